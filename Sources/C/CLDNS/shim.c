@@ -1,0 +1,1 @@
+#include "CLDNS.h"

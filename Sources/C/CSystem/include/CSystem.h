@@ -1,0 +1,28 @@
+#pragma once
+#include <signal.h>
+#include <spawn.h>
+#include <sys/types.h>
+
+// What Glibc's Swift overlay does not show.
+
+/// Starts `argv[0]` with exactly `argv` and `environment`: standard input is /dev/null, standard output and error are the
+/// given descriptors, every other descriptor is closed, its own process group, default signal handling and an empty mask.
+/// `directory` may be null. Returns 0 or an errno value.
+int landfall_spawn(pid_t *pid, char *const argv[], char *const environment[], const char *directory, int output,
+                   int error);
+
+/// A descriptor that becomes readable when `pid` ends, or -1 with errno.
+int landfall_pidfd_open(pid_t pid);
+
+/// A close-on-exec pipe. Returns 0 or -1 with errno.
+int landfall_pipe(int descriptors[2]);
+
+/// Takes (1), tests (0) or releases (-1) an advisory record lock on the whole file, as certbot's fcntl.lockf does.
+/// Returns 0, or -1 with errno EACCES or EAGAIN when another process holds it.
+int landfall_record_lock(int descriptor, int wanted);
+
+/// Blocks `signals` in the calling thread and in all threads that it will start.
+void landfall_block_signals(const int *signals, int count);
+
+/// Waits for one of `signals` and returns it.
+int landfall_wait_signal(const int *signals, int count);

@@ -1,0 +1,69 @@
+/// A host that somebody asked for with a label, and all that the label's neighbours say about it.
+public struct DesiredHost: Hashable, Sendable {
+    public let name: DomainName
+    public let origin: Origin
+    public let target: DNSTarget
+    public let options: RecordOptions
+    public let certificate: CertificateChoice
+
+    public init(
+        name: DomainName,
+        origin: Origin,
+        target: DNSTarget = .publicAddress,
+        options: RecordOptions = RecordOptions(),
+        certificate: CertificateChoice = .each
+    ) {
+        self.name = name
+        self.origin = origin
+        self.target = target
+        self.options = options
+        self.certificate = certificate
+    }
+}
+
+/// The service or container whose label asked.
+public struct Origin: Hashable, Sendable, Codable {
+    public enum Kind: String, Sendable, Codable { case service, container }
+
+    public let kind: Kind
+    public let id: String
+    public let name: String
+
+    public init(kind: Kind, id: String, name: String) {
+        (self.kind, self.id, self.name) = (kind, id, name)
+    }
+}
+
+extension Origin: CustomStringConvertible {
+    public var description: String { "\(kind.rawValue) \(name)" }
+}
+
+/// `landfall.dns`.
+public enum DNSTarget: Hashable, Sendable {
+    case publicAddress
+    case address(IPAddress)
+    case alias(DomainName)
+    case none
+}
+
+/// `landfall.dns.proxied` and `landfall.dns.ttl`; nil leaves an existing record's value alone.
+public struct RecordOptions: Hashable, Sendable {
+    public let proxied: Bool?
+    /// Seconds; 1 is Cloudflare's "automatic".
+    public let ttl: Int?
+
+    public init(proxied: Bool? = nil, ttl: Int? = nil) {
+        (self.proxied, self.ttl) = (proxied, ttl)
+    }
+}
+
+/// `landfall.certificate`.
+public enum CertificateChoice: Hashable, Sendable {
+    /// One for this name alone.
+    case each
+    /// One for all names of the label, stored under `lineage`.
+    case shared(lineage: String)
+    /// `*.ZONE` and `ZONE`.
+    case wildcard
+    case none
+}

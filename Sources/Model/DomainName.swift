@@ -1,0 +1,141 @@
+import CIDN2
+
+/// A host name that has been checked: A-labels, lower case, no trailing dot, `*` only as the whole first label.
+///
+/// Everything that reaches a provider, a path or an argument vector is one of these, never a label's raw text.
+/// Rules: RFC 1123 §2.1 (letters, digits, hyphen), RFC 1035 §2.3.4 (63 and 253 octets), RFC 5891 (IDNA2008).
+public struct DomainName: Hashable, Sendable {
+    public let text: String
+
+    /// Checks and normalises what a person typed: `Bücher.Example.` becomes `xn--bcher-kva.example`.
+    public init(_ input: some StringProtocol) throws(DomainNameError) {
+        var name = String(input)
+        if name.hasSuffix(".") { name.removeLast() }
+        guard !name.isEmpty else { throw .empty }
+        let wildcard = name.hasPrefix("*.")
+        let rest = wildcard ? String(name.dropFirst(2)) : name
+        try Self.refuseForeignSyntax(rest)
+        let ascii = try Self.aLabels(rest)
+        try Self.checkLabels(of: ascii)
+        let text = wildcard ? "*." + ascii : ascii
+        guard text.utf8.count <= 253 else { throw .tooLong }
+        guard !Self.looksLikeAddress(ascii) else { throw .address }
+        self.text = text
+    }
+
+    /// A name built from parts that were checked before.
+    private init(checked text: String) {
+        self.text = text
+    }
+
+    public var isWildcard: Bool { text.hasPrefix("*.") }
+
+    /// The name without its `*.`.
+    public var withoutWildcard: DomainName { isWildcard ? DomainName(checked: String(text.dropFirst(2))) : self }
+
+    public var labels: [Substring] { text.split(separator: ".") }
+
+    /// The name one label up, or nil for a single label.
+    public var parent: DomainName? {
+        guard let dot = text.firstIndex(of: ".") else { return nil }
+        return DomainName(checked: String(text[text.index(after: dot)...]))
+    }
+
+    /// `*.` before this name.
+    public var wildcard: DomainName { DomainName(checked: "*." + withoutWildcard.text) }
+
+    /// Whether the name is `zone` or lies below it; whole labels are compared, so `notexample.test` is not in `example.test`.
+    public func isWithin(_ zone: DomainName) -> Bool {
+        text == zone.text || text.hasSuffix("." + zone.text)
+    }
+
+    /// Whether a certificate for this name is valid for `host` (RFC 6125 §6.4.3: a wildcard stands for exactly one label).
+    public func covers(_ host: DomainName) -> Bool {
+        text == host.text || (isWildcard && !host.isWildcard && host.parent == withoutWildcard)
+    }
+
+    /// This name placed below `zone`: `www` and `example.test` give `www.example.test`.
+    public func below(_ zone: DomainName) throws(DomainNameError) -> DomainName {
+        try DomainName(text + "." + zone.text)
+    }
+}
+
+extension DomainName {
+    private static func refuseForeignSyntax(_ text: String) throws(DomainNameError) {
+        if text.contains("://") { throw .url }
+        if text.contains("@") { throw .email }
+        if text.contains("*") { throw .misplacedWildcard }
+        for scalar in text.unicodeScalars where scalar.isASCII && !Self.allowed(scalar) {
+            throw .character(scalar)
+        }
+    }
+
+    private static func allowed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "-", ".": true
+        default: false
+        }
+    }
+
+    private static func aLabels(_ text: String) throws(DomainNameError) -> String {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) && !text.lowercased().contains("xn--") {
+            return text.lowercased()
+        }
+        guard let converted = unsafe landfall_idn2_to_ascii(text) else { throw .notIDNA }
+        defer { unsafe landfall_idn2_free(converted) }
+        return unsafe String(cString: converted).lowercased()
+    }
+
+    private static func checkLabels(of name: String) throws(DomainNameError) {
+        for label in name.split(separator: ".", omittingEmptySubsequences: false) {
+            guard !label.isEmpty else { throw .emptyLabel }
+            guard label.utf8.count <= 63 else { throw .labelTooLong(String(label)) }
+            guard !label.hasPrefix("-"), !label.hasSuffix("-") else { throw .hyphen(String(label)) }
+        }
+    }
+
+    /// No top-level domain is all digits, so such a name is an IPv4 address or a slip (RFC 3696 §2).
+    private static func looksLikeAddress(_ name: String) -> Bool {
+        guard name.contains("."), let last = name.split(separator: ".").last else { return false }
+        return last.allSatisfy(\.isNumber)
+    }
+}
+
+extension DomainName: CustomStringConvertible, Comparable, Codable {
+    public var description: String { text }
+
+    public static func < (left: DomainName, right: DomainName) -> Bool { left.text < right.text }
+
+    public init(from decoder: any Decoder) throws {
+        try self.init(decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
+
+/// Why a text is no host name; the description is a clause that follows "refused: ".
+public enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible {
+    case empty, emptyLabel, tooLong, url, email, address, misplacedWildcard, notIDNA
+    case character(Unicode.Scalar)
+    case labelTooLong(String)
+    case hyphen(String)
+
+    public var description: String {
+        switch self {
+        case .empty: "the name is empty"
+        case .emptyLabel: "a part between two dots is empty"
+        case .tooLong: "a name has at most 253 characters"
+        case .url: "a URL is not a host name; give the host alone"
+        case .email: "an e-mail address is not a host name"
+        case .address: "an address is not a host name"
+        case .misplacedWildcard: "`*` may only be the whole first part, as in *.example.org"
+        case .notIDNA: "not a valid international name (IDNA2008)"
+        case .character(let scalar): "`\(scalar.escaped(asASCII: true))` cannot stand in a host name"
+        case .labelTooLong(let label): "the part `\(label.prefix(20))…` has more than 63 characters"
+        case .hyphen(let label): "the part `\(label)` begins or ends with a hyphen"
+        }
+    }
+}

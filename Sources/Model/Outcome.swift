@@ -1,0 +1,47 @@
+/// How one step on one subject ended; the same four words in logs, reports, metrics and notices.
+public enum Outcome: Hashable, Sendable {
+    case unchanged
+    /// What was done, as a clause: "created A 198.51.100.7".
+    case changed(String)
+    /// We would not: bad input, or somebody else's property. It stays so until a person acts.
+    case refused(String)
+    /// We could not: the next run tries again.
+    case failed(String)
+
+    public var word: String {
+        switch self {
+        case .unchanged: "unchanged"
+        case .changed: "changed"
+        case .refused: "refused"
+        case .failed: "failed"
+        }
+    }
+
+    public var detail: String? {
+        switch self {
+        case .unchanged: nil
+        case .changed(let detail), .refused(let detail), .failed(let detail): detail
+        }
+    }
+}
+
+extension Outcome: Codable {
+    private enum CodingKeys: String, CodingKey { case outcome, detail }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let detail = try container.decodeIfPresent(String.self, forKey: .detail) ?? ""
+        switch try container.decode(String.self, forKey: .outcome) {
+        case "changed": self = .changed(detail)
+        case "refused": self = .refused(detail)
+        case "failed": self = .failed(detail)
+        default: self = .unchanged
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(word, forKey: .outcome)
+        try container.encodeIfPresent(detail, forKey: .detail)
+    }
+}

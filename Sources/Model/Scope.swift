@@ -1,0 +1,29 @@
+/// For whom an exchange with the outside is made.
+///
+/// A recording keys every exchange by (port, scope, request, occurrence), never by global order: what runs side by side
+/// for two hosts replays the same however it was interleaved.
+public enum Scope: Hashable, Sendable {
+    case run
+    case engine
+    case address
+    case zone(String)
+    case host(DomainName)
+    case certificate(String)
+    case target(String)
+    case notice
+}
+
+extension Scope: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .run: "run"
+        case .engine: "engine"
+        case .address: "address"
+        case .zone(let name): "zone \(name)"
+        case .host(let name): "host \(name)"
+        case .certificate(let name): "certificate \(name)"
+        case .target(let name): "target \(name)"
+        case .notice: "notice"
+        }
+    }
+}

@@ -1,0 +1,95 @@
+/// A point in wall-clock time: nanoseconds since 1970-01-01T00:00:00Z, leap seconds ignored.
+public struct Timestamp: Hashable, Sendable, Comparable {
+    public let nanoseconds: Int64
+
+    public init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    public init(seconds: Int64) {
+        self.init(nanoseconds: seconds * 1_000_000_000)
+    }
+
+    public var seconds: Int64 { nanoseconds / 1_000_000_000 }
+
+    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
+
+    public static func + (left: Timestamp, right: Duration) -> Timestamp {
+        Timestamp(nanoseconds: left.nanoseconds + right.nanoseconds)
+    }
+
+    public static func - (left: Timestamp, right: Duration) -> Timestamp {
+        Timestamp(nanoseconds: left.nanoseconds - right.nanoseconds)
+    }
+
+    public static func - (left: Timestamp, right: Timestamp) -> Duration {
+        .nanoseconds(left.nanoseconds - right.nanoseconds)
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; about ±292 years fit.
+    public var nanoseconds: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
+
+    public var milliseconds: Int64 { nanoseconds / 1_000_000 }
+
+    /// As a person writes it: `0.42 s`, `12 s`, `3 min`.
+    public var readable: String {
+        let milliseconds = milliseconds
+        switch milliseconds {
+        case ..<10_000:
+            let hundredths = (milliseconds + 5) / 10
+            return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) s"
+        case ..<120_000: return "\(milliseconds / 1000) s"
+        default: return "\(milliseconds / 60_000) min"
+        }
+    }
+}
+
+extension Timestamp: CustomStringConvertible, Codable {
+    /// ISO 8601 in UTC with milliseconds: `2026-11-24T03:37:00.000Z`.
+    public var description: String {
+        let (days, secondOfDay) = seconds.quotientAndRemainder(flooringBy: 86_400)
+        let (year, month, day) = Self.civil(daysSinceEpoch: days)
+        let milliseconds = ((nanoseconds % 1_000_000_000) + 1_000_000_000) % 1_000_000_000 / 1_000_000
+        let date = "\(year)-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
+        let clock = [secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60].map { Self.padded($0, 2) }
+        return "\(date)T\(clock.joined(separator: ":")).\(Self.padded(milliseconds, 3))Z"
+    }
+
+    /// The UTC day: `2026-11-24`.
+    public var day: String { String(description.prefix(10)) }
+
+    /// Howard Hinnant's `civil_from_days` (https://howardhinnant.github.io/date_algorithms.html).
+    private static func civil(daysSinceEpoch: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let (era, dayOfEra) = (daysSinceEpoch + 719_468).quotientAndRemainder(flooringBy: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
+    }
+
+    private static func padded(_ value: Int64, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
+    public init(from decoder: any Decoder) throws {
+        self.init(nanoseconds: try decoder.singleValueContainer().decode(Int64.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(nanoseconds)
+    }
+}
+
+extension Int64 {
+    fileprivate func quotientAndRemainder(flooringBy divisor: Int64) -> (Int64, Int64) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+}

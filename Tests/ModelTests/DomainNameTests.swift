@@ -1,0 +1,41 @@
+import Model
+import Testing
+
+@Suite struct DomainNameTests {
+    @Test(arguments: [
+        ("Hello.Example.TEST.", "hello.example.test"), ("*.example.test", "*.example.test"),
+        ("bücher.example", "xn--bcher-kva.example"), ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("a-b.c0.test", "a-b.c0.test"), ("hello", "hello"),
+    ])
+    func `a good name is normalised`(input: String, expected: String) throws {
+        #expect(try DomainName(input).text == expected)
+    }
+
+    @Test(arguments: [
+        ("", DomainNameError.empty), (".", .empty), ("a..b", .emptyLabel), ("--config=x", .character("=")),
+        ("a b", .character(" ")), ("../../x", .character("/")), ("$(id)", .character("$")), ("a_b.test", .character("_")),
+        ("me@example.test", .email), ("https://example.test", .url), ("a.*.test", .misplacedWildcard),
+        ("*", .misplacedWildcard), ("-a.test", .hyphen("-a")), ("a-.test", .hyphen("a-")), ("192.168.1.10", .address),
+        ("a\nb", .character("\n")), ("xn--a.test", .notIDNA), ("*.*.test", .misplacedWildcard),
+        (String(repeating: "a", count: 64) + ".test", .labelTooLong(String(repeating: "a", count: 64))),
+        ([String](repeating: "abcdefg", count: 32).joined(separator: "."), .tooLong),
+    ])
+    func `a bad name is refused with its reason`(input: String, reason: DomainNameError) {
+        #expect(throws: reason) { try DomainName(input) }
+    }
+
+    @Test func `containment compares whole labels`() throws {
+        let zone = try DomainName("example.test")
+        #expect(try DomainName("a.example.test").isWithin(zone))
+        #expect(try DomainName("*.example.test").isWithin(zone))
+        #expect(zone.isWithin(zone))
+        #expect(try !DomainName("notexample.test").isWithin(zone))
+    }
+
+    @Test func `a wildcard covers exactly one label`() throws {
+        let wildcard = try DomainName("*.example.test")
+        #expect(try wildcard.covers(DomainName("a.example.test")))
+        #expect(try !wildcard.covers(DomainName("a.b.example.test")))
+        #expect(try !wildcard.covers(DomainName("example.test")))
+    }
+}
