@@ -72,7 +72,10 @@ let package = Package(
         // The run, and the program around it
         room(
             "Pipeline",
-            ["Model", "Log", "Timing", "State", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices"]
+            [
+                "Model", "Log", "Timing", "State", "Discovery", "Address", "Records", "Certificates", "Signals",
+                "Notices",
+            ]
         ),
         room("Configuration", ["Model"]),
         room(

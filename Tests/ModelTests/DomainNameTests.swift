@@ -13,7 +13,8 @@ import Testing
 
     @Test(arguments: [
         ("", DomainNameError.empty), (".", .empty), ("a..b", .emptyLabel), ("--config=x", .character("=")),
-        ("a b", .character(" ")), ("../../x", .character("/")), ("$(id)", .character("$")), ("a_b.test", .character("_")),
+        ("a b", .character(" ")), ("../../x", .character("/")), ("$(id)", .character("$")),
+        ("a_b.test", .character("_")),
         ("me@example.test", .email), ("https://example.test", .url), ("a.*.test", .misplacedWildcard),
         ("*", .misplacedWildcard), ("-a.test", .hyphen("-a")), ("a-.test", .hyphen("a-")), ("192.168.1.10", .address),
         ("a\nb", .character("\n")), ("xn--a.test", .notIDNA), ("*.*.test", .misplacedWildcard),

@@ -1,0 +1,82 @@
+public import Model
+
+/// The port to DNS as clients see it.
+public protocol DNSResolver: Sendable {
+    /// Asks one server one question: over UDP, then over TCP where the answer was cut.
+    func query(_ question: DNSQuestion, at server: DNSServer, for scope: Scope) async throws(DNSQueryError) -> DNSAnswer
+}
+
+public struct DNSQuestion: Hashable, Sendable {
+    public enum Kind: String, Sendable {
+        case a = "A", aaaa = "AAAA", cname = "CNAME", ns = "NS", soa = "SOA", txt = "TXT"
+    }
+
+    public let name: String
+    public let kind: Kind
+    /// Set for a recursive resolver, not for an authoritative server.
+    public let recursionDesired: Bool
+
+    public init(_ name: String, _ kind: Kind, recursionDesired: Bool) {
+        (self.name, self.kind, self.recursionDesired) = (name, kind, recursionDesired)
+    }
+}
+
+public struct DNSServer: Hashable, Sendable, CustomStringConvertible {
+    public let address: IPAddress
+    public let port: UInt16
+
+    public init(address: IPAddress, port: UInt16 = 53) {
+        (self.address, self.port) = (address, port)
+    }
+
+    public var description: String {
+        address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)"
+    }
+}
+
+public struct DNSAnswer: Hashable, Sendable {
+    public struct Record: Hashable, Sendable {
+        /// Owner, lower case, no trailing dot.
+        public let name: String
+        public let kind: DNSQuestion.Kind
+        /// An address; a name (lower case, no trailing dot); for TXT its strings joined; for SOA the primary server's name.
+        public let content: String
+
+        public init(name: String, kind: DNSQuestion.Kind, content: String) {
+            (self.name, self.kind, self.content) = (name, kind, content)
+        }
+    }
+
+    /// RFC 1035 §4.1.1: 0 no error, 3 no such name.
+    public let code: Int
+    public let authoritative: Bool
+    public let answers: [Record]
+    public let authority: [Record]
+    public let additional: [Record]
+
+    public init(
+        code: Int,
+        authoritative: Bool,
+        answers: [Record],
+        authority: [Record] = [],
+        additional: [Record] = []
+    ) {
+        self.code = code
+        self.authoritative = authoritative
+        self.answers = answers
+        self.authority = authority
+        self.additional = additional
+    }
+}
+
+public enum DNSQueryError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unreachable(DNSServer)
+    case malformed(DNSServer)
+
+    public var description: String {
+        switch self {
+        case .unreachable(let server): "\(server) does not answer"
+        case .malformed(let server): "\(server) sent something that is no DNS answer"
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import CSystem
+import Glibc
+public import Model
+
+/// The real disk.
+public struct SystemFiles: Files {
+    public init() {}
+
+    public func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .last(path) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw .last(path) }
+            if count == 0 { return bytes }
+            bytes += chunk.prefix(count)
+            guard bytes.count <= limit else { throw .failed(path, reason: "is larger than \(limit) bytes") }
+        }
+    }
+
+    public func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
+        guard let directory = unsafe opendir(path) else { throw .last(path) }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    public func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw .last(path) }
+        let kind: FileInformation.Kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            default: .other
+            }
+        let modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        return FileInformation(kind: kind, size: Int(status.st_size), modified: Timestamp(nanoseconds: modified))
+    }
+
+    public func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+        let temporary = "\(path).new-\(getpid())"
+        unsafe unlink(temporary)
+        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw .last(temporary) }
+        do throws(FileError) {
+            try Self.writeAll(bytes, to: descriptor, path: temporary)
+            guard fsync(descriptor) == 0 else { throw .last(temporary) }
+        } catch {
+            close(descriptor)
+            unsafe unlink(temporary)
+            throw error
+        }
+        close(descriptor)
+        guard unsafe rename(temporary, path) == 0 else {
+            let error = FileError.last(path)
+            unsafe unlink(temporary)
+            throw error
+        }
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw .last(path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    public func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+        if unsafe mkdir(path, mode) == 0 { return }
+        switch errno {
+        case EEXIST:
+            guard try information(path, for: scope).kind == .directory else {
+                throw .failed(path, reason: "is not a directory")
+            }
+        case ENOENT:
+            let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            guard !parent.isEmpty else { throw .last(path) }
+            try makeDirectory(parent, mode: 0o755, for: scope)
+            guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw .last(path) }
+        default: throw .last(path)
+        }
+    }
+
+    public func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {
+        if unsafe symlink(target, path) == 0 { return }
+        guard errno == EEXIST else { throw .last(path) }
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+            guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
+            return unsafe readlink(path, start, bytes.count)
+        }
+        if count >= 0 && String(decoding: buffer.prefix(count), as: UTF8.self) == target { return }
+        guard unsafe unlink(path) == 0, unsafe symlink(target, path) == 0 else { throw .last(path) }
+    }
+
+    public func remove(_ path: String, for scope: Scope) throws(FileError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw .last(path) }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            guard unsafe unlink(path) == 0 else { throw .last(path) }
+            return
+        }
+        for name in try list(path, for: scope) {
+            try remove("\(path)/\(name)", for: scope)
+        }
+        guard unsafe rmdir(path) == 0 else { throw .last(path) }
+    }
+}
+
+extension FileError {
+    /// The error that errno tells of `path`.
+    static func last(_ path: String) -> FileError {
+        let code = errno
+        return code == ENOENT ? .missing(path) : .failed(path, reason: systemErrorText(code))
+    }
+}
