@@ -52,13 +52,14 @@ let package = Package(
         // Ports and what serves everybody
         room("Log", ["Model"]),
         room("Timing", ["Model"]),
+        room("Threads", ["CSystem"]),
         room("Files", ["Model", "CSystem"]),
-        room("Transport", ["Model", "CCurl"]),
-        room("Processes", ["Model", "CSystem"]),
+        room("Transport", ["Model", "Threads", "CCurl"]),
+        room("Processes", ["Model", "Threads", "CSystem"]),
         room("State", ["Model", "CSQLite"]),
         room("HTTPServer", ["CMicroHTTPD", "CSystem"]),
         room("Docker", ["Model", "Transport", "Timing"]),
-        room("DNS", ["Model", "Transport", "Timing", "CLDNS"]),
+        room("DNS", ["Model", "Transport", "Timing", "Threads", "CLDNS"]),
 
         // Stages
         room("EventStream", ["Model", "Docker", "Timing", "Log"]),
@@ -94,6 +95,8 @@ let package = Package(
         command("SandboxCommand", ["Sandbox"]),
 
         tests("ModelTests", ["Model"]),
+        tests("ProcessesTests", ["Processes", "Model"]),
+        tests("TransportTests", ["Transport", "Model", "Threads"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -80,3 +80,11 @@ int landfall_wait_signal(const int *signals, int count) {
     }
     return received;
 }
+
+void landfall_name_thread(const char *name) {
+    char short_name[16] = {0};
+    for (int index = 0; index < 15 && name[index] != 0; index++) {
+        short_name[index] = name[index];
+    }
+    pthread_setname_np(pthread_self(), short_name);
+}

@@ -5,9 +5,9 @@
 
 // What Glibc's Swift overlay does not show.
 
-/// Starts `argv[0]` with exactly `argv` and `environment`: standard input is /dev/null, standard output and error are the
-/// given descriptors, every other descriptor is closed, its own process group, default signal handling and an empty mask.
-/// `directory` may be null. Returns 0 or an errno value.
+/// Starts `argv[0]` with exactly `argv` and `environment`: standard input is /dev/null, standard output and error are
+/// the given descriptors, every other descriptor is closed; it gets its own process group, default signal handling and
+/// an empty signal mask. `directory` may be null. Returns 0 or an errno value.
 int landfall_spawn(pid_t *pid, char *const argv[], char *const environment[], const char *directory, int output,
                    int error);
 
@@ -26,3 +26,6 @@ void landfall_block_signals(const int *signals, int count);
 
 /// Waits for one of `signals` and returns it.
 int landfall_wait_signal(const int *signals, int count);
+
+/// Names the calling thread; at most 15 characters count.
+void landfall_name_thread(const char *name);

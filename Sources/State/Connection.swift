@@ -1,0 +1,61 @@
+import CSQLite
+
+/// One SQLite connection, used by one caller at a time.
+@safe
+struct Connection: ~Copyable {
+    private let handle: OpaquePointer?
+    private let path: String
+
+    init(path: String, flags: Int32) throws(StateError) {
+        var opened: OpaquePointer?
+        let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK else {
+            unsafe sqlite3_close_v2(opened)
+            throw StateError(code: code, description: unsafe "\(path): \(String(cString: sqlite3_errstr(code)))")
+        }
+        unsafe handle = unsafe opened
+        self.path = path
+        unsafe sqlite3_busy_timeout(handle, 5000)
+    }
+
+    deinit {
+        unsafe sqlite3_close_v2(handle)
+    }
+
+    func execute(_ sql: String) throws(StateError) {
+        guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw lastError() }
+    }
+
+    /// Runs one statement with text parameters and returns its rows as text.
+    func rows(_ sql: String, _ parameters: [String]) throws(StateError) -> [[String]] {
+        var statement: OpaquePointer?
+        guard unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK else { throw lastError() }
+        defer { unsafe sqlite3_finalize(statement) }
+        for (index, text) in parameters.enumerated() {
+            let length = Int32(text.utf8.count)
+            guard unsafe landfall_sqlite_bind_text(statement, Int32(index + 1), text, length) == SQLITE_OK else {
+                throw lastError()
+            }
+        }
+        var rows: [[String]] = []
+        while true {
+            switch unsafe sqlite3_step(statement) {
+            case SQLITE_ROW:
+                let columns = unsafe 0..<sqlite3_column_count(statement)
+                rows.append(columns.map { column in unsafe Self.text(of: column, in: statement) })
+            case SQLITE_DONE: return rows
+            default: throw lastError()
+            }
+        }
+    }
+
+    private static func text(of column: Int32, in statement: OpaquePointer?) -> String {
+        guard let text = unsafe sqlite3_column_text(statement, column) else { return "" }
+        return unsafe String(cString: text)
+    }
+
+    private func lastError() -> StateError {
+        let code = unsafe sqlite3_errcode(handle)
+        return StateError(code: code, description: unsafe "\(path): \(String(cString: sqlite3_errmsg(handle)))")
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+import Model
+import Processes
+import Testing
+
+@Suite struct SpawnRunnerTests {
+    private let runner = SpawnRunner()
+    private let path = ["PATH": "/usr/bin:/bin"]
+
+    private func run(_ script: String, limit: Duration = .seconds(20), outputLimit: Int = 1 << 20) async throws
+        -> ProcessResult
+    {
+        let request = ProcessRequest(
+            ["sh", "-c", script],
+            environment: path,
+            timeLimit: limit,
+            grace: .milliseconds(200),
+            outputLimit: outputLimit
+        )
+        return try await runner.run(request, for: .run)
+    }
+
+    @Test func `output, error and status come back apart`() async throws {
+        let result = try await run("echo out; echo err >&2; exit 3")
+        #expect(result.end == .exited(3))
+        #expect(result.outputText == "out\n")
+        #expect(result.errorText == "err\n")
+    }
+
+    @Test func `arguments are not touched by any shell`() async throws {
+        let hostile = "$(id) `id` ; & | \" ' \n *"
+        let request = ProcessRequest(["printf", "%s", hostile], environment: path, timeLimit: .seconds(5))
+        #expect(try await runner.run(request, for: .run).outputText == hostile)
+    }
+
+    @Test func `a child sees only the environment it is given, and only three descriptors`() async throws {
+        #expect(try await run("env -u PWD -u SHLVL -u _").outputText == "PATH=/usr/bin:/bin\n")
+        #expect(try await run("ls /proc/self/fd").outputText.split(separator: "\n").count == 4)
+    }
+
+    @Test func `a program that is not there is named`() async throws {
+        let request = ProcessRequest(["no-such-program"], environment: path, timeLimit: .seconds(5))
+        await #expect(throws: ProcessError.notFound("no-such-program")) { try await runner.run(request, for: .run) }
+    }
+
+    @Test func `a child that ignores SIGTERM is killed when its time is up`() async throws {
+        let result = try await run("trap '' TERM; while :; do sleep 0.05; done", limit: .milliseconds(100))
+        #expect(result.end == .timedOut)
+    }
+
+    @Test func `cancellation ends the child and its group`() async throws {
+        let task = Task { try await run("sleep 1000 & echo $!; wait") }
+        task.cancel()
+        #expect(try await task.value.end == .cancelled)
+    }
+
+    @Test func `what the child leaves behind in its group is ended with it`() async throws {
+        let result = try await run("sleep 1000 & echo $!")
+        let pid = try #require(pid_t(result.outputText.split(separator: "\n")[0]))
+        #expect(result.end == .exited(0))
+        while kill(pid, 0) == 0 {
+            let state = try await run("cat /proc/\(pid)/stat").outputText
+            if state.isEmpty || state.contains(") Z ") { break }
+        }
+    }
+
+    @Test func `output beyond the limit is dropped and counted, and the child still ends`() async throws {
+        let result = try await run("head -c 3000000 /dev/zero", outputLimit: 1000)
+        #expect(result.end == .exited(0))
+        #expect(result.output.count == 1000)
+        #expect(result.truncated)
+    }
+
+    @Test func `fifty children side by side`() async throws {
+        let outputs = try await withThrowingTaskGroup(of: String.self) { group in
+            for number in 0..<50 { group.addTask { try await run("echo \(number)").outputText } }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(outputs.count == 50)
+    }
+}

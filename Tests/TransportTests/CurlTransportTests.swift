@@ -1,0 +1,152 @@
+import Glibc
+import Model
+import Testing
+import Threads
+import Transport
+
+/// A server of one connection that answers with given bytes, on a real socket.
+private struct CannedServer {
+    let port: UInt16
+    private let listener: Int32
+
+    init() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                let result = unsafe bind(listener, pointer, length)
+                _ = unsafe getsockname(listener, pointer, &length)
+                return result
+            }
+        }
+        try #require(bound == 0)
+        listen(listener, 8)
+        self.listener = listener
+        port = UInt16(bigEndian: address.sin_port)
+    }
+
+    /// Reads a request's head, writes `answer`, and closes unless told to hold the connection open.
+    func serveOne(_ answer: String, holdOpen: Bool = false) {
+        let listener = listener
+        startThread(named: "canned") {
+            let connection = accept(listener, nil, nil)
+            var buffer = [UInt8](repeating: 0, count: 65536)
+            _ = unsafe read(connection, &buffer, buffer.count)
+            let bytes = Array(answer.utf8)
+            _ = unsafe write(connection, bytes, bytes.count)
+            if holdOpen {
+                while unsafe read(connection, &buffer, buffer.count) > 0 {}
+            }
+            close(connection)
+        }
+    }
+
+    func stop() { close(listener) }
+
+    var url: String { "http://127.0.0.1:\(port)/" }
+}
+
+@Suite struct CurlTransportTests {
+    private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
+
+    @Test func `status, headers in lower case and body come back`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        server.serveOne("HTTP/1.1 418 Teapot\r\nX-One:  1\r\nContent-Length: 2\r\n\r\nhi")
+        let response = try await transport.send(HTTPRequest(.get, server.url), for: .run)
+        #expect(response.status == 418)
+        #expect(response.headers["x-one"] == "1")
+        #expect(response.text == "hi")
+    }
+
+    @Test func `a redirect is an answer, not a journey`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        server.serveOne("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+        #expect(try await transport.send(HTTPRequest(.get, server.url), for: .run).status == 302)
+    }
+
+    @Test func `a longer body than allowed is an error`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        server.serveOne("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n01234567890")
+        await #expect(throws: TransportError.tooLarge(limit: 10)) {
+            try await transport.send(HTTPRequest(.get, server.url, bodyLimit: 10), for: .run)
+        }
+    }
+
+    @Test func `a body that is cut short is an error`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        server.serveOne("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123")
+        await #expect(throws: TransportError.self) {
+            try await transport.send(HTTPRequest(.get, server.url), for: .run)
+        }
+    }
+
+    @Test func `a server that never answers costs the time limit and no more`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        server.serveOne("", holdOpen: true)
+        await #expect(throws: TransportError.timedOut(after: .milliseconds(80))) {
+            try await transport.send(HTTPRequest(.get, server.url, timeLimit: .milliseconds(80)), for: .run)
+        }
+        server.serveOne("", holdOpen: true)
+        await #expect(throws: TransportError.timedOut(after: .milliseconds(80))) {
+            try await transport.stream(HTTPRequest(.get, server.url, timeLimit: .milliseconds(80)), for: .run)
+        }
+    }
+
+    @Test func `a closed port is unreachable`() async throws {
+        let server = try CannedServer()
+        server.stop()
+        do {
+            _ = try await transport.send(HTTPRequest(.get, server.url), for: .run)
+            Issue.record("the request went through")
+        } catch TransportError.unreachable {
+        }
+    }
+
+    @Test func `a stream gives its status first and its chunks as they come, beyond the time limit`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        server.serveOne("HTTP/1.1 200 OK\r\n\r\n{\"a\":1}\n", holdOpen: true)
+        let request = HTTPRequest(.get, server.url, timeLimit: .milliseconds(500))
+        let stream = try await transport.stream(request, for: .run)
+        #expect(stream.status == 200)
+        var received: [UInt8] = []
+        for try await chunk in stream.chunks {
+            received += chunk
+            if received.count >= 8 { break }
+        }
+        #expect(String(decoding: received, as: UTF8.self) == "{\"a\":1}\n")
+    }
+
+    @Test func `cancelling the task ends the request`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        server.serveOne("", holdOpen: true)
+        let task = Task { try await transport.send(HTTPRequest(.get, server.url), for: .run) }
+        task.cancel()
+        await #expect(throws: TransportError.cancelled) { try await task.value }
+    }
+
+    @Test func `fifty requests go on beside an open stream`() async throws {
+        let streaming = try CannedServer()
+        streaming.serveOne("HTTP/1.1 200 OK\r\n\r\n", holdOpen: true)
+        let stream = try await transport.stream(HTTPRequest(.get, streaming.url), for: .run)
+        defer { streaming.stop() }
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<50 {
+                let server = try CannedServer()
+                server.serveOne("HTTP/1.1 204 No Content\r\n\r\n")
+                group.addTask { try await transport.send(HTTPRequest(.get, server.url), for: .run).status }
+            }
+            for try await status in group { #expect(status == 204) }
+        }
+        #expect(stream.status == 200)
+    }
+}
