@@ -62,12 +62,12 @@ let package = Package(
         room("DNS", ["Model", "Transport", "Timing", "Threads", "CLDNS"]),
 
         // Stages
-        room("EventStream", ["Model", "Docker", "Timing", "Log"]),
+        room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
         room("Discovery", ["Model", "Docker"]),
-        room("Address", ["Model", "Transport"]),
+        room("Address", ["Model", "Transport", "Timing", "Log"]),
         room("Records", ["Model", "DNS"]),
-        room("Certificates", ["Model", "DNS", "Files", "Processes", "Timing", "Log", "CCrypto"]),
-        room("Signals", ["Model", "Docker", "State"]),
+        room("Certificates", ["Model", "DNS", "Files", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]),
+        room("Signals", ["Model", "Docker", "State", "Timing", "Log"]),
         room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
 
         // The run, and the program around it
@@ -94,9 +94,46 @@ let package = Package(
         room("Sandbox", ["Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing"]),
         command("SandboxCommand", ["Sandbox"]),
 
+        .target(
+            name: "TestSupport",
+            dependencies: ["Model", "Timing", "Transport", "Threads"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
         tests("ModelTests", ["Model"]),
+        tests("TimingTests", ["Timing", "Model", "TestSupport"]),
         tests("ProcessesTests", ["Processes", "Model"]),
         tests("TransportTests", ["Transport", "Model", "Threads"]),
+        tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
+        tests("DockerTests", ["Docker", "Model", "Transport", "HTTPServer", "TestSupport"]),
+        tests("DNSTests", ["DNS", "Emulators", "Transport", "Processes", "Timing", "Model", "TestSupport"]),
+        tests(
+            "EventStreamTests",
+            ["EventStream", "Docker", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
+        ),
+        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "HTTPServer"]),
+        tests("AddressTests", ["Address", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]),
+        tests("RecordsTests", ["Records", "DNS", "Emulators", "Transport", "Timing", "Model", "TestSupport"]),
+        tests(
+            "CertificatesTests",
+            ["Certificates", "DNS", "Files", "Processes", "State", "Timing", "Log", "Model", "TestSupport"]
+        ),
+        tests(
+            "SignalsTests",
+            ["Signals", "Docker", "State", "Timing", "Log", "Model", "HTTPServer", "Transport", "TestSupport"]
+        ),
+        tests(
+            "NoticesTests",
+            ["Notices", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+        ),
+        tests("ConfigurationTests", ["Configuration", "Model"]),
+        tests("PipelineTests", ["Pipeline", "Model", "TestSupport"]),
+        tests("EmulatorsTests", ["Emulators", "HTTPServer", "Transport", "Model", "TestSupport"]),
+        tests("SandboxTests", ["Sandbox", "Model"]),
+        tests(
+            "IntegrationTests",
+            ["Sandbox", "Certificates", "DNS", "Files", "Processes", "Transport", "Timing", "Model"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

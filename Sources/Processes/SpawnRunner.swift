@@ -63,8 +63,8 @@ private final class Child: Sendable {
         let arguments = unsafe request.arguments.map { unsafe strdup($0) } + [nil]
         let environment = unsafe request.environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
-            for unsafetext in unsafe arguments { unsafe free(text) }
-            for unsafetext in unsafe environment { unsafe free(text) }
+            unsafe arguments.forEach { unsafe free($0) }
+            unsafe environment.forEach { unsafe free($0) }
         }
         let code = unsafe landfall_spawn(&pid, arguments, environment, request.directory, output, error)
         return (code, pid)

@@ -56,9 +56,17 @@ final class Exchange {
         switch code {
         case CURLE_OPERATION_TIMEDOUT: body.finish(.timedOut(after: request.timeLimit))
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-            body.finish(.unreachable(oneLine(text)))
+            body.finish(.unreachable(socketTrouble ?? oneLine(text)))
         default: body.finish(.broken(oneLine(text)))
         }
+    }
+
+    /// What is wrong with a Unix socket that takes no connection; libcurl says only that it did not.
+    private var socketTrouble: String? {
+        guard case .unixSocket(let path) = request.peer else { return nil }
+        if unsafe access(path, F_OK) != 0 { return "there is no socket \(path)" }
+        if unsafe access(path, R_OK | W_OK) != 0 { return "no permission to use the socket \(path)" }
+        return "nothing listens on the socket \(path)"
     }
 
     func fail(_ error: TransportError) {

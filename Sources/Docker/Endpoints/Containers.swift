@@ -1,0 +1,57 @@
+import FoundationEssentials
+public import Model
+
+extension EngineClient {
+    /// The containers of this node, stopped ones too when `includingStopped`.
+    public func containers(includingStopped: Bool) async throws(EngineError) -> [Container] {
+        try await get("/containers/json", query: [("all", includingStopped ? "true" : "false")])
+    }
+
+    /// When the container was last started; nil when it never was.
+    public func startTime(ofContainer id: String) async throws(EngineError) -> Timestamp? {
+        let details: ContainerDetails = try await get("/containers/\(percentEncoded(id))/json")
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        let text = details.state.startedAt
+        // The engine writes up to nine fractional digits; three are enough, and all that the parser takes.
+        let seconds = text.prefix(19)
+        guard let date = try? style.parse("\(seconds).000Z"), date.timeIntervalSince1970 > 0 else { return nil }
+        return Timestamp(seconds: Int64(date.timeIntervalSince1970))
+    }
+
+    /// Sends a signal to a container's first process: 204; 404 gone; 409 not running.
+    public func kill(container id: String, signal: String) async throws(EngineError) {
+        try await post("/containers/\(percentEncoded(id))/kill", query: [("signal", signal)])
+    }
+}
+
+public struct Container: Sendable, Decodable {
+    public let id: String
+    public let name: String
+    public let labels: [String: String]
+    /// `running`, `exited`, `restarting`, …
+    public let state: String
+
+    private enum CodingKeys: String, CodingKey { case id = "Id", names = "Names", labels = "Labels", state = "State" }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(String.self, forKey: .id)
+        let names = try container.decodeIfPresent([String].self, forKey: .names) ?? []
+        name = names.first.map { String($0.drop { $0 == "/" }) } ?? String(id.prefix(12))
+        labels = try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
+        state = try container.decodeIfPresent(String.self, forKey: .state) ?? ""
+    }
+
+    /// The Swarm service whose task this is.
+    public var service: String? { labels["com.docker.swarm.service.name"] }
+}
+
+private struct ContainerDetails: Decodable {
+    struct State: Decodable {
+        let startedAt: String
+        enum CodingKeys: String, CodingKey { case startedAt = "StartedAt" }
+    }
+
+    let state: State
+    enum CodingKeys: String, CodingKey { case state = "State" }
+}

@@ -1,0 +1,42 @@
+extension EngineClient {
+    /// Which part this engine plays: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/System/operation/SystemInfo
+    public func mode() async throws(EngineError) -> EngineMode {
+        let info: Info = try await get("/info")
+        let cluster = info.swarm?.cluster?.id ?? ""
+        switch info.swarm?.localNodeState {
+        case "active": return info.swarm?.controlAvailable == true ? .manager(cluster: cluster) : .worker
+        case "inactive", "", nil: return .plain
+        case let state?: return .unsettled(state)
+        }
+    }
+}
+
+/// The engine's part. It can change at any time, and a demoted manager says nothing about it.
+public enum EngineMode: Hashable, Sendable {
+    case plain
+    case manager(cluster: String)
+    /// Sees its own containers, but no services.
+    case worker
+    /// `pending`, `locked`, `error`: neither the one nor the other yet.
+    case unsettled(String)
+}
+
+private struct Info: Decodable {
+    struct Swarm: Decodable {
+        struct Cluster: Decodable {
+            let id: String?
+            enum CodingKeys: String, CodingKey { case id = "ID" }
+        }
+
+        let localNodeState: String?
+        let controlAvailable: Bool?
+        let cluster: Cluster?
+
+        enum CodingKeys: String, CodingKey {
+            case localNodeState = "LocalNodeState", controlAvailable = "ControlAvailable", cluster = "Cluster"
+        }
+    }
+
+    let swarm: Swarm?
+    enum CodingKeys: String, CodingKey { case swarm = "Swarm" }
+}

@@ -1,0 +1,30 @@
+extension EngineClient {
+    /// All services of the cluster; only a manager can answer.
+    public func services() async throws(EngineError) -> [Service] {
+        try await get("/services")
+    }
+}
+
+public struct Service: Sendable, Decodable {
+    public let id: String
+    public let name: String
+    public let labels: [String: String]
+    /// The labels its containers get, from the task template.
+    public let containerLabels: [String: String]
+
+    private enum CodingKeys: String, CodingKey { case id = "ID", spec = "Spec" }
+    private enum SpecKeys: String, CodingKey { case name = "Name", labels = "Labels", template = "TaskTemplate" }
+    private enum TemplateKeys: String, CodingKey { case container = "ContainerSpec" }
+    private enum ContainerKeys: String, CodingKey { case labels = "Labels" }
+
+    public init(from decoder: any Decoder) throws {
+        let top = try decoder.container(keyedBy: CodingKeys.self)
+        id = try top.decode(String.self, forKey: .id)
+        let spec = try top.nestedContainer(keyedBy: SpecKeys.self, forKey: .spec)
+        name = try spec.decode(String.self, forKey: .name)
+        labels = try spec.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
+        let template = try? spec.nestedContainer(keyedBy: TemplateKeys.self, forKey: .template)
+        let container = try? template?.nestedContainer(keyedBy: ContainerKeys.self, forKey: .container)
+        containerLabels = try container?.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
+    }
+}

@@ -1,0 +1,101 @@
+import FoundationEssentials
+import Model
+import Synchronization
+public import Transport
+
+/// The engine's API, one extension per endpoint. Every call is bounded in time: without a quorum `/services` hangs.
+public final class EngineClient: Sendable {
+    private let transport: any HTTPTransport
+    private let endpoint: EngineEndpoint
+    private let version = Mutex<APIVersion?>(nil)
+
+    public init(_ endpoint: EngineEndpoint, transport: any HTTPTransport) {
+        (self.endpoint, self.transport) = (endpoint, transport)
+    }
+
+    /// Asks which versions the engine speaks; to be repeated after every reconnection, for the engine may be another.
+    @discardableResult
+    public func negotiate() async throws(EngineError) -> APIVersion {
+        let response = try await exchange(HTTPRequest(.get, endpoint.base + "/_ping", timeLimit: .seconds(5)))
+        guard let text = response.headers["api-version"], let offered = APIVersion(text) else {
+            throw .undecodable("no Api-Version in the answer to /_ping")
+        }
+        guard offered >= .oldest else { throw .tooOld(version: text) }
+        let agreed = min(offered, .newest)
+        version.withLock { $0 = agreed }
+        return agreed
+    }
+
+    func get<Value: Decodable>(_ path: String, query: [(String, String)] = []) async throws(EngineError) -> Value {
+        let response = try await exchange(try await request(.get, path, query))
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(response.body))
+        } catch {
+            throw .undecodable(oneLine(response.text, limit: 120))
+        }
+    }
+
+    func post(_ path: String, query: [(String, String)] = []) async throws(EngineError) {
+        _ = try await exchange(try await request(.post, path, query))
+    }
+
+    func stream(_ path: String, query: [(String, String)]) async throws(EngineError) -> HTTPStream {
+        let request = try await request(.get, path, query)
+        let stream: HTTPStream
+        do {
+            stream = try await transport.stream(request, for: .engine)
+        } catch {
+            throw .transport(error, endpoint: endpoint.description)
+        }
+        guard stream.status == 200 else { throw .status(stream.status, message: "refused the event stream") }
+        return stream
+    }
+
+    private func request(
+        _ method: HTTPRequest.Method, _ path: String, _ query: [(String, String)]
+    ) async throws(EngineError) -> HTTPRequest {
+        let known = version.withLock { $0 }
+        let agreed = if let known { known } else { try await negotiate() }
+        let pairs = query.map { "\($0)=\(percentEncoded($1))" }.joined(separator: "&")
+        let url = "\(endpoint.base)/v\(agreed)\(path)\(pairs.isEmpty ? "" : "?" + pairs)"
+        return HTTPRequest(method, url, timeLimit: .seconds(10), bodyLimit: 64 << 20, peer: endpoint.peer)
+    }
+
+    private func exchange(_ request: HTTPRequest) async throws(EngineError) -> HTTPResponse {
+        var request = request
+        request.peer = endpoint.peer
+        let response: HTTPResponse
+        do {
+            response = try await transport.send(request, for: .engine)
+        } catch {
+            throw .transport(error, endpoint: endpoint.description)
+        }
+        guard (200..<300).contains(response.status) else {
+            throw .status(response.status, message: Self.message(of: response))
+        }
+        return response
+    }
+
+    /// `{"message": …}` from the engine; a proxy in between sends HTML.
+    private static func message(of response: HTTPResponse) -> String {
+        struct Body: Decodable { let message: String }
+        let decoded = try? JSONDecoder().decode(Body.self, from: Data(response.body))
+        return oneLine(decoded?.message ?? response.text, limit: 200)
+    }
+}
+
+/// RFC 3986 §2.1: everything but the unreserved characters is encoded.
+func percentEncoded(_ text: String) -> String {
+    var result = ""
+    for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            result.unicodeScalars.append(Unicode.Scalar(byte))
+        default:
+            result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }
+    }
+    return result
+}

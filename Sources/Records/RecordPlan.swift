@@ -1,0 +1,41 @@
+public import DNS
+public import Model
+
+/// What one run would do to the records, host by host.
+public struct RecordPlan: Sendable {
+    public let steps: [RecordStep]
+
+    public init(steps: [RecordStep]) {
+        self.steps = steps
+    }
+}
+
+public struct RecordStep: Sendable {
+    public enum Action: Hashable, Sendable {
+        case create(DNSRecord)
+        case update(DNSRecord, to: DNSRecord)
+        case keep(DNSRecord)
+        /// We will not; a clause that says why.
+        case refuse(String)
+        /// We cannot now; a clause that says why.
+        case wait(String)
+    }
+
+    public let host: DomainName
+    /// Nil where no zone was found.
+    public let zone: ZoneDirectory.Entry?
+    public let action: Action
+
+    public init(host: DomainName, zone: ZoneDirectory.Entry?, action: Action) {
+        (self.host, self.zone, self.action) = (host, zone, action)
+    }
+}
+
+public struct RecordResult: Hashable, Sendable {
+    public let host: DomainName
+    public let outcome: Outcome
+
+    public init(host: DomainName, outcome: Outcome) {
+        (self.host, self.outcome) = (host, outcome)
+    }
+}
