@@ -1,8 +1,13 @@
 public import Model
+public import Timing
 
 /// What one run saw and did. Everything said afterwards, to people or programs, is derived from it.
 public struct Report: Sendable, Codable {
-    public let reason: RunReason
+    /// Why it happened: the first few different reasons, and how many triggers became this one run.
+    public let reasons: [String]
+    public let triggers: Int
+    /// Seconds between the first trigger and the start.
+    public let waited: Double
     public let started: Timestamp
     /// Seconds.
     public let duration: Double
@@ -26,9 +31,9 @@ public struct Report: Sendable, Codable {
     }
 
     public init(
-        reason: RunReason,
+        cause: RunCause,
         started: Timestamp,
-        duration: Double,
+        duration: Duration,
         isDryRun: Bool = false,
         hosts: [HostReport] = [],
         signals: [SignalReport] = [],
@@ -36,9 +41,11 @@ public struct Report: Sendable, Codable {
         hints: [String] = [],
         problems: [Problem] = []
     ) {
-        self.reason = reason
+        reasons = cause.reasons
+        triggers = cause.triggers
+        waited = cause.waited.inSeconds
         self.started = started
-        self.duration = duration
+        self.duration = duration.inSeconds
         self.isDryRun = isDryRun
         self.hosts = hosts
         self.signals = signals
@@ -104,4 +111,9 @@ public struct SignalReport: Sendable, Codable, Hashable {
 extension Outcome {
     public var isFailure: Bool { if case .failed = self { true } else { false } }
     public var isChange: Bool { if case .changed = self { true } else { false } }
+}
+
+extension Duration {
+    /// Seconds to the millisecond.
+    fileprivate var inSeconds: Double { Double(milliseconds) / 1000 }
 }

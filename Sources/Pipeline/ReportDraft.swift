@@ -3,10 +3,11 @@ import Discovery
 import Model
 import Records
 import Signals
+import Timing
 
 /// A report while its run goes on.
 struct ReportDraft {
-    private let reason: RunReason
+    private let cause: RunCause
     private let started: Timestamp
     private let startUptime: Duration
     private var hosts: [DesiredHost] = []
@@ -17,8 +18,8 @@ struct ReportDraft {
     private var hints: [String] = []
     private var problems: [Report.Problem] = []
 
-    init(reason: RunReason, started: Timestamp, uptime: Duration) {
-        (self.reason, self.started, startUptime) = (reason, started, uptime)
+    init(cause: RunCause, started: Timestamp, uptime: Duration) {
+        (self.cause, self.started, startUptime) = (cause, started, uptime)
     }
 
     /// The value of an observation, or nil and a problem.
@@ -74,9 +75,9 @@ struct ReportDraft {
     func finish(at uptime: Duration, isDryRun: Bool = false) -> Report {
         let byName = Dictionary(grouping: hosts, by: \.name)
         return Report(
-            reason: reason,
+            cause: cause,
             started: started,
-            duration: Double((uptime - startUptime).milliseconds) / 1000,
+            duration: uptime - startUptime,
             isDryRun: isDryRun,
             hosts: byName.keys.sorted().map { name in
                 HostReport(

@@ -5,11 +5,12 @@ import Discovery
 public import Model
 import Records
 import Signals
+public import Timing
 
 extension Pipeline {
     /// One reconciliation. It always ends in a report; what failed is in it, host by host.
-    public func run(_ reason: RunReason, progress: @escaping ProgressHandler = { _ in }) async -> Report {
-        var draft = ReportDraft(reason: reason, started: clock.now, uptime: clock.uptime)
+    public func run(_ cause: RunCause, progress: @escaping ProgressHandler = { _ in }) async -> Report {
+        var draft = ReportDraft(cause: cause, started: clock.now, uptime: clock.uptime)
         guard !switches.isDryRun else {
             draft.note(await plan())
             return draft.finish(at: clock.uptime, isDryRun: true)
