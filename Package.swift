@@ -59,7 +59,7 @@ let package = Package(
         room("State", ["Model", "CSQLite"]),
         room("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
         room("Docker", ["Model", "Transport", "Timing"]),
-        room("DNS", ["Model", "Transport", "Timing", "Threads", "CLDNS"]),
+        room("DNS", ["Model", "Files", "Transport", "Timing", "Threads", "CLDNS"]),
 
         // Stages
         room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),

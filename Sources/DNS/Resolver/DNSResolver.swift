@@ -7,7 +7,7 @@ public protocol DNSResolver: Sendable {
 }
 
 public struct DNSQuestion: Hashable, Sendable {
-    public enum Kind: String, Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
         case a = "A", aaaa = "AAAA", cname = "CNAME", ns = "NS", soa = "SOA", txt = "TXT"
     }
 
