@@ -33,7 +33,7 @@ extension Configuration {
     }
 
     private static func engine(_ reader: inout Reader) -> EngineEndpoint {
-        let host = reader.text("DOCKER_HOST") ?? EngineEndpoint.defaultHost
+        guard let host = reader.text("DOCKER_HOST") else { return .standard }
         do throws(EngineEndpointError) {
             return try EngineEndpoint(
                 host: host,

@@ -7,7 +7,12 @@ public struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {
     let peer: Peer
     public let description: String
 
-    public static let defaultHost = "unix:///var/run/docker.sock"
+    /// Docker's own standard.
+    public static let standard = EngineEndpoint(socket: "/var/run/docker.sock")
+
+    private init(socket: String) {
+        (base, peer, description) = ("http://docker", .unixSocket(path: socket), "unix://" + socket)
+    }
 
     /// - Parameters:
     ///   - host: `unix://PATH` or `tcp://HOST:PORT`.

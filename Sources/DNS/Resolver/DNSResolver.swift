@@ -21,19 +21,6 @@ public struct DNSQuestion: Hashable, Sendable {
     }
 }
 
-public struct DNSServer: Hashable, Sendable, CustomStringConvertible {
-    public let address: IPAddress
-    public let port: UInt16
-
-    public init(address: IPAddress, port: UInt16 = 53) {
-        (self.address, self.port) = (address, port)
-    }
-
-    public var description: String {
-        address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)"
-    }
-}
-
 public struct DNSAnswer: Hashable, Sendable {
     public struct Record: Hashable, Sendable {
         /// Owner, lower case, no trailing dot.
