@@ -60,7 +60,7 @@ struct NameDecision {
     /// A record of another kind is in the way; only one that we made ourselves may turn into ours.
     private func replace(_ rival: DNSRecord, of all: [DNSRecord], with wish: Wish) -> RecordStep.Action {
         guard all.count == 1, Ownership(of: rival, seenBy: policy.instance) == .ours else {
-            return .refuse("\(Self.list(all)) stands there, which \(wish.summary) cannot stand beside; remove it first")
+            return .refuse("\(wish.summary) cannot stand beside \(Self.list(all)); remove what shall go")
         }
         guard policy.mode != .create else { return refusedByPolicy(rival, wish) }
         return .update(rival, to: wish.record(proxied: wish.options.proxied, ttl: wish.options.ttl))
