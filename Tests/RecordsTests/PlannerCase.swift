@@ -22,7 +22,9 @@ struct PlannerCase: Sendable, CustomStringConvertible {
     var description: String { title }
 
     static func all(in folder: String) throws -> [PlannerCase] {
-        try Fixture.all(in: folder).flatMap { try cases(of: $0) }
+        let cases = try Fixture.all(in: folder).flatMap { try Self.cases(of: $0) }
+        guard !cases.isEmpty else { throw BadLine(line: "no case in \(folder)") }
+        return cases
     }
 
     private static func cases(of fixture: Fixture) throws -> [PlannerCase] {
