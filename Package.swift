@@ -66,7 +66,10 @@ let package = Package(
         room("Discovery", ["Model", "Docker"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
         room("Records", ["Model", "DNS"]),
-        room("Certificates", ["Model", "DNS", "Files", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]),
+        room(
+            "Certificates",
+            ["Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]
+        ),
         room("Signals", ["Model", "Docker", "State", "Timing", "Log"]),
         room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
 
