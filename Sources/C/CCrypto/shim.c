@@ -106,6 +106,19 @@ static int refuse_password(char *buffer, int size, int writing, void *asked) {
     return 0;
 }
 
+// PEM_read_bio_PrivateKey tells a text without a key and one with a damaged key by the same error.
+static int has_key_block(BIO *bio, int *asked) {
+    unsigned char *bytes = NULL;
+    long length = 0;
+    ERR_clear_error();
+    if (BIO_reset(bio) < 0) {
+        return 0;
+    }
+    int found = PEM_bytes_read_bio(&bytes, &length, NULL, PEM_STRING_EVP_PKEY, bio, refuse_password, asked);
+    OPENSSL_clear_free(bytes, found ? (size_t)length : 0);
+    return found || !no_more_blocks();
+}
+
 landfall_pem_result landfall_key_read(const void *pem, size_t length, unsigned char **public_key,
                                       int *public_key_length) {
     BIO *bio = bio_over(pem, length);
@@ -117,7 +130,7 @@ landfall_pem_result landfall_key_read(const void *pem, size_t length, unsigned c
     if (asked) {
         result = LANDFALL_PEM_ENCRYPTED;
     } else if (key == NULL) {
-        result = bio != NULL && no_more_blocks() ? LANDFALL_PEM_ABSENT : LANDFALL_PEM_BROKEN;
+        result = bio != NULL && !has_key_block(bio, &asked) ? LANDFALL_PEM_ABSENT : LANDFALL_PEM_BROKEN;
     } else if ((*public_key_length = i2d_PUBKEY(key, public_key)) <= 0) {
         result = LANDFALL_PEM_BROKEN;
     }

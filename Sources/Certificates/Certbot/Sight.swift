@@ -32,6 +32,8 @@ struct Sight: Hashable {
         }
         guard onDisk != before.onDisk else { return .unchanged }
         switch onDisk {
+        case .usable(let certificate) where certificate.fingerprint == before.onDisk.usable?.fingerprint:
+            return .unchanged
         case .usable(let certificate): return Self.verdict(on: certificate, names: names, now: now)
         case .keyMismatch: return .unusable("the new certificate's private key does not belong to it")
         case .unreadable(let sentence): return .unusable(sentence)

@@ -21,7 +21,7 @@ public struct CertificateStore: Sendable {
             let begun = Set(try names(in: "renewal").compactMap(Self.lineage(ofConfiguration:)))
                 .union(try names(in: "archive"))
             var lineages: [String: LineageOnDisk] = [:]
-            for name in complete { lineages[name] = read(name) }
+            for name in complete { lineages[name] = readPair(of: name) }
             for name in begun.subtracting(complete) { lineages[name] = readRemains(of: name) }
             return .known(lineages)
         } catch {
@@ -30,6 +30,14 @@ public struct CertificateStore: Sendable {
     }
 
     public func read(_ lineage: String) -> LineageOnDisk {
+        do throws(FileError) {
+            return try names(in: "live").contains(lineage) ? readPair(of: lineage) : readRemains(of: lineage)
+        } catch {
+            return .unreadable("\(error)")
+        }
+    }
+
+    private func readPair(of lineage: String) -> LineageOnDisk {
         let chainPath = "\(directory)/live/\(lineage)/fullchain.pem"
         let scope = Scope.certificate(lineage)
         do throws(FileError) {
