@@ -57,9 +57,9 @@ let package = Package(
         room("Transport", ["Model", "Threads", "CCurl"]),
         room("Processes", ["Model", "Threads", "CSystem"]),
         room("State", ["Model", "CSQLite"]),
-        room("HTTPServer", ["CMicroHTTPD", "CSystem"]),
+        room("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
         room("Docker", ["Model", "Transport", "Timing"]),
-        room("DNS", ["Model", "Transport", "Timing", "Threads", "CLDNS"]),
+        room("DNS", ["Model", "Files", "Transport", "Timing", "Threads", "CLDNS"]),
 
         // Stages
         room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
@@ -81,19 +81,24 @@ let package = Package(
                 "Notices",
             ]
         ),
-        room("Configuration", ["Model"]),
+        room("Configuration", ["Model", "Log", "Files", "Docker", "DNS", "Address"]),
         room(
             "Daemon",
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
-                "Configuration", "CSystem",
+                "Configuration", "Threads", "CSystem",
             ]
         ),
-        command("LandfallCommand", ["Daemon", "Configuration", "Model", "Log"]),
+        command(
+            "LandfallCommand",
+            [
+                "Daemon", "Configuration", "Pipeline", "Certificates", "Model", "Log", "Timing", "Files", "Transport",
+            ]
+        ),
 
         // The embedded world for demo, tests and bench
-        room("Emulators", ["HTTPServer", "Timing", "Processes"]),
+        room("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
         room("Sandbox", ["Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing"]),
         command("SandboxCommand", ["Sandbox"]),
 
@@ -127,11 +132,14 @@ let package = Package(
         ),
         tests(
             "NoticesTests",
-            ["Notices", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+            ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("ConfigurationTests", ["Configuration", "Model"]),
+        tests("ConfigurationTests", ["Configuration", "Files", "Docker", "DNS", "Address", "Log", "Model"]),
         tests("PipelineTests", ["Pipeline", "Model", "TestSupport"]),
-        tests("EmulatorsTests", ["Emulators", "HTTPServer", "Transport", "Model", "TestSupport"]),
+        tests(
+            "EmulatorsTests",
+            ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
+        ),
         tests("SandboxTests", ["Sandbox", "Model"]),
         tests(
             "IntegrationTests",
