@@ -65,8 +65,11 @@ let package = Package(
         room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
         room("Discovery", ["Model", "Docker"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
-        room("Records", ["Model", "Threads", "DNS"]),
-        room("Certificates", ["Model", "DNS", "Files", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]),
+        room("Records", ["Model", "DNS"]),
+        room(
+            "Certificates",
+            ["Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]
+        ),
         room("Signals", ["Model", "Docker", "State", "Timing", "Log"]),
         room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
 
