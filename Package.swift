@@ -91,8 +91,13 @@ let package = Package(
 
         // The embedded world for demo, tests and bench
         room("Emulators", ["HTTPServer", "Timing", "Processes"]),
-        room("Sandbox", ["Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing"]),
-        command("SandboxCommand", ["Sandbox"]),
+        room(
+            "Sandbox",
+            [
+                "Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Threads", "CSystem",
+            ]
+        ),
+        command("SandboxCommand", ["Sandbox", "Threads", "CSystem"]),
 
         .target(
             name: "TestSupport",
@@ -129,7 +134,7 @@ let package = Package(
         tests("ConfigurationTests", ["Configuration", "Model"]),
         tests("PipelineTests", ["Pipeline", "Model", "TestSupport"]),
         tests("EmulatorsTests", ["Emulators", "HTTPServer", "Transport", "Model", "TestSupport"]),
-        tests("SandboxTests", ["Sandbox", "Model"]),
+        tests("SandboxTests", ["Sandbox", "Processes", "Files", "Transport", "Timing", "Model"]),
         tests(
             "IntegrationTests",
             ["Sandbox", "Certificates", "DNS", "Files", "Processes", "Transport", "Timing", "Model"]
