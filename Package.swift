@@ -57,7 +57,7 @@ let package = Package(
         room("Transport", ["Model", "Threads", "CCurl"]),
         room("Processes", ["Model", "Threads", "CSystem"]),
         room("State", ["Model", "CSQLite"]),
-        room("HTTPServer", ["CMicroHTTPD", "CSystem"]),
+        room("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
         room("Docker", ["Model", "Transport", "Timing"]),
         room("DNS", ["Model", "Transport", "Timing", "Threads", "CLDNS"]),
 
@@ -90,7 +90,7 @@ let package = Package(
         command("LandfallCommand", ["Daemon", "Configuration", "Model", "Log"]),
 
         // The embedded world for demo, tests and bench
-        room("Emulators", ["HTTPServer", "Timing", "Processes"]),
+        room("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
         room(
             "Sandbox",
             [
@@ -129,11 +129,14 @@ let package = Package(
         ),
         tests(
             "NoticesTests",
-            ["Notices", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+            ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
         tests("ConfigurationTests", ["Configuration", "Model"]),
         tests("PipelineTests", ["Pipeline", "Model", "TestSupport"]),
-        tests("EmulatorsTests", ["Emulators", "HTTPServer", "Transport", "Model", "TestSupport"]),
+        tests(
+            "EmulatorsTests",
+            ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
+        ),
         tests("SandboxTests", ["Sandbox", "Processes", "Files", "Transport", "Timing", "Model"]),
         tests(
             "IntegrationTests",

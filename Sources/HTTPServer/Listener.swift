@@ -1,0 +1,140 @@
+import Glibc
+import Model
+
+/// Where a server is reached.
+public enum Listening: Sendable, Hashable, CustomStringConvertible {
+    /// Port 0 takes any free one.
+    case tcp(address: String, port: UInt16)
+    /// A stale socket file is replaced, a live one is an error. `mode` holds from the file's first moment.
+    case unix(path: String, mode: UInt32)
+
+    public var description: String {
+        switch self {
+        case .tcp(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+        case .unix(let path, _): path
+        }
+    }
+}
+
+/// A bound and listening socket.
+struct Listener {
+    let descriptor: Int32
+    /// 0 for a Unix socket.
+    let port: UInt16
+
+    init(_ listening: Listening) throws(HTTPServerError) {
+        switch listening {
+        case .tcp(let address, let port): try self.init(address: address, port: port, place: listening.description)
+        case .unix(let path, let mode): try self.init(path: path, mode: mode)
+        }
+    }
+
+    private static func makeSocket(_ family: Int32, for place: String) throws(HTTPServerError) -> Int32 {
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(family, kind, 0)
+        guard descriptor >= 0 else { throw .refused(place, reason: systemErrorText(errno)) }
+        return descriptor
+    }
+
+    /// Closes the socket that could not be made to listen, and says why.
+    private static func give(up descriptor: Int32, at place: String) -> HTTPServerError {
+        let code = errno
+        close(descriptor)
+        return code == EADDRINUSE ? .inUse(place) : .refused(place, reason: systemErrorText(code))
+    }
+}
+
+extension Listener {
+    private init(address text: String, port: UInt16, place: String) throws(HTTPServerError) {
+        guard let address = IPAddress(text) else { throw .notAnAddress(text) }
+        descriptor = try Self.makeSocket(address.family == .v4 ? AF_INET : AF_INET6, for: place)
+        var one: Int32 = 1
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+        let bound = Self.bind(descriptor, to: address, port: port)
+        guard bound == 0, listen(descriptor, SOMAXCONN) == 0 else { throw Self.give(up: descriptor, at: place) }
+        self.port = Self.boundPort(of: descriptor)
+    }
+
+    private static func bind(_ descriptor: Int32, to address: IPAddress, port: UInt16) -> Int32 {
+        switch address.family {
+        case .v4:
+            var name = sockaddr_in()
+            name.sin_family = sa_family_t(AF_INET)
+            name.sin_port = port.bigEndian
+            unsafe withUnsafeMutableBytes(of: &name.sin_addr) { unsafe $0.copyBytes(from: address.bytes) }
+            return unsafe call(Glibc.bind, descriptor, &name)
+        case .v6:
+            var name = sockaddr_in6()
+            name.sin6_family = sa_family_t(AF_INET6)
+            name.sin6_port = port.bigEndian
+            unsafe withUnsafeMutableBytes(of: &name.sin6_addr) { unsafe $0.copyBytes(from: address.bytes) }
+            return unsafe call(Glibc.bind, descriptor, &name)
+        }
+    }
+
+    private static func boundPort(of descriptor: Int32) -> UInt16 {
+        var name = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        unsafe withUnsafeMutablePointer(to: &name) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                _ = unsafe getsockname(descriptor, pointer, &length)
+            }
+        }
+        // sockaddr_in keeps its port at the same place.
+        return UInt16(bigEndian: name.sin6_port)
+    }
+}
+
+extension Listener {
+    private init(path: String, mode: UInt32) throws(HTTPServerError) {
+        guard var name = Self.name(of: path) else { throw .pathTooLong(path, limit: Self.longestPath) }
+        try Self.clear(path, &name)
+        descriptor = try Self.makeSocket(AF_UNIX, for: path)
+        port = 0
+        // On Linux bind(2) gives the file the socket's own mode less the umask, so it is never open wider than asked;
+        // what the umask took away comes back before anybody can connect.
+        guard fchmod(descriptor, mode) == 0, unsafe Self.call(Glibc.bind, descriptor, &name) == 0 else {
+            throw Self.give(up: descriptor, at: path)
+        }
+        guard unsafe chmod(path, mode) == 0, listen(descriptor, SOMAXCONN) == 0 else {
+            defer { unsafe unlink(path) }
+            throw Self.give(up: descriptor, at: path)
+        }
+    }
+
+    /// What fits into `sun_path`, less its final zero (unix(7)).
+    private static let longestPath = 107
+
+    private static func name(of path: String) -> sockaddr_un? {
+        guard path.utf8.count <= longestPath else { return nil }
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &name.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+        return name
+    }
+
+    /// Removes the socket file of a process that is gone.
+    private static func clear(_ path: String, _ name: inout sockaddr_un) throws(HTTPServerError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path) }
+        let probe = try makeSocket(AF_UNIX, for: path)
+        defer { close(probe) }
+        let isRefused = unsafe call(connect, probe, &name) != 0 && errno == ECONNREFUSED
+        guard isRefused else { throw .inUse(path) }
+        unsafe unlink(path)
+    }
+
+    /// `bind` or `connect`, whose addresses have as many types as there are families.
+    private static func call<Name>(
+        _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32,
+        _ descriptor: Int32,
+        _ name: inout Name
+    ) -> Int32 {
+        unsafe withUnsafePointer(to: &name) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe function(descriptor, pointer, socklen_t(MemoryLayout<Name>.size))
+            }
+        }
+    }
+}
