@@ -94,10 +94,11 @@ let package = Package(
         room(
             "Sandbox",
             [
-                "Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Threads", "CSystem",
+                "Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Log", "Threads",
+                "CSystem",
             ]
         ),
-        command("SandboxCommand", ["Sandbox", "Threads", "CSystem"]),
+        command("SandboxCommand", ["Sandbox", "Log", "Threads", "CSystem"]),
 
         .target(
             name: "TestSupport",

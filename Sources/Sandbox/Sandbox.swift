@@ -1,7 +1,5 @@
-import Files
 import Glibc
 import Model
-import Processes
 public import Timing
 
 /// A sandbox as those see it who start, use and end it.
@@ -53,18 +51,17 @@ public struct Sandbox: Sendable {
         } catch {
             let reason = isRunning ? error : failure ?? error
             // The start may have been cancelled; ending it must not be.
-            await Task { try? await down() }.value
+            _ = await Task { try? await down() }.value
             throw reason
         }
     }
 
     /// Ends the world and removes all that it made.
-    /// - Returns: whether there was one.
     @discardableResult
-    public func down() async throws(SandboxError) -> Bool {
+    public func down() async throws(SandboxError) -> SandboxEnd {
         let wasRunning = isRunning
-        try await clean()
-        return wasRunning
+        let wasThere = try await clean()
+        return wasRunning ? .ended : wasThere ? .remainsRemoved : .nothingThere
     }
 
     private func awaitEnvironment(_ progress: (Step) -> Void) async throws(SandboxError) -> SandboxEnvironment {
@@ -85,8 +82,15 @@ public struct Sandbox: Sendable {
 
     /// What the supervisor said last.
     private var failure: SandboxError? {
-        guard let bytes = try? SystemFiles().read(folder.log("supervisor"), limit: 1 << 20, for: .run) else { return nil }
-        let last = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last
+        let last = TextFile.read(folder.log("supervisor"))?.split(separator: "\n").last
         return last.map { .part("the sandbox did not start", reason: oneLine($0)) }
     }
+}
+
+/// What there was to end.
+public enum SandboxEnd: Sendable, Hashable {
+    case ended
+    /// Its processes had been ended by somebody else.
+    case remainsRemoved
+    case nothingThere
 }

@@ -4,21 +4,18 @@ import Model
 /// Making and removing a sandbox's folder, and what lies outside it: the address, and the control groups.
 extension Sandbox {
     func prepare() throws(SandboxError) {
-        let files = SystemFiles()
-        do {
-            for directory in [folder.path, "\(folder)/log", folder.certificates, folder.state] {
-                try files.makeDirectory(directory, mode: 0o755, for: .run)
-            }
-            try files.write([], to: folder.marker, mode: 0o644, for: .run)
-            try files.write(Array("{}".utf8), to: "\(folder)/dockerd.json", mode: 0o644, for: .run)
-        } catch {
-            throw .folder(folder.path, reason: "\(error)")
+        for directory in [folder.path, "\(folder)/log", folder.certificates, folder.state] {
+            try TextFile.makeDirectory(directory)
         }
+        try TextFile.write("", to: folder.marker)
+        try TextFile.write("{}\n", to: "\(folder)/dockerd.json")
     }
 
     /// Ends what runs and removes what is left of a world, however that one ended; nothing when there is nothing.
-    func clean() async throws(SandboxError) {
-        guard try holdsSandbox else { return }
+    /// - Returns: whether there was anything.
+    @discardableResult
+    func clean() async throws(SandboxError) -> Bool {
+        guard try holdsSandbox else { return false }
         if let first = ProcessIdentity.recorded(in: folder.process) { await first.end() }
         try await LoopbackAddress(folder: folder, programs: programs).release()
         // Children before parents; the engine was killed, so its containers' groups are still there.
@@ -28,6 +25,7 @@ extension Sandbox {
         )
         try await programs.run(["rm", "--recursive", "--one-file-system", folder.path])
         _ = await programs.succeeds(["rmdir", "--ignore-fail-on-non-empty", SandboxFolder.base])
+        return true
     }
 
     /// Cleans up after worlds whose processes were killed from outside.
@@ -37,7 +35,7 @@ extension Sandbox {
             let other = Sandbox(.fresh(token: name), clock: clock)
             // One that has no first process yet is just being started.
             guard let first = ProcessIdentity.recorded(in: other.folder.process), !first.isAlive else { continue }
-            try? await other.clean()
+            _ = try? await other.clean()
         }
     }
 

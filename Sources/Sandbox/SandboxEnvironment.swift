@@ -1,6 +1,3 @@
-import Files
-import Model
-
 /// The variables that point Landfall, and who watches it, at a sandbox.
 public struct SandboxEnvironment: Sendable, Hashable {
     public let values: [String: String]
@@ -23,17 +20,18 @@ public struct SandboxEnvironment: Sendable, Hashable {
         return isPlain && !value.isEmpty ? value : "'\(value.replacing("'", with: #"'\''"#))'"
     }
 
-    func write(to path: String) throws(FileError) {
+    func write(to path: String) throws(SandboxError) {
         let text = values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }.joined()
         // It holds the emulators' credentials; they open nothing, but nobody has to know that.
-        try SystemFiles().write(Array(text.utf8), to: path, mode: 0o600, for: .run)
+        try TextFile.write(text, to: path, mode: 0o600)
     }
 
     /// Nil when the world is not up yet.
     static func read(from path: String) -> SandboxEnvironment? {
-        guard let bytes = try? SystemFiles().read(path, limit: 64 << 10, for: .run) else { return nil }
-        let pairs = String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
-            line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
+        guard let text = TextFile.read(path) else { return nil }
+        let pairs = text.split(separator: "\n").compactMap { line -> (String, String)? in
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
         }
         return SandboxEnvironment(Dictionary(pairs) { $1 })
     }

@@ -1,4 +1,3 @@
-import Files
 import Transport
 
 /// Looking at the sandbox's world from outside, with programs that share nothing with Landfall.
@@ -27,11 +26,9 @@ extension Sandbox {
 
     /// Runs a program where the services' published ports are.
     public func inEngineNetwork(_ arguments: [String]) async throws(SandboxError) -> String {
-        guard let bytes = try? SystemFiles().read(folder.enginePID, limit: 64, for: .run) else {
-            throw .notRunning(folder.path)
-        }
-        let pid = String(decoding: bytes, as: UTF8.self).trimmed
-        return try await programs.run(["nsenter", "--net=/proc/\(pid)/ns/net"] + arguments, limit: .seconds(15))
+        guard isRunning, let pid = TextFile.read(folder.enginePID) else { throw .notRunning(folder.path) }
+        let network = "--net=/proc/\(pid.trimmed)/ns/net"
+        return try await programs.run(["nsenter", network] + arguments, limit: .seconds(15))
     }
 
     /// The Docker client, on the sandbox's engine.

@@ -19,13 +19,8 @@ struct ImageBuilder: Sendable {
     }
 
     private func gather(_ recipe: ImageRecipe, in root: String) async throws {
-        let files = SystemFiles()
-        for directory in ["/bin", "/etc"] + recipe.directories {
-            try files.makeDirectory(root + directory, mode: 0o755, for: .run)
-        }
-        for (path, text) in recipe.texts {
-            try files.write(Array(text.utf8), to: root + path, mode: 0o644, for: .run)
-        }
+        for directory in ["/bin", "/etc"] + recipe.directories { try TextFile.makeDirectory(root + directory) }
+        for (path, text) in recipe.texts { try TextFile.write(text, to: root + path) }
         var copies = recipe.copies + recipe.programs
         for program in recipe.programs { copies += try await libraries(of: program) }
         try await programs.run(["cp", "--recursive", "--dereference", "--parents"] + Set(copies).sorted() + [root])

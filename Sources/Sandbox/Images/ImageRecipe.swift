@@ -1,5 +1,3 @@
-import Files
-
 /// How to make an image without a registry: gather files in a folder, which the engine then imports.
 public struct ImageRecipe: Sendable {
     public let name: String

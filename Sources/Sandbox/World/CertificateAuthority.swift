@@ -1,5 +1,3 @@
-import Files
-
 /// Pebble, the ACME test server, with an authority and a certificate made on the spot. It validates for real: it asks the
 /// sandbox's name server for the challenge's TXT record, for every order anew.
 struct CertificateAuthority: Sendable {
@@ -14,9 +12,8 @@ struct CertificateAuthority: Sendable {
     var directory: String { "https://\(address):14000/dir" }
     private var issuer: String { "https://\(address):15000/roots/0" }
 
-    func prepare() async throws {
-        let files = SystemFiles()
-        try files.makeDirectory(home, mode: 0o700, for: .run)
+    func prepare() async throws(SandboxError) {
+        try TextFile.makeDirectory(home, mode: 0o700)
         let key = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
         let days = ["-config", "/dev/null", "-days", "3650"]
         try await programs.run(
@@ -28,7 +25,7 @@ struct CertificateAuthority: Sendable {
                 + ["-CA", folder.serverAuthority, "-CAkey", "\(home)/ca.key", "-addext", "basicConstraints=CA:FALSE"]
                 + ["-addext", "subjectAltName=IP:\(address)"]
         )
-        try files.write(Array(configuration.utf8), to: "\(home)/pebble.json", mode: 0o644, for: .run)
+        try TextFile.write(configuration, to: "\(home)/pebble.json")
     }
 
     var service: Service {
@@ -43,10 +40,9 @@ struct CertificateAuthority: Sendable {
     }
 
     /// Returns when the directory can be read, and the root that signs what is issued is on disk.
-    func awaitReady() async throws {
+    func awaitReady() async throws(SandboxError) {
         try await patience.until("the ACME server's first answer", limit: .seconds(30)) { await isReady }
-        let root = try await programs.run(curl + [issuer])
-        try SystemFiles().write(Array(root.utf8), to: folder.issuingRoot, mode: 0o644, for: .run)
+        try TextFile.write(try await programs.run(curl + [issuer]), to: folder.issuingRoot)
     }
 
     var isReady: Bool {

@@ -1,6 +1,7 @@
 import Emulators
 import Files
 import Glibc
+import Log
 import Model
 import Synchronization
 
@@ -17,12 +18,11 @@ struct DynamicZones: DNSPublisher {
         // A file rather than a pipe: it needs no shell, whatever the contents are.
         let file = "\(server.home)/update-\(numbers.next())"
         do {
-            try SystemFiles().write(Array(Self.commands(for: set, at: server.address).utf8), to: file, mode: 0o600, for: .run)
+            try TextFile.write(Self.commands(for: set, at: server.address), to: file, mode: 0o600)
             defer { try? SystemFiles().remove(file, for: .run) }
             try await server.programs.run(["nsupdate", "-k", server.keyFile, file], limit: .seconds(10))
         } catch {
-            print("\(set.name) \(set.kind.rawValue) is not shown in DNS: \(error)")
-            unsafe fflush(nil)
+            writeLine("\(set.name) \(set.kind.rawValue) is not shown in DNS: \(error)", to: STDERR_FILENO)
         }
     }
 

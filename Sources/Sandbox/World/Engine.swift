@@ -1,3 +1,4 @@
+import Model
 import Transport
 
 /// Debian's Docker engine, in namespaces of its own: the machine's firewall rules, mounts and `/run` stay as they are,

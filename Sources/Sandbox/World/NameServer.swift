@@ -1,5 +1,3 @@
-import Files
-
 /// BIND: authoritative for the zones, and the recursive server of everybody in the sandbox. It holds the root zone too, so
 /// that a name from the real world is answered at once, with "no such name".
 struct NameServer: Sendable {
@@ -16,18 +14,17 @@ struct NameServer: Sendable {
     var keyFile: String { "\(home)/key.conf" }
 
     /// Debian's AppArmor profile confines /usr/sbin/named to /etc/bind; a copy elsewhere has no profile.
-    func prepare() async throws {
-        let files = SystemFiles()
-        try files.makeDirectory(home, mode: 0o755, for: .run)
+    func prepare() async throws(SandboxError) {
+        try TextFile.makeDirectory(home)
         try await programs.run(["cp", "/usr/sbin/named", "\(home)/named"])
         let secret = try await programs.run(["openssl", "rand", "-base64", "32"]).trimmed
         let key = "key \"sandbox\" { algorithm hmac-sha256; secret \"\(secret)\"; };\n"
-        try files.write(Array(key.utf8), to: keyFile, mode: 0o600, for: .run)
-        try files.write(Array(configuration.utf8), to: "\(home)/named.conf", mode: 0o644, for: .run)
-        try files.write(Array(root.utf8), to: "\(home)/root.zone", mode: 0o644, for: .run)
+        try TextFile.write(key, to: keyFile, mode: 0o600)
+        try TextFile.write(configuration, to: "\(home)/named.conf")
+        try TextFile.write(root, to: "\(home)/root.zone")
         for zone in ["nameserver.test"] + zones {
             let own = zone == "nameserver.test" ? "\(Self.name). A \(address)\n" : ""
-            try files.write(Array((head + own).utf8), to: "\(home)/\(zone).zone", mode: 0o644, for: .run)
+            try TextFile.write(head + own, to: "\(home)/\(zone).zone")
         }
     }
 

@@ -1,7 +1,5 @@
 import CSystem
-import Files
 import Glibc
-import Model
 import Threads
 
 /// One process and no other: its number, when it started, and since which boot of the machine; a number alone comes back
@@ -28,15 +26,15 @@ struct ProcessIdentity: Hashable, Sendable {
 
     /// The process that has this number now.
     static func current(_ pid: pid_t) -> ProcessIdentity? {
-        guard let boot = text("/proc/sys/kernel/random/boot_id"), let stat = text("/proc/\(pid)/stat") else {
-            return nil
-        }
+        guard let boot = TextFile.read("/proc/sys/kernel/random/boot_id"),
+            let stat = TextFile.read("/proc/\(pid)/stat")
+        else { return nil }
         return ProcessIdentity("\(boot)\n\(stat)")
     }
 
     /// The process whose identity a file tells.
     static func recorded(in file: String) -> ProcessIdentity? {
-        text(file).flatMap { ProcessIdentity($0) }
+        TextFile.read(file).flatMap { ProcessIdentity($0) }
     }
 
     var isAlive: Bool { Self.current(pid) == self }
@@ -53,10 +51,5 @@ struct ProcessIdentity: Hashable, Sendable {
             var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             while unsafe poll(&ended, 1, -1) < 0 && errno == EINTR {}
         }
-    }
-
-    private static func text(_ path: String) -> String? {
-        let bytes = try? SystemFiles().read(path, limit: 4096, for: .run)
-        return bytes.map { String(decoding: $0, as: UTF8.self) }
     }
 }

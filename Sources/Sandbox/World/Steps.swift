@@ -1,5 +1,4 @@
-import Files
-public import Model
+import Model
 import Synchronization
 import Timing
 
@@ -28,13 +27,12 @@ final class StepFile: Sendable {
             lines.append("\(name)\t\(milliseconds)\n")
             return lines.joined()
         }
-        try SystemFiles().write(Array(text.utf8), to: path, mode: 0o644, for: .run)
+        try TextFile.write(text, to: path)
         return value
     }
 
     static func read(_ path: String) -> [Step] {
-        guard let bytes = try? SystemFiles().read(path, limit: 64 << 10, for: .run) else { return [] }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+        (TextFile.read(path) ?? "").split(separator: "\n").compactMap { line in
             let fields = line.split(separator: "\t")
             guard fields.count == 2, let milliseconds = Int64(fields[1]) else { return nil }
             return Step(name: String(fields[0]), duration: .milliseconds(milliseconds))

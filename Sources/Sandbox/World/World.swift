@@ -1,5 +1,4 @@
 import Emulators
-import Files
 import Model
 import Timing
 import Transport
@@ -63,12 +62,13 @@ public struct World: Sendable {
         try await steps.measure("name server") { try await names.awaitReady() }
         try await steps.measure("ACME server") { try await authority.awaitReady() }
         let services = try await steps.measure("emulators") { () async throws in
-            try EmulatedServices(folder: folder, options: options, address: names.address, zones: DynamicZones(names))
+            try EmulatedServices(options: options, address: names.address, zones: DynamicZones(names))
         }
         try await engineIsUp
         try environment(names, authority, services).write(to: folder.environment)
         // Their servers close with them, so they are kept for as long as the world lives.
-        try await withExtendedLifetime(services) { try await clock.sleep(for: .seconds(365 * 86_400)) }
+        defer { withExtendedLifetime(services) {} }
+        try await clock.sleep(for: .seconds(365 * 86_400))
     }
 
     private func start(_ engine: Engine) async throws {
@@ -85,5 +85,28 @@ public struct World: Sendable {
         let identity = ProcessIdentity.current(owner)
         while let identity, identity.isAlive { try await clock.sleep(for: .milliseconds(500)) }
         throw SandboxError.part("owner", reason: "process \(owner) has ended")
+    }
+}
+
+extension World {
+    private func environment(
+        _ names: NameServer,
+        _ authority: CertificateAuthority,
+        _ services: EmulatedServices
+    ) -> SandboxEnvironment {
+        let own = [
+            "DOCKER_HOST": "unix://\(folder.engineSocket)",
+            "DEFAULT_DOMAIN": options.zones[0],
+            "CERTBOT_SERVER": authority.directory,
+            "CERTBOT_CONFIG_DIR": folder.certificates,
+            "CLOUDFLARE_PROXIED": "false",
+            "LANDFALL_CA_FILE": folder.serverAuthority,
+            "LANDFALL_RESOLVERS": "\(names.address):53",
+            "LANDFALL_STATE_DIR": folder.state,
+            "LANDFALL_LISTEN": "off",
+            "LANDFALL_SANDBOX": folder.path,
+            "LANDFALL_SANDBOX_ADDRESS": names.address,
+        ]
+        return SandboxEnvironment(own.merging(services.environment) { $1 })
     }
 }
