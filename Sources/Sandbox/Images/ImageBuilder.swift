@@ -34,7 +34,7 @@ struct ImageBuilder: Sendable {
         // ldd fails for a static program, which needs none.
         guard let output = try? await programs.run(["ldd", program]) else { return [] }
         return output.split(separator: "\n").compactMap { line in
-            line.split(separator: " ").first { $0.hasPrefix("/") }.map(String.init)
+            line.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("/") }.map(String.init)
         }
     }
 }
