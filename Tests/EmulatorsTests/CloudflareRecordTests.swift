@@ -49,7 +49,7 @@ import Transport
 
     @Test func `a page holds 100 records unless asked otherwise, and says how many there are`() async throws {
         for index in 0..<205 {
-            account.emulator.put(
+            try account.emulator.put(
                 RecordDraft(name: "h\(index)", type: "A", content: "85.214.132.117"),
                 in: "example.test"
             )

@@ -47,8 +47,7 @@ extension Fault.Effect {
         .answer(
             status: status,
             type: "text/html",
-            body:
-                "<!DOCTYPE html>\n<html><head><title>\(status)</title></head><body><h1>Error \(status)</h1></body></html>\n",
+            body: "<!DOCTYPE html>\n<html><head><title>\(status)</title></head><body>Error \(status)</body></html>\n",
             location: nil
         )
     }

@@ -53,7 +53,9 @@ final class Front: Sendable {
             headers["Location"] = location
             return ServerResponse(status: status, headers: headers, body: Array(body.utf8))
         case .error(let status, let code, let message):
-            return error(status, code, message)
+            var response = error(status, code, message)
+            if status == 429 { response.headers["Retry-After"] = "1" }
+            return response
         case .lostAnswer:
             _ = work()
             return .html("<html><body>502 Bad Gateway</body></html>\n", status: 502)

@@ -61,7 +61,8 @@ struct Book {
         nextPlace += 1
     }
 
-    /// An alias stands beside no address and no other alias, and no record stands twice. A TXT may stand beside an alias.
+    /// An alias stands beside no address and no other alias, and no record stands twice; a TXT may stand beside an
+    /// alias.
     private func checkNeighbours(of record: CloudflareRecord) throws(APIError) {
         let others = records(named: record.name).filter { $0.id != record.id }
         if let twin = others.first(where: { $0.isSame(as: record) }) {

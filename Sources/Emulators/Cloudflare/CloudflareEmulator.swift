@@ -6,8 +6,8 @@ public import Timing
 /// Stands in for Cloudflare's API v4, under `/client/v4` as the real one.
 ///
 /// It keeps the real one's rules as far as DNS is concerned, see `RecordRules`, `Book` and `APIError`, and shows what it
-/// holds to a `DNSPublisher`, after the propagation delay.
-public final class CloudflareEmulator: Sendable {
+/// holds to a `DNSPublisher` after the propagation delay.
+public final class CloudflareEmulator: Emulator {
     /// Where clients find the API on the emulator's server.
     public static let basePath = "/client/v4"
 
@@ -44,6 +44,7 @@ public final class CloudflareEmulator: Sendable {
         }
     }
 
+    public var name: EmulatorName { .cloudflare }
     public var handler: HTTPServer.Handler { { request in await self.answer(request) } }
 
     public var log: RequestLog { front.log }
@@ -72,11 +73,13 @@ public final class CloudflareEmulator: Sendable {
 
     func newID() -> String { randomness.token() }
 
+    var books: [Book] { state.withLock { Array($0.books.values) } }
+
     func book(_ zone: String) -> Book? { state.withLock { $0.books[zone] } }
 
     /// The record's name, in whichever zone it is.
     func name(ofRecord id: String) -> String? {
-        state.withLock { state in state.books.values.lazy.compactMap { $0[id]?.name }.first }
+        books.lazy.compactMap { $0[id]?.name }.first
     }
 
     /// Counts a request; how many seconds to stay away when it is one too many.
@@ -101,52 +104,5 @@ public final class CloudflareEmulator: Sendable {
             publication?.show(different, at: now + state.propagation)
             return result
         }
-    }
-}
-
-/// How the emulated API behaves beyond its rules.
-public struct CloudflareSettings: Sendable, Hashable, Codable {
-    /// Before every answer.
-    public var latency: Duration
-    /// Between a change and its being seen in DNS.
-    public var propagation: Duration
-    public var rate: CloudflareRate
-
-    public init(latency: Duration = .zero, propagation: Duration = .zero, rate: CloudflareRate = CloudflareRate()) {
-        (self.latency, self.propagation, self.rate) = (latency, propagation, rate)
-    }
-}
-
-extension CloudflareEmulator {
-    /// All zones, by name.
-    public var zones: [CloudflareZone] {
-        state.withLock { state in state.books.values.map(\.zone).sorted { $0.name < $1.name } }
-    }
-
-    /// All records of a zone, in the order they were made.
-    public func records(in zone: String) -> [CloudflareRecord] {
-        state.withLock { state in state.books.values.first { $0.zone.name == zone }?.all ?? [] }
-    }
-
-    /// Adds a record as the account's owner would on the dashboard: no credential, no log, no fault. Nil when the rules
-    /// forbid it.
-    @discardableResult
-    public func put(_ draft: RecordDraft, in zone: String) -> CloudflareRecord? {
-        guard let zone = zones.first(where: { $0.name == zone }) else { return nil }
-        return try? change(zone) { book throws(APIError) in
-            let record = try book.create(draft, id: newID(), at: time)
-            return (record, [record.name])
-        }
-    }
-
-    /// Removes a record as the account's owner would; whether it was there.
-    @discardableResult
-    public func remove(_ id: String, in zone: String) -> Bool {
-        guard let zone = zones.first(where: { $0.name == zone }) else { return false }
-        let removed = try? change(zone) { book throws(APIError) in
-            let record = try book.delete(id)
-            return (record, [record.name])
-        }
-        return removed != nil
     }
 }
