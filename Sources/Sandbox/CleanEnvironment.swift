@@ -4,7 +4,8 @@ import FoundationEssentials
 /// engine, provider or chat.
 public enum CleanEnvironment {
     private static let harmless: Set<String> = [
-        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "TZ", "TMPDIR", "CI",
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "TZ", "TMPDIR",
+        "CI",
     ]
 
     public static var current: [String: String] {

@@ -1,3 +1,4 @@
+public import Emulators
 import Transport
 
 /// Looking at the sandbox's world from outside, with programs that share nothing with Landfall.
@@ -32,12 +33,20 @@ extension Sandbox {
     }
 
     /// The Docker client, on the sandbox's engine.
+    @discardableResult
     public func docker(
         _ arguments: [String],
         environment: [String: String] = [:]
     ) async throws(SandboxError) -> String {
         let settings = environment.map { "\($0.key)=\($0.value)" }
         return try await programs.run(["env"] + settings + ["/usr/bin/docker"] + arguments)
+    }
+
+    /// Looks at the emulators and steers them; nil when no sandbox runs.
+    public func emulators() -> EmulatorClient? {
+        environment?["LANDFALL_SANDBOX_CONTROL"].map { control in
+            EmulatorClient(CurlTransport(.init(userAgent: "landfall-sandbox")), control: control)
+        }
     }
 
     /// Makes an image that the world does not come with.

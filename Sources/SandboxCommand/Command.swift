@@ -16,7 +16,9 @@ struct Command {
         let command = Task { await run(Array(CommandLine.arguments.dropFirst())) }
         startThread(named: "signals") {
             while true {
-                _ = unsafe endings.withUnsafeBufferPointer { unsafe landfall_wait_signal($0.baseAddress, Int32($0.count)) }
+                _ = unsafe endings.withUnsafeBufferPointer {
+                    unsafe landfall_wait_signal($0.baseAddress, Int32($0.count))
+                }
                 command.cancel()
             }
         }

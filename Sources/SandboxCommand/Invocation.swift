@@ -19,6 +19,7 @@ struct Invocation {
         case "env": try env()
         case "status": try await status()
         case "exec": return try await exec()
+        case "demo": try await demo()
         case "serve": try await World(named.folder, arguments.options).run(owner: arguments.owner)
         case "help", "--help", "-h": print(Self.help)
         default: throw UsageError("no command `\(arguments.command)`; see `landfall-sandbox help`")
@@ -54,11 +55,33 @@ struct Invocation {
     private func exec() async throws -> Int32 {
         guard !arguments.program.isEmpty else { throw UsageError("exec takes a program: exec -- PROGRAM ARGUMENTS") }
         if arguments.folder != nil, let environment = named.environment { return try await run(with: environment) }
+        return try await inOwnSandbox { _, environment in try await run(with: environment) }
+    }
+
+    private func demo() async throws {
+        let folder = URL(filePath: try ownPath()).deletingLastPathComponent().path
+        let (landfall, example) = ("\(folder)/landfall", "deploy/examples/nginx")
+        guard FileManager.default.fileExists(atPath: "\(example)/stack.yml") else {
+            throw UsageError("demo shows \(example), which is not here; run it in the project's top folder")
+        }
+        guard FileManager.default.isExecutableFile(atPath: landfall) else {
+            throw UsageError("there is no \(landfall); run `swift build` first")
+        }
+        try await inOwnSandbox { sandbox, environment in
+            try await Demo(sandbox, environment, landfall: landfall, example: example).run()
+        }
+        say("\nEverything that was started has ended.")
+    }
+
+    /// Starts a sandbox, and ends it whatever happens in it.
+    private func inOwnSandbox<Value: Sendable>(
+        _ body: (Sandbox, SandboxEnvironment) async throws -> Value
+    ) async throws -> Value {
         let sandbox = arguments.folder == nil ? Sandbox.fresh() : named
         let environment = try await start(sandbox, owner: getpid())
-        let result: Result<Int32, any Error>
-        do { result = .success(try await run(with: environment)) } catch { result = .failure(error) }
-        // A cancelled task would be refused its waits.
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(sandbox, environment)) } catch { result = .failure(error) }
+        // In a task of its own: this one may be cancelled, and then nothing in it would wait any more.
         _ = try await Task { try await sandbox.down() }.value
         return try result.get()
     }
@@ -70,7 +93,7 @@ struct Invocation {
 
     private func start(_ sandbox: Sandbox, owner: Int32?) async throws -> SandboxEnvironment {
         try await sandbox.up(arguments.options, program: try ownPath(), owner: owner) { step in
-            say("  \(step.name.padded(to: 28))\(step.duration.seconds) s")
+            say("  \(step.name.padded(to: 28))\(step.duration.inSeconds) s")
         }
     }
 
@@ -101,13 +124,5 @@ struct Invocation {
 extension String {
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(1, width - count))
-    }
-}
-
-extension Duration {
-    /// `1.2`
-    var seconds: String {
-        let tenths = (self / .milliseconds(100)).rounded()
-        return "\(Int(tenths) / 10).\(Int(tenths) % 10)"
     }
 }

@@ -2,28 +2,37 @@ import Emulators
 import HTTPServer
 import Model
 
-/// The emulators on the sandbox's address.
-final class EmulatedServices: Sendable {
-    static let token = "sandbox-cloudflare-token"
+/// The emulators on the sandbox's address, and the accounts that they know.
+struct EmulatedServices: Sendable {
+    private static let token = "sandbox-cloudflare-token"
+    private static let slackToken = "xoxb-sandbox-slack-token"
+    private static let channel = "deployments"
 
-    private let cloudflare: HTTPServer
+    private let servers: EmulatorServers
 
-    init(options: SandboxOptions, address: String, zones: any DNSPublisher) throws(HTTPServerError) {
-        let emulator = CloudflareEmulator(
+    init(_ options: SandboxOptions, address: String, zones: any DNSPublisher) throws(HTTPServerError) {
+        let cloudflare = CloudflareEmulator(
             zones: options.zones,
             credentials: [.token(Secret(Self.token))],
             publisher: zones
         )
-        cloudflare = try HTTPServer(listening: .tcp(address: address, port: 0), handler: emulator.handler)
-        self.address = address
+        let slack = SlackEmulator(token: Secret(Self.slackToken), channels: [Self.channel])
+        servers = try EmulatorServers(cloudflare: cloudflare, slack: slack, host: address)
+        servers.address.settings.ipv4 = options.publicAddress
     }
 
-    private let address: String
-
-    var environment: [String: String] {
+    /// The variables that point Landfall at them.
+    var variables: [String: String] {
         [
             "CLOUDFLARE_API_TOKEN": Self.token,
-            "CLOUDFLARE_API_URL": "http://\(address):\(cloudflare.port)\(CloudflareEmulator.basePath)",
+            "CLOUDFLARE_API_URL": servers.urls.cloudflare,
+            // What is proxied shows the provider's own edge in DNS, which is out of reach here.
+            "CLOUDFLARE_PROXIED": "false",
+            "LANDFALL_IP": servers.urls.address,
+            "SLACK_TOKEN": Self.slackToken,
+            "SLACK_CHANNEL": Self.channel,
+            "LANDFALL_SLACK_URL": servers.urls.slack,
+            "LANDFALL_SANDBOX_CONTROL": servers.urls.control,
         ]
     }
 }

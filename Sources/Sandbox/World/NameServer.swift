@@ -70,7 +70,10 @@ struct NameServer: Sendable {
         zone "." { type primary; file "root.zone"; };
         zone "nameserver.test" { type primary; file "nameserver.test.zone"; };
 
-        """ + zones.map { "zone \"\($0)\" { type primary; file \"\($0).zone\"; allow-update { key \"sandbox\"; }; };\n" }
+        """
+            + zones.map {
+                "zone \"\($0)\" { type primary; file \"\($0).zone\"; allow-update { key \"sandbox\"; }; };\n"
+            }
             .joined()
     }
 

@@ -62,7 +62,7 @@ public struct World: Sendable {
         try await steps.measure("name server") { try await names.awaitReady() }
         try await steps.measure("ACME server") { try await authority.awaitReady() }
         let services = try await steps.measure("emulators") { () async throws in
-            try EmulatedServices(options: options, address: names.address, zones: DynamicZones(names))
+            try EmulatedServices(options, address: names.address, zones: DynamicZones(names))
         }
         try await engineIsUp
         try environment(names, authority, services).write(to: folder.environment)
@@ -99,7 +99,6 @@ extension World {
             "DEFAULT_DOMAIN": options.zones[0],
             "CERTBOT_SERVER": authority.directory,
             "CERTBOT_CONFIG_DIR": folder.certificates,
-            "CLOUDFLARE_PROXIED": "false",
             "LANDFALL_CA_FILE": folder.serverAuthority,
             "LANDFALL_RESOLVERS": "\(names.address):53",
             "LANDFALL_STATE_DIR": folder.state,
@@ -107,6 +106,6 @@ extension World {
             "LANDFALL_SANDBOX": folder.path,
             "LANDFALL_SANDBOX_ADDRESS": names.address,
         ]
-        return SandboxEnvironment(own.merging(services.environment) { $1 })
+        return SandboxEnvironment(own.merging(services.variables) { $1 })
     }
 }
