@@ -59,7 +59,7 @@ let package = Package(
         room("State", ["Model", "CSQLite"]),
         room("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
         room("Docker", ["Model", "Transport", "Timing"]),
-        room("DNS", ["Model", "Transport", "Timing", "Threads", "CLDNS"]),
+        room("DNS", ["Model", "Files", "Transport", "Timing", "Threads", "CLDNS"]),
 
         // Stages
         room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
@@ -78,16 +78,21 @@ let package = Package(
                 "Notices",
             ]
         ),
-        room("Configuration", ["Model"]),
+        room("Configuration", ["Model", "Log", "Files", "Docker", "DNS", "Address"]),
         room(
             "Daemon",
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
-                "Configuration", "CSystem",
+                "Configuration", "Threads", "CSystem",
             ]
         ),
-        command("LandfallCommand", ["Daemon", "Configuration", "Model", "Log"]),
+        command(
+            "LandfallCommand",
+            [
+                "Daemon", "Configuration", "Pipeline", "Certificates", "Model", "Log", "Timing", "Files", "Transport",
+            ]
+        ),
 
         // The embedded world for demo, tests and bench
         room("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
@@ -132,7 +137,7 @@ let package = Package(
             "NoticesTests",
             ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("ConfigurationTests", ["Configuration", "Model"]),
+        tests("ConfigurationTests", ["Configuration", "Files", "Docker", "DNS", "Address", "Log", "Model"]),
         tests("PipelineTests", ["Pipeline", "Model", "TestSupport"]),
         tests(
             "EmulatorsTests",

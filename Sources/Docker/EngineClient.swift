@@ -13,10 +13,11 @@ public final class EngineClient: Sendable {
         (self.endpoint, self.transport) = (endpoint, transport)
     }
 
-    /// Asks which versions the engine speaks; to be repeated after every reconnection, for the engine may be another.
+    /// Asks whether the engine lives and which versions it speaks; to be repeated after every reconnection, for the engine
+    /// may be another.
     @discardableResult
-    public func negotiate() async throws(EngineError) -> APIVersion {
-        let response = try await exchange(HTTPRequest(.get, endpoint.base + "/_ping", timeLimit: .seconds(5)))
+    public func negotiate(timeLimit: Duration = .seconds(5)) async throws(EngineError) -> APIVersion {
+        let response = try await exchange(HTTPRequest(.get, endpoint.base + "/_ping", timeLimit: timeLimit))
         guard let text = response.headers["api-version"], let offered = APIVersion(text) else {
             throw .undecodable("no Api-Version in the answer to /_ping")
         }
@@ -31,7 +32,7 @@ public final class EngineClient: Sendable {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(response.body))
         } catch {
-            throw .undecodable(oneLine(response.text, limit: 120))
+            throw .undecodable(Self.excerpt(of: response, limit: 120))
         }
     }
 
@@ -52,7 +53,9 @@ public final class EngineClient: Sendable {
     }
 
     private func request(
-        _ method: HTTPRequest.Method, _ path: String, _ query: [(String, String)]
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ query: [(String, String)]
     ) async throws(EngineError) -> HTTPRequest {
         let known = version.withLock { $0 }
         let agreed = if let known { known } else { try await negotiate() }
@@ -76,11 +79,18 @@ public final class EngineClient: Sendable {
         return response
     }
 
-    /// `{"message": …}` from the engine; a proxy in between sends HTML.
+    /// `{"message": …}` from the engine.
     private static func message(of response: HTTPResponse) -> String {
         struct Body: Decodable { let message: String }
         let decoded = try? JSONDecoder().decode(Body.self, from: Data(response.body))
-        return oneLine(decoded?.message ?? response.text, limit: 200)
+        return decoded.map { oneLine($0.message, limit: 200) } ?? excerpt(of: response, limit: 200)
+    }
+
+    /// A proxy in between sends HTML, whose tags tell nobody anything.
+    private static func excerpt(of response: HTTPResponse, limit: Int) -> String {
+        let text = response.text.drop(while: \.isWhitespace)
+        if text.hasPrefix("<") { return "an HTML page, as a proxy sends it" }
+        return text.isEmpty ? "nothing" : oneLine(text, limit: limit)
     }
 }
 

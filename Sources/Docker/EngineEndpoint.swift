@@ -7,7 +7,12 @@ public struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {
     let peer: Peer
     public let description: String
 
-    public static let defaultHost = "unix:///var/run/docker.sock"
+    /// Docker's own standard.
+    public static let standard = EngineEndpoint(socket: "/var/run/docker.sock")
+
+    private init(socket: String) {
+        (base, peer, description) = ("http://docker", .unixSocket(path: socket), "unix://" + socket)
+    }
 
     /// - Parameters:
     ///   - host: `unix://PATH` or `tcp://HOST:PORT`.
@@ -24,15 +29,28 @@ public struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {
             guard rest.hasPrefix("/"), rest.utf8.count <= 107 else { throw .malformed(host) }
             (base, peer) = ("http://docker", .unixSocket(path: rest))
         case "tcp", "http", "https":
-            guard rest.allSatisfy({ $0.isASCII && !$0.isWhitespace && !"@?#".contains($0) }) else {
+            let secure = verify || certificates != nil || parts[0] == "https"
+            guard let authority = Self.authority(rest, defaultPort: secure ? 2376 : 2375) else {
                 throw .malformed(host)
             }
-            let secure = verify || certificates != nil || parts[0] == "https"
-            base = "\(secure ? "https" : "http")://\(rest)"
+            base = "\(secure ? "https" : "http")://\(authority)"
             peer = secure ? Self.mutualTLS(certificates, verify: verify) : .network
         case "ssh": throw .ssh
         default: throw .malformed(host)
         }
+    }
+
+    /// `HOST`, `HOST:PORT` or `[ADDRESS]:PORT`, with Docker's own port where none is given.
+    private static func authority(_ text: String, defaultPort: Int) -> String? {
+        let text = text.hasSuffix("/") ? text.dropLast() : text[...]
+        let isClean = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._:[]".contains($0)) }
+        guard isClean, !text.isEmpty else { return nil }
+        let afterAddress = text.lastIndex(of: "]").map { text[$0...] } ?? text
+        guard let colon = afterAddress.lastIndex(of: ":") else { return "\(text):\(defaultPort)" }
+        guard let port = Int(afterAddress[afterAddress.index(after: colon)...]), (1...65535).contains(port) else {
+            return nil
+        }
+        return String(text)
     }
 
     private static func mutualTLS(_ folder: String?, verify: Bool) -> Peer {

@@ -1,6 +1,6 @@
 public import Transport
 
-/// Why the engine did not answer as asked.
+/// Why the engine did not answer as asked. The description says what is wrong and what to do about it.
 public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     case transport(TransportError, endpoint: String)
     case status(Int, message: String)
@@ -9,12 +9,39 @@ public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooOld(version: String)
 
     public var description: String {
+        guard let advice else { return trouble }
+        return "\(trouble); \(advice)"
+    }
+
+    private var trouble: String {
         switch self {
         case .transport(let error, let endpoint): "the Docker engine at \(endpoint): \(error)"
         case .status(let status, let message): "the Docker engine answered \(status): \(message)"
-        case .undecodable(let excerpt): "the Docker engine sent something that is no answer: \(excerpt)"
-        case .tooOld(let version):
-            "the Docker engine speaks API \(version), Landfall needs \(APIVersion.oldest) (Docker 20.10) or newer; upgrade it"
+        case .undecodable(let excerpt): "the Docker engine sent something that is no answer of an engine: \(excerpt)"
+        case .tooOld(let version): "the Docker engine speaks API \(version) at most"
         }
     }
+
+    private var advice: String? {
+        switch self {
+        case .transport(.unreachable(_, let socket?), _): Self.advice(on: socket)
+        case .transport(.unreachable, _): "check DOCKER_HOST, and whether the daemon listens there"
+        case .transport(.timedOut, _): "the daemon hangs, or its Swarm has no quorum"
+        case .status(403, _): "a socket proxy in between must allow \(Self.proxySections)"
+        case .tooOld: "Landfall needs API \(APIVersion.oldest) (Docker 20.10) or newer: upgrade Docker"
+        case .undecodable: "check that DOCKER_HOST names a Docker engine"
+        default: nil
+        }
+    }
+
+    private static func advice(on trouble: SocketTrouble) -> String {
+        switch trouble {
+        case .missing: "start Docker, mount its socket into Landfall's container, or set DOCKER_HOST"
+        case .forbidden: "run Landfall as root, or add its user to the group that owns the socket (usually `docker`)"
+        case .deserted: "start the Docker daemon"
+        }
+    }
+
+    /// The sections of https://github.com/Tecnativa/docker-socket-proxy that Landfall reads and writes.
+    private static let proxySections = "EVENTS PING VERSION INFO CONTAINERS SERVICES TASKS NODES POST"
 }

@@ -16,6 +16,7 @@ public struct Debounce: Sendable {
         var last: Duration
         var reasons: [String] = []
         var triggers = 0
+        var isUrgent = false
     }
 
     private let quiet: Duration
@@ -27,11 +28,12 @@ public struct Debounce: Sendable {
         (self.quiet, self.maxWait) = (quiet, maxWait)
     }
 
-    /// Something happened that asks for a run.
-    public mutating func trigger(at time: Duration, reason: String) {
+    /// Something happened that asks for a run; an urgent one waits for no quiet.
+    public mutating func trigger(at time: Duration, reason: String, isUrgent: Bool = false) {
         var pending = pending ?? Pending(first: time, last: time)
         pending.last = max(pending.last, time)
         pending.triggers += 1
+        pending.isUrgent = pending.isUrgent || isUrgent
         if pending.reasons.count < RunCause.reasonLimit, !pending.reasons.contains(reason) {
             pending.reasons.append(reason)
         }
@@ -41,7 +43,7 @@ public struct Debounce: Sendable {
     /// What to do now; to be asked again after every trigger, at the time it named, and after `runEnded`.
     public mutating func step(at now: Duration) -> Step {
         guard !isRunning, let pending else { return .idle }
-        let due = min(pending.last + quiet, pending.first + maxWait)
+        let due = pending.isUrgent ? now : min(pending.last + quiet, pending.first + maxWait)
         guard now >= due else { return .wait(until: due) }
         self.pending = nil
         isRunning = true

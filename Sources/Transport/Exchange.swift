@@ -56,17 +56,23 @@ final class Exchange {
         switch code {
         case CURLE_OPERATION_TIMEDOUT: body.finish(.timedOut(after: request.timeLimit))
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-            body.finish(.unreachable(socketTrouble ?? oneLine(text)))
+            body.finish(socketTrouble ?? .unreachable(oneLine(text)))
         default: body.finish(.broken(oneLine(text)))
         }
     }
 
     /// What is wrong with a Unix socket that takes no connection; libcurl says only that it did not.
-    private var socketTrouble: String? {
+    private var socketTrouble: TransportError? {
         guard case .unixSocket(let path) = request.peer else { return nil }
-        if unsafe access(path, F_OK) != 0 { return "there is no socket \(path)" }
-        if unsafe access(path, R_OK | W_OK) != 0 { return "no permission to use the socket \(path)" }
-        return "nothing listens on the socket \(path)"
+        if unsafe access(path, F_OK) != 0 {
+            return errno == EACCES
+                ? .unreachable("no permission to reach the socket \(path)", socket: .forbidden)
+                : .unreachable("there is no socket \(path)", socket: .missing)
+        }
+        if unsafe access(path, R_OK | W_OK) != 0 {
+            return .unreachable("no permission to use the socket \(path)", socket: .forbidden)
+        }
+        return .unreachable("nothing listens on the socket \(path)", socket: .deserted)
     }
 
     func fail(_ error: TransportError) {

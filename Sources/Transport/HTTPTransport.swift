@@ -103,7 +103,8 @@ public struct HTTPStream: Sendable {
 /// Why no answer came. The text names neither headers nor bodies.
 public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
     case timedOut(after: Duration)
-    case unreachable(String)
+    /// - Parameter socket: what is wrong, where the peer is a Unix socket.
+    case unreachable(String, socket: SocketTrouble? = nil)
     case tooLarge(limit: Int)
     case broken(String)
     case cancelled
@@ -111,9 +112,16 @@ public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .timedOut(let limit): "no answer within \(limit.readable)"
-        case .unreachable(let reason), .broken(let reason): reason
+        case .unreachable(let reason, _), .broken(let reason): reason
         case .tooLarge(let limit): "the answer is longer than \(limit) bytes"
         case .cancelled: "cancelled"
         }
     }
+}
+
+/// Why a Unix socket takes no connection.
+public enum SocketTrouble: String, Sendable, Hashable {
+    case missing, forbidden
+    /// The file is there, but nobody listens.
+    case deserted
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import Model
 
 extension EngineClient {
@@ -10,12 +9,7 @@ extension EngineClient {
     /// When the container was last started; nil when it never was.
     public func startTime(ofContainer id: String) async throws(EngineError) -> Timestamp? {
         let details: ContainerDetails = try await get("/containers/\(percentEncoded(id))/json")
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        let text = details.state.startedAt
-        // The engine writes up to nine fractional digits; three are enough, and all that the parser takes.
-        let seconds = text.prefix(19)
-        guard let date = try? style.parse("\(seconds).000Z"), date.timeIntervalSince1970 > 0 else { return nil }
-        return Timestamp(seconds: Int64(date.timeIntervalSince1970))
+        return Timestamp(engineTime: details.state.startedAt)
     }
 
     /// Sends a signal to a container's first process: 204; 404 gone; 409 not running.
@@ -37,13 +31,20 @@ public struct Container: Sendable, Decodable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
         let names = try container.decodeIfPresent([String].self, forKey: .names) ?? []
-        name = names.first.map { String($0.drop { $0 == "/" }) } ?? String(id.prefix(12))
+        // Legacy links add names such as `/other/alias`.
+        let own = names.map { $0.drop { $0 == "/" } }.first { !$0.contains("/") }
+        name = own.map { String($0) } ?? String(id.prefix(12))
         labels = try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
         state = try container.decodeIfPresent(String.self, forKey: .state) ?? ""
     }
 
     /// The Swarm service whose task this is.
     public var service: String? { labels["com.docker.swarm.service.name"] }
+
+    public var isRunning: Bool { state == "running" }
+
+    /// Whether it is on its way out, or what a removal that failed left behind.
+    public var isBeingRemoved: Bool { state == "removing" || state == "dead" }
 }
 
 private struct ContainerDetails: Decodable {

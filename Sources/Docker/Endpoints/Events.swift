@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import Model
 public import Transport
 

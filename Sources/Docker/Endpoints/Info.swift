@@ -1,3 +1,5 @@
+import Model
+
 extension EngineClient {
     /// Which part this engine plays: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/System/operation/SystemInfo
     public func mode() async throws(EngineError) -> EngineMode {
@@ -19,6 +21,29 @@ public enum EngineMode: Hashable, Sendable {
     case worker
     /// `pending`, `locked`, `error`: neither the one nor the other yet.
     case unsettled(String)
+
+    /// Why nobody's labels can be read here, and what to do; nil where they can.
+    public var obstacle: String? {
+        switch self {
+        case .plain, .manager: nil
+        case .worker: "this node is a Swarm worker, which cannot see services; run Landfall on a manager"
+        case .unsettled("locked"): "this Swarm node is locked; unlock it with `docker swarm unlock`"
+        case .unsettled("pending"): "this node is still joining its Swarm; Landfall goes on by itself when it has"
+        case .unsettled(let state):
+            "this node's Swarm state is `\(oneLine(state, limit: 40))`; `docker info` says more"
+        }
+    }
+}
+
+extension EngineMode: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .plain: "plain engine"
+        case .manager(let cluster): "Swarm manager of cluster \(oneLine(cluster, limit: 40))"
+        case .worker: "Swarm worker"
+        case .unsettled(let state): "Swarm node in state \(oneLine(state, limit: 40))"
+        }
+    }
 }
 
 private struct Info: Decodable {

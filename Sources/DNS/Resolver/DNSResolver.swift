@@ -7,7 +7,7 @@ public protocol DNSResolver: Sendable {
 }
 
 public struct DNSQuestion: Hashable, Sendable {
-    public enum Kind: String, Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
         case a = "A", aaaa = "AAAA", cname = "CNAME", ns = "NS", soa = "SOA", txt = "TXT"
     }
 
@@ -18,19 +18,6 @@ public struct DNSQuestion: Hashable, Sendable {
 
     public init(_ name: String, _ kind: Kind, recursionDesired: Bool) {
         (self.name, self.kind, self.recursionDesired) = (name, kind, recursionDesired)
-    }
-}
-
-public struct DNSServer: Hashable, Sendable, CustomStringConvertible {
-    public let address: IPAddress
-    public let port: UInt16
-
-    public init(address: IPAddress, port: UInt16 = 53) {
-        (self.address, self.port) = (address, port)
-    }
-
-    public var description: String {
-        address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)"
     }
 }
 

@@ -1,0 +1,158 @@
+import Address
+import DNS
+import Docker
+import Log
+public import Files
+import Model
+
+extension Configuration {
+    /// Reads and checks everything before anything is touched.
+    public init(environment: [String: String], files: any Files) throws(ConfigurationError) {
+        let raw = try RawConfiguration(environment: environment, files: files)
+        var reader = Reader(raw)
+        engine = Self.engine(&reader)
+        discovery = Self.discovery(&reader)
+        records = Self.records(&reader)
+        cloudflare = Self.cloudflare(&reader)
+        resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
+        certificates = Self.certificates(&reader)
+        signalsAreOn = reader.value("LANDFALL_SIGNALS", standard: true, flag)
+        notices = Self.notices(&reader)
+        schedule = Self.schedule(&reader)
+        logging = Logging(
+            format: reader.optional("LANDFALL_LOG", Logger.Format.init),
+            level: reader.value("LANDFALL_LOG_LEVEL", standard: .info, Logger.Level.init)
+        )
+        instance = reader.value("LANDFALL_INSTANCE", standard: "default", instanceName)
+        stateFolder = reader.value("LANDFALL_STATE_DIR", standard: "/var/lib/landfall", path)
+        isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
+        authorities = reader.optional("LANDFALL_CA_FILE", path)
+        Self.checkReadable(authorities, files, &reader)
+        warnings = raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
+        guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
+    }
+
+    private static func engine(_ reader: inout Reader) -> EngineEndpoint {
+        guard let host = reader.text("DOCKER_HOST") else { return .standard }
+        do throws(EngineEndpointError) {
+            return try EngineEndpoint(
+                host: host,
+                verify: reader.text("DOCKER_TLS_VERIFY") != nil,
+                certificates: reader.optional("DOCKER_CERT_PATH", path)
+            )
+        } catch {
+            reader.note("DOCKER_HOST: \(oneLine(error.description))")
+            return .standard
+        }
+    }
+
+    private static func discovery(_ reader: inout Reader) -> Discovery {
+        let hosts = reader.list("DOCKER_DISCOVERY_LABEL", labelKey)
+        let signals = reader.list("DOCKER_SIGNAL_LABEL", labelKey)
+        return Discovery(
+            defaultDomain: reader.optional("DEFAULT_DOMAIN", domainName),
+            hostLabels: ["landfall.host"] + (hosts.isEmpty ? ["discovery.domain.name"] : hosts),
+            signalLabels: ["landfall.signal"] + (signals.isEmpty ? ["domain.automation.signal"] : signals)
+        )
+    }
+
+    private static func records(_ reader: inout Reader) -> Records {
+        let zones = reader.list("LANDFALL_ZONES", domainName)
+        return Records(
+            isOn: reader.value("LANDFALL_DNS", standard: true, flag),
+            policy: reader.value("LANDFALL_DNS_POLICY", standard: .upsert, Records.Policy.init),
+            proxied: reader.value("CLOUDFLARE_PROXIED", standard: true, flag),
+            allowedZones: reader.text("LANDFALL_ZONES") == nil ? nil : zones,
+            address: reader.value("LANDFALL_IP", standard: .automatic) { try? AddressSource.parse($0) }
+        )
+    }
+
+    private static func cloudflare(_ reader: inout Reader) -> Cloudflare? {
+        let url = reader.value("CLOUDFLARE_API_URL", standard: "https://api.cloudflare.com/client/v4", webURL)
+        if let token = reader.secret("CLOUDFLARE_API_TOKEN") {
+            return Cloudflare(credentials: .token(token), url: url)
+        }
+        switch (reader.optional("CLOUDFLARE_EMAIL", emailAddress), reader.secret("CLOUDFLARE_TOKEN")) {
+        case (let email?, let key?):
+            return Cloudflare(credentials: .globalKey(email: email, key: key), url: url)
+        case (.some, nil):
+            reader.note("CLOUDFLARE_EMAIL is set, but CLOUDFLARE_TOKEN, its global API key, is not")
+        case (nil, .some):
+            reader.note("CLOUDFLARE_TOKEN is the global API key and needs CLOUDFLARE_EMAIL; a token goes in CLOUDFLARE_API_TOKEN")
+        case (nil, nil): break
+        }
+        return nil
+    }
+
+    private static func certificates(_ reader: inout Reader) -> Certificates {
+        let staging = reader.value("CERTBOT_STAGING", standard: false, flag)
+        if staging && reader.text("CERTBOT_SERVER") != nil {
+            reader.note("CERTBOT_STAGING and CERTBOT_SERVER are both set; keep one")
+        }
+        let standard = "https://acme-\(staging ? "staging-" : "")v02.api.letsencrypt.org/directory"
+        return Certificates(
+            isOn: reader.value("LANDFALL_CERTIFICATES", standard: true, flag),
+            email: reader.optional("CERTBOT_EMAIL", emailAddress),
+            server: reader.value("CERTBOT_SERVER", standard: standard) {
+                $0.lowercased().hasPrefix("https://") ? webURL($0) : nil
+            },
+            folder: reader.value("CERTBOT_CONFIG_DIR", standard: "/etc/letsencrypt", path),
+            authenticator: reader.value(
+                "CERTBOT_AUTHENTICATOR", standard: .landfall, Certificates.Authenticator.init
+            ),
+            timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300), duration),
+            propagationLimit: .seconds(
+                reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))
+            ),
+            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32))
+        )
+    }
+
+    private static func notices(_ reader: inout Reader) -> Notices {
+        let url = reader.value("SLACK_API_URL", standard: "https://slack.com/api", webURL)
+        let name = reader.text("SLACK_BOT_NAME") ?? "Landfall"
+        let icon = reader.text("SLACK_BOT_ICON")
+        let channel = reader.text("SLACK_CHANNEL")
+        var slack: Notices.Slack?
+        if let webhook = reader.optional("SLACK_WEBHOOK_URL", webURL) {
+            slack = .webhook(Secret(webhook))
+        } else if let token = reader.secret("SLACK_TOKEN") {
+            if let channel {
+                slack = .bot(token: token, channel: channel, name: name, icon: icon, url: url)
+            } else {
+                reader.note("SLACK_TOKEN is set, but SLACK_CHANNEL, where to write to, is not")
+            }
+        }
+        return Notices(slack: slack, webhook: reader.optional("LANDFALL_WEBHOOK_URL", webURL).map(Secret.init))
+    }
+
+    private static func schedule(_ reader: inout Reader) -> Schedule {
+        let schedule = Schedule(
+            quiet: reader.value("LANDFALL_QUIET", standard: .seconds(2), duration),
+            maximumWait: reader.value("LANDFALL_MAX_WAIT", standard: .seconds(10), duration),
+            interval: reader.value("LANDFALL_INTERVAL", standard: .seconds(300), duration)
+        )
+        if schedule.maximumWait < schedule.quiet {
+            reader.note(
+                "LANDFALL_MAX_WAIT (\(schedule.maximumWait.readable)) is shorter than LANDFALL_QUIET (\(schedule.quiet.readable))"
+            )
+        }
+        return schedule
+    }
+
+    private static func checkReadable(_ path: String?, _ files: any Files, _ reader: inout Reader) {
+        guard let path else { return }
+        do throws(FileError) {
+            _ = try files.read(path, limit: 4 << 20, for: .run)
+        } catch {
+            reader.note("LANDFALL_CA_FILE: \(oneLine(error.description))")
+        }
+    }
+}
+
+/// A DNS record's comment holds it, so it is short and plain.
+private func instanceName(_ text: String) -> String? {
+    guard (1...40).contains(text.utf8.count) else { return nil }
+    return text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0)) }
+        ? text : nil
+}

@@ -1,0 +1,93 @@
+public import Files
+import Model
+
+/// The values as they were found, unchecked: environment first, then `NAME_FILE`, then the key=value file.
+public struct RawConfiguration: Sendable {
+    /// A secret mounted at this path may hold any of the variables, as NAME=VALUE lines.
+    public static let secretsFile = "/run/secrets/landfall"
+
+    private let values: [String: String]
+    /// Variables that look like ours and are not, each with the likeliest meant one.
+    public let unknown: [String]
+
+    /// Reads the files that the environment points to.
+    public init(environment: [String: String], files: any Files) throws(ConfigurationError) {
+        var problems: [String] = []
+        var values = Self.keyValueFile(files, &problems)
+        for variable in Variable.groups.flatMap(\.variables) {
+            let direct = environment[variable.name].flatMap { $0.isEmpty ? nil : $0 }
+            let path = environment[variable.name + "_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+            switch (direct, path) {
+            case (let direct?, nil): values[variable.name] = direct
+            case (nil, let path?): values[variable.name] = Self.contents(of: path, variable.name, files, &problems)
+            case (.some, .some): problems.append("\(variable.name) and \(variable.name)_FILE are both set; keep one")
+            case (nil, nil): break
+            }
+        }
+        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        self.values = values
+        unknown = Self.unknownNames(in: environment)
+    }
+
+    /// The trimmed value; an empty one counts as unset.
+    func value(_ name: String) -> String? {
+        guard let value = values[name] else { return nil }
+        let trimmed = value.trimmingSpace()
+        return trimmed.isEmpty ? nil : trimmed
+    }
+
+    private static func contents(
+        of path: String, _ name: String, _ files: any Files, _ problems: inout [String]
+    ) -> String? {
+        do throws(FileError) {
+            let bytes = try files.read(path, limit: 64 << 10, for: .run)
+            return String(decoding: bytes, as: UTF8.self)
+        } catch {
+            problems.append("\(name)_FILE: \(oneLine(error.description))")
+            return nil
+        }
+    }
+
+    private static func keyValueFile(_ files: any Files, _ problems: inout [String]) -> [String: String] {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try files.read(secretsFile, limit: 64 << 10, for: .run)
+        } catch {
+            if case .failed = error { problems.append(oneLine(error.description)) }
+            return [:]
+        }
+        var values: [String: String] = [:]
+        for (index, line) in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated() {
+            let line = line.trimmingSpace()
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            // The line itself may be a secret; only its number is told.
+            guard let equals = line.firstIndex(of: "="), equals > line.startIndex else {
+                problems.append("\(secretsFile): line \(index + 1) is not NAME=VALUE")
+                continue
+            }
+            values[line[..<equals].trimmingSpace()] = line[line.index(after: equals)...].trimmingSpace()
+        }
+        return values
+    }
+
+    private static func unknownNames(in environment: [String: String]) -> [String] {
+        let known = Set(Variable.groups.flatMap(\.variables).flatMap { [$0.name, $0.name + "_FILE"] })
+        return environment.keys.filter { $0.hasPrefix("LANDFALL_") && !known.contains($0) && !handedOn.contains($0) }.sorted()
+    }
+
+    /// Set by Landfall itself for the programs that it starts.
+    private static let handedOn: Set = ["LANDFALL_HOOK_SOCKET", "LANDFALL_HOOK_TOKEN", "LANDFALL_SANDBOX"]
+}
+
+/// What is wrong with the configuration: a line per variable, which says which, what it got and what it takes.
+public struct ConfigurationError: Error, Hashable, Sendable {
+    public let problems: [String]
+}
+
+extension StringProtocol {
+    func trimmingSpace() -> String {
+        let start = drop { $0.isWhitespace }
+        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...last])
+    }
+}

@@ -1,0 +1,116 @@
+import Model
+
+/// Turns texts into values and collects what is wrong, so that one start tells all mistakes.
+struct Reader {
+    private let raw: RawConfiguration
+    private(set) var problems: [String] = []
+
+    init(_ raw: RawConfiguration) {
+        self.raw = raw
+    }
+
+    func text(_ name: String) -> String? { raw.value(name) }
+
+    func secret(_ name: String) -> Secret? { raw.value(name).map(Secret.init) }
+
+    /// The parsed value; the standard one when unset; the standard one and a problem when it cannot be parsed.
+    mutating func value<Value>(_ name: String, standard: Value, _ parse: (String) -> Value?) -> Value {
+        guard let text = raw.value(name) else { return standard }
+        if let value = parse(text) { return value }
+        refuse(name, text)
+        return standard
+    }
+
+    mutating func optional<Value>(_ name: String, _ parse: (String) -> Value?) -> Value? {
+        guard let text = raw.value(name) else { return nil }
+        if let value = parse(text) { return value }
+        refuse(name, text)
+        return nil
+    }
+
+    /// A comma separated list; one bad item is named.
+    mutating func list<Item>(_ name: String, _ parse: (String) -> Item?) -> [Item] {
+        guard let text = raw.value(name) else { return [] }
+        var items: [Item] = []
+        for part in text.split(separator: ",").map({ $0.trimmingSpace() }) where !part.isEmpty {
+            if let item = parse(part) { items.append(item) } else { refuse(name, part) }
+        }
+        return items
+    }
+
+    mutating func note(_ problem: String) {
+        problems.append(problem)
+    }
+
+    private mutating func refuse(_ name: String, _ text: String) {
+        guard let variable = Variable.groups.flatMap(\.variables).first(where: { $0.name == name }) else { return }
+        let got = variable.isSecret ? "what it got is not that" : "got `\(oneLine(text, limit: 60))`"
+        problems.append("\(name) takes \(variable.takes); \(got)")
+    }
+}
+
+/// `on`, `yes`, `true`, `1` and their opposites, any letter case.
+func flag(_ text: String) -> Bool? {
+    switch text.lowercased() {
+    case "on", "yes", "true", "1": true
+    case "off", "no", "false", "0": false
+    default: nil
+    }
+}
+
+/// `500ms`, `2s`, `5m`, `1h`, `2d`; a bare number is seconds. Zero and more than a year are no durations here.
+func duration(_ text: String) -> Duration? {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    guard let count = Int64(digits), count > 0, count < 40_000_000 else { return nil }
+    let unit: Duration
+    switch text.dropFirst(digits.count).lowercased() {
+    case "ms": unit = .milliseconds(1)
+    case "s", "": unit = .seconds(1)
+    case "m": unit = .seconds(60)
+    case "h": unit = .seconds(3600)
+    case "d": unit = .seconds(86_400)
+    default: return nil
+    }
+    let result = unit * Int(count)
+    return result <= .seconds(366 * 86_400) ? result : nil
+}
+
+func number(in range: ClosedRange<Int>) -> (String) -> Int? {
+    { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+}
+
+/// An absolute http or https URL without credentials, spaces or a fragment; a final slash is dropped.
+func webURL(_ text: String) -> String? {
+    let schemes = ["https://", "http://"]
+    guard let scheme = schemes.first(where: text.lowercased().hasPrefix) else { return nil }
+    let rest = text.dropFirst(scheme.count)
+    guard rest.first.map({ $0.isLetter || $0.isNumber || $0 == "[" }) == true else { return nil }
+    guard rest.unicodeScalars.allSatisfy({ $0.isASCII && $0.value > 0x20 && $0 != "#" && $0 != "\\" && $0 != "\"" })
+    else { return nil }
+    guard !rest.prefix(while: { $0 != "/" }).contains("@") else { return nil }
+    return text.hasSuffix("/") ? String(text.dropLast()) : text
+}
+
+/// An absolute path without `..`.
+func path(_ text: String) -> String? {
+    guard text.hasPrefix("/"), !text.split(separator: "/").contains("..") else { return nil }
+    return text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
+}
+
+func domainName(_ text: String) -> DomainName? {
+    guard let name = try? DomainName(text), !name.isWildcard else { return nil }
+    return name
+}
+
+func emailAddress(_ text: String) -> String? {
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, domainName(String(parts[1])) != nil, !text.hasPrefix("-") else {
+        return nil
+    }
+    return text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "," && $0 != "\"" } ? text : nil
+}
+
+/// A key as Docker takes it for labels.
+func labelKey(_ text: String) -> String? {
+    text.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x20 && $0 != "=" } ? text : nil
+}

@@ -1,0 +1,110 @@
+import Model
+import Transport
+
+enum CloudflareError: Error {
+    /// The API said no, in its own words.
+    case refused(status: Int, [CloudflareMessage])
+    /// No answer, or none of the API's; with a pause after which a read may be tried again.
+    case unavailable(String, retryAfter: Duration?)
+
+    static let unconfirmed = CloudflareError.unavailable(
+        "could not confirm what was written: the answer shows another record",
+        retryAfter: nil
+    )
+
+    static func unreached(_ error: TransportError) -> CloudflareError {
+        switch error {
+        // A slow server is not helped by a second question, nor is the run that waits.
+        case .timedOut, .cancelled, .tooLarge: .unavailable("\(error)", retryAfter: nil)
+        case .unreachable, .broken: .unavailable("\(error)", retryAfter: .milliseconds(500))
+        }
+    }
+
+    /// Answers that come from in front of the API, or from an API that is not well.
+    init?(passing response: HTTPResponse) {
+        switch response.status {
+        case 300..<400:
+            self = .unavailable("answered \(response.status), a redirect, which the API never does", retryAfter: nil)
+        case 429:
+            let seconds = response.headers["retry-after"].flatMap { Int($0) }
+            let advice = seconds.map { "; it asks for \($0) s of rest" } ?? ""
+            self = .unavailable("answered 429, too many requests\(advice)", retryAfter: seconds.map { .seconds($0) })
+        case 500...:
+            self = .unavailable("answered \(response.status)", retryAfter: .milliseconds(500))
+        default: return nil
+        }
+    }
+
+    /// Whether the API gave one of these codes as its reason.
+    func has(_ codes: Set<Int>) -> Bool {
+        guard case .refused(_, let messages) = self else { return false }
+        return messages.contains { codes.contains($0.code) }
+    }
+}
+
+/// Codes that the API gives and nobody documents in one place; each was seen, or is in Cloudflare's own clients.
+enum CloudflareCode {
+    static let gone = 81044
+    static let exists: Set = [81057, 81058]
+    static let conflict: Set = [81053, 81054, 81056]
+    static let unknownObject: Set = [7000, 7003]
+    static let badCredentials: Set = [1000, 6003, 6103, 6111, 9103, 9106]
+    /// Means a bad token or a missing right; the message tells which.
+    static let invalidAccess = 9109
+}
+
+/// What was tried, for the sentence that says why it failed.
+struct CloudflareAttempt {
+    /// "edit the zone example.test".
+    let action: String
+    /// The token's permission for it.
+    let permission: String
+
+    static let verify = CloudflareAttempt(action: "read its own status", permission: "User:Read")
+    static let listZones = CloudflareAttempt(action: "list zones", permission: "Zone:Read")
+
+    static func read(_ zone: Zone) -> CloudflareAttempt {
+        CloudflareAttempt(action: "read the records of the zone \(zone.name)", permission: "DNS:Edit")
+    }
+
+    static func edit(_ zone: Zone) -> CloudflareAttempt {
+        CloudflareAttempt(action: "edit the zone \(zone.name)", permission: "DNS:Edit")
+    }
+}
+
+extension CloudflareError {
+    func explained(_ attempt: CloudflareAttempt, with credentials: CloudflareCredentials) -> ProviderError {
+        switch self {
+        case .unavailable(let reason, _): .unavailable("cannot \(attempt.action) now: \(reason)")
+        case .refused(let status, let messages):
+            if isAboutCredentials {
+                .unauthorized(credentials.notAccepted)
+            } else if [401, 403].contains(status) || has([10000, CloudflareCode.invalidAccess]) {
+                .unauthorized("\(credentials.bearer) may not \(attempt.action): it needs \(attempt.permission)")
+            } else if has([CloudflareCode.gone]) {
+                .unavailable("the record was removed while this run looked at it")
+            } else if has(CloudflareCode.unknownObject) {
+                .unavailable("cannot \(attempt.action): the zone or record is not there any more")
+            } else if has(CloudflareCode.conflict) {
+                .rejected("another A, AAAA or CNAME record stands at the name: \(Self.text(messages))")
+            } else {
+                .rejected("refused to \(attempt.action): \(Self.text(messages))")
+            }
+        }
+    }
+
+    private var isAboutCredentials: Bool {
+        guard case .refused(_, let messages) = self else { return false }
+        if has(CloudflareCode.badCredentials) { return true }
+        return messages.contains { $0.code == CloudflareCode.invalidAccess && $0.message.hasPrefix("Invalid access") }
+    }
+
+    /// `DNS Validation Error (1004): Content for A record must be a valid IPv4 address. (9005)`
+    private static func text(_ messages: [CloudflareMessage]) -> String {
+        guard !messages.isEmpty else { return "no reason given" }
+        let sentences = messages.prefix(3).map { message in
+            ([message] + (message.chain ?? []).prefix(3)).map { "\($0.message) (\($0.code))" }.joined(separator: ": ")
+        }
+        return oneLine(sentences.joined(separator: "; "))
+    }
+}

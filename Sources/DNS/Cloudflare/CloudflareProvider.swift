@@ -1,0 +1,58 @@
+public import Model
+public import Timing
+public import Transport
+
+/// Zones at Cloudflare, by its API v4 (https://developers.cloudflare.com/api/).
+public struct CloudflareProvider: DNSProvider {
+    public static let defaultURL = "https://api.cloudflare.com/client/v4"
+
+    public let name = "Cloudflare"
+    let api: CloudflareAPI
+    let recordsPerPage: Int
+
+    /// - Parameters:
+    ///   - baseURL: without a slash at its end; for a test server, or a proxy.
+    ///   - recordsPerPage: 5,000 is the most the API gives, so nearly every zone is one answer, seen at one moment.
+    public init(
+        _ credentials: CloudflareCredentials,
+        baseURL: String = Self.defaultURL,
+        recordsPerPage: Int = 5000,
+        transport: any HTTPTransport,
+        clock: any Clock
+    ) {
+        api = CloudflareAPI(credentials: credentials, baseURL: baseURL, transport: transport, clock: clock)
+        self.recordsPerPage = recordsPerPage
+    }
+}
+
+/// What Landfall shows Cloudflare.
+public enum CloudflareCredentials: Sendable {
+    /// `CLOUDFLARE_API_TOKEN`: needs Zone:Read and DNS:Edit.
+    case token(Secret)
+    /// `CLOUDFLARE_EMAIL` and `CLOUDFLARE_TOKEN`: the account's global key, which may do anything.
+    case globalKey(email: String, key: Secret)
+}
+
+extension CloudflareCredentials {
+    var headers: [HTTPHeader] {
+        switch self {
+        case .token(let token): [HTTPHeader("Authorization", secret: "Bearer " + token.revealed)]
+        case .globalKey(let email, let key):
+            [HTTPHeader("X-Auth-Email", secret: email), HTTPHeader("X-Auth-Key", secret: key.revealed)]
+        }
+    }
+
+    var notAccepted: String {
+        switch self {
+        case .token: "the token is not valid: check CLOUDFLARE_API_TOKEN"
+        case .globalKey: "the e-mail address and global key are not valid: check CLOUDFLARE_EMAIL and CLOUDFLARE_TOKEN"
+        }
+    }
+
+    var bearer: String {
+        switch self {
+        case .token: "the token"
+        case .globalKey: "the owner of the global key"
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Model
+
+/// A record as the API gives it.
+struct CloudflareRecord: Decodable, Sendable, Identifiable {
+    let id: String
+    let type: String
+    let name: String
+    let content: String?
+    let ttl: Int?
+    let proxied: Bool?
+    let comment: String?
+
+    /// Nil for what is no address or alias of a host.
+    var hostRecord: DNSRecord? {
+        guard let kind = DNSRecord.Kind(rawValue: type), kind != .txt, let content, id.isSafeInPath,
+            let name = try? DomainName(name)
+        else { return nil }
+        return DNSRecord(
+            id: id,
+            name: name,
+            kind: kind,
+            content: content,
+            ttl: ttl,
+            proxied: proxied,
+            comment: comment
+        )
+    }
+}
+
+/// A record as the API takes it; what is nil is not sent.
+struct CloudflareRecordBody: Encodable, Sendable {
+    /// The ttl that leaves the choice to Cloudflare.
+    static let automatic = 1
+
+    let type: String
+    let name: String
+    let content: String
+    var ttl: Int?
+    var proxied: Bool?
+    var comment: String?
+}
+
+extension CloudflareRecordBody {
+    init(_ record: DNSRecord, ttl: Int?) {
+        self.init(
+            type: record.kind.rawValue,
+            name: record.name.text,
+            content: record.content,
+            ttl: ttl,
+            proxied: record.proxied,
+            comment: record.comment
+        )
+    }
+
+    /// The whole record, with what `record` does not name taken from `old`.
+    init(_ record: DNSRecord, keeping old: DNSRecord) {
+        self.init(record, ttl: record.ttl ?? old.ttl ?? Self.automatic)
+        proxied = record.proxied ?? old.proxied
+        comment = record.comment ?? old.comment
+    }
+}
+
+extension String {
+    /// Identifiers come from the network and go into URLs; Cloudflare's are 32 hexadecimal digits.
+    var isSafeInPath: Bool {
+        !isEmpty && utf8.count <= 64
+            && unicodeScalars.allSatisfy { scalar in
+                switch scalar {
+                case "a"..."z", "A"..."Z", "0"..."9", "-", "_": true
+                default: false
+                }
+            }
+    }
+}

@@ -1,0 +1,84 @@
+public import Model
+import Transport
+
+extension CloudflareProvider {
+    /// `GET /zones/ZONE/dns_records`. Names that are no host names (`_dmarc`) and other kinds are left out.
+    public func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+        do {
+            let items: [CloudflareRecord] = try await api.list(
+                zone.recordsPath,
+                perPage: recordsPerPage,
+                for: .zone(zone.name.text)
+            )
+            return items.compactMap(\.hostRecord)
+        } catch {
+            throw error.explained(.read(zone), with: api.credentials)
+        }
+    }
+
+    public func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+        let body = CloudflareRecordBody(record, ttl: record.ttl ?? CloudflareRecordBody.automatic)
+        return try await add(body, in: zone, for: .host(record.name)) { answer in
+            answer.hostRecord.flatMap { $0.shows(record) ? $0 : nil }
+        }
+    }
+
+    /// `PATCH` leaves what is not named as it is; only a new kind takes `PUT`, which writes the whole record.
+    public func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+        guard let id = old.id, id.isSafeInPath else { throw .rejected("the record has no identifier to change it by") }
+        let isNewKind = old.kind != new.kind
+        let body = isNewKind ? CloudflareRecordBody(new, keeping: old) : CloudflareRecordBody(new, ttl: new.ttl)
+        do throws(CloudflareError) {
+            let answer: CloudflareRecord = try await api.write(
+                isNewKind ? .put : .patch,
+                "\(zone.recordsPath)/\(id)",
+                body,
+                for: .host(new.name)
+            )
+            guard let record = answer.hostRecord, record.shows(new) else { throw .unconfirmed }
+            return record
+        } catch {
+            throw error.explained(.edit(zone), with: api.credentials)
+        }
+    }
+
+    /// `POST /zones/ZONE/dns_records`, believed when `wanted` knows the answer.
+    ///
+    /// A record that stands already and is the wanted one is a success: an earlier request may have lost its answer.
+    func add<Wanted>(
+        _ body: CloudflareRecordBody,
+        in zone: Zone,
+        for scope: Scope,
+        _ wanted: (CloudflareRecord) -> Wanted?
+    ) async throws(ProviderError) -> Wanted {
+        do throws(CloudflareError) {
+            do throws(CloudflareError) {
+                let answer: CloudflareRecord = try await api.write(.post, zone.recordsPath, body, for: scope)
+                guard let record = wanted(answer) else { throw .unconfirmed }
+                return record
+            } catch {
+                guard error.has(CloudflareCode.exists) else { throw error }
+                let path = "\(zone.recordsPath)?type=\(body.type)&name=\(body.name)"
+                let standing: [CloudflareRecord] = try await api.list(path, perPage: 100, for: scope)
+                guard let record = standing.lazy.compactMap(wanted).first else { throw error }
+                return record
+            }
+        } catch {
+            throw error.explained(.edit(zone), with: api.credentials)
+        }
+    }
+}
+
+extension Zone {
+    var recordsPath: String { "/zones/\(id)/dns_records" }
+}
+
+extension DNSRecord {
+    /// Whether this is `wanted` in all that `wanted` names. A proxied record's ttl is always automatic.
+    fileprivate func shows(_ wanted: DNSRecord) -> Bool {
+        name == wanted.name && hasContent(of: wanted)
+            && (wanted.proxied == nil || proxied == wanted.proxied)
+            && (wanted.ttl == nil || proxied == true || ttl == wanted.ttl)
+            && (wanted.comment == nil || comment == wanted.comment)
+    }
+}

@@ -1,0 +1,57 @@
+public import Model
+public import Timing
+
+public enum PropagationResult: Hashable, Sendable {
+    /// Every authoritative server that answers holds all values.
+    case visible
+    /// The limit came first; these servers answered without the values.
+    case absent(atServers: [DNSServer])
+    /// No authoritative server was ever reached: port 53 is blocked, or the zone is not delegated. What to do is the
+    /// caller's choice.
+    case unreachable
+}
+
+/// Waits until the authoritative servers of a name hold a TXT value, as an ACME server will ask them (RFC 8555 §8.4).
+///
+/// Recursive resolvers only show the way to those servers; their answers about the name itself would be cached ones.
+public struct Propagation: Sendable {
+    private let resolver: any DNSResolver
+    private let recursive: [DNSServer]
+    private let clock: any Clock
+
+    /// How long silence from everybody is put down to a passing fault.
+    private static let patience = Duration.seconds(5)
+
+    /// `recursive` are asked in order, until one answers.
+    public init(resolver: any DNSResolver, recursive: [DNSServer], clock: any Clock) {
+        (self.resolver, self.recursive, self.clock) = (resolver, recursive, clock)
+    }
+
+    /// Asks at once, and again after 200 ms growing to 2 s, until `values` are all there beside whatever else stands at
+    /// `name`, or `limit` is over. A cancelled wait ends with what it last saw.
+    public func wait(
+        for values: Set<String>,
+        at name: String,
+        zone: Zone,
+        limit: Duration,
+        scope: Scope
+    ) async -> PropagationResult {
+        let start = clock.uptime
+        var trail = Trail(resolver: resolver, recursive: recursive, scope: scope)
+        var pause = Duration.milliseconds(200)
+        var result = PropagationResult.unreachable
+        while true {
+            let seen = await trail.look(for: values, at: name.lowercased(), apex: zone.name.text)
+            if seen == .visible { return seen }
+            if seen != .unreachable { result = seen }
+            let passed = clock.uptime - start
+            guard passed < limit, result != .unreachable || passed < Self.patience else { return result }
+            do {
+                try await clock.sleep(for: min(pause, limit - passed))
+            } catch {
+                return result
+            }
+            pause = min(pause * 3 / 2, .seconds(2))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Certificates
+public import Configuration
+import DNS
+import Docker
+import Log
+import Model
+import Processes
+import Transport
+
+/// Asks everything that Landfall depends on whether it answers; changes nothing.
+public struct Checkup: Sendable {
+    public struct Finding: Sendable {
+        public let subject: String
+        public let isGood: Bool
+        public let finding: String
+    }
+
+    private let configuration: Configuration
+    private let transport: any HTTPTransport
+
+    public init(_ configuration: Configuration) {
+        self.configuration = configuration
+        transport = ReadOnlyTransport(
+            CurlTransport(.init(authorities: configuration.authorities, userAgent: "landfall/\(landfallVersion)"))
+        )
+    }
+
+    public func all() async -> [Finding] {
+        async let engine = checkEngine()
+        async let dns = checkDNS()
+        async let authority = checkAuthority()
+        async let certbot = checkCertbot()
+        return await [engine, dns, authority, certbot].compactMap { $0 }
+    }
+
+    private func checkEngine() async -> Finding {
+        await finding("Docker") { () async throws(EngineError) in
+            let engine = EngineClient(configuration.engine, transport: transport)
+            let version = try await engine.negotiate()
+            return "\(try await engine.mode().role), API \(version), at \(configuration.engine)"
+        }
+    }
+
+    private func checkDNS() async -> Finding? {
+        guard configuration.records.isOn else { return nil }
+        guard let cloudflare = configuration.cloudflare else {
+            return Finding(
+                subject: "DNS", isGood: false, finding: "no provider is configured; set CLOUDFLARE_API_TOKEN"
+            )
+        }
+        return await finding("Cloudflare") { () async throws(ProviderError) in
+            let provider = CloudflareProvider(cloudflare.credentials, url: cloudflare.url, transport: transport)
+            try await provider.verify()
+            let zones = try await provider.zones().map(\.name.text)
+            return zones.isEmpty ? "the token is valid, but sees no zone" : "zones \(zones.joined(separator: ", "))"
+        }
+    }
+
+    private func checkAuthority() async -> Finding? {
+        guard configuration.certificates.isOn else { return nil }
+        let server = configuration.certificates.server
+        return await finding("ACME") { () async throws(TransportError) in
+            let response = try await transport.send(HTTPRequest(.get, server), for: .run)
+            guard response.status == 200, response.text.contains("newOrder") else {
+                throw .broken("\(server) answered \(response.status), and no ACME directory")
+            }
+            return server
+        }
+    }
+
+    private func checkCertbot() async -> Finding? {
+        guard configuration.certificates.isOn else { return nil }
+        return await finding("certbot") { () async throws(ProcessError) in
+            let request = ProcessRequest(
+                ["certbot", "--version"], environment: ["PATH": programPath], timeLimit: .seconds(30)
+            )
+            let result = try await SpawnRunner().run(request, for: .run)
+            return oneLine((result.outputText + result.errorText).split(separator: "\n").first ?? "no version", limit: 60)
+        }
+    }
+
+    private func finding<Failure: Error & CustomStringConvertible>(
+        _ subject: String,
+        _ ask: () async throws(Failure) -> String
+    ) async -> Finding {
+        do throws(Failure) {
+            return Finding(subject: subject, isGood: true, finding: try await ask())
+        } catch {
+            return Finding(subject: subject, isGood: false, finding: error.description)
+        }
+    }
+}

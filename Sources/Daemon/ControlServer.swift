@@ -1,0 +1,51 @@
+import Certificates
+import FoundationEssentials
+import HTTPServer
+import Model
+import Pipeline
+
+/// The daemon's Unix socket, for `landfall once` and for the hooks that certbot calls. Only its owner can connect.
+struct ControlServer {
+    /// `once` is asked for a run; without it (a lone `landfall once`) only hooks are served.
+    typealias Once = @Sendable () async -> Report?
+
+    private let server: HTTPServer
+
+    init(path: String, desk: ChallengeDesk, once: Once?) throws(StartError) {
+        do throws(HTTPServerError) {
+            server = try HTTPServer(listening: .unix(path: path, mode: 0o600), bodyLimit: 64 << 10, limits: Self.limits) { request in
+                switch (request.method, request.path) {
+                case ("POST", "/hook"): await Self.answer(hook: request, at: desk)
+                case ("POST", "/once"): await Self.answer(once: once)
+                default: .text("no such path\n", status: 404)
+                }
+            }
+        } catch {
+            throw StartError(error.description)
+        }
+    }
+
+    func stop() {
+        server.stop()
+    }
+
+    /// A hook waits for propagation, and `once` for a whole run.
+    private static var limits: HTTPServer.Limits {
+        var limits = HTTPServer.Limits()
+        limits.answer = .seconds(3600)
+        return limits
+    }
+
+    private static func answer(hook request: ServerRequest, at desk: ChallengeDesk) async -> ServerResponse {
+        guard let hook = try? JSONDecoder().decode(HookRequest.self, from: Data(request.body)) else {
+            return .text("not a hook's request\n", status: 400)
+        }
+        return .json(await desk.serve(hook))
+    }
+
+    private static func answer(once: Once?) async -> ServerResponse {
+        guard let once else { return .text("no daemon is here, only a single run\n", status: 409) }
+        guard let report = await once() else { return .text("the daemon is stopping\n", status: 503) }
+        return .json(report)
+    }
+}

@@ -1,0 +1,77 @@
+public import Configuration
+import EventStream
+public import Log
+import Model
+import Pipeline
+import Timing
+
+/// The daemon: triggers from the engine, the timer and signals, one run at a time, until it is told to stop.
+public struct Daemon: Sendable {
+    private let configuration: Configuration
+    private let log: Logger
+
+    public init(_ configuration: Configuration, log: Logger) {
+        (self.configuration, self.log) = (configuration, log)
+    }
+
+    /// Returns after SIGTERM or SIGINT, with every child ended.
+    public func run() async throws(StartError) {
+        let signals = SystemSignal.stream()
+        for warning in configuration.warnings { log.warning("Configuration", ["message.detail": warning]) }
+        let ports = try Wiring.Ports.real(configuration)
+        let lock = try InstanceLock(folder: configuration.stateFolder)
+        defer { withExtendedLifetime(lock) {} }
+        let wiring = Wiring(configuration, ports: configuration.isDryRun ? try .readOnly(configuration) : ports, log: log)
+        let loop = runLoop(wiring)
+        let control = try ControlServer(path: Wiring.socketPath(in: configuration.stateFolder), desk: wiring.desk) {
+            await loop.runNow("asked for by hand")
+        }
+        log.info("Landfall watches", introduction)
+        await watch(wiring, loop, signals)
+        // certbot's hooks are served until the last certbot is gone.
+        await loop.stop()
+        control.stop()
+        log.info("Landfall has stopped")
+    }
+
+    private var introduction: Logger.Fields {
+        [
+            "service.version": landfallVersion, "docker": configuration.engine.description,
+            "dns": configuration.cloudflare == nil ? "dry run: no provider's credentials are set" : "Cloudflare",
+            "dry_run": "\(configuration.isDryRun)",
+        ]
+    }
+
+    private func runLoop(_ wiring: Wiring) -> RunLoop {
+        let schedule = configuration.schedule
+        let debounce = Debounce(quiet: schedule.quiet, maxWait: schedule.maximumWait)
+        return RunLoop(debounce, interval: schedule.interval, clock: wiring.clock) { [log] cause in
+            let report = await wiring.pipeline.run(cause)
+            RunLog(log).write(report)
+            return report
+        }
+    }
+
+    /// Feeds the loop until a signal asks for the end.
+    private func watch(_ wiring: Wiring, _ loop: RunLoop, _ signals: AsyncStream<SystemSignal>) async {
+        let events = EventStream(
+            engine: wiring.engine,
+            hostLabels: configuration.discovery.hostLabels,
+            clock: wiring.clock,
+            randomness: wiring.randomness,
+            log: log
+        )
+        let reader = Task {
+            await events.run { trigger in
+                Task { await loop.trigger(trigger.reason) }
+            }
+        }
+        await loop.trigger("start-up", isUrgent: true)
+        for await signal in signals {
+            guard signal == .hangUp else { break }
+            await loop.trigger("SIGHUP", isUrgent: true)
+        }
+        reader.cancel()
+        await reader.value
+    }
+}

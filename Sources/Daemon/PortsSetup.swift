@@ -1,0 +1,63 @@
+import Configuration
+import DNS
+import Files
+import Model
+import Processes
+import State
+import Timing
+import Transport
+
+extension Wiring.Ports {
+    /// The real outside. Makes the state folder when it is missing.
+    static func real(_ configuration: Configuration) throws(StartError) -> Wiring.Ports {
+        let files = SystemFiles()
+        let folder = configuration.stateFolder
+        do throws(FileError) {
+            try files.makeDirectory(folder, mode: 0o700, for: .run)
+        } catch {
+            throw StartError("the state folder cannot be used: \(error); set LANDFALL_STATE_DIR to one that can")
+        }
+        let store: StateStore
+        do throws(StateError) {
+            store = try StateStore(path: storePath(in: folder))
+        } catch {
+            throw StartError("the state store cannot be used: \(error)")
+        }
+        return Wiring.Ports(curl(configuration), files, SpawnRunner(), store)
+    }
+
+    /// The outside for looking only; nothing is made, not even the state folder.
+    static func readOnly(_ configuration: Configuration) throws(StartError) -> Wiring.Ports {
+        let store: StateStore
+        do throws(StateError) {
+            store = try StateStore.reading(path: storePath(in: configuration.stateFolder)) ?? .inMemory()
+        } catch {
+            throw StartError("the state store cannot be read: \(error)")
+        }
+        let transport = ReadOnlyTransport(curl(configuration))
+        return Wiring.Ports(transport, ReadOnlyFiles(SystemFiles()), NoProcesses(), store)
+    }
+
+    private init(
+        _ transport: any HTTPTransport,
+        _ files: any Files,
+        _ processes: any ProcessRunner,
+        _ store: StateStore
+    ) {
+        self.init(
+            transport: transport,
+            files: files,
+            processes: processes,
+            resolver: LDNSResolver(),
+            store: store,
+            clock: SystemClock(),
+            randomness: SystemRandomness()
+        )
+    }
+
+    private static func storePath(in folder: String) -> String { "\(folder)/state.sqlite" }
+
+    private static func curl(_ configuration: Configuration) -> CurlTransport {
+        CurlTransport(.init(authorities: configuration.authorities, userAgent: "landfall/\(landfallVersion)"))
+    }
+}

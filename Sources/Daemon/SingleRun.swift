@@ -1,0 +1,59 @@
+import Certificates
+public import Configuration
+public import Log
+public import Model
+public import Pipeline
+import Timing
+import Transport
+
+/// One run without a daemon of its own: `landfall once` and `landfall plan`.
+public struct SingleRun: Sendable {
+    private let configuration: Configuration
+    private let log: Logger
+
+    public init(_ configuration: Configuration, log: Logger) {
+        (self.configuration, self.log) = (configuration, log)
+    }
+
+    /// By the running daemon where there is one, else here.
+    public func run(progress: @escaping ProgressHandler) async throws(StartError) -> Report {
+        let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
+        let client = ControlClient(stateFolder: configuration.stateFolder, transport: transport)
+        if let report = try await client.once() { return report }
+        return configuration.isDryRun ? try await dryRun() : try await here(progress)
+    }
+
+    /// What a run would do; every port is one that only looks.
+    public func plan() async throws(StartError) -> PlanDocument {
+        let ports = try Wiring.Ports.readOnly(configuration)
+        return await Wiring(configuration, ports: ports, log: log).pipeline.plan().document
+    }
+
+    private func dryRun() async throws(StartError) -> Report {
+        let ports = try Wiring.Ports.readOnly(configuration)
+        return await Wiring(configuration, ports: ports, log: log).pipeline.run(Self.cause)
+    }
+
+    private func here(_ progress: @escaping ProgressHandler) async throws(StartError) -> Report {
+        let ports = try Wiring.Ports.real(configuration)
+        let lock = try InstanceLock(folder: configuration.stateFolder)
+        defer { withExtendedLifetime(lock) {} }
+        let wiring = Wiring(configuration, ports: ports, log: log)
+        let path = Wiring.socketPath(in: configuration.stateFolder)
+        let control = try ControlServer(path: path, desk: wiring.desk, once: nil)
+        defer { control.stop() }
+        return await Self.untilSignalled { await wiring.pipeline.run(Self.cause, progress: progress) }
+    }
+
+    private static let cause = RunCause(reasons: ["asked for by hand"])
+
+    /// SIGINT and SIGTERM abandon the run, which then ends its children and reports what it had done.
+    private static func untilSignalled(_ run: @escaping @Sendable () async -> Report) async -> Report {
+        let work = Task { await run() }
+        let watch = Task {
+            for await signal in SystemSignal.stream() where signal == .terminate { work.cancel() }
+        }
+        defer { watch.cancel() }
+        return await work.value
+    }
+}

@@ -1,0 +1,31 @@
+import CSystem
+import Glibc
+import Threads
+
+/// SIGHUP, SIGINT and SIGTERM as a stream.
+public enum SystemSignal: Sendable {
+    case hangUp
+    case terminate
+
+    private static let numbers: [Int32] = [SIGHUP, SIGINT, SIGTERM]
+
+    /// To be called before any other thread exists: a signal that meets a thread which has not blocked it ends the process.
+    public static func block() {
+        signal(SIGPIPE, SIG_IGN)
+        unsafe numbers.withUnsafeBufferPointer { unsafe landfall_block_signals($0.baseAddress, Int32($0.count)) }
+    }
+
+    /// The signals that arrive from now on; one reader.
+    public static func stream() -> AsyncStream<SystemSignal> {
+        let (stream, continuation) = AsyncStream.makeStream(of: SystemSignal.self, bufferingPolicy: .bufferingNewest(8))
+        startThread(named: "signals") {
+            while true {
+                let number = unsafe numbers.withUnsafeBufferPointer {
+                    unsafe landfall_wait_signal($0.baseAddress, Int32($0.count))
+                }
+                continuation.yield(number == SIGHUP ? .hangUp : .terminate)
+            }
+        }
+        return stream
+    }
+}

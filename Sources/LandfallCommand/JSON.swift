@@ -1,0 +1,17 @@
+import FoundationEssentials
+
+/// A value as JSON for programs and people: sorted keys, indented.
+func json(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { return "null" }
+    return String(decoding: data, as: UTF8.self)
+}
+
+/// For commands whose only option is `--json`.
+func jsonOption(_ arguments: [String]) throws(UsageError) -> Bool {
+    for argument in arguments where argument != "--json" {
+        throw UsageError("`\(Terminal.plain(argument))` is no option of it")
+    }
+    return !arguments.isEmpty
+}

@@ -1,0 +1,35 @@
+import Configuration
+import Daemon
+import Pipeline
+
+struct PlanCommand: Subcommand {
+    static let name = "plan"
+    static let summary = "Shows what a run would do; changes nothing."
+    static let help = """
+        Usage: landfall plan [--json]
+
+        Reads everything and shows what a run would do. It writes nothing: not to DNS, not to the disk, not to anybody.
+
+          --json   prints the plan as JSON
+
+        Exit status: 0 when everything could be read, 1 when something could not, 2 when the configuration is wrong.
+        """
+
+    private let asJSON: Bool
+
+    init(arguments: [String]) throws(UsageError) {
+        asJSON = try jsonOption(arguments)
+    }
+
+    func run() async -> Int32 {
+        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+        do throws(StartError) {
+            let plan = try await SingleRun(configuration, log: Startup.commandLog(configuration.logging)).plan()
+            Terminal.print(asJSON ? json(plan) : PlanText(plan).description)
+            return plan.problems.isEmpty ? ExitStatus.success : ExitStatus.failure
+        } catch {
+            Terminal.error("landfall plan: \(error)")
+            return ExitStatus.failure
+        }
+    }
+}

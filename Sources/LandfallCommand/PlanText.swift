@@ -1,0 +1,62 @@
+import Model
+import Pipeline
+
+/// A plan for a person: `+` would be made, `~` changed, `=` stays, `!` refused, `?` cannot be known now.
+struct PlanText: CustomStringConvertible {
+    private let plan: PlanDocument
+
+    init(_ plan: PlanDocument) {
+        self.plan = plan
+    }
+
+    var description: String {
+        var sections: [(String, [String])] = [
+            ("Records", plan.records.map(line)), ("Certificates", plan.certificates.map(line)),
+            ("Signals", plan.signals.map(line)),
+        ]
+        sections.append(("Refused", plan.refusals.map { "! \($0)" }))
+        sections.append(("Hints", plan.hints.map { "* \($0)" }))
+        sections.append(("Could not be seen", plan.problems.map { "? \($0)" }))
+        let parts = sections.filter { !$0.1.isEmpty }.map { title, lines in
+            "\(title)\n" + lines.map { "  \($0)" }.joined(separator: "\n")
+        }
+        return (parts + [summary]).joined(separator: "\n\n")
+    }
+
+    private var summary: String {
+        switch plan.changes {
+        case 0: plan.problems.isEmpty ? "Nothing to do." : "Nothing can be said to need doing."
+        case 1: "1 change. Nothing was done."
+        case let count: "\(count) changes. Nothing was done."
+        }
+    }
+
+    private func line(_ record: PlanDocument.Record) -> String {
+        let place = record.zone.map { " (\(record.provider ?? "") zone \($0))" } ?? ""
+        let type = record.type ?? ""
+        return switch record.action {
+        case .create: "+ \(record.host)  \(type) \(record.to ?? "")\(record.proxied == true ? " proxied" : "")\(place)"
+        case .update: "~ \(record.host)  \(type) \(record.from ?? "") → \(record.to ?? "")\(place)"
+        case .refuse: "! \(record.host)  \(record.reason ?? "")"
+        case .wait: "? \(record.host)  \(record.reason ?? "")"
+        default: "= \(record.host)  \(type) \(record.to ?? "")\(place)"
+        }
+    }
+
+    private func line(_ certificate: PlanDocument.Certificate) -> String {
+        let names = certificate.names.map(\.text).joined(separator: ", ")
+        let subject = names == certificate.lineage ? names : "\(certificate.lineage) [\(names)]"
+        let day = certificate.notAfter.map(\.day) ?? ""
+        return switch certificate.action {
+        case .issue: "+ \(subject)  \(certificate.reason ?? "")"
+        case .renew: "~ \(subject)  valid until \(day)"
+        case .refuse: "! \(subject)  \(certificate.reason ?? "")"
+        case .wait: "? \(subject)  \(certificate.reason ?? "")"
+        default: "= \(subject)  valid until \(day)"
+        }
+    }
+
+    private func line(_ signal: PlanDocument.Signal) -> String {
+        "+ \(signal.signal) → \(signal.name)  for \(signal.lineages.joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,67 @@
+import Model
+import Pipeline
+
+/// A report for a person, a line per thing worth a look.
+struct ReportText: CustomStringConvertible {
+    private let report: Report
+
+    init(_ report: Report) {
+        self.report = report
+    }
+
+    var description: String {
+        (hosts + signals + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" } + problems + [summary])
+            .joined(separator: "\n")
+    }
+
+    private var hosts: [String] {
+        let width = report.hosts.map(\.name.text.count).max() ?? 0
+        return report.hosts.map { host in
+            let parts = [
+                host.record.map { "record \(words($0))" },
+                host.certificate.map { "certificate \(words($0.outcome))" },
+            ].compactMap { $0 }
+            return "\(mark(host)) \(Terminal.padded(host.name.text, width))  \(parts.joined(separator: " · "))"
+        }
+    }
+
+    private var signals: [String] {
+        report.signals.map { "\(mark($0.outcome)) \($0.signal) → \($0.name): \(words($0.outcome))" }
+    }
+
+    private var problems: [String] {
+        report.problems.map { "✗ \($0.stage): \($0.text)" }
+    }
+
+    private var summary: String {
+        let outcomes = report.hosts.flatMap { [$0.record, $0.certificate?.outcome].compactMap { $0 } } + report.signals.map(\.outcome)
+        let changed = outcomes.count { $0.isChange }
+        let failed = outcomes.count { $0.isFailure } + report.problems.count
+        let verb = report.isDryRun ? "to change" : "changed"
+        return "\(report.hosts.count) hosts, \(changed) \(verb), \(failed) failed, \(Duration.milliseconds(Int(report.duration * 1000)).readable)"
+    }
+
+    private func mark(_ host: HostReport) -> String {
+        let outcomes = [host.record, host.certificate?.outcome].compactMap { $0 }
+        if let worst = outcomes.first(where: \.isFailure) { return mark(worst) }
+        return mark(outcomes.first { $0 != .unchanged } ?? .unchanged)
+    }
+
+    private func mark(_ outcome: Outcome) -> String {
+        switch outcome {
+        case .unchanged: "="
+        case .changed: "✓"
+        case .refused: "!"
+        case .failed: "✗"
+        }
+    }
+
+    private func words(_ outcome: Outcome) -> String {
+        switch outcome {
+        case .unchanged: "unchanged"
+        case .changed(let what): what
+        case .refused(let why): "refused: \(why)"
+        case .failed(let why): "failed: \(why)"
+        }
+    }
+}

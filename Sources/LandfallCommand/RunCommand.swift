@@ -1,0 +1,38 @@
+import Configuration
+import Daemon
+
+struct RunCommand: Subcommand {
+    static let name = "run"
+    static let summary = "Runs the daemon: watches the engine and keeps everything true."
+
+    static var help: String {
+        """
+        Usage: landfall run
+
+        Runs until SIGTERM or SIGINT. SIGHUP asks for a run at once. Logs to standard output.
+
+        Exit status: 0 after a signal, 1 when it cannot begin, 2 when the configuration is wrong.
+
+        Each variable NAME may also be given as NAME_FILE, the path of a file that holds the value, or as a line
+        NAME=VALUE in \(RawConfiguration.secretsFile).
+
+        \(Variable.help)
+        """
+    }
+
+    init(arguments: [String]) throws(UsageError) {
+        guard arguments.isEmpty else { throw UsageError("it takes no arguments; it is configured by environment variables") }
+    }
+
+    func run() async -> Int32 {
+        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+        let log = Startup.daemonLog(configuration.logging)
+        do throws(StartError) {
+            try await Daemon(configuration, log: log).run()
+            return ExitStatus.success
+        } catch {
+            log.error("Landfall cannot begin", ["error.message": error.description])
+            return ExitStatus.failure
+        }
+    }
+}

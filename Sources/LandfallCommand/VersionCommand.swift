@@ -1,0 +1,18 @@
+import Daemon
+
+struct VersionCommand: Subcommand {
+    static let name = "version"
+    static let summary = "Prints the version."
+    static let help = "Usage: landfall version\n\nPrints the version and exits."
+
+    init() {}
+
+    init(arguments: [String]) throws(UsageError) {
+        guard arguments.isEmpty else { throw UsageError("it takes no arguments") }
+    }
+
+    func run() async -> Int32 {
+        Terminal.print("landfall \(landfallVersion)")
+        return ExitStatus.success
+    }
+}

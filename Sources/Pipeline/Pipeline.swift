@@ -1,0 +1,66 @@
+public import Address
+public import Certificates
+public import DNS
+public import Discovery
+public import Log
+public import Model
+public import Notices
+public import Records
+public import Signals
+public import Timing
+
+/// The stages of one run, in their order. Every step compares two states, so a run may be repeated, interrupted and resumed.
+public struct Pipeline: Sendable {
+    public let discovery: Discovery
+    public let address: AddressFinder
+    public let providers: [any DNSProvider]
+    /// Nil: every zone that the providers see may be touched.
+    public let allowedZones: [DomainName]?
+    public let records: RecordStage
+    public let certificates: CertificateStage
+    public let signals: SignalStage
+    public let notices: NoticeStage
+    public let switches: Switches
+    public let clock: any Clock
+    public let log: Logger
+
+    /// Which stages may write. What is off is not even read.
+    public struct Switches: Sendable {
+        public let records: Bool
+        public let certificates: Bool
+        public let signals: Bool
+        /// Everything is read and decided, nothing is done.
+        public let isDryRun: Bool
+
+        public init(records: Bool, certificates: Bool, signals: Bool, isDryRun: Bool) {
+            (self.records, self.certificates, self.signals) = (records, certificates, signals)
+            self.isDryRun = isDryRun
+        }
+    }
+
+    public init(
+        discovery: Discovery,
+        address: AddressFinder,
+        providers: [any DNSProvider],
+        allowedZones: [DomainName]?,
+        records: RecordStage,
+        certificates: CertificateStage,
+        signals: SignalStage,
+        notices: NoticeStage,
+        switches: Switches,
+        clock: any Clock,
+        log: Logger
+    ) {
+        self.discovery = discovery
+        self.address = address
+        self.providers = providers
+        self.allowedZones = allowedZones
+        self.records = records
+        self.certificates = certificates
+        self.signals = signals
+        self.notices = notices
+        self.switches = switches
+        self.clock = clock
+        self.log = log
+    }
+}

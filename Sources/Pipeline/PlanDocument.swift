@@ -1,0 +1,127 @@
+import Certificates
+import DNS
+public import Model
+import Records
+import Signals
+
+/// A plan as data: what `landfall plan --json` prints, and what its text is made of.
+public struct PlanDocument: Sendable, Codable {
+    public enum Action: String, Sendable, Codable { case create, update, keep, issue, renew, refuse, wait }
+
+    public struct Record: Sendable, Codable {
+        public let host: DomainName
+        public let zone: DomainName?
+        public let provider: String?
+        public let action: Action
+        public let type: String?
+        public let from: String?
+        public let to: String?
+        public let proxied: Bool?
+        public let reason: String?
+    }
+
+    public struct Certificate: Sendable, Codable {
+        public let lineage: String
+        public let names: [DomainName]
+        public let action: Action
+        public let notAfter: Timestamp?
+        public let reason: String?
+    }
+
+    public struct Signal: Sendable, Codable {
+        public let container: String
+        public let name: String
+        public let signal: String
+        public let lineages: [String]
+    }
+
+    public let records: [Record]
+    public let certificates: [Certificate]
+    public let signals: [Signal]
+    public let refusals: [Refusal]
+    public let hints: [String]
+    public let problems: [String]
+
+    /// How many steps would change something outside.
+    public var changes: Int {
+        let writing: Set<Action> = [.create, .update, .issue, .renew]
+        return records.count { writing.contains($0.action) } + certificates.count { writing.contains($0.action) }
+            + signals.count
+    }
+}
+
+extension RunPlan {
+    public var document: PlanDocument {
+        var problems = failures
+        problems += [discovered.reason, address?.reason, signals.reason].compactMap { $0 }
+        return PlanDocument(
+            records: records.steps.map(\.document),
+            certificates: certificates.steps.map(\.document),
+            signals: (signals.value?.targets ?? []).map {
+                .init(
+                    container: $0.container, name: $0.name, signal: $0.signal.description, lineages: $0.lineages
+                )
+            },
+            refusals: (discovered.value?.refusals ?? []) + (signals.value?.refusals ?? []),
+            hints: discovered.value?.hints ?? [],
+            problems: problems
+        )
+    }
+}
+
+extension RecordStep {
+    fileprivate var document: PlanDocument.Record {
+        switch action {
+        case .create(let new): document(.create, to: new)
+        case .update(let old, let new): document(.update, from: old, to: new)
+        case .keep(let record): document(.keep, from: record, to: record)
+        case .refuse(let reason): document(.refuse, reason: reason)
+        case .wait(let reason): document(.wait, reason: reason)
+        }
+    }
+
+    private func document(
+        _ action: PlanDocument.Action,
+        from old: DNSRecord? = nil,
+        to new: DNSRecord? = nil,
+        reason: String? = nil
+    ) -> PlanDocument.Record {
+        PlanDocument.Record(
+            host: host,
+            zone: zone?.zone.name,
+            provider: zone?.provider.name,
+            action: action,
+            type: new?.kind.rawValue,
+            from: old?.content,
+            to: new?.content,
+            proxied: new?.proxied,
+            reason: reason
+        )
+    }
+}
+
+extension CertificateStep {
+    fileprivate var document: PlanDocument.Certificate {
+        switch action {
+        case .issue(let reason): document(.issue, reason: reason)
+        case .renew(let notAfter): document(.renew, notAfter: notAfter)
+        case .keep(let notAfter): document(.keep, notAfter: notAfter)
+        case .refuse(let reason): document(.refuse, reason: reason)
+        case .wait(let reason): document(.wait, reason: reason)
+        }
+    }
+
+    private func document(
+        _ action: PlanDocument.Action,
+        notAfter: Timestamp? = nil,
+        reason: String? = nil
+    ) -> PlanDocument.Certificate {
+        PlanDocument.Certificate(
+            lineage: lineage,
+            names: names,
+            action: action,
+            notAfter: notAfter,
+            reason: reason
+        )
+    }
+}

@@ -1,0 +1,50 @@
+import Certificates
+import Model
+import Records
+import Signals
+
+extension ReportDraft {
+    /// A plan in the words of a report: its changes are those that a run would make.
+    mutating func note(_ plan: RunPlan) {
+        if let discovered = take(plan.discovered, at: .discover) { note(discovered) }
+        for failure in plan.failures { problem(.record, failure) }
+        let results = plan.records.steps.map { RecordResult(host: $0.host, outcome: $0.action.planned) }
+        note(RecordOutcomes(address: plan.address, results: results))
+        note(
+            plan.certificates.steps.map {
+                CertificateResult(lineage: $0.lineage, names: $0.names, outcome: $0.action.planned, onDisk: nil)
+            }
+        )
+        if let signals = take(plan.signals, at: .signal) {
+            note(signals.refusals)
+            note(signals.targets.map { SignalResult(target: $0, delivery: .signalled) })
+        }
+    }
+}
+
+extension RecordStep.Action {
+    /// What a run would do, as an outcome.
+    public var planned: Outcome {
+        switch self {
+        case .create(let record): .changed("create \(record.kind.rawValue) \(record.content)")
+        case .update(let old, let new):
+            .changed("update \(old.kind.rawValue) \(old.content) to \(new.kind.rawValue) \(new.content)")
+        case .keep: .unchanged
+        case .refuse(let reason): .refused(reason)
+        case .wait(let reason): .failed(reason)
+        }
+    }
+}
+
+extension CertificateStep.Action {
+    /// What a run would do, as an outcome.
+    public var planned: Outcome {
+        switch self {
+        case .issue(let reason): .changed("issue: \(reason)")
+        case .renew(let notAfter): .changed("renew: valid until \(notAfter.day)")
+        case .keep: .unchanged
+        case .refuse(let reason): .refused(reason)
+        case .wait(let reason): .failed(reason)
+        }
+    }
+}

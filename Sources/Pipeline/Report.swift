@@ -1,0 +1,119 @@
+public import Model
+public import Timing
+
+/// What one run saw and did. Everything said afterwards, to people or programs, is derived from it.
+public struct Report: Sendable, Codable {
+    /// Why it happened: the first few different reasons, and how many triggers became this one run.
+    public let reasons: [String]
+    public let triggers: Int
+    /// Seconds between the first trigger and the start.
+    public let waited: Double
+    public let started: Timestamp
+    /// Seconds.
+    public let duration: Double
+    /// A dry run's changes are those that would have been made.
+    public let isDryRun: Bool
+    /// Sorted by name.
+    public let hosts: [HostReport]
+    public let signals: [SignalReport]
+    public let refusals: [Refusal]
+    public let hints: [String]
+    /// What hindered the run as a whole, a sentence each, by the stage that met it.
+    public let problems: [Problem]
+
+    public struct Problem: Sendable, Codable, Hashable {
+        public let stage: String
+        public let text: String
+
+        public init(stage: String, text: String) {
+            (self.stage, self.text) = (stage, text)
+        }
+    }
+
+    public init(
+        cause: RunCause,
+        started: Timestamp,
+        duration: Duration,
+        isDryRun: Bool = false,
+        hosts: [HostReport] = [],
+        signals: [SignalReport] = [],
+        refusals: [Refusal] = [],
+        hints: [String] = [],
+        problems: [Problem] = []
+    ) {
+        reasons = cause.reasons
+        triggers = cause.triggers
+        waited = cause.waited.inSeconds
+        self.started = started
+        self.duration = duration.inSeconds
+        self.isDryRun = isDryRun
+        self.hosts = hosts
+        self.signals = signals
+        self.refusals = refusals
+        self.hints = hints
+        self.problems = problems
+    }
+
+    /// Whether nothing failed. What was refused stays refused until a person acts, and is no failure of the run.
+    public var isClean: Bool {
+        problems.isEmpty && hosts.allSatisfy { !$0.hasFailed } && signals.allSatisfy { !$0.outcome.isFailure }
+    }
+}
+
+/// One name: where it came from, and what became of its record and certificate.
+public struct HostReport: Sendable, Codable, Hashable {
+    public let name: DomainName
+    public let origins: [Origin]
+    /// Nil where no record is wanted or DNS is switched off.
+    public let record: Outcome?
+    /// Nil where no certificate is wanted or certificates are switched off.
+    public let certificate: CertificateReport?
+
+    public init(name: DomainName, origins: [Origin], record: Outcome?, certificate: CertificateReport?) {
+        (self.name, self.origins, self.record, self.certificate) = (name, origins, record, certificate)
+    }
+
+    var hasFailed: Bool { record?.isFailure == true || certificate?.outcome.isFailure == true }
+}
+
+public struct CertificateReport: Sendable, Codable, Hashable {
+    public let lineage: String
+    public let outcome: Outcome
+    /// Of what is on disk now.
+    public let fingerprint: Fingerprint?
+    public let notAfter: Timestamp?
+
+    public init(lineage: String, outcome: Outcome, fingerprint: Fingerprint?, notAfter: Timestamp?) {
+        self.lineage = lineage
+        self.outcome = outcome
+        self.fingerprint = fingerprint
+        self.notAfter = notAfter
+    }
+}
+
+public struct SignalReport: Sendable, Codable, Hashable {
+    public let container: String
+    public let name: String
+    public let signal: String
+    /// The certificates it was told of.
+    public let lineages: [String]
+    public let outcome: Outcome
+
+    public init(container: String, name: String, signal: String, lineages: [String], outcome: Outcome) {
+        self.container = container
+        self.name = name
+        self.signal = signal
+        self.lineages = lineages
+        self.outcome = outcome
+    }
+}
+
+extension Outcome {
+    public var isFailure: Bool { if case .failed = self { true } else { false } }
+    public var isChange: Bool { if case .changed = self { true } else { false } }
+}
+
+extension Duration {
+    /// Seconds to the millisecond.
+    fileprivate var inSeconds: Double { Double(milliseconds) / 1000 }
+}

@@ -1,0 +1,124 @@
+import Certificates
+import Discovery
+import Model
+import Records
+import Signals
+import Timing
+
+/// A report while its run goes on.
+struct ReportDraft {
+    private let cause: RunCause
+    private let started: Timestamp
+    private let startUptime: Duration
+    private var hosts: [DesiredHost] = []
+    private var records: [DomainName: Outcome] = [:]
+    private var certificates: [DomainName: CertificateReport] = [:]
+    private var signals: [SignalReport] = []
+    private var refusals: [Refusal] = []
+    private var hints: [String] = []
+    private var problems: [Report.Problem] = []
+
+    init(cause: RunCause, started: Timestamp, uptime: Duration) {
+        (self.cause, self.started, startUptime) = (cause, started, uptime)
+    }
+
+    /// The value of an observation, or nil and a problem.
+    mutating func take<Value>(_ observation: Observation<Value>, at stage: Progress.Stage) -> Value? {
+        if let reason = observation.reason { problem(stage, reason) }
+        return observation.value
+    }
+
+    mutating func problem(_ stage: Progress.Stage, _ text: String) {
+        let problem = Report.Problem(stage: stage.rawValue, text: text)
+        if !problems.contains(problem) { problems.append(problem) }
+    }
+
+    mutating func note(_ discovered: Discovered) {
+        hosts = discovered.hosts
+        refusals += discovered.refusals
+        hints = discovered.hints
+    }
+
+    mutating func note(_ outcomes: RecordOutcomes) {
+        if let reason = outcomes.address?.reason { problem(.address, reason) }
+        for result in outcomes.results { records[result.host] = worse(records[result.host], result.outcome) }
+    }
+
+    mutating func note(_ results: [CertificateResult]) {
+        for result in results {
+            let report = CertificateReport(
+                lineage: result.lineage,
+                outcome: result.outcome,
+                fingerprint: result.onDisk?.fingerprint,
+                notAfter: result.onDisk?.notAfter
+            )
+            for name in result.names { certificates[name] = report }
+        }
+    }
+
+    mutating func note(_ more: [Refusal]) {
+        refusals += more
+    }
+
+    mutating func note(_ results: [SignalResult]) {
+        signals = results.map { result in
+            SignalReport(
+                container: result.target.container,
+                name: result.target.name,
+                signal: result.target.signal.description,
+                lineages: result.target.lineages,
+                outcome: result.delivery.outcome
+            )
+        }
+    }
+
+    func finish(at uptime: Duration, isDryRun: Bool = false) -> Report {
+        let byName = Dictionary(grouping: hosts, by: \.name)
+        return Report(
+            cause: cause,
+            started: started,
+            duration: uptime - startUptime,
+            isDryRun: isDryRun,
+            hosts: byName.keys.sorted().map { name in
+                HostReport(
+                    name: name,
+                    origins: (byName[name] ?? []).map(\.origin),
+                    record: records[name],
+                    certificate: certificates[name]
+                )
+            },
+            signals: signals,
+            refusals: refusals,
+            hints: hints,
+            problems: problems
+        )
+    }
+
+    /// A host that two services ask for has one record; what went wrong with it must not hide behind what went well.
+    private func worse(_ left: Outcome?, _ right: Outcome) -> Outcome {
+        guard let left else { return right }
+        return left.severity >= right.severity ? left : right
+    }
+}
+
+extension Outcome {
+    fileprivate var severity: Int {
+        switch self {
+        case .unchanged: 0
+        case .changed: 1
+        case .refused: 2
+        case .failed: 3
+        }
+    }
+}
+
+extension SignalResult.Delivery {
+    var outcome: Outcome {
+        switch self {
+        case .signalled: .changed("signalled")
+        case .gone: .unchanged
+        case .notRunning: .failed("it is not running")
+        case .failed(let reason): .failed(reason)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Address
+import Certificates
+import DNS
+import Discovery
+public import Model
+import Records
+import Signals
+public import Timing
+
+extension Pipeline {
+    /// One reconciliation. It always ends in a report; what failed is in it, host by host.
+    public func run(_ cause: RunCause, progress: @escaping ProgressHandler = { _ in }) async -> Report {
+        var draft = ReportDraft(cause: cause, started: clock.now, uptime: clock.uptime)
+        guard !switches.isDryRun else {
+            draft.note(await plan())
+            return draft.finish(at: clock.uptime, isDryRun: true)
+        }
+        if let trouble = takeBaseline() { draft.problem(.signal, trouble) }
+        guard let discovered = draft.take(await discovery.discover(), at: .discover) else {
+            return await told(draft.finish(at: clock.uptime))
+        }
+        draft.note(discovered)
+        for host in discovered.hosts { progress(Progress(.discover, host.name.text, .started)) }
+        let zones = await readZones(for: discovered.hosts)
+        for failure in zones.failures { draft.problem(.record, failure) }
+
+        // Side by side: a certificate never depends on its host's address or record.
+        async let recordResults = applyRecords(discovered.hosts, zones, progress)
+        async let certificateResults = applyCertificates(discovered.hosts, zones, progress)
+        draft.note(await recordResults)
+        draft.note(await certificateResults)
+        // Once per run, after all certificates.
+        if !Task.isCancelled { await signalTargets(&draft, progress) }
+        return await told(draft.finish(at: clock.uptime))
+    }
+
+    /// With no state at all, what is on disk before the first run counts as known to everybody.
+    private func takeBaseline() -> String? {
+        guard switches.signals else { return nil }
+        switch certificates.onDisk() {
+        case .unavailable: return nil
+        case .known(let present):
+            do {
+                try signals.baseline(present)
+                return nil
+            } catch {
+                return "the state store: \(error)"
+            }
+        }
+    }
+
+    func readZones(for hosts: [DesiredHost]) async -> ZoneDirectory {
+        let areNeeded = hosts.contains { switches.records && $0.target != .none || switches.certificates && $0.certificate != .none }
+        return await ZoneDirectory.read(from: areNeeded ? providers : [], allowed: allowedZones)
+    }
+
+    func findAddress(for hosts: [DesiredHost]) async -> Observation<IPAddress>? {
+        guard hosts.contains(where: { $0.target == .publicAddress }) else { return nil }
+        return await address.find(.v4)
+    }
+
+    private func applyRecords(
+        _ hosts: [DesiredHost],
+        _ zones: ZoneDirectory,
+        _ progress: @escaping ProgressHandler
+    ) async -> RecordOutcomes {
+        guard switches.records, !providers.isEmpty else { return RecordOutcomes(address: nil, results: []) }
+        let address = await findAddress(for: hosts)
+        let plan = await records.plan(hosts, address: address, zones: zones)
+        guard !Task.isCancelled else { return RecordOutcomes(address: address, results: []) }
+        return RecordOutcomes(address: address, results: await records.apply(plan, progress: progress))
+    }
+
+    private func applyCertificates(
+        _ hosts: [DesiredHost],
+        _ zones: ZoneDirectory,
+        _ progress: @escaping ProgressHandler
+    ) async -> [CertificateResult] {
+        guard switches.certificates else { return [] }
+        let plan = await certificates.plan(hosts, zones: zones)
+        guard !Task.isCancelled else { return [] }
+        return await certificates.apply(plan, zones: zones, progress: progress)
+    }
+
+    private func signalTargets(_ draft: inout ReportDraft, _ progress: @escaping ProgressHandler) async {
+        guard switches.signals else { return }
+        guard let present = draft.take(certificates.onDisk(), at: .signal) else { return }
+        guard let plan = draft.take(await signals.plan(present), at: .signal) else { return }
+        draft.note(plan.refusals)
+        draft.note(await signals.apply(plan, certificates: present, progress: progress))
+    }
+
+    private func told(_ report: Report) async -> Report {
+        guard !Task.isCancelled else { return report }
+        await notices.deliver(report.standings)
+        return report
+    }
+}
+
+/// What the two steps of the records branch found.
+struct RecordOutcomes: Sendable {
+    let address: Observation<IPAddress>?
+    let results: [RecordResult]
+}

@@ -1,0 +1,128 @@
+import Address
+import Configuration
+import DNS
+import Files
+import Log
+import Model
+import Testing
+
+@Suite struct ConfigurationTests {
+    private func read(_ environment: [String: String], files: [String: String] = [:]) throws -> Configuration {
+        try Configuration(environment: environment, files: MemoryFiles(contents: files))
+    }
+
+    private func problems(_ environment: [String: String], files: [String: String] = [:]) -> [String] {
+        do {
+            _ = try read(environment, files: files)
+            return []
+        } catch let error as ConfigurationError {
+            return error.problems
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    @Test func `an empty environment is a configuration`() throws {
+        let configuration = try read([:])
+        #expect(configuration.engine.description == "unix:///var/run/docker.sock")
+        #expect(configuration.cloudflare == nil)
+        #expect(configuration.schedule.quiet == .seconds(2))
+        #expect(configuration.schedule.interval == .seconds(300))
+        #expect(configuration.records.allowedZones == nil)
+        #expect(configuration.certificates.server == "https://acme-v02.api.letsencrypt.org/directory")
+        #expect(configuration.discovery.hostLabels == ["landfall.host", "discovery.domain.name"])
+        #expect(configuration.discovery.signalLabels == ["landfall.signal", "domain.automation.signal"])
+    }
+
+    @Test(arguments: [
+        ("LANDFALL_QUIET", "soon", "LANDFALL_QUIET takes a duration: 500ms, 2s; got `soon`"),
+        ("LANDFALL_DNS", "maybe", "LANDFALL_DNS takes on or off; got `maybe`"),
+        ("LANDFALL_ZONES", "example.org, no_good", "LANDFALL_ZONES takes domain names, comma separated; got `no_good`"),
+        ("CERTBOT_SERVER", "http://acme.test/dir", "CERTBOT_SERVER takes an https URL; got `http://acme.test/dir`"),
+        ("CERTBOT_EMAIL", "--config=x", "CERTBOT_EMAIL takes an e-mail address; got `--config=x`"),
+        ("LANDFALL_CONCURRENCY", "0", "LANDFALL_CONCURRENCY takes a number from 1 to 32; got `0`"),
+        ("LANDFALL_INSTANCE", "a b", "LANDFALL_INSTANCE takes 1 to 40 letters, digits, dots, hyphens or underscores; got `a b`"),
+        ("CERTBOT_CONFIG_DIR", "../etc", "CERTBOT_CONFIG_DIR takes a folder; got `../etc`"),
+        ("DOCKER_HOST", "ssh://me@host", "DOCKER_HOST: ssh:// is not supported; forward the socket and use unix:// or tcp://"),
+        ("LANDFALL_RESOLVERS", "dns.google", "LANDFALL_RESOLVERS takes ADDRESS or ADDRESS:PORT, comma separated; got `dns.google`"),
+        ("LANDFALL_IP", "here", "LANDFALL_IP takes auto, an address, or http(s) URLs, comma separated; got `here`"),
+        ("LANDFALL_LOG_LEVEL", "loud", "LANDFALL_LOG_LEVEL takes debug, info, warning or error; got `loud`"),
+    ])
+    func `a wrong value is one line that says what it takes`(name: String, value: String, line: String) {
+        #expect(problems([name: value]) == [line])
+    }
+
+    @Test func `all mistakes are told at once`() {
+        #expect(problems(["LANDFALL_QUIET": "x", "LANDFALL_MAX_WAIT": "y"]).count == 2)
+    }
+
+    @Test func `a secret that is wrong is not repeated`() {
+        let found = problems(["SLACK_WEBHOOK_URL": "hunter2"])
+        #expect(found == ["SLACK_WEBHOOK_URL takes an http(s) URL; what it got is not that"])
+    }
+
+    @Test func `a value may come from a file, and its line end is dropped`() throws {
+        let configuration = try read(
+            ["CLOUDFLARE_API_TOKEN_FILE": "/run/secrets/token"], files: ["/run/secrets/token": "abc\n"]
+        )
+        guard case .token(let token)? = configuration.cloudflare?.credentials else {
+            Issue.record("no token was read")
+            return
+        }
+        #expect(token.revealed == "abc")
+    }
+
+    @Test func `a file that is missing, or a value given twice, is an error`() {
+        #expect(problems(["SLACK_TOKEN_FILE": "/nowhere"]) == ["SLACK_TOKEN_FILE: /nowhere does not exist"])
+        let twice = problems(["CERTBOT_EMAIL": "a@b.test", "CERTBOT_EMAIL_FILE": "/x"])
+        #expect(twice == ["CERTBOT_EMAIL and CERTBOT_EMAIL_FILE are both set; keep one"])
+    }
+
+    @Test func `the secrets file stands behind the environment`() throws {
+        let file = "# ours\nDEFAULT_DOMAIN = example.org\nLANDFALL_INSTANCE=file\n"
+        let configuration = try read(
+            ["LANDFALL_INSTANCE": "environment"], files: [RawConfiguration.secretsFile: file]
+        )
+        #expect(configuration.discovery.defaultDomain?.text == "example.org")
+        #expect(configuration.instance == "environment")
+    }
+
+    @Test func `a line of the secrets file that is none is named by its number alone`() {
+        let found = problems([:], files: [RawConfiguration.secretsFile: "A=1\nhunter2\n"])
+        #expect(found == ["/run/secrets/landfall: line 2 is not NAME=VALUE"])
+    }
+
+    @Test func `half of the global key's pair is an error`() {
+        #expect(problems(["CLOUDFLARE_EMAIL": "a@b.test"]).count == 1)
+        #expect(problems(["CLOUDFLARE_TOKEN": "k"]).count == 1)
+        #expect(problems(["CLOUDFLARE_TOKEN": "k", "CLOUDFLARE_EMAIL": "a@b.test"]).isEmpty)
+    }
+
+    @Test func `rules across variables hold`() {
+        #expect(problems(["SLACK_TOKEN": "xoxb"]).count == 1)
+        #expect(problems(["LANDFALL_MAX_WAIT": "1s"]).count == 1)
+        #expect(problems(["CERTBOT_STAGING": "yes", "CERTBOT_SERVER": "https://acme.test/dir"]).count == 1)
+    }
+
+    @Test func `a variable that is nearly ours is a warning`() throws {
+        #expect(try read(["LANDFALL_INTERVALL": "5m"]).warnings.count == 1)
+    }
+
+    @Test(arguments: [("500ms", 500), ("2s", 2000), ("90", 90_000), ("5m", 300_000), ("1h", 3_600_000)])
+    func `durations are read`(text: String, milliseconds: Int64) throws {
+        let interval = try read(["LANDFALL_INTERVAL": text]).schedule.interval
+        #expect(interval.milliseconds == milliseconds)
+    }
+
+    @Test(arguments: ["0s", "-1s", "1.5s", "5x", "", "999999999999999999999s", "٣s"])
+    func `what is no duration is refused`(text: String) {
+        let found = problems(["LANDFALL_INTERVAL": text])
+        #expect(found.count == (text.isEmpty ? 0 : 1))
+    }
+
+    @Test func `the help names every variable once`() {
+        let names = Variable.groups.flatMap(\.variables).map(\.name)
+        #expect(Set(names).count == names.count)
+        for name in names { #expect(Variable.help.contains("\n  \(name)\n")) }
+    }
+}

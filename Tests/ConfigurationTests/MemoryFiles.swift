@@ -1,0 +1,19 @@
+import Files
+import Model
+
+/// Files for reading, by path.
+struct MemoryFiles: Files {
+    var contents: [String: String] = [:]
+
+    func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
+        guard let text = contents[path] else { throw .missing(path) }
+        return Array(text.utf8)
+    }
+
+    func list(_ path: String, for scope: Scope) throws(FileError) -> [String] { throw .missing(path) }
+    func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation { throw .missing(path) }
+    func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) { throw .missing(path) }
+    func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) { throw .missing(path) }
+    func link(_ path: String, to target: String, for scope: Scope) throws(FileError) { throw .missing(path) }
+    func remove(_ path: String, for scope: Scope) throws(FileError) { throw .missing(path) }
+}

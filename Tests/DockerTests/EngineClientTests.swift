@@ -1,0 +1,209 @@
+import Docker
+import Glibc
+import Model
+import TestSupport
+import Testing
+import Transport
+
+@Suite(.timeLimit(.minutes(1))) struct EngineClientTests {
+    private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
+
+    private func client(of engine: StubEngine) throws -> EngineClient {
+        try client(at: engine.socketPath)
+    }
+
+    private func client(at path: String) throws -> EngineClient {
+        EngineClient(try EngineEndpoint(host: "unix://\(path)"), transport: transport)
+    }
+
+    /// The description of what `call` throws.
+    private func complaint(_ call: () async throws -> Void) async -> String {
+        do {
+            try await call()
+            return "no complaint"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test(arguments: [("1.41", "1.41"), ("1.44", "1.44"), ("1.99", "1.51")])
+    func `the version is agreed upon once, and used`(offered: String, agreed: String) async throws {
+        let engine = try StubEngine(version: offered) { _ in .reply(200, "[]") }
+        defer { engine.stop() }
+        let client = try client(of: engine)
+        _ = try await client.services()
+        _ = try await client.services()
+        #expect(engine.requests.all.map(\.target) == ["/_ping", "/v\(agreed)/services", "/v\(agreed)/services"])
+    }
+
+    @Test func `an engine that is too old is told apart, with what to do`() async throws {
+        let engine = try StubEngine(version: "1.40") { _ in .reply(200, "[]") }
+        defer { engine.stop() }
+        let client = try client(of: engine)
+        let text = await complaint { _ = try await client.services() }
+        #expect(text.contains("API 1.40"))
+        #expect(text.contains("upgrade Docker"))
+    }
+
+    @Test func `services come with their labels and those of their containers`() async throws {
+        let engine = try StubEngine { _ in
+            .reply(
+                200,
+                """
+                [{"ID":"s1","Version":{"Index":7},"Spec":{"Name":"web","Labels":{"landfall.host":"a"},
+                "TaskTemplate":{"ContainerSpec":{"Image":"x","Labels":{"landfall.signal":"HUP"}}}}},
+                {"ID":"s2","Spec":{"Name":"bare","Labels":null,"TaskTemplate":{"ContainerSpec":{"Image":"x"}}}},
+                {"ID":"s3","Spec":{"Name":"plugin","TaskTemplate":{"PluginSpec":{}}}}]
+                """
+            )
+        }
+        defer { engine.stop() }
+        let services = try await client(of: engine).services()
+        #expect(services.map(\.name) == ["web", "bare", "plugin"])
+        #expect(services[0].labels == ["landfall.host": "a"])
+        #expect(services[0].containerLabels == ["landfall.signal": "HUP"])
+        #expect(services[1].labels.isEmpty && services[1].containerLabels.isEmpty)
+    }
+
+    @Test func `containers are named by themselves, not by old links`() async throws {
+        let engine = try StubEngine { _ in
+            .reply(
+                200,
+                """
+                [{"Id":"c1","Names":["/other/alias","/web"],"Labels":{"a":"b"},"State":"running"},
+                {"Id":"0123456789abcdef","Names":[],"Labels":null,"State":"exited"}]
+                """
+            )
+        }
+        defer { engine.stop() }
+        let containers = try await client(of: engine).containers(includingStopped: true)
+        #expect(containers.map(\.name) == ["web", "0123456789ab"])
+        #expect(containers.map(\.isRunning) == [true, false])
+        #expect(engine.requests.all.last?.target == "/v1.41/containers/json?all=true")
+    }
+
+    @Test(arguments: [
+        (
+            #"{"Swarm":{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}}"#,
+            EngineMode.manager(cluster: "k1")
+        ),
+        (#"{"Swarm":{"LocalNodeState":"active","ControlAvailable":false}}"#, .worker),
+        (#"{"Swarm":{"LocalNodeState":"inactive"}}"#, .plain), (#"{"Swarm":null}"#, .plain), ("{}", .plain),
+        (#"{"Swarm":{"LocalNodeState":"locked"}}"#, .unsettled("locked")),
+    ])
+    func `the engine's part is read`(body: String, mode: EngineMode) async throws {
+        let engine = try StubEngine { _ in .reply(200, body) }
+        defer { engine.stop() }
+        #expect(try await client(of: engine).mode() == mode)
+    }
+
+    @Test func `what goes into a URL is encoded`() async throws {
+        let engine = try StubEngine { _ in .reply(204, "") }
+        defer { engine.stop() }
+        try await client(of: engine).kill(container: "../a b", signal: "HUP&x=1")
+        #expect(engine.requests.all.last?.description == "POST /v1.41/containers/..%2Fa%20b/kill?signal=HUP%26x%3D1")
+    }
+
+    @Test func `a container's start is a time or never`() async throws {
+        let engine = try StubEngine { request in
+            let time = request.path.contains("never") ? "0001-01-01T00:00:00Z" : "2026-11-24T03:37:00.25Z"
+            return .reply(200, #"{"State":{"StartedAt":"\#(time)"}}"#)
+        }
+        defer { engine.stop() }
+        let client = try client(of: engine)
+        #expect(try await client.startTime(ofContainer: "c1")?.nanoseconds == 1_795_491_420_250_000_000)
+        #expect(try await client.startTime(ofContainer: "never") == nil)
+    }
+
+    @Test func `the engine's own words are kept, in one line`() async throws {
+        let engine = try StubEngine { _ in .reply(409, #"{"message":"Container c1 is not\nrunning"}"#) }
+        defer { engine.stop() }
+        await #expect(throws: EngineError.status(409, message: "Container c1 is not running")) {
+            try await client(of: engine).kill(container: "c1", signal: "HUP")
+        }
+    }
+
+    @Test func `a proxy that forbids is told apart, with what it must allow`() async throws {
+        let engine = try StubEngine { _ in
+            .reply(403, "<html><body><h1>403 Forbidden</h1></body></html>", type: "text/html")
+        }
+        defer { engine.stop() }
+        let client = try client(of: engine)
+        let text = await complaint { _ = try await client.services() }
+        #expect(text.contains("403: an HTML page, as a proxy sends it"))
+        #expect(text.contains("SERVICES"))
+    }
+
+    @Test(arguments: ["<html>hello</html>", "", "[{]", #"{"message":"a"}"#])
+    func `an answer that is no list of services is an error, never an empty list`(body: String) async throws {
+        let engine = try StubEngine { _ in .reply(200, body) }
+        defer { engine.stop() }
+        await #expect(throws: EngineError.self) { try await client(of: engine).services() }
+    }
+
+    @Test func `a daemon that hangs costs the time limit`() async throws {
+        let engine = try StubEngine(version: nil) { _ in .silence }
+        defer { engine.stop() }
+        let client = try client(of: engine)
+        let text = await complaint { _ = try await client.negotiate(timeLimit: .milliseconds(60)) }
+        #expect(text.contains("hangs"))
+    }
+
+    @Test func `a connection that breaks off is an error`() async throws {
+        let engine = try StubEngine { _ in .hangUp }
+        defer { engine.stop() }
+        await #expect(throws: EngineError.self) { try await client(of: engine).mode() }
+    }
+
+    @Test func `a missing socket, a deserted one, and what to do`() async throws {
+        let folder = try TemporaryFolder()
+        let missing = try client(at: folder.path + "/none.sock")
+        #expect(
+            await complaint { _ = try await missing.mode() }.contains(
+                "there is no socket \(folder.path)/none.sock; start"
+            )
+        )
+
+        let file = folder.path + "/file.sock"
+        close(unsafe open(file, O_CREAT | O_WRONLY, 0o600))
+        let deserted = try client(at: file)
+        let text = await complaint { _ = try await deserted.mode() }
+        #expect(text.contains("nothing listens on the socket"))
+        #expect(text.contains("start the Docker daemon"))
+    }
+
+    @Test func `no permission is told apart, with what to do`() {
+        let error = EngineError.transport(
+            .unreachable("no permission to use the socket /x", socket: .forbidden),
+            endpoint: "unix:///x"
+        )
+        #expect("\(error)".contains("no permission to use the socket /x; run Landfall as root, or add its user"))
+    }
+
+    @Test func `events are asked for with a filter and nine digits`() async throws {
+        let feed = EventFeed()
+        let engine = try StubEngine { _ in .stream(feed) }
+        defer { engine.stop() }
+        let stream = try await client(of: engine).events(
+            .services,
+            since: Timestamp(nanoseconds: 1_795_485_783_000_000_042)
+        )
+        feed.send("x")
+        for try await chunk in stream.chunks {
+            #expect(chunk == Array("x".utf8))
+            break
+        }
+        #expect(
+            engine.requests.all.last?.target
+                == "/v1.41/events?since=1795485783.000000042&filters=%7B%22type%22%3A%5B%22service%22%5D%7D"
+        )
+    }
+
+    @Test func `a stream that is refused is an error`() async throws {
+        let engine = try StubEngine { _ in .reply(500, #"{"message":"no"}"#) }
+        defer { engine.stop() }
+        await #expect(throws: EngineError.status(500, message: "refused the event stream")) {
+            _ = try await client(of: engine).events(.services, since: Timestamp(seconds: 0))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Glibc
+import Synchronization
+import Threads
+
+/// Plays a Docker engine on a real Unix socket, one answer per connection: what an engine, a proxy in between, or a daemon
+/// that hangs would do.
+public final class StubEngine: Sendable {
+    public struct Request: Sendable, Hashable, CustomStringConvertible {
+        public let method: String
+        /// As it came, still encoded: `/v1.41/events?since=…`.
+        public let target: String
+
+        /// Without version and query: `/events`.
+        public var path: String {
+            let path = target.prefix { $0 != "?" }
+            let parts = path.split(separator: "/", maxSplits: 1)
+            return path.hasPrefix("/v1.") && parts.count == 2 ? "/" + parts[1] : String(path)
+        }
+
+        public var description: String { "\(method) \(target)" }
+    }
+
+    public enum Answer: Sendable {
+        /// The answer to `/_ping`.
+        case pong(String)
+        case reply(Int, String, type: String = "application/json")
+        /// 200 and a body that a test writes as it goes.
+        case stream(EventFeed)
+        /// The request is read, and nothing ever comes.
+        case silence
+        /// The connection is closed without a word.
+        case hangUp
+    }
+
+    public let socketPath: String
+    public let requests = Gathering<Request>()
+    private let folder: TemporaryFolder
+    private let listener: Int32
+    private let connections = Mutex<Set<Int32>>([])
+    private let answer: @Sendable (Request) -> Answer
+
+    /// - Parameters:
+    ///   - version: what `/_ping` says; nil leaves `/_ping` to `answer` as well.
+    ///   - answer: asked for everything else.
+    public init(version: String? = "1.41", _ answer: @escaping @Sendable (Request) -> Answer) throws {
+        folder = try TemporaryFolder()
+        socketPath = folder.path + "/engine.sock"
+        listener = try listenOnSocket(at: socketPath)
+        self.answer = { request in
+            guard let version, request.path == "/_ping" else { return answer(request) }
+            return .pong(version)
+        }
+        startThread(named: "stub engine") { [self] in accept() }
+    }
+
+    /// Refuses new connections and breaks those that are open.
+    public func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        for connection in connections.withLock({ $0 }) { shutdown(connection, Int32(SHUT_RDWR)) }
+    }
+
+    private func accept() {
+        while true {
+            let connection = Glibc.accept(listener, nil, nil)
+            guard connection >= 0 else { break }
+            connections.withLock { _ = $0.insert(connection) }
+            startThread(named: "stub engine") { [self] in serve(connection) }
+        }
+        close(listener)
+        unsafe unlink(socketPath)
+    }
+
+    private func serve(_ connection: Int32) {
+        defer {
+            connections.withLock { _ = $0.remove(connection) }
+            close(connection)
+        }
+        guard let request = readRequest(from: connection) else { return }
+        let answer = answer(request)
+        requests.add(request)
+        switch answer {
+        case .pong(let version): reply(200, "OK", ["Api-Version: \(version)"], to: connection)
+        case .reply(let status, let body, let type): reply(status, body, ["Content-Type: \(type)"], to: connection)
+        case .stream(let feed):
+            write(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+                to: connection
+            )
+            feed.attach(to: connection)
+            waitForEnd(of: connection)
+            feed.detach()
+        case .silence: waitForEnd(of: connection)
+        case .hangUp: break
+        }
+    }
+
+    private func reply(_ status: Int, _ body: String, _ headers: [String], to connection: Int32) {
+        let all = headers + ["Content-Length: \(body.utf8.count)", "Connection: close"]
+        write("HTTP/1.1 \(status) X\r\n\(all.joined(separator: "\r\n"))\r\n\r\n\(body)", to: connection)
+    }
+}

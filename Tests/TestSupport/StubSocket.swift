@@ -1,0 +1,52 @@
+import Glibc
+
+func listenOnSocket(at path: String) throws -> Int32 {
+    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+    let bound = unsafe withUnsafePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+            unsafe bind(listener, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    }
+    guard bound == 0, listen(listener, 64) == 0 else { throw NoSocket(path: path, code: errno) }
+    return listener
+}
+
+struct NoSocket: Error {
+    let path: String
+    let code: Int32
+}
+
+func readRequest(from connection: Int32) -> StubEngine.Request? {
+    var head: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while !String(decoding: head, as: UTF8.self).contains("\r\n\r\n") {
+        let count = unsafe read(connection, &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        head += buffer[..<count]
+    }
+    let words = String(decoding: head, as: UTF8.self).split(separator: " ", maxSplits: 2)
+    return words.count == 3 ? StubEngine.Request(method: String(words[0]), target: String(words[1])) : nil
+}
+
+func write(_ text: String, to connection: Int32) {
+    write(Array(text.utf8), to: connection)
+}
+
+func write(_ bytes: [UInt8], to connection: Int32) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let count = unsafe rest.withUnsafeBytes {
+            unsafe send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
+        guard count > 0 else { return }
+        rest = rest.dropFirst(count)
+    }
+}
+
+func waitForEnd(of connection: Int32) {
+    var buffer = [UInt8](repeating: 0, count: 256)
+    while unsafe read(connection, &buffer, buffer.count) > 0 {}
+}
