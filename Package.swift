@@ -99,8 +99,14 @@ let package = Package(
 
         // The embedded world for demo, tests and bench
         room("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
-        room("Sandbox", ["Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing"]),
-        command("SandboxCommand", ["Sandbox"]),
+        room(
+            "Sandbox",
+            [
+                "Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Log", "Threads",
+                "CSystem",
+            ]
+        ),
+        command("SandboxCommand", ["Sandbox", "Log", "Threads", "CSystem"]),
 
         .target(
             name: "TestSupport",
@@ -140,7 +146,7 @@ let package = Package(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
         ),
-        tests("SandboxTests", ["Sandbox", "Model"]),
+        tests("SandboxTests", ["Sandbox", "Processes", "Files", "Transport", "Timing", "Model"]),
         tests(
             "IntegrationTests",
             ["Sandbox", "Certificates", "DNS", "Files", "Processes", "Transport", "Timing", "Model"]
