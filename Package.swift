@@ -65,7 +65,7 @@ let package = Package(
         room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
         room("Discovery", ["Model", "Docker"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
-        room("Records", ["Model", "DNS"]),
+        room("Records", ["Model", "Threads", "DNS"]),
         room(
             "Certificates",
             ["Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]
@@ -81,7 +81,12 @@ let package = Package(
                 "Notices",
             ]
         ),
-        room("Configuration", ["Model", "Log", "Files", "Docker", "DNS", "Address"]),
+        room(
+            "Configuration",
+            [
+                "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices",
+            ]
+        ),
         room(
             "Daemon",
             [

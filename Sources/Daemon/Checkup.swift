@@ -5,6 +5,7 @@ import Docker
 import Log
 import Model
 import Processes
+import Timing
 import Transport
 
 /// Asks everything that Landfall depends on whether it answers; changes nothing.
@@ -43,13 +44,12 @@ public struct Checkup: Sendable {
 
     private func checkDNS() async -> Finding? {
         guard configuration.records.isOn else { return nil }
-        guard let cloudflare = configuration.cloudflare else {
+        guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else {
             return Finding(
                 subject: "DNS", isGood: false, finding: "no provider is configured; set CLOUDFLARE_API_TOKEN"
             )
         }
         return await finding("Cloudflare") { () async throws(ProviderError) in
-            let provider = CloudflareProvider(cloudflare.credentials, url: cloudflare.url, transport: transport)
             try await provider.verify()
             let zones = try await provider.zones().map(\.name.text)
             return zones.isEmpty ? "the token is valid, but sees no zone" : "zones \(zones.joined(separator: ", "))"

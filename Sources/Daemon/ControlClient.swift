@@ -9,7 +9,7 @@ public struct ControlClient: Sendable {
     private let transport: any HTTPTransport
 
     public init(stateFolder: String, transport: any HTTPTransport) {
-        path = Wiring.socketPath(in: stateFolder)
+        path = StatePaths(folder: stateFolder).socket
         self.transport = transport
     }
 

@@ -40,7 +40,7 @@ struct ControlServer {
         guard let hook = try? JSONDecoder().decode(HookRequest.self, from: Data(request.body)) else {
             return .text("not a hook's request\n", status: 400)
         }
-        return .json(await desk.serve(hook))
+        return .json(await desk.answer(hook))
     }
 
     private static func answer(once: Once?) async -> ServerResponse {

@@ -14,24 +14,18 @@ struct HookCommand: Subcommand {
         Exit status: 0 when it was done, 1 when not.
         """
 
-    private let action: HookRequest.Action
+    private let phase: HookRequest.Phase
 
     init(arguments: [String]) throws(UsageError) {
-        guard arguments.count == 1, let action = HookRequest.Action(rawValue: arguments[0]) else {
+        guard arguments.count == 1, let phase = HookRequest.Phase(rawValue: arguments[0]) else {
             throw UsageError("it takes `auth` or `cleanup`")
         }
-        self.action = action
+        self.phase = phase
     }
 
     func run() async -> Int32 {
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
-        let client = HookClient(environment: ProcessInfo.processInfo.environment, transport: transport)
-        do throws(HookError) {
-            try await client.call(action)
-            return ExitStatus.success
-        } catch {
-            Terminal.error("landfall hook: \(error)")
-            return ExitStatus.failure
-        }
+        return await HookClient(transport: transport)
+            .run(phase, environment: ProcessInfo.processInfo.environment)
     }
 }

@@ -1,9 +1,10 @@
 import Certificates
 import DNS
 import Discovery
-public import Model
+import Model
 import Records
 import Signals
+import Timing
 
 extension Pipeline {
     /// Reads everything and decides everything; writes nothing, anywhere.
@@ -36,7 +37,7 @@ extension Pipeline {
     /// Who would be signalled, were the due certificates there.
     private func planSignals(after plan: CertificatePlan) async -> Observation<SignalPlan> {
         guard switches.signals else { return .known(SignalPlan(targets: [])) }
-        switch certificates.onDisk() {
+        switch await certificates.onDisk() {
         case .unavailable(let reason): return .unavailable(reason: reason)
         case .known(let present):
             let due = plan.steps.filter(\.isDue)

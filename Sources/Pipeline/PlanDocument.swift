@@ -1,5 +1,6 @@
 import Certificates
 import DNS
+import Discovery
 public import Model
 import Records
 import Signals

@@ -3,6 +3,7 @@ import Certificates
 import DNS
 import Discovery
 public import Model
+import Notices
 import Records
 import Signals
 public import Timing
@@ -15,7 +16,7 @@ extension Pipeline {
             draft.note(await plan())
             return draft.finish(at: clock.uptime, isDryRun: true)
         }
-        if let trouble = takeBaseline() { draft.problem(.signal, trouble) }
+        if let trouble = await takeBaseline() { draft.problem(.signal, trouble) }
         guard let discovered = draft.take(await discovery.discover(), at: .discover) else {
             return await told(draft.finish(at: clock.uptime))
         }
@@ -35,9 +36,9 @@ extension Pipeline {
     }
 
     /// With no state at all, what is on disk before the first run counts as known to everybody.
-    private func takeBaseline() -> String? {
+    private func takeBaseline() async -> String? {
         guard switches.signals else { return nil }
-        switch certificates.onDisk() {
+        switch await certificates.onDisk() {
         case .unavailable: return nil
         case .known(let present):
             do {
@@ -84,7 +85,7 @@ extension Pipeline {
 
     private func signalTargets(_ draft: inout ReportDraft, _ progress: @escaping ProgressHandler) async {
         guard switches.signals else { return }
-        guard let present = draft.take(certificates.onDisk(), at: .signal) else { return }
+        guard let present = draft.take(await certificates.onDisk(), at: .signal) else { return }
         guard let plan = draft.take(await signals.plan(present), at: .signal) else { return }
         draft.note(plan.refusals)
         draft.note(await signals.apply(plan, certificates: present, progress: progress))
@@ -92,7 +93,7 @@ extension Pipeline {
 
     private func told(_ report: Report) async -> Report {
         guard !Task.isCancelled else { return report }
-        await notices.deliver(report.standings)
+        await notices.deliver(report.standings, isComplete: report.isComplete)
         return report
     }
 }
