@@ -16,11 +16,11 @@ public struct CertificateStage: Sendable {
 
     public init(
         settings: CertbotSettings,
-        desk: ChallengeDesk,
         files: any Files,
-        locks: any RecordLocks,
         processes: any ProcessRunner,
+        locks: any RecordLocks = SystemRecordLocks(),
         state: StateStore,
+        desk: ChallengeDesk,
         clock: any Clock,
         log: Logger
     ) {
@@ -64,7 +64,7 @@ public struct CertificateStage: Sendable {
     }
 
     /// Every usable certificate in the store.
-    public func onDisk() async -> Observation<[CertificateOnDisk]> {
+    public func onDisk() -> Observation<[CertificateOnDisk]> {
         store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }
     }
 
@@ -81,6 +81,7 @@ public struct CertificateStage: Sendable {
         return CertificateResult(
             lineage: step.lineage,
             names: step.names,
+            hosts: step.hosts,
             outcome: outcome,
             onDisk: store.read(step.lineage).usable
         )

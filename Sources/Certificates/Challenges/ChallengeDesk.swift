@@ -52,11 +52,11 @@ public actor ChallengeDesk {
     }
 
     /// Answers one call of the hook. It is slow on purpose: the last `auth` of a session waits for DNS.
-    public func answer(_ request: HookRequest) async -> HookAnswer {
+    public func serve(_ request: HookRequest) async -> HookAnswer {
         guard let session = sessions[request.token] else { return .refused("no certbot of this daemon has that token") }
         do throws(ChallengeRefusal) {
             let challenge = try Challenge(request, allowed: session.names, zones: session.zones)
-            switch request.phase {
+            switch request.action {
             case .cleanup:
                 let published = session.published.filter { $0.isAnswer(to: challenge) }
                 for value in published { await remove(value, session: request.token) }
@@ -66,7 +66,7 @@ public actor ChallengeDesk {
             }
             return .accepted
         } catch {
-            if request.phase == .auth, sessions[request.token]?.refusal == nil {
+            if request.action == .auth, sessions[request.token]?.refusal == nil {
                 sessions[request.token]?.refusal = error.reason
             }
             return .refused(error.reason)

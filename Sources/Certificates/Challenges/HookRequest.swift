@@ -1,24 +1,24 @@
 /// What `landfall hook` tells the daemon: `POST /hook` on its socket, as JSON.
 public struct HookRequest: Hashable, Sendable, Codable {
-    public enum Phase: String, Sendable, Codable {
+    public enum Action: String, Sendable, Codable {
         /// A challenge is to be answered.
         case auth
         /// Its answer is needed no more.
         case cleanup
     }
 
-    public let phase: Phase
+    public let action: Action
     /// Names the certbot that asks; good for one run.
     public let token: String
     /// The name to be validated, without `*.`.
     public let domain: String
     /// The TXT value.
     public let validation: String
-    /// How many calls of this phase certbot will still make.
+    /// How many calls of this kind certbot will still make.
     public let remaining: Int
 
-    public init(phase: Phase, token: String, domain: String, validation: String, remaining: Int) {
-        self.phase = phase
+    public init(action: Action, token: String, domain: String, validation: String, remaining: Int) {
+        self.action = action
         self.token = token
         self.domain = domain
         self.validation = validation

@@ -8,10 +8,4 @@ public protocol PropagationWaiting: Sendable {
         -> PropagationResult
 }
 
-public enum PropagationResult: Hashable, Sendable {
-    case visible
-    /// These servers answered, and not with all the values, until the time was up.
-    case absent(atServers: [DNSServer])
-    /// No authoritative server could be asked.
-    case unreachable
-}
+extension Propagation: PropagationWaiting {}

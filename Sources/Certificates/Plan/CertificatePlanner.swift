@@ -63,12 +63,6 @@ public enum CertificatePlanner {
     }
 }
 
-extension LineageRequest {
-    fileprivate func step(_ action: CertificateStep.Action, names: [DomainName]? = nil) -> CertificateStep {
-        CertificateStep(lineage: lineage, names: names ?? self.names, action: action)
-    }
-}
-
 extension Timestamp {
     /// `2026-11-24 03:37 UTC`.
     fileprivate var minute: String {

@@ -43,18 +43,30 @@ struct RequestedLineages {
             guard case .shared(let lineage) = host.certificate else { continue }
             names[Label(origin: host.origin, lineage: lineage), default: []].append(host.name)
         }
-        return names.map { LineageRequest(lineage: $0.key.lineage, names: $0.value, origins: [$0.key.origin]) }
+        return names.map {
+            LineageRequest(lineage: $0.key.lineage, names: $0.value, hosts: $0.value, origins: [$0.key.origin])
+        }
     }
 
     /// Requests of one name with one set are one request; with different sets nobody can tell who is right.
     private mutating func settle(_ asked: [LineageRequest]) {
         for (lineage, requests) in Dictionary(grouping: asked, by: \.lineage) {
             let sets = Dictionary(grouping: requests, by: \.names).map { names, requests in
-                LineageRequest(lineage: lineage, names: names, origins: Set(requests.flatMap(\.origins)))
+                LineageRequest(
+                    lineage: lineage,
+                    names: names,
+                    hosts: requests.flatMap(\.hosts),
+                    origins: Set(requests.flatMap(\.origins))
+                )
             }
             if let reason = Self.reasonAgainst(lineage, sets) {
-                let names = LineageRequest(lineage: lineage, names: sets.flatMap(\.names), origins: []).names
-                steps.append(CertificateStep(lineage: lineage, names: names, action: .refuse(reason)))
+                let all = LineageRequest(
+                    lineage: lineage,
+                    names: sets.flatMap(\.names),
+                    hosts: sets.flatMap(\.hosts),
+                    origins: []
+                )
+                steps.append(all.step(.refuse(reason)))
             } else {
                 self.requests += sets
             }
@@ -96,7 +108,7 @@ struct RequestedLineages {
 
 extension LineageRequest {
     fileprivate init(lineage: String, names: [DomainName], by host: DesiredHost) {
-        self.init(lineage: lineage, names: names, origins: [host.origin])
+        self.init(lineage: lineage, names: names, hosts: [host.name], origins: [host.origin])
     }
 
     fileprivate init(wildcardOf zone: DomainName, by host: DesiredHost) {
