@@ -95,7 +95,9 @@ extension Configuration {
         case (.some, nil):
             reader.note("CLOUDFLARE_EMAIL is set, but CLOUDFLARE_TOKEN, its global API key, is not")
         case (nil, .some):
-            reader.note("CLOUDFLARE_TOKEN is the global API key and needs CLOUDFLARE_EMAIL; a token goes in CLOUDFLARE_API_TOKEN")
+            reader.note(
+                "CLOUDFLARE_TOKEN is the global API key and needs CLOUDFLARE_EMAIL; a token goes in CLOUDFLARE_API_TOKEN"
+            )
         case (nil, nil): break
         }
         return nil
@@ -184,6 +186,8 @@ extension Configuration {
 /// A DNS record's comment holds it, so it is short and plain.
 private func instanceName(_ text: String) -> String? {
     guard (1...40).contains(text.utf8.count) else { return nil }
-    return text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0)) }
+    return text.unicodeScalars.allSatisfy {
+        $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0))
+    }
         ? text : nil
 }

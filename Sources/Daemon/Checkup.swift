@@ -38,7 +38,7 @@ public struct Checkup: Sendable {
         await finding("Docker") { () async throws(EngineError) in
             let engine = EngineClient(configuration.engine, transport: transport)
             let version = try await engine.negotiate()
-            return "\(try await engine.mode().role), API \(version), at \(configuration.engine)"
+            return "\(try await engine.mode()), API \(version), at \(configuration.engine)"
         }
     }
 
@@ -46,7 +46,9 @@ public struct Checkup: Sendable {
         guard configuration.records.isOn else { return nil }
         guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else {
             return Finding(
-                subject: "DNS", isGood: false, finding: "no provider is configured; set CLOUDFLARE_API_TOKEN"
+                subject: "DNS",
+                isGood: false,
+                finding: "no provider is configured; set CLOUDFLARE_API_TOKEN"
             )
         }
         return await finding("Cloudflare") { () async throws(ProviderError) in
@@ -72,10 +74,15 @@ public struct Checkup: Sendable {
         guard configuration.certificates.isOn else { return nil }
         return await finding("certbot") { () async throws(ProcessError) in
             let request = ProcessRequest(
-                ["certbot", "--version"], environment: ["PATH": programPath], timeLimit: .seconds(30)
+                ["certbot", "--version"],
+                environment: ["PATH": CertbotSettings.searchPath],
+                timeLimit: .seconds(30)
             )
             let result = try await SpawnRunner().run(request, for: .run)
-            return oneLine((result.outputText + result.errorText).split(separator: "\n").first ?? "no version", limit: 60)
+            return oneLine(
+                (result.outputText + result.errorText).split(separator: "\n").first ?? "no version",
+                limit: 60
+            )
         }
     }
 

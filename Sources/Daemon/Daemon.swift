@@ -1,4 +1,5 @@
 public import Configuration
+import Docker
 import EventStream
 public import Log
 import Model
@@ -21,7 +22,11 @@ public struct Daemon: Sendable {
         let ports = try Wiring.Ports.real(configuration)
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
-        let wiring = Wiring(configuration, ports: configuration.isDryRun ? try .readOnly(configuration) : ports, log: log)
+        let wiring = Wiring(
+            configuration,
+            ports: configuration.isDryRun ? try .readOnly(configuration) : ports,
+            log: log
+        )
         let loop = runLoop(wiring)
         let control = try ControlServer(path: StatePaths(folder: configuration.stateFolder).socket, desk: wiring.desk) {
             await loop.runNow("asked for by hand")

@@ -14,7 +14,9 @@ final class InstanceLock: Sendable {
             let code = errno
             close(descriptor)
             guard code == EACCES || code == EAGAIN else { throw StartError("\(path): \(systemErrorText(code))") }
-            throw StartError("another Landfall is at work in \(folder); end it, or set LANDFALL_STATE_DIR to another folder")
+            throw StartError(
+                "another Landfall is at work in \(folder); end it, or set LANDFALL_STATE_DIR to another folder"
+            )
         }
     }
 

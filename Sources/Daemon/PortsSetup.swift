@@ -31,7 +31,8 @@ extension Wiring.Ports {
     static func readOnly(_ configuration: Configuration) throws(StartError) -> Wiring.Ports {
         let store: StateStore
         do throws(StateError) {
-            store = try StateStore.reading(path: StatePaths(folder: configuration.stateFolder).store) ?? .inMemory()
+            let path = StatePaths(folder: configuration.stateFolder).store
+            if let present = try StateStore.reading(path: path) { store = present } else { store = try .inMemory() }
         } catch {
             throw StartError("the state store cannot be read: \(error)")
         }

@@ -112,11 +112,11 @@ extension Wiring {
     ) -> CertificateStage {
         CertificateStage(
             settings: certbot(configuration),
-            desk: desk,
             files: ports.files,
-            locks: ports.locks,
             processes: ports.processes,
+            locks: ports.locks,
             state: ports.store,
+            desk: desk,
             clock: ports.clock,
             log: log
         )
@@ -134,7 +134,8 @@ extension Wiring {
         settings.authorities = configuration.authorities
         settings.timeLimit = configuration.certificates.timeLimit
         settings.authenticator = configuration.certificates.authenticator
-        settings.concurrency = configuration.certificates.concurrency ?? max(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        settings.concurrency =
+            configuration.certificates.concurrency ?? max(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         settings.propagationLimit = configuration.certificates.propagationLimit
         return settings
     }
@@ -162,7 +163,7 @@ extension Wiring {
 extension Configuration {
     func cloudflareProvider(_ transport: any HTTPTransport, _ clock: any Clock) -> CloudflareProvider? {
         cloudflare.map {
-            CloudflareProvider($0.credentials, baseURL: $0.url, transport: transport, clock: clock)
+            CloudflareProvider($0.credentials, url: $0.url, transport: transport, clock: clock)
         }
     }
 }

@@ -14,18 +14,24 @@ struct HookCommand: Subcommand {
         Exit status: 0 when it was done, 1 when not.
         """
 
-    private let phase: HookRequest.Phase
+    private let action: HookRequest.Action
 
     init(arguments: [String]) throws(UsageError) {
-        guard arguments.count == 1, let phase = HookRequest.Phase(rawValue: arguments[0]) else {
+        guard arguments.count == 1, let action = HookRequest.Action(rawValue: arguments[0]) else {
             throw UsageError("it takes `auth` or `cleanup`")
         }
-        self.phase = phase
+        self.action = action
     }
 
     func run() async -> Int32 {
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
-        return await HookClient(transport: transport)
-            .run(phase, environment: ProcessInfo.processInfo.environment)
+        let client = HookClient(environment: ProcessInfo.processInfo.environment, transport: transport)
+        do throws(HookError) {
+            try await client.call(action)
+            return ExitStatus.success
+        } catch {
+            Terminal.error("landfall hook: \(error)")
+            return ExitStatus.failure
+        }
     }
 }

@@ -13,7 +13,8 @@ extension Pipeline {
         let hosts = discovered.value?.hosts ?? []
         let zones = await readZones(for: hosts)
         async let recordPlan = planRecords(hosts, zones)
-        let certificatePlan = switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
+        let certificatePlan =
+            switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
         let (address, records) = await recordPlan
         return RunPlan(
             discovered: discovered,
@@ -37,7 +38,7 @@ extension Pipeline {
     /// Who would be signalled, were the due certificates there.
     private func planSignals(after plan: CertificatePlan) async -> Observation<SignalPlan> {
         guard switches.signals else { return .known(SignalPlan(targets: [])) }
-        switch await certificates.onDisk() {
+        switch certificates.onDisk() {
         case .unavailable(let reason): return .unavailable(reason: reason)
         case .known(let present):
             let due = plan.steps.filter(\.isDue)

@@ -38,7 +38,7 @@ extension Pipeline {
     /// With no state at all, what is on disk before the first run counts as known to everybody.
     private func takeBaseline() async -> String? {
         guard switches.signals else { return nil }
-        switch await certificates.onDisk() {
+        switch certificates.onDisk() {
         case .unavailable: return nil
         case .known(let present):
             do {
@@ -51,7 +51,9 @@ extension Pipeline {
     }
 
     func readZones(for hosts: [DesiredHost]) async -> ZoneDirectory {
-        let areNeeded = hosts.contains { switches.records && $0.target != .none || switches.certificates && $0.certificate != .none }
+        let areNeeded = hosts.contains {
+            switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
+        }
         return await ZoneDirectory.read(from: areNeeded ? providers : [], allowed: allowedZones)
     }
 
@@ -85,7 +87,7 @@ extension Pipeline {
 
     private func signalTargets(_ draft: inout ReportDraft, _ progress: @escaping ProgressHandler) async {
         guard switches.signals else { return }
-        guard let present = draft.take(await certificates.onDisk(), at: .signal) else { return }
+        guard let present = draft.take(certificates.onDisk(), at: .signal) else { return }
         guard let plan = draft.take(await signals.plan(present), at: .signal) else { return }
         draft.note(plan.refusals)
         draft.note(await signals.apply(plan, certificates: present, progress: progress))

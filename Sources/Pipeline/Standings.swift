@@ -10,7 +10,8 @@ extension Report {
         let lineages = Dictionary(grouping: hosts.filter { $0.certificate != nil }) { $0.certificate?.lineage ?? "" }
         return hosts.compactMap { $0.recordStanding(besides: common) }
             + lineages.values.compactMap { CertificateReport.standing(of: $0, besides: common) }
-            + signals.map(\.standing) + refusals.map(\.standing) + hints.map(Self.standing(ofHint:)) + problems.map(\.standing)
+            + signals.map(\.standing) + refusals.map(\.standing) + hints.map(Self.standing(ofHint:))
+            + problems.map(\.standing)
     }
 
     private static func standing(ofHint hint: String) -> Standing {
@@ -88,7 +89,8 @@ extension SignalReport {
         return Standing(
             key: "signal/\(container)",
             value: trouble?.value ?? "signalled",
-            line: "\(name): \(signal) for \(lineages.joined(separator: ", "))\(trouble.map { " failed: \($0.text)" } ?? "")",
+            line:
+                "\(name): \(signal) for \(lineages.joined(separator: ", "))\(trouble.map { " failed: \($0.text)" } ?? "")",
             level: trouble == nil ? .info : .error,
             isProblem: trouble != nil,
             recovery: "\(name): \(signal) is no longer owed"
