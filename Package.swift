@@ -63,7 +63,7 @@ let package = Package(
 
         // Stages
         room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
-        room("Discovery", ["Model", "Docker"]),
+        room("Discovery", ["Model", "Docker", "Timing"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
         room("Records", ["Model", "Threads", "DNS"]),
         room(
@@ -130,7 +130,7 @@ let package = Package(
             "EventStreamTests",
             ["EventStream", "Docker", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "TestSupport"]),
+        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "Timing", "TestSupport"]),
         tests("AddressTests", ["Address", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]),
         tests("RecordsTests", ["Records", "DNS", "Emulators", "Transport", "Timing", "Model", "TestSupport"]),
         tests(

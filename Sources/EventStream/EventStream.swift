@@ -7,8 +7,9 @@ import Transport
 
 /// Follows the engine's events for as long as its task lives, through restarts, hangs and changes of the engine's part.
 ///
-/// Events are only hints, and some are lost on the way: every subscription, the first one included, triggers a run, which
-/// lists and compares.
+/// Events are only hints, and some are lost on the way: every subscription after the first attempt triggers a run, which
+/// lists and compares. The first one resumes from where this was made, so that nothing falls between it and the run that
+/// the start itself is.
 public final class EventStream: Sendable {
     let engine: EngineClient
     let clock: any Clock
@@ -16,6 +17,7 @@ public final class EventStream: Sendable {
     let pace: Pace
     private let hostLabels: [String]
     private let randomness: any Randomness
+    private let created: Timestamp
     private let memory = Mutex(EventMemory())
 
     /// - Parameter hostLabels: on a plain engine, only containers with one of these labels matter.
@@ -33,20 +35,21 @@ public final class EventStream: Sendable {
         self.randomness = randomness
         self.log = log
         self.pace = pace
+        created = clock.now
     }
 
     /// Calls `onTrigger` from the read path, so it must not block; returns when its task is cancelled.
     public func run(_ onTrigger: @escaping @Sendable (Trigger) -> Void) async {
         var backoff = Backoff(first: pace.firstWait, limit: pace.longestWait)
         var announced = Announced()
-        var reason = "connected to the engine"
+        var reason: String?
         while !Task.isCancelled {
             let began = clock.uptime
             let end: SubscriptionEnd
             do {
                 let subscription = try await subscribe()
                 if let lost = announced.following(subscription.mode, at: clock.uptime) { announce(subscription, lost) }
-                onTrigger(Trigger(reason: reason, at: clock.now))
+                if let reason { onTrigger(Trigger(reason: reason, at: clock.now)) }
                 end = await follow(subscription, onTrigger)
             } catch {
                 end = .refused("\(error)")
@@ -67,7 +70,7 @@ public final class EventStream: Sendable {
         let version = try await engine.negotiate()
         let mode = try await engine.mode()
         let relevance = Relevance(mode: mode, hostLabels: hostLabels)
-        let since = memory.withLock { $0.latest.map { $0 - pace.margin } } ?? clock.now
+        let since = memory.withLock { $0.latest.map { $0 - pace.margin } } ?? created
         let stream = try await engine.events(relevance.filter, since: since)
         return Subscription(version: version, mode: mode, relevance: relevance, stream: stream)
     }

@@ -15,7 +15,8 @@ public struct Relevance: Sendable {
     public func isRelevant(_ event: EngineEvent) -> Bool {
         switch (mode, event.type) {
         case (.plain, "container"):
-            Self.containerActions.contains(event.action) && hostLabels.contains { event.attributes[$0] != nil }
+            Self.containerActions.contains(event.action) && !event.isOfSwarmTask
+                && hostLabels.contains { event.attributes[$0] != nil }
         case (.manager, "service"):
             Self.serviceActions.contains(event.action) && !event.name.hasPrefix(Service.helperPrefix)
         default: false
@@ -24,4 +25,8 @@ public struct Relevance: Sendable {
 
     private static let serviceActions: Set = ["create", "update", "remove"]
     private static let containerActions: Set = ["create", "start", "die", "destroy", "rename"]
+}
+
+extension EngineEvent {
+    fileprivate var isOfSwarmTask: Bool { attributes["com.docker.swarm.service.name"] != nil }
 }

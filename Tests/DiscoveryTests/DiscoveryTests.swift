@@ -13,7 +13,7 @@ import Transport
         let engine = try StubEngine { answers[$0.path] ?? .reply(404, #"{"message":"page not found"}"#) }
         defer { engine.stop() }
         let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
-        return await Discovery(engine: client, rules: rules).discover()
+        return await Discovery(engine: client, rules: rules, clock: TestClock()).discover()
     }
 
     private func info(_ swarm: String) -> StubEngine.Answer { .reply(200, #"{"Swarm":\#(swarm)}"#) }
@@ -90,5 +90,38 @@ import Transport
         let noQuorum = #"{"message":"rpc error: the swarm does not have a leader"}"#
         let found = try await discover(["/info": manager, "/services": .reply(500, noQuorum)])
         #expect(found.reason?.contains("does not have a leader") == true)
+    }
+
+    @Test func `a manager that says it is none is doubted for a minute`() async throws {
+        let part = Gathering<String>()
+        let engine = try StubEngine { request in
+            switch request.path {
+            case "/info": .reply(200, #"{"Swarm":\#(part.all.last ?? "null")}"#)
+            case "/services":
+                .reply(200, #"[{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"x.test"}}}]"#)
+            default: .reply(200, "[]")
+            }
+        }
+        defer { engine.stop() }
+        let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
+        let clock = TestClock()
+        let discovery = Discovery(engine: client, rules: rules, clock: clock)
+        let (manager, inactive) = (
+            #"{"LocalNodeState":"active","ControlAvailable":true}"#, #"{"LocalNodeState":"inactive"}"#
+        )
+
+        part.add(manager)
+        #expect(await discovery.discover().value?.hosts.count == 1)
+        part.add(inactive)
+        #expect(await discovery.discover().reason?.contains("now says it is a plain engine") == true)
+        part.add(manager)
+        #expect(await discovery.discover().value?.hosts.count == 1)
+        clock.advance(by: .seconds(100))
+        part.add(inactive)
+        #expect(await discovery.discover().value == nil)
+        clock.advance(by: .seconds(59))
+        #expect(await discovery.discover().value == nil)
+        clock.advance(by: .seconds(1))
+        #expect(await discovery.discover().value?.hosts.isEmpty == true)
     }
 }

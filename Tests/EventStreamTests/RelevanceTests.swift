@@ -31,7 +31,7 @@ import Testing
             ]
         )
         #expect(try relevant("plain-container", in: .plain, label: "other.label").isEmpty)
-        #expect(try relevant("create", in: .plain).isEmpty)
+        #expect(try relevant("create", in: .plain, label: "ck").isEmpty)
     }
 
     @Test(arguments: [EngineMode.worker, .unsettled("locked")])

@@ -10,7 +10,6 @@ import Transport
 /// A stub engine, an event stream that follows it, and what the two did.
 final class Scene: Sendable {
     private struct State {
-        var feeds: [EventFeed] = []
         var mode = #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}"#
         var isHung = false
         var isRefusing = false
@@ -28,8 +27,9 @@ final class Scene: Sendable {
         let value = Mutex(State())
     }
 
-    init(pingLimit: Duration = .seconds(5)) throws {
+    init(pingLimit: Duration = .seconds(5), isRefusing: Bool = false) throws {
         let state = SharedState()
+        state.value.withLock { $0.isRefusing = isRefusing }
         let streams = streams
         engine = try StubEngine(version: nil) { request in
             let (mode, isHung, isRefusing) = state.value.withLock { ($0.mode, $0.isHung, $0.isRefusing) }
