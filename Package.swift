@@ -125,13 +125,21 @@ let package = Package(
         tests("TransportTests", ["Transport", "Model", "Threads"]),
         tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
         tests("DockerTests", ["Docker", "Model", "Transport", "HTTPServer", "TestSupport"]),
-        tests("DNSTests", ["DNS", "Emulators", "Transport", "Processes", "Timing", "Model", "TestSupport"]),
+        tests(
+            "DNSTests",
+            [
+                "DNS", "Emulators", "HTTPServer", "Transport", "Processes", "Threads", "Timing", "Model", "TestSupport",
+            ]
+        ),
         tests(
             "EventStreamTests",
             ["EventStream", "Docker", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
         ),
         tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "Timing", "TestSupport"]),
-        tests("AddressTests", ["Address", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]),
+        tests(
+            "AddressTests",
+            ["Address", "Emulators", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
+        ),
         tests("RecordsTests", ["Records", "DNS", "Emulators", "Transport", "Timing", "Model", "TestSupport"]),
         tests(
             "CertificatesTests",
