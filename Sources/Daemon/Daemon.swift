@@ -59,17 +59,17 @@ public struct Daemon: Sendable {
 
     /// Feeds the loop until a signal asks for the end.
     private func watch(_ wiring: Wiring, _ loop: RunLoop, _ signals: AsyncStream<SystemSignal>) async {
-        let reader = Task {
-            await wiring.events.run { trigger in
-                Task { await loop.trigger(trigger.description) }
-            }
-        }
+        // Bounded: of a storm, one trigger is as good as all.
+        let (triggers, feed) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1024))
+        let reader = Task { await wiring.events.run { feed.yield($0.description) } }
+        let feeder = Task { for await trigger in triggers { await loop.trigger(trigger) } }
         await loop.trigger("start-up", isUrgent: true)
         for await signal in signals {
             guard signal == .hangUp else { break }
             await loop.trigger("SIGHUP", isUrgent: true)
         }
         reader.cancel()
+        feeder.cancel()
         await reader.value
     }
 }
