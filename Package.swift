@@ -63,10 +63,13 @@ let package = Package(
 
         // Stages
         room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
-        room("Discovery", ["Model", "Docker"]),
+        room("Discovery", ["Model", "Docker", "Timing"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
         room("Records", ["Model", "Threads", "DNS"]),
-        room("Certificates", ["Model", "DNS", "Files", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]),
+        room(
+            "Certificates",
+            ["Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]
+        ),
         room("Signals", ["Model", "Docker", "State", "Timing", "Log"]),
         room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
 
@@ -78,7 +81,12 @@ let package = Package(
                 "Notices",
             ]
         ),
-        room("Configuration", ["Model", "Log", "Files", "Docker", "DNS", "Address"]),
+        room(
+            "Configuration",
+            [
+                "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices",
+            ]
+        ),
         room(
             "Daemon",
             [
@@ -96,8 +104,14 @@ let package = Package(
 
         // The embedded world for demo, tests and bench
         room("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
-        room("Sandbox", ["Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing"]),
-        command("SandboxCommand", ["Sandbox"]),
+        room(
+            "Sandbox",
+            [
+                "Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Log", "Threads",
+                "CSystem",
+            ]
+        ),
+        command("SandboxCommand", ["Sandbox", "Log", "Threads", "CSystem"]),
 
         .target(
             name: "TestSupport",
@@ -121,7 +135,7 @@ let package = Package(
             "EventStreamTests",
             ["EventStream", "Docker", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "HTTPServer"]),
+        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "Timing", "TestSupport"]),
         tests(
             "AddressTests",
             ["Address", "Emulators", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
@@ -148,7 +162,7 @@ let package = Package(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
         ),
-        tests("SandboxTests", ["Sandbox", "Model"]),
+        tests("SandboxTests", ["Sandbox", "Processes", "Files", "Transport", "Timing", "Model"]),
         tests(
             "IntegrationTests",
             ["Sandbox", "Certificates", "DNS", "Files", "Processes", "Transport", "Timing", "Model"]

@@ -109,8 +109,3 @@ private struct Difference {
         if let ttl = wish.options.ttl, !willBeProxied, ttl != record.ttl { self.ttl = ttl }
     }
 }
-
-extension DNSRecord {
-    /// `A 198.51.100.7`
-    var summary: String { "\(kind.rawValue) \(oneLine(content, limit: 100))" }
-}

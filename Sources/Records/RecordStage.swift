@@ -27,9 +27,9 @@ public struct RecordStage: Sendable {
     public func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordResult] {
         await sideBySide(plan.steps, atMost: Self.width) { step in
             progress(Progress(.record, step.host.text, .started))
-            let outcome = await step.carryOut()
-            progress(Progress(.record, step.host.text, .ended(outcome)))
-            return RecordResult(host: step.host, outcome: outcome)
+            let result = await step.carryOut()
+            progress(Progress(.record, step.host.text, .ended(result.outcome)))
+            return result
         }
     }
 
@@ -54,29 +54,34 @@ public struct RecordStage: Sendable {
 }
 
 extension RecordStep {
-    fileprivate func carryOut() async -> Outcome {
+    fileprivate func carryOut() async -> RecordResult {
         switch action {
-        case .keep: .unchanged
-        case .refuse(let reason): .refused(reason)
-        case .wait(let reason): .failed(reason)
+        case .keep(let record): RecordResult(host: host, outcome: .unchanged, record: record)
+        case .refuse(let reason): RecordResult(host: host, outcome: .refused(reason))
+        case .wait(let reason): RecordResult(host: host, outcome: .failed(reason))
         case .create(let record):
-            await write { entry throws(ProviderError) in
-                "created \(try await entry.provider.create(record, in: entry.zone).summary)"
+            await write(or: nil) { entry throws(ProviderError) in
+                let record = try await entry.provider.create(record, in: entry.zone)
+                return (record, "created \(record.summary)")
             }
         case .update(let old, let new):
-            await write { entry throws(ProviderError) in
+            await write(or: old) { entry throws(ProviderError) in
                 let record = try await entry.provider.update(old, to: new, in: entry.zone)
-                return "updated \(record.summary)\(Self.difference(from: old, to: new))"
+                return (record, "updated \(record.summary)\(Self.difference(from: old, to: new))")
             }
         }
     }
 
-    private func write(_ body: (ZoneDirectory.Entry) async throws(ProviderError) -> String) async -> Outcome {
-        guard let zone else { return .failed("its zone is not known") }
+    private func write(
+        or old: DNSRecord?,
+        _ body: (ZoneDirectory.Entry) async throws(ProviderError) -> (DNSRecord, String)
+    ) async -> RecordResult {
+        guard let zone else { return RecordResult(host: host, outcome: .failed("its zone is not known"), record: old) }
         do throws(ProviderError) {
-            return .changed(try await body(zone))
+            let (record, change) = try await body(zone)
+            return RecordResult(host: host, outcome: .changed(change), record: record)
         } catch {
-            return .failed("\(zone.provider.name): \(error)")
+            return RecordResult(host: host, outcome: .failed("\(zone.provider.name): \(error)"), record: old)
         }
     }
 
