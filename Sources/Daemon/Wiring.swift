@@ -48,7 +48,7 @@ struct Wiring: Sendable {
             log: log
         )
         pipeline = Pipeline(
-            discovery: Discovery(engine: engine, rules: configuration.discovery),
+            discovery: Discovery(engine: engine, rules: configuration.discovery, clock: clock),
             address: AddressFinder(
                 source: configuration.records.address,
                 transport: ports.transport,
