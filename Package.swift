@@ -140,7 +140,10 @@ let package = Package(
             "AddressTests",
             ["Address", "Emulators", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("RecordsTests", ["Records", "DNS", "Emulators", "Transport", "Timing", "Model", "TestSupport"]),
+        tests(
+            "RecordsTests",
+            ["Records", "DNS", "Emulators", "HTTPServer", "Transport", "Timing", "Model", "TestSupport"]
+        ),
         tests(
             "CertificatesTests",
             ["Certificates", "DNS", "Files", "Processes", "State", "Timing", "Log", "Model", "TestSupport"]

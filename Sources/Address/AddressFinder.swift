@@ -31,7 +31,8 @@ public struct AddressFinder: Sendable {
     }
 
     private enum Event: Sendable {
-        case answered(AddressService, Observation<IPAddress>)
+        /// By the service at this place.
+        case answered(Int, Observation<IPAddress>)
         /// The hedge of the service at this place is over.
         case silent(Int)
     }
@@ -39,12 +40,13 @@ public struct AddressFinder: Sendable {
     private func race(_ services: [AddressService], _ family: IPAddress.Family) async -> Observation<IPAddress> {
         await withTaskGroup(of: Event.self) { group in
             var asked = 0
-            var failures: [String] = []
+            // Told in the order of the services, whatever the order of their answers: the same trouble is the same text.
+            var failures: [Int: String] = [:]
             func askNext() {
                 guard asked < services.count else { return }
                 let (place, service) = (asked, services[asked])
                 asked += 1
-                group.addTask { .answered(service, await service.ask(family, by: transport)) }
+                group.addTask { .answered(place, await service.ask(family, by: transport)) }
                 group.addTask {
                     try? await clock.sleep(for: Self.hedge)
                     return .silent(place)
@@ -55,15 +57,16 @@ public struct AddressFinder: Sendable {
             while failures.count < services.count, let event = await group.next() {
                 switch event {
                 case .answered(_, .known(let address)): return .known(address)
-                case .answered(let service, .unavailable(let reason)):
-                    log.debug("address service failed", ["service": service.name, "reason": reason])
-                    failures.append("\(service.name) \(reason)")
+                case .answered(let place, .unavailable(let reason)):
+                    log.debug("address service failed", ["service": services[place].name, "reason": reason])
+                    failures[place] = "\(services[place].name) \(reason)"
                     askNext()
                 case .silent(let place) where place == asked - 1: askNext()
                 case .silent: break
                 }
             }
-            return .unavailable(reason: "no public IP\(family.rawValue) address: \(failures.joined(separator: "; "))")
+            let reasons = failures.sorted { $0.key < $1.key }.map(\.value).joined(separator: "; ")
+            return .unavailable(reason: "no public IP\(family.rawValue) address: \(reasons)")
         }
     }
 }

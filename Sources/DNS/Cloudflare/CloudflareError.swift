@@ -26,7 +26,7 @@ enum CloudflareError: Error {
         case 300..<400:
             self = .unavailable("answered \(response.status), a redirect, which the API never does", retryAfter: nil)
         case 429:
-            let seconds = response.headers["retry-after"].flatMap { Int($0) }
+            let seconds = response.headers["retry-after"].flatMap { UInt32($0) }
             let advice = seconds.map { "; it asks for \($0) s of rest" } ?? ""
             self = .unavailable("answered 429, too many requests\(advice)", retryAfter: seconds.map { .seconds($0) })
         case 500...:
@@ -60,7 +60,7 @@ struct CloudflareAttempt {
     /// The token's permission for it.
     let permission: String
 
-    static let verify = CloudflareAttempt(action: "read its own status", permission: "User:Read")
+    static let verify = CloudflareAttempt(action: "verify the credentials", permission: "User:Read")
     static let listZones = CloudflareAttempt(action: "list zones", permission: "Zone:Read")
 
     static func read(_ zone: Zone) -> CloudflareAttempt {
