@@ -124,7 +124,17 @@ let package = Package(
         tests("RecordsTests", ["Records", "DNS", "Emulators", "Transport", "Timing", "Model", "TestSupport"]),
         tests(
             "CertificatesTests",
-            ["Certificates", "DNS", "Files", "Processes", "State", "Timing", "Log", "Model", "TestSupport"]
+            [
+                "Certificates", "DNS", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing", "Log",
+                "Model", "TestSupport", "HookProgram",
+            ]
+        ),
+        // certbot calls a program; this one is the hook alone.
+        .executableTarget(
+            name: "HookProgram",
+            dependencies: ["Certificates", "Transport"],
+            path: "Tests/HookProgram",
+            swiftSettings: strict
         ),
         tests(
             "SignalsTests",
