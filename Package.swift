@@ -63,9 +63,9 @@ let package = Package(
 
         // Stages
         room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
-        room("Discovery", ["Model", "Docker"]),
+        room("Discovery", ["Model", "Docker", "Timing"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
-        room("Records", ["Model", "DNS"]),
+        room("Records", ["Model", "Threads", "DNS"]),
         room(
             "Certificates",
             ["Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]
@@ -81,7 +81,12 @@ let package = Package(
                 "Notices",
             ]
         ),
-        room("Configuration", ["Model", "Log", "Files", "Docker", "DNS", "Address"]),
+        room(
+            "Configuration",
+            [
+                "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices",
+            ]
+        ),
         room(
             "Daemon",
             [
@@ -99,8 +104,14 @@ let package = Package(
 
         // The embedded world for demo, tests and bench
         room("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
-        room("Sandbox", ["Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing"]),
-        command("SandboxCommand", ["Sandbox"]),
+        room(
+            "Sandbox",
+            [
+                "Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Log", "Threads",
+                "CSystem",
+            ]
+        ),
+        command("SandboxCommand", ["Sandbox", "Log", "Threads", "CSystem"]),
 
         .target(
             name: "TestSupport",
@@ -114,13 +125,21 @@ let package = Package(
         tests("TransportTests", ["Transport", "Model", "Threads"]),
         tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
         tests("DockerTests", ["Docker", "Model", "Transport", "HTTPServer", "TestSupport"]),
-        tests("DNSTests", ["DNS", "Emulators", "Transport", "Processes", "Timing", "Model", "TestSupport"]),
+        tests(
+            "DNSTests",
+            [
+                "DNS", "Emulators", "HTTPServer", "Transport", "Processes", "Threads", "Timing", "Model", "TestSupport",
+            ]
+        ),
         tests(
             "EventStreamTests",
             ["EventStream", "Docker", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "HTTPServer"]),
-        tests("AddressTests", ["Address", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]),
+        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "Timing", "TestSupport"]),
+        tests(
+            "AddressTests",
+            ["Address", "Emulators", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
+        ),
         tests("RecordsTests", ["Records", "DNS", "Emulators", "Transport", "Timing", "Model", "TestSupport"]),
         tests(
             "CertificatesTests",
@@ -150,7 +169,7 @@ let package = Package(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
         ),
-        tests("SandboxTests", ["Sandbox", "Model"]),
+        tests("SandboxTests", ["Sandbox", "Processes", "Files", "Transport", "Timing", "Model"]),
         tests(
             "IntegrationTests",
             ["Sandbox", "Certificates", "DNS", "Files", "Processes", "Transport", "Timing", "Model"]

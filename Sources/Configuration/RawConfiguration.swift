@@ -37,7 +37,10 @@ public struct RawConfiguration: Sendable {
     }
 
     private static func contents(
-        of path: String, _ name: String, _ files: any Files, _ problems: inout [String]
+        of path: String,
+        _ name: String,
+        _ files: any Files,
+        _ problems: inout [String]
     ) -> String? {
         do throws(FileError) {
             let bytes = try files.read(path, limit: 64 << 10, for: .run)
@@ -72,7 +75,8 @@ public struct RawConfiguration: Sendable {
 
     private static func unknownNames(in environment: [String: String]) -> [String] {
         let known = Set(Variable.groups.flatMap(\.variables).flatMap { [$0.name, $0.name + "_FILE"] })
-        return environment.keys.filter { $0.hasPrefix("LANDFALL_") && !known.contains($0) && !handedOn.contains($0) }.sorted()
+        return environment.keys.filter { $0.hasPrefix("LANDFALL_") && !known.contains($0) && !handedOn.contains($0) }
+            .sorted()
     }
 
     /// Set by Landfall itself for the programs that it starts.

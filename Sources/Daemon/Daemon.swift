@@ -1,4 +1,5 @@
 public import Configuration
+import Docker
 import EventStream
 public import Log
 import Model
@@ -21,9 +22,13 @@ public struct Daemon: Sendable {
         let ports = try Wiring.Ports.real(configuration)
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
-        let wiring = Wiring(configuration, ports: configuration.isDryRun ? try .readOnly(configuration) : ports, log: log)
+        let wiring = Wiring(
+            configuration,
+            ports: configuration.isDryRun ? try .readOnly(configuration) : ports,
+            log: log
+        )
         let loop = runLoop(wiring)
-        let control = try ControlServer(path: Wiring.socketPath(in: configuration.stateFolder), desk: wiring.desk) {
+        let control = try ControlServer(path: StatePaths(folder: configuration.stateFolder).socket, desk: wiring.desk) {
             await loop.runNow("asked for by hand")
         }
         log.info("Landfall watches", introduction)
@@ -54,16 +59,9 @@ public struct Daemon: Sendable {
 
     /// Feeds the loop until a signal asks for the end.
     private func watch(_ wiring: Wiring, _ loop: RunLoop, _ signals: AsyncStream<SystemSignal>) async {
-        let events = EventStream(
-            engine: wiring.engine,
-            hostLabels: configuration.discovery.hostLabels,
-            clock: wiring.clock,
-            randomness: wiring.randomness,
-            log: log
-        )
         let reader = Task {
-            await events.run { trigger in
-                Task { await loop.trigger(trigger.reason) }
+            await wiring.events.run { trigger in
+                Task { await loop.trigger(trigger.description) }
             }
         }
         await loop.trigger("start-up", isUrgent: true)

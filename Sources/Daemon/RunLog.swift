@@ -12,7 +12,7 @@ struct RunLog {
 
     func write(_ report: Report) {
         for host in report.hosts {
-            write("Record", host.record, of: host.name.text)
+            write("Record", host.record?.outcome, of: host.name.text)
             write("Certificate", host.certificate?.outcome, of: host.name.text)
         }
         for signal in report.signals { write("Signal \(signal.signal)", signal.outcome, of: signal.name) }
@@ -35,7 +35,8 @@ struct RunLog {
     private func write(_ subject: String, _ outcome: Outcome?, of name: String) {
         guard let outcome, outcome != .unchanged else { return }
         let fields: Logger.Fields = [
-            "host": name, "event.action": subject, "event.outcome": outcome.word, "message.detail": outcome.detail ?? "",
+            "host": name, "event.action": subject, "event.outcome": outcome.word,
+            "message.detail": outcome.detail ?? "",
         ]
         switch outcome {
         case .unchanged, .changed: log.info("Changed", fields)

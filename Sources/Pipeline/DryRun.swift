@@ -1,9 +1,10 @@
 import Certificates
 import DNS
 import Discovery
-public import Model
+import Model
 import Records
 import Signals
+import Timing
 
 extension Pipeline {
     /// Reads everything and decides everything; writes nothing, anywhere.
@@ -12,7 +13,8 @@ extension Pipeline {
         let hosts = discovered.value?.hosts ?? []
         let zones = await readZones(for: hosts)
         async let recordPlan = planRecords(hosts, zones)
-        let certificatePlan = switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
+        let certificatePlan =
+            switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
         let (address, records) = await recordPlan
         return RunPlan(
             discovered: discovered,

@@ -24,7 +24,7 @@ extension ReportDraft {
 
 extension RecordStep.Action {
     /// What a run would do, as an outcome.
-    public var planned: Outcome {
+    var planned: Outcome {
         switch self {
         case .create(let record): .changed("create \(record.kind.rawValue) \(record.content)")
         case .update(let old, let new):
@@ -38,7 +38,7 @@ extension RecordStep.Action {
 
 extension CertificateStep.Action {
     /// What a run would do, as an outcome.
-    public var planned: Outcome {
+    var planned: Outcome {
         switch self {
         case .issue(let reason): .changed("issue: \(reason)")
         case .renew(let notAfter): .changed("renew: valid until \(notAfter.day)")

@@ -1,4 +1,48 @@
+import CSystem
+import Glibc
+import Log
+import Sandbox
+import Threads
+
+/// `landfall-sandbox`: the embedded world for demo, tests and a look around.
 @main
 struct Command {
-    static func main() {}
+    private static let endings: [Int32] = [SIGINT, SIGTERM, SIGHUP]
+
+    static func main() async {
+        signal(SIGPIPE, SIG_IGN)
+        // Before any other thread exists: the threads inherit it, and only the one that waits hears of these signals.
+        unsafe endings.withUnsafeBufferPointer { unsafe landfall_block_signals($0.baseAddress, Int32($0.count)) }
+        let command = Task { await run(Array(CommandLine.arguments.dropFirst())) }
+        startThread(named: "signals") {
+            while true {
+                _ = unsafe endings.withUnsafeBufferPointer {
+                    unsafe landfall_wait_signal($0.baseAddress, Int32($0.count))
+                }
+                command.cancel()
+            }
+        }
+        exit(await command.value)
+    }
+
+    /// - Returns: the exit status: 0 done, 1 failed, 2 asked wrongly, 130 interrupted; `exec` gives its program's.
+    private static func run(_ arguments: [String]) async -> Int32 {
+        do {
+            return try await Invocation(arguments).run()
+        } catch let error as UsageError {
+            say("landfall-sandbox: \(error)")
+            return 2
+        } catch SandboxError.cancelled {
+            return 130
+        } catch {
+            if Task.isCancelled { return 130 }
+            say("landfall-sandbox: \(error)")
+            return 1
+        }
+    }
+}
+
+/// To standard error, where the answers of commands do not go.
+func say(_ text: String) {
+    writeLine(text, to: STDERR_FILENO)
 }

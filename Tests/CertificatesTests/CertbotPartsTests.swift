@@ -110,7 +110,7 @@ import Testing
         #expect(throws: CertbotAuthenticatorError.unknown("dns-rfc2136")) {
             try CertbotAuthenticator(named: "dns-rfc2136", cloudflare: nil)
         }
-        #expect(throws: CertbotAuthenticatorError.noCloudflareLogin) {
+        #expect(throws: CertbotAuthenticatorError.noCloudflareCredentials) {
             try CertbotAuthenticator(named: "dns-cloudflare", cloudflare: nil)
         }
     }

@@ -41,10 +41,19 @@ import Testing
         ("CERTBOT_SERVER", "http://acme.test/dir", "CERTBOT_SERVER takes an https URL; got `http://acme.test/dir`"),
         ("CERTBOT_EMAIL", "--config=x", "CERTBOT_EMAIL takes an e-mail address; got `--config=x`"),
         ("LANDFALL_CONCURRENCY", "0", "LANDFALL_CONCURRENCY takes a number from 1 to 32; got `0`"),
-        ("LANDFALL_INSTANCE", "a b", "LANDFALL_INSTANCE takes 1 to 40 letters, digits, dots, hyphens or underscores; got `a b`"),
+        (
+            "LANDFALL_INSTANCE", "a b",
+            "LANDFALL_INSTANCE takes 1 to 40 letters, digits, dots, hyphens or underscores; got `a b`"
+        ),
         ("CERTBOT_CONFIG_DIR", "../etc", "CERTBOT_CONFIG_DIR takes a folder; got `../etc`"),
-        ("DOCKER_HOST", "ssh://me@host", "DOCKER_HOST: ssh:// is not supported; forward the socket and use unix:// or tcp://"),
-        ("LANDFALL_RESOLVERS", "dns.google", "LANDFALL_RESOLVERS takes ADDRESS or ADDRESS:PORT, comma separated; got `dns.google`"),
+        (
+            "DOCKER_HOST", "ssh://me@host",
+            "DOCKER_HOST: ssh:// is not supported; forward the socket and use unix:// or tcp://"
+        ),
+        (
+            "LANDFALL_RESOLVERS", "dns.google",
+            "LANDFALL_RESOLVERS takes ADDRESS or ADDRESS:PORT, comma separated; got `dns.google`"
+        ),
         ("LANDFALL_IP", "here", "LANDFALL_IP takes auto, an address, or http(s) URLs, comma separated; got `here`"),
         ("LANDFALL_LOG_LEVEL", "loud", "LANDFALL_LOG_LEVEL takes debug, info, warning or error; got `loud`"),
     ])
@@ -63,7 +72,8 @@ import Testing
 
     @Test func `a value may come from a file, and its line end is dropped`() throws {
         let configuration = try read(
-            ["CLOUDFLARE_API_TOKEN_FILE": "/run/secrets/token"], files: ["/run/secrets/token": "abc\n"]
+            ["CLOUDFLARE_API_TOKEN_FILE": "/run/secrets/token"],
+            files: ["/run/secrets/token": "abc\n"]
         )
         guard case .token(let token)? = configuration.cloudflare?.credentials else {
             Issue.record("no token was read")
@@ -81,7 +91,8 @@ import Testing
     @Test func `the secrets file stands behind the environment`() throws {
         let file = "# ours\nDEFAULT_DOMAIN = example.org\nLANDFALL_INSTANCE=file\n"
         let configuration = try read(
-            ["LANDFALL_INSTANCE": "environment"], files: [RawConfiguration.secretsFile: file]
+            ["LANDFALL_INSTANCE": "environment"],
+            files: [RawConfiguration.secretsFile: file]
         )
         #expect(configuration.discovery.defaultDomain?.text == "example.org")
         #expect(configuration.instance == "environment")

@@ -42,6 +42,10 @@ int landfall_spawn(pid_t *pid, char *const argv[], char *const environment[], co
 
 int landfall_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
+int landfall_pidfd_signal(int descriptor, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
+}
+
 int landfall_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
 
 int landfall_record_lock(int descriptor, int wanted) {

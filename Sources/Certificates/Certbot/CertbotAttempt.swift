@@ -80,7 +80,7 @@ struct CertbotAttempt {
             let path = directory.config + "/cloudflare.ini"
             let scope = Scope.certificate(lineage)
             do throws(FileError) {
-                try files.write(login.credentials, to: path, mode: 0o600, for: scope)
+                try files.write(login.pluginFile, to: path, mode: 0o600, for: scope)
             } catch {
                 throw CertbotFailure("\(error)", costsNothing: true)
             }

@@ -38,7 +38,7 @@ struct CertbotCommand {
                 "--config-dir", directories.config, "--work-dir", directories.work, "--logs-dir", directories.logs,
             ]
         var environment = [
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "PATH": CertbotSettings.searchPath,
             // Away from anybody's ~/.config/letsencrypt/cli.ini.
             "HOME": directories.config,
             "LANG": "C.UTF-8",

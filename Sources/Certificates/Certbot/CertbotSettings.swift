@@ -4,6 +4,9 @@ public struct CertbotSettings: Sendable {
     public static let production = "https://acme-v02.api.letsencrypt.org/directory"
     public static let staging = "https://acme-staging-v02.api.letsencrypt.org/directory"
 
+    /// Where `program`, and what it calls, is looked up; never the caller's own PATH.
+    public static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
     /// A path, or a name that is looked up on PATH.
     public var program = "certbot"
     /// `CERTBOT_CONFIG_DIR`.

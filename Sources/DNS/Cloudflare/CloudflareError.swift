@@ -47,7 +47,7 @@ enum CloudflareCode {
     static let gone = 81044
     static let exists: Set = [81057, 81058]
     static let conflict: Set = [81053, 81054, 81056]
-    static let unknownObject: Set = [7000, 7003]
+    static let unknownObject: Set = [1001, 7000, 7003]
     static let badCredentials: Set = [1000, 6003, 6103, 6111, 9103, 9106]
     /// Means a bad token or a missing right; the message tells which.
     static let invalidAccess = 9109

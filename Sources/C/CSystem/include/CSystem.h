@@ -14,6 +14,10 @@ int landfall_spawn(pid_t *pid, char *const argv[], char *const environment[], co
 /// A descriptor that becomes readable when `pid` ends, or -1 with errno.
 int landfall_pidfd_open(pid_t pid);
 
+/// Sends `signal` to the process that a descriptor of `landfall_pidfd_open` holds, and to no later one of the same
+/// number. Returns 0 or -1 with errno.
+int landfall_pidfd_signal(int descriptor, int signal);
+
 /// A close-on-exec pipe. Returns 0 or -1 with errno.
 int landfall_pipe(int descriptors[2]);
 

@@ -1,0 +1,42 @@
+# Landfall. `make` alone lists the targets; demo and test work on a fresh Debian 12 with Swift 6.3, as root.
+
+PREFIX ?= /usr/local
+BUILD := .build/debug
+# Build and programs see these variables of yours and no others: a DOCKER_HOST or a CLOUDFLARE_API_TOKEN stays out.
+CLEAN := env -i PATH="$$PATH" HOME="$$HOME" TERM="$$TERM" LANG=C.UTF-8
+SWIFT := $(CLEAN) swift
+SOURCES := Sources Tests Package.swift
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test test-all lint format install clean
+
+help: ## Lists the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## Installs what is missing, from Debian
+	@deploy/setup.sh
+
+build: setup ## Builds everything, tests included
+	@$(SWIFT) build --build-tests --quiet
+
+demo: build ## Shows the whole way, from `docker stack deploy` to https
+	@$(CLEAN) $(BUILD)/landfall-sandbox demo
+
+test: build ## Runs the tests, long ones in their short form
+	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- swift test --parallel
+
+test-all: build ## Runs the tests in full
+	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- env LANDFALL_TEST_FULL=1 swift test --parallel
+
+lint: ## Checks the format of the sources
+	@swift format lint --strict --recursive $(SOURCES)
+
+format: ## Formats the sources
+	@swift format --in-place --recursive $(SOURCES)
+
+install: setup ## Builds for release and installs `landfall` under PREFIX (/usr/local)
+	@$(SWIFT) build --configuration release --product landfall --static-swift-stdlib --quiet
+	@install -D --strip --mode 755 .build/release/landfall $(DESTDIR)$(PREFIX)/bin/landfall
+
+clean: ## Removes what was built
+	@rm -rf .build

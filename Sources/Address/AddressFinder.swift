@@ -1,0 +1,69 @@
+public import Log
+public import Model
+public import Timing
+public import Transport
+
+/// Finds the address at which the Internet sees this machine.
+public struct AddressFinder: Sendable {
+    /// How long a service may be silent before the next one is asked beside it.
+    private static let hedge = Duration.milliseconds(250)
+
+    private let source: AddressSource
+    private let transport: any HTTPTransport
+    private let clock: any Clock
+    private let log: Logger
+
+    public init(source: AddressSource, transport: any HTTPTransport, clock: any Clock, log: Logger) {
+        (self.source, self.transport, self.clock, self.log) = (source, transport, clock, log)
+    }
+
+    /// The first good answer wins; unavailable, with what every service said, when there is none.
+    public func find(_ family: IPAddress.Family) async -> Observation<IPAddress> {
+        switch source {
+        case .automatic: return await race(AddressService.known(family), family)
+        case .services(let urls): return await race(urls.map(AddressService.init), family)
+        case .fixed(let address):
+            guard address.family == family else {
+                return .unavailable(reason: "the address given, \(address), is not IP\(family.rawValue)")
+            }
+            return .known(address)
+        }
+    }
+
+    private enum Event: Sendable {
+        case answered(AddressService, Observation<IPAddress>)
+        /// The hedge of the service at this place is over.
+        case silent(Int)
+    }
+
+    private func race(_ services: [AddressService], _ family: IPAddress.Family) async -> Observation<IPAddress> {
+        await withTaskGroup(of: Event.self) { group in
+            var asked = 0
+            var failures: [String] = []
+            func askNext() {
+                guard asked < services.count else { return }
+                let (place, service) = (asked, services[asked])
+                asked += 1
+                group.addTask { .answered(service, await service.ask(family, by: transport)) }
+                group.addTask {
+                    try? await clock.sleep(for: Self.hedge)
+                    return .silent(place)
+                }
+            }
+            defer { group.cancelAll() }
+            askNext()
+            while failures.count < services.count, let event = await group.next() {
+                switch event {
+                case .answered(_, .known(let address)): return .known(address)
+                case .answered(let service, .unavailable(let reason)):
+                    log.debug("address service failed", ["service": service.name, "reason": reason])
+                    failures.append("\(service.name) \(reason)")
+                    askNext()
+                case .silent(let place) where place == asked - 1: askNext()
+                case .silent: break
+                }
+            }
+            return .unavailable(reason: "no public IP\(family.rawValue) address: \(failures.joined(separator: "; "))")
+        }
+    }
+}

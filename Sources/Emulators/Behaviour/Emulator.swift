@@ -1,0 +1,15 @@
+public import HTTPServer
+
+/// A service that is stood in for.
+public protocol Emulator: Sendable {
+    /// Its part in the control interface's paths.
+    var name: EmulatorName { get }
+    /// For an `HTTPServer`.
+    var handler: HTTPServer.Handler { get }
+    var log: RequestLog { get }
+    var faults: Faults { get }
+}
+
+public enum EmulatorName: String, Sendable, CaseIterable {
+    case cloudflare, address, slack, webhook
+}

@@ -1,0 +1,71 @@
+/// Something that an emulator is told to do wrong. What is nil matches every request.
+public struct Fault: Sendable, Hashable, Codable {
+    public enum Effect: Sendable, Hashable, Codable {
+        /// No answer, until the client gives up.
+        case hang
+        /// An answer that is not the service's own.
+        case answer(status: Int, type: String, body: String, location: String?)
+        /// An error in the service's own words: Cloudflare's envelope with `code`, Slack's `ok:false` with `message`.
+        case error(status: Int, code: Int, message: String)
+        /// The work is done, but the answer is lost on its way: a gateway's 502.
+        case lostAnswer
+    }
+
+    public var method: String?
+    /// A part of the path.
+    public var path: String?
+    /// The name of a record that the request is about.
+    public var host: String?
+    /// How often it happens; nil until it is cleared.
+    public var times: Int?
+    public var effect: Effect
+
+    public init(
+        _ effect: Effect,
+        method: String? = nil,
+        path: String? = nil,
+        host: String? = nil,
+        times: Int? = nil
+    ) {
+        self.effect = effect
+        self.method = method
+        self.path = path
+        self.host = host
+        self.times = times
+    }
+
+    func matches(method: String, path: String, hosts: Set<String>) -> Bool {
+        if let wanted = self.method, wanted != method { return false }
+        if let part = self.path, !path.contains(part) { return false }
+        if let host, !hosts.contains(host) { return false }
+        return true
+    }
+}
+
+extension Fault.Effect {
+    public static func html(status: Int) -> Fault.Effect {
+        .answer(
+            status: status,
+            type: "text/html",
+            body: "<!DOCTYPE html>\n<html><head><title>\(status)</title></head><body>Error \(status)</body></html>\n",
+            location: nil
+        )
+    }
+
+    /// What hotels and airports answer with instead.
+    public static let captivePortal = Fault.Effect.answer(
+        status: 200,
+        type: "text/html",
+        body:
+            "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body>Please log in: 203.0.113.1</body></html>\n",
+        location: nil
+    )
+
+    public static func text(_ body: String) -> Fault.Effect {
+        .answer(status: 200, type: "text/plain", body: body, location: nil)
+    }
+
+    public static func redirect(to location: String) -> Fault.Effect {
+        .answer(status: 302, type: "text/html", body: "", location: location)
+    }
+}

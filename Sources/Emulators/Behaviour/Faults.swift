@@ -1,0 +1,33 @@
+import Synchronization
+
+/// The faults that an emulator still has to make, in the order they were asked for.
+public final class Faults: Sendable {
+    private let faults = Mutex<[Fault]>([])
+
+    public init() {}
+
+    public var all: [Fault] { faults.withLock { $0 } }
+
+    public func add(_ fault: Fault) {
+        faults.withLock { $0.append(fault) }
+    }
+
+    public func clear() {
+        faults.withLock { $0 = [] }
+    }
+
+    /// The effect of the first fault that matches, which is one time less from now on.
+    func take(method: String, path: String, hosts: Set<String>) -> Fault.Effect? {
+        faults.withLock { faults in
+            guard
+                let index = faults.firstIndex(where: { $0.matches(method: method, path: path, hosts: hosts) })
+            else { return nil }
+            let effect = faults[index].effect
+            if let times = faults[index].times {
+                faults[index].times = times - 1
+                if times <= 1 { faults.remove(at: index) }
+            }
+            return effect
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import HTTPServer
+public import Model
+
+/// A request that an emulator heard. Credentials are shown by their form alone.
+public struct LoggedRequest: Sendable, Hashable, Codable {
+    public enum Authorization: String, Sendable, Codable {
+        case none, bearer
+        /// `X-Auth-Email` with `X-Auth-Key`.
+        case key
+        case other
+    }
+
+    /// When it came.
+    public let time: Timestamp
+    public let method: String
+    public let path: String
+    public let query: [String: String]
+    /// At most its first 64 KiB.
+    public let body: String
+    public let authorization: Authorization
+    /// Nil until it is answered.
+    public internal(set) var status: Int?
+
+    public init(
+        time: Timestamp,
+        method: String,
+        path: String,
+        query: [String: String] = [:],
+        body: String = "",
+        authorization: Authorization = .none,
+        status: Int? = nil
+    ) {
+        self.time = time
+        self.method = method
+        self.path = path
+        self.query = query
+        self.body = body
+        self.authorization = authorization
+        self.status = status
+    }
+
+    init(_ request: ServerRequest, at time: Timestamp) {
+        self.init(
+            time: time,
+            method: request.method,
+            path: request.path,
+            query: request.query,
+            body: String(decoding: request.body.prefix(64 << 10), as: UTF8.self),
+            authorization: Self.form(of: request.headers)
+        )
+    }
+
+    private static func form(of headers: [String: String]) -> Authorization {
+        if headers["x-auth-key"] != nil { return .key }
+        guard let value = headers["authorization"] else { return .none }
+        return value.hasPrefix("Bearer ") ? .bearer : .other
+    }
+}

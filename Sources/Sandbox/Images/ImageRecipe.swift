@@ -1,0 +1,68 @@
+/// How to make an image without a registry: gather files in a folder, which the engine then imports.
+public struct ImageRecipe: Sendable {
+    public let name: String
+    /// Dockerfile instructions for `docker import --change`.
+    let changes: [String]
+    /// Programs that go in with the shared libraries they need, each at its own path.
+    let programs: [String]
+    /// Other files and folders that go in, each at its own path.
+    let copies: [String]
+    let directories: [String]
+    /// Small files, by path.
+    let texts: [String: String]
+
+    init(
+        name: String,
+        changes: [String] = [],
+        programs: [String] = [],
+        copies: [String] = [],
+        directories: [String] = [],
+        texts: [String: String] = [:]
+    ) {
+        self.name = name
+        self.changes = changes
+        self.programs = programs
+        self.copies = copies
+        self.directories = directories
+        self.texts = texts
+    }
+}
+
+extension ImageRecipe {
+    private static let accounts = [
+        "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n",
+        "/etc/group": "root:x:0:\nnogroup:x:65534:\n",
+    ]
+
+    /// Debian's static busybox: a shell, an HTTP server, and what else tests need of a service.
+    public static let busybox = ImageRecipe(
+        name: "landfall-test/busybox",
+        changes: [#"CMD ["sh"]"#],
+        programs: ["/usr/bin/busybox"],
+        directories: ["/tmp", "/root", "/www"],
+        texts: accounts
+    )
+
+    /// The installed nginx, the libraries it links, and busybox for a shell: as much of the official image as
+    /// `deploy/examples/nginx` makes use of.
+    public static let nginx = ImageRecipe(
+        name: "landfall-test/nginx",
+        changes: [#"CMD ["nginx", "-g", "daemon off;"]"#],
+        programs: ["/usr/bin/busybox", "/usr/sbin/nginx"],
+        copies: ["/etc/nginx/mime.types"],
+        directories: ["/tmp", "/root", "/run", "/var/log/nginx", "/var/lib/nginx", "/etc/nginx/conf.d"],
+        texts: accounts
+    )
+
+    /// Landfall's own, around a binary that was built here.
+    public static func landfall(binary: String) -> ImageRecipe {
+        ImageRecipe(
+            name: "landfall-test/landfall",
+            changes: [#"ENTRYPOINT ["\#(binary)"]"#],
+            programs: [binary, "/usr/bin/busybox"],
+            copies: ["/etc/ssl/certs/ca-certificates.crt"],
+            directories: ["/tmp", "/root", "/var/lib/landfall"],
+            texts: accounts
+        )
+    }
+}

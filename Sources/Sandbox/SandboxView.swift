@@ -1,0 +1,93 @@
+public import Emulators
+import Transport
+
+/// Looking at the sandbox's world from outside, with programs that share nothing with Landfall.
+extension Sandbox {
+    /// What the name server says, as `dig +short` prints it.
+    public func lookUp(_ name: String, _ type: String) async throws(SandboxError) -> [String] {
+        let address = try required("LANDFALL_SANDBOX_ADDRESS")
+        let answer = try await programs.run(
+            ["dig", "+short", "+time=2", "+tries=1", "@\(address)", name, type],
+            limit: .seconds(10)
+        )
+        return answer.split(separator: "\n").map(String.init)
+    }
+
+    /// Fetches `https://HOST/` as a stranger would: the name is looked up, the connection is made to the address in the
+    /// engine's network, and the certificate is verified against the root of the ACME server.
+    public func fetch(host: String) async throws(SandboxError) -> String {
+        guard let address = try await lookUp(host, "A").last else {
+            throw .part(host, reason: "the name server knows no address")
+        }
+        return try await inEngineNetwork(
+            ["curl", "--silent", "--show-error", "--fail", "--max-time", "5", "--cacert", folder.issuingRoot]
+                + ["--resolve", "\(host):443:\(address)", "https://\(host)/"]
+        )
+    }
+
+    /// Runs a program where the services' published ports are.
+    public func inEngineNetwork(_ arguments: [String]) async throws(SandboxError) -> String {
+        guard isRunning, let pid = TextFile.read(folder.enginePID) else { throw .notRunning(folder.path) }
+        let network = "--net=/proc/\(pid.trimmed)/ns/net"
+        return try await programs.run(["nsenter", network] + arguments, limit: .seconds(15))
+    }
+
+    /// The Docker client, on the sandbox's engine.
+    @discardableResult
+    public func docker(
+        _ arguments: [String],
+        environment: [String: String] = [:]
+    ) async throws(SandboxError) -> String {
+        let settings = environment.map { "\($0.key)=\($0.value)" }
+        return try await programs.run(["env"] + settings + ["/usr/bin/docker"] + arguments)
+    }
+
+    /// Looks at the emulators and steers them; nil when no sandbox runs.
+    public func emulators() -> EmulatorClient? {
+        environment?["LANDFALL_SANDBOX_CONTROL"].map { control in
+            EmulatorClient(CurlTransport(.init(userAgent: "landfall-sandbox")), control: control)
+        }
+    }
+
+    /// Makes an image that the world does not come with.
+    public func makeImage(_ recipe: ImageRecipe) async throws {
+        try await ImageBuilder(folder: folder, programs: programs).build(recipe)
+    }
+
+    /// Each part, where it is, and whether it answers.
+    public func parts() async throws(SandboxError) -> [SandboxPart] {
+        let address = try required("LANDFALL_SANDBOX_ADDRESS")
+        let patience = Patience(clock: clock)
+        let engine = Engine(
+            folder: folder,
+            publicAddress: "",
+            programs: programs,
+            patience: patience,
+            transport: CurlTransport(.init(userAgent: "landfall-sandbox"))
+        )
+        let names = NameServer(folder: folder, address: address, zones: [], programs: programs, patience: patience)
+        let authority = CertificateAuthority(
+            folder: folder,
+            address: address,
+            nonceRejections: 0,
+            programs: programs,
+            patience: patience
+        )
+        return [
+            SandboxPart(name: "Docker engine", place: "unix://\(folder.engineSocket)", answers: await engine.isReady),
+            SandboxPart(name: "name server", place: "\(address):53", answers: await names.isReady),
+            SandboxPart(name: "ACME server", place: authority.directory, answers: await authority.isReady),
+        ]
+    }
+
+    private func required(_ name: String) throws(SandboxError) -> String {
+        guard let value = environment?[name] else { throw .notRunning(folder.path) }
+        return value
+    }
+}
+
+public struct SandboxPart: Sendable, Hashable {
+    public let name: String
+    public let place: String
+    public let answers: Bool
+}

@@ -1,0 +1,71 @@
+import Model
+import Transport
+
+/// Debian's Docker engine, in namespaces of its own: the machine's firewall rules, mounts and `/run` stay as they are,
+/// and it has no way to any network but itself.
+struct Engine: Sendable {
+    let folder: SandboxFolder
+    /// Given to the engine's loopback device, so that what DNS says of a host leads to its published ports.
+    let publicAddress: String
+    let programs: Programs
+    let patience: Patience
+    let transport: any HTTPTransport
+
+    var service: Service {
+        Service(
+            name: "engine",
+            arguments: [
+                "unshare", "--mount", "--net", "--propagation", "slave", "sh", "-ec", Self.enter, "engine",
+                folder.enginePID, publicAddress, "/usr/sbin/dockerd",
+                "--config-file", "\(folder)/dockerd.json", "--data-root", "\(folder)/data",
+                "--exec-root", "\(folder)/x", "--host", "unix://\(folder.engineSocket)",
+                "--pidfile", "\(folder)/dockerd.pid", "--cgroup-parent", "/\(folder.controlGroup)",
+                // systemd would be asked for a control group in which to put processes that it sees by other numbers.
+                "--exec-opt", "native.cgroupdriver=cgroupfs", "--storage-driver", "overlay2",
+            ],
+            log: folder.log("engine")
+        )
+    }
+
+    /// `/run` is hidden because engine and containerd keep fixed paths in it, which the machine's own may use. The shell's
+    /// number is read before /proc becomes that of the world; the engine takes it over.
+    private static let enter = """
+        read -r pid rest </proc/self/stat
+        echo "$pid" >"$1"
+        mount -t proc proc /proc
+        mount -t tmpfs tmpfs /run
+        ip link set lo up
+        ip address add "$2/32" dev lo
+        shift 2
+        exec "$@"
+        """
+
+    /// Returns when the engine answers.
+    func awaitReady() async throws(SandboxError) {
+        try await patience.until("the engine's first answer", limit: .seconds(60)) { await isReady }
+    }
+
+    var isReady: Bool {
+        get async {
+            let ping = HTTPRequest(
+                .get,
+                "http://docker/_ping",
+                timeLimit: .seconds(2),
+                peer: .unixSocket(path: folder.engineSocket)
+            )
+            return (try? await transport.send(ping, for: .engine))?.status == 200
+        }
+    }
+
+    /// Makes it a swarm of one node, which talks to itself.
+    func initialiseSwarm() async throws(SandboxError) {
+        try await programs.docker(
+            "swarm",
+            "init",
+            "--advertise-addr",
+            "127.0.0.1",
+            "--listen-addr",
+            "127.0.0.1:2377"
+        )
+    }
+}

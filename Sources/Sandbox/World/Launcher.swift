@@ -1,0 +1,32 @@
+import Processes
+
+/// Starts a world that outlives its starter.
+///
+/// The world is a process namespace: its first process is a small shell, which starts the supervisor and waits for it.
+/// When that shell ends, for whatever reason, the kernel ends every process in the namespace (pid_namespaces(7)), and with
+/// them go their mounts and network namespaces. So there is nothing that could be left running, and one process to end.
+struct Launcher: Sendable {
+    let folder: SandboxFolder
+    let programs: Programs
+
+    /// - Parameter supervisor: the program and its arguments.
+    func launch(_ supervisor: [String]) async throws(SandboxError) {
+        try await programs.run(
+            ["setsid", "--fork", "sh", "-c", Self.detach, "launch", folder.log("supervisor")]
+                + ["unshare", "--pid", "--fork", "sh", "-c", Self.first, "world", folder.process]
+                + supervisor
+        )
+    }
+
+    private static let detach = #"log=$1; shift; exec "$@" >"$log" 2>&1 </dev/null"#
+
+    /// The shell reads its own number as the machine sees it, for /proc is still that of the machine.
+    private static let first = #"""
+        read -r boot </proc/sys/kernel/random/boot_id
+        read -r stat </proc/self/stat
+        printf '%s\n%s\n' "$boot" "$stat" >"$1.new" && mv "$1.new" "$1"
+        shift
+        "$@" &
+        wait $!
+        """#
+}

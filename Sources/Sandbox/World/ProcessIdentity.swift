@@ -1,0 +1,55 @@
+import CSystem
+import Glibc
+import Threads
+
+/// One process and no other: its number, when it started, and since which boot of the machine; a number alone comes back
+/// for somebody else's process.
+struct ProcessIdentity: Hashable, Sendable {
+    let pid: pid_t
+    /// In clock ticks since the boot (proc_pid_stat(5), field 22).
+    let started: UInt64
+    let boot: String
+
+    /// Nil for a zombie too, which only waits for its parent to take notice.
+    /// - Parameter text: `/proc/sys/kernel/random/boot_id`, a newline, and `/proc/PID/stat`.
+    init?(_ text: String) {
+        let lines = text.split(separator: "\n")
+        guard lines.count == 2 else { return nil }
+        // The program's name stands in parentheses and may hold both spaces and parentheses; the third field follows it.
+        guard let name = lines[1].lastIndex(of: ")") else { return nil }
+        let fields = lines[1][lines[1].index(after: name)...].split(separator: " ")
+        guard fields.count > 19, fields[0] != "Z", let started = UInt64(fields[19]),
+            let pid = pid_t(lines[1].prefix { $0.isNumber })
+        else { return nil }
+        (self.pid, self.started, boot) = (pid, started, String(lines[0]))
+    }
+
+    /// The process that has this number now.
+    static func current(_ pid: pid_t) -> ProcessIdentity? {
+        guard let boot = TextFile.read("/proc/sys/kernel/random/boot_id"),
+            let stat = TextFile.read("/proc/\(pid)/stat")
+        else { return nil }
+        return ProcessIdentity("\(boot)\n\(stat)")
+    }
+
+    /// The process whose identity a file tells.
+    static func recorded(in file: String) -> ProcessIdentity? {
+        TextFile.read(file).flatMap { ProcessIdentity($0) }
+    }
+
+    var isAlive: Bool { Self.current(pid) == self }
+
+    /// Ends the process with SIGKILL, and returns once it has ended.
+    func end() async {
+        let descriptor = landfall_pidfd_open(pid)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        // Asked after the descriptor was opened: what it holds is then known to be the recorded process.
+        guard isAlive else { return }
+        guard landfall_pidfd_signal(descriptor, SIGKILL) == 0 else { return }
+        await blocking(named: "end \(pid)") {
+            var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            while unsafe poll(&ended, 1, -1) < 0 && errno == EINTR {}
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Emulators
+import Model
+import Timing
+import Transport
+
+/// What the supervisor runs: the engine, the name server, the ACME server and the emulators, until it is ended.
+///
+/// It ends by the end of its first process (see `Launcher`), when one of its parts ends, or with the process that owns it.
+public struct World: Sendable {
+    private let folder: SandboxFolder
+    private let options: SandboxOptions
+    private let clock: any Clock
+    private let programs: Programs
+    private let steps: StepFile
+
+    public init(_ folder: SandboxFolder, _ options: SandboxOptions) {
+        (self.folder, self.options) = (folder, options)
+        clock = SystemClock()
+        programs = Programs(folder)
+        steps = StepFile(folder.steps, clock: clock)
+    }
+
+    /// - Parameter owner: the number of the process that this world must not outlive.
+    public func run(owner: Int32?) async throws {
+        let address = try await LoopbackAddress(folder: folder, programs: programs).claim()
+        let patience = Patience(clock: clock)
+        let names = NameServer(
+            folder: folder,
+            address: address,
+            zones: options.zones,
+            programs: programs,
+            patience: patience
+        )
+        let authority = CertificateAuthority(
+            folder: folder,
+            address: address,
+            nonceRejections: options.nonceRejections,
+            programs: programs,
+            patience: patience
+        )
+        let engine = Engine(
+            folder: folder,
+            publicAddress: options.publicAddress,
+            programs: programs,
+            patience: patience,
+            transport: CurlTransport(.init(userAgent: "landfall-sandbox"))
+        )
+        try await names.prepare()
+        try await authority.prepare()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for service in [names.service, authority.service, engine.service] {
+                group.addTask { try await programs.serve(service) }
+            }
+            if let owner { group.addTask { try await outlive(owner) } }
+            group.addTask { try await start(names, authority, engine) }
+            try await group.waitForAll()
+        }
+    }
+
+    private func start(_ names: NameServer, _ authority: CertificateAuthority, _ engine: Engine) async throws {
+        async let engineIsUp: Void = start(engine)
+        try await steps.measure("name server") { try await names.awaitReady() }
+        try await steps.measure("ACME server") { try await authority.awaitReady() }
+        let services = try await steps.measure("emulators") { () async throws in
+            try EmulatedServices(options, address: names.address, zones: DynamicZones(names))
+        }
+        try await engineIsUp
+        try environment(names, authority, services).write(to: folder.environment)
+        // Their servers close with them, so they are kept for as long as the world lives.
+        defer { withExtendedLifetime(services) {} }
+        try await clock.sleep(for: .seconds(365 * 86_400))
+    }
+
+    private func start(_ engine: Engine) async throws {
+        try await steps.measure("Docker engine") { try await engine.awaitReady() }
+        try await steps.measure("Swarm mode") { try await engine.initialiseSwarm() }
+        let builder = ImageBuilder(folder: folder, programs: programs)
+        for image in [ImageRecipe.busybox, .nginx] {
+            try await steps.measure("image \(image.name)") { try await builder.build(image) }
+        }
+    }
+
+    /// Throws when the owner has ended.
+    private func outlive(_ owner: Int32) async throws {
+        let identity = ProcessIdentity.current(owner)
+        while let identity, identity.isAlive { try await clock.sleep(for: .milliseconds(500)) }
+        throw SandboxError.part("owner", reason: "process \(owner) has ended")
+    }
+}
+
+extension World {
+    private func environment(
+        _ names: NameServer,
+        _ authority: CertificateAuthority,
+        _ services: EmulatedServices
+    ) -> SandboxEnvironment {
+        let own = [
+            "DOCKER_HOST": "unix://\(folder.engineSocket)",
+            "DEFAULT_DOMAIN": options.zones[0],
+            "CERTBOT_SERVER": authority.directory,
+            "CERTBOT_CONFIG_DIR": folder.certificates,
+            "LANDFALL_CA_FILE": folder.serverAuthority,
+            "LANDFALL_RESOLVERS": "\(names.address):53",
+            "LANDFALL_STATE_DIR": folder.state,
+            "LANDFALL_LISTEN": "off",
+            "LANDFALL_SANDBOX": folder.path,
+            "LANDFALL_SANDBOX_ADDRESS": names.address,
+        ]
+        return SandboxEnvironment(own.merging(services.variables) { $1 })
+    }
+}

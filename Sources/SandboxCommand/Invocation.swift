@@ -1,0 +1,128 @@
+import FoundationEssentials
+import Glibc
+import Sandbox
+
+/// One command, carried out.
+struct Invocation {
+    private let arguments: Arguments
+
+    init(_ words: [String]) throws {
+        arguments = try Arguments(words)
+    }
+
+    private var named: Sandbox { Sandbox(arguments.folder ?? .standard) }
+
+    func run() async throws -> Int32 {
+        switch arguments.command {
+        case "up": try await up()
+        case "down": try await down()
+        case "env": try env()
+        case "status": try await status()
+        case "exec": return try await exec()
+        case "demo": try await demo()
+        case "serve": try await World(named.folder, arguments.options).run(owner: arguments.owner)
+        case "help", "--help", "-h": print(Self.help)
+        default: throw UsageError("no command `\(arguments.command)`; see `landfall-sandbox help`")
+        }
+        return 0
+    }
+
+    private func up() async throws {
+        let environment = try await start(named, owner: nil)
+        print(environment.exports, terminator: "")
+    }
+
+    private func down() async throws {
+        switch try await named.down() {
+        case .ended: say("The sandbox in \(named.folder) has ended.")
+        case .remainsRemoved: say("The sandbox in \(named.folder) had ended; what was left of it is removed.")
+        case .nothingThere: say("No sandbox runs in \(named.folder).")
+        }
+    }
+
+    private func env() throws {
+        guard let environment = named.environment else { throw SandboxError.notRunning(named.folder.path) }
+        print(environment.exports, terminator: "")
+    }
+
+    private func status() async throws {
+        for part in try await named.parts() {
+            print("\(part.answers ? "answers " : "is silent")  \(part.name.padded(to: 16))\(part.place)")
+        }
+    }
+
+    /// Uses the sandbox of the named folder when one runs there; else one of its own, which ends with the program.
+    private func exec() async throws -> Int32 {
+        guard !arguments.program.isEmpty else { throw UsageError("exec takes a program: exec -- PROGRAM ARGUMENTS") }
+        if arguments.folder != nil, let environment = named.environment { return try await run(with: environment) }
+        return try await inOwnSandbox { _, environment in try await run(with: environment) }
+    }
+
+    private func demo() async throws {
+        let folder = URL(filePath: try ownPath()).deletingLastPathComponent().path
+        let (landfall, example) = ("\(folder)/landfall", "deploy/examples/nginx")
+        guard FileManager.default.fileExists(atPath: "\(example)/stack.yml") else {
+            throw UsageError("demo shows \(example), which is not here; run it in the project's top folder")
+        }
+        guard FileManager.default.isExecutableFile(atPath: landfall) else {
+            throw UsageError("there is no \(landfall); run `swift build` first")
+        }
+        try await inOwnSandbox { sandbox, environment in
+            try await Demo(sandbox, environment, landfall: landfall, example: example).run()
+        }
+        say("\nEverything that was started has ended.")
+    }
+
+    /// Starts a sandbox, and ends it whatever happens in it.
+    private func inOwnSandbox<Value: Sendable>(
+        _ body: (Sandbox, SandboxEnvironment) async throws -> Value
+    ) async throws -> Value {
+        let sandbox = arguments.folder == nil ? Sandbox.fresh() : named
+        let environment = try await start(sandbox, owner: getpid())
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(sandbox, environment)) } catch { result = .failure(error) }
+        // In a task of its own: this one may be cancelled, and then nothing in it would wait any more.
+        _ = try await Task { try await sandbox.down() }.value
+        return try result.get()
+    }
+
+    private func run(with environment: SandboxEnvironment) async throws -> Int32 {
+        let clean = CleanEnvironment.current.merging(environment.values) { $1 }
+        return try await ForegroundProgram(arguments.program, environment: clean).run()
+    }
+
+    private func start(_ sandbox: Sandbox, owner: Int32?) async throws -> SandboxEnvironment {
+        try await sandbox.up(arguments.options, program: try ownPath(), owner: owner) { step in
+            say("  \(step.name.padded(to: 28))\(step.duration.inSeconds) s")
+        }
+    }
+
+    private func ownPath() throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    }
+
+    private static let help = """
+        landfall-sandbox: a world for Landfall on this machine's loopback, of real parts. Needs root.
+
+          up      starts it: Docker in Swarm mode, BIND, Pebble, and emulators of Cloudflare, ipify and Slack;
+                  prints the variables that point Landfall at it, for eval "$(landfall-sandbox up)"
+          env     prints the variables again
+          status  says which parts answer
+          down    ends it, and removes all that it made
+          exec -- PROGRAM ARGUMENTS
+                  runs a program in a world of its own, with its variables and nothing else of yours
+          demo    shows the whole way, from `docker stack deploy` to https
+
+        Options:
+          --folder DIR           where it lives; several may run at once (default \(SandboxFolder.standard))
+          --zones A,B            the zones of the Cloudflare account (default example.test,example.net)
+          --public-address A     what the address service answers (default 85.214.132.117)
+          --nonce-rejections N   of 100 ACME requests (default 5)
+        """
+}
+
+extension String {
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(1, width - count))
+    }
+}

@@ -1,0 +1,98 @@
+#!/bin/sh
+# Installs what Landfall is built, tested and shown with, from Debian 12: only what is missing, and nothing is removed,
+# started or restarted. Needs root only when something is missing. Run by `make setup`.
+set -eu
+
+libraries="libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libldns-dev libsqlite3-dev libidn2-dev libpsl-dev"
+building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
+# What Debian's own loader needs to run Swift's compiler, package manager and tests.
+toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"
+world="certbot python3-certbot-dns-cloudflare docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils
+    iproute2 iptables openssl ca-certificates curl util-linux"
+# The services that these packages bring: they stay off, the sandbox starts processes of its own.
+units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service
+    nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer"
+
+stop() {
+    echo "setup: $*" >&2
+    exit 1
+}
+
+is_installed() {
+    dpkg-query --show --showformat '${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^.i'
+}
+
+check_system() {
+    if ! grep -qs '^VERSION_ID="12"' /etc/os-release || ! grep -qs '^ID=debian' /etc/os-release; then
+        stop "this is made for Debian 12 (bookworm), and this system is another one"
+    fi
+    command -v swift >/dev/null ||
+        stop "no swift on the PATH; install the Swift 6.3 toolchain: https://www.swift.org/install/linux/"
+}
+
+# After the packages, for a bare system cannot run the compiler without some of them.
+check_swift() {
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p')
+    case "$version" in
+        "") stop "swift does not run; see what \`swift --version\` says" ;;
+        [0-5].* | 6.[0-2]) stop "Swift 6.3 or newer is needed, and \`swift --version\` says $version" ;;
+    esac
+}
+
+missing_packages() {
+    # One question for all; what dpkg has never heard of goes unmentioned in its answer.
+    # shellcheck disable=SC2086
+    installed=$(dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null |
+        sed -n 's/^.i[^ ]* *//p')
+    for package in $wanted; do
+        echo "$installed" | grep -qxF "$package" || printf '%s ' "$package"
+    done
+}
+
+# invoke-rc.d and deb-systemd-invoke ask this file before they start anything.
+forbid_starting_services() {
+    policy=/usr/sbin/policy-rc.d
+    [ ! -e "$policy" ] || return 0
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+}
+
+keep_units_off() {
+    command -v systemctl >/dev/null || return 0
+    for entry in $units; do
+        case " $new_services " in
+            *" ${entry%%:*} "*) systemctl --quiet disable "${entry#*:}" 2>/dev/null || true ;;
+        esac
+    done
+}
+
+install_packages() {
+    [ "$(id -u)" = 0 ] || stop "these packages are missing, and only root can install them: $missing"
+    for foreign in docker-ce containerd.io; do
+        ! is_installed "$foreign" ||
+            stop "Docker's own package $foreign is installed, which Debian's docker.io would replace;" \
+                "use a machine without it (a virtual machine will do)"
+    done
+    new_services=
+    for package in docker.io containerd bind9 nginx nginx-light certbot; do
+        is_installed "$package" || new_services="$new_services $package"
+    done
+    forbid_starting_services
+    export DEBIAN_FRONTEND=noninteractive
+    echo "setup: installing $missing"
+    apt-get --quiet --quiet update || stop "apt-get update failed; is the network there?"
+    # shellcheck disable=SC2086
+    apt-get --quiet --quiet --yes --no-remove --no-install-recommends -o Dpkg::Use-Pty=0 install $missing >/dev/null ||
+        stop "apt-get could not install them without removing something; its reason is above"
+    keep_units_off
+}
+
+wanted="$libraries $building $toolchain $world"
+check_system
+missing=$(missing_packages)
+[ -z "$missing" ] || install_packages
+check_swift
