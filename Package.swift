@@ -144,8 +144,8 @@ let package = Package(
         tests(
             "CertificatesTests",
             [
-                "Certificates", "DNS", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing", "Log",
-                "Model", "TestSupport", "HookProgram",
+                "Certificates", "DNS", "Emulators", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing",
+                "Log", "Model", "TestSupport", "HookProgram",
             ]
         ),
         // certbot calls a program; this one is the hook alone.

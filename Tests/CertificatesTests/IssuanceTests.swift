@@ -1,8 +1,8 @@
 import Certificates
 import DNS
-import Glibc
+import Emulators
+import HTTPServer
 import Model
-import Processes
 import State
 import TestSupport
 import Testing
@@ -67,7 +67,7 @@ private struct ClockAhead: Clock {
     }
 
     @Test func `of three side by side one fails alone, before the authority is asked for it`() async throws {
-        let log = try await ACMEWorld.with(nonceRejections: 15) { world in
+        let log = try await ACMEWorld.with(pebble: ["PEBBLE_WFE_NONCEREJECT": "15"]) { world in
             let hosts = try ["a", "b", "c"].map { try host("\($0).example.test") }
             world.provider.behave(.rejecting("the zone is locked"), at: "b.example.test")
             let results = await world.run(hosts)
@@ -168,6 +168,28 @@ private struct ClockAhead: Clock {
                 reason.hasPrefix("Account https://localhost:") && reason.hasSuffix("/my-account/lost not found."),
                 "\(reason)"
             )
+        }
+    }
+
+    @Test func `certbot's Cloudflare plugin gets its token by a file that does not stay`() async throws {
+        let token = Secret("a-token-for-tests")
+        let cloudflare = CloudflareEmulator(zones: ["example.test"], credentials: [.token(token)])
+        let api = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: cloudflare.handler)
+        defer { api.stop() }
+        try await ACMEWorld.with(pebble: ["PEBBLE_VA_ALWAYS_VALID": "1"]) { world in
+            var settings = world.settings
+            settings.authenticator = .cloudflare(.token(token))
+            settings.propagationLimit = .seconds(1)
+            // The plugin's generations name it differently.
+            let url = "http://127.0.0.1:\(api.port)\(CloudflareEmulator.basePath)"
+            settings.environment = ["CLOUDFLARE_API_URL": url, "CLOUDFLARE_BASE_URL": url]
+            let results = await world.run([try host("a.example.test")], settings: settings)
+            #expect(results.map(\.outcome.word) == ["changed"], "\(results)")
+            let writes = cloudflare.log.requests.filter { $0.method != "GET" }
+            #expect(writes.map(\.method) == ["POST", "DELETE"])
+            #expect(world.provider.published.all.isEmpty)
+            let traces = try await world.scratch.run("sh", "-c", "grep -rl \(token.revealed) . || true")
+            #expect(traces.isEmpty, "\(traces)")
         }
     }
 }

@@ -22,13 +22,14 @@ struct ACMEWorld: Sendable {
 
     /// Runs `body` in a new world, and returns what pebble logged meanwhile.
     ///
-    /// - Parameter nonceRejections: Per cent of requests that pebble sends back for their nonce.
+    /// - Parameter pebble: Further variables for it. Its nonce rejections are off unless they say otherwise.
     @discardableResult
     static func with(
-        nonceRejections: Int = 0,
+        pebble: [String: String] = [:],
         _ body: (ACMEWorld) async throws -> Void
     ) async throws -> String {
-        let world = try await ACMEWorld(nonceRejections: nonceRejections)
+        let standard = ["PEBBLE_VA_NOSLEEP": "1", "PEBBLE_AUTHZREUSE": "0", "PEBBLE_WFE_NONCEREJECT": "0"]
+        let world = try await ACMEWorld(pebble: standard.merging(pebble) { $1 })
         do {
             try await body(world)
         } catch {
@@ -38,7 +39,7 @@ struct ACMEWorld: Sendable {
         return try await world.end()
     }
 
-    private init(nonceRejections: Int) async throws {
+    private init(pebble environment: [String: String]) async throws {
         scratch = try Scratch()
         let ports = try FreePorts.take(4)
         try await scratch.makeAuthority(ports: ports)
@@ -65,9 +66,7 @@ struct ACMEWorld: Sendable {
                 "-strict",
                 "-dnsserver",
                 "127.0.0.1:\(ports[0])",
-                environment: [
-                    "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_AUTHZREUSE": "0", "PEBBLE_WFE_NONCEREJECT": "\(nonceRejections)",
-                ]
+                environment: environment
             ),
         ]
         provider = ChallengeServer(zone: try DomainName("example.test"), management: management, transport: transport)
@@ -93,9 +92,9 @@ struct ACMEWorld: Sendable {
         return try await programs[1].value
     }
 
-    func stage(clock: any Clock = SystemClock()) -> CertificateStage {
+    func stage(_ settings: CertbotSettings? = nil, clock: any Clock = SystemClock()) -> CertificateStage {
         CertificateStage(
-            settings: settings,
+            settings: settings ?? self.settings,
             files: scratch.files,
             processes: SpawnRunner(),
             state: state,
@@ -106,8 +105,12 @@ struct ACMEWorld: Sendable {
     }
 
     /// One run: plan and apply.
-    func run(_ hosts: [DesiredHost], clock: any Clock = SystemClock()) async -> [CertificateResult] {
-        let stage = stage(clock: clock)
+    func run(
+        _ hosts: [DesiredHost],
+        settings: CertbotSettings? = nil,
+        clock: any Clock = SystemClock()
+    ) async -> [CertificateResult] {
+        let stage = stage(settings, clock: clock)
         let plan = await stage.plan(hosts, zones: provider.directory)
         return await stage.apply(plan, zones: provider.directory) { _ in }
     }
