@@ -146,7 +146,17 @@ let package = Package(
         ),
         tests(
             "CertificatesTests",
-            ["Certificates", "DNS", "Files", "Processes", "State", "Timing", "Log", "Model", "TestSupport"]
+            [
+                "Certificates", "DNS", "Emulators", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing",
+                "Log", "Model", "TestSupport", "HookProgram",
+            ]
+        ),
+        // certbot calls a program; this one is the hook alone.
+        .executableTarget(
+            name: "HookProgram",
+            dependencies: ["Certificates", "Transport"],
+            path: "Tests/HookProgram",
+            swiftSettings: strict
         ),
         tests(
             "SignalsTests",

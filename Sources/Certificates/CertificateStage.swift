@@ -69,20 +69,11 @@ public struct CertificateStage: Sendable {
     }
 
     private func result(of step: CertificateStep, end: CertbotAttempt.End?) -> CertificateResult {
-        let outcome: Outcome =
-            switch (step.action, end) {
-            case (_, .issued(let certificate)?):
-                .changed("\(step.isRenewal ? "renewed" : "issued"), valid until \(certificate.notAfter.day)")
-            case (_, .failed(let failure)?): .failed(failure.reason)
-            case (.refuse(let reason), _): .refused(reason)
-            case (.wait(let reason), _): .failed(reason)
-            default: .unchanged
-            }
-        return CertificateResult(
+        CertificateResult(
             lineage: step.lineage,
             names: step.names,
             hosts: step.hosts,
-            outcome: outcome,
+            outcome: step.outcome(end),
             onDisk: store.read(step.lineage).usable
         )
     }
@@ -97,7 +88,15 @@ extension CertificateStep {
         }
     }
 
-    fileprivate var isRenewal: Bool {
-        if case .renew = action { true } else { false }
+    /// - Parameter end: Of its order, when it was one.
+    func outcome(_ end: CertbotAttempt.End?) -> Outcome {
+        switch (action, end) {
+        case (.renew, .issued(let certificate)?): .changed("renewed, valid until \(certificate.notAfter.day)")
+        case (_, .issued(let certificate)?): .changed("issued, valid until \(certificate.notAfter.day)")
+        case (_, .failed(let failure)?): .failed(failure.reason)
+        case (.refuse(let reason), nil): .refused(reason)
+        case (.wait(let reason), nil): .failed(reason)
+        case (.keep, nil), (.issue, nil), (.renew, nil): .unchanged
+        }
     }
 }

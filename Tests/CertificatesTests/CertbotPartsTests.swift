@@ -1,4 +1,5 @@
 @testable import Certificates
+import DNS
 import Model
 import Testing
 

@@ -34,6 +34,13 @@ import Testing
         #expect(try CertificateFile(pem: scratch.read("odd.pem")).names.map(\.text) == ["good.test"])
     }
 
+    @Test func `a certificate without an end lasts as long as we can count`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.test"], days: 2_900_000)
+        let certificate = try CertificateFile(pem: scratch.read("a.pem"))
+        #expect(certificate.notAfter.day == "2262-04-11")
+        #expect(certificate.notAfter - certificate.notBefore > .zero)
+    }
+
     @Test func `a chain's first certificate counts`() async throws {
         try await scratch.makeCertificate("leaf", names: ["leaf.test"])
         try await scratch.makeCertificate("issuer", names: ["issuer.test"])

@@ -9,6 +9,10 @@ struct CertbotAttempt {
     enum End: Hashable {
         case issued(CertificateOnDisk)
         case failed(CertbotFailure)
+
+        var isIssued: Bool {
+            if case .issued = self { true } else { false }
+        }
     }
 
     let settings: CertbotSettings
@@ -34,14 +38,17 @@ struct CertbotAttempt {
         } catch {
             return .failed(error)
         }
-        let after = Sight(of: lineage, in: store)
-        switch after.verdict(since: before, names: names, now: clock.now) {
-        case .issued(let certificate):
-            // What cannot be tidied now is tidied by the next run; the certificate is there.
-            try? directories.dispose(lineage, removingLogs: true)
-            return .issued(certificate)
-        case .unchanged: return .failed(failure)
-        case .unusable(let reason): return .failed(CertbotFailure(reason))
+        let end = judge(Sight(of: lineage, in: store).verdict(since: before, names: names, now: clock.now), failure)
+        // What cannot be tidied now is tidied by the next run.
+        try? directories.dispose(lineage, removingLogs: end.isIssued)
+        return end
+    }
+
+    private func judge(_ verdict: Sight.Verdict, _ failure: CertbotFailure) -> End {
+        switch verdict {
+        case .issued(let certificate): .issued(certificate)
+        case .unchanged: .failed(failure)
+        case .unusable(let reason): .failed(CertbotFailure(reason))
         }
     }
 

@@ -62,7 +62,9 @@ struct CertbotDirectories {
         return directory
     }
 
-    /// After a success: lets the renewal configuration name the real directory, and removes the private ones.
+    /// Lets the renewal configuration name the real directory, and removes the private one.
+    ///
+    /// - Parameter removingLogs: False keeps certbot's log for whoever looks into a failure.
     func dispose(_ name: String, removingLogs: Bool) throws(FileError) {
         let directory = directory(for: name)
         let scope = Scope.certificate(name)

@@ -56,15 +56,19 @@ struct CertbotWorkshop {
         progress: @escaping ProgressHandler
     ) async -> [CertbotAttempt.End] {
         await desk.sweep(zones) { isBusy($0) }
-        let leftovers = directories.leftovers()
-        guard !orders.isEmpty || !leftovers.isEmpty else { return [] }
+        guard !orders.isEmpty else {
+            tidyIdly()
+            return []
+        }
         if let failure = await takeLock() { return orders.map { _ in .failed(failure) } }
         defer { locks.release(directories.lock) }
-        for name in leftovers where !isBusy(name) { tidy(name) }
-        guard !orders.isEmpty else { return [] }
+        tidy()
         if let failure = await account.ensure() { return orders.map { _ in .failed(failure) } }
         return await sideBySide(orders, limit: settings.concurrency) { order in
-            await fulfil(order, zones: zones, progress: progress)
+            progress(Progress(.certificate, order.lineage, .started))
+            let end = await fulfil(order, zones: zones, progress: progress)
+            progress(Progress(.certificate, order.lineage, .ended(order.outcome(end))))
+            return end
         }
     }
 
@@ -74,7 +78,6 @@ struct CertbotWorkshop {
         progress: @escaping ProgressHandler
     ) async -> CertbotAttempt.End {
         let lineage = order.lineage
-        progress(Progress(.certificate, lineage, .started))
         guard await isFreed(lineage) else {
             return .failed(CertbotFailure("a certbot of an earlier run is still at work on it", costsNothing: true))
         }
@@ -131,12 +134,22 @@ extension CertbotWorkshop {
         return true
     }
 
-    private func tidy(_ name: String) {
-        do {
-            try directories.dispose(name, removingLogs: false)
-        } catch {
-            log.warning("what an earlier run left cannot be removed", ["error.message": "\(error)"])
+    /// Removes what interrupted runs left.
+    private func tidy() {
+        for name in directories.leftovers() where !isBusy(name) {
+            do {
+                try directories.dispose(name, removingLogs: false)
+            } catch {
+                log.warning("what an earlier run left cannot be removed", ["error.message": "\(error)"])
+            }
         }
+    }
+
+    /// As `tidy`, where nothing else is to be done: then nobody is waited for.
+    private func tidyIdly() {
+        guard !directories.leftovers().isEmpty, (try? locks.take(directories.lock)) == true else { return }
+        tidy()
+        locks.release(directories.lock)
     }
 }
 

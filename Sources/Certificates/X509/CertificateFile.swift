@@ -23,10 +23,16 @@ public struct CertificateFile: Hashable, Sendable {
         }
         defer { unsafe landfall_certificate_free(&read) }
         names = unsafe String(cString: read.dns_names).split(separator: "\n").compactMap { try? DomainName($0) }
-        notBefore = Timestamp(seconds: unsafe read.not_before)
-        notAfter = Timestamp(seconds: unsafe read.not_after)
+        notBefore = Self.timestamp(unsafe read.not_before)
+        notAfter = Self.timestamp(unsafe read.not_after)
         fingerprint = Fingerprint(hex: unsafe withUnsafeBytes(of: &read.sha256) { unsafe hexadecimal($0) })
         publicKey = unsafe Array(UnsafeBufferPointer(start: read.public_key, count: Int(read.public_key_length)))
+    }
+
+    /// Certificates may say "no end" as the year 9999 (RFC 5280 §4.1.2.5), which a `Timestamp` cannot hold: they last
+    /// until 2262 here, and begin in 1970 at the earliest, so that any two can be compared.
+    private static func timestamp(_ seconds: Int64) -> Timestamp {
+        Timestamp(seconds: min(max(seconds, 0), Int64.max / 1_000_000_000))
     }
 
     /// Whether the private key in the file's bytes is this certificate's own.

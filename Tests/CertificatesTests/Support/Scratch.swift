@@ -30,13 +30,18 @@ final class Scratch: Sendable {
         String(decoding: try read(name), as: UTF8.self)
     }
 
-    func makeDirectory(_ name: String) throws {
-        try files.makeDirectory("\(path)/\(name)", mode: 0o755, for: .run)
+    func list(_ name: String) throws -> [String] {
+        try files.list("\(path)/\(name)", for: .run)
     }
 
     /// Runs a program here and returns its standard output; a failure carries its standard error.
     @discardableResult
     func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> String {
+        try await run(arguments, environment: environment)
+    }
+
+    @discardableResult
+    func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> String {
         let request = ProcessRequest(
             arguments,
             environment: ["PATH": "/usr/sbin:/usr/bin:/bin", "HOME": path].merging(environment) { $1 },
