@@ -35,6 +35,7 @@ let package = Package(
     products: [
         .executable(name: "landfall", targets: ["LandfallCommand"]),
         .executable(name: "landfall-sandbox", targets: ["SandboxCommand"]),
+        .executable(name: "landfall-bench", targets: ["Bench"]),
     ],
     targets: [
         // C libraries
@@ -112,6 +113,14 @@ let package = Package(
             ]
         ),
         command("SandboxCommand", ["Sandbox", "Log", "Threads", "CSystem"]),
+
+        command(
+            "Bench",
+            [
+                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "Timing", "Log", "Model",
+                "CSystem",
+            ]
+        ),
 
         .target(
             name: "TestSupport",
