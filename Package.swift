@@ -166,8 +166,12 @@ let package = Package(
             "NoticesTests",
             ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("ConfigurationTests", ["Configuration", "Files", "Docker", "DNS", "Address", "Log", "Model"]),
-        tests("PipelineTests", ["Pipeline", "Model", "TestSupport"]),
+        tests(
+            "ConfigurationTests",
+            ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
+        ),
+        tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
+        tests("DaemonTests", ["Daemon", "Pipeline", "Timing", "Model", "TestSupport"]),
         tests(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]

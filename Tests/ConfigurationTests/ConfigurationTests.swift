@@ -1,6 +1,8 @@
 import Address
 import Configuration
 import DNS
+import Discovery
+import Docker
 import Files
 import Log
 import Model
@@ -28,7 +30,7 @@ import Testing
         #expect(configuration.cloudflare == nil)
         #expect(configuration.schedule.quiet == .seconds(2))
         #expect(configuration.schedule.interval == .seconds(300))
-        #expect(configuration.records.allowedZones == nil)
+        #expect(configuration.discovery.allowedZones == nil)
         #expect(configuration.certificates.server == "https://acme-v02.api.letsencrypt.org/directory")
         #expect(configuration.discovery.hostLabels == ["landfall.host", "discovery.domain.name"])
         #expect(configuration.discovery.signalLabels == ["landfall.signal", "domain.automation.signal"])
