@@ -137,6 +137,7 @@ extension Wiring {
         settings.concurrency =
             configuration.certificates.concurrency ?? max(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         settings.propagationLimit = configuration.certificates.propagationLimit
+        settings.environment = configuration.certificates.proxies
         return settings
     }
 

@@ -56,7 +56,10 @@ import Testing
             "LANDFALL_RESOLVERS", "dns.google",
             "LANDFALL_RESOLVERS takes ADDRESS or ADDRESS:PORT, comma separated; got `dns.google`"
         ),
-        ("LANDFALL_IP", "here", "LANDFALL_IP takes auto, an address, or http(s) URLs, comma separated; got `here`"),
+        (
+            "LANDFALL_IP", "here",
+            "LANDFALL_IP: `here` is none of these: `auto`, an address, or https URLs separated by commas"
+        ),
         ("LANDFALL_LOG_LEVEL", "loud", "LANDFALL_LOG_LEVEL takes debug, info, warning or error; got `loud`"),
     ])
     func `a wrong value is one line that says what it takes`(name: String, value: String, line: String) {
