@@ -18,7 +18,7 @@ public struct Daemon: Sendable {
     /// Returns after SIGTERM or SIGINT, with every child ended.
     public func run() async throws(StartError) {
         let signals = SystemSignal.stream()
-        for warning in configuration.warnings { log.warning("Configuration", ["message.detail": warning]) }
+        for warning in configuration.warnings { log.warning("the configuration is odd", ["error.message": warning]) }
         let ports = try Wiring.Ports.real(configuration)
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
@@ -31,12 +31,12 @@ public struct Daemon: Sendable {
         let control = try ControlServer(path: StatePaths(folder: configuration.stateFolder).socket, desk: wiring.desk) {
             await loop.runNow("asked for by hand")
         }
-        log.info("Landfall watches", introduction)
+        log.info("started", introduction)
         await watch(wiring, loop, signals)
         // certbot's hooks are served until the last certbot is gone.
         await loop.stop()
         control.stop()
-        log.info("Landfall has stopped")
+        log.info("stopped")
     }
 
     private var introduction: Logger.Fields {

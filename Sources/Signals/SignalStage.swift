@@ -95,7 +95,7 @@ public struct SignalStage: Sendable {
         do throws(StateError) {
             try SignalLedger.note(news, forgetting: gone, in: state)
         } catch {
-            log.error("cannot note who was signalled; they will be signalled again", ["reason": "\(error)"])
+            log.error("cannot note who was signalled; they will be signalled again", ["error.message": "\(error)"])
         }
     }
 
