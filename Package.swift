@@ -68,9 +68,12 @@ let package = Package(
         room("Records", ["Model", "Threads", "DNS"]),
         room(
             "Certificates",
-            ["Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]
+            [
+                "Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Threads", "Log", "CCrypto",
+                "CSystem",
+            ]
         ),
-        room("Signals", ["Model", "Docker", "State", "Timing", "Log"]),
+        room("Signals", ["Model", "Docker", "State", "Timing", "Threads", "Log"]),
         room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
 
         // The run, and the program around it
