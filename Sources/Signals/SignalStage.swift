@@ -47,7 +47,9 @@ public struct SignalStage: Sendable {
             let survey = SignalSurvey(containers, labels: signalLabels)
             let gone = ledger.containers.subtracting(containers.map(\.id)).sorted()
             guard !ledger.isEmpty else { return .known(SignalPlan(targets: [], refusals: survey.refusals)) }
-            let debts = await sideBySide(survey.listeners, atMost: Self.width) { await self.debt(to: $0, certificates, ledger) }
+            let debts = await sideBySide(survey.listeners, atMost: Self.width) {
+                await self.debt(to: $0, certificates, ledger)
+            }
             return .known(
                 SignalPlan(
                     targets: debts.compactMap(\.target),
