@@ -63,10 +63,13 @@ let package = Package(
 
         // Stages
         room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
-        room("Discovery", ["Model", "Docker"]),
+        room("Discovery", ["Model", "Docker", "Timing"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
-        room("Records", ["Model", "DNS"]),
-        room("Certificates", ["Model", "DNS", "Files", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]),
+        room("Records", ["Model", "Threads", "DNS"]),
+        room(
+            "Certificates",
+            ["Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]
+        ),
         room("Signals", ["Model", "Docker", "State", "Timing", "Log"]),
         room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
 
@@ -78,7 +81,12 @@ let package = Package(
                 "Notices",
             ]
         ),
-        room("Configuration", ["Model", "Log", "Files", "Docker", "DNS", "Address"]),
+        room(
+            "Configuration",
+            [
+                "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices",
+            ]
+        ),
         room(
             "Daemon",
             [
@@ -117,17 +125,38 @@ let package = Package(
         tests("TransportTests", ["Transport", "Model", "Threads"]),
         tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
         tests("DockerTests", ["Docker", "Model", "Transport", "HTTPServer", "TestSupport"]),
-        tests("DNSTests", ["DNS", "Emulators", "Transport", "Processes", "Timing", "Model", "TestSupport"]),
+        tests(
+            "DNSTests",
+            [
+                "DNS", "Emulators", "HTTPServer", "Transport", "Processes", "Threads", "Timing", "Model", "TestSupport",
+            ]
+        ),
         tests(
             "EventStreamTests",
             ["EventStream", "Docker", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "HTTPServer"]),
-        tests("AddressTests", ["Address", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]),
-        tests("RecordsTests", ["Records", "DNS", "Emulators", "Transport", "Timing", "Model", "TestSupport"]),
+        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "Timing", "TestSupport"]),
+        tests(
+            "AddressTests",
+            ["Address", "Emulators", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
+        ),
+        tests(
+            "RecordsTests",
+            ["Records", "DNS", "Emulators", "HTTPServer", "Transport", "Timing", "Model", "TestSupport"]
+        ),
         tests(
             "CertificatesTests",
-            ["Certificates", "DNS", "Files", "Processes", "State", "Timing", "Log", "Model", "TestSupport"]
+            [
+                "Certificates", "DNS", "Emulators", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing",
+                "Log", "Model", "TestSupport", "HookProgram",
+            ]
+        ),
+        // certbot calls a program; this one is the hook alone.
+        .executableTarget(
+            name: "HookProgram",
+            dependencies: ["Certificates", "Transport"],
+            path: "Tests/HookProgram",
+            swiftSettings: strict
         ),
         tests(
             "SignalsTests",
@@ -137,8 +166,12 @@ let package = Package(
             "NoticesTests",
             ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("ConfigurationTests", ["Configuration", "Files", "Docker", "DNS", "Address", "Log", "Model"]),
-        tests("PipelineTests", ["Pipeline", "Model", "TestSupport"]),
+        tests(
+            "ConfigurationTests",
+            ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
+        ),
+        tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
+        tests("DaemonTests", ["Daemon", "Pipeline", "Timing", "Model", "TestSupport"]),
         tests(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]

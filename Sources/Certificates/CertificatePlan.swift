@@ -24,21 +24,32 @@ public struct CertificateStep: Hashable, Sendable {
     /// The name under `live/`.
     public let lineage: String
     public let names: [DomainName]
+    /// Those who will use it: the names themselves, or, of a wildcard, the hosts that asked for it.
+    public let hosts: [DomainName]
     public let action: Action
 
-    public init(lineage: String, names: [DomainName], action: Action) {
-        (self.lineage, self.names, self.action) = (lineage, names, action)
+    public init(lineage: String, names: [DomainName], hosts: [DomainName]? = nil, action: Action) {
+        (self.lineage, self.names, self.hosts, self.action) = (lineage, names, hosts ?? names, action)
     }
 }
 
 public struct CertificateResult: Hashable, Sendable {
     public let lineage: String
     public let names: [DomainName]
+    /// As in the step.
+    public let hosts: [DomainName]
     public let outcome: Outcome
     /// Of what is on disk now; nil when nothing usable is.
     public let onDisk: CertificateOnDisk?
 
-    public init(lineage: String, names: [DomainName], outcome: Outcome, onDisk: CertificateOnDisk?) {
-        (self.lineage, self.names, self.outcome, self.onDisk) = (lineage, names, outcome, onDisk)
+    public init(
+        lineage: String,
+        names: [DomainName],
+        hosts: [DomainName]? = nil,
+        outcome: Outcome,
+        onDisk: CertificateOnDisk?
+    ) {
+        (self.lineage, self.names, self.hosts) = (lineage, names, hosts ?? names)
+        (self.outcome, self.onDisk) = (outcome, onDisk)
     }
 }

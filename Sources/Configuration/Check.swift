@@ -1,9 +1,13 @@
 import Address
+import Certificates
 import DNS
+import Discovery
 import Docker
-import Log
 public import Files
+import Log
 import Model
+import Notices
+import Records
 
 extension Configuration {
     /// Reads and checks everything before anything is touched.
@@ -12,10 +16,11 @@ extension Configuration {
         var reader = Reader(raw)
         engine = Self.engine(&reader)
         discovery = Self.discovery(&reader)
-        records = Self.records(&reader)
+        instance = reader.value("LANDFALL_INSTANCE", standard: "default", instanceName)
+        records = Self.records(&reader, instance: instance)
         cloudflare = Self.cloudflare(&reader)
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
-        certificates = Self.certificates(&reader)
+        certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: Self.proxies(environment))
         signalsAreOn = reader.value("LANDFALL_SIGNALS", standard: true, flag)
         notices = Self.notices(&reader)
         schedule = Self.schedule(&reader)
@@ -23,7 +28,6 @@ extension Configuration {
             format: reader.optional("LANDFALL_LOG", Logger.Format.init),
             level: reader.value("LANDFALL_LOG_LEVEL", standard: .info, Logger.Level.init)
         )
-        instance = reader.value("LANDFALL_INSTANCE", standard: "default", instanceName)
         stateFolder = reader.value("LANDFALL_STATE_DIR", standard: "/var/lib/landfall", path)
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)
@@ -46,29 +50,42 @@ extension Configuration {
         }
     }
 
-    private static func discovery(_ reader: inout Reader) -> Discovery {
+    private static func discovery(_ reader: inout Reader) -> DiscoveryRules {
         let hosts = reader.list("DOCKER_DISCOVERY_LABEL", labelKey)
         let signals = reader.list("DOCKER_SIGNAL_LABEL", labelKey)
-        return Discovery(
+        let zones = reader.list("LANDFALL_ZONES", domainName)
+        return DiscoveryRules(
             defaultDomain: reader.optional("DEFAULT_DOMAIN", domainName),
-            hostLabels: ["landfall.host"] + (hosts.isEmpty ? ["discovery.domain.name"] : hosts),
-            signalLabels: ["landfall.signal"] + (signals.isEmpty ? ["domain.automation.signal"] : signals)
+            hostLabels: hosts.isEmpty ? ["discovery.domain.name"] : hosts,
+            signalLabels: signals.isEmpty ? ["domain.automation.signal"] : signals,
+            allowedZones: reader.text("LANDFALL_ZONES") == nil ? nil : zones
         )
     }
 
-    private static func records(_ reader: inout Reader) -> Records {
-        let zones = reader.list("LANDFALL_ZONES", domainName)
-        return Records(
+    private static func records(_ reader: inout Reader, instance: String) -> Records {
+        Records(
             isOn: reader.value("LANDFALL_DNS", standard: true, flag),
-            policy: reader.value("LANDFALL_DNS_POLICY", standard: .upsert, Records.Policy.init),
-            proxied: reader.value("CLOUDFLARE_PROXIED", standard: true, flag),
-            allowedZones: reader.text("LANDFALL_ZONES") == nil ? nil : zones,
-            address: reader.value("LANDFALL_IP", standard: .automatic) { try? AddressSource.parse($0) }
+            policy: RecordPolicy(
+                instance: instance,
+                defaultProxied: reader.value("CLOUDFLARE_PROXIED", standard: true, flag),
+                mode: reader.value("LANDFALL_DNS_POLICY", standard: .upsert, RecordPolicy.Mode.init)
+            ),
+            address: address(&reader)
         )
+    }
+
+    private static func address(_ reader: inout Reader) -> AddressSource {
+        guard let text = reader.text("LANDFALL_IP") else { return .automatic }
+        do throws(AddressSourceError) {
+            return try AddressSource.parse(text)
+        } catch {
+            reader.note("LANDFALL_IP: \(error)")
+            return .automatic
+        }
     }
 
     private static func cloudflare(_ reader: inout Reader) -> Cloudflare? {
-        let url = reader.value("CLOUDFLARE_API_URL", standard: "https://api.cloudflare.com/client/v4", webURL)
+        let url = reader.value("CLOUDFLARE_API_URL", standard: CloudflareProvider.defaultURL, webURL)
         if let token = reader.secret("CLOUDFLARE_API_TOKEN") {
             return Cloudflare(credentials: .token(token), url: url)
         }
@@ -78,18 +95,24 @@ extension Configuration {
         case (.some, nil):
             reader.note("CLOUDFLARE_EMAIL is set, but CLOUDFLARE_TOKEN, its global API key, is not")
         case (nil, .some):
-            reader.note("CLOUDFLARE_TOKEN is the global API key and needs CLOUDFLARE_EMAIL; a token goes in CLOUDFLARE_API_TOKEN")
+            reader.note(
+                "CLOUDFLARE_TOKEN is the global API key and needs CLOUDFLARE_EMAIL; a token goes in CLOUDFLARE_API_TOKEN"
+            )
         case (nil, nil): break
         }
         return nil
     }
 
-    private static func certificates(_ reader: inout Reader) -> Certificates {
+    private static func certificates(
+        _ reader: inout Reader,
+        _ cloudflare: CloudflareCredentials?,
+        proxies: [String: String]
+    ) -> Certificates {
         let staging = reader.value("CERTBOT_STAGING", standard: false, flag)
         if staging && reader.text("CERTBOT_SERVER") != nil {
             reader.note("CERTBOT_STAGING and CERTBOT_SERVER are both set; keep one")
         }
-        let standard = "https://acme-\(staging ? "staging-" : "")v02.api.letsencrypt.org/directory"
+        let standard = staging ? CertbotSettings.staging : CertbotSettings.production
         return Certificates(
             isOn: reader.value("LANDFALL_CERTIFICATES", standard: true, flag),
             email: reader.optional("CERTBOT_EMAIL", emailAddress),
@@ -97,15 +120,31 @@ extension Configuration {
                 $0.lowercased().hasPrefix("https://") ? webURL($0) : nil
             },
             folder: reader.value("CERTBOT_CONFIG_DIR", standard: "/etc/letsencrypt", path),
-            authenticator: reader.value(
-                "CERTBOT_AUTHENTICATOR", standard: .landfall, Certificates.Authenticator.init
-            ),
+            authenticator: authenticator(&reader, cloudflare),
             timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300), duration),
             propagationLimit: .seconds(
                 reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))
             ),
-            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32))
+            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32)),
+            proxies: proxies
         )
+    }
+
+    private static func proxies(_ environment: [String: String]) -> [String: String] {
+        environment.filter { ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains($0.key.lowercased()) }
+    }
+
+    private static func authenticator(
+        _ reader: inout Reader,
+        _ cloudflare: CloudflareCredentials?
+    ) -> CertbotAuthenticator {
+        guard let name = reader.text("CERTBOT_AUTHENTICATOR") else { return .landfall }
+        do throws(CertbotAuthenticatorError) {
+            return try CertbotAuthenticator(named: name, cloudflare: cloudflare)
+        } catch {
+            reader.note("CERTBOT_AUTHENTICATOR \(error)")
+            return .landfall
+        }
     }
 
     private static func notices(_ reader: inout Reader) -> Notices {
@@ -113,7 +152,7 @@ extension Configuration {
         let name = reader.text("SLACK_BOT_NAME") ?? "Landfall"
         let icon = reader.text("SLACK_BOT_ICON")
         let channel = reader.text("SLACK_CHANNEL")
-        var slack: Notices.Slack?
+        var slack: SlackNotifier.Destination?
         if let webhook = reader.optional("SLACK_WEBHOOK_URL", webURL) {
             slack = .webhook(Secret(webhook))
         } else if let token = reader.secret("SLACK_TOKEN") {
@@ -153,6 +192,8 @@ extension Configuration {
 /// A DNS record's comment holds it, so it is short and plain.
 private func instanceName(_ text: String) -> String? {
     guard (1...40).contains(text.utf8.count) else { return nil }
-    return text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0)) }
+    return text.unicodeScalars.allSatisfy {
+        $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0))
+    }
         ? text : nil
 }

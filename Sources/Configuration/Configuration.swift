@@ -1,24 +1,18 @@
 public import Address
+public import Certificates
 public import DNS
+public import Discovery
 public import Docker
 public import Log
 public import Model
+public import Notices
+public import Records
 
 /// The checked configuration. What is in it can be used as it is; no other room reads the environment.
 public struct Configuration: Sendable {
-    public struct Discovery: Sendable {
-        public let defaultDomain: DomainName?
-        public let hostLabels: [String]
-        public let signalLabels: [String]
-    }
-
     public struct Records: Sendable {
-        public enum Policy: String, Sendable { case upsert, create }
-
         public let isOn: Bool
-        public let policy: Policy
-        public let proxied: Bool
-        public let allowedZones: [DomainName]?
+        public let policy: RecordPolicy
         public let address: AddressSource
     }
 
@@ -28,26 +22,21 @@ public struct Configuration: Sendable {
     }
 
     public struct Certificates: Sendable {
-        public enum Authenticator: String, Sendable { case landfall, cloudflare = "dns-cloudflare" }
-
         public let isOn: Bool
         public let email: String?
         public let server: String
         public let folder: String
-        public let authenticator: Authenticator
+        public let authenticator: CertbotAuthenticator
         public let timeLimit: Duration
         public let propagationLimit: Duration
         /// Nil: as many as there are cores, at least four.
         public let concurrency: Int?
+        /// The environment's HTTP proxy settings; libcurl reads them by itself, certbot is given them.
+        public let proxies: [String: String]
     }
 
     public struct Notices: Sendable {
-        public enum Slack: Sendable {
-            case bot(token: Secret, channel: String, name: String, icon: String?, url: String)
-            case webhook(Secret)
-        }
-
-        public let slack: Slack?
+        public let slack: SlackNotifier.Destination?
         public let webhook: Secret?
     }
 
@@ -64,7 +53,7 @@ public struct Configuration: Sendable {
     }
 
     public let engine: EngineEndpoint
-    public let discovery: Discovery
+    public let discovery: DiscoveryRules
     public let records: Records
     public let cloudflare: Cloudflare?
     /// Empty: the system's.

@@ -37,7 +37,10 @@ public struct RawConfiguration: Sendable {
     }
 
     private static func contents(
-        of path: String, _ name: String, _ files: any Files, _ problems: inout [String]
+        of path: String,
+        _ name: String,
+        _ files: any Files,
+        _ problems: inout [String]
     ) -> String? {
         do throws(FileError) {
             let bytes = try files.read(path, limit: 64 << 10, for: .run)
@@ -72,11 +75,13 @@ public struct RawConfiguration: Sendable {
 
     private static func unknownNames(in environment: [String: String]) -> [String] {
         let known = Set(Variable.groups.flatMap(\.variables).flatMap { [$0.name, $0.name + "_FILE"] })
-        return environment.keys.filter { $0.hasPrefix("LANDFALL_") && !known.contains($0) && !handedOn.contains($0) }.sorted()
+        return environment.keys.filter { name in
+            name.hasPrefix("LANDFALL_") && !known.contains(name) && !others.contains(where: name.hasPrefix)
+        }.sorted()
     }
 
-    /// Set by Landfall itself for the programs that it starts.
-    private static let handedOn: Set = ["LANDFALL_HOOK_SOCKET", "LANDFALL_HOOK_TOKEN", "LANDFALL_SANDBOX"]
+    /// Set by Landfall itself for its hooks, and by the sandbox for tests.
+    private static let others = ["LANDFALL_HOOK_", "LANDFALL_SANDBOX"]
 }
 
 /// What is wrong with the configuration: a line per variable, which says which, what it got and what it takes.

@@ -8,18 +8,24 @@ extension Variable {
 
     private static let docker = [
         Variable(
-            "DOCKER_HOST", "Where the engine listens.", takes: "unix:///PATH or tcp://HOST:PORT",
+            "DOCKER_HOST",
+            "Where the engine listens.",
+            takes: "unix:///PATH or tcp://HOST:PORT",
             standard: "unix:///var/run/docker.sock"
         ),
         Variable("DOCKER_TLS_VERIFY", "Verifies the engine's certificate when set, whatever to.", takes: "any text"),
         Variable("DOCKER_CERT_PATH", "The folder of ca.pem, cert.pem and key.pem for the engine.", takes: "a folder"),
         Variable(
-            "DOCKER_DISCOVERY_LABEL", "Further labels that name hosts, beside landfall.host.",
-            takes: "label keys, comma separated", standard: "discovery.domain.name"
+            "DOCKER_DISCOVERY_LABEL",
+            "Further labels that name hosts, beside landfall.host.",
+            takes: "label keys, comma separated",
+            standard: "discovery.domain.name"
         ),
         Variable(
-            "DOCKER_SIGNAL_LABEL", "Further labels that name the signal, beside landfall.signal.",
-            takes: "label keys, comma separated", standard: "domain.automation.signal"
+            "DOCKER_SIGNAL_LABEL",
+            "Further labels that name the signal, beside landfall.signal.",
+            takes: "label keys, comma separated",
+            standard: "domain.automation.signal"
         ),
         Variable("DEFAULT_DOMAIN", "Appended to names without a dot.", takes: "a domain name"),
     ]
@@ -27,32 +33,50 @@ extension Variable {
     private static let dns = [
         Variable("LANDFALL_DNS", "Switches the writing of records.", takes: "on or off", standard: "on"),
         Variable(
-            "CLOUDFLARE_API_TOKEN", "A token with Zone:Read and DNS:Edit.", takes: "a token", isSecret: true
+            "CLOUDFLARE_API_TOKEN",
+            "A token with Zone:Read and DNS:Edit.",
+            takes: "a token",
+            isSecret: true
         ),
         Variable("CLOUDFLARE_EMAIL", "The account of the global key in CLOUDFLARE_TOKEN.", takes: "an e-mail address"),
-        Variable("CLOUDFLARE_TOKEN", "The global API key; an API token is the better choice.", takes: "a key", isSecret: true),
         Variable(
-            "CLOUDFLARE_API_URL", "Where Cloudflare's API is.", takes: "an http(s) URL",
+            "CLOUDFLARE_TOKEN",
+            "The global API key; an API token is the better choice.",
+            takes: "a key",
+            isSecret: true
+        ),
+        Variable(
+            "CLOUDFLARE_API_URL",
+            "Where Cloudflare's API is.",
+            takes: "an http(s) URL",
             standard: "https://api.cloudflare.com/client/v4"
         ),
         Variable(
-            "CLOUDFLARE_PROXIED", "Whether records that Landfall creates go through Cloudflare's proxy.",
-            takes: "yes or no", standard: "yes"
+            "CLOUDFLARE_PROXIED",
+            "Whether records that Landfall creates go through Cloudflare's proxy.",
+            takes: "yes or no",
+            standard: "yes"
         ),
         Variable(
-            "LANDFALL_ZONES", "The zones that may be touched; unset: all that the credentials can see.",
+            "LANDFALL_ZONES",
+            "The zones that may be touched; unset: all that the credentials can see.",
             takes: "domain names, comma separated"
         ),
         Variable(
-            "LANDFALL_DNS_POLICY", "upsert creates and changes records; create never changes one.",
-            takes: "upsert or create", standard: "upsert"
+            "LANDFALL_DNS_POLICY",
+            "upsert creates and changes records; create never changes one.",
+            takes: "upsert or create",
+            standard: "upsert"
         ),
         Variable(
-            "LANDFALL_IP", "The public address, or who is asked for it.",
-            takes: "auto, an address, or http(s) URLs, comma separated", standard: "auto"
+            "LANDFALL_IP",
+            "The public address, or who is asked for it.",
+            takes: "auto, an address, or https URLs, comma separated",
+            standard: "auto"
         ),
         Variable(
-            "LANDFALL_RESOLVERS", "Recursive resolvers; unset: the system's.",
+            "LANDFALL_RESOLVERS",
+            "Recursive resolvers; unset: the system's.",
             takes: "ADDRESS or ADDRESS:PORT, comma separated"
         ),
     ]
@@ -61,25 +85,34 @@ extension Variable {
         Variable("LANDFALL_CERTIFICATES", "Switches the ordering of certificates.", takes: "on or off", standard: "on"),
         Variable("CERTBOT_EMAIL", "Where the authority writes to.", takes: "an e-mail address"),
         Variable(
-            "CERTBOT_SERVER", "The authority's ACME directory.", takes: "an https URL",
+            "CERTBOT_SERVER",
+            "The authority's ACME directory.",
+            takes: "an https URL",
             standard: "https://acme-v02.api.letsencrypt.org/directory"
         ),
         Variable(
-            "CERTBOT_STAGING", "Uses Let's Encrypt's staging authority, which nobody trusts.", takes: "yes or no",
+            "CERTBOT_STAGING",
+            "Uses Let's Encrypt's staging authority, which nobody trusts.",
+            takes: "yes or no",
             standard: "no"
         ),
         Variable("CERTBOT_CONFIG_DIR", "certbot's folder.", takes: "a folder", standard: "/etc/letsencrypt"),
         Variable(
-            "CERTBOT_AUTHENTICATOR", "Who publishes the challenges: Landfall, or certbot's own plugin.",
-            takes: "landfall or dns-cloudflare", standard: "landfall"
+            "CERTBOT_AUTHENTICATOR",
+            "Who publishes the challenges: Landfall, or certbot's own plugin.",
+            takes: "landfall or dns-cloudflare",
+            standard: "landfall"
         ),
         Variable("CERTBOT_TIMEOUT", "The longest a certbot may run.", takes: "a duration: 90s, 5m", standard: "5m"),
         Variable(
-            "DNS_PROPAGATION_SECONDS", "The longest wait for a challenge to be visible.", takes: "seconds",
+            "DNS_PROPAGATION_SECONDS",
+            "The longest wait for a challenge to be visible.",
+            takes: "seconds",
             standard: "60"
         ),
         Variable(
-            "LANDFALL_CONCURRENCY", "How many certbots run side by side; unset: the number of cores, at least 4.",
+            "LANDFALL_CONCURRENCY",
+            "How many certbots run side by side; unset: the number of cores, at least 4.",
             takes: "a number from 1 to 32"
         ),
     ]
@@ -91,12 +124,16 @@ extension Variable {
         Variable("SLACK_BOT_ICON", "Its icon.", takes: "an emoji: :anchor:, or an http(s) URL"),
         Variable("SLACK_API_URL", "Where Slack's API is.", takes: "an http(s) URL", standard: "https://slack.com/api"),
         Variable(
-            "SLACK_WEBHOOK_URL", "An incoming webhook, in place of token and channel.", takes: "an http(s) URL",
+            "SLACK_WEBHOOK_URL",
+            "An incoming webhook, in place of token and channel.",
+            takes: "an http(s) URL",
             isSecret: true
         ),
         Variable(
-            "LANDFALL_WEBHOOK_URL", "Gets every notice as JSON: title, message, level, hosts.",
-            takes: "an http(s) URL", isSecret: true
+            "LANDFALL_WEBHOOK_URL",
+            "Gets every notice as JSON: title, message, level, hosts.",
+            takes: "an http(s) URL",
+            isSecret: true
         ),
     ]
 
@@ -105,12 +142,29 @@ extension Variable {
         Variable("LANDFALL_DRY_RUN", "Says what would be done, and does nothing.", takes: "yes or no", standard: "no"),
         Variable("LANDFALL_STATE_DIR", "What Landfall remembers.", takes: "a folder", standard: "/var/lib/landfall"),
         Variable(
-            "LANDFALL_INSTANCE", "Marks the records of this Landfall.",
-            takes: "1 to 40 letters, digits, dots, hyphens or underscores", standard: "default"
+            "LANDFALL_INSTANCE",
+            "Marks the records of this Landfall.",
+            takes: "1 to 40 letters, digits, dots, hyphens or underscores",
+            standard: "default"
         ),
-        Variable("LANDFALL_QUIET", "How long it must be quiet before a run.", takes: "a duration: 500ms, 2s", standard: "2s"),
-        Variable("LANDFALL_MAX_WAIT", "The longest an event waits for quiet.", takes: "a duration: 10s", standard: "10s"),
-        Variable("LANDFALL_INTERVAL", "Between two runs without an event.", takes: "a duration: 5m, 1h", standard: "5m"),
+        Variable(
+            "LANDFALL_QUIET",
+            "How long it must be quiet before a run.",
+            takes: "a duration: 500ms, 2s",
+            standard: "2s"
+        ),
+        Variable(
+            "LANDFALL_MAX_WAIT",
+            "The longest an event waits for quiet.",
+            takes: "a duration: 10s",
+            standard: "10s"
+        ),
+        Variable(
+            "LANDFALL_INTERVAL",
+            "Between two runs without an event.",
+            takes: "a duration: 5m, 1h",
+            standard: "5m"
+        ),
         Variable("LANDFALL_CA_FILE", "Further authorities to trust, for Landfall and certbot.", takes: "a PEM file"),
         Variable("LANDFALL_LOG", "The form of the log.", takes: "json or text", standard: "json, text on a terminal"),
         Variable("LANDFALL_LOG_LEVEL", "What is logged.", takes: "debug, info, warning or error", standard: "info"),

@@ -31,6 +31,8 @@ public struct Zone: Hashable, Sendable {
 
 /// A published dns-01 value. `_acme-challenge.NAME` is no host name, hence plain text; it is made of a `DomainName`.
 public struct ChallengeRecord: Hashable, Sendable, Codable {
+    /// The provider's own key; empty when publishing was cut off before it was learnt. The value is then found by
+    /// looking.
     public let id: String
     public let name: String
     public let value: String

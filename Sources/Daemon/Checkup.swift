@@ -5,6 +5,7 @@ import Docker
 import Log
 import Model
 import Processes
+import Timing
 import Transport
 
 /// Asks everything that Landfall depends on whether it answers; changes nothing.
@@ -37,19 +38,20 @@ public struct Checkup: Sendable {
         await finding("Docker") { () async throws(EngineError) in
             let engine = EngineClient(configuration.engine, transport: transport)
             let version = try await engine.negotiate()
-            return "\(try await engine.mode().role), API \(version), at \(configuration.engine)"
+            return "\(try await engine.mode()), API \(version), at \(configuration.engine)"
         }
     }
 
     private func checkDNS() async -> Finding? {
         guard configuration.records.isOn else { return nil }
-        guard let cloudflare = configuration.cloudflare else {
+        guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else {
             return Finding(
-                subject: "DNS", isGood: false, finding: "no provider is configured; set CLOUDFLARE_API_TOKEN"
+                subject: "DNS",
+                isGood: false,
+                finding: "no provider is configured; set CLOUDFLARE_API_TOKEN"
             )
         }
         return await finding("Cloudflare") { () async throws(ProviderError) in
-            let provider = CloudflareProvider(cloudflare.credentials, url: cloudflare.url, transport: transport)
             try await provider.verify()
             let zones = try await provider.zones().map(\.name.text)
             return zones.isEmpty ? "the token is valid, but sees no zone" : "zones \(zones.joined(separator: ", "))"
@@ -72,10 +74,15 @@ public struct Checkup: Sendable {
         guard configuration.certificates.isOn else { return nil }
         return await finding("certbot") { () async throws(ProcessError) in
             let request = ProcessRequest(
-                ["certbot", "--version"], environment: ["PATH": programPath], timeLimit: .seconds(30)
+                ["certbot", "--version"],
+                environment: ["PATH": CertbotSettings.searchPath],
+                timeLimit: .seconds(30)
             )
             let result = try await SpawnRunner().run(request, for: .run)
-            return oneLine((result.outputText + result.errorText).split(separator: "\n").first ?? "no version", limit: 60)
+            return oneLine(
+                (result.outputText + result.errorText).split(separator: "\n").first ?? "no version",
+                limit: 60
+            )
         }
     }
 

@@ -9,13 +9,18 @@ public struct ControlClient: Sendable {
     private let transport: any HTTPTransport
 
     public init(stateFolder: String, transport: any HTTPTransport) {
-        path = Wiring.socketPath(in: stateFolder)
+        path = StatePaths(folder: stateFolder).socket
         self.transport = transport
     }
 
     /// Lets the daemon run once, now; nil when no daemon listens.
     public func once() async throws(StartError) -> Report? {
-        let request = HTTPRequest(.post, "http://landfall/once", timeLimit: .seconds(3600), peer: .unixSocket(path: path))
+        let request = HTTPRequest(
+            .post,
+            "http://landfall/once",
+            timeLimit: .seconds(3600),
+            peer: .unixSocket(path: path)
+        )
         let response: HTTPResponse
         do throws(TransportError) {
             response = try await transport.send(request, for: .run)
@@ -24,7 +29,8 @@ public struct ControlClient: Sendable {
             throw StartError("the daemon at \(path): \(error)")
         }
         if response.status == 409 { throw StartError("another `landfall once` is at work; wait for its end") }
-        guard response.status == 200, let report = try? JSONDecoder().decode(Report.self, from: Data(response.body)) else {
+        guard response.status == 200, let report = try? JSONDecoder().decode(Report.self, from: Data(response.body))
+        else {
             throw StartError("the daemon at \(path) answered \(response.status): \(oneLine(response.text))")
         }
         return report

@@ -13,7 +13,8 @@ struct ControlServer {
 
     init(path: String, desk: ChallengeDesk, once: Once?) throws(StartError) {
         do throws(HTTPServerError) {
-            server = try HTTPServer(listening: .unix(path: path, mode: 0o600), bodyLimit: 64 << 10, limits: Self.limits) { request in
+            server = try HTTPServer(listening: .unix(path: path, mode: 0o600), bodyLimit: 64 << 10, limits: Self.limits)
+            { request in
                 switch (request.method, request.path) {
                 case ("POST", "/hook"): await Self.answer(hook: request, at: desk)
                 case ("POST", "/once"): await Self.answer(once: once)

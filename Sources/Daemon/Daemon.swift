@@ -1,4 +1,5 @@
 public import Configuration
+import Docker
 import EventStream
 public import Log
 import Model
@@ -17,21 +18,25 @@ public struct Daemon: Sendable {
     /// Returns after SIGTERM or SIGINT, with every child ended.
     public func run() async throws(StartError) {
         let signals = SystemSignal.stream()
-        for warning in configuration.warnings { log.warning("Configuration", ["message.detail": warning]) }
+        for warning in configuration.warnings { log.warning("the configuration is odd", ["error.message": warning]) }
         let ports = try Wiring.Ports.real(configuration)
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
-        let wiring = Wiring(configuration, ports: configuration.isDryRun ? try .readOnly(configuration) : ports, log: log)
+        let wiring = Wiring(
+            configuration,
+            ports: configuration.isDryRun ? try .readOnly(configuration) : ports,
+            log: log
+        )
         let loop = runLoop(wiring)
-        let control = try ControlServer(path: Wiring.socketPath(in: configuration.stateFolder), desk: wiring.desk) {
+        let control = try ControlServer(path: StatePaths(folder: configuration.stateFolder).socket, desk: wiring.desk) {
             await loop.runNow("asked for by hand")
         }
-        log.info("Landfall watches", introduction)
+        log.info("started", introduction)
         await watch(wiring, loop, signals)
         // certbot's hooks are served until the last certbot is gone.
         await loop.stop()
         control.stop()
-        log.info("Landfall has stopped")
+        log.info("stopped")
     }
 
     private var introduction: Logger.Fields {
@@ -54,24 +59,17 @@ public struct Daemon: Sendable {
 
     /// Feeds the loop until a signal asks for the end.
     private func watch(_ wiring: Wiring, _ loop: RunLoop, _ signals: AsyncStream<SystemSignal>) async {
-        let events = EventStream(
-            engine: wiring.engine,
-            hostLabels: configuration.discovery.hostLabels,
-            clock: wiring.clock,
-            randomness: wiring.randomness,
-            log: log
-        )
-        let reader = Task {
-            await events.run { trigger in
-                Task { await loop.trigger(trigger.reason) }
-            }
-        }
+        // Bounded: of a storm, one trigger is as good as all.
+        let (triggers, feed) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1024))
+        let reader = Task { await wiring.events.run { feed.yield($0.description) } }
+        let feeder = Task { for await trigger in triggers { await loop.trigger(trigger) } }
         await loop.trigger("start-up", isUrgent: true)
         for await signal in signals {
             guard signal == .hangUp else { break }
             await loop.trigger("SIGHUP", isUrgent: true)
         }
         reader.cancel()
+        feeder.cancel()
         await reader.value
     }
 }

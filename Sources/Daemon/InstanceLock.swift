@@ -7,14 +7,16 @@ final class InstanceLock: Sendable {
     private let descriptor: Int32
 
     init(folder: String) throws(StartError) {
-        let path = "\(folder)/lock"
+        let path = StatePaths(folder: folder).lock
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StartError("\(path): \(systemErrorText(errno))") }
         guard landfall_record_lock(descriptor, 1) == 0 else {
             let code = errno
             close(descriptor)
             guard code == EACCES || code == EAGAIN else { throw StartError("\(path): \(systemErrorText(code))") }
-            throw StartError("another Landfall is at work in \(folder); end it, or set LANDFALL_STATE_DIR to another folder")
+            throw StartError(
+                "another Landfall is at work in \(folder); end it, or set LANDFALL_STATE_DIR to another folder"
+            )
         }
     }
 

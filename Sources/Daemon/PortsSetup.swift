@@ -1,3 +1,4 @@
+import Certificates
 import Configuration
 import DNS
 import Files
@@ -19,7 +20,7 @@ extension Wiring.Ports {
         }
         let store: StateStore
         do throws(StateError) {
-            store = try StateStore(path: storePath(in: folder))
+            store = try StateStore(path: StatePaths(folder: folder).store)
         } catch {
             throw StartError("the state store cannot be used: \(error)")
         }
@@ -30,7 +31,8 @@ extension Wiring.Ports {
     static func readOnly(_ configuration: Configuration) throws(StartError) -> Wiring.Ports {
         let store: StateStore
         do throws(StateError) {
-            store = try StateStore.reading(path: storePath(in: configuration.stateFolder)) ?? .inMemory()
+            let path = StatePaths(folder: configuration.stateFolder).store
+            if let present = try StateStore.reading(path: path) { store = present } else { store = try .inMemory() }
         } catch {
             throw StartError("the state store cannot be read: \(error)")
         }
@@ -47,6 +49,7 @@ extension Wiring.Ports {
         self.init(
             transport: transport,
             files: files,
+            locks: SystemRecordLocks(),
             processes: processes,
             resolver: LDNSResolver(),
             store: store,
@@ -54,8 +57,6 @@ extension Wiring.Ports {
             randomness: SystemRandomness()
         )
     }
-
-    private static func storePath(in folder: String) -> String { "\(folder)/state.sqlite" }
 
     private static func curl(_ configuration: Configuration) -> CurlTransport {
         CurlTransport(.init(authorities: configuration.authorities, userAgent: "landfall/\(landfallVersion)"))

@@ -39,7 +39,7 @@ public struct SingleRun: Sendable {
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
         let wiring = Wiring(configuration, ports: ports, log: log)
-        let path = Wiring.socketPath(in: configuration.stateFolder)
+        let path = StatePaths(folder: configuration.stateFolder).socket
         let control = try ControlServer(path: path, desk: wiring.desk, once: nil)
         defer { control.stop() }
         return await Self.untilSignalled { await wiring.pipeline.run(Self.cause, progress: progress) }

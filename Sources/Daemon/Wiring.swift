@@ -4,10 +4,10 @@ import Configuration
 import DNS
 import Discovery
 import Docker
+import EventStream
 import Files
-import FoundationEssentials
+import Glibc
 import Log
-import Model
 import Notices
 import Pipeline
 import Processes
@@ -19,17 +19,11 @@ import Transport
 
 /// Configuration → the parts of a Landfall, put together once.
 struct Wiring: Sendable {
-    let engine: EngineClient
-    let providers: [any DNSProvider]
-    let desk: ChallengeDesk
-    let pipeline: Pipeline
-    let clock: any Clock
-    let randomness: any Randomness
-
     /// Ways to the outside: real ones, or those of a dry run, which only look.
     struct Ports: Sendable {
         let transport: any HTTPTransport
         let files: any Files
+        let locks: any RecordLocks
         let processes: any ProcessRunner
         let resolver: any DNSResolver
         let store: StateStore
@@ -37,41 +31,140 @@ struct Wiring: Sendable {
         let randomness: any Randomness
     }
 
-    static func socketPath(in stateFolder: String) -> String { "\(stateFolder)/landfall.sock" }
+    let events: EventStream
+    let desk: ChallengeDesk
+    let pipeline: Pipeline
+    let clock: any Clock
 
     init(_ configuration: Configuration, ports: Ports, log: Logger) {
+        let engine = EngineClient(configuration.engine, transport: ports.transport)
         clock = ports.clock
-        randomness = ports.randomness
-        engine = EngineClient(configuration.engine, transport: ports.transport)
-        providers = configuration.cloudflare.map {
-            [CloudflareProvider($0.credentials, url: $0.url, transport: ports.transport)]
-        } ?? []
         desk = Self.desk(configuration, ports, log)
+        events = EventStream(
+            engine: engine,
+            hostLabels: configuration.discovery.hostLabels,
+            clock: ports.clock,
+            randomness: ports.randomness,
+            log: log
+        )
         pipeline = Pipeline(
-            discovery: Discovery(engine: engine, rules: Self.rules(configuration)),
+            discovery: Discovery(engine: engine, rules: configuration.discovery, clock: clock),
             address: AddressFinder(
-                source: configuration.records.address, transport: ports.transport, clock: clock, log: log
+                source: configuration.records.address,
+                transport: ports.transport,
+                clock: ports.clock,
+                log: log
             ),
-            providers: providers,
-            allowedZones: configuration.records.allowedZones,
-            records: RecordStage(policy: Self.policy(configuration)),
-            certificates: CertificateStage(
-                settings: Self.certbot(configuration), files: ports.files, processes: ports.processes,
-                state: ports.store, desk: desk, clock: clock, randomness: ports.randomness, log: log
-            ),
+            providers: Self.providers(configuration, ports),
+            allowedZones: configuration.discovery.allowedZones,
+            records: RecordStage(policy: configuration.records.policy),
+            certificates: Self.certificates(configuration, ports, desk, log),
             signals: SignalStage(
-                engine: engine, state: ports.store, signalLabels: configuration.discovery.signalLabels, clock: clock,
+                engine: engine,
+                state: ports.store,
+                signalLabels: configuration.discovery.signalLabels,
                 log: log
             ),
             notices: NoticeStage(
-                notifiers: Self.notifiers(configuration, ports, log), state: ports.store, clock: clock, log: log
+                notifiers: Self.notifiers(configuration.notices, ports, log),
+                state: ports.store,
+                clock: ports.clock,
+                log: log
             ),
             switches: Pipeline.Switches(
-                records: configuration.records.isOn, certificates: configuration.certificates.isOn,
-                signals: configuration.signalsAreOn, isDryRun: configuration.isDryRun
+                records: configuration.records.isOn,
+                certificates: configuration.certificates.isOn,
+                signals: configuration.signalsAreOn,
+                isDryRun: configuration.isDryRun
             ),
-            clock: clock,
+            clock: ports.clock
+        )
+    }
+}
+
+extension Wiring {
+    /// A provider is one line here; it is on when its credentials are there.
+    private static func providers(_ configuration: Configuration, _ ports: Ports) -> [any DNSProvider] {
+        [configuration.cloudflareProvider(ports.transport, ports.clock)].compactMap { $0 }
+    }
+
+    private static func desk(_ configuration: Configuration, _ ports: Ports, _ log: Logger) -> ChallengeDesk {
+        let resolvers = configuration.resolvers
+        return ChallengeDesk(
+            propagation: Propagation(
+                resolver: ports.resolver,
+                recursive: resolvers.isEmpty ? SystemResolvers.read(ports.files) : resolvers,
+                clock: ports.clock
+            ),
+            limit: configuration.certificates.propagationLimit,
+            state: ports.store,
+            clock: ports.clock,
+            randomness: ports.randomness,
             log: log
         )
+    }
+
+    private static func certificates(
+        _ configuration: Configuration,
+        _ ports: Ports,
+        _ desk: ChallengeDesk,
+        _ log: Logger
+    ) -> CertificateStage {
+        CertificateStage(
+            settings: certbot(configuration),
+            files: ports.files,
+            processes: ports.processes,
+            locks: ports.locks,
+            state: ports.store,
+            desk: desk,
+            clock: ports.clock,
+            log: log
+        )
+    }
+
+    private static func certbot(_ configuration: Configuration) -> CertbotSettings {
+        var settings = CertbotSettings(
+            stateDirectory: configuration.stateFolder,
+            hookProgram: ownPath,
+            socket: StatePaths(folder: configuration.stateFolder).socket
+        )
+        settings.configDirectory = configuration.certificates.folder
+        settings.server = configuration.certificates.server
+        settings.email = configuration.certificates.email
+        settings.authorities = configuration.authorities
+        settings.timeLimit = configuration.certificates.timeLimit
+        settings.authenticator = configuration.certificates.authenticator
+        settings.concurrency =
+            configuration.certificates.concurrency ?? max(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        settings.propagationLimit = configuration.certificates.propagationLimit
+        settings.environment = configuration.certificates.proxies
+        return settings
+    }
+
+    private static func notifiers(_ notices: Configuration.Notices, _ ports: Ports, _ log: Logger) -> [any Notifier] {
+        var notifiers: [any Notifier] = [LogNotifier(log)]
+        if let slack = notices.slack { notifiers.append(SlackNotifier(slack, transport: ports.transport)) }
+        if let webhook = notices.webhook {
+            notifiers.append(WebhookNotifier(url: webhook, transport: ports.transport))
+        }
+        return notifiers
+    }
+
+    /// The program that certbot calls back is this one, wherever it was started from.
+    private static var ownPath: String {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+            guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
+            return unsafe readlink("/proc/self/exe", start, bytes.count)
+        }
+        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : "landfall"
+    }
+}
+
+extension Configuration {
+    func cloudflareProvider(_ transport: any HTTPTransport, _ clock: any Clock) -> CloudflareProvider? {
+        cloudflare.map {
+            CloudflareProvider($0.credentials, url: $0.url, transport: transport, clock: clock)
+        }
     }
 }

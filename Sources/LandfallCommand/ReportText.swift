@@ -18,7 +18,7 @@ struct ReportText: CustomStringConvertible {
         let width = report.hosts.map(\.name.text.count).max() ?? 0
         return report.hosts.map { host in
             let parts = [
-                host.record.map { "record \(words($0))" },
+                host.record.map { "record \(words($0.outcome))" },
                 host.certificate.map { "certificate \(words($0.outcome))" },
             ].compactMap { $0 }
             return "\(mark(host)) \(Terminal.padded(host.name.text, width))  \(parts.joined(separator: " · "))"
@@ -34,15 +34,14 @@ struct ReportText: CustomStringConvertible {
     }
 
     private var summary: String {
-        let outcomes = report.hosts.flatMap { [$0.record, $0.certificate?.outcome].compactMap { $0 } } + report.signals.map(\.outcome)
-        let changed = outcomes.count { $0.isChange }
-        let failed = outcomes.count { $0.isFailure } + report.problems.count
         let verb = report.isDryRun ? "to change" : "changed"
-        return "\(report.hosts.count) hosts, \(changed) \(verb), \(failed) failed, \(Duration.milliseconds(Int(report.duration * 1000)).readable)"
+        let duration = Duration.milliseconds(Int(report.duration * 1000)).readable
+        let hosts = report.hosts.count == 1 ? "1 host" : "\(report.hosts.count) hosts"
+        return "\(hosts), \(report.changes) \(verb), \(report.failures) failed, \(duration)"
     }
 
     private func mark(_ host: HostReport) -> String {
-        let outcomes = [host.record, host.certificate?.outcome].compactMap { $0 }
+        let outcomes = [host.record?.outcome, host.certificate?.outcome].compactMap { $0 }
         if let worst = outcomes.first(where: \.isFailure) { return mark(worst) }
         return mark(outcomes.first { $0 != .unchanged } ?? .unchanged)
     }

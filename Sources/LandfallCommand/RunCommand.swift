@@ -1,5 +1,6 @@
 import Configuration
 import Daemon
+import Log
 
 struct RunCommand: Subcommand {
     static let name = "run"
@@ -21,7 +22,9 @@ struct RunCommand: Subcommand {
     }
 
     init(arguments: [String]) throws(UsageError) {
-        guard arguments.isEmpty else { throw UsageError("it takes no arguments; it is configured by environment variables") }
+        guard arguments.isEmpty else {
+            throw UsageError("it takes no arguments; it is configured by environment variables")
+        }
     }
 
     func run() async -> Int32 {
@@ -31,7 +34,7 @@ struct RunCommand: Subcommand {
             try await Daemon(configuration, log: log).run()
             return ExitStatus.success
         } catch {
-            log.error("Landfall cannot begin", ["error.message": error.description])
+            log.error("cannot begin", ["error.message": error.description])
             return ExitStatus.failure
         }
     }

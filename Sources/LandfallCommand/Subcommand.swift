@@ -1,7 +1,7 @@
 import Daemon
 
 /// One word after `landfall`.
-protocol Subcommand {
+protocol Subcommand: SendableMetatype {
     static var name: String { get }
     /// One line for the list of commands.
     static var summary: String { get }
@@ -62,7 +62,7 @@ func dispatch(_ arguments: [String]) async -> Int32 {
 }
 
 private var overview: String {
-    let width = subcommands.map(\.name.count).max() ?? 0
+    let width = subcommands.map { $0.name.count }.max() ?? 0
     let lines = subcommands.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)" }
     return """
         Landfall keeps DNS records, certificates and proxies in step with the labels of your containers.

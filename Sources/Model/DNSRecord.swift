@@ -30,3 +30,8 @@ public struct DNSRecord: Hashable, Sendable {
         self.comment = comment
     }
 }
+
+extension DNSRecord {
+    /// `A 198.51.100.7`
+    public var summary: String { "\(kind.rawValue) \(oneLine(content, limit: 100))" }
+}

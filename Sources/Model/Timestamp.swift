@@ -77,13 +77,35 @@ extension Timestamp: CustomStringConvertible, Codable {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
+    /// Howard Hinnant's `days_from_civil`.
+    private static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let year = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = year.quotientAndRemainder(flooringBy: 400)
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    /// Parses what `description` writes; nil for any other form.
+    public init?(_ text: String) {
+        let parts = text.split { !$0.isNumber }.map { Int64($0) ?? 0 }
+        guard parts.count == 7, (1970...2261).contains(parts[0]), (1...12).contains(parts[1]) else { return nil }
+        let days = Self.daysSinceEpoch(year: parts[0], month: parts[1], day: parts[2])
+        let seconds = days * 86_400 + parts[3] * 3600 + parts[4] * 60 + parts[5]
+        self.init(nanoseconds: seconds * 1_000_000_000 + parts[6] * 1_000_000)
+        guard description == text else { return nil }
+    }
+
     public init(from decoder: any Decoder) throws {
-        self.init(nanoseconds: try decoder.singleValueContainer().decode(Int64.self))
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let time = Timestamp(text) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no timestamp"))
+        }
+        self = time
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        try container.encode(nanoseconds)
+        try container.encode(description)
     }
 }
 

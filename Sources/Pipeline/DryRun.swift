@@ -1,18 +1,20 @@
 import Certificates
 import DNS
 import Discovery
-public import Model
+import Model
 import Records
 import Signals
+import Timing
 
 extension Pipeline {
     /// Reads everything and decides everything; writes nothing, anywhere.
     public func plan() async -> RunPlan {
-        let discovered = await discovery.discover()
+        let discovered = await discover()
         let hosts = discovered.value?.hosts ?? []
         let zones = await readZones(for: hosts)
         async let recordPlan = planRecords(hosts, zones)
-        let certificatePlan = switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
+        let certificatePlan =
+            switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
         let (address, records) = await recordPlan
         return RunPlan(
             discovered: discovered,

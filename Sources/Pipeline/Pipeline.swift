@@ -2,7 +2,6 @@ public import Address
 public import Certificates
 public import DNS
 public import Discovery
-public import Log
 public import Model
 public import Notices
 public import Records
@@ -22,7 +21,6 @@ public struct Pipeline: Sendable {
     public let notices: NoticeStage
     public let switches: Switches
     public let clock: any Clock
-    public let log: Logger
 
     /// Which stages may write. What is off is not even read.
     public struct Switches: Sendable {
@@ -48,8 +46,7 @@ public struct Pipeline: Sendable {
         signals: SignalStage,
         notices: NoticeStage,
         switches: Switches,
-        clock: any Clock,
-        log: Logger
+        clock: any Clock
     ) {
         self.discovery = discovery
         self.address = address
@@ -61,6 +58,5 @@ public struct Pipeline: Sendable {
         self.notices = notices
         self.switches = switches
         self.clock = clock
-        self.log = log
     }
 }

@@ -1,5 +1,6 @@
 import Certificates
 import DNS
+import Discovery
 public import Model
 import Records
 import Signals
@@ -59,7 +60,10 @@ extension RunPlan {
             certificates: certificates.steps.map(\.document),
             signals: (signals.value?.targets ?? []).map {
                 .init(
-                    container: $0.container, name: $0.name, signal: $0.signal.description, lineages: $0.lineages
+                    container: $0.container,
+                    name: $0.name,
+                    signal: $0.signal.description,
+                    lineages: $0.lineages
                 )
             },
             refusals: (discovered.value?.refusals ?? []) + (signals.value?.refusals ?? []),

@@ -12,7 +12,13 @@ extension ReportDraft {
         note(RecordOutcomes(address: plan.address, results: results))
         note(
             plan.certificates.steps.map {
-                CertificateResult(lineage: $0.lineage, names: $0.names, outcome: $0.action.planned, onDisk: nil)
+                CertificateResult(
+                    lineage: $0.lineage,
+                    names: $0.names,
+                    hosts: $0.hosts,
+                    outcome: $0.action.planned,
+                    onDisk: nil
+                )
             }
         )
         if let signals = take(plan.signals, at: .signal) {
@@ -24,7 +30,7 @@ extension ReportDraft {
 
 extension RecordStep.Action {
     /// What a run would do, as an outcome.
-    public var planned: Outcome {
+    var planned: Outcome {
         switch self {
         case .create(let record): .changed("create \(record.kind.rawValue) \(record.content)")
         case .update(let old, let new):
@@ -38,7 +44,7 @@ extension RecordStep.Action {
 
 extension CertificateStep.Action {
     /// What a run would do, as an outcome.
-    public var planned: Outcome {
+    var planned: Outcome {
         switch self {
         case .issue(let reason): .changed("issue: \(reason)")
         case .renew(let notAfter): .changed("renew: valid until \(notAfter.day)")

@@ -54,9 +54,18 @@ public struct Report: Sendable, Codable {
         self.problems = problems
     }
 
+    /// Whether everything could be seen. What is missing in an incomplete report is not gone.
+    public var isComplete: Bool { problems.isEmpty }
+
     /// Whether nothing failed. What was refused stays refused until a person acts, and is no failure of the run.
-    public var isClean: Bool {
-        problems.isEmpty && hosts.allSatisfy { !$0.hasFailed } && signals.allSatisfy { !$0.outcome.isFailure }
+    public var isClean: Bool { failures == 0 }
+
+    public var changes: Int { outcomes.count { $0.isChange } }
+
+    public var failures: Int { outcomes.count { $0.isFailure } + problems.count }
+
+    private var outcomes: [Outcome] {
+        hosts.flatMap { [$0.record?.outcome, $0.certificate?.outcome].compactMap { $0 } } + signals.map(\.outcome)
     }
 }
 
@@ -65,15 +74,23 @@ public struct HostReport: Sendable, Codable, Hashable {
     public let name: DomainName
     public let origins: [Origin]
     /// Nil where no record is wanted or DNS is switched off.
-    public let record: Outcome?
+    public let record: RecordReport?
     /// Nil where no certificate is wanted or certificates are switched off.
     public let certificate: CertificateReport?
 
-    public init(name: DomainName, origins: [Origin], record: Outcome?, certificate: CertificateReport?) {
+    public init(name: DomainName, origins: [Origin], record: RecordReport?, certificate: CertificateReport?) {
         (self.name, self.origins, self.record, self.certificate) = (name, origins, record, certificate)
     }
+}
 
-    var hasFailed: Bool { record?.isFailure == true || certificate?.outcome.isFailure == true }
+public struct RecordReport: Sendable, Codable, Hashable {
+    public let outcome: Outcome
+    /// What stands in DNS now, `A 198.51.100.7`; nil where that is not known.
+    public let standing: String?
+
+    public init(outcome: Outcome, standing: String?) {
+        (self.outcome, self.standing) = (outcome, standing)
+    }
 }
 
 public struct CertificateReport: Sendable, Codable, Hashable {

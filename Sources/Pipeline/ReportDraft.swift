@@ -11,7 +11,7 @@ struct ReportDraft {
     private let started: Timestamp
     private let startUptime: Duration
     private var hosts: [DesiredHost] = []
-    private var records: [DomainName: Outcome] = [:]
+    private var records: [DomainName: RecordReport] = [:]
     private var certificates: [DomainName: CertificateReport] = [:]
     private var signals: [SignalReport] = []
     private var refusals: [Refusal] = []
@@ -41,7 +41,10 @@ struct ReportDraft {
 
     mutating func note(_ outcomes: RecordOutcomes) {
         if let reason = outcomes.address?.reason { problem(.address, reason) }
-        for result in outcomes.results { records[result.host] = worse(records[result.host], result.outcome) }
+        for result in outcomes.results {
+            let report = RecordReport(outcome: result.outcome, standing: result.record?.summary)
+            records[result.host] = worse(records[result.host], report)
+        }
     }
 
     mutating func note(_ results: [CertificateResult]) {
@@ -52,7 +55,7 @@ struct ReportDraft {
                 fingerprint: result.onDisk?.fingerprint,
                 notAfter: result.onDisk?.notAfter
             )
-            for name in result.names { certificates[name] = report }
+            for host in result.hosts { certificates[host] = report }
         }
     }
 
@@ -67,7 +70,7 @@ struct ReportDraft {
                 name: result.target.name,
                 signal: result.target.signal.description,
                 lineages: result.target.lineages,
-                outcome: result.delivery.outcome
+                outcome: result.outcome
             )
         }
     }
@@ -95,9 +98,9 @@ struct ReportDraft {
     }
 
     /// A host that two services ask for has one record; what went wrong with it must not hide behind what went well.
-    private func worse(_ left: Outcome?, _ right: Outcome) -> Outcome {
+    private func worse(_ left: RecordReport?, _ right: RecordReport) -> RecordReport {
         guard let left else { return right }
-        return left.severity >= right.severity ? left : right
+        return left.outcome.severity >= right.outcome.severity ? left : right
     }
 }
 
@@ -108,17 +111,6 @@ extension Outcome {
         case .changed: 1
         case .refused: 2
         case .failed: 3
-        }
-    }
-}
-
-extension SignalResult.Delivery {
-    var outcome: Outcome {
-        switch self {
-        case .signalled: .changed("signalled")
-        case .gone: .unchanged
-        case .notRunning: .failed("it is not running")
-        case .failed(let reason): .failed(reason)
         }
     }
 }

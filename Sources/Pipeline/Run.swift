@@ -3,6 +3,7 @@ import Certificates
 import DNS
 import Discovery
 public import Model
+import Notices
 import Records
 import Signals
 public import Timing
@@ -15,8 +16,8 @@ extension Pipeline {
             draft.note(await plan())
             return draft.finish(at: clock.uptime, isDryRun: true)
         }
-        if let trouble = takeBaseline() { draft.problem(.signal, trouble) }
-        guard let discovered = draft.take(await discovery.discover(), at: .discover) else {
+        if let trouble = await takeBaseline() { draft.problem(.signal, trouble) }
+        guard let discovered = draft.take(await discover(), at: .discover) else {
             return await told(draft.finish(at: clock.uptime))
         }
         draft.note(discovered)
@@ -35,7 +36,7 @@ extension Pipeline {
     }
 
     /// With no state at all, what is on disk before the first run counts as known to everybody.
-    private func takeBaseline() -> String? {
+    private func takeBaseline() async -> String? {
         guard switches.signals else { return nil }
         switch certificates.onDisk() {
         case .unavailable: return nil
@@ -49,8 +50,20 @@ extension Pipeline {
         }
     }
 
+    /// What the labels ask for, and a hint where nobody is there to write records.
+    func discover() async -> Observation<Discovered> {
+        await discovery.discover().map { discovered in
+            let asksForRecords = switches.records && discovered.hosts.contains { $0.target != .none }
+            guard asksForRecords && providers.isEmpty else { return discovered }
+            let hint = "no DNS provider's credentials are set, so no record is written; set CLOUDFLARE_API_TOKEN"
+            return Discovered(hosts: discovered.hosts, refusals: discovered.refusals, hints: [hint] + discovered.hints)
+        }
+    }
+
     func readZones(for hosts: [DesiredHost]) async -> ZoneDirectory {
-        let areNeeded = hosts.contains { switches.records && $0.target != .none || switches.certificates && $0.certificate != .none }
+        let areNeeded = hosts.contains {
+            switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
+        }
         return await ZoneDirectory.read(from: areNeeded ? providers : [], allowed: allowedZones)
     }
 
@@ -92,7 +105,7 @@ extension Pipeline {
 
     private func told(_ report: Report) async -> Report {
         guard !Task.isCancelled else { return report }
-        await notices.deliver(report.standings)
+        await notices.deliver(report.standings, isComplete: report.isComplete)
         return report
     }
 }

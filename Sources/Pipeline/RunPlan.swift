@@ -1,4 +1,3 @@
-public import Address
 public import Certificates
 public import Discovery
 public import Model

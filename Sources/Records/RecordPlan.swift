@@ -34,8 +34,10 @@ public struct RecordStep: Sendable {
 public struct RecordResult: Hashable, Sendable {
     public let host: DomainName
     public let outcome: Outcome
+    /// As it stands now; nil where that is not known.
+    public let record: DNSRecord?
 
-    public init(host: DomainName, outcome: Outcome) {
-        (self.host, self.outcome) = (host, outcome)
+    public init(host: DomainName, outcome: Outcome, record: DNSRecord? = nil) {
+        (self.host, self.outcome, self.record) = (host, outcome, record)
     }
 }

@@ -4,9 +4,18 @@ public import Model
 public struct SignalPlan: Hashable, Sendable {
     public let targets: [SignalTarget]
     public let refusals: [Refusal]
+    /// Container id → lineage → what it has although nothing is noted of it: noted when the plan is applied.
+    public let settled: [String: [String: Fingerprint]]
+    /// Containers that are no more: forgotten when the plan is applied.
+    public let gone: [String]
 
-    public init(targets: [SignalTarget], refusals: [Refusal] = []) {
-        (self.targets, self.refusals) = (targets, refusals)
+    public init(
+        targets: [SignalTarget],
+        refusals: [Refusal] = [],
+        settled: [String: [String: Fingerprint]] = [:],
+        gone: [String] = []
+    ) {
+        (self.targets, self.refusals, self.settled, self.gone) = (targets, refusals, settled, gone)
     }
 }
 
@@ -37,5 +46,14 @@ public struct SignalResult: Hashable, Sendable {
 
     public init(target: SignalTarget, delivery: Delivery) {
         (self.target, self.delivery) = (target, delivery)
+    }
+
+    public var outcome: Outcome {
+        switch delivery {
+        case .signalled: .changed("sent \(target.signal) for \(target.lineages.joined(separator: ", "))")
+        case .gone: .unchanged
+        case .notRunning: .failed("the container was not running")
+        case .failed(let reason): .failed(reason)
+        }
     }
 }

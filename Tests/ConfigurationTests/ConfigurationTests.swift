@@ -1,6 +1,8 @@
 import Address
 import Configuration
 import DNS
+import Discovery
+import Docker
 import Files
 import Log
 import Model
@@ -28,7 +30,7 @@ import Testing
         #expect(configuration.cloudflare == nil)
         #expect(configuration.schedule.quiet == .seconds(2))
         #expect(configuration.schedule.interval == .seconds(300))
-        #expect(configuration.records.allowedZones == nil)
+        #expect(configuration.discovery.allowedZones == nil)
         #expect(configuration.certificates.server == "https://acme-v02.api.letsencrypt.org/directory")
         #expect(configuration.discovery.hostLabels == ["landfall.host", "discovery.domain.name"])
         #expect(configuration.discovery.signalLabels == ["landfall.signal", "domain.automation.signal"])
@@ -41,11 +43,23 @@ import Testing
         ("CERTBOT_SERVER", "http://acme.test/dir", "CERTBOT_SERVER takes an https URL; got `http://acme.test/dir`"),
         ("CERTBOT_EMAIL", "--config=x", "CERTBOT_EMAIL takes an e-mail address; got `--config=x`"),
         ("LANDFALL_CONCURRENCY", "0", "LANDFALL_CONCURRENCY takes a number from 1 to 32; got `0`"),
-        ("LANDFALL_INSTANCE", "a b", "LANDFALL_INSTANCE takes 1 to 40 letters, digits, dots, hyphens or underscores; got `a b`"),
+        (
+            "LANDFALL_INSTANCE", "a b",
+            "LANDFALL_INSTANCE takes 1 to 40 letters, digits, dots, hyphens or underscores; got `a b`"
+        ),
         ("CERTBOT_CONFIG_DIR", "../etc", "CERTBOT_CONFIG_DIR takes a folder; got `../etc`"),
-        ("DOCKER_HOST", "ssh://me@host", "DOCKER_HOST: ssh:// is not supported; forward the socket and use unix:// or tcp://"),
-        ("LANDFALL_RESOLVERS", "dns.google", "LANDFALL_RESOLVERS takes ADDRESS or ADDRESS:PORT, comma separated; got `dns.google`"),
-        ("LANDFALL_IP", "here", "LANDFALL_IP takes auto, an address, or http(s) URLs, comma separated; got `here`"),
+        (
+            "DOCKER_HOST", "ssh://me@host",
+            "DOCKER_HOST: ssh:// is not supported; forward the socket and use unix:// or tcp://"
+        ),
+        (
+            "LANDFALL_RESOLVERS", "dns.google",
+            "LANDFALL_RESOLVERS takes ADDRESS or ADDRESS:PORT, comma separated; got `dns.google`"
+        ),
+        (
+            "LANDFALL_IP", "here",
+            "LANDFALL_IP: `here` is none of these: `auto`, an address, or https URLs separated by commas"
+        ),
         ("LANDFALL_LOG_LEVEL", "loud", "LANDFALL_LOG_LEVEL takes debug, info, warning or error; got `loud`"),
     ])
     func `a wrong value is one line that says what it takes`(name: String, value: String, line: String) {
@@ -63,7 +77,8 @@ import Testing
 
     @Test func `a value may come from a file, and its line end is dropped`() throws {
         let configuration = try read(
-            ["CLOUDFLARE_API_TOKEN_FILE": "/run/secrets/token"], files: ["/run/secrets/token": "abc\n"]
+            ["CLOUDFLARE_API_TOKEN_FILE": "/run/secrets/token"],
+            files: ["/run/secrets/token": "abc\n"]
         )
         guard case .token(let token)? = configuration.cloudflare?.credentials else {
             Issue.record("no token was read")
@@ -81,7 +96,8 @@ import Testing
     @Test func `the secrets file stands behind the environment`() throws {
         let file = "# ours\nDEFAULT_DOMAIN = example.org\nLANDFALL_INSTANCE=file\n"
         let configuration = try read(
-            ["LANDFALL_INSTANCE": "environment"], files: [RawConfiguration.secretsFile: file]
+            ["LANDFALL_INSTANCE": "environment"],
+            files: [RawConfiguration.secretsFile: file]
         )
         #expect(configuration.discovery.defaultDomain?.text == "example.org")
         #expect(configuration.instance == "environment")

@@ -12,7 +12,9 @@ struct MemoryFiles: Files {
 
     func list(_ path: String, for scope: Scope) throws(FileError) -> [String] { throw .missing(path) }
     func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation { throw .missing(path) }
-    func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) { throw .missing(path) }
+    func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+        throw .missing(path)
+    }
     func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) { throw .missing(path) }
     func link(_ path: String, to target: String, for scope: Scope) throws(FileError) { throw .missing(path) }
     func remove(_ path: String, for scope: Scope) throws(FileError) { throw .missing(path) }

@@ -32,11 +32,17 @@ public final class StubEngine: Sendable {
         case hangUp
     }
 
+    /// A descriptor is shut down and closed under the lock only: its number may belong to somebody else right after.
+    private struct State {
+        var connections: Set<Int32> = []
+        var isStopped = false
+    }
+
     public let socketPath: String
     public let requests = Gathering<Request>()
     private let folder: TemporaryFolder
     private let listener: Int32
-    private let connections = Mutex<Set<Int32>>([])
+    private let state = Mutex(State())
     private let answer: @Sendable (Request) -> Answer
 
     /// - Parameters:
@@ -55,25 +61,34 @@ public final class StubEngine: Sendable {
 
     /// Refuses new connections and breaks those that are open.
     public func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        for connection in connections.withLock({ $0 }) { shutdown(connection, Int32(SHUT_RDWR)) }
+        state.withLock { state in
+            guard !state.isStopped else { return }
+            state.isStopped = true
+            shutdown(listener, Int32(SHUT_RDWR))
+            for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
+        }
     }
 
     private func accept() {
         while true {
             let connection = Glibc.accept(listener, nil, nil)
             guard connection >= 0 else { break }
-            connections.withLock { _ = $0.insert(connection) }
+            state.withLock { _ = $0.connections.insert(connection) }
             startThread(named: "stub engine") { [self] in serve(connection) }
         }
-        close(listener)
+        state.withLock { state in
+            state.isStopped = true
+            close(listener)
+        }
         unsafe unlink(socketPath)
     }
 
     private func serve(_ connection: Int32) {
         defer {
-            connections.withLock { _ = $0.remove(connection) }
-            close(connection)
+            state.withLock { state in
+                state.connections.remove(connection)
+                close(connection)
+            }
         }
         guard let request = readRequest(from: connection) else { return }
         let answer = answer(request)

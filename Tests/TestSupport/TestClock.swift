@@ -25,6 +25,8 @@ public final class TestClock: Clock {
     }
 
     private let state: Mutex<State>
+    /// How long every sleep was to be, in the order in which they began.
+    public let sleeps = Gathering<Duration>()
 
     public init(now: Timestamp = Timestamp(seconds: 1_795_485_783)) {
         state = Mutex(State(now: now))
@@ -83,6 +85,7 @@ public final class TestClock: Clock {
             return (true, reached)
         }
         for watcher in reached { watcher.continuation.resume() }
+        sleeps.add(duration)
         if !isAsleep {
             continuation.resume()
         } else if Task.isCancelled {

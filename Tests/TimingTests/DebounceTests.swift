@@ -47,6 +47,17 @@ import Timing
         #expect(debounce.step(at: .seconds(99)) == .idle)
     }
 
+    @Test mutating func `an urgent trigger waits for no quiet, but for the end of a run`() {
+        debounce.trigger(at: .zero, reason: "event")
+        debounce.trigger(at: .seconds(1), reason: "SIGHUP", isUrgent: true)
+        let first = RunCause(reasons: ["event", "SIGHUP"], triggers: 2, waited: .seconds(1))
+        #expect(debounce.step(at: .seconds(1)) == .fire(first))
+        debounce.trigger(at: .seconds(2), reason: "SIGHUP", isUrgent: true)
+        #expect(debounce.step(at: .seconds(2)) == .idle)
+        debounce.runEnded()
+        #expect(debounce.step(at: .seconds(3)) == .fire(RunCause(reasons: ["SIGHUP"], waited: .seconds(1))))
+    }
+
     @Test mutating func `a trigger just before the end of a run still gets its quiet period`() {
         debounce.trigger(at: .zero, reason: "a")
         _ = debounce.step(at: .seconds(2))

@@ -6,7 +6,7 @@ import Transport
 /// One exchange with the API: credentials, envelope, the one safe repetition, and pages.
 struct CloudflareAPI: Sendable {
     let credentials: CloudflareCredentials
-    let baseURL: String
+    let url: String
     let transport: any HTTPTransport
     let clock: any Clock
 
@@ -86,7 +86,7 @@ extension CloudflareAPI {
     ) async throws(CloudflareError) -> CloudflareEnvelope<Value> {
         var headers = credentials.headers
         if body != nil { headers.append(HTTPHeader("Content-Type", "application/json")) }
-        let request = HTTPRequest(method, baseURL + path, headers: headers, body: body)
+        let request = HTTPRequest(method, url + path, headers: headers, body: body)
         let response: HTTPResponse
         do {
             response = try await transport.send(request, for: scope)
@@ -104,8 +104,8 @@ extension CloudflareAPI {
         do {
             answer = try JSONDecoder().decode(CloudflareAnswer<Value>.self, from: Data(response.body))
         } catch {
-            let excerpt = oneLine(response.text, limit: 80)
-            throw .unavailable("answered \(response.status) with something else than its JSON: \(excerpt)", retryAfter: nil)
+            let excerpt = oneLine(String(decoding: response.body.prefix(400), as: UTF8.self), limit: 80)
+            throw .unavailable("answered \(response.status) with what is not its JSON: \(excerpt)", retryAfter: nil)
         }
         switch answer {
         case .success(let envelope): return envelope

@@ -26,7 +26,7 @@ enum CloudflareError: Error {
         case 300..<400:
             self = .unavailable("answered \(response.status), a redirect, which the API never does", retryAfter: nil)
         case 429:
-            let seconds = response.headers["retry-after"].flatMap { Int($0) }
+            let seconds = response.headers["retry-after"].flatMap { UInt32($0) }
             let advice = seconds.map { "; it asks for \($0) s of rest" } ?? ""
             self = .unavailable("answered 429, too many requests\(advice)", retryAfter: seconds.map { .seconds($0) })
         case 500...:
@@ -47,7 +47,7 @@ enum CloudflareCode {
     static let gone = 81044
     static let exists: Set = [81057, 81058]
     static let conflict: Set = [81053, 81054, 81056]
-    static let unknownObject: Set = [7000, 7003]
+    static let unknownObject: Set = [1001, 7000, 7003]
     static let badCredentials: Set = [1000, 6003, 6103, 6111, 9103, 9106]
     /// Means a bad token or a missing right; the message tells which.
     static let invalidAccess = 9109
@@ -60,7 +60,7 @@ struct CloudflareAttempt {
     /// The token's permission for it.
     let permission: String
 
-    static let verify = CloudflareAttempt(action: "read its own status", permission: "User:Read")
+    static let verify = CloudflareAttempt(action: "verify the credentials", permission: "User:Read")
     static let listZones = CloudflareAttempt(action: "list zones", permission: "Zone:Read")
 
     static func read(_ zone: Zone) -> CloudflareAttempt {

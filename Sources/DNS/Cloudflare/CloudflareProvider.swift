@@ -11,16 +11,16 @@ public struct CloudflareProvider: DNSProvider {
     let recordsPerPage: Int
 
     /// - Parameters:
-    ///   - baseURL: without a slash at its end; for a test server, or a proxy.
+    ///   - url: without a slash at its end; for a test server, or a proxy.
     ///   - recordsPerPage: 5,000 is the most the API gives, so nearly every zone is one answer, seen at one moment.
     public init(
         _ credentials: CloudflareCredentials,
-        baseURL: String = Self.defaultURL,
+        url: String = Self.defaultURL,
         recordsPerPage: Int = 5000,
         transport: any HTTPTransport,
-        clock: any Clock
+        clock: any Clock = SystemClock()
     ) {
-        api = CloudflareAPI(credentials: credentials, baseURL: baseURL, transport: transport, clock: clock)
+        api = CloudflareAPI(credentials: credentials, url: url, transport: transport, clock: clock)
         self.recordsPerPage = recordsPerPage
     }
 }

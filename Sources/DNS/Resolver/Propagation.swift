@@ -6,8 +6,8 @@ public enum PropagationResult: Hashable, Sendable {
     case visible
     /// The limit came first; these servers answered without the values.
     case absent(atServers: [DNSServer])
-    /// No authoritative server was ever reached: port 53 is blocked, or the zone is not delegated. What to do is the
-    /// caller's choice.
+    /// No authoritative server ever gave an answer to go by: port 53 is blocked, or the zone is not delegated. What to do
+    /// is the caller's choice.
     case unreachable
 }
 

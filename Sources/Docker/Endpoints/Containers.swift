@@ -25,6 +25,10 @@ public struct Container: Sendable, Decodable {
     /// `running`, `exited`, `restarting`, …
     public let state: String
 
+    public init(id: String, name: String, labels: [String: String], state: String = "running") {
+        (self.id, self.name, self.labels, self.state) = (id, name, labels, state)
+    }
+
     private enum CodingKeys: String, CodingKey { case id = "Id", names = "Names", labels = "Labels", state = "State" }
 
     public init(from decoder: any Decoder) throws {

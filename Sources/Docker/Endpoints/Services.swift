@@ -12,6 +12,13 @@ public struct Service: Sendable, Decodable {
     /// The labels its containers get, from the task template.
     public let containerLabels: [String: String]
 
+    /// How the names of Landfall's own short-lived services begin. They ask for nothing and trigger nothing.
+    public static let helperPrefix = "landfall-signal-"
+
+    public init(id: String, name: String, labels: [String: String], containerLabels: [String: String] = [:]) {
+        (self.id, self.name, self.labels, self.containerLabels) = (id, name, labels, containerLabels)
+    }
+
     private enum CodingKeys: String, CodingKey { case id = "ID", spec = "Spec" }
     private enum SpecKeys: String, CodingKey { case name = "Name", labels = "Labels", template = "TaskTemplate" }
     private enum TemplateKeys: String, CodingKey { case container = "ContainerSpec" }

@@ -1,25 +1,23 @@
 /// All records of one zone. A value: a batch works on a copy and puts it in the old one's place, or does not.
 struct Book {
     let zone: CloudflareZone
-    private var records: [String: CloudflareRecord] = [:]
-    private var identifiers: [String: Set<String>] = [:]
+    /// By their place in the order they were made in.
+    private var records: [Int: CloudflareRecord] = [:]
+    private var order: [Int] = []
     private var places: [String: Int] = [:]
-    private var nextPlace = 0
+    private var placesByName: [String: [Int]] = [:]
 
     init(zone: CloudflareZone) {
         self.zone = zone
     }
 
-    subscript(id: String) -> CloudflareRecord? { records[id] }
+    subscript(id: String) -> CloudflareRecord? { places[id].flatMap { records[$0] } }
 
-    /// In the order they were made.
-    var all: [CloudflareRecord] {
-        records.values.sorted { places[$0.id, default: 0] < places[$1.id, default: 0] }
-    }
+    /// In the order they were made in.
+    var all: [CloudflareRecord] { order.compactMap { records[$0] } }
 
     func records(named name: String) -> [CloudflareRecord] {
-        identifiers[name, default: []].compactMap { records[$0] }
-            .sorted { places[$0.id, default: 0] < places[$1.id, default: 0] }
+        placesByName[name, default: []].compactMap { records[$0] }
     }
 
     mutating func create(_ draft: RecordDraft, id: String, at time: String) throws(APIError) -> CloudflareRecord {
@@ -30,7 +28,7 @@ struct Book {
 
     /// PUT: what the draft leaves out falls to its default.
     mutating func replace(_ id: String, by draft: RecordDraft, at time: String) throws(APIError) -> CloudflareRecord {
-        guard let old = records[id] else { throw .gone }
+        guard let old = self[id] else { throw .gone }
         let record = try draft.record(id: id, in: zone, created: old.created, at: time).checked()
         try keep(record)
         return record
@@ -38,27 +36,32 @@ struct Book {
 
     /// PATCH: what the draft leaves out stays.
     mutating func patch(_ id: String, with draft: RecordDraft, at time: String) throws(APIError) -> CloudflareRecord {
-        guard let old = records[id] else { throw .gone }
+        guard let old = self[id] else { throw .gone }
         let record = try draft.patching(old, in: zone, at: time).checked()
         try keep(record)
         return record
     }
 
     mutating func delete(_ id: String) throws(APIError) -> CloudflareRecord {
-        guard let record = records.removeValue(forKey: id) else { throw .gone }
-        identifiers[record.name]?.remove(id)
-        places[id] = nil
+        guard let place = places.removeValue(forKey: id), let record = records.removeValue(forKey: place) else {
+            throw .gone
+        }
+        order.removeAll { $0 == place }
+        placesByName[record.name]?.removeAll { $0 == place }
         return record
     }
 
     private mutating func keep(_ record: CloudflareRecord) throws(APIError) {
         try checkNeighbours(of: record)
-        if let old = records[record.id] { identifiers[old.name]?.remove(record.id) }
-        records[record.id] = record
-        identifiers[record.name, default: []].insert(record.id)
-        guard places[record.id] == nil else { return }
-        places[record.id] = nextPlace
-        nextPlace += 1
+        let place = places[record.id] ?? (order.last ?? 0) + 1
+        if let old = records[place] {
+            placesByName[old.name]?.removeAll { $0 == place }
+        } else {
+            order.append(place)
+        }
+        places[record.id] = place
+        records[place] = record
+        placesByName[record.name, default: []].append(place)
     }
 
     /// An alias stands beside no address and no other alias, and no record stands twice; a TXT may stand beside an

@@ -31,7 +31,7 @@ struct EmulatedServices: Sendable {
             "LANDFALL_IP": servers.urls.address,
             "SLACK_TOKEN": Self.slackToken,
             "SLACK_CHANNEL": Self.channel,
-            "LANDFALL_SLACK_URL": servers.urls.slack,
+            "SLACK_API_URL": servers.urls.slack,
             "LANDFALL_SANDBOX_CONTROL": servers.urls.control,
         ]
     }

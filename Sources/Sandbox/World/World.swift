@@ -105,7 +105,6 @@ extension World {
             "LANDFALL_CA_FILE": folder.serverAuthority,
             "LANDFALL_RESOLVERS": "\(names.address):53",
             "LANDFALL_STATE_DIR": folder.state,
-            "LANDFALL_LISTEN": "off",
             "LANDFALL_SANDBOX": folder.path,
             "LANDFALL_SANDBOX_PROGRAM": program,
             "LANDFALL_SANDBOX_ADDRESS": names.address,

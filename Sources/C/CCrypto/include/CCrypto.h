@@ -1,6 +1,39 @@
 #pragma once
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What Landfall asks of OpenSSL's libcrypto: reading certificates and keys, nothing else.
+
+typedef enum {
+    LANDFALL_PEM_GOOD,
+    /// No block of the wanted kind stands in the text.
+    LANDFALL_PEM_ABSENT,
+    /// A block is there and cannot be read: damaged, or cut short.
+    LANDFALL_PEM_BROKEN,
+    /// A private key that needs a password.
+    LANDFALL_PEM_ENCRYPTED,
+} landfall_pem_result;
+
+typedef struct {
+    /// Of the first certificate: seconds since 1970.
+    int64_t not_before, not_after;
+    /// Of its DER form.
+    unsigned char sha256[32];
+    /// Its subjectAltName dNSNames, each followed by a newline; a name that holds a newline or a NUL is left out.
+    char *dns_names;
+    /// Its SubjectPublicKeyInfo in DER.
+    unsigned char *public_key;
+    int public_key_length;
+    /// How many certificates the text holds, all of them readable.
+    int count;
+} landfall_certificate;
+
+/// Reads all certificates of a PEM text. On LANDFALL_PEM_GOOD, `out` must be given to `landfall_certificate_free`.
+landfall_pem_result landfall_certificate_read(const void *pem, size_t length, landfall_certificate *out);
+
+void landfall_certificate_free(landfall_certificate *certificate);
+
+/// Reads the first private key of a PEM text and gives its SubjectPublicKeyInfo in DER, to be freed with `landfall_free`.
+landfall_pem_result landfall_key_read(const void *pem, size_t length, unsigned char **public_key, int *public_key_length);
+
+void landfall_free(void *memory);

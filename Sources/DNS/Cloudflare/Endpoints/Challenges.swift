@@ -18,14 +18,33 @@ extension CloudflareProvider {
 
     /// `DELETE /zones/ZONE/dns_records/ID`; gone already is as good.
     public func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
-        struct Removed: Decodable, Sendable { let id: String }
-        guard record.id.isSafeInPath else { throw .rejected("the challenge has no identifier to remove it by") }
         do throws(CloudflareError) {
-            let path = "\(zone.recordsPath)/\(record.id)"
-            let _: Removed = try await api.write(.delete, path, for: Self.scope(of: record.name, in: zone))
+            for id in record.id.isEmpty ? try await identifiers(of: record, in: zone) : [record.id] {
+                try await removeRecord(id, for: Self.scope(of: record.name, in: zone), in: zone)
+            }
         } catch {
-            guard !error.has([CloudflareCode.gone]) else { return }
             throw error.explained(.edit(zone), with: api.credentials)
+        }
+    }
+
+    /// Where publishing was cut off before the answer came, the identifier was never learnt.
+    private func identifiers(of record: ChallengeRecord, in zone: Zone) async throws(CloudflareError) -> [String] {
+        let path = "\(zone.recordsPath)?type=TXT&name=\(record.name)"
+        let standing: [CloudflareRecord] = try await api.list(
+            path,
+            perPage: 100,
+            for: Self.scope(of: record.name, in: zone)
+        )
+        return standing.filter { $0.isChallenge(record.value, at: record.name) }.map(\.id)
+    }
+
+    private func removeRecord(_ id: String, for scope: Scope, in zone: Zone) async throws(CloudflareError) {
+        struct Removed: Decodable, Sendable { let id: String }
+        guard id.isSafeInPath else { throw .unavailable("the challenge has no proper identifier", retryAfter: nil) }
+        do throws(CloudflareError) {
+            let _: Removed = try await api.write(.delete, "\(zone.recordsPath)/\(id)", for: scope)
+        } catch {
+            guard error.has([CloudflareCode.gone]) else { throw error }
         }
     }
 

@@ -11,6 +11,8 @@ extension CloudflareProvider {
             case .globalKey: let _: CloudflareEnvelope<Anything> = try await api.get("/user", for: .run)
             case .token: try await verifyToken()
             }
+        } catch .refused {
+            throw .unauthorized(api.credentials.notAccepted)
         } catch {
             throw error.explained(.verify, with: api.credentials)
         }
@@ -20,11 +22,10 @@ extension CloudflareProvider {
         do throws(CloudflareError) {
             let token: CloudflareEnvelope<TokenStatus> = try await api.get("/user/tokens/verify", for: .run)
             guard token.result.status != "active" else { return }
-            throw .refused(status: 403, [CloudflareMessage(code: 1000, message: token.result.status, chain: nil)])
-        } catch .refused(let status, let messages) {
-            let zones: CloudflareEnvelope<[Anything]>? = try? await api.get("/zones?page=1&per_page=5", for: .run)
-            if zones == nil { throw .refused(status: status, messages) }
+        } catch {
+            guard case .refused = error else { throw error }
         }
+        let _: CloudflareEnvelope<[Anything]> = try await api.get("/zones?page=1&per_page=5", for: .run)
     }
 }
 

@@ -1,0 +1,68 @@
+import FoundationEssentials
+import Model
+import Transport
+
+/// A service that answers with the caller's address, and how its answer is read.
+struct AddressService: Sendable {
+    /// A longer answer is none.
+    private static let bodyLimit = 4 << 10
+
+    let url: String
+
+    /// Of different operators, so that one's trouble is not everybody's.
+    static func known(_ family: IPAddress.Family) -> [AddressService] {
+        let urls =
+            switch family {
+            case .v4:
+                [
+                    "https://api.ipify.org", "https://ipv4.icanhazip.com", "https://www.cloudflare.com/cdn-cgi/trace",
+                    "https://checkip.amazonaws.com",
+                ]
+            case .v6:
+                ["https://api6.ipify.org", "https://ipv6.icanhazip.com", "https://www.cloudflare.com/cdn-cgi/trace"]
+            }
+        return urls.map(AddressService.init)
+    }
+
+    /// Host and port; the rest of a URL may hold what nobody else should read.
+    var name: String {
+        let components = URLComponents(string: url)
+        return (components?.host ?? "?") + (components?.port.map { ":\($0)" } ?? "")
+    }
+
+    func ask(_ family: IPAddress.Family, by transport: any HTTPTransport) async -> Observation<IPAddress> {
+        let request = HTTPRequest(
+            .get,
+            url,
+            timeLimit: .seconds(5),
+            connectLimit: .seconds(3),
+            bodyLimit: Self.bodyLimit,
+            family: family
+        )
+        do {
+            return read(try await transport.send(request, for: .address), family)
+        } catch {
+            return .unavailable(reason: "\(error)")
+        }
+    }
+
+    /// Anything but the address alone may be a captive portal or an error page that happens to hold one.
+    func read(_ response: HTTPResponse, _ family: IPAddress.Family) -> Observation<IPAddress> {
+        guard response.status == 200 else { return .unavailable(reason: "answered \(response.status)") }
+        let text = isTrace ? Self.traceLine(in: response.text) : response.text[...]
+        guard let text = text?.trimmingSpace, let address = IPAddress(text) else {
+            return .unavailable(reason: "sent no address: \(oneLine(response.text, limit: 40))")
+        }
+        guard address.family == family else { return .unavailable(reason: "sent \(address), of the other family") }
+        guard address.isPublic else { return .unavailable(reason: "sent \(address), which is not a public address") }
+        return .known(address)
+    }
+
+    private var isTrace: Bool { URLComponents(string: url)?.path.hasSuffix("/cdn-cgi/trace") == true }
+
+    /// Cloudflare's trace is lines of `key=value`; nil unless exactly one is `ip=`.
+    private static func traceLine(in text: String) -> Substring? {
+        let lines = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("ip=") }
+        return lines.count == 1 ? lines[0].dropFirst(3) : nil
+    }
+}

@@ -1,0 +1,81 @@
+import Model
+
+/// Why a certbot got no certificate, in the CA's own words where it has any.
+struct CertbotComplaint: Hashable {
+    /// One line.
+    let text: String
+    /// Likely gone at the next try: a rejected nonce, a CA that stumbled, a broken connection.
+    let isTransient: Bool
+
+    /// - Parameter log: certbot's own log; 2.1 hides ACME errors there, behind an `AttributeError`.
+    init(output: String, error: String, log: String) {
+        let problems = Self.problems(in: output)
+        let said = Self.withoutFrame(error)
+        let logged = ACMEError.last(in: log)
+        if !problems.isEmpty {
+            text = oneLine(problems.joined(separator: "; "))
+            isTransient = false
+        } else if said.contains("can't set attribute"), let logged {
+            text = oneLine(logged.detail)
+            isTransient = logged.isTransient
+        } else {
+            text = oneLine(said.isEmpty ? "certbot ended without an error, and without a new certificate" : said)
+            let isLogged = logged.map { said.contains($0.detail) && $0.isTransient } ?? false
+            isTransient = isLogged || Self.passing.contains { said.contains($0) }
+        }
+    }
+
+    /// What the CA found wrong, once per name: `Domain:` (certbot 2) or `Identifier:` (5), later `Detail:`.
+    private static func problems(in output: String) -> [String] {
+        var problems: [String] = []
+        var name = ""
+        for line in output.split(whereSeparator: \.isNewline) {
+            let line = line.drop { $0 == " " }
+            if let value = line.value(after: "Domain:") ?? line.value(after: "Identifier:") { name = value }
+            if let detail = line.value(after: "Detail:"), !problems.contains("\(name): \(detail)") {
+                problems.append("\(name): \(detail)")
+            }
+        }
+        return problems
+    }
+
+    /// What certbot printed as its error, without what it always prints around it and without our own hook's words.
+    private static func withoutFrame(_ error: String) -> String {
+        error.split(whereSeparator: \.isNewline)
+            .filter { line in !frame.contains { line.hasPrefix($0) } }
+            .joined(separator: " ")
+    }
+
+    private static let frame = [
+        "Saving debug log to", "Ask for help or search for solutions", "An unexpected error occurred:", "Hook '", " ",
+    ]
+
+    private static let passing = [
+        "Another instance of Certbot is already running", "anti-replay nonce", "Connection refused",
+        "Connection reset", "Remote end closed connection", "Temporary failure in name resolution", "timed out",
+    ]
+}
+
+/// An ACME problem document (RFC 8555 §6.7) as the `acme` library writes it: `urn:…:KIND :: title :: detail`.
+private struct ACMEError {
+    let kind: String
+    let detail: String
+
+    var isTransient: Bool { kind == "badNonce" || kind == "serverInternal" }
+
+    static func last(in log: String) -> ACMEError? {
+        let marker = "acme.messages.Error: urn:ietf:params:acme:error:"
+        guard let line = log.split(whereSeparator: \.isNewline).last(where: { $0.hasPrefix(marker) }) else {
+            return nil
+        }
+        let parts = line.dropFirst(marker.count).split(separator: " :: ", maxSplits: 2)
+        guard let kind = parts.first, let detail = parts.last else { return nil }
+        return ACMEError(kind: String(kind), detail: String(detail))
+    }
+}
+
+extension Substring {
+    fileprivate func value(after key: String) -> String? {
+        hasPrefix(key) ? String(dropFirst(key.count).drop { $0 == " " }) : nil
+    }
+}

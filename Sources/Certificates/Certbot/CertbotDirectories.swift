@@ -1,0 +1,97 @@
+import Files
+import Model
+
+/// Where certbots of ours work.
+///
+/// certbot locks its config, work and logs directories, so two in one place exclude each other. Each certificate gets a
+/// private config directory whose content is links into the real one: side by side they write one standard layout.
+struct CertbotDirectories {
+    /// One certbot's.
+    struct Private: Hashable {
+        let config: String
+        let logs: String
+
+        var work: String { config + "/work" }
+        var lock: String { config + "/.certbot.lock" }
+        var log: String { logs + "/letsencrypt.log" }
+    }
+
+    /// certbot's folders and the modes that it gives them.
+    private static let folders: [(name: String, mode: UInt32)] = [
+        ("accounts", 0o700), ("archive", 0o700), ("keys", 0o700), ("live", 0o700), ("csr", 0o755), ("renewal", 0o755),
+        ("renewal-hooks", 0o755),
+    ]
+    private static let configurationLimit = 64 << 10
+
+    let real: String
+    private let root: String
+    private let files: any Files
+
+    init(settings: CertbotSettings, files: any Files) {
+        real = settings.configDirectory
+        root = settings.stateDirectory + "/certbot"
+        self.files = files
+    }
+
+    /// certbot's lock on the real directory.
+    var lock: String { real + "/.certbot.lock" }
+
+    func directory(for name: String) -> Private {
+        Private(config: "\(root)/run/\(name)", logs: "\(root)/logs/\(name)")
+    }
+
+    /// Makes what is missing of the real directory, so that links into it lead somewhere.
+    func prepareReal() throws(FileError) {
+        for folder in Self.folders {
+            try files.makeDirectory("\(real)/\(folder.name)", mode: folder.mode, for: .run)
+        }
+    }
+
+    /// Makes the private directories of `name`, whatever an earlier run left there; its log starts empty.
+    func prepare(_ name: String) throws(FileError) -> Private {
+        let directory = directory(for: name)
+        let scope = Scope.certificate(name)
+        try files.makeDirectory(root, mode: 0o700, for: scope)
+        try files.makeDirectory(directory.config, mode: 0o700, for: scope)
+        for folder in Self.folders {
+            try files.link("\(directory.config)/\(folder.name)", to: "\(real)/\(folder.name)", for: scope)
+        }
+        do throws(FileError) {
+            try files.remove(directory.logs, for: scope)
+        } catch .missing {}
+        return directory
+    }
+
+    /// Lets the renewal configuration name the real directory, and removes the private one.
+    ///
+    /// - Parameter removingLogs: False keeps certbot's log for whoever looks into a failure.
+    func dispose(_ name: String, removingLogs: Bool) throws(FileError) {
+        let directory = directory(for: name)
+        let scope = Scope.certificate(name)
+        try repoint(name, from: directory)
+        for path in removingLogs ? [directory.config, directory.logs] : [directory.config] {
+            do throws(FileError) {
+                try files.remove(path, for: scope)
+            } catch .missing {}
+        }
+    }
+
+    /// Names of private directories that an interrupted run left.
+    func leftovers() -> [String] {
+        (try? files.list("\(root)/run", for: .run)) ?? []
+    }
+
+    private func repoint(_ name: String, from directory: Private) throws(FileError) {
+        let path = "\(real)/renewal/\(name).conf"
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try files.read(path, limit: Self.configurationLimit, for: .certificate(name))
+        } catch .missing {
+            return
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let repointed = RenewalConfiguration.repoint(text, from: directory, to: real)
+        guard repointed != text else { return }
+        try files.write(Array(repointed.utf8), to: path, mode: 0o644, for: .certificate(name))
+    }
+}

@@ -1,0 +1,19 @@
+import Model
+
+/// Why an order came to nothing; one line for people.
+struct CertbotFailure: Error, Hashable {
+    let reason: String
+    /// Worth another try at once.
+    let isTransient: Bool
+    /// The CA was not troubled, so nothing keeps the next run from trying again.
+    let costsNothing: Bool
+
+    init(_ reason: String, isTransient: Bool = false, costsNothing: Bool = false) {
+        (self.reason, self.isTransient, self.costsNothing) = (oneLine(reason), isTransient, costsNothing)
+    }
+}
+
+extension CertbotFailure {
+    /// How often in a row a transient failure is tried.
+    static let tries = 3
+}

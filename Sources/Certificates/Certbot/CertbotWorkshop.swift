@@ -1,0 +1,176 @@
+import DNS
+import Files
+import Log
+import Model
+import Processes
+import Timing
+
+/// Where orders are fulfilled: holds certbot's lock on the real directory, sees to the account, and runs certbots side by
+/// side.
+struct CertbotWorkshop {
+    /// How long another certbot, such as a timer's, is waited for.
+    private static let lockPatience = Duration.seconds(30)
+    private static let lockPause = Duration.milliseconds(500)
+
+    private let settings: CertbotSettings
+    private let directories: CertbotDirectories
+    private let account: CertbotAccount
+    private let attempt: CertbotAttempt
+    private let desk: ChallengeDesk
+    private let locks: any RecordLocks
+    private let clock: any Clock
+    private let log: Logger
+
+    init(
+        settings: CertbotSettings,
+        desk: ChallengeDesk,
+        files: any Files,
+        locks: any RecordLocks,
+        processes: any ProcessRunner,
+        clock: any Clock,
+        log: Logger
+    ) {
+        let directories = CertbotDirectories(settings: settings, files: files)
+        self.settings = settings
+        self.directories = directories
+        account = CertbotAccount(settings: settings, directories: directories, files: files, processes: processes)
+        attempt = CertbotAttempt(
+            settings: settings,
+            directories: directories,
+            store: CertificateStore(directory: settings.configDirectory, files: files),
+            files: files,
+            processes: processes,
+            desk: desk,
+            clock: clock
+        )
+        self.desk = desk
+        self.locks = locks
+        self.clock = clock
+        self.log = log
+    }
+
+    /// Returns one end per order, in their order.
+    func fulfil(
+        _ orders: [CertificateStep],
+        zones: ZoneDirectory,
+        progress: @escaping ProgressHandler
+    ) async -> [CertbotAttempt.End] {
+        await desk.sweep(zones) { isBusy($0) }
+        guard !orders.isEmpty else {
+            tidyIdly()
+            return []
+        }
+        if let failure = await takeLock() { return orders.map { _ in .failed(failure) } }
+        defer { locks.release(directories.lock) }
+        tidy()
+        if let failure = await account.ensure() { return orders.map { _ in .failed(failure) } }
+        return await sideBySide(orders, limit: settings.concurrency) { order in
+            progress(Progress(.certificate, order.lineage, .started))
+            let end = await fulfil(order, zones: zones, progress: progress)
+            progress(Progress(.certificate, order.lineage, .ended(order.outcome(end))))
+            return end
+        }
+    }
+
+    private func fulfil(
+        _ order: CertificateStep,
+        zones: ZoneDirectory,
+        progress: @escaping ProgressHandler
+    ) async -> CertbotAttempt.End {
+        let lineage = order.lineage
+        guard await isFreed(lineage) else {
+            return .failed(CertbotFailure("a certbot of an earlier run is still at work on it", costsNothing: true))
+        }
+        var end = CertbotAttempt.End.failed(
+            CertbotFailure("Landfall stopped before it was ordered", costsNothing: true)
+        )
+        for _ in 0..<CertbotFailure.tries where !Task.isCancelled {
+            end = await attempt.order(lineage, order.names, zones: zones) { step in
+                progress(Progress(.certificate, lineage, .step(step)))
+            }
+            guard case .failed(let failure) = end, failure.isTransient else { break }
+            log.info(
+                "certbot failed and is tried again",
+                ["certificate.name": lineage, "error.message": failure.reason]
+            )
+        }
+        return end
+    }
+}
+
+extension CertbotWorkshop {
+    /// Takes certbot's lock on the real directory, waiting a while for whoever holds it; returns why it was not got.
+    private func takeLock() async -> CertbotFailure? {
+        do {
+            try directories.prepareReal()
+            let deadline = clock.uptime + Self.lockPatience
+            while try !locks.take(directories.lock) {
+                guard clock.uptime < deadline else {
+                    let reason = "another certbot is running: it holds \(directories.lock)"
+                    return CertbotFailure(reason, costsNothing: true)
+                }
+                try await clock.sleep(for: Self.lockPause)
+            }
+            return nil
+        } catch let error as FileError {
+            return CertbotFailure("\(error)", costsNothing: true)
+        } catch {
+            return CertbotFailure("Landfall stopped before it was ordered", costsNothing: true)
+        }
+    }
+
+    /// Whether a certbot of ours that outlived its daemon is still at work on a lineage.
+    private func isBusy(_ lineage: String) -> Bool {
+        // A lock that cannot be looked at is taken for held.
+        (try? locks.isHeldElsewhere(directories.directory(for: lineage).lock)) ?? true
+    }
+
+    /// Waits until nobody is at work on the lineage; false when somebody still is after a while.
+    private func isFreed(_ lineage: String) async -> Bool {
+        let deadline = clock.uptime + Self.lockPatience
+        while isBusy(lineage) {
+            guard clock.uptime < deadline, (try? await clock.sleep(for: Self.lockPause)) != nil else { return false }
+        }
+        return true
+    }
+
+    /// Removes what interrupted runs left.
+    private func tidy() {
+        for name in directories.leftovers() where !isBusy(name) {
+            do {
+                try directories.dispose(name, removingLogs: false)
+            } catch {
+                log.warning("what an earlier run left cannot be removed", ["error.message": "\(error)"])
+            }
+        }
+    }
+
+    /// As `tidy`, where nothing else is to be done: then nobody is waited for.
+    private func tidyIdly() {
+        guard !directories.leftovers().isEmpty, (try? locks.take(directories.lock)) == true else { return }
+        tidy()
+        locks.release(directories.lock)
+    }
+}
+
+/// Runs `body` for every item, at most `limit` at a time, and returns the results in the items' order.
+private func sideBySide<Item: Sendable, Value: Sendable>(
+    _ items: [Item],
+    limit: Int,
+    _ body: @escaping @Sendable (Item) async -> Value
+) async -> [Value] {
+    await withTaskGroup(of: (Int, Value).self) { group in
+        var waiting = items.enumerated().makeIterator()
+        func startNext() {
+            guard let (index, item) = waiting.next() else { return }
+            group.addTask { (index, await body(item)) }
+        }
+        for _ in 0..<max(1, limit) { startNext() }
+        var values: [(Int, Value)] = []
+        while let value = await group.next() {
+            values.append(value)
+            startNext()
+        }
+        return values.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+}

@@ -1,0 +1,102 @@
+public import DNS
+public import Files
+public import Log
+public import Model
+public import Processes
+public import State
+public import Timing
+
+/// Certificates in the run: what is due is decided here, and got with certbot, side by side.
+public struct CertificateStage: Sendable {
+    private let settings: CertbotSettings
+    private let store: CertificateStore
+    private let failures: FailureRecords
+    private let workshop: CertbotWorkshop
+    private let clock: any Clock
+
+    public init(
+        settings: CertbotSettings,
+        files: any Files,
+        processes: any ProcessRunner,
+        locks: any RecordLocks = SystemRecordLocks(),
+        state: StateStore,
+        desk: ChallengeDesk,
+        clock: any Clock,
+        log: Logger
+    ) {
+        self.settings = settings
+        store = CertificateStore(directory: settings.configDirectory, files: files)
+        failures = FailureRecords(state: state, log: log)
+        workshop = CertbotWorkshop(
+            settings: settings,
+            desk: desk,
+            files: files,
+            locks: locks,
+            processes: processes,
+            clock: clock,
+            log: log
+        )
+        self.clock = clock
+    }
+
+    /// What is to be done. Reads the disk and the state; no certbot is started to find out.
+    public func plan(_ hosts: [DesiredHost], zones: ZoneDirectory) async -> CertificatePlan {
+        CertificatePlanner.plan(
+            hosts: hosts,
+            zones: zones,
+            onDisk: store.read(),
+            failures: failures.all(),
+            now: clock.now
+        )
+    }
+
+    /// Does it; one result per step, in the plan's order. Cancelling ends the certbots that run.
+    public func apply(
+        _ plan: CertificatePlan,
+        zones: ZoneDirectory,
+        progress: @escaping ProgressHandler
+    ) async -> [CertificateResult] {
+        let orders = plan.steps.filter(\.isOrder)
+        let ends = await workshop.fulfil(orders, zones: zones, progress: progress)
+        for (order, end) in zip(orders, ends) { failures.note(end, of: order, now: clock.now) }
+        let results = Dictionary(zip(orders, ends)) { first, _ in first }
+        return plan.steps.map { step in result(of: step, end: results[step]) }
+    }
+
+    /// Every usable certificate in the store.
+    public func onDisk() -> Observation<[CertificateOnDisk]> {
+        store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }
+    }
+
+    private func result(of step: CertificateStep, end: CertbotAttempt.End?) -> CertificateResult {
+        CertificateResult(
+            lineage: step.lineage,
+            names: step.names,
+            hosts: step.hosts,
+            outcome: step.outcome(end),
+            onDisk: store.read(step.lineage).usable
+        )
+    }
+}
+
+extension CertificateStep {
+    /// Whether certbot is needed.
+    var isOrder: Bool {
+        switch action {
+        case .issue, .renew: true
+        case .keep, .refuse, .wait: false
+        }
+    }
+
+    /// - Parameter end: Of its order, when it was one.
+    func outcome(_ end: CertbotAttempt.End?) -> Outcome {
+        switch (action, end) {
+        case (.renew, .issued(let certificate)?): .changed("renewed, valid until \(certificate.notAfter.day)")
+        case (_, .issued(let certificate)?): .changed("issued, valid until \(certificate.notAfter.day)")
+        case (_, .failed(let failure)?): .failed(failure.reason)
+        case (.refuse(let reason), nil): .refused(reason)
+        case (.wait(let reason), nil): .failed(reason)
+        case (.keep, nil), (.issue, nil), (.renew, nil): .unchanged
+        }
+    }
+}

@@ -1,0 +1,175 @@
+public import DNS
+public import Log
+public import Model
+public import State
+public import Timing
+
+/// Answers certbot's dns-01 challenges through whatever provider serves the zone: publishes the TXT values, waits until
+/// DNS shows them, and takes them back.
+///
+/// Each certbot gets a session, known by its token. The daemon hands the desk what arrives at `POST /hook`.
+public actor ChallengeDesk {
+    /// In place of looking, where port 53 is closed to us.
+    private static let blindWait = Duration.seconds(30)
+    /// For taking values back while everything shuts down.
+    private static let removalLimit = Duration.seconds(5)
+
+    private let propagation: any PropagationWaiting
+    private let limit: Duration
+    private let notes: ChallengeNotes
+    private let clock: any Clock
+    private let randomness: any Randomness
+    private let log: Logger
+    private var sessions: [String: ChallengeSession] = [:]
+
+    /// - Parameter limit: the longest wait for DNS.
+    public init(
+        propagation: any PropagationWaiting,
+        limit: Duration,
+        state: StateStore,
+        clock: any Clock,
+        randomness: any Randomness,
+        log: Logger
+    ) {
+        self.propagation = propagation
+        self.limit = limit
+        notes = ChallengeNotes(state: state)
+        self.clock = clock
+        self.randomness = randomness
+        self.log = log
+    }
+
+    /// Opens a session for a certbot that is about to be started, and returns its token.
+    public func open(
+        lineage: String,
+        names: [DomainName],
+        zones: ZoneDirectory,
+        progress: @escaping @Sendable (String) -> Void
+    ) -> String {
+        let token = randomness.token(bytes: 32)
+        sessions[token] = ChallengeSession(lineage: lineage, names: names, zones: zones, progress: progress)
+        return token
+    }
+
+    /// Answers one call of the hook. It is slow on purpose: the last `auth` of a session waits for DNS.
+    public func serve(_ request: HookRequest) async -> HookAnswer {
+        guard let session = sessions[request.token] else { return .refused("no certbot of this daemon has that token") }
+        do throws(ChallengeRefusal) {
+            let challenge = try Challenge(request, allowed: session.names, zones: session.zones)
+            switch request.action {
+            case .cleanup:
+                let published = session.published.filter { $0.isAnswer(to: challenge) }
+                for value in published { await remove(value, session: request.token) }
+            case .auth:
+                try await publish(challenge, session: request.token)
+                if request.remaining <= 0 { try await awaitVisibility(session: request.token) }
+            }
+            return .accepted
+        } catch {
+            if request.action == .auth, sessions[request.token]?.refusal == nil {
+                sessions[request.token]?.refusal = error.reason
+            }
+            return .refused(error.reason)
+        }
+    }
+
+    /// Ends a session whose certbot is gone: takes back what is still published, and returns why the session's challenges
+    /// could not be answered, if so.
+    public func close(_ token: String) async -> String? {
+        for value in sessions[token]?.published ?? [] { await remove(value, session: token) }
+        return sessions.removeValue(forKey: token)?.refusal
+    }
+
+    /// Takes back what earlier sessions left in DNS when they were cut off.
+    ///
+    /// - Parameter isBusy: whether a certbot is still at work on a lineage, and may need its values.
+    public func sweep(_ zones: ZoneDirectory, isBusy: (String) -> Bool) async {
+        let open = Set(sessions.values.flatMap(\.published).map(\.key))
+        for note in notes.all() where !open.contains(note.key) && !isBusy(note.lineage) {
+            guard let entry = zones.entries.first(where: note.isIn) else { continue }
+            _ = await takeBack(PublishedChallenge(note: note, entry: entry))
+        }
+    }
+}
+
+extension ChallengeDesk {
+    private func publish(_ challenge: Challenge, session token: String) async throws(ChallengeRefusal) {
+        guard let session = sessions[token], !session.published.contains(where: { $0.isAnswer(to: challenge) }) else {
+            return
+        }
+        session.progress("publishing the challenge")
+        var value = PublishedChallenge(challenge, lineage: session.lineage)
+        // Noted first: a crash between the two leaves a note without a value, never a value without a note.
+        try notes.keep(value.note)
+        sessions[token]?.published.append(value)
+        do throws(ProviderError) {
+            let entry = challenge.entry
+            let record = try await entry.provider.publishChallenge(challenge.value, at: challenge.name, in: entry.zone)
+            value.note.record = record
+        } catch {
+            throw ChallengeRefusal("the challenge cannot be published at \(challenge.entry.provider.name): \(error)")
+        }
+        sessions[token]?.replace(value)
+        try notes.keep(value.note)
+    }
+
+    /// Waits for all values of the session, name by name side by side.
+    private func awaitVisibility(session token: String) async throws(ChallengeRefusal) {
+        guard let session = sessions[token] else { return }
+        session.progress("waiting for DNS")
+        let byName = Dictionary(grouping: session.published, by: \.note.record.name)
+        let (propagation, limit, scope) = (propagation, limit, Scope.certificate(session.lineage))
+        let results = await withTaskGroup(of: (String, PropagationResult).self) { group in
+            for (name, values) in byName {
+                guard let zone = values.first?.entry.zone else { continue }
+                let wanted = Set(values.map(\.note.record.value))
+                group.addTask {
+                    (name, await propagation.wait(for: wanted, at: name, zone: zone, limit: limit, scope: scope))
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        try await judge(results.sorted { $0.0 < $1.0 }, of: session)
+    }
+
+    private func judge(_ results: [(String, PropagationResult)], of session: ChallengeSession)
+        async throws(ChallengeRefusal)
+    {
+        for case (let name, .absent(let servers)) in results {
+            let whoever = servers.map(\.description).joined(separator: ", ")
+            throw ChallengeRefusal("after \(limit.readable) \(whoever) did not show the challenge at \(name)")
+        }
+        if results.contains(where: { $0.1 == .unreachable }) {
+            log.warning(
+                "no authoritative name server could be asked; waiting instead of looking",
+                ["certificate.name": session.lineage, "wait": Self.blindWait.readable]
+            )
+            session.progress("name servers cannot be asked, waiting \(Self.blindWait.readable)")
+            try? await clock.sleep(for: Self.blindWait)
+        }
+        session.progress("asking the authority")
+    }
+
+    private func remove(_ value: PublishedChallenge, session token: String) async {
+        if await takeBack(value) { sessions[token]?.published.removeAll { $0.key == value.key } }
+    }
+
+    /// Removes a value from DNS, and its note. A failure leaves the note for a later sweep.
+    private func takeBack(_ value: PublishedChallenge) async -> Bool {
+        let (clock, entry, record) = (clock, value.entry, value.note.record)
+        // A task of its own: that of the run may have been cancelled, and this must happen all the same.
+        let removal = Task {
+            try await within(Self.removalLimit, of: clock) {
+                try await entry.provider.removeChallenge(record, in: entry.zone)
+                return true
+            }
+        }
+        let isGone = (try? await removal.value) ?? nil
+        guard isGone == true else {
+            log.warning("a challenge could not be taken back; it is tried again", ["dns.question.name": record.name])
+            return false
+        }
+        notes.forget(value.note)
+        return true
+    }
+}

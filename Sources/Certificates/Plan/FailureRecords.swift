@@ -1,0 +1,36 @@
+import FoundationEssentials
+import Log
+import Model
+import State
+
+/// The failures of every lineage, in the state store's room "certificates".
+struct FailureRecords {
+    private static let room = "certificates"
+    let state: StateStore
+    let log: Logger
+
+    /// By lineage. A record that cannot be read holds nothing up.
+    func all() -> [String: FailureRecord] {
+        let texts = (try? state.facts(in: Self.room)) ?? [:]
+        return texts.compactMapValues { try? JSONDecoder().decode(FailureRecord.self, from: Data($0.utf8)) }
+    }
+
+    func note(_ end: CertbotAttempt.End, of order: CertificateStep, now: Timestamp) {
+        let record: FailureRecord?
+        switch end {
+        case .failed(let failure) where failure.costsNothing: return
+        case .failed(let failure):
+            record = .after(all()[order.lineage], names: order.names, now: now, reason: failure.reason)
+        case .issued: record = nil
+        }
+        do {
+            let text = try record.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+            try state.commit([order.lineage: text], in: Self.room)
+        } catch {
+            log.error(
+                "a failure cannot be remembered",
+                ["certificate.name": order.lineage, "error.message": "\(error)"]
+            )
+        }
+    }
+}

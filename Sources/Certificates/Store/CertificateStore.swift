@@ -1,0 +1,140 @@
+public import Files
+public import Model
+
+/// certbot's own directory (`CERTBOT_CONFIG_DIR`), read. *Unreadable is not missing*: what cannot be seen is never taken
+/// for a certificate that has to be ordered.
+public struct CertificateStore: Sendable {
+    /// Far more than any chain or key needs.
+    private static let fileLimit = 256 << 10
+
+    private let directory: String
+    private let files: any Files
+
+    public init(directory: String, files: any Files) {
+        (self.directory, self.files) = (directory, files)
+    }
+
+    /// Every lineage of which anything is there, by name.
+    public func read() -> Observation<[String: LineageOnDisk]> {
+        do throws(FileError) {
+            let complete = Set(try names(in: "live").filter(isDirectory))
+            let begun = Set(try names(in: "renewal").compactMap(Self.lineage(ofConfiguration:)))
+                .union(try names(in: "archive"))
+            var lineages: [String: LineageOnDisk] = [:]
+            for name in complete { lineages[name] = readPair(of: name) }
+            for name in begun.subtracting(complete) { lineages[name] = readRemains(of: name) }
+            return .known(lineages)
+        } catch {
+            return .unavailable(reason: "\(error)")
+        }
+    }
+
+    public func read(_ lineage: String) -> LineageOnDisk {
+        do throws(FileError) {
+            return try names(in: "live").contains(lineage) ? readPair(of: lineage) : readRemains(of: lineage)
+        } catch {
+            return .unreadable("\(error)")
+        }
+    }
+
+    private func readPair(of lineage: String) -> LineageOnDisk {
+        let chainPath = "\(directory)/live/\(lineage)/fullchain.pem"
+        let scope = Scope.certificate(lineage)
+        do throws(FileError) {
+            let chain = try files.read(chainPath, limit: Self.fileLimit, for: scope)
+            let changed = try files.information(chainPath, for: scope).modified
+            let keyPath = "\(directory)/live/\(lineage)/privkey.pem"
+            let key = try files.read(keyPath, limit: Self.fileLimit, for: scope)
+            let certificate = try Self.make(of: chainPath) { () throws(CertificateFileError) in
+                try CertificateFile(pem: chain)
+            }
+            let isKeyRight = try Self.make(of: keyPath) { () throws(CertificateFileError) in
+                try certificate.matches(privateKey: key)
+            }
+            let onDisk = CertificateOnDisk(lineage, certificate, changed: changed)
+            return isKeyRight ? .usable(onDisk) : .keyMismatch(onDisk)
+        } catch {
+            return .unreadable("\(error)")
+        }
+    }
+
+    /// Puts the path before what is wrong with the file.
+    private static func make<Value>(
+        of path: String,
+        _ parse: () throws(CertificateFileError) -> Value
+    ) throws(FileError) -> Value {
+        do throws(CertificateFileError) {
+            return try parse()
+        } catch {
+            throw .failed(path, reason: "\(error)")
+        }
+    }
+
+    /// What stands under `renewal` and `archive` without anything under `live`.
+    private func readRemains(of lineage: String) -> LineageOnDisk {
+        do throws(FileError) {
+            if try names(in: "renewal").contains("\(lineage).conf") {
+                return .halfWritten("\(directory)/renewal/\(lineage).conf")
+            }
+            return try names(in: "archive/\(lineage)").isEmpty
+                ? .absent : .halfWritten("\(directory)/archive/\(lineage)")
+        } catch {
+            return .unreadable("\(error)")
+        }
+    }
+
+    private static func lineage(ofConfiguration file: String) -> String? {
+        file.hasSuffix(".conf") ? String(file.dropLast(".conf".count)) : nil
+    }
+
+    private func isDirectory(_ name: String) -> Bool {
+        // What cannot be looked at counts as a lineage, and is then found unreadable.
+        (try? files.information("\(directory)/live/\(name)", for: .run).kind) != .file
+    }
+
+    /// The names in a folder of the store; none when the folder is not there, as before certbot's first run.
+    private func names(in folder: String) throws(FileError) -> [String] {
+        let path = "\(directory)/\(folder)"
+        do throws(FileError) {
+            return try files.list(path, for: .run)
+        } catch .missing {
+            try refuseDanglingLink(path)
+            try refuseDanglingLink(directory)
+            return []
+        }
+    }
+
+    /// A link that leads nowhere says "missing" too, yet it is the sign of a volume that was not mounted.
+    private func refuseDanglingLink(_ path: String) throws(FileError) {
+        let components = path.split(separator: "/")
+        guard let name = components.last else { return }
+        let parent = "/" + components.dropLast().joined(separator: "/")
+        guard try list(parent)?.contains(String(name)) == true else { return }
+        do throws(FileError) {
+            _ = try files.information(path, for: .run)
+        } catch .missing {
+            throw .failed(path, reason: "is a link that leads nowhere")
+        }
+    }
+
+    private func list(_ path: String) throws(FileError) -> [String]? {
+        do throws(FileError) {
+            return try files.list(path, for: .run)
+        } catch .missing {
+            return nil
+        }
+    }
+}
+
+extension CertificateOnDisk {
+    fileprivate init(_ lineage: String, _ file: CertificateFile, changed: Timestamp) {
+        self.init(
+            lineage: lineage,
+            names: file.names,
+            fingerprint: file.fingerprint,
+            notBefore: file.notBefore,
+            notAfter: file.notAfter,
+            changed: changed
+        )
+    }
+}

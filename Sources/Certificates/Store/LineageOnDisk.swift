@@ -1,0 +1,18 @@
+public import Model
+
+/// What the disk holds under one lineage's name.
+public enum LineageOnDisk: Hashable, Sendable {
+    case absent
+    case usable(CertificateOnDisk)
+    /// The private key beside it belongs to another certificate: no server can use the pair.
+    case keyMismatch(CertificateOnDisk)
+    /// Something is there and cannot be seen or understood; a sentence that names the path.
+    case unreadable(String)
+    /// certbot was interrupted while it wrote a new lineage; the path of what it left. It would take the name's
+    /// remains for taken and store the next certificate as `NAME-0001`.
+    case halfWritten(String)
+
+    public var usable: CertificateOnDisk? {
+        if case .usable(let certificate) = self { certificate } else { nil }
+    }
+}

@@ -1,0 +1,82 @@
+public import Docker
+public import Model
+import Synchronization
+public import Timing
+
+/// Reads what is desired from the engine's labels. One instance lives as long as the process: it remembers the engine's part.
+public final class Discovery: Sendable {
+    private let engine: EngineClient
+    private let rules: DiscoveryRules
+    private let clock: any Clock
+    private let steadiness = Mutex(Steadiness())
+
+    public init(engine: EngineClient, rules: DiscoveryRules, clock: any Clock) {
+        (self.engine, self.rules, self.clock) = (engine, rules, clock)
+    }
+
+    /// Unavailable, never empty, where labels cannot be seen: a worker, a locked node, an engine that does not answer, or one
+    /// whose part has just changed.
+    public func discover() async -> Observation<Discovered> {
+        do throws(EngineError) {
+            let mode = try await engine.mode()
+            if let obstacle = mode.obstacle { return .unavailable(reason: obstacle) }
+            if let doubt = steadiness.withLock({ $0.doubt(mode, at: clock.uptime) }) {
+                return .unavailable(reason: doubt)
+            }
+            if case .plain = mode {
+                return .known(Self.read(try await engine.containers(includingStopped: true), rules: rules))
+            }
+            return .known(Self.read(try await engine.services(), rules: rules))
+        } catch {
+            return .unavailable(reason: "\(error)")
+        }
+    }
+
+    /// What the services of a Swarm ask for. One that is scaled to zero still does.
+    public static func read(_ services: [Service], rules: DiscoveryRules) -> Discovered {
+        let services = services.filter { !$0.name.hasPrefix(Service.helperPrefix) }
+        let subjects = services.map { service in
+            let origin = Origin(kind: .service, id: service.id, name: service.name)
+            return Labelled(origin: origin, labels: service.labels, defaultLineage: service.name)
+        }
+        return read(subjects, hints: services.flatMap(Hints(rules: rules).hints(on:)), rules: rules)
+    }
+
+    /// What the containers of a plain engine ask for, stopped ones too. Tasks of a Swarm speak through their service.
+    public static func read(_ containers: [Container], rules: DiscoveryRules) -> Discovered {
+        let containers = containers.filter { $0.service == nil && !$0.isBeingRemoved }
+        let subjects = containers.map { container in
+            let origin = Origin(kind: .container, id: container.id, name: container.name)
+            return Labelled(origin: origin, labels: container.labels, defaultLineage: container.stableName)
+        }
+        return read(subjects, hints: containers.flatMap(Hints(rules: rules).hints(on:)), rules: rules)
+    }
+
+    private static func read(_ subjects: [Labelled], hints: [String], rules: DiscoveryRules) -> Discovered {
+        var hosts: [DesiredHost] = []
+        var refusals: [Refusal] = []
+        for subject in subjects.sorted(by: { $0.origin.precedes($1.origin) }) {
+            var reader = LabelReader(subject, rules: rules)
+            hosts += reader.hosts()
+            refusals += reader.refusals
+        }
+        hosts.sort { $0.name == $1.name ? $0.origin.precedes($1.origin) : $0.name < $1.name }
+        return Discovered(hosts: hosts, refusals: refusals, hints: Set(hints).sorted())
+    }
+}
+
+extension Origin {
+    /// The engine lists in no order; reports and plans shall not change with it.
+    fileprivate func precedes(_ other: Origin) -> Bool {
+        (name, id) < (other.name, other.id)
+    }
+}
+
+extension Container {
+    /// Compose numbers its containers, and renames one for a moment while it replaces it; project and service stay.
+    fileprivate var stableName: String {
+        guard let project = labels["com.docker.compose.project"], let service = labels["com.docker.compose.service"]
+        else { return name }
+        return "\(project)-\(service)"
+    }
+}

@@ -1,0 +1,45 @@
+public import Model
+
+/// What the configuration says about reading labels.
+public struct DiscoveryRules: Sendable {
+    /// What short names are placed below.
+    public let defaultDomain: DomainName?
+    /// Labels that hold host names; `landfall.host` is always the first of them.
+    public let hostLabels: [String]
+    /// Labels that hold a signal; `landfall.signal` is always the first of them.
+    public let signalLabels: [String]
+    /// Where names may lie; nil is anywhere.
+    public let allowedZones: [DomainName]?
+
+    public init(
+        defaultDomain: DomainName? = nil,
+        hostLabels: [String] = [],
+        signalLabels: [String] = [],
+        allowedZones: [DomainName]? = nil
+    ) {
+        self.defaultDomain = defaultDomain
+        self.hostLabels = Self.list(hostLabels, after: .host)
+        self.signalLabels = Self.list(signalLabels, after: .signal)
+        self.allowedZones = allowedZones
+    }
+
+    private static func list(_ labels: [String], after own: LabelKey) -> [String] {
+        [own.rawValue] + labels.filter { $0 != own.rawValue }
+    }
+}
+
+/// Landfall's own labels.
+enum LabelKey: String, CaseIterable {
+    case host = "landfall.host"
+    case dns = "landfall.dns"
+    case proxied = "landfall.dns.proxied"
+    case ttl = "landfall.dns.ttl"
+    case certificate = "landfall.certificate"
+    case certificateName = "landfall.certificate.name"
+    case signal = "landfall.signal"
+
+    static let prefix = "landfall."
+
+    /// What says more about the hosts of the same service, and nothing without them.
+    static let neighbours: [LabelKey] = [.dns, .proxied, .ttl, .certificate, .certificateName]
+}

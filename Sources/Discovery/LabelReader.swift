@@ -1,0 +1,111 @@
+import Model
+
+/// Something that carries labels: a service's, or on a plain engine a container's.
+struct Labelled {
+    let origin: Origin
+    let labels: [String: String]
+    /// What a shared certificate is called where no label names it.
+    let defaultLineage: String
+}
+
+/// Reads all that one service's labels ask for. What is wrong is refused by itself; the rest is served.
+struct LabelReader {
+    private let subject: Labelled
+    private let rules: DiscoveryRules
+    private let names: NameReader
+    private(set) var refusals: [Refusal] = []
+
+    init(_ subject: Labelled, rules: DiscoveryRules) {
+        (self.subject, self.rules) = (subject, rules)
+        names = NameReader(rules: rules)
+    }
+
+    /// Sorted by name; each once.
+    mutating func hosts() -> [DesiredHost] {
+        let hosts = hostNames().sorted()
+        guard !hosts.isEmpty else { return [] }
+        let names = names
+        // What a value that cannot be understood asks for is unknown, so nothing is done on its strength.
+        let target = value(of: .dns, else: .publicAddress, onRefusal: .none) { text throws(LabelProblem) in
+            try dnsTarget(text, names)
+        }
+        let options = RecordOptions(
+            proxied: value(of: .proxied, else: nil, onRefusal: nil, flag),
+            ttl: value(of: .ttl, else: nil, onRefusal: nil, timeToLive)
+        )
+        let certificate = certificateChoice()
+        return hosts.map { name in
+            let isOwnAlias = target == .alias(name)
+            if isOwnAlias { refuse(LabelProblem(name.text, "an alias cannot point at itself"), .dns) }
+            return DesiredHost(
+                name: name,
+                origin: subject.origin,
+                target: isOwnAlias ? .none : target,
+                options: options,
+                certificate: certificate
+            )
+        }
+    }
+
+    private mutating func hostNames() -> Set<DomainName> {
+        var names: Set<DomainName> = []
+        for label in rules.hostLabels {
+            guard let value = subject.labels[label] else { continue }
+            let parts = value.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
+            if parts.isEmpty { refuse(LabelProblem(value, "it names no host"), label) }
+            for part in parts {
+                do throws(LabelProblem) {
+                    names.insert(try self.names.host(part))
+                } catch {
+                    refuse(error, label)
+                }
+            }
+        }
+        return names
+    }
+
+    private mutating func certificateChoice() -> CertificateChoice {
+        switch subject.labels[LabelKey.certificate.rawValue]?.trimmed.lowercased() {
+        case nil, "each": return .each
+        case "wildcard": return .wildcard
+        case "none": return .none
+        case "shared": return sharedCertificate()
+        case let other?:
+            refuse(LabelProblem(other, "it takes `each`, `shared`, `wildcard` or `none`"), .certificate)
+            return .none
+        }
+    }
+
+    private mutating func sharedCertificate() -> CertificateChoice {
+        let given = subject.labels[LabelKey.certificateName.rawValue]
+        do throws(LabelProblem) {
+            return .shared(lineage: try lineage(given?.trimmed ?? subject.defaultLineage))
+        } catch {
+            refuse(error, .certificateName)
+            return .none
+        }
+    }
+
+    private mutating func value<Value>(
+        of key: LabelKey,
+        else absent: Value,
+        onRefusal refused: Value,
+        _ parse: (String) throws(LabelProblem) -> Value
+    ) -> Value {
+        guard let text = subject.labels[key.rawValue] else { return absent }
+        do throws(LabelProblem) {
+            return try parse(text.trimmed)
+        } catch {
+            refuse(error, key)
+            return refused
+        }
+    }
+
+    private mutating func refuse(_ problem: LabelProblem, _ key: LabelKey) {
+        refuse(problem, key.rawValue)
+    }
+
+    private mutating func refuse(_ problem: LabelProblem, _ label: String) {
+        refusals.append(Refusal(origin: subject.origin, label: label, value: problem.value, reason: problem.reason))
+    }
+}

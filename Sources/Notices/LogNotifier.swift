@@ -1,0 +1,24 @@
+public import Log
+
+/// Writes notices to the log, for those who read or collect that.
+public struct LogNotifier: Notifier {
+    public let name = "log"
+    private let log: Logger
+
+    public init(_ log: Logger) {
+        self.log = log
+    }
+
+    public func deliver(_ message: Message) async throws(NotifierError) {
+        write(message.level, message.title)
+        for line in message.lines { write(line.kind == .problem ? message.level : .info, line.text) }
+    }
+
+    private func write(_ level: NoticeLevel, _ text: String) {
+        switch level {
+        case .info: log.info("notice", ["notice": text])
+        case .warning: log.warning("notice", ["notice": text])
+        case .error: log.error("notice", ["notice": text])
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Certificates
+import Model
+import Testing
+
+@Suite struct CertificateFileTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    @Test func `names, dates and fingerprint are what openssl says`() async throws {
+        try await scratch.makeCertificate("a", names: ["b.example.test", "*.example.test", "A.example.test"], days: 90)
+        let certificate = try CertificateFile(pem: scratch.read("a.pem"))
+        #expect(certificate.names.map(\.text) == ["b.example.test", "*.example.test", "a.example.test"])
+        #expect(certificate.notAfter - certificate.notBefore == .seconds(90 * 86_400))
+        #expect(try await certificate.fingerprint.hex == scratch.fingerprint("a"))
+        let start = try await scratch.run(
+            "openssl",
+            "x509",
+            "-in",
+            "a.pem",
+            "-noout",
+            "-startdate",
+            "-dateopt",
+            "iso_8601"
+        )
+        let expected = start.dropFirst("notBefore=".count).prefix(19)
+        #expect(certificate.notBefore.description.prefix(19).split(separator: "T").joined(separator: " ") == expected)
+    }
+
+    @Test func `the common name is no name, and what is no host name is left out`() async throws {
+        try await scratch.makeCertificate("cn", names: [], commonName: "a.example.test")
+        #expect(try CertificateFile(pem: scratch.read("cn.pem")).names.isEmpty)
+        try await scratch.makeCertificate("odd", names: ["under_score.test", "good.test"])
+        #expect(try CertificateFile(pem: scratch.read("odd.pem")).names.map(\.text) == ["good.test"])
+    }
+
+    @Test func `a certificate without an end lasts as long as we can count`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.test"], days: 2_900_000)
+        let certificate = try CertificateFile(pem: scratch.read("a.pem"))
+        #expect(certificate.notAfter.day == "2262-04-11")
+        #expect(certificate.notAfter - certificate.notBefore > .zero)
+    }
+
+    @Test func `a chain's first certificate counts`() async throws {
+        try await scratch.makeCertificate("leaf", names: ["leaf.test"])
+        try await scratch.makeCertificate("issuer", names: ["issuer.test"])
+        let chain = try scratch.read("leaf.pem") + scratch.read("issuer.pem")
+        #expect(try CertificateFile(pem: chain).names.map(\.text) == ["leaf.test"])
+    }
+
+    @Test func `a key matches its own certificate alone`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.test"])
+        try await scratch.makeCertificate("b", names: ["b.test"])
+        let certificate = try CertificateFile(pem: scratch.read("a.pem"))
+        #expect(try certificate.matches(privateKey: scratch.read("a.key")))
+        #expect(try !certificate.matches(privateKey: scratch.read("b.key")))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a locked key is an error and never a prompt`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.test"])
+        try await scratch.run("openssl", "ec", "-in", "a.key", "-aes256", "-passout", "pass:x", "-out", "old.key")
+        try await scratch.run(
+            "openssl",
+            "pkcs8",
+            "-topk8",
+            "-in",
+            "a.key",
+            "-passout",
+            "pass:x",
+            "-out",
+            "new.key"
+        )
+        let certificate = try CertificateFile(pem: scratch.read("a.pem"))
+        for name in ["old.key", "new.key"] {
+            #expect(throws: CertificateFileError.encryptedKey) {
+                try certificate.matches(privateKey: scratch.read(name))
+            }
+        }
+    }
+
+    @Test func `bad text is told apart`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.test"])
+        let (pem, key) = (try scratch.read("a.pem"), try scratch.read("a.key"))
+        let certificate = try CertificateFile(pem: pem)
+        for empty in [[], Array("hello\n".utf8), key] {
+            #expect(throws: CertificateFileError.noCertificate) { try CertificateFile(pem: empty) }
+        }
+        #expect(throws: CertificateFileError.noKey) { try certificate.matches(privateKey: pem) }
+        let garbled = Array("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".utf8)
+        #expect(throws: CertificateFileError.brokenCertificate) { try CertificateFile(pem: garbled) }
+        let garbledKey = Array("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".utf8)
+        #expect(throws: CertificateFileError.brokenKey) { try certificate.matches(privateKey: garbledKey) }
+    }
+
+    @Test(arguments: [0.3, 0.6, 0.9]) func `a file cut short is broken, in its chain too`(share: Double) async throws {
+        try await scratch.makeCertificate("a", names: ["a.test"])
+        let pem = try scratch.read("a.pem")
+        let part = Array(pem.prefix(Int(Double(pem.count) * share)))
+        #expect(throws: CertificateFileError.brokenCertificate) { try CertificateFile(pem: part) }
+        #expect(throws: CertificateFileError.brokenCertificate) { try CertificateFile(pem: pem + part) }
+    }
+}

@@ -1,0 +1,124 @@
+import Certificates
+import DNS
+import Log
+import Model
+import Processes
+import State
+import TestSupport
+import Testing
+
+/// What the stage does around certbot; no certbot is started here.
+@Suite struct CertificateStageTests {
+    private let scratch: Scratch
+    private let provider: NotebookProvider
+    private let state: StateStore
+    private let desk: ChallengeDesk
+    private let clock = TestClock()
+
+    init() throws {
+        scratch = try Scratch()
+        provider = NotebookProvider(zone: try DomainName("example.test"))
+        state = try .inMemory()
+        desk = ChallengeDesk(
+            propagation: FixedPropagation(result: .visible),
+            limit: .seconds(60),
+            state: state,
+            clock: clock,
+            randomness: FixedRandomness(),
+            log: .silent
+        )
+    }
+
+    private var stage: CertificateStage {
+        var settings = CertbotSettings(
+            stateDirectory: "\(scratch.path)/state",
+            hookProgram: "/usr/bin/landfall",
+            socket: "\(scratch.path)/landfall.sock"
+        )
+        settings.configDirectory = "\(scratch.path)/letsencrypt"
+        return CertificateStage(
+            settings: settings,
+            files: scratch.files,
+            processes: NoProcesses(),
+            state: state,
+            desk: desk,
+            clock: clock,
+            log: .silent
+        )
+    }
+
+    private func order(_ name: String) throws -> CertificatePlan {
+        let names = [try DomainName(name)]
+        return CertificatePlan(steps: [
+            CertificateStep(lineage: name, names: names, action: .issue("there is none yet"))
+        ])
+    }
+
+    @Test func `another certbot is waited for, and then named`() async throws {
+        try await scratch.run("mkdir", "letsencrypt")
+        let path = "\(scratch.path)/letsencrypt/.certbot.lock"
+        let script = """
+            import fcntl, time
+            lock = open('\(path)', 'w')
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+            open('\(scratch.path)/locked', 'w')
+            time.sleep(3600)
+            """
+        let holder = scratch.start("python3", "-c", script)
+        while (try? scratch.read("locked")) == nil { await Task.yield() }
+        let run = Task { await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in } }
+        for _ in 0..<60 {
+            await clock.sleepers(1)
+            clock.advance(by: .milliseconds(500))
+        }
+        let results = try await run.value
+        #expect(results.map(\.outcome) == [.failed("another certbot is running: it holds \(path)")])
+        #expect(try state.facts(in: "certificates").isEmpty, "no order was placed, so none is held back")
+
+        holder.cancel()
+        _ = try await holder.value
+        let locks = SystemRecordLocks()
+        #expect(try locks.take(path))
+        locks.release(path)
+        #expect(try !scratch.list("letsencrypt").contains(".certbot.lock"))
+    }
+
+    @Test func `a certbot that cannot be started is said so, and holds nothing back`() async throws {
+        let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
+        let reason = "no ACME account: certbot could not be started: a dry run starts no program"
+        #expect(results.map(\.outcome) == [.failed(reason)])
+        #expect(try state.facts(in: "certificates").isEmpty)
+    }
+
+    @Test func `what a crash left is put right without any order`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.example.test"])
+        try await scratch.run("mkdir", "letsencrypt")
+        try await scratch.store("a", key: "a", as: "a.example.test", in: "letsencrypt")
+        let run = "\(scratch.path)/state/certbot/run/a.example.test"
+        try await scratch.run("mkdir", "-p", "\(run)/work")
+        try await scratch.run("ln", "-s", "\(scratch.path)/letsencrypt/live", "\(run)/live")
+        try scratch.write("dns_cloudflare_api_token = x\n", to: "state/certbot/run/a.example.test/cloudflare.ini")
+        let configuration = "letsencrypt/renewal/a.example.test.conf"
+        try scratch.write("cert = \(run)/live/a.example.test/cert.pem\nwork_dir = \(run)/work\n", to: configuration)
+
+        let results = await stage.apply(CertificatePlan(steps: []), zones: provider.directory) { _ in }
+        #expect(results.isEmpty)
+        #expect(
+            try scratch.text(configuration) == "cert = \(scratch.path)/letsencrypt/live/a.example.test/cert.pem\n"
+        )
+        #expect(try scratch.list("state/certbot/run").isEmpty)
+        #expect(stage.onDisk().value?.map(\.lineage) == ["a.example.test"])
+    }
+
+    @Test func `what is not to be ordered comes back as it was planned`() async throws {
+        let names = [try DomainName("a.example.test")]
+        let steps: [CertificateStep] = [
+            .init(lineage: "keep", names: names, action: .keep(notAfter: clock.now)),
+            .init(lineage: "refuse", names: names, action: .refuse("no zone")),
+            .init(lineage: "wait", names: names, action: .wait("until later")),
+        ]
+        let results = await stage.apply(CertificatePlan(steps: steps), zones: provider.directory) { _ in }
+        #expect(results.map(\.lineage) == ["keep", "refuse", "wait"])
+        #expect(results.map(\.outcome) == [.unchanged, .refused("no zone"), .failed("until later")])
+    }
+}

@@ -1,0 +1,112 @@
+import Certificates
+import Files
+import Glibc
+import Model
+import Testing
+
+/// A disk of which one path may not be seen. Tests run as root, from whom no mode hides anything.
+private struct FilesWithout: Files {
+    let hidden: String
+    let disk = SystemFiles()
+
+    private func check(_ path: String) throws(FileError) {
+        guard !path.hasSuffix(hidden) else { throw .failed(path, reason: systemErrorText(EACCES)) }
+    }
+
+    func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
+        try check(path)
+        return try disk.read(path, limit: limit, for: scope)
+    }
+
+    func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
+        try check(path)
+        return try disk.list(path, for: scope)
+    }
+
+    func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
+        try disk.information(path, for: scope)
+    }
+
+    func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {}
+    func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {}
+    func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {}
+    func remove(_ path: String, for scope: Scope) throws(FileError) {}
+}
+
+@Suite struct CertificateStoreTests {
+    private let scratch: Scratch
+    private let store: CertificateStore
+
+    init() throws {
+        scratch = try Scratch()
+        store = CertificateStore(directory: scratch.path, files: scratch.files)
+    }
+
+    @Test func `a store that is not there yet is empty`() throws {
+        #expect(store.read() == .known([:]))
+        #expect(CertificateStore(directory: scratch.path + "/none/at/all", files: scratch.files).read() == .known([:]))
+    }
+
+    @Test func `a pair is usable, a foreign key is seen`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.example.test"])
+        try await scratch.makeCertificate("b", names: ["b.example.test"])
+        try await scratch.store("a", key: "a", as: "a.example.test")
+        try await scratch.store("b", key: "a", as: "b.example.test")
+        try scratch.write("how certbot explains itself", to: "live/README")
+        let lineages = try #require(store.read().value)
+        #expect(lineages.keys.sorted() == ["a.example.test", "b.example.test"])
+        #expect(lineages["a.example.test"]?.usable?.names.map(\.text) == ["a.example.test"])
+        #expect(try await lineages["a.example.test"]?.usable?.fingerprint.hex == scratch.fingerprint("a"))
+        guard case .keyMismatch = lineages["b.example.test"] else {
+            Issue.record("\(String(describing: lineages["b.example.test"]))")
+            return
+        }
+    }
+
+    @Test func `a link that leads nowhere is unreadable`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.example.test"])
+        try await scratch.store("a", key: "a", as: "a.example.test")
+        try await scratch.run("rm", "archive/a.example.test/privkey1.pem")
+        let path = "\(scratch.path)/live/a.example.test/privkey.pem"
+        #expect(store.read("a.example.test") == .unreadable("\(path) does not exist"))
+    }
+
+    @Test func `a volume that was not mounted makes the store unavailable`() async throws {
+        try await scratch.run("ln", "-s", "/nowhere/letsencrypt", "config")
+        let path = "\(scratch.path)/config"
+        let store = CertificateStore(directory: path, files: scratch.files)
+        #expect(store.read() == .unavailable(reason: "\(path): is a link that leads nowhere"))
+        try await scratch.run("ln", "-s", "/nowhere/live", "live")
+        #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a link that leads nowhere"))
+    }
+
+    @Test func `no permission is never taken for missing`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.example.test"])
+        try await scratch.store("a", key: "a", as: "a.example.test")
+        let closed = CertificateStore(directory: scratch.path, files: FilesWithout(hidden: "/live"))
+        #expect(closed.read() == .unavailable(reason: "\(scratch.path)/live: Permission denied"))
+        let lockedKey = CertificateStore(directory: scratch.path, files: FilesWithout(hidden: "/privkey.pem"))
+        let key = "\(scratch.path)/live/a.example.test/privkey.pem"
+        #expect(lockedKey.read() == .known(["a.example.test": .unreadable("\(key): Permission denied")]))
+    }
+
+    @Test func `a bad or huge file names itself`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.example.test"])
+        try await scratch.store("a", key: "a", as: "a.example.test")
+        let path = "\(scratch.path)/live/a.example.test/fullchain.pem"
+        try scratch.write("no PEM", to: "archive/a.example.test/fullchain1.pem")
+        #expect(store.read("a.example.test") == .unreadable("\(path): holds no certificate in PEM form"))
+        try scratch.write(String(repeating: "x", count: 300 << 10), to: "archive/a.example.test/fullchain1.pem")
+        #expect(store.read("a.example.test") == .unreadable("\(path): is larger than 262144 bytes"))
+    }
+
+    @Test func `what an interrupted certbot left is seen`() async throws {
+        try await scratch.run("mkdir", "-p", "live", "renewal", "archive/b.example.test", "archive/c.example.test")
+        try scratch.write("", to: "renewal/a.example.test.conf")
+        try scratch.write("x", to: "archive/b.example.test/cert1.pem")
+        let lineages = try #require(store.read().value)
+        #expect(lineages["a.example.test"] == .halfWritten("\(scratch.path)/renewal/a.example.test.conf"))
+        #expect(lineages["b.example.test"] == .halfWritten("\(scratch.path)/archive/b.example.test"))
+        #expect(lineages["c.example.test"] == .absent)
+    }
+}

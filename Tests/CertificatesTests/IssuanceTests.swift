@@ -1,0 +1,195 @@
+import Certificates
+import DNS
+import Emulators
+import HTTPServer
+import Model
+import State
+import TestSupport
+import Testing
+import Timing
+
+/// The real clock, set ahead.
+private struct ClockAhead: Clock {
+    let days: Int64
+    private let base = SystemClock()
+
+    var now: Timestamp { base.now + .seconds(days * 86_400) }
+    var uptime: Duration { base.uptime }
+
+    func sleep(for duration: Duration) async throws { try await base.sleep(for: duration) }
+}
+
+/// Real certbot against a real ACME server that really validates.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct IssuanceTests {
+    private func host(_ name: String, _ choice: CertificateChoice = .each) throws -> DesiredHost {
+        DesiredHost(
+            name: try DomainName(name),
+            origin: Origin(kind: .service, id: "id", name: "web"),
+            certificate: choice
+        )
+    }
+
+    @Test func `a certificate is issued into the standard layout, and only into it`() async throws {
+        try await ACMEWorld.with { world in
+            let results = await world.run([try host("a.example.test")])
+            let result = try #require(results.first)
+            let certificate = try #require(result.onDisk, "\(result.outcome)")
+            #expect(result.outcome == .changed("issued, valid until \(certificate.notAfter.day)"))
+            #expect(certificate.names.map(\.text) == ["a.example.test"])
+            #expect(world.provider.values.isEmpty)
+            #expect(try world.state.facts(in: "challenges").isEmpty)
+            #expect(try world.scratch.list("state/certbot/run").isEmpty)
+
+            // Nothing in the state directory is needed any more: plain certbot lists and renews.
+            try await world.scratch.run("rm", "-r", "state")
+            let options = [
+                "--config-dir", world.settings.configDirectory, "--work-dir", "work", "--logs-dir", "logs",
+            ]
+            let listed = try await world.scratch.run(["certbot", "certificates"] + options)
+            #expect(listed.contains("\(world.settings.configDirectory)/live/a.example.test/fullchain.pem"))
+            #expect(!listed.contains("INVALID"))
+            let token = await world.desk.open(
+                lineage: "a.example.test",
+                names: certificate.names,
+                zones: world.provider.directory
+            ) { _ in }
+            // Without a server named, a dry run would go to Let's Encrypt's staging.
+            let dryRun = ["--dry-run", "--no-random-sleep-on-renew", "--server", world.settings.server]
+            try await world.scratch.run(
+                ["certbot", "renew"] + dryRun + options,
+                environment: [
+                    "REQUESTS_CA_BUNDLE": "\(world.scratch.path)/ca.pem",
+                    HookEnvironment.socket: world.settings.socket, HookEnvironment.token: token,
+                ]
+            )
+            #expect(await world.desk.close(token) == nil)
+        }
+    }
+
+    @Test func `of three side by side one fails alone, before the authority is asked for it`() async throws {
+        let log = try await ACMEWorld.with(pebble: ["PEBBLE_WFE_NONCEREJECT": "15"]) { world in
+            let hosts = try ["a", "b", "c"].map { try host("\($0).example.test") }
+            world.provider.behave(.rejecting("the zone is locked"), at: "b.example.test")
+            let results = await world.run(hosts)
+            #expect(results.map(\.outcome.word) == ["changed", "failed", "changed"])
+            #expect(
+                results[1].outcome == .failed("the challenge cannot be published at challtestsrv: the zone is locked")
+            )
+            #expect(world.provider.values.isEmpty)
+            let authorities = try world.scratch.list("letsencrypt/accounts")
+            let accounts = try authorities.flatMap { try world.scratch.list("letsencrypt/accounts/\($0)/dir") }
+            #expect(accounts.count == 1)
+
+            // The next run lets the two alone, and the third wait.
+            let plan = await world.stage().plan(hosts, zones: world.provider.directory)
+            guard case .keep = plan.steps[0].action, case .wait(let reason) = plan.steps[1].action else {
+                Issue.record("\(plan.steps)")
+                return
+            }
+            #expect(
+                reason.hasPrefix("until ") && reason.hasSuffix(": last failure: \(results[1].outcome.detail ?? "")")
+            )
+        }
+        #expect(log.contains("Value:\"a.example.test\""))
+        #expect(!log.contains("Value:\"b.example.test\""))
+    }
+
+    @Test func `a wildcard and its apex share a name in DNS, and are renewed when due`() async throws {
+        try await ACMEWorld.with { world in
+            let hosts = [try host("www.example.test", .wildcard)]
+            let issued = try #require(await world.run(hosts).first)
+            #expect(issued.lineage == "wildcard.example.test")
+            #expect(issued.hosts.map(\.text) == ["www.example.test"])
+            #expect(issued.onDisk.map { Set($0.names.map(\.text)) } == ["example.test", "*.example.test"])
+            #expect(
+                world.provider.published.all.map(\.name) == [
+                    "_acme-challenge.example.test", "_acme-challenge.example.test",
+                ]
+            )
+
+            #expect(await world.run(hosts).map(\.outcome) == [.unchanged])
+
+            // Of five years, a third is left in the fourth.
+            let renewed = try #require(await world.run(hosts, clock: ClockAhead(days: 1460)).first)
+            #expect(renewed.outcome.detail?.hasPrefix("renewed, valid until ") == true, "\(renewed.outcome)")
+            #expect(renewed.onDisk != nil && renewed.onDisk?.fingerprint != issued.onDisk?.fingerprint)
+            let archive = try world.scratch.list("letsencrypt/archive/wildcard.example.test")
+            #expect(archive.contains("fullchain2.pem"))
+        }
+    }
+
+    @Test func `a value that DNS does not show ends certbot before it asks the authority`() async throws {
+        let log = try await ACMEWorld.with { world in
+            world.provider.behave(.forgetful, at: "a.example.test")
+            let result = try #require(await world.run([try host("a.example.test")]).first)
+            let reason = try #require(result.outcome.detail)
+            #expect(result.outcome.word == "failed")
+            #expect(reason.hasPrefix("after 2.00 s 127.0.0.1:"))
+            #expect(reason.hasSuffix(" did not show the challenge at _acme-challenge.a.example.test"))
+        }
+        #expect(!log.contains("Value:\"a.example.test\""))
+    }
+
+    @Test func `a stop half-way leaves no process and nothing that hinders the next run`() async throws {
+        try await ACMEWorld.with { world in
+            let hosts = [try host("a.example.test")]
+            world.provider.behave(.stuck, at: "a.example.test")
+            let run = Task { await world.run(hosts) }
+            await world.provider.published.wait(for: 1)
+            run.cancel()
+            let stopped = await run.value
+            #expect(stopped.map(\.outcome) == [.failed("Landfall stopped while certbot was at work")])
+            let lock = "\(world.settings.stateDirectory)/certbot/run/a.example.test/.certbot.lock"
+            #expect(try !SystemRecordLocks().isHeldElsewhere(lock))
+
+            world.provider.behave(.obedient, at: "a.example.test")
+            let next = await world.run(hosts)
+            #expect(next.map(\.outcome.word) == ["changed"], "\(next)")
+        }
+    }
+
+    @Test func `the authority's own words come through`() async throws {
+        try await ACMEWorld.with { world in
+            let stage = world.stage()
+            let names = [try DomainName("a.example.test")]
+            _ = await world.run([try host("b.example.test")])
+            // An account that the authority does not know.
+            let account = "\(world.settings.configDirectory)/accounts"
+            try await world.scratch.run(
+                "sh",
+                "-c",
+                "sed -i 's#/my-account/[0-9a-f]*#/my-account/lost#' $(find '\(account)' -name regr.json)"
+            )
+            let step = CertificateStep(lineage: "a.example.test", names: names, action: .issue("there is none yet"))
+            let plan = CertificatePlan(steps: [step])
+            let results = await stage.apply(plan, zones: world.provider.directory) { _ in }
+            let reason = results.first?.outcome.detail ?? ""
+            #expect(
+                reason.hasPrefix("Account https://localhost:") && reason.hasSuffix("/my-account/lost not found."),
+                "\(reason)"
+            )
+        }
+    }
+
+    @Test func `certbot's Cloudflare plugin gets its token by a file that does not stay`() async throws {
+        let token = Secret("a-token-for-tests")
+        let cloudflare = CloudflareEmulator(zones: ["example.test"], credentials: [.token(token)])
+        let api = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: cloudflare.handler)
+        defer { api.stop() }
+        try await ACMEWorld.with(pebble: ["PEBBLE_VA_ALWAYS_VALID": "1"]) { world in
+            var settings = world.settings
+            settings.authenticator = .cloudflare(.token(token))
+            settings.propagationLimit = .seconds(1)
+            // The plugin's generations name it differently.
+            let url = "http://127.0.0.1:\(api.port)\(CloudflareEmulator.basePath)"
+            settings.environment = ["CLOUDFLARE_API_URL": url, "CLOUDFLARE_BASE_URL": url]
+            let results = await world.run([try host("a.example.test")], settings: settings)
+            #expect(results.map(\.outcome.word) == ["changed"], "\(results)")
+            let writes = cloudflare.log.requests.filter { $0.method != "GET" }
+            #expect(writes.map(\.method) == ["POST", "DELETE"])
+            #expect(world.provider.published.all.isEmpty)
+            let traces = try await world.scratch.run("sh", "-c", "grep -rl \(token.revealed) . || true")
+            #expect(traces.isEmpty, "\(traces)")
+        }
+    }
+}

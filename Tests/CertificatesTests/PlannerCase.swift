@@ -1,0 +1,164 @@
+import Certificates
+import DNS
+import FoundationEssentials
+import Model
+import TestSupport
+
+/// One case of `Fixtures/certificates/plan`: what is there, and the plan as lines.
+struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
+    struct Host: Decodable, Sendable {
+        let desired: DesiredHost
+
+        private enum CodingKeys: String, CodingKey { case name, certificate, by }
+
+        init(from decoder: any Decoder) throws {
+            if let name = try? decoder.singleValueContainer().decode(DomainName.self) {
+                desired = DesiredHost(name: name, origin: Self.origin("web"))
+                return
+            }
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            let choice = try container.decodeIfPresent(String.self, forKey: .certificate) ?? "each"
+            desired = DesiredHost(
+                name: try container.decode(DomainName.self, forKey: .name),
+                origin: Self.origin(try container.decodeIfPresent(String.self, forKey: .by) ?? "web"),
+                certificate: Self.choice(choice)
+            )
+        }
+
+        private static func origin(_ name: String) -> Origin { Origin(kind: .service, id: "id-\(name)", name: name) }
+
+        private static func choice(_ text: String) -> CertificateChoice {
+            switch text {
+            case "each": .each
+            case "wildcard": .wildcard
+            case "none": .none
+            default: .shared(lineage: String(text.dropFirst("shared:".count)))
+            }
+        }
+    }
+
+    struct Disk: Decodable, Sendable {
+        let state: String?
+        let reason: String?
+        let names: [DomainName]?
+        /// Days from now.
+        let from: Double?
+        let to: Double?
+    }
+
+    struct Record: Decodable, Sendable {
+        let names: [DomainName]
+        let count: Int
+        let minutesAgo: Double
+        let reason: String
+    }
+
+    let title: String
+    let hosts: [Host]
+    /// Seconds since 1970.
+    let now: Int64?
+    let zones: [DomainName]?
+    let allowed: [DomainName]?
+    let failures: [String]?
+    let store: String?
+    let disk: [String: Disk]?
+    let records: [String: Record]?
+    let expect: [String]
+
+    var description: String { title }
+
+    static func all() -> [PlannerCase] {
+        struct File: Decodable { let cases: [PlannerCase] }
+        return Fixture.all(in: "certificates/plan").flatMap { fixture in
+            do {
+                return try JSONDecoder().decode(File.self, from: Data(fixture.bytes())).cases
+            } catch {
+                fatalError("\(fixture): \(error)")
+            }
+        }
+    }
+}
+
+extension PlannerCase {
+    private var time: Timestamp { Timestamp(seconds: now ?? 1_795_485_783) }
+
+    func plan() -> CertificatePlan {
+        let zones = zones ?? (try? [DomainName("example.test")]) ?? []
+        let entries = zones.map { ZoneDirectory.Entry(zone: Zone(name: $0, id: $0.text), provider: SilentProvider()) }
+        let lineages = (disk ?? [:]).map { ($0.key, lineage($0.key, $0.value)) }
+        return CertificatePlanner.plan(
+            hosts: hosts.map(\.desired),
+            zones: ZoneDirectory(entries: entries, allowed: allowed, failures: failures ?? []),
+            onDisk: store.map { .unavailable(reason: $0) } ?? .known(Dictionary(uniqueKeysWithValues: lineages)),
+            failures: (records ?? [:]).mapValues(failure),
+            now: time
+        )
+    }
+
+    /// "keep LINEAGE [NAMES]: +60d".
+    func line(_ step: CertificateStep) -> String {
+        let names = step.names.map(\.text).joined(separator: ", ")
+        let (word, detail) =
+            switch step.action {
+            case .issue(let reason): ("issue", reason)
+            case .renew(let notAfter): ("renew", days(notAfter))
+            case .keep(let notAfter): ("keep", days(notAfter))
+            case .refuse(let reason): ("refuse", reason)
+            case .wait(let reason): ("wait", reason)
+            }
+        return "\(word) \(step.lineage) [\(names)]: \(detail)"
+    }
+
+    private func days(_ notAfter: Timestamp) -> String {
+        let days = (notAfter.seconds - time.seconds) / 86_400
+        return "\(days < 0 ? "" : "+")\(days)d"
+    }
+
+    private func lineage(_ name: String, _ disk: Disk) -> LineageOnDisk {
+        let certificate = CertificateOnDisk(
+            lineage: name,
+            names: disk.names ?? [],
+            fingerprint: Fingerprint(hex: "00"),
+            notBefore: time + .seconds((disk.from ?? 0) * 86_400),
+            notAfter: time + .seconds((disk.to ?? 0) * 86_400),
+            changed: time
+        )
+        return switch disk.state {
+        case "keyMismatch": .keyMismatch(certificate)
+        case "unreadable": .unreadable(disk.reason ?? "")
+        case "halfWritten": .halfWritten(disk.reason ?? "")
+        default: .usable(certificate)
+        }
+    }
+
+    private func failure(_ record: Record) -> FailureRecord {
+        FailureRecord(
+            names: record.names,
+            count: record.count,
+            last: time - .seconds(record.minutesAgo * 60),
+            reason: record.reason
+        )
+    }
+}
+
+/// A provider that nobody is meant to ask.
+struct SilentProvider: DNSProvider {
+    let name = "silent"
+
+    func zones() async throws(ProviderError) -> [Zone] { [] }
+    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { throw .unavailable("silent") }
+    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+        throw .unavailable("silent")
+    }
+    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+        throw .unavailable("silent")
+    }
+    func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
+        -> ChallengeRecord
+    {
+        throw .unavailable("silent")
+    }
+    func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
+        throw .unavailable("silent")
+    }
+}

@@ -1,0 +1,170 @@
+import Certificates
+import DNS
+import Glibc
+import HTTPServer
+import Log
+import Model
+import Processes
+import State
+import Timing
+import Transport
+
+/// A certificate authority with real validation (pebble), its DNS server, and a daemon's desk at a socket: all of it on
+/// loopback, and gone when the test is.
+struct ACMEWorld: Sendable {
+    let scratch: Scratch
+    let provider: ChallengeServer
+    let desk: ChallengeDesk
+    let state: StateStore
+    let settings: CertbotSettings
+    private let socket: HTTPServer
+    private let programs: [Task<String, any Error>]
+
+    /// Runs `body` in a new world, and returns what pebble logged meanwhile.
+    ///
+    /// - Parameter pebble: Further variables for it. Its nonce rejections are off unless they say otherwise.
+    @discardableResult
+    static func with(
+        pebble: [String: String] = [:],
+        _ body: (ACMEWorld) async throws -> Void
+    ) async throws -> String {
+        let standard = ["PEBBLE_VA_NOSLEEP": "1", "PEBBLE_AUTHZREUSE": "0", "PEBBLE_WFE_NONCEREJECT": "0"]
+        let world = try await ACMEWorld(pebble: standard.merging(pebble) { $1 })
+        do {
+            try await body(world)
+        } catch {
+            _ = try await world.end()
+            throw error
+        }
+        return try await world.end()
+    }
+
+    private init(pebble environment: [String: String]) async throws {
+        scratch = try Scratch()
+        let ports = try FreePorts.take(4)
+        try await scratch.makeAuthority(ports: ports)
+        let transport = CurlTransport(.init(authorities: "\(scratch.path)/ca.pem", userAgent: "landfall-tests"))
+        let management = "http://127.0.0.1:\(ports[1])"
+        programs = [
+            scratch.start(
+                "pebble-challtestsrv",
+                "-dns01",
+                "127.0.0.1:\(ports[0])",
+                "-management",
+                "127.0.0.1:\(ports[1])",
+                "-http01",
+                "",
+                "-https01",
+                "",
+                "-tlsalpn01",
+                ""
+            ),
+            scratch.start(
+                "pebble",
+                "-config",
+                "pebble.json",
+                "-strict",
+                "-dnsserver",
+                "127.0.0.1:\(ports[0])",
+                environment: environment
+            ),
+        ]
+        provider = ChallengeServer(zone: try DomainName("example.test"), management: management, transport: transport)
+        state = try StateStore(path: "\(scratch.path)/state.sqlite")
+        desk = ChallengeDesk(
+            propagation: DirectPropagation(server: DNSServer(address: try Self.loopback(), port: ports[0])),
+            limit: .seconds(2),
+            state: state,
+            clock: SystemClock(),
+            randomness: SystemRandomness(),
+            log: .silent
+        )
+        settings = Self.settings(scratch, server: "https://localhost:\(ports[2])/dir")
+        socket = try Self.serve(desk, at: settings.socket)
+        try await Self.untilAnswering("\(management)/", transport)
+        try await Self.untilAnswering(settings.server, transport)
+    }
+
+    private func end() async throws -> String {
+        socket.stop()
+        for program in programs { program.cancel() }
+        _ = try await programs[0].value
+        return try await programs[1].value
+    }
+
+    func stage(_ settings: CertbotSettings? = nil, clock: any Clock = SystemClock()) -> CertificateStage {
+        CertificateStage(
+            settings: settings ?? self.settings,
+            files: scratch.files,
+            processes: SpawnRunner(),
+            state: state,
+            desk: desk,
+            clock: clock,
+            log: .silent
+        )
+    }
+
+    /// One run: plan and apply.
+    func run(
+        _ hosts: [DesiredHost],
+        settings: CertbotSettings? = nil,
+        clock: any Clock = SystemClock()
+    ) async -> [CertificateResult] {
+        let stage = stage(settings, clock: clock)
+        let plan = await stage.plan(hosts, zones: provider.directory)
+        return await stage.apply(plan, zones: provider.directory) { _ in }
+    }
+}
+
+extension ACMEWorld {
+    private static func loopback() throws -> IPAddress {
+        guard let address = IPAddress("127.0.0.1") else { throw NotAnswering(url: "127.0.0.1") }
+        return address
+    }
+
+    private static func settings(_ scratch: Scratch, server: String) -> CertbotSettings {
+        var settings = CertbotSettings(
+            stateDirectory: "\(scratch.path)/state",
+            hookProgram: hookProgram,
+            socket: "\(scratch.path)/hook.sock"
+        )
+        settings.configDirectory = "\(scratch.path)/letsencrypt"
+        settings.server = server
+        settings.authorities = "\(scratch.path)/ca.pem"
+        settings.timeLimit = .seconds(60)
+        return settings
+    }
+
+    /// Lies beside the tests' own program.
+    private static var hookProgram: String {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+            guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return 0 }
+            return unsafe readlink("/proc/self/exe", start, bytes.count)
+        }
+        let path = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        return path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/HookProgram"
+    }
+
+    private static func serve(_ desk: ChallengeDesk, at path: String) throws -> HTTPServer {
+        try HTTPServer(listening: .unix(path: path, mode: 0o600)) { request in
+            guard let hook = try? HookRequest(json: request.body) else {
+                return .text("no hook's request", status: 400)
+            }
+            return .json(await desk.serve(hook))
+        }
+    }
+
+    private static func untilAnswering(_ url: String, _ transport: any HTTPTransport) async throws {
+        let request = HTTPRequest(.get, url, timeLimit: .seconds(2))
+        for _ in 0..<500 {
+            if (try? await transport.send(request, for: .run)) != nil { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw NotAnswering(url: url)
+    }
+}
+
+struct NotAnswering: Error {
+    let url: String
+}

@@ -1,0 +1,25 @@
+import Certificates
+import DNS
+import Model
+import Timing
+
+/// Asks the one DNS server of the tests' world, which is no authoritative one.
+struct DirectPropagation: PropagationWaiting {
+    let server: DNSServer
+
+    func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
+        -> PropagationResult
+    {
+        let question = DNSQuestion(name, .txt, recursionDesired: false)
+        let clock = SystemClock()
+        let deadline = clock.uptime + limit
+        while clock.uptime < deadline {
+            guard let answer = try? await LDNSResolver().query(question, at: server, for: scope) else {
+                return .unreachable
+            }
+            if values.isSubset(of: answer.answers.map(\.content)) { return .visible }
+            guard (try? await clock.sleep(for: .milliseconds(50))) != nil else { break }
+        }
+        return .absent(atServers: [server])
+    }
+}

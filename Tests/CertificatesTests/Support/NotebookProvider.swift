@@ -1,0 +1,61 @@
+import Certificates
+import DNS
+import Model
+import Synchronization
+import TestSupport
+
+/// A provider that only keeps count.
+final class NotebookProvider: DNSProvider {
+    let name = "notebook"
+    let zone: Zone
+    let published = Gathering<ChallengeRecord>()
+    let removed = Gathering<ChallengeRecord>()
+    private let refusals = Mutex<(publishing: ProviderError?, removing: ProviderError?)>((nil, nil))
+
+    init(zone: DomainName) {
+        self.zone = Zone(name: zone, id: "zone-1")
+    }
+
+    var directory: ZoneDirectory { ZoneDirectory(entries: [.init(zone: zone, provider: self)]) }
+
+    func refuse(publishing: ProviderError? = nil, removing: ProviderError? = nil) {
+        refusals.withLock { $0 = (publishing, removing) }
+    }
+
+    func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
+        -> ChallengeRecord
+    {
+        if let error = refusals.withLock({ $0.publishing }) { throw error }
+        let record = ChallengeRecord(id: "record-\(published.all.count)", name: name, value: value)
+        published.add(record)
+        return record
+    }
+
+    func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
+        if let error = refusals.withLock({ $0.removing }) { throw error }
+        removed.add(record)
+    }
+
+    func zones() async throws(ProviderError) -> [Zone] { [zone] }
+    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
+    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { record }
+    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { new }
+}
+
+/// Propagation with a result that stands beforehand.
+struct FixedPropagation: PropagationWaiting {
+    struct Call: Hashable, Sendable {
+        let name: String
+        let values: Set<String>
+    }
+
+    let result: PropagationResult
+    let calls = Gathering<Call>()
+
+    func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
+        -> PropagationResult
+    {
+        calls.add(Call(name: name, values: values))
+        return result
+    }
+}

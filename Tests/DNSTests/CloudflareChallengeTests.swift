@@ -1,0 +1,62 @@
+import DNS
+import Emulators
+import Model
+import Testing
+
+@Suite struct CloudflareChallengeTests {
+    private let stand: CloudflareStand
+    private let zone: Zone
+    private let name = "_acme-challenge.example.test"
+
+    init() throws {
+        stand = try CloudflareStand()
+        zone = try stand.zone()
+    }
+
+    private var values: [String] { stand.emulator.records(in: "example.test").map(\.content) }
+
+    @Test func `two values of one name stand side by side, and each is removed alone`() async throws {
+        let provider = stand.provider()
+        let first = try await provider.publishChallenge("one", at: name, in: zone)
+        let second = try await provider.publishChallenge("two", at: name, in: zone)
+        #expect(Set(values) == ["one", "two"])
+        try await provider.removeChallenge(first, in: zone)
+        #expect(values == ["two"])
+        try await provider.removeChallenge(second, in: zone)
+        #expect(values.isEmpty)
+    }
+
+    @Test func `a value that stands already is a success`() async throws {
+        let first = try await stand.provider().publishChallenge("one", at: name, in: zone)
+        let again = try await stand.provider().publishChallenge("one", at: name, in: zone)
+        #expect(first == again)
+        #expect(values == ["one"])
+    }
+
+    @Test func `a value that stands in quotes is the same value`() async throws {
+        let standing = try stand.emulator.put(
+            RecordDraft(name: name, type: "TXT", content: "\"one\"", ttl: 60),
+            in: "example.test"
+        )
+        stand.emulator.faults.add(
+            Fault(.error(status: 400, code: 81058, message: "An identical record already exists."), method: "POST")
+        )
+        #expect(try await stand.provider().publishChallenge("one", at: name, in: zone).id == standing.id)
+    }
+
+    @Test func `one that is gone already is removed`() async throws {
+        let challenge = try await stand.provider().publishChallenge("one", at: name, in: zone)
+        try stand.emulator.remove(challenge.id, in: "example.test")
+        try await stand.provider().removeChallenge(challenge, in: zone)
+        #expect(stand.requests("DELETE").map(\.status) == [404])
+    }
+
+    @Test func `a removal that fails is told`() async throws {
+        let challenge = try await stand.provider().publishChallenge("one", at: name, in: zone)
+        stand.emulator.faults.add(Fault(.html(status: 500), method: "DELETE"))
+        let error = await failure { () async throws(ProviderError) in
+            try await stand.provider().removeChallenge(challenge, in: zone)
+        }
+        #expect(error == .unavailable("cannot edit the zone example.test now: answered 500"))
+    }
+}

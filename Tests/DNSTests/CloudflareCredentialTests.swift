@@ -1,0 +1,100 @@
+import DNS
+import Emulators
+import HTTPServer
+import Model
+import Testing
+import Transport
+
+@Suite struct CloudflareCredentialTests {
+    private static let badToken = "the token is not valid: check CLOUDFLARE_API_TOKEN"
+    private static let badKey =
+        "the e-mail address and global key are not valid: check CLOUDFLARE_EMAIL and CLOUDFLARE_TOKEN"
+
+    static let bad: [(CloudflareCredentials, String)] = [
+        (.token(Secret("unknown-token")), badToken),
+        (.token(Secret("mal formed")), badToken),
+        (.globalKey(email: "owner@example.test", key: Secret("feedfeed")), badKey),
+        (.globalKey(email: "owner@example.test", key: Secret("no key at all")), badKey),
+    ]
+
+    @Test(arguments: bad.indices)
+    func `credentials that are not valid are named by their variables`(index: Int) async throws {
+        let (credentials, sentence) = Self.bad[index]
+        let provider = try CloudflareStand().provider(credentials)
+        #expect(
+            await failure { () async throws(ProviderError) in try await provider.zones() } == .unauthorized(sentence)
+        )
+        #expect(
+            await failure { () async throws(ProviderError) in try await provider.verify() } == .unauthorized(sentence)
+        )
+    }
+
+    @Test(arguments: [CloudflareStand.token, CloudflareStand.key, .token(Secret("reading-token"))])
+    func `good credentials are verified`(credentials: CloudflareCredentials) async throws {
+        try await CloudflareStand().provider(credentials).verify()
+    }
+
+    @Test func `an account's own token, which the user's endpoint does not know, is verified by what it can see`()
+        async throws
+    {
+        let stand = try CloudflareStand()
+        stand.emulator.faults.add(
+            Fault(.error(status: 401, code: 1000, message: "Invalid API Token"), path: "/user/tokens/verify")
+        )
+        try await stand.provider().verify()
+    }
+
+    @Test(arguments: ["disabled", "expired"])
+    func `a token that is out of use is not valid`(status: String) async throws {
+        let scene = try Scene { request in
+            request.path == "/user/tokens/verify"
+                ? .text(#"{"success":true,"errors":[],"result":{"id":"1","status":"\#(status)"}}"#)
+                : .text(#"{"success":false,"errors":[{"code":9109,"message":"Invalid access token"}]}"#, status: 403)
+        }
+        let error = await failure { () async throws(ProviderError) in try await scene.provider.verify() }
+        #expect(error == .unauthorized(Self.badToken))
+    }
+
+    @Test func `a token that may only read is told what it lacks`() async throws {
+        let stand = try CloudflareStand()
+        let record = DNSRecord(name: try DomainName("www.example.test"), kind: .a, content: "85.214.1.1")
+        let error = await failure { () async throws(ProviderError) in
+            try await stand.provider(.token(Secret("reading-token"))).create(record, in: try Self.zone(of: stand))
+        }
+        #expect(error == .unauthorized("the token may not edit the zone example.test: it needs DNS:Edit"))
+    }
+
+    private static func zone(of stand: CloudflareStand) throws(ProviderError) -> Zone {
+        guard let zone = try? stand.zone() else { throw .rejected("no zone") }
+        return zone
+    }
+
+    @Test(arguments: [CloudflareStand.token, CloudflareStand.key])
+    func `credentials travel as secrets, and every request says for whom it is`(
+        credentials: CloudflareCredentials
+    ) async throws {
+        let transport = DeafTransport(.cancelled)
+        let provider = CloudflareProvider(credentials, transport: transport)
+        let zone = Zone(name: try DomainName("example.test"), id: "z1")
+        let host = try DomainName("www.example.test")
+        let record = DNSRecord(id: "r1", name: host, kind: .a, content: "85.214.1.1")
+        let challenge = ChallengeRecord(id: "r2", name: "_acme-challenge.www.example.test", value: "one")
+        _ = try? await provider.zones()
+        _ = try? await provider.records(in: zone)
+        _ = try? await provider.create(record, in: zone)
+        _ = try? await provider.update(record, to: record, in: zone)
+        _ = try? await provider.publishChallenge("one", at: challenge.name, in: zone)
+        try? await provider.removeChallenge(challenge, in: zone)
+        #expect(
+            transport.sent.map(\.scope) == [
+                .run, .zone("example.test"), .host(host), .host(host), .host(host), .host(host),
+            ]
+        )
+        for sent in transport.sent {
+            let plain = sent.request.headers.filter { !$0.isSecret }.map(\.name)
+            #expect(plain.allSatisfy { $0 == "Content-Type" })
+            #expect(sent.request.headers.contains { $0.isSecret })
+            #expect(sent.request.url.hasPrefix("https://api.cloudflare.com/client/v4/"))
+        }
+    }
+}

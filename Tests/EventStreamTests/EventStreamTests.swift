@@ -1,0 +1,136 @@
+import EventStream
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct EventStreamTests {
+    @Test func `events become triggers; the first subscription is none`() async throws {
+        let scene = try Scene()
+        let stream = await scene.stream(1)
+        stream.send(
+            event("create", "web", time: 1) + event("update", "web", time: 2)
+                + event("create", "landfall-signal-1", time: 3)
+        )
+        stream.send(event("remove", "api", time: 4))
+        let triggers = await scene.triggers.wait(for: 3)
+        #expect(
+            triggers.map(\.description) == ["service create web", "service update web", "service remove api"]
+        )
+        #expect(scene.subscriptions().first?.contains("since=1795485783.000000000&") == true)
+        await scene.end()
+    }
+
+    @Test func `a reconnection resumes before the last event, and what is replayed triggers nothing`() async throws {
+        let scene = try Scene()
+        let first = await scene.stream(1)
+        first.send(event("create", "web", time: 1_795_485_800_000_000_007))
+        await scene.triggers.wait(for: 1)
+        first.cut()
+        await scene.passWait(1)
+        let second = await scene.stream(2)
+        second.send(event("create", "web", time: 1_795_485_800_000_000_007))
+        // A manager that restarted sends what is old and yet unseen.
+        second.send(event("update", "old", time: 1_700_000_000_000_000_000))
+        let triggers = await scene.triggers.wait(for: 3)
+        #expect(triggers.dropFirst().map(\.description) == ["reconnected to the engine", "service update old"])
+        #expect(scene.subscriptions().last?.contains("since=1795485790.000000007&") == true)
+        await scene.end()
+    }
+
+    @Test func `an engine that was away at the start is a trigger once it is there`() async throws {
+        let scene = try Scene(isRefusing: true)
+        await scene.passWait(1)
+        await scene.clock.sleeps.wait(for: 2)
+        scene.set(refusing: false)
+        await scene.passWait(2)
+        #expect(await scene.triggers.wait(for: 1).map(\.reason) == ["reconnected to the engine"])
+        await scene.end()
+    }
+
+    @Test func `an engine that is away is said once, and once when it is back`() async throws {
+        let scene = try Scene()
+        let first = await scene.stream(1)
+        scene.set(refusing: true)
+        first.end()
+        for number in 1...12 { await scene.passWait(number) }
+        await scene.clock.sleeps.wait { $0.count >= 14 }
+        scene.set(refusing: false)
+        await scene.passWait(13)
+        #expect(await scene.triggers.wait(for: 1).map(\.reason) == ["reconnected to the engine"])
+        #expect(scene.lines(saying: "lost the Docker engine's events") == 1)
+        #expect(scene.lines(saying: "following the Docker engine's events") == 2)
+        #expect(scene.lines(saying: "lost_for=4 min") == 1)
+        await scene.end()
+    }
+
+    @Test func `waits between tries double up to half a minute, and begin small after a minute of health`() async throws
+    {
+        let scene = try Scene()
+        for (number, ceiling) in zip(1..., [0.5, 1, 2, 4, 8, 16, 30, 30]) {
+            await scene.stream(number).cut()
+            let wait = await scene.passWait(number)
+            #expect(wait < .seconds(ceiling) && wait > .seconds(ceiling * 0.99))
+        }
+        let ninth = await scene.stream(9)
+        for number in 9...12 { await scene.passWatch(number) }
+        ninth.cut()
+        #expect(await scene.passWait(9) < .milliseconds(500))
+        _ = await scene.stream(10)
+        await scene.end()
+    }
+
+    @Test func `a daemon that hangs is left and subscribed to anew`() async throws {
+        let scene = try Scene(pingLimit: .milliseconds(50))
+        _ = await scene.stream(1)
+        scene.set(hung: true)
+        await scene.passWatch(1)
+        await scene.lines.wait { $0.contains { $0.contains("answers no ping") } }
+        scene.set(hung: false)
+        await scene.passWait(1)
+        #expect(await scene.triggers.wait(for: 1).last?.reason == "reconnected to the engine")
+        await scene.end()
+    }
+
+    @Test func `a quiet healthy stream is left alone`() async throws {
+        let scene = try Scene()
+        let stream = await scene.stream(1)
+        for number in 1...41 { await scene.passWatch(number) }
+        stream.send(event("create", "web", time: 1))
+        await scene.triggers.wait(for: 1)
+        #expect(scene.subscriptions().count == 1)
+        #expect(scene.engine.requests.all.count { $0.path == "/_ping" } >= 41)
+        await scene.end()
+    }
+
+    @Test func `a change of the engine's part is a trigger, and changes what is asked for`() async throws {
+        let scene = try Scene()
+        _ = await scene.stream(1)
+        scene.set(mode: #"{"LocalNodeState":"active","ControlAvailable":false}"#)
+        await scene.passWatch(1)
+        _ = await scene.stream(2)
+        scene.set(mode: #"{"LocalNodeState":"inactive"}"#)
+        await scene.passWatch(2)
+        _ = await scene.stream(3)
+        let triggers = await scene.triggers.wait(for: 2)
+        #expect(triggers[0].reason == "the engine was a Swarm manager of cluster k1 and is a Swarm worker")
+        #expect(triggers[1].reason == "the engine was a Swarm worker and is a plain engine")
+        #expect(scene.subscriptions().map { $0.contains("container") } == [false, false, true])
+        #expect(scene.lines(saying: "run Landfall on a manager") == 1)
+        await scene.end()
+    }
+
+    @Test func `lines that are no events do not end the stream`() async throws {
+        let scene = try Scene()
+        let stream = await scene.stream(1)
+        stream.send("<html>\n" + String(repeating: "x", count: 2 << 20) + "\n" + event("create", "web", time: 1))
+        #expect(await scene.triggers.wait(for: 1).last?.description == "service create web")
+        #expect(scene.lines(saying: "lines that are no events") == 1)
+        await scene.end()
+    }
+
+    @Test func `a name that steers a terminal is made harmless`() async throws {
+        let scene = try Scene()
+        await scene.stream(1).send(event("create", #"a\u001b[31m\nb"#, time: 1))
+        #expect(await scene.triggers.wait(for: 1).last?.subject == "a [31m b")
+        await scene.end()
+    }
+}

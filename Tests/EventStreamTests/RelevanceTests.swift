@@ -1,0 +1,54 @@
+import Docker
+import EventStream
+import TestSupport
+import Testing
+
+@Suite struct RelevanceTests {
+    private static let manager = EngineMode.manager(cluster: "k")
+
+    private func relevant(_ capture: String, in mode: EngineMode, label: String = "my.label") throws -> [String] {
+        let relevance = Relevance(mode: mode, hostLabels: ["landfall.host", label])
+        var decoder = EventDecoder()
+        return decoder.events(in: try Fixture("events/\(capture).jsonl").bytes())
+            .filter(relevance.isRelevant)
+            .map { "\($0.action) \($0.name)" }
+    }
+
+    @Test(arguments: [
+        ("create", ["create b-web"]), ("label-update", ["update b-web"]), ("noop-update", ["update b-web"]),
+        ("remove", ["remove b-web"]), ("missing-image-service", ["create b-noimg"]), ("health", []), ("node-drain", []),
+        ("plain-container", []), ("rollback", ["update b-web", "update b-web"]),
+    ])
+    func `under Swarm, services count`(capture: String, expected: [String]) throws {
+        #expect(try relevant(capture, in: Self.manager) == expected)
+    }
+
+    @Test func `on a plain engine, containers with the label count, and only what may change them`() throws {
+        #expect(
+            try relevant("plain-container", in: .plain) == [
+                "create b-plain", "start b-plain", "die b-plain", "start b-plain", "rename b-plain2", "die b-plain2",
+                "start b-plain2", "die b-plain2", "destroy b-plain2",
+            ]
+        )
+        #expect(try relevant("plain-container", in: .plain, label: "other.label").isEmpty)
+        #expect(try relevant("create", in: .plain, label: "ck").isEmpty)
+    }
+
+    @Test(arguments: [EngineMode.worker, .unsettled("locked")])
+    func `where nothing can be read, nothing counts`(mode: EngineMode) throws {
+        #expect(try relevant("create", in: mode).isEmpty)
+        #expect(try relevant("plain-container", in: mode).isEmpty)
+    }
+
+    @Test func `Landfall's own helper services never count, a user's service of a similar name does`() {
+        let relevance = Relevance(mode: Self.manager, hostLabels: [])
+        let line = { (name: String) in
+            Array(#"{"Type":"service","Action":"create","Actor":{"ID":"s","Attributes":{"name":"\#(name)"}}}"#.utf8) + [
+                10
+            ]
+        }
+        var decoder = EventDecoder()
+        let events = decoder.events(in: line("landfall-signal-3f2a") + line("landfall_web"))
+        #expect(events.map(relevance.isRelevant) == [false, true])
+    }
+}

@@ -1,0 +1,104 @@
+import Docker
+import EventStream
+import Log
+import Model
+import Synchronization
+import TestSupport
+import Timing
+import Transport
+
+/// A stub engine, an event stream that follows it, and what the two did.
+final class Scene: Sendable {
+    private struct State {
+        var mode = #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}"#
+        var isHung = false
+        var isRefusing = false
+    }
+
+    let engine: StubEngine
+    let clock = TestClock()
+    let triggers = Gathering<Trigger>()
+    let lines = Gathering<String>()
+    let streams = Gathering<EventFeed>()
+    private let state: SharedState
+    private let task: Task<Void, Never>
+
+    private final class SharedState: Sendable {
+        let value = Mutex(State())
+    }
+
+    init(pingLimit: Duration = .seconds(5), isRefusing: Bool = false) throws {
+        let state = SharedState()
+        state.value.withLock { $0.isRefusing = isRefusing }
+        let streams = streams
+        engine = try StubEngine(version: nil) { request in
+            let (mode, isHung, isRefusing) = state.value.withLock { ($0.mode, $0.isHung, $0.isRefusing) }
+            if isHung { return .silence }
+            if isRefusing { return .hangUp }
+            switch request.path {
+            case "/_ping": return .pong("1.41")
+            case "/info": return .reply(200, #"{"Swarm":\#(mode)}"#)
+            case "/events":
+                let feed = EventFeed()
+                streams.add(feed)
+                return .stream(feed)
+            default: return .reply(404, "{}")
+            }
+        }
+        let (lines, triggers) = (lines, triggers)
+        var pace = Pace()
+        pace.pingLimit = pingLimit
+        let stream = EventStream(
+            engine: EngineClient(
+                try EngineEndpoint(host: "unix://\(engine.socketPath)"),
+                transport: CurlTransport(.init(userAgent: "landfall-tests"))
+            ),
+            hostLabels: ["landfall.host"],
+            clock: clock,
+            randomness: FixedRandomness(),
+            log: Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) }),
+            pace: pace
+        )
+        task = Task { await stream.run { triggers.add($0) } }
+        self.state = state
+    }
+
+    func set(mode: String) { state.value.withLock { $0.mode = mode } }
+    func set(hung: Bool) { state.value.withLock { $0.isHung = hung } }
+    func set(refusing: Bool) { state.value.withLock { $0.isRefusing = refusing } }
+
+    /// The n-th event stream, from 1.
+    func stream(_ number: Int) async -> EventFeed { await streams.wait(for: number)[number - 1] }
+
+    /// Lets the n-th wait between two tries, from 1, be over, and says how long it was.
+    @discardableResult
+    func passWait(_ number: Int) async -> Duration {
+        let waits = await clock.sleeps.wait { $0.count { $0 != Self.watchInterval } >= number }
+        let wait = waits.filter { $0 != Self.watchInterval }[number - 1]
+        clock.advance(by: wait)
+        return wait
+    }
+
+    /// Lets the n-th pause of the watchdog, from 1, be over.
+    func passWatch(_ number: Int) async {
+        await clock.sleeps.wait { $0.count { $0 == Self.watchInterval } >= number }
+        clock.advance(by: Self.watchInterval)
+    }
+
+    private static let watchInterval = Pace().watchInterval
+
+    func subscriptions() -> [String] { engine.requests.all.map(\.target).filter { $0.contains("/events") } }
+
+    func lines(saying text: String) -> Int { lines.all.count { $0.contains(text) } }
+
+    func end() async {
+        task.cancel()
+        await task.value
+        engine.stop()
+    }
+}
+
+func event(_ action: String, _ name: String, time: Int64) -> String {
+    #"{"Type":"service","Action":"\#(action)","Actor":{"ID":"id-\#(name)","Attributes":{"name":"\#(name)"}},"timeNano":\#(time)}"#
+        + "\n"
+}

@@ -1,0 +1,190 @@
+import Log
+import Model
+import Notices
+import State
+import TestSupport
+import Testing
+import Timing
+
+@Suite struct NoticeStageTests {
+    private let recorder = Recorder()
+    private let state: StateStore
+    private let stage: NoticeStage
+
+    init() throws {
+        state = try StateStore.inMemory()
+        stage = NoticeStage(notifiers: [recorder], state: state, clock: TestClock(), log: .silent)
+    }
+
+    private static func record(_ host: String, _ address: String = "85.214.132.117") throws -> Standing {
+        Standing(
+            key: "record/" + host,
+            value: address,
+            line: "\(host) → \(address)",
+            hosts: [try DomainName(host)]
+        )
+    }
+
+    private static func problem(_ host: String, _ value: String = "failed", recovery: String? = nil) throws -> Standing
+    {
+        Standing(
+            key: "record/" + host,
+            value: value,
+            line: "\(host): \(value)",
+            level: .error,
+            isProblem: true,
+            recovery: recovery,
+            hosts: [try DomainName(host)]
+        )
+    }
+
+    /// Says `standing` and returns the lines that were said, with their marks.
+    private func said(_ standing: [Standing], isComplete: Bool = true) async -> [String] {
+        await stage.deliver(standing, isComplete: isComplete)
+        return recorder.take().flatMap { $0.lines.map(\.marked) }
+    }
+
+    @Test func `the first start is one summary, however much holds`() async throws {
+        let standing = try (0..<200).map { try Self.record("h\($0).example.test") }
+        let results = await stage.deliver(standing)
+        #expect(recorder.messages.map(\.title) == ["Landfall watches 200 hosts"])
+        #expect(recorder.messages.first?.lines == [])
+        #expect(recorder.messages.first?.hosts.count == 200)
+        #expect(results == [NoticeResult(notifier: "recorder", outcome: .changed("Landfall watches 200 hosts"))])
+        #expect(await stage.deliver(standing) == [NoticeResult(notifier: "recorder", outcome: .unchanged)])
+        #expect(recorder.messages.count == 1)
+    }
+
+    @Test func `the first summary names the problems`() async throws {
+        await stage.deliver([try Self.record("a.example.test"), try Self.problem("b.example.test")])
+        let message = try #require(recorder.messages.first)
+        #expect(message.title == "Landfall watches 2 hosts; 1 problem")
+        #expect(message.lines.map(\.marked) == ["✗ b.example.test: failed"])
+        #expect(message.level == .error)
+    }
+
+    @Test func `a first run that sees little says its problems once, and makes no baseline`() async throws {
+        let engine = Standing(
+            key: "engine",
+            value: "gone",
+            line: "no engine",
+            level: .error,
+            isProblem: true,
+            recovery: "the engine is back"
+        )
+        #expect(await said([engine], isComplete: false) == ["✗ no engine"])
+        #expect(await said([engine], isComplete: false) == [])
+        await stage.deliver([try Self.record("a.example.test")])
+        let messages = recorder.take()
+        #expect(messages.map(\.title) == ["Landfall watches 1 host"])
+        #expect(messages.first?.lines.map(\.marked) == ["✓ the engine is back"])
+        #expect(await said([try Self.record("a.example.test")]) == [])
+    }
+
+    @Test func `news is said once, and what changes again is said again`() async throws {
+        _ = await said([])
+        let first = try Self.record("a.example.test")
+        let moved = try Self.record("a.example.test", "85.214.132.118")
+        #expect(await said([first]) == ["• a.example.test → 85.214.132.117"])
+        #expect(await said([first]) == [])
+        #expect(await said([moved]) == ["• a.example.test → 85.214.132.118"])
+        #expect(await said([moved]) == [])
+    }
+
+    @Test func `a problem is said once, a different one again, and its end once`() async throws {
+        _ = await said([])
+        #expect(await said([try Self.problem("a.example.test")]) == ["✗ a.example.test: failed"])
+        #expect(await said([try Self.problem("a.example.test")]) == [])
+        #expect(await said([try Self.problem("a.example.test", "refused")]) == ["✗ a.example.test: refused"])
+        let well = try Self.record("a.example.test")
+        #expect(await said([well]) == ["✓ a.example.test → 85.214.132.117"])
+        #expect(await said([well]) == [])
+    }
+
+    @Test func `a problem that vanishes is over, in the words it brought`() async throws {
+        _ = await said([])
+        _ = await said([try Self.problem("a.example.test", recovery: "all well"), try Self.problem("b.example.test")])
+        #expect(await said([]) == ["✓ all well", "✓ record/b.example.test: no longer a problem"])
+        #expect(await said([]) == [])
+    }
+
+    @Test func `what vanishes without having been a problem is forgotten in silence`() async throws {
+        let host = try Self.record("a.example.test")
+        _ = await said([])
+        _ = await said([host])
+        #expect(await said([]) == [])
+        #expect(await said([host]) == ["• a.example.test → 85.214.132.117"])
+    }
+
+    @Test func `a run that could not see everything concludes nothing from what is missing`() async throws {
+        let host = try Self.record("a.example.test")
+        let problem = try Self.problem("b.example.test")
+        _ = await said([])
+        _ = await said([host, problem])
+        #expect(await said([], isComplete: false) == [])
+        #expect(await said([host, problem]) == [])
+    }
+
+    @Test func `one run is one message, problems first`() async throws {
+        _ = await said([])
+        _ = await said([try Self.problem("c.example.test")])
+        await stage.deliver([
+            try Self.record("a.example.test"), try Self.record("c.example.test"), try Self.problem("d.example.test"),
+            try Self.record("b.example.test"),
+        ])
+        let messages = recorder.take()
+        #expect(messages.map(\.title) == ["Landfall: 1 problem, 1 recovery, 2 changes"])
+        #expect(messages.first?.lines.map { String($0.text.prefix(1)) } == ["d", "c", "a", "b"])
+        #expect(messages.first?.level == .error)
+        #expect(messages.first?.hosts.map(\.text) == ["a", "b", "c", "d"].map { $0 + ".example.test" })
+    }
+
+    @Test func `a message is bounded, and what did not fit is counted and said`() async throws {
+        _ = await said([])
+        let standing = try (100..<600).map { try Self.record("h\($0).example.test") }
+        let lines = await said(standing)
+        #expect(lines.count < 150)
+        #expect(lines.joined(separator: "\n").count < 3600)
+        #expect(lines.last == "• … and \(500 - (lines.count - 1)) more")
+        #expect(await said(standing) == [])
+    }
+
+    @Test func `hostile text stays on its line`() async throws {
+        _ = await said([])
+        let evil = Standing(key: "label/x", value: "x", line: "a\n\u{202E}b\r" + String(repeating: "x", count: 1000))
+        let lines = await said([evil])
+        #expect(lines == ["• a  b " + String(repeating: "x", count: 295) + "…"])
+    }
+
+    @Test func `what was not delivered stays owed, as it then holds`() async throws {
+        _ = await said([])
+        recorder.failure = .unavailable("down")
+        let results = await stage.deliver([try Self.record("a.example.test")])
+        #expect(results.map(\.outcome) == [.failed("down")])
+        await stage.deliver([try Self.record("a.example.test", "85.214.132.118"), try Self.record("b.example.test")])
+        recorder.failure = nil
+        let standing = [try Self.record("a.example.test", "85.214.132.118"), try Self.record("b.example.test")]
+        #expect(await said(standing) == ["• a.example.test → 85.214.132.118", "• b.example.test → 85.214.132.117"])
+        #expect(await said(standing) == [])
+    }
+
+    @Test func `each notifier has a memory of its own`() async throws {
+        let other = Recorder("other")
+        let both = NoticeStage(notifiers: [recorder, other], state: state, clock: TestClock(), log: .silent)
+        await both.deliver([])
+        other.failure = .refused("no")
+        let standing = [try Self.record("a.example.test")]
+        #expect(await both.deliver(standing).map(\.outcome) == [.changed("Landfall: 1 change"), .failed("no")])
+        other.failure = nil
+        #expect(await both.deliver(standing).map(\.outcome) == [.unchanged, .changed("Landfall: 1 change")])
+        #expect(recorder.messages.count == 2)
+        #expect(other.messages.count == 2)
+    }
+
+    @Test func `memory outlives the process`() async throws {
+        let standing = [try Self.record("a.example.test")]
+        await stage.deliver(standing)
+        let next = NoticeStage(notifiers: [recorder], state: state, clock: TestClock(), log: .silent)
+        #expect(await next.deliver(standing).map(\.outcome) == [.unchanged])
+    }
+}

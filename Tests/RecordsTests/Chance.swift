@@ -1,0 +1,86 @@
+import DNS
+import Model
+import Records
+
+/// Random worlds, the same ones for the same seed (SplitMix64, https://prng.di.unimi.it/splitmix64.c).
+struct Chance: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func one<Element>(of elements: [Element]) -> Element {
+        elements[Int.random(in: elements.indices, using: &self)]
+    }
+}
+
+/// Desired hosts, zones and records that have all the relations to each other that matter.
+struct World: Sendable {
+    let zones: [Zone]
+    let allowed: [DomainName]?
+    let records: [DNSRecord]
+    let desired: [DesiredHost]
+    let address: Observation<IPAddress>
+    let policy: RecordPolicy
+
+    private static let names = ["a.one.test", "b.one.test", "*.one.test", "one.test", "a.two.test", "x.none.test"]
+    private static let addresses = ["93.184.216.34", "93.184.215.14", "192.168.1.10", "2606:2800:220::1"]
+
+    init(seed: UInt64) throws {
+        var chance = Chance(seed: seed)
+        zones = try ["one.test", "two.test"].map { Zone(name: try DomainName($0), id: $0) }
+        allowed = chance.one(of: [nil, nil, [zones[0].name]])
+        records = try (0..<Int.random(in: 0...6, using: &chance)).map { try Self.record("\($0)", &chance) }
+        desired = try (0..<Int.random(in: 1...7, using: &chance)).map { try Self.host($0, &chance) }
+        let known = IPAddress(Self.addresses[0]).map { Observation.known($0) }
+        address = chance.one(of: [known, known, known]) ?? .unavailable(reason: "silent")
+        policy = RecordPolicy(
+            instance: "default",
+            defaultProxied: chance.one(of: [true, false]),
+            mode: chance.one(of: [.upsert, .upsert, .create])
+        )
+    }
+
+    func directory(_ provider: any DNSProvider) -> ZoneDirectory {
+        ZoneDirectory(entries: zones.map { .init(zone: $0, provider: provider) }, allowed: allowed)
+    }
+
+    private static func record(_ id: String, _ chance: inout Chance) throws -> DNSRecord {
+        let content = chance.one(of: addresses + ["old.example.net"])
+        let kind: DNSRecord.Kind = content.contains(":") ? .aaaa : content.contains("example") ? .cname : .a
+        let proxied = chance.one(of: [true, false])
+        return DNSRecord(
+            id: id,
+            name: try DomainName(chance.one(of: names)),
+            kind: kind,
+            content: content,
+            ttl: proxied ? 1 : chance.one(of: [1, 300]),
+            proxied: proxied,
+            comment: chance.one(of: [nil, "by hand", "landfall:default", "landfall:other"])
+        )
+    }
+
+    private static func host(_ number: Int, _ chance: inout Chance) throws -> DesiredHost {
+        let typed = chance.one(of: addresses)
+        let targets: [DNSTarget] = [
+            .publicAddress, .publicAddress, IPAddress(typed).map { .address($0) } ?? .none,
+            .alias(try DomainName("origin.example.net")), .none,
+        ]
+        return DesiredHost(
+            name: try DomainName(chance.one(of: names)),
+            origin: Origin(kind: .service, id: "\(number)", name: "s\(number)"),
+            target: chance.one(of: targets),
+            options: RecordOptions(
+                proxied: chance.one(of: [nil, nil, true, false]),
+                ttl: chance.one(of: [nil, nil, 300])
+            )
+        )
+    }
+}

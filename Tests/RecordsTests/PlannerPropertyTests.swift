@@ -1,0 +1,116 @@
+import DNS
+import Model
+import Records
+import Testing
+
+/// What holds in every world; a failing seed is the world to look at.
+@Suite struct PlannerPropertyTests {
+    private static let seeds: ClosedRange<UInt64> = 1...1000
+
+    private func afterRun(_ world: World) async -> (
+        provider: MemoryProvider, results: [RecordResult], again: RecordPlan
+    ) {
+        let provider = MemoryProvider(zones: world.zones, records: world.records)
+        let stage = RecordStage(policy: world.policy)
+        let directory = world.directory(provider)
+        let plan = await stage.plan(world.desired, address: world.address, zones: directory)
+        let results = await stage.apply(plan) { _ in }
+        return (provider, results, await stage.plan(world.desired, address: world.address, zones: directory))
+    }
+
+    @Test func `after a run there is nothing left to write, and what was written was possible`() async throws {
+        var writes = 0
+        for seed in Self.seeds {
+            let (provider, results, again) = await afterRun(try World(seed: seed))
+            #expect(!again.steps.contains { $0.action.isWrite }, "seed \(seed)")
+            #expect(!results.contains { $0.outcome.word == "failed" }, "seed \(seed)")
+            writes += provider.writes
+        }
+        #expect(writes > Self.seeds.count / 2)
+    }
+
+    @Test func `no record vanishes, and at most one of a name changes`() async throws {
+        for seed in Self.seeds {
+            let world = try World(seed: seed)
+            let after = await afterRun(world).provider.records
+            let changed = world.records.filter { !after.contains($0) }
+            #expect(Set(world.records.map(\.id)).isSubset(of: Set(after.map(\.id))), "seed \(seed)")
+            #expect(Set(changed.map(\.name)).count == changed.count, "seed \(seed)")
+        }
+    }
+
+    @Test func `nothing of another instance, of an undesired name or outside the allowed zones is touched`()
+        async throws
+    {
+        for seed in Self.seeds {
+            let world = try World(seed: seed)
+            let after = await afterRun(world).provider.records
+            let desired = Set(world.desired.filter { $0.target != .none }.map(\.name))
+            for record in world.records where !after.contains(record) {
+                #expect(record.comment != "landfall:other", "seed \(seed)")
+                #expect(desired.contains(record.name), "seed \(seed)")
+            }
+            for record in after where !world.records.contains(record) {
+                #expect(world.allowed?.contains(where: record.name.isWithin) ?? true, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test func `an adopted record keeps its comment, and its options unless a label names them`() async throws {
+        for seed in Self.seeds {
+            let world = try World(seed: seed)
+            let after = await afterRun(world).provider.records
+            for old in world.records {
+                guard let new = after.first(where: { $0.id == old.id }) else { continue }
+                #expect(new.comment == old.comment, "seed \(seed)")
+                let asked = world.desired.filter { $0.name == old.name }.map(\.options)
+                if asked.allSatisfy({ $0.proxied == nil }) { #expect(new.proxied == old.proxied, "seed \(seed)") }
+                if asked.allSatisfy({ $0 == RecordOptions() }) { #expect(new.ttl == old.ttl, "seed \(seed)") }
+            }
+        }
+    }
+
+    @Test func `the policy create changes no record`() async throws {
+        for seed in Self.seeds {
+            let world = try World(seed: seed)
+            guard world.policy.mode == .create else { continue }
+            let after = await afterRun(world).provider.records
+            #expect(world.records.allSatisfy(after.contains), "seed \(seed)")
+        }
+    }
+
+    @Test func `what could not be read yields no write`() throws {
+        for seed in Self.seeds {
+            let world = try World(seed: seed)
+            let directory = world.directory(MemoryProvider())
+            let unreadable = Dictionary(
+                uniqueKeysWithValues: world.zones.map { ($0, Observation<[DNSRecord]>.unavailable(reason: "502")) }
+            )
+            let blind = RecordPlanner.plan(
+                desired: world.desired,
+                address: world.address,
+                zones: directory,
+                actual: unreadable,
+                policy: world.policy
+            )
+            #expect(!blind.steps.contains { $0.action.isWrite }, "seed \(seed)")
+            let lost = RecordPlanner.plan(
+                desired: world.desired.filter { $0.target == .publicAddress },
+                address: .unavailable(reason: "silent"),
+                zones: directory,
+                actual: [world.zones[0]: .known(world.records), world.zones[1]: .known([])],
+                policy: world.policy
+            )
+            #expect(!lost.steps.contains { $0.action.isWrite }, "seed \(seed)")
+        }
+    }
+}
+
+extension RecordStep.Action {
+    var isWrite: Bool {
+        switch self {
+        case .create, .update: true
+        case .keep, .refuse, .wait: false
+        }
+    }
+}

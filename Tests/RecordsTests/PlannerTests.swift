@@ -1,0 +1,34 @@
+import Model
+import Records
+import Testing
+
+@Suite struct PlannerTests {
+    @Test(arguments: try PlannerCase.all(in: "records"))
+    func `a case of the table`(planning: PlannerCase) throws {
+        let plan = try planning.plan(by: MemoryProvider())
+        #expect(plan.steps.map(\.line) == planning.expected)
+    }
+}
+
+extension RecordStep {
+    /// As the fixtures write it.
+    fileprivate var line: String {
+        switch action {
+        case .create(let record): "\(host) create \(record.line)"
+        case .update(let old, let new): "\(host) update \(old.kind.rawValue) \(old.content) to \(new.line)"
+        case .keep(let record): "\(host) keep \(record.kind.rawValue) \(record.content)"
+        case .refuse(let reason): "\(host) refuse: \(reason)"
+        case .wait(let reason): "\(host) wait: \(reason)"
+        }
+    }
+}
+
+extension DNSRecord {
+    fileprivate var line: String {
+        var words = [kind.rawValue, content]
+        if let proxied { words.append(proxied ? "proxied" : "unproxied") }
+        if let ttl { words.append("ttl \(ttl)") }
+        if let comment { words.append("comment \(comment)") }
+        return words.joined(separator: " ")
+    }
+}

@@ -1,0 +1,88 @@
+import DNS
+import Emulators
+import HTTPServer
+import Model
+import Records
+import Testing
+import Timing
+import Transport
+
+/// The stage, the provider and the API together, over a real socket.
+@Suite struct RecordsAtCloudflareTests {
+    private let emulator: CloudflareEmulator
+    private let server: HTTPServer
+    private let provider: CloudflareProvider
+    private let stage = RecordStage(policy: RecordPolicy(instance: "default", defaultProxied: true, mode: .upsert))
+    private let address = IPAddress("85.214.132.117").map { Observation.known($0) }
+
+    init() throws {
+        emulator = CloudflareEmulator(zones: ["one.test", "two.test"], credentials: [.token(Secret("good-token"))])
+        server = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: emulator.handler)
+        provider = CloudflareProvider(
+            .token(Secret("good-token")),
+            url: "http://127.0.0.1:\(server.port)\(CloudflareEmulator.basePath)",
+            transport: CurlTransport(.init(userAgent: "landfall-tests"))
+        )
+    }
+
+    private func run(_ names: [String]) async throws -> [String: Outcome] {
+        let hosts = try names.map {
+            DesiredHost(name: try DomainName($0), origin: Origin(kind: .service, id: $0, name: $0))
+        }
+        let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
+        let plan = await stage.plan(hosts, address: address, zones: directory)
+        let results = await stage.apply(plan) { _ in }
+        withExtendedLifetime(server) {}
+        return Dictionary(uniqueKeysWithValues: results.map { ($0.host.text, $0.outcome) })
+    }
+
+    private func contents(_ zone: String) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: emulator.records(in: zone).map { ($0.name, $0.content) })
+    }
+
+    @Test func `a first run creates, a second one only reads`() async throws {
+        let names = ["a.one.test", "*.one.test", "one.test", "a.two.test"]
+        let first = try await run(names)
+        #expect(first.values.allSatisfy { $0 == .changed("created A 85.214.132.117") })
+        #expect(contents("one.test").keys.sorted() == ["*.one.test", "a.one.test", "one.test"])
+        emulator.log.clear()
+        #expect(try await run(names).values.allSatisfy { $0 == .unchanged })
+        // The zones, and the records of each.
+        #expect(emulator.log.requests.map(\.method) == ["GET", "GET", "GET"])
+    }
+
+    @Test func `a stale record is changed in its place, beside 450 others`() async throws {
+        for number in 0..<450 {
+            try emulator.put(RecordDraft(name: "h\(number)", type: "A", content: "85.214.1.1"), in: "one.test")
+        }
+        #expect(try await run(["h449.one.test"])["h449.one.test"]?.word == "changed")
+        #expect(emulator.records(in: "one.test").count == 450)
+        #expect(contents("one.test")["h449.one.test"] == "85.214.132.117")
+    }
+
+    @Test func `a zone that cannot be read whole is not written, another one is`() async throws {
+        let zone = try #require(emulator.zones.first { $0.name == "one.test" })
+        try emulator.put(RecordDraft(name: "a", type: "A", content: "85.214.1.1"), in: "one.test")
+        emulator.faults.add(Fault(.html(status: 502), path: "\(zone.id)/dns_records"))
+        let outcomes = try await run(["a.one.test", "b.one.test", "a.two.test"])
+        #expect(outcomes["a.one.test"]?.word == "failed" && outcomes["b.one.test"]?.word == "failed")
+        #expect(outcomes["a.two.test"] == .changed("created A 85.214.132.117"))
+        #expect(contents("one.test") == ["a.one.test": "85.214.1.1"])
+    }
+
+    @Test func `one bad host holds up no other`() async throws {
+        emulator.faults.add(
+            Fault(.error(status: 400, code: 1004, message: "DNS Validation Error"), method: "POST", host: "b.one.test")
+        )
+        let outcomes = try await run(["a.one.test", "b.one.test", "c.one.test"])
+        #expect(outcomes["b.one.test"]?.word == "failed")
+        #expect(contents("one.test").keys.sorted() == ["a.one.test", "c.one.test"])
+    }
+
+    @Test func `a write whose answer was lost is found done by the next run`() async throws {
+        emulator.faults.add(Fault(.lostAnswer, method: "POST", times: 1))
+        #expect(try await run(["a.one.test"])["a.one.test"]?.word == "failed")
+        #expect(try await run(["a.one.test"])["a.one.test"] == .unchanged)
+        #expect(emulator.records(in: "one.test").count == 1)
+    }
+}

@@ -1,0 +1,89 @@
+import Docker
+import Log
+import Model
+import Signals
+import State
+import Synchronization
+import TestSupport
+import Transport
+
+/// A node with containers on it, a state store, and the stage between them.
+final class Proxies: Sendable {
+    struct Proxy: Sendable {
+        var id: String
+        var labels = ["landfall.signal": "HUP"]
+        var state = "running"
+        var started = "2026-01-01T00:00:00Z"
+        /// What the engine answers to a signal.
+        var status = 204
+    }
+
+    let engine: StubEngine
+    let stage: SignalStage
+    private let containers: Containers
+
+    private final class Containers: Sendable {
+        let value: Mutex<[Proxy]>
+
+        init(_ proxies: [Proxy]) { value = Mutex(proxies) }
+    }
+
+    init(_ proxies: [Proxy], state: StateStore) throws {
+        let containers = Containers(proxies)
+        engine = try StubEngine { request in Self.answer(request, containers.value.withLock { $0 }) }
+        let client = EngineClient(
+            try EngineEndpoint(host: "unix://\(engine.socketPath)"),
+            transport: CurlTransport(.init(userAgent: "landfall-tests"))
+        )
+        let labels = ["landfall.signal", "domain.automation.signal"]
+        stage = SignalStage(engine: client, state: state, signalLabels: labels, log: .silent)
+        self.containers = containers
+    }
+
+    deinit { engine.stop() }
+
+    func set(_ proxies: [Proxy]) { containers.value.withLock { $0 = proxies } }
+
+    /// Containers that were sent a signal, each as often as it was: `c1 HUP`.
+    var signals: [String] {
+        engine.requests.all.filter { $0.method == "POST" }.map { request in
+            let container = request.path.split(separator: "/")[1]
+            return "\(container) \(request.target.split(separator: "=").last ?? "")"
+        }
+    }
+
+    /// One run's signals: plan, then apply.
+    @discardableResult
+    func run(_ certificates: [CertificateOnDisk]) async throws -> [SignalResult] {
+        guard let plan = await stage.plan(certificates).value else { throw Unavailable() }
+        return await stage.apply(plan, certificates: certificates, progress: { _ in })
+    }
+
+    struct Unavailable: Error {}
+
+    private static func answer(_ request: StubEngine.Request, _ proxies: [Proxy]) -> StubEngine.Answer {
+        if request.path == "/containers/json" { return .reply(200, "[\(proxies.map(listed).joined(separator: ","))]") }
+        let id = request.path.split(separator: "/")[1]
+        guard let proxy = proxies.first(where: { $0.id == id }) else { return .reply(404, #"{"message":"no such"}"#) }
+        if request.path.hasSuffix("/kill") { return .reply(proxy.status, "") }
+        return .reply(200, #"{"State":{"StartedAt":"\#(proxy.started)"}}"#)
+    }
+
+    private static func listed(_ proxy: Proxy) -> String {
+        let labels = proxy.labels.map { #""\#($0)":"\#($1)""# }.joined(separator: ",")
+        return #"{"Id":"\#(proxy.id)","Names":["/\#(proxy.id)"],"Labels":{\#(labels)},"State":"\#(proxy.state)"}"#
+    }
+}
+
+/// Changed at 2026-06-01T12:00:00Z.
+func certificate(_ lineage: String, _ fingerprint: String) throws -> CertificateOnDisk {
+    let changed = Timestamp(seconds: 1_780_315_200)
+    return CertificateOnDisk(
+        lineage: lineage,
+        names: [try DomainName("a.test")],
+        fingerprint: Fingerprint(hex: fingerprint),
+        notBefore: changed,
+        notAfter: changed + .seconds(86_400),
+        changed: changed
+    )
+}
