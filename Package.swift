@@ -114,7 +114,7 @@ let package = Package(
                 "CSystem",
             ]
         ),
-        command("SandboxCommand", ["Sandbox", "Log", "Threads", "CSystem"]),
+        command("SandboxCommand", ["Sandbox", "Log", "CSystem"]),
 
         .target(
             name: "TestSupport",
@@ -179,7 +179,7 @@ let package = Package(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
         ),
-        tests("SandboxTests", ["Sandbox", "Processes", "Files", "Transport", "Timing", "Model"]),
+        tests("SandboxTests", ["Sandbox", "Emulators", "Processes", "Files", "Timing", "Model"]),
         tests(
             "IntegrationTests",
             ["Sandbox", "Certificates", "DNS", "Files", "Processes", "Transport", "Timing", "Model"]

@@ -20,7 +20,8 @@ struct Invocation {
         case "status": try await status()
         case "exec": return try await exec()
         case "demo": try await demo()
-        case "serve": try await World(named.folder, arguments.options).run(owner: arguments.owner)
+        case "serve":
+            try await World(named.folder, arguments.options, program: try ownPath()).run(owner: arguments.owner)
         case "help", "--help", "-h": print(Self.help)
         default: throw UsageError("no command `\(arguments.command)`; see `landfall-sandbox help`")
         }
@@ -81,8 +82,7 @@ struct Invocation {
         let environment = try await start(sandbox, owner: getpid())
         let result: Result<Value, any Error>
         do { result = .success(try await body(sandbox, environment)) } catch { result = .failure(error) }
-        // In a task of its own: this one may be cancelled, and then nothing in it would wait any more.
-        _ = try await Task { try await sandbox.down() }.value
+        try await sandbox.down()
         return try result.get()
     }
 

@@ -9,12 +9,14 @@ import Transport
 public struct World: Sendable {
     private let folder: SandboxFolder
     private let options: SandboxOptions
+    private let program: String
     private let clock: any Clock
     private let programs: Programs
     private let steps: StepFile
 
-    public init(_ folder: SandboxFolder, _ options: SandboxOptions) {
-        (self.folder, self.options) = (folder, options)
+    /// - Parameter program: the `landfall-sandbox` that runs this; what else was built lies beside it.
+    public init(_ folder: SandboxFolder, _ options: SandboxOptions, program: String) {
+        (self.folder, self.options, self.program) = (folder, options, program)
         clock = SystemClock()
         programs = Programs(folder)
         steps = StepFile(folder.steps, clock: clock)
@@ -53,7 +55,8 @@ public struct World: Sendable {
             }
             if let owner { group.addTask { try await outlive(owner) } }
             group.addTask { try await start(names, authority, engine) }
-            try await group.waitForAll()
+            // Unlike waitForAll, this throws with the first that throws.
+            for try await _ in group {}
         }
     }
 
@@ -103,6 +106,7 @@ extension World {
             "LANDFALL_RESOLVERS": "\(names.address):53",
             "LANDFALL_STATE_DIR": folder.state,
             "LANDFALL_SANDBOX": folder.path,
+            "LANDFALL_SANDBOX_PROGRAM": program,
             "LANDFALL_SANDBOX_ADDRESS": names.address,
         ]
         return SandboxEnvironment(own.merging(services.variables) { $1 })

@@ -29,10 +29,12 @@ CONF
 
 render() {
     mkdir -p "$sites"
+    : >"$sites/new"
     for folder in "$live"/*/; do
-        name=$(basename "$folder")
-        [ -e "$folder/privkey.pem" ] && server "$name" && echo "serving $name" >&2
-    done >"$sites/new" || true
+        [ -e "$folder/privkey.pem" ] || continue
+        server "$(basename "$folder")" >>"$sites/new"
+        echo "serving $(basename "$folder")"
+    done
     mv "$sites/new" "$sites/all.conf"
 }
 
