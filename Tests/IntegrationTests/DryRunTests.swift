@@ -1,3 +1,4 @@
+import Emulators
 import FoundationEssentials
 import Pipeline
 import Processes

@@ -1,3 +1,5 @@
+import Certificates
+import Emulators
 import Model
 import Testing
 

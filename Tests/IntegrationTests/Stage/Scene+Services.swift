@@ -1,4 +1,5 @@
 import Sandbox
+import Synchronization
 
 /// Services on the world's engine, as their owner makes and changes them.
 extension Scene {

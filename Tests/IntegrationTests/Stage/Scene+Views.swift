@@ -1,5 +1,6 @@
 import Certificates
 import Emulators
+import Sandbox
 
 /// What this scene's names are in the world.
 extension Scene {
@@ -53,6 +54,8 @@ extension Scene {
         try await emulators.set(AddressSettings())
         try await emulators.set(SlackSettings())
         try await emulators.clearSlackMessages()
-        for record in try await emulators.records(in: Self.zone) { try await emulators.remove(record.id, in: Self.zone) }
+        for record in try await emulators.records(in: Self.zone) {
+            try await emulators.remove(record.id, in: Self.zone)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Emulators
 import Glibc
+import Model
 import Processes
 import Sandbox
 import Synchronization
