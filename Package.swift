@@ -182,7 +182,10 @@ let package = Package(
         tests("SandboxTests", ["Sandbox", "Emulators", "Processes", "Files", "Timing", "Model"]),
         tests(
             "IntegrationTests",
-            ["Sandbox", "Certificates", "DNS", "Files", "Processes", "Transport", "Timing", "Model"]
+            [
+                "Sandbox", "Emulators", "Certificates", "Pipeline", "Files", "Processes", "Timing", "Model", "CSystem",
+                "TestSupport",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]
