@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Model
 import Testing
 
@@ -16,6 +17,15 @@ import Testing
     ])
     func `what is no such text is refused`(text: String) {
         #expect(Timestamp(text) == nil)
+    }
+
+    @Test func `JSON loses nothing`() throws {
+        let times = [Timestamp(nanoseconds: 1_795_485_783_123_456_789), Timestamp(seconds: 1_795_485_783)]
+        let data = try JSONEncoder().encode(times)
+        #expect(
+            String(decoding: data, as: UTF8.self) == #"["2026-11-24T02:03:03.123456789Z","2026-11-24T02:03:03.000Z"]"#
+        )
+        #expect(try JSONDecoder().decode([Timestamp].self, from: data) == times)
     }
 
     @Test func `every day of four centuries keeps its text`() {
