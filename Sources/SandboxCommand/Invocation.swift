@@ -68,6 +68,7 @@ struct Invocation {
         guard FileManager.default.isExecutableFile(atPath: landfall) else {
             throw UsageError("there is no \(landfall); run `swift build` first")
         }
+        say("A world on this machine's loopback, of real parts:")
         try await inOwnSandbox { sandbox, environment in
             try await Demo(sandbox, environment, landfall: landfall, example: example).run()
         }
