@@ -111,7 +111,7 @@ let package = Package(
                 "CSystem",
             ]
         ),
-        command("SandboxCommand", ["Sandbox", "Log", "CSystem"]),
+        command("SandboxCommand", ["Sandbox", "Model", "Log", "CSystem"]),
 
         .target(
             name: "TestSupport",
