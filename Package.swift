@@ -54,8 +54,8 @@ let package = Package(
         room("Timing", ["Model"]),
         room("Threads", ["CSystem"]),
         room("Files", ["Model", "CSystem"]),
-        room("Transport", ["Model", "Threads", "CCurl"]),
-        room("Processes", ["Model", "Threads", "CSystem"]),
+        room("Transport", ["Model", "Timing", "Threads", "CCurl"]),
+        room("Processes", ["Model", "Timing", "Threads", "CSystem"]),
         room("State", ["Model", "CSQLite"]),
         room("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
         room("Docker", ["Model", "Transport", "Timing"]),
@@ -68,9 +68,12 @@ let package = Package(
         room("Records", ["Model", "Threads", "DNS"]),
         room(
             "Certificates",
-            ["Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]
+            [
+                "Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Threads", "Log", "CCrypto",
+                "CSystem",
+            ]
         ),
-        room("Signals", ["Model", "Docker", "State", "Timing", "Log"]),
+        room("Signals", ["Model", "Docker", "State", "Timing", "Threads", "Log"]),
         room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
 
         // The run, and the program around it
@@ -179,7 +182,10 @@ let package = Package(
         tests("SandboxTests", ["Sandbox", "Emulators", "Processes", "Files", "Timing", "Model"]),
         tests(
             "IntegrationTests",
-            ["Sandbox", "Certificates", "DNS", "Files", "Processes", "Transport", "Timing", "Model"]
+            [
+                "Sandbox", "Emulators", "Certificates", "Pipeline", "Files", "Processes", "Timing", "Model", "CSystem",
+                "TestSupport",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 public import Model
+import Threads
 
 /// All zones of all providers as one run saw them, narrowed to those that Landfall may touch.
 public struct ZoneDirectory: Sendable {
@@ -33,27 +34,24 @@ public struct ZoneDirectory: Sendable {
 
     /// Reads the zones of all providers, side by side.
     public static func read(from providers: [any DNSProvider], allowed: [DomainName]?) async -> ZoneDirectory {
-        let reads = await withTaskGroup(of: (Int, Result<[Zone], ProviderError>).self) { group in
-            for (index, provider) in providers.enumerated() {
-                group.addTask {
-                    do throws(ProviderError) {
-                        return (index, .success(try await provider.zones()))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
+        let reads = await sideBySide(providers, atMost: providers.count) { await zones(of: $0) }
         var entries: [Entry] = []
         var failures: [String] = []
-        for (index, result) in reads.sorted(by: { $0.0 < $1.0 }) {
+        for (provider, result) in zip(providers, reads) {
             switch result {
-            case .success(let zones): entries += zones.map { Entry(zone: $0, provider: providers[index]) }
-            case .failure(let error): failures.append("\(providers[index].name): \(error)")
+            case .success(let zones): entries += zones.map { Entry(zone: $0, provider: provider) }
+            case .failure(let error): failures.append("\(provider.name): \(error)")
             }
         }
         return ZoneDirectory(entries: entries, allowed: allowed, failures: failures)
+    }
+
+    private static func zones(of provider: any DNSProvider) async -> Result<[Zone], ProviderError> {
+        do throws(ProviderError) {
+            return .success(try await provider.zones())
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// The zone with the longest name that holds `name`.

@@ -42,14 +42,16 @@ public struct RecordStage: Sendable {
     }
 
     private static func read(_ entries: [ZoneDirectory.Entry]) async -> [Zone: Observation<[DNSRecord]>] {
-        let reads = await sideBySide(entries, atMost: width) { entry -> (Zone, Observation<[DNSRecord]>) in
-            do throws(ProviderError) {
-                return (entry.zone, .known(try await entry.provider.records(in: entry.zone)))
-            } catch {
-                return (entry.zone, .unavailable(reason: "\(entry.provider.name): \(error)"))
-            }
+        let reads = await sideBySide(entries, atMost: width) { await records(in: $0) }
+        return Dictionary(uniqueKeysWithValues: zip(entries.map(\.zone), reads))
+    }
+
+    private static func records(in entry: ZoneDirectory.Entry) async -> Observation<[DNSRecord]> {
+        do throws(ProviderError) {
+            return .known(try await entry.provider.records(in: entry.zone))
+        } catch {
+            return .unavailable(reason: "\(entry.provider.name): \(error)")
         }
-        return Dictionary(uniqueKeysWithValues: reads)
     }
 }
 

@@ -80,12 +80,3 @@ struct Service: Sendable {
     let log: String
     var grace: Duration = .seconds(2)
 }
-
-extension StringProtocol {
-    /// Without the white space at its ends.
-    var trimmed: String {
-        let start = drop { $0.isWhitespace }
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...last])
-    }
-}

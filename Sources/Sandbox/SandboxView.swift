@@ -1,4 +1,5 @@
 public import Emulators
+import Model
 import Transport
 
 /// Looking at the sandbox's world from outside, with programs that share nothing with Landfall.
