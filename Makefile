@@ -22,6 +22,7 @@ build: setup ## Builds everything, tests included
 demo: build ## Shows the whole way, from `docker stack deploy` to https
 	@$(CLEAN) $(BUILD)/landfall-sandbox demo
 
+# The sandbox comes up, the tests run with its variables, and it ends whatever they do.
 test: build ## Runs the tests, long ones in their short form
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- swift test --parallel
 

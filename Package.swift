@@ -114,7 +114,7 @@ let package = Package(
                 "CSystem",
             ]
         ),
-        command("SandboxCommand", ["Sandbox", "Log", "CSystem"]),
+        command("SandboxCommand", ["Sandbox", "Model", "Log", "CSystem"]),
 
         .target(
             name: "TestSupport",

@@ -16,7 +16,7 @@ struct SurroundingWorldTests {
 
     @Test func `every part answers`() async throws {
         let parts = try await sandbox.parts()
-        #expect(parts.count >= 3)
+        #expect(parts.count == 4)
         #expect(parts.filter { !$0.answers } == [])
     }
 

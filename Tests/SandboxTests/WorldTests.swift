@@ -156,6 +156,7 @@ struct WorldTests {
 
     @Test(arguments: [
         ["conquer"], ["up", "--colour", "red"], ["up", "--folder"], ["exec"], ["up", "--nonce-rejections", "x"],
+        ["up", "--zones", "a.test,;"], ["up", "--public-address", "localhost"],
     ])
     func `what cannot be meant is told, with exit 2`(arguments: [String]) async throws {
         let request = ProcessRequest(

@@ -67,7 +67,7 @@ CONF
 render
 nginx -c /tmp/nginx.conf -g 'daemon off;' &
 nginx=$!
-trap 'render; kill -HUP $nginx' HUP
+trap 'echo "got SIGHUP"; render; kill -HUP $nginx' HUP
 trap 'kill -QUIT $nginx' TERM QUIT INT
 # A trapped signal ends the wait, not nginx.
 while kill -0 $nginx 2>/dev/null; do wait $nginx || true; done
