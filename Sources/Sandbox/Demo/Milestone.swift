@@ -1,6 +1,5 @@
-import Model
 import Emulators
-
+import Model
 import Synchronization
 
 /// Something in the outside world that comes true on the way from a label to a page.
