@@ -28,8 +28,8 @@ import Testing
         #expect(try JSONDecoder().decode([Timestamp].self, from: data) == times)
     }
 
-    @Test func `every day of four centuries keeps its text`() {
-        for day in stride(from: Int64(0), through: 106_000, by: 1) {
+    @Test func `days of three centuries keep their text`() {
+        for day in stride(from: Int64(0), through: 106_000, by: 7) {
             let time = Timestamp(seconds: day * 86_400 + day % 86_400)
             #expect(Timestamp(time.description) == time)
         }
