@@ -5,7 +5,8 @@ import Testing
 
 extension IntegrationTests {
     @Suite struct CrashTests {
-        @Test func `a daemon killed while certbot runs leaves nothing that the next one does not finish`() async throws {
+        @Test func `a daemon killed while certbot runs leaves nothing that the next one does not finish`() async throws
+        {
             try await Scene.play { scene in
                 let host = scene.host("web")
                 let landfall = try await scene.startAndWaitInTheMiddle(of: host)

@@ -18,7 +18,9 @@ extension IntegrationTests {
                 try await scene.emulators.set(CloudflareSettings(propagation: .seconds(2)))
                 let service = try await scene.createService("web", ["landfall.host": names.joined(separator: ",")])
                 _ = try await scene.launch()
-                try await until("the challenge") { try await scene.record("_acme-challenge.\(good)", type: "TXT") != nil }
+                try await until("the challenge") {
+                    try await scene.record("_acme-challenge.\(good)", type: "TXT") != nil
+                }
                 let arguments = RunningProcess.mentioning(scene.folder).flatMap(\.arguments)
                 #expect(arguments.contains(good))
 
@@ -46,7 +48,9 @@ extension IntegrationTests {
                 try await scene.createService("web", ["landfall.signal": "HUP"])
                 try await scene.start()
                 let result = try await scene.command("once")
-                #expect(result.outputText.contains("web-\(scene.token)") && result.outputText.contains("landfall.signal"))
+                #expect(
+                    result.outputText.contains("web-\(scene.token)") && result.outputText.contains("landfall.signal")
+                )
             }
         }
     }
