@@ -34,6 +34,11 @@ struct Arguments {
             }
             options.publicAddress = address.description
         case "--nonce-rejections": options.nonceRejections = try number(value, for: name)
+        case "--engine":
+            guard ["swarm", "plain"].contains(value) else {
+                throw UsageError("--engine takes swarm or plain, not `\(value)`")
+            }
+            options.isSwarm = value == "swarm"
         case "--owner": owner = Int32(try number(value, for: name))
         default: throw UsageError("unknown option \(name); see `landfall-sandbox help`")
         }

@@ -116,6 +116,7 @@ struct Invocation {
           --zones A,B            the zones of the Cloudflare account (default example.test,example.net)
           --public-address A     what the address service answers (default 85.214.132.117)
           --nonce-rejections N   of 100 ACME requests (default 5)
+          --engine KIND          swarm (default) or plain
         """
 }
 

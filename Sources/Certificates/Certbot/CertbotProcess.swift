@@ -53,6 +53,10 @@ struct CertbotProcess {
             error: result.errorText,
             log: String(decoding: log, as: UTF8.self)
         )
-        return CertbotFailure(complaint.text, isTransient: complaint.isTransient)
+        return CertbotFailure(
+            complaint.text,
+            isTransient: complaint.isTransient,
+            costsNothing: complaint.isUnheard
+        )
     }
 }

@@ -76,7 +76,7 @@ public struct World: Sendable {
 
     private func start(_ engine: Engine) async throws {
         try await steps.measure("Docker engine") { try await engine.awaitReady() }
-        try await steps.measure("Swarm mode") { try await engine.initialiseSwarm() }
+        if options.isSwarm { try await steps.measure("Swarm mode") { try await engine.initialiseSwarm() } }
         let builder = ImageBuilder(folder: folder, programs: programs)
         for image in [ImageRecipe.busybox, .nginx] {
             try await steps.measure("image \(image.name)") { try await builder.build(image) }
