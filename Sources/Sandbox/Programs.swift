@@ -62,7 +62,13 @@ struct Programs: Sendable {
             throw .part(service.name, reason: "\(error)")
         }
         if case .cancelled = result.end { throw .cancelled }
-        throw .part(service.name, reason: "it ended (\(result.end)); see \(service.log)")
+        throw .part(service.name, reason: "it ended (\(result.end)), saying: \(Self.lastWords(in: service.log))")
+    }
+
+    /// The log itself goes with the world.
+    private static func lastWords(in log: String) -> String {
+        let lines = (TextFile.read(log) ?? "").split(separator: "\n").suffix(3)
+        return lines.isEmpty ? "nothing" : oneLine(lines.joined(separator: " | "), limit: 1000)
     }
 
     private static func reason(_ result: ProcessResult) -> String {
