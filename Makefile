@@ -17,6 +17,7 @@ setup: ## Installs what is missing, from Debian
 	@deploy/setup.sh
 
 build: setup ## Builds everything, tests included
+	@echo "build: the first one takes about two minutes"
 	@$(SWIFT) build --build-tests --quiet
 
 demo: build ## Shows the whole way, from `docker stack deploy` to https

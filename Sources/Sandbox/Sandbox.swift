@@ -98,8 +98,10 @@ public struct Sandbox: Sendable {
 
     /// What the supervisor said last.
     private var failure: SandboxError? {
-        let last = TextFile.read(folder.log("supervisor"))?.split(separator: "\n").last
-        return last.map { .part("the sandbox did not start", reason: oneLine($0)) }
+        let own = "landfall-sandbox: "
+        guard let last = TextFile.read(folder.log("supervisor"))?.split(separator: "\n").last else { return nil }
+        let reason = last.hasPrefix(own) ? last.dropFirst(own.count) : last
+        return .part("the sandbox did not start", reason: oneLine(reason, limit: 1200))
     }
 }
 
