@@ -76,8 +76,9 @@ extension IntegrationTests {
                 let away = ["DOCKER_HOST": "unix:///nowhere/docker.sock"]
                 let result = try await scene.command("once", changes: away)
                 #expect(result.end == .exited(0) && result.outputText.contains(host))
-                #expect(try await scene.addresses(of: host).count == 1)
-                #expect(try await scene.command("plan").outputText.contains("Nothing to do."))
+                try await scene.awaitAddress(of: host)
+                let plan = try await scene.command("plan", changes: ["LANDFALL_CERTIFICATES": "off"])
+                #expect(plan.outputText.contains("Nothing to do."))
             }
         }
     }

@@ -19,13 +19,13 @@ extension IntegrationTests {
 
                     #expect(try await scene.awaitCertificate(host).names.map(\.text) == [host])
                     try await scene.awaitMessage(about: host)
-                    #expect(try await scene.addresses(of: host).count == 1)
+                    try await scene.awaitAddress(of: host)
                     try await until("the signal") { proxy.signals > 0 }
 
                     try await scene.docker("rm", "--force", container)
                     try await scene.runOnce()
                     #expect(proxy.signals == 1)
-                    #expect(try await scene.addresses(of: host).count == 1)
+                    try await scene.awaitAddress(of: host)
                 }
             }
         }

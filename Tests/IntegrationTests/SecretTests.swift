@@ -1,5 +1,6 @@
 import Emulators
 import Glibc
+import Processes
 import Testing
 
 extension IntegrationTests {
