@@ -22,7 +22,7 @@ extension IntegrationTests {
                 #expect(first?.content == new && first?.ttl == 300 && first?.proxied == false)
                 #expect(first?.comment?.contains("by hand") == true)
                 #expect(second?.content == new && second?.proxied == true)
-                #expect(try await scene.addresses(of: plain) == [new])
+                try await scene.awaitAddress(new, of: plain)
                 #expect(try await scene.emulators.records(in: Scene.zone).count == 2)
                 try await scene.runOnce()
                 #expect(try await scene.messages(about: new).count == 1)
@@ -64,7 +64,7 @@ extension IntegrationTests {
 
                 try await scene.emulators.clearFaults(of: .address)
                 for _ in 0..<2 { try await scene.runOnce() }
-                #expect(try await scene.addresses(of: host) == [AddressSettings().ipv4])
+                try await scene.awaitAddress(of: host)
                 #expect(try await scene.messages(about: "✓").count == 1)
             }
         }

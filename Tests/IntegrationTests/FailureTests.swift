@@ -19,7 +19,7 @@ extension IntegrationTests {
                 let message = try await scene.awaitMessage(about: bad)
                 #expect(message.contains("DNS Validation Error"))
                 #expect(scene.certificate(bad) == nil)
-                for host in [good, bad, other] { #expect(try await scene.addresses(of: host).count == 1) }
+                for host in [good, bad, other] { try await scene.awaitAddress(of: host) }
                 try await until("the signal") { proxy.signals > 0 }
                 try await scene.runOnce()
                 #expect(proxy.signals == 1)

@@ -19,7 +19,7 @@ extension IntegrationTests {
                 await landfall.dismiss()
                 try await scene.start()
                 #expect(scene.certificate(host) != nil)
-                #expect(try await scene.addresses(of: host).count == 1)
+                try await scene.awaitAddress(of: host)
                 #expect(try await scene.messages(about: "✓").count == 1)
             }
         }
@@ -48,7 +48,7 @@ extension IntegrationTests {
                 #expect(try await scene.command("once").end == .exited(0))
                 for host in hosts {
                     #expect(scene.certificate(host) != nil)
-                    #expect(try await scene.addresses(of: host).count == 1)
+                    try await scene.awaitAddress(of: host)
                 }
                 #expect(try await scene.messages(about: "✓").count == 1)
             }
@@ -73,7 +73,7 @@ extension IntegrationTests {
                 try await scene.createService("web", ["landfall.host": host])
                 try await scene.start()
                 #expect(scene.certificate(host) != nil)
-                try await until("the record in DNS") { try await scene.addresses(of: host).count == 1 }
+                try await scene.awaitAddress(of: host)
             }
         }
 
@@ -84,7 +84,7 @@ extension IntegrationTests {
                 // Nobody listens there.
                 let away = ["CERTBOT_SERVER": "https://127.0.0.1:9/dir"]
                 let landfall = try await scene.start(away)
-                #expect(try await scene.addresses(of: host).count == 1)
+                try await scene.awaitAddress(of: host)
                 #expect(scene.certificate(host) == nil)
                 try await scene.runOnce()
                 #expect(try await scene.messages(about: "no new certificate").count == 1)

@@ -85,8 +85,10 @@ public struct World: Sendable {
 
     /// Throws when the owner has ended.
     private func outlive(_ owner: Int32) async throws {
-        let identity = ProcessIdentity.current(owner)
-        while let identity, identity.isAlive { try await clock.sleep(for: .milliseconds(500)) }
+        let identity = ProcessIdentity.current(owner, in: folder.machine)
+        while let now = ProcessIdentity.current(owner, in: folder.machine), now == identity {
+            try await clock.sleep(for: .milliseconds(500))
+        }
         throw SandboxError.part("owner", reason: "process \(owner) has ended")
     }
 }

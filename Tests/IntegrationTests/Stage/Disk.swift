@@ -43,15 +43,16 @@ enum Disk {
 struct RunningProcess {
     let pid: pid_t
     let arguments: [String]
+    let environment: String
 
     /// Those whose environment speaks of a folder: a daemon's children inherit that, however they are called.
     static func mentioning(_ folder: String) -> [RunningProcess] {
         Disk.names(in: "/proc").compactMap { name in
-            guard let pid = pid_t(name), Disk.text("/proc/\(name)/environ")?.contains(folder) == true else {
-                return nil
-            }
+            guard let pid = pid_t(name), let environment = Disk.text("/proc/\(name)/environ"),
+                environment.contains(folder)
+            else { return nil }
             let arguments = (Disk.text("/proc/\(name)/cmdline") ?? "").split(separator: "\0").map(String.init)
-            return RunningProcess(pid: pid, arguments: arguments)
+            return RunningProcess(pid: pid, arguments: arguments, environment: environment)
         }
     }
 }

@@ -16,7 +16,11 @@ extension Scene {
     func createListener(_ label: String = "proxy") async throws -> Listener {
         let listener = Listener(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
         try Disk.makeFolder(listener.folder)
-        try await create(listener.service, listener.options, ["sh", "-c", Listener.script])
+        try await create(
+            listener.service,
+            ["--container-label", "landfall.signal=HUP"] + listener.mount,
+            Listener.command
+        )
         try await until("the listener's start") { listener.isReady }
         return listener
     }
@@ -43,6 +47,35 @@ extension Scene {
         }
     }
 
+    /// Starts a container with labels, as on a plain engine.
+    @discardableResult
+    func runContainer(_ label: String, _ labels: [String: String]) async throws -> String {
+        let name = "\(label)-\(token)"
+        let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
+        try await run(name, words, ["sleep", "86400"])
+        return name
+    }
+
+    /// Starts a container that waits for signals as a proxy does.
+    func runListener() async throws -> Listener {
+        let listener = Listener(service: "proxy-\(token)", folder: "\(folder)/proxy")
+        try Disk.makeFolder(listener.folder)
+        try await run(listener.service, ["--label", "landfall.signal=HUP"] + listener.mount, Listener.command)
+        try await until("the listener's start") { listener.isReady }
+        return listener
+    }
+
+    func removeContainers() async throws {
+        let names = containers.withLock(\.self)
+        if !names.isEmpty { try await world.sandbox.docker(["rm", "--force"] + names) }
+    }
+
+    private func run(_ name: String, _ options: [String], _ command: [String]) async throws {
+        containers.withLock { $0.append(name) }
+        let common = ["run", "--detach", "--network", "none", "--name", name]
+        try await world.sandbox.docker(common + options + [ImageRecipe.busybox.name] + command)
+    }
+
     @discardableResult
     func docker(_ arguments: String...) async throws -> String {
         try await world.sandbox.docker(arguments)
@@ -62,18 +95,19 @@ struct Listener: Sendable {
     /// Also in the container.
     let folder: String
 
-    var options: [String] {
-        ["--container-label", "landfall.signal=HUP", "--mount", "type=bind,source=\(folder),target=/heard"]
-    }
+    var mount: [String] { ["--mount", "type=bind,source=\(folder),target=/heard"] }
 
     /// A trapped signal ends the wait, and the next one is awaited.
-    static let script = """
+    static let command = [
+        "sh", "-c",
+        """
         trap 'echo HUP >>/heard/signals' HUP
         trap 'exit 0' TERM
         sleep 86400 &
         touch /heard/ready
         while :; do wait $!; done
-        """
+        """,
+    ]
 
     var isReady: Bool { Disk.exists("\(folder)/ready") }
 

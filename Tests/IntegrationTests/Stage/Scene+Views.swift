@@ -11,6 +11,11 @@ extension Scene {
         try await world.sandbox.lookUp(host, "A")
     }
 
+    /// What is at the provider is in DNS a moment later.
+    func awaitAddress(_ address: String = AddressSettings().ipv4, of host: String) async throws {
+        try await until("\(address) in DNS for \(host)") { try await addresses(of: host) == [address] }
+    }
+
     /// The values of a challenge that still stand.
     func challenges(of host: String) async throws -> [String] {
         try await world.sandbox.lookUp("_acme-challenge.\(host)", "TXT")

@@ -4,6 +4,7 @@ import Model
 import Processes
 import Sandbox
 import Synchronization
+import Testing
 import Timing
 
 /// One test's part of the world: its folders, daemons and services. All of it is gone when the play is over, however it
@@ -18,10 +19,11 @@ final class Scene: Sendable {
     let token: String
     private let daemons = Mutex<[Landfall]>([])
     let services = Mutex<[String]>([])
+    let containers = Mutex<[String]>([])
 
     /// Plays a test's part in a world that is as new.
-    static func play(_ act: (Scene) async throws -> Void) async throws {
-        let scene = try Scene()
+    static func play(in world: World? = .current, _ act: (Scene) async throws -> Void) async throws {
+        let scene = try Scene(try #require(world))
         try await scene.calmEmulators()
         let result: Result<Void, any Error>
         do { result = .success(try await act(scene)) } catch { result = .failure(scene.explained(error)) }
@@ -30,8 +32,7 @@ final class Scene: Sendable {
         try result.get()
     }
 
-    private init() throws {
-        guard let world = World.current else { throw SandboxError.notRunning("LANDFALL_SANDBOX") }
+    private init(_ world: World) throws {
         self.world = world
         token = SystemRandomness().token(bytes: 3)
         folder = "\(world.sandbox.folder)/t/\(token)"
@@ -72,10 +73,15 @@ final class Scene: Sendable {
     }
 
     /// Runs one of Landfall's commands to its end.
+    /// - Parameter before: a program, with its arguments, that runs it.
     @discardableResult
-    func command(_ arguments: String..., changes: [String: String] = [:]) async throws -> ProcessResult {
+    func command(
+        _ arguments: String...,
+        changes: [String: String] = [:],
+        by before: [String] = []
+    ) async throws -> ProcessResult {
         let request = ProcessRequest(
-            [World.landfall] + arguments,
+            before + [World.landfall] + arguments,
             environment: variables(changes),
             timeLimit: .seconds(60)
         )
@@ -91,6 +97,7 @@ final class Scene: Sendable {
         for landfall in daemons.withLock(\.self) { await landfall.dismiss() }
         for process in RunningProcess.mentioning(folder) { kill(process.pid, SIGKILL) }
         try await removeServices()
+        try await removeContainers()
         try await calmEmulators()
         Disk.remove(folder)
     }
