@@ -55,8 +55,8 @@ let package = Package(
         room("Timing", ["Model"]),
         room("Threads", ["CSystem"]),
         room("Files", ["Model", "CSystem"]),
-        room("Transport", ["Model", "Threads", "CCurl"]),
-        room("Processes", ["Model", "Threads", "CSystem"]),
+        room("Transport", ["Model", "Timing", "Threads", "CCurl"]),
+        room("Processes", ["Model", "Timing", "Threads", "CSystem"]),
         room("State", ["Model", "CSQLite"]),
         room("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
         room("Docker", ["Model", "Transport", "Timing"]),
@@ -69,9 +69,12 @@ let package = Package(
         room("Records", ["Model", "Threads", "DNS"]),
         room(
             "Certificates",
-            ["Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Log", "CCrypto", "CSystem"]
+            [
+                "Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Threads", "Log", "CCrypto",
+                "CSystem",
+            ]
         ),
-        room("Signals", ["Model", "Docker", "State", "Timing", "Log"]),
+        room("Signals", ["Model", "Docker", "State", "Timing", "Threads", "Log"]),
         room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
 
         // The run, and the program around it
@@ -112,7 +115,7 @@ let package = Package(
                 "CSystem",
             ]
         ),
-        command("SandboxCommand", ["Sandbox", "Log", "Threads", "CSystem"]),
+        command("SandboxCommand", ["Sandbox", "Model", "Log", "CSystem"]),
 
         command(
             "Bench",
@@ -175,16 +178,23 @@ let package = Package(
             "NoticesTests",
             ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("ConfigurationTests", ["Configuration", "Files", "Docker", "DNS", "Address", "Log", "Model"]),
-        tests("PipelineTests", ["Pipeline", "Model", "TestSupport"]),
+        tests(
+            "ConfigurationTests",
+            ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
+        ),
+        tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
+        tests("DaemonTests", ["Daemon", "Pipeline", "Timing", "Model", "TestSupport"]),
         tests(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
         ),
-        tests("SandboxTests", ["Sandbox", "Processes", "Files", "Transport", "Timing", "Model"]),
+        tests("SandboxTests", ["Sandbox", "Emulators", "Processes", "Files", "Timing", "Model"]),
         tests(
             "IntegrationTests",
-            ["Sandbox", "Certificates", "DNS", "Files", "Processes", "Transport", "Timing", "Model"]
+            [
+                "Sandbox", "Emulators", "Certificates", "Pipeline", "Files", "Processes", "Timing", "Model", "CSystem",
+                "TestSupport",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

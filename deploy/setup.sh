@@ -84,10 +84,16 @@ install_packages() {
     forbid_starting_services
     export DEBIAN_FRONTEND=noninteractive
     echo "setup: installing $missing"
-    apt-get --quiet --quiet update || stop "apt-get update failed; is the network there?"
-    # shellcheck disable=SC2086
-    apt-get --quiet --quiet --yes --no-remove --no-install-recommends -o Dpkg::Use-Pty=0 install $missing >/dev/null ||
-        stop "apt-get could not install them without removing something; its reason is above"
+    log=$(mktemp)
+    {
+        apt-get --quiet --quiet update &&
+            # shellcheck disable=SC2086
+            apt-get --quiet --quiet --yes --no-remove --no-install-recommends -o Dpkg::Use-Pty=0 install $missing
+    } >"$log" 2>&1 || {
+        cat "$log" >&2
+        stop "apt-get could not install them without removing something, or not reach its server; its reason is above"
+    }
+    rm -f "$log"
     keep_units_off
 }
 

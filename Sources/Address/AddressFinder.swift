@@ -58,7 +58,7 @@ public struct AddressFinder: Sendable {
                 switch event {
                 case .answered(_, .known(let address)): return .known(address)
                 case .answered(let place, .unavailable(let reason)):
-                    log.debug("address service failed", ["service": services[place].name, "reason": reason])
+                    log.debug("address service failed", ["service": services[place].name, "error.message": reason])
                     failures[place] = "\(services[place].name) \(reason)"
                     askNext()
                 case .silent(let place) where place == asked - 1: askNext()

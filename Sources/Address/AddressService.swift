@@ -50,7 +50,7 @@ struct AddressService: Sendable {
     func read(_ response: HTTPResponse, _ family: IPAddress.Family) -> Observation<IPAddress> {
         guard response.status == 200 else { return .unavailable(reason: "answered \(response.status)") }
         let text = isTrace ? Self.traceLine(in: response.text) : response.text[...]
-        guard let text = text?.trimmingSpace, let address = IPAddress(text) else {
+        guard let text = text?.trimmed, let address = IPAddress(text) else {
             return .unavailable(reason: "sent no address: \(oneLine(response.text, limit: 40))")
         }
         guard address.family == family else { return .unavailable(reason: "sent \(address), of the other family") }

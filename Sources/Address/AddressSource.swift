@@ -11,7 +11,7 @@ public enum AddressSource: Hashable, Sendable {
 
     /// Parses `auto`, an address, or URLs separated by commas.
     public static func parse(_ text: String) throws(AddressSourceError) -> AddressSource {
-        let parts = text.split(separator: ",").map { $0.trimmingSpace }.filter { !$0.isEmpty }
+        let parts = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
         guard let first = parts.first else { throw .empty }
         if parts.count == 1 {
             if first == "auto" { return .automatic }
@@ -58,12 +58,4 @@ public enum AddressSourceError: Error, Hashable, Sendable, CustomStringConvertib
     }
 
     private static let right = "`auto`, an address, or https URLs separated by commas"
-}
-
-extension StringProtocol {
-    var trimmingSpace: SubSequence {
-        let head = drop(while: \.isWhitespace)
-        guard let end = head.lastIndex(where: { !$0.isWhitespace }) else { return head }
-        return head[...end]
-    }
 }

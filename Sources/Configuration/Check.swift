@@ -20,7 +20,7 @@ extension Configuration {
         records = Self.records(&reader, instance: instance)
         cloudflare = Self.cloudflare(&reader)
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
-        certificates = Self.certificates(&reader, cloudflare: cloudflare?.credentials)
+        certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: Self.proxies(environment))
         signalsAreOn = reader.value("LANDFALL_SIGNALS", standard: true, flag)
         notices = Self.notices(&reader)
         schedule = Self.schedule(&reader)
@@ -105,7 +105,8 @@ extension Configuration {
 
     private static func certificates(
         _ reader: inout Reader,
-        cloudflare: CloudflareCredentials?
+        _ cloudflare: CloudflareCredentials?,
+        proxies: [String: String]
     ) -> Certificates {
         let staging = reader.value("CERTBOT_STAGING", standard: false, flag)
         if staging && reader.text("CERTBOT_SERVER") != nil {
@@ -124,8 +125,13 @@ extension Configuration {
             propagationLimit: .seconds(
                 reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))
             ),
-            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32))
+            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32)),
+            proxies: proxies
         )
+    }
+
+    private static func proxies(_ environment: [String: String]) -> [String: String] {
+        environment.filter { ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains($0.key.lowercased()) }
     }
 
     private static func authenticator(

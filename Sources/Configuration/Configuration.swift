@@ -31,6 +31,8 @@ public struct Configuration: Sendable {
         public let propagationLimit: Duration
         /// Nil: as many as there are cores, at least four.
         public let concurrency: Int?
+        /// The environment's HTTP proxy settings; libcurl reads them by itself, certbot is given them.
+        public let proxies: [String: String]
     }
 
     public struct Notices: Sendable {

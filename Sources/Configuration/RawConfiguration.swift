@@ -32,7 +32,7 @@ public struct RawConfiguration: Sendable {
     /// The trimmed value; an empty one counts as unset.
     func value(_ name: String) -> String? {
         guard let value = values[name] else { return nil }
-        let trimmed = value.trimmingSpace()
+        let trimmed = value.trimmed
         return trimmed.isEmpty ? nil : trimmed
     }
 
@@ -61,14 +61,14 @@ public struct RawConfiguration: Sendable {
         }
         var values: [String: String] = [:]
         for (index, line) in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated() {
-            let line = line.trimmingSpace()
+            let line = line.trimmed
             if line.isEmpty || line.hasPrefix("#") { continue }
             // The line itself may be a secret; only its number is told.
             guard let equals = line.firstIndex(of: "="), equals > line.startIndex else {
                 problems.append("\(secretsFile): line \(index + 1) is not NAME=VALUE")
                 continue
             }
-            values[line[..<equals].trimmingSpace()] = line[line.index(after: equals)...].trimmingSpace()
+            values[line[..<equals].trimmed] = line[line.index(after: equals)...].trimmed
         }
         return values
     }
@@ -87,12 +87,4 @@ public struct RawConfiguration: Sendable {
 /// What is wrong with the configuration: a line per variable, which says which, what it got and what it takes.
 public struct ConfigurationError: Error, Hashable, Sendable {
     public let problems: [String]
-}
-
-extension StringProtocol {
-    func trimmingSpace() -> String {
-        let start = drop { $0.isWhitespace }
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...last])
-    }
 }

@@ -32,7 +32,7 @@ struct Reader {
     mutating func list<Item>(_ name: String, _ parse: (String) -> Item?) -> [Item] {
         guard let text = raw.value(name) else { return [] }
         var items: [Item] = []
-        for part in text.split(separator: ",").map({ $0.trimmingSpace() }) where !part.isEmpty {
+        for part in text.split(separator: ",").map(\.trimmed) where !part.isEmpty {
             if let item = parse(part) { items.append(item) } else { refuse(name, part) }
         }
         return items

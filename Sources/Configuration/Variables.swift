@@ -71,7 +71,7 @@ extension Variable {
         Variable(
             "LANDFALL_IP",
             "The public address, or who is asked for it.",
-            takes: "auto, an address, or http(s) URLs, comma separated",
+            takes: "auto, an address, or https URLs, comma separated",
             standard: "auto"
         ),
         Variable(

@@ -1,3 +1,4 @@
+import Certificates
 public import Configuration
 import Docker
 import EventStream
@@ -18,25 +19,27 @@ public struct Daemon: Sendable {
     /// Returns after SIGTERM or SIGINT, with every child ended.
     public func run() async throws(StartError) {
         let signals = SystemSignal.stream()
-        for warning in configuration.warnings { log.warning("Configuration", ["message.detail": warning]) }
-        let ports = try Wiring.Ports.real(configuration)
-        let lock = try InstanceLock(folder: configuration.stateFolder)
+        for warning in configuration.warnings { log.warning("the configuration is odd", ["error.message": warning]) }
+        let isDry = configuration.isDryRun
+        let ports: Wiring.Ports = isDry ? try .readOnly(configuration) : try .real(configuration)
+        // A dry run makes nothing, so it has no state folder to hold, and no socket in it.
+        let lock = isDry ? nil : try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
-        let wiring = Wiring(
-            configuration,
-            ports: configuration.isDryRun ? try .readOnly(configuration) : ports,
-            log: log
-        )
+        let wiring = Wiring(configuration, ports: ports, log: log)
         let loop = runLoop(wiring)
-        let control = try ControlServer(path: StatePaths(folder: configuration.stateFolder).socket, desk: wiring.desk) {
-            await loop.runNow("asked for by hand")
-        }
-        log.info("Landfall watches", introduction)
+        let control = isDry ? nil : try control(wiring.desk, loop)
+        log.info("started", introduction)
         await watch(wiring, loop, signals)
         // certbot's hooks are served until the last certbot is gone.
         await loop.stop()
-        control.stop()
-        log.info("Landfall has stopped")
+        control?.stop()
+        log.info("stopped")
+    }
+
+    private func control(_ desk: ChallengeDesk, _ loop: RunLoop) throws(StartError) -> ControlServer {
+        try ControlServer(path: StatePaths(folder: configuration.stateFolder).socket, desk: desk) {
+            await loop.runNow("asked for by hand")
+        }
     }
 
     private var introduction: Logger.Fields {

@@ -66,7 +66,7 @@ struct Wiring: Sendable {
                 log: log
             ),
             notices: NoticeStage(
-                notifiers: Self.notifiers(configuration.notices, ports),
+                notifiers: Self.notifiers(configuration.notices, ports, log),
                 state: ports.store,
                 clock: ports.clock,
                 log: log
@@ -137,11 +137,12 @@ extension Wiring {
         settings.concurrency =
             configuration.certificates.concurrency ?? max(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         settings.propagationLimit = configuration.certificates.propagationLimit
+        settings.environment = configuration.certificates.proxies
         return settings
     }
 
-    private static func notifiers(_ notices: Configuration.Notices, _ ports: Ports) -> [any Notifier] {
-        var notifiers: [any Notifier] = []
+    private static func notifiers(_ notices: Configuration.Notices, _ ports: Ports, _ log: Logger) -> [any Notifier] {
+        var notifiers: [any Notifier] = [LogNotifier(log)]
         if let slack = notices.slack { notifiers.append(SlackNotifier(slack, transport: ports.transport)) }
         if let webhook = notices.webhook {
             notifiers.append(WebhookNotifier(url: webhook, transport: ports.transport))

@@ -11,12 +11,3 @@ struct LabelProblem: Error, Hashable {
         (self.value, self.reason) = (String(value), reason)
     }
 }
-
-extension StringProtocol {
-    var trimmed: String {
-        var rest = self[...]
-        while rest.first?.isWhitespace == true { rest = rest.dropFirst() }
-        while rest.last?.isWhitespace == true { rest = rest.dropLast() }
-        return String(rest)
-    }
-}

@@ -60,7 +60,7 @@ public final class EventStream: Sendable {
             if clock.uptime - began >= pace.healthy {
                 backoff.reset()
             } else if announced.lost(at: clock.uptime) {
-                log.warning("lost the Docker engine's events", ["reason": "\(end)"])
+                log.warning("lost the Docker engine's events", ["error.message": "\(end)"])
             }
             try? await clock.sleep(for: backoff.next(randomness))
         }
@@ -81,7 +81,7 @@ public final class EventStream: Sendable {
         ]
         log.info("following the Docker engine's events", fields)
         if let obstacle = subscription.mode.obstacle {
-            log.warning("labels cannot be read here", ["reason": obstacle])
+            log.warning("labels cannot be read here", ["error.message": obstacle])
         }
     }
 

@@ -34,14 +34,10 @@ struct ReportText: CustomStringConvertible {
     }
 
     private var summary: String {
-        let outcomes =
-            report.hosts.flatMap { [$0.record?.outcome, $0.certificate?.outcome].compactMap { $0 } }
-            + report.signals.map(\.outcome)
-        let changed = outcomes.count { $0.isChange }
-        let failed = outcomes.count { $0.isFailure } + report.problems.count
         let verb = report.isDryRun ? "to change" : "changed"
-        return
-            "\(report.hosts.count) hosts, \(changed) \(verb), \(failed) failed, \(Duration.milliseconds(Int(report.duration * 1000)).readable)"
+        let duration = Duration.milliseconds(Int(report.duration * 1000)).readable
+        let hosts = report.hosts.count == 1 ? "1 host" : "\(report.hosts.count) hosts"
+        return "\(hosts), \(report.changes) \(verb), \(report.failures) failed, \(duration)"
     }
 
     private func mark(_ host: HostReport) -> String {

@@ -34,7 +34,7 @@ struct RunCommand: Subcommand {
             try await Daemon(configuration, log: log).run()
             return ExitStatus.success
         } catch {
-            log.error("Landfall cannot begin", ["error.message": error.description])
+            log.error("cannot begin", ["error.message": error.description])
             return ExitStatus.failure
         }
     }

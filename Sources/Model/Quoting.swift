@@ -16,3 +16,12 @@ private func steersText(_ scalar: Unicode.Scalar) -> Bool {
     default: false
     }
 }
+
+extension StringProtocol {
+    /// Without white space at either end.
+    public var trimmed: String {
+        let start = drop(while: \.isWhitespace)
+        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...last])
+    }
+}

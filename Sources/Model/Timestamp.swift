@@ -50,13 +50,15 @@ extension Duration {
 
 extension Timestamp: CustomStringConvertible, Codable {
     /// ISO 8601 in UTC with milliseconds: `2026-11-24T03:37:00.000Z`.
-    public var description: String {
+    public var description: String { text(fractionDigits: 3) }
+
+    private func text(fractionDigits: Int) -> String {
         let (days, secondOfDay) = seconds.quotientAndRemainder(flooringBy: 86_400)
         let (year, month, day) = Self.civil(daysSinceEpoch: days)
-        let milliseconds = ((nanoseconds % 1_000_000_000) + 1_000_000_000) % 1_000_000_000 / 1_000_000
+        let fraction = Self.padded(((nanoseconds % 1_000_000_000) + 1_000_000_000) % 1_000_000_000, 9)
         let date = "\(year)-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
         let clock = [secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60].map { Self.padded($0, 2) }
-        return "\(date)T\(clock.joined(separator: ":")).\(Self.padded(milliseconds, 3))Z"
+        return "\(date)T\(clock.joined(separator: ":")).\(fraction.prefix(fractionDigits))Z"
     }
 
     /// The UTC day: `2026-11-24`.
@@ -77,13 +79,39 @@ extension Timestamp: CustomStringConvertible, Codable {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
+    /// Howard Hinnant's `days_from_civil`.
+    private static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let year = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = year.quotientAndRemainder(flooringBy: 400)
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    /// Whole milliseconds as `description` writes them, anything finer with nine digits: nothing is lost.
+    private var exactText: String { text(fractionDigits: nanoseconds % 1_000_000 == 0 ? 3 : 9) }
+
+    /// Parses ISO 8601 in UTC with three or nine digits after the point; nil for any other form.
+    public init?(_ text: String) {
+        let parts = text.split { !$0.isNumber }.map { Int64($0) ?? 0 }
+        guard parts.count == 7, (1970...2261).contains(parts[0]), (1...12).contains(parts[1]) else { return nil }
+        let days = Self.daysSinceEpoch(year: parts[0], month: parts[1], day: parts[2])
+        let seconds = days * 86_400 + parts[3] * 3600 + parts[4] * 60 + parts[5]
+        let isExact = text.utf8.count == "2026-11-24T03:37:00.000000000Z".utf8.count
+        self.init(nanoseconds: seconds * 1_000_000_000 + parts[6] * (isExact ? 1 : 1_000_000))
+        guard text == self.text(fractionDigits: isExact ? 9 : 3) else { return nil }
+    }
+
     public init(from decoder: any Decoder) throws {
-        self.init(nanoseconds: try decoder.singleValueContainer().decode(Int64.self))
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let time = Timestamp(text) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no timestamp"))
+        }
+        self = time
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        try container.encode(nanoseconds)
+        try container.encode(exactText)
     }
 }
 

@@ -16,9 +16,9 @@ public struct LogNotifier: Notifier {
 
     private func write(_ level: NoticeLevel, _ text: String) {
         switch level {
-        case .info: log.info("Notice", ["notice": text])
-        case .warning: log.warning("Notice", ["notice": text])
-        case .error: log.error("Notice", ["notice": text])
+        case .info: log.info("notice", ["notice": text])
+        case .warning: log.warning("notice", ["notice": text])
+        case .error: log.error("notice", ["notice": text])
         }
     }
 }

@@ -41,7 +41,7 @@ public struct NoticeStage: Sendable {
         do throws(Failure) {
             outcome = try await tell(standing, isComplete, to: notifier)
         } catch {
-            log.warning("A notice was not delivered", ["notifier": notifier.name, "error.message": error.text])
+            log.warning("a notice was not delivered", ["notifier": notifier.name, "error.message": error.text])
             outcome = .failed(error.text)
         }
         return NoticeResult(notifier: notifier.name, outcome: outcome)

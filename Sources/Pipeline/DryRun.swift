@@ -9,7 +9,7 @@ import Timing
 extension Pipeline {
     /// Reads everything and decides everything; writes nothing, anywhere.
     public func plan() async -> RunPlan {
-        let discovered = await discovery.discover()
+        let discovered = await discover()
         let hosts = discovered.value?.hosts ?? []
         let zones = await readZones(for: hosts)
         async let recordPlan = planRecords(hosts, zones)

@@ -12,7 +12,13 @@ extension ReportDraft {
         note(RecordOutcomes(address: plan.address, results: results))
         note(
             plan.certificates.steps.map {
-                CertificateResult(lineage: $0.lineage, names: $0.names, outcome: $0.action.planned, onDisk: nil)
+                CertificateResult(
+                    lineage: $0.lineage,
+                    names: $0.names,
+                    hosts: $0.hosts,
+                    outcome: $0.action.planned,
+                    onDisk: nil
+                )
             }
         )
         if let signals = take(plan.signals, at: .signal) {

@@ -58,8 +58,14 @@ public struct Report: Sendable, Codable {
     public var isComplete: Bool { problems.isEmpty }
 
     /// Whether nothing failed. What was refused stays refused until a person acts, and is no failure of the run.
-    public var isClean: Bool {
-        problems.isEmpty && hosts.allSatisfy { !$0.hasFailed } && signals.allSatisfy { !$0.outcome.isFailure }
+    public var isClean: Bool { failures == 0 }
+
+    public var changes: Int { outcomes.count { $0.isChange } }
+
+    public var failures: Int { outcomes.count { $0.isFailure } + problems.count }
+
+    private var outcomes: [Outcome] {
+        hosts.flatMap { [$0.record?.outcome, $0.certificate?.outcome].compactMap { $0 } } + signals.map(\.outcome)
     }
 }
 
@@ -75,8 +81,6 @@ public struct HostReport: Sendable, Codable, Hashable {
     public init(name: DomainName, origins: [Origin], record: RecordReport?, certificate: CertificateReport?) {
         (self.name, self.origins, self.record, self.certificate) = (name, origins, record, certificate)
     }
-
-    var hasFailed: Bool { record?.outcome.isFailure == true || certificate?.outcome.isFailure == true }
 }
 
 public struct RecordReport: Sendable, Codable, Hashable {

@@ -55,7 +55,7 @@ struct ReportDraft {
                 fingerprint: result.onDisk?.fingerprint,
                 notAfter: result.onDisk?.notAfter
             )
-            for name in result.names { certificates[name] = report }
+            for host in result.hosts { certificates[host] = report }
         }
     }
 

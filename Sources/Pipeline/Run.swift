@@ -17,7 +17,7 @@ extension Pipeline {
             return draft.finish(at: clock.uptime, isDryRun: true)
         }
         if let trouble = await takeBaseline() { draft.problem(.signal, trouble) }
-        guard let discovered = draft.take(await discovery.discover(), at: .discover) else {
+        guard let discovered = draft.take(await discover(), at: .discover) else {
             return await told(draft.finish(at: clock.uptime))
         }
         draft.note(discovered)
@@ -47,6 +47,16 @@ extension Pipeline {
             } catch {
                 return "the state store: \(error)"
             }
+        }
+    }
+
+    /// What the labels ask for, and a hint where nobody is there to write records.
+    func discover() async -> Observation<Discovered> {
+        await discovery.discover().map { discovered in
+            let asksForRecords = switches.records && discovered.hosts.contains { $0.target != .none }
+            guard asksForRecords && providers.isEmpty else { return discovered }
+            let hint = "no DNS provider's credentials are set, so no record is written; set CLOUDFLARE_API_TOKEN"
+            return Discovered(hosts: discovered.hosts, refusals: discovered.refusals, hints: [hint] + discovered.hints)
         }
     }
 

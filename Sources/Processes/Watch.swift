@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Timing
 
 /// When to signal a child and when to stop reading it; the decisions of `Child.watch`, without its descriptors.
 ///
@@ -25,7 +26,7 @@ struct Watch {
 
     init(limit: Duration, grace: Duration) {
         self.grace = grace
-        deadline = Self.uptime + limit
+        deadline = SystemClock().uptime + limit
     }
 
     var isOver: Bool { if case .over = state { true } else { false } }
@@ -39,12 +40,12 @@ struct Watch {
         case .terminating(let limit), .draining(let limit): until = limit
         case .killed, .over: return -1
         }
-        return Int32(clamping: max(0, (until - Self.uptime).milliseconds + 1))
+        return Int32(clamping: max(0, (until - SystemClock().uptime).milliseconds + 1))
     }
 
     mutating func step(childEnded: Bool, pipesOpen: Bool, cancelled: Bool) {
         signalToSend = nil
-        let now = Self.uptime
+        let now = SystemClock().uptime
         switch state {
         case .running where childEnded, .terminating where childEnded, .killed where childEnded:
             state = pipesOpen ? .draining(until: now + Self.drain) : .over
@@ -59,11 +60,5 @@ struct Watch {
             state = .over
         default: break
         }
-    }
-
-    private static var uptime: Duration {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }

@@ -62,7 +62,13 @@ struct Programs: Sendable {
             throw .part(service.name, reason: "\(error)")
         }
         if case .cancelled = result.end { throw .cancelled }
-        throw .part(service.name, reason: "it ended (\(result.end)); see \(service.log)")
+        throw .part(service.name, reason: "it ended (\(result.end)), saying: \(Self.lastWords(in: service.log))")
+    }
+
+    /// The log itself goes with the world.
+    private static func lastWords(in log: String) -> String {
+        let lines = (TextFile.read(log) ?? "").split(separator: "\n").suffix(3)
+        return lines.isEmpty ? "nothing" : oneLine(lines.joined(separator: " | "), limit: 1000)
     }
 
     private static func reason(_ result: ProcessResult) -> String {
@@ -79,13 +85,4 @@ struct Service: Sendable {
     var environment: [String: String] = [:]
     let log: String
     var grace: Duration = .seconds(2)
-}
-
-extension StringProtocol {
-    /// Without the white space at its ends.
-    var trimmed: String {
-        let start = drop { $0.isWhitespace }
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...last])
-    }
 }

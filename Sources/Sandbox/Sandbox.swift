@@ -38,38 +38,54 @@ public struct Sandbox: Sendable {
         progress: @Sendable (Step) -> Void = { _ in }
     ) async throws(SandboxError) -> SandboxEnvironment {
         guard geteuid() == 0 else { throw .notRoot }
-        await sweep()
-        if !isRunning {
-            try await clean()
-            try prepare()
-            let life = owner.map { ["--owner", String($0)] } ?? []
-            try await Launcher(folder: folder, programs: programs)
-                .launch([program, "serve", "--folder", folder.path] + options.arguments + life)
-        }
+        let life = owner.map { ["--owner", String($0)] } ?? []
+        let supervisor = [program, "serve", "--folder", folder.path] + options.arguments + life
+        let isOurs = try await uncancelled { () async throws(SandboxError) in try await begin(supervisor) }
         do throws(SandboxError) {
             return try await awaitEnvironment(progress)
         } catch {
             let reason = isRunning ? error : failure ?? error
-            // The start may have been cancelled; ending it must not be.
-            _ = await Task { try? await down() }.value
+            if isOurs { _ = try? await down() }
             throw reason
         }
     }
 
-    /// Ends the world and removes all that it made.
+    /// Ends the world and removes all that it made; a cancelled task does so too.
     @discardableResult
     public func down() async throws(SandboxError) -> SandboxEnd {
-        let wasRunning = isRunning
-        let wasThere = try await clean()
-        return wasRunning ? .ended : wasThere ? .remainsRemoved : .nothingThere
+        try await uncancelled { () async throws(SandboxError) in
+            let lock = try await MachineLock()
+            defer { lock.release() }
+            let wasRunning = isRunning
+            let wasThere = try await clean()
+            return wasRunning ? .ended : wasThere ? .remainsRemoved : .nothingThere
+        }
+    }
+
+    /// Starts the supervisor unless one runs.
+    /// - Returns: whether it was started.
+    private func begin(_ supervisor: [String]) async throws(SandboxError) -> Bool {
+        let lock = try await MachineLock()
+        defer { lock.release() }
+        await sweep()
+        if isRunning { return false }
+        try await clean()
+        try prepare()
+        do throws(SandboxError) {
+            try await Launcher(folder: folder, programs: programs).launch(supervisor)
+            try await Patience(clock: clock).until("the sandbox's first process", limit: .seconds(10)) { isRunning }
+        } catch {
+            let reason = failure ?? error
+            _ = try? await clean()
+            throw reason
+        }
+        return true
     }
 
     private func awaitEnvironment(_ progress: (Step) -> Void) async throws(SandboxError) -> SandboxEnvironment {
-        let patience = Patience(clock: clock)
-        try await patience.until("the sandbox's first process", limit: .seconds(10)) { isRunning }
         var told = 0
         var environment: SandboxEnvironment?
-        try await patience.until("the sandbox", limit: .seconds(120)) {
+        try await Patience(clock: clock).until("the sandbox", limit: .seconds(120)) {
             environment = SandboxEnvironment.read(from: folder.environment)
             let steps = StepFile.read(folder.steps)
             steps.dropFirst(told).forEach(progress)
@@ -82,8 +98,10 @@ public struct Sandbox: Sendable {
 
     /// What the supervisor said last.
     private var failure: SandboxError? {
-        let last = TextFile.read(folder.log("supervisor"))?.split(separator: "\n").last
-        return last.map { .part("the sandbox did not start", reason: oneLine($0)) }
+        let own = "landfall-sandbox: "
+        guard let last = TextFile.read(folder.log("supervisor"))?.split(separator: "\n").last else { return nil }
+        let reason = last.hasPrefix(own) ? last.dropFirst(own.count) : last
+        return .part("the sandbox did not start", reason: oneLine(reason, limit: 1200))
     }
 }
 
@@ -93,4 +111,14 @@ public enum SandboxEnd: Sendable, Hashable {
     /// Its processes had been ended by somebody else.
     case remainsRemoved
     case nothingThere
+}
+
+/// Does something to its end, whether or not the task that wants it done is cancelled meanwhile.
+private func uncancelled<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws(SandboxError) -> Value
+) async throws(SandboxError) -> Value {
+    let task = Task<Result<Value, SandboxError>, Never> {
+        do throws(SandboxError) { return .success(try await body()) } catch { return .failure(error) }
+    }
+    return try await task.value.get()
 }

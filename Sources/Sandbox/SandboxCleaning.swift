@@ -23,19 +23,21 @@ extension Sandbox {
             ["find", "/sys/fs/cgroup", "-depth", "-type", "d", "-path", "*/\(folder.controlGroup)*"]
                 + ["-exec", "rmdir", "{}", "+"]
         )
-        try await programs.run(["rm", "--recursive", "--one-file-system", folder.path])
+        // The marker goes last: a removal that is interrupted can then be taken up again.
+        try await programs.run(
+            ["find", folder.path, "-xdev", "-mindepth", "1", "-not", "-path", folder.marker, "-delete"]
+        )
+        try await programs.run(["rm", "--recursive", folder.path])
         _ = await programs.succeeds(["rmdir", "--ignore-fail-on-non-empty", SandboxFolder.base])
         return true
     }
 
-    /// Cleans up after worlds whose processes were killed from outside.
+    /// Cleans up, under the lock, after worlds whose processes were killed from outside.
     func sweep() async {
         let names = (try? SystemFiles().list(SandboxFolder.base, for: .run)) ?? []
         for name in names {
             let other = Sandbox(.fresh(token: name), clock: clock)
-            // One that has no first process yet is just being started.
-            guard let first = ProcessIdentity.recorded(in: other.folder.process), !first.isAlive else { continue }
-            _ = try? await other.clean()
+            if !other.isRunning { _ = try? await other.clean() }
         }
     }
 

@@ -48,6 +48,8 @@ public struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
     var marker: String { "\(path)/.landfall-sandbox" }
     /// Which process is the world's first: see `ProcessIdentity`.
     var process: String { "\(path)/process" }
+    /// The machine's /proc, where the world's processes see it.
+    var machine: String { "\(path)/machine" }
     /// How far the start has come: see `StepFile`.
     var steps: String { "\(path)/steps" }
     /// `NAME=value` lines; there once everything runs.

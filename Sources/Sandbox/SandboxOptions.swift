@@ -6,6 +6,8 @@ public struct SandboxOptions: Sendable, Hashable {
     public var publicAddress = "85.214.132.117"
     /// Of a hundred ACME requests, as pebble's default.
     public var nonceRejections = 5
+    /// Whether the engine is a Swarm of one node, or a plain engine.
+    public var isSwarm = true
 
     public init() {}
 }
@@ -15,7 +17,7 @@ extension SandboxOptions {
     var arguments: [String] {
         [
             "--zones", zones.joined(separator: ","), "--public-address", publicAddress,
-            "--nonce-rejections", String(nonceRejections),
+            "--nonce-rejections", String(nonceRejections), "--engine", isSwarm ? "swarm" : "plain",
         ]
     }
 }

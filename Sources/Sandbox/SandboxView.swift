@@ -1,4 +1,5 @@
 public import Emulators
+import Model
 import Transport
 
 /// Looking at the sandbox's world from outside, with programs that share nothing with Landfall.
@@ -77,6 +78,11 @@ extension Sandbox {
             SandboxPart(name: "Docker engine", place: "unix://\(folder.engineSocket)", answers: await engine.isReady),
             SandboxPart(name: "name server", place: "\(address):53", answers: await names.isReady),
             SandboxPart(name: "ACME server", place: authority.directory, answers: await authority.isReady),
+            SandboxPart(
+                name: "emulators",
+                place: try required("LANDFALL_SANDBOX_CONTROL"),
+                answers: (try? await emulators()?.slackSettings()) != nil
+            ),
         ]
     }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Model
 import Sandbox
 
 /// What was typed, checked.
@@ -26,11 +27,29 @@ struct Arguments {
     private mutating func set(_ name: String, to value: String) throws {
         switch name {
         case "--folder": folder = try SandboxFolder(absolute(value))
-        case "--zones": options.zones = value.split(separator: ",").map(String.init)
-        case "--public-address": options.publicAddress = value
+        case "--zones": options.zones = try zones(value)
+        case "--public-address":
+            guard let address = IPAddress(value), address.family == .v4 else {
+                throw UsageError("--public-address takes an IPv4 address, not `\(value)`")
+            }
+            options.publicAddress = address.description
         case "--nonce-rejections": options.nonceRejections = try number(value, for: name)
+        case "--engine":
+            guard ["swarm", "plain"].contains(value) else {
+                throw UsageError("--engine takes swarm or plain, not `\(value)`")
+            }
+            options.isSwarm = value == "swarm"
         case "--owner": owner = Int32(try number(value, for: name))
         default: throw UsageError("unknown option \(name); see `landfall-sandbox help`")
+        }
+    }
+
+    private func zones(_ text: String) throws -> [String] {
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { zone in
+            guard let name = try? DomainName(String(zone)) else {
+                throw UsageError("--zones takes names separated by commas, and `\(zone)` is none")
+            }
+            return name.description
         }
     }
 

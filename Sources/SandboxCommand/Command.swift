@@ -2,27 +2,22 @@ import CSystem
 import Glibc
 import Log
 import Sandbox
-import Threads
 
 /// `landfall-sandbox`: the embedded world for demo, tests and a look around.
 @main
 struct Command {
     private static let endings: [Int32] = [SIGINT, SIGTERM, SIGHUP]
 
-    static func main() async {
+    /// Not async: the signals must be blocked in the main thread, before it has started any other.
+    static func main() {
         signal(SIGPIPE, SIG_IGN)
-        // Before any other thread exists: the threads inherit it, and only the one that waits hears of these signals.
         unsafe endings.withUnsafeBufferPointer { unsafe landfall_block_signals($0.baseAddress, Int32($0.count)) }
-        let command = Task { await run(Array(CommandLine.arguments.dropFirst())) }
-        startThread(named: "signals") {
-            while true {
-                _ = unsafe endings.withUnsafeBufferPointer {
-                    unsafe landfall_wait_signal($0.baseAddress, Int32($0.count))
-                }
-                command.cancel()
-            }
+        // Detached, for the main actor's thread does nothing but wait for signals.
+        let command = Task.detached { exit(await run(Array(CommandLine.arguments.dropFirst()))) }
+        while true {
+            _ = unsafe endings.withUnsafeBufferPointer { unsafe landfall_wait_signal($0.baseAddress, Int32($0.count)) }
+            command.cancel()
         }
-        exit(await command.value)
     }
 
     /// - Returns: the exit status: 0 done, 1 failed, 2 asked wrongly, 130 interrupted; `exec` gives its program's.

@@ -20,7 +20,8 @@ struct Invocation {
         case "status": try await status()
         case "exec": return try await exec()
         case "demo": try await demo()
-        case "serve": try await World(named.folder, arguments.options).run(owner: arguments.owner)
+        case "serve":
+            try await World(named.folder, arguments.options, program: try ownPath()).run(owner: arguments.owner)
         case "help", "--help", "-h": print(Self.help)
         default: throw UsageError("no command `\(arguments.command)`; see `landfall-sandbox help`")
         }
@@ -51,11 +52,12 @@ struct Invocation {
         }
     }
 
-    /// Uses the sandbox of the named folder when one runs there; else one of its own, which ends with the program.
     private func exec() async throws -> Int32 {
         guard !arguments.program.isEmpty else { throw UsageError("exec takes a program: exec -- PROGRAM ARGUMENTS") }
-        if arguments.folder != nil, let environment = named.environment { return try await run(with: environment) }
-        return try await inOwnSandbox { _, environment in try await run(with: environment) }
+        return try await inSandbox { _, environment in
+            let clean = CleanEnvironment.current.merging(environment.values) { $1 }
+            return try await ForegroundProgram(arguments.program, environment: clean).run()
+        }
     }
 
     private func demo() async throws {
@@ -67,28 +69,24 @@ struct Invocation {
         guard FileManager.default.isExecutableFile(atPath: landfall) else {
             throw UsageError("there is no \(landfall); run `swift build` first")
         }
-        try await inOwnSandbox { sandbox, environment in
+        say("A world on this machine's loopback, of real parts:")
+        try await inSandbox { sandbox, environment in
             try await Demo(sandbox, environment, landfall: landfall, example: example).run()
         }
-        say("\nEverything that was started has ended.")
+        say("\nThat was all of it, and everything that was started has ended.")
     }
 
-    /// Starts a sandbox, and ends it whatever happens in it.
-    private func inOwnSandbox<Value: Sendable>(
+    /// Does something in the named sandbox when that runs already; else in one that ends with it, whatever happens.
+    private func inSandbox<Value: Sendable>(
         _ body: (Sandbox, SandboxEnvironment) async throws -> Value
     ) async throws -> Value {
+        if arguments.folder != nil, let environment = named.environment { return try await body(named, environment) }
         let sandbox = arguments.folder == nil ? Sandbox.fresh() : named
         let environment = try await start(sandbox, owner: getpid())
         let result: Result<Value, any Error>
         do { result = .success(try await body(sandbox, environment)) } catch { result = .failure(error) }
-        // In a task of its own: this one may be cancelled, and then nothing in it would wait any more.
-        _ = try await Task { try await sandbox.down() }.value
+        try await sandbox.down()
         return try result.get()
-    }
-
-    private func run(with environment: SandboxEnvironment) async throws -> Int32 {
-        let clean = CleanEnvironment.current.merging(environment.values) { $1 }
-        return try await ForegroundProgram(arguments.program, environment: clean).run()
     }
 
     private func start(_ sandbox: Sandbox, owner: Int32?) async throws -> SandboxEnvironment {
@@ -118,6 +116,7 @@ struct Invocation {
           --zones A,B            the zones of the Cloudflare account (default example.test,example.net)
           --public-address A     what the address service answers (default 85.214.132.117)
           --nonce-rejections N   of 100 ACME requests (default 5)
+          --engine KIND          swarm (default) or plain
         """
 }
 

@@ -2,6 +2,7 @@ public import Docker
 public import Log
 public import Model
 public import State
+import Threads
 
 /// Tells the containers of this node that certificates have changed.
 ///
@@ -17,6 +18,8 @@ public struct SignalStage: Sendable {
     /// A container that started later than this after the files changed has read them by itself. Less is too close: it
     /// may have read them just before.
     private static let margin: Duration = .seconds(60)
+    /// Engine calls at a time.
+    private static let width = 16
 
     /// - Parameter signalLabels: in order of precedence; `DiscoveryRules.signalLabels`.
     public init(engine: EngineClient, state: StateStore, signalLabels: [String], log: Logger) {
@@ -44,7 +47,9 @@ public struct SignalStage: Sendable {
             let survey = SignalSurvey(containers, labels: signalLabels)
             let gone = ledger.containers.subtracting(containers.map(\.id)).sorted()
             guard !ledger.isEmpty else { return .known(SignalPlan(targets: [], refusals: survey.refusals)) }
-            let debts = await sideBySide(survey.listeners) { await self.debt(to: $0, certificates, ledger) }
+            let debts = await sideBySide(survey.listeners, atMost: Self.width) {
+                await self.debt(to: $0, certificates, ledger)
+            }
             return .known(
                 SignalPlan(
                     targets: debts.compactMap(\.target),
@@ -66,7 +71,7 @@ public struct SignalStage: Sendable {
     ) async -> [SignalResult] {
         note(plan.settled, forgetting: plan.gone)
         let fingerprints = Self.fingerprints(of: certificates)
-        return await sideBySide(plan.targets) { target in
+        return await sideBySide(plan.targets, atMost: Self.width) { target in
             progress(Progress(.signal, target.name, .started))
             let result = SignalResult(target: target, delivery: await self.deliver(target))
             if result.delivery == .signalled {
@@ -95,7 +100,7 @@ public struct SignalStage: Sendable {
         do throws(StateError) {
             try SignalLedger.note(news, forgetting: gone, in: state)
         } catch {
-            log.error("cannot note who was signalled; they will be signalled again", ["reason": "\(error)"])
+            log.error("cannot note who was signalled; they will be signalled again", ["error.message": "\(error)"])
         }
     }
 

@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import Model
+import Timing
 
 /// One request on one easy handle. Belongs to the loop's thread.
 @safe
@@ -30,7 +31,7 @@ final class Exchange {
         unsafe headerList = unsafe list
         unsafe errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        headDeadline = Self.uptime + request.timeLimit
+        headDeadline = SystemClock().uptime + request.timeLimit
         configure(settings)
     }
 
@@ -41,7 +42,7 @@ final class Exchange {
     }
 
     /// Until the headers of an open-ended body must have come.
-    var timeToHead: Duration? { body.isOpenEnded && !isHeadKnown ? headDeadline - Self.uptime : nil }
+    var timeToHead: Duration? { body.isOpenEnded && !isHeadKnown ? headDeadline - SystemClock().uptime : nil }
 
     var isHeadOverdue: Bool { timeToHead.map { $0 <= .zero } ?? false }
 
@@ -77,12 +78,6 @@ final class Exchange {
 
     func fail(_ error: TransportError) {
         body.finish(error)
-    }
-
-    private static var uptime: Duration {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }
 

@@ -35,6 +35,16 @@ import Testing
         #expect(!recorded.isEmpty && Set(recorded) == expected)
     }
 
+    @Test(arguments: [
+        ("ValueError: Requesting acme.example/dir: Connection refused", true),
+        ("requests.exceptions.ConnectionError: Failed to resolve: Temporary failure in name resolution", true),
+        ("ValueError: Requesting acme.example/dir: Remote end closed connection without response", false),
+        ("acme.messages.Error: urn:ietf:params:acme:error:rateLimited :: too many", false),
+    ])
+    func `an authority that never heard of it is told apart`(error: String, isUnheard: Bool) {
+        #expect(CertbotComplaint(output: "", error: error, log: "").isUnheard == isUnheard)
+    }
+
     @Test func `text from outside stays on one short line`() {
         let complaint = CertbotComplaint(
             output: "",

@@ -1,6 +1,8 @@
 import Address
 import Configuration
 import DNS
+import Discovery
+import Docker
 import Files
 import Log
 import Model
@@ -28,7 +30,7 @@ import Testing
         #expect(configuration.cloudflare == nil)
         #expect(configuration.schedule.quiet == .seconds(2))
         #expect(configuration.schedule.interval == .seconds(300))
-        #expect(configuration.records.allowedZones == nil)
+        #expect(configuration.discovery.allowedZones == nil)
         #expect(configuration.certificates.server == "https://acme-v02.api.letsencrypt.org/directory")
         #expect(configuration.discovery.hostLabels == ["landfall.host", "discovery.domain.name"])
         #expect(configuration.discovery.signalLabels == ["landfall.signal", "domain.automation.signal"])
@@ -54,7 +56,10 @@ import Testing
             "LANDFALL_RESOLVERS", "dns.google",
             "LANDFALL_RESOLVERS takes ADDRESS or ADDRESS:PORT, comma separated; got `dns.google`"
         ),
-        ("LANDFALL_IP", "here", "LANDFALL_IP takes auto, an address, or http(s) URLs, comma separated; got `here`"),
+        (
+            "LANDFALL_IP", "here",
+            "LANDFALL_IP: `here` is none of these: `auto`, an address, or https URLs separated by commas"
+        ),
         ("LANDFALL_LOG_LEVEL", "loud", "LANDFALL_LOG_LEVEL takes debug, info, warning or error; got `loud`"),
     ])
     func `a wrong value is one line that says what it takes`(name: String, value: String, line: String) {

@@ -143,8 +143,8 @@ import Transport
         try await LogNotifier(log).deliver(message)
         #expect(
             lines.all.map { String($0.dropFirst(13)) } == [
-                "WARNING Notice  notice=Landfall: 1 problem, 1 change",
-                "WARNING Notice  notice=<!channel> & <https://evil.test|a>", "INFO    Notice  notice=b → 1.2.3.4",
+                "WARNING notice  notice=Landfall: 1 problem, 1 change",
+                "WARNING notice  notice=<!channel> & <https://evil.test|a>", "INFO    notice  notice=b → 1.2.3.4",
             ]
         )
     }

@@ -2,16 +2,30 @@ import Glibc
 
 func listenOnSocket(at path: String) throws -> Int32 {
     let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let bound = unsafe withSocketAddress(path) { unsafe bind(listener, $0, $1) }
+    guard bound == 0, listen(listener, 64) == 0 else { throw NoSocket(path: path, code: errno) }
+    return listener
+}
+
+func connectToSocket(at path: String) throws -> Int32 {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard unsafe withSocketAddress(path, { unsafe connect(descriptor, $0, $1) }) == 0 else {
+        let code = errno
+        close(descriptor)
+        throw NoSocket(path: path, code: code)
+    }
+    return descriptor
+}
+
+private func withSocketAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
-    let bound = unsafe withUnsafePointer(to: &address) { pointer in
+    return unsafe withUnsafePointer(to: &address) { pointer in
         unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-            unsafe bind(listener, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
+            unsafe body(pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
         }
     }
-    guard bound == 0, listen(listener, 64) == 0 else { throw NoSocket(path: path, code: errno) }
-    return listener
 }
 
 struct NoSocket: Error {

@@ -6,12 +6,15 @@ struct CertbotComplaint: Hashable {
     let text: String
     /// Likely gone at the next try: a rejected nonce, a CA that stumbled, a broken connection.
     let isTransient: Bool
+    /// No connection to the CA was made, so nothing was asked of it.
+    let isUnheard: Bool
 
     /// - Parameter log: certbot's own log; 2.1 hides ACME errors there, behind an `AttributeError`.
     init(output: String, error: String, log: String) {
         let problems = Self.problems(in: output)
         let said = Self.withoutFrame(error)
         let logged = ACMEError.last(in: log)
+        isUnheard = problems.isEmpty && Self.unreached.contains { said.contains($0) }
         if !problems.isEmpty {
             text = oneLine(problems.joined(separator: "; "))
             isTransient = false
@@ -21,7 +24,7 @@ struct CertbotComplaint: Hashable {
         } else {
             text = oneLine(said.isEmpty ? "certbot ended without an error, and without a new certificate" : said)
             let isLogged = logged.map { said.contains($0.detail) && $0.isTransient } ?? false
-            isTransient = isLogged || Self.passing.contains { said.contains($0) }
+            isTransient = isLogged || isUnheard || Self.passing.contains { said.contains($0) }
         }
     }
 
@@ -51,8 +54,13 @@ struct CertbotComplaint: Hashable {
     ]
 
     private static let passing = [
-        "Another instance of Certbot is already running", "anti-replay nonce", "Connection refused",
-        "Connection reset", "Remote end closed connection", "Temporary failure in name resolution", "timed out",
+        "Another instance of Certbot is already running", "anti-replay nonce", "Connection reset",
+        "Remote end closed connection", "timed out",
+    ]
+
+    private static let unreached = [
+        "Connection refused", "No route to host", "Network is unreachable", "Temporary failure in name resolution",
+        "Name or service not known",
     ]
 }
 

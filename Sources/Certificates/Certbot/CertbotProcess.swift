@@ -4,6 +4,8 @@ import Processes
 
 /// Runs certbot as a program.
 struct CertbotProcess {
+    /// For taking its challenges back after SIGTERM; with the desk's own removals it must fit into a shutdown's 8 s.
+    private static let grace = Duration.seconds(4)
     private static let outputLimit = 256 << 10
     private static let logLimit = 4 << 20
 
@@ -24,6 +26,7 @@ struct CertbotProcess {
             command.arguments,
             environment: command.environment,
             timeLimit: settings.timeLimit,
+            grace: Self.grace,
             outputLimit: Self.outputLimit
         )
         do throws(ProcessError) {
@@ -50,6 +53,10 @@ struct CertbotProcess {
             error: result.errorText,
             log: String(decoding: log, as: UTF8.self)
         )
-        return CertbotFailure(complaint.text, isTransient: complaint.isTransient)
+        return CertbotFailure(
+            complaint.text,
+            isTransient: complaint.isTransient,
+            costsNothing: complaint.isUnheard
+        )
     }
 }

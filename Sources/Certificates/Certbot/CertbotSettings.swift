@@ -4,7 +4,7 @@ public struct CertbotSettings: Sendable {
     public static let production = "https://acme-v02.api.letsencrypt.org/directory"
     public static let staging = "https://acme-staging-v02.api.letsencrypt.org/directory"
 
-    /// Where `program`, and what it calls, is looked up; never the caller's own PATH.
+    /// The PATH that certbot gets. `program` itself is looked up on ours (posix_spawnp(3)).
     public static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     /// A path, or a name that is looked up on PATH.

@@ -3,6 +3,7 @@ import Files
 import Log
 import Model
 import Processes
+import Threads
 import Timing
 
 /// Where orders are fulfilled: holds certbot's lock on the real directory, sees to the account, and runs certbots side by
@@ -64,7 +65,7 @@ struct CertbotWorkshop {
         defer { locks.release(directories.lock) }
         tidy()
         if let failure = await account.ensure() { return orders.map { _ in .failed(failure) } }
-        return await sideBySide(orders, limit: settings.concurrency) { order in
+        return await sideBySide(orders, atMost: settings.concurrency) { order in
             progress(Progress(.certificate, order.lineage, .started))
             let end = await fulfil(order, zones: zones, progress: progress)
             progress(Progress(.certificate, order.lineage, .ended(order.outcome(end))))
@@ -150,27 +151,5 @@ extension CertbotWorkshop {
         guard !directories.leftovers().isEmpty, (try? locks.take(directories.lock)) == true else { return }
         tidy()
         locks.release(directories.lock)
-    }
-}
-
-/// Runs `body` for every item, at most `limit` at a time, and returns the results in the items' order.
-private func sideBySide<Item: Sendable, Value: Sendable>(
-    _ items: [Item],
-    limit: Int,
-    _ body: @escaping @Sendable (Item) async -> Value
-) async -> [Value] {
-    await withTaskGroup(of: (Int, Value).self) { group in
-        var waiting = items.enumerated().makeIterator()
-        func startNext() {
-            guard let (index, item) = waiting.next() else { return }
-            group.addTask { (index, await body(item)) }
-        }
-        for _ in 0..<max(1, limit) { startNext() }
-        var values: [(Int, Value)] = []
-        while let value = await group.next() {
-            values.append(value)
-            startNext()
-        }
-        return values.sorted { $0.0 < $1.0 }.map(\.1)
     }
 }

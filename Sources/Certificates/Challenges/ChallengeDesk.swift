@@ -12,7 +12,7 @@ public actor ChallengeDesk {
     /// In place of looking, where port 53 is closed to us.
     private static let blindWait = Duration.seconds(30)
     /// For taking values back while everything shuts down.
-    private static let removalLimit = Duration.seconds(5)
+    private static let removalLimit = Duration.seconds(3)
 
     private let propagation: any PropagationWaiting
     private let limit: Duration

@@ -1,5 +1,4 @@
 import Model
-import Synchronization
 import Timing
 
 /// The whole way before one's eyes: a stack is deployed, and what Landfall makes of its label is looked at from outside.
@@ -40,14 +39,18 @@ public struct Demo: Sendable {
         } catch  where !Task.isCancelled {
             screen.line("\nThe last that Landfall said:")
             let log = TextFile.read(daemon.log) ?? ""
-            for line in log.split(separator: "\n").suffix(15) { screen.line("  \(oneLine(line, limit: 200))") }
+            show(lines: log.split(separator: "\n").suffix(15).joined(separator: "\n"))
             throw error
         }
     }
 
     private func show() async throws {
+        screen.line("\n$ landfall run &")
+        try await Patience(clock: sandbox.clock).until("landfall's first answer", limit: .seconds(30)) {
+            await sandbox.programs.succeeds(["test", "-S", "\(sandbox.folder.state)/landfall.sock"])
+        }
         let file = "\(example)/stack.yml"
-        screen.line("\n$ docker stack deploy -c \(file) \(Self.stack)")
+        screen.line("$ docker stack deploy -c \(file) \(Self.stack)")
         let start = sandbox.clock.uptime
         try await sandbox.docker(
             ["stack", "deploy", "--resolve-image", "never", "--compose-file", file, Self.stack],
@@ -56,21 +59,16 @@ public struct Demo: Sendable {
                 "CERTBOT_CONFIG_DIR": sandbox.folder.certificates,
             ]
         )
-        let page = Page()
-        let rows = sandbox.milestones(for: Self.host, proxy: "\(Self.stack)_proxy", saysHello: page)
+        let findings = Findings()
+        let rows = sandbox.milestones(for: Self.host, proxy: "\(Self.stack)_proxy", findings: findings)
         try await Watching(rows: rows, since: start, clock: sandbox.clock, screen: screen).run()
         screen.line("\n$ curl https://\(Self.host)")
-        screen.line(page.text.trimmed)
+        show(lines: findings.page)
+        screen.line("\nSlack, #\(environment["SLACK_CHANNEL"] ?? "")")
+        show(lines: findings.message)
     }
-}
 
-/// What was fetched.
-final class Page: Sendable {
-    private let content = Mutex("")
-
-    var text: String { content.withLock { $0 } }
-
-    func set(_ text: String) {
-        content.withLock { $0 = text }
+    private func show(lines text: String) {
+        for line in text.trimmed.split(separator: "\n") { screen.line("  \(oneLine(line, limit: 200))") }
     }
 }

@@ -18,7 +18,8 @@ struct Watching: Sendable {
                     for milestone in row { try await reach(milestone, waiting) }
                 }
             }
-            try await group.waitForAll()
+            // Unlike waitForAll, this throws with the first that throws.
+            for try await _ in group {}
         }
     }
 

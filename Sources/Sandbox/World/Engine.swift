@@ -16,7 +16,7 @@ struct Engine: Sendable {
             name: "engine",
             arguments: [
                 "unshare", "--mount", "--net", "--propagation", "slave", "sh", "-ec", Self.enter, "engine",
-                folder.enginePID, publicAddress, "/usr/sbin/dockerd",
+                folder.machine, folder.enginePID, publicAddress, "/usr/sbin/dockerd",
                 "--config-file", "\(folder)/dockerd.json", "--data-root", "\(folder)/data",
                 "--exec-root", "\(folder)/x", "--host", "unix://\(folder.engineSocket)",
                 "--pidfile", "\(folder)/dockerd.pid", "--cgroup-parent", "/\(folder.controlGroup)",
@@ -28,15 +28,14 @@ struct Engine: Sendable {
     }
 
     /// `/run` is hidden because engine and containerd keep fixed paths in it, which the machine's own may use. The shell's
-    /// number is read before /proc becomes that of the world; the engine takes it over.
+    /// number is written down as the machine has it; the engine takes it over.
     private static let enter = """
-        read -r pid rest </proc/self/stat
-        echo "$pid" >"$1"
-        mount -t proc proc /proc
+        read -r pid rest <"$1/self/stat"
+        echo "$pid" >"$2"
         mount -t tmpfs tmpfs /run
         ip link set lo up
-        ip address add "$2/32" dev lo
-        shift 2
+        ip address add "$3/32" dev lo
+        shift 3
         exec "$@"
         """
 

@@ -13,8 +13,8 @@ struct Launcher: Sendable {
     func launch(_ supervisor: [String]) async throws(SandboxError) {
         try await programs.run(
             ["setsid", "--fork", "sh", "-c", Self.detach, "launch", folder.log("supervisor")]
-                + ["unshare", "--pid", "--fork", "sh", "-c", Self.first, "world", folder.process]
-                + supervisor
+                + ["unshare", "--pid", "--fork", "sh", "-c", Self.first, "world", folder.process, folder.machine]
+                + [Self.inside] + supervisor
         )
     }
 
@@ -26,7 +26,17 @@ struct Launcher: Sendable {
         read -r stat </proc/self/stat
         printf '%s\n%s\n' "$boot" "$stat" >"$1.new" && mv "$1.new" "$1"
         shift
-        "$@" &
+        unshare --mount --propagation slave sh -ec "$2" "$@" &
         wait $!
+        """#
+
+    /// From here on /proc is that of the world: Swift's runtime looks up its own threads there, and dies when it does not
+    /// find them. What the machine's shows stands beside it.
+    private static let inside = #"""
+        mkdir "$0"
+        mount --bind /proc "$0"
+        mount -t proc proc /proc
+        shift
+        exec "$@"
         """#
 }

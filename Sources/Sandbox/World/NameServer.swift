@@ -1,3 +1,5 @@
+import Model
+
 /// BIND: authoritative for the zones, and the recursive server of everybody in the sandbox. It holds the root zone too, so
 /// that a name from the real world is answered at once, with "no such name".
 struct NameServer: Sendable {

@@ -25,9 +25,10 @@ struct ProcessIdentity: Hashable, Sendable {
     }
 
     /// The process that has this number now.
-    static func current(_ pid: pid_t) -> ProcessIdentity? {
+    /// - Parameter processes: the /proc whose numbers count.
+    static func current(_ pid: pid_t, in processes: String = "/proc") -> ProcessIdentity? {
         guard let boot = TextFile.read("/proc/sys/kernel/random/boot_id"),
-            let stat = TextFile.read("/proc/\(pid)/stat")
+            let stat = TextFile.read("\(processes)/\(pid)/stat")
         else { return nil }
         return ProcessIdentity("\(boot)\n\(stat)")
     }

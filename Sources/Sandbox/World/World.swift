@@ -9,12 +9,14 @@ import Transport
 public struct World: Sendable {
     private let folder: SandboxFolder
     private let options: SandboxOptions
+    private let program: String
     private let clock: any Clock
     private let programs: Programs
     private let steps: StepFile
 
-    public init(_ folder: SandboxFolder, _ options: SandboxOptions) {
-        (self.folder, self.options) = (folder, options)
+    /// - Parameter program: the `landfall-sandbox` that runs this; what else was built lies beside it.
+    public init(_ folder: SandboxFolder, _ options: SandboxOptions, program: String) {
+        (self.folder, self.options, self.program) = (folder, options, program)
         clock = SystemClock()
         programs = Programs(folder)
         steps = StepFile(folder.steps, clock: clock)
@@ -53,7 +55,8 @@ public struct World: Sendable {
             }
             if let owner { group.addTask { try await outlive(owner) } }
             group.addTask { try await start(names, authority, engine) }
-            try await group.waitForAll()
+            // Unlike waitForAll, this throws with the first that throws.
+            for try await _ in group {}
         }
     }
 
@@ -73,7 +76,7 @@ public struct World: Sendable {
 
     private func start(_ engine: Engine) async throws {
         try await steps.measure("Docker engine") { try await engine.awaitReady() }
-        try await steps.measure("Swarm mode") { try await engine.initialiseSwarm() }
+        if options.isSwarm { try await steps.measure("Swarm mode") { try await engine.initialiseSwarm() } }
         let builder = ImageBuilder(folder: folder, programs: programs)
         for image in [ImageRecipe.busybox, .nginx] {
             try await steps.measure("image \(image.name)") { try await builder.build(image) }
@@ -82,8 +85,10 @@ public struct World: Sendable {
 
     /// Throws when the owner has ended.
     private func outlive(_ owner: Int32) async throws {
-        let identity = ProcessIdentity.current(owner)
-        while let identity, identity.isAlive { try await clock.sleep(for: .milliseconds(500)) }
+        let identity = ProcessIdentity.current(owner, in: folder.machine)
+        while let now = ProcessIdentity.current(owner, in: folder.machine), now == identity {
+            try await clock.sleep(for: .milliseconds(500))
+        }
         throw SandboxError.part("owner", reason: "process \(owner) has ended")
     }
 }
@@ -103,6 +108,7 @@ extension World {
             "LANDFALL_RESOLVERS": "\(names.address):53",
             "LANDFALL_STATE_DIR": folder.state,
             "LANDFALL_SANDBOX": folder.path,
+            "LANDFALL_SANDBOX_PROGRAM": program,
             "LANDFALL_SANDBOX_ADDRESS": names.address,
         ]
         return SandboxEnvironment(own.merging(services.variables) { $1 })

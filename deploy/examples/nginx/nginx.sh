@@ -29,10 +29,12 @@ CONF
 
 render() {
     mkdir -p "$sites"
+    : >"$sites/new"
     for folder in "$live"/*/; do
-        name=$(basename "$folder")
-        [ -e "$folder/privkey.pem" ] && server "$name" && echo "serving $name" >&2
-    done >"$sites/new" || true
+        [ -e "$folder/privkey.pem" ] || continue
+        server "$(basename "$folder")" >>"$sites/new"
+        echo "serving $(basename "$folder")"
+    done
     mv "$sites/new" "$sites/all.conf"
 }
 
@@ -65,7 +67,7 @@ CONF
 render
 nginx -c /tmp/nginx.conf -g 'daemon off;' &
 nginx=$!
-trap 'render; kill -HUP $nginx' HUP
+trap 'echo "got SIGHUP"; render; kill -HUP $nginx' HUP
 trap 'kill -QUIT $nginx' TERM QUIT INT
 # A trapped signal ends the wait, not nginx.
 while kill -0 $nginx 2>/dev/null; do wait $nginx || true; done

@@ -1,0 +1,72 @@
+import Emulators
+import Testing
+
+extension IntegrationTests {
+    @Suite struct AddressTests {
+        @Test func `a new address is followed on the timer, and what else a record says stays`() async throws {
+            try await Scene.play { scene in
+                let (plain, proxied) = (scene.host("plain"), scene.host("proxied"))
+                let old = AddressSettings().ipv4
+                for draft in [
+                    RecordDraft(name: plain, type: "A", content: old, ttl: 300, comment: "by hand"),
+                    RecordDraft(name: proxied, type: "A", content: old, ttl: 1, proxied: true),
+                ] { try await scene.emulators.put(draft, in: Scene.zone) }
+                try await scene.createService("web", ["landfall.host": "\(plain),\(proxied)"])
+                try await scene.start(["LANDFALL_CERTIFICATES": "off", "LANDFALL_INTERVAL": "1s"])
+                #expect(try await scene.writes().isEmpty)
+
+                let new = "85.214.132.118"
+                try await scene.emulators.set(AddressSettings(ipv4: new))
+                try await scene.awaitMessage(about: new)
+                let (first, second) = try await (scene.record(plain), scene.record(proxied))
+                #expect(first?.content == new && first?.ttl == 300 && first?.proxied == false)
+                #expect(first?.comment?.contains("by hand") == true)
+                #expect(second?.content == new && second?.proxied == true)
+                try await scene.awaitAddress(new, of: plain)
+                #expect(try await scene.emulators.records(in: Scene.zone).count == 2)
+                try await scene.runOnce()
+                #expect(try await scene.messages(about: new).count == 1)
+            }
+        }
+
+        @Test func `the policy create changes no record`() async throws {
+            try await Scene.play { scene in
+                let host = scene.host("web")
+                try await scene.createService("web", ["landfall.host": host])
+                try await scene.start(["LANDFALL_CERTIFICATES": "off", "LANDFALL_DNS_POLICY": "create"])
+                let record = try #require(try await scene.record(host))
+
+                let new = "85.214.132.118"
+                try await scene.emulators.set(AddressSettings(ipv4: new))
+                for _ in 0..<2 { try await scene.runOnce() }
+                #expect(try await scene.record(host) == record)
+                #expect(try await scene.messages(about: "LANDFALL_DNS_POLICY=create").count == 1)
+            }
+        }
+
+        @Test(arguments: [
+            Fault.Effect.html(status: 500), .captivePortal, .text("192.168.1.10"), .hang,
+        ])
+        func `a certificate does not wait for an address, and nothing wrong is written`(_ trouble: Fault.Effect)
+            async throws
+        {
+            try await Scene.play { scene in
+                try await scene.emulators.add(Fault(trouble), to: .address)
+                let host = scene.host("web")
+                try await scene.createService("web", ["landfall.host": host])
+                try await scene.start()
+
+                #expect(scene.certificate(host) != nil)
+                try await scene.runOnce()
+                let told = try await scene.messages(about: "no public IPv4 address")
+                #expect(told.count == 1)
+                #expect(try await scene.emulators.records(in: Scene.zone).isEmpty)
+
+                try await scene.emulators.clearFaults(of: .address)
+                for _ in 0..<2 { try await scene.runOnce() }
+                try await scene.awaitAddress(of: host)
+                #expect(try await scene.messages(about: "✓").count == 1)
+            }
+        }
+    }
+}

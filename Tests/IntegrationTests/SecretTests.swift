@@ -1,0 +1,80 @@
+import Emulators
+import Glibc
+import Processes
+import Testing
+
+extension IntegrationTests {
+    @Suite struct SecretTests {
+        @Test func `no secret is where somebody could read it, whatever fails`() async throws {
+            try await Scene.play { scene in
+                let host = scene.host("web")
+                try await scene.createService("web", ["landfall.host": "\(host),\(scene.host("bad"))"])
+                let secrets = try scene.secrets()
+                let challenge = Fault.Effect.error(status: 400, code: 1004, message: "DNS Validation Error")
+                try await scene.emulators.add(
+                    Fault(challenge, method: "POST", host: "_acme-challenge.\(scene.host("bad"))"),
+                    to: .cloudflare
+                )
+                for name in [EmulatorName.address, .slack, .webhook] {
+                    try await scene.emulators.add(Fault(.html(status: 500)), to: name)
+                }
+                try await scene.emulators.set(CloudflareSettings(propagation: .seconds(1)))
+                let right = secrets.filter { $0.key == "LANDFALL_WEBHOOK_URL" }
+                let landfall = try await scene.launch(right.merging(["LANDFALL_LOG_LEVEL": "debug"]) { $1 })
+                try await until("the challenge") {
+                    try await scene.record("_acme-challenge.\(host)", type: "TXT") != nil
+                }
+                let atWork = RunningProcess.mentioning(scene.folder)
+                _ = try await scene.awaitCertificate(host)
+                try await scene.runOnce()
+                await landfall.dismiss()
+
+                // Again with credentials that everybody refuses, given in both ways.
+                let wrong = try await scene.launch(secrets.merging(["LANDFALL_LOG_LEVEL": "debug"]) { $1 })
+                try await scene.runOnce()
+                await wrong.dismiss()
+                for command in ["once", "plan", "check"] {
+                    let result = try await scene.command(command, changes: secrets)
+                    try Disk.write(result.outputText + result.errorText, to: "\(scene.folder)/said-by-\(command)")
+                }
+
+                try scene.expectNoSecret(among: secrets, atWork)
+            }
+        }
+    }
+}
+
+extension Scene {
+    private static let known = ["CLOUDFLARE_API_TOKEN", "SLACK_TOKEN"]
+
+    /// Variables that hold what nobody may see, or the path of a file that does.
+    fileprivate func secrets() throws -> [String: String] {
+        try Disk.write("xoxb-wrong-\(token)", to: "\(folder)/slack-token", mode: 0o600)
+        let webhook = try #require(world.variables["SLACK_API_URL"]).replacing("/api", with: "/hidden-\(token)")
+        return [
+            "CLOUDFLARE_API_TOKEN": "wrong-\(token)", "SLACK_TOKEN": "", "SLACK_TOKEN_FILE": "\(folder)/slack-token",
+            "LANDFALL_WEBHOOK_URL": webhook,
+        ]
+    }
+
+    fileprivate func expectNoSecret(among secrets: [String: String], _ atWork: [RunningProcess]) throws {
+        let hidden =
+            ["wrong-\(token)", "hidden-\(token)"] + Self.known.compactMap { world.variables[$0] }
+        #expect(hidden.count == 4)
+        // The daemon, certbot, and the hook that certbot called.
+        #expect(atWork.count >= 3)
+        for process in atWork {
+            #expect(!process.arguments.contains { argument in hidden.contains { argument.contains($0) } })
+            #expect(
+                process.arguments.contains("run") || !hidden.contains { process.environment.contains($0) },
+                "\(process.arguments)"
+            )
+        }
+        let files = Disk.all(below: folder).filter { !$0.hasSuffix("/slack-token") }
+        #expect(files.contains { $0.hasSuffix("landfall.log") } && files.contains { $0.hasSuffix("letsencrypt.log") })
+        for file in files {
+            let text = try #require(Disk.text(file))
+            #expect(!hidden.contains { text.contains($0) }, "\(file)")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Emulators
+import Glibc
+import Model
+import Processes
+import Sandbox
+import Synchronization
+import Testing
+import Timing
+
+/// One test's part of the world: its folders, daemons and services. All of it is gone when the play is over, however it
+/// ends.
+final class Scene: Sendable {
+    static let zone = "example.test"
+
+    let world: World
+    /// In the world's folder, of which the engine sees the same.
+    let folder: String
+    /// In every name that this scene makes.
+    let token: String
+    private let daemons = Mutex<[Landfall]>([])
+    let services = Mutex<[String]>([])
+    let containers = Mutex<[String]>([])
+
+    /// Plays a test's part in a world that is as new.
+    static func play(in world: World? = .current, _ act: (Scene) async throws -> Void) async throws {
+        let scene = try Scene(try #require(world))
+        try await scene.calmEmulators()
+        let result: Result<Void, any Error>
+        do { result = .success(try await act(scene)) } catch { result = .failure(scene.explained(error)) }
+        // In a task of its own, for this one may have run out of time.
+        try await Task { try await scene.end() }.value
+        try result.get()
+    }
+
+    private init(_ world: World) throws {
+        self.world = world
+        token = SystemRandomness().token(bytes: 3)
+        folder = "\(world.sandbox.folder)/t/\(token)"
+        try Disk.makeFolder(folder)
+    }
+
+    var state: String { "\(folder)/state" }
+    var certificates: String { "\(folder)/letsencrypt" }
+    var log: String { "\(folder)/landfall.log" }
+
+    /// A host that no other test has.
+    func host(_ label: String) -> String { "\(label)-\(token).\(Self.zone)" }
+
+    /// What Landfall is configured with: the world's variables, folders of this scene, and little patience.
+    func variables(_ changes: [String: String] = [:]) -> [String: String] {
+        let own = [
+            "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LANDFALL_STATE_DIR": state, "CERTBOT_CONFIG_DIR": certificates,
+            "LANDFALL_QUIET": "200ms", "LANDFALL_INTERVAL": "1h", "LANDFALL_LOG": "json",
+        ]
+        return world.variables.merging(own) { $1 }.merging(changes) { $1 }
+    }
+
+    /// Starts a daemon, and returns once its first run has been told of.
+    @discardableResult
+    func start(_ changes: [String: String] = [:]) async throws -> Landfall {
+        let told = try await world.emulators.slackMessages().count
+        let landfall = try await launch(changes)
+        try await until("the first message") { try await world.emulators.slackMessages().count > told }
+        return landfall
+    }
+
+    /// Starts a daemon.
+    func launch(_ changes: [String: String] = [:]) async throws -> Landfall {
+        let number = daemons.withLock(\.count)
+        let landfall = try await Landfall(file: "\(folder)/pid-\(number)", log: log, environment: variables(changes))
+        daemons.withLock { $0.append(landfall) }
+        return landfall
+    }
+
+    /// Runs one of Landfall's commands to its end.
+    /// - Parameter before: a program, with its arguments, that runs it.
+    @discardableResult
+    func command(
+        _ arguments: String...,
+        changes: [String: String] = [:],
+        by before: [String] = []
+    ) async throws -> ProcessResult {
+        let request = ProcessRequest(
+            before + [World.landfall] + arguments,
+            environment: variables(changes),
+            timeLimit: .seconds(60)
+        )
+        return try await SpawnRunner().run(request, for: .run)
+    }
+
+    /// Lets the running daemon run once more, and returns when that run is over.
+    func runOnce() async throws {
+        _ = try await command("once")
+    }
+
+    private func end() async throws {
+        for landfall in daemons.withLock(\.self) { await landfall.dismiss() }
+        for process in RunningProcess.mentioning(folder) { kill(process.pid, SIGKILL) }
+        try await removeServices()
+        try await removeContainers()
+        try await calmEmulators()
+        Disk.remove(folder)
+    }
+
+    /// The folder goes, so what Landfall said last goes with the error.
+    private func explained(_ error: any Error) -> ExplainedError {
+        let lines = (Disk.text(log) ?? "").split(separator: "\n").suffix(12)
+        return ExplainedError(description: "\(error)\n\(lines.joined(separator: "\n"))")
+    }
+}
+
+struct ExplainedError: Error, CustomStringConvertible {
+    let description: String
+}

@@ -1,0 +1,37 @@
+import FoundationEssentials
+import Model
+import Testing
+
+@Suite struct TimestampTests {
+    @Test(arguments: [
+        (0, "1970-01-01T00:00:00.000Z"), (951_782_400, "2000-02-29T00:00:00.000Z"),
+        (1_795_485_783, "2026-11-24T02:03:03.000Z"), (4_102_444_799, "2099-12-31T23:59:59.000Z"),
+    ])
+    func `a time is written in ISO 8601 and read back`(seconds: Int64, text: String) {
+        #expect(Timestamp(seconds: seconds).description == text)
+        #expect(Timestamp(text) == Timestamp(seconds: seconds))
+    }
+
+    @Test(arguments: [
+        "", "2026-11-24", "2026-02-30T00:00:00.000Z", "2026-13-01T00:00:00.000Z", "2026-11-24T25:00:00.000Z", "x",
+    ])
+    func `what is no such text is refused`(text: String) {
+        #expect(Timestamp(text) == nil)
+    }
+
+    @Test func `JSON loses nothing`() throws {
+        let times = [Timestamp(nanoseconds: 1_795_485_783_123_456_789), Timestamp(seconds: 1_795_485_783)]
+        let data = try JSONEncoder().encode(times)
+        #expect(
+            String(decoding: data, as: UTF8.self) == #"["2026-11-24T02:03:03.123456789Z","2026-11-24T02:03:03.000Z"]"#
+        )
+        #expect(try JSONDecoder().decode([Timestamp].self, from: data) == times)
+    }
+
+    @Test func `days of three centuries keep their text`() {
+        for day in stride(from: Int64(0), through: 106_000, by: 7) {
+            let time = Timestamp(seconds: day * 86_400 + day % 86_400)
+            #expect(Timestamp(time.description) == time)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Glibc
+import Synchronization
+import Threads
+
+/// Stands between clients and a server's Unix socket, and can be cut: to its clients the server is then gone.
+public final class Relay: Sendable {
+    /// A descriptor is shut down and closed under the lock only: its number may belong to somebody else right after.
+    private struct State {
+        var listener: Int32?
+        var connections: Set<Int32> = []
+    }
+
+    public let socketPath: String
+    private let target: String
+    private let folder: TemporaryFolder
+    private let state = Mutex(State())
+
+    /// Relays at once.
+    public init(to target: String) throws {
+        folder = try TemporaryFolder()
+        (socketPath, self.target) = (folder.path + "/relay.sock", target)
+        try mend()
+    }
+
+    deinit {
+        cut()
+    }
+
+    /// Breaks all connections, and takes no new ones.
+    public func cut() {
+        state.withLock { state in
+            if let listener = state.listener { shutdown(listener, Int32(SHUT_RDWR)) }
+            state.listener = nil
+            for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
+            unsafe unlink(socketPath)
+        }
+    }
+
+    /// Relays again.
+    public func mend() throws {
+        let listener = try listenOnSocket(at: socketPath)
+        state.withLock { $0.listener = listener }
+        startThread(named: "relay") { [weak self] in
+            while true {
+                let client = accept(listener, nil, nil)
+                guard client >= 0 else { break }
+                startThread(named: "relay") { [weak self] in self?.serve(client) }
+            }
+            close(listener)
+        }
+    }
+
+    private func serve(_ client: Int32) {
+        guard let server = try? connectToSocket(at: target) else {
+            close(client)
+            return
+        }
+        state.withLock { $0.connections.formUnion([client, server]) }
+        pump(client, server)
+        state.withLock { state in
+            state.connections.subtract([client, server])
+            close(client)
+            close(server)
+        }
+    }
+
+    /// Returns when either side has ended.
+    private func pump(_ client: Int32, _ server: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            var ready = [
+                pollfd(fd: client, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: server, events: Int16(POLLIN), revents: 0),
+            ]
+            guard unsafe poll(&ready, 2, -1) > 0 else { return }
+            for (side, other) in [(0, server), (1, client)] where ready[side].revents != 0 {
+                let count = unsafe read(ready[side].fd, &buffer, buffer.count)
+                guard count > 0 else { return }
+                write(Array(buffer[..<count]), to: other)
+            }
+        }
+    }
+}
