@@ -82,7 +82,7 @@ struct RunLine: Sendable {
 
     init?(_ line: ArraySlice<UInt8>) {
         guard let fields = try? JSONDecoder().decode([String: String].self, from: Data(line)),
-            fields["message"] == "Run ended", let duration = fields["event.duration"].flatMap(Double.init)
+            fields["message"] == "run ended", let duration = fields["event.duration"].flatMap(Double.init)
         else { return nil }
         (self.duration, isClean) = (duration, fields["event.outcome"] == "success")
     }
