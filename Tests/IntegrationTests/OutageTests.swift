@@ -24,7 +24,7 @@ extension IntegrationTests {
             }
         }
 
-        /// That of the last is waited out, which takes minutes.
+        /// The last one, silence, has to be waited out, and more than once.
         private static let outages =
             [
                 .html(status: 503), .captivePortal,
