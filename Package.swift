@@ -35,6 +35,7 @@ let package = Package(
     products: [
         .executable(name: "landfall", targets: ["LandfallCommand"]),
         .executable(name: "landfall-sandbox", targets: ["SandboxCommand"]),
+        .executable(name: "landfall-bench", targets: ["Bench"]),
     ],
     targets: [
         // C libraries
@@ -115,6 +116,14 @@ let package = Package(
             ]
         ),
         command("SandboxCommand", ["Sandbox", "Model", "Log", "CSystem"]),
+
+        command(
+            "Bench",
+            [
+                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "Timing", "Log", "Model",
+                "CSystem",
+            ]
+        ),
 
         .target(
             name: "TestSupport",
