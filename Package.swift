@@ -178,6 +178,9 @@ let package = Package(
             "NoticesTests",
             ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
+        tests("FilesTests", ["Files", "Model", "TestSupport"]),
+        tests("LogTests", ["Log", "Model", "TestSupport"]),
+        tests("StateTests", ["State", "Files", "Model", "TestSupport"]),
         tests(
             "ConfigurationTests",
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Model
 public import Timing
@@ -23,7 +24,17 @@ public struct Sandbox: Sendable {
         isRunning ? SandboxEnvironment.read(from: folder.environment) : nil
     }
 
-    var isRunning: Bool { ProcessIdentity.recorded(in: folder.process)?.isAlive ?? false }
+    public var isRunning: Bool {
+        do {
+            let record = try SystemFiles().read(folder.process, limit: 4096, for: .run)
+            return ProcessIdentity(String(decoding: record, as: UTF8.self))?.isAlive() ?? false
+        } catch .missing {
+            return false
+        } catch {
+            // As with `ProcessIdentity.isAlive`.
+            return true
+        }
+    }
 
     /// Starts the world, or finds it running.
     ///
@@ -96,12 +107,15 @@ public struct Sandbox: Sendable {
         return environment
     }
 
-    /// What the supervisor said last.
     private var failure: SandboxError? {
+        lastWords.map { .part("the sandbox did not start", reason: $0) }
+    }
+
+    /// What its supervisor said last; nil when that had no reason to speak.
+    public var lastWords: String? {
         let own = "landfall-sandbox: "
         guard let last = TextFile.read(folder.log("supervisor"))?.split(separator: "\n").last else { return nil }
-        let reason = last.hasPrefix(own) ? last.dropFirst(own.count) : last
-        return .part("the sandbox did not start", reason: oneLine(reason, limit: 1200))
+        return oneLine(last.hasPrefix(own) ? last.dropFirst(own.count) : last, limit: 1200)
     }
 }
 

@@ -13,7 +13,12 @@ struct Command {
         signal(SIGPIPE, SIG_IGN)
         unsafe endings.withUnsafeBufferPointer { unsafe landfall_block_signals($0.baseAddress, Int32($0.count)) }
         // Detached, for the main actor's thread does nothing but wait for signals.
-        let command = Task.detached { exit(await run(Array(CommandLine.arguments.dropFirst()))) }
+        let command = Task.detached {
+            let status = await run(Array(CommandLine.arguments.dropFirst()))
+            // Not exit(3): its destructors would race with threads that still serve.
+            fflush(nil)
+            _exit(status)
+        }
         while true {
             _ = unsafe endings.withUnsafeBufferPointer { unsafe landfall_wait_signal($0.baseAddress, Int32($0.count)) }
             command.cancel()

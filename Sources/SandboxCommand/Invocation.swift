@@ -85,6 +85,9 @@ struct Invocation {
         let environment = try await start(sandbox, owner: getpid())
         let result: Result<Value, any Error>
         do { result = .success(try await body(sandbox, environment)) } catch { result = .failure(error) }
+        if !sandbox.isRunning {
+            say("landfall-sandbox: the sandbox ended on its own: \(sandbox.lastWords ?? "it was killed")")
+        }
         try await sandbox.down()
         return try result.get()
     }

@@ -33,12 +33,12 @@ import Testing
 
     @Test func `this process is alive, and is not ended by a record that only shares its number`() async throws {
         let own = try #require(ProcessIdentity.current(getpid()))
-        #expect(own.isAlive)
+        #expect(own.isAlive())
         let stat =
             "\(own.boot)\n\(own.pid) (x) S \((4...21).map(String.init).joined(separator: " ")) \(own.started + 1)"
         let earlier = try #require(ProcessIdentity(stat))
-        #expect(!earlier.isAlive)
+        #expect(!earlier.isAlive())
         await earlier.end()
-        #expect(own.isAlive)
+        #expect(own.isAlive())
     }
 }

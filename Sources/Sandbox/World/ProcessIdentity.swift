@@ -1,5 +1,7 @@
 import CSystem
+import Files
 import Glibc
+import Model
 import Threads
 
 /// One process and no other: its number, when it started, and since which boot of the machine; a number alone comes back
@@ -38,7 +40,20 @@ struct ProcessIdentity: Hashable, Sendable {
         TextFile.read(file).flatMap { ProcessIdentity($0) }
     }
 
-    var isAlive: Bool { Self.current(pid) == self }
+    /// Whether it lives. One that cannot be seen counts as living: a world must not be taken for the remains of one
+    /// only because whoever looks has no descriptor left to look with.
+    /// - Parameter processes: the /proc whose numbers count.
+    func isAlive(in processes: String = "/proc") -> Bool {
+        guard let now = TextFile.read("/proc/sys/kernel/random/boot_id") else { return true }
+        do {
+            let stat = try SystemFiles().read("\(processes)/\(pid)/stat", limit: 4096, for: .run)
+            return ProcessIdentity("\(now)\n\(String(decoding: stat, as: UTF8.self))") == self
+        } catch .missing {
+            return false
+        } catch {
+            return true
+        }
+    }
 
     /// Ends the process with SIGKILL, and returns once it has ended.
     func end() async {
@@ -46,7 +61,7 @@ struct ProcessIdentity: Hashable, Sendable {
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         // Asked after the descriptor was opened: what it holds is then known to be the recorded process.
-        guard isAlive else { return }
+        guard isAlive() else { return }
         guard landfall_pidfd_signal(descriptor, SIGKILL) == 0 else { return }
         await blocking(named: "end \(pid)") {
             var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

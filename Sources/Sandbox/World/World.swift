@@ -86,9 +86,7 @@ public struct World: Sendable {
     /// Throws when the owner has ended.
     private func outlive(_ owner: Int32) async throws {
         let identity = ProcessIdentity.current(owner, in: folder.machine)
-        while let now = ProcessIdentity.current(owner, in: folder.machine), now == identity {
-            try await clock.sleep(for: .milliseconds(500))
-        }
+        while let identity, identity.isAlive(in: folder.machine) { try await clock.sleep(for: .milliseconds(500)) }
         throw SandboxError.part("owner", reason: "process \(owner) has ended")
     }
 }
