@@ -23,11 +23,11 @@ final class StepFile: Sendable {
         let start = clock.uptime
         let value = try await body()
         let milliseconds = (clock.uptime - start).milliseconds
-        let text = lines.withLock { lines in
+        // Steps end side by side, and each writes the whole file.
+        try lines.withLock { lines in
             lines.append("\(name)\t\(milliseconds)\n")
-            return lines.joined()
+            try TextFile.write(lines.joined(), to: path)
         }
-        try TextFile.write(text, to: path)
         return value
     }
 
