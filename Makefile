@@ -2,13 +2,14 @@
 
 PREFIX ?= /usr/local
 BUILD := .build/debug
+RELEASE := .build/release
 # Build and programs see these variables of yours and no others: a DOCKER_HOST or a CLOUDFLARE_API_TOKEN stays out.
 CLEAN := env -i PATH="$$PATH" HOME="$$HOME" TERM="$$TERM" LANG=C.UTF-8
 SWIFT := $(CLEAN) swift
 SOURCES := Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-all lint format install clean
+.PHONY: help setup build demo test test-all bench lint format install clean
 
 help: ## Lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,6 +33,10 @@ test: build ## Runs the tests, long ones in their short form
 test-all: build ## Runs the tests in full
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- env LANDFALL_TEST_FULL=1 $(TEST)
 
+bench: setup ## Measures the release build (docs/benchmarks.md)
+	@$(SWIFT) build --configuration release --static-swift-stdlib --quiet
+	@$(CLEAN) $(RELEASE)/landfall-sandbox exec --nonce-rejections 0 -- $(RELEASE)/landfall-bench
+
 lint: ## Checks the format of the sources
 	@swift format lint --strict --recursive $(SOURCES)
 
@@ -40,7 +45,7 @@ format: ## Formats the sources
 
 install: setup ## Builds for release and installs `landfall` under PREFIX (/usr/local)
 	@$(SWIFT) build --configuration release --product landfall --static-swift-stdlib --quiet
-	@install -D --strip --mode 755 .build/release/landfall $(DESTDIR)$(PREFIX)/bin/landfall
+	@install -D --strip --mode 755 $(RELEASE)/landfall $(DESTDIR)$(PREFIX)/bin/landfall
 
 clean: ## Removes what was built
 	@rm -rf .build

@@ -35,6 +35,7 @@ let package = Package(
     products: [
         .executable(name: "landfall", targets: ["LandfallCommand"]),
         .executable(name: "landfall-sandbox", targets: ["SandboxCommand"]),
+        .executable(name: "landfall-bench", targets: ["Bench"]),
     ],
     targets: [
         // C libraries
@@ -116,6 +117,14 @@ let package = Package(
         ),
         command("SandboxCommand", ["Sandbox", "Model", "Log", "CSystem"]),
 
+        command(
+            "Bench",
+            [
+                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "Timing", "Log", "Model",
+                "CSystem",
+            ]
+        ),
+
         .target(
             name: "TestSupport",
             dependencies: ["Model", "Timing", "Transport", "Threads"],
@@ -169,6 +178,9 @@ let package = Package(
             "NoticesTests",
             ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
+        tests("FilesTests", ["Files", "Model", "TestSupport"]),
+        tests("LogTests", ["Log", "Model", "TestSupport"]),
+        tests("StateTests", ["State", "Files", "Model", "TestSupport"]),
         tests(
             "ConfigurationTests",
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]

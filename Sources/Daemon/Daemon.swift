@@ -25,7 +25,7 @@ public struct Daemon: Sendable {
         // A dry run makes nothing, so it has no state folder to hold, and no socket in it.
         let lock = isDry ? nil : try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
-        let wiring = Wiring(configuration, ports: ports, log: log)
+        let wiring = Wiring(configuration, ports: ports, log: log, tellsLog: true)
         let loop = runLoop(wiring)
         let control = isDry ? nil : try control(wiring.desk, loop)
         log.info("started", introduction)

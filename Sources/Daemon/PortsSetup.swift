@@ -22,7 +22,7 @@ extension Wiring.Ports {
         do throws(StateError) {
             store = try StateStore(path: StatePaths(folder: folder).store)
         } catch {
-            throw StartError("the state store cannot be used: \(error)")
+            throw StartError("the state store cannot be used: \(error); set LANDFALL_STATE_DIR to a folder that can")
         }
         return Wiring.Ports(curl(configuration), files, SpawnRunner(), store)
     }

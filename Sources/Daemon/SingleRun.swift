@@ -26,19 +26,19 @@ public struct SingleRun: Sendable {
     /// What a run would do; every port is one that only looks.
     public func plan() async throws(StartError) -> PlanDocument {
         let ports = try Wiring.Ports.readOnly(configuration)
-        return await Wiring(configuration, ports: ports, log: log).pipeline.plan().document
+        return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.plan().document
     }
 
     private func dryRun() async throws(StartError) -> Report {
         let ports = try Wiring.Ports.readOnly(configuration)
-        return await Wiring(configuration, ports: ports, log: log).pipeline.run(Self.cause)
+        return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.run(Self.cause)
     }
 
     private func here(_ progress: @escaping ProgressHandler) async throws(StartError) -> Report {
         let ports = try Wiring.Ports.real(configuration)
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
-        let wiring = Wiring(configuration, ports: ports, log: log)
+        let wiring = Wiring(configuration, ports: ports, log: log, tellsLog: false)
         let path = StatePaths(folder: configuration.stateFolder).socket
         let control = try ControlServer(path: path, desk: wiring.desk, once: nil)
         defer { control.stop() }

@@ -36,7 +36,8 @@ struct Wiring: Sendable {
     let pipeline: Pipeline
     let clock: any Clock
 
-    init(_ configuration: Configuration, ports: Ports, log: Logger) {
+    /// - Parameter tellsLog: whether the log is told what people are told; a command says it on its own.
+    init(_ configuration: Configuration, ports: Ports, log: Logger, tellsLog: Bool) {
         let engine = EngineClient(configuration.engine, transport: ports.transport)
         clock = ports.clock
         desk = Self.desk(configuration, ports, log)
@@ -66,7 +67,7 @@ struct Wiring: Sendable {
                 log: log
             ),
             notices: NoticeStage(
-                notifiers: Self.notifiers(configuration.notices, ports, log),
+                notifiers: Self.notifiers(configuration.notices, ports, tellsLog ? log : nil),
                 state: ports.store,
                 clock: ports.clock,
                 log: log
@@ -141,8 +142,8 @@ extension Wiring {
         return settings
     }
 
-    private static func notifiers(_ notices: Configuration.Notices, _ ports: Ports, _ log: Logger) -> [any Notifier] {
-        var notifiers: [any Notifier] = [LogNotifier(log)]
+    private static func notifiers(_ notices: Configuration.Notices, _ ports: Ports, _ log: Logger?) -> [any Notifier] {
+        var notifiers: [any Notifier] = log.map { [LogNotifier($0)] } ?? []
         if let slack = notices.slack { notifiers.append(SlackNotifier(slack, transport: ports.transport)) }
         if let webhook = notices.webhook {
             notifiers.append(WebhookNotifier(url: webhook, transport: ports.transport))

@@ -66,5 +66,8 @@ public struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
     /// Signs what the ACME server issues.
     public var issuingRoot: String { "\(path)/acme/root.pem" }
 
+    /// The name server's key for dynamic updates (RFC 2136), as nsupdate reads it.
+    public var updateKey: String { "\(path)/dns/key.conf" }
+
     public func log(_ part: String) -> String { "\(path)/log/\(part).log" }
 }

@@ -51,7 +51,8 @@ struct Connection: ~Copyable {
 
     private static func text(of column: Int32, in statement: OpaquePointer?) -> String {
         guard let text = unsafe sqlite3_column_text(statement, column) else { return "" }
-        return unsafe String(cString: text)
+        let count = unsafe Int(sqlite3_column_bytes(statement, column))
+        return unsafe String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
     }
 
     private func lastError() -> StateError {

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import Synchronization
 
 /// What Landfall remembers between runs, as states, never as intentions: facts keyed by (room, key), in SQLite.
@@ -9,6 +10,8 @@ public final class StateStore: Sendable {
 
     /// Opens the store at `path`, making it when it is not there.
     public init(path: String) throws(StateError) {
+        // SQLite would make it readable to all; its other files take after it.
+        if path != ":memory:" { close(unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)) }
         let connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         // WAL with full synchronisation: a commit survives a power cut
         // (https://www.sqlite.org/pragma.html#pragma_synchronous).

@@ -13,7 +13,7 @@ struct NameServer: Sendable {
     static let name = "ns.nameserver.test"
 
     var home: String { "\(folder)/dns" }
-    var keyFile: String { "\(home)/key.conf" }
+    var keyFile: String { folder.updateKey }
 
     /// Debian's AppArmor profile confines /usr/sbin/named to /etc/bind; a copy elsewhere has no profile.
     func prepare() async throws(SandboxError) {

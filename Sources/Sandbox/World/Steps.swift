@@ -23,7 +23,7 @@ final class StepFile: Sendable {
         let start = clock.uptime
         let value = try await body()
         let milliseconds = (clock.uptime - start).milliseconds
-        // Steps end side by side, and each writes the whole file.
+        // Written under the lock: steps of parts that start side by side end side by side.
         try lines.withLock { lines in
             lines.append("\(name)\t\(milliseconds)\n")
             try TextFile.write(lines.joined(), to: path)

@@ -83,7 +83,7 @@ final class Scene: Sendable {
         let request = ProcessRequest(
             before + [World.landfall] + arguments,
             environment: variables(changes),
-            timeLimit: .seconds(60)
+            timeLimit: .seconds(180)
         )
         return try await SpawnRunner().run(request, for: .run)
     }

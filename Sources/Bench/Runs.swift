@@ -1,0 +1,47 @@
+import Files
+import Model
+import Sandbox
+
+/// What runs cost that find everything as it should be.
+struct Runs {
+    let stand: Stand
+
+    func measure(_ daemon: DaemonUnderTest, hosts: Int, times: Int) async throws -> [Measure] {
+        var (once, plan): ([Double], [Double]) = ([], [])
+        let before = try daemon.runs.count
+        for _ in 1...times {
+            once.append(try await time("once"))
+            plan.append(try await time("plan"))
+        }
+        let runs = try daemon.runs.dropFirst(before).map { $0.duration * 1000 }
+        return [
+            Measure("run without changes, \(hosts) hosts", .milliseconds, runs),
+            Measure("`landfall once` at a daemon", .milliseconds, once),
+            Measure("`landfall plan`", .milliseconds, plan),
+        ]
+    }
+
+    /// Starts a daemon again and again.
+    func startUps(times: Int) async throws -> [Measure] {
+        var starts: [Double] = []
+        for _ in 1...times {
+            let start = try await DaemonUnderTest.run(at: stand) { daemon in
+                try await daemon.awaitRuns(1)
+                return daemon.startUp
+            }
+            starts.append(start.inMilliseconds)
+        }
+        return [Measure("start of the program → first run", .milliseconds, starts)]
+    }
+
+    func binarySize() async throws -> Measure {
+        let stripped = "\(stand.folder)/stripped"
+        try await stand.time(["strip", "-o", stripped, stand.landfall], environment: ["PATH": "/usr/bin:/bin"])
+        let size = try SystemFiles().information(stripped, for: .run).size
+        return Measure("the program, stripped", .megabytes, [Double(size) / Double(1 << 20)])
+    }
+
+    private func time(_ command: String) async throws -> Double {
+        try await stand.time([stand.landfall, command], environment: stand.environment.values).inMilliseconds
+    }
+}

@@ -1,0 +1,73 @@
+import FoundationEssentials
+import Model
+import Processes
+import Sandbox
+import Timing
+
+/// Where measurements take place: a sandbox's world, and the programs built beside this one.
+struct Stand: Sendable {
+    let sandbox: Sandbox
+    let environment: SandboxEnvironment
+    /// The program that is measured.
+    let landfall: String
+    let clock = SystemClock()
+    let runner = SpawnRunner()
+
+    static func here() throws -> Stand {
+        guard let path = ProcessInfo.processInfo.environment["LANDFALL_SANDBOX"] else {
+            throw BenchError("it measures in a sandbox's world: landfall-sandbox exec -- landfall-bench")
+        }
+        let sandbox = Sandbox(try SandboxFolder(path))
+        guard let environment = sandbox.environment else { throw BenchError("no sandbox runs in \(path)") }
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let landfall = URL(filePath: own).deletingLastPathComponent().path + "/landfall"
+        guard FileManager.default.isExecutableFile(atPath: landfall) else {
+            throw BenchError("there is no \(landfall); build it first")
+        }
+        return Stand(sandbox: sandbox, environment: environment, landfall: landfall)
+    }
+
+    /// For what the bench itself leaves behind; goes with the sandbox.
+    var folder: String { "\(sandbox.folder)/bench" }
+
+    func setting(_ name: String) throws -> String {
+        guard let value = environment[name] else { throw BenchError("the sandbox names no \(name)") }
+        return value
+    }
+
+    /// Runs a program that has to succeed, and returns how long that took.
+    @discardableResult
+    func time(_ arguments: [String], environment: [String: String]) async throws -> Duration {
+        let request = ProcessRequest(arguments, environment: environment, timeLimit: .seconds(300))
+        let start = clock.uptime
+        let result = try await runner.run(request, for: .run)
+        let duration = clock.uptime - start
+        guard result.end == .exited(0) else {
+            let said = oneLine(result.errorText + result.outputText, limit: 400)
+            throw BenchError("\(arguments.joined(separator: " ")): \(result.end): \(said)")
+        }
+        return duration
+    }
+
+    /// Returns as soon as `condition` holds.
+    func until(_ what: String, limit: Duration = .seconds(120), _ condition: () throws -> Bool) async throws {
+        let deadline = clock.uptime + limit
+        while try !condition() {
+            guard clock.uptime < deadline else { throw BenchError("\(what): not within \(limit.readable)") }
+            try await clock.sleep(for: .milliseconds(5))
+        }
+    }
+}
+
+struct BenchError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(nanoseconds) / 1e9 }
+    var inMilliseconds: Double { Double(nanoseconds) / 1e6 }
+}

@@ -1,0 +1,67 @@
+import Files
+import Model
+import State
+import TestSupport
+import Testing
+
+@Suite struct StateStoreTests {
+    private let folder: TemporaryFolder
+    private var path: String { folder.path + "/state.sqlite" }
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    @Test func `what was committed is there for the next process`() throws {
+        try StateStore(path: path).commit(["a": "1", "b": "2"], in: "signals")
+        let again = try StateStore(path: path)
+        #expect(try again.facts(in: "signals") == ["a": "1", "b": "2"])
+        #expect(try again.facts(in: "notices").isEmpty)
+        #expect(try again.fact("b", in: "signals") == "2")
+    }
+
+    @Test func `a commit replaces, adds and removes in one`() throws {
+        let store = try StateStore.inMemory()
+        try store.commit(["a": "1", "b": "2"], in: "room")
+        try store.commit(["a": nil, "b": "3", "c": "4"], in: "room")
+        #expect(try store.facts(in: "room") == ["b": "3", "c": "4"])
+    }
+
+    @Test func `any text is kept as it is`() throws {
+        let store = try StateStore.inMemory()
+        let text = "'; DROP TABLE fact; -- \u{0}ü\n\"🌊"
+        try store.commit([text: text], in: text)
+        #expect(try store.fact(text, in: text) == text)
+    }
+
+    @Test func `nobody else may read it`() throws {
+        let store = try StateStore(path: path)
+        try store.commit(["a": "1"], in: "room")
+        for name in try SystemFiles().list(folder.path, for: .run) {
+            #expect(try permissions("\(folder.path)/\(name)") == 0o600, "\(name)")
+        }
+    }
+
+    @Test func `looking makes nothing`() throws {
+        #expect(try StateStore.reading(path: path) == nil)
+        #expect(try SystemFiles().list(folder.path, for: .run).isEmpty)
+    }
+
+    @Test func `looking sees what is there, and cannot write`() throws {
+        try StateStore(path: path).commit(["a": "1"], in: "room")
+        let reader = try #require(try StateStore.reading(path: path))
+        #expect(try reader.fact("a", in: "room") == "1")
+        #expect(throws: StateError.self) { try reader.commit(["a": "2"], in: "room") }
+    }
+
+    @Test func `a file that is no store is an error that names it`() throws {
+        try SystemFiles().write(
+            Array("not a database, but long enough to look like one".utf8),
+            to: path,
+            mode: 0o600,
+            for: .run
+        )
+        let error = #expect(throws: StateError.self) { try StateStore(path: path) }
+        #expect(error?.description.contains(path) == true)
+    }
+}
