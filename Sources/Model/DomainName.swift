@@ -16,6 +16,8 @@ public struct DomainName: Hashable, Sendable {
         let rest = wildcard ? String(name.dropFirst(2)) : name
         try Self.refuseForeignSyntax(rest)
         let ascii = try Self.aLabels(rest)
+        // Once more: the mapping of IDNA makes `,` of the full-width `，`, and a `*` of its kin.
+        try Self.refuseForeignSyntax(ascii)
         try Self.checkLabels(of: ascii)
         let text = wildcard ? "*." + ascii : ascii
         guard text.utf8.count <= 253 else { throw .tooLong }
@@ -89,6 +91,7 @@ extension DomainName {
     private static func checkLabels(of name: String) throws(DomainNameError) {
         for label in name.split(separator: ".", omittingEmptySubsequences: false) {
             guard !label.isEmpty else { throw .emptyLabel }
+            guard label.unicodeScalars.allSatisfy(allowed) else { throw .notIDNA }
             guard label.utf8.count <= 63 else { throw .labelTooLong(String(label)) }
             guard !label.hasPrefix("-"), !label.hasSuffix("-") else { throw .hyphen(String(label)) }
         }

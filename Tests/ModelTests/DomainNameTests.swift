@@ -25,6 +25,25 @@ import Testing
         #expect(throws: reason) { try DomainName(input) }
     }
 
+    /// IDNA maps these to ASCII, after a first look at the text has found nothing.
+    @Test(arguments: [
+        ("evil.org，x.example.test", DomainNameError.character(",")), ("a；b.test", .character(";")),
+        ("＄（id）.example.test", .character("$")), ("foo.＊.example.test", .misplacedWildcard),
+        ("＊.example.test", .misplacedWildcard), ("me＠example.test", .email), ("a＆b＝c.test", .character("&")),
+        ("a\u{A0}b.test", .character(" ")), ("a／b.test", .character("/")), ("a＃b.test", .character("#")),
+        ("１９２.１６８.１.１０", .address), ("a。。b.test", .emptyLabel),
+    ])
+    func `a full-width disguise is seen through`(input: String, reason: DomainNameError) {
+        #expect(throws: reason) { try DomainName(input) }
+    }
+
+    @Test func `whatever is accepted is letters, digits and hyphens`() {
+        for value in UInt32(0x80)...0xFFFF {
+            guard let scalar = Unicode.Scalar(value), let name = try? DomainName("a\(scalar)b.test") else { continue }
+            #expect(name.text.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789-.".utf8.contains($0) }, "\(value)")
+        }
+    }
+
     @Test func `containment compares whole labels`() throws {
         let zone = try DomainName("example.test")
         #expect(try DomainName("a.example.test").isWithin(zone))
