@@ -77,7 +77,11 @@ extension Configuration {
     private static func address(_ reader: inout Reader) -> AddressSource {
         guard let text = reader.text("LANDFALL_IP") else { return .automatic }
         do throws(AddressSourceError) {
-            return try AddressSource.parse(text)
+            let source = try AddressSource.parse(text)
+            if case .fixed(let address) = source, address.family == .v6 {
+                reader.note("LANDFALL_IP takes an IPv4 address, and \(address) is none")
+            }
+            return source
         } catch {
             reader.note("LANDFALL_IP: \(error)")
             return .automatic

@@ -35,10 +35,12 @@ public struct Checkup: Sendable {
     }
 
     private func checkEngine() async -> Finding {
-        await finding("Docker") { () async throws(EngineError) in
+        await finding("Docker") {
             let engine = EngineClient(configuration.engine, transport: transport)
             let version = try await engine.negotiate()
-            return "\(try await engine.mode()), API \(version), at \(configuration.engine)"
+            let mode = try await engine.mode()
+            if let obstacle = mode.obstacle { throw Unfit(description: obstacle) }
+            return "\(mode), API \(version), at \(configuration.engine)"
         }
     }
 
@@ -51,7 +53,7 @@ public struct Checkup: Sendable {
                 finding: "no provider is configured; set CLOUDFLARE_API_TOKEN"
             )
         }
-        return await finding("Cloudflare") { () async throws(ProviderError) in
+        return await finding("Cloudflare") {
             try await provider.verify()
             let zones = try await provider.zones().map(\.name.text)
             return zones.isEmpty ? "the token is valid, but sees no zone" : "zones \(zones.joined(separator: ", "))"
@@ -61,10 +63,10 @@ public struct Checkup: Sendable {
     private func checkAuthority() async -> Finding? {
         guard configuration.certificates.isOn else { return nil }
         let server = configuration.certificates.server
-        return await finding("ACME") { () async throws(TransportError) in
+        return await finding("ACME") {
             let response = try await transport.send(HTTPRequest(.get, server), for: .run)
             guard response.status == 200, response.text.contains("newOrder") else {
-                throw .broken("\(server) answered \(response.status), and no ACME directory")
+                throw Unfit(description: "\(server) answered \(response.status), and no ACME directory")
             }
             return server
         }
@@ -72,28 +74,31 @@ public struct Checkup: Sendable {
 
     private func checkCertbot() async -> Finding? {
         guard configuration.certificates.isOn else { return nil }
-        return await finding("certbot") { () async throws(ProcessError) in
+        return await finding("certbot") {
             let request = ProcessRequest(
                 ["certbot", "--version"],
                 environment: ["PATH": CertbotSettings.searchPath],
                 timeLimit: .seconds(30)
             )
             let result = try await SpawnRunner().run(request, for: .run)
-            return oneLine(
-                (result.outputText + result.errorText).split(separator: "\n").first ?? "no version",
-                limit: 60
+            let said = oneLine(
+                (result.outputText + result.errorText).split(separator: "\n").last ?? "nothing",
+                limit: 100
             )
+            guard result.end == .exited(0) else { throw Unfit(description: "it does not run; it says: \(said)") }
+            return said
         }
     }
 
-    private func finding<Failure: Error & CustomStringConvertible>(
-        _ subject: String,
-        _ ask: () async throws(Failure) -> String
-    ) async -> Finding {
-        do throws(Failure) {
+    private func finding(_ subject: String, _ ask: () async throws -> String) async -> Finding {
+        do {
             return Finding(subject: subject, isGood: true, finding: try await ask())
         } catch {
-            return Finding(subject: subject, isGood: false, finding: error.description)
+            return Finding(subject: subject, isGood: false, finding: "\(error)")
         }
+    }
+
+    private struct Unfit: Error, CustomStringConvertible {
+        let description: String
     }
 }

@@ -15,7 +15,9 @@ struct RunLog {
         let level: Logger.Level = report.isDryRun ? .info : .debug
         for host in report.hosts {
             write(level, "record", host.record?.outcome, of: host.name.text)
-            write(level, "certificate", host.certificate?.outcome, of: host.name.text)
+        }
+        for certificate in report.certificates {
+            write(level, "certificate", certificate.outcome, of: certificate.lineage)
         }
         for signal in report.signals { write(level, "signal \(signal.signal)", signal.outcome, of: signal.name) }
         for refusal in report.refusals { log.log(level, "label refused", ["error.message": refusal.description]) }

@@ -17,6 +17,10 @@ public struct SingleRun: Sendable {
 
     /// By the running daemon where there is one, else here.
     public func run(progress: @escaping ProgressHandler) async throws(StartError) -> Report {
+        try await Self.untilSignalled { () async throws(StartError) in try await byDaemonOrHere(progress) }
+    }
+
+    private func byDaemonOrHere(_ progress: @escaping ProgressHandler) async throws(StartError) -> Report {
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
         let client = ControlClient(stateFolder: configuration.stateFolder, transport: transport)
         if let report = try await client.once() { return report }
@@ -42,18 +46,22 @@ public struct SingleRun: Sendable {
         let path = StatePaths(folder: configuration.stateFolder).socket
         let control = try ControlServer(path: path, desk: wiring.desk, once: nil)
         defer { control.stop() }
-        return await Self.untilSignalled { await wiring.pipeline.run(Self.cause, progress: progress) }
+        return await wiring.pipeline.run(Self.cause, progress: progress)
     }
 
     private static let cause = RunCause(reasons: ["asked for by hand"])
 
     /// SIGINT and SIGTERM abandon the run, which then ends its children and reports what it had done.
-    private static func untilSignalled(_ run: @escaping @Sendable () async -> Report) async -> Report {
-        let work = Task { await run() }
+    private static func untilSignalled(
+        _ run: @escaping @Sendable () async throws(StartError) -> Report
+    ) async throws(StartError) -> Report {
+        let work = Task { () async -> Result<Report, StartError> in
+            do throws(StartError) { return .success(try await run()) } catch { return .failure(error) }
+        }
         let watch = Task {
             for await signal in SystemSignal.stream() where signal == .terminate { work.cancel() }
         }
         defer { watch.cancel() }
-        return await work.value
+        return try await work.value.get()
     }
 }

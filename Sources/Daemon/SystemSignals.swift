@@ -11,8 +11,12 @@ public enum SystemSignal: Sendable {
 
     /// To be called before any other thread exists: a signal that meets a thread which has not blocked it ends the process.
     public static func block() {
-        signal(SIGPIPE, SIG_IGN)
         unsafe numbers.withUnsafeBufferPointer { unsafe landfall_block_signals($0.baseAddress, Int32($0.count)) }
+    }
+
+    /// A peer that goes away is an error of the write, not the end of the process.
+    public static func ignoreBrokenPipes() {
+        signal(SIGPIPE, SIG_IGN)
     }
 
     /// The signals that arrive from now on; one reader.

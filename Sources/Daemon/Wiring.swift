@@ -72,6 +72,7 @@ struct Wiring: Sendable {
                 clock: ports.clock,
                 log: log
             ),
+            state: ports.store,
             switches: Pipeline.Switches(
                 records: configuration.records.isOn,
                 certificates: configuration.certificates.isOn,

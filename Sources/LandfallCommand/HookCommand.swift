@@ -6,6 +6,8 @@ import Transport
 struct HookCommand: Subcommand {
     static let name = "hook"
     static let summary = "What certbot calls to publish a challenge; not for people."
+    /// The certbot that called it is told to end together with it, and then still has its challenges taken back.
+    static let awaitsSignals = true
     static let help = """
         Usage: landfall hook auth|cleanup
 

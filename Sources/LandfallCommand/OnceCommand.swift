@@ -6,6 +6,7 @@ import Pipeline
 struct OnceCommand: Subcommand {
     static let name = "once"
     static let summary = "Makes one run and says what it did."
+    static let awaitsSignals = true
     static let help = """
         Usage: landfall once [--json]
 

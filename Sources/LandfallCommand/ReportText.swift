@@ -17,11 +17,12 @@ struct ReportText: CustomStringConvertible {
     private var hosts: [String] {
         let width = report.hosts.map(\.name.text.count).max() ?? 0
         return report.hosts.map { host in
-            let parts = [
-                host.record.map { "record \(words($0.outcome))" },
-                host.certificate.map { "certificate \(words($0.outcome))" },
-            ].compactMap { $0 }
-            return "\(mark(host)) \(Terminal.padded(host.name.text, width))  \(parts.joined(separator: " · "))"
+            let certificates = report.certificates.filter { $0.hosts.contains(host.name) }.map(\.outcome)
+            let parts =
+                (host.record.map { ["record \(words($0.outcome))"] } ?? [])
+                + certificates.map { "certificate \(words($0))" }
+            let outcomes = [host.record?.outcome].compactMap { $0 } + certificates
+            return "\(mark(outcomes)) \(Terminal.padded(host.name.text, width))  \(parts.joined(separator: " · "))"
         }
     }
 
@@ -40,10 +41,8 @@ struct ReportText: CustomStringConvertible {
         return "\(hosts), \(report.changes) \(verb), \(report.failures) failed, \(duration)"
     }
 
-    private func mark(_ host: HostReport) -> String {
-        let outcomes = [host.record?.outcome, host.certificate?.outcome].compactMap { $0 }
-        if let worst = outcomes.first(where: \.isFailure) { return mark(worst) }
-        return mark(outcomes.first { $0 != .unchanged } ?? .unchanged)
+    private func mark(_ outcomes: [Outcome]) -> String {
+        mark(outcomes.first(where: \.isFailure) ?? outcomes.first { $0 != .unchanged } ?? .unchanged)
     }
 
     private func mark(_ outcome: Outcome) -> String {

@@ -5,6 +5,7 @@ import Log
 struct RunCommand: Subcommand {
     static let name = "run"
     static let summary = "Runs the daemon: watches the engine and keeps everything true."
+    static let awaitsSignals = true
 
     static var help: String {
         """

@@ -8,9 +8,16 @@ protocol Subcommand: SendableMetatype {
     /// All of `landfall NAME --help`.
     static var help: String { get }
 
+    /// Whether SIGHUP, SIGINT and SIGTERM are awaited, and so do not end it by themselves.
+    static var awaitsSignals: Bool { get }
+
     init(arguments: [String]) throws(UsageError)
     /// Returns the exit status.
     func run() async -> Int32
+}
+
+extension Subcommand {
+    static var awaitsSignals: Bool { false }
 }
 
 /// What is wrong with the arguments; one line.
@@ -34,6 +41,10 @@ private let subcommands: [any Subcommand.Type] = [
     RunCommand.self, OnceCommand.self, PlanCommand.self, CheckCommand.self, VersionCommand.self, HookCommand.self,
 ]
 
+func subcommand(_ word: String?) -> (any Subcommand.Type)? {
+    subcommands.first { $0.name == word }
+}
+
 func dispatch(_ arguments: [String]) async -> Int32 {
     guard let word = arguments.first else {
         Terminal.error(overview)
@@ -44,7 +55,7 @@ func dispatch(_ arguments: [String]) async -> Int32 {
         return ExitStatus.success
     }
     if word == "--version" { return await VersionCommand().run() }
-    guard let subcommand = subcommands.first(where: { $0.name == word }) else {
+    guard let subcommand = subcommand(word) else {
         Terminal.error("landfall: there is no command `\(Terminal.plain(word))`; `landfall --help` lists them")
         return ExitStatus.misuse
     }

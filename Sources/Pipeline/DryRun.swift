@@ -43,7 +43,7 @@ extension Pipeline {
         case .known(let present):
             let due = plan.steps.filter(\.isDue)
             let kept = present.filter { certificate in !due.contains { $0.lineage == certificate.lineage } }
-            return await signals.plan(kept + due.map { $0.expected(at: clock.now) })
+            return await signals.plan(kept + due.map { $0.expected(at: clock.now) }, baseline: present)
         }
     }
 }

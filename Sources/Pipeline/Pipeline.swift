@@ -6,6 +6,7 @@ public import Model
 public import Notices
 public import Records
 public import Signals
+public import State
 public import Timing
 
 /// The stages of one run, in their order. Every step compares two states, so a run may be repeated, interrupted and resumed.
@@ -19,6 +20,7 @@ public struct Pipeline: Sendable {
     public let certificates: CertificateStage
     public let signals: SignalStage
     public let notices: NoticeStage
+    public let state: StateStore
     public let switches: Switches
     public let clock: any Clock
 
@@ -45,6 +47,7 @@ public struct Pipeline: Sendable {
         certificates: CertificateStage,
         signals: SignalStage,
         notices: NoticeStage,
+        state: StateStore,
         switches: Switches,
         clock: any Clock
     ) {
@@ -56,6 +59,7 @@ public struct Pipeline: Sendable {
         self.certificates = certificates
         self.signals = signals
         self.notices = notices
+        self.state = state
         self.switches = switches
         self.clock = clock
     }

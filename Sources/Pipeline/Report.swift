@@ -15,6 +15,8 @@ public struct Report: Sendable, Codable {
     public let isDryRun: Bool
     /// Sorted by name.
     public let hosts: [HostReport]
+    /// One for every certificate wanted; empty where certificates are switched off.
+    public let certificates: [CertificateReport]
     public let signals: [SignalReport]
     public let refusals: [Refusal]
     public let hints: [String]
@@ -36,6 +38,7 @@ public struct Report: Sendable, Codable {
         duration: Duration,
         isDryRun: Bool = false,
         hosts: [HostReport] = [],
+        certificates: [CertificateReport] = [],
         signals: [SignalReport] = [],
         refusals: [Refusal] = [],
         hints: [String] = [],
@@ -48,6 +51,7 @@ public struct Report: Sendable, Codable {
         self.duration = duration.inSeconds
         self.isDryRun = isDryRun
         self.hosts = hosts
+        self.certificates = certificates
         self.signals = signals
         self.refusals = refusals
         self.hints = hints
@@ -65,21 +69,19 @@ public struct Report: Sendable, Codable {
     public var failures: Int { outcomes.count { $0.isFailure } + problems.count }
 
     private var outcomes: [Outcome] {
-        hosts.flatMap { [$0.record?.outcome, $0.certificate?.outcome].compactMap { $0 } } + signals.map(\.outcome)
+        hosts.compactMap(\.record?.outcome) + certificates.map(\.outcome) + signals.map(\.outcome)
     }
 }
 
-/// One name: where it came from, and what became of its record and certificate.
+/// One name: where it came from, and what became of its record.
 public struct HostReport: Sendable, Codable, Hashable {
     public let name: DomainName
     public let origins: [Origin]
     /// Nil where no record is wanted or DNS is switched off.
     public let record: RecordReport?
-    /// Nil where no certificate is wanted or certificates are switched off.
-    public let certificate: CertificateReport?
 
-    public init(name: DomainName, origins: [Origin], record: RecordReport?, certificate: CertificateReport?) {
-        (self.name, self.origins, self.record, self.certificate) = (name, origins, record, certificate)
+    public init(name: DomainName, origins: [Origin], record: RecordReport?) {
+        (self.name, self.origins, self.record) = (name, origins, record)
     }
 }
 
@@ -95,13 +97,17 @@ public struct RecordReport: Sendable, Codable, Hashable {
 
 public struct CertificateReport: Sendable, Codable, Hashable {
     public let lineage: String
+    /// Who uses it; a certificate of many hosts may be had for some and refused to others, in a report each.
+    public let hosts: [DomainName]
     public let outcome: Outcome
     /// Of what is on disk now.
     public let fingerprint: Fingerprint?
     public let notAfter: Timestamp?
 
-    public init(lineage: String, outcome: Outcome, fingerprint: Fingerprint?, notAfter: Timestamp?) {
+    public init(lineage: String, hosts: [DomainName], outcome: Outcome, fingerprint: Fingerprint?, notAfter: Timestamp?)
+    {
         self.lineage = lineage
+        self.hosts = hosts
         self.outcome = outcome
         self.fingerprint = fingerprint
         self.notAfter = notAfter

@@ -12,7 +12,7 @@ struct ReportDraft {
     private let startUptime: Duration
     private var hosts: [DesiredHost] = []
     private var records: [DomainName: RecordReport] = [:]
-    private var certificates: [DomainName: CertificateReport] = [:]
+    private var certificates: [CertificateReport] = []
     private var signals: [SignalReport] = []
     private var refusals: [Refusal] = []
     private var hints: [String] = []
@@ -29,7 +29,16 @@ struct ReportDraft {
     }
 
     mutating func problem(_ stage: Progress.Stage, _ text: String) {
-        let problem = Report.Problem(stage: stage.rawValue, text: text)
+        problem(stage.rawValue, text)
+    }
+
+    /// What this run does is remembered by this process alone.
+    mutating func problem(ofState text: String) {
+        problem("state", "the state store cannot be written: \(text)")
+    }
+
+    private mutating func problem(_ stage: String, _ text: String) {
+        let problem = Report.Problem(stage: stage, text: text)
         if !problems.contains(problem) { problems.append(problem) }
     }
 
@@ -48,14 +57,14 @@ struct ReportDraft {
     }
 
     mutating func note(_ results: [CertificateResult]) {
-        for result in results {
-            let report = CertificateReport(
+        certificates = results.map { result in
+            CertificateReport(
                 lineage: result.lineage,
+                hosts: result.hosts,
                 outcome: result.outcome,
                 fingerprint: result.onDisk?.fingerprint,
                 notAfter: result.onDisk?.notAfter
             )
-            for host in result.hosts { certificates[host] = report }
         }
     }
 
@@ -83,13 +92,9 @@ struct ReportDraft {
             duration: uptime - startUptime,
             isDryRun: isDryRun,
             hosts: byName.keys.sorted().map { name in
-                HostReport(
-                    name: name,
-                    origins: (byName[name] ?? []).map(\.origin),
-                    record: records[name],
-                    certificate: certificates[name]
-                )
+                HostReport(name: name, origins: (byName[name] ?? []).map(\.origin), record: records[name])
             },
+            certificates: certificates,
             signals: signals,
             refusals: refusals,
             hints: hints,

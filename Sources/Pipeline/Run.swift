@@ -6,6 +6,7 @@ public import Model
 import Notices
 import Records
 import Signals
+import State
 public import Timing
 
 extension Pipeline {
@@ -16,7 +17,7 @@ extension Pipeline {
             draft.note(await plan())
             return draft.finish(at: clock.uptime, isDryRun: true)
         }
-        if let trouble = await takeBaseline() { draft.problem(.signal, trouble) }
+        takeBaseline()
         guard let discovered = draft.take(await discover(), at: .discover) else {
             return await told(draft.finish(at: clock.uptime))
         }
@@ -32,22 +33,15 @@ extension Pipeline {
         draft.note(await certificateResults)
         // Once per run, after all certificates.
         if !Task.isCancelled { await signalTargets(&draft, progress) }
+        if let trouble = state.trouble { draft.problem(ofState: trouble) }
         return await told(draft.finish(at: clock.uptime))
     }
 
-    /// With no state at all, what is on disk before the first run counts as known to everybody.
-    private func takeBaseline() async -> String? {
-        guard switches.signals else { return nil }
-        switch certificates.onDisk() {
-        case .unavailable: return nil
-        case .known(let present):
-            do {
-                try signals.baseline(present)
-                return nil
-            } catch {
-                return "the state store: \(error)"
-            }
-        }
+    /// With no state at all, what is on disk before the first run counts as known to everybody. A store that cannot be
+    /// written says so itself.
+    private func takeBaseline() {
+        guard switches.signals, let present = certificates.onDisk().value else { return }
+        try? signals.baseline(present)
     }
 
     /// What the labels ask for, and a hint where nobody is there to write records.

@@ -7,10 +7,10 @@ extension Report {
     /// A host's failure that only repeats a problem of the whole run is left to that problem: one message, not one per host.
     public var standings: [Standing] {
         let common = problems.map(\.text)
-        let lineages = Dictionary(grouping: hosts.filter { $0.certificate != nil }) { $0.certificate?.lineage ?? "" }
-        return hosts.compactMap { $0.recordStanding(besides: common) }
-            + lineages.values.compactMap { CertificateReport.standing(of: $0, besides: common) }
-            + signals.map(\.standing) + refusals.map(\.standing) + hints.map(Self.standing(ofHint:))
+        return hosts.compactMap { $0.standing(besides: common) }
+            + certificates.compactMap { $0.standing(besides: common) }
+            + signals.map { $0.standing(inRunOf: started) } + refusals.map(\.standing)
+            + hints.map(Self.standing(ofHint:))
             + problems.map(\.standing)
     }
 
@@ -32,7 +32,7 @@ extension Outcome {
 }
 
 extension HostReport {
-    fileprivate func recordStanding(besides common: [String]) -> Standing? {
+    fileprivate func standing(besides common: [String]) -> Standing? {
         guard let record else { return nil }
         let key = "record/\(name)"
         if let trouble = record.outcome.trouble(besides: common) {
@@ -53,42 +53,44 @@ extension HostReport {
 }
 
 extension CertificateReport {
-    /// Of one lineage and all hosts that it serves.
-    fileprivate static func standing(of hosts: [HostReport], besides common: [String]) -> Standing? {
-        guard let certificate = hosts.first?.certificate else { return nil }
-        let names = hosts.map(\.name)
-        let subject = names.map(\.text).joined(separator: ", ")
-        let key = "certificate/\(certificate.lineage)"
-        if let trouble = certificate.outcome.trouble(besides: common) {
+    fileprivate func standing(besides common: [String]) -> Standing? {
+        let subject = hosts.map(\.text).joined(separator: ", ")
+        if let trouble = outcome.trouble(besides: common) {
             return Standing(
                 key: key,
                 value: trouble.value,
                 line: "\(subject): no new certificate: \(trouble.text)",
-                level: certificate.outcome.isFailure ? .error : .warning,
+                level: outcome.isFailure ? .error : .warning,
                 isProblem: true,
                 recovery: "\(subject): the certificate is well again",
-                hosts: names
+                hosts: hosts
             )
         }
-        guard let fingerprint = certificate.fingerprint, !certificate.outcome.isFailure else { return nil }
-        let state = certificate.notAfter.map { "valid until \($0.day)" } ?? "there"
-        let line = certificate.outcome.isChange ? certificate.outcome.detail : nil
+        guard let fingerprint, !outcome.isFailure else { return nil }
+        let state = notAfter.map { "valid until \($0.day)" } ?? "there"
+        let change = outcome.isChange ? outcome.detail : nil
         return Standing(
             key: key,
             value: fingerprint.hex,
-            line: "\(subject): certificate \(line ?? state)",
-            hosts: names
+            line: "\(subject): certificate \(change ?? state)",
+            hosts: hosts
         )
+    }
+
+    /// Hosts that are refused a place in a certificate are told of beside it.
+    private var key: String {
+        guard case .refused = outcome else { return "certificate/\(lineage)" }
+        return "certificate/\(lineage)/refused/\(hosts.map(\.text).joined(separator: ","))"
     }
 }
 
 extension SignalReport {
-    /// Present only in the run that signalled; a later run that owes nothing lets it be forgotten.
-    fileprivate var standing: Standing {
+    /// Every signal is news, so what holds is in which run it was sent.
+    fileprivate func standing(inRunOf started: Timestamp) -> Standing {
         let trouble = outcome.trouble(besides: [])
         return Standing(
             key: "signal/\(container)",
-            value: trouble?.value ?? "signalled",
+            value: trouble?.value ?? "\(started)",
             line:
                 "\(name): \(signal) for \(lineages.joined(separator: ", "))\(trouble.map { " failed: \($0.text)" } ?? "")",
             level: trouble == nil ? .info : .error,
@@ -101,7 +103,7 @@ extension SignalReport {
 extension Refusal {
     fileprivate var standing: Standing {
         Standing(
-            key: "label/\(origin.id)/\(label)/\(value)",
+            key: "label/\(origin)/\(label)/\(value)",
             value: reason,
             line: description,
             level: .warning,

@@ -21,6 +21,11 @@ struct SignalLedger: Sendable {
         self.told = told
     }
 
+    /// As it would be, were a baseline taken now.
+    init(baseline: Told) {
+        (self.baseline, told) = (baseline, [:])
+    }
+
     var isEmpty: Bool { baseline == nil && told.isEmpty }
 
     /// Containers of which something is noted.

@@ -40,13 +40,18 @@ public struct SignalStage: Sendable {
     }
 
     /// Reads who is owed a signal; changes nothing.
-    public func plan(_ certificates: [CertificateOnDisk]) async -> Observation<SignalPlan> {
+    ///
+    /// - Parameter baseline: what with no state at all counts as known to everybody; nil: `certificates`.
+    public func plan(
+        _ certificates: [CertificateOnDisk],
+        baseline: [CertificateOnDisk]? = nil
+    ) async -> Observation<SignalPlan> {
         do {
-            let ledger = try SignalLedger(from: state)
+            let noted = try SignalLedger(from: state)
+            let ledger = noted.isEmpty ? SignalLedger(baseline: Self.fingerprints(of: baseline ?? certificates)) : noted
             let containers = try await engine.containers(includingStopped: true)
             let survey = SignalSurvey(containers, labels: signalLabels)
             let gone = ledger.containers.subtracting(containers.map(\.id)).sorted()
-            guard !ledger.isEmpty else { return .known(SignalPlan(targets: [], refusals: survey.refusals)) }
             let debts = await sideBySide(survey.listeners, atMost: Self.width) {
                 await self.debt(to: $0, certificates, ledger)
             }

@@ -20,9 +20,13 @@ struct SignalSurvey {
             if let signal = SignalName(value) {
                 listeners.append(Listener(container: container.id, name: container.name, signal: signal))
             } else {
-                let origin = Origin(kind: .container, id: container.id, name: container.name)
+                // A service's tasks come and go; its label is one mistake.
+                let origin =
+                    container.service.map { Origin(kind: .service, id: $0, name: $0) }
+                    ?? Origin(kind: .container, id: container.id, name: container.name)
                 let reason = "not a signal that a server reloads on; it takes \(SignalName.choices)"
-                refusals.append(Refusal(origin: origin, label: label, value: value, reason: reason))
+                let refusal = Refusal(origin: origin, label: label, value: value, reason: reason)
+                if !refusals.contains(refusal) { refusals.append(refusal) }
             }
         }
     }

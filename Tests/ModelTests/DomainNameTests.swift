@@ -40,7 +40,10 @@ import Testing
     @Test func `whatever is accepted is letters, digits and hyphens`() {
         for value in UInt32(0x80)...0xFFFF {
             guard let scalar = Unicode.Scalar(value), let name = try? DomainName("a\(scalar)b.test") else { continue }
-            #expect(name.text.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789-.".utf8.contains($0) }, "\(value)")
+            #expect(
+                name.text.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789-.".utf8.contains($0) },
+                "\(value)"
+            )
         }
     }
 

@@ -7,25 +7,32 @@ import Timing
 @Suite struct StandingsTests {
     private let origin = Origin(kind: .service, id: "s1", name: "web")
 
-    private func report(_ hosts: [HostReport], problems: [Report.Problem] = []) -> Report {
+    private func report(
+        _ hosts: [HostReport] = [],
+        certificates: [CertificateReport] = [],
+        signals: [SignalReport] = [],
+        problems: [Report.Problem] = [],
+        started: Timestamp = Timestamp(seconds: 0)
+    ) -> Report {
         Report(
             cause: RunCause(reasons: ["test"]),
-            started: Timestamp(seconds: 0),
+            started: started,
             duration: .zero,
             hosts: hosts,
+            certificates: certificates,
+            signals: signals,
             problems: problems
         )
     }
 
-    private func host(_ name: String, record: RecordReport? = nil, certificate: CertificateReport? = nil) throws
-        -> HostReport
-    {
-        HostReport(name: try DomainName(name), origins: [origin], record: record, certificate: certificate)
+    private func host(_ name: String, record: RecordReport? = nil) throws -> HostReport {
+        HostReport(name: try DomainName(name), origins: [origin], record: record)
     }
 
-    private func certificate(_ outcome: Outcome) -> CertificateReport {
+    private func certificate(_ outcome: Outcome, _ hosts: String...) throws -> CertificateReport {
         CertificateReport(
             lineage: "shop",
+            hosts: try hosts.map { try DomainName($0) },
             outcome: outcome,
             fingerprint: Fingerprint(hex: "ab"),
             notAfter: Timestamp(seconds: 1_800_000_000)
@@ -52,8 +59,7 @@ import Timing
 
     @Test func `a failure whose words vary is said once`() throws {
         let values = try ["again at 10:00", "again at 11:40"].map { text in
-            try #require(report([try host("a.example.test", certificate: certificate(.failed(text)))]).standings.first)
-                .value
+            try #require(report(certificates: [certificate(.failed(text), "a.example.test")]).standings.first).value
         }
         #expect(Set(values).count == 1)
     }
@@ -69,10 +75,56 @@ import Timing
     }
 
     @Test func `hosts of one certificate make one line`() throws {
-        let issued = certificate(.changed("issued, valid until 2027-01-15"))
-        let standings = report(try ["a", "b"].map { try host("\($0).example.test", certificate: issued) }).standings
+        let issued = try certificate(.changed("issued, valid until 2027-01-15"), "a.example.test", "b.example.test")
+        let standings = report(certificates: [issued]).standings
         #expect(standings.map(\.line) == ["a.example.test, b.example.test: certificate issued, valid until 2027-01-15"])
         #expect(standings.first?.value == "ab")
+    }
+
+    @Test func `hosts that are refused a place in a certificate are told of beside those that have it`() throws {
+        let standings = report(certificates: [
+            try certificate(.unchanged, "good.example.test"),
+            try certificate(.refused("z.other.test is in none of the zones"), "z.other.test"),
+        ]).standings
+        #expect(Set(standings.map(\.key)).count == 2)
+        #expect(standings.map(\.isProblem) == [false, true])
+        #expect(standings.map(\.hosts) == [[try DomainName("good.example.test")], [try DomainName("z.other.test")]])
+    }
+
+    @Test func `a failure counts, whatever else its host got`() throws {
+        let report = report(certificates: [
+            try certificate(.failed("no"), "x.example.test"), try certificate(.changed("issued"), "x.example.test"),
+        ])
+        #expect(!report.isClean)
+        #expect((report.changes, report.failures) == (1, 1))
+    }
+
+    @Test func `every signal is news`() throws {
+        let signal = SignalReport(
+            container: "c",
+            name: "proxy",
+            signal: "HUP",
+            lineages: ["a"],
+            outcome: .changed("sent")
+        )
+        let values = (1...2).flatMap {
+            report(signals: [signal], started: Timestamp(seconds: $0)).standings.map(\.value)
+        }
+        #expect(Set(values).count == 2)
+    }
+
+    @Test func `the same wrong label of a container made anew is the same thing said`() throws {
+        let keys = ["c1", "c2"].map { id in
+            let origin = Origin(kind: .container, id: id, name: "web")
+            let refusal = Refusal(origin: origin, label: "landfall.host", value: "a b", reason: "x")
+            return Report(
+                cause: RunCause(reasons: []),
+                started: Timestamp(seconds: 0),
+                duration: .zero,
+                refusals: [refusal]
+            ).standings.map(\.key)
+        }
+        #expect(keys[0] == keys[1])
     }
 
     @Test func `a refused label names its service, its key and the reason`() throws {

@@ -47,6 +47,24 @@ import Testing
         #expect(try SystemFiles().list(folder.path, for: .run).isEmpty)
     }
 
+    @Test func `looking leaves nothing beside a store at rest`() throws {
+        try StateStore(path: path).commit(["a": "1"], in: "room")
+        let before = try SystemFiles().list(folder.path, for: .run)
+        let reader = try #require(try StateStore.reading(path: path))
+        #expect(try reader.fact("a", in: "room") == "1")
+        #expect(try SystemFiles().list(folder.path, for: .run) == before)
+    }
+
+    @Test func `what cannot be written is remembered by this process`() throws {
+        try StateStore(path: path).commit(["a": "1", "b": "2"], in: "room")
+        let store = try #require(try StateStore.reading(path: path))
+        #expect(throws: StateError.self) { try store.commit(["a": "3", "b": nil], in: "room") }
+        #expect(store.trouble != nil)
+        #expect(try store.facts(in: "room") == ["a": "3"])
+        #expect(try store.fact("b", in: "room") == nil)
+        #expect(try StateStore(path: path).facts(in: "room") == ["a": "1", "b": "2"])
+    }
+
     @Test func `looking sees what is there, and cannot write`() throws {
         try StateStore(path: path).commit(["a": "1"], in: "room")
         let reader = try #require(try StateStore.reading(path: path))
