@@ -33,7 +33,13 @@ struct DaemonUnderTest: Sendable {
                 guard result.end != .cancelled else { return nil }
                 throw BenchError("landfall run ended: \(result.end) \(oneLine(result.errorText))")
             }
-            group.addTask { try await body(try await started(at: stand, number, log)) }
+            group.addTask {
+                do {
+                    return try await body(try await started(at: stand, number, log))
+                } catch  where !Task.isCancelled {
+                    throw BenchError("\(error); landfall said last:\n\(lastWords(in: log))")
+                }
+            }
             guard let first = try await group.next(), let value = first else { throw CancellationError() }
             group.cancelAll()
             _ = try await group.next()
@@ -48,6 +54,11 @@ struct DaemonUnderTest: Sendable {
         let digits = String(decoding: try SystemFiles().read(number, limit: 32, for: .run), as: UTF8.self)
         guard let pid = Int(digits.dropLast()) else { throw BenchError("landfall's process is not known") }
         return DaemonUnderTest(pid: pid, startUp: startUp, stand: stand, log: log)
+    }
+
+    private static func lastWords(in log: String) -> String {
+        let lines = (try? lines(of: log)) ?? []
+        return lines.suffix(10).map { oneLine(String(decoding: $0, as: UTF8.self), limit: 400) }.joined(separator: "\n")
     }
 
     /// What it said at the end of each run so far.

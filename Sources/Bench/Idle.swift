@@ -16,6 +16,7 @@ struct Idle {
         let seconds = (stand.clock.uptime - start).inSeconds
         return [
             Measure("idle after \(what): resident", .megabytes, [Self.megabytes(after.resident)], .atMost(20)),
+            Measure("… resident at the most until then", .megabytes, [Self.megabytes(after.peak)]),
             Measure("… proportional (Pss)", .megabytes, [Self.megabytes(after.proportional)]),
             Measure("… anonymous", .megabytes, [Self.megabytes(after.anonymous)]),
             Measure("… threads", .count, [Double(after.threads)]),

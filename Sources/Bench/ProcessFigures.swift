@@ -5,6 +5,8 @@ import Model
 struct ProcessFigures {
     /// Bytes.
     let resident: Int
+    /// Bytes: the most that was ever resident.
+    let peak: Int
     /// Bytes, those shared with other processes in part.
     let proportional: Int
     /// Bytes that no file holds: heap and stacks.
@@ -17,6 +19,7 @@ struct ProcessFigures {
         let status = try Self.fields("/proc/\(pid)/status")
         let memory = try Self.fields("/proc/\(pid)/smaps_rollup")
         resident = (status["VmRSS"] ?? 0) << 10
+        peak = (status["VmHWM"] ?? 0) << 10
         proportional = (memory["Pss"] ?? 0) << 10
         anonymous = (memory["Anonymous"] ?? 0) << 10
         threads = status["Threads"] ?? 0

@@ -1,4 +1,5 @@
 import Certificates
+import CSystem
 public import Configuration
 import Docker
 import EventStream
@@ -56,6 +57,9 @@ public struct Daemon: Sendable {
         return RunLoop(debounce, interval: schedule.interval, clock: wiring.clock) { [log] cause in
             let report = await wiring.pipeline.run(cause)
             RunLog(log).write(report)
+            // The kernel maps the surroundings of every page that is touched, and a run touches much that waiting does
+            // not. Until the next one, which gets it again within a millisecond, others may have it.
+            landfall_release_memory()
             return report
         }
     }

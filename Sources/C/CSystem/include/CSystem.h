@@ -33,3 +33,7 @@ int landfall_wait_signal(const int *signals, int count);
 
 /// Names the calling thread; at most 15 characters count.
 void landfall_name_thread(const char *name);
+
+/// Gives back what the allocator holds free, and the pages of programs and libraries that were mapped and only read. The
+/// latter hold nothing but what their files hold, and come again when they are touched.
+void landfall_release_memory(void);
