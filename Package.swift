@@ -178,6 +178,7 @@ let package = Package(
             "NoticesTests",
             ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
+        tests("ThreadsTests", ["Threads", "TestSupport"]),
         tests("FilesTests", ["Files", "Model", "TestSupport"]),
         tests("LogTests", ["Log", "Model", "TestSupport"]),
         tests("StateTests", ["State", "Files", "Model", "TestSupport"]),

@@ -41,13 +41,17 @@ public struct CertificateStage: Sendable {
 
     /// What is to be done. Reads the disk and the state; no certbot is started to find out.
     public func plan(_ hosts: [DesiredHost], zones: ZoneDirectory) async -> CertificatePlan {
-        CertificatePlanner.plan(
+        let known = failures.all()
+        let plan = CertificatePlanner.plan(
             hosts: hosts,
             zones: zones,
             onDisk: store.read(),
-            failures: failures.all(),
+            failures: known.value ?? [:],
             now: clock.now
         )
+        // Without a memory of failures every run would order again.
+        guard let reason = known.reason else { return plan }
+        return CertificatePlan(steps: plan.steps.map { $0.isOrder ? $0.held(reason) : $0 })
     }
 
     /// Does it; one result per step, in the plan's order. Cancelling ends the certbots that run.
@@ -57,35 +61,39 @@ public struct CertificateStage: Sendable {
         progress: @escaping ProgressHandler
     ) async -> [CertificateResult] {
         let orders = plan.steps.filter(\.isOrder)
-        let ends = await workshop.fulfil(orders, zones: zones, progress: progress)
-        for (order, end) in zip(orders, ends) { failures.note(end, of: order, now: clock.now) }
+        let ends = await workshop.fulfil(orders, zones: zones, progress: progress) { [failures, clock] order, end in
+            failures.note(end, of: order, now: clock.now)
+        }
         let results = Dictionary(zip(orders, ends)) { first, _ in first }
-        return plan.steps.map { step in result(of: step, end: results[step]) }
+        let present = store.read().value ?? [:]
+        return plan.steps.map { step in
+            CertificateResult(
+                lineage: step.lineage,
+                names: step.names,
+                hosts: step.hosts,
+                outcome: step.outcome(results[step]),
+                onDisk: present[step.lineage]?.usable
+            )
+        }
     }
 
     /// Every usable certificate in the store.
     public func onDisk() -> Observation<[CertificateOnDisk]> {
         store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }
     }
-
-    private func result(of step: CertificateStep, end: CertbotAttempt.End?) -> CertificateResult {
-        CertificateResult(
-            lineage: step.lineage,
-            names: step.names,
-            hosts: step.hosts,
-            outcome: step.outcome(end),
-            onDisk: store.read(step.lineage).usable
-        )
-    }
 }
 
 extension CertificateStep {
     /// Whether certbot is needed.
-    var isOrder: Bool {
+    public var isOrder: Bool {
         switch action {
         case .issue, .renew: true
         case .keep, .refuse, .wait: false
         }
+    }
+
+    func held(_ reason: String) -> CertificateStep {
+        CertificateStep(lineage: lineage, names: names, hosts: hosts, action: .wait(reason))
     }
 
     /// - Parameter end: Of its order, when it was one.

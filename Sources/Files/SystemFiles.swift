@@ -26,7 +26,13 @@ public struct SystemFiles: Files {
         guard let directory = unsafe opendir(path) else { throw .last(path) }
         defer { unsafe closedir(directory) }
         var names: [String] = []
-        while let entry = unsafe readdir(directory) {
+        while true {
+            // Null is the end of the list or an error, and only errno tells which (readdir(3)).
+            errno = 0
+            guard let entry = unsafe readdir(directory) else {
+                guard errno == 0 else { throw .last(path) }
+                break
+            }
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
@@ -44,8 +50,8 @@ public struct SystemFiles: Files {
             case S_IFDIR: .directory
             default: .other
             }
-        let modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-        return FileInformation(kind: kind, size: Int(status.st_size), modified: Timestamp(nanoseconds: modified))
+        let modified = Timestamp(seconds: Int64(status.st_mtim.tv_sec)) + .nanoseconds(status.st_mtim.tv_nsec)
+        return FileInformation(kind: kind, size: Int(status.st_size), modified: modified)
     }
 
     public func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {

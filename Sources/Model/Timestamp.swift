@@ -1,4 +1,6 @@
 /// A point in wall-clock time: nanoseconds since 1970-01-01T00:00:00Z, leap seconds ignored.
+///
+/// Times come from files and from the network: what lies before 1677 or after 2262 becomes the first or last time there is.
 public struct Timestamp: Hashable, Sendable, Comparable {
     public let nanoseconds: Int64
 
@@ -7,7 +9,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     }
 
     public init(seconds: Int64) {
-        self.init(nanoseconds: seconds * 1_000_000_000)
+        self.init(nanoseconds: seconds.saturatingMultiplied(by: 1_000_000_000))
     }
 
     public var seconds: Int64 { nanoseconds / 1_000_000_000 }
@@ -15,22 +17,23 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
 
     public static func + (left: Timestamp, right: Duration) -> Timestamp {
-        Timestamp(nanoseconds: left.nanoseconds + right.nanoseconds)
+        Timestamp(nanoseconds: left.nanoseconds.saturatingAdding(right.nanoseconds))
     }
 
     public static func - (left: Timestamp, right: Duration) -> Timestamp {
-        Timestamp(nanoseconds: left.nanoseconds - right.nanoseconds)
+        Timestamp(nanoseconds: left.nanoseconds.saturatingSubtracting(right.nanoseconds))
     }
 
     public static func - (left: Timestamp, right: Timestamp) -> Duration {
-        .nanoseconds(left.nanoseconds - right.nanoseconds)
+        .nanoseconds(left.nanoseconds.saturatingSubtracting(right.nanoseconds))
     }
 }
 
 extension Duration {
-    /// Whole nanoseconds; about ±292 years fit.
+    /// Whole nanoseconds; about ±292 years fit, and what is longer becomes that.
     public var nanoseconds: Int64 {
-        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+        components.seconds.saturatingMultiplied(by: 1_000_000_000)
+            .saturatingAdding(components.attoseconds / 1_000_000_000)
     }
 
     public var milliseconds: Int64 { nanoseconds / 1_000_000 }
@@ -93,7 +96,9 @@ extension Timestamp: CustomStringConvertible, Codable {
     /// Parses ISO 8601 in UTC with three or nine digits after the point; nil for any other form.
     public init?(_ text: String) {
         let parts = text.split { !$0.isNumber }.map { Int64($0) ?? 0 }
-        guard parts.count == 7, (1970...2261).contains(parts[0]), (1...12).contains(parts[1]) else { return nil }
+        guard parts.count == 7, (1970...2261).contains(parts[0]), (1...12).contains(parts[1]),
+            parts[2...].allSatisfy({ $0 < 1_000_000_000 })
+        else { return nil }
         let days = Self.daysSinceEpoch(year: parts[0], month: parts[1], day: parts[2])
         let seconds = days * 86_400 + parts[3] * 3600 + parts[4] * 60 + parts[5]
         let isExact = text.utf8.count == "2026-11-24T03:37:00.000000000Z".utf8.count
@@ -116,6 +121,21 @@ extension Timestamp: CustomStringConvertible, Codable {
 }
 
 extension Int64 {
+    fileprivate func saturatingAdding(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other > 0 ? .max : .min) : sum
+    }
+
+    fileprivate func saturatingSubtracting(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other > 0 ? .min : .max) : difference
+    }
+
+    fileprivate func saturatingMultiplied(by factor: Int64) -> Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: factor)
+        return overflow ? ((self < 0) == (factor < 0) ? .max : .min) : product
+    }
+
     fileprivate func quotientAndRemainder(flooringBy divisor: Int64) -> (Int64, Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)

@@ -41,7 +41,7 @@ extension Pipeline {
         switch certificates.onDisk() {
         case .unavailable(let reason): return .unavailable(reason: reason)
         case .known(let present):
-            let due = plan.steps.filter(\.isDue)
+            let due = plan.steps.filter(\.isOrder)
             let kept = present.filter { certificate in !due.contains { $0.lineage == certificate.lineage } }
             return await signals.plan(kept + due.map { $0.expected(at: clock.now) }, baseline: present)
         }
@@ -49,13 +49,6 @@ extension Pipeline {
 }
 
 extension CertificateStep {
-    var isDue: Bool {
-        switch action {
-        case .issue, .renew: true
-        case .keep, .refuse, .wait: false
-        }
-    }
-
     /// A stand-in for the certificate that the step would bring; its fingerprint is like no other.
     fileprivate func expected(at now: Timestamp) -> CertificateOnDisk {
         CertificateOnDisk(

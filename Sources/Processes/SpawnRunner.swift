@@ -49,11 +49,20 @@ private final class Child: Sendable {
             closeAll()
             throw code == ENOENT ? .notFound(program) : .notStarted(program, reason: systemErrorText(code))
         }
+        // Without it the child's end would never be seen.
+        let pidDescriptor = landfall_pidfd_open(pid)
+        guard pidDescriptor >= 0 else {
+            let reason = systemErrorText(errno)
+            kill(-pid, SIGKILL)
+            while waitpid(pid, nil, 0) < 0 && errno == EINTR {}
+            closeAll()
+            throw .notStarted(program, reason: "it cannot be watched: \(reason)")
+        }
         close(pipes[0].write)
         close(pipes[1].write)
         self.request = request
         self.pid = pid
-        pidDescriptor = landfall_pidfd_open(pid)
+        self.pidDescriptor = pidDescriptor
         (output, error, wakeRead) = (pipes[0].read, pipes[1].read, pipes[2].read)
         wakeWrite = Mutex(pipes[2].write)
     }

@@ -155,7 +155,7 @@ extension Exchange {
         }
         if line.hasPrefix("HTTP/") {
             headers = [:]
-        } else if let colon = line.firstIndex(of: ":"), headers.count < 200 {
+        } else if let colon = line[..<end].firstIndex(of: ":"), headers.count < 200 {
             let value = line[line.index(after: colon)..<end].drop { $0 == " " || $0 == "\t" }
             headers[line[..<colon].lowercased()] = String(value)
         }

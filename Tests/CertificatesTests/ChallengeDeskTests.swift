@@ -3,6 +3,7 @@ import DNS
 import Log
 import Model
 import State
+import Synchronization
 import TestSupport
 import Testing
 import Timing
@@ -122,6 +123,27 @@ import Timing
         )
         #expect(provider.removed.all == [lost])
         #expect(try state.facts(in: "challenges").isEmpty)
+    }
+
+    /// A shutdown waits for it: once three seconds, however many names there are.
+    @Test(.timeLimit(.minutes(1)))
+    func `values that a silent provider does not take back are given up together`() async throws {
+        let desk = desk(FixedPropagation(result: .visible))
+        let names = (1...5).map { "h\($0).example.test" }
+        let token = await desk.open(
+            lineage: "x",
+            names: try names.map { try DomainName($0) },
+            zones: provider.directory
+        ) { _ in }
+        for name in names { _ = await desk.serve(request(token, name, remaining: 1)) }
+        provider.hangs.withLock { $0 = clock }
+        async let end = desk.close(token)
+        // Each removal sleeps, and each has its limit.
+        await clock.sleepers(10)
+        clock.advance(by: .seconds(3))
+        #expect(await end == nil)
+        #expect(provider.removed.all.isEmpty)
+        #expect(try state.facts(in: "challenges").count == 5)
     }
 
     @Test func `a sweep leaves open sessions alone`() async throws {

@@ -55,6 +55,13 @@ import Testing
         }
     }
 
+    @Test func `a file from the far future is read like any other`() throws {
+        try files.write([1], to: path, mode: 0o600, for: .run)
+        var times = [timespec(tv_sec: 10_413_792_000, tv_nsec: 0), timespec(tv_sec: 10_413_792_000, tv_nsec: 0)]
+        #expect(unsafe utimensat(AT_FDCWD, path, &times, 0) == 0)
+        #expect(try files.information(path, for: .run).modified == Timestamp(nanoseconds: .max))
+    }
+
     @Test func `a link is made, and moved to another target`() throws {
         for target in ["/one", "/one", "/two"] {
             try files.link(path, to: target, for: .run)

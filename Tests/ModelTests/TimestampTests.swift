@@ -19,6 +19,17 @@ import Testing
         #expect(Timestamp(text) == nil)
     }
 
+    @Test func `what lies beyond all times becomes the first or the last`() {
+        #expect(Timestamp(seconds: .max) == Timestamp(nanoseconds: .max))
+        #expect(Timestamp(seconds: .min) == Timestamp(nanoseconds: .min))
+        #expect(Timestamp(nanoseconds: .max) + .seconds(1) == Timestamp(nanoseconds: .max))
+        #expect(Timestamp(nanoseconds: .min) - .seconds(1) == Timestamp(nanoseconds: .min))
+        #expect(Timestamp(nanoseconds: .max) - Timestamp(nanoseconds: .min) == .nanoseconds(Int64.max))
+        #expect(Duration.seconds(Int64.max).nanoseconds == .max)
+        #expect(!Timestamp(nanoseconds: .min).description.isEmpty)
+        #expect(Timestamp("2026-01-99999999999999999T00:00:00.000Z") == nil)
+    }
+
     @Test func `JSON loses nothing`() throws {
         let times = [Timestamp(nanoseconds: 1_795_485_783_123_456_789), Timestamp(seconds: 1_795_485_783)]
         let data = try JSONEncoder().encode(times)

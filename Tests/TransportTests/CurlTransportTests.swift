@@ -62,6 +62,17 @@ private struct CannedServer {
         #expect(response.text == "hi")
     }
 
+    @Test(arguments: [
+        "X-A: b\r\n x\rfoo: baz\r\n", "\r: a\r\n", ":\r\n", ": \r\n", "no colon\r\n", "X:\r\r\r\n", "X\r: y\n",
+    ])
+    func `headers that are none break nothing`(line: String) async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        server.serveOne("HTTP/1.1 200 OK\r\n\(line)Content-Length: 2\r\n\r\nhi")
+        let response = try? await transport.send(HTTPRequest(.get, server.url), for: .run)
+        #expect(response == nil || response?.status == 200)
+    }
+
     @Test func `a redirect is an answer, not a journey`() async throws {
         let server = try CannedServer()
         defer { server.stop() }

@@ -75,7 +75,8 @@ struct CertbotAttempt {
             let end = await result(lineage, names, in: directory, authentication)
             let refusal = await desk.close(token)
             let failure = try end.get()
-            return refusal.map { CertbotFailure($0) } ?? failure
+            // The CA validated nothing, so its patience is not at stake; but an order was made, which is worth a pause.
+            return refusal.map { CertbotFailure($0, isOurs: true) } ?? failure
         case .cloudflare(let login):
             let path = directory.config + "/cloudflare.ini"
             let scope = Scope.certificate(lineage)

@@ -7,9 +7,12 @@ struct CertbotFailure: Error, Hashable {
     let isTransient: Bool
     /// The CA was not troubled, so nothing keeps the next run from trying again.
     let costsNothing: Bool
+    /// It failed on our side of the validation: the pause after it is short, however often it fails.
+    let isOurs: Bool
 
-    init(_ reason: String, isTransient: Bool = false, costsNothing: Bool = false) {
+    init(_ reason: String, isTransient: Bool = false, costsNothing: Bool = false, isOurs: Bool = false) {
         (self.reason, self.isTransient, self.costsNothing) = (oneLine(reason), isTransient, costsNothing)
+        self.isOurs = isOurs
     }
 }
 

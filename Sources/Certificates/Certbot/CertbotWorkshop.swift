@@ -50,11 +50,12 @@ struct CertbotWorkshop {
         self.log = log
     }
 
-    /// Returns one end per order, in their order.
+    /// Returns one end per order, in their order; `ended` hears of each at once, for a slow one may outlive the process.
     func fulfil(
         _ orders: [CertificateStep],
         zones: ZoneDirectory,
-        progress: @escaping ProgressHandler
+        progress: @escaping ProgressHandler,
+        ended: @escaping @Sendable (CertificateStep, CertbotAttempt.End) -> Void
     ) async -> [CertbotAttempt.End] {
         await desk.sweep(zones) { isBusy($0) }
         guard !orders.isEmpty else {
@@ -64,10 +65,14 @@ struct CertbotWorkshop {
         if let failure = await takeLock() { return orders.map { _ in .failed(failure) } }
         defer { locks.release(directories.lock) }
         tidy()
-        if let failure = await account.ensure() { return orders.map { _ in .failed(failure) } }
+        if let failure = await account.ensure() {
+            for order in orders { ended(order, .failed(failure)) }
+            return orders.map { _ in .failed(failure) }
+        }
         return await sideBySide(orders, atMost: settings.concurrency) { order in
             progress(Progress(.certificate, order.lineage, .started))
             let end = await fulfil(order, zones: zones, progress: progress)
+            ended(order, end)
             progress(Progress(.certificate, order.lineage, .ended(order.outcome(end))))
             return end
         }

@@ -2,6 +2,7 @@ public import DNS
 public import Log
 public import Model
 public import State
+import Threads
 public import Timing
 
 /// Answers certbot's dns-01 challenges through whatever provider serves the zone: publishes the TXT values, waits until
@@ -13,6 +14,8 @@ public actor ChallengeDesk {
     private static let blindWait = Duration.seconds(30)
     /// For taking values back while everything shuts down.
     private static let removalLimit = Duration.seconds(3)
+    /// All of a certificate's at once: a shutdown waits for them together.
+    private static let removalWidth = 100
 
     private let propagation: any PropagationWaiting
     private let limit: Duration
@@ -58,8 +61,7 @@ public actor ChallengeDesk {
             let challenge = try Challenge(request, allowed: session.names, zones: session.zones)
             switch request.action {
             case .cleanup:
-                let published = session.published.filter { $0.isAnswer(to: challenge) }
-                for value in published { await remove(value, session: request.token) }
+                await remove(session.published.filter { $0.isAnswer(to: challenge) }, session: request.token)
             case .auth:
                 try await publish(challenge, session: request.token)
                 if request.remaining <= 0 { try await awaitVisibility(session: request.token) }
@@ -76,7 +78,7 @@ public actor ChallengeDesk {
     /// Ends a session whose certbot is gone: takes back what is still published, and returns why the session's challenges
     /// could not be answered, if so.
     public func close(_ token: String) async -> String? {
-        for value in sessions[token]?.published ?? [] { await remove(value, session: token) }
+        await remove(sessions[token]?.published ?? [], session: token)
         return sessions.removeValue(forKey: token)?.refusal
     }
 
@@ -85,10 +87,12 @@ public actor ChallengeDesk {
     /// - Parameter isBusy: whether a certbot is still at work on a lineage, and may need its values.
     public func sweep(_ zones: ZoneDirectory, isBusy: (String) -> Bool) async {
         let open = Set(sessions.values.flatMap(\.published).map(\.key))
-        for note in notes.all() where !open.contains(note.key) && !isBusy(note.lineage) {
-            guard let entry = zones.entries.first(where: note.isIn) else { continue }
-            _ = await takeBack(PublishedChallenge(note: note, entry: entry))
-        }
+        let left = notes.all().filter { !open.contains($0.key) && !isBusy($0.lineage) }
+        await takeBack(
+            left.compactMap { note in
+                zones.entries.first(where: note.isIn).map { PublishedChallenge(note: note, entry: $0) }
+            }
+        )
     }
 }
 
@@ -150,26 +154,35 @@ extension ChallengeDesk {
         session.progress("asking the authority")
     }
 
-    private func remove(_ value: PublishedChallenge, session token: String) async {
-        if await takeBack(value) { sessions[token]?.published.removeAll { $0.key == value.key } }
+    private func remove(_ values: [PublishedChallenge], session token: String) async {
+        let gone = await takeBack(values)
+        sessions[token]?.published.removeAll { gone.contains($0.key) }
     }
 
-    /// Removes a value from DNS, and its note. A failure leaves the note for a later sweep.
-    private func takeBack(_ value: PublishedChallenge) async -> Bool {
-        let (clock, entry, record) = (clock, value.entry, value.note.record)
+    /// Removes values from DNS, side by side, and their notes; returns the keys of those that are gone. A failure leaves
+    /// the note for a later sweep.
+    @discardableResult
+    private func takeBack(_ values: [PublishedChallenge]) async -> Set<String> {
+        guard !values.isEmpty else { return [] }
+        let (clock, log) = (clock, log)
         // A task of its own: that of the run may have been cancelled, and this must happen all the same.
         let removal = Task {
-            try await within(Self.removalLimit, of: clock) {
-                try await entry.provider.removeChallenge(record, in: entry.zone)
-                return true
+            await sideBySide(values, atMost: Self.removalWidth) { value -> PublishedChallenge? in
+                let (record, entry) = (value.note.record, value.entry)
+                let isGone = try? await within(Self.removalLimit, of: clock) {
+                    try await entry.provider.removeChallenge(record, in: entry.zone)
+                    return true
+                }
+                if isGone == true { return value }
+                log.warning(
+                    "a challenge could not be taken back; it is tried again",
+                    ["dns.question.name": record.name]
+                )
+                return nil
             }
         }
-        let isGone = (try? await removal.value) ?? nil
-        guard isGone == true else {
-            log.warning("a challenge could not be taken back; it is tried again", ["dns.question.name": record.name])
-            return false
-        }
-        notes.forget(value.note)
-        return true
+        let gone = await removal.value.compactMap { $0 }
+        for value in gone { notes.forget(value.note) }
+        return Set(gone.map(\.key))
     }
 }

@@ -9,10 +9,17 @@ struct FailureRecords {
     let state: StateStore
     let log: Logger
 
-    /// By lineage. A record that cannot be read holds nothing up.
-    func all() -> [String: FailureRecord] {
-        let texts = (try? state.facts(in: Self.room)) ?? [:]
-        return texts.compactMapValues { try? JSONDecoder().decode(FailureRecord.self, from: Data($0.utf8)) }
+    /// By lineage; unavailable, and then nothing may be ordered, when the store cannot be read. A single record that cannot
+    /// be understood holds nothing up.
+    func all() -> Observation<[String: FailureRecord]> {
+        let texts: [String: String]
+        do throws(StateError) {
+            texts = try state.facts(in: Self.room)
+        } catch {
+            return .unavailable(reason: "the state store cannot be read: \(error)")
+        }
+        let records = texts.compactMapValues { try? JSONDecoder().decode(FailureRecord.self, from: Data($0.utf8)) }
+        return .known(records)
     }
 
     func note(_ end: CertbotAttempt.End, of order: CertificateStep, now: Timestamp) {
@@ -20,7 +27,8 @@ struct FailureRecords {
         switch end {
         case .failed(let failure) where failure.costsNothing: return
         case .failed(let failure):
-            record = .after(all()[order.lineage], names: order.names, now: now, reason: failure.reason)
+            let earlier = failure.isOurs ? nil : all().value?[order.lineage]
+            record = .after(earlier, names: order.names, now: now, reason: failure.reason)
         case .issued: record = nil
         }
         do {

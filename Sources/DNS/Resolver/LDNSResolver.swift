@@ -6,6 +6,8 @@ import Threads
 /// DNS by libldns: every query on a thread of its own, for the library and the sockets block.
 public struct LDNSResolver: DNSResolver {
     private let tryLimit: Duration
+    /// A hundred names waiting for six servers each must not become six hundred threads.
+    private let turnstile = Turnstile(width: 32)
 
     /// `limit` is for the two tries over UDP together; an answer that was cut has half of it more, over TCP.
     public init(limit: Duration = .seconds(2)) {
@@ -18,7 +20,7 @@ public struct LDNSResolver: DNSResolver {
         for scope: Scope
     ) async throws(DNSQueryError) -> DNSAnswer {
         let conversation = Conversation(question: question, server: server, tryLimit: tryLimit)
-        let result = await blocking(named: "dns") { conversation.run() }
+        let result = await turnstile.pass { await blocking(named: "dns") { conversation.run() } }
         return try result.get()
     }
 }

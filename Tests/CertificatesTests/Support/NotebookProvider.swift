@@ -10,6 +10,8 @@ final class NotebookProvider: DNSProvider {
     let zone: Zone
     let published = Gathering<ChallengeRecord>()
     let removed = Gathering<ChallengeRecord>()
+    /// When set, a removal takes as long as this clock's next hour.
+    let hangs = Mutex<TestClock?>(nil)
     private let refusals = Mutex<(publishing: ProviderError?, removing: ProviderError?)>((nil, nil))
 
     init(zone: DomainName) {
@@ -33,6 +35,8 @@ final class NotebookProvider: DNSProvider {
 
     func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
         if let error = refusals.withLock({ $0.removing }) { throw error }
+        if let clock = hangs.withLock({ $0 }) { try? await clock.sleep(for: .seconds(3600)) }
+        if Task.isCancelled { throw .unavailable("cancelled") }
         removed.add(record)
     }
 
