@@ -117,7 +117,7 @@ extension Configuration {
             reader.note("CERTBOT_STAGING and CERTBOT_SERVER are both set; keep one")
         }
         let standard = staging ? CertbotSettings.staging : CertbotSettings.production
-        return Certificates(
+        let certificates = Certificates(
             isOn: reader.value("LANDFALL_CERTIFICATES", standard: true, flag),
             email: reader.optional("CERTBOT_EMAIL", emailAddress),
             server: reader.value("CERTBOT_SERVER", standard: standard) {
@@ -132,6 +132,13 @@ extension Configuration {
             concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32)),
             proxies: proxies
         )
+        if certificates.propagationLimit >= certificates.timeLimit {
+            reader.note(
+                "DNS_PROPAGATION_SECONDS (\(certificates.propagationLimit.readable)) is not shorter than CERTBOT_TIMEOUT "
+                    + "(\(certificates.timeLimit.readable)), in which certbot waits for it"
+            )
+        }
+        return certificates
     }
 
     private static func proxies(_ environment: [String: String]) -> [String: String] {

@@ -112,7 +112,7 @@ extension Variable {
         ),
         Variable(
             "LANDFALL_CONCURRENCY",
-            "How many certbots run side by side; unset: the number of cores, at least 4.",
+            "How many certbots run side by side; unset: the number of cores, from 4 to 16.",
             takes: "a number from 1 to 32"
         ),
     ]
@@ -165,7 +165,11 @@ extension Variable {
             takes: "a duration: 5m, 1h",
             standard: "5m"
         ),
-        Variable("LANDFALL_CA_FILE", "Further authorities to trust, for Landfall and certbot.", takes: "a PEM file"),
+        Variable(
+            "LANDFALL_CA_FILE",
+            "Authorities to trust: for Landfall beside the system's, for certbot in their place.",
+            takes: "a PEM file"
+        ),
         Variable("LANDFALL_LOG", "The form of the log.", takes: "json or text", standard: "json, text on a terminal"),
         Variable("LANDFALL_LOG_LEVEL", "What is logged.", takes: "debug, info, warning or error", standard: "info"),
     ]

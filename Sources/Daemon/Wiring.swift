@@ -137,11 +137,14 @@ extension Wiring {
         settings.timeLimit = configuration.certificates.timeLimit
         settings.authenticator = configuration.certificates.authenticator
         settings.concurrency =
-            configuration.certificates.concurrency ?? max(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+            configuration.certificates.concurrency ?? usualConcurrency
         settings.propagationLimit = configuration.certificates.propagationLimit
         settings.environment = configuration.certificates.proxies
         return settings
     }
+
+    /// certbot mostly waits, and takes 50 MB while it does.
+    private static var usualConcurrency: Int { min(16, max(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     private static func notifiers(_ notices: Configuration.Notices, _ ports: Ports, _ log: Logger?) -> [any Notifier] {
         var notifiers: [any Notifier] = log.map { [LogNotifier($0)] } ?? []

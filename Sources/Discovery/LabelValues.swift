@@ -33,24 +33,8 @@ func timeToLive(_ text: String) throws(LabelProblem) -> Int {
     return seconds
 }
 
-/// A name under certbot's `live/`: a single, plain path component that no program could take for an option.
+/// A certificate's name, as `LineageName` has it.
 func lineage(_ text: String) throws(LabelProblem) -> String {
-    let isPlain = text.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
-    }
-    guard isPlain, !text.isEmpty else {
-        throw LabelProblem(text, "a certificate's name has letters, digits, `.`, `_` and `-` only")
-    }
-    guard !text.hasPrefix("."), !text.hasPrefix("-") else {
-        throw LabelProblem(text, "a certificate's name begins with a letter, a digit or `_`")
-    }
-    guard text.utf8.count <= 200 else { throw LabelProblem(text, "a certificate's name has at most 200 characters") }
-    // certbot keeps a file of this name in `live/`.
-    guard text != "README" else { throw LabelProblem(text, "certbot uses this name itself") }
+    if let problem = LineageName.problem(with: text) { throw LabelProblem(text, problem) }
     return text
 }

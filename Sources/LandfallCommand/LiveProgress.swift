@@ -68,7 +68,9 @@ final class LiveProgress: Sendable {
         let now = clock.uptime
         screen.withLock { screen in
             var text = screen.drawn > 0 ? "\u{1B}[\(screen.drawn)A" : ""
-            for line in screen.lines { text += "\r\u{1B}[K\(Self.rendered(line, now))\n" }
+            // A line that wrapped would be two to go up over.
+            let width = Terminal.errorWidth - 1
+            for line in screen.lines { text += "\r\u{1B}[K\(Self.rendered(line, now).prefix(width))\n" }
             screen.drawn = screen.lines.count
             if !text.isEmpty { writeText(text) }
         }

@@ -117,6 +117,8 @@ import Testing
     @Test func `rules across variables hold`() {
         #expect(problems(["SLACK_TOKEN": "xoxb"]).count == 1)
         #expect(problems(["LANDFALL_MAX_WAIT": "1s"]).count == 1)
+        #expect(problems(["CERTBOT_TIMEOUT": "1m"]).count == 1)
+        #expect(problems(["LANDFALL_IP": "2001:db8::1"]).count == 1)
         #expect(problems(["CERTBOT_STAGING": "yes", "CERTBOT_SERVER": "https://acme.test/dir"]).count == 1)
     }
 

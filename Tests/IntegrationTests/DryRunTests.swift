@@ -19,7 +19,8 @@ extension IntegrationTests {
                 let plan = try JSONDecoder().decode(PlanDocument.self, from: Data(json.output))
                 #expect(plan.records.map(\.action) == [.create])
                 #expect(plan.certificates.map(\.action) == [.issue])
-                #expect(plan.changes == 2)
+                #expect(plan.signals.map(\.lineages) == [[host]])
+                #expect(plan.changes == 3)
                 try await scene.expectNothingWritten()
                 #expect(proxy.signals == 0)
             }

@@ -78,32 +78,13 @@ struct RequestedLineages {
             let who = sets.map(\.description).sorted().joined(separator: " and ")
             return "different sets of names are asked for under this one name: \(who)"
         }
-        guard isPathSafe(lineage) else {
-            return
-                "a certificate's name takes letters, digits, `.`, `-` and `_`, begins with a letter or digit, and has at most \(lineageLimit) characters"
-        }
+        if let problem = LineageName.problem(with: lineage) { return problem }
         guard sets[0].names.count <= nameLimit else { return "a certificate holds at most \(nameLimit) names" }
         return nil
     }
 
     /// Let's Encrypt's (https://letsencrypt.org/docs/rate-limits/).
     private static let nameLimit = 100
-    /// Leaves room for certbot's suffixes in a file name of 255 bytes.
-    private static let lineageLimit = 240
-
-    private static func isPathSafe(_ lineage: String) -> Bool {
-        guard let first = lineage.utf8.first, lineage.utf8.count <= lineageLimit else { return false }
-        return isAlphanumeric(first) && lineage.utf8.allSatisfy { isAlphanumeric($0) || ".-_".utf8.contains($0) }
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: false
-        }
-    }
 }
 
 extension LineageRequest {

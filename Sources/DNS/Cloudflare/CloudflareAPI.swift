@@ -42,6 +42,9 @@ struct CloudflareAPI: Sendable {
 
     /// All items of a list, or none: a page that is missing must not look like items that are.
     ///
+    /// More than any zone holds; a server that never ends must not fill the memory.
+    private static let longestList = 500_000
+
     /// A list of several pages may change while it is read; then it is read once more.
     func list<Item: Decodable & Sendable & Identifiable>(
         _ path: String,
@@ -69,6 +72,9 @@ struct CloudflareAPI: Sendable {
                 throw .unavailable("the list does not say how long it is", retryAfter: nil)
             }
             items += envelope.result
+            guard items.count <= Self.longestList else {
+                throw .unavailable("the list is longer than \(Self.longestList) entries", retryAfter: nil)
+            }
             guard items.count < total, !envelope.result.isEmpty else {
                 return items.count == total && Set(items.map(\.id)).count == total ? items : nil
             }
