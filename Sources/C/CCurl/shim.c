@@ -36,10 +36,6 @@ CURLcode landfall_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }
 
-CURLcode landfall_curl_get_pointer(CURL *handle, CURLINFO info, void **value) {
-    return curl_easy_getinfo(handle, info, value);
-}
-
 CURLcode landfall_curl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 
 CURL *landfall_curl_done(const CURLMsg *message, CURLcode *result) {

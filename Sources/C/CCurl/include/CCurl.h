@@ -10,7 +10,6 @@ CURLcode landfall_curl_set_post_body(CURL *handle, const void *bytes, long count
 CURLcode landfall_curl_set_write(CURL *handle, curl_write_callback callback, void *context);
 CURLcode landfall_curl_set_header(CURL *handle, curl_write_callback callback, void *context);
 CURLcode landfall_curl_get_long(CURL *handle, CURLINFO info, long *value);
-CURLcode landfall_curl_get_pointer(CURL *handle, CURLINFO info, void **value);
 CURLcode landfall_curl_global_init(void);
 /// The easy handle and result of a finished transfer, or null when `message` is of another kind.
 CURL *landfall_curl_done(const CURLMsg *message, CURLcode *result);
