@@ -1,5 +1,6 @@
 import Emulators
 import Processes
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -29,7 +30,7 @@ extension IntegrationTests {
             [
                 .html(status: 503), .captivePortal,
                 .error(status: 429, code: 971, message: "Please wait and consider throttling your request speed"),
-            ] + (World.isFull ? [Fault.Effect.hang] : [])
+            ] + (TestScale.isFull ? [Fault.Effect.hang] : [])
 
         @Test(arguments: outages)
         func `Cloudflare's outage is told of each host, and repaired by the next run`(_ outage: Fault.Effect)

@@ -37,9 +37,6 @@ struct World: Sendable {
         try result.get()
     }
 
-    /// Whether the long forms are asked for, as `make test-all` does.
-    static let isFull = ProcessInfo.processInfo.environment["LANDFALL_TEST_FULL"] != nil
-
     /// The program under test, which is built beside these tests.
     static let landfall: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
