@@ -36,7 +36,7 @@ struct NameServer: Sendable {
     private static let lastNumber = Mutex(0)
 
     func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
-        try writeFiles()
+        try await writeFiles()
         // BIND listens only on addresses that a device has.
         try await command("ip", "address", "add", "\(address)/32", "dev", "lo")
         do {
@@ -94,8 +94,11 @@ struct NameServer: Sendable {
     }
 
     /// Debian's AppArmor profile confines /usr/sbin/named to /etc/bind; a copy elsewhere has no profile.
-    private func writeFiles() throws {
-        try FileManager.default.copyItem(atPath: "/usr/sbin/named", toPath: "\(folder.path)/named")
+    ///
+    /// Another program makes the copy: were it written here, a child that another test starts at that moment would hold it
+    /// open for writing, and a program that is open for writing cannot be started (ETXTBSY in execve(2)).
+    private func writeFiles() async throws {
+        try await command("cp", "/usr/sbin/named", "\(folder.path)/named")
         let statements = zones.keys.map {
             "zone \"\($0)\" { type primary; file \"\($0).zone\"; allow-update { 127.0.0.0/8; }; };\n"
         }
