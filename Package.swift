@@ -133,6 +133,7 @@ let package = Package(
         ),
         tests("ModelTests", ["Model"]),
         tests("TimingTests", ["Timing", "Model", "TestSupport"]),
+        tests("ThreadsTests", ["Threads"]),
         tests("ProcessesTests", ["Processes", "Model"]),
         tests("TransportTests", ["Transport", "Model", "Threads"]),
         tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),

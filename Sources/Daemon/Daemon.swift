@@ -19,7 +19,7 @@ public struct Daemon: Sendable {
 
     /// Returns after SIGTERM or SIGINT, with every child ended.
     public func run() async throws(StartError) {
-        let signals = SystemSignal.stream()
+        let signals = try SystemSignal.stream()
         for warning in configuration.warnings { log.warning("the configuration is odd", ["error.message": warning]) }
         let isDry = configuration.isDryRun
         let ports: Wiring.Ports = isDry ? try .readOnly(configuration) : try .real(configuration)

@@ -55,11 +55,12 @@ public struct SingleRun: Sendable {
     private static func untilSignalled(
         _ run: @escaping @Sendable () async throws(StartError) -> Report
     ) async throws(StartError) -> Report {
+        let signals = try SystemSignal.stream()
         let work = Task { () async -> Result<Report, StartError> in
             do throws(StartError) { return .success(try await run()) } catch { return .failure(error) }
         }
         let watch = Task {
-            for await signal in SystemSignal.stream() where signal == .terminate { work.cancel() }
+            for await signal in signals where signal == .terminate { work.cancel() }
         }
         defer { watch.cancel() }
         return try await work.value.get()

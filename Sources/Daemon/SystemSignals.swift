@@ -20,15 +20,19 @@ public enum SystemSignal: Sendable {
     }
 
     /// The signals that arrive from now on; one reader.
-    public static func stream() -> AsyncStream<SystemSignal> {
+    public static func stream() throws(StartError) -> AsyncStream<SystemSignal> {
         let (stream, continuation) = AsyncStream.makeStream(of: SystemSignal.self, bufferingPolicy: .bufferingNewest(8))
-        startThread(named: "signals") {
-            while true {
-                let number = unsafe numbers.withUnsafeBufferPointer {
-                    unsafe landfall_wait_signal($0.baseAddress, Int32($0.count))
+        do throws(ThreadError) {
+            try startThread(named: "signals") {
+                while true {
+                    let number = unsafe numbers.withUnsafeBufferPointer {
+                        unsafe landfall_wait_signal($0.baseAddress, Int32($0.count))
+                    }
+                    continuation.yield(number == SIGHUP ? .hangUp : .terminate)
                 }
-                continuation.yield(number == SIGHUP ? .hangUp : .terminate)
             }
+        } catch {
+            throw StartError("\(error)")
         }
         return stream
     }

@@ -17,8 +17,8 @@ public struct ForegroundProgram: Sendable {
     public func run() async throws(SandboxError) -> Int32 {
         let pid = try spawn()
         let live = Mutex<pid_t?>(pid)
-        return await withTaskCancellationHandler {
-            await blocking(named: "child \(pid)") {
+        let status: Int32? = await withTaskCancellationHandler {
+            try? await blocking(named: "child \(pid)") {
                 // Waited for without reaping first, so that a cancellation never hits a later process of this number.
                 var information = unsafe siginfo_t()
                 while unsafe waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
@@ -31,6 +31,12 @@ public struct ForegroundProgram: Sendable {
         } onCancel: {
             live.withLock { pid in if let pid { kill(pid, SIGTERM) } }
         }
+        guard let status else {
+            kill(pid, SIGKILL)
+            waitpid(pid, nil, 0)
+            throw .program(arguments[0], said: "the system refuses a thread to watch it")
+        }
+        return status
     }
 
     private func spawn() throws(SandboxError) -> pid_t {

@@ -5,23 +5,42 @@ import Glibc
 /// threads would delay everybody's timers.
 ///
 /// The thread inherits the caller's signal mask. `name` is cut to 15 characters (pthread_setname_np(3)).
-public func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
-    let context = unsafe Unmanaged.passRetained(ThreadBody(name: name, run: body)).toOpaque()
+public func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
+    let context = unsafe Unmanaged.passRetained(ThreadBody(name: name, run: body))
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }
     unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     unsafe pthread_attr_setstacksize(&attributes, 256 << 10)
     var thread = pthread_t()
-    let result = unsafe pthread_create(&thread, &attributes, threadMain, context)
-    precondition(result == 0, "the system refuses a new thread (error \(result))")
+    let code = unsafe pthread_create(&thread, &attributes, threadMain, context.toOpaque())
+    guard code == 0 else {
+        unsafe context.release()
+        throw ThreadError(code: code)
+    }
+}
+
+/// The system refuses a new thread: a limit on processes or memory is reached (pthread_create(3)).
+public struct ThreadError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// An errno value.
+    public let code: Int32
+
+    public var description: String { unsafe "the system refuses a new thread: \(String(cString: strerror(code)))" }
 }
 
 /// Runs `body` on a thread of its own and returns what it returns.
-public func blocking<Value: Sendable>(named name: String, _ body: @escaping @Sendable () -> Value) async -> Value {
-    await withCheckedContinuation { continuation in
-        startThread(named: name) { continuation.resume(returning: body()) }
+public func blocking<Value: Sendable>(
+    named name: String,
+    _ body: @escaping @Sendable () -> Value
+) async throws(ThreadError) -> Value {
+    let result: Result<Value, ThreadError> = await withCheckedContinuation { continuation in
+        do throws(ThreadError) {
+            try startThread(named: name) { continuation.resume(returning: .success(body())) }
+        } catch {
+            continuation.resume(returning: .failure(error))
+        }
     }
+    return try result.get()
 }
 
 private final class ThreadBody: Sendable {

@@ -29,7 +29,8 @@ final class CurlLoop: Sendable {
     private struct Inbox {
         var commands: [Command] = []
         var lastID: UInt64 = 0
-        var isStopped = false
+        /// Why nothing is taken any more.
+        var obstacle: String?
     }
 
     private let inbox = Mutex(Inbox())
@@ -53,15 +54,23 @@ final class CurlLoop: Sendable {
     }
 
     func submit(_ command: sending Command) {
-        let isStopped = inbox.withLock { inbox in
-            if !inbox.isStopped { inbox.commands.append(command) }
-            return inbox.isStopped
+        let obstacle = inbox.withLock { inbox in
+            if inbox.obstacle == nil { inbox.commands.append(command) }
+            return inbox.obstacle
         }
-        if !isStopped { multi.wake() }
+        if let obstacle {
+            if case .start(_, _, _, let sink) = command { sink.body.finish(.broken(obstacle)) }
+        } else {
+            multi.wake()
+        }
     }
 
     func start() {
-        startThread(named: "http") { self.run() }
+        do {
+            try startThread(named: "http") { self.run() }
+        } catch {
+            inbox.withLock { $0.obstacle = "\(error)" }
+        }
     }
 
     func stop() {
@@ -111,7 +120,7 @@ final class CurlLoop: Sendable {
                 multi.remove(exchange)
                 exchange.fail(.cancelled)
             case .stop:
-                inbox.withLock { $0.isStopped = true }
+                inbox.withLock { $0.obstacle = "the transport was stopped" }
                 return false
             }
         }

@@ -26,7 +26,7 @@ struct DatagramStub: Sendable {
         let loopback = try #require(IPAddress("127.0.0.1"))
         server = DNSServer(address: loopback, port: UInt16(bigEndian: address.sin_port))
         self.descriptor = descriptor
-        startThread(named: "datagrams") { Self.serve(descriptor, answers) }
+        try startThread(named: "datagrams") { Self.serve(descriptor, answers) }
     }
 
     func stop() {

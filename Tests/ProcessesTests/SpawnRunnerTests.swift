@@ -1,6 +1,7 @@
 import Glibc
 import Model
-import Processes
+@testable import Processes
+import Synchronization
 import Testing
 
 @Suite struct SpawnRunnerTests {
@@ -64,6 +65,49 @@ import Testing
         }
     }
 
+    @Test func `a child that cannot be watched is ended, and the run fails`() async {
+        let child = Atomic<pid_t>(0)
+        let runner = SpawnRunner { pid in
+            child.store(pid, ordering: .relaxed)
+            errno = EMFILE
+            return -1
+        }
+        let request = ProcessRequest(["sleep", "1000"], environment: path, timeLimit: .seconds(5))
+        let reason = "it cannot be watched: Too many open files"
+        await #expect(throws: ProcessError.notStarted("sleep", reason: reason)) {
+            try await runner.run(request, for: .run)
+        }
+        #expect(kill(child.load(ordering: .relaxed), 0) == -1, "it is gone")
+    }
+
+    @Test func `where there is no thread to watch it, no child is started`() async {
+        await #expect(processExitsWith: .success) {
+            // The limit binds nobody with root's capabilities.
+            _ = setuid(65534)
+            setLimit(__RLIMIT_NPROC, 0)
+            let request = ProcessRequest(["sleep", "1000"], environment: [:], timeLimit: .seconds(5))
+            await #expect(throws: ProcessError.self) { try await SpawnRunner().run(request, for: .run) }
+            #expect(waitpid(-1, nil, WNOHANG) == -1, "no child is left")
+        }
+    }
+
+    @Test func `orphans that fall to us are reaped, and no other child is`() async {
+        await #expect(processExitsWith: .success) {
+            try adoptOrphans()
+            let path = ["PATH": "/usr/bin:/bin"]
+            let other = ProcessRequest(["sh", "-c", "exit 7"], environment: path, timeLimit: .seconds(20))
+            let leaving = ProcessRequest(
+                ["sh", "-c", "sleep 1000 & sleep 1000 & exit 3"],
+                environment: path,
+                timeLimit: .seconds(20)
+            )
+            async let end = SpawnRunner().run(other, for: .run).end
+            #expect(try await SpawnRunner().run(leaving, for: .run).end == .exited(3))
+            #expect(try await end == .exited(7))
+            #expect(waitpid(-1, nil, WNOHANG) == -1, "no child and no orphan is left")
+        }
+    }
+
     @Test func `output beyond the limit is dropped and counted, and the child still ends`() async throws {
         let result = try await run("head -c 3000000 /dev/zero", outputLimit: 1000)
         #expect(result.end == .exited(0))
@@ -78,4 +122,23 @@ import Testing
         }
         #expect(outputs.count == 50)
     }
+}
+
+/// Lowers a limit of this process.
+private func setLimit(_ resource: __rlimit_resource, _ value: rlim_t) {
+    var limit = rlimit()
+    unsafe getrlimit(Int32(resource.rawValue), &limit)
+    limit.rlim_cur = value
+    unsafe setrlimit(Int32(resource.rawValue), &limit)
+}
+
+/// Makes this process what PID 1 is: the one that orphans fall to (PR_SET_CHILD_SUBREAPER in prctl(2), which Swift does
+/// not import).
+private func adoptOrphans() throws {
+    typealias Function = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
+    let symbol = unsafe dlsym(nil, "prctl")
+    let isFound = unsafe symbol != nil
+    try #require(isFound)
+    let prctl = unsafe unsafeBitCast(symbol, to: Function.self)
+    try #require(prctl(36, 1, 0, 0, 0) == 0)
 }

@@ -40,11 +40,15 @@ public final class Relay: Sendable {
     public func mend() throws {
         let listener = try listenOnSocket(at: socketPath)
         state.withLock { $0.listener = listener }
-        startThread(named: "relay") { [weak self] in
+        try startThread(named: "relay") { [weak self] in
             while true {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { break }
-                startThread(named: "relay") { [weak self] in self?.serve(client) }
+                do {
+                    try startThread(named: "relay") { [weak self] in self?.serve(client) }
+                } catch {
+                    close(client)
+                }
             }
             close(listener)
         }

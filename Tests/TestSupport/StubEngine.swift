@@ -56,7 +56,7 @@ public final class StubEngine: Sendable {
             guard let version, request.path == "/_ping" else { return answer(request) }
             return .pong(version)
         }
-        startThread(named: "stub engine") { [self] in accept() }
+        try startThread(named: "stub engine") { [self] in accept() }
     }
 
     /// Refuses new connections and breaks those that are open.
@@ -74,7 +74,11 @@ public final class StubEngine: Sendable {
             let connection = Glibc.accept(listener, nil, nil)
             guard connection >= 0 else { break }
             state.withLock { _ = $0.connections.insert(connection) }
-            startThread(named: "stub engine") { [self] in serve(connection) }
+            do {
+                try startThread(named: "stub engine") { [self] in serve(connection) }
+            } catch {
+                break
+            }
         }
         state.withLock { state in
             state.isStopped = true

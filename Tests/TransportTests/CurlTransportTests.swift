@@ -29,9 +29,9 @@ private struct CannedServer {
     }
 
     /// Reads a request's head, writes `answer`, and closes unless told to hold the connection open.
-    func serveOne(_ answer: String, holdOpen: Bool = false) {
+    func serveOne(_ answer: String, holdOpen: Bool = false) throws {
         let listener = listener
-        startThread(named: "canned") {
+        try startThread(named: "canned") {
             let connection = accept(listener, nil, nil)
             var buffer = [UInt8](repeating: 0, count: 65536)
             _ = unsafe read(connection, &buffer, buffer.count)
@@ -55,7 +55,7 @@ private struct CannedServer {
     @Test func `status, headers in lower case and body come back`() async throws {
         let server = try CannedServer()
         defer { server.stop() }
-        server.serveOne("HTTP/1.1 418 Teapot\r\nX-One:  1\r\nContent-Length: 2\r\n\r\nhi")
+        try server.serveOne("HTTP/1.1 418 Teapot\r\nX-One:  1\r\nContent-Length: 2\r\n\r\nhi")
         let response = try await transport.send(HTTPRequest(.get, server.url), for: .run)
         #expect(response.status == 418)
         #expect(response.headers["x-one"] == "1")
@@ -68,7 +68,7 @@ private struct CannedServer {
     func `headers that are none break nothing`(line: String) async throws {
         let server = try CannedServer()
         defer { server.stop() }
-        server.serveOne("HTTP/1.1 200 OK\r\n\(line)Content-Length: 2\r\n\r\nhi")
+        try server.serveOne("HTTP/1.1 200 OK\r\n\(line)Content-Length: 2\r\n\r\nhi")
         let response = try? await transport.send(HTTPRequest(.get, server.url), for: .run)
         #expect(response == nil || response?.status == 200)
     }
@@ -76,14 +76,14 @@ private struct CannedServer {
     @Test func `a redirect is an answer, not a journey`() async throws {
         let server = try CannedServer()
         defer { server.stop() }
-        server.serveOne("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+        try server.serveOne("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
         #expect(try await transport.send(HTTPRequest(.get, server.url), for: .run).status == 302)
     }
 
     @Test func `a longer body than allowed is an error`() async throws {
         let server = try CannedServer()
         defer { server.stop() }
-        server.serveOne("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n01234567890")
+        try server.serveOne("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n01234567890")
         await #expect(throws: TransportError.tooLarge(limit: 10)) {
             try await transport.send(HTTPRequest(.get, server.url, bodyLimit: 10), for: .run)
         }
@@ -92,7 +92,7 @@ private struct CannedServer {
     @Test func `a body that is cut short is an error`() async throws {
         let server = try CannedServer()
         defer { server.stop() }
-        server.serveOne("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123")
+        try server.serveOne("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123")
         await #expect(throws: TransportError.self) {
             try await transport.send(HTTPRequest(.get, server.url), for: .run)
         }
@@ -101,11 +101,11 @@ private struct CannedServer {
     @Test func `a server that never answers costs the time limit and no more`() async throws {
         let server = try CannedServer()
         defer { server.stop() }
-        server.serveOne("", holdOpen: true)
+        try server.serveOne("", holdOpen: true)
         await #expect(throws: TransportError.timedOut(after: .milliseconds(80))) {
             try await transport.send(HTTPRequest(.get, server.url, timeLimit: .milliseconds(80)), for: .run)
         }
-        server.serveOne("", holdOpen: true)
+        try server.serveOne("", holdOpen: true)
         await #expect(throws: TransportError.timedOut(after: .milliseconds(80))) {
             try await transport.stream(HTTPRequest(.get, server.url, timeLimit: .milliseconds(80)), for: .run)
         }
@@ -124,7 +124,7 @@ private struct CannedServer {
     @Test func `a stream gives its status first and its chunks as they come, beyond the time limit`() async throws {
         let server = try CannedServer()
         defer { server.stop() }
-        server.serveOne("HTTP/1.1 200 OK\r\n\r\n{\"a\":1}\n", holdOpen: true)
+        try server.serveOne("HTTP/1.1 200 OK\r\n\r\n{\"a\":1}\n", holdOpen: true)
         let request = HTTPRequest(.get, server.url, timeLimit: .milliseconds(500))
         let stream = try await transport.stream(request, for: .run)
         #expect(stream.status == 200)
@@ -139,7 +139,7 @@ private struct CannedServer {
     @Test func `cancelling the task ends the request`() async throws {
         let server = try CannedServer()
         defer { server.stop() }
-        server.serveOne("", holdOpen: true)
+        try server.serveOne("", holdOpen: true)
         let task = Task { try await transport.send(HTTPRequest(.get, server.url), for: .run) }
         task.cancel()
         await #expect(throws: TransportError.cancelled) { try await task.value }
@@ -147,13 +147,13 @@ private struct CannedServer {
 
     @Test func `fifty requests go on beside an open stream`() async throws {
         let streaming = try CannedServer()
-        streaming.serveOne("HTTP/1.1 200 OK\r\n\r\n", holdOpen: true)
+        try streaming.serveOne("HTTP/1.1 200 OK\r\n\r\n", holdOpen: true)
         let stream = try await transport.stream(HTTPRequest(.get, streaming.url), for: .run)
         defer { streaming.stop() }
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<50 {
                 let server = try CannedServer()
-                server.serveOne("HTTP/1.1 204 No Content\r\n\r\n")
+                try server.serveOne("HTTP/1.1 204 No Content\r\n\r\n")
                 group.addTask { try await transport.send(HTTPRequest(.get, server.url), for: .run).status }
             }
             for try await status in group { #expect(status == 204) }

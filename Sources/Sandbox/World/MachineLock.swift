@@ -11,7 +11,12 @@ struct MachineLock: Sendable {
     init() async throws(SandboxError) {
         let descriptor = unsafe open("/var/lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .folder("/var/lib", reason: systemErrorText(errno)) }
-        await blocking(named: "lock") { while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {} }
+        do {
+            try await blocking(named: "lock") { while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {} }
+        } catch {
+            close(descriptor)
+            throw .folder("/var/lib", reason: "\(error)")
+        }
         self.descriptor = descriptor
     }
 

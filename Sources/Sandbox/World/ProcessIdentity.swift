@@ -63,7 +63,7 @@ struct ProcessIdentity: Hashable, Sendable {
         // Asked after the descriptor was opened: what it holds is then known to be the recorded process.
         guard isAlive() else { return }
         guard landfall_pidfd_signal(descriptor, SIGKILL) == 0 else { return }
-        await blocking(named: "end \(pid)") {
+        try? await blocking(named: "end \(pid)") {
             var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             while unsafe poll(&ended, 1, -1) < 0 && errno == EINTR {}
         }
