@@ -133,7 +133,7 @@ let package = Package(
         ),
         tests("ModelTests", ["Model"]),
         tests("TimingTests", ["Timing", "Model", "TestSupport"]),
-        tests("ThreadsTests", ["Threads"]),
+        tests("ThreadsTests", ["Threads", "TestSupport"]),
         tests("ProcessesTests", ["Processes", "Model"]),
         tests("TransportTests", ["Transport", "Model", "Threads"]),
         tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
@@ -179,7 +179,6 @@ let package = Package(
             "NoticesTests",
             ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("ThreadsTests", ["Threads", "TestSupport"]),
         tests("FilesTests", ["Files", "Model", "TestSupport"]),
         tests("LogTests", ["Log", "Model", "TestSupport"]),
         tests("StateTests", ["State", "Files", "Model", "TestSupport"]),

@@ -1,4 +1,5 @@
 import DNS
+import Glibc
 import Model
 import Synchronization
 import Testing
@@ -143,6 +144,28 @@ import Testing
             for try await code in group { #expect(code == 0) }
         }
     }
+
+    @Test func `many queries side by side take few threads`() async {
+        await #expect(processExitsWith: .success) {
+            let stub = try DatagramStub { [asked = Asked()] in asked.isRepeated($0) ? [$0.answered] : [] }
+            let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+            // Each query waits out its first try, all at once if nothing held them back; and not so many threads can be.
+            var limit = rlimit()
+            unsafe getrlimit(Int32(__RLIMIT_NPROC.rawValue), &limit)
+            limit.rlim_cur = rlim_t(48 + cores)
+            unsafe setrlimit(Int32(__RLIMIT_NPROC.rawValue), &limit)
+            // A user who has no other processes; root is bound by no such limit.
+            try #require(setuid(64_321) == 0)
+            let resolver = LDNSResolver(limit: .seconds(1))
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<(64 + 2 * cores) {
+                    let question = DNSQuestion("h\(number).example.test", .a, recursionDesired: false)
+                    group.addTask { try await resolver.query(question, at: stub.server, for: .run).code }
+                }
+                for try await code in group { #expect(code == 0) }
+            }
+        }
+    }
 }
 
 extension [UInt8] {
@@ -152,4 +175,11 @@ extension [UInt8] {
         answer[2] |= 0x80
         return answer
     }
+}
+
+/// Which queries came already.
+private final class Asked: Sendable {
+    private let queries = Mutex<Set<[UInt8]>>([])
+
+    func isRepeated(_ query: [UInt8]) -> Bool { queries.withLock { !$0.insert(query).inserted } }
 }

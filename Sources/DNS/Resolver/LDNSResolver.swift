@@ -5,9 +5,11 @@ import Threads
 
 /// DNS by libldns: every query on a thread of its own, for the library and the sockets block.
 public struct LDNSResolver: DNSResolver {
+    /// Names times servers are asked at once, and each has a thread.
+    private static let width = 32
+
     private let tryLimit: Duration
-    /// A hundred names waiting for six servers each must not become six hundred threads.
-    private let turnstile = Turnstile(width: 32)
+    private let gate = Gate(width: width)
 
     /// `limit` is for the two tries over UDP together; an answer that was cut has half of it more, over TCP.
     public init(limit: Duration = .seconds(2)) {
@@ -20,7 +22,8 @@ public struct LDNSResolver: DNSResolver {
         for scope: Scope
     ) async throws(DNSQueryError) -> DNSAnswer {
         let conversation = Conversation(question: question, server: server, tryLimit: tryLimit)
-        let result = await turnstile.pass { await blocking(named: "dns") { conversation.run() } }
+        let result = try? await gate.pass { try await blocking(named: "dns") { conversation.run() } }
+        guard let result else { throw .unreachable(server) }
         return try result.get()
     }
 }
