@@ -58,7 +58,7 @@ public struct Daemon: Sendable {
             let report = await wiring.pipeline.run(cause)
             RunLog(log).write(report)
             // The kernel maps the surroundings of every page that is touched, and a run touches much that waiting does
-            // not. Until the next one, which gets it again within a millisecond, others may have it.
+            // not. Others may have it until the next one, which gets it again in a few milliseconds.
             landfall_release_memory()
             return report
         }
