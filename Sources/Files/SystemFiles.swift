@@ -55,8 +55,8 @@ public struct SystemFiles: Files {
     }
 
     public func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
-        let temporary = "\(path).new-\(getpid())"
-        unsafe unlink(temporary)
+        // No two writers of one path share it: not in this process, nor two PID 1 over one volume.
+        let temporary = "\(path).new-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .last(temporary) }
         do throws(FileError) {

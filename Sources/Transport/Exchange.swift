@@ -118,6 +118,7 @@ extension Exchange {
     private func setPeer(_ settings: CurlTransport.Settings) {
         switch request.peer {
         case .network:
+            // It takes the place of the system's bundle; the system's folder of authorities (CAPATH) still counts.
             if let authorities = settings.authorities { set(CURLOPT_CAINFO, authorities) }
         case .unixSocket(let path):
             set(CURLOPT_UNIX_SOCKET_PATH, path)
@@ -126,7 +127,11 @@ extension Exchange {
             // saves nothing worth a POST that may be made twice.
             if request.method != .get { set(CURLOPT_FRESH_CONNECT, 1) }
         case .mutualTLS(let authority, let certificate, let key, let verify):
-            if let authority { set(CURLOPT_CAINFO, authority) }
+            if let authority {
+                set(CURLOPT_CAINFO, authority)
+                // Else any authority in the system's folder could vouch for this peer as well.
+                set(CURLOPT_CAPATH, nil)
+            }
             if let certificate { set(CURLOPT_SSLCERT, certificate) }
             if let key { set(CURLOPT_SSLKEY, key) }
             if !verify {
@@ -140,7 +145,7 @@ extension Exchange {
         unsafe landfall_curl_set_long(easy, option, value)
     }
 
-    private func set(_ option: CURLoption, _ value: String) {
+    private func set(_ option: CURLoption, _ value: String?) {
         unsafe landfall_curl_set_string(easy, option, value)
     }
 }
