@@ -9,8 +9,9 @@ public enum LineageName {
         guard !text.isEmpty, text.utf8.allSatisfy({ isAlphanumeric($0) || "._-".utf8.contains($0) }) else {
             return "a certificate's name has letters, digits, `.`, `_` and `-` only"
         }
-        if text.hasPrefix(".") || text.hasPrefix("-") {
-            return "a certificate's name begins with a letter, a digit or `_`"
+        // `_` begins the names of Landfall's own folders beside theirs.
+        if text.hasPrefix(".") || text.hasPrefix("-") || text.hasPrefix("_") {
+            return "a certificate's name begins with a letter or a digit"
         }
         if text.utf8.count > limit { return "a certificate's name has at most \(limit) characters" }
         // certbot keeps a file of this name in `live/`.
