@@ -85,6 +85,14 @@ let package = Package(
                 "Notices",
             ]
         ),
+        // What happened, written down
+        room(
+            "Recording",
+            [
+                "Model", "Timing", "Transport", "Processes", "DNS", "Files", "Certificates", "Pipeline", "Log",
+                "Threads", "State",
+            ]
+        ),
         room(
             "Configuration",
             [
@@ -186,6 +194,7 @@ let package = Package(
             "ConfigurationTests",
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
         ),
+        tests("RecordingTests", ["Recording", "Pipeline", "Timing", "Transport", "Model", "TestSupport"]),
         tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
         tests("DaemonTests", ["Daemon", "Pipeline", "Timing", "Model", "TestSupport"]),
         tests(
