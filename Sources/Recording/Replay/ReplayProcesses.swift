@@ -1,12 +1,12 @@
-public import Certificates
+import Certificates
 import Model
 import Processes
 import Synchronization
 import Timing
 
 /// Programs as they ended in a recording; none is started. While a certbot "runs", its hooks call as they did.
-public final class ReplayProcesses: ProcessRunner {
-    public typealias Hooks = @Sendable (HookRequest) async -> HookAnswer
+final class ReplayProcesses: ProcessRunner {
+    typealias Hooks = @Sendable (HookRequest) async -> HookAnswer
 
     private let tape: Tape
     private let clock: VirtualTime
@@ -17,11 +17,11 @@ public final class ReplayProcesses: ProcessRunner {
     }
 
     /// Whom hooks call; to be said before anything runs.
-    public func callHooks(_ hooks: @escaping Hooks) {
+    func callHooks(_ hooks: @escaping Hooks) {
         self.hooks.withLock { $0 = hooks }
     }
 
-    public func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
+    func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
         let program = request.arguments.first ?? ""
         let line = request.arguments.joined(separator: " ")
         guard let exchange = tape.answer(.process, line, for: scope, isReading: false),
