@@ -10,18 +10,18 @@ struct ReplayFiles: Files {
         switch try result(.read, path, scope) {
         case .content(let payload): tape.recording.bytes(of: payload)
         case .withheld: throw .failed(path, reason: "its content was kept out of the recording")
-        default: throw Self.absent(path)
+        default: throw .unrecorded(path)
         }
     }
 
     func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
-        guard case .names(let names) = try result(.list, path, scope) else { throw Self.absent(path) }
+        guard case .names(let names) = try result(.list, path, scope) else { throw .unrecorded(path) }
         return names
     }
 
     func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
         guard case .information(let kind, let size, let modified) = try result(.information, path, scope) else {
-            throw Self.absent(path)
+            throw .unrecorded(path)
         }
         return FileInformation(kind: FileInformation.Kind(named: kind), size: size, modified: modified)
     }
@@ -46,20 +46,22 @@ struct ReplayFiles: Files {
         -> FileCall.Result
     {
         let exchange = tape.answer(.file, "\(operation.rawValue) \(path)", for: scope)
-        guard let exchange, case .file(let call) = exchange.call else { throw Self.absent(path) }
+        guard let exchange, case .file(let call) = exchange.call else { throw .unrecorded(path) }
         switch call.answer {
         case .value(let result): return result
         case .failure(let failure): throw failure.error
         }
     }
+}
 
-    fileprivate static func absent(_ path: String) -> FileError {
+extension FileError {
+    static func unrecorded(_ path: String) -> FileError {
         .failed(path, reason: "it is not in the recording")
     }
 }
 
 extension FileCall.Failure {
-    fileprivate var error: FileError {
+    var error: FileError {
         switch self {
         case .missing(let path): .missing(path)
         case .failed(let path, let reason): .failed(path, reason: reason)
