@@ -125,7 +125,7 @@ extension Configuration {
             },
             folder: reader.value("CERTBOT_CONFIG_DIR", standard: "/etc/letsencrypt", path),
             authenticator: authenticator(&reader, cloudflare),
-            timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300), duration),
+            timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300)) { Duration(text: $0) },
             propagationLimit: .seconds(
                 reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))
             ),
@@ -178,9 +178,9 @@ extension Configuration {
 
     private static func schedule(_ reader: inout Reader) -> Schedule {
         let schedule = Schedule(
-            quiet: reader.value("LANDFALL_QUIET", standard: .seconds(2), duration),
-            maximumWait: reader.value("LANDFALL_MAX_WAIT", standard: .seconds(10), duration),
-            interval: reader.value("LANDFALL_INTERVAL", standard: .seconds(300), duration)
+            quiet: reader.value("LANDFALL_QUIET", standard: .seconds(2)) { Duration(text: $0) },
+            maximumWait: reader.value("LANDFALL_MAX_WAIT", standard: .seconds(10)) { Duration(text: $0) },
+            interval: reader.value("LANDFALL_INTERVAL", standard: .seconds(300)) { Duration(text: $0) }
         )
         if schedule.maximumWait < schedule.quiet {
             reader.note(

@@ -15,14 +15,14 @@ extension Decision {
 }
 
 extension RunCause {
-    fileprivate var words: String {
+    var words: String {
         let coalesced = triggers == 1 ? "" : " (\(triggers) triggers)"
         return reasons.joined(separator: ", ") + coalesced
     }
 }
 
 extension Report {
-    fileprivate var words: [String] {
+    var words: [String] {
         let records = hosts.compactMap { host in
             host.record.map { Self.line("record", host.name.text, $0.outcome, $0.standing) }
         }
