@@ -13,6 +13,21 @@ extension Configuration {
     /// Reads and checks everything before anything is touched.
     public init(environment: [String: String], files: any Files) throws(ConfigurationError) {
         let raw = try RawConfiguration(environment: environment, files: files)
+        try self.init(raw, proxies: Self.proxies(environment)) { path, reader in
+            Self.checkReadable(path, files, &reader)
+        }
+    }
+
+    /// Reads a configuration as a recording has it, by variable; nothing of this machine is looked at.
+    public init(recorded values: [String: String]) throws(ConfigurationError) {
+        try self.init(RawConfiguration(values: values), proxies: [:]) { _, _ in }
+    }
+
+    private init(
+        _ raw: RawConfiguration,
+        proxies: [String: String],
+        checkAuthorities: (String?, inout Reader) -> Void
+    ) throws(ConfigurationError) {
         var reader = Reader(raw)
         engine = Self.engine(&reader)
         discovery = Self.discovery(&reader)
@@ -20,7 +35,7 @@ extension Configuration {
         records = Self.records(&reader, instance: instance)
         cloudflare = Self.cloudflare(&reader)
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
-        certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: Self.proxies(environment))
+        certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: proxies)
         signalsAreOn = reader.value("LANDFALL_SIGNALS", standard: true, flag)
         notices = Self.notices(&reader)
         schedule = Self.schedule(&reader)
@@ -31,7 +46,7 @@ extension Configuration {
         stateFolder = reader.value("LANDFALL_STATE_DIR", standard: "/var/lib/landfall", path)
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)
-        Self.checkReadable(authorities, files, &reader)
+        checkAuthorities(authorities, &reader)
         warnings = raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
     }
