@@ -104,7 +104,7 @@ let package = Package(
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
-                "Configuration", "Threads", "CSystem",
+                "Configuration", "Recording", "Threads", "CSystem",
             ]
         ),
         command(
