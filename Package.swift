@@ -187,7 +187,13 @@ let package = Package(
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
         ),
         tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
-        tests("DaemonTests", ["Daemon", "Pipeline", "Timing", "Model", "TestSupport"]),
+        tests(
+            "DaemonTests",
+            [
+                "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
+                "Transport", "Timing", "Model", "TestSupport",
+            ]
+        ),
         tests(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
