@@ -197,7 +197,13 @@ let package = Package(
         ),
         tests("RecordingTests", ["Recording", "Pipeline", "Timing", "Transport", "Model", "TestSupport"]),
         tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
-        tests("DaemonTests", ["Daemon", "Pipeline", "Timing", "Model", "TestSupport"]),
+        tests(
+            "DaemonTests",
+            [
+                "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
+                "Transport", "Timing", "Model", "TestSupport",
+            ]
+        ),
         tests(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
