@@ -121,7 +121,7 @@ let package = Package(
         command(
             "Bench",
             [
-                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "Timing", "Log", "Model",
+                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "State", "Timing", "Log", "Model",
                 "CSystem",
             ]
         ),

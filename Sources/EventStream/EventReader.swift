@@ -1,4 +1,5 @@
 import CSimdJSON
+import Glibc
 import Model
 
 /// simdjson's parser, and which attributes are read by it.
@@ -29,8 +30,8 @@ struct EventReader: ~Copyable {
     /// - Parameter line: as many bytes as simdjson wants are readable after it.
     @unsafe
     func event(in line: UnsafeRawBufferPointer) -> EngineEvent? {
-        var event = landfall_event()
-        let start = unsafe line.bindMemory(to: UInt8.self).baseAddress
+        var event = unsafe landfall_event()
+        let start = unsafe line.assumingMemoryBound(to: UInt8.self).baseAddress
         guard let handle = unsafe handle,
             unsafe landfall_read_event(handle, start, line.count, &event, values.baseAddress)
         else { return nil }
@@ -39,7 +40,7 @@ struct EventReader: ~Copyable {
             action: Self.string(event.action) ?? "",
             id: Self.string(event.id) ?? "",
             name: Self.string(values[0]),
-            hasHostLabel: values[2...].contains { unsafe $0.start != nil },
+            hasHostLabel: values[Self.attributes.count...].contains { unsafe $0.start != nil },
             isOfSwarmTask: values[1].start != nil,
             time: Timestamp(nanoseconds: event.nanoseconds)
         )

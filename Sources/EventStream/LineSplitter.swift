@@ -9,7 +9,7 @@ public struct LineSplitter: Sendable {
     /// A line's buffer is kept for the next one unless it has become larger than this.
     private static let keptCapacity = 64 << 10
     /// So many bytes may be read after each line; what they hold means nothing.
-    private static let padding = LANDFALL_JSON_PADDING
+    private static let padding = Int(LANDFALL_JSON_PADDING)
 
     private let limit: Int
     private var partial: [UInt8] = []
@@ -28,7 +28,7 @@ public struct LineSplitter: Sendable {
             var rest = unsafe chunk[...]
             while let feed = unsafe Self.lineFeed(in: rest) {
                 let line = unsafe rest[..<feed]
-                let isPadded = unsafe chunk.endIndex - feed >= Self.padding
+                let isPadded = chunk.endIndex - feed >= Self.padding
                 if isPadded, partial.isEmpty, !isSkipping, unsafe line.count <= limit {
                     unsafe Self.give(UnsafeRawBufferPointer(rebasing: line), take)
                 } else {
