@@ -90,8 +90,8 @@ let package = Package(
         room(
             "Recording",
             [
-                "Model", "Timing", "Transport", "Processes", "DNS", "Files", "Certificates", "Pipeline", "Log",
-                "Threads", "State",
+                "Model", "Timing", "Transport", "Processes", "DNS", "Files", "Docker", "EventStream", "Discovery",
+                "Certificates", "Pipeline", "Log", "Threads", "State",
             ]
         ),
         room(
@@ -130,7 +130,8 @@ let package = Package(
         command(
             "Bench",
             [
-                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "State", "Timing", "Log", "Model",
+                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "State", "Timing", "Log",
+                "Model",
                 "CSystem",
             ]
         ),
