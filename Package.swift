@@ -186,7 +186,14 @@ let package = Package(
             "ConfigurationTests",
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
         ),
-        tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
+        tests(
+            "PipelineTests",
+            [
+                "Pipeline", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS", "Docker",
+                "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport", "Model",
+                "TestSupport",
+            ]
+        ),
         tests(
             "DaemonTests",
             [
