@@ -198,7 +198,14 @@ let package = Package(
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
         ),
         tests("RecordingTests", ["Recording", "Pipeline", "Timing", "Transport", "Model", "TestSupport"]),
-        tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
+        tests(
+            "PipelineTests",
+            [
+                "Pipeline", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS", "Docker",
+                "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport", "Model",
+                "TestSupport",
+            ]
+        ),
         tests(
             "DaemonTests",
             [

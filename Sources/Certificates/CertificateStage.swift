@@ -66,14 +66,25 @@ public struct CertificateStage: Sendable {
         let ends = await workshop.fulfil(orders, zones: zones, progress: progress) { [failures, clock] order, end in
             failures.note(end, of: order, now: clock.now)
         }
-        let results = Dictionary(zip(orders, ends)) { first, _ in first }
+        return results(of: plan, Dictionary(zip(orders, ends)) { first, _ in first })
+    }
+
+    /// What a plan without orders comes to; reads the disk.
+    public func standing(of plan: CertificatePlan) -> [CertificateResult] {
+        results(of: plan, [:])
+    }
+
+    private func results(
+        of plan: CertificatePlan,
+        _ ends: [CertificateStep: CertbotAttempt.End]
+    ) -> [CertificateResult] {
         let present = store.read().value ?? [:]
         return plan.steps.map { step in
             CertificateResult(
                 lineage: step.lineage,
                 names: step.names,
                 hosts: step.hosts,
-                outcome: step.outcome(results[step]),
+                outcome: step.outcome(ends[step]),
                 onDisk: present[step.lineage]?.usable
             )
         }

@@ -1,6 +1,6 @@
 import Docker
 import EventStream
-public import Model
+import Model
 import Timing
 
 /// The engine's events as they are, without a recording of Landfall: which of them ask for a run, and when it comes.
@@ -32,19 +32,20 @@ public struct EventReplay {
     }
 
     /// - Parameter end: events from here on are left out.
-    public mutating func run(until end: Timestamp?, _ tell: (Timeline.Item) -> Void) throws(RecordingError) -> Summary {
-        while let event = try merged.next(), end.map({ event.time < $0 }) ?? true {
+    public mutating func run(until end: ReplayEnd?, _ tell: (Timeline.Item) -> Void) throws(RecordingError) -> Summary {
+        while let event = try merged.next() {
+            let began = began ?? event.time
+            self.began = began
+            if let end, event.time - began > end.elapsed(since: began) { break }
             summary.events += 1
-            take(event, tell)
+            take(event, since: began, tell)
         }
         fire(until: elapsed + .seconds(86_400), tell)
         summary.unreadable = merged.unreadable
         return summary
     }
 
-    private mutating func take(_ event: EngineEvent, _ tell: (Timeline.Item) -> Void) {
-        let began = began ?? event.time
-        self.began = began
+    private mutating func take(_ event: EngineEvent, since began: Timestamp, _ tell: (Timeline.Item) -> Void) {
         elapsed = max(elapsed, event.time - began)
         fire(until: elapsed, tell)
         guard Self.relevances.contains(where: { $0.isRelevant(event) }), memory.isNew(event, at: event.time) else {
@@ -62,7 +63,7 @@ public struct EventReplay {
             guard case .fire(let cause, let at) = debounce.step(at: due) else { return }
             summary.runs += 1
             tell(.init(at: began + at, .run, "\(summary.runs): \(cause.words), after \(cause.waited.readable)"))
-            debounce.runEnded(at: at, sawAll: true)
+            debounce.runEnded(at: at, readAll: true)
         }
     }
 }
