@@ -84,6 +84,7 @@ extension Pipeline {
         _ progress: @escaping ProgressHandler
     ) async -> [CertificateResult] {
         guard switches.certificates else { return [] }
+        await certificates.awaitOrphans()
         let plan = await certificates.plan(hosts, zones: zones)
         guard !Task.isCancelled else { return [] }
         return await certificates.apply(plan, zones: zones, progress: progress)
