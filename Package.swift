@@ -134,7 +134,7 @@ let package = Package(
         tests("ModelTests", ["Model"]),
         tests("TimingTests", ["Timing", "Model", "TestSupport"]),
         tests("ThreadsTests", ["Threads", "TestSupport"]),
-        tests("ProcessesTests", ["Processes", "Model"]),
+        tests("ProcessesTests", ["Processes", "Model", "TestSupport"]),
         tests("TransportTests", ["Transport", "Model", "Threads"]),
         tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
         tests("DockerTests", ["Docker", "Model", "Transport", "HTTPServer", "TestSupport"]),
