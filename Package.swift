@@ -111,8 +111,9 @@ let package = Package(
         command(
             "LandfallCommand",
             [
-                "Daemon", "Recording", "Configuration", "Pipeline", "Certificates", "Model", "Log", "Timing", "Files",
-                "Transport",
+                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Certificates", "Model", "Log",
+                "Timing",
+                "Files", "Transport",
             ]
         ),
 
@@ -145,7 +146,7 @@ let package = Package(
         tests("ModelTests", ["Model"]),
         tests("TimingTests", ["Timing", "Model", "TestSupport"]),
         tests("ThreadsTests", ["Threads", "TestSupport"]),
-        tests("ProcessesTests", ["Processes", "Model"]),
+        tests("ProcessesTests", ["Processes", "Model", "TestSupport"]),
         tests("TransportTests", ["Transport", "Model", "Threads"]),
         tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
         tests("DockerTests", ["Docker", "Model", "Transport", "State", "Timing", "HTTPServer", "TestSupport"]),

@@ -1,4 +1,6 @@
+import Configuration
 import Daemon
+import Discovery
 import Model
 import Recording
 
