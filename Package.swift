@@ -121,7 +121,8 @@ let package = Package(
         command(
             "Bench",
             [
-                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "State", "Timing", "Log", "Model",
+                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "State", "Timing", "Log",
+                "Model",
                 "CSystem",
             ]
         ),
