@@ -86,6 +86,14 @@ let package = Package(
                 "Notices",
             ]
         ),
+        // What happened, written down
+        room(
+            "Recording",
+            [
+                "Model", "Timing", "Transport", "Processes", "DNS", "Files", "Certificates", "Pipeline", "Log",
+                "Threads", "State",
+            ]
+        ),
         room(
             "Configuration",
             [
@@ -97,13 +105,14 @@ let package = Package(
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
-                "Configuration", "Threads", "CSystem",
+                "Configuration", "Recording", "Threads", "CSystem",
             ]
         ),
         command(
             "LandfallCommand",
             [
-                "Daemon", "Configuration", "Pipeline", "Certificates", "Model", "Log", "Timing", "Files", "Transport",
+                "Daemon", "Recording", "Configuration", "Pipeline", "Certificates", "Model", "Log", "Timing", "Files",
+                "Transport",
             ]
         ),
 
@@ -188,8 +197,15 @@ let package = Package(
             "ConfigurationTests",
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
         ),
+        tests("RecordingTests", ["Recording", "Pipeline", "Timing", "Transport", "Model", "TestSupport"]),
         tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
-        tests("DaemonTests", ["Daemon", "Pipeline", "Timing", "Model", "TestSupport"]),
+        tests(
+            "DaemonTests",
+            [
+                "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
+                "Transport", "Timing", "Model", "TestSupport",
+            ]
+        ),
         tests(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]

@@ -59,7 +59,7 @@ public final class EventStream: Sendable {
             do {
                 let subscription = try await subscribe()
                 if let lost = announced.following(subscription.mode, at: clock.uptime) { announce(subscription, lost) }
-                if let last { onTrigger(last.trigger(at: clock.now)) }
+                if let last { onTrigger(last.trigger) }
                 end = await follow(subscription, onTrigger)
             } catch {
                 end = .refused("\(error)")
@@ -75,7 +75,7 @@ public final class EventStream: Sendable {
             } else if announced.lost(at: clock.uptime) {
                 log.warning("lost the Docker engine's events", ["error.message": "\(end)"])
             }
-            try? await clock.sleep(for: backoff.next(randomness))
+            try? await clock.sleep(for: backoff.next(randomness, for: .engine))
         }
     }
 
@@ -102,7 +102,7 @@ public final class EventStream: Sendable {
     func take(_ event: EngineEvent, for subscription: Subscription, _ onTrigger: (Trigger) -> Void) {
         let now = clock.now
         guard subscription.relevance.isRelevant(event), memory.withLock({ $0.isNew(event, at: now) }) else { return }
-        onTrigger(Trigger(event, at: now))
+        onTrigger(event.trigger)
     }
 
     /// Not from the read path, which must not wait for the disk.

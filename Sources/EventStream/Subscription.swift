@@ -24,10 +24,10 @@ enum SubscriptionEnd: Sendable, CustomStringConvertible {
     case modeChanged(from: EngineMode, to: EngineMode)
 
     /// What the next subscription asks for a run with.
-    func trigger(at now: Timestamp) -> Trigger {
+    var trigger: Trigger {
         switch self {
-        case .modeChanged: Trigger(.engine, reason: description, at: now)
-        default: Trigger(.reconnection, reason: "reconnected to the engine", at: now)
+        case .modeChanged: Trigger(.reconnection, description)
+        default: Trigger(.reconnection, "reconnected to the engine")
         }
     }
 
@@ -84,7 +84,7 @@ extension EventStream {
             obstacle = belief.obstacle(to: mode)
             guard before != nil, obstacle == nil else { continue }
             log.info("the Docker engine is believed to be another", ["mode": "\(mode)"])
-            onTrigger(Trigger(.engine, reason: "the engine is believed to be a \(mode)", at: clock.now))
+            onTrigger(Trigger(.reconnection, "the engine is believed to be a \(mode)"))
         }
     }
 
