@@ -4,6 +4,7 @@ import State
 import Synchronization
 import TestSupport
 import Testing
+import Timing
 
 /// What the next Landfall knows of events, over the same store.
 @Suite(.timeLimit(.minutes(1))) struct RestartTests {
