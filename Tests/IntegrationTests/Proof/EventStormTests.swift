@@ -41,12 +41,16 @@ private struct Stage {
     private let servers: EmulatorServers
     private let folder: TemporaryFolder
 
-    /// Lets events of one service come while the first run waits for its provider; in their midst another one is made.
+    /// Lets events of a service come while the first run waits for its provider; in their midst another one is made.
     static func play(events: Int, of service: String) async throws -> Figures {
         let stage = try Stage()
         let landfall = try await stage.start()
         let result: Result<Figures, any Error>
-        do { result = .success(try await stage.storm(events, of: service, over: landfall)) } catch { result = .failure(error) }
+        do {
+            result = .success(try await stage.storm(events, of: service, over: landfall))
+        } catch {
+            result = .failure(error)
+        }
         await landfall.dismiss()
         stage.engine.stop()
         return try result.get()
