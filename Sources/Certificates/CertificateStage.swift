@@ -19,18 +19,20 @@ public struct CertificateStage: Sendable {
         files: any Files,
         processes: any ProcessRunner,
         locks: any RecordLocks = SystemRecordLocks(),
+        keys: any KeyFiles = SystemKeyFiles(),
         state: StateStore,
         desk: ChallengeDesk,
         clock: any Clock,
         log: Logger
     ) {
         self.settings = settings
-        store = CertificateStore(directory: settings.configDirectory, files: files)
+        store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys)
         failures = FailureRecords(state: state, log: log)
         workshop = CertbotWorkshop(
             settings: settings,
             desk: desk,
             files: files,
+            keys: keys,
             locks: locks,
             processes: processes,
             clock: clock,

@@ -49,6 +49,7 @@ extension Wiring.Ports {
         self.init(
             transport: transport,
             files: files,
+            keys: SystemKeyFiles(),
             locks: SystemRecordLocks(),
             processes: processes,
             resolver: LDNSResolver(),

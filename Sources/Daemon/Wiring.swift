@@ -23,6 +23,7 @@ struct Wiring: Sendable {
     struct Ports: Sendable {
         let transport: any HTTPTransport
         let files: any Files
+        let keys: any KeyFiles
         let locks: any RecordLocks
         let processes: any ProcessRunner
         let resolver: any DNSResolver
@@ -117,6 +118,7 @@ extension Wiring {
             files: ports.files,
             processes: ports.processes,
             locks: ports.locks,
+            keys: ports.keys,
             state: ports.store,
             desk: desk,
             clock: ports.clock,

@@ -1,4 +1,4 @@
-/// SHA-256 of a certificate's DER form, lower-case hexadecimal.
+/// SHA-256 of the DER form of a certificate or of a public key, lower-case hexadecimal.
 public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible {
     public let hex: String
 

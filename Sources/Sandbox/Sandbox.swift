@@ -16,7 +16,7 @@ public struct Sandbox: Sendable {
 
     /// A new one that nobody else uses.
     public static func fresh(randomness: any Randomness = SystemRandomness()) -> Sandbox {
-        Sandbox(.fresh(token: randomness.token(bytes: 4)))
+        Sandbox(.fresh(token: randomness.token(bytes: 4, for: .run)))
     }
 
     /// Where it is, for those who use it; nil when it does not run, or not yet.

@@ -1,3 +1,5 @@
+public import Model
+
 /// How long to wait before the next try: a ceiling that doubles from try to try, and a random part of it, so that many
 /// who lost the same server do not come back in step ("full jitter",
 /// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
@@ -11,8 +13,8 @@ public struct Backoff: Sendable {
         ceiling = min(first, limit)
     }
 
-    public mutating func next(_ randomness: any Randomness) -> Duration {
-        let wait = ceiling * randomness.fraction()
+    public mutating func next(_ randomness: any Randomness, for scope: Scope) -> Duration {
+        let wait = ceiling * randomness.fraction(for: scope)
         ceiling = min(ceiling * 2, limit)
         return wait
     }

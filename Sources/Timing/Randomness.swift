@@ -1,25 +1,23 @@
+public import Model
+
 /// The port to chance.
 public protocol Randomness: Sendable {
-    func bytes(_ count: Int) -> [UInt8]
-}
-
-extension Randomness {
-    /// An unguessable lower-case hexadecimal token of `bytes` random bytes.
-    public func token(bytes count: Int = 16) -> String {
-        bytes(count).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-    }
-
     /// A number in 0 ..< 1.
-    public func fraction() -> Double {
-        Double(bytes(6).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }) / Double(1 << 48 as UInt64)
-    }
+    func fraction(for scope: Scope) -> Double
+    /// An unguessable lower-case hexadecimal text of `count` random bytes. It is a secret: no recording holds it.
+    func token(bytes count: Int, for scope: Scope) -> String
 }
 
 public struct SystemRandomness: Randomness {
     public init() {}
 
-    public func bytes(_ count: Int) -> [UInt8] {
+    public func fraction(for scope: Scope) -> Double { Double.random(in: 0..<1) }
+
+    public func token(bytes count: Int, for scope: Scope) -> String {
         var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        return (0..<count).map { _ in
+            let byte = UInt8.random(in: .min ... .max, using: &generator)
+            return (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
     }
 }

@@ -48,48 +48,14 @@ import Testing
         #expect(try CertificateFile(pem: chain).names.map(\.text) == ["leaf.test"])
     }
 
-    @Test func `a key matches its own certificate alone`() async throws {
-        try await scratch.makeCertificate("a", names: ["a.test"])
-        try await scratch.makeCertificate("b", names: ["b.test"])
-        let certificate = try CertificateFile(pem: scratch.read("a.pem"))
-        #expect(try certificate.matches(privateKey: scratch.read("a.key")))
-        #expect(try !certificate.matches(privateKey: scratch.read("b.key")))
-    }
-
-    @Test(.timeLimit(.minutes(1))) func `a locked key is an error and never a prompt`() async throws {
-        try await scratch.makeCertificate("a", names: ["a.test"])
-        try await scratch.run("openssl", "ec", "-in", "a.key", "-aes256", "-passout", "pass:x", "-out", "old.key")
-        try await scratch.run(
-            "openssl",
-            "pkcs8",
-            "-topk8",
-            "-in",
-            "a.key",
-            "-passout",
-            "pass:x",
-            "-out",
-            "new.key"
-        )
-        let certificate = try CertificateFile(pem: scratch.read("a.pem"))
-        for name in ["old.key", "new.key"] {
-            #expect(throws: CertificateFileError.encryptedKey) {
-                try certificate.matches(privateKey: scratch.read(name))
-            }
-        }
-    }
-
     @Test func `bad text is told apart`() async throws {
         try await scratch.makeCertificate("a", names: ["a.test"])
-        let (pem, key) = (try scratch.read("a.pem"), try scratch.read("a.key"))
-        let certificate = try CertificateFile(pem: pem)
+        let key = try scratch.read("a.key")
         for empty in [[], Array("hello\n".utf8), key] {
             #expect(throws: CertificateFileError.noCertificate) { try CertificateFile(pem: empty) }
         }
-        #expect(throws: CertificateFileError.noKey) { try certificate.matches(privateKey: pem) }
         let garbled = Array("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".utf8)
         #expect(throws: CertificateFileError.brokenCertificate) { try CertificateFile(pem: garbled) }
-        let garbledKey = Array("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".utf8)
-        #expect(throws: CertificateFileError.brokenKey) { try certificate.matches(privateKey: garbledKey) }
     }
 
     @Test(arguments: [0.3, 0.6, 0.9]) func `a file cut short is broken, in its chain too`(share: Double) async throws {

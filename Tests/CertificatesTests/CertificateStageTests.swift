@@ -78,8 +78,8 @@ import Testing
         holder.cancel()
         _ = try await holder.value
         let locks = SystemRecordLocks()
-        #expect(try locks.take(path))
-        locks.release(path)
+        #expect(try locks.take(path, for: .run))
+        locks.release(path, for: .run)
         #expect(try !scratch.list("letsencrypt").contains(".certbot.lock"))
     }
 

@@ -33,18 +33,28 @@ private struct FilesWithout: Files {
     func remove(_ path: String, for scope: Scope) throws(FileError) {}
 }
 
+/// Keys that may not be read.
+private struct NoKeys: KeyFiles {
+    func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
+        throw .failed(path, reason: systemErrorText(EACCES))
+    }
+}
+
 @Suite struct CertificateStoreTests {
     private let scratch: Scratch
     private let store: CertificateStore
 
     init() throws {
         scratch = try Scratch()
-        store = CertificateStore(directory: scratch.path, files: scratch.files)
+        store = CertificateStore(directory: scratch.path, files: scratch.files, keys: SystemKeyFiles())
     }
 
     @Test func `a store that is not there yet is empty`() throws {
         #expect(store.read() == .known([:]))
-        #expect(CertificateStore(directory: scratch.path + "/none/at/all", files: scratch.files).read() == .known([:]))
+        #expect(
+            CertificateStore(directory: scratch.path + "/none/at/all", files: scratch.files, keys: SystemKeyFiles())
+                .read() == .known([:])
+        )
     }
 
     @Test func `a pair is usable, a foreign key is seen`() async throws {
@@ -74,7 +84,7 @@ private struct FilesWithout: Files {
     @Test func `a volume that was not mounted makes the store unavailable`() async throws {
         try await scratch.run("ln", "-s", "/nowhere/letsencrypt", "config")
         let path = "\(scratch.path)/config"
-        let store = CertificateStore(directory: path, files: scratch.files)
+        let store = CertificateStore(directory: path, files: scratch.files, keys: SystemKeyFiles())
         #expect(store.read() == .unavailable(reason: "\(path): is a link that leads nowhere"))
         try await scratch.run("ln", "-s", "/nowhere/live", "live")
         #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a link that leads nowhere"))
@@ -83,9 +93,13 @@ private struct FilesWithout: Files {
     @Test func `no permission is never taken for missing`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
-        let closed = CertificateStore(directory: scratch.path, files: FilesWithout(hidden: "/live"))
+        let closed = CertificateStore(
+            directory: scratch.path,
+            files: FilesWithout(hidden: "/live"),
+            keys: SystemKeyFiles()
+        )
         #expect(closed.read() == .unavailable(reason: "\(scratch.path)/live: Permission denied"))
-        let lockedKey = CertificateStore(directory: scratch.path, files: FilesWithout(hidden: "/privkey.pem"))
+        let lockedKey = CertificateStore(directory: scratch.path, files: scratch.files, keys: NoKeys())
         let key = "\(scratch.path)/live/a.example.test/privkey.pem"
         #expect(lockedKey.read() == .known(["a.example.test": .unreadable("\(key): Permission denied")]))
     }

@@ -140,7 +140,7 @@ private struct ClockAhead: Clock {
             let stopped = await run.value
             #expect(stopped.map(\.outcome) == [.failed("Landfall stopped while certbot was at work")])
             let lock = "\(world.settings.stateDirectory)/certbot/run/a.example.test/.certbot.lock"
-            #expect(try !SystemRecordLocks().isHeldElsewhere(lock))
+            #expect(try !SystemRecordLocks().isHeldElsewhere(lock, for: .run))
 
             world.provider.behave(.obedient, at: "a.example.test")
             let next = await world.run(hosts)

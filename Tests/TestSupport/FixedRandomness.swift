@@ -1,13 +1,15 @@
+public import Model
 public import Timing
 
 /// Chance that always falls the same way.
 public struct FixedRandomness: Randomness {
-    private let byte: UInt8
+    private let fraction: Double
 
-    /// - Parameter byte: 0 makes every fraction 0, 255 makes it almost 1.
-    public init(byte: UInt8 = 255) {
-        self.byte = byte
+    public init(fraction: Double = 0.999) {
+        self.fraction = fraction
     }
 
-    public func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: byte, count: count) }
+    public func fraction(for scope: Scope) -> Double { fraction }
+
+    public func token(bytes count: Int, for scope: Scope) -> String { String(repeating: "ff", count: count) }
 }

@@ -60,11 +60,15 @@ static char *read_names(const X509 *certificate) {
     return copy;
 }
 
+static int digest_key(X509_PUBKEY *key, unsigned char sha256[32]) {
+    unsigned int length = 0;
+    return ASN1_item_digest(ASN1_ITEM_rptr(X509_PUBKEY), EVP_sha256(), key, sha256, &length) == 1 && length == 32;
+}
+
 static int read_leaf(const X509 *leaf, landfall_certificate *out) {
     unsigned int length = 0;
-    out->public_key_length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(leaf), &out->public_key);
     out->dns_names = read_names(leaf);
-    return out->public_key_length > 0 && out->dns_names != NULL &&
+    return digest_key(X509_get_X509_PUBKEY(leaf), out->key_sha256) && out->dns_names != NULL &&
            read_time(X509_get0_notBefore(leaf), &out->not_before) &&
            read_time(X509_get0_notAfter(leaf), &out->not_after) &&
            X509_digest(leaf, EVP_sha256(), out->sha256, &length) == 1 && length == sizeof out->sha256;
@@ -94,7 +98,6 @@ landfall_pem_result landfall_certificate_read(const void *pem, size_t length, la
 }
 
 void landfall_certificate_free(landfall_certificate *certificate) {
-    OPENSSL_free(certificate->public_key);
     free(certificate->dns_names);
     memset(certificate, 0, sizeof *certificate);
 }
@@ -119,19 +122,24 @@ static int has_key_block(BIO *bio, int *asked) {
     return found || !no_more_blocks();
 }
 
-landfall_pem_result landfall_key_read(const void *pem, size_t length, unsigned char **public_key,
-                                      int *public_key_length) {
+static int digest_own_key(EVP_PKEY *key, unsigned char sha256[32]) {
+    X509_PUBKEY *public = NULL;
+    int digested = X509_PUBKEY_set(&public, key) == 1 && digest_key(public, sha256);
+    X509_PUBKEY_free(public);
+    return digested;
+}
+
+landfall_pem_result landfall_key_read(const void *pem, size_t length, unsigned char key_sha256[32]) {
     BIO *bio = bio_over(pem, length);
     int asked = 0;
     landfall_pem_result result = LANDFALL_PEM_GOOD;
-    *public_key = NULL;
     ERR_clear_error();
     EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, refuse_password, &asked) : NULL;
     if (asked) {
         result = LANDFALL_PEM_ENCRYPTED;
     } else if (key == NULL) {
         result = bio != NULL && !has_key_block(bio, &asked) ? LANDFALL_PEM_ABSENT : LANDFALL_PEM_BROKEN;
-    } else if ((*public_key_length = i2d_PUBKEY(key, public_key)) <= 0) {
+    } else if (!digest_own_key(key, key_sha256)) {
         result = LANDFALL_PEM_BROKEN;
     }
     EVP_PKEY_free(key);
@@ -139,5 +147,3 @@ landfall_pem_result landfall_key_read(const void *pem, size_t length, unsigned c
     ERR_clear_error();
     return result;
 }
-
-void landfall_free(void *memory) { OPENSSL_free(memory); }

@@ -26,6 +26,7 @@ struct CertbotWorkshop {
         settings: CertbotSettings,
         desk: ChallengeDesk,
         files: any Files,
+        keys: any KeyFiles,
         locks: any RecordLocks,
         processes: any ProcessRunner,
         clock: any Clock,
@@ -38,7 +39,7 @@ struct CertbotWorkshop {
         attempt = CertbotAttempt(
             settings: settings,
             directories: directories,
-            store: CertificateStore(directory: settings.configDirectory, files: files),
+            store: CertificateStore(directory: settings.configDirectory, files: files, keys: keys),
             files: files,
             processes: processes,
             desk: desk,
@@ -63,7 +64,7 @@ struct CertbotWorkshop {
             return []
         }
         if let failure = await takeLock() { return orders.map { _ in .failed(failure) } }
-        defer { locks.release(directories.lock) }
+        defer { locks.release(directories.lock, for: .run) }
         tidy()
         if let failure = await account.ensure() {
             for order in orders { ended(order, .failed(failure)) }
@@ -110,7 +111,7 @@ extension CertbotWorkshop {
         do {
             try directories.prepareReal()
             let deadline = clock.uptime + Self.lockPatience
-            while try !locks.take(directories.lock) {
+            while try !locks.take(directories.lock, for: .run) {
                 guard clock.uptime < deadline else {
                     let reason = "another certbot is running: it holds \(directories.lock)"
                     return CertbotFailure(reason, costsNothing: true)
@@ -128,7 +129,7 @@ extension CertbotWorkshop {
     /// Whether a certbot of ours that outlived its daemon is still at work on a lineage.
     private func isBusy(_ lineage: String) -> Bool {
         // A lock that cannot be looked at is taken for held.
-        (try? locks.isHeldElsewhere(directories.directory(for: lineage).lock)) ?? true
+        (try? locks.isHeldElsewhere(directories.directory(for: lineage).lock, for: .certificate(lineage))) ?? true
     }
 
     /// Waits until nobody is at work on the lineage; false when somebody still is after a while.
@@ -153,8 +154,8 @@ extension CertbotWorkshop {
 
     /// As `tidy`, where nothing else is to be done: then nobody is waited for.
     private func tidyIdly() {
-        guard !directories.leftovers().isEmpty, (try? locks.take(directories.lock)) == true else { return }
+        guard !directories.leftovers().isEmpty, (try? locks.take(directories.lock, for: .run)) == true else { return }
         tidy()
-        locks.release(directories.lock)
+        locks.release(directories.lock, for: .run)
     }
 }

@@ -1,17 +1,17 @@
 import CSystem
 public import Files
 import Glibc
-import Model
+public import Model
 import Synchronization
 
 /// The port to advisory record locks, as certbot takes them on its directories. They exclude other processes, never the
 /// one that holds them.
 public protocol RecordLocks: Sendable {
     /// Takes the lock on a file, making the file; false when another process holds it.
-    func take(_ path: String) throws(FileError) -> Bool
+    func take(_ path: String, for scope: Scope) throws(FileError) -> Bool
     /// Gives back a lock taken before, and removes its file.
-    func release(_ path: String)
-    func isHeldElsewhere(_ path: String) throws(FileError) -> Bool
+    func release(_ path: String, for scope: Scope)
+    func isHeldElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool
 }
 
 public final class SystemRecordLocks: RecordLocks {
@@ -20,7 +20,7 @@ public final class SystemRecordLocks: RecordLocks {
 
     public init() {}
 
-    public func take(_ path: String) throws(FileError) -> Bool {
+    public func take(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try held.withLock { held throws(FileError) in
             guard held[path] == nil else { return true }
             while true {
@@ -43,7 +43,7 @@ public final class SystemRecordLocks: RecordLocks {
         }
     }
 
-    public func release(_ path: String) {
+    public func release(_ path: String, for scope: Scope) {
         held.withLock { held in
             guard let descriptor = held.removeValue(forKey: path) else { return }
             // Removed before it is closed, as certbot does: nobody can lock a file that is about to vanish.
@@ -52,7 +52,7 @@ public final class SystemRecordLocks: RecordLocks {
         }
     }
 
-    public func isHeldElsewhere(_ path: String) throws(FileError) -> Bool {
+    public func isHeldElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try held.withLock { held throws(FileError) in
             guard held[path] == nil else { return false }
             let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

@@ -49,7 +49,7 @@ public actor ChallengeDesk {
         zones: ZoneDirectory,
         progress: @escaping @Sendable (String) -> Void
     ) -> String {
-        let token = randomness.token(bytes: 32)
+        let token = randomness.token(bytes: 32, for: .certificate(lineage))
         sessions[token] = ChallengeSession(lineage: lineage, names: names, zones: zones, progress: progress)
         return token
     }
@@ -166,7 +166,7 @@ extension ChallengeDesk {
         guard !values.isEmpty else { return [] }
         let (clock, log) = (clock, log)
         // A task of its own: that of the run may have been cancelled, and this must happen all the same.
-        let removal = Task {
+        let removal = inheritingTask {
             await sideBySide(values, atMost: Self.removalWidth) { value -> PublishedChallenge? in
                 let (record, entry) = (value.note.record, value.entry)
                 let isGone = try? await within(Self.removalLimit, of: clock) {

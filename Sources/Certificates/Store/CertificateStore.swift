@@ -4,22 +4,23 @@ public import Model
 /// certbot's own directory (`CERTBOT_CONFIG_DIR`), read. *Unreadable is not missing*: what cannot be seen is never taken
 /// for a certificate that has to be ordered.
 public struct CertificateStore: Sendable {
-    /// Far more than any chain or key needs.
+    /// Far more than any chain needs.
     private static let fileLimit = 256 << 10
 
     private let directory: String
     private let files: any Files
+    private let keys: any KeyFiles
 
-    public init(directory: String, files: any Files) {
-        (self.directory, self.files) = (directory, files)
+    public init(directory: String, files: any Files, keys: any KeyFiles) {
+        (self.directory, self.files, self.keys) = (directory, files, keys)
     }
 
     /// Every lineage of which anything is there, by name.
     public func read() -> Observation<[String: LineageOnDisk]> {
         do throws(FileError) {
-            let complete = Set(try names(in: "live").filter(isDirectory))
-            let begun = Set(try names(in: "renewal").compactMap(Self.lineage(ofConfiguration:)))
-                .union(try names(in: "archive"))
+            let complete = Set(try names(in: "live", for: .run).filter(isDirectory))
+            let begun = Set(try names(in: "renewal", for: .run).compactMap(Self.lineage(ofConfiguration:)))
+                .union(try names(in: "archive", for: .run))
             var lineages: [String: LineageOnDisk] = [:]
             for name in complete { lineages[name] = readPair(of: name) }
             for name in begun.subtracting(complete) { lineages[name] = readRemains(of: name) }
@@ -31,7 +32,8 @@ public struct CertificateStore: Sendable {
 
     public func read(_ lineage: String) -> LineageOnDisk {
         do throws(FileError) {
-            return try names(in: "live").contains(lineage) ? readPair(of: lineage) : readRemains(of: lineage)
+            let complete = try names(in: "live", for: .certificate(lineage))
+            return complete.contains(lineage) ? readPair(of: lineage) : readRemains(of: lineage)
         } catch {
             return .unreadable("\(error)")
         }
@@ -43,28 +45,18 @@ public struct CertificateStore: Sendable {
         do throws(FileError) {
             let chain = try files.read(chainPath, limit: Self.fileLimit, for: scope)
             let changed = try files.information(chainPath, for: scope).modified
-            let keyPath = "\(directory)/live/\(lineage)/privkey.pem"
-            let key = try files.read(keyPath, limit: Self.fileLimit, for: scope)
-            let certificate = try Self.make(of: chainPath) { () throws(CertificateFileError) in
-                try CertificateFile(pem: chain)
-            }
-            let isKeyRight = try Self.make(of: keyPath) { () throws(CertificateFileError) in
-                try certificate.matches(privateKey: key)
-            }
+            let key = try keys.publicKeyFingerprint(at: "\(directory)/live/\(lineage)/privkey.pem", for: scope)
+            let certificate = try Self.parse(chain, from: chainPath)
             let onDisk = CertificateOnDisk(lineage, certificate, changed: changed)
-            return isKeyRight ? .usable(onDisk) : .keyMismatch(onDisk)
+            return certificate.publicKey == key ? .usable(onDisk) : .keyMismatch(onDisk)
         } catch {
             return .unreadable("\(error)")
         }
     }
 
-    /// Puts the path before what is wrong with the file.
-    private static func make<Value>(
-        of path: String,
-        _ parse: () throws(CertificateFileError) -> Value
-    ) throws(FileError) -> Value {
+    private static func parse(_ pem: [UInt8], from path: String) throws(FileError) -> CertificateFile {
         do throws(CertificateFileError) {
-            return try parse()
+            return try CertificateFile(pem: pem)
         } catch {
             throw .failed(path, reason: "\(error)")
         }
@@ -73,10 +65,11 @@ public struct CertificateStore: Sendable {
     /// What stands under `renewal` and `archive` without anything under `live`.
     private func readRemains(of lineage: String) -> LineageOnDisk {
         do throws(FileError) {
-            if try names(in: "renewal").contains("\(lineage).conf") {
+            let scope = Scope.certificate(lineage)
+            if try names(in: "renewal", for: scope).contains("\(lineage).conf") {
                 return .halfWritten("\(directory)/renewal/\(lineage).conf")
             }
-            return try names(in: "archive/\(lineage)").isEmpty
+            return try names(in: "archive/\(lineage)", for: scope).isEmpty
                 ? .absent : .halfWritten("\(directory)/archive/\(lineage)")
         } catch {
             return .unreadable("\(error)")
@@ -93,33 +86,33 @@ public struct CertificateStore: Sendable {
     }
 
     /// The names in a folder of the store; none when the folder is not there, as before certbot's first run.
-    private func names(in folder: String) throws(FileError) -> [String] {
+    private func names(in folder: String, for scope: Scope) throws(FileError) -> [String] {
         let path = "\(directory)/\(folder)"
         do throws(FileError) {
-            return try files.list(path, for: .run)
+            return try files.list(path, for: scope)
         } catch .missing {
-            try refuseDanglingLink(path)
-            try refuseDanglingLink(directory)
+            try refuseDanglingLink(path, for: scope)
+            try refuseDanglingLink(directory, for: scope)
             return []
         }
     }
 
     /// A link that leads nowhere says "missing" too, yet it is the sign of a volume that was not mounted.
-    private func refuseDanglingLink(_ path: String) throws(FileError) {
+    private func refuseDanglingLink(_ path: String, for scope: Scope) throws(FileError) {
         let components = path.split(separator: "/")
         guard let name = components.last else { return }
         let parent = "/" + components.dropLast().joined(separator: "/")
-        guard try list(parent)?.contains(String(name)) == true else { return }
+        guard try list(parent, for: scope)?.contains(String(name)) == true else { return }
         do throws(FileError) {
-            _ = try files.information(path, for: .run)
+            _ = try files.information(path, for: scope)
         } catch .missing {
             throw .failed(path, reason: "is a link that leads nowhere")
         }
     }
 
-    private func list(_ path: String) throws(FileError) -> [String]? {
+    private func list(_ path: String, for scope: Scope) throws(FileError) -> [String]? {
         do throws(FileError) {
-            return try files.list(path, for: .run)
+            return try files.list(path, for: scope)
         } catch .missing {
             return nil
         }

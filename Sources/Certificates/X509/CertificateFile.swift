@@ -9,8 +9,8 @@ public struct CertificateFile: Hashable, Sendable {
     public let notBefore: Timestamp
     public let notAfter: Timestamp
     public let fingerprint: Fingerprint
-    /// SubjectPublicKeyInfo in DER (RFC 5280 §4.1).
-    let publicKey: [UInt8]
+    /// Of its SubjectPublicKeyInfo (RFC 5280 §4.1).
+    public let publicKey: Fingerprint
 
     /// Reads the file's bytes. Every certificate in it must be readable, so that a file cut short is noticed.
     public init(pem: [UInt8]) throws(CertificateFileError) {
@@ -25,31 +25,14 @@ public struct CertificateFile: Hashable, Sendable {
         names = unsafe String(cString: read.dns_names).split(separator: "\n").compactMap { try? DomainName($0) }
         notBefore = Self.timestamp(unsafe read.not_before)
         notAfter = Self.timestamp(unsafe read.not_after)
-        fingerprint = Fingerprint(hex: unsafe withUnsafeBytes(of: &read.sha256) { unsafe hexadecimal($0) })
-        publicKey = unsafe Array(UnsafeBufferPointer(start: read.public_key, count: Int(read.public_key_length)))
+        fingerprint = unsafe withUnsafeBytes(of: &read.sha256) { unsafe Fingerprint($0) }
+        publicKey = unsafe withUnsafeBytes(of: &read.key_sha256) { unsafe Fingerprint($0) }
     }
 
     /// Certificates may say "no end" as the year 9999 (RFC 5280 §4.1.2.5), which a `Timestamp` cannot hold: they last
     /// until 2262 here, and begin in 1970 at the earliest, so that any two can be compared.
     private static func timestamp(_ seconds: Int64) -> Timestamp {
         Timestamp(seconds: min(max(seconds, 0), Int64.max / 1_000_000_000))
-    }
-
-    /// Whether the private key in the file's bytes is this certificate's own.
-    public func matches(privateKey pem: [UInt8]) throws(CertificateFileError) -> Bool {
-        var key: UnsafeMutablePointer<UInt8>?
-        var length: Int32 = 0
-        let result = unsafe pem.withUnsafeBytes {
-            unsafe landfall_key_read($0.baseAddress, $0.count, &key, &length)
-        }
-        switch result {
-        case LANDFALL_PEM_GOOD: break
-        case LANDFALL_PEM_ABSENT: throw .noKey
-        case LANDFALL_PEM_ENCRYPTED: throw .encryptedKey
-        default: throw .brokenKey
-        }
-        defer { unsafe landfall_free(key) }
-        return unsafe UnsafeBufferPointer(start: key, count: Int(length)).elementsEqual(publicKey)
     }
 }
 
@@ -68,6 +51,8 @@ public enum CertificateFileError: Error, Hashable, Sendable, CustomStringConvert
     }
 }
 
-private func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> String {
-    unsafe bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+extension Fingerprint {
+    init(_ digest: UnsafeRawBufferPointer) {
+        self.init(hex: unsafe digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
+    }
 }

@@ -32,7 +32,7 @@ public final class CloudflareEmulator: Emulator {
     ) {
         var state = State()
         for name in zones {
-            let zone = CloudflareZone(id: randomness.token(), name: name)
+            let zone = CloudflareZone(id: randomness.token(bytes: 16, for: .run), name: name)
             state.books[zone.id] = Book(zone: zone)
         }
         self.state = Mutex(state)
@@ -71,7 +71,7 @@ public final class CloudflareEmulator: Emulator {
 
     var time: String { front.clock.now.description }
 
-    func newID() -> String { randomness.token() }
+    func newID() -> String { randomness.token(bytes: 16, for: .run) }
 
     var books: [Book] { state.withLock { Array($0.books.values) } }
 

@@ -34,7 +34,7 @@ final class Scene: Sendable {
 
     private init(_ world: World) throws {
         self.world = world
-        token = SystemRandomness().token(bytes: 3)
+        token = SystemRandomness().token(bytes: 3, for: .run)
         folder = "\(world.sandbox.folder)/t/\(token)"
         try Disk.makeFolder(folder)
     }

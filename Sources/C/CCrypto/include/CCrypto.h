@@ -21,9 +21,8 @@ typedef struct {
     unsigned char sha256[32];
     /// Its subjectAltName dNSNames, each followed by a newline; a name that holds a newline or a NUL is left out.
     char *dns_names;
-    /// Its SubjectPublicKeyInfo in DER.
-    unsigned char *public_key;
-    int public_key_length;
+    /// Of its SubjectPublicKeyInfo in DER.
+    unsigned char key_sha256[32];
     /// How many certificates the text holds, all of them readable.
     int count;
 } landfall_certificate;
@@ -33,7 +32,5 @@ landfall_pem_result landfall_certificate_read(const void *pem, size_t length, la
 
 void landfall_certificate_free(landfall_certificate *certificate);
 
-/// Reads the first private key of a PEM text and gives its SubjectPublicKeyInfo in DER, to be freed with `landfall_free`.
-landfall_pem_result landfall_key_read(const void *pem, size_t length, unsigned char **public_key, int *public_key_length);
-
-void landfall_free(void *memory);
+/// Reads the first private key of a PEM text and gives the SHA-256 of its SubjectPublicKeyInfo in DER.
+landfall_pem_result landfall_key_read(const void *pem, size_t length, unsigned char key_sha256[32]);

@@ -1,0 +1,37 @@
+import CCrypto
+public import Files
+public import Model
+
+/// The port to private keys: it tells which public key is theirs, and nothing else of them. So their bytes pass through no
+/// other port, and into no recording.
+public protocol KeyFiles: Sendable {
+    /// SHA-256 of the SubjectPublicKeyInfo (RFC 5280 §4.1) of the private key in the PEM file at `path`.
+    func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint
+}
+
+public struct SystemKeyFiles: KeyFiles {
+    /// Far more than any key needs.
+    private static let limit = 256 << 10
+
+    public init() {}
+
+    public func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
+        let pem = try SystemFiles().read(path, limit: Self.limit, for: scope)
+        do throws(CertificateFileError) {
+            return try Self.fingerprint(of: pem)
+        } catch {
+            throw .failed(path, reason: "\(error)")
+        }
+    }
+
+    private static func fingerprint(of pem: [UInt8]) throws(CertificateFileError) -> Fingerprint {
+        var digest = [UInt8](repeating: 0, count: 32)
+        let result = unsafe pem.withUnsafeBytes { unsafe landfall_key_read($0.baseAddress, $0.count, &digest) }
+        switch result {
+        case LANDFALL_PEM_GOOD: return unsafe digest.withUnsafeBytes { unsafe Fingerprint($0) }
+        case LANDFALL_PEM_ABSENT: throw .noKey
+        case LANDFALL_PEM_ENCRYPTED: throw .encryptedKey
+        default: throw .brokenKey
+        }
+    }
+}
