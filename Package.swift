@@ -110,7 +110,8 @@ let package = Package(
         command(
             "LandfallCommand",
             [
-                "Daemon", "Configuration", "Pipeline", "Certificates", "Model", "Log", "Timing", "Files", "Transport",
+                "Daemon", "Recording", "Configuration", "Pipeline", "Certificates", "Model", "Log", "Timing", "Files",
+                "Transport",
             ]
         ),
 

@@ -3,6 +3,7 @@ import EventStream
 import Log
 import Model
 import Sandbox
+import Synchronization
 import Timing
 import Transport
 
@@ -37,10 +38,7 @@ struct EventDelay {
             randomness: SystemRandomness(),
             log: .silent
         )
-        let (triggers, feed) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1024))
-        let feeder = Task { for await trigger in triggers { await intake.take(trigger) } }
-        await events.run { feed.yield($0.description) }
-        feeder.cancel()
+        await events.run { intake.take($0) }
     }
 
     /// Makes and removes a service without containers; each step waits until the other side has heard of the one before.
@@ -81,7 +79,7 @@ struct EventDelay {
     private func delays(_ action: String, _ events: [EngineEvent], _ intake: Intake) async throws -> [Double] {
         var delays: [Double] = []
         for event in events where event.action == action {
-            guard let taken = await intake.times["service \(action) \(event.name)"] else { continue }
+            guard let taken = intake.times["service \(action) \(event.name)"] else { continue }
             delays.append((taken - event.time).inMilliseconds)
         }
         guard delays.count >= 50 else { throw BenchError("only \(delays.count) events were seen") }
@@ -90,18 +88,26 @@ struct EventDelay {
 }
 
 /// A debounce, and when it got each trigger.
-private actor Intake {
+private final class Intake: Sendable {
+    private struct State {
+        var debounce = Debounce(quiet: .seconds(2), maxWait: .seconds(10), interval: .seconds(300))
+        var times: [String: Timestamp] = [:]
+    }
+
     private let clock: any Clock
-    private var debounce = Debounce(quiet: .seconds(2), maxWait: .seconds(10))
-    private(set) var times: [String: Timestamp] = [:]
+    private let state = Mutex(State())
 
     init(clock: any Clock) {
         self.clock = clock
     }
 
-    func take(_ trigger: String) {
-        debounce.trigger(at: clock.uptime, reason: trigger)
-        times[trigger] = clock.now
+    var times: [String: Timestamp] { state.withLock(\.times) }
+
+    func take(_ trigger: Trigger) {
+        state.withLock { state in
+            state.debounce.trigger(trigger, at: clock.uptime)
+            state.times[trigger.description] = clock.now
+        }
     }
 
     func await(_ trigger: String) async throws {

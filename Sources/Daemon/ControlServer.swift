@@ -8,15 +8,16 @@ import Pipeline
 struct ControlServer {
     /// `once` is asked for a run; without it (a lone `landfall once`) only hooks are served.
     typealias Once = @Sendable () async -> Report?
+    typealias Hook = @Sendable (HookRequest) async -> HookAnswer
 
     private let server: HTTPServer
 
-    init(path: String, desk: ChallengeDesk, once: Once?) throws(StartError) {
+    init(path: String, hook: @escaping Hook, once: Once?) throws(StartError) {
         do throws(HTTPServerError) {
             server = try HTTPServer(listening: .unix(path: path, mode: 0o600), bodyLimit: 64 << 10, limits: Self.limits)
             { request in
                 switch (request.method, request.path) {
-                case ("POST", "/hook"): await Self.answer(hook: request, at: desk)
+                case ("POST", "/hook"): await Self.answer(hook: request, by: hook)
                 case ("POST", "/once"): await Self.answer(once: once)
                 default: .text("no such path\n", status: 404)
                 }
@@ -37,11 +38,11 @@ struct ControlServer {
         return limits
     }
 
-    private static func answer(hook request: ServerRequest, at desk: ChallengeDesk) async -> ServerResponse {
-        guard let hook = try? JSONDecoder().decode(HookRequest.self, from: Data(request.body)) else {
+    private static func answer(hook request: ServerRequest, by answer: Hook) async -> ServerResponse {
+        guard let question = try? JSONDecoder().decode(HookRequest.self, from: Data(request.body)) else {
             return .text("not a hook's request\n", status: 400)
         }
-        return .json(await desk.serve(hook))
+        return .json(await answer(question))
     }
 
     private static func answer(once: Once?) async -> ServerResponse {

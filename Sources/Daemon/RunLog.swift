@@ -4,14 +4,14 @@ import Pipeline
 
 /// One log line for every run. What a run changed or met is told by the notices, once; here it is detail, except for a
 /// dry run, which tells nobody else.
-struct RunLog {
+struct RunLog: RunObserver {
     private let log: Logger
 
     init(_ log: Logger) {
         self.log = log
     }
 
-    func write(_ report: Report) {
+    func ended(_ report: Report, at time: Duration) {
         let level: Logger.Level = report.isDryRun ? .info : .debug
         for host in report.hosts {
             write(level, "record", host.record?.outcome, of: host.name.text)

@@ -1,88 +1,112 @@
-import Model
 import Pipeline
+import Synchronization
 import Timing
 
-/// Turns triggers into runs, one at a time: the debounce decides when, this actor does the waiting.
-actor RunLoop {
+/// Turns triggers into runs, one at a time: the debounce decides when, this waits and performs.
+final class RunLoop: Sendable {
     typealias Perform = @Sendable (RunCause) async -> Report
+    typealias Reply = @Sendable (Report?) -> Void
+
+    private struct State {
+        var debounce: Debounce
+        /// When the loop will look again by itself; nil when only the bell makes it.
+        var alarm: Duration?
+        /// Who waits for which run's report.
+        var asking: [(run: Int, reply: Reply)] = []
+        var isEnding = false
+        var isOver = false
+    }
 
     private let clock: any Clock
-    private let interval: Duration
+    private let observer: any RunObserver
     private let perform: Perform
-    private var debounce: Debounce
-    private var alarm: Task<Void, Never>?
-    private var timer: Task<Void, Never>?
-    private var current: Task<Void, Never>?
-    private var isStopped = false
-    /// Who waits for the run that begins next, and who for the one that goes on.
-    private var askers: [CheckedContinuation<Report?, Never>] = []
-    private var served: [CheckedContinuation<Report?, Never>] = []
+    private let state: Mutex<State>
+    private let rings: AsyncStream<Void>
+    private let bell: AsyncStream<Void>.Continuation
 
-    init(_ debounce: Debounce, interval: Duration, clock: any Clock, perform: @escaping Perform) {
-        self.debounce = debounce
-        self.interval = interval
+    init(_ debounce: Debounce, clock: any Clock, observer: any RunObserver, perform: @escaping Perform) {
         self.clock = clock
+        self.observer = observer
         self.perform = perform
+        state = Mutex(State(debounce: debounce))
+        (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    func trigger(_ reason: String, isUrgent: Bool = false) {
-        debounce.trigger(at: clock.uptime, reason: reason, isUrgent: isUrgent)
-        advance()
+    /// Takes note of a trigger and returns at once; the memory that takes does not grow with their number.
+    ///
+    /// - Parameter reply: gets the report of a run that begins after this; nil when the loop ends before.
+    func trigger(_ trigger: Trigger, reply: Reply? = nil) {
+        let time: Duration? = state.withLock { state in
+            guard !state.isOver else { return nil }
+            let now = clock.uptime
+            let run = state.debounce.trigger(trigger, at: now)
+            if let reply { state.asking.append((run, reply)) }
+            if let due = state.debounce.due, state.alarm.map({ due < $0 }) ?? true { bell.yield() }
+            return now
+        }
+        if let time { observer.triggered(trigger, at: time) } else { reply?(nil) }
     }
 
-    /// Asks for a run at once and returns its report; nil when the daemon stops first.
-    func runNow(_ reason: String) async -> Report? {
-        guard !isStopped else { return nil }
-        return await withCheckedContinuation { continuation in
-            askers.append(continuation)
-            debounce.trigger(at: clock.uptime, reason: reason, isUrgent: true)
-            advance()
+    /// Ends the loop once no run is in flight and nobody waits for one. Triggers that still wait then are left to whoever
+    /// comes after.
+    func endWhenFree() {
+        state.withLock { $0.isEnding = true }
+        bell.yield()
+    }
+
+    /// Performs runs until it is told to end, or cancelled: then the run in flight is abandoned at its next safe point.
+    func run() async {
+        var rings = rings.makeAsyncIterator()
+        while let step = next() {
+            switch step {
+            case .idle: await rings.next()
+            case .wait(let time): await wait(until: time, or: &rings)
+            case .fire(let cause, let time):
+                observer.began(cause, at: time)
+                ended(await perform(cause))
+            }
+        }
+        answer(nil)
+    }
+
+    /// Nil when the loop is over; from then on it takes no trigger.
+    private func next() -> Debounce.Step? {
+        state.withLock { state in
+            state.isOver = Task.isCancelled || state.isEnding && state.asking.isEmpty
+            guard !state.isOver else { return nil }
+            let step = state.debounce.step(at: clock.uptime)
+            state.alarm = if case .wait(let time) = step { time } else { nil }
+            return step
         }
     }
 
-    /// Abandons the run at its next safe point and waits for that.
-    func stop() async {
-        isStopped = true
-        alarm?.cancel()
-        timer?.cancel()
-        current?.cancel()
-        await current?.value
-        for asker in askers + served { asker.resume(returning: nil) }
-        (askers, served) = ([], [])
-    }
-
-    private func advance() {
-        guard !isStopped else { return }
-        alarm?.cancel()
-        switch debounce.step(at: clock.uptime) {
-        case .idle: break
-        case .wait(let until): alarm = after(until - clock.uptime) { await $0.advance() }
-        case .fire(let cause): begin(cause)
-        }
-    }
-
-    private func begin(_ cause: RunCause) {
-        timer?.cancel()
-        (served, askers) = (askers, [])
-        current = Task { [perform] in
-            let report = await perform(cause)
-            ended(report)
+    private func wait(until time: Duration, or rings: inout AsyncStream<Void>.Iterator) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [clock, bell] in
+                guard (try? await clock.sleep(for: max(.zero, time - clock.uptime))) != nil else { return }
+                bell.yield()
+            }
+            await rings.next()
+            group.cancelAll()
         }
     }
 
     private func ended(_ report: Report) {
-        debounce.runEnded()
-        for asker in served { asker.resume(returning: report) }
-        served = []
-        guard !isStopped else { return }
-        timer = after(interval) { await $0.trigger("timer") }
-        advance()
+        let time = clock.uptime
+        let run = state.withLock { state in
+            state.debounce.runEnded(at: time, sawAll: true)
+            return state.debounce.runs
+        }
+        observer.ended(report, at: time)
+        answer(report, upTo: run)
     }
 
-    private func after(_ wait: Duration, _ act: @escaping @Sendable (RunLoop) async -> Void) -> Task<Void, Never> {
-        Task { [clock] in
-            guard (try? await clock.sleep(for: max(.zero, wait))) != nil else { return }
-            await act(self)
+    private func answer(_ report: Report?, upTo run: Int = .max) {
+        let replies = state.withLock { state in
+            let replies = state.asking.filter { $0.run <= run }
+            state.asking.removeAll { $0.run <= run }
+            return replies
         }
+        for (_, reply) in replies { reply(report) }
     }
 }

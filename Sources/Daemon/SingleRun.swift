@@ -44,12 +44,12 @@ public struct SingleRun: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let wiring = Wiring(configuration, ports: ports, log: log, tellsLog: false)
         let path = StatePaths(folder: configuration.stateFolder).socket
-        let control = try ControlServer(path: path, desk: wiring.desk, once: nil)
+        let control = try ControlServer(path: path, hook: { [desk = wiring.desk] in await desk.serve($0) }, once: nil)
         defer { control.stop() }
         return await wiring.pipeline.run(Self.cause, progress: progress)
     }
 
-    private static let cause = RunCause(reasons: ["asked for by hand"])
+    private static let cause = RunCause(Trigger(.once))
 
     /// SIGINT and SIGTERM abandon the run, which then ends its children and reports what it had done.
     private static func untilSignalled(

@@ -49,7 +49,7 @@ public final class EventStream: Sendable {
             do {
                 let subscription = try await subscribe()
                 if let lost = announced.following(subscription.mode, at: clock.uptime) { announce(subscription, lost) }
-                if let reason { onTrigger(Trigger(reason: reason, at: clock.now)) }
+                if let reason { onTrigger(Trigger(.reconnection, reason)) }
                 end = await follow(subscription, onTrigger)
             } catch {
                 end = .refused("\(error)")
@@ -87,6 +87,6 @@ public final class EventStream: Sendable {
 
     func take(_ event: EngineEvent, for subscription: Subscription, _ onTrigger: (Trigger) -> Void) {
         guard memory.withLock({ $0.isNew(event) }), subscription.relevance.isRelevant(event) else { return }
-        onTrigger(Trigger(event, at: clock.now))
+        onTrigger(event.trigger)
     }
 }

@@ -1,74 +1,130 @@
 /// Turns many triggers into few runs: it waits until it has been quiet for a while, but never longer than a limit from the
 /// first trigger, so that a service that flaps for ever cannot starve the others.
 ///
-/// Never two runs at once: triggers during a run ask for exactly one more. Pure; times are the clock's `uptime`.
+/// Never two runs at once: triggers during a run ask for exactly one more. The timer is a trigger like any other. Pure;
+/// times are the clock's `uptime`.
+///
+/// What is due is decided as of the time at which it became due, however late this is asked: an alarm that rings some
+/// milliseconds late, and triggers that come meanwhile, change no decision.
 public struct Debounce: Sendable {
     public enum Step: Hashable, Sendable {
         /// Nothing to wait for but a trigger, or the end of the run.
         case idle
         case wait(until: Duration)
-        /// A run begins now; `runEnded` must follow.
-        case fire(RunCause)
-    }
-
-    private struct Pending {
-        let first: Duration
-        var last: Duration
-        var reasons: [String] = []
-        var triggers = 0
-        var isUrgent = false
+        /// A run begins, as of `at`, which is now or just past; `runEnded` must follow.
+        case fire(RunCause, at: Duration)
     }
 
     private let quiet: Duration
     private let maxWait: Duration
-    private var pending: Pending?
-    public private(set) var isRunning = false
+    private let interval: Duration
+    private var pending: PendingRun?
+    /// A run that should have begun by now.
+    private var decided: (cause: RunCause, at: Duration)?
+    private var isRunning = false
+    private var lastEnd: Duration = .zero
+    /// When the timer is due.
+    private var tick: Duration?
+    /// How many runs were decided so far, the one in flight included.
+    public private(set) var runs = 0
 
-    public init(quiet: Duration, maxWait: Duration) {
-        (self.quiet, self.maxWait) = (quiet, maxWait)
+    /// - Parameter interval: how long after everything was read it is read again, with no other reason.
+    public init(quiet: Duration, maxWait: Duration, interval: Duration) {
+        (self.quiet, self.maxWait, self.interval) = (quiet, maxWait, interval)
     }
 
-    /// Something happened that asks for a run; an urgent one waits for no quiet.
-    public mutating func trigger(at time: Duration, reason: String, isUrgent: Bool = false) {
-        var pending = pending ?? Pending(first: time, last: time)
-        pending.last = max(pending.last, time)
-        pending.triggers += 1
-        pending.isUrgent = pending.isUrgent || isUrgent
-        if pending.reasons.count < RunCause.reasonLimit, !pending.reasons.contains(reason) {
-            pending.reasons.append(reason)
-        }
-        self.pending = pending
+    /// Something happened that asks for a run. Returns which one, counted from 1, will be the answer: it begins after this.
+    @discardableResult
+    public mutating func trigger(_ trigger: Trigger, at time: Duration) -> Int {
+        decide(asOf: time)
+        add(trigger, at: time)
+        return runs + 1
     }
 
-    /// What to do now; to be asked again after every trigger, at the time it named, and after `runEnded`.
+    /// What to do now; to be asked again at the time it named, after a trigger that made `due` earlier, and after
+    /// `runEnded`.
     public mutating func step(at now: Duration) -> Step {
-        guard !isRunning, let pending else { return .idle }
-        let due = pending.isUrgent ? now : min(pending.last + quiet, pending.first + maxWait)
-        guard now >= due else { return .wait(until: due) }
-        self.pending = nil
-        isRunning = true
-        let waited = now - pending.first
-        return .fire(RunCause(reasons: pending.reasons, triggers: pending.triggers, waited: waited))
+        guard !isRunning else { return .idle }
+        decide(asOf: now)
+        if let (cause, time) = decided {
+            decided = nil
+            isRunning = true
+            return .fire(cause, at: time)
+        }
+        return due.map { .wait(until: $0) } ?? .idle
     }
 
-    public mutating func runEnded() {
+    /// - Parameter sawAll: whether everything was read; the interval to the next such run begins.
+    public mutating func runEnded(at time: Duration, sawAll: Bool) {
         isRunning = false
+        lastEnd = time
+        if sawAll || tick == nil { tick = time + interval }
+    }
+
+    /// When `step` will have something to do; nil while it waits for a trigger or the end of a run.
+    public var due: Duration? {
+        guard !isRunning else { return nil }
+        return decided?.at ?? [ripe, tick].compactMap { $0 }.min()
+    }
+
+    /// When the pending run is to begin.
+    private var ripe: Duration? {
+        pending.map { max($0.ripe(quiet: quiet, maxWait: maxWait), lastEnd) }
+    }
+
+    private mutating func add(_ trigger: Trigger, at time: Duration) {
+        var run = pending ?? PendingRun(first: time)
+        run.add(trigger, at: time)
+        pending = run
+    }
+
+    /// Brings everything about that was due by `now`, in the order in which it was.
+    private mutating func decide(asOf now: Duration) {
+        while !isRunning, decided == nil {
+            if let ripe, let pending, ripe <= min(now, tick ?? now) {
+                let cause = pending.cause(at: ripe)
+                decided = (cause, ripe)
+                runs += 1
+                self.pending = nil
+                if cause.asksForAll { tick = nil }
+            } else if let time = tick, time <= now {
+                tick = nil
+                add(Trigger(.timer), at: time)
+            } else {
+                return
+            }
+        }
     }
 }
 
-/// Why a run began.
-public struct RunCause: Hashable, Sendable, Codable {
-    /// Reasons beyond these are counted, not kept: a storm must not grow memory.
-    static let reasonLimit = 16
+/// What the next run's cause is made of; constant in size, however many triggers come.
+private struct PendingRun: Sendable {
+    private var first: Duration
+    private var last: Duration
+    private var urgent: Duration?
+    private var reasons: [String] = []
+    private var kinds: [Trigger.Kind] = []
+    private var triggers = 0
 
-    /// The first different ones, in the order they came.
-    public let reasons: [String]
-    /// How many triggers became this one run.
-    public let triggers: Int
-    /// From the first trigger to the run.
-    public let waited: Duration
+    init(first: Duration) {
+        (self.first, last) = (first, first)
+    }
 
-    public init(reasons: [String], triggers: Int = 1, waited: Duration = .zero) {
-        (self.reasons, self.triggers, self.waited) = (reasons, triggers, waited)
+    mutating func add(_ trigger: Trigger, at time: Duration) {
+        (first, last) = (min(first, time), max(last, time))
+        triggers += 1
+        if trigger.kind.isUrgent { urgent = urgent ?? time }
+        if !kinds.contains(trigger.kind) { kinds.append(trigger.kind) }
+        let reason = trigger.description
+        if reasons.count < RunCause.reasonLimit, !reasons.contains(reason) { reasons.append(reason) }
+    }
+
+    /// When it would begin, were nothing in its way.
+    func ripe(quiet: Duration, maxWait: Duration) -> Duration {
+        urgent ?? min(last + quiet, first + maxWait)
+    }
+
+    func cause(at time: Duration) -> RunCause {
+        RunCause(reasons: reasons, kinds: kinds, triggers: triggers, waited: time - first)
     }
 }

@@ -5,89 +5,173 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite struct RunLoopTests {
+@Suite(.timeLimit(.minutes(1))) struct RunLoopTests {
     private let clock = TestClock()
     private let runs = Gathering<RunCause>()
+    private let notes = Notes()
 
-    private func loop(interval: Duration = .seconds(300), _ during: @escaping @Sendable () async -> Void = {})
-        -> RunLoop
-    {
-        let debounce = Debounce(quiet: .seconds(2), maxWait: .seconds(10))
-        return RunLoop(debounce, interval: interval, clock: clock) { [clock, runs] cause in
+    /// Has a loop at work while `body` runs.
+    private func withLoop(
+        interval: Duration = .seconds(300),
+        during perform: @escaping @Sendable () async -> Void = {},
+        _ body: (RunLoop) async -> Void
+    ) async {
+        let debounce = Debounce(quiet: .seconds(2), maxWait: .seconds(10), interval: interval)
+        let loop = RunLoop(debounce, clock: clock, observer: notes) { [clock, runs] cause in
             runs.add(cause)
-            await during()
+            await perform()
             return Report(cause: cause, started: clock.now, duration: .zero)
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await loop.run() }
+            await body(loop)
+            group.cancelAll()
         }
     }
 
     @Test func `triggers within the quiet period are one run`() async {
-        let loop = loop()
-        await loop.trigger("service create a")
-        await loop.trigger("service create b")
-        await clock.sleepers(1)
-        #expect(runs.all.isEmpty)
-        clock.advance(by: .seconds(2))
-        let causes = await runs.wait(for: 1)
-        #expect(causes.map(\.reasons) == [["service create a", "service create b"]])
-        await loop.stop()
+        await withLoop { loop in
+            loop.trigger(Trigger(.event, "service create", subject: "a"))
+            loop.trigger(Trigger(.event, "service create", subject: "b"))
+            await clock.sleepers(1)
+            #expect(runs.all.isEmpty)
+            clock.advance(by: .seconds(2))
+            let causes = await runs.wait(for: 1)
+            #expect(causes.map(\.reasons) == [["service create a", "service create b"]])
+        }
     }
 
-    @Test func `an urgent trigger waits for nothing`() async {
-        let loop = loop()
-        await loop.trigger("SIGHUP", isUrgent: true)
-        #expect(await runs.wait(for: 1).map(\.waited) == [.zero])
-        await loop.stop()
+    @Test func `an urgent trigger waits for nothing, not even for an alarm that is set`() async {
+        await withLoop { loop in
+            loop.trigger(Trigger(.event))
+            await clock.sleepers(1)
+            loop.trigger(Trigger(.hangUp))
+            #expect(await runs.wait(for: 1).map(\.kinds) == [[.event, .hangUp]])
+        }
     }
 
     @Test func `triggers during a run make exactly one more`() async {
         let gate = Gathering<Int>()
-        let loop = loop { await gate.wait(for: 1) }
-        await loop.trigger("first", isUrgent: true)
-        await runs.wait(for: 1)
-        for number in 0..<5 { await loop.trigger("later \(number)") }
-        #expect(runs.all.count == 1)
-        clock.advance(by: .seconds(2))
-        gate.add(1)
-        #expect(await runs.wait(for: 2).last?.triggers == 5)
-        await loop.stop()
+        await withLoop {
+            await gate.wait(for: 1)
+        } _: { loop in
+            loop.trigger(Trigger(.hangUp))
+            await runs.wait(for: 1)
+            for number in 0..<5 { loop.trigger(Trigger(.event, "later \(number)")) }
+            #expect(runs.all.count == 1)
+            clock.advance(by: .seconds(2))
+            gate.add(1)
+            #expect(await runs.wait(for: 2).last?.triggers == 5)
+        }
         #expect(runs.all.count == 2)
     }
 
+    @Test func `a storm during a run is counted to the last, and kept as one run to come`() async {
+        let gate = Gathering<Int>()
+        let storm = 50_000
+        await withLoop {
+            await gate.wait(for: 1)
+        } _: { loop in
+            loop.trigger(Trigger(.hangUp))
+            await runs.wait(for: 1)
+            for number in 0..<storm { loop.trigger(Trigger(.event, "service update", subject: "s\(number)")) }
+            clock.advance(by: .seconds(2))
+            gate.add(1)
+            let cause = await runs.wait(for: 2).last
+            #expect(cause?.triggers == storm)
+            #expect(cause?.reasons.count == 16)
+        }
+    }
+
     @Test func `the timer starts when a run has ended`() async {
-        let loop = loop(interval: .seconds(60))
-        await loop.trigger("start-up", isUrgent: true)
-        await runs.wait(for: 1)
-        await clock.sleepers(1)
-        clock.advance(by: .seconds(60))
-        await clock.sleepers(1)
-        clock.advance(by: .seconds(2))
-        #expect(await runs.wait(for: 2).last?.reasons == ["timer"])
-        await loop.stop()
+        await withLoop(interval: .seconds(60)) { loop in
+            loop.trigger(Trigger(.startUp))
+            await runs.wait(for: 1)
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(60))
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(2))
+            #expect(await runs.wait(for: 2).last?.reasons == ["timer"])
+        }
     }
 
     @Test func `who asks by hand gets the report of a run that began after the question`() async {
         let gate = Gathering<Int>()
-        let loop = loop { await gate.wait(for: 1) }
-        await loop.trigger("start-up", isUrgent: true)
-        await runs.wait(for: 1)
-        async let answer = loop.runNow("asked for by hand")
-        gate.add(1)
-        #expect(await answer?.reasons == ["asked for by hand"])
-        await loop.stop()
+        let answers = Gathering<Report?>()
+        await withLoop {
+            await gate.wait(for: 1)
+        } _: { loop in
+            loop.trigger(Trigger(.startUp))
+            await runs.wait(for: 1)
+            loop.trigger(Trigger(.once)) { answers.add($0) }
+            gate.add(1)
+            #expect(await answers.wait(for: 1).map { $0?.reasons } == [["asked for by hand"]])
+        }
     }
 
     @Test func `stopping cancels the run, waits for it, and leaves nobody waiting`() async {
         let ended = Gathering<Bool>()
-        let loop = loop { [clock] in
+        let answers = Gathering<Report?>()
+        var stopped: RunLoop?
+        await withLoop { [clock] in
             try? await clock.sleep(for: .seconds(3600))
             ended.add(Task.isCancelled)
+        } _: { loop in
+            loop.trigger(Trigger(.startUp))
+            await runs.wait(for: 1)
+            loop.trigger(Trigger(.once)) { answers.add($0) }
+            await clock.sleepers(1)
+            stopped = loop
         }
-        async let answer = loop.runNow("asked for by hand")
-        await runs.wait(for: 1)
-        await clock.sleepers(1)
-        await loop.stop()
         #expect(ended.all == [true])
-        _ = await answer
-        #expect(await loop.runNow("too late") == nil)
+        stopped?.trigger(Trigger(.once)) { answers.add($0) }
+        #expect(answers.all.map { $0 == nil } == [true, true])
     }
+
+    @Test func `it ends when it is free, after the run in flight and whoever waits, but before what merely waits`()
+        async
+    {
+        let gate = Gathering<Int>()
+        let answers = Gathering<Report?>()
+        let debounce = Debounce(quiet: .seconds(2), maxWait: .seconds(10), interval: .seconds(300))
+        let loop = RunLoop(debounce, clock: clock, observer: notes) { [clock, runs] cause in
+            runs.add(cause)
+            await gate.wait(for: 1)
+            return Report(cause: cause, started: clock.now, duration: .zero)
+        }
+        loop.trigger(Trigger(.startUp))
+        async let life: Void = loop.run()
+        await runs.wait(for: 1)
+        loop.trigger(Trigger(.once)) { answers.add($0) }
+        loop.endWhenFree()
+        gate.add(1)
+        await answers.wait(for: 1)
+        loop.trigger(Trigger(.event))
+        await life
+        #expect(runs.all.map(\.kinds) == [[.startUp], [.once]])
+        #expect(answers.all.map { $0 != nil } == [true])
+    }
+
+    @Test func `everything is told to whoever observes, with the time at which it was due`() async {
+        await withLoop { loop in
+            loop.trigger(Trigger(.event, "service update", subject: "web"))
+            await clock.sleepers(1)
+            clock.advance(by: .milliseconds(2500))
+            await notes.all.wait(for: 3)
+        }
+        #expect(
+            notes.all.all == [
+                "service update web at 0.0 seconds", "run for service update web at 2.0 seconds",
+                "report at 2.5 seconds",
+            ]
+        )
+    }
+}
+
+private struct Notes: RunObserver {
+    let all = Gathering<String>()
+
+    func triggered(_ trigger: Trigger, at time: Duration) { all.add("\(trigger) at \(time)") }
+    func began(_ cause: RunCause, at time: Duration) { all.add("run for \(cause.reasons[0]) at \(time)") }
+    func ended(_ report: Report, at time: Duration) { all.add("report at \(time)") }
 }

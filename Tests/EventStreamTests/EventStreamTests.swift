@@ -1,6 +1,7 @@
 import EventStream
 import TestSupport
 import Testing
+import Timing
 
 @Suite(.timeLimit(.minutes(1))) struct EventStreamTests {
     @Test func `events become triggers; the first subscription is none`() async throws {

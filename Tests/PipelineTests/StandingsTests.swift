@@ -15,7 +15,7 @@ import Timing
         started: Timestamp = Timestamp(seconds: 0)
     ) -> Report {
         Report(
-            cause: RunCause(reasons: ["test"]),
+            cause: RunCause(Trigger(.once)),
             started: started,
             duration: .zero,
             hosts: hosts,
@@ -118,7 +118,7 @@ import Timing
             let origin = Origin(kind: .container, id: id, name: "web")
             let refusal = Refusal(origin: origin, label: "landfall.host", value: "a b", reason: "x")
             return Report(
-                cause: RunCause(reasons: []),
+                cause: RunCause(Trigger(.once)),
                 started: Timestamp(seconds: 0),
                 duration: .zero,
                 refusals: [refusal]
@@ -135,7 +135,7 @@ import Timing
             reason: "` ` cannot stand in a host name"
         )
         let report = Report(
-            cause: RunCause(reasons: []),
+            cause: RunCause(Trigger(.once)),
             started: Timestamp(seconds: 0),
             duration: .zero,
             refusals: [refusal]

@@ -46,7 +46,7 @@ public enum Call: Sendable, Codable {
         case .file(let call): call.request
         case .lock(let call): call.request
         case .key(let call): call.request
-        case .chance: "chance"
+        case .chance: ""
         }
     }
 }

@@ -64,3 +64,12 @@ public struct TransportFailure: Sendable, Codable {
         }
     }
 }
+
+extension HTTPCall {
+    /// A URL without what is a moment's: from when on the engine's events are asked for.
+    public static func timeless(_ url: String) -> String {
+        guard let mark = url.firstIndex(of: "?"), url[..<mark].hasSuffix("/events") else { return url }
+        let pairs = url[url.index(after: mark)...].split(separator: "&").filter { !$0.hasPrefix("since=") }
+        return url[...mark] + pairs.joined(separator: "&")
+    }
+}

@@ -85,7 +85,11 @@ public struct DNSCall: Sendable, Codable {
         self.answer = answer
     }
 
-    var request: String { "\(kind) \(name) @\(server)\(recursionDesired ? " rd" : "")" }
+    var request: String { Self.request(kind, name, server, recursionDesired) }
+
+    static func request(_ kind: String, _ name: String, _ server: String, _ recursionDesired: Bool) -> String {
+        "\(kind) \(name) @\(server)\(recursionDesired ? " rd" : "")"
+    }
 }
 
 public struct FileCall: Sendable, Codable {

@@ -1,0 +1,10 @@
+import Model
+import Timing
+
+extension EngineEvent {
+    /// What it asks for; its words come from outside.
+    var trigger: Trigger {
+        let reason = oneLine("\(type) \(action)", limit: 60)
+        return Trigger(.event, reason, subject: oneLine(name, limit: 100), at: time)
+    }
+}

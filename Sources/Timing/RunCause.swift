@@ -1,0 +1,26 @@
+/// Why a run began.
+public struct RunCause: Hashable, Sendable, Codable {
+    /// Reasons beyond these are counted, not kept: a storm must not grow memory.
+    static let reasonLimit = 16
+
+    /// The first different ones, with their subjects, in the order they came.
+    public let reasons: [String]
+    /// Each kind of trigger among them once, in the order they came.
+    public let kinds: [Trigger.Kind]
+    /// How many triggers became this one run.
+    public let triggers: Int
+    /// From the first trigger to the decision that the run begins.
+    public let waited: Duration
+
+    public init(reasons: [String], kinds: [Trigger.Kind], triggers: Int, waited: Duration) {
+        (self.reasons, self.kinds, self.triggers, self.waited) = (reasons, kinds, triggers, waited)
+    }
+
+    /// Of one trigger that did not have to wait.
+    public init(_ trigger: Trigger) {
+        self.init(reasons: [trigger.description], kinds: [trigger.kind], triggers: 1, waited: .zero)
+    }
+
+    /// Whether anybody wants everything to be read.
+    public var asksForAll: Bool { kinds.contains(where: \.asksForAll) }
+}
