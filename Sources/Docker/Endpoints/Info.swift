@@ -46,9 +46,11 @@ extension EngineMode: CustomStringConvertible {
     }
 }
 
-private struct Info: Decodable {
-    struct Swarm: Decodable {
-        struct Cluster: Decodable {
+struct Info: EngineAnswer {
+    static let path = "/info"
+
+    struct Swarm: Codable {
+        struct Cluster: Codable {
             let id: String?
             enum CodingKeys: String, CodingKey { case id = "ID" }
         }

@@ -1,5 +1,3 @@
-import EventStream
-import Synchronization
 import Transport
 
 /// Hands on the chunks of the engine's events, and records the lines in them.
@@ -13,19 +11,27 @@ struct RecordedStream: Sendable {
         var iterator = base.makeAsyncIterator()
         return AsyncThrowingStream {
             do {
-                guard let chunk = try await iterator.next() else {
-                    if !Task.isCancelled { note([.ended]) }
-                    return nil
-                }
-                recorder.note(bytes: chunk.count) { at, scribe in
-                    for content in lines.contents(of: chunk) {
-                        scribe.write(.stream(StreamPart(at: at, stream: number, content: content)))
-                    }
-                }
+                let chunk = try await iterator.next()
+                if let chunk { note(chunk, lines) } else if !Task.isCancelled { note(.ended) }
                 return chunk
             } catch {
+                if let error = error as? TransportError { note(.failed(TransportFailure(error))) }
                 throw error
             }
+        }
+    }
+
+    private func note(_ chunk: [UInt8], _ lines: EventLines) {
+        recorder.note(bytes: chunk.count) { [number] at, scribe in
+            for content in lines.contents(of: chunk) {
+                scribe.write(.stream(StreamPart(at: at, stream: number, content: content)))
+            }
+        }
+    }
+
+    private func note(_ content: StreamPart.Content) {
+        recorder.note { [number] at, scribe in
+            scribe.write(.stream(StreamPart(at: at, stream: number, content: content)))
         }
     }
 }

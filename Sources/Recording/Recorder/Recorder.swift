@@ -19,13 +19,15 @@ public final class Recorder: Sendable {
         var occurrences: [Int: Int] = [:]
         /// How far the wall clock is ahead of the uptime.
         var lead: Duration
+        var streams = 0
     }
 
     private static let tolerance = Duration.milliseconds(100)
 
     let journal: Journal
     private let session: Int
-    private let start: Duration
+    /// The uptime that its times count from.
+    let start: Duration
     private let state: Mutex<State>
 
     /// Begins the recording of a session, with its header.
@@ -65,9 +67,17 @@ public final class Recorder: Sendable {
     }
 
     /// Writes what happens now.
-    func note(bytes: Int = 0, _ line: @escaping @Sendable (Nanoseconds, inout Scribe) -> Line) {
+    func note(bytes: Int = 0, _ write: @escaping @Sendable (Nanoseconds, inout Scribe) -> Void) {
         let at = now()
-        journal.write(session: session, bytes: bytes) { $0.write(line(at, &$0)) }
+        journal.write(session: session, bytes: bytes) { write(at, &$0) }
+    }
+
+    /// The number of a stream that is opened.
+    func nextStream() -> Int {
+        state.withLock { state in
+            state.streams += 1
+            return state.streams
+        }
     }
 
     private func write(
