@@ -104,7 +104,7 @@ let package = Package(
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
-                "Configuration", "Threads", "CSystem",
+                "Configuration", "Recording", "Threads", "CSystem",
             ]
         ),
         command(
@@ -197,7 +197,13 @@ let package = Package(
         ),
         tests("RecordingTests", ["Recording", "Pipeline", "Timing", "Transport", "Model", "TestSupport"]),
         tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
-        tests("DaemonTests", ["Daemon", "Pipeline", "Timing", "Model", "TestSupport"]),
+        tests(
+            "DaemonTests",
+            [
+                "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
+                "Transport", "Timing", "Model", "TestSupport",
+            ]
+        ),
         tests(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]

@@ -2,6 +2,7 @@ import Certificates
 import Configuration
 import DNS
 import Files
+import Glibc
 import Model
 import Processes
 import State
@@ -55,11 +56,22 @@ extension Wiring.Ports {
             resolver: LDNSResolver(),
             store: store,
             clock: SystemClock(),
-            randomness: SystemRandomness()
+            randomness: SystemRandomness(),
+            program: Self.ownPath
         )
     }
 
     private static func curl(_ configuration: Configuration) -> CurlTransport {
         CurlTransport(.init(authorities: configuration.authorities, userAgent: "landfall/\(landfallVersion)"))
+    }
+
+    /// The program that certbot calls back is this one, wherever it was started from.
+    private static var ownPath: String {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+            guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
+            return unsafe readlink("/proc/self/exe", start, bytes.count)
+        }
+        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : "landfall"
     }
 }

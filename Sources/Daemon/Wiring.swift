@@ -30,6 +30,8 @@ struct Wiring: Sendable {
         let store: StateStore
         let clock: any Clock
         let randomness: any Randomness
+        /// The path of the program that certbot calls back.
+        let program: String
     }
 
     let events: EventStream
@@ -114,7 +116,7 @@ extension Wiring {
         _ log: Logger
     ) -> CertificateStage {
         CertificateStage(
-            settings: certbot(configuration),
+            settings: certbot(configuration, program: ports.program),
             files: ports.files,
             processes: ports.processes,
             locks: ports.locks,
@@ -126,10 +128,10 @@ extension Wiring {
         )
     }
 
-    private static func certbot(_ configuration: Configuration) -> CertbotSettings {
+    private static func certbot(_ configuration: Configuration, program: String) -> CertbotSettings {
         var settings = CertbotSettings(
             stateDirectory: configuration.stateFolder,
-            hookProgram: ownPath,
+            hookProgram: program,
             socket: StatePaths(folder: configuration.stateFolder).socket
         )
         settings.configDirectory = configuration.certificates.folder
@@ -155,16 +157,6 @@ extension Wiring {
             notifiers.append(WebhookNotifier(url: webhook, transport: ports.transport))
         }
         return notifiers
-    }
-
-    /// The program that certbot calls back is this one, wherever it was started from.
-    private static var ownPath: String {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-            guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
-            return unsafe readlink("/proc/self/exe", start, bytes.count)
-        }
-        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : "landfall"
     }
 }
 

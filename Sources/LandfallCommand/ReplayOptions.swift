@@ -1,4 +1,4 @@
-import Configuration
+import Daemon
 import Model
 import Recording
 
@@ -40,6 +40,20 @@ struct ReplayOptions {
         if asJSON, diagram != nil { throw UsageError("--json and --diagram are both given; keep one") }
         if run != nil, diagram == nil { throw UsageError("--run goes with --diagram") }
         if diagram != nil, files.count > 1 { throw UsageError("--diagram takes one file") }
+    }
+
+    var hasOtherSettings: Bool { quiet != nil || maximumWait != nil }
+
+    func wishes(from started: Timestamp) -> Replay.Wishes {
+        var wishes = Replay.Wishes()
+        wishes.quiet = quiet
+        wishes.maximumWait = maximumWait
+        switch end {
+        case .after(let duration): wishes.end = duration
+        case .at(let time): wishes.end = time - started
+        case nil: break
+        }
+        return wishes
     }
 
     private static let names: Set = ["--until", "--quiet", "--max-wait", "--services", "--diagram", "--run"]

@@ -28,6 +28,8 @@ public struct Arrival: Sendable, Codable {
         case request(reason: String)
         /// certbot called its hook; the token is not recorded, the lineage tells whose it was.
         case hook(lineage: String, action: String, domain: String, validation: String, remaining: Int)
+        /// The session was told to end; a run in flight was abandoned wherever it stood.
+        case end
     }
 
     public let at: Nanoseconds

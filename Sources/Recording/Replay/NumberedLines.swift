@@ -1,5 +1,3 @@
-import Files
-
 /// The lines of a file, one at a time, with their numbers.
 struct NumberedLines {
     struct Line {
@@ -12,14 +10,13 @@ struct NumberedLines {
     /// A blob holds at most a body of the engine.
     private static let limit = 256 << 20
 
-    private let path: String
-    private let chunks: FileChunks
-    private var chunk: ArraySlice<UInt8> = []
+    private let input: InputFile
+    private var chunk: ArraySlice<UInt8>
     private var number = 0
 
-    init(_ path: String) throws(RecordingError) {
-        self.path = path
-        do throws(FileError) { chunks = try FileChunks(path) } catch { throw RecordingError(error) }
+    init(_ input: InputFile) {
+        self.input = input
+        chunk = input.beginning[...]
     }
 
     /// Nil at the end; empty lines are passed over.
@@ -34,16 +31,12 @@ struct NumberedLines {
                 return Line(number: number, bytes: line, isComplete: true)
             }
             line += chunk
-            guard line.count <= Self.limit else { throw RecordingError(path, line: number + 1, "is too long") }
-            guard let more = try read() else {
+            guard line.count <= Self.limit else { throw RecordingError(input.path, line: number + 1, "is too long") }
+            guard let more = try input.next() else {
                 chunk = []
                 return line.isEmpty ? nil : Line(number: number + 1, bytes: line, isComplete: false)
             }
             chunk = more[...]
         }
-    }
-
-    private func read() throws(RecordingError) -> [UInt8]? {
-        do throws(FileError) { return try chunks.next() } catch { throw RecordingError(error) }
     }
 }

@@ -16,8 +16,9 @@ public struct RecordedSession: Sendable {
     private var blobs: [Int: [UInt8]] = [:]
 
     /// Reads a whole file. A last line that was cut off, as by a power failure, is left out.
-    public init(contentsOf path: String) throws(RecordingError) {
-        var lines = try NumberedLines(path)
+    public init(_ input: InputFile) throws(RecordingError) {
+        let path = input.path
+        var lines = NumberedLines(input)
         guard let first = try lines.next(), case .header(let header)? = try? Self.decode(first.bytes) else {
             throw RecordingError(path, line: 1, "is no header of a recording")
         }

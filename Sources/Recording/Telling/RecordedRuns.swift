@@ -1,4 +1,5 @@
 import Pipeline
+import Model
 public import Timing
 
 extension RecordedSession {
@@ -24,6 +25,12 @@ extension RecordedSession {
         }
         if let open { runs.append(Run(cause: open.cause, span: open.at...max(open.at, length), hasChanges: false)) }
         return runs
+    }
+
+    /// When the session was told to end, or the recording ends; earlier where that is wished.
+    public func end(_ wish: Duration?) -> Nanoseconds {
+        let told = arrivals.first { if case .end = $0.content { true } else { false } }?.at
+        return min(told.map { $0 - 1 } ?? length, wish?.nanoseconds ?? .max)
     }
 
     /// The last run that changed something, or else the last; 1 is the first.
