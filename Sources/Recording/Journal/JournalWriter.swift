@@ -34,7 +34,9 @@ struct JournalWriter {
         for entry in batch.entries { take(entry) }
         if batch.dropped > 0 {
             note("more happened than could be written")
-            scribe.write(gap("\(batch.dropped) lines are missing: more happened than could be written"))
+            let reason = "\(batch.dropped) lines are missing: more happened than could be written"
+            scribe.write(.gap(Gap(at: (clock.uptime - start).nanoseconds, reason: reason)))
+            scribe.forget()
         }
         flush()
     }
@@ -68,17 +70,16 @@ struct JournalWriter {
     private mutating func flush() {
         let lines = scribe.takeLines()
         guard !lines.isEmpty else { return }
+        let time = (clock.uptime - start).nanoseconds
         for index in channels.indices {
-            let trouble = channels[index].write(lines) { scribe.encoded(gap($0)) }
+            let trouble = channels[index].write(lines) { [scribe] reason in
+                scribe.encoded(.gap(Gap(at: time, reason: reason)))
+            }
             if let trouble {
                 note(trouble)
                 scribe.forget()
             }
         }
-    }
-
-    private func gap(_ reason: String) -> Line {
-        .gap(Gap(at: (clock.uptime - start).nanoseconds, reason: reason))
     }
 
     /// Said once per session: a full disk stays full for a while.

@@ -8,10 +8,10 @@ struct RecordedStream: Sendable {
 
     func chunks(of base: AsyncThrowingStream<[UInt8], any Error>) -> AsyncThrowingStream<[UInt8], any Error> {
         let lines = EventLines(engine)
-        var iterator = base.makeAsyncIterator()
+        let reader = ChunkReader(base)
         return AsyncThrowingStream {
             do {
-                let chunk = try await iterator.next()
+                let chunk = try await reader.next()
                 if let chunk { note(chunk, lines) } else if !Task.isCancelled { note(.ended) }
                 return chunk
             } catch {
@@ -33,5 +33,20 @@ struct RecordedStream: Sendable {
         recorder.note { [number] at, scribe in
             scribe.write(.stream(StreamPart(at: at, stream: number, content: content)))
         }
+    }
+}
+
+/// Reads a stream for one reader.
+private actor ChunkReader {
+    private let iterator: AsyncThrowingStream<[UInt8], any Error>.Iterator
+
+    init(_ base: AsyncThrowingStream<[UInt8], any Error>) {
+        iterator = base.makeAsyncIterator()
+    }
+
+    func next() async throws -> [UInt8]? {
+        // Copies share what they iterate over.
+        var iterator = iterator
+        return try await iterator.next(isolation: self)
     }
 }

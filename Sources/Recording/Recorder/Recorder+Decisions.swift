@@ -1,4 +1,5 @@
 public import Certificates
+import Model
 public import Pipeline
 public import Timing
 
@@ -6,6 +7,11 @@ extension Recorder {
     /// Somebody asked for a run: SIGHUP, `landfall once`.
     public func asked(for reason: String) {
         note { $1.write(.arrival(Arrival(at: $0, content: .request(reason: reason)))) }
+    }
+
+    /// The session was told to end; a run in flight is abandoned wherever it stands.
+    public func toldToEnd() {
+        note { $1.write(.arrival(Arrival(at: $0, content: .end))) }
     }
 
     /// certbot called its hook. Whose it was tells the lineage, for the token is a secret.

@@ -39,11 +39,11 @@ public final class Recorder: Sendable {
     }
 
     /// Nil when nobody listens.
-    func start(_ port: StaticString, _ request: String, for scope: Scope) -> Start? {
+    func start(_ port: Port, _ request: String, for scope: Scope) -> Start? {
         guard journal.isListening else { return nil }
         let scope = scope.description
         var hasher = Hasher()
-        hasher.combine("\(port)")
+        hasher.combine(port)
         hasher.combine(scope)
         hasher.combine(request)
         let key = hasher.finalize()

@@ -81,7 +81,7 @@ extension RecordingFiles {
         _ result: @escaping @Sendable (Value, inout Scribe) -> FileCall.Result,
         call: () throws(FileError) -> Value
     ) throws(FileError) -> Value {
-        let start = recorder.start("file", "\(operation) \(path)", for: scope)
+        let start = recorder.start(.file, "\(operation) \(path)", for: scope)
         do throws(FileError) {
             let value = try call()
             recorder.endOnDisk(start, bytes: size(value)) {

@@ -12,7 +12,7 @@ public struct RecordingKeys: KeyFiles {
     }
 
     public func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
-        let start = recorder.start("key", path, for: scope)
+        let start = recorder.start(.key, path, for: scope)
         do throws(FileError) {
             let fingerprint = try base.publicKeyFingerprint(at: path, for: scope)
             recorder.endOnDisk(start) { _ in .key(KeyCall(path: path, answer: .value(fingerprint))) }

@@ -12,7 +12,7 @@ public struct RecordingProcesses: ProcessRunner {
 
     public func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
         let arguments = request.arguments
-        let start = recorder.start("process", arguments.joined(separator: " "), for: scope)
+        let start = recorder.start(.process, arguments.joined(separator: " "), for: scope)
         do throws(ProcessError) {
             let result = try await base.run(request, for: scope)
             recorder.end(start, bytes: result.output.count + result.error.count) {

@@ -11,7 +11,7 @@ public struct RecordingRandomness: Randomness {
     }
 
     public func fraction(for scope: Scope) -> Double {
-        let start = recorder.start("chance", "", for: scope)
+        let start = recorder.start(.chance, "", for: scope)
         let fraction = base.fraction(for: scope)
         recorder.end(start) { _ in .chance(fraction) }
         return fraction

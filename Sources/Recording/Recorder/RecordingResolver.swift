@@ -15,7 +15,7 @@ public struct RecordingResolver: DNSResolver {
         at server: DNSServer,
         for scope: Scope
     ) async throws(DNSQueryError) -> DNSAnswer {
-        let start = recorder.start("dns", "\(question) \(server)", for: scope)
+        let start = recorder.start(.dns, "\(question) \(server)", for: scope)
         do throws(DNSQueryError) {
             let answer = try await base.query(question, at: server, for: scope)
             recorder.end(start) { _ in .dns(DNSCall(question, server, .value(DNSCall.Response(answer)))) }

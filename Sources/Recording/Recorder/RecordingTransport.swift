@@ -15,12 +15,12 @@ public struct RecordingTransport: HTTPTransport {
 
     public func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
         let question = Question(request, scope)
-        let start = recorder.start("http", question.text, for: scope)
+        let start = recorder.start(.http, question.text, for: scope)
         do throws(TransportError) {
             let response = try await base.send(request, for: scope)
             let size = response.body.count + (question.body?.count ?? 0)
             recorder.end(start, bytes: size) { [engine] scribe in
-                let body = question.isForEngine ? engine.body(response, to: question.url) : response.body
+                let body = question.isForEngine ? engine.body(of: response, to: question.url) : response.body
                 let answer = HTTPCall.Response(
                     status: response.status,
                     headers: response.headers.filter { Self.headers.contains($0.key) },
@@ -37,7 +37,7 @@ public struct RecordingTransport: HTTPTransport {
 
     public func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
         let question = Question(request, scope)
-        let start = recorder.start("http", question.text, for: scope)
+        let start = recorder.start(.http, question.text, for: scope)
         do throws(TransportError) {
             let stream = try await base.stream(request, for: scope)
             let number = recorder.nextStream()

@@ -9,19 +9,20 @@ struct SecretForms {
     let escaped: Set<Pattern>
 
     init(_ secret: String, standIn: String) {
-        let raw = Self.parts(of: secret, standIn: standIn).filter { $0.text.utf8.count >= Redactor.shortest }
-            .flatMap { part in
-                Self.encodings(of: part.text).flatMap(Self.escapings).map {
-                    Pattern(Array($0.utf8), standIn: part.standIn, fragment: part.fragment)
-                }
+        let parts = Self.parts(of: secret, standIn: standIn).filter { $0.text.utf8.count >= Redactor.shortest }
+        raw = Self.patterns(parts) { $0 }
+        escaped = Self.patterns(parts, Self.escaped)
+    }
+
+    private static func patterns(_ parts: [Part], _ written: (String) -> String) -> Set<Pattern> {
+        var patterns: Set<Pattern> = []
+        for part in parts {
+            for form in Set(encodings(of: part.text).flatMap(escapings)) {
+                let bytes = Array(written(form).utf8)
+                patterns.insert(Pattern(bytes, standIn: part.standIn, fragment: part.fragment))
             }
-        self.raw = Set(raw)
-        escaped = Set(
-            raw.map { pattern in
-                let text = Self.escaped(String(decoding: pattern.bytes, as: UTF8.self))
-                return Pattern(Array(text.utf8), standIn: pattern.standIn, fragment: pattern.fragment)
-            }
-        )
+        }
+        return patterns
     }
 
     private struct Part {
@@ -51,7 +52,7 @@ struct SecretForms {
     /// As it is, and as JSON has it, with what some encoders escape besides what must be.
     private static func escapings(of text: String) -> Set<String> {
         let escaped = escaped(text)
-        let pages = ["&": #"\u0026"#, "<": #"\u003c"#, ">": #"\u003e"#] as [Character: String]
+        let pages: [Character: String] = ["&": #"\u0026"#, "<": #"\u003c"#, ">": #"\u003e"#]
         return [text, escaped, replaced(escaped, ["/": #"\/"#]), replaced(escaped, pages)]
     }
 

@@ -1,0 +1,35 @@
+import FoundationEssentials
+public import Model
+
+/// One of our secrets, and what a recording shows in its place.
+public struct HiddenValue: Sendable {
+    /// The variable it comes from.
+    public let name: String
+    public let value: Secret
+    public let standIn: String
+
+    /// The value of a variable that holds a secret. The stand-in has its form, so that it is a value of the variable too.
+    init(_ name: String, _ text: String) {
+        let isAddress = text.contains("://")
+        self.name = name
+        value = Secret(isAddress && text.hasSuffix("/") ? String(text.dropLast()) : text)
+        standIn = isAddress ? "https://redacted.invalid/\(name)" : "redacted-\(name)"
+    }
+
+    private init(_ name: String, _ value: String, standIn: String) {
+        (self.name, self.value, self.standIn) = (name, Secret(value), standIn)
+    }
+
+    /// What logs in to a proxy: `scheme://NAME:PASSWORD@host`, with or without its scheme.
+    static func login(of proxy: String, in name: String) -> [HiddenValue] {
+        let start = proxy.firstRange(of: "://")?.upperBound ?? proxy.startIndex
+        let authority = proxy[start...].prefix { $0 != "/" }
+        guard let at = authority.lastIndex(of: "@") else { return [] }
+        let login = String(authority[..<at])
+        let password = login.firstIndex(of: ":").map { String(login[login.index(after: $0)...]) }
+        let plain = login.removingPercentEncoding ?? login
+        let hidden = [password, password?.removingPercentEncoding, Data(plain.utf8).base64EncodedString()]
+        return [HiddenValue(name, login + "@", standIn: "redacted@")]
+            + Set(hidden.compactMap { $0 }).sorted().map { HiddenValue(name, $0, standIn: "redacted-\(name)") }
+    }
+}
