@@ -45,6 +45,7 @@ let package = Package(
         shim("CLDNS", links: "ldns"),
         shim("CSQLite", links: "sqlite3"),
         shim("CIDN2", links: "idn2"),
+        shim("CSimdJSON", links: "simdjson"),
         shim("CSystem"),
 
         // The vocabulary
@@ -59,12 +60,12 @@ let package = Package(
         room("Processes", ["Model", "Timing", "Threads", "CSystem"]),
         room("State", ["Model", "CSQLite"]),
         room("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
-        room("Docker", ["Model", "Transport", "Timing"]),
+        room("Docker", ["Model", "Transport", "State", "Timing"]),
         room("DNS", ["Model", "Files", "Transport", "Timing", "Threads", "CLDNS"]),
 
         // Stages
-        room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
-        room("Discovery", ["Model", "Docker", "Timing"]),
+        room("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
+        room("Discovery", ["Model", "Docker", "State", "Timing"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
         room("Records", ["Model", "Threads", "DNS"]),
         room(
@@ -129,7 +130,7 @@ let package = Package(
         command(
             "Bench",
             [
-                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "Timing", "Log", "Model",
+                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "State", "Timing", "Log", "Model",
                 "CSystem",
             ]
         ),
@@ -146,7 +147,7 @@ let package = Package(
         tests("ProcessesTests", ["Processes", "Model"]),
         tests("TransportTests", ["Transport", "Model", "Threads"]),
         tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
-        tests("DockerTests", ["Docker", "Model", "Transport", "HTTPServer", "TestSupport"]),
+        tests("DockerTests", ["Docker", "Model", "Transport", "State", "Timing", "HTTPServer", "TestSupport"]),
         tests(
             "DNSTests",
             [
@@ -155,9 +156,9 @@ let package = Package(
         ),
         tests(
             "EventStreamTests",
-            ["EventStream", "Docker", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
+            ["EventStream", "Docker", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "Timing", "TestSupport"]),
+        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "State", "Timing", "TestSupport"]),
         tests(
             "AddressTests",
             ["Address", "Emulators", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
@@ -217,5 +218,6 @@ let package = Package(
             ]
         ),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

@@ -47,12 +47,18 @@ struct Wiring: Sendable {
         events = EventStream(
             engine: engine,
             hostLabels: configuration.discovery.hostLabels,
+            state: ports.store,
             clock: ports.clock,
             randomness: ports.randomness,
             log: log
         )
         pipeline = Pipeline(
-            discovery: Discovery(engine: engine, rules: configuration.discovery, clock: clock),
+            discovery: Discovery(
+                engine: engine,
+                rules: configuration.discovery,
+                state: ports.store,
+                clock: ports.clock
+            ),
             address: AddressFinder(
                 source: configuration.records.address,
                 transport: ports.transport,

@@ -62,7 +62,8 @@ struct Stage {
             resolver: LDNSResolver(),
             store: store,
             clock: WatchedClock(base: clock, watch: watch),
-            randomness: FixedRandomness()
+            randomness: FixedRandomness(),
+            program: "/usr/bin/landfall"
         )
         let observer = Reports(watch: watch, reports: reports)
         return await withTaskExecutorPreference(thread) {

@@ -1,3 +1,4 @@
+import EventStream
 import Transport
 
 /// Hands on the chunks of the engine's events, and records the lines in them.
@@ -7,7 +8,7 @@ struct RecordedStream: Sendable {
     let engine: EngineReading
 
     func chunks(of base: AsyncThrowingStream<[UInt8], any Error>) -> AsyncThrowingStream<[UInt8], any Error> {
-        let lines = EventLines(engine)
+        let lines = engine.events()
         let reader = ChunkReader(base)
         return AsyncThrowingStream {
             do {
@@ -21,11 +22,12 @@ struct RecordedStream: Sendable {
         }
     }
 
-    private func note(_ chunk: [UInt8], _ lines: EventLines) {
+    private func note(_ chunk: [UInt8], _ extract: EventExtract) {
         recorder.note(bytes: chunk.count) { [number] at, scribe in
-            for content in lines.contents(of: chunk) {
-                scribe.write(.stream(StreamPart(at: at, stream: number, content: content)))
-            }
+            let (events, unreadable) = extract.lines(in: chunk)
+            let contents = events.map { StreamPart.Content.line($0) }
+                + repeatElement(.unreadable(bytes: chunk.count), count: unreadable)
+            for content in contents { scribe.write(.stream(StreamPart(at: at, stream: number, content: content))) }
         }
     }
 
