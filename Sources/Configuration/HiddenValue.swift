@@ -27,9 +27,25 @@ public struct HiddenValue: Sendable {
         guard let at = authority.lastIndex(of: "@") else { return [] }
         let login = String(authority[..<at])
         let password = login.firstIndex(of: ":").map { String(login[login.index(after: $0)...]) }
-        let plain = login.removingPercentEncoding ?? login
-        let hidden = [password, password?.removingPercentEncoding, Data(plain.utf8).base64EncodedString()]
+        // As the header Proxy-Authorization has it (RFC 7617).
+        let basic = Data(percentDecoded(login).utf8).base64EncodedString()
         return [HiddenValue(name, login + "@", standIn: "redacted@")]
-            + Set(hidden.compactMap { $0 }).sorted().map { HiddenValue(name, $0, standIn: "redacted-\(name)") }
+            + Set([password, password.map(percentDecoded), basic].compactMap { $0 }).sorted()
+            .map { HiddenValue(name, $0, standIn: "redacted-\(name)") }
+    }
+
+    private static func percentDecoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            guard byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) else {
+                bytes.append(byte)
+                continue
+            }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

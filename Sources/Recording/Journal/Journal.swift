@@ -11,6 +11,8 @@ public final class Journal: Sendable {
         var batch = Batch()
         var isThreadWaiting = false
         var session = 0
+        /// Whether that was said since the session began.
+        var isWanting = false
         var onWant: @Sendable () -> Void = {}
     }
 
@@ -19,7 +21,6 @@ public final class Journal: Sendable {
     private let bell: Bell
     private let state = Mutex(State())
     private let listening = Atomic(false)
-    private let wanting = Atomic(false)
 
     public init(redactor: Redactor, clock: any Clock, log: Logger) throws(ThreadError) {
         (self.redactor, self.clock) = (redactor, clock)
@@ -28,20 +29,17 @@ public final class Journal: Sendable {
             var writer = JournalWriter(redactor: redactor, clock: clock, log: log)
             while !writer.isFinished {
                 writer.work(on: nextBatch())
-                note(isListening: writer.isListening, wantsSession: writer.wantsSession)
+                note(writer)
             }
         }
     }
 
     /// From the next session on, lines go there too.
     public func attach(_ outlet: any Outlet) {
-        submit { $0.add(.attach(outlet)) }
+        submit { $0.batch.add(.attach(outlet)) }
     }
 
-    /// Whether a new session should begin, at the next idle moment.
-    public var wantsSession: Bool { wanting.load(ordering: .relaxed) }
-
-    /// - Parameter act: called, on the journal's thread, when `wantsSession` has become true.
+    /// - Parameter act: called, on the journal's thread, when a new session should begin, at the next idle moment.
     public func onWantingSession(_ act: @escaping @Sendable () -> Void) {
         state.withLock { $0.onWant = act }
     }
@@ -49,7 +47,7 @@ public final class Journal: Sendable {
     /// Writes what was handed over and ends the thread; waits for that, but no longer than `limit`: a disk may hang.
     public func finish(within limit: Duration) async {
         let (end, continuation) = AsyncStream.makeStream(of: Void.self)
-        submit { $0.add(.finish { continuation.finish() }) }
+        submit { $0.batch.add(.finish { continuation.finish() }) }
         _ = try? await within(limit, of: clock) { for await _ in end {} }
     }
 
@@ -58,30 +56,26 @@ public final class Journal: Sendable {
 
     /// Returns the session's number. Lines of an earlier one are taken no more.
     func begin(_ header: Header, at start: Duration) -> Int {
-        wanting.store(false, ordering: .relaxed)
-        listening.store(true, ordering: .relaxed)
-        return submit { batch, session in
-            session += 1
-            batch.add(.begin(header, session: session, start: start))
-            return session
+        submit { state in
+            listening.store(true, ordering: .relaxed)
+            state.isWanting = false
+            state.session += 1
+            state.batch.add(.begin(header, session: state.session, start: start))
+            return state.session
         }
     }
 
     /// - Parameter bytes: what the closure holds, about.
     func write(session: Int, bytes: Int, _ make: @escaping @Sendable (inout Scribe) -> Void) {
-        submit { $0.addIfItFits(.lines(session: session, make), bytes: bytes) }
+        submit { $0.batch.addIfItFits(.lines(session: session, make), bytes: bytes) }
     }
 }
 
 extension Journal {
-    private func submit(_ change: (inout Batch) -> Void) {
-        submit { batch, _ in change(&batch) }
-    }
-
-    private func submit<Value: Sendable>(_ change: (inout Batch, inout Int) -> Value) -> Value {
+    private func submit<Value: Sendable>(_ change: (inout State) -> Value) -> Value {
         let (value, isThreadWaiting) = state.withLock { state in
             defer { state.isThreadWaiting = false }
-            return (change(&state.batch, &state.session), state.isThreadWaiting)
+            return (change(&state), state.isThreadWaiting)
         }
         if isThreadWaiting { bell.ring() }
         return value
@@ -100,9 +94,16 @@ extension Journal {
         }
     }
 
-    private func note(isListening: Bool, wantsSession: Bool) {
-        listening.store(isListening, ordering: .relaxed)
-        guard wantsSession, !wanting.exchange(true, ordering: .relaxed) else { return }
-        state.withLock(\.onWant)()
+    private func note(_ writer: borrowing JournalWriter) {
+        let (isListening, wantsSession, session) = (writer.isListening, writer.wantsSession, writer.session)
+        let act = state.withLock { state -> (@Sendable () -> Void)? in
+            // Where a new session is on its way here, nothing about this one matters.
+            guard state.session == session else { return nil }
+            listening.store(isListening, ordering: .relaxed)
+            guard wantsSession, !state.isWanting else { return nil }
+            state.isWanting = true
+            return state.onWant
+        }
+        act?()
     }
 }

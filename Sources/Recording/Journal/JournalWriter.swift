@@ -12,7 +12,7 @@ struct JournalWriter {
     private var scribe: Scribe
     private let redactor: Redactor
     private var channels: [Channel] = []
-    private var session = 0
+    private(set) var session = 0
     private var start = Duration.zero
     private var isTroubleKnown = false
     private(set) var isFinished = false

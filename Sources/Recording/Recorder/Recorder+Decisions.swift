@@ -4,11 +4,6 @@ public import Pipeline
 public import Timing
 
 extension Recorder {
-    /// Somebody asked for a run: SIGHUP, `landfall once`.
-    public func asked(for reason: String) {
-        note { $1.write(.arrival(Arrival(at: $0, content: .request(reason: reason)))) }
-    }
-
     /// The session was told to end; a run in flight is abandoned wherever it stands.
     public func toldToEnd() {
         note { $1.write(.arrival(Arrival(at: $0, content: .end))) }
@@ -29,6 +24,9 @@ extension Recorder {
     }
 
     public func triggered(_ trigger: Trigger, at time: Duration) {
+        if [.hangUp, .once].contains(trigger.kind) {
+            note { $1.write(.arrival(Arrival(at: $0, content: .request(reason: trigger.kind.rawValue)))) }
+        }
         decided(.triggered(reason: trigger.description), at: time)
     }
 
