@@ -39,18 +39,18 @@ public struct TransportFailure: Sendable, Codable {
     public let limit: Int64?
     public let socket: SocketTrouble?
 
-    private init(_ kind: Kind, text: String? = nil, limit: Int64? = nil, socket: SocketTrouble? = nil) {
+    private init(kind: Kind, text: String? = nil, limit: Int64? = nil, socket: SocketTrouble? = nil) {
         (self.kind, self.text, self.limit, self.socket) = (kind, text, limit, socket)
     }
 
     public init(_ error: TransportError) {
         self =
             switch error {
-            case .timedOut(let limit): Self(.timedOut, limit: limit.nanoseconds)
-            case .unreachable(let reason, let socket): Self(.unreachable, text: reason, socket: socket)
-            case .tooLarge(let limit): Self(.tooLarge, limit: Int64(limit))
-            case .broken(let reason): Self(.broken, text: reason)
-            case .cancelled: Self(.cancelled)
+            case .timedOut(let limit): Self(kind: .timedOut, limit: limit.nanoseconds)
+            case .unreachable(let reason, let socket): Self(kind: .unreachable, text: reason, socket: socket)
+            case .tooLarge(let limit): Self(kind: .tooLarge, limit: Int64(limit))
+            case .broken(let reason): Self(kind: .broken, text: reason)
+            case .cancelled: Self(kind: .cancelled)
             }
     }
 
