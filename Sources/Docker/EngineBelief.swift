@@ -76,7 +76,8 @@ struct EngineRecord: Hashable, Codable {
             case (.manager, .manager): "which is another Swarm"
             default: "as one does that shuts down"
             }
-        return "the engine was a \(old) and now says it is a \(new), \(why); that is believed once it has stood for a minute"
+        return
+            "the engine was a \(old) and now says it is a \(new), \(why); that is believed once it has stood for a minute"
     }
 }
 

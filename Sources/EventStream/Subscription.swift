@@ -71,7 +71,8 @@ extension EventStream {
 
     /// Asks the daemon on a connection of its own whether it lives and which part it plays: a hung daemon and a demoted
     /// manager both leave the stream open and silent.
-    private func watch(_ subscription: Subscription, _ onTrigger: @Sendable (Trigger) -> Void) async -> SubscriptionEnd {
+    private func watch(_ subscription: Subscription, _ onTrigger: @Sendable (Trigger) -> Void) async -> SubscriptionEnd
+    {
         var obstacle = subscription.obstacle
         while true {
             do { try await clock.sleep(for: pace.watchInterval) } catch { return .closed("cancelled") }
