@@ -16,7 +16,7 @@ final class RecordKeeping: Sendable {
     private let log: Logger
     /// None until somebody wants a recording.
     private let journal = Mutex<Journal?>(nil)
-    /// Told when a recording waits for a session to begin with.
+    /// Called when a recording waits for a session to begin with.
     private let onWant: @Sendable () -> Void
 
     init(_ configuration: Configuration, log: Logger, onWantingSession: @escaping @Sendable () -> Void) {
@@ -25,22 +25,23 @@ final class RecordKeeping: Sendable {
         guard let folder = configuration.recordFolder else { return }
         let clock = SystemClock()
         do throws(ThreadError) {
-            try attach(RecordingFolder(path: folder) { clock.now })
+            try keep(RecordingFolder(path: folder) { clock.now })
         } catch {
             log.warning("nothing is recorded", ["error.message": error.description])
         }
     }
 
-    /// From the next session on, it gets what is recorded.
-    func attach(_ outlet: any Outlet) throws(ThreadError) {
-        let journal = try journal.withLock { journal throws(ThreadError) in
-            if let journal { return journal }
-            let new = try Journal(redactor: configuration.redactor, clock: SystemClock(), log: log)
-            journal = new
-            return new
+    /// From the next session on, `outlet` gets what is recorded.
+    func keep(_ outlet: any Outlet) throws(ThreadError) {
+        try journal.withLock { journal throws(ThreadError) in
+            if let journal {
+                journal.attach(outlet)
+            } else {
+                let redactor = configuration.redactor
+                journal = try Journal(redactor: redactor, clock: SystemClock(), log: log, outlets: [outlet])
+                journal?.onWantingSession(onWant)
+            }
         }
-        journal.onWantingSession(onWant)
-        journal.attach(outlet)
     }
 
     /// Begins to record a session; nil when nobody wants that.

@@ -22,11 +22,18 @@ public final class Journal: Sendable {
     private let state = Mutex(State())
     private let listening = Atomic(false)
 
-    public init(redactor: Redactor, clock: any Clock, log: Logger) throws(ThreadError) {
+    /// - Parameter outlets: where lines go from the first session on.
+    public init(
+        redactor: Redactor,
+        clock: any Clock,
+        log: Logger,
+        outlets: [any Outlet] = []
+    ) throws(ThreadError) {
         (self.redactor, self.clock) = (redactor, clock)
         bell = try Bell()
-        try startThread(named: "journal") { [self] in
-            var writer = JournalWriter(redactor: redactor, clock: clock, log: log)
+        // Encoders call themselves, as deep as what they encode.
+        try startThread(named: "journal", stackSize: 4 << 20) { [self] in
+            var writer = JournalWriter(redactor: redactor, clock: clock, log: log, outlets: outlets)
             while !writer.isFinished {
                 writer.work(on: nextBatch())
                 note(writer)

@@ -11,15 +11,16 @@ struct JournalWriter {
     private let log: Logger
     private var scribe: Scribe
     private let redactor: Redactor
-    private var channels: [Channel] = []
+    private var channels: [Channel]
     private(set) var session = 0
     private var start = Duration.zero
     private var isTroubleKnown = false
     private(set) var isFinished = false
 
-    init(redactor: Redactor, clock: any Clock, log: Logger) {
+    init(redactor: Redactor, clock: any Clock, log: Logger, outlets: [any Outlet]) {
         (self.redactor, self.clock, self.log) = (redactor, clock, log)
         scribe = Scribe(redactor: redactor)
+        channels = outlets.map(Channel.init)
     }
 
     var isListening: Bool { channels.contains(where: \.isOpen) }
