@@ -90,8 +90,8 @@ let package = Package(
         room(
             "Recording",
             [
-                "Model", "Timing", "Transport", "Processes", "DNS", "Files", "Certificates", "Pipeline", "Log",
-                "Threads", "State",
+                "Model", "Log", "Timing", "Threads", "Files", "Transport", "Processes", "State", "Docker", "DNS",
+                "EventStream", "Discovery", "Certificates", "Pipeline",
             ]
         ),
         room(
@@ -111,8 +111,9 @@ let package = Package(
         command(
             "LandfallCommand",
             [
-                "Daemon", "Recording", "Configuration", "Pipeline", "Certificates", "Model", "Log", "Timing", "Files",
-                "Transport",
+                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Certificates", "Model", "Log",
+                "Timing",
+                "Files", "Transport",
             ]
         ),
 
@@ -145,7 +146,7 @@ let package = Package(
         tests("ModelTests", ["Model"]),
         tests("TimingTests", ["Timing", "Model", "TestSupport"]),
         tests("ThreadsTests", ["Threads", "TestSupport"]),
-        tests("ProcessesTests", ["Processes", "Model"]),
+        tests("ProcessesTests", ["Processes", "Model", "TestSupport"]),
         tests("TransportTests", ["Transport", "Model", "Threads"]),
         tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
         tests("DockerTests", ["Docker", "Model", "Transport", "State", "Timing", "HTTPServer", "TestSupport"]),
@@ -198,7 +199,14 @@ let package = Package(
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
         ),
         tests("RecordingTests", ["Recording", "Pipeline", "Timing", "Transport", "Model", "TestSupport"]),
-        tests("PipelineTests", ["Pipeline", "Notices", "Timing", "Model"]),
+        tests(
+            "PipelineTests",
+            [
+                "Pipeline", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS", "Docker",
+                "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport", "Model",
+                "TestSupport",
+            ]
+        ),
         tests(
             "DaemonTests",
             [

@@ -7,6 +7,9 @@ public struct CertificatePlan: Hashable, Sendable {
     public init(steps: [CertificateStep]) {
         self.steps = steps
     }
+
+    /// Whether certbot is needed.
+    public var hasOrders: Bool { steps.contains(where: \.isOrder) }
 }
 
 public struct CertificateStep: Hashable, Sendable {

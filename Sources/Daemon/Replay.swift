@@ -11,8 +11,7 @@ import Timing
 public struct Replay: Sendable {
     /// What a person wants to be otherwise than it was.
     public struct Wishes: Sendable {
-        /// Since the recording's beginning.
-        public var end: Duration?
+        public var end: ReplayEnd?
         public var quiet: Duration?
         public var maximumWait: Duration?
 

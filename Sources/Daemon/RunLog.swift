@@ -29,7 +29,7 @@ struct RunLog: RunObserver {
             "run ended",
             [
                 "event.reason": report.reasons.joined(separator: ", "), "triggers": "\(report.triggers)",
-                "waited": "\(report.waited)", "event.duration": "\(report.duration)",
+                "waited": "\(report.waited)", "reach": report.reach.rawValue, "event.duration": "\(report.duration)",
                 "hosts": "\(report.hosts.count)", "changed": "\(report.changes)", "failed": "\(report.failures)",
                 "event.outcome": report.isClean ? "success" : "failure", "dry_run": "\(report.isDryRun)",
             ]

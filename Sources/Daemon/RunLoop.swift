@@ -96,7 +96,7 @@ final class RunLoop: Sendable {
     private func ended(_ report: Report) {
         let time = clock.uptime
         let run = state.withLock { state in
-            state.debounce.runEnded(at: time, sawAll: true)
+            state.debounce.runEnded(at: time, readAll: report.reach == .all)
             return state.debounce.runs
         }
         observer.ended(report, at: time)

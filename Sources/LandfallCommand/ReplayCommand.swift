@@ -38,10 +38,9 @@ struct ReplayCommand: Subcommand {
         do {
             let inputs = try options.files.map { path throws(RecordingError) in try InputFile(path) }
             if let language = options.diagram { return try diagram(of: inputs[0], in: language) }
-            let replays = try inputs.map { try ReplayedFile($0, options) }
-            let report = ReplayReport(replays, hasOtherSettings: options.hasOtherSettings)
-            Terminal.print(options.asJSON ? json(report.document) : report.description)
-            return report.isFaithful ? ExitStatus.success : ExitStatus.difference
+            let files = try inputs.filter(\.isRecording).map { try ReplayedFile($0, options) }
+            let events = ReplayedEvents(inputs.filter { !$0.isRecording }, options)
+            return try tell(files, events)
         } catch {
             Terminal.error("landfall replay: \(error)")
             return ExitStatus.failure
@@ -49,6 +48,10 @@ struct ReplayCommand: Subcommand {
     }
 
     private func diagram(of input: InputFile, in language: SequenceDiagram.Language) throws -> Int32 {
+        guard input.isRecording else {
+            Terminal.error("landfall replay: --diagram takes a recording, and \(Terminal.plain(input.path)) is none")
+            return ExitStatus.misuse
+        }
         let recording = try RecordedSession(input)
         guard let diagram = SequenceDiagram(of: recording, run: options.run, in: language) else {
             Terminal.error("landfall replay: the recording has \(recording.runs.count) runs, and none of that number")
@@ -57,26 +60,17 @@ struct ReplayCommand: Subcommand {
         Terminal.print(diagram.description)
         return ExitStatus.success
     }
-}
 
-/// One file, replayed.
-struct ReplayedFile {
-    let path: String
-    let timeline: Timeline
-    /// Nil where there are no decisions to compare.
-    let difference: DecisionDifference?
-    /// What was asked otherwise than in the recording.
-    let strayed: [String]
-    /// What the recording says is missing in it.
-    let gaps: [String]
-
-    init(_ input: InputFile, _ options: ReplayOptions) throws {
-        let recording = try RecordedSession(input)
-        let result = try Replay(recording, options.wishes(from: recording.header.started)).run()
-        path = input.path
-        timeline = result.timeline
-        difference = result.difference
-        strayed = result.strayed
-        gaps = recording.gaps.map(\.reason)
+    private func tell(_ files: [ReplayedFile], _ events: ReplayedEvents?) throws -> Int32 {
+        if files.isEmpty, !options.asJSON, let events {
+            // Of events there may be millions: they are told as they are read.
+            var writer = TimelineWriter()
+            let summary = try events.run { Terminal.print(writer.lines($0).joined(separator: "\n")) }
+            Terminal.print(try events.verdict(summary).joined(separator: "\n"))
+            return ExitStatus.success
+        }
+        let report = try ReplayReport(files, events, hasOtherSettings: options.hasOtherSettings)
+        Terminal.print(options.asJSON ? json(report.document) : report.description)
+        return report.isFaithful ? ExitStatus.success : ExitStatus.difference
     }
 }

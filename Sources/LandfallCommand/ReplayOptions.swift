@@ -4,14 +4,8 @@ import Recording
 
 /// The arguments of `landfall replay`.
 struct ReplayOptions {
-    /// When a replay ends early.
-    enum End {
-        case after(Duration)
-        case at(Timestamp)
-    }
-
     private(set) var files: [String] = []
-    private(set) var end: End?
+    private(set) var end: ReplayEnd?
     private(set) var quiet: Duration?
     private(set) var maximumWait: Duration?
     private(set) var services: String?
@@ -44,15 +38,9 @@ struct ReplayOptions {
 
     var hasOtherSettings: Bool { quiet != nil || maximumWait != nil }
 
-    func wishes(from started: Timestamp) -> Replay.Wishes {
+    var wishes: Replay.Wishes {
         var wishes = Replay.Wishes()
-        wishes.quiet = quiet
-        wishes.maximumWait = maximumWait
-        switch end {
-        case .after(let duration): wishes.end = duration
-        case .at(let time): wishes.end = time - started
-        case nil: break
-        }
+        (wishes.end, wishes.quiet, wishes.maximumWait) = (end, quiet, maximumWait)
         return wishes
     }
 
@@ -82,7 +70,7 @@ struct ReplayOptions {
         return duration
     }
 
-    private static func end(_ value: String) throws(UsageError) -> End {
+    private static func end(_ value: String) throws(UsageError) -> ReplayEnd {
         if let duration = Duration(text: value) { return .after(duration) }
         let withMilliseconds = value.hasSuffix("Z") && !value.contains(".") ? value.dropLast() + ".000Z" : value[...]
         guard let time = Timestamp(String(withMilliseconds)) else {

@@ -16,18 +16,25 @@ struct ReplayReport: CustomStringConvertible {
 
         let timeline: [Timeline.Item]
         let files: [File]
+        let events: EventReplay.Summary?
     }
 
     private let files: [ReplayedFile]
     private let hasOtherSettings: Bool
+    private let timeline: Timeline
+    private let events: (summary: EventReplay.Summary, verdict: [String])?
 
-    init(_ files: [ReplayedFile], hasOtherSettings: Bool) {
+    init(_ files: [ReplayedFile], _ events: ReplayedEvents?, hasOtherSettings: Bool) throws {
         (self.files, self.hasOtherSettings) = (files, hasOtherSettings)
+        var ofEvents = Timeline()
+        self.events = try events.map { events in
+            let summary = try events.run { ofEvents.append($0) }
+            return (summary, try events.verdict(summary))
+        }
+        timeline = .merged(files.map(\.timeline) + [ofEvents])
     }
 
     var isFaithful: Bool { files.allSatisfy { $0.difference?.isEmpty ?? true } }
-
-    private var timeline: Timeline { .merged(files.map(\.timeline)) }
 
     var document: Document {
         Document(
@@ -40,12 +47,13 @@ struct ReplayReport: CustomStringConvertible {
                     strayed: $0.strayed,
                     gaps: $0.gaps
                 )
-            }
+            },
+            events: events?.summary
         )
     }
 
     var description: String {
-        ([timeline.description, ""] + files.flatMap(verdict)).joined(separator: "\n")
+        ([timeline.description, ""] + files.flatMap(verdict) + (events?.verdict ?? [])).joined(separator: "\n")
     }
 
     private func verdict(_ file: ReplayedFile) -> [String] {

@@ -9,30 +9,40 @@ import Timing
 extension Pipeline {
     /// Reads everything and decides everything; writes nothing, anywhere.
     public func plan() async -> RunPlan {
-        let discovered = await discover()
+        await plan(after: await discover())
+    }
+
+    /// A run of which nothing comes. It spares the providers as the real one does.
+    func rehearse(_ cause: RunCause, _ draft: inout ReportDraft) async {
+        guard let discovered = draft.take(await discover(), at: .discover) else { return }
+        draft.note(discovered)
+        if !cause.asksForAll, let known = memory.recall(discovered) {
+            draft.recall(known)
+            let certificatePlan = await planCertificates(discovered.hosts, known.zones)
+            draft.note(certificatePlan)
+            draft.note(await planSignals(after: certificatePlan))
+        } else {
+            let plan = await plan(after: .known(discovered))
+            draft.note(plan)
+            let sawAll = plan.zones.failures.isEmpty && plan.records.sawAll
+            memory.note(draft.look(at: discovered, plan.zones), sawAll: sawAll)
+        }
+    }
+
+    private func plan(after discovered: Observation<Discovered>) async -> RunPlan {
         let hosts = discovered.value?.hosts ?? []
         let zones = await readZones(for: hosts)
         async let recordPlan = planRecords(hosts, zones)
-        let certificatePlan =
-            switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
+        let certificatePlan = await planCertificates(hosts, zones)
         let (address, records) = await recordPlan
         return RunPlan(
             discovered: discovered,
+            zones: zones,
             address: address,
             records: records,
             certificates: certificatePlan,
-            signals: await planSignals(after: certificatePlan),
-            failures: zones.failures
+            signals: await planSignals(after: certificatePlan)
         )
-    }
-
-    private func planRecords(
-        _ hosts: [DesiredHost],
-        _ zones: ZoneDirectory
-    ) async -> (Observation<IPAddress>?, RecordPlan) {
-        guard switches.records, !providers.isEmpty else { return (nil, RecordPlan(steps: [])) }
-        let address = await findAddress(for: hosts)
-        return (address, await records.plan(hosts, address: address, zones: zones))
     }
 
     /// Who would be signalled, were the due certificates there.

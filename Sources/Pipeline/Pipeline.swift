@@ -23,6 +23,7 @@ public struct Pipeline: Sendable {
     public let state: StateStore
     public let switches: Switches
     public let clock: any Clock
+    let memory = RunMemory()
 
     /// Which stages may write. What is off is not even read.
     public struct Switches: Sendable {

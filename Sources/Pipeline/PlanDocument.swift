@@ -53,7 +53,7 @@ public struct PlanDocument: Sendable, Codable {
 
 extension RunPlan {
     public var document: PlanDocument {
-        var problems = failures
+        var problems = zones.failures
         problems += [discovered.reason, address?.reason, signals.reason].compactMap { $0 }
         return PlanDocument(
             records: records.steps.map(\.document),

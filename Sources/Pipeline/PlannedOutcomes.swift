@@ -6,12 +6,15 @@ import Signals
 extension ReportDraft {
     /// A plan in the words of a report: its changes are those that a run would make.
     mutating func note(_ plan: RunPlan) {
-        if let discovered = take(plan.discovered, at: .discover) { note(discovered) }
-        for failure in plan.failures { problem(.record, failure) }
         let results = plan.records.steps.map { RecordResult(host: $0.host, outcome: $0.action.planned) }
-        note(RecordOutcomes(address: plan.address, results: results))
+        note(RecordOutcomes(address: plan.address, results: results, sawAll: plan.records.sawAll), plan.zones)
+        note(plan.certificates)
+        note(plan.signals)
+    }
+
+    mutating func note(_ plan: CertificatePlan) {
         note(
-            plan.certificates.steps.map {
+            plan.steps.map {
                 CertificateResult(
                     lineage: $0.lineage,
                     names: $0.names,
@@ -21,10 +24,12 @@ extension ReportDraft {
                 )
             }
         )
-        if let signals = take(plan.signals, at: .signal) {
-            note(signals.refusals)
-            note(signals.targets.map { SignalResult(target: $0, delivery: .signalled) })
-        }
+    }
+
+    mutating func note(_ signals: Observation<SignalPlan>) {
+        guard let plan = take(signals, at: .signal) else { return }
+        note(plan.refusals)
+        note(plan.targets.map { SignalResult(target: $0, delivery: .signalled) })
     }
 }
 

@@ -6,13 +6,14 @@ public struct Report: Sendable, Codable {
     /// Why it happened: the first few different reasons, and how many triggers became this one run.
     public let reasons: [String]
     public let triggers: Int
-    /// Seconds between the first trigger and the start.
+    /// Seconds between the first trigger and the decision that the run begins.
     public let waited: Double
     public let started: Timestamp
     /// Seconds.
     public let duration: Double
     /// A dry run's changes are those that would have been made.
     public let isDryRun: Bool
+    public let reach: Reach
     /// Sorted by name.
     public let hosts: [HostReport]
     /// One for every certificate wanted; empty where certificates are switched off.
@@ -22,6 +23,14 @@ public struct Report: Sendable, Codable {
     public let hints: [String]
     /// What hindered the run as a whole, a sentence each, by the stage that met it.
     public let problems: [Problem]
+
+    /// How far a run looked.
+    public enum Reach: String, Sendable, Codable {
+        /// At everything.
+        case all
+        /// At the engine and the disk. The records are as they were last seen, and so is what hindered them.
+        case local
+    }
 
     public struct Problem: Sendable, Codable, Hashable {
         public let stage: String
@@ -37,6 +46,7 @@ public struct Report: Sendable, Codable {
         started: Timestamp,
         duration: Duration,
         isDryRun: Bool = false,
+        reach: Reach = .all,
         hosts: [HostReport] = [],
         certificates: [CertificateReport] = [],
         signals: [SignalReport] = [],
@@ -50,6 +60,7 @@ public struct Report: Sendable, Codable {
         self.started = started
         self.duration = duration.inSeconds
         self.isDryRun = isDryRun
+        self.reach = reach
         self.hosts = hosts
         self.certificates = certificates
         self.signals = signals

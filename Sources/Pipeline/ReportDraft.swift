@@ -1,4 +1,5 @@
 import Certificates
+import DNS
 import Discovery
 import Model
 import Records
@@ -10,6 +11,8 @@ struct ReportDraft {
     private let cause: RunCause
     private let started: Timestamp
     private let startUptime: Duration
+    private let isDryRun: Bool
+    private var reach = Report.Reach.local
     private var hosts: [DesiredHost] = []
     private var records: [DomainName: RecordReport] = [:]
     private var certificates: [CertificateReport] = []
@@ -18,8 +21,8 @@ struct ReportDraft {
     private var hints: [String] = []
     private var problems: [Report.Problem] = []
 
-    init(cause: RunCause, started: Timestamp, uptime: Duration) {
-        (self.cause, self.started, startUptime) = (cause, started, uptime)
+    init(_ cause: RunCause, started: Timestamp, uptime: Duration, isDryRun: Bool) {
+        (self.cause, self.started, startUptime, self.isDryRun) = (cause, started, uptime, isDryRun)
     }
 
     /// The value of an observation, or nil and a problem.
@@ -48,7 +51,10 @@ struct ReportDraft {
         hints = discovered.hints
     }
 
-    mutating func note(_ outcomes: RecordOutcomes) {
+    /// What was read and done where records are kept: from now on the report is one of everything.
+    mutating func note(_ outcomes: RecordOutcomes, _ zones: ZoneDirectory) {
+        reach = .all
+        for failure in zones.failures { problem(.record, failure) }
         if let reason = outcomes.address?.reason { problem(.address, reason) }
         for result in outcomes.results {
             let report = RecordReport(outcome: result.outcome, standing: result.record?.summary)
@@ -84,13 +90,31 @@ struct ReportDraft {
         }
     }
 
-    func finish(at uptime: Duration, isDryRun: Bool = false) -> Report {
+    /// What there is to be remembered of the records.
+    func look(at discovered: Discovered, _ zones: ZoneDirectory) -> RunMemory.Look {
+        let stages = [Progress.Stage.record, .address].map(\.rawValue)
+        return RunMemory.Look(
+            discovered: discovered,
+            zones: zones,
+            records: isDryRun ? records : records.mapValues(\.settled),
+            problems: problems.filter { stages.contains($0.stage) }
+        )
+    }
+
+    /// Takes over what an earlier run saw.
+    mutating func recall(_ look: RunMemory.Look) {
+        records = look.records
+        problems += look.problems
+    }
+
+    func finish(at uptime: Duration) -> Report {
         let byName = Dictionary(grouping: hosts, by: \.name)
         return Report(
             cause: cause,
             started: started,
             duration: uptime - startUptime,
             isDryRun: isDryRun,
+            reach: reach,
             hosts: byName.keys.sorted().map { name in
                 HostReport(name: name, origins: (byName[name] ?? []).map(\.origin), record: records[name])
             },
@@ -106,6 +130,13 @@ struct ReportDraft {
     private func worse(_ left: RecordReport?, _ right: RecordReport) -> RecordReport {
         guard let left else { return right }
         return left.outcome.severity >= right.outcome.severity ? left : right
+    }
+}
+
+extension RecordReport {
+    /// As of a later run: what was changed then stands now.
+    fileprivate var settled: RecordReport {
+        outcome.isChange ? RecordReport(outcome: .unchanged, standing: standing) : self
     }
 }
 

@@ -11,30 +11,52 @@ public import Timing
 
 extension Pipeline {
     /// One reconciliation. It always ends in a report; what failed is in it, host by host.
+    ///
+    /// When only events ask for it and the same is desired as when everything was last seen, it reads the engine and the
+    /// disk alone – unless a certificate is to be ordered.
     public func run(_ cause: RunCause, progress: @escaping ProgressHandler = { _ in }) async -> Report {
-        var draft = ReportDraft(cause: cause, started: clock.now, uptime: clock.uptime)
+        var draft = ReportDraft(cause, started: clock.now, uptime: clock.uptime, isDryRun: switches.isDryRun)
         guard !switches.isDryRun else {
-            draft.note(await plan())
-            return draft.finish(at: clock.uptime, isDryRun: true)
+            await rehearse(cause, &draft)
+            return draft.finish(at: clock.uptime)
         }
         takeBaseline()
         guard let discovered = draft.take(await discover(), at: .discover) else {
             return await told(draft.finish(at: clock.uptime))
         }
         draft.note(discovered)
-        for host in discovered.hosts { progress(Progress(.discover, host.name.text, .started)) }
-        let zones = await readZones(for: discovered.hosts)
-        for failure in zones.failures { draft.problem(.record, failure) }
-
-        // Side by side: a certificate never depends on its host's address or record.
-        async let recordResults = applyRecords(discovered.hosts, zones, progress)
-        async let certificateResults = applyCertificates(discovered.hosts, zones, progress)
-        draft.note(await recordResults)
-        draft.note(await certificateResults)
+        if await !lookAround(discovered, cause, &draft) { await readAll(discovered, &draft, progress) }
         // Once per run, after all certificates.
         if !Task.isCancelled { await signalTargets(&draft, progress) }
         if let trouble = state.trouble { draft.problem(ofState: trouble) }
         return await told(draft.finish(at: clock.uptime))
+    }
+
+    /// What holds as far as the disk and the last look tell; false when that is not enough.
+    private func lookAround(_ discovered: Discovered, _ cause: RunCause, _ draft: inout ReportDraft) async -> Bool {
+        guard !cause.asksForAll, let known = memory.recall(discovered) else { return false }
+        let plan = await planCertificates(discovered.hosts, known.zones)
+        guard !plan.hasOrders else { return false }
+        draft.recall(known)
+        draft.note(certificates.standing(of: plan))
+        return true
+    }
+
+    private func readAll(
+        _ discovered: Discovered,
+        _ draft: inout ReportDraft,
+        _ progress: @escaping ProgressHandler
+    ) async {
+        for host in discovered.hosts { progress(Progress(.discover, host.name.text, .started)) }
+        let zones = await readZones(for: discovered.hosts)
+        // Side by side: a certificate never depends on its host's address or record.
+        async let recordOutcomes = applyRecords(discovered.hosts, zones, progress)
+        async let certificateResults = applyCertificates(discovered.hosts, zones, progress)
+        let records = await recordOutcomes
+        draft.note(records, zones)
+        draft.note(await certificateResults)
+        guard !Task.isCancelled else { return }
+        memory.note(draft.look(at: discovered, zones), sawAll: zones.failures.isEmpty && records.sawAll)
     }
 
     /// With no state at all, what is on disk before the first run counts as known to everybody. A store that cannot be
@@ -61,7 +83,21 @@ extension Pipeline {
         return await ZoneDirectory.read(from: areNeeded ? providers : [], allowed: allowedZones)
     }
 
-    func findAddress(for hosts: [DesiredHost]) async -> Observation<IPAddress>? {
+    /// Nothing, where nobody is there to write records.
+    func planRecords(
+        _ hosts: [DesiredHost],
+        _ zones: ZoneDirectory
+    ) async -> (address: Observation<IPAddress>?, plan: RecordPlan) {
+        guard switches.records, !providers.isEmpty else { return (nil, RecordPlan(steps: [])) }
+        let address = await findAddress(for: hosts)
+        return (address, await records.plan(hosts, address: address, zones: zones))
+    }
+
+    func planCertificates(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> CertificatePlan {
+        switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
+    }
+
+    private func findAddress(for hosts: [DesiredHost]) async -> Observation<IPAddress>? {
         guard hosts.contains(where: { $0.target == .publicAddress }) else { return nil }
         return await address.find(.v4)
     }
@@ -71,11 +107,9 @@ extension Pipeline {
         _ zones: ZoneDirectory,
         _ progress: @escaping ProgressHandler
     ) async -> RecordOutcomes {
-        guard switches.records, !providers.isEmpty else { return RecordOutcomes(address: nil, results: []) }
-        let address = await findAddress(for: hosts)
-        let plan = await records.plan(hosts, address: address, zones: zones)
-        guard !Task.isCancelled else { return RecordOutcomes(address: address, results: []) }
-        return RecordOutcomes(address: address, results: await records.apply(plan, progress: progress))
+        let (address, plan) = await planRecords(hosts, zones)
+        let results = Task.isCancelled ? [] : await records.apply(plan, progress: progress)
+        return RecordOutcomes(address: address, results: results, sawAll: plan.sawAll)
     }
 
     private func applyCertificates(
@@ -84,7 +118,8 @@ extension Pipeline {
         _ progress: @escaping ProgressHandler
     ) async -> [CertificateResult] {
         guard switches.certificates else { return [] }
-        let plan = await certificates.plan(hosts, zones: zones)
+        await certificates.awaitOrphans()
+        let plan = await planCertificates(hosts, zones)
         guard !Task.isCancelled else { return [] }
         return await certificates.apply(plan, zones: zones, progress: progress)
     }
@@ -108,4 +143,6 @@ extension Pipeline {
 struct RecordOutcomes: Sendable {
     let address: Observation<IPAddress>?
     let results: [RecordResult]
+    /// Whether everything could be seen that the results rest on.
+    let sawAll: Bool
 }

@@ -8,6 +8,11 @@ public struct RecordPlan: Sendable {
     public init(steps: [RecordStep]) {
         self.steps = steps
     }
+
+    /// Whether everything could be seen that the steps rest on.
+    public var sawAll: Bool {
+        !steps.contains { if case .wait = $0.action { true } else { false } }
+    }
 }
 
 public struct RecordStep: Sendable {

@@ -28,7 +28,7 @@ public struct Debounce: Sendable {
     /// How many runs were decided so far, the one in flight included.
     public private(set) var runs = 0
 
-    /// - Parameter interval: how long after everything was read it is read again, with no other reason.
+    /// - Parameter interval: how long after everything was read it is read again without another reason.
     public init(quiet: Duration, maxWait: Duration, interval: Duration) {
         (self.quiet, self.maxWait, self.interval) = (quiet, maxWait, interval)
     }
@@ -54,11 +54,11 @@ public struct Debounce: Sendable {
         return due.map { .wait(until: $0) } ?? .idle
     }
 
-    /// - Parameter sawAll: whether everything was read; the interval to the next such run begins.
-    public mutating func runEnded(at time: Duration, sawAll: Bool) {
+    /// - Parameter readAll: whether everything was read; the interval to the next such run begins.
+    public mutating func runEnded(at time: Duration, readAll: Bool) {
         isRunning = false
         lastEnd = time
-        if sawAll || tick == nil { tick = time + interval }
+        if readAll || tick == nil { tick = time + interval }
     }
 
     /// When `step` will have something to do; nil while it waits for a trigger or the end of a run.

@@ -1,4 +1,6 @@
-/// Chance that falls the same way for the same seed (SplitMix64, https://prng.di.unimi.it/splitmix64.c).
+import Model
+
+/// Random choices, the same ones for the same seed (SplitMix64, https://prng.di.unimi.it/splitmix64.c).
 public struct Chance: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -14,5 +16,10 @@ public struct Chance: RandomNumberGenerator, Sendable {
 
     public mutating func one<Element>(of elements: [Element]) -> Element {
         elements[Int.random(in: elements.indices, using: &self)]
+    }
+
+    /// Any duration below `limit`, to the millisecond.
+    public mutating func duration(below limit: Duration) -> Duration {
+        .milliseconds(Int64.random(in: 0..<limit.milliseconds, using: &self))
     }
 }

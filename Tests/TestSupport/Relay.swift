@@ -11,6 +11,8 @@ public final class Relay: Sendable {
     }
 
     public let socketPath: String
+    /// The first line of whatever clients send at a time: "GET /v1.41/info HTTP/1.1".
+    public let lines = Gathering<String>()
     private let target: String
     private let folder: TemporaryFolder
     private let state = Mutex(State())
@@ -80,6 +82,7 @@ public final class Relay: Sendable {
             for (side, other) in [(0, server), (1, client)] where ready[side].revents != 0 {
                 let count = unsafe read(ready[side].fd, &buffer, buffer.count)
                 guard count > 0 else { return }
+                if side == 0 { lines.add(String(decoding: buffer[..<count].prefix { $0 != 13 }, as: UTF8.self)) }
                 write(Array(buffer[..<count]), to: other)
             }
         }

@@ -81,8 +81,8 @@ private struct Script {
                 debounce.trigger(event.trigger, at: now)
                 rest = rest.dropFirst()
             } else if runEnds == now {
-                // Half of them see everything.
-                debounce.runEnded(at: now, sawAll: runs.count.isMultiple(of: 2))
+                // Half of them read everything.
+                debounce.runEnded(at: now, readAll: runs.count.isMultiple(of: 2))
                 runEnds = nil
             } else if case .fire(let cause, let time) = debounce.step(at: now) {
                 // How long a run takes is counted from the decision, or latency would be seen in it.

@@ -44,7 +44,7 @@ import Timing
         event("a", at: 0)
         event("late", at: 3)
         #expect(debounce.step(at: .seconds(4)) == .fire(cause("a", waited: 2), at: .seconds(2)))
-        debounce.runEnded(at: .seconds(4), sawAll: true)
+        debounce.runEnded(at: .seconds(4), readAll: true)
         #expect(debounce.step(at: .seconds(9)) == .fire(cause("late", waited: 2), at: .seconds(5)))
     }
 
@@ -54,10 +54,10 @@ import Timing
         event("b", at: 3)
         event("c", at: 4)
         #expect(debounce.step(at: .seconds(60)) == .idle)
-        debounce.runEnded(at: .seconds(60), sawAll: true)
+        debounce.runEnded(at: .seconds(60), readAll: true)
         let next = cause("b", "c", triggers: 2, waited: 57)
         #expect(debounce.step(at: .seconds(61)) == .fire(next, at: .seconds(60)))
-        debounce.runEnded(at: .seconds(62), sawAll: true)
+        debounce.runEnded(at: .seconds(62), readAll: true)
         #expect(debounce.step(at: .seconds(99)) == .wait(until: .seconds(362)))
     }
 
@@ -68,7 +68,7 @@ import Timing
         #expect(debounce.step(at: .seconds(1)) == .fire(first, at: .seconds(1)))
         debounce.trigger(Trigger(.hangUp), at: .seconds(2))
         #expect(debounce.step(at: .seconds(2)) == .idle)
-        debounce.runEnded(at: .seconds(3), sawAll: true)
+        debounce.runEnded(at: .seconds(3), readAll: true)
         let second = cause("SIGHUP", kinds: [.hangUp], waited: 1)
         #expect(debounce.step(at: .seconds(3)) == .fire(second, at: .seconds(3)))
     }
@@ -77,7 +77,7 @@ import Timing
         event(at: 0)
         _ = debounce.step(at: .seconds(2))
         event(at: 9)
-        debounce.runEnded(at: .seconds(10), sawAll: true)
+        debounce.runEnded(at: .seconds(10), readAll: true)
         #expect(debounce.step(at: .seconds(10)) == .wait(until: .seconds(11)))
     }
 
@@ -85,29 +85,29 @@ import Timing
     mutating func `the timer counts from the last run that saw everything, and a flapping service does not stop it`() {
         debounce.trigger(Trigger(.startUp), at: .zero)
         _ = debounce.step(at: .zero)
-        debounce.runEnded(at: .zero, sawAll: true)
+        debounce.runEnded(at: .zero, readAll: true)
         for time in stride(from: 0, to: 300, by: 4) {
             event(at: time)
             _ = debounce.step(at: .seconds(time + 2))
-            debounce.runEnded(at: .seconds(time + 3), sawAll: false)
+            debounce.runEnded(at: .seconds(time + 3), readAll: false)
         }
         event(at: 300)
         let next = cause("timer", "x", kinds: [.timer, .event], triggers: 2, waited: 2)
         #expect(debounce.step(at: .seconds(302)) == .fire(next, at: .seconds(302)))
-        debounce.runEnded(at: .seconds(305), sawAll: true)
+        debounce.runEnded(at: .seconds(305), readAll: true)
         #expect(debounce.step(at: .seconds(305)) == .wait(until: .seconds(605)))
     }
 
     @Test mutating func `a run that begins anyway spares the timer's`() {
         debounce.trigger(Trigger(.startUp), at: .zero)
         _ = debounce.step(at: .zero)
-        debounce.runEnded(at: .seconds(1), sawAll: true)
+        debounce.runEnded(at: .seconds(1), readAll: true)
         debounce.trigger(Trigger(.once), at: .seconds(300))
         guard case .fire = debounce.step(at: .seconds(300)) else {
             Issue.record("nothing fired")
             return
         }
-        debounce.runEnded(at: .seconds(303), sawAll: true)
+        debounce.runEnded(at: .seconds(303), readAll: true)
         #expect(debounce.step(at: .seconds(310)) == .wait(until: .seconds(603)))
     }
 
@@ -117,7 +117,7 @@ import Timing
         #expect(debounce.trigger(Trigger(.once), at: .seconds(1)) == 2)
         #expect(debounce.trigger(Trigger(.once), at: .seconds(2)) == 2)
         #expect(debounce.runs == 1)
-        debounce.runEnded(at: .seconds(3), sawAll: true)
+        debounce.runEnded(at: .seconds(3), readAll: true)
         #expect(debounce.trigger(Trigger(.once), at: .seconds(4)) == 3)
     }
 

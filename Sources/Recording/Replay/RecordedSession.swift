@@ -83,6 +83,10 @@ public struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible
         description = "\(oneLine(path, limit: 200)): line \(line) \(problem)"
     }
 
+    init(_ path: String, _ problem: String) {
+        description = "\(oneLine(path, limit: 200)) \(problem)"
+    }
+
     init(_ error: FileError) {
         description = oneLine(error.description)
     }

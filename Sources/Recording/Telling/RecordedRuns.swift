@@ -28,9 +28,9 @@ extension RecordedSession {
     }
 
     /// When the session was told to end, or the recording ends; earlier where that is wished.
-    public func end(_ wish: Duration?) -> Nanoseconds {
+    public func end(_ wish: ReplayEnd?) -> Nanoseconds {
         let told = arrivals.first { if case .end = $0.content { true } else { false } }?.at
-        return min(told.map { $0 - 1 } ?? length, wish?.nanoseconds ?? .max)
+        return min(told.map { $0 - 1 } ?? length, wish?.elapsed(since: header.started).nanoseconds ?? .max)
     }
 
     /// The last run that changed something, or else the last; 1 is the first.

@@ -36,18 +36,23 @@ public struct Timeline: Sendable {
 }
 
 extension Timeline: CustomStringConvertible {
-    /// A line per item under the day it happened on, in UTC.
     public var description: String {
-        var lines: [String] = []
-        var day = ""
-        for item in items {
-            if item.at.day != day {
-                day = item.at.day
-                lines.append("\(day) (UTC)")
-            }
-            lines.append("\(item.at.timeOfDay)  \(item.kind.column)\(item.text)")
-        }
-        return lines.joined(separator: "\n")
+        var writer = TimelineWriter()
+        return items.flatMap { writer.lines($0) }.joined(separator: "\n")
+    }
+}
+
+/// A timeline for people: a line per item under the day it happened on, in UTC.
+public struct TimelineWriter {
+    private var day = ""
+
+    public init() {}
+
+    public mutating func lines(_ item: Timeline.Item) -> [String] {
+        let line = "\(item.at.timeOfDay)  \(item.kind.column)\(item.text)"
+        guard item.at.day != day else { return [line] }
+        day = item.at.day
+        return ["\(day) (UTC)", line]
     }
 }
 

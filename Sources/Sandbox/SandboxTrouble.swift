@@ -1,0 +1,40 @@
+import CSystem
+import Glibc
+import Model
+
+/// Making trouble: what befalls an engine on a real machine.
+extension Sandbox {
+    /// Kills the engine as `kill -9` does. It is started anew at once, as an init system does it.
+    public func killEngine() async throws(SandboxError) { try await endEngine(SIGKILL) }
+
+    /// Lets the engine shut down in its own time, and starts it anew.
+    public func restartEngine() async throws(SandboxError) { try await endEngine(SIGTERM) }
+
+    /// Stops the engine as SIGSTOP does: its socket still takes connections, and nothing ever comes.
+    public func stopEngine() throws(SandboxError) { try signal(try engine(), SIGSTOP) }
+
+    /// Lets a stopped engine go on.
+    public func resumeEngine() throws(SandboxError) { try signal(try engine(), SIGCONT) }
+
+    private func endEngine(_ number: Int32) async throws(SandboxError) {
+        let engine = try engine()
+        try TextFile.write("", to: folder.engineRestart)
+        try signal(engine, number)
+        try await Patience(clock: clock).until("the engine's end", limit: .seconds(60)) { !engine.isAlive() }
+    }
+
+    private func signal(_ engine: ProcessIdentity, _ number: Int32) throws(SandboxError) {
+        let descriptor = landfall_pidfd_open(engine.pid)
+        defer { close(descriptor) }
+        guard landfall_pidfd_signal(descriptor, number) == 0 else {
+            throw .part("engine", reason: "signal \(number) did not reach it: \(systemErrorText(errno))")
+        }
+    }
+
+    private func engine() throws(SandboxError) -> ProcessIdentity {
+        guard isRunning, let pid = TextFile.read(folder.enginePID).flatMap({ pid_t($0.trimmed) }),
+            let engine = ProcessIdentity.current(pid)
+        else { throw .notRunning(folder.path) }
+        return engine
+    }
+}

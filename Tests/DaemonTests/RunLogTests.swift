@@ -1,0 +1,26 @@
+@testable import Daemon
+import Log
+import Model
+import Pipeline
+import TestSupport
+import Testing
+import Timing
+
+@Suite struct RunLogTests {
+    @Test func `a run's line says why it happened, how many asked, how long they waited, and how far it looked`() {
+        let lines = Gathering<String>()
+        let log = Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) })
+        let cause = RunCause(
+            reasons: ["service update web", "service create db"],
+            kinds: [.event],
+            triggers: 7,
+            waited: .milliseconds(2500)
+        )
+        let report = Report(cause: cause, started: Timestamp(seconds: 0), duration: .seconds(1), reach: .local)
+        RunLog(log).ended(report, at: .zero)
+        #expect(lines.all.count == 1)
+        for part in ["event.reason=service update web, service create db", "triggers=7", "waited=2.5", "reach=local"] {
+            #expect(lines.all.first?.contains("  \(part)") == true)
+        }
+    }
+}

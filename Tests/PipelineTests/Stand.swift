@@ -1,0 +1,138 @@
+import Address
+import Certificates
+import DNS
+import Discovery
+import Docker
+import Emulators
+import Files
+import HTTPServer
+import Log
+import Model
+import Notices
+import Pipeline
+import Processes
+import Records
+import Signals
+import State
+import Synchronization
+import TestSupport
+import Timing
+import Transport
+
+/// A pipeline of real stages over a stub engine and emulated services on real sockets.
+final class Stand: Sendable {
+    let pipeline: Pipeline
+    let cloudflare: CloudflareEmulator
+    let addresses = AddressEmulator()
+    let told = Gathering<Message>()
+    let clock = TestClock()
+    private let engine: StubEngine
+    private let hosts: Hosts
+    private let folder: TemporaryFolder
+    private let servers: [HTTPServer]
+
+    init(certificates: Bool = false, isDryRun: Bool = false) throws {
+        folder = try TemporaryFolder()
+        let hosts = Hosts()
+        self.hosts = hosts
+        engine = try StubEngine { request in
+            switch request.path {
+            case "/info":
+                .reply(200, #"{"Swarm":{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}}"#)
+            case "/services": .reply(200, hosts.services)
+            default: .reply(200, "[]")
+            }
+        }
+        cloudflare = CloudflareEmulator(zones: ["example.test"], credentials: [.token(Secret("good-token"))])
+        servers = try [cloudflare.handler, addresses.handler].map {
+            try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: $0)
+        }
+        let transport = CurlTransport(.init(userAgent: "landfall-tests"))
+        let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
+        let state = try StateStore.inMemory()
+        pipeline = Pipeline(
+            discovery: Discovery(engine: client, rules: DiscoveryRules(), state: state, clock: clock),
+            address: AddressFinder(
+                source: .services(["http://127.0.0.1:\(servers[1].port)/"]),
+                transport: transport,
+                clock: SystemClock(),
+                log: .silent
+            ),
+            providers: [
+                CloudflareProvider(
+                    .token(Secret("good-token")),
+                    url: "http://127.0.0.1:\(servers[0].port)\(CloudflareEmulator.basePath)",
+                    transport: transport
+                )
+            ],
+            allowedZones: nil,
+            records: RecordStage(policy: RecordPolicy(instance: "default", defaultProxied: true, mode: .upsert)),
+            certificates: Self.certificates(folder.path, state, clock),
+            signals: SignalStage(engine: client, state: state, signalLabels: ["landfall.signal"], log: .silent),
+            notices: NoticeStage(notifiers: [Listener(told)], state: state, clock: SystemClock(), log: .silent),
+            state: state,
+            switches: Pipeline.Switches(records: true, certificates: certificates, signals: true, isDryRun: isDryRun),
+            clock: clock
+        )
+    }
+
+    /// What the only service's label asks for.
+    func ask(for names: String) { hosts.set(names) }
+
+    func run(_ kinds: Trigger.Kind...) async -> Report {
+        await pipeline.run(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
+    }
+
+    /// How often anybody but the engine was asked.
+    var requests: Int { cloudflare.log.requests.count + addresses.log.requests.count }
+
+    func clearRequests() {
+        cloudflare.log.clear()
+        addresses.log.clear()
+    }
+
+    private static func certificates(_ folder: String, _ state: StateStore, _ clock: TestClock) -> CertificateStage {
+        var settings = CertbotSettings(
+            stateDirectory: "\(folder)/state",
+            hookProgram: "/usr/bin/landfall",
+            socket: "\(folder)/landfall.sock"
+        )
+        settings.configDirectory = "\(folder)/letsencrypt"
+        let desk = ChallengeDesk(
+            propagation: Propagation(resolver: LDNSResolver(), recursive: [], clock: clock),
+            limit: .seconds(1),
+            state: state,
+            clock: clock,
+            randomness: FixedRandomness(),
+            log: .silent
+        )
+        return CertificateStage(
+            settings: settings,
+            files: SystemFiles(),
+            processes: NoProcesses(),
+            state: state,
+            desk: desk,
+            clock: clock,
+            log: .silent
+        )
+    }
+}
+
+private final class Hosts: Sendable {
+    private let names = Mutex("web.example.test")
+
+    func set(_ names: String) { self.names.withLock { $0 = names } }
+
+    var services: String {
+        #"[{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"\#(names.withLock(\.self))"}}}]"#
+    }
+}
+
+private struct Listener: Notifier {
+    let name = "listener"
+    private let told: Gathering<Message>
+
+    init(_ told: Gathering<Message>) { self.told = told }
+
+    func deliver(_ message: Message) async throws(NotifierError) { told.add(message) }
+}
