@@ -45,6 +45,7 @@ let package = Package(
         shim("CLDNS", links: "ldns"),
         shim("CSQLite", links: "sqlite3"),
         shim("CIDN2", links: "idn2"),
+        shim("CSimdJSON", links: "simdjson"),
         shim("CSystem"),
 
         // The vocabulary
@@ -59,12 +60,12 @@ let package = Package(
         room("Processes", ["Model", "Timing", "Threads", "CSystem"]),
         room("State", ["Model", "CSQLite"]),
         room("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
-        room("Docker", ["Model", "Transport", "Timing"]),
+        room("Docker", ["Model", "Transport", "State", "Timing"]),
         room("DNS", ["Model", "Files", "Transport", "Timing", "Threads", "CLDNS"]),
 
         // Stages
-        room("EventStream", ["Model", "Docker", "Transport", "Timing", "Log"]),
-        room("Discovery", ["Model", "Docker", "Timing"]),
+        room("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
+        room("Discovery", ["Model", "Docker", "State", "Timing"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
         room("Records", ["Model", "Threads", "DNS"]),
         room(
@@ -85,6 +86,14 @@ let package = Package(
                 "Notices",
             ]
         ),
+        // What happened, written down
+        room(
+            "Recording",
+            [
+                "Model", "Timing", "Transport", "Processes", "DNS", "Files", "Docker", "EventStream", "Discovery",
+                "Certificates", "Pipeline", "Log", "Threads", "State",
+            ]
+        ),
         room(
             "Configuration",
             [
@@ -96,13 +105,15 @@ let package = Package(
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
-                "Configuration", "Threads", "CSystem",
+                "Configuration", "Recording", "Threads", "CSystem",
             ]
         ),
         command(
             "LandfallCommand",
             [
-                "Daemon", "Configuration", "Pipeline", "Certificates", "Model", "Log", "Timing", "Files", "Transport",
+                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Certificates", "Model", "Log",
+                "Timing",
+                "Files", "Transport",
             ]
         ),
 
@@ -120,7 +131,8 @@ let package = Package(
         command(
             "Bench",
             [
-                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "Timing", "Log", "Model",
+                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "State", "Timing", "Log",
+                "Model",
                 "CSystem",
             ]
         ),
@@ -134,10 +146,10 @@ let package = Package(
         tests("ModelTests", ["Model"]),
         tests("TimingTests", ["Timing", "Model", "TestSupport"]),
         tests("ThreadsTests", ["Threads", "TestSupport"]),
-        tests("ProcessesTests", ["Processes", "Model"]),
+        tests("ProcessesTests", ["Processes", "Model", "TestSupport"]),
         tests("TransportTests", ["Transport", "Model", "Threads"]),
         tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
-        tests("DockerTests", ["Docker", "Model", "Transport", "HTTPServer", "TestSupport"]),
+        tests("DockerTests", ["Docker", "Model", "Transport", "State", "Timing", "HTTPServer", "TestSupport"]),
         tests(
             "DNSTests",
             [
@@ -146,9 +158,9 @@ let package = Package(
         ),
         tests(
             "EventStreamTests",
-            ["EventStream", "Docker", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
+            ["EventStream", "Docker", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
-        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "Timing", "TestSupport"]),
+        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "State", "Timing", "TestSupport"]),
         tests(
             "AddressTests",
             ["Address", "Emulators", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
@@ -186,6 +198,7 @@ let package = Package(
             "ConfigurationTests",
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
         ),
+        tests("RecordingTests", ["Recording", "Pipeline", "Timing", "Transport", "Model", "TestSupport"]),
         tests(
             "PipelineTests",
             [
@@ -214,5 +227,6 @@ let package = Package(
             ]
         ),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

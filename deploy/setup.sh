@@ -3,7 +3,8 @@
 # started or restarted. Needs root only when something is missing. Run by `make setup`.
 set -eu
 
-libraries="libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libldns-dev libsqlite3-dev libidn2-dev libpsl-dev"
+libraries="libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libldns-dev libsqlite3-dev libidn2-dev libpsl-dev
+    libsimdjson-dev"
 building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
 # What Debian's own loader needs to run Swift's compiler, package manager and tests.
 toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"

@@ -3,6 +3,7 @@ import EventStream
 import Log
 import Model
 import Sandbox
+import State
 import Synchronization
 import Timing
 import Transport
@@ -30,10 +31,13 @@ struct EventDelay {
 
     /// As the daemon does it.
     private func follow(_ intake: Intake) async {
-        guard let endpoint = try? EngineEndpoint(host: "unix://\(stand.sandbox.folder.engineSocket)") else { return }
+        guard let endpoint = try? EngineEndpoint(host: "unix://\(stand.sandbox.folder.engineSocket)"),
+            let state = try? StateStore.inMemory()
+        else { return }
         let events = EventStream(
             engine: EngineClient(endpoint, transport: CurlTransport(.init(userAgent: "landfall-bench"))),
             hostLabels: [],
+            state: state,
             clock: stand.clock,
             randomness: SystemRandomness(),
             log: .silent

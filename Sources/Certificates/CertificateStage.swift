@@ -41,8 +41,16 @@ public struct CertificateStage: Sendable {
         self.clock = clock
     }
 
+    /// Waits, no longer than a minute, for certbots that an earlier Landfall left at work when it was killed. To be called
+    /// before a plan that is to be carried out.
+    public func awaitOrphans() async {
+        await workshop.orphans.awaitEnd()
+    }
+
     /// What is to be done. Reads the disk and the state; no certbot is started to find out.
     public func plan(_ hosts: [DesiredHost], zones: ZoneDirectory) async -> CertificatePlan {
+        // Looked for before the disk is read: what one writes in between is then not taken for the last word.
+        let busy = Set(workshop.orphans.lineages)
         let known = failures.all()
         let plan = CertificatePlanner.plan(
             hosts: hosts,
@@ -51,9 +59,15 @@ public struct CertificateStage: Sendable {
             failures: known.value ?? [:],
             now: clock.now
         )
-        // Without a memory of failures every run would order again.
-        guard let reason = known.reason else { return plan }
-        return CertificatePlan(steps: plan.steps.map { $0.isOrder ? $0.held(reason) : $0 })
+        return CertificatePlan(
+            steps: plan.steps.map { step in
+                if busy.contains(step.lineage), step.isUnfit {
+                    return step.held(workshop.orphans.reason(toLeave: step.lineage))
+                }
+                // Without a memory of failures every run would order again.
+                return known.reason.map { step.isOrder ? step.held($0) : step } ?? step
+            }
+        )
     }
 
     /// Does it; one result per step, in the plan's order. Cancelling ends the certbots that run.
@@ -102,6 +116,14 @@ extension CertificateStep {
         switch action {
         case .issue, .renew: true
         case .keep, .refuse, .wait: false
+        }
+    }
+
+    /// Whether what the disk shows is not what is wanted.
+    fileprivate var isUnfit: Bool {
+        switch action {
+        case .issue, .renew, .refuse: true
+        case .keep, .wait: false
         }
     }
 

@@ -13,6 +13,21 @@ extension Configuration {
     /// Reads and checks everything before anything is touched.
     public init(environment: [String: String], files: any Files) throws(ConfigurationError) {
         let raw = try RawConfiguration(environment: environment, files: files)
+        try self.init(raw, proxies: Self.proxies(environment)) { path, reader in
+            Self.checkReadable(path, files, &reader)
+        }
+    }
+
+    /// Reads a configuration as a recording has it, by variable; nothing of this machine is looked at.
+    public init(recorded values: [String: String]) throws(ConfigurationError) {
+        try self.init(RawConfiguration(values: values), proxies: [:]) { _, _ in }
+    }
+
+    private init(
+        _ raw: RawConfiguration,
+        proxies: [String: String],
+        checkAuthorities: (String?, inout Reader) -> Void
+    ) throws(ConfigurationError) {
         var reader = Reader(raw)
         engine = Self.engine(&reader)
         discovery = Self.discovery(&reader)
@@ -20,7 +35,7 @@ extension Configuration {
         records = Self.records(&reader, instance: instance)
         cloudflare = Self.cloudflare(&reader)
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
-        certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: Self.proxies(environment))
+        certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: proxies)
         signalsAreOn = reader.value("LANDFALL_SIGNALS", standard: true, flag)
         notices = Self.notices(&reader)
         schedule = Self.schedule(&reader)
@@ -31,7 +46,7 @@ extension Configuration {
         stateFolder = reader.value("LANDFALL_STATE_DIR", standard: "/var/lib/landfall", path)
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)
-        Self.checkReadable(authorities, files, &reader)
+        checkAuthorities(authorities, &reader)
         warnings = raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
     }
@@ -125,7 +140,7 @@ extension Configuration {
             },
             folder: reader.value("CERTBOT_CONFIG_DIR", standard: "/etc/letsencrypt", path),
             authenticator: authenticator(&reader, cloudflare),
-            timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300), duration),
+            timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300)) { Duration(text: $0) },
             propagationLimit: .seconds(
                 reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))
             ),
@@ -178,9 +193,9 @@ extension Configuration {
 
     private static func schedule(_ reader: inout Reader) -> Schedule {
         let schedule = Schedule(
-            quiet: reader.value("LANDFALL_QUIET", standard: .seconds(2), duration),
-            maximumWait: reader.value("LANDFALL_MAX_WAIT", standard: .seconds(10), duration),
-            interval: reader.value("LANDFALL_INTERVAL", standard: .seconds(300), duration)
+            quiet: reader.value("LANDFALL_QUIET", standard: .seconds(2)) { Duration(text: $0) },
+            maximumWait: reader.value("LANDFALL_MAX_WAIT", standard: .seconds(10)) { Duration(text: $0) },
+            interval: reader.value("LANDFALL_INTERVAL", standard: .seconds(300)) { Duration(text: $0) }
         )
         if schedule.maximumWait < schedule.quiet {
             reader.note(

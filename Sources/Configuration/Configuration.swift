@@ -44,6 +44,10 @@ public struct Configuration: Sendable {
         public let quiet: Duration
         public let maximumWait: Duration
         public let interval: Duration
+
+        public init(quiet: Duration, maximumWait: Duration, interval: Duration) {
+            (self.quiet, self.maximumWait, self.interval) = (quiet, maximumWait, interval)
+        }
     }
 
     public struct Logging: Sendable {

@@ -29,6 +29,11 @@ public struct RawConfiguration: Sendable {
         unknown = Self.unknownNames(in: environment)
     }
 
+    /// Values that were found before.
+    init(values: [String: String]) {
+        (self.values, unknown) = (values, [])
+    }
+
     /// The trimmed value; an empty one counts as unset.
     func value(_ name: String) -> String? {
         guard let value = values[name] else { return nil }

@@ -58,23 +58,6 @@ func flag(_ text: String) -> Bool? {
     }
 }
 
-/// `500ms`, `2s`, `5m`, `1h`, `2d`; a bare number is seconds. Zero and more than a year are no durations here.
-func duration(_ text: String) -> Duration? {
-    let digits = text.prefix { $0.isASCII && $0.isNumber }
-    guard let count = Int64(digits), count > 0, count < 40_000_000 else { return nil }
-    let unit: Duration
-    switch text.dropFirst(digits.count).lowercased() {
-    case "ms": unit = .milliseconds(1)
-    case "s", "": unit = .seconds(1)
-    case "m": unit = .seconds(60)
-    case "h": unit = .seconds(3600)
-    case "d": unit = .seconds(86_400)
-    default: return nil
-    }
-    let result = unit * Int(count)
-    return result <= .seconds(366 * 86_400) ? result : nil
-}
-
 func number(in range: ClosedRange<Int>) -> (String) -> Int? {
     { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
 }

@@ -57,11 +57,15 @@ extension Wiring.Ports {
             store: store,
             clock: SystemClock(),
             randomness: SystemRandomness(),
-            program: ownPath
+            program: Self.ownPath
         )
     }
 
-    /// Wherever it was started from.
+    private static func curl(_ configuration: Configuration) -> CurlTransport {
+        CurlTransport(.init(authorities: configuration.authorities, userAgent: "landfall/\(landfallVersion)"))
+    }
+
+    /// The program that certbot calls back is this one, wherever it was started from.
     private static var ownPath: String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -69,9 +73,5 @@ extension Wiring.Ports {
             return unsafe readlink("/proc/self/exe", start, bytes.count)
         }
         return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : "landfall"
-    }
-
-    private static func curl(_ configuration: Configuration) -> CurlTransport {
-        CurlTransport(.init(authorities: configuration.authorities, userAgent: "landfall/\(landfallVersion)"))
     }
 }

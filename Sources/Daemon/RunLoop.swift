@@ -60,7 +60,9 @@ final class RunLoop: Sendable {
         while let step = next() {
             switch step {
             case .idle: await rings.next()
-            case .wait(let time): await wait(until: time, or: &rings)
+            case .wait(let time):
+                observer.waiting(until: time)
+                await wait(until: time, or: &rings)
             case .fire(let cause, let time):
                 observer.began(cause, at: time)
                 ended(await perform(cause))

@@ -6,6 +6,8 @@ import Timing
 protocol RunObserver: Sendable {
     /// Something from outside asks for a run. The timer does not: it belongs to the decision.
     func triggered(_ trigger: Trigger, at time: Duration)
+    /// No run is due before `time`, unless something happens.
+    func waiting(until time: Duration)
     /// The decision that a run begins, which was due at `time`.
     func began(_ cause: RunCause, at time: Duration)
     func ended(_ report: Report, at time: Duration)
@@ -13,6 +15,7 @@ protocol RunObserver: Sendable {
 
 extension RunObserver {
     func triggered(_ trigger: Trigger, at time: Duration) {}
+    func waiting(until time: Duration) {}
     func began(_ cause: RunCause, at time: Duration) {}
     func ended(_ report: Report, at time: Duration) {}
 }
@@ -23,6 +26,10 @@ struct RunObservers: RunObserver {
 
     func triggered(_ trigger: Trigger, at time: Duration) {
         for observer in all { observer.triggered(trigger, at: time) }
+    }
+
+    func waiting(until time: Duration) {
+        for observer in all { observer.waiting(until: time) }
     }
 
     func began(_ cause: RunCause, at time: Duration) {

@@ -22,10 +22,19 @@ struct Session: Sendable {
     private let wiring: Wiring
     private let schedule: Configuration.Schedule
     private let observer: any RunObserver
+    private let perform: RunLoop.Perform
 
-    /// - Parameter wiring: its own; no other session may have used it.
-    init(_ wiring: Wiring, schedule: Configuration.Schedule, observer: any RunObserver) {
+    /// - Parameters:
+    ///   - wiring: its own; no other session may have used it.
+    ///   - perform: a run; nil is the pipeline's.
+    init(
+        _ wiring: Wiring,
+        schedule: Configuration.Schedule,
+        observer: any RunObserver,
+        perform: RunLoop.Perform? = nil
+    ) {
         (self.wiring, self.schedule, self.observer) = (wiring, schedule, observer)
+        self.perform = perform ?? { [pipeline = wiring.pipeline] cause in await pipeline.run(cause) }
     }
 
     /// Begins with a run, and returns when `requests` ends, the run in flight abandoned at its next safe point and every
@@ -34,9 +43,7 @@ struct Session: Sendable {
     /// - Returns: The reason for which another session shall follow on the same `requests`; nil when none shall.
     func run(_ requests: AsyncStream<RunRequest>, beginning: String = "start-up") async -> String? {
         let debounce = Debounce(quiet: schedule.quiet, maxWait: schedule.maximumWait, interval: schedule.interval)
-        let loop = RunLoop(debounce, clock: wiring.clock, observer: observer) { [pipeline = wiring.pipeline] cause in
-            await pipeline.run(cause)
-        }
+        let loop = RunLoop(debounce, clock: wiring.clock, observer: observer, perform: perform)
         loop.trigger(Trigger(.startUp, beginning))
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { [events = wiring.events] in await events.run { loop.trigger($0) } }

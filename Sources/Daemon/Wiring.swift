@@ -30,7 +30,7 @@ struct Wiring: Sendable {
         let store: StateStore
         let clock: any Clock
         let randomness: any Randomness
-        /// Where this program lies, which certbot calls back.
+        /// The path of the program that certbot calls back.
         let program: String
     }
 
@@ -47,12 +47,18 @@ struct Wiring: Sendable {
         events = EventStream(
             engine: engine,
             hostLabels: configuration.discovery.hostLabels,
+            state: ports.store,
             clock: ports.clock,
             randomness: ports.randomness,
             log: log
         )
         pipeline = Pipeline(
-            discovery: Discovery(engine: engine, rules: configuration.discovery, clock: clock),
+            discovery: Discovery(
+                engine: engine,
+                rules: configuration.discovery,
+                state: ports.store,
+                clock: ports.clock
+            ),
             address: AddressFinder(
                 source: configuration.records.address,
                 transport: ports.transport,
@@ -116,7 +122,7 @@ extension Wiring {
         _ log: Logger
     ) -> CertificateStage {
         CertificateStage(
-            settings: certbot(configuration, ports),
+            settings: certbot(configuration, program: ports.program),
             files: ports.files,
             processes: ports.processes,
             locks: ports.locks,
@@ -128,10 +134,10 @@ extension Wiring {
         )
     }
 
-    private static func certbot(_ configuration: Configuration, _ ports: Ports) -> CertbotSettings {
+    private static func certbot(_ configuration: Configuration, program: String) -> CertbotSettings {
         var settings = CertbotSettings(
             stateDirectory: configuration.stateFolder,
-            hookProgram: ports.program,
+            hookProgram: program,
             socket: StatePaths(folder: configuration.stateFolder).socket
         )
         settings.configDirectory = configuration.certificates.folder

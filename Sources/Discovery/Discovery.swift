@@ -1,28 +1,26 @@
 public import Docker
 public import Model
-import Synchronization
+public import State
 public import Timing
 
-/// Reads what is desired from the engine's labels. One instance lives as long as the process: it remembers the engine's part.
-public final class Discovery: Sendable {
+/// Reads what is desired from the engine's labels.
+public struct Discovery: Sendable {
     private let engine: EngineClient
+    private let belief: EngineBelief
     private let rules: DiscoveryRules
-    private let clock: any Clock
-    private let steadiness = Mutex(Steadiness())
 
-    public init(engine: EngineClient, rules: DiscoveryRules, clock: any Clock) {
-        (self.engine, self.rules, self.clock) = (engine, rules, clock)
+    /// - Parameter state: remembers what the engine was.
+    public init(engine: EngineClient, rules: DiscoveryRules, state: StateStore, clock: any Clock) {
+        (self.engine, self.rules) = (engine, rules)
+        belief = EngineBelief(state: state, clock: clock)
     }
 
-    /// Unavailable, never empty, where labels cannot be seen: a worker, a locked node, an engine that does not answer, or one
-    /// whose part has just changed.
+    /// Unavailable, never empty, where labels cannot be seen: a worker, a locked node, a Swarm without a leader, an engine
+    /// that does not answer, or one whose part or cluster has just changed.
     public func discover() async -> Observation<Discovered> {
         do throws(EngineError) {
             let mode = try await engine.mode()
-            if let obstacle = mode.obstacle { return .unavailable(reason: obstacle) }
-            if let doubt = steadiness.withLock({ $0.doubt(mode, at: clock.uptime) }) {
-                return .unavailable(reason: doubt)
-            }
+            if let obstacle = belief.obstacle(to: mode) { return .unavailable(reason: obstacle) }
             if case .plain = mode {
                 return .known(Self.read(try await engine.containers(includingStopped: true), rules: rules))
             }

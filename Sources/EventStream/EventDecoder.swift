@@ -1,12 +1,13 @@
-import FoundationEssentials
-
 /// Reads events from the body of `/events`. A line that is none is counted, and the next one is read.
-public struct EventDecoder: Sendable {
+public struct EventDecoder: ~Copyable {
     private var splitter: LineSplitter
+    private let reader: EventReader
     private var malformed = 0
 
-    public init(lineLimit: Int = 1 << 20) {
+    /// - Parameter hostLabels: the labels that ask for hosts.
+    public init(hostLabels: [String] = [], lineLimit: Int = 1 << 20) {
         splitter = LineSplitter(limit: lineLimit)
+        reader = EventReader(hostLabels: hostLabels, lineLimit: lineLimit)
     }
 
     /// Lines that were too long or no events.
@@ -15,14 +16,15 @@ public struct EventDecoder: Sendable {
     /// The events that `chunk` completes.
     public mutating func events(in chunk: [UInt8]) -> [EngineEvent] {
         var events: [EngineEvent] = []
-        let decoder = JSONDecoder()
-        for line in splitter.lines(in: chunk) {
-            if let event = try? decoder.decode(EngineEvent.self, from: Data(line)) {
+        var malformed = 0
+        unsafe splitter.split(chunk) { line in
+            if let event = unsafe reader.event(in: line) {
                 events.append(event)
             } else {
                 malformed += 1
             }
         }
+        self.malformed += malformed
         return events
     }
 }

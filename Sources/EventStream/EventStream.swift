@@ -1,6 +1,7 @@
 public import Docker
 public import Log
 import Model
+public import State
 import Synchronization
 public import Timing
 import Transport
@@ -8,22 +9,27 @@ import Transport
 /// Follows the engine's events for as long as its task lives, through restarts, hangs and changes of the engine's part.
 ///
 /// Events are only hints, and some are lost on the way: every subscription after the first attempt triggers a run, which
-/// lists and compares. The first one resumes from where this was made, so that nothing falls between it and the run that
-/// the start itself is.
+/// lists and compares. The first one resumes from where the last process left off, or from where this was made, so that
+/// nothing falls between it and the run that the start itself is.
 public final class EventStream: Sendable {
     let engine: EngineClient
+    let belief: EngineBelief
     let clock: any Clock
     let log: Logger
     let pace: Pace
-    private let hostLabels: [String]
+    let hostLabels: [String]
     private let randomness: any Randomness
     private let created: Timestamp
-    private let memory = Mutex(EventMemory())
+    private let store: MemoryStore
+    private let memory: Mutex<EventMemory>
 
-    /// - Parameter hostLabels: on a plain engine, only containers with one of these labels matter.
+    /// - Parameters:
+    ///   - hostLabels: on a plain engine, only containers with one of these labels matter.
+    ///   - state: remembers across restarts which events were seen, and what the engine was.
     public init(
         engine: EngineClient,
         hostLabels: [String],
+        state: StateStore,
         clock: any Clock,
         randomness: any Randomness,
         log: Logger,
@@ -35,27 +41,32 @@ public final class EventStream: Sendable {
         self.randomness = randomness
         self.log = log
         self.pace = pace
+        belief = EngineBelief(state: state, clock: clock)
         created = clock.now
+        store = MemoryStore(state: state)
+        memory = Mutex(store.load(at: created))
     }
 
     /// Calls `onTrigger` from the read path, so it must not block; returns when its task is cancelled.
     public func run(_ onTrigger: @escaping @Sendable (Trigger) -> Void) async {
+        defer { save() }
         var backoff = Backoff(first: pace.firstWait, limit: pace.longestWait)
         var announced = Announced()
-        var reason: String?
+        var last: SubscriptionEnd?
         while !Task.isCancelled {
             let began = clock.uptime
             let end: SubscriptionEnd
             do {
                 let subscription = try await subscribe()
                 if let lost = announced.following(subscription.mode, at: clock.uptime) { announce(subscription, lost) }
-                if let reason { onTrigger(Trigger(.reconnection, reason)) }
+                if let last { onTrigger(last.trigger) }
                 end = await follow(subscription, onTrigger)
             } catch {
                 end = .refused("\(error)")
             }
+            save()
             guard !Task.isCancelled else { return }
-            reason = end.nextReason
+            last = end
             if case .modeChanged = end { continue }
             if clock.uptime - began >= pace.healthy {
                 backoff.reset()
@@ -69,10 +80,11 @@ public final class EventStream: Sendable {
     private func subscribe() async throws(EngineError) -> Subscription {
         let version = try await engine.negotiate()
         let mode = try await engine.mode()
-        let relevance = Relevance(mode: mode, hostLabels: hostLabels)
-        let since = memory.withLock { $0.latest.map { $0 - pace.margin } } ?? created
+        let relevance = Relevance(mode: mode)
+        let since = memory.withLock { $0.start(margin: pace.margin) } ?? created
         let stream = try await engine.events(relevance.filter, since: since)
-        return Subscription(version: version, mode: mode, relevance: relevance, stream: stream)
+        let obstacle = belief.obstacle(to: mode)
+        return Subscription(version: version, mode: mode, obstacle: obstacle, relevance: relevance, stream: stream)
     }
 
     private func announce(_ subscription: Subscription, _ lost: Duration) {
@@ -80,13 +92,19 @@ public final class EventStream: Sendable {
             "mode": "\(subscription.mode)", "api": "\(subscription.version)", "lost_for": lost.readable,
         ]
         log.info("following the Docker engine's events", fields)
-        if let obstacle = subscription.mode.obstacle {
+        if let obstacle = subscription.obstacle {
             log.warning("labels cannot be read here", ["error.message": obstacle])
         }
     }
 
     func take(_ event: EngineEvent, for subscription: Subscription, _ onTrigger: (Trigger) -> Void) {
-        guard memory.withLock({ $0.isNew(event) }), subscription.relevance.isRelevant(event) else { return }
+        let now = clock.now
+        guard subscription.relevance.isRelevant(event), memory.withLock({ $0.isNew(event, at: now) }) else { return }
         onTrigger(event.trigger)
+    }
+
+    /// Not from the read path, which must not wait for the disk.
+    func save() {
+        if let record = memory.withLock({ $0.record(margin: pace.margin) }) { store.save(record) }
     }
 }

@@ -1,9 +1,9 @@
 import Model
-import Timing
+public import Timing
 
 extension EngineEvent {
     /// What it asks for; its words come from outside.
-    var trigger: Trigger {
+    public var trigger: Trigger {
         let reason = oneLine("\(type) \(action)", limit: 60)
         return Trigger(.event, reason, subject: oneLine(name, limit: 100), at: time)
     }

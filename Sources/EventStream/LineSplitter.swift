@@ -1,8 +1,16 @@
+import CSimdJSON
+import Glibc
+
 /// Cuts a body that comes in arbitrary chunks into lines, holding no more than one line, and that up to a limit.
 ///
-/// A longer line is skipped and counted, and what follows it is read on. Empty lines, carriage returns and the record
-/// separators of RFC 7464 are dropped.
+/// A longer line is skipped and counted, and what follows it is read on. Empty lines, white space around a line and the
+/// record separators of RFC 7464 are dropped.
 public struct LineSplitter: Sendable {
+    /// A line's buffer is kept for the next one unless it has become larger than this.
+    private static let keptCapacity = 64 << 10
+    /// So many bytes may be read after each line; what they hold means nothing.
+    private static let padding = Int(LANDFALL_JSON_PADDING)
+
     private let limit: Int
     private var partial: [UInt8] = []
     private var isSkipping = false
@@ -12,37 +20,64 @@ public struct LineSplitter: Sendable {
         self.limit = limit
     }
 
-    /// The lines that `chunk` completes. What comes after its last line feed is kept for the next chunk.
-    public mutating func lines(in chunk: [UInt8]) -> [[UInt8]] {
-        var lines: [[UInt8]] = []
-        var rest = chunk[...]
-        while let feed = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            if let line = complete(with: rest[..<feed]) { lines.append(line) }
-            rest = rest[(feed + 1)...]
+    /// Calls `take` with every line that `chunk` completes; the bytes are its own only until it returns. What comes after
+    /// the last line feed is kept for the next chunk.
+    @unsafe
+    public mutating func split(_ chunk: [UInt8], _ take: (UnsafeRawBufferPointer) -> Void) {
+        unsafe chunk.withUnsafeBytes { chunk in
+            var rest = unsafe chunk[...]
+            while let feed = unsafe Self.lineFeed(in: rest) {
+                let line = unsafe rest[..<feed]
+                let isPadded = chunk.endIndex - feed >= Self.padding
+                if isPadded, partial.isEmpty, !isSkipping, unsafe line.count <= limit {
+                    unsafe Self.give(UnsafeRawBufferPointer(rebasing: line), take)
+                } else {
+                    unsafe keep(line)
+                    unsafe complete(take)
+                }
+                unsafe rest = unsafe rest[(feed + 1)...]
+            }
+            unsafe keep(rest)
         }
-        keep(rest)
-        return lines
     }
 
-    private mutating func complete(with end: ArraySlice<UInt8>) -> [UInt8]? {
-        keep(end)
-        defer {
-            partial.removeAll(keepingCapacity: partial.capacity <= 64 << 10)
-            isSkipping = false
-        }
-        guard !isSkipping else { return nil }
-        let line = partial.drop { $0 == 0x1E }.filter { $0 != UInt8(ascii: "\r") }
-        return line.isEmpty ? nil : Array(line)
+    private static func lineFeed(in bytes: Slice<UnsafeRawBufferPointer>) -> Int? {
+        guard let start = unsafe UnsafeRawBufferPointer(rebasing: bytes).baseAddress,
+            let feed = unsafe memchr(start, Int32(UInt8(ascii: "\n")), bytes.count)
+        else { return nil }
+        return unsafe bytes.startIndex + (UnsafeRawPointer(feed) - start)
     }
 
-    private mutating func keep(_ bytes: ArraySlice<UInt8>) {
+    private mutating func keep(_ bytes: Slice<UnsafeRawBufferPointer>) {
         guard !isSkipping else { return }
-        if partial.count + bytes.count > limit {
+        if unsafe partial.count + bytes.count > limit {
             partial = []
             isSkipping = true
             skipped += 1
         } else {
-            partial += bytes
+            unsafe partial.append(contentsOf: bytes)
         }
+    }
+
+    private mutating func complete(_ take: (UnsafeRawBufferPointer) -> Void) {
+        if !isSkipping {
+            let length = partial.count
+            partial.append(contentsOf: repeatElement(0, count: Self.padding))
+            unsafe partial.withUnsafeBytes { unsafe Self.give(UnsafeRawBufferPointer(rebasing: $0[..<length]), take) }
+        }
+        partial.removeAll(keepingCapacity: partial.capacity <= Self.keptCapacity)
+        isSkipping = false
+    }
+
+    private static func give(_ line: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) -> Void) {
+        guard let first = unsafe line.firstIndex(where: isText), let last = unsafe line.lastIndex(where: isText) else {
+            return
+        }
+        unsafe take(UnsafeRawBufferPointer(rebasing: line[first...last]))
+    }
+
+    /// Neither white space, as JSON has it, nor a record separator.
+    private static func isText(_ byte: UInt8) -> Bool {
+        byte > 0x20 || (byte != 0x20 && byte != 0x09 && byte != 0x0D && byte != 0x1E)
     }
 }

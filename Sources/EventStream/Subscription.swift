@@ -1,5 +1,6 @@
 import Docker
 import Log
+import Model
 import Timing
 import Transport
 
@@ -7,6 +8,8 @@ import Transport
 struct Subscription: Sendable {
     let version: APIVersion
     let mode: EngineMode
+    /// Why nobody's labels can be read yet.
+    let obstacle: String?
     let relevance: Relevance
     let stream: HTTPStream
 }
@@ -20,10 +23,11 @@ enum SubscriptionEnd: Sendable, CustomStringConvertible {
     case hung
     case modeChanged(from: EngineMode, to: EngineMode)
 
-    var nextReason: String {
+    /// What the next subscription asks for a run with.
+    var trigger: Trigger {
         switch self {
-        case .modeChanged(let old, let new): "the engine was a \(old) and is a \(new)"
-        default: "reconnected to the engine"
+        case .modeChanged: Trigger(.reconnection, description)
+        default: Trigger(.reconnection, "reconnected to the engine")
         }
     }
 
@@ -31,7 +35,7 @@ enum SubscriptionEnd: Sendable, CustomStringConvertible {
         switch self {
         case .refused(let reason), .closed(let reason): reason
         case .hung: "the daemon keeps the connection but answers no ping"
-        case .modeChanged: nextReason
+        case .modeChanged(let old, let new): "the engine was a \(old) and is a \(new)"
         }
     }
 }
@@ -43,14 +47,14 @@ extension EventStream {
     {
         await withTaskGroup(of: SubscriptionEnd.self) { group in
             group.addTask { await self.read(subscription, onTrigger) }
-            group.addTask { await self.watch(subscription.mode) }
+            group.addTask { await self.watch(subscription, onTrigger) }
             defer { group.cancelAll() }
             return await group.next() ?? .closed("cancelled")
         }
     }
 
     private func read(_ subscription: Subscription, _ onTrigger: @Sendable (Trigger) -> Void) async -> SubscriptionEnd {
-        var decoder = EventDecoder()
+        var decoder = EventDecoder(hostLabels: hostLabels)
         do {
             for try await chunk in subscription.stream.chunks {
                 let unreadable = decoder.unreadable
@@ -67,11 +71,20 @@ extension EventStream {
 
     /// Asks the daemon on a connection of its own whether it lives and which part it plays: a hung daemon and a demoted
     /// manager both leave the stream open and silent.
-    private func watch(_ mode: EngineMode) async -> SubscriptionEnd {
+    private func watch(_ subscription: Subscription, _ onTrigger: @Sendable (Trigger) -> Void) async -> SubscriptionEnd
+    {
+        var obstacle = subscription.obstacle
         while true {
             do { try await clock.sleep(for: pace.watchInterval) } catch { return .closed("cancelled") }
             if await !isAnswering(), await !isAnswering() { return .hung }
-            if let now = try? await engine.mode(), now != mode { return .modeChanged(from: mode, to: now) }
+            save()
+            guard let mode = try? await engine.mode() else { continue }
+            guard mode == subscription.mode else { return .modeChanged(from: subscription.mode, to: mode) }
+            let before = obstacle
+            obstacle = belief.obstacle(to: mode)
+            guard before != nil, obstacle == nil else { continue }
+            log.info("the Docker engine is believed to be another", ["mode": "\(mode)"])
+            onTrigger(Trigger(.reconnection, "the engine is believed to be a \(mode)"))
         }
     }
 

@@ -11,11 +11,15 @@ enum Startup {
     /// The checked configuration; nil after its errors were printed, a line each.
     static func configuration() -> Configuration? {
         do throws(ConfigurationError) {
-            return try Configuration(environment: ProcessInfo.processInfo.environment, files: SystemFiles())
+            return try checked()
         } catch {
             for problem in error.problems { Terminal.error("landfall: \(problem)") }
             return nil
         }
+    }
+
+    static func checked() throws(ConfigurationError) -> Configuration {
+        try Configuration(environment: ProcessInfo.processInfo.environment, files: SystemFiles())
     }
 
     /// The daemon's log: standard output, where a container's log is read from.

@@ -35,10 +35,13 @@ enum ExitStatus {
     static let failure: Int32 = 1
     /// Wrong arguments or configuration; nothing was touched.
     static let misuse: Int32 = 2
+    /// A replay decided otherwise than its recording.
+    static let difference: Int32 = 3
 }
 
 private let subcommands: [any Subcommand.Type] = [
-    RunCommand.self, OnceCommand.self, PlanCommand.self, CheckCommand.self, VersionCommand.self, HookCommand.self,
+    RunCommand.self, OnceCommand.self, PlanCommand.self, CheckCommand.self, ReplayCommand.self, VersionCommand.self,
+    HookCommand.self,
 ]
 
 func subcommand(_ word: String?) -> (any Subcommand.Type)? {

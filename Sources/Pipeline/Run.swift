@@ -117,8 +117,10 @@ extension Pipeline {
         _ zones: ZoneDirectory,
         _ progress: @escaping ProgressHandler
     ) async -> [CertificateResult] {
+        guard switches.certificates else { return [] }
+        await certificates.awaitOrphans()
         let plan = await planCertificates(hosts, zones)
-        guard switches.certificates, !Task.isCancelled else { return [] }
+        guard !Task.isCancelled else { return [] }
         return await certificates.apply(plan, zones: zones, progress: progress)
     }
 

@@ -40,6 +40,8 @@ final class Child: Sendable {
     }
 
     private func spawn() throws(ProcessError) -> pid_t {
+        let input = try lockedInput()
+        defer { if let input { close(input) } }
         var pid: pid_t = 0
         let arguments = unsafe request.arguments.map { unsafe strdup($0) } + [nil]
         let environment = unsafe request.environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
@@ -49,13 +51,27 @@ final class Child: Sendable {
         }
         let code = output.withWriteEnd { output in
             error.withWriteEnd { error in
-                unsafe landfall_spawn(&pid, arguments, environment, request.directory, output, error)
+                unsafe landfall_spawn(&pid, arguments, environment, request.directory, input ?? -1, output, error)
             }
         }
         guard code == 0 else {
             throw code == ENOENT ? .notFound(program) : .notStarted(program, reason: systemErrorText(code))
         }
         return pid
+    }
+
+    /// The lock file, locked; nil when the request has none. Once the child has it, it is the child's alone.
+    private func lockedInput() throws(ProcessError) -> Int32? {
+        guard let path = request.lock else { return nil }
+        let descriptor = unsafe open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, landfall_heritable_lock(descriptor) == 0 else {
+            let code = errno
+            if descriptor >= 0 { close(descriptor) }
+            let isTaken = code == EACCES || code == EAGAIN
+            let reason = isTaken ? "another one is at work: it holds \(path)" : "\(path): \(systemErrorText(code))"
+            throw .notStarted(program, reason: reason)
+        }
+        return descriptor
     }
 
     private func watch(_ pid: pid_t) throws(ProcessError) -> ProcessResult {

@@ -12,6 +12,10 @@ public struct ProcessRequest: Sendable {
     /// All that the program gets to see.
     public var environment: [String: String]
     public var directory: String?
+    /// A file, made if it is not there, that stays locked (fcntl(2)) until the program and all children that it let have its
+    /// standard input have ended: so whoever comes after us can see that they live, were we killed. It is that standard
+    /// input.
+    public var lock: String?
     public var timeLimit: Duration
     /// Between SIGTERM and SIGKILL.
     public var grace: Duration
@@ -22,6 +26,7 @@ public struct ProcessRequest: Sendable {
         _ arguments: [String],
         environment: [String: String],
         directory: String? = nil,
+        lock: String? = nil,
         timeLimit: Duration,
         grace: Duration = .seconds(5),
         outputLimit: Int = 1 << 20
@@ -29,6 +34,7 @@ public struct ProcessRequest: Sendable {
         self.arguments = arguments
         self.environment = environment
         self.directory = directory
+        self.lock = lock
         self.timeLimit = timeLimit
         self.grace = grace
         self.outputLimit = outputLimit

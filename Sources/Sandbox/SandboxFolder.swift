@@ -58,6 +58,8 @@ public struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
     public var engineSocket: String { "\(path)/docker.sock" }
     /// Whose network namespace is the engine's: the number of its process.
     var enginePID: String { "\(path)/engine.pid" }
+    /// There while an engine that ends is to be started anew.
+    var engineRestart: String { "\(path)/engine.restart" }
     /// What certbot calls its configuration directory.
     public var certificates: String { "\(path)/letsencrypt" }
     public var state: String { "\(path)/state" }

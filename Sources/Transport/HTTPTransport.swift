@@ -120,7 +120,7 @@ public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Why a Unix socket takes no connection.
-public enum SocketTrouble: String, Sendable, Hashable {
+public enum SocketTrouble: String, Sendable, Hashable, Codable {
     case missing, forbidden
     /// The file is there, but nobody listens.
     case deserted

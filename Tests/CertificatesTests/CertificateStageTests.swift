@@ -6,6 +6,7 @@ import Processes
 import State
 import TestSupport
 import Testing
+import Timing
 
 /// What the stage does around certbot; no certbot is started here.
 @Suite struct CertificateStageTests {
@@ -47,6 +48,24 @@ import Testing
         )
     }
 
+    /// Lets another program hold a lock until its task is cancelled.
+    private func hold(_ path: String) async throws -> Task<String, any Error> {
+        let script = """
+            import fcntl, time
+            lock = open('\(path)', 'w')
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+            open('\(scratch.path)/locked', 'w')
+            time.sleep(3600)
+            """
+        let holder = scratch.start("python3", "-c", script)
+        while (try? scratch.read("locked")) == nil { await Task.yield() }
+        return holder
+    }
+
+    private func host(_ name: String) throws -> DesiredHost {
+        DesiredHost(name: try DomainName(name), origin: Origin(kind: .service, id: "1", name: "web"))
+    }
+
     private func order(_ name: String) throws -> CertificatePlan {
         let names = [try DomainName(name)]
         return CertificatePlan(steps: [
@@ -57,15 +76,7 @@ import Testing
     @Test func `another certbot is waited for, and then named`() async throws {
         try await scratch.run("mkdir", "letsencrypt")
         let path = "\(scratch.path)/letsencrypt/.certbot.lock"
-        let script = """
-            import fcntl, time
-            lock = open('\(path)', 'w')
-            fcntl.lockf(lock, fcntl.LOCK_EX)
-            open('\(scratch.path)/locked', 'w')
-            time.sleep(3600)
-            """
-        let holder = scratch.start("python3", "-c", script)
-        while (try? scratch.read("locked")) == nil { await Task.yield() }
+        let holder = try await hold(path)
         let run = Task { await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in } }
         for _ in 0..<60 {
             await clock.sleepers(1)
@@ -108,6 +119,52 @@ import Testing
         )
         #expect(try scratch.list("state/certbot/run").isEmpty)
         #expect(stage.onDisk().value?.map(\.lineage) == ["a.example.test"])
+    }
+
+    /// A program that holds the lock of a certbot of ours until its task is cancelled.
+    private func startOrphan(on lineage: String) async throws -> Task<String, any Error> {
+        let run = "state/certbot/run/\(lineage)"
+        try await scratch.run("mkdir", "-p", "\(run)/work", "letsencrypt")
+        return try await hold("\(scratch.path)/\(run)/.landfall.lock")
+    }
+
+    @Test func `a certbot left behind is waited for, and what it stored is not ordered again`() async throws {
+        let orphan = try await startOrphan(on: "a.example.test")
+        let waiting = Task { await stage.awaitOrphans() }
+        await clock.sleepers(1)
+        #expect(try scratch.list("letsencrypt").contains(".certbot.lock"), "it writes there still")
+
+        try await scratch.makeCertificate("a", names: ["a.example.test"])
+        try await scratch.store("a", key: "a", as: "a.example.test", in: "letsencrypt")
+        orphan.cancel()
+        _ = try await orphan.value
+        clock.advance(by: .milliseconds(500))
+        await waiting.value
+        #expect(try !scratch.list("letsencrypt").contains(".certbot.lock"))
+        clock.setNow(SystemClock().now)
+        let plan = await stage.plan([try host("a.example.test")], zones: provider.directory)
+        #expect(plan.steps.map(\.isOrder) == [false])
+        #expect(await stage.apply(plan, zones: provider.directory) { _ in }.map(\.outcome) == [.unchanged])
+    }
+
+    @Test func `a certbot left behind that does not end keeps its lineage, and no other`() async throws {
+        let orphan = try await startOrphan(on: "a.example.test")
+        // Half written, as the disk is while certbot stores a certificate.
+        try await scratch.run("mkdir", "-p", "letsencrypt/renewal")
+        try scratch.write("version = 2.1.0\n", to: "letsencrypt/renewal/a.example.test.conf")
+        let waiting = Task { await stage.awaitOrphans() }
+        for _ in 0..<120 {
+            await clock.sleepers(1)
+            clock.advance(by: .milliseconds(500))
+        }
+        await waiting.value
+        let hosts = try [host("a.example.test"), host("b.example.test")]
+        let plan = await stage.plan(hosts, zones: provider.directory)
+        let lock = "\(scratch.path)/state/certbot/run/a.example.test/.landfall.lock"
+        let reason = "a certbot of an earlier run is still at work on it: it holds \(lock)"
+        #expect(plan.steps.map(\.action) == [.wait(reason), .issue("there is none yet")])
+        orphan.cancel()
+        _ = try await orphan.value
     }
 
     @Test func `what is not to be ordered comes back as it was planned`() async throws {

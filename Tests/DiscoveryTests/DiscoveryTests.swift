@@ -1,6 +1,7 @@
 import Discovery
 import Docker
 import Model
+import State
 import TestSupport
 import Testing
 import Transport
@@ -13,11 +14,13 @@ import Transport
         let engine = try StubEngine { answers[$0.path] ?? .reply(404, #"{"message":"page not found"}"#) }
         defer { engine.stop() }
         let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
-        return await Discovery(engine: client, rules: rules, clock: TestClock()).discover()
+        return await Discovery(engine: client, rules: rules, state: try .inMemory(), clock: TestClock()).discover()
     }
 
+    private static let managerPart = #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}"#
+
     private func info(_ swarm: String) -> StubEngine.Answer { .reply(200, #"{"Swarm":\#(swarm)}"#) }
-    private var manager: StubEngine.Answer { info(#"{"LocalNodeState":"active","ControlAvailable":true}"#) }
+    private var manager: StubEngine.Answer { info(Self.managerPart) }
     private var plain: StubEngine.Answer { info(#"{"LocalNodeState":"inactive"}"#) }
 
     @Test func `two origins that ask for one name are both listed, in an order of their own`() {
@@ -92,7 +95,7 @@ import Transport
         #expect(found.reason?.contains("does not have a leader") == true)
     }
 
-    @Test func `a manager that says it is none is doubted for a minute`() async throws {
+    @Test func `a manager that says it is none is doubted for a minute, by the next Landfall too`() async throws {
         let part = Gathering<String>()
         let engine = try StubEngine { request in
             switch request.path {
@@ -104,24 +107,19 @@ import Transport
         }
         defer { engine.stop() }
         let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
-        let clock = TestClock()
-        let discovery = Discovery(engine: client, rules: rules, clock: clock)
-        let (manager, inactive) = (
-            #"{"LocalNodeState":"active","ControlAvailable":true}"#, #"{"LocalNodeState":"inactive"}"#
-        )
+        let (clock, state) = (TestClock(), try StateStore.inMemory())
+        /// A Discovery of its own each time: what one knew, the next one has from the store alone.
+        func discover(_ answer: String) async -> Observation<Discovered> {
+            part.add(answer)
+            return await Discovery(engine: client, rules: rules, state: state, clock: clock).discover()
+        }
+        let inactive = #"{"LocalNodeState":"inactive"}"#
 
-        part.add(manager)
-        #expect(await discovery.discover().value?.hosts.count == 1)
-        part.add(inactive)
-        #expect(await discovery.discover().reason?.contains("now says it is a plain engine") == true)
-        part.add(manager)
-        #expect(await discovery.discover().value?.hosts.count == 1)
-        clock.advance(by: .seconds(100))
-        part.add(inactive)
-        #expect(await discovery.discover().value == nil)
+        #expect(await discover(Self.managerPart).value?.hosts.count == 1)
+        #expect(await discover(inactive).reason?.contains("now says it is a plain engine") == true)
         clock.advance(by: .seconds(59))
-        #expect(await discovery.discover().value == nil)
+        #expect(await discover(inactive).value == nil)
         clock.advance(by: .seconds(1))
-        #expect(await discovery.discover().value?.hosts.isEmpty == true)
+        #expect(await discover(inactive).value?.hosts.isEmpty == true)
     }
 }

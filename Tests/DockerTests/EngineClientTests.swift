@@ -87,6 +87,10 @@ import Transport
             #"{"Swarm":{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}}"#,
             EngineMode.manager(cluster: "k1")
         ),
+        (
+            #"{"Swarm":{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":""},"Error":"no leader"}}"#,
+            .leaderless
+        ),
         (#"{"Swarm":{"LocalNodeState":"active","ControlAvailable":false}}"#, .worker),
         (#"{"Swarm":{"LocalNodeState":"inactive"}}"#, .plain), (#"{"Swarm":null}"#, .plain), ("{}", .plain),
         (#"{"Swarm":{"LocalNodeState":"locked"}}"#, .unsettled("locked")),

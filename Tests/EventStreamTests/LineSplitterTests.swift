@@ -4,8 +4,11 @@ import Testing
 @Suite struct LineSplitterTests {
     private func lines(_ chunks: [String], limit: Int = 100) -> (lines: [String], skipped: Int) {
         var splitter = LineSplitter(limit: limit)
-        let lines = chunks.flatMap { splitter.lines(in: Array($0.utf8)) }
-        return (lines.map { String(decoding: $0, as: UTF8.self) }, splitter.skipped)
+        var lines: [String] = []
+        for chunk in chunks {
+            unsafe splitter.split(Array(chunk.utf8)) { unsafe lines.append(String(decoding: $0, as: UTF8.self)) }
+        }
+        return (lines, splitter.skipped)
     }
 
     @Test(arguments: [

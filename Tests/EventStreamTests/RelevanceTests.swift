@@ -7,8 +7,8 @@ import Testing
     private static let manager = EngineMode.manager(cluster: "k")
 
     private func relevant(_ capture: String, in mode: EngineMode, label: String = "my.label") throws -> [String] {
-        let relevance = Relevance(mode: mode, hostLabels: ["landfall.host", label])
-        var decoder = EventDecoder()
+        let relevance = Relevance(mode: mode)
+        var decoder = EventDecoder(hostLabels: ["landfall.host", label])
         return decoder.events(in: try Fixture("events/\(capture).jsonl").bytes())
             .filter(relevance.isRelevant)
             .map { "\($0.action) \($0.name)" }
@@ -34,14 +34,14 @@ import Testing
         #expect(try relevant("create", in: .plain, label: "ck").isEmpty)
     }
 
-    @Test(arguments: [EngineMode.worker, .unsettled("locked")])
+    @Test(arguments: [EngineMode.worker, .leaderless, .unsettled("locked")])
     func `where nothing can be read, nothing counts`(mode: EngineMode) throws {
         #expect(try relevant("create", in: mode).isEmpty)
         #expect(try relevant("plain-container", in: mode).isEmpty)
     }
 
     @Test func `Landfall's own helper services never count, a user's service of a similar name does`() {
-        let relevance = Relevance(mode: Self.manager, hostLabels: [])
+        let relevance = Relevance(mode: Self.manager)
         let line = { (name: String) in
             Array(#"{"Type":"service","Action":"create","Actor":{"ID":"s","Attributes":{"name":"\#(name)"}}}"#.utf8) + [
                 10

@@ -2,6 +2,7 @@ import Docker
 import EventStream
 import Log
 import Model
+import State
 import Synchronization
 import TestSupport
 import Timing
@@ -13,6 +14,7 @@ final class Scene: Sendable {
         var mode = #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}"#
         var isHung = false
         var isRefusing = false
+        var version = "1.41"
     }
 
     let engine: StubEngine
@@ -27,17 +29,18 @@ final class Scene: Sendable {
         let value = Mutex(State())
     }
 
-    init(pingLimit: Duration = .seconds(5), isRefusing: Bool = false) throws {
+    /// - Parameter store: what a Landfall before this one remembered.
+    init(store: StateStore? = nil, pingLimit: Duration = .seconds(5), isRefusing: Bool = false) throws {
         let state = SharedState()
         state.value.withLock { $0.isRefusing = isRefusing }
         let streams = streams
         engine = try StubEngine(version: nil) { request in
-            let (mode, isHung, isRefusing) = state.value.withLock { ($0.mode, $0.isHung, $0.isRefusing) }
-            if isHung { return .silence }
-            if isRefusing { return .hangUp }
+            let now = state.value.withLock { $0 }
+            if now.isHung { return .silence }
+            if now.isRefusing { return .hangUp }
             switch request.path {
-            case "/_ping": return .pong("1.41")
-            case "/info": return .reply(200, #"{"Swarm":\#(mode)}"#)
+            case "/_ping": return .pong(now.version)
+            case "/info": return .reply(200, #"{"Swarm":\#(now.mode)}"#)
             case "/events":
                 let feed = EventFeed()
                 streams.add(feed)
@@ -54,6 +57,7 @@ final class Scene: Sendable {
                 transport: CurlTransport(.init(userAgent: "landfall-tests"))
             ),
             hostLabels: ["landfall.host"],
+            state: try store ?? .inMemory(),
             clock: clock,
             randomness: FixedRandomness(),
             log: Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) }),
@@ -64,6 +68,7 @@ final class Scene: Sendable {
     }
 
     func set(mode: String) { state.value.withLock { $0.mode = mode } }
+    func set(version: String) { state.value.withLock { $0.version = version } }
     func set(hung: Bool) { state.value.withLock { $0.isHung = hung } }
     func set(refusing: Bool) { state.value.withLock { $0.isRefusing = refusing } }
 

@@ -51,7 +51,7 @@ final class Stand: Sendable {
         let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
         let state = try StateStore.inMemory()
         pipeline = Pipeline(
-            discovery: Discovery(engine: client, rules: DiscoveryRules(), clock: clock),
+            discovery: Discovery(engine: client, rules: DiscoveryRules(), state: state, clock: clock),
             address: AddressFinder(
                 source: .services(["http://127.0.0.1:\(servers[1].port)/"]),
                 transport: transport,

@@ -2,6 +2,7 @@ import Glibc
 import Model
 @testable import Processes
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct SpawnRunnerTests {
@@ -106,6 +107,26 @@ import Testing
             #expect(try await end == .exited(7))
             #expect(waitpid(-1, nil, WNOHANG) == -1, "no child and no orphan is left")
         }
+    }
+
+    @Test func `a lock stands for as long as the program or a child with its input lives`() async throws {
+        let folder = try TemporaryFolder()
+        let (lock, note) = ("\(folder.path)/lock", "\(folder.path)/pid")
+        func locking(_ script: String) async throws -> ProcessResult {
+            let request = ProcessRequest(["sh", "-c", script], environment: path, lock: lock, timeLimit: .seconds(20))
+            return try await runner.run(request, for: .run)
+        }
+        #expect(try await locking("cat; ls /proc/self/fd | wc -l").outputText.trimmed == "4", "its input is empty")
+
+        // The child leaves the group, as one does that outlives us.
+        // A shell gives what it starts in the background another input.
+        let leaving = "exec 3<&0; setsid sh -c 'echo $$ >\(note); exec sleep 1000' <&3 >/dev/null 2>&1 &"
+        let orphan = try await locking("\(leaving) until test -s \(note); do :; done; cat \(note)")
+        let pid = try #require(pid_t(orphan.outputText.trimmed))
+        let taken = ProcessError.notStarted("sh", reason: "another one is at work: it holds \(lock)")
+        await #expect(throws: taken) { try await locking("") }
+        kill(pid, SIGKILL)
+        while (try? await locking("")) == nil { await Task.yield() }
     }
 
     @Test func `output beyond the limit is dropped and counted, and the child still ends`() async throws {

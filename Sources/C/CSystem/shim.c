@@ -7,8 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int landfall_spawn(pid_t *pid, char *const argv[], char *const environment[], const char *directory, int output,
-                   int error) {
+int landfall_spawn(pid_t *pid, char *const argv[], char *const environment[], const char *directory, int input,
+                   int output, int error) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, all;
@@ -23,7 +23,11 @@ int landfall_spawn(pid_t *pid, char *const argv[], char *const environment[], co
     }
     sigemptyset(&none);
     sigfillset(&all);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (input < 0) {
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    } else {
+        posix_spawn_file_actions_adddup2(&actions, input, 0);
+    }
     posix_spawn_file_actions_adddup2(&actions, output, 1);
     posix_spawn_file_actions_adddup2(&actions, error, 2);
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
@@ -61,6 +65,11 @@ int landfall_record_lock(int descriptor, int wanted) {
     }
     errno = EAGAIN;
     return -1;
+}
+
+int landfall_heritable_lock(int descriptor) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+    return fcntl(descriptor, F_OFD_SETLK, &lock);
 }
 
 static sigset_t set_of(const int *signals, int count) {

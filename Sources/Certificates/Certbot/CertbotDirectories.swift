@@ -12,7 +12,9 @@ struct CertbotDirectories {
         let logs: String
 
         var work: String { config + "/work" }
-        var lock: String { config + "/.certbot.lock" }
+        /// Held while a certbot of ours or one of its hooks lives. certbot's own lock would come late and go early: it
+        /// needs a second to load before it takes it.
+        var lock: String { config + "/.landfall.lock" }
         var log: String { logs + "/letsencrypt.log" }
     }
 

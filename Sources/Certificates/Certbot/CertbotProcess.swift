@@ -25,6 +25,7 @@ struct CertbotProcess {
         let request = ProcessRequest(
             command.arguments,
             environment: command.environment,
+            lock: directory.lock,
             timeLimit: settings.timeLimit,
             grace: Self.grace,
             outputLimit: Self.outputLimit

@@ -13,6 +13,7 @@ struct CertbotWorkshop {
     private static let lockPatience = Duration.seconds(30)
     private static let lockPause = Duration.milliseconds(500)
 
+    let orphans: CertbotOrphans
     private let settings: CertbotSettings
     private let directories: CertbotDirectories
     private let account: CertbotAccount
@@ -35,6 +36,7 @@ struct CertbotWorkshop {
         let directories = CertbotDirectories(settings: settings, files: files)
         self.settings = settings
         self.directories = directories
+        orphans = CertbotOrphans(directories: directories, locks: locks, clock: clock, log: log)
         account = CertbotAccount(settings: settings, directories: directories, files: files, processes: processes)
         attempt = CertbotAttempt(
             settings: settings,
@@ -58,7 +60,7 @@ struct CertbotWorkshop {
         progress: @escaping ProgressHandler,
         ended: @escaping @Sendable (CertificateStep, CertbotAttempt.End) -> Void
     ) async -> [CertbotAttempt.End] {
-        await desk.sweep(zones) { isBusy($0) }
+        await desk.sweep(zones) { orphans.isAtWork(on: $0) }
         guard !orders.isEmpty else {
             tidyIdly()
             return []
@@ -85,9 +87,6 @@ struct CertbotWorkshop {
         progress: @escaping ProgressHandler
     ) async -> CertbotAttempt.End {
         let lineage = order.lineage
-        guard await isFreed(lineage) else {
-            return .failed(CertbotFailure("a certbot of an earlier run is still at work on it", costsNothing: true))
-        }
         var end = CertbotAttempt.End.failed(
             CertbotFailure("Landfall stopped before it was ordered", costsNothing: true)
         )
@@ -126,24 +125,9 @@ extension CertbotWorkshop {
         }
     }
 
-    /// Whether a certbot of ours that outlived its daemon is still at work on a lineage.
-    private func isBusy(_ lineage: String) -> Bool {
-        // A lock that cannot be looked at is taken for held.
-        (try? locks.isHeldElsewhere(directories.directory(for: lineage).lock, for: .certificate(lineage))) ?? true
-    }
-
-    /// Waits until nobody is at work on the lineage; false when somebody still is after a while.
-    private func isFreed(_ lineage: String) async -> Bool {
-        let deadline = clock.uptime + Self.lockPatience
-        while isBusy(lineage) {
-            guard clock.uptime < deadline, (try? await clock.sleep(for: Self.lockPause)) != nil else { return false }
-        }
-        return true
-    }
-
     /// Removes what interrupted runs left.
     private func tidy() {
-        for name in directories.leftovers() where !isBusy(name) {
+        for name in directories.leftovers() where !orphans.isAtWork(on: name) {
             do {
                 try directories.dispose(name, removingLogs: false)
             } catch {

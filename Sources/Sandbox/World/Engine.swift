@@ -15,8 +15,8 @@ struct Engine: Sendable {
         Service(
             name: "engine",
             arguments: [
-                "unshare", "--mount", "--net", "--propagation", "slave", "sh", "-ec", Self.enter, "engine",
-                folder.machine, folder.enginePID, publicAddress, "/usr/sbin/dockerd",
+                "unshare", "--mount", "--net", "--propagation", "slave", "sh", "-ec", Self.enter, Self.become,
+                folder.machine, folder.enginePID, folder.engineRestart, publicAddress, "/usr/sbin/dockerd",
                 "--config-file", "\(folder)/dockerd.json", "--data-root", "\(folder)/data",
                 "--exec-root", "\(folder)/x", "--host", "unix://\(folder.engineSocket)",
                 "--pidfile", "\(folder)/dockerd.pid", "--cgroup-parent", "/\(folder.controlGroup)",
@@ -27,17 +27,31 @@ struct Engine: Sendable {
         )
     }
 
-    /// `/run` is hidden because engine and containerd keep fixed paths in it, which the machine's own may use. The shell's
-    /// number is written down as the machine has it; the engine takes it over.
-    private static let enter = """
-        read -r pid rest <"$1/self/stat"
-        echo "$pid" >"$2"
+    /// `/run` is hidden because engine and containerd keep fixed paths in it, which the machine's own may use.
+    ///
+    /// The shell stays, so that an engine which is to be started anew (see `Sandbox.killEngine`) finds the namespaces of
+    /// the one before it, and its containers in them.
+    private static let enter = #"""
         mount -t tmpfs tmpfs /run
         ip link set lo up
-        ip address add "$3/32" dev lo
-        shift 3
+        ip address add "$4/32" dev lo
+        machine=$1 number=$2 restart=$3
+        shift 4
+        trap : TERM
+        while :; do
+            status=0
+            sh -ec "$0" "$machine" "$number" "$@" || status=$?
+            rm "$restart" 2>/dev/null || exit "$status"
+        done
+        """#
+
+    /// The shell's number is written down as the machine has it; the engine takes it over.
+    private static let become = #"""
+        read -r pid rest <"$0/self/stat"
+        echo "$pid" >"$1"
+        shift
         exec "$@"
-        """
+        """#
 
     /// Returns when the engine answers.
     func awaitReady() async throws(SandboxError) {

@@ -16,6 +16,9 @@ enum Disk {
 
     static func exists(_ path: String) -> Bool { (try? files.information(path, for: .run)) != nil }
 
+    /// When it was last written, nil when there is none.
+    static func modified(_ path: String) -> Timestamp? { (try? files.information(path, for: .run))?.modified }
+
     static func makeFolder(_ path: String) throws { try files.makeDirectory(path, mode: 0o755, for: .run) }
 
     static func write(_ text: String, to path: String, mode: UInt32 = 0o644) throws {

@@ -1,3 +1,4 @@
+import Model
 import Sandbox
 import Synchronization
 
@@ -84,7 +85,7 @@ extension Scene {
     private func create(_ name: String, _ options: [String], _ command: [String]) async throws {
         let common = ["service", "create", "--detach", "--quiet", "--no-resolve-image", "--name", name]
         let quick = ["--stop-grace-period", "100ms"]
-        services.withLock { $0.append(name) }
+        services.withLock { if !$0.contains(name) { $0.append(name) } }
         try await world.sandbox.docker(common + quick + options + [ImageRecipe.busybox.name] + command)
     }
 }
@@ -110,6 +111,9 @@ struct Listener: Sendable {
     ]
 
     var isReady: Bool { Disk.exists("\(folder)/ready") }
+
+    /// When it last had reason to read what it serves: its start, or a signal.
+    var lastReading: Timestamp? { ["ready", "signals"].compactMap { Disk.modified("\(folder)/\($0)") }.max() }
 
     /// How many it got so far.
     var signals: Int { Disk.text("\(folder)/signals")?.split(separator: "\n").count ?? 0 }

@@ -65,6 +65,7 @@ final class Scene: Sendable {
     }
 
     /// Starts a daemon.
+    @discardableResult
     func launch(_ changes: [String: String] = [:]) async throws -> Landfall {
         let number = daemons.withLock(\.count)
         let landfall = try await Landfall(file: "\(folder)/pid-\(number)", log: log, environment: variables(changes))

@@ -5,11 +5,11 @@
 
 // What Glibc's Swift overlay does not show.
 
-/// Starts `argv[0]` with exactly `argv` and `environment`: standard input is /dev/null, standard output and error are
-/// the given descriptors, every other descriptor is closed; it gets its own process group, default signal handling and
-/// an empty signal mask. `directory` may be null. Returns 0 or an errno value.
-int landfall_spawn(pid_t *pid, char *const argv[], char *const environment[], const char *directory, int output,
-                   int error);
+/// Starts `argv[0]` with exactly `argv` and `environment`: standard input, output and error are the given descriptors,
+/// input /dev/null when it is negative, and every other descriptor is closed; it gets its own process group, default
+/// signal handling and an empty signal mask. `directory` may be null. Returns 0 or an errno value.
+int landfall_spawn(pid_t *pid, char *const argv[], char *const environment[], const char *directory, int input,
+                   int output, int error);
 
 /// A descriptor that becomes readable when `pid` ends, or -1 with errno.
 int landfall_pidfd_open(pid_t pid);
@@ -24,6 +24,11 @@ int landfall_pipe(int descriptors[2]);
 /// Takes (1), tests (0) or releases (-1) an advisory record lock on the whole file, as certbot's fcntl.lockf does.
 /// Returns 0, or -1 with errno EACCES or EAGAIN when another process holds it.
 int landfall_record_lock(int descriptor, int wanted);
+
+/// Takes an advisory record lock on the whole file that belongs to the open file, not to the process: it is inherited with
+/// the descriptor, and stands until the last process that has it is gone. Returns 0, or -1 with errno EACCES or EAGAIN when
+/// the file is locked already.
+int landfall_heritable_lock(int descriptor);
 
 /// Blocks `signals` in the calling thread and in all threads that it will start.
 void landfall_block_signals(const int *signals, int count);

@@ -1,25 +1,7 @@
 import DNS
 import Model
 import Records
-
-/// Random worlds, the same ones for the same seed (SplitMix64, https://prng.di.unimi.it/splitmix64.c).
-struct Chance: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func one<Element>(of elements: [Element]) -> Element {
-        elements[Int.random(in: elements.indices, using: &self)]
-    }
-}
+import TestSupport
 
 /// Desired hosts, zones and records that have all the relations to each other that matter.
 struct World: Sendable {

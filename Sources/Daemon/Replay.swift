@@ -1,0 +1,175 @@
+import Certificates
+import Configuration
+import Log
+import Model
+import Pipeline
+public import Recording
+import State
+import Timing
+
+/// A recorded session, lived through again: the same code, another outside.
+public struct Replay: Sendable {
+    /// What a person wants to be otherwise than it was.
+    public struct Wishes: Sendable {
+        public var end: ReplayEnd?
+        public var quiet: Duration?
+        public var maximumWait: Duration?
+
+        public init() {}
+
+        /// Whether other decisions are to be expected than were recorded.
+        public var areDifferentSettings: Bool { quiet != nil || maximumWait != nil }
+    }
+
+    public struct Result: Sendable {
+        public let timeline: Timeline
+        /// What is otherwise than in the recording; nil where other settings were tried.
+        public let difference: DecisionDifference?
+        /// What was asked of the outside otherwise than in the recording.
+        public let strayed: [String]
+    }
+
+    private let recording: RecordedSession
+    private let wishes: Wishes
+    private let configuration: Configuration
+    private let time: VirtualTime
+
+    public init(_ recording: RecordedSession, _ wishes: Wishes = Wishes()) throws(StartError) {
+        (self.recording, self.wishes) = (recording, wishes)
+        do throws(ConfigurationError) {
+            configuration = try Configuration(recorded: recording.header.environment)
+        } catch {
+            throw StartError("the recording's configuration is wrong: \(error.problems.joined(separator: "; "))")
+        }
+        time = VirtualTime(from: recording.header.started)
+    }
+
+    /// Replays on the calling thread.
+    public func run() throws(StartError) -> Result {
+        let ports = ReplayPorts(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
+        let builder = TimelineBuilder(clock: time)
+        let log = Logger(level: .info, format: .text, now: { [time] in time.now }) { builder.note(.note, $0) }
+        let wiring = Wiring(configuration, ports: try wired(ports), log: log, tellsLog: true)
+        ports.callHooks { [desk = wiring.desk] in await desk.serve($0) }
+        let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
+        let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
+            let report = await pipeline.run(cause, progress: builder.progressed)
+            await ends.next()
+            return report
+        }
+        let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
+        let events = recording.engineEvents
+        do throws(VirtualTime.Stuck) {
+            try time.run {
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { _ = await session.run(requests, beginning: recording.header.beginning) }
+                    group.addTask { await say(events, to: builder) }
+                    group.addTask { await setClock() }
+                    await arrive(feed)
+                    group.cancelAll()
+                }
+            }
+        } catch {
+            throw StartError("the replay waits for something that the recording does not hold")
+        }
+        return Result(
+            timeline: builder.timeline,
+            difference: wishes.areDifferentSettings ? nil : difference(builder.decisions),
+            strayed: ports.strayed
+        )
+    }
+
+    private func difference(_ decisions: [Decision]) -> DecisionDifference {
+        let end = recording.end(wishes.end)
+        return DecisionDifference(
+            recorded: recording.decisions.filter { $0.at <= end },
+            replayed: decisions.filter { $0.at <= end }
+        )
+    }
+
+    private func wired(_ ports: ReplayPorts) throws(StartError) -> Wiring.Ports {
+        Wiring.Ports(
+            transport: ports.transport,
+            files: ports.files,
+            keys: ports.keys,
+            locks: ports.locks,
+            processes: ports.processes,
+            resolver: ports.resolver,
+            store: try store(),
+            clock: ports.clock,
+            randomness: ports.randomness,
+            program: recording.header.program
+        )
+    }
+
+    private func store() throws(StartError) -> StateStore {
+        do throws(StateError) {
+            let store = try StateStore.inMemory()
+            for (room, facts) in recording.header.state { try store.commit(facts, in: room) }
+            return store
+        } catch {
+            throw StartError("the recording's state cannot be taken up: \(error)")
+        }
+    }
+
+    private var schedule: Configuration.Schedule {
+        Configuration.Schedule(
+            quiet: wishes.quiet ?? configuration.schedule.quiet,
+            maximumWait: wishes.maximumWait ?? configuration.schedule.maximumWait,
+            interval: configuration.schedule.interval
+        )
+    }
+
+    /// What was decided at the last moment is decided before this.
+    private var end: Duration {
+        .nanoseconds(recording.end(wishes.end) + 1)
+    }
+
+    /// Asks for runs when somebody did, and ends the session when the recording does.
+    private func arrive(_ feed: AsyncStream<RunRequest>.Continuation) async {
+        for arrival in recording.arrivals {
+            guard case .request(let reason) = arrival.content, .nanoseconds(arrival.at) <= end else { continue }
+            try? await time.sleep(until: .nanoseconds(arrival.at))
+            feed.yield(reason == Trigger.Kind.hangUp.rawValue ? .hangUp : .once { _ in })
+        }
+        try? await time.sleep(until: end)
+        feed.finish()
+    }
+
+    private func setClock() async {
+        for jump in recording.jumps {
+            guard (try? await time.sleep(until: .nanoseconds(jump.at))) != nil else { return }
+            time.setWallClock(aheadBy: .nanoseconds(jump.by))
+        }
+    }
+
+    private func say(_ events: [(at: Nanoseconds, text: String)], to builder: TimelineBuilder) async {
+        for event in events {
+            guard (try? await time.sleep(until: .nanoseconds(event.at))) != nil else { return }
+            builder.note(.event, event.text)
+        }
+    }
+}
+
+extension TimelineBuilder: RunObserver {
+    func triggered(_ trigger: Trigger, at time: Duration) { triggered(trigger.description) }
+    func began(_ cause: RunCause, at time: Duration) { began(cause) }
+    func ended(_ report: Report, at time: Duration) { ended(report) }
+}
+
+/// When the recording's runs ended. A replay computes in no time, so its runs would end a little earlier, and what came
+/// in between would be decided otherwise.
+private actor RunEnds {
+    private var ends: ArraySlice<Nanoseconds>
+    private let clock: VirtualTime
+
+    init(_ recording: RecordedSession, clock: VirtualTime, isFaithful: Bool) {
+        ends = isFaithful ? recording.runs.map(\.span.upperBound)[...] : []
+        self.clock = clock
+    }
+
+    func next() async {
+        guard let end = ends.popFirst() else { return }
+        try? await clock.sleep(until: .nanoseconds(end))
+    }
+}

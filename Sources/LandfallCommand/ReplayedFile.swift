@@ -1,0 +1,63 @@
+import Configuration
+import Daemon
+import Discovery
+import Model
+import Recording
+
+/// A recording, replayed.
+struct ReplayedFile {
+    let path: String
+    let timeline: Timeline
+    /// Nil where there are no decisions to compare.
+    let difference: DecisionDifference?
+    /// What was asked otherwise than in the recording.
+    let strayed: [String]
+    /// What the recording says is missing in it.
+    let gaps: [String]
+
+    init(_ input: InputFile, _ options: ReplayOptions) throws {
+        let recording = try RecordedSession(input)
+        let result = try Replay(recording, options.wishes).run()
+        path = input.path
+        timeline = result.timeline
+        difference = result.difference
+        strayed = result.strayed
+        gaps = recording.gaps.map(\.reason)
+    }
+}
+
+/// Files of the engine's events, replayed as one.
+struct ReplayedEvents {
+    private let inputs: [InputFile]
+    private let options: ReplayOptions
+
+    /// Nil where there is no such file.
+    init?(_ inputs: [InputFile], _ options: ReplayOptions) {
+        guard !inputs.isEmpty else { return nil }
+        (self.inputs, self.options) = (inputs, options)
+    }
+
+    func run(_ tell: (Timeline.Item) -> Void) throws -> EventReplay.Summary {
+        let configuration = try Startup.checked()
+        var replay = EventReplay(
+            inputs,
+            hostLabels: configuration.discovery.hostLabels,
+            quiet: options.quiet ?? configuration.schedule.quiet,
+            maximumWait: options.maximumWait ?? configuration.schedule.maximumWait
+        )
+        return try replay.run(until: options.end, tell)
+    }
+
+    func verdict(_ summary: EventReplay.Summary) throws -> [String] {
+        let lines = "\(summary.events) events, \(summary.triggers) of them ask for a run: \(summary.runs) runs"
+        let unreadable = summary.unreadable > 0 ? ["\(summary.unreadable) lines are no events; they were skipped."] : []
+        return [lines] + unreadable + (try wanted())
+    }
+
+    /// What the labels ask for, where somebody gave the services.
+    private func wanted() throws -> [String] {
+        guard let path = options.services else { return [] }
+        let rules = try Startup.checked().discovery
+        return ["", "What every run would find wanted:"] + (try WantedHosts(servicesIn: path, rules: rules).lines)
+    }
+}

@@ -1,0 +1,38 @@
+public import Model
+
+/// The first line of a recording: everything that the daemon began with.
+///
+/// A recording holds one session of the daemon, from its beginning on; a session keeps nothing that is not here.
+public struct Header: Sendable, Codable {
+    public static let currentFormat = 1
+
+    public let format: Int
+    /// Landfall's.
+    public let version: String
+    public let started: Timestamp
+    /// Why the session began: its first trigger.
+    public let beginning: String
+    /// The path of the program that certbot was told to call back.
+    public let program: String
+    /// What the configuration was read from, by variable. In a secret's place stands a word of the same form.
+    public let environment: [String: String]
+    /// The state store: room → key → value.
+    public let state: [String: [String: String]]
+
+    public init(
+        version: String,
+        started: Timestamp,
+        beginning: String,
+        program: String,
+        environment: [String: String],
+        state: [String: [String: String]]
+    ) {
+        format = Self.currentFormat
+        self.version = version
+        self.started = started
+        self.beginning = beginning
+        self.program = program
+        self.environment = environment
+        self.state = state
+    }
+}

@@ -1,0 +1,113 @@
+public import Model
+import Synchronization
+public import Timing
+
+/// Time that passes only when nobody has anything left to do: all tasks run on one queue, and when it is empty the clock
+/// moves to the first sleeper.
+///
+/// What runs in it is the same every time, and takes no longer than its computations. Structured child tasks and actors
+/// stay on the queue by themselves (SE-0417).
+public final class VirtualTime: Timing.Clock, TaskExecutor {
+    private struct Sleeper {
+        let wakes: Duration
+        let number: Int
+        let continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private struct State {
+        var elapsed: Duration = .zero
+        /// How far the wall clock was set away from where it began.
+        var offset: Duration = .zero
+        var jobs: [UnownedJob] = []
+        var nextJob = 0
+        var sleepers: [Int: Sleeper] = [:]
+        var count = 0
+    }
+
+    /// Nothing is left to do, nobody sleeps, and still the end was not reached.
+    public struct Stuck: Error {}
+
+    private let began: Timestamp
+    private let state = Mutex(State())
+
+    /// - Parameter began: the wall clock's time at the beginning.
+    public init(from began: Timestamp) {
+        self.began = began
+    }
+
+    public var now: Timestamp { state.withLock { began + $0.elapsed + $0.offset } }
+
+    public var uptime: Duration { state.withLock(\.elapsed) }
+
+    /// Sets the wall clock; nobody wakes earlier or later for it.
+    public func setWallClock(aheadBy offset: Duration) {
+        state.withLock { $0.offset = offset }
+    }
+
+    public func sleep(for duration: Duration) async throws {
+        let number = state.withLock { state in
+            state.count += 1
+            return state.count
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isCancelled = Task.isCancelled
+                state.withLock { state in
+                    guard !isCancelled else { return }
+                    let wakes = state.elapsed + max(.zero, duration)
+                    state.sleepers[number] = Sleeper(wakes: wakes, number: number, continuation: continuation)
+                }
+                if isCancelled { continuation.resume(throwing: CancellationError()) }
+            }
+        } onCancel: {
+            let sleeper = state.withLock { $0.sleepers.removeValue(forKey: number) }
+            sleeper?.continuation.resume(throwing: CancellationError())
+        }
+    }
+
+    public func sleep(until time: Duration) async throws {
+        try await sleep(for: time - uptime)
+    }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        state.withLock { $0.jobs.append(job) }
+    }
+
+    /// Runs `body` to its end on the calling thread, and with it everything it starts.
+    public func run<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) throws(Stuck) -> Value {
+        let result = Mutex<Value?>(nil)
+        Task(executorPreference: self) {
+            let value = await body()
+            result.withLock { $0 = value }
+        }
+        while true {
+            while let job = nextJob() { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+            if let value = result.withLock({ $0 }) { return value }
+            guard wakeFirst() else { throw Stuck() }
+        }
+    }
+
+    private func nextJob() -> UnownedJob? {
+        state.withLock { state in
+            guard state.nextJob < state.jobs.count else {
+                state.jobs.removeAll(keepingCapacity: true)
+                state.nextJob = 0
+                return nil
+            }
+            defer { state.nextJob += 1 }
+            return state.jobs[state.nextJob]
+        }
+    }
+
+    private func wakeFirst() -> Bool {
+        let first = state.withLock { state -> Sleeper? in
+            let first = state.sleepers.values.min { ($0.wakes, $0.number) < ($1.wakes, $1.number) }
+            guard let first else { return nil }
+            state.elapsed = max(state.elapsed, first.wakes)
+            return state.sleepers.removeValue(forKey: first.number)
+        }
+        first?.continuation.resume()
+        return first != nil
+    }
+}

@@ -1,0 +1,57 @@
+/// What a replay decided otherwise than the recording, as a diff.
+public struct DecisionDifference: Sendable {
+    /// `-` was recorded, `+` was decided now, a blank before what is the same; with three lines around.
+    public let lines: [String]
+
+    public var isEmpty: Bool { lines.isEmpty }
+
+    public init(recorded: [Decision], replayed: [Decision]) {
+        lines = Self.diff(recorded.flatMap(\.words), replayed.flatMap(\.words))
+    }
+
+    private static let context = 3
+
+    private static func diff(_ old: [String], _ new: [String]) -> [String] {
+        let marked = mark(old, new)
+        let changed = marked.indices.filter { !marked[$0].hasPrefix(" ") }
+        guard !changed.isEmpty else { return [] }
+        var lines: [String] = []
+        var shown = 0
+        for index in changed {
+            let first = max(shown, index - context)
+            if first > shown { lines.append("@@") }
+            let last = min(marked.count, index + context + 1)
+            if last > first { lines += marked[first..<last] }
+            shown = max(shown, last)
+        }
+        return lines
+    }
+
+    private static func mark(_ old: [String], _ new: [String]) -> [String] {
+        let difference = new.difference(from: old)
+        let removed = Set(difference.removals.map(\.place))
+        let inserted = Set(difference.insertions.map(\.place))
+        var (marked, oldIndex, newIndex): ([String], Int, Int) = ([], 0, 0)
+        while oldIndex < old.count || newIndex < new.count {
+            if removed.contains(oldIndex) {
+                marked.append("-" + old[oldIndex])
+                oldIndex += 1
+            } else if inserted.contains(newIndex) {
+                marked.append("+" + new[newIndex])
+                newIndex += 1
+            } else {
+                marked.append(" " + new[newIndex])
+                (oldIndex, newIndex) = (oldIndex + 1, newIndex + 1)
+            }
+        }
+        return marked
+    }
+}
+
+extension CollectionDifference.Change {
+    fileprivate var place: Int {
+        switch self {
+        case .insert(let offset, _, _), .remove(let offset, _, _): offset
+        }
+    }
+}

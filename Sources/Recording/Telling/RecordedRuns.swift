@@ -1,0 +1,40 @@
+import Pipeline
+import Model
+public import Timing
+
+extension RecordedSession {
+    public struct Run: Sendable {
+        public let cause: RunCause
+        public let span: ClosedRange<Nanoseconds>
+        public let hasChanges: Bool
+    }
+
+    /// In order; the last one may have been cut off.
+    public var runs: [Run] {
+        var runs: [Run] = []
+        var open: (at: Nanoseconds, cause: RunCause)?
+        for decision in decisions {
+            switch decision.content {
+            case .triggered: break
+            case .began(let cause): open = (decision.at, cause)
+            case .ended(let report):
+                guard let begun = open else { continue }
+                runs.append(Run(cause: begun.cause, span: begun.at...decision.at, hasChanges: report.changes > 0))
+                open = nil
+            }
+        }
+        if let open { runs.append(Run(cause: open.cause, span: open.at...max(open.at, length), hasChanges: false)) }
+        return runs
+    }
+
+    /// When the session was told to end, or the recording ends; earlier where that is wished.
+    public func end(_ wish: ReplayEnd?) -> Nanoseconds {
+        let told = arrivals.first { if case .end = $0.content { true } else { false } }?.at
+        return min(told.map { $0 - 1 } ?? length, wish?.elapsed(since: header.started).nanoseconds ?? .max)
+    }
+
+    /// The last run that changed something, or else the last; 1 is the first.
+    var mostTellingRun: Int {
+        (runs.lastIndex(where: \.hasChanges) ?? runs.count - 1) + 1
+    }
+}

@@ -1,0 +1,58 @@
+import Model
+
+/// One run as a sequence diagram, from what really went to and fro.
+public struct SequenceDiagram: Sendable, CustomStringConvertible {
+    public enum Language: String, Sendable, CaseIterable { case mermaid, plantuml }
+
+    public let description: String
+
+    /// Nil when the recording has no such run.
+    ///
+    /// - Parameter number: 1 is the first run of the recording; nil is the last that changed something, or else the last.
+    public init?(of recording: RecordedSession, run number: Int?, in language: Language) {
+        guard let messages = RunMessages(recording, run: number ?? recording.mostTellingRun) else { return nil }
+        description = Self.text(messages, language).joined(separator: "\n")
+    }
+
+    private static func text(_ messages: RunMessages, _ language: Language) -> [String] {
+        let names = messages.messages.flatMap { [$0.message.from, $0.message.to] }
+        var participants = [RunMessages.landfall]
+        for name in names where !participants.contains(name) { participants.append(name) }
+        let alias = Dictionary(uniqueKeysWithValues: participants.enumerated().map { ($1, "p\($0)") })
+        let declarations = participants.map { declaration($0, alias[$0] ?? "", language) }
+        let arrows = messages.messages.flatMap { message, count in
+            exchange(message, count, from: alias[message.from] ?? "", to: alias[message.to] ?? "", language)
+        }
+        let title = safe(messages.title)
+        return switch language {
+        case .mermaid:
+            ["---", "title: \"\(title)\"", "---", "sequenceDiagram"] + (declarations + arrows).map { "  " + $0 }
+        case .plantuml: ["@startuml", "title \(title)"] + declarations + arrows + ["@enduml"]
+        }
+    }
+
+    private static func declaration(_ name: String, _ alias: String, _ language: Language) -> String {
+        switch language {
+        case .mermaid: "participant \(alias) as \(safe(name))"
+        case .plantuml: "participant \"\(safe(name))\" as \(alias)"
+        }
+    }
+
+    private static func exchange(
+        _ message: RunMessages.Message,
+        _ count: Int,
+        from: String,
+        to: String,
+        _ language: Language
+    ) -> [String] {
+        let text = safe(message.text) + (count > 1 ? " × \(count)" : "")
+        let (there, back) = language == .mermaid ? ("->>", "-->>") : ("->", "-->")
+        let request = "\(from)\(there)\(to): \(text)"
+        return [request] + (message.reply.map { ["\(to)\(back)\(from): \(safe($0))"] } ?? [])
+    }
+
+    /// Neither language has a way to quote these.
+    private static func safe(_ text: String) -> String {
+        String(oneLine(text, limit: 120).map { "\";#{}<>%".contains($0) ? " " : $0 })
+    }
+}

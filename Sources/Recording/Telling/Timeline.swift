@@ -1,0 +1,66 @@
+public import Model
+
+/// What happened in a replay, in order: events, what the debounce made of them, runs, their stages and outcomes.
+public struct Timeline: Sendable {
+    public struct Item: Sendable, Codable {
+        public enum Kind: String, Sendable, Codable {
+            case event, trigger, wait, run, plan, stage, outcome, ended, note
+        }
+
+        public let at: Timestamp
+        public let kind: Kind
+        public let text: String
+
+        public init(at: Timestamp, _ kind: Kind, _ text: String) {
+            (self.at, self.kind, self.text) = (at, kind, text)
+        }
+    }
+
+    public private(set) var items: [Item] = []
+
+    public init() {}
+
+    public mutating func append(_ item: Item) {
+        items.append(item)
+    }
+
+    /// Several timelines as one; what happened at the same time stays in the order of the files.
+    public static func merged(_ timelines: [Timeline]) -> Timeline {
+        var merged = Timeline()
+        let items = timelines.enumerated().flatMap { file, timeline in
+            timeline.items.enumerated().map { (file, $0.offset, $0.element) }
+        }
+        merged.items = items.sorted { ($0.2.at, $0.0, $0.1) < ($1.2.at, $1.0, $1.1) }.map(\.2)
+        return merged
+    }
+}
+
+extension Timeline: CustomStringConvertible {
+    public var description: String {
+        var writer = TimelineWriter()
+        return items.flatMap { writer.lines($0) }.joined(separator: "\n")
+    }
+}
+
+/// A timeline for people: a line per item under the day it happened on, in UTC.
+public struct TimelineWriter {
+    private var day = ""
+
+    public init() {}
+
+    public mutating func lines(_ item: Timeline.Item) -> [String] {
+        let line = "\(item.at.timeOfDay)  \(item.kind.column)\(item.text)"
+        guard item.at.day != day else { return [line] }
+        day = item.at.day
+        return ["\(day) (UTC)", line]
+    }
+}
+
+extension Timestamp {
+    /// `03:37:00.000`, in UTC.
+    var timeOfDay: String { String(description.dropFirst("2026-11-24T".count).dropLast()) }
+}
+
+extension Timeline.Item.Kind {
+    fileprivate var column: String { rawValue + String(repeating: " ", count: 9 - rawValue.count) }
+}

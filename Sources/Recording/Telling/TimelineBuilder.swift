@@ -1,0 +1,67 @@
+public import Model
+public import Pipeline
+import Synchronization
+public import Timing
+
+/// Listens to the daemon's decisions and writes them down, with the time on its clock.
+public final class TimelineBuilder: Sendable {
+    private struct State {
+        var timeline = Timeline()
+        var decisions: [Decision] = []
+        var runs = 0
+    }
+
+    private let clock: any Timing.Clock
+    private let state = Mutex(State())
+
+    public init(clock: any Timing.Clock) {
+        self.clock = clock
+    }
+
+    public var timeline: Timeline { state.withLock(\.timeline) }
+
+    public var decisions: [Decision] { state.withLock(\.decisions) }
+
+    public func note(_ kind: Timeline.Item.Kind, _ text: String) {
+        let now = clock.now
+        state.withLock { $0.timeline.append(.init(at: now, kind, text)) }
+    }
+
+    public func triggered(_ reason: String) {
+        decided(.triggered(reason: reason))
+        note(.trigger, reason)
+    }
+
+    /// The debounce waits for quiet, `time` being the clock's uptime.
+    public func waiting(until time: Duration) {
+        note(.wait, "until \((clock.now + (time - clock.uptime)).timeOfDay)")
+    }
+
+    public func began(_ cause: RunCause) {
+        decided(.began(cause))
+        let number = state.withLock { state in
+            state.runs += 1
+            return state.runs
+        }
+        note(.run, "\(number): \(cause.words)\(cause.waited > .zero ? ", after \(cause.waited.readable)" : "")")
+    }
+
+    public func progressed(_ progress: Progress) {
+        switch progress.state {
+        case .started: note(.stage, "\(progress.stage.rawValue) \(progress.subject)")
+        case .step(let step): note(.stage, "\(progress.stage.rawValue) \(progress.subject): \(step)")
+        case .ended: break
+        }
+    }
+
+    public func ended(_ report: Report) {
+        decided(.ended(report))
+        for line in report.words.dropLast() { note(.outcome, line.trimmed) }
+        note(.ended, "\(report.changes) changed, \(report.failures) failed")
+    }
+
+    private func decided(_ content: Decision.Content) {
+        let at = clock.uptime.nanoseconds
+        state.withLock { $0.decisions.append(Decision(at: at, content: content)) }
+    }
+}

@@ -1,0 +1,143 @@
+import Emulators
+import Sandbox
+import TestSupport
+import Testing
+import Timing
+
+extension ProofTests {
+    @Suite struct EngineStormTests {
+        private static let kills = TestScale.isFull ? 20 : 2
+        /// Until a silent engine is taken for hung: at most 15 s to the next look, and 2 × 5 s without an answer.
+        private static let hang = TestScale.isFull ? Duration.seconds(60) : .seconds(32)
+
+        @Test func `an engine killed again and again costs no host, and nobody is told what is not so`() async throws {
+            var chance = TestScale.chance(for: "kills of the engine")
+            try await World.own(SandboxOptions()) { world in
+                try await Scene.play(in: world) { scene in
+                    let proxy = try await scene.createListener()
+                    // Whoever took an engine that is not ready yet for one without services would say that this is over.
+                    let odd = try await scene.createService("odd", ["landfall.host": "not a name"])
+                    let landfall = try await scene.start()
+                    var deployment = Deployment()
+                    for _ in 1...Self.kills {
+                        let change = deployment.next(in: scene, by: &chance)
+                        async let changed: Void = scene.carryOut(change)
+                        try await SystemClock().sleep(for: chance.duration(below: .seconds(3)))
+                        try await world.sandbox.killEngine()
+                        try await changed
+                    }
+                    try await scene.expectAllRight(deployment.hosts, proxy)
+                    try await scene.expectNothingLost()
+                    #expect(landfall.isRunning)
+                    #expect(try await scene.messages(about: odd).count == 1)
+                }
+            }
+        }
+
+        @Test func `an engine that hangs is found out, and followed anew when it goes on`() async throws {
+            var chance = TestScale.chance(for: "hangs of the engine")
+            try await World.own(SandboxOptions()) { world in
+                try await Scene.play(in: world) { scene in
+                    let proxy = try await scene.createListener()
+                    let landfall = try await scene.start()
+                    var deployment = Deployment()
+                    try await scene.carryOut(deployment.next(in: scene, by: &chance))
+                    try await scene.expectAllRight(deployment.hosts, proxy)
+
+                    try await scene.emulators.clearRequests(of: .address)
+                    try await world.sandbox.whileEngineHangs { try await SystemClock().sleep(for: Self.hang) }
+                    // Nothing has happened there: only who lost it looks again.
+                    try await until("a run after the hang") {
+                        try await !scene.emulators.requests(of: .address).isEmpty
+                    }
+
+                    let change = deployment.next(in: scene, by: &chance)
+                    async let changed: Void = scene.carryOut(change)
+                    try await world.sandbox.whileEngineHangs {
+                        try await SystemClock().sleep(for: TestScale.isFull ? Self.hang : .seconds(1))
+                    }
+                    try await changed
+                    try await scene.expectAllRight(deployment.hosts, proxy)
+                    try await scene.expectNothingLost()
+                    #expect(landfall.isRunning)
+                }
+            }
+        }
+    }
+}
+
+/// What a service is to ask for from now on.
+private struct Change: Sendable {
+    let service: String
+    let host: String
+    let isNew: Bool
+}
+
+/// Services that come and change.
+private struct Deployment {
+    /// What each asks for.
+    private var wanted: [String: String] = [:]
+
+    var hosts: [String] { wanted.values.sorted() }
+
+    /// One more service, or another host for one that is there, in turn.
+    mutating func next(in scene: Scene, by chance: inout Chance) -> Change {
+        let number = wanted.values.count + changes + 1
+        let host = scene.host("h\(number)")
+        let old = number.isMultiple(of: 2) ? wanted.keys.sorted().randomElement(using: &chance) : nil
+        if old != nil { changes += 1 }
+        let change = Change(service: old ?? "s\(number)", host: host, isNew: old == nil)
+        wanted[change.service] = host
+        return change
+    }
+
+    private var changes = 0
+}
+
+extension Sandbox {
+    fileprivate func whileEngineHangs(_ body: () async throws -> Void) async throws {
+        try stopEngine()
+        let result: Result<Void, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        try resumeEngine()
+        try result.get()
+    }
+}
+
+extension Scene {
+    /// Whatever the engine does meanwhile: what it was asked is asked again until it is done.
+    fileprivate func carryOut(_ change: Change) async throws {
+        let name = "\(change.service)-\(token)"
+        try await until("the change of \(name)", limit: .seconds(120)) {
+            // It may have been made although its engine could not say so any more.
+            if change.isNew, (try? await docker("service", "inspect", name)) == nil {
+                try await createService(change.service, ["landfall.host": change.host])
+            } else {
+                try await updateLabel("landfall.host", to: change.host, of: name)
+            }
+            return true
+        }
+    }
+
+    /// Record, certificate, and a proxy that has read it: on a signal, or because it started later.
+    fileprivate func expectAllRight(_ hosts: [String], _ proxy: Listener) async throws {
+        for host in hosts {
+            try await awaitAddress(of: host)
+            _ = try await awaitCertificate(host, limit: .seconds(90))
+            try await awaitMessage(about: host)
+            let changed = try #require(Disk.modified("\(certificates)/live/\(host)/fullchain.pem"))
+            try await until("the proxy's reading of \(host)") { proxy.lastReading.map { $0 >= changed } ?? false }
+        }
+    }
+
+    /// Nothing was removed or changed, and what people were told to be over is what an engine's absence hinders.
+    fileprivate func expectNothingLost() async throws {
+        let writes = try await writes()
+        let made = Set(writes.compactMap(PostedRecord.init).filter { $0.type == "A" }.map(\.name))
+        let records = try await emulators.records(in: Self.zone)
+        #expect(records.map(\.name).filter { !$0.hasPrefix("_acme") }.sorted() == made.sorted())
+        #expect(writes.filter { !["POST", "DELETE"].contains($0.method) }.map(\.path) == [])
+        let recoveries = try await messages().flatMap { $0.split(separator: "\n") }.filter { $0.hasPrefix("✓") }
+        #expect(recoveries.filter { !$0.contains("what hindered") && !$0.contains("no longer owed") } == [])
+    }
+}
