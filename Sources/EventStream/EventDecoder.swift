@@ -12,6 +12,8 @@ public struct EventDecoder: ~Copyable {
 
     /// Lines that were too long or no events.
     public var unreadable: Int { splitter.skipped + malformed }
+    /// Bytes that wait for the rest of their line.
+    public var waiting: Int { splitter.waiting }
 
     /// The events that `chunk` completes.
     public mutating func events(in chunk: [UInt8]) -> [EngineEvent] {

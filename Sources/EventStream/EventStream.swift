@@ -68,6 +68,8 @@ public final class EventStream: Sendable {
             guard !Task.isCancelled else { return }
             last = end
             if case .modeChanged = end { continue }
+            // A hang may have stood for half a minute when it is found: the next try is not to wait as long again.
+            if case .hung = end { backoff.reset() }
             if clock.uptime - began >= pace.healthy {
                 backoff.reset()
             } else if announced.lost(at: clock.uptime) {

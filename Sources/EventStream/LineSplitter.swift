@@ -15,6 +15,8 @@ public struct LineSplitter: Sendable {
     private var partial: [UInt8] = []
     private var isSkipping = false
     public private(set) var skipped = 0
+    /// Bytes that wait for the rest of their line.
+    public var waiting: Int { partial.count }
 
     public init(limit: Int = 1 << 20) {
         self.limit = limit

@@ -5,24 +5,29 @@ import Model
 /// Making trouble: what befalls an engine on a real machine.
 extension Sandbox {
     /// Kills the engine as `kill -9` does. It is started anew at once, as an init system does it.
-    public func killEngine() async throws(SandboxError) {
-        let killed = try engine()
-        try TextFile.write("", to: folder.engineRestart)
-        await killed.end()
-        guard !killed.isAlive() else { throw .part("engine", reason: "it could not be killed") }
-    }
+    public func killEngine() async throws(SandboxError) { try await endEngine(SIGKILL) }
+
+    /// Lets the engine shut down in its own time, and starts it anew.
+    public func restartEngine() async throws(SandboxError) { try await endEngine(SIGTERM) }
 
     /// Stops the engine as SIGSTOP does: its socket still takes connections, and nothing ever comes.
-    public func stopEngine() throws(SandboxError) { try signalEngine(SIGSTOP) }
+    public func stopEngine() throws(SandboxError) { try signal(try engine(), SIGSTOP) }
 
     /// Lets a stopped engine go on.
-    public func resumeEngine() throws(SandboxError) { try signalEngine(SIGCONT) }
+    public func resumeEngine() throws(SandboxError) { try signal(try engine(), SIGCONT) }
 
-    private func signalEngine(_ signal: Int32) throws(SandboxError) {
-        let descriptor = landfall_pidfd_open(try engine().pid)
+    private func endEngine(_ number: Int32) async throws(SandboxError) {
+        let engine = try engine()
+        try TextFile.write("", to: folder.engineRestart)
+        try signal(engine, number)
+        try await Patience(clock: clock).until("the engine's end", limit: .seconds(60)) { !engine.isAlive() }
+    }
+
+    private func signal(_ engine: ProcessIdentity, _ number: Int32) throws(SandboxError) {
+        let descriptor = landfall_pidfd_open(engine.pid)
         defer { close(descriptor) }
-        guard landfall_pidfd_signal(descriptor, signal) == 0 else {
-            throw .part("engine", reason: "signal \(signal) did not reach it: \(systemErrorText(errno))")
+        guard landfall_pidfd_signal(descriptor, number) == 0 else {
+            throw .part("engine", reason: "signal \(number) did not reach it: \(systemErrorText(errno))")
         }
     }
 

@@ -122,6 +122,9 @@ import Timing
             value: String(repeating: "a", count: 43)
         )
         #expect(provider.removed.all == [lost])
+        #expect(try state.facts(in: "challenges").count == 1, "its publication may still be on its way")
+        await second.sweep(provider.directory) { _ in false }
+        #expect(provider.removed.all == [lost, lost])
         #expect(try state.facts(in: "challenges").isEmpty)
     }
 

@@ -34,7 +34,11 @@ import Testing
         #expect(
             first
                 == EngineEvent(
-                    type: "service", action: "update", id: "nv76zapha0hkbnvcy3pz5odse", name: "b-web", time: time
+                    type: "service",
+                    action: "update",
+                    id: "nv76zapha0hkbnvcy3pz5odse",
+                    name: "b-web",
+                    time: time
                 )
         )
     }

@@ -1,4 +1,5 @@
 import EventStream
+import Model
 import TestSupport
 import Testing
 import Timing
@@ -23,6 +24,7 @@ import Timing
     @Test func `a reconnection resumes before the last event, and what is replayed triggers nothing`() async throws {
         let scene = try Scene()
         let first = await scene.stream(1)
+        scene.clock.setNow(Timestamp(seconds: 1_795_485_801))
         first.send(event("create", "web", time: 1_795_485_800_000_000_007))
         await scene.triggers.wait(for: 1)
         first.cut()
@@ -102,6 +104,44 @@ import Timing
         await scene.end()
     }
 
+    @Test func `a Swarm that loses its leader is told once, and once when it is back`() async throws {
+        let scene = try Scene()
+        _ = await scene.stream(1)
+        scene.set(mode: #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":""}}"#)
+        for number in 1...4 { await scene.passWatch(number) }
+        await scene.clock.sleeps.wait { $0.count >= 5 }
+        scene.set(mode: Scene.manager)
+        await scene.passWatch(5)
+        _ = await scene.stream(3)
+        let triggers = await scene.triggers.wait(for: 2)
+        #expect(triggers.map(\.kind) == [.reconnection, .reconnection])
+        #expect(triggers[0].reason.hasSuffix("is a manager of a Swarm without a leader"))
+        #expect(triggers[1].reason.hasSuffix("is a Swarm manager of cluster k1"))
+        #expect(scene.lines(saying: "this Swarm has no leader") == 1)
+        await scene.end()
+    }
+
+    @Test func `another Swarm is a trigger, and another one once it is believed`() async throws {
+        let scene = try Scene()
+        _ = await scene.stream(1)
+        scene.set(mode: #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k2"}}"#)
+        for number in 1...4 { await scene.passWatch(number) }
+        await scene.clock.sleepers(1)
+        #expect(
+            scene.triggers.all.map(\.reason) == [
+                "the engine was a Swarm manager of cluster k1 and is a Swarm manager of cluster k2"
+            ]
+        )
+        await scene.passWatch(5)
+        let triggers = await scene.triggers.wait(for: 2)
+        #expect(triggers[1].reason == "the engine is believed to be a Swarm manager of cluster k2")
+        #expect(scene.lines(saying: "which is another Swarm") == 1)
+        for number in 6...7 { await scene.passWatch(number) }
+        await scene.clock.sleepers(1)
+        #expect(scene.triggers.all.count == 2)
+        await scene.end()
+    }
+
     @Test func `a change of the engine's part is a trigger, and changes what is asked for`() async throws {
         let scene = try Scene()
         _ = await scene.stream(1)
@@ -117,6 +157,33 @@ import Timing
         #expect(scene.subscriptions().map { $0.contains("container") } == [false, false, true])
         #expect(scene.lines(saying: "run Landfall on a manager") == 1)
         await scene.end()
+    }
+
+    @Test func `the API is negotiated anew with every connection`() async throws {
+        let scene = try Scene()
+        let first = await scene.stream(1)
+        scene.set(version: "1.44")
+        first.cut()
+        await scene.passWait(1)
+        _ = await scene.stream(2)
+        #expect(scene.subscriptions().map { String($0.prefix(7)) } == ["/v1.41/", "/v1.44/"])
+        await scene.end()
+    }
+
+    @Test func `a hang is met with a new try at once, however many went wrong before`() async throws {
+        let scene = try Scene(pingLimit: .milliseconds(50))
+        for number in 1...7 {
+            await scene.stream(number).cut()
+            await scene.passWait(number)
+        }
+        _ = await scene.stream(8)
+        scene.set(hung: true)
+        await scene.passWatch(8)
+        #expect(await scene.passWait(8) < .milliseconds(500))
+        await scene.end()
+        // From the last good ping on, in the worst case.
+        let pace = Pace()
+        #expect(pace.watchInterval + pace.pingLimit * 2 + pace.firstWait < .seconds(45))
     }
 
     @Test func `lines that are no events do not end the stream`() async throws {

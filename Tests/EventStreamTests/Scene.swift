@@ -11,11 +11,13 @@ import Transport
 /// A stub engine, an event stream that follows it, and what the two did.
 final class Scene: Sendable {
     private struct State {
-        var mode = #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}"#
+        var mode = Scene.manager
         var isHung = false
         var isRefusing = false
         var version = "1.41"
     }
+
+    static let manager = #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}"#
 
     let engine: StubEngine
     let clock = TestClock()
@@ -29,8 +31,15 @@ final class Scene: Sendable {
         let value = Mutex(State())
     }
 
-    /// - Parameter store: what a Landfall before this one remembered.
-    init(store: StateStore? = nil, pingLimit: Duration = .seconds(5), isRefusing: Bool = false) throws {
+    /// - Parameters:
+    ///   - store: what a Landfall before this one remembered.
+    ///   - sink: gets the triggers in place of `triggers`.
+    init(
+        store: StateStore? = nil,
+        pingLimit: Duration = .seconds(5),
+        isRefusing: Bool = false,
+        sink: (@Sendable (Trigger) -> Void)? = nil
+    ) throws {
         let state = SharedState()
         state.value.withLock { $0.isRefusing = isRefusing }
         let streams = streams
@@ -63,7 +72,7 @@ final class Scene: Sendable {
             log: Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) }),
             pace: pace
         )
-        task = Task { await stream.run { triggers.add($0) } }
+        task = Task { await stream.run(sink ?? { triggers.add($0) }) }
         self.state = state
     }
 

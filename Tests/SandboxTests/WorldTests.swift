@@ -65,6 +65,24 @@ struct WorldTests {
         #expect(try await sandbox.down() == .remainsRemoved)
     }
 
+    @Test func `an engine that is killed comes back with its services, and one that is stopped is silent`() async throws
+    {
+        _ = try await sandbox.up(program: try #require(Commanded.program))
+        let create = ["service", "create", "--detach", "--no-resolve-image", "--name", "stays", "--replicas", "0"]
+        try await sandbox.docker(create + [ImageRecipe.busybox.name, "sleep", "9"])
+        let list = ["service", "ls", "--format", "{{.Name}}"]
+        try await sandbox.killEngine()
+        try await Commanded.until("the engine's return") { (try? await sandbox.docker(list)) == "stays\n" }
+        func answers() async throws -> Bool {
+            try await sandbox.parts().first { $0.name == "Docker engine" }?.answers == true
+        }
+        try sandbox.stopEngine()
+        #expect(try await !answers())
+        try sandbox.resumeEngine()
+        #expect(try await answers())
+        try await sandbox.down()
+    }
+
     @Test func `four worlds begin and end side by side`() async throws {
         let program = try #require(Commanded.program)
         let addresses = try await withThrowingTaskGroup(of: String?.self) { group in

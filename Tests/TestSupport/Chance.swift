@@ -1,7 +1,7 @@
 import Model
 
 /// Random choices, the same ones for the same seed (SplitMix64, https://prng.di.unimi.it/splitmix64.c).
-public struct Chance: RandomNumberGenerator {
+public struct Chance: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     public init(seed: UInt64) { state = seed }

@@ -24,6 +24,8 @@ public actor ChallengeDesk {
     private let randomness: any Randomness
     private let log: Logger
     private var sessions: [String: ChallengeSession] = [:]
+    /// Values looked for once whose publication was never confirmed.
+    private var lookedFor: Set<String> = []
 
     /// - Parameter limit: the longest wait for DNS.
     public init(
@@ -182,7 +184,17 @@ extension ChallengeDesk {
             }
         }
         let gone = await removal.value.compactMap { $0 }
-        for value in gone { notes.forget(value.note) }
+        for value in gone where isGoneForGood(value) { notes.forget(value.note) }
         return Set(gone.map(\.key))
+    }
+
+    /// A request that was cut off may still be on its way when the provider is asked what there is: a value of which no
+    /// identifier is known is looked for once more, by a later run.
+    private func isGoneForGood(_ value: PublishedChallenge) -> Bool {
+        guard value.note.record.id.isEmpty, lookedFor.insert(value.key).inserted else {
+            lookedFor.remove(value.key)
+            return true
+        }
+        return false
     }
 }

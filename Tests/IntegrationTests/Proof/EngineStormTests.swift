@@ -6,11 +6,13 @@ import Timing
 
 extension ProofTests {
     @Suite struct EngineStormTests {
-        private static let kills = TestScale.isFull ? 20 : 2
+        private static let (kills, restarts) = TestScale.isFull ? (20, 5) : (2, 1)
         /// Until a silent engine is taken for hung: at most 15 s to the next look, and 2 × 5 s without an answer.
         private static let hang = TestScale.isFull ? Duration.seconds(60) : .seconds(32)
 
-        @Test func `an engine killed again and again costs no host, and nobody is told what is not so`() async throws {
+        @Test func `an engine killed and restarted again and again costs no host, and nobody is told what is not so`()
+            async throws
+        {
             var chance = TestScale.chance(for: "kills of the engine")
             try await World.own(SandboxOptions()) { world in
                 try await Scene.play(in: world) { scene in
@@ -19,11 +21,12 @@ extension ProofTests {
                     let odd = try await scene.createService("odd", ["landfall.host": "not a name"])
                     let landfall = try await scene.start()
                     var deployment = Deployment()
-                    for _ in 1...Self.kills {
+                    let ends = Array(repeating: true, count: Self.kills) + Array(repeating: false, count: Self.restarts)
+                    for isKill in ends.shuffled(using: &chance) {
                         let change = deployment.next(in: scene, by: &chance)
                         async let changed: Void = scene.carryOut(change)
                         try await SystemClock().sleep(for: chance.duration(below: .seconds(3)))
-                        try await world.sandbox.killEngine()
+                        try await isKill ? world.sandbox.killEngine() : world.sandbox.restartEngine()
                         try await changed
                     }
                     try await scene.expectAllRight(deployment.hosts, proxy)

@@ -19,8 +19,10 @@ extension ProofTests {
                 try await Scene.play(in: world) { scene in
                     let proxy = try await scene.createListener()
                     var landfall = try await scene.start()
-                    // Writes take a moment, as they do in the real world: long enough to be cut off.
-                    try await scene.emulators.set(CloudflareSettings(latency: .milliseconds(100)))
+                    // All takes a moment, as it does in the real world: long enough to be cut off.
+                    try await scene.emulators.set(
+                        CloudflareSettings(latency: .milliseconds(100), propagation: .milliseconds(500))
+                    )
                     let length = try await scene.lengthOfRun(proxy)
                     var tally = Tally()
                     for number in 1...Self.kills {

@@ -44,7 +44,7 @@ struct PostedRecord: Decodable {
     let type: String
 
     init?(_ request: LoggedRequest) {
-        guard let record = try? JSONDecoder().decode(PostedRecord.self, from: Data(request.body.utf8)) else { return nil }
+        guard let record = try? JSONDecoder().decode(Self.self, from: Data(request.body.utf8)) else { return nil }
         self = record
     }
 }

@@ -1,0 +1,102 @@
+import EventStream
+import Model
+import State
+import Synchronization
+import TestSupport
+import Testing
+import Timing
+
+/// What the next Landfall knows of events, over the same store.
+@Suite(.timeLimit(.minutes(1))) struct RestartTests {
+    private let store: StateStore
+
+    init() throws {
+        store = try .inMemory()
+    }
+
+    /// Lets one Landfall see an event.
+    private func see(_ line: String) async throws {
+        let scene = try Scene(store: store)
+        await scene.stream(1).send(line)
+        await scene.triggers.wait(for: 1)
+        await scene.end()
+    }
+
+    @Test func `it resumes before the last event, and what it had seen triggers nothing`() async throws {
+        let seen = event("create", "web", time: 1_795_485_782_000_000_007)
+        try await see(seen)
+        let scene = try Scene(store: store)
+        await scene.stream(1).send(seen + event("update", "web", time: 1_795_485_782_000_000_009))
+        #expect(await scene.triggers.wait(for: 1).map(\.description) == ["service update web"])
+        #expect(scene.subscriptions()[0].contains("since=1795485772.000000007&"))
+        await scene.end()
+    }
+
+    @Test func `an engine whose clock is ahead does not move the place to resume into the future`() async throws {
+        let seen = event("create", "web", time: 1_895_485_783_000_000_000)
+        try await see(seen)
+        let scene = try Scene(store: store)
+        await scene.stream(1).send(seen + event("update", "web", time: 3))
+        #expect(await scene.triggers.wait(for: 1).map(\.description) == ["service update web"])
+        #expect(scene.subscriptions()[0].contains("since=1795485773.000000000&"))
+        await scene.end()
+    }
+
+    @Test(arguments: [
+        ("2036-01-01T00:00:00.000Z", "1795485773.000000000"), ("1971-01-01T00:00:00.000Z", "31535990.000000000"),
+        ("1970-01-01T00:00:00.000Z", "0.000000000"),
+    ])
+    func `whatever the store says, an engine can be asked`(latest: String, since: String) async throws {
+        try store.commit(["memory": #"{"latest":"\#(latest)","seen":[]}"#], in: "events")
+        let scene = try Scene(store: store)
+        await scene.stream(1).send(event("update", "web", time: 3))
+        #expect(await scene.triggers.wait(for: 1).map(\.description) == ["service update web"])
+        #expect(scene.subscriptions()[0].contains("since=\(since)&"))
+        await scene.end()
+    }
+
+    @Test(arguments: ["", "{}", #"{"latest":7,"seen":[]}"#])
+    func `a memory that makes no sense is none`(text: String) async throws {
+        try store.commit(["memory": text], in: "events")
+        let scene = try Scene(store: store)
+        _ = await scene.stream(1)
+        #expect(scene.subscriptions()[0].contains("since=1795485783.000000000&"))
+        await scene.end()
+    }
+
+    @Test func `nothing is written while events come, and all with the watchdog's next look`() async throws {
+        let scene = try Scene(store: store)
+        let stream = await scene.stream(1)
+        for number in 1...100 { stream.send(event("update", "web", time: Int64(number))) }
+        await scene.triggers.wait(for: 100)
+        #expect(try store.facts(in: "events").isEmpty)
+        await scene.passWatch(1)
+        await scene.clock.sleepers(1)
+        #expect(try store.fact("memory", in: "events")?.contains("000000100Z") == true)
+        await scene.end()
+    }
+
+    @Test func `of a storm of 50,000 events the one that matters arrives, and no more is kept than of a small one`()
+        async throws
+    {
+        let taken = Mutex(0)
+        let found = Gathering<Trigger>()
+        let scene = try Scene(store: store) { trigger in
+            taken.withLock { $0 += 1 }
+            if trigger.subject != "flapping" { found.add(trigger) }
+        }
+        let stream = await scene.stream(1)
+        for block in 0..<100 {
+            let events = (1...500).map { event("update", "flapping", time: Int64(block * 500 + $0)) }.joined()
+            stream.send(block == 50 ? events + event("create", "web", time: 1) : events)
+        }
+        stream.send(event("remove", "last", time: 50_001))
+        await found.wait(for: 2)
+        #expect(found.all.map(\.description) == ["service create web", "service remove last"])
+        #expect(taken.withLock { $0 } == 50_002)
+        await scene.end()
+        let memory = try #require(try store.fact("memory", in: "events"))
+        #expect(memory.utf8.count < 200_000)
+        #expect(scene.subscriptions().count == 1)
+    }
+}

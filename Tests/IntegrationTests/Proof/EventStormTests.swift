@@ -1,0 +1,129 @@
+import Emulators
+import Glibc
+import Model
+import TestSupport
+import Testing
+import Timing
+
+/// The program on an engine that talks without end. It needs no world: engine, provider and Landfall are all there is.
+@Suite(.timeLimit(.minutes(5)))
+struct EventStormTests {
+    private static let events = 50_000
+
+    @Test func `of a storm during a run the one event that matters is acted on, and none is kept`() async throws {
+        async let calm = Stage.play(events: 1, of: "web")
+        async let noise = Stage.play(events: Self.events, of: "landfall-signal-1")
+        async let flapping = Stage.play(events: Self.events, of: "web")
+        let (without, ignored, heard) = try await (calm, noise, flapping)
+        print("\(Self.events) events: \(ignored) ignored, \(heard) heard; without them \(without)")
+        #expect(ignored.runs == 2, "the one event that mattered asked for one more run")
+        #expect(heard.runs <= 4, "all that came during a run asked for one more")
+        for storm in [ignored, heard] { #expect(storm.peak - without.peak <= 2048) }
+    }
+}
+
+/// What one play showed.
+private struct Figures: CustomStringConvertible {
+    /// The most memory that the process ever had, in KiB.
+    let peak: Int
+    let runs: Int
+
+    var description: String { "\(peak) KiB, \(runs) runs" }
+}
+
+private struct Stage {
+    private static let (zone, early, late) = ("example.test", "early.example.test", "late.example.test")
+
+    private let engine: StubEngine
+    private let feed = EventFeed()
+    private let labels = Gathering<String>()
+    private let provider: CloudflareEmulator
+    private let servers: EmulatorServers
+    private let folder: TemporaryFolder
+
+    /// Lets events of a service come while the first run waits for its provider; in their midst another one is made.
+    static func play(events: Int, of service: String) async throws -> Figures {
+        let stage = try Stage()
+        let landfall = try await stage.start()
+        let result: Result<Figures, any Error>
+        do {
+            result = .success(try await stage.storm(events, of: service, over: landfall))
+        } catch {
+            result = .failure(error)
+        }
+        await landfall.dismiss()
+        stage.engine.stop()
+        return try result.get()
+    }
+
+    private init() throws {
+        let (feed, labels) = (feed, labels)
+        folder = try TemporaryFolder()
+        engine = try StubEngine { request in
+            switch request.path {
+            case "/info":
+                .reply(200, #"{"Swarm":{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"c"}}}"#)
+            case "/services": .reply(200, Self.services(labels.all))
+            case "/events": .stream(feed)
+            default: .reply(200, "[]")
+            }
+        }
+        provider = CloudflareEmulator(zones: [Self.zone], credentials: [.token(Secret("token"))])
+        servers = try EmulatorServers(
+            cloudflare: provider,
+            slack: SlackEmulator(token: Secret("token"), channels: ["c"])
+        )
+        labels.add(Self.early)
+        provider.settings = CloudflareSettings(latency: .seconds(8))
+    }
+
+    private func start() async throws -> Landfall {
+        let variables = [
+            "DOCKER_HOST": "unix://\(engine.socketPath)", "LANDFALL_STATE_DIR": "\(folder.path)/state",
+            "CERTBOT_CONFIG_DIR": "\(folder.path)/letsencrypt", "LANDFALL_CERTIFICATES": "off",
+            "CLOUDFLARE_API_TOKEN": "token", "CLOUDFLARE_API_URL": servers.urls.cloudflare,
+            "LANDFALL_IP": "85.214.132.117", "LANDFALL_QUIET": "200ms", "LANDFALL_INTERVAL": "1h",
+        ]
+        return try await Landfall(file: "\(folder.path)/pid", log: "\(folder.path)/log", environment: variables)
+    }
+
+    private func storm(_ events: Int, of service: String, over landfall: Landfall) async throws -> Figures {
+        try await until("the run's waiting") { !provider.log.requests.isEmpty }
+        for number in 0..<events {
+            if number == events / 2 {
+                labels.add(Self.late)
+                feed.send(Self.event("create", of: "late", number))
+            }
+            feed.send(Self.event("update", of: service, number))
+            // The threads of tests are few.
+            if number.isMultiple(of: 100) { await Task.yield() }
+        }
+        #expect(engine.requests.all.count { $0.path == "/services" } == 1, "the first run goes on")
+        provider.settings = CloudflareSettings()
+        try await until("the record of the service made in the storm", limit: .seconds(60)) {
+            provider.records(in: Self.zone).contains { $0.name == Self.late }
+        }
+        let status = try #require(Disk.text("/proc/\(landfall.pid)/status"))
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return Figures(
+            peak: try #require(Int(line.filter(\.isNumber))),
+            runs: engine.requests.all.count { $0.path == "/services" }
+        )
+    }
+
+    private static func services(_ hosts: [String]) -> String {
+        let services = hosts.enumerated().map { index, host in
+            #"{"ID":"id\#(index)","Spec":{"Name":"s\#(index)","Labels":{"landfall.host":"\#(host)"},"TaskTemplate":{}}}"#
+        }
+        return "[\(services.joined(separator: ","))]"
+    }
+
+    private static func event(_ action: String, of service: String, _ number: Int) -> String {
+        let nanoseconds = 1_795_485_783_000_000_000 + number
+        return """
+            {"Type":"service","Action":"\(action)","Actor":{"ID":"id-\(service)","Attributes":{"name":"\(service)",\
+            "updatestate.new":"updating"}},"scope":"swarm","time":1795485783,"timeNano":\(nanoseconds)}
+
+            """
+    }
+}
