@@ -1,3 +1,4 @@
+import Model
 import Certificates
 import Emulators
 import Glibc
@@ -81,7 +82,7 @@ extension Scene {
         try await launch()
         try await awaitAddress(of: beside)
         #expect(certbots.map(\.pid) == [orphan.pid])
-        #expect(try SystemRecordLocks().isHeldElsewhere("\(certificates)/.certbot.lock"))
+        #expect(try SystemRecordLocks().isHeldElsewhere("\(certificates)/.certbot.lock", for: .run))
         #expect(certificate(host) == nil)
     }
 }
