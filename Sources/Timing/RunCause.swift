@@ -1,5 +1,7 @@
+import Model
+
 /// Why a run began.
-public struct RunCause: Hashable, Sendable, Codable {
+public struct RunCause: Hashable, Sendable {
     /// Reasons beyond these are counted, not kept: a storm must not grow memory.
     static let reasonLimit = 16
 
@@ -23,4 +25,25 @@ public struct RunCause: Hashable, Sendable, Codable {
 
     /// Whether anybody wants everything to be read.
     public var asksForAll: Bool { kinds.contains(where: \.asksForAll) }
+}
+
+extension RunCause: Codable {
+    private enum CodingKeys: String, CodingKey { case reasons, kinds, triggers, waited }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        reasons = try container.decode([String].self, forKey: .reasons)
+        kinds = try container.decode([Trigger.Kind].self, forKey: .kinds)
+        triggers = try container.decode(Int.self, forKey: .triggers)
+        waited = .nanoseconds(try container.decode(Int64.self, forKey: .waited))
+    }
+
+    /// Times are nanoseconds.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(reasons, forKey: .reasons)
+        try container.encode(kinds, forKey: .kinds)
+        try container.encode(triggers, forKey: .triggers)
+        try container.encode(waited.nanoseconds, forKey: .waited)
+    }
 }

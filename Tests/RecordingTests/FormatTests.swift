@@ -7,7 +7,7 @@ import Transport
 @Suite struct FormatTests {
     @Test(arguments: [
         Line.blob(Blob(number: 3, content: .bytes([0xFF, 0x00]))),
-        .stream(StreamPart(at: 5, stream: 1, content: .line(#"{"Type":"service"}"#))),
+        .stream(StreamPart(at: 5, stream: 1, content: .line(json: #"{"Type":"service"}"#))),
         .arrival(
             Arrival(
                 at: 7,

@@ -8,7 +8,9 @@ import Timing
     private static func began(_ reason: String, triggers: Int = 1, at: Int64 = 0) -> Decision {
         Decision(
             at: at,
-            content: .began(RunCause(reasons: [reason], kinds: [.event], triggers: triggers, waited: .seconds(at)))
+            content: .began(
+                cause: RunCause(reasons: [reason], kinds: [.event], triggers: triggers, waited: .seconds(at))
+            )
         )
     }
 
@@ -20,7 +22,7 @@ import Timing
         )
         let cause = RunCause(reasons: ["x"], kinds: [.event], triggers: 1, waited: .zero)
         let report = Report(cause: cause, started: Timestamp(seconds: 1), duration: duration, hosts: [host])
-        return Decision(at: 9, content: .ended(report))
+        return Decision(at: 9, content: .ended(report: report))
     }
 
     @Test func `how long something took is no difference`() throws {

@@ -27,7 +27,7 @@ public struct Exchange: Sendable, Codable {
     }
 }
 
-public enum Call: Sendable, Codable {
+public enum Call: Sendable {
     case http(HTTPCall)
     case process(ProcessCall)
     case dns(DNSCall)
@@ -47,6 +47,40 @@ public enum Call: Sendable, Codable {
         case .lock(let call): call.request
         case .key(let call): call.request
         case .chance: ""
+        }
+    }
+}
+
+extension Call: Codable {
+    private enum Key: String, CodingKey { case http, process, dns, file, lock, key, chance }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        guard let key = container.allKeys.first else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no call"))
+        }
+        self =
+            switch key {
+            case .http: .http(try container.decode(HTTPCall.self, forKey: key))
+            case .process: .process(try container.decode(ProcessCall.self, forKey: key))
+            case .dns: .dns(try container.decode(DNSCall.self, forKey: key))
+            case .file: .file(try container.decode(FileCall.self, forKey: key))
+            case .lock: .lock(try container.decode(LockCall.self, forKey: key))
+            case .key: .key(try container.decode(KeyCall.self, forKey: key))
+            case .chance: .chance(try container.decode(Double.self, forKey: key))
+            }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .http(let call): try container.encode(call, forKey: .http)
+        case .process(let call): try container.encode(call, forKey: .process)
+        case .dns(let call): try container.encode(call, forKey: .dns)
+        case .file(let call): try container.encode(call, forKey: .file)
+        case .lock(let call): try container.encode(call, forKey: .lock)
+        case .key(let call): try container.encode(call, forKey: .key)
+        case .chance(let draw): try container.encode(draw, forKey: .chance)
         }
     }
 }

@@ -5,11 +5,11 @@ public import Timing
 public struct StreamPart: Sendable, Codable {
     public enum Content: Sendable, Codable {
         /// One event of the engine, as a line of JSON that holds only what Landfall reads.
-        case line(String)
+        case line(json: String)
         /// A line that was no event, or too long for one.
         case unreadable(bytes: Int)
         case ended
-        case failed(TransportFailure)
+        case failed(error: TransportFailure)
     }
 
     public let at: Nanoseconds
@@ -45,8 +45,8 @@ public struct Decision: Sendable, Codable {
     public enum Content: Sendable, Codable {
         /// Something that asks for a run.
         case triggered(reason: String)
-        case began(RunCause)
-        case ended(Report)
+        case began(cause: RunCause)
+        case ended(report: Report)
     }
 
     public let at: Nanoseconds

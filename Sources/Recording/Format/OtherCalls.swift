@@ -2,8 +2,8 @@ public import Model
 
 public struct ProcessCall: Sendable, Codable {
     public enum End: Sendable, Codable {
-        case exited(Int32)
-        case signalled(Int32)
+        case exited(status: Int32)
+        case signalled(signal: Int32)
         case timedOut
         case cancelled
     }
@@ -99,10 +99,10 @@ public struct FileCall: Sendable, Codable {
 
     public enum Result: Sendable, Codable {
         /// What was read.
-        case content(Payload)
+        case content(payload: Payload)
         /// In place of what nobody else may see: private keys and accounts.
         case withheld(bytes: Int)
-        case names([String])
+        case names(list: [String])
         case information(kind: String, size: Int, modified: Timestamp)
         case done
     }

@@ -16,7 +16,7 @@ struct RecordedStream: Sendable {
                 if let chunk { note(chunk, lines) } else if !Task.isCancelled { note(.ended) }
                 return chunk
             } catch {
-                if let error = error as? TransportError { note(.failed(TransportFailure(error))) }
+                if let error = error as? TransportError { note(.failed(error: TransportFailure(error))) }
                 throw error
             }
         }
@@ -26,7 +26,7 @@ struct RecordedStream: Sendable {
         recorder.note(bytes: chunk.count) { [number] at, scribe in
             let (events, unreadable) = extract.lines(in: chunk)
             let contents =
-                events.map { StreamPart.Content.line($0) }
+                events.map { StreamPart.Content.line(json: $0) }
                 + repeatElement(.unreadable(bytes: chunk.count), count: unreadable)
             for content in contents { scribe.write(.stream(StreamPart(at: at, stream: number, content: content))) }
         }

@@ -31,11 +31,11 @@ extension Recorder {
     }
 
     public func began(_ cause: RunCause, at time: Duration) {
-        decided(.began(cause), at: time)
+        decided(.began(cause: cause), at: time)
     }
 
     public func ended(_ report: Report, at time: Duration) {
-        decided(.ended(report), at: time)
+        decided(.ended(report: report), at: time)
     }
 
     private func decided(_ content: Decision.Content, at time: Duration) {

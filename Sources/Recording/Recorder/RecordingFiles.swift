@@ -12,7 +12,7 @@ public struct RecordingFiles: Files {
 
     public func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
         try recorded(.read, path, scope, size: \.count) { bytes, scribe in
-            Self.isWithheld(path, bytes) ? .withheld(bytes: bytes.count) : .content(scribe.payload(bytes))
+            Self.isWithheld(path, bytes) ? .withheld(bytes: bytes.count) : .content(payload: scribe.payload(bytes))
         } call: { () throws(FileError) in
             try base.read(path, limit: limit, for: scope)
         }
@@ -20,7 +20,7 @@ public struct RecordingFiles: Files {
 
     public func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
         try recorded(.list, path, scope) { names, _ in
-            .names(names)
+            .names(list: names)
         } call: { () throws(FileError) in
             try base.list(path, for: scope)
         }

@@ -32,8 +32,8 @@ extension ProcessCall.Result {
     fileprivate init(_ result: ProcessResult, _ scribe: inout Scribe) {
         let end: ProcessCall.End =
             switch result.end {
-            case .exited(let status): .exited(status)
-            case .signalled(let signal): .signalled(signal)
+            case .exited(let status): .exited(status: status)
+            case .signalled(let signal): .signalled(signal: signal)
             case .timedOut: .timedOut
             case .cancelled: .cancelled
             }

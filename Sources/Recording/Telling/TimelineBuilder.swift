@@ -42,7 +42,7 @@ public final class TimelineBuilder: Sendable {
     }
 
     public func began(_ cause: RunCause) {
-        decided(.began(cause))
+        decided(.began(cause: cause))
         let number = state.withLock { state in
             state.runs += 1
             state.hasTriggers = false
@@ -62,7 +62,7 @@ public final class TimelineBuilder: Sendable {
     }
 
     public func ended(_ report: Report) {
-        decided(.ended(report))
+        decided(.ended(report: report))
         for line in report.words.dropLast() { note(.outcome, line.trimmed) }
         note(.ended, "\(report.changes) changed, \(report.failures) failed")
     }
