@@ -47,7 +47,9 @@ struct Scribe {
     /// Writes an answer from the disk, unless it is the same as before.
     mutating func writeNews(_ exchange: Exchange) {
         guard let answer = try? encoder.encode(exchange.call) else { return }
-        let key = Self.hash { $0.combine(exchange.scope); $0.combine(exchange.call.request) }
+        let key = Self.hash {
+            $0.combine(exchange.scope); $0.combine(exchange.call.request)
+        }
         let hash = answer.hashValue
         // Side by side, a later call may have been told of before an earlier one.
         let isInOrder = disk[key].map { $0.occurrence < exchange.occurrence } ?? true

@@ -25,7 +25,8 @@ struct RecordedStream: Sendable {
     private func note(_ chunk: [UInt8], _ extract: EventExtract) {
         recorder.note(bytes: chunk.count) { [number] at, scribe in
             let (events, unreadable) = extract.lines(in: chunk)
-            let contents = events.map { StreamPart.Content.line($0) }
+            let contents =
+                events.map { StreamPart.Content.line($0) }
                 + repeatElement(.unreadable(bytes: chunk.count), count: unreadable)
             for content in contents { scribe.write(.stream(StreamPart(at: at, stream: number, content: content))) }
         }
