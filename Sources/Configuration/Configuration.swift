@@ -76,8 +76,9 @@ public struct Configuration: Sendable {
     /// What was configured, by variable, with stand-ins in the place of secrets: a configuration that can be recorded, and
     /// read again with `init(recorded:)`.
     public let recordable: [String: String]
-    /// What no recording may show.
-    public let hidden: [HiddenValue]
+    /// What no recording may show: the variables that hold secrets, and what logs in to the proxies.
+    public let secrets: [HiddenValue]
+    public let proxyLogins: [HiddenValue]
     /// What is odd, but does not stop anything; a sentence each.
     public let warnings: [String]
 }

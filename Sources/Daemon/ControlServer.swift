@@ -4,21 +4,24 @@ import HTTPServer
 import Model
 import Pipeline
 
-/// The daemon's Unix socket, for `landfall once` and for the hooks that certbot calls. Only its owner can connect.
+/// The daemon's Unix socket, for `landfall once` and `landfall record`, and for the hooks that certbot calls. Only its owner
+/// can connect.
 struct ControlServer {
     /// `once` is asked for a run; without it (a lone `landfall once`) only hooks are served.
     typealias Once = @Sendable () async -> Report?
+    typealias Record = @Sendable (ServerRequest) async -> ServerResponse
     typealias Hook = @Sendable (HookRequest) async -> HookAnswer
 
     private let server: HTTPServer
 
-    init(path: String, hook: @escaping Hook, once: Once?) throws(StartError) {
+    init(path: String, hook: @escaping Hook, once: Once?, record: Record? = nil) throws(StartError) {
         do throws(HTTPServerError) {
             server = try HTTPServer(listening: .unix(path: path, mode: 0o600), bodyLimit: 64 << 10, limits: Self.limits)
             { request in
                 switch (request.method, request.path) {
                 case ("POST", "/hook"): await Self.answer(hook: request, by: hook)
                 case ("POST", "/once"): await Self.answer(once: once)
+                case (_, "/record"): await record?(request) ?? Self.noDaemon
                 default: .text("no such path\n", status: 404)
                 }
             }
@@ -38,6 +41,8 @@ struct ControlServer {
         return limits
     }
 
+    private static let noDaemon = ServerResponse.text("no daemon is here, only a single run\n", status: 409)
+
     private static func answer(hook request: ServerRequest, by answer: Hook) async -> ServerResponse {
         guard let question = try? JSONDecoder().decode(HookRequest.self, from: Data(request.body)) else {
             return .text("not a hook's request\n", status: 400)
@@ -46,7 +51,7 @@ struct ControlServer {
     }
 
     private static func answer(once: Once?) async -> ServerResponse {
-        guard let once else { return .text("no daemon is here, only a single run\n", status: 409) }
+        guard let once else { return noDaemon }
         guard let report = await once() else { return .text("the daemon is stopping\n", status: 503) }
         return .json(report)
     }

@@ -5,7 +5,7 @@ import Docker
 public import Log
 import Model
 import Pipeline
-import Recording
+public import Recording
 import Synchronization
 import Timing
 
@@ -13,9 +13,13 @@ import Timing
 public struct Daemon: Sendable {
     private let configuration: Configuration
     private let log: Logger
+    private let outlets: [any Outlet]
 
-    public init(_ configuration: Configuration, log: Logger) {
+    /// - Parameter recording: where everything is recorded, besides the folder that is configured for it.
+    public init(_ configuration: Configuration, log: Logger, recording: RecordingFile? = nil) {
         (self.configuration, self.log) = (configuration, log)
+        let folder = configuration.recordFolder.map { RecordingFolder(path: $0) { SystemClock().now } }
+        outlets = [folder as (any Outlet)?, recording].compactMap { $0 }
     }
 
     /// Returns after SIGTERM or SIGINT, with every child ended.
@@ -29,8 +33,12 @@ public struct Daemon: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
         let reception = Reception(feed)
-        let control = isDry ? nil : try reception.open(at: StatePaths(folder: configuration.stateFolder).socket)
-        let records = RecordKeeping(configuration, log: log) { feed.yield(.handOver(beginning: "a recording began")) }
+        let records = RecordKeeping(configuration, to: outlets, log: log) {
+            feed.yield(.handOver(beginning: "a recording began"))
+        }
+        let desk = RecordDesk(records)
+        let socket = StatePaths(folder: configuration.stateFolder).socket
+        let control = isDry ? nil : try reception.open(at: socket, recording: desk)
         Task { await reception.forward(signals) }
         log.info("started", introduction)
         var beginning: String? = "start-up"
@@ -42,7 +50,7 @@ public struct Daemon: Sendable {
             let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder))
             beginning = await session.run(requests, beginning: reason)
         }
-        await records.finish()
+        await desk.end()
         // certbot's hooks are served until the last certbot is gone.
         control?.stop()
         log.info("stopped")

@@ -41,7 +41,7 @@ final class Reception: Sendable {
     }
 
     /// Opens the control socket.
-    func open(at path: String) throws(StartError) -> ControlServer {
+    func open(at path: String, recording desk: RecordDesk) throws(StartError) -> ControlServer {
         try ControlServer(path: path) { [self] hook in
             await answer(hook)
         } once: { [self] in
@@ -49,6 +49,8 @@ final class Reception: Sendable {
                 let request = RunRequest.once { answer.resume(returning: $0) }
                 if case .terminated = feed.yield(request) { answer.resume(returning: nil) }
             }
+        } record: { request in
+            await desk.answer(request)
         }
     }
 }

@@ -9,39 +9,43 @@ import Timing
 
 /// What the daemon records, and where to. Nothing that goes wrong here is anybody else's trouble.
 final class RecordKeeping: Sendable {
-    /// For writing what is left when the daemon ends.
+    /// For writing what is left.
     private static let patience = Duration.seconds(2)
 
     private let configuration: Configuration
     private let log: Logger
     /// None until somebody wants a recording.
-    private let journal = Mutex<Journal?>(nil)
+    private let journal: Mutex<Journal?>
     /// Called when a recording waits for a session to begin with.
     private let onWant: @Sendable () -> Void
 
-    init(_ configuration: Configuration, log: Logger, onWantingSession: @escaping @Sendable () -> Void) {
-        (self.configuration, self.log) = (configuration, log)
-        onWant = onWantingSession
-        guard let folder = configuration.recordFolder else { return }
-        let clock = SystemClock()
-        do throws(ThreadError) {
-            try keep(RecordingFolder(path: folder) { clock.now })
+    /// - Parameter outlets: what gets everything from the first session on.
+    init(
+        _ configuration: Configuration,
+        to outlets: [any Outlet],
+        log: Logger,
+        onWantingSession: @escaping @Sendable () -> Void
+    ) {
+        (self.configuration, self.log, onWant) = (configuration, log, onWantingSession)
+        do throws(StartError) {
+            journal = Mutex(outlets.isEmpty ? nil : try Self.journal(configuration, outlets, log, onWantingSession))
         } catch {
+            journal = Mutex(nil)
             log.warning("nothing is recorded", ["error.message": error.description])
         }
     }
 
-    /// From the next session on, `outlet` gets what is recorded.
-    func keep(_ outlet: any Outlet) throws(ThreadError) {
-        try journal.withLock { journal throws(ThreadError) in
+    /// From the next session on, which is asked for, `outlet` gets what is recorded.
+    func keepFromNextSession(_ outlet: any Outlet) throws(StartError) {
+        let isNew = try journal.withLock { journal throws(StartError) in
             if let journal {
                 journal.attach(outlet)
-            } else {
-                let redactor = configuration.redactor
-                journal = try Journal(redactor: redactor, clock: SystemClock(), log: log, outlets: [outlet])
-                journal?.onWantingSession(onWant)
+                return false
             }
+            journal = try Self.journal(configuration, [outlet], log, onWant)
+            return true
         }
+        if isNew { onWant() }
     }
 
     /// Begins to record a session; nil when nobody wants that.
@@ -64,17 +68,41 @@ final class RecordKeeping: Sendable {
     }
 
     /// Writes what was recorded so far.
-    func finish() async {
-        await journal.withLock(\.self)?.finish(within: Self.patience)
+    func flush() async {
+        await journal.withLock(\.self)?.flush(within: Self.patience)
+    }
+
+    private static func journal(
+        _ configuration: Configuration,
+        _ outlets: [any Outlet],
+        _ log: Logger,
+        _ onWant: @escaping @Sendable () -> Void
+    ) throws(StartError) -> Journal {
+        if let obstacle = configuration.recordingObstacle { throw StartError(obstacle) }
+        do throws(ThreadError) {
+            let redactor = configuration.redactor
+            let journal = try Journal(redactor: redactor, clock: SystemClock(), log: log, outlets: outlets)
+            journal.onWantingSession(onWant)
+            return journal
+        } catch {
+            throw StartError(error.description)
+        }
     }
 }
 
 extension Recorder: RunObserver {}
 
 extension Configuration {
+    /// Why no recording can be made with this configuration.
+    fileprivate var recordingObstacle: String? {
+        secrets.first { $0.value.revealed.utf8.count < Redactor.shortest }.map {
+            "\($0.name) has fewer than \(Redactor.shortest) characters, and could not be kept out of a recording"
+        }
+    }
+
     fileprivate var redactor: Redactor {
         let redactor = Redactor()
-        for secret in hidden { redactor.hide(secret.value.revealed, standIn: secret.standIn) }
+        for hidden in secrets + proxyLogins { redactor.hide(hidden.value.revealed, standIn: hidden.standIn) }
         return redactor
     }
 

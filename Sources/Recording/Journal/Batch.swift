@@ -5,7 +5,9 @@ enum Entry: Sendable {
     case begin(Header, session: Int, start: Duration)
     /// Makes lines of a session; those of an earlier one come too late.
     case lines(session: Int, @Sendable (inout Scribe) -> Void)
-    case finish(@Sendable () -> Void)
+    /// Tells when everything before it is written.
+    case flush(@Sendable () -> Void)
+    case finish
 }
 
 /// What waits for the journal's thread. It takes so much and no more.

@@ -51,11 +51,16 @@ public final class Journal: Sendable {
         state.withLock { $0.onWant = act }
     }
 
-    /// Writes what was handed over and ends the thread; waits for that, but no longer than `limit`: a disk may hang.
-    public func finish(within limit: Duration) async {
+    /// Writes what was handed over, and waits for that, but no longer than `limit`: a disk may hang.
+    public func flush(within limit: Duration) async {
         let (end, continuation) = AsyncStream.makeStream(of: Void.self)
-        submit { $0.batch.add(.finish { continuation.finish() }) }
+        submit { $0.batch.add(.flush { continuation.finish() }) }
         _ = try? await within(limit, of: clock) { for await _ in end {} }
+    }
+
+    /// Ends the thread, once it has written what was handed over.
+    public func finish() {
+        submit { $0.batch.add(.finish) }
     }
 
     /// Whether anybody takes lines.

@@ -50,10 +50,10 @@ struct JournalWriter {
             guard session == self.session, isListening else { return }
             make(&scribe)
             if scribe.size >= Self.chunk { flush() }
-        case .finish(let told):
+        case .flush(let tell):
             flush()
-            isFinished = true
-            told()
+            tell()
+        case .finish: isFinished = true
         }
     }
 

@@ -2,14 +2,19 @@ import Synchronization
 
 /// One file for everything that is recorded from now on, session after session.
 public final class RecordingFile: Outlet {
-    private let file: Mutex<SegmentFile>
+    private struct State {
+        let file: SegmentFile
+        var isOver = false
+    }
+
+    private let state: Mutex<State>
     private let limit: Int
 
     /// Makes the file, and refuses one that is there already.
     ///
-    /// - Parameter limit: of its size; then it is over.
+    /// - Parameter limit: of its size; with the first line that does not fit, it is over.
     public init(path: String, limit: Int) throws(OutletError) {
-        file = Mutex(try SegmentFile(path: path))
+        state = Mutex(State(file: try SegmentFile(path: path)))
         self.limit = limit
     }
 
@@ -18,19 +23,22 @@ public final class RecordingFile: Outlet {
     }
 
     public func write(_ lines: [UInt8]) throws(OutletError) {
-        try file.withLock { file throws(OutletError) in
-            guard file.size + lines.count <= limit else {
-                throw OutletError("\(file.path) is as large as it may get", isFinal: true)
-            }
-            try file.append(lines)
+        try state.withLock { state throws(OutletError) in
+            let room = state.isOver ? 0 : limit - state.file.size
+            state.isOver = lines.count > room
+            guard state.isOver else { return try state.file.append(lines) }
+            let whole = lines.prefix(room).lastIndex(of: UInt8(ascii: "\n")).map { lines[...$0] } ?? []
+            try state.file.append(Array(whole))
+            throw OutletError("\(state.file.path) is as large as it may get", isFinal: true)
         }
     }
 
-    public func pause(_ last: [UInt8]) {
-        file.withLock { try? $0.append(last) }
-    }
+    public func pause(_ last: [UInt8]) {}
 
     public var isFull: Bool { false }
 
-    public var isOver: Bool { file.withLock { $0.size >= limit } }
+    public var isOver: Bool { state.withLock(\.isOver) }
+
+    /// In bytes.
+    public var size: Int { state.withLock(\.file.size) }
 }
