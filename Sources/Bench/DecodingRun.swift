@@ -52,7 +52,7 @@ struct DecodingRun: Codable {
         debounce.trigger(event.trigger, at: time)
         while case .fire = debounce.step(at: time) {
             runs += 1
-            debounce.runEnded(at: time, sawAll: true)
+            debounce.runEnded(at: time, readAll: true)
         }
     }
 
