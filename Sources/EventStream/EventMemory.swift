@@ -11,6 +11,12 @@ public struct EventMemory: Sendable {
         let id: String
         let action: String
         let time: Timestamp
+
+        /// Hardly two have the same time.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(time)
+            hasher.combine(id)
+        }
     }
 
     /// An engine replays 256 events at most.
