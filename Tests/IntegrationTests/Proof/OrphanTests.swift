@@ -1,6 +1,7 @@
 import Certificates
 import Emulators
 import Glibc
+import Model
 import Sandbox
 import Testing
 
@@ -81,7 +82,7 @@ extension Scene {
         try await launch()
         try await awaitAddress(of: beside)
         #expect(certbots.map(\.pid) == [orphan.pid])
-        #expect(try SystemRecordLocks().isHeldElsewhere("\(certificates)/.certbot.lock"))
+        #expect(try SystemRecordLocks().isHeldElsewhere("\(certificates)/.certbot.lock", for: .run))
         #expect(certificate(host) == nil)
     }
 }
