@@ -90,8 +90,8 @@ let package = Package(
         room(
             "Recording",
             [
-                "Model", "Timing", "Transport", "Processes", "DNS", "Files", "Docker", "EventStream", "Discovery",
-                "Certificates", "Pipeline", "Log", "Threads", "State",
+                "Model", "Log", "Timing", "Threads", "Files", "Transport", "Processes", "State", "Docker", "DNS",
+                "EventStream", "Discovery", "Certificates", "Pipeline",
             ]
         ),
         room(

@@ -15,6 +15,8 @@ struct Bench {
     func run() async throws -> Table {
         say("event → debounce")
         var measures = try await EventDelay(stand: stand).measure()
+        say("a file of events → debounce")
+        measures += try await Decoding(stand: stand).measure(times: Self.times)
         try await deploy("few", hosts: Self.fewHosts)
         measures += try await DaemonUnderTest.run(at: stand) { daemon in
             say("the first run, \(Self.fewHosts) hosts")

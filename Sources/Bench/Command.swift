@@ -1,10 +1,12 @@
 import CSystem
 import Files
+import FoundationEssentials
 import Glibc
 import Log
 import Sandbox
 
 /// `landfall-bench`: measures Landfall in a sandbox's world, which `landfall-sandbox exec` provides, and prints a table.
+/// `landfall-bench decode FILE` is the part of it that needs a process of its own.
 @main
 struct Command {
     private static let endings: [Int32] = [SIGINT, SIGTERM, SIGHUP]
@@ -23,6 +25,12 @@ struct Command {
     /// - Returns: the exit status: 0 measured, 1 failed, 130 interrupted. A target that was missed is no failure.
     private static func run() async -> Int32 {
         do {
+            let arguments = CommandLine.arguments.dropFirst()
+            if arguments.count == 2, arguments.first == DecodingRun.argument {
+                let run = try DecodingRun.measure(arguments[2])
+                print(String(decoding: try JSONEncoder().encode(run), as: UTF8.self))
+                return 0
+            }
             let stand = try Stand.here()
             let table = try await Bench(stand).run()
             print(table)

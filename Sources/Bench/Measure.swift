@@ -2,11 +2,13 @@
 struct Measure {
     enum Target {
         case atMost(Double)
+        case atLeast(Double)
         case exactly(Double)
 
         func isMet(by value: Double) -> Bool {
             switch self {
             case .atMost(let limit): value <= limit
+            case .atLeast(let limit): value >= limit
             case .exactly(let wanted): value == wanted
             }
         }

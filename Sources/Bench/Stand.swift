@@ -10,6 +10,8 @@ struct Stand: Sendable {
     let environment: SandboxEnvironment
     /// The program that is measured.
     let landfall: String
+    /// This program.
+    let bench: String
     let clock = SystemClock()
     let runner = SpawnRunner()
 
@@ -24,7 +26,7 @@ struct Stand: Sendable {
         guard FileManager.default.isExecutableFile(atPath: landfall) else {
             throw BenchError("there is no \(landfall); build it first")
         }
-        return Stand(sandbox: sandbox, environment: environment, landfall: landfall)
+        return Stand(sandbox: sandbox, environment: environment, landfall: landfall, bench: own)
     }
 
     /// For what the bench itself leaves behind; goes with the sandbox.
@@ -38,15 +40,21 @@ struct Stand: Sendable {
     /// Runs a program that has to succeed, and returns how long that took.
     @discardableResult
     func time(_ arguments: [String], environment: [String: String]) async throws -> Duration {
-        let request = ProcessRequest(arguments, environment: environment, timeLimit: .seconds(300))
         let start = clock.uptime
+        try await output(of: arguments, environment: environment)
+        return clock.uptime - start
+    }
+
+    /// Runs a program that has to succeed, and returns what it wrote.
+    @discardableResult
+    func output(of arguments: [String], environment: [String: String]) async throws -> String {
+        let request = ProcessRequest(arguments, environment: environment, timeLimit: .seconds(300))
         let result = try await runner.run(request, for: .run)
-        let duration = clock.uptime - start
         guard result.end == .exited(0) else {
             let said = oneLine(result.errorText + result.outputText, limit: 400)
             throw BenchError("\(arguments.joined(separator: " ")): \(result.end): \(said)")
         }
-        return duration
+        return result.outputText
     }
 
     /// Returns as soon as `condition` holds.

@@ -15,6 +15,7 @@ struct Table: CustomStringConvertible {
         let target =
             switch measure.target {
             case .atMost(let limit)?: "≤ \(unit.text(limit))"
+            case .atLeast(let limit)?: "≥ \(unit.text(limit))"
             case .exactly(let wanted)?: unit.text(wanted)
             case nil: ""
             }

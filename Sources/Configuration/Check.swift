@@ -47,6 +47,10 @@ extension Configuration {
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)
         checkAuthorities(authorities, &reader)
+        recordFolder = reader.optional("LANDFALL_RECORD", path)
+        let secrets = raw.secrets
+        recordable = raw.known.merging(secrets.map { ($0.name, $0.standIn) }) { $1 }
+        hidden = secrets + proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
         warnings = raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
     }

@@ -71,6 +71,13 @@ public struct Configuration: Sendable {
     public let stateFolder: String
     public let isDryRun: Bool
     public let authorities: String?
+    /// Where everything is recorded; nil: nowhere.
+    public let recordFolder: String?
+    /// What was configured, by variable, with stand-ins in the place of secrets: a configuration that can be recorded, and
+    /// read again with `init(recorded:)`.
+    public let recordable: [String: String]
+    /// What no recording may show.
+    public let hidden: [HiddenValue]
     /// What is odd, but does not stop anything; a sentence each.
     public let warnings: [String]
 }

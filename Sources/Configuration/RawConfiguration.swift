@@ -41,6 +41,18 @@ public struct RawConfiguration: Sendable {
         return trimmed.isEmpty ? nil : trimmed
     }
 
+    /// All values of variables that are known.
+    var known: [String: String] {
+        Variable.groups.flatMap(\.variables).reduce(into: [:]) { $0[$1.name] = value($1.name) }
+    }
+
+    /// Those of them that are secrets.
+    var secrets: [HiddenValue] {
+        Variable.groups.flatMap(\.variables).filter(\.isSecret).compactMap { variable in
+            value(variable.name).map { HiddenValue(variable.name, $0) }
+        }
+    }
+
     private static func contents(
         of path: String,
         _ name: String,

@@ -170,6 +170,11 @@ extension Variable {
             "Authorities to trust: for Landfall beside the system's, for certbot in their place.",
             takes: "a PEM file"
         ),
+        Variable(
+            "LANDFALL_RECORD",
+            "Everything that happens is recorded there, to be replayed: the latest 64 MiB, without secrets.",
+            takes: "a folder of its own"
+        ),
         Variable("LANDFALL_LOG", "The form of the log.", takes: "json or text", standard: "json, text on a terminal"),
         Variable("LANDFALL_LOG_LEVEL", "What is logged.", takes: "debug, info, warning or error", standard: "info"),
     ]

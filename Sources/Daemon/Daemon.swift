@@ -5,6 +5,7 @@ import Docker
 public import Log
 import Model
 import Pipeline
+import Recording
 import Synchronization
 import Timing
 
@@ -29,15 +30,19 @@ public struct Daemon: Sendable {
         let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
         let reception = Reception(feed)
         let control = isDry ? nil : try reception.open(at: StatePaths(folder: configuration.stateFolder).socket)
+        let records = RecordKeeping(configuration, log: log) { feed.yield(.handOver(beginning: "a recording began")) }
         Task { await reception.forward(signals) }
         log.info("started", introduction)
         var beginning: String? = "start-up"
         while let reason = beginning {
-            let wiring = Wiring(configuration, ports: ports, log: log, tellsLog: true)
-            reception.desk = wiring.desk
-            let session = Session(wiring, schedule: configuration.schedule, observer: observer)
+            let recorder = records.begin(ports, beginning: reason)
+            let heard = recorder.map { ports.recorded(by: $0, configuration) } ?? ports
+            let wiring = Wiring(configuration, ports: heard, log: log, tellsLog: true)
+            reception.current = .init(desk: wiring.desk, recorder: recorder)
+            let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder))
             beginning = await session.run(requests, beginning: reason)
         }
+        await records.finish()
         // certbot's hooks are served until the last certbot is gone.
         control?.stop()
         log.info("stopped")
@@ -51,7 +56,10 @@ public struct Daemon: Sendable {
         ]
     }
 
-    private var observer: RunObservers { RunObservers(all: [RunLog(log), MemoryRelease()]) }
+    private func observer(_ recorder: Recorder?) -> RunObservers {
+        let recorders: [any RunObserver] = recorder.map { [$0] } ?? []
+        return RunObservers(all: recorders + [RunLog(log), MemoryRelease()])
+    }
 }
 
 /// The kernel maps the surroundings of every page that is touched, and a run touches much that waiting does not. Others

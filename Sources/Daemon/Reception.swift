@@ -1,19 +1,25 @@
 import Certificates
+import Recording
 import Synchronization
 
 /// Where requests come in – signals, and the control socket –, whichever session is at work.
 final class Reception: Sendable {
+    /// Of the session at work.
+    struct Current {
+        let desk: ChallengeDesk
+        let recorder: Recorder?
+    }
+
     private let feed: AsyncStream<RunRequest>.Continuation
-    private let current = Mutex<ChallengeDesk?>(nil)
+    private let session = Mutex<Current?>(nil)
 
     init(_ feed: AsyncStream<RunRequest>.Continuation) {
         self.feed = feed
     }
 
-    /// Of the session at work.
-    var desk: ChallengeDesk? {
-        get { current.withLock { $0 } }
-        set { current.withLock { $0 = newValue } }
+    var current: Current? {
+        get { session.withLock { $0 } }
+        set { session.withLock { $0 = newValue } }
     }
 
     /// Hands on what signals ask for, and ends the requests with the first that asks for the end.
@@ -22,13 +28,22 @@ final class Reception: Sendable {
             guard signal == .hangUp else { break }
             feed.yield(.hangUp)
         }
+        current?.recorder?.toldToEnd()
         feed.finish()
+    }
+
+    private func answer(_ hook: HookRequest) async -> HookAnswer {
+        guard let (desk, recorder) = current.map({ ($0.desk, $0.recorder) }) else {
+            return .refused("no certbot is at work")
+        }
+        if let recorder, let lineage = await desk.lineage(of: hook.token) { recorder.called(hook, of: lineage) }
+        return await desk.serve(hook)
     }
 
     /// Opens the control socket.
     func open(at path: String) throws(StartError) -> ControlServer {
         try ControlServer(path: path) { [self] hook in
-            await desk?.serve(hook) ?? .refused("no certbot is at work")
+            await answer(hook)
         } once: { [self] in
             await withCheckedContinuation { answer in
                 let request = RunRequest.once { answer.resume(returning: $0) }

@@ -48,7 +48,10 @@ public struct Replay: Sendable {
     public func run() throws(StartError) -> Result {
         let ports = ReplayPorts(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let builder = TimelineBuilder(clock: time)
-        let log = Logger(level: .info, format: .text, now: { [time] in time.now }) { builder.note(.note, $0) }
+        let log = Logger(level: .info, format: .text, now: { [time] in time.now }) {
+            // The timeline has the time already.
+            builder.note(.note, String($0.dropFirst("16:52:29.906 ".count)))
+        }
         let wiring = Wiring(configuration, ports: try wired(ports), log: log, tellsLog: true)
         ports.callHooks { [desk = wiring.desk] in await desk.serve($0) }
         let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)

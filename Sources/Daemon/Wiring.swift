@@ -154,7 +154,7 @@ extension Wiring {
     }
 
     /// certbot mostly waits, and takes 50 MB while it does.
-    private static var usualConcurrency: Int { min(16, max(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    static var usualConcurrency: Int { min(16, max(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     private static func notifiers(_ notices: Configuration.Notices, _ ports: Ports, _ log: Logger?) -> [any Notifier] {
         var notifiers: [any Notifier] = log.map { [LogNotifier($0)] } ?? []

@@ -71,10 +71,11 @@ extension Origin {
 }
 
 extension Container {
+    static let composeLabels = ["com.docker.compose.project", "com.docker.compose.service"]
+
     /// Compose numbers its containers, and renames one for a moment while it replaces it; project and service stay.
     fileprivate var stableName: String {
-        guard let project = labels["com.docker.compose.project"], let service = labels["com.docker.compose.service"]
-        else { return name }
-        return "\(project)-\(service)"
+        let parts = Self.composeLabels.compactMap { labels[$0] }
+        return parts.count == Self.composeLabels.count ? parts.joined(separator: "-") : name
     }
 }

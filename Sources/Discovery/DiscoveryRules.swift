@@ -1,3 +1,4 @@
+import Docker
 public import Model
 
 /// What the configuration says about reading labels.
@@ -21,6 +22,12 @@ public struct DiscoveryRules: Sendable {
         self.hostLabels = Self.list(hostLabels, after: .host)
         self.signalLabels = Self.list(signalLabels, after: .signal)
         self.allowedZones = allowedZones
+    }
+
+    /// Whether what a label says has any meaning here. No recording holds another one.
+    public func isRead(_ label: String) -> Bool {
+        label.hasPrefix(LabelKey.prefix) || hostLabels.contains(label) || signalLabels.contains(label)
+            || label == Container.serviceLabel || Container.composeLabels.contains(label)
     }
 
     private static func list(_ labels: [String], after own: LabelKey) -> [String] {

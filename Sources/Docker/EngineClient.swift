@@ -27,12 +27,12 @@ public final class EngineClient: Sendable {
         return agreed
     }
 
-    func get<Value: Decodable>(_ path: String, query: [(String, String)] = []) async throws(EngineError) -> Value {
+    func get<Value: EngineAnswer>(_ path: String, query: [(String, String)] = []) async throws(EngineError) -> Value {
         let response = try await exchange(try await request(.get, path, query))
         do {
             return try JSONDecoder().decode(Value.self, from: Data(response.body))
         } catch {
-            throw .undecodable(Self.excerpt(of: response, limit: 120))
+            throw .undecodable("\(Excerpt(of: response))")
         }
     }
 
@@ -79,18 +79,9 @@ public final class EngineClient: Sendable {
         return response
     }
 
-    /// `{"message": …}` from the engine.
     private static func message(of response: HTTPResponse) -> String {
-        struct Body: Decodable { let message: String }
-        let decoded = try? JSONDecoder().decode(Body.self, from: Data(response.body))
-        return decoded.map { oneLine($0.message, limit: 200) } ?? excerpt(of: response, limit: 200)
-    }
-
-    /// A proxy in between sends HTML, whose tags tell nobody anything.
-    private static func excerpt(of response: HTTPResponse, limit: Int) -> String {
-        let text = response.text.drop(while: \.isWhitespace)
-        if text.hasPrefix("<") { return "an HTML page, as a proxy sends it" }
-        return text.isEmpty ? "nothing" : oneLine(text, limit: limit)
+        let complaint = try? JSONDecoder().decode(EngineComplaint.self, from: Data(response.body))
+        return complaint.map { oneLine($0.message, limit: 200) } ?? "\(Excerpt(of: response))"
     }
 }
 

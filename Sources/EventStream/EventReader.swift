@@ -25,7 +25,8 @@ struct EventReader: ~Copyable {
     }
 
     /// What stands before the host labels.
-    private static let attributes = ["name", "com.docker.swarm.service.name"]
+    private static let attributes = ["name", swarmTaskLabel]
+    static let swarmTaskLabel = "com.docker.swarm.service.name"
 
     /// - Parameter line: as many bytes as simdjson wants are readable after it.
     @unsafe

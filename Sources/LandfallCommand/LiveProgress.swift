@@ -89,6 +89,7 @@ final class LiveProgress: Sendable {
     private static func text(_ progress: Progress) -> String {
         switch progress.state {
         case .started: "\(progress.stage.rawValue) …"
+        case .planned(let outcome): "\(progress.stage.rawValue): \(outcome.detail ?? outcome.word) …"
         case .step(let step): "\(progress.stage.rawValue): \(step) …"
         case .ended(let outcome): "\(progress.stage.rawValue) \(outcome.detail ?? outcome.word)"
         }

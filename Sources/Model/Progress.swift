@@ -4,6 +4,8 @@ public struct Progress: Sendable {
 
     public enum State: Sendable {
         case started
+        /// What is about to be done; an outcome that lies ahead.
+        case planned(Outcome)
         case step(String)
         case ended(Outcome)
     }

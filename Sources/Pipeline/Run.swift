@@ -108,6 +108,7 @@ extension Pipeline {
         _ progress: @escaping ProgressHandler
     ) async -> RecordOutcomes {
         let (address, plan) = await planRecords(hosts, zones)
+        for step in plan.steps { progress(Progress(.record, step.host.text, .planned(step.action.planned))) }
         let results = Task.isCancelled ? [] : await records.apply(plan, progress: progress)
         return RecordOutcomes(address: address, results: results, sawAll: plan.sawAll)
     }
@@ -120,6 +121,7 @@ extension Pipeline {
         guard switches.certificates else { return [] }
         await certificates.awaitOrphans()
         let plan = await planCertificates(hosts, zones)
+        for step in plan.steps { progress(Progress(.certificate, step.lineage, .planned(step.action.planned))) }
         guard !Task.isCancelled else { return [] }
         return await certificates.apply(plan, zones: zones, progress: progress)
     }

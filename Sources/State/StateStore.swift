@@ -82,6 +82,20 @@ public final class StateStore: Sendable {
         }
     }
 
+    /// Everything, by room and key.
+    public func snapshot() throws(StateError) -> [String: [String: String]] {
+        try state.withLock { state throws(StateError) in
+            var facts: [String: [String: String]] = [:]
+            for row in try state.connection.rows("SELECT room, key, value FROM fact", []) {
+                facts[row[0], default: [:]][row[1]] = row[2]
+            }
+            for (room, changes) in state.unsaved {
+                for (key, value) in changes { facts[room, default: [:]][key] = value }
+            }
+            return facts
+        }
+    }
+
     public func fact(_ key: String, in room: String) throws(StateError) -> String? {
         try state.withLock { state throws(StateError) in
             if let unsaved = state.unsaved[room]?[key] { return unsaved }

@@ -5,13 +5,19 @@ import Glibc
 /// threads would delay everybody's timers.
 ///
 /// The thread inherits the caller's signal mask. `name` is cut to 15 characters (pthread_setname_np(3)).
-public func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
+///
+/// - Parameter stackSize: in bytes; only what is touched of it takes memory.
+public func startThread(
+    named name: String,
+    stackSize: Int = 256 << 10,
+    _ body: @escaping @Sendable () -> Void
+) throws(ThreadError) {
     let context = unsafe Unmanaged.passRetained(ThreadBody(name: name, run: body))
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }
     unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    unsafe pthread_attr_setstacksize(&attributes, 256 << 10)
+    unsafe pthread_attr_setstacksize(&attributes, stackSize)
     var thread = pthread_t()
     let code = unsafe pthread_create(&thread, &attributes, threadMain, context.toOpaque())
     guard code == 0 else {

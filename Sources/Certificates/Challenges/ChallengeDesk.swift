@@ -56,6 +56,9 @@ public actor ChallengeDesk {
         return token
     }
 
+    /// The certificate for which a certbot with that token is at work.
+    public func lineage(of token: String) -> String? { sessions[token]?.lineage }
+
     /// Answers one call of the hook. It is slow on purpose: the last `auth` of a session waits for DNS.
     public func serve(_ request: HookRequest) async -> HookAnswer {
         guard let session = sessions[request.token] else { return .refused("no certbot of this daemon has that token") }

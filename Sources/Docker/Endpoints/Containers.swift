@@ -18,7 +18,7 @@ extension EngineClient {
     }
 }
 
-public struct Container: Sendable, Decodable {
+public struct Container: Sendable, Hashable {
     public let id: String
     public let name: String
     public let labels: [String: String]
@@ -27,6 +27,25 @@ public struct Container: Sendable, Decodable {
 
     public init(id: String, name: String, labels: [String: String], state: String = "running") {
         (self.id, self.name, self.labels, self.state) = (id, name, labels, state)
+    }
+
+    /// The Swarm service whose task this is.
+    public var service: String? { labels[Self.serviceLabel] }
+
+    /// By which the engine itself tells it.
+    public static let serviceLabel = "com.docker.swarm.service.name"
+
+    public var isRunning: Bool { state == "running" }
+
+    /// Whether it is on its way out, or what a removal that failed left behind.
+    public var isBeingRemoved: Bool { state == "removing" || state == "dead" }
+}
+
+extension Container: EngineAnswer {
+    static let path = "/containers/json"
+
+    func keepingLabels(_ isRead: (String) -> Bool) -> Container {
+        Container(id: id, name: name, labels: labels.filter { isRead($0.key) }, state: state)
     }
 
     private enum CodingKeys: String, CodingKey { case id = "Id", names = "Names", labels = "Labels", state = "State" }
@@ -42,17 +61,19 @@ public struct Container: Sendable, Decodable {
         state = try container.decodeIfPresent(String.self, forKey: .state) ?? ""
     }
 
-    /// The Swarm service whose task this is.
-    public var service: String? { labels["com.docker.swarm.service.name"] }
-
-    public var isRunning: Bool { state == "running" }
-
-    /// Whether it is on its way out, or what a removal that failed left behind.
-    public var isBeingRemoved: Bool { state == "removing" || state == "dead" }
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(["/" + name], forKey: .names)
+        try container.encode(labels, forKey: .labels)
+        try container.encode(state, forKey: .state)
+    }
 }
 
-private struct ContainerDetails: Decodable {
-    struct State: Decodable {
+struct ContainerDetails: EngineAnswer {
+    static let path = "/containers/*/json"
+
+    struct State: Codable {
         let startedAt: String
         enum CodingKeys: String, CodingKey { case startedAt = "StartedAt" }
     }

@@ -13,9 +13,11 @@ extension EngineClient {
     }
 }
 
-private struct Info: Decodable {
-    struct Swarm: Decodable {
-        struct Cluster: Decodable {
+struct Info: EngineAnswer {
+    static let path = "/info"
+
+    struct Swarm: Codable {
+        struct Cluster: Codable {
             let id: String?
             enum CodingKeys: String, CodingKey { case id = "ID" }
         }

@@ -5,7 +5,7 @@ extension EngineClient {
     }
 }
 
-public struct Service: Sendable, Decodable {
+public struct Service: Sendable, Hashable {
     public let id: String
     public let name: String
     public let labels: [String: String]
@@ -17,6 +17,20 @@ public struct Service: Sendable, Decodable {
 
     public init(id: String, name: String, labels: [String: String], containerLabels: [String: String] = [:]) {
         (self.id, self.name, self.labels, self.containerLabels) = (id, name, labels, containerLabels)
+    }
+
+}
+
+extension Service: EngineAnswer {
+    static let path = "/services"
+
+    func keepingLabels(_ isRead: (String) -> Bool) -> Service {
+        Service(
+            id: id,
+            name: name,
+            labels: labels.filter { isRead($0.key) },
+            containerLabels: containerLabels.filter { isRead($0.key) }
+        )
     }
 
     private enum CodingKeys: String, CodingKey { case id = "ID", spec = "Spec" }
@@ -33,5 +47,15 @@ public struct Service: Sendable, Decodable {
         let template = try? spec.nestedContainer(keyedBy: TemplateKeys.self, forKey: .template)
         let container = try? template?.nestedContainer(keyedBy: ContainerKeys.self, forKey: .container)
         containerLabels = try container?.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
+    }
+    public func encode(to encoder: any Encoder) throws {
+        var top = encoder.container(keyedBy: CodingKeys.self)
+        try top.encode(id, forKey: .id)
+        var spec = top.nestedContainer(keyedBy: SpecKeys.self, forKey: .spec)
+        try spec.encode(name, forKey: .name)
+        try spec.encode(labels, forKey: .labels)
+        var template = spec.nestedContainer(keyedBy: TemplateKeys.self, forKey: .template)
+        var container = template.nestedContainer(keyedBy: ContainerKeys.self, forKey: .container)
+        try container.encode(containerLabels, forKey: .labels)
     }
 }

@@ -8,60 +8,67 @@ struct RunMessages {
         let from: String
         let to: String
         let text: String
-        let reply: String?
+        let isReply: Bool
     }
 
     static let landfall = "Landfall"
 
     let title: String
-    /// In order; many of one kind in a row, as to all servers of a zone, are counted.
+    /// In order. A question that was put several times in a row and got the same answer each time is there once, counted.
     private(set) var messages: [(message: Message, count: Int)] = []
 
     /// Nil when the recording has no such run.
     ///
     /// - Parameter number: 1 is the first run of the recording.
     init?(_ recording: RecordedSession, run number: Int) {
-        guard let run = recording.runs.dropFirst(number - 1).first, number > 0 else { return nil }
+        guard number > 0, let run = recording.runs.dropFirst(number - 1).first else { return nil }
         title = "run \(number): \(run.cause.reasons.joined(separator: ", "))"
-        let exchanges = recording.exchanges.filter { run.span.contains($0.at) }.compactMap { exchange in
-            exchange.message.map { (exchange.at, $0) }
-        }
-        let calls = recording.arrivals.filter { run.span.contains($0.at) }.compactMap { arrival in
-            arrival.message.map { (arrival.at, $0) }
-        }
-        for (_, message) in (exchanges + calls).sorted(by: { $0.0 < $1.0 }) { append(message) }
+        let spoken =
+            recording.exchanges.filter { run.span.contains($0.at) }.flatMap(\.spoken)
+            + recording.arrivals.filter { run.span.contains($0.at) }.flatMap(\.spoken)
+        let inOrder = spoken.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+        for (_, spoken) in inOrder { append(spoken.message) }
     }
 
     private mutating func append(_ message: Message) {
-        if let last = messages.indices.last, messages[last].message == message {
-            messages[last].count += 1
-        } else {
-            messages.append((message, 1))
-        }
+        messages.append((message, 1))
+        guard message.isReply, messages.count >= 4 else { return }
+        let pair = messages.suffix(2).map(\.message)
+        guard pair[0].to == message.from, messages.dropLast(2).suffix(2).map(\.message) == pair else { return }
+        messages.removeLast(2)
+        messages[messages.count - 2].count += 1
     }
 }
 
+private typealias Spoken = (at: Nanoseconds, message: RunMessages.Message)
+
 extension Exchange {
-    fileprivate var message: RunMessages.Message? {
+    fileprivate var spoken: [Spoken] {
+        guard let (peer, question, answer) = words else { return [] }
+        return [
+            (at, .init(from: RunMessages.landfall, to: peer, text: question, isReply: false)),
+            (at + took, .init(from: peer, to: RunMessages.landfall, text: answer, isReply: true)),
+        ]
+    }
+
+    private var words: (peer: String, question: String, answer: String)? {
         switch call {
         case .http(let call):
-            let host = scope == Scope.engine.description ? "Docker engine" : call.host
-            return .init(from: RunMessages.landfall, to: host, text: call.words, reply: call.reply)
+            (scope == Scope.engine.description ? "Docker engine" : call.host, call.question, call.words)
         case .process(let call):
-            let program = call.arguments.first.map { String($0.split(separator: "/").last ?? "") } ?? "program"
-            return .init(from: RunMessages.landfall, to: program, text: scope, reply: call.reply)
+            (call.arguments.first.map { String($0.split(separator: "/").last ?? "") } ?? "program", scope, call.words)
         case .dns(let call):
-            let server = call.recursionDesired ? "resolvers" : "name servers"
-            return .init(from: RunMessages.landfall, to: server, text: "\(call.kind) \(call.name)", reply: call.reply)
-        case .file, .lock, .key, .chance: return nil
+            (call.recursionDesired ? "resolvers" : "name servers", "\(call.kind) \(call.name)", call.words)
+        case .file, .lock, .key, .chance: nil
         }
     }
 }
 
 extension Arrival {
-    fileprivate var message: RunMessages.Message? {
-        guard case .hook(_, let action, let domain, _, _) = content else { return nil }
-        return .init(from: "certbot", to: RunMessages.landfall, text: "hook \(action) \(domain)", reply: nil)
+    fileprivate var spoken: [Spoken] {
+        guard case .hook(_, let action, let domain, _, _) = content else { return [] }
+        let text = "hook \(action) \(domain)"
+        return [(at, .init(from: "certbot", to: RunMessages.landfall, text: text, isReply: false))]
     }
 }
 
@@ -70,13 +77,16 @@ extension HTTPCall {
 
     fileprivate var host: String { String(address.prefix { $0 != "/" && $0 != "?" }) }
 
-    /// `GET /zones`: long queries tell nobody anything.
-    fileprivate var words: String {
+    /// `GET /zones/3aade5…/dns_records`: queries and whole identifiers tell nobody anything.
+    fileprivate var question: String {
         let path = address.drop { $0 != "/" }.prefix { $0 != "?" }
-        return "\(method) \(path.isEmpty ? "/" : path)"
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map { part in
+            part.count >= 20 && part.allSatisfy(\.isHexDigit) ? "\(part.prefix(6))…" : String(part)
+        }
+        return "\(method) \(path.isEmpty ? "/" : parts.joined(separator: "/"))"
     }
 
-    fileprivate var reply: String {
+    fileprivate var words: String {
         switch answer {
         case .value(let response): "\(response.status)"
         case .failure(let failure): "\(failure.error)"
@@ -85,7 +95,7 @@ extension HTTPCall {
 }
 
 extension ProcessCall {
-    fileprivate var reply: String {
+    fileprivate var words: String {
         switch answer {
         case .value(let result):
             switch result.end {
@@ -101,9 +111,14 @@ extension ProcessCall {
 }
 
 extension DNSCall {
-    fileprivate var reply: String {
+    fileprivate var words: String {
         switch answer {
-        case .value(let response): response.answers.isEmpty ? "nothing" : "\(response.answers.count) records"
+        case .value(let response):
+            switch response.answers.count {
+            case 0: "nothing"
+            case 1: "1 record"
+            case let count: "\(count) records"
+            }
         case .failure(let failure): failure.rawValue
         }
     }

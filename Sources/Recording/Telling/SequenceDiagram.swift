@@ -20,8 +20,8 @@ public struct SequenceDiagram: Sendable, CustomStringConvertible {
         for name in names where !participants.contains(name) { participants.append(name) }
         let alias = Dictionary(uniqueKeysWithValues: participants.enumerated().map { ($1, "p\($0)") })
         let declarations = participants.map { declaration($0, alias[$0] ?? "", language) }
-        let arrows = messages.messages.flatMap { message, count in
-            exchange(message, count, from: alias[message.from] ?? "", to: alias[message.to] ?? "", language)
+        let arrows = messages.messages.map { message, count in
+            arrow(message, count, from: alias[message.from] ?? "", to: alias[message.to] ?? "", language)
         }
         let title = safe(messages.title)
         return switch language {
@@ -38,17 +38,16 @@ public struct SequenceDiagram: Sendable, CustomStringConvertible {
         }
     }
 
-    private static func exchange(
+    private static func arrow(
         _ message: RunMessages.Message,
         _ count: Int,
         from: String,
         to: String,
         _ language: Language
-    ) -> [String] {
+    ) -> String {
+        let head = language == .mermaid ? ">>" : ">"
         let text = safe(message.text) + (count > 1 ? " × \(count)" : "")
-        let (there, back) = language == .mermaid ? ("->>", "-->>") : ("->", "-->")
-        let request = "\(from)\(there)\(to): \(text)"
-        return [request] + (message.reply.map { ["\(to)\(back)\(from): \(safe($0))"] } ?? [])
+        return "\(from)\(message.isReply ? "--" : "-")\(head)\(to): \(text)"
     }
 
     /// Neither language has a way to quote these.

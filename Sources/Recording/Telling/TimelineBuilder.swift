@@ -9,6 +9,8 @@ public final class TimelineBuilder: Sendable {
         var timeline = Timeline()
         var decisions: [Decision] = []
         var runs = 0
+        /// Whether a trigger came since the last run began: then it is worth saying what is waited for.
+        var hasTriggers = false
     }
 
     private let clock: any Timing.Clock
@@ -29,11 +31,13 @@ public final class TimelineBuilder: Sendable {
 
     public func triggered(_ reason: String) {
         decided(.triggered(reason: reason))
+        state.withLock { $0.hasTriggers = true }
         note(.trigger, reason)
     }
 
     /// The debounce waits for quiet, `time` being the clock's uptime.
     public func waiting(until time: Duration) {
+        guard state.withLock(\.hasTriggers) else { return }
         note(.wait, "until \((clock.now + (time - clock.uptime)).timeOfDay)")
     }
 
@@ -41,6 +45,7 @@ public final class TimelineBuilder: Sendable {
         decided(.began(cause))
         let number = state.withLock { state in
             state.runs += 1
+            state.hasTriggers = false
             return state.runs
         }
         note(.run, "\(number): \(cause.words)\(cause.waited > .zero ? ", after \(cause.waited.readable)" : "")")
@@ -49,6 +54,8 @@ public final class TimelineBuilder: Sendable {
     public func progressed(_ progress: Progress) {
         switch progress.state {
         case .started: note(.stage, "\(progress.stage.rawValue) \(progress.subject)")
+        case .planned(let outcome):
+            note(.plan, "\(progress.stage.rawValue) \(progress.subject): \(outcome.detail ?? outcome.word)")
         case .step(let step): note(.stage, "\(progress.stage.rawValue) \(progress.subject): \(step)")
         case .ended: break
         }

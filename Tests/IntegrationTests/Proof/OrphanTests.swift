@@ -1,3 +1,4 @@
+import Model
 import Certificates
 import Emulators
 import Glibc

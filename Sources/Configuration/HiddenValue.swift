@@ -1,0 +1,51 @@
+import FoundationEssentials
+public import Model
+
+/// One of our secrets, and what a recording shows in its place.
+public struct HiddenValue: Sendable {
+    /// The variable it comes from.
+    public let name: String
+    public let value: Secret
+    public let standIn: String
+
+    /// The value of a variable that holds a secret. The stand-in has its form, so that it is a value of the variable too.
+    init(_ name: String, _ text: String) {
+        let isAddress = text.contains("://")
+        self.name = name
+        value = Secret(isAddress && text.hasSuffix("/") ? String(text.dropLast()) : text)
+        standIn = isAddress ? "https://redacted.invalid/\(name)" : "redacted-\(name)"
+    }
+
+    private init(_ name: String, _ value: String, standIn: String) {
+        (self.name, self.value, self.standIn) = (name, Secret(value), standIn)
+    }
+
+    /// What logs in to a proxy: `scheme://NAME:PASSWORD@host`, with or without its scheme.
+    static func login(of proxy: String, in name: String) -> [HiddenValue] {
+        let start = proxy.firstRange(of: "://")?.upperBound ?? proxy.startIndex
+        let authority = proxy[start...].prefix { $0 != "/" }
+        guard let at = authority.lastIndex(of: "@") else { return [] }
+        let login = String(authority[..<at])
+        let password = login.firstIndex(of: ":").map { String(login[login.index(after: $0)...]) }
+        // As the header Proxy-Authorization has it (RFC 7617).
+        let basic = Data(percentDecoded(login).utf8).base64EncodedString()
+        return [HiddenValue(name, login + "@", standIn: "redacted@")]
+            + Set([password, password.map(percentDecoded), basic].compactMap { $0 }).sorted()
+            .map { HiddenValue(name, $0, standIn: "redacted-\(name)") }
+    }
+
+    private static func percentDecoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            guard byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) else {
+                bytes.append(byte)
+                continue
+            }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

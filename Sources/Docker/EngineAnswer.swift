@@ -1,0 +1,116 @@
+import FoundationEssentials
+import Model
+public import Transport
+
+/// An answer of the engine, as far as Landfall reads it. What its `Codable` names is all that a recording holds of it, so
+/// what is read anew is recorded anew, and nothing else ever is.
+protocol EngineAnswer: Codable, Sendable {
+    /// Of the API, without its version; a `*` stands for one part of it.
+    static var path: String { get }
+    /// Without the labels that nobody here reads: they are others' affair.
+    func keepingLabels(_ isRead: (String) -> Bool) -> Self
+}
+
+extension EngineAnswer {
+    func keepingLabels(_ isRead: (String) -> Bool) -> Self { self }
+}
+
+extension Array: EngineAnswer where Element: EngineAnswer {
+    static var path: String { Element.path }
+
+    func keepingLabels(_ isRead: (String) -> Bool) -> [Element] { map { $0.keepingLabels(isRead) } }
+}
+
+/// `{"message": …}`, in place of an answer.
+struct EngineComplaint: Codable {
+    let message: String
+}
+
+/// The engine's answers as a recording may hold them.
+public enum EngineExtract {
+    private static let answers: [any EngineAnswer.Type] = [
+        Info.self, [Service].self, [Container].self, ContainerDetails.self,
+    ]
+
+    /// What Landfall reads of a body, in the engine's own form; nothing where it reads nothing. What cannot be read stays
+    /// as unreadable as it was.
+    ///
+    /// - Parameters:
+    ///   - url: what was asked.
+    ///   - isRead: whether a label is read.
+    public static func body(of response: HTTPResponse, to url: String, isRead: (String) -> Bool) -> [UInt8] {
+        guard (200..<300).contains(response.status) else { return complaint(of: response) }
+        guard let answer = answers.first(where: { isPath($0.path, of: url) }) else { return [] }
+        return extract(answer, response, isRead) ?? Self.unreadable(response)
+    }
+
+    private static func extract<Answer: EngineAnswer>(
+        _ type: Answer.Type,
+        _ response: HTTPResponse,
+        _ isRead: (String) -> Bool
+    ) -> [UInt8]? {
+        guard let answer = try? JSONDecoder().decode(type, from: Data(response.body)) else { return nil }
+        return encoded(answer.keepingLabels(isRead))
+    }
+
+    private static func complaint(of response: HTTPResponse) -> [UInt8] {
+        let complaint = try? JSONDecoder().decode(EngineComplaint.self, from: Data(response.body))
+        return complaint.flatMap(encoded) ?? unreadable(response)
+    }
+
+    private static func encoded(_ value: some Encodable) -> [UInt8]? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(value)).map { [UInt8]($0) }
+    }
+
+    /// So much of it as is told in an error, and so in a form that is no answer either.
+    private static func unreadable(_ response: HTTPResponse) -> [UInt8] {
+        switch Excerpt(of: response) {
+        case .nothing: []
+        case .page: Array("<withheld>".utf8)
+        case .json: Array("[withheld]".utf8)
+        case .text(let text): Array(text.utf8)
+        }
+    }
+
+    /// `/v1.43/containers/ID/json?all=true` has the path `/containers/*/json`.
+    private static func isPath(_ pattern: String, of url: String) -> Bool {
+        guard let scheme = url.firstRange(of: "://") else { return false }
+        let path = url[scheme.upperBound...].drop { $0 != "/" }.prefix { $0 != "?" }
+        let parts = path.split(separator: "/").dropFirst()
+        let wanted = pattern.split(separator: "/")
+        return parts.count == wanted.count && zip(parts, wanted).allSatisfy { $0 == $1 || $1 == "*" }
+    }
+}
+
+/// What an error tells of a body that is no answer of an engine. Of JSON in another shape nothing: it may be somebody's.
+enum Excerpt: CustomStringConvertible {
+    case nothing
+    /// A proxy in between sends HTML, whose tags tell nobody anything.
+    case page
+    case json
+    case text(String)
+
+    private static let limit = 200
+
+    init(of response: HTTPResponse) {
+        let text = response.text.drop(while: \.isWhitespace)
+        self =
+            switch text.first {
+            case nil: .nothing
+            case "<": .page
+            case "{", "[": .json
+            default: .text(oneLine(text, limit: Self.limit))
+            }
+    }
+
+    var description: String {
+        switch self {
+        case .nothing: "nothing"
+        case .page: "an HTML page, as a proxy sends it"
+        case .json: "JSON in another form"
+        case .text(let text): text
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import FoundationEssentials
+import Model
+import Synchronization
+
+/// The lines of one event stream as a recording may hold them: of every event what an `EngineEvent` holds, and so nothing
+/// that is not read.
+public final class EventExtract: Sendable {
+    private let decoder: Mutex<EventDecoder>
+    private let hostLabel: String?
+
+    /// - Parameter hostLabels: the labels that ask for hosts; the first stands for all.
+    public init(hostLabels: [String]) {
+        decoder = Mutex(EventDecoder(hostLabels: hostLabels))
+        hostLabel = hostLabels.first
+    }
+
+    /// The events that `chunk` completes, a line of JSON each, and how many lines were none.
+    public func lines(in chunk: [UInt8]) -> (events: [String], unreadable: Int) {
+        decoder.withLock { decoder in
+            let before = decoder.unreadable
+            let events = decoder.events(in: chunk)
+            return (events.map(line), decoder.unreadable - before)
+        }
+    }
+
+    private func line(of event: EngineEvent) -> String {
+        var attributes = ["name": event.name]
+        if event.hasHostLabel, let hostLabel { attributes[hostLabel] = "" }
+        if event.isOfSwarmTask { attributes[EventReader.swarmTaskLabel] = "" }
+        let form = EventForm(
+            type: event.type,
+            action: event.action,
+            actor: .init(id: event.id, attributes: attributes),
+            nanoseconds: event.time.nanoseconds
+        )
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(form)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+}
+
+/// An event in the engine's own form.
+private struct EventForm: Encodable {
+    struct Actor: Encodable {
+        let id: String
+        let attributes: [String: String]
+
+        enum CodingKeys: String, CodingKey { case id = "ID", attributes = "Attributes" }
+    }
+
+    let type: String
+    let action: String
+    let actor: Actor
+    let nanoseconds: Int64
+
+    enum CodingKeys: String, CodingKey {
+        case type = "Type", action = "Action", actor = "Actor", nanoseconds = "timeNano"
+    }
+}

@@ -1,0 +1,37 @@
+/// Something for the journal's thread to do.
+enum Entry: Sendable {
+    case attach(any Outlet)
+    /// - Parameter start: the uptime that the session's times count from.
+    case begin(Header, session: Int, start: Duration)
+    /// Makes lines of a session; those of an earlier one come too late.
+    case lines(session: Int, @Sendable (inout Scribe) -> Void)
+    case finish(@Sendable () -> Void)
+}
+
+/// What waits for the journal's thread. It takes so much and no more.
+struct Batch {
+    private static let limit = 8 << 20
+    /// What an entry takes besides the bytes it holds, about.
+    private static let overhead = 256
+
+    private(set) var entries: [Entry] = []
+    private var size = 0
+    /// How many entries did not fit.
+    private(set) var dropped = 0
+
+    var isEmpty: Bool { entries.isEmpty && dropped == 0 }
+
+    mutating func add(_ entry: Entry) {
+        entries.append(entry)
+    }
+
+    /// - Parameter bytes: that the entry holds, about.
+    mutating func addIfItFits(_ entry: Entry, bytes: Int) {
+        if size + bytes + Self.overhead > Self.limit {
+            dropped += 1
+        } else {
+            size += bytes + Self.overhead
+            entries.append(entry)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+public import Files
+public import Model
+
+/// The disk, and a record of what it answers: whatever is read but keys and accounts, and never what is written.
+public struct RecordingFiles: Files {
+    private let base: any Files
+    private let recorder: Recorder
+
+    public init(_ base: any Files, _ recorder: Recorder) {
+        (self.base, self.recorder) = (base, recorder)
+    }
+
+    public func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
+        try recorded(.read, path, scope, size: \.count) { bytes, scribe in
+            Self.isWithheld(path, bytes) ? .withheld(bytes: bytes.count) : .content(scribe.payload(bytes))
+        } call: { () throws(FileError) in
+            try base.read(path, limit: limit, for: scope)
+        }
+    }
+
+    public func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
+        try recorded(.list, path, scope) { names, _ in
+            .names(names)
+        } call: { () throws(FileError) in
+            try base.list(path, for: scope)
+        }
+    }
+
+    public func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
+        try recorded(.information, path, scope) { found, _ in
+            .information(kind: "\(found.kind)", size: found.size, modified: found.modified)
+        } call: { () throws(FileError) in
+            try base.information(path, for: scope)
+        }
+    }
+
+    public func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+        try recorded(.write, path, scope) { _, _ in
+            .done
+        } call: { () throws(FileError) in
+            try base.write(bytes, to: path, mode: mode, for: scope)
+        }
+    }
+
+    public func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+        try recorded(.makeDirectory, path, scope) { _, _ in
+            .done
+        } call: { () throws(FileError) in
+            try base.makeDirectory(path, mode: mode, for: scope)
+        }
+    }
+
+    public func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {
+        try recorded(.link, path, scope) { _, _ in
+            .done
+        } call: { () throws(FileError) in
+            try base.link(path, to: target, for: scope)
+        }
+    }
+
+    public func remove(_ path: String, for scope: Scope) throws(FileError) {
+        try recorded(.remove, path, scope) { _, _ in
+            .done
+        } call: { () throws(FileError) in
+            try base.remove(path, for: scope)
+        }
+    }
+}
+
+extension RecordingFiles {
+    /// Whether only the size of a file may be told: it holds a private key, or is part of an ACME account.
+    static func isWithheld(_ path: String, _ bytes: [UInt8]) -> Bool {
+        path.split(separator: "/").contains("accounts") || bytes.firstRange(of: "PRIVATE KEY".utf8) != nil
+    }
+
+    private func recorded<Value: Sendable>(
+        _ operation: FileCall.Operation,
+        _ path: String,
+        _ scope: Scope,
+        size: (Value) -> Int = { _ in 0 },
+        _ result: @escaping @Sendable (Value, inout Scribe) -> FileCall.Result,
+        call: () throws(FileError) -> Value
+    ) throws(FileError) -> Value {
+        let start = recorder.start(.file, "\(operation) \(path)", for: scope)
+        do throws(FileError) {
+            let value = try call()
+            recorder.endOnDisk(start, bytes: size(value)) {
+                .file(FileCall(operation, path: path, answer: .value(result(value, &$0))))
+            }
+            return value
+        } catch {
+            recorder.endOnDisk(start) { [error] _ in
+                .file(FileCall(operation, path: path, answer: .failure(FileCall.Failure(error))))
+            }
+            throw error
+        }
+    }
+}
+
+extension FileCall.Failure {
+    init(_ error: FileError) {
+        self =
+            switch error {
+            case .missing(let path): .missing(path: path)
+            case .failed(let path, let reason): .failed(path: path, reason: reason)
+            }
+    }
+}

@@ -1,0 +1,27 @@
+public import Certificates
+public import Files
+public import Model
+
+/// Reads private keys, and records which public key is theirs.
+public struct RecordingKeys: KeyFiles {
+    private let base: any KeyFiles
+    private let recorder: Recorder
+
+    public init(_ base: any KeyFiles, _ recorder: Recorder) {
+        (self.base, self.recorder) = (base, recorder)
+    }
+
+    public func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
+        let start = recorder.start(.key, path, for: scope)
+        do throws(FileError) {
+            let fingerprint = try base.publicKeyFingerprint(at: path, for: scope)
+            recorder.endOnDisk(start) { _ in .key(KeyCall(path: path, answer: .value(fingerprint))) }
+            return fingerprint
+        } catch {
+            recorder.endOnDisk(start) { [error] _ in
+                .key(KeyCall(path: path, answer: .failure(FileCall.Failure(error))))
+            }
+            throw error
+        }
+    }
+}
