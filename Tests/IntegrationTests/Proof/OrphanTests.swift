@@ -1,4 +1,3 @@
-import Model
 import Certificates
 import Emulators
 import Glibc
