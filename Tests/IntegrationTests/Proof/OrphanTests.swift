@@ -1,7 +1,7 @@
-import Model
 import Certificates
 import Emulators
 import Glibc
+import Model
 import Sandbox
 import Testing
 
