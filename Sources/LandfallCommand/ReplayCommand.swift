@@ -40,7 +40,13 @@ struct ReplayCommand: Subcommand {
             if let language = options.diagram { return try diagram(of: inputs[0], in: language) }
             let files = try inputs.filter(\.isRecording).map { try ReplayedFile($0, options) }
             let events = ReplayedEvents(inputs.filter { !$0.isRecording }, options)
+            if options.services != nil, events == nil {
+                throw UsageError("--services goes with the engine's events; a recording holds what the services were")
+            }
             return try tell(files, events)
+        } catch let error as UsageError {
+            Terminal.error("landfall replay: \(error.text)")
+            return ExitStatus.failure
         } catch {
             Terminal.error("landfall replay: \(error)")
             return ExitStatus.failure
