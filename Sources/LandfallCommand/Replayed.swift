@@ -4,8 +4,8 @@ import Discovery
 import Model
 import Recording
 
-/// A recording, replayed.
-struct ReplayedFile {
+/// A session of a recording, replayed.
+struct ReplayedSession {
     let path: String
     let timeline: Timeline
     /// Nil where there are no decisions to compare.
@@ -15,10 +15,13 @@ struct ReplayedFile {
     /// What the recording says is missing in it.
     let gaps: [String]
 
-    init(_ input: InputFile, _ options: ReplayOptions) throws {
-        let recording = try RecordedSession(input)
+    static func all(in input: InputFile, _ options: ReplayOptions) throws -> [ReplayedSession] {
+        try RecordedSession.all(in: input).map { try ReplayedSession($0, of: input.path, options) }
+    }
+
+    private init(_ recording: RecordedSession, of path: String, _ options: ReplayOptions) throws {
         let result = try Replay(recording, options.wishes).run()
-        path = input.path
+        self.path = path
         timeline = result.timeline
         difference = result.difference
         strayed = result.strayed
