@@ -59,7 +59,7 @@ import Timing
     @Test func `setting the wall clock wakes nobody`() throws {
         let time = time
         try time.run {
-            time.setWallClock(aheadBy: .seconds(-500))
+            time.setWallClock(by: .seconds(-500))
             try? await time.sleep(for: .seconds(2))
         }
         #expect(time.uptime == .seconds(2))
