@@ -74,7 +74,9 @@ import Transport
     }
 
     @Test func `a complaint of the engine is left`() {
-        #expect(extract(#"{"message":"no such container","x":1}"#, of: "/services", status: 404)
-            == #"{"message":"no such container"}"#)
+        #expect(
+            extract(#"{"message":"no such container","x":1}"#, of: "/services", status: 404)
+                == #"{"message":"no such container"}"#
+        )
     }
 }

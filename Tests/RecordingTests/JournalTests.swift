@@ -54,7 +54,9 @@ import Timing
             recorder.note { _, scribe in _ = scribe.payload(body) }
             await journal.flush(within: .seconds(10))
         }
-        let blobs = try Stand.lines(of: outlet.bytes).compactMap { if case .blob(let blob) = $0 { blob.number } else { nil } }
+        let blobs = try Stand.lines(of: outlet.bytes).compactMap {
+            if case .blob(let blob) = $0 { blob.number } else { nil }
+        }
         #expect(blobs == [2])
     }
 

@@ -97,8 +97,11 @@ import Transport
     }
 
     @Test func `an event stream is recorded line by line, and read as it was`() async throws {
-        let event = #"{"Type":"service","Action":"update","Actor":{"ID":"s1","Attributes":{"name":"web","updatestate.new":"x"}},"scope":"swarm","time":1,"timeNano":1000000002}"#
-        let chunks = ["\(event.prefix(40))", "\(event.dropFirst(40))\nno event\n\(event)\n{\"half"].map { Array($0.utf8) }
+        let event =
+            #"{"Type":"service","Action":"update","Actor":{"ID":"s1","Attributes":{"name":"web","updatestate.new":"x"}},"scope":"swarm","time":1,"timeNano":1000000002}"#
+        let chunks = ["\(event.prefix(40))", "\(event.dropFirst(40))\nno event\n\(event)\n{\"half"].map {
+            Array($0.utf8)
+        }
         let stream = try await transport(StubTransport(chunks: chunks))
             .stream(HTTPRequest(.get, "http://docker/v1.41/events?since=1.000000000&filters=x"), for: .engine)
         var read: [[UInt8]] = []
@@ -115,7 +118,8 @@ import Transport
             case .failed: "failed"
             }
         }
-        let recorded = #"{"Action":"update","Actor":{"Attributes":{"name":"web"},"ID":"s1"},"Type":"service","timeNano":1000000002}"#
+        let recorded =
+            #"{"Action":"update","Actor":{"Attributes":{"name":"web"},"ID":"s1"},"Type":"service","timeNano":1000000002}"#
         #expect(texts == [recorded, recorded, "unreadable", "ended"])
         #expect(try await stand.exchanges().map(\.call.request) == ["GET http://docker/v1.41/events?filters=x"])
     }

@@ -24,7 +24,8 @@ import Transport
             return (variable.name, isAddress ? "https://hooks.example.org/\(secret)?key=\(secret)" : secret)
         }
         let others = [
-            "https_proxy": "http://somebody:planted%2Dproxy@proxy.example.org:3128", "CLOUDFLARE_EMAIL": "a@example.org",
+            "https_proxy": "http://somebody:planted%2Dproxy@proxy.example.org:3128",
+            "CLOUDFLARE_EMAIL": "a@example.org",
             "SLACK_CHANNEL": "#ops",
         ]
         return Dictionary(uniqueKeysWithValues: values).merging(others) { $1 }
@@ -52,7 +53,8 @@ import Transport
 
     /// All of our secrets in one text, plain and in other forms, and cut off at its end.
     private var ours: String {
-        let values = Self.environment.filter { $0.key != "CLOUDFLARE_EMAIL" && $0.key != "SLACK_CHANNEL" }.values.sorted()
+        let values = Self.environment.filter { $0.key != "CLOUDFLARE_EMAIL" && $0.key != "SLACK_CHANNEL" }.values
+            .sorted()
         let forms = values + values.map { $0.replacing("-", with: "%2D") }
         let login = "somebody:planted-proxy"
         return forms.joined(separator: "\" \n") + " planted-proxy " + Data(login.utf8).base64EncodedString()
@@ -105,7 +107,9 @@ extension SecrecyTests {
             let request = HTTPRequest(
                 method,
                 try #require(configuration.notices.webhook).revealed,
-                headers: [HTTPHeader("Authorization", secret: text), HTTPHeader("X-Registry-Auth", "registry-auth-planted")],
+                headers: [
+                    HTTPHeader("Authorization", secret: text), HTTPHeader("X-Registry-Auth", "registry-auth-planted"),
+                ],
                 body: Array(#"{"text":"\#(text)"}"#.utf8)
             )
             _ = try? await transport.send(request, for: .notice)
@@ -120,10 +124,14 @@ extension SecrecyTests {
             {"Env":["DB_PASSWORD=db-password-planted"],"Args":["--key","argument-planted"],"Labels":{"x":"label-planted"},\
             "Mounts":[{"Source":"/mount-planted"}]},"RegistryAuth":"registry-auth-planted"}}
             """
-        let container = #"{"Id":"c","Names":["/db"],"State":"running","Labels":{"x":"label-planted"},"Command":"argument-planted"}"#
+        let container =
+            #"{"Id":"c","Names":["/db"],"State":"running","Labels":{"x":"label-planted"},"Command":"argument-planted"}"#
         let transport = recorded(
             StubTransport(chunks: [
-                Array(#"{"Type":"container","Action":"start","Actor":{"ID":"c","Attributes":{"name":"db","x":"label-pla"#.utf8),
+                Array(
+                    #"{"Type":"container","Action":"start","Actor":{"ID":"c","Attributes":{"name":"db","x":"label-pla"#
+                        .utf8
+                ),
                 Array("nted\"}},\"timeNano\":1}\nargument-planted\n".utf8),
             ]) { request throws(TransportError) in
                 let body =
@@ -178,7 +186,10 @@ extension SecrecyTests {
             #expect(try files.read("\(folder)/\(path)", limit: 1 << 20, for: .run) == Array(content.utf8))
         }
         _ = try? files.list("\(folder)/\(ours.prefix(200))", for: .run)
-        _ = try? RecordingKeys(SystemKeyFiles(), stand.recorder).publicKeyFingerprint(at: "\(folder)/privkey.pem", for: .run)
+        _ = try? RecordingKeys(SystemKeyFiles(), stand.recorder).publicKeyFingerprint(
+            at: "\(folder)/privkey.pem",
+            for: .run
+        )
         _ = try? RecordingLocks(SystemRecordLocks(), stand.recorder).take("\(folder)/\(token)", for: .run)
     }
 
@@ -188,7 +199,13 @@ extension SecrecyTests {
         stand.recorder.triggered(Trigger(.event, text, subject: text), at: .zero)
         stand.recorder.began(cause, at: .zero)
         let problem = Report.Problem(stage: "record", text: text)
-        let report = Report(cause: cause, started: Timestamp(seconds: 0), duration: .zero, hints: [text], problems: [problem])
+        let report = Report(
+            cause: cause,
+            started: Timestamp(seconds: 0),
+            duration: .zero,
+            hints: [text],
+            problems: [problem]
+        )
         stand.recorder.ended(report, at: .zero)
         let hook = HookRequest(action: .auth, token: token, domain: "a.example", validation: "v", remaining: 0)
         stand.recorder.called(hook, of: "a")
