@@ -221,6 +221,10 @@ let package = Package(
             ]
         ),
         tests(
+            "ReplayTests",
+            ["Daemon", "Recording", "Files", "Processes", "Pipeline", "Timing", "Model", "TestSupport"]
+        ),
+        tests(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
         ),

@@ -19,6 +19,32 @@ extension Scene {
         return name
     }
 
+    /// Makes a service whose containers end as soon as they have started.
+    func createCrashing(_ label: String, _ labels: [String: String]) async throws {
+        let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
+        try await create("\(label)-\(token)", ["--restart-delay", "500ms"] + words, ["false"])
+    }
+
+    /// Deploys a stack with a service for every label, which asks for a host; again, when it is there already.
+    func deployStack(_ labels: [String]) async throws {
+        let parts = labels.map { label in
+            """
+              \(label):
+                image: \(ImageRecipe.busybox.name)
+                command: sleep 86400
+                networks: [hostnet]
+                deploy:
+                  labels:
+                    landfall.host: \(host(label))
+            """
+        }
+        let network = "networks: { hostnet: { external: true, name: host } }"
+        let file = "\(folder)/stack.yml"
+        try Disk.write((["version: '3.8'", network, "services:"] + parts).joined(separator: "\n"), to: file)
+        services.withLock { $0 = labels.map { "\(token)_\($0)" } }
+        try await docker("stack", "deploy", "--resolve-image", "never", "--compose-file", file, token)
+    }
+
     /// Makes a service that waits for signals as a proxy does.
     func createListener(_ label: String = "proxy") async throws -> Listener {
         let listener = Listener(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
