@@ -198,7 +198,13 @@ let package = Package(
             "ConfigurationTests",
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
         ),
-        tests("RecordingTests", ["Recording", "Pipeline", "Timing", "Transport", "Model", "TestSupport"]),
+        tests(
+            "RecordingTests",
+            [
+                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Pipeline",
+                "Processes", "Threads", "Timing", "Transport", "Model", "TestSupport",
+            ]
+        ),
         tests(
             "PipelineTests",
             [

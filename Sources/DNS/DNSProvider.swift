@@ -12,6 +12,11 @@ public protocol DNSProvider: Sendable {
     func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord
     /// Replaces the content of `old`, and those of its options that `new` names; what `new` leaves nil stays.
     func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord
+    /// Removes exactly this record; one that is gone already is a success.
+    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError)
+    /// Makes all changes in as few requests as it can; what one is refused holds no other. One result per change, in their
+    /// order: the record as the provider confirmed it, nil for a deletion.
+    func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>]
     /// Adds one TXT value beside whatever stands at the name, and returns a key for its removal.
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
         -> ChallengeRecord

@@ -142,7 +142,7 @@ public struct Replay: Sendable {
     private func setClock() async {
         for jump in recording.jumps {
             guard (try? await time.sleep(until: .nanoseconds(jump.at))) != nil else { return }
-            time.setWallClock(ahead: .nanoseconds(jump.by))
+            time.setWallClock(by: .nanoseconds(jump.by))
         }
     }
 

@@ -38,9 +38,15 @@ struct ReplayCommand: Subcommand {
         do {
             let inputs = try options.files.map { path throws(RecordingError) in try InputFile(path) }
             if let language = options.diagram { return try diagram(of: inputs[0], in: language) }
-            let files = try inputs.filter(\.isRecording).map { try ReplayedFile($0, options) }
+            let sessions = try inputs.filter(\.isRecording).flatMap { try ReplayedSession.all(in: $0, options) }
             let events = ReplayedEvents(inputs.filter { !$0.isRecording }, options)
-            return try tell(files, events)
+            if options.services != nil, events == nil {
+                throw UsageError("--services goes with the engine's events; a recording holds what the services were")
+            }
+            return try tell(sessions, events)
+        } catch let error as UsageError {
+            Terminal.error("landfall replay: \(error.text)")
+            return ExitStatus.failure
         } catch {
             Terminal.error("landfall replay: \(error)")
             return ExitStatus.failure
@@ -52,24 +58,25 @@ struct ReplayCommand: Subcommand {
             Terminal.error("landfall replay: --diagram takes a recording, and \(Terminal.plain(input.path)) is none")
             return ExitStatus.misuse
         }
-        let recording = try RecordedSession(input)
-        guard let diagram = SequenceDiagram(of: recording, run: options.run, in: language) else {
-            Terminal.error("landfall replay: the recording has \(recording.runs.count) runs, and none of that number")
+        let sessions = try RecordedSession.all(in: input)
+        guard let diagram = SequenceDiagram(of: sessions, run: options.run, in: language) else {
+            let count = sessions.reduce(0) { $0 + $1.runs.count }
+            Terminal.error("landfall replay: the recording has \(count) runs, and none of that number")
             return ExitStatus.failure
         }
         Terminal.print(diagram.description)
         return ExitStatus.success
     }
 
-    private func tell(_ files: [ReplayedFile], _ events: ReplayedEvents?) throws -> Int32 {
-        if files.isEmpty, !options.asJSON, let events {
+    private func tell(_ sessions: [ReplayedSession], _ events: ReplayedEvents?) throws -> Int32 {
+        if sessions.isEmpty, !options.asJSON, let events {
             // Of events there may be millions: they are told as they are read.
             var writer = TimelineWriter()
             let summary = try events.run { Terminal.print(writer.lines($0).joined(separator: "\n")) }
             Terminal.print(try events.verdict(summary).joined(separator: "\n"))
             return ExitStatus.success
         }
-        let report = try ReplayReport(files, events, hasOtherSettings: options.hasOtherSettings)
+        let report = try ReplayReport(sessions, events, hasOtherSettings: options.hasOtherSettings)
         Terminal.print(options.asJSON ? json(report.document) : report.description)
         return report.isFaithful ? ExitStatus.success : ExitStatus.difference
     }

@@ -1,11 +1,11 @@
 import Model
 import Recording
 
-/// What `landfall replay` has to say about all its files.
+/// What `landfall replay` has to say about all its sessions.
 struct ReplayReport: CustomStringConvertible {
     /// For programs.
     struct Document: Encodable {
-        struct File: Encodable {
+        struct Session: Encodable {
             let path: String
             /// Nil where there are no decisions to compare.
             let decisionsAreThoseRecorded: Bool?
@@ -15,32 +15,32 @@ struct ReplayReport: CustomStringConvertible {
         }
 
         let timeline: [Timeline.Item]
-        let files: [File]
+        let sessions: [Session]
         let events: EventReplay.Summary?
     }
 
-    private let files: [ReplayedFile]
+    private let sessions: [ReplayedSession]
     private let hasOtherSettings: Bool
     private let timeline: Timeline
     private let events: (summary: EventReplay.Summary, verdict: [String])?
 
-    init(_ files: [ReplayedFile], _ events: ReplayedEvents?, hasOtherSettings: Bool) throws {
-        (self.files, self.hasOtherSettings) = (files, hasOtherSettings)
+    init(_ sessions: [ReplayedSession], _ events: ReplayedEvents?, hasOtherSettings: Bool) throws {
+        (self.sessions, self.hasOtherSettings) = (sessions, hasOtherSettings)
         var ofEvents = Timeline()
         self.events = try events.map { events in
             let summary = try events.run { ofEvents.append($0) }
             return (summary, try events.verdict(summary))
         }
-        timeline = .merged(files.map(\.timeline) + [ofEvents])
+        timeline = .merged(sessions.map(\.timeline) + [ofEvents])
     }
 
-    var isFaithful: Bool { files.allSatisfy { $0.difference?.isEmpty ?? true } }
+    var isFaithful: Bool { sessions.allSatisfy { $0.difference?.isEmpty ?? true } }
 
     var document: Document {
         Document(
             timeline: timeline.items,
-            files: files.map {
-                Document.File(
+            sessions: sessions.map {
+                Document.Session(
                     path: $0.path,
                     decisionsAreThoseRecorded: $0.difference?.isEmpty,
                     difference: $0.difference?.lines ?? [],
@@ -53,17 +53,17 @@ struct ReplayReport: CustomStringConvertible {
     }
 
     var description: String {
-        ([timeline.description, ""] + files.flatMap(verdict) + (events?.verdict ?? [])).joined(separator: "\n")
+        ([timeline.description, ""] + sessions.flatMap(verdict) + (events?.verdict ?? [])).joined(separator: "\n")
     }
 
-    private func verdict(_ file: ReplayedFile) -> [String] {
-        let name = files.count == 1 ? "" : "\(oneLine(file.path, limit: 200)): "
-        let gaps = file.gaps.map { "\(name)a part of the recording is missing: \($0)" }
-        guard let difference = file.difference else {
+    private func verdict(_ session: ReplayedSession) -> [String] {
+        let name = sessions.count == 1 ? "" : "\(oneLine(session.path, limit: 200)): "
+        let gaps = session.gaps.map { "\(name)a part of the recording is missing: \($0)" }
+        guard let difference = session.difference else {
             return gaps
                 + (hasOtherSettings ? ["\(name)Other settings were tried, so the decisions are not compared."] : [])
         }
         guard !difference.isEmpty else { return gaps + ["\(name)The decisions are those recorded."] }
-        return gaps + ["\(name)The decisions differ (- recorded, + now):"] + difference.lines + file.strayed
+        return gaps + ["\(name)The decisions differ (- recorded, + now):"] + difference.lines + session.strayed
     }
 }

@@ -153,6 +153,7 @@ struct SilentProvider: DNSProvider {
     func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
         throw .unavailable("silent")
     }
+    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) { throw .unavailable("silent") }
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
         -> ChallengeRecord
     {

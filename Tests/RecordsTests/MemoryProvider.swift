@@ -61,6 +61,11 @@ final class MemoryProvider: DNSProvider {
         }
     }
 
+    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
+        _ = try writing(record, in: zone)
+        state.withLock { state in state.records.removeAll { $0.id == record.id } }
+    }
+
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
         -> ChallengeRecord
     {

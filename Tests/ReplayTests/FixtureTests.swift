@@ -32,7 +32,7 @@ import Testing
         let lines = try scenario.lines
         for count in stride(from: 2, to: lines.count, by: max(1, lines.count / Self.cuts)) {
             let result = try await withFile(lines.prefix(count).joined(separator: "\n") + "\n") { path in
-                try Replay(RecordedSession(InputFile(path))).run()
+                try Replay(#require(try RecordedSession.all(in: InputFile(path)).first)).run()
             }
             #expect(result.difference?.lines == [], "after \(count) of \(lines.count) lines")
         }

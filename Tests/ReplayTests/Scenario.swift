@@ -1,6 +1,7 @@
 import Daemon
 import Recording
 import TestSupport
+import Testing
 
 /// One recording of `Fixtures/recordings`, and what is expected of it.
 struct Scenario: Sendable, CustomStringConvertible {
@@ -29,7 +30,7 @@ struct Scenario: Sendable, CustomStringConvertible {
     }
 
     var session: RecordedSession {
-        get throws { try RecordedSession(InputFile(file)) }
+        get throws { try #require(try RecordedSession.all(in: InputFile(file)).first) }
     }
 
     func replay(_ wishes: Replay.Wishes = Replay.Wishes()) throws -> Replay.Result {

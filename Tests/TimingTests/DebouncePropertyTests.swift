@@ -3,7 +3,7 @@ import Testing
 import Timing
 
 @Suite struct DebouncePropertyTests {
-    private static let seeds = 1...(TestScale.isFull ? 20_000 : 300) as ClosedRange<UInt64>
+    private static let seeds = 1...(TestScale.isFull ? 5_000 : 300) as ClosedRange<UInt64>
 
     @Test func `alarms that ring late change no decision`() {
         for seed in Self.seeds {
@@ -62,7 +62,9 @@ private struct Script {
         triggers = (0..<60).map { number in
             time += 1 + chance.next(below: [300, 3000, 9000][chance.next(below: 3)])
             let kind: Trigger.Kind = chance.next(below: 12) == 0 ? .hangUp : .event
-            return Event(trigger: Trigger(kind, "\(number)"), time: .milliseconds(time))
+            // At a moment at which nothing else is due: there, only the order of arrival tells whose run it asks for.
+            let odd: Duration = kind.isUrgent ? .microseconds(500) : .zero
+            return Event(trigger: Trigger(kind, "\(number)"), time: .milliseconds(time) + odd)
         }
         self.chance = chance
     }

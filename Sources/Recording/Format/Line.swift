@@ -61,7 +61,7 @@ public struct Gap: Sendable, Codable {
     }
 }
 
-/// The wall clock was set: from here on it is ahead of the recording's time by more, or by less, than before.
+/// The wall clock was set forward by so much, or back where it is negative.
 public struct ClockJump: Sendable, Codable {
     public let at: Nanoseconds
     public let by: Nanoseconds

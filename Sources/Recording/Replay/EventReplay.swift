@@ -53,8 +53,8 @@ public struct EventReplay {
         }
         summary.triggers += 1
         debounce.trigger(event.trigger, at: elapsed)
-        tell(.init(at: began + elapsed, .trigger, event.trigger.description))
-        if let due = debounce.due { tell(.init(at: began + elapsed, .wait, "until \((began + due).timeOfDay)")) }
+        let due = debounce.due.map { ", so a run at \((began + $0).timeOfDay)" } ?? ""
+        tell(.init(at: began + elapsed, .trigger, event.trigger.description + due))
     }
 
     private mutating func fire(until time: Duration, _ tell: (Timeline.Item) -> Void) {

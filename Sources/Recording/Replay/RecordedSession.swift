@@ -15,30 +15,40 @@ public struct RecordedSession: Sendable {
     public private(set) var length: Nanoseconds = 0
     private var blobs: [Int: [UInt8]] = [:]
 
-    /// Reads a whole file. A last line that was cut off, as by a power failure, is left out.
-    public init(_ input: InputFile) throws(RecordingError) {
-        let path = input.path
-        var lines = NumberedLines(input)
-        guard let first = try lines.next(), case .header(let header)? = try? Self.decode(first.bytes) else {
-            throw RecordingError(path, line: 1, "is no header of a recording")
-        }
-        guard header.format == Header.currentFormat else {
-            throw RecordingError(
-                path,
-                line: 1,
-                "is of format \(header.format); this Landfall reads \(Header.currentFormat)"
-            )
-        }
+    private init(_ header: Header) {
         self.header = header
+    }
+
+    /// The sessions in a file, in order. A last line that was cut off, as by a power failure, is left out.
+    public static func all(in input: InputFile) throws(RecordingError) -> [RecordedSession] {
+        var sessions: [RecordedSession] = []
+        var lines = NumberedLines(input)
         while let line = try lines.next() {
-            do {
-                take(try Self.decode(line.bytes))
-            } catch {
+            guard let content = try? decode(line.bytes) else {
                 guard !line.isComplete else {
-                    throw RecordingError(path, line: line.number, "is no line of a recording")
+                    throw RecordingError(input.path, line: line.number, "is no line of a recording")
                 }
+                continue
+            }
+            if case .header(let header) = content {
+                try check(header, input.path, line.number)
+                sessions.append(RecordedSession(header))
+            } else if let last = sessions.indices.last {
+                sessions[last].take(content)
+            } else {
+                throw RecordingError(input.path, line: line.number, "is no header of a recording")
             }
         }
+        return sessions
+    }
+
+    private static func check(_ header: Header, _ path: String, _ line: Int) throws(RecordingError) {
+        guard header.format != Header.currentFormat else { return }
+        throw RecordingError(
+            path,
+            line: line,
+            "is of format \(header.format); this Landfall reads \(Header.currentFormat)"
+        )
     }
 
     /// What stood in a line, or in the blob it names.

@@ -39,9 +39,9 @@ public final class VirtualTime: Timing.Clock, TaskExecutor {
 
     public var uptime: Duration { state.withLock(\.elapsed) }
 
-    /// Sets the wall clock ahead, or back; nobody wakes earlier or later for it.
-    public func setWallClock(ahead step: Duration) {
-        state.withLock { $0.offset += step }
+    /// Sets the wall clock forward, or back; nobody wakes earlier or later for it.
+    public func setWallClock(by jump: Duration) {
+        state.withLock { $0.offset += jump }
     }
 
     public func sleep(for duration: Duration) async throws {

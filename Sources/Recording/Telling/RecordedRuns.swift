@@ -32,9 +32,4 @@ extension RecordedSession {
         let told = arrivals.first { if case .end = $0.content { true } else { false } }?.at
         return min(told.map { $0 - 1 } ?? length, wish?.elapsed(since: header.started).nanoseconds ?? .max)
     }
-
-    /// The last run that changed something, or else the last; 1 is the first.
-    var mostTellingRun: Int {
-        (runs.lastIndex(where: \.hasChanges) ?? runs.count - 1) + 1
-    }
 }

@@ -1,5 +1,4 @@
 import Model
-import Timing
 import Transport
 
 /// Who said what to whom in one run, as the recording has it.
@@ -17,12 +16,8 @@ struct RunMessages {
     /// In order. A question that was put several times in a row and got the same answer each time is there once, counted.
     private(set) var messages: [(message: Message, count: Int)] = []
 
-    /// Nil when the recording has no such run.
-    ///
-    /// - Parameter number: 1 is the first run of the recording.
-    init?(_ recording: RecordedSession, run number: Int) {
-        guard number > 0, let run = recording.runs.dropFirst(number - 1).first else { return nil }
-        title = "run \(number): \(run.cause.reasons.joined(separator: ", "))"
+    init(_ recording: RecordedSession, _ run: RecordedSession.Run, title: String) {
+        self.title = title
         let spoken =
             recording.exchanges.filter { run.span.contains($0.at) }.flatMap(\.spoken)
             + recording.arrivals.filter { run.span.contains($0.at) }.flatMap(\.spoken)

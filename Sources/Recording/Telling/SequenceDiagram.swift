@@ -1,4 +1,5 @@
 import Model
+import Timing
 
 /// One run as a sequence diagram, from what really went to and fro.
 public struct SequenceDiagram: Sendable, CustomStringConvertible {
@@ -6,12 +7,17 @@ public struct SequenceDiagram: Sendable, CustomStringConvertible {
 
     public let description: String
 
-    /// Nil when the recording has no such run.
+    /// Nil when there is no such run.
     ///
-    /// - Parameter number: 1 is the first run of the recording; nil is the last that changed something, or else the last.
-    public init?(of recording: RecordedSession, run number: Int?, in language: Language) {
-        guard let messages = RunMessages(recording, run: number ?? recording.mostTellingRun) else { return nil }
-        description = Self.text(messages, language).joined(separator: "\n")
+    /// - Parameter number: 1 is the first run of all; nil is the last that changed something, or else the last.
+    public init?(of sessions: [RecordedSession], run number: Int?, in language: Language) {
+        let runs = sessions.flatMap { session in session.runs.map { (session, $0) } }
+        let telling = runs.lastIndex { $0.1.hasChanges } ?? runs.count - 1
+        let index = number.map { $0 - 1 } ?? telling
+        guard runs.indices.contains(index) else { return nil }
+        let (session, run) = runs[index]
+        let title = "run \(index + 1): \(run.cause.reasons.joined(separator: ", "))"
+        description = Self.text(RunMessages(session, run, title: title), language).joined(separator: "\n")
     }
 
     private static func text(_ messages: RunMessages, _ language: Language) -> [String] {

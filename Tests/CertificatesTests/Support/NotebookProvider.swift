@@ -44,6 +44,7 @@ final class NotebookProvider: DNSProvider {
     func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
     func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { record }
     func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { new }
+    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {}
 }
 
 /// Propagation with a result that stands beforehand.

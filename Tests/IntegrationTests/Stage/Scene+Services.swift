@@ -6,10 +6,16 @@ import Synchronization
 extension Scene {
     /// Makes a service with labels; it has no task unless one is asked for, for its labels say all that matters.
     @discardableResult
-    func createService(_ label: String, _ labels: [String: String], replicas: Int = 0) async throws -> String {
+    func createService(
+        _ label: String,
+        _ labels: [String: String],
+        replicas: Int = 0,
+        options: [String] = [],
+        command: [String] = ["sleep", "86400"]
+    ) async throws -> String {
         let name = "\(label)-\(token)"
         let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
-        try await create(name, ["--replicas", "\(replicas)"] + words, ["sleep", "86400"])
+        try await create(name, ["--replicas", "\(replicas)"] + options + words, command)
         return name
     }
 

@@ -38,16 +38,6 @@ extension CloudflareProvider {
         return standing.filter { $0.isChallenge(record.value, at: record.name) }.map(\.id)
     }
 
-    private func removeRecord(_ id: String, for scope: Scope, in zone: Zone) async throws(CloudflareError) {
-        struct Removed: Decodable, Sendable { let id: String }
-        guard id.isSafeInPath else { throw .unavailable("the challenge has no proper identifier", retryAfter: nil) }
-        do throws(CloudflareError) {
-            let _: Removed = try await api.write(.delete, "\(zone.recordsPath)/\(id)", for: scope)
-        } catch {
-            guard error.has([CloudflareCode.gone]) else { throw error }
-        }
-    }
-
     /// The host for which `_acme-challenge.HOST` is made.
     private static func scope(of name: String, in zone: Zone) -> Scope {
         let host = name.drop { $0 != "." }.dropFirst()

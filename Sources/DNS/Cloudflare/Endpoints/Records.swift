@@ -42,6 +42,25 @@ extension CloudflareProvider {
         }
     }
 
+    public func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
+        do throws(CloudflareError) {
+            try await removeRecord(record.id ?? "", for: .host(record.name), in: zone)
+        } catch {
+            throw error.explained(.edit(zone), with: api.credentials)
+        }
+    }
+
+    /// `DELETE /zones/ZONE/dns_records/ID`; gone already is as good.
+    func removeRecord(_ id: String, for scope: Scope, in zone: Zone) async throws(CloudflareError) {
+        struct Removed: Decodable, Sendable { let id: String }
+        guard id.isSafeInPath else { throw .unavailable("the record has no proper identifier", retryAfter: nil) }
+        do throws(CloudflareError) {
+            let _: Removed = try await api.write(.delete, "\(zone.recordsPath)/\(id)", for: scope)
+        } catch {
+            guard error.has([CloudflareCode.gone]) else { throw error }
+        }
+    }
+
     /// `POST /zones/ZONE/dns_records`, believed when `wanted` knows the answer.
     ///
     /// A record that stands already and is the wanted one is a success: an earlier request may have lost its answer.

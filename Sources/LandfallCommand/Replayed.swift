@@ -4,8 +4,8 @@ import Discovery
 import Model
 import Recording
 
-/// A recording, replayed.
-struct ReplayedFile {
+/// A session of a recording, replayed.
+struct ReplayedSession {
     let path: String
     let timeline: Timeline
     /// Nil where there are no decisions to compare.
@@ -15,10 +15,13 @@ struct ReplayedFile {
     /// What the recording says is missing in it.
     let gaps: [String]
 
-    init(_ input: InputFile, _ options: ReplayOptions) throws {
-        let recording = try RecordedSession(input)
+    static func all(in input: InputFile, _ options: ReplayOptions) throws -> [ReplayedSession] {
+        try RecordedSession.all(in: input).map { try ReplayedSession($0, of: input.path, options) }
+    }
+
+    private init(_ recording: RecordedSession, of path: String, _ options: ReplayOptions) throws {
         let result = try Replay(recording, options.wishes).run()
-        path = input.path
+        self.path = path
         timeline = result.timeline
         difference = result.difference
         strayed = result.strayed
@@ -45,13 +48,18 @@ struct ReplayedEvents {
             quiet: options.quiet ?? configuration.schedule.quiet,
             maximumWait: options.maximumWait ?? configuration.schedule.maximumWait
         )
-        return try replay.run(until: options.end, tell)
+        let summary = try replay.run(until: options.end, tell)
+        guard summary.events > 0 || summary.unreadable == 0 else {
+            let paths = inputs.map { oneLine($0.path, limit: 200) }.joined(separator: ", ")
+            throw UsageError("\(paths) holds neither a recording nor events of the engine, a line of JSON each")
+        }
+        return summary
     }
 
     func verdict(_ summary: EventReplay.Summary) throws -> [String] {
-        let lines = "\(summary.events) events, \(summary.triggers) of them ask for a run: \(summary.runs) runs"
-        let unreadable = summary.unreadable > 0 ? ["\(summary.unreadable) lines are no events; they were skipped."] : []
-        return [lines] + unreadable + (try wanted())
+        let count = "events: \(summary.events), asking for a run: \(summary.triggers), runs: \(summary.runs)"
+        let unreadable = summary.unreadable > 0 ? "; \(summary.unreadable) lines are no events and were skipped" : ""
+        return [count + unreadable] + (try wanted())
     }
 
     /// What the labels ask for, where somebody gave the services.
