@@ -24,6 +24,8 @@ struct Bench {
             try await daemon.settle()
             return try await watched(daemon)
         }
+        say("recording")
+        measures += try await RecordingCost(stand: stand).measure(hosts: Self.manyHosts)
         say("start-ups")
         measures += try await Runs(stand: stand).startUps(times: Self.times)
         measures.append(try await Runs(stand: stand).binarySize())
