@@ -73,7 +73,7 @@ private struct Question: Sendable {
     init(_ request: HTTPRequest, _ scope: Scope) {
         method = request.method.rawValue
         url = HTTPCall.timeless(request.url)
-        isForEngine = scope == .engine || request.peer != .network
+        isForEngine = scope.isEngine || request.peer != .network
         body = isForEngine ? nil : request.body
     }
 
