@@ -85,9 +85,11 @@ import Transport
         _ = try? await provider.update(record, to: record, in: zone)
         _ = try? await provider.publishChallenge("one", at: challenge.name, in: zone)
         try? await provider.removeChallenge(challenge, in: zone)
+        _ = await provider.apply([.delete(record), .create(record)], in: zone)
         #expect(
             transport.sent.map(\.scope) == [
                 .run, .zone("example.test"), .host(host), .host(host), .host(host), .host(host),
+                .zone("example.test"),
             ]
         )
         for sent in transport.sent {

@@ -7,6 +7,8 @@ extension CloudflareAPI {
     private static let mostPages = 200
     /// Of one list, at a time.
     private static let width = 4
+    /// How often a list is read until two readings agree.
+    private static let readings = 4
 
     /// A list of several pages is not seen at one moment: while they are read, an item can move from one that is still to
     /// come to one that was read before, and a newer item can hide that from the total. So it is believed when two readings
@@ -19,7 +21,7 @@ extension CloudflareAPI {
     ) async throws(CloudflareError) -> [Item] where Item.ID == String {
         let request = PageRequest(path: path, perPage: perPage, purpose: purpose, scope: scope)
         var last: [String]?
-        for _ in 0..<3 {
+        for _ in 0..<Self.readings {
             let first: CloudflareEnvelope<[Item]> = try await page(1, of: request)
             let total = try total(of: first)
             guard total > first.result.count else {
@@ -47,16 +49,21 @@ extension CloudflareAPI {
         guard count <= Self.mostPages else {
             throw .unavailable("the list has \(count) pages; at most \(Self.mostPages) are read", retryAfter: nil)
         }
-        let pages = await sideBySide(Array(2...count), atMost: Self.width) { number in
-            await Self.result { () async throws(CloudflareError) -> CloudflareEnvelope<[Item]> in
-                try await page(number, of: request)
-            }
-        }
         var items = first.result
-        for page in pages {
-            let page = try page.get()
-            guard try self.total(of: page) == total else { return nil }
-            items += page.result
+        for start in stride(from: 2, through: count, by: Self.width) {
+            let pages = await sideBySide(Array(start...min(start + Self.width - 1, count)), atMost: Self.width) {
+                number in
+                await Self.result { () async throws(CloudflareError) -> CloudflareEnvelope<[Item]> in
+                    try await page(number, of: request)
+                }
+            }
+            for page in pages {
+                let page = try page.get()
+                items += page.result
+                guard try self.total(of: page) == total, items.count == total || page.result.count == size else {
+                    return nil
+                }
+            }
         }
         return whole(items, total)
     }
