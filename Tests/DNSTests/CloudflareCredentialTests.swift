@@ -30,8 +30,14 @@ import Transport
     }
 
     @Test(arguments: [CloudflareStand.token, CloudflareStand.key, .token(Secret("reading-token"))])
-    func `good credentials are verified`(credentials: CloudflareCredentials) async throws {
-        try await CloudflareStand().provider(credentials).verify()
+    func `good credentials are verified, and it is told whose they are`(credentials: CloudflareCredentials) async throws
+    {
+        let identity = try await CloudflareStand().provider(credentials).verify()
+        if case .globalKey = credentials {
+            #expect(identity.description == "a user's global key")
+        } else {
+            #expect(identity.description == "a user's token")
+        }
     }
 
     @Test func `an account's own token, which the user's endpoint does not know, is verified by what it can see`()
@@ -41,7 +47,21 @@ import Transport
         stand.emulator.faults.add(
             Fault(.error(status: 401, code: 1000, message: "Invalid API Token"), path: "/user/tokens/verify")
         )
-        try await stand.provider().verify()
+        #expect(try await stand.provider().verify() == .accountToken)
+    }
+
+    @Test func `a token that ends one day is said to`() async throws {
+        let scene = try Scene { _ in
+            .text(#"{"success":true,"result":{"id":"1","status":"active","expires_on":"2027-03-31T23:59:59Z"}}"#)
+        }
+        #expect(try await scene.provider.verify().description == "a user's token, valid until 2027-03-31")
+    }
+
+    @Test func `records are counted without being read`() async throws {
+        let stand = try CloudflareStand()
+        for number in 0..<12 { try stand.put("A", "h\(number).example.test", "85.214.1.1") }
+        #expect(try await stand.provider().countRecords(in: try stand.zone()) == 12)
+        #expect(stand.emulator.log.requests.map(\.query["per_page"]) == ["5"])
     }
 
     @Test(arguments: ["disabled", "expired"])
