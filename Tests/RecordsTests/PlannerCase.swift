@@ -58,10 +58,8 @@ struct PlannerCase: Sendable, CustomStringConvertible {
             }
         }
         return RecordPlanner.plan(
-            desired: desired,
-            address: address,
-            zones: directory,
-            actual: actual,
+            RecordDemand(directory.place(desired), refusals: refusals, addresses: addresses),
+            RecordTruth(zones: directory, records: actual),
             policy: RecordPolicy(instance: policy.instance, defaultProxied: policy.proxied, mode: policy.mode)
         )
     }
