@@ -67,7 +67,7 @@ let package = Package(
         room("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
         room("Discovery", ["Model", "Docker", "State", "Timing"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
-        room("Records", ["Model", "Threads", "DNS"]),
+        room("Records", ["Model", "Threads", "DNS", "State", "Timing"]),
         room(
             "Certificates",
             [
@@ -111,9 +111,8 @@ let package = Package(
         command(
             "LandfallCommand",
             [
-                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Certificates", "Model", "Log",
-                "Timing",
-                "Files", "Transport",
+                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates", "Model",
+                "Log", "Timing", "Files", "Transport",
             ]
         ),
 
@@ -167,7 +166,7 @@ let package = Package(
         ),
         tests(
             "RecordsTests",
-            ["Records", "DNS", "Emulators", "HTTPServer", "Transport", "Timing", "Model", "TestSupport"]
+            ["Records", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Timing", "Model", "TestSupport"]
         ),
         tests(
             "CertificatesTests",
@@ -198,7 +197,13 @@ let package = Package(
             "ConfigurationTests",
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
         ),
-        tests("RecordingTests", ["Recording", "Pipeline", "Timing", "Transport", "Model", "TestSupport"]),
+        tests(
+            "RecordingTests",
+            [
+                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Pipeline",
+                "Processes", "Threads", "Timing", "Transport", "Model", "TestSupport",
+            ]
+        ),
         tests(
             "PipelineTests",
             [
@@ -213,6 +218,10 @@ let package = Package(
                 "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
                 "Transport", "Timing", "Model", "TestSupport",
             ]
+        ),
+        tests(
+            "ReplayTests",
+            ["Daemon", "Recording", "Files", "Processes", "Pipeline", "Timing", "Model", "TestSupport"]
         ),
         tests(
             "EmulatorsTests",
