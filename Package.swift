@@ -67,7 +67,7 @@ let package = Package(
         room("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
         room("Discovery", ["Model", "Docker", "State", "Timing"]),
         room("Address", ["Model", "Transport", "Timing", "Log"]),
-        room("Records", ["Model", "Threads", "DNS"]),
+        room("Records", ["Model", "Threads", "DNS", "State", "Timing"]),
         room(
             "Certificates",
             [
@@ -111,9 +111,8 @@ let package = Package(
         command(
             "LandfallCommand",
             [
-                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Certificates", "Model", "Log",
-                "Timing",
-                "Files", "Transport",
+                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates", "Model",
+                "Log", "Timing", "Files", "Transport",
             ]
         ),
 
@@ -166,7 +165,7 @@ let package = Package(
         ),
         tests(
             "RecordsTests",
-            ["Records", "DNS", "Emulators", "HTTPServer", "Transport", "Timing", "Model", "TestSupport"]
+            ["Records", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Timing", "Model", "TestSupport"]
         ),
         tests(
             "CertificatesTests",

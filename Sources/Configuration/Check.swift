@@ -84,13 +84,25 @@ extension Configuration {
     private static func records(_ reader: inout Reader, instance: String) -> Records {
         Records(
             isOn: reader.value("LANDFALL_DNS", standard: true, flag),
-            policy: RecordPolicy(
-                instance: instance,
-                defaultProxied: reader.value("CLOUDFLARE_PROXIED", standard: true, flag),
-                mode: reader.value("LANDFALL_DNS_POLICY", standard: .upsert, RecordPolicy.Mode.init)
-            ),
+            policy: recordPolicy(&reader, instance: instance),
             address: address(&reader)
         )
+    }
+
+    private static func recordPolicy(_ reader: inout Reader, instance: String) -> RecordPolicy {
+        let policy = RecordPolicy(
+            instance: instance,
+            defaultProxied: reader.value("CLOUDFLARE_PROXIED", standard: true, flag),
+            mode: reader.value("LANDFALL_DNS_POLICY", standard: .upsert, RecordPolicy.Mode.init),
+            grace: reader.value("LANDFALL_DNS_GRACE", standard: .seconds(600)) { Duration(text: $0) }
+        )
+        if policy.mode == .sync, reader.text("LANDFALL_INSTANCE") == nil {
+            reader.note(
+                "LANDFALL_DNS_POLICY=sync deletes the records of this instance, and needs LANDFALL_INSTANCE to be set: "
+                    + "two of one name would delete each other's"
+            )
+        }
+        return policy
     }
 
     private static func address(_ reader: inout Reader) -> AddressSource {

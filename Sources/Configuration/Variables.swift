@@ -27,7 +27,7 @@ extension Variable {
             takes: "label keys, comma separated",
             standard: "domain.automation.signal"
         ),
-        Variable("DEFAULT_DOMAIN", "Appended to names without a dot.", takes: "a domain name"),
+        Variable("DEFAULT_DOMAIN", "Appended to names without a dot, and to those that lie in no zone.", takes: "a domain name"),
     ]
 
     private static let dns = [
@@ -64,9 +64,15 @@ extension Variable {
         ),
         Variable(
             "LANDFALL_DNS_POLICY",
-            "upsert creates and changes records; create never changes one.",
-            takes: "upsert or create",
+            "upsert creates and changes records; create never changes one; sync also deletes its own.",
+            takes: "upsert, create or sync",
             standard: "upsert"
+        ),
+        Variable(
+            "LANDFALL_DNS_GRACE",
+            "How long it must be seen that nobody asks for a record before sync deletes it.",
+            takes: "a duration: 10m, 1h",
+            standard: "10m"
         ),
         Variable(
             "LANDFALL_IP",

@@ -4,6 +4,8 @@ public import Model
 public protocol DNSProvider: Sendable {
     /// For people and logs: "Cloudflare".
     var name: String { get }
+    /// What is used up of the requests that it takes; nil where it does not count them.
+    var budget: RequestBudget? { get }
     /// All zones that the credentials can see, all pages.
     func zones() async throws(ProviderError) -> [Zone]
     /// All address and alias records of a zone, all pages; never a part of them.
@@ -22,6 +24,10 @@ public protocol DNSProvider: Sendable {
         -> ChallengeRecord
     /// Removes exactly that value; one that is gone already is a success.
     func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError)
+}
+
+extension DNSProvider {
+    public var budget: RequestBudget? { nil }
 }
 
 public struct Zone: Hashable, Sendable {

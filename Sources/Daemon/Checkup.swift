@@ -5,6 +5,7 @@ import Docker
 import Log
 import Model
 import Processes
+import Threads
 import Timing
 import Transport
 
@@ -54,11 +55,20 @@ public struct Checkup: Sendable {
             )
         }
         return await finding("Cloudflare") {
-            try await provider.verify()
-            let zones = try await provider.zones().map(\.name.text)
-            return zones.isEmpty ? "the token is valid, but sees no zone" : "zones \(zones.joined(separator: ", "))"
+            let identity = try await provider.verify()
+            let zones = try await provider.zones()
+            let shown = await sideBySide(Array(zones.prefix(Self.countedZones)), atMost: 8) { zone in
+                let records = try? await provider.countRecords(in: zone)
+                return records.map { "\(zone.name) (\($0) \($0 == 1 ? "record" : "records"))" }
+                    ?? "\(zone.name) (whose records it may not read)"
+            }
+            let more = zones.count > shown.count ? " and \(zones.count - shown.count) more" : ""
+            return "\(identity), which sees \(zones.isEmpty ? "no zone" : shown.joined(separator: ", "))\(more)"
         }
     }
+
+    /// A request each, so a look at many zones is no burden.
+    private static let countedZones = 20
 
     private func checkAuthority() async -> Finding? {
         guard configuration.certificates.isOn else { return nil }

@@ -14,10 +14,13 @@ public struct ControlClient: Sendable {
     }
 
     /// Lets the daemon run once, now; nil when no daemon listens.
-    public func once() async throws(StartError) -> Report? {
+    ///
+    /// - Parameter code: of deletions that it may make; letters and digits.
+    public func once(confirming code: String? = nil) async throws(StartError) -> Report? {
+        let query = code.map { "?confirm=\($0)" } ?? ""
         let request = HTTPRequest(
             .post,
-            "http://landfall/once",
+            "http://landfall/once\(query)",
             timeLimit: .seconds(3600),
             peer: .unixSocket(path: path)
         )

@@ -7,8 +7,9 @@ import Pipeline
 /// The daemon's Unix socket, for `landfall once` and `landfall record`, and for the hooks that certbot calls. Only its owner
 /// can connect.
 struct ControlServer {
-    /// `once` is asked for a run; without it (a lone `landfall once`) only hooks are served.
-    typealias Once = @Sendable () async -> Report?
+    /// `once` is asked for a run, with the code of the deletions that it may make; without it (a lone `landfall once`) only
+    /// hooks are served.
+    typealias Once = @Sendable (_ confirming: String?) async -> Report?
     typealias Record = @Sendable (ServerRequest) async -> ServerResponse
     typealias Hook = @Sendable (HookRequest) async -> HookAnswer
 
@@ -20,7 +21,7 @@ struct ControlServer {
             { request in
                 switch (request.method, request.path) {
                 case ("POST", "/hook"): await Self.answer(hook: request, by: hook)
-                case ("POST", "/once"): await Self.answer(once: once)
+                case ("POST", "/once"): await Self.answer(once: once, confirming: request.query["confirm"])
                 case (_, "/record"): await record?(request) ?? Self.noDaemon
                 default: .text("no such path\n", status: 404)
                 }
@@ -50,9 +51,9 @@ struct ControlServer {
         return .json(await answer(question))
     }
 
-    private static func answer(once: Once?) async -> ServerResponse {
+    private static func answer(once: Once?, confirming code: String?) async -> ServerResponse {
         guard let once else { return noDaemon }
-        guard let report = await once() else { return .text("the daemon is stopping\n", status: 503) }
+        guard let report = await once(code.map { oneLine($0, limit: 32) }) else { return .text("the daemon is stopping\n", status: 503) }
         return .json(report)
     }
 }

@@ -44,9 +44,9 @@ final class Reception: Sendable {
     func open(at path: String, recording desk: RecordDesk) throws(StartError) -> ControlServer {
         try ControlServer(path: path) { [self] hook in
             await answer(hook)
-        } once: { [self] in
+        } once: { [self] code in
             await withCheckedContinuation { answer in
-                let request = RunRequest.once { answer.resume(returning: $0) }
+                let request = RunRequest.once(confirming: code) { answer.resume(returning: $0) }
                 if case .terminated = feed.yield(request) { answer.resume(returning: nil) }
             }
         } record: { request in

@@ -132,9 +132,11 @@ public struct Replay: Sendable {
     /// Asks for runs when somebody did, and ends the session when the recording does.
     private func arrive(_ feed: AsyncStream<RunRequest>.Continuation) async {
         for arrival in recording.arrivals {
-            guard case .request(let reason) = arrival.content, .nanoseconds(arrival.at) <= end else { continue }
+            guard case .request(let reason, let confirmation) = arrival.content, .nanoseconds(arrival.at) <= end else {
+                continue
+            }
             try? await time.sleep(until: .nanoseconds(arrival.at))
-            feed.yield(reason == Trigger.Kind.hangUp.rawValue ? .hangUp : .once { _ in })
+            feed.yield(reason == Trigger.Kind.hangUp.rawValue ? .hangUp : .once(confirming: confirmation) { _ in })
         }
         try? await time.sleep(until: end)
         feed.finish()

@@ -6,8 +6,9 @@ import Timing
 /// What a session is asked for from outside, besides the engine's events and its own timer.
 enum RunRequest: Sendable {
     case hangUp
-    /// A run, now; the reply gets the report, or nil when the session ends before.
-    case once(RunLoop.Reply)
+    /// A run, now, which may make the deletions of that code; the reply gets the report, or nil when the session ends
+    /// before.
+    case once(confirming: String? = nil, RunLoop.Reply)
     /// The session is to end at its next free moment, and another to follow for the reason given. What is asked for after
     /// this is left to that one.
     case handOver(beginning: String)
@@ -59,7 +60,7 @@ struct Session: Sendable {
         for await request in requests {
             switch request {
             case .hangUp: loop.trigger(Trigger(.hangUp))
-            case .once(let reply): loop.trigger(Trigger(.once), reply: reply)
+            case .once(let code, let reply): loop.trigger(Trigger(.once, confirmation: code), reply: reply)
             case .handOver(let beginning):
                 loop.endWhenFree()
                 return beginning

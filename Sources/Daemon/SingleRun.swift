@@ -10,9 +10,11 @@ import Transport
 public struct SingleRun: Sendable {
     private let configuration: Configuration
     private let log: Logger
+    private let confirmation: String?
 
-    public init(_ configuration: Configuration, log: Logger) {
-        (self.configuration, self.log) = (configuration, log)
+    /// - Parameter code: of deletions that it may make, because a person has seen their list.
+    public init(_ configuration: Configuration, log: Logger, confirming code: String? = nil) {
+        (self.configuration, self.log, confirmation) = (configuration, log, code)
     }
 
     /// By the running daemon where there is one, else here.
@@ -23,7 +25,7 @@ public struct SingleRun: Sendable {
     private func byDaemonOrHere(_ progress: @escaping ProgressHandler) async throws(StartError) -> Report {
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
         let client = ControlClient(stateFolder: configuration.stateFolder, transport: transport)
-        if let report = try await client.once() { return report }
+        if let report = try await client.once(confirming: confirmation) { return report }
         return configuration.isDryRun ? try await dryRun() : try await here(progress)
     }
 
@@ -35,7 +37,7 @@ public struct SingleRun: Sendable {
 
     private func dryRun() async throws(StartError) -> Report {
         let ports = try Wiring.Ports.readOnly(configuration)
-        return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.run(Self.cause)
+        return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.run(cause)
     }
 
     private func here(_ progress: @escaping ProgressHandler) async throws(StartError) -> Report {
@@ -46,10 +48,10 @@ public struct SingleRun: Sendable {
         let path = StatePaths(folder: configuration.stateFolder).socket
         let control = try ControlServer(path: path, hook: { [desk = wiring.desk] in await desk.serve($0) }, once: nil)
         defer { control.stop() }
-        return await wiring.pipeline.run(Self.cause, progress: progress)
+        return await wiring.pipeline.run(cause, progress: progress)
     }
 
-    private static let cause = RunCause(Trigger(.once))
+    private var cause: RunCause { RunCause(Trigger(.once, confirmation: confirmation)) }
 
     /// SIGINT and SIGTERM abandon the run, which then ends its children and reports what it had done.
     private static func untilSignalled(

@@ -68,7 +68,11 @@ struct Wiring: Sendable {
             ),
             providers: Self.providers(configuration, ports),
             allowedZones: configuration.discovery.allowedZones,
-            records: RecordStage(policy: configuration.records.policy),
+            defaultDomain: configuration.discovery.defaultDomain,
+            records: RecordStage(
+                policy: configuration.records.policy,
+                book: AbsenceBook(state: ports.store, clock: ports.clock)
+            ),
             certificates: Self.certificates(configuration, ports, desk, log),
             signals: SignalStage(
                 engine: engine,

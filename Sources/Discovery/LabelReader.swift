@@ -22,7 +22,7 @@ struct LabelReader {
 
     /// Sorted by name; each once.
     mutating func hosts() -> [DesiredHost] {
-        let hosts = hostNames().sorted()
+        let hosts = hostNames().sorted { $0.key < $1.key }
         guard !hosts.isEmpty else { return [] }
         let names = names
         // What a value that cannot be understood asks for is unknown, so nothing is done on its strength.
@@ -34,12 +34,13 @@ struct LabelReader {
             ttl: value(of: .ttl, else: nil, onRefusal: nil, timeToLive)
         )
         let certificate = certificateChoice()
-        return hosts.map { name in
+        return hosts.map { name, label in
             let isOwnAlias = target == .alias(name)
             if isOwnAlias { refuse(LabelProblem(name.text, "an alias cannot point at itself"), .dns) }
             return DesiredHost(
                 name: name,
                 origin: subject.origin,
+                label: label,
                 target: isOwnAlias ? .none : target,
                 options: options,
                 certificate: certificate
@@ -47,15 +48,17 @@ struct LabelReader {
         }
     }
 
-    private mutating func hostNames() -> Set<DomainName> {
-        var names: Set<DomainName> = []
+    /// Each with the first label that names it.
+    private mutating func hostNames() -> [DomainName: String] {
+        var names: [DomainName: String] = [:]
         for label in rules.hostLabels {
             guard let value = subject.labels[label] else { continue }
             let parts = value.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
             if parts.isEmpty { refuse(LabelProblem(value, "it names no host"), label) }
             for part in parts {
                 do throws(LabelProblem) {
-                    names.insert(try self.names.host(part))
+                    let name = try self.names.host(part)
+                    names[name] = names[name] ?? label
                 } catch {
                     refuse(error, label)
                 }

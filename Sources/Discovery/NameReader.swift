@@ -21,10 +21,13 @@ struct NameReader {
         do throws(DomainNameError) { return try make() } catch { throw LabelProblem(text, "\(error)") }
     }
 
-    /// A name that Landfall may serve.
+    /// A name that Landfall may serve. One that would be allowed below the default domain passes too: whether it lies
+    /// there only the zones can tell.
     func host(_ text: String) throws(LabelProblem) -> DomainName {
         let name = try name(text)
-        guard let zones = rules.allowedZones, !zones.contains(where: name.isWithin) else { return name }
+        guard let zones = rules.allowedZones else { return name }
+        let below = rules.defaultDomain.flatMap { try? name.below($0) }
+        if [name, below].contains(where: { $0.map { zones.contains(where: $0.isWithin) } ?? false }) { return name }
         let list = zones.prefix(10).map(\.text).joined(separator: ", ")
         throw LabelProblem(text, "outside the zones in LANDFALL_ZONES (\(zones.isEmpty ? "none" : list))")
     }

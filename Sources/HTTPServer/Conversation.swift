@@ -62,6 +62,7 @@ final class Conversation: @unchecked Sendable {
 
     /// Hands an answer to libmicrohttpd.
     func send(_ answer: ServerResponse) -> MHD_Result {
+        guard answer.status != ServerResponse.hangUp.status else { return .NO }
         let response = unsafe answer.body.withUnsafeBytes { bytes in
             let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
             return unsafe MHD_create_response_from_buffer(bytes.count, start, .RESPMEM_MUST_COPY)

@@ -9,6 +9,9 @@ public struct ServerResponse: Sendable {
         (self.status, self.headers, self.body) = (status, headers, body)
     }
 
+    /// No answer: the connection is closed.
+    public static let hangUp = ServerResponse(status: 0)
+
     public static func text(_ text: String, status: Int = 200) -> ServerResponse {
         ServerResponse(status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: Array(text.utf8))
     }

@@ -2,40 +2,69 @@ import Configuration
 import Daemon
 import Model
 import Pipeline
+import Records
 
 struct OnceCommand: Subcommand {
     static let name = "once"
     static let summary = "Makes one run and says what it did."
     static let awaitsSignals = true
     static let help = """
-        Usage: landfall once [--json]
+        Usage: landfall once [--json] [--confirm-deletes CODE]
 
         Makes one run, by the running daemon where there is one, and prints what it did.
 
-          --json   prints the report as JSON
+          --json                  prints the report as JSON
+          --confirm-deletes CODE  deletes the records that `landfall plan` lists under that code; if the list has changed
+                                  meanwhile, nothing is deleted
 
-        Exit status: 0 when nothing failed, 1 when something did, 2 when the configuration is wrong.
+        Exit status: 0 when nothing failed, 1 when something did or the code is not that of the list, 2 when the arguments
+        or the configuration are wrong.
         """
 
     private let asJSON: Bool
+    private let code: String?
 
     init(arguments: [String]) throws(UsageError) {
-        asJSON = try jsonOption(arguments)
+        var code: String?
+        var rest = arguments[...]
+        var others: [String] = []
+        while let argument = rest.popFirst() {
+            guard argument == "--confirm-deletes" else {
+                others.append(argument)
+                continue
+            }
+            guard let text = rest.popFirst(), text.count == 8, text.allSatisfy(\.isHexDigit) else {
+                throw UsageError("--confirm-deletes takes the code that `landfall plan` shows: 1a2b3c4d")
+            }
+            code = text.lowercased()
+        }
+        (asJSON, self.code) = (try jsonOption(others), code)
     }
 
     func run() async -> Int32 {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         let live = LiveProgress(isTerminal: Terminal.errorIsTerminal && !asJSON, isSilent: asJSON)
         do throws(StartError) {
-            let report = try await SingleRun(configuration, log: Startup.commandLog(configuration.logging))
-                .run(progress: live.handler)
+            let report = try await SingleRun(
+                configuration,
+                log: Startup.commandLog(configuration.logging),
+                confirming: code
+            ).run(progress: live.handler)
             await live.finish()
             Terminal.print(asJSON ? json(report) : ReportText(report).description)
-            return report.isClean ? ExitStatus.success : ExitStatus.failure
+            return report.isClean && isConfirmed(by: report) ? ExitStatus.success : ExitStatus.failure
         } catch {
             await live.finish()
             Terminal.error("landfall once: \(error)")
             return ExitStatus.failure
         }
+    }
+
+    /// Whether what was confirmed, if anything was, is what the run found.
+    private func isConfirmed(by report: Report) -> Bool {
+        guard let code, report.deletions.map({ $0.isConfirmed && $0.code == code }) != true else { return true }
+        let list = report.deletions.map { "the list there is now has the code \($0.code)" } ?? "no list waits for one"
+        Terminal.error("landfall once: \(code) confirms nothing: \(list)")
+        return false
     }
 }

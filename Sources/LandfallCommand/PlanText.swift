@@ -1,7 +1,8 @@
 import Model
 import Pipeline
 
-/// A plan for a person: `+` would be made, `~` changed, `=` stays, `!` refused, `?` cannot be known now.
+/// A plan for a person: `+` would be made, `~` changed, `-` deleted, `=` stays, `.` stays for now, `!` refused, `?` cannot
+/// be known now.
 struct PlanText: CustomStringConvertible {
     private let plan: PlanDocument
 
@@ -14,6 +15,7 @@ struct PlanText: CustomStringConvertible {
             ("Records", plan.records.map(line)), ("Certificates", plan.certificates.map(line)),
             ("Signals", plan.signals.map(line)),
         ]
+        sections.append(("Waiting for you", plan.deletions.map { DeletionsText($0).lines } ?? []))
         sections.append(("Refused", plan.refusals.map { "! \($0)" }))
         sections.append(("Hints", plan.hints.map { "* \($0)" }))
         sections.append(("Could not be seen", plan.problems.map { "? \($0)" }))
@@ -35,12 +37,26 @@ struct PlanText: CustomStringConvertible {
         let place = record.zone.map { " (\(record.provider ?? "") zone \($0))" } ?? ""
         let type = record.type ?? ""
         return switch record.action {
-        case .create: "+ \(record.host)  \(type) \(record.to ?? "")\(record.proxied == true ? " proxied" : "")\(place)"
-        case .update: "~ \(record.host)  \(type) \(record.from ?? "") → \(record.to ?? "")\(place)"
+        case .create: "+ \(record.host)  \(type) \(record.to ?? "")\(options(record))\(place)"
+        case .update: "~ \(record.host)  \(change(record))\(options(record))\(place)"
+        case .delete: "- \(record.host)  \(type) \(record.from ?? "")\(place)"
+        case .hold: ". \(record.host)  \(type) \(record.from ?? "")\(place): \(record.reason ?? "")"
         case .refuse: "! \(record.host)  \(record.reason ?? "")"
         case .wait: "? \(record.host)  \(record.reason ?? "")"
         default: "= \(record.host)  \(type) \(record.to ?? "")\(place)"
         }
+    }
+
+    /// `A 198.51.100.8 → 198.51.100.7`, `CNAME example.net → A 198.51.100.7`
+    private func change(_ record: PlanDocument.Record) -> String {
+        let (from, to) = (record.from ?? "", record.to ?? "")
+        return "\(record.fromType ?? record.type ?? "") \(from) → \(record.fromType == nil ? "" : "\(record.type ?? "") ")\(to)"
+    }
+
+    /// What a run would set of them.
+    private func options(_ record: PlanDocument.Record) -> String {
+        let proxied = record.proxied.map { $0 ? " proxied" : record.action == .update ? " not proxied" : "" }
+        return (proxied ?? "") + (record.ttl.map { " ttl \($0)" } ?? "")
     }
 
     private func line(_ certificate: PlanDocument.Certificate) -> String {

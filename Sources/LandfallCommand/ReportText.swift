@@ -10,7 +10,8 @@ struct ReportText: CustomStringConvertible {
     }
 
     var description: String {
-        (hosts + signals + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" } + problems + [summary])
+        (hosts + signals + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" } + deletions + problems
+            + [summary])
             .joined(separator: "\n")
     }
 
@@ -29,6 +30,8 @@ struct ReportText: CustomStringConvertible {
     private var signals: [String] {
         report.signals.map { "\(mark($0.outcome)) \($0.signal) → \($0.name): \(words($0.outcome))" }
     }
+
+    private var deletions: [String] { report.deletions.map { DeletionsText($0).lines } ?? [] }
 
     private var problems: [String] {
         report.problems.map { "✗ \($0.stage): \($0.text)" }

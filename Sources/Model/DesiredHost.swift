@@ -2,6 +2,8 @@
 public struct DesiredHost: Hashable, Sendable {
     public let name: DomainName
     public let origin: Origin
+    /// The label's key: `landfall.host`.
+    public let label: String
     public let target: DNSTarget
     public let options: RecordOptions
     public let certificate: CertificateChoice
@@ -9,15 +11,30 @@ public struct DesiredHost: Hashable, Sendable {
     public init(
         name: DomainName,
         origin: Origin,
+        label: String = "landfall.host",
         target: DNSTarget = .publicAddress,
         options: RecordOptions = RecordOptions(),
         certificate: CertificateChoice = .each
     ) {
         self.name = name
         self.origin = origin
+        self.label = label
         self.target = target
         self.options = options
         self.certificate = certificate
+    }
+
+    /// The same under another name.
+    public func named(_ other: DomainName) -> DesiredHost {
+        guard other != name else { return self }
+        return DesiredHost(
+            name: other,
+            origin: origin,
+            label: label,
+            target: target,
+            options: options,
+            certificate: certificate
+        )
     }
 }
 

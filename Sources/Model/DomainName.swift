@@ -51,6 +51,13 @@ public struct DomainName: Hashable, Sendable {
         text == zone.text || text.hasSuffix("." + zone.text)
     }
 
+    /// The name itself and all that it lies within, the longest first: `www.example.test`, `example.test`, `test`.
+    public var ancestry: some Sequence<Substring> {
+        sequence(first: text[...]) { name in
+            name.firstIndex(of: ".").map { name[name.index(after: $0)...] }
+        }
+    }
+
     /// Whether a certificate for this name is valid for `host` (RFC 6125 §6.4.3: a wildcard stands for exactly one label).
     public func covers(_ host: DomainName) -> Bool {
         text == host.text || (isWildcard && !host.isWildcard && host.parent == withoutWildcard)

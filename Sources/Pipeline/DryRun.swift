@@ -17,12 +17,15 @@ extension Pipeline {
         guard let discovered = draft.take(await discover(), at: .discover) else { return }
         draft.note(discovered)
         if !cause.asksForAll, let known = memory.recall(discovered) {
+            let hosts = known.zones.place(discovered.hosts)
+            draft.place(hosts)
             draft.recall(known)
-            let certificatePlan = await planCertificates(discovered.hosts, known.zones)
+            let certificatePlan = await planCertificates(hosts, known.zones)
             draft.note(certificatePlan)
             draft.note(await planSignals(after: certificatePlan))
         } else {
             let plan = await plan(after: .known(discovered))
+            draft.place(plan.hosts)
             draft.note(plan)
             let sawAll = plan.zones.failures.isEmpty && plan.records.sawAll
             memory.note(draft.look(at: discovered, plan.zones), sawAll: sawAll)
@@ -30,15 +33,17 @@ extension Pipeline {
     }
 
     private func plan(after discovered: Observation<Discovered>) async -> RunPlan {
-        let hosts = discovered.value?.hosts ?? []
-        let zones = await readZones(for: hosts)
-        async let recordPlan = planRecords(hosts, zones)
+        let asked = discovered.value ?? Discovered(hosts: [])
+        let zones = await readZones(for: asked.hosts)
+        let hosts = zones.place(asked.hosts)
+        async let recordPlan = planRecords(hosts, asked.refusals, zones)
         let certificatePlan = await planCertificates(hosts, zones)
-        let (address, records) = await recordPlan
+        let (addresses, records) = await recordPlan
         return RunPlan(
             discovered: discovered,
             zones: zones,
-            address: address,
+            hosts: hosts,
+            addresses: addresses,
             records: records,
             certificates: certificatePlan,
             signals: await planSignals(after: certificatePlan)

@@ -16,6 +16,8 @@ public struct Pipeline: Sendable {
     public let providers: [any DNSProvider]
     /// Nil: every zone that the providers see may be touched.
     public let allowedZones: [DomainName]?
+    /// What a name that lies in no zone is placed below.
+    public let defaultDomain: DomainName?
     public let records: RecordStage
     public let certificates: CertificateStage
     public let signals: SignalStage
@@ -44,6 +46,7 @@ public struct Pipeline: Sendable {
         address: AddressFinder,
         providers: [any DNSProvider],
         allowedZones: [DomainName]?,
+        defaultDomain: DomainName? = nil,
         records: RecordStage,
         certificates: CertificateStage,
         signals: SignalStage,
@@ -56,6 +59,7 @@ public struct Pipeline: Sendable {
         self.address = address
         self.providers = providers
         self.allowedZones = allowedZones
+        self.defaultDomain = defaultDomain
         self.records = records
         self.certificates = certificates
         self.signals = signals

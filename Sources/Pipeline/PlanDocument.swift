@@ -2,12 +2,12 @@ import Certificates
 import DNS
 import Discovery
 public import Model
-import Records
+public import Records
 import Signals
 
 /// A plan as data: what `landfall plan --json` prints, and what its text is made of.
 public struct PlanDocument: Sendable, Codable {
-    public enum Action: String, Sendable, Codable { case create, update, keep, issue, renew, refuse, wait }
+    public enum Action: String, Sendable, Codable { case create, update, keep, delete, hold, issue, renew, refuse, wait }
 
     public struct Record: Sendable, Codable {
         public let host: DomainName
@@ -15,9 +15,12 @@ public struct PlanDocument: Sendable, Codable {
         public let provider: String?
         public let action: Action
         public let type: String?
+        /// Nil where the type stays.
+        public let fromType: String?
         public let from: String?
         public let to: String?
         public let proxied: Bool?
+        public let ttl: Int?
         public let reason: String?
     }
 
@@ -37,6 +40,8 @@ public struct PlanDocument: Sendable, Codable {
     }
 
     public let records: [Record]
+    /// Deletions that wait for a person; their records are `hold` above.
+    public let deletions: Deletions?
     public let certificates: [Certificate]
     public let signals: [Signal]
     public let refusals: [Refusal]
@@ -45,7 +50,7 @@ public struct PlanDocument: Sendable, Codable {
 
     /// How many steps would change something outside.
     public var changes: Int {
-        let writing: Set<Action> = [.create, .update, .issue, .renew]
+        let writing: Set<Action> = [.create, .update, .delete, .issue, .renew]
         return records.count { writing.contains($0.action) } + certificates.count { writing.contains($0.action) }
             + signals.count
     }
@@ -54,9 +59,10 @@ public struct PlanDocument: Sendable, Codable {
 extension RunPlan {
     public var document: PlanDocument {
         var problems = zones.failures
-        problems += [discovered.reason, address?.reason, signals.reason].compactMap { $0 }
+        problems += [discovered.reason, addresses?.v4?.reason, addresses?.v6?.reason, signals.reason].compactMap(\.self)
         return PlanDocument(
             records: records.steps.map(\.document),
+            deletions: records.deletions,
             certificates: certificates.steps.map(\.document),
             signals: (signals.value?.targets ?? []).map {
                 .init(
@@ -79,6 +85,8 @@ extension RecordStep {
         case .create(let new): document(.create, to: new)
         case .update(let old, let new): document(.update, from: old, to: new)
         case .keep(let record): document(.keep, from: record, to: record)
+        case .delete(let record): document(.delete, from: record)
+        case .hold(let record, let reason): document(.hold, from: record, to: record, reason: reason)
         case .refuse(let reason): document(.refuse, reason: reason)
         case .wait(let reason): document(.wait, reason: reason)
         }
@@ -95,10 +103,12 @@ extension RecordStep {
             zone: zone?.zone.name,
             provider: zone?.provider.name,
             action: action,
-            type: new?.kind.rawValue,
+            type: (new ?? old)?.kind.rawValue,
+            fromType: old?.kind == new?.kind || new == nil ? nil : old?.kind.rawValue,
             from: old?.content,
             to: new?.content,
             proxied: new?.proxied,
+            ttl: new?.ttl,
             reason: reason
         )
     }

@@ -7,7 +7,13 @@ extension ReportDraft {
     /// A plan in the words of a report: its changes are those that a run would make.
     mutating func note(_ plan: RunPlan) {
         let results = plan.records.steps.map { RecordResult(host: $0.host, outcome: $0.action.planned) }
-        note(RecordOutcomes(address: plan.address, results: results, sawAll: plan.records.sawAll), plan.zones)
+        let outcomes = RecordOutcomes(
+            addresses: plan.addresses,
+            results: results,
+            deletions: plan.records.deletions,
+            sawAll: plan.records.sawAll
+        )
+        note(outcomes, plan.zones)
         note(plan.certificates)
         note(plan.signals)
     }
@@ -40,7 +46,8 @@ extension RecordStep.Action {
         case .create(let record): .changed("create \(record.kind.rawValue) \(record.content)")
         case .update(let old, let new):
             .changed("update \(old.kind.rawValue) \(old.content) to \(new.kind.rawValue) \(new.content)")
-        case .keep: .unchanged
+        case .delete(let record): .changed("delete \(record.kind.rawValue) \(record.content)")
+        case .keep, .hold: .unchanged
         case .refuse(let reason): .refused(reason)
         case .wait(let reason): .failed(reason)
         }

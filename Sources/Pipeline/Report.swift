@@ -1,4 +1,5 @@
 public import Model
+public import Records
 public import Timing
 
 /// What one run saw and did. Everything said afterwards, to people or programs, is derived from it.
@@ -23,6 +24,8 @@ public struct Report: Sendable, Codable {
     public let hints: [String]
     /// What hindered the run as a whole, a sentence each, by the stage that met it.
     public let problems: [Problem]
+    /// Records that wait for a person to confirm that they may be deleted, or that one has confirmed.
+    public let deletions: Deletions?
 
     /// How far a run looked.
     public enum Reach: String, Sendable, Codable {
@@ -52,7 +55,8 @@ public struct Report: Sendable, Codable {
         signals: [SignalReport] = [],
         refusals: [Refusal] = [],
         hints: [String] = [],
-        problems: [Problem] = []
+        problems: [Problem] = [],
+        deletions: Deletions? = nil
     ) {
         reasons = cause.reasons
         triggers = cause.triggers
@@ -67,6 +71,7 @@ public struct Report: Sendable, Codable {
         self.refusals = refusals
         self.hints = hints
         self.problems = problems
+        self.deletions = deletions
     }
 
     /// Whether everything could be seen. What is missing in an incomplete report is not gone.
@@ -84,9 +89,10 @@ public struct Report: Sendable, Codable {
     }
 }
 
-/// One name: where it came from, and what became of its record.
+/// One name: where it came from, and what became of its records.
 public struct HostReport: Sendable, Codable, Hashable {
     public let name: DomainName
+    /// Empty where nobody asks for it any more and its record was to be deleted.
     public let origins: [Origin]
     /// Nil where no record is wanted or DNS is switched off.
     public let record: RecordReport?

@@ -15,6 +15,7 @@ struct ReportDraft {
     private var reach = Report.Reach.local
     private var hosts: [DesiredHost] = []
     private var records: [DomainName: RecordReport] = [:]
+    private var deletions: Deletions?
     private var certificates: [CertificateReport] = []
     private var signals: [SignalReport] = []
     private var refusals: [Refusal] = []
@@ -51,14 +52,20 @@ struct ReportDraft {
         hints = discovered.hints
     }
 
+    /// The hosts have the names that are served, now that the zones are known.
+    mutating func place(_ hosts: [DesiredHost]) {
+        self.hosts = hosts
+    }
+
     /// What was read and done where records are kept: from now on the report is one of everything.
     mutating func note(_ outcomes: RecordOutcomes, _ zones: ZoneDirectory) {
         reach = .all
         for failure in zones.failures { problem(.record, failure) }
-        if let reason = outcomes.address?.reason { problem(.address, reason) }
+        for reason in [outcomes.addresses?.v4?.reason, outcomes.addresses?.v6?.reason].compactMap(\.self) { problem(.address, reason) }
+        deletions = outcomes.deletions
         for result in outcomes.results {
             let report = RecordReport(outcome: result.outcome, standing: result.record?.summary)
-            records[result.host] = worse(records[result.host], report)
+            records[result.host] = records[result.host].map { $0.beside(report) } ?? report
         }
     }
 
@@ -97,6 +104,7 @@ struct ReportDraft {
             discovered: discovered,
             zones: zones,
             records: isDryRun ? records : records.mapValues(\.settled),
+            deletions: deletions.flatMap { $0.isConfirmed ? nil : $0 },
             problems: problems.filter { stages.contains($0.stage) }
         )
     }
@@ -104,36 +112,47 @@ struct ReportDraft {
     /// Takes over what an earlier run saw.
     mutating func recall(_ look: RunMemory.Look) {
         records = look.records
+        deletions = look.deletions
         problems += look.problems
     }
 
     func finish(at uptime: Duration) -> Report {
         let byName = Dictionary(grouping: hosts, by: \.name)
+        let gone = records.filter { byName[$0.key] == nil && $0.value.outcome != .unchanged }.keys
         return Report(
             cause: cause,
             started: started,
             duration: uptime - startUptime,
             isDryRun: isDryRun,
             reach: reach,
-            hosts: byName.keys.sorted().map { name in
+            hosts: (Array(byName.keys) + gone).sorted().map { name in
                 HostReport(name: name, origins: (byName[name] ?? []).map(\.origin), record: records[name])
             },
             certificates: certificates,
             signals: signals,
             refusals: refusals,
             hints: hints,
-            problems: problems
+            problems: problems,
+            deletions: deletions
         )
-    }
-
-    /// A host that two services ask for has one record; what went wrong with it must not hide behind what went well.
-    private func worse(_ left: RecordReport?, _ right: RecordReport) -> RecordReport {
-        guard let left else { return right }
-        return left.outcome.severity >= right.outcome.severity ? left : right
     }
 }
 
 extension RecordReport {
+    /// A host may have several records, or be asked for by two services: what went wrong must not hide behind what went
+    /// well.
+    fileprivate func beside(_ other: RecordReport) -> RecordReport {
+        let outcome = self.outcome.beside(other.outcome)
+        guard outcome.severity <= Outcome.changed("").severity else {
+            return RecordReport(
+                outcome: outcome,
+                standing: self.outcome.severity >= other.outcome.severity ? standing : other.standing
+            )
+        }
+        let all = [standing, other.standing].compactMap(\.self)
+        return RecordReport(outcome: outcome, standing: all.isEmpty ? nil : Set(all).sorted().joined(separator: " and "))
+    }
+
     /// As of a later run: what was changed then stands now.
     fileprivate var settled: RecordReport {
         outcome.isChange ? RecordReport(outcome: .unchanged, standing: standing) : self
@@ -141,6 +160,15 @@ extension RecordReport {
 }
 
 extension Outcome {
+    fileprivate func beside(_ other: Outcome) -> Outcome {
+        switch (self, other) {
+        case (.changed(let one), .changed(let another)) where one != another: .changed("\(one); \(another)")
+        case (.refused(let one), .refused(let another)) where one != another: .refused("\(one); \(another)")
+        case (.failed(let one), .failed(let another)) where one != another: .failed("\(one); \(another)")
+        default: severity >= other.severity ? self : other
+        }
+    }
+
     fileprivate var severity: Int {
         switch self {
         case .unchanged: 0

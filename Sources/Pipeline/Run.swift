@@ -22,10 +22,11 @@ extension Pipeline {
         }
         takeBaseline()
         guard let discovered = draft.take(await discover(), at: .discover) else {
+            records.loseSight()
             return await told(draft.finish(at: clock.uptime))
         }
         draft.note(discovered)
-        if await !lookAround(discovered, cause, &draft) { await readAll(discovered, &draft, progress) }
+        if await !lookAround(discovered, cause, &draft) { await readAll(discovered, cause, &draft, progress) }
         // Once per run, after all certificates.
         if !Task.isCancelled { await signalTargets(&draft, progress) }
         if let trouble = state.trouble { draft.problem(ofState: trouble) }
@@ -35,8 +36,10 @@ extension Pipeline {
     /// What holds as far as the disk and the last look tell; false when that is not enough.
     private func lookAround(_ discovered: Discovered, _ cause: RunCause, _ draft: inout ReportDraft) async -> Bool {
         guard !cause.asksForAll, let known = memory.recall(discovered) else { return false }
-        let plan = await planCertificates(discovered.hosts, known.zones)
+        let hosts = known.zones.place(discovered.hosts)
+        let plan = await planCertificates(hosts, known.zones)
         guard !plan.hasOrders else { return false }
+        draft.place(hosts)
         draft.recall(known)
         draft.note(certificates.standing(of: plan))
         return true
@@ -44,14 +47,18 @@ extension Pipeline {
 
     private func readAll(
         _ discovered: Discovered,
+        _ cause: RunCause,
         _ draft: inout ReportDraft,
         _ progress: @escaping ProgressHandler
     ) async {
-        for host in discovered.hosts { progress(Progress(.discover, host.name.text, .started)) }
         let zones = await readZones(for: discovered.hosts)
+        // From here on hosts have the names that are served, for records, certificates and reports alike.
+        let hosts = zones.place(discovered.hosts)
+        draft.place(hosts)
+        for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
         // Side by side: a certificate never depends on its host's address or record.
-        async let recordOutcomes = applyRecords(discovered.hosts, zones, progress)
-        async let certificateResults = applyCertificates(discovered.hosts, zones, progress)
+        async let recordOutcomes = applyRecords(hosts, discovered.refusals, zones, cause, progress)
+        async let certificateResults = applyCertificates(hosts, zones, progress)
         let records = await recordOutcomes
         draft.note(records, zones)
         draft.note(await certificateResults)
@@ -80,37 +87,54 @@ extension Pipeline {
         let areNeeded = hosts.contains {
             switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
         }
-        return await ZoneDirectory.read(from: areNeeded ? providers : [], allowed: allowedZones)
+        return await ZoneDirectory.read(
+            from: areNeeded ? providers : [],
+            allowed: allowedZones,
+            defaultDomain: defaultDomain
+        )
     }
 
     /// Nothing, where nobody is there to write records.
     func planRecords(
         _ hosts: [DesiredHost],
-        _ zones: ZoneDirectory
-    ) async -> (address: Observation<IPAddress>?, plan: RecordPlan) {
+        _ refusals: [Refusal],
+        _ zones: ZoneDirectory,
+        confirmations: [String] = []
+    ) async -> (addresses: PublicAddresses?, plan: RecordPlan) {
         guard switches.records, !providers.isEmpty else { return (nil, RecordPlan(steps: [])) }
-        let address = await findAddress(for: hosts)
-        return (address, await records.plan(hosts, address: address, zones: zones))
+        let addresses = await findAddresses(for: hosts)
+        let demand = RecordDemand(
+            hosts,
+            refusals: refusals,
+            addresses: addresses ?? PublicAddresses(v4: nil, v6: nil),
+            confirmations: confirmations
+        )
+        return (addresses, await records.plan(demand, zones: zones))
     }
 
     func planCertificates(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> CertificatePlan {
         switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
     }
 
-    private func findAddress(for hosts: [DesiredHost]) async -> Observation<IPAddress>? {
+    /// Nil when no host needs them.
+    func findAddresses(for hosts: [DesiredHost]) async -> PublicAddresses? {
         guard hosts.contains(where: { $0.target == .publicAddress }) else { return nil }
-        return await address.find(.v4)
+        return PublicAddresses(v4: await address.find(.v4), v6: nil)
     }
 
     private func applyRecords(
         _ hosts: [DesiredHost],
+        _ refusals: [Refusal],
         _ zones: ZoneDirectory,
+        _ cause: RunCause,
         _ progress: @escaping ProgressHandler
     ) async -> RecordOutcomes {
-        let (address, plan) = await planRecords(hosts, zones)
-        for step in plan.steps { progress(Progress(.record, step.host.text, .planned(step.action.planned))) }
+        let (addresses, plan) = await planRecords(hosts, refusals, zones, confirmations: cause.confirmations)
+        for step in plan.steps where step.isTold {
+            progress(Progress(.record, step.host.text, .planned(step.action.planned)))
+        }
         let results = Task.isCancelled ? [] : await records.apply(plan, progress: progress)
-        return RecordOutcomes(address: address, results: results, sawAll: plan.sawAll)
+        return RecordOutcomes(addresses: addresses, results: results, deletions: plan.deletions, sawAll: plan.sawAll)
     }
 
     private func applyCertificates(
@@ -143,8 +167,9 @@ extension Pipeline {
 
 /// What the two steps of the records branch found.
 struct RecordOutcomes: Sendable {
-    let address: Observation<IPAddress>?
+    let addresses: PublicAddresses?
     let results: [RecordResult]
+    let deletions: Deletions?
     /// Whether everything could be seen that the results rest on.
     let sawAll: Bool
 }

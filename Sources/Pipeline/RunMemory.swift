@@ -1,6 +1,7 @@
 import DNS
 import Discovery
 import Model
+import Records
 import Synchronization
 
 /// What the last run that read everything found, so that an event after which the same is desired asks nobody but the
@@ -10,6 +11,8 @@ final class RunMemory: Sendable {
         let discovered: Discovered
         let zones: ZoneDirectory
         let records: [DomainName: RecordReport]
+        /// What waits for a person.
+        let deletions: Deletions?
         /// What hindered the reading or writing of records.
         let problems: [Report.Problem]
     }
@@ -32,6 +35,7 @@ final class RunMemory: Sendable {
                     discovered: known.discovered,
                     zones: known.zones,
                     records: look.records,
+                    deletions: look.deletions,
                     problems: look.problems
                 )
             } else {

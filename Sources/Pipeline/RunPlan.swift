@@ -9,8 +9,10 @@ public import Signals
 public struct RunPlan: Sendable {
     public let discovered: Observation<Discovered>
     public let zones: ZoneDirectory
-    /// Nil when no host needs it.
-    public let address: Observation<IPAddress>?
+    /// Under the names that are served.
+    public let hosts: [DesiredHost]
+    /// Nil when no host needs them.
+    public let addresses: PublicAddresses?
     public let records: RecordPlan
     public let certificates: CertificatePlan
     /// As it would be once the certificates are there.

@@ -1,5 +1,6 @@
 import Model
 public import Notices
+import Records
 
 extension Report {
     /// What holds after the run, in the words of notices; what is new in it is what people are told.
@@ -11,7 +12,7 @@ extension Report {
             + certificates.compactMap { $0.standing(besides: common) }
             + signals.map { $0.standing(inRunOf: started) } + refusals.map(\.standing)
             + hints.map(Self.standing(ofHint:))
-            + problems.map(\.standing)
+            + problems.map(\.standing) + [deletions].compactMap { $0?.standing }
     }
 
     private static func standing(ofHint hint: String) -> Standing {
@@ -46,9 +47,28 @@ extension HostReport {
                 hosts: [name]
             )
         }
-        guard let standing = record.standing, !record.outcome.isFailure else { return nil }
+        guard !record.outcome.isFailure else { return nil }
         let line = record.outcome.isChange ? record.outcome.detail : nil
+        if let line, origins.isEmpty { return Standing(key: key, value: "", line: "\(name): \(line)", hosts: [name]) }
+        guard let standing = record.standing else { return nil }
         return Standing(key: key, value: standing, line: "\(name): \(line ?? standing)", hosts: [name])
+    }
+}
+
+extension Deletions {
+    /// Nil once they are confirmed.
+    fileprivate var standing: Standing? {
+        guard !isConfirmed else { return nil }
+        let shown = records.prefix(10).joined(separator: ", ") + (records.count > 10 ? ", …" : "")
+        let count = records.count == 1 ? "1 record that" : "\(records.count) records that"
+        return Standing(
+            key: "deletions",
+            value: code,
+            line: "\(count) nobody asks for: `landfall once --confirm-deletes \(code)` deletes \(shown)",
+            level: .warning,
+            isProblem: true,
+            recovery: "no deletion waits for a confirmation any more"
+        )
     }
 }
 

@@ -3,49 +3,51 @@ import Model
 
 /// What is done at one name.
 struct NameDecision {
-    let wishes: WishList.Reading
-    let policy: RecordPolicy
+    private let reading: WishList.Reading
+    private let policy: RecordPolicy
+    /// All that stand at the name.
+    private let records: [DNSRecord]
+    /// Those that turn into something else.
+    private var turned: [DNSRecord] = []
 
-    /// `records` are all that stand at the name.
-    func actions(_ records: Observation<[DNSRecord]>) -> [RecordStep.Action] {
+    init(_ reading: WishList.Reading, _ records: [DNSRecord], _ policy: RecordPolicy) {
+        (self.reading, self.records, self.policy) = (reading, records, policy)
+    }
+
+    static func actions(
+        _ reading: WishList.Reading,
+        _ records: Observation<[DNSRecord]>,
+        _ policy: RecordPolicy
+    ) -> [RecordStep.Action] {
         switch records {
         case .unavailable(let reason): return [.wait(reason)]
         case .known(let records):
-            let isContested = wishes.wishes.count + (wishes.wait == nil ? 0 : 1) > 1
-            let actions = isContested ? settle(records) : wishes.wishes.map { decide($0, records) } + waits
-            return actions + wishes.refusals.map { .refuse($0) }
+            var decision = NameDecision(reading, records, policy)
+            return decision.actions()
         }
     }
 
-    private var waits: [RecordStep.Action] { wishes.wait.map { [.wait($0)] } ?? [] }
-
-    /// Whoever stands in DNS goes on, whoever came later is refused; where nobody stands, nobody is guessed at.
-    private func settle(_ records: [DNSRecord]) -> [RecordStep.Action] {
-        let standing = wishes.wishes.filter { wish in records.contains(where: wish.isMet) }
-        if let first = standing.first {
-            let others = wishes.wishes.filter { !standing.contains($0) }
-            return standing.map { decide($0, records) } + waits
-                + others.map {
-                    .refuse(
-                        "\($0.askers) asks for \($0.summary), but the name stands for \(first.askers): \(first.summary)"
-                    )
-                }
-        }
-        guard waits.isEmpty else { return waits }
-        let asked = wishes.wishes.map { "\($0.askers) asks for \($0.summary)" }.joined(separator: ", ")
-        return [.refuse("\(asked): only one can have the name")]
+    private mutating func actions() -> [RecordStep.Action] {
+        let contest = Contest(reading, records)
+        var actions: [RecordStep.Action] = []
+        for wish in contest.accepted { actions.append(decide(wish)) }
+        return actions + reading.pending.map { .wait($0.reason) }
+            + (contest.refusals + reading.refusals).map { .refuse($0) }
     }
 
-    private func decide(_ wish: Wish, _ records: [DNSRecord]) -> RecordStep.Action {
+    private mutating func decide(_ wish: Wish) -> RecordStep.Action {
         let same = records.filter { $0.kind == wish.kind }
         // RFC 1034 §3.6.2: an alias tolerates nothing beside it.
-        let rivals = records.filter { $0.kind != wish.kind && (wish.kind == .cname || $0.kind == .cname) }
+        let rivals = records.filter {
+            $0.kind != wish.kind && (wish.kind == .cname || $0.kind == .cname) && !turned.contains($0)
+        }
         if let rival = rivals.first { return replace(rival, of: rivals + same, with: wish) }
         guard same.count <= 1 else {
             return .refuse("\(Self.list(same)) stand there, and which of them to change would be a guess; keep one")
         }
-        guard let record = same.first else { return .create(new(wish)) }
-        return adjust(record, to: wish)
+        if let record = same.first { return adjust(record, to: wish) }
+        if let unasked { return turn(unasked, into: wish) }
+        return .create(new(wish))
     }
 
     private func new(_ wish: Wish) -> DNSRecord {
@@ -58,12 +60,25 @@ struct NameDecision {
     }
 
     /// A record of another kind is in the way; only one that we made ourselves may turn into ours.
-    private func replace(_ rival: DNSRecord, of all: [DNSRecord], with wish: Wish) -> RecordStep.Action {
-        guard all.count == 1, Ownership(of: rival, seenBy: policy.instance) == .ours else {
+    private mutating func replace(_ rival: DNSRecord, of all: [DNSRecord], with wish: Wish) -> RecordStep.Action {
+        guard all.count == 1, isOurs(rival) else {
             return .refuse("\(wish.summary) cannot stand beside \(Self.list(all)); remove what shall go")
         }
         guard policy.mode != .create else { return refusedByPolicy(rival, wish) }
-        return .update(rival, to: wish.record(proxied: wish.options.proxied, ttl: wish.options.ttl))
+        return turn(rival, into: wish)
+    }
+
+    /// A record that we made, the only one of its kind, and of a kind that nobody asks for any more: in place of another
+    /// beside it that would go stale.
+    private var unasked: DNSRecord? {
+        guard policy.mode != .create else { return nil }
+        let others = records.filter { !reading.kinds.contains($0.kind) && !turned.contains($0) }
+        return others.first { record in isOurs(record) && others.count { $0.kind == record.kind } == 1 }
+    }
+
+    private mutating func turn(_ record: DNSRecord, into wish: Wish) -> RecordStep.Action {
+        turned.append(record)
+        return .update(record, to: wish.record(proxied: wish.options.proxied, ttl: wish.options.ttl))
     }
 
     private func adjust(_ record: DNSRecord, to wish: Wish) -> RecordStep.Action {
@@ -74,6 +89,10 @@ struct NameDecision {
         guard !difference.isEmpty else { return .keep(record) }
         guard policy.mode != .create else { return refusedByPolicy(record, wish) }
         return .update(record, to: wish.record(proxied: difference.proxied, ttl: difference.ttl))
+    }
+
+    private func isOurs(_ record: DNSRecord) -> Bool {
+        Ownership(of: record, seenBy: policy.instance) == .ours
     }
 
     private func refusedByPolicy(_ record: DNSRecord, _ wish: Wish) -> RecordStep.Action {

@@ -1,12 +1,19 @@
 public import DNS
 public import Model
 
-/// What one run would do to the records, host by host.
+/// What one run would do to the records, name by name.
 public struct RecordPlan: Sendable {
     public let steps: [RecordStep]
+    /// Deletions that are too many to be made unasked, or that somebody has confirmed.
+    public let deletions: Deletions?
+    let notes: OwnedNotes?
 
     public init(steps: [RecordStep]) {
-        self.steps = steps
+        self.init(steps: steps, deletions: nil, notes: nil)
+    }
+
+    init(steps: [RecordStep], deletions: Deletions?, notes: OwnedNotes?) {
+        (self.steps, self.deletions, self.notes) = (steps, deletions, notes)
     }
 
     /// Whether everything could be seen that the steps rest on.
@@ -20,6 +27,10 @@ public struct RecordStep: Sendable {
         case create(DNSRecord)
         case update(DNSRecord, to: DNSRecord)
         case keep(DNSRecord)
+        /// We made it, and nobody asks for it any more.
+        case delete(DNSRecord)
+        /// We made it, nobody asks for it, and it stays for now; a clause that says why.
+        case hold(DNSRecord, String)
         /// We will not; a clause that says why.
         case refuse(String)
         /// We cannot now; a clause that says why.
@@ -36,10 +47,23 @@ public struct RecordStep: Sendable {
     }
 }
 
+/// A list of records that nobody asks for any more, so long that a person has to see it first.
+public struct Deletions: Hashable, Sendable, Codable {
+    /// Stands for exactly this list.
+    public let code: String
+    /// `www.example.org A 198.51.100.7`
+    public let records: [String]
+    public let isConfirmed: Bool
+
+    public init(code: String, records: [String], isConfirmed: Bool) {
+        (self.code, self.records, self.isConfirmed) = (code, records, isConfirmed)
+    }
+}
+
 public struct RecordResult: Hashable, Sendable {
     public let host: DomainName
     public let outcome: Outcome
-    /// As it stands now; nil where that is not known.
+    /// As it stands now; nil where that is not known, or nothing does.
     public let record: DNSRecord?
 
     public init(host: DomainName, outcome: Outcome, record: DNSRecord? = nil) {

@@ -1,34 +1,56 @@
-public import DNS
-public import Model
+import DNS
+import Model
 
 /// Desired hosts and the records that stand → what is to be done. A pure function; whatever could not be read yields no
 /// write.
 public enum RecordPlanner {
-    /// - Parameters:
-    ///   - address: this machine's public address; nil where nobody asked, because no host needs it.
-    ///   - actual: the records of every zone that holds a desired host.
-    /// - Returns: steps in the order of the hosts' names. A host has a second step where labels contradict each other.
-    public static func plan(
-        desired: [DesiredHost],
-        address: Observation<IPAddress>?,
-        zones: ZoneDirectory,
-        actual: [Zone: Observation<[DNSRecord]>],
-        policy: RecordPolicy
-    ) -> RecordPlan {
-        let wishes = WishList(address: address)
-        let standing = actual.mapValues { $0.map { Dictionary(grouping: $0, by: \.name) } }
-        let hosts = Dictionary(grouping: desired.filter { $0.target != .none }, by: \.name)
-        let steps = hosts.sorted { $0.key < $1.key }.flatMap { name, hosts -> [RecordStep] in
-            switch zones.place(of: name) {
-            case .failure(let trouble): return [RecordStep(host: name, zone: nil, action: trouble.action)]
-            case .success(let entry):
-                let decision = NameDecision(wishes: wishes.read(hosts), policy: policy)
-                let records = standing[entry.zone] ?? .unavailable(reason: "its records were not read")
-                return decision.actions(records.map { $0[name] ?? [] })
-                    .map { RecordStep(host: name, zone: entry, action: $0) }
-            }
+    /// - Returns: steps in the order of the names. A name has several steps where it has several records, or where labels
+    ///   contradict each other.
+    public static func plan(_ demand: RecordDemand, _ truth: RecordTruth, policy: RecordPolicy) -> RecordPlan {
+        let hosts = Dictionary(grouping: demand.hosts.filter { $0.target != .none }, by: \.name)
+        let standing = truth.standing(at: hosts)
+        let wishes = WishList(addresses: demand.addresses)
+        var asked = Asked(demand, truth.zones)
+        var steps: [RecordStep] = []
+        for (name, hosts) in hosts.sorted(by: { $0.key < $1.key }) {
+            let reading = wishes.read(hosts)
+            let decided = decide(name, reading, truth, standing, policy)
+            asked.note(name, hosts, reading, isClear: !decided.contains { $0.action.isObstacle })
+            steps += decided
         }
-        return RecordPlan(steps: steps)
+        guard policy.mode == .sync else { return RecordPlan(steps: steps) }
+        let sweep = Sweep(truth, asked, demand.confirmations, policy)
+        return RecordPlan(
+            steps: sweep.steps.isEmpty ? steps : (steps + sweep.steps).sorted { $0.host < $1.host },
+            deletions: sweep.deletions,
+            notes: truth.memory.map { _ in sweep.notes }
+        )
+    }
+
+    private static func decide(
+        _ name: DomainName,
+        _ reading: WishList.Reading,
+        _ truth: RecordTruth,
+        _ standing: [Zone: [DomainName: [DNSRecord]]],
+        _ policy: RecordPolicy
+    ) -> [RecordStep] {
+        switch truth.zones.place(of: name) {
+        case .failure(let trouble): return [RecordStep(host: name, zone: nil, action: trouble.action)]
+        case .success(let entry):
+            let records = truth.records[entry.zone] ?? .unavailable(reason: "its records were not read")
+            let here = records.map { _ in standing[entry.zone]?[name] ?? [] }
+            return NameDecision.actions(reading, here, policy)
+                .map { RecordStep(host: name, zone: entry, action: $0) }
+        }
+    }
+}
+
+extension RecordTruth {
+    /// The records at names that matter.
+    fileprivate func standing(at names: [DomainName: [DesiredHost]]) -> [Zone: [DomainName: [DNSRecord]]] {
+        records.mapValues { records in
+            Dictionary(grouping: (records.value ?? []).filter { names[$0.name] != nil }, by: \.name)
+        }
     }
 }
 
@@ -45,6 +67,15 @@ enum Obstacle: Error, Hashable {
     }
 }
 
+extension RecordStep.Action {
+    fileprivate var isObstacle: Bool {
+        switch self {
+        case .refuse, .wait: true
+        case .create, .update, .keep, .delete, .hold: false
+        }
+    }
+}
+
 extension ZoneDirectory {
     fileprivate func place(of name: DomainName) -> Result<Entry, Obstacle> {
         switch find(name) {
@@ -52,9 +83,14 @@ extension ZoneDirectory {
         case .notAllowed: .failure(.refuse("LANDFALL_ZONES does not allow it: \(Self.list(allowed ?? []))"))
         case .noZone(let searched) where searched.isEmpty:
             .failure(.refuse("no provider shows any zone; may its credentials read zones?"))
-        case .noZone(let searched): .failure(.refuse("it lies in none of the zones there are: \(Self.list(searched))"))
+        case .noZone(let searched): .failure(.refuse("\(noZone(name)) the zones there are: \(Self.list(searched))"))
         case .unavailable(let reason): .failure(.wait(reason))
         }
+    }
+
+    private func noZone(_ name: DomainName) -> String {
+        guard let below = candidates(for: name).dropFirst().first else { return "it lies in none of" }
+        return "neither it nor \(below) lies in any of"
     }
 
     private static func list(_ names: [DomainName]) -> String {

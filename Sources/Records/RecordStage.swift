@@ -4,46 +4,65 @@ import Threads
 
 /// Makes the records true.
 public struct RecordStage: Sendable {
-    /// Zones read, and hosts written, at a time.
+    /// Zones read, and zones written, at a time.
     private static let width = 8
 
     private let policy: RecordPolicy
+    private let book: AbsenceBook?
 
-    public init(policy: RecordPolicy) {
-        self.policy = policy
+    /// - Parameter book: without one nothing is ever deleted.
+    public init(policy: RecordPolicy, book: AbsenceBook? = nil) {
+        (self.policy, self.book) = (policy, book)
     }
 
-    /// Reads every zone that holds a desired host, once, and decides.
-    public func plan(
-        _ desired: [DesiredHost],
-        address: Observation<IPAddress>?,
-        zones: ZoneDirectory
-    ) async -> RecordPlan {
-        let actual = await Self.read(Self.needed(by: desired, of: zones))
-        return RecordPlanner.plan(desired: desired, address: address, zones: zones, actual: actual, policy: policy)
+    /// Reads every zone that holds a desired host – and where records may be deleted, every one in which something of ours
+    /// stood –, once, and decides.
+    public func plan(_ demand: RecordDemand, zones: ZoneDirectory) async -> RecordPlan {
+        RecordPlanner.plan(demand, await read(for: demand.hosts, zones), policy: policy)
     }
 
-    /// Carries the plan out, host by host: one that fails stops no other. One result per step, in their order.
+    /// What stands in the zones that matter to `hosts`.
+    public func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> RecordTruth {
+        let remembered = policy.mode == .sync ? book?.open().zones ?? [] : []
+        let entries = Self.needed(by: hosts, remembered, of: zones)
+        let reads = await sideBySide(entries, atMost: Self.width) { await Self.records(in: $0) }
+        return RecordTruth(
+            zones: zones,
+            records: Dictionary(zip(entries.map(\.zone), reads)) { first, _ in first },
+            memory: policy.mode == .sync ? book?.open() : nil
+        )
+    }
+
+    /// Carries the plan out, zone by zone; what one name is refused stops no other. One result per step, in their order.
     public func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordResult] {
-        await sideBySide(plan.steps, atMost: Self.width) { step in
-            progress(Progress(.record, step.host.text, .started))
-            let result = await step.carryOut()
-            progress(Progress(.record, step.host.text, .ended(result.outcome)))
+        if let notes = plan.notes { book?.close(notes.changes, sawAllAt: notes.sawAllAt) }
+        let writes = ZoneWrites.all(in: plan)
+        let written = await sideBySide(writes, atMost: Self.width) { await $0.carryOut(progress) }
+        let results = written.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+        return plan.steps.enumerated().map { place, step in
+            if let result = results[place] { return result }
+            let result = RecordResult(standingOf: step)
+            if step.isTold { progress(Progress(.record, step.host.text, .ended(result.outcome))) }
             return result
         }
     }
 
-    private static func needed(by desired: [DesiredHost], of zones: ZoneDirectory) -> [ZoneDirectory.Entry] {
-        var entries: [Zone: ZoneDirectory.Entry] = [:]
-        for host in desired where host.target != .none {
-            if case .found(let entry) = zones.find(host.name) { entries[entry.zone] = entry }
-        }
-        return Array(entries.values)
+    /// A run ended before anything was read: it does not count as one that saw who asks for what.
+    public func loseSight() {
+        book?.loseSight()
     }
 
-    private static func read(_ entries: [ZoneDirectory.Entry]) async -> [Zone: Observation<[DNSRecord]>] {
-        let reads = await sideBySide(entries, atMost: width) { await records(in: $0) }
-        return Dictionary(uniqueKeysWithValues: zip(entries.map(\.zone), reads))
+    /// In the order of the zones, whatever the order of the hosts.
+    private static func needed(
+        by hosts: [DesiredHost],
+        _ remembered: Set<Substring>,
+        of zones: ZoneDirectory
+    ) -> [ZoneDirectory.Entry] {
+        var needed: Set<Zone> = []
+        for host in hosts where host.target != .none {
+            if case .found(let entry) = zones.find(host.name) { needed.insert(entry.zone) }
+        }
+        return zones.entries.filter { needed.contains($0.zone) || remembered.contains($0.zone.name.text[...]) }
     }
 
     private static func records(in entry: ZoneDirectory.Entry) async -> Observation<[DNSRecord]> {
@@ -56,42 +75,18 @@ public struct RecordStage: Sendable {
 }
 
 extension RecordStep {
-    fileprivate func carryOut() async -> RecordResult {
-        switch action {
-        case .keep(let record): RecordResult(host: host, outcome: .unchanged, record: record)
-        case .refuse(let reason): RecordResult(host: host, outcome: .refused(reason))
-        case .wait(let reason): RecordResult(host: host, outcome: .failed(reason))
-        case .create(let record):
-            await write(or: nil) { entry throws(ProviderError) in
-                let record = try await entry.provider.create(record, in: entry.zone)
-                return (record, "created \(record.summary)")
-            }
-        case .update(let old, let new):
-            await write(or: old) { entry throws(ProviderError) in
-                let record = try await entry.provider.update(old, to: new, in: entry.zone)
-                return (record, "updated \(record.summary)\(Self.difference(from: old, to: new))")
-            }
-        }
-    }
+    /// Whether it is worth a line of progress.
+    public var isTold: Bool { if case .hold = action { false } else { true } }
+}
 
-    private func write(
-        or old: DNSRecord?,
-        _ body: (ZoneDirectory.Entry) async throws(ProviderError) -> (DNSRecord, String)
-    ) async -> RecordResult {
-        guard let zone else { return RecordResult(host: host, outcome: .failed("its zone is not known"), record: old) }
-        do throws(ProviderError) {
-            let (record, change) = try await body(zone)
-            return RecordResult(host: host, outcome: .changed(change), record: record)
-        } catch {
-            return RecordResult(host: host, outcome: .failed("\(zone.provider.name): \(error)"), record: old)
+extension RecordResult {
+    /// Of a step that writes nothing.
+    fileprivate init(standingOf step: RecordStep) {
+        switch step.action {
+        case .keep(let record), .hold(let record, _): self.init(host: step.host, outcome: .unchanged, record: record)
+        case .refuse(let reason): self.init(host: step.host, outcome: .refused(reason))
+        case .wait(let reason): self.init(host: step.host, outcome: .failed(reason))
+        case .create, .update, .delete: self.init(host: step.host, outcome: .failed("its zone is not known"))
         }
-    }
-
-    /// `, was A 198.51.100.8; proxied` – what the summary of the new record does not show.
-    private static func difference(from old: DNSRecord, to new: DNSRecord) -> String {
-        var text = old.hasContent(of: new) ? "" : ", was \(old.summary)"
-        if let proxied = new.proxied { text += proxied ? "; proxied" : "; not proxied" }
-        if let ttl = new.ttl { text += "; ttl \(ttl)" }
-        return text
     }
 }

@@ -4,47 +4,80 @@ import Model
 /// What several labels together want of one name.
 struct WishList {
     struct Reading {
-        /// One per target.
+        /// One per kind and content, in the order of who asks.
         var wishes: [Wish] = []
-        /// Why one more target cannot be told now.
-        var wait: String?
+        /// Further wishes whose content cannot be told now.
+        var pending: [Pending] = []
         /// What cannot be had as it is labelled.
         var refusals: [String] = []
+
+        /// The kinds of record that somebody asks for.
+        var kinds: Set<DNSRecord.Kind> { Set(wishes.map(\.kind) + pending.map(\.kind)) }
     }
 
-    let address: Observation<IPAddress>?
+    struct Pending: Hashable {
+        let kind: DNSRecord.Kind
+        let reason: String
+        var origins: [Origin]
+    }
+
+    let addresses: PublicAddresses
 
     func read(_ hosts: [DesiredHost]) -> Reading {
         var reading = Reading()
-        for host in hosts.sorted(by: { "\($0.origin)" < "\($1.origin)" }) {
-            switch target(of: host) {
-            case .failure(.wait(let reason)): reading.wait = reason
-            case .failure(.refuse(let reason)): reading.refusals.append(reason)
-            case .success(let target): reading.add(host, target)
+        for host in hosts.count > 1 ? hosts.sorted(by: { "\($0.origin)" < "\($1.origin)" }) : hosts {
+            switch host.target {
+            case .address(let address): reading.add(host, .address(address))
+            case .alias(let name): reading.add(host, aliasOf: name)
+            case .publicAddress: addPublicAddresses(host, to: &reading)
+            case .none: break
             }
         }
         return reading
     }
 
-    private func target(of host: DesiredHost) -> Result<Wish.Target, Obstacle> {
-        switch host.target {
-        case .address(let address): .success(.address(address))
-        case .alias(let name) where name == host.name:
-            .failure(.refuse("\(host.origin.readable) makes it an alias of itself"))
-        case .alias(let name) where name.isWildcard:
-            .failure(.refuse("\(host.origin.readable) makes it an alias of \(name), and a wildcard is no host"))
-        case .alias(let name): .success(.alias(name))
-        case .publicAddress, .none:
-            switch address {
-            case .known(let address): .success(.address(address))
-            case .unavailable(let reason): .failure(.wait("the public address is not known: \(reason)"))
-            case nil: .failure(.wait("the public address was not looked up"))
-            }
+    private func addPublicAddresses(_ host: DesiredHost, to reading: inout Reading) {
+        guard addresses.v4 != nil || addresses.v6 != nil else {
+            reading.wait(host, .a, "the public address was not looked up")
+            return
         }
+        reading.add(host, addresses.v4, .a, "the public address")
+        reading.add(host, addresses.v6, .aaaa, "the public IPv6 address")
     }
 }
 
 extension WishList.Reading {
+    fileprivate mutating func add(_ host: DesiredHost, aliasOf name: DomainName) {
+        if name == host.name {
+            refusals.append("\(host.origin.readable) makes it an alias of itself")
+        } else if name.isWildcard {
+            refusals.append("\(host.origin.readable) makes it an alias of \(name), and a wildcard is no host")
+        } else {
+            add(host, .alias(name))
+        }
+    }
+
+    fileprivate mutating func add(
+        _ host: DesiredHost,
+        _ address: Observation<IPAddress>?,
+        _ kind: DNSRecord.Kind,
+        _ what: String
+    ) {
+        switch address {
+        case .known(let address): add(host, .address(address))
+        case .unavailable(let reason): wait(host, kind, "\(what) is not known: \(reason)")
+        case nil: break
+        }
+    }
+
+    fileprivate mutating func wait(_ host: DesiredHost, _ kind: DNSRecord.Kind, _ reason: String) {
+        if let place = pending.firstIndex(where: { $0.kind == kind && $0.reason == reason }) {
+            pending[place].origins.append(host.origin)
+        } else {
+            pending.append(WishList.Pending(kind: kind, reason: reason, origins: [host.origin]))
+        }
+    }
+
     fileprivate mutating func add(_ host: DesiredHost, _ target: Wish.Target) {
         guard let place = wishes.firstIndex(where: { $0.target == target }) else {
             wishes.append(Wish(name: host.name, target: target, options: host.options, origins: [host.origin]))
@@ -62,7 +95,8 @@ extension WishList.Reading {
         -> Value?
     {
         guard let left, let right, left != right else { return left ?? right }
-        refusals.append("\(wish.askers) contradict each other in \(label), which is left as it is")
+        let refusal = "\(wish.askers) contradict each other in \(label), which is left as it is"
+        if !refusals.contains(refusal) { refusals.append(refusal) }
         return nil
     }
 }

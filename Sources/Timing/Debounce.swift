@@ -105,6 +105,7 @@ private struct PendingRun: Sendable {
     private var reasons: [String] = []
     private var kinds: [Trigger.Kind] = []
     private var triggers = 0
+    private var confirmations: [String] = []
 
     init(first: Duration) {
         (self.first, last) = (first, first)
@@ -117,6 +118,8 @@ private struct PendingRun: Sendable {
         if !kinds.contains(trigger.kind) { kinds.append(trigger.kind) }
         let reason = trigger.description
         if reasons.count < RunCause.reasonLimit, !reasons.contains(reason) { reasons.append(reason) }
+        guard let confirmation = trigger.confirmation, confirmations.count < RunCause.reasonLimit else { return }
+        if !confirmations.contains(confirmation) { confirmations.append(confirmation) }
     }
 
     /// When it would begin, were nothing in its way.
@@ -125,6 +128,12 @@ private struct PendingRun: Sendable {
     }
 
     func cause(at time: Duration) -> RunCause {
-        RunCause(reasons: reasons, kinds: kinds, triggers: triggers, waited: time - first)
+        RunCause(
+            reasons: reasons,
+            kinds: kinds,
+            triggers: triggers,
+            waited: time - first,
+            confirmations: confirmations
+        )
     }
 }

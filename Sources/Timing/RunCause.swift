@@ -13,14 +13,29 @@ public struct RunCause: Hashable, Sendable {
     public let triggers: Int
     /// From the first trigger to the decision that the run begins.
     public let waited: Duration
+    /// What triggers confirm, each once.
+    public let confirmations: [String]
 
-    public init(reasons: [String], kinds: [Trigger.Kind], triggers: Int, waited: Duration) {
+    public init(
+        reasons: [String],
+        kinds: [Trigger.Kind],
+        triggers: Int,
+        waited: Duration,
+        confirmations: [String] = []
+    ) {
         (self.reasons, self.kinds, self.triggers, self.waited) = (reasons, kinds, triggers, waited)
+        self.confirmations = confirmations
     }
 
     /// Of one trigger that did not have to wait.
     public init(_ trigger: Trigger) {
-        self.init(reasons: [trigger.description], kinds: [trigger.kind], triggers: 1, waited: .zero)
+        self.init(
+            reasons: [trigger.description],
+            kinds: [trigger.kind],
+            triggers: 1,
+            waited: .zero,
+            confirmations: [trigger.confirmation].compactMap(\.self)
+        )
     }
 
     /// Whether anybody wants everything to be read.
@@ -28,7 +43,7 @@ public struct RunCause: Hashable, Sendable {
 }
 
 extension RunCause: Codable {
-    private enum CodingKeys: String, CodingKey { case reasons, kinds, triggers, waited }
+    private enum CodingKeys: String, CodingKey { case reasons, kinds, triggers, waited, confirmations }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -36,6 +51,7 @@ extension RunCause: Codable {
         kinds = try container.decode([Trigger.Kind].self, forKey: .kinds)
         triggers = try container.decode(Int.self, forKey: .triggers)
         waited = .nanoseconds(try container.decode(Int64.self, forKey: .waited))
+        confirmations = try container.decodeIfPresent([String].self, forKey: .confirmations) ?? []
     }
 
     /// Times are nanoseconds.
@@ -45,5 +61,6 @@ extension RunCause: Codable {
         try container.encode(kinds, forKey: .kinds)
         try container.encode(triggers, forKey: .triggers)
         try container.encode(waited.nanoseconds, forKey: .waited)
+        if !confirmations.isEmpty { try container.encode(confirmations, forKey: .confirmations) }
     }
 }

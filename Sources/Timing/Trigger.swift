@@ -38,10 +38,19 @@ public struct Trigger: Hashable, Sendable, CustomStringConvertible {
     public let subject: String
     /// When the engine says that it happened, which may be long past; nil where nobody says.
     public let at: Timestamp?
+    /// The code of what the run may do besides, because a person has seen it; nil when nothing.
+    public let confirmation: String?
 
     /// - Parameter reason: What the kind is called, unless there is more to say.
-    public init(_ kind: Kind, _ reason: String? = nil, subject: String = "", at: Timestamp? = nil) {
+    public init(
+        _ kind: Kind,
+        _ reason: String? = nil,
+        subject: String = "",
+        at: Timestamp? = nil,
+        confirmation: String? = nil
+    ) {
         (self.kind, self.reason, self.subject, self.at) = (kind, reason ?? kind.rawValue, subject, at)
+        self.confirmation = confirmation
     }
 
     public var description: String { subject.isEmpty ? reason : "\(reason) \(subject)" }

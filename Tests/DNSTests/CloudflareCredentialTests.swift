@@ -30,8 +30,14 @@ import Transport
     }
 
     @Test(arguments: [CloudflareStand.token, CloudflareStand.key, .token(Secret("reading-token"))])
-    func `good credentials are verified`(credentials: CloudflareCredentials) async throws {
-        try await CloudflareStand().provider(credentials).verify()
+    func `good credentials are verified, and it is told whose they are`(credentials: CloudflareCredentials) async throws
+    {
+        let identity = try await CloudflareStand().provider(credentials).verify()
+        if case .globalKey = credentials {
+            #expect(identity.description == "a user's global key")
+        } else {
+            #expect(identity.description == "a user's token")
+        }
     }
 
     @Test func `an account's own token, which the user's endpoint does not know, is verified by what it can see`()
@@ -41,7 +47,21 @@ import Transport
         stand.emulator.faults.add(
             Fault(.error(status: 401, code: 1000, message: "Invalid API Token"), path: "/user/tokens/verify")
         )
-        try await stand.provider().verify()
+        #expect(try await stand.provider().verify() == .accountToken)
+    }
+
+    @Test func `a token that ends one day is said to`() async throws {
+        let scene = try Scene { _ in
+            .text(#"{"success":true,"result":{"id":"1","status":"active","expires_on":"2027-03-31T23:59:59Z"}}"#)
+        }
+        #expect(try await scene.provider.verify().description == "a user's token, valid until 2027-03-31")
+    }
+
+    @Test func `records are counted without being read`() async throws {
+        let stand = try CloudflareStand()
+        for number in 0..<12 { try stand.put("A", "h\(number).example.test", "85.214.1.1") }
+        #expect(try await stand.provider().countRecords(in: try stand.zone()) == 12)
+        #expect(stand.emulator.log.requests.map(\.query["per_page"]) == ["5"])
     }
 
     @Test(arguments: ["disabled", "expired"])
@@ -85,9 +105,11 @@ import Transport
         _ = try? await provider.update(record, to: record, in: zone)
         _ = try? await provider.publishChallenge("one", at: challenge.name, in: zone)
         try? await provider.removeChallenge(challenge, in: zone)
+        _ = await provider.apply([.delete(record), .create(record)], in: zone)
         #expect(
             transport.sent.map(\.scope) == [
                 .run, .zone("example.test"), .host(host), .host(host), .host(host), .host(host),
+                .zone("example.test"),
             ]
         )
         for sent in transport.sent {

@@ -16,14 +16,15 @@ struct CloudflareStand {
     let emulator: CloudflareEmulator
     private let server: HTTPServer
 
-    init(zones: [String] = ["example.test"]) throws {
+    init(zones: [String] = ["example.test"], clock: any Clock = SystemClock()) throws {
         emulator = CloudflareEmulator(
             zones: zones,
             credentials: [
                 .token(Secret("good-token")),
                 .token(Secret("reading-token"), canWrite: false),
                 .key(email: Self.email, Secret("0123456789abcdef")),
-            ]
+            ],
+            clock: clock
         )
         server = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: emulator.handler)
     }
@@ -85,10 +86,13 @@ struct Scene {
         server = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: handler)
     }
 
-    var provider: CloudflareProvider {
+    var provider: CloudflareProvider { provider() }
+
+    func provider(path: String = "", recordsPerPage: Int = 5000) -> CloudflareProvider {
         CloudflareProvider(
             CloudflareStand.token,
-            url: "http://127.0.0.1:\(server.port)",
+            url: "http://127.0.0.1:\(server.port)\(path)",
+            recordsPerPage: recordsPerPage,
             transport: TransportTo(server: server)
         )
     }

@@ -138,7 +138,7 @@ import Transport
         stand.recorder.toldToEnd()
         let lines = try await stand.lines()
         let arrivals = lines.compactMap { if case .arrival(let arrival) = $0 { arrival.content } else { nil } }
-        guard arrivals.count == 2, case .request("SIGHUP") = arrivals[0], case .end = arrivals[1] else {
+        guard arrivals.count == 2, case .request("SIGHUP", nil) = arrivals[0], case .end = arrivals[1] else {
             Issue.record("\(arrivals)")
             return
         }

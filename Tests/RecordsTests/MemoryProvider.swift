@@ -5,7 +5,7 @@ import Synchronization
 /// Zones in memory that behave as Cloudflare's: options that are not named stay, a proxied record's ttl is automatic, and
 /// an alias tolerates nothing beside it.
 final class MemoryProvider: DNSProvider {
-    let name = "Memory"
+    let name: String
     private let zoneList: [Zone]
     private let state: Mutex<State>
 
@@ -14,12 +14,14 @@ final class MemoryProvider: DNSProvider {
         var lastID: Int
         var reads: [Zone: Int] = [:]
         var writes = 0
+        var isFailing = false
     }
 
     /// Names at which every write fails.
     let broken: Set<DomainName>
 
-    init(zones: [Zone] = [], records: [DNSRecord] = [], broken: Set<DomainName> = []) {
+    init(_ name: String = "Memory", zones: [Zone] = [], records: [DNSRecord] = [], broken: Set<DomainName> = []) {
+        self.name = name
         zoneList = zones
         self.broken = broken
         state = Mutex(State(records: records, lastID: records.count))
@@ -29,13 +31,18 @@ final class MemoryProvider: DNSProvider {
     var reads: [Zone: Int] { state.withLock(\.reads) }
     var writes: Int { state.withLock(\.writes) }
 
+    /// Whether reading fails from now on.
+    func fail(_ isFailing: Bool) { state.withLock { $0.isFailing = isFailing } }
+
     func zones() async throws(ProviderError) -> [Zone] { zoneList }
 
     func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
-        state.withLock { state in
+        let records: [DNSRecord]? = state.withLock { state in
             state.reads[zone, default: 0] += 1
-            return state.records.filter { $0.name.isWithin(zone.name) }
+            return state.isFailing ? nil : state.records.filter { $0.name.isWithin(zone.name) }
         }
+        guard let records else { throw .unavailable("cannot read now") }
+        return records
     }
 
     func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {

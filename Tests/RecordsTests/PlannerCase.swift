@@ -1,21 +1,28 @@
 import DNS
 import Model
-import Records
+@testable import Records
 import TestSupport
 
 /// One case of `Fixtures/records/`: what is given, and the steps expected.
 struct PlannerCase: Sendable, CustomStringConvertible {
     let title: String
-    private(set) var expected: [String] = []
-    private(set) var desired: [DesiredHost] = []
-    private var policy = (instance: "default", proxied: true, mode: RecordPolicy.Mode.upsert)
-    private var address: Observation<IPAddress>? = IPAddress("93.184.216.34").map { .known($0) }
-    private var zones: [(name: DomainName, state: ZoneState)]?
-    private var allowed: [DomainName]?
-    private var failures: [String] = []
-    private var records: [DNSRecord] = []
+    var expected: [String] = []
+    var desired: [DesiredHost] = []
+    var refusals: [Refusal] = []
+    var policy = (instance: "default", proxied: true, mode: RecordPolicy.Mode.upsert, grace: Duration.seconds(600))
+    var v4: Observation<IPAddress>? = IPAddress("93.184.216.34").map { .known($0) }
+    var v6: Observation<IPAddress>?
+    var zones: [(name: DomainName, provider: String, state: ZoneState)]?
+    var allowed: [DomainName]?
+    var defaultDomain: DomainName?
+    var failures: [String] = []
+    var records: [DNSRecord] = []
+    var notes: [(record: DNSRecord, note: OwnedNote)] = []
+    var forgotten: String?
+    var elapsed: Duration?
+    var confirmations: [String] = []
 
-    private enum ZoneState { case readable, unread, unavailable(String) }
+    enum ZoneState { case readable, unread, unavailable(String) }
 
     struct BadLine: Error { let line: String }
 
@@ -45,162 +52,55 @@ struct PlannerCase: Sendable, CustomStringConvertible {
         self.title = title
     }
 
-    func plan(by provider: any DNSProvider) throws -> RecordPlan {
-        let zones = try zones ?? [(DomainName("example.test"), .readable)]
-        let entries = zones.map { ZoneDirectory.Entry(zone: Zone(name: $0.name, id: $0.name.text), provider: provider) }
-        let directory = ZoneDirectory(entries: entries, allowed: allowed, failures: failures)
+    func plan() throws -> RecordPlan {
+        let zones = try zones ?? [(DomainName("example.test"), "Memory", .readable)]
+        let entries = zones.map {
+            ZoneDirectory.Entry(zone: Zone(name: $0.name, id: $0.name.text), provider: MemoryProvider($0.provider))
+        }
+        let directory = ZoneDirectory(
+            entries: entries,
+            allowed: allowed,
+            defaultDomain: defaultDomain,
+            failures: failures
+        )
         var actual: [Zone: Observation<[DNSRecord]>] = [:]
         for (entry, zone) in zip(entries, zones) {
             switch zone.state {
-            case .readable: actual[entry.zone] = .known(records.filter { Self.holds(entry, $0, directory) })
+            case .readable: actual[entry.zone] = .known(records.filter { Self.zone(of: $0, in: entries) == entry.zone })
             case .unavailable(let reason): actual[entry.zone] = .unavailable(reason: reason)
             case .unread: break
             }
         }
         return RecordPlanner.plan(
-            desired: desired,
-            address: address,
-            zones: directory,
-            actual: actual,
-            policy: RecordPolicy(instance: policy.instance, defaultProxied: policy.proxied, mode: policy.mode)
+            RecordDemand(
+                directory.place(desired),
+                refusals: refusals,
+                addresses: PublicAddresses(v4: v4, v6: v6),
+                confirmations: confirmations
+            ),
+            RecordTruth(zones: directory, records: actual, memory: memory(entries)),
+            policy: RecordPolicy(
+                instance: policy.instance,
+                defaultProxied: policy.proxied,
+                mode: policy.mode,
+                grace: policy.grace
+            )
         )
     }
 
-    private static func holds(_ entry: ZoneDirectory.Entry, _ record: DNSRecord, _ directory: ZoneDirectory) -> Bool {
-        let all = ZoneDirectory(entries: directory.entries)
-        if case .found(let holder) = all.find(record.name) { return holder.zone == entry.zone }
-        return false
-    }
-}
-
-extension PlannerCase {
-    private mutating func take(_ line: Substring) throws {
-        if line.hasPrefix("=> ") {
-            if line != "=> nothing" { expected.append(String(line.dropFirst(3))) }
-            return
+    private func memory(_ entries: [ZoneDirectory.Entry]) -> OwnedMemory {
+        let notes = notes.compactMap { record, note -> (String, String)? in
+            guard case .found(let entry) = ZoneDirectory(entries: entries).find(record.name) else { return nil }
+            return (OwnedRecord(entry: entry, record: record).key, note.text)
         }
-        var words = Words(line)
-        switch words.next() {
-        case "instance": policy.instance = words.rest
-        case "default": policy.proxied = words.next() == "proxied"
-        case "policy": policy.mode = try words.value(RecordPolicy.Mode.init(rawValue:))
-        case "address": address = try Self.address(&words)
-        case "allow": allowed = try (allowed ?? []) + [DomainName(words.rest)]
-        case "failure": failures.append(words.rest)
-        case "zone": try takeZone(&words)
-        case "record": records.append(try Self.record(&words, id: "\(records.count + 1)"))
-        case "host": desired.append(try Self.host(&words))
-        default: throw BadLine(line: String(line))
-        }
-    }
-
-    private static func address(_ words: inout Words) throws -> Observation<IPAddress>? {
-        switch words.next() {
-        case "none": nil
-        case "unavailable": .unavailable(reason: words.rest)
-        case let text: try words.known(IPAddress(text)).map { .known($0) }
-        }
-    }
-
-    private mutating func takeZone(_ words: inout Words) throws {
-        let name = words.next()
-        guard name != "none" else {
-            zones = []
-            return
-        }
-        let state: ZoneState =
-            switch words.next() {
-            case "unread": .unread
-            case "unavailable": .unavailable(words.rest)
-            default: .readable
-            }
-        zones = try (zones ?? []) + [(DomainName(name), state)]
-    }
-
-    private static func record(_ words: inout Words, id: String) throws -> DNSRecord {
-        let kind = try words.value(DNSRecord.Kind.init(rawValue:))
-        let name = try DomainName(words.next())
-        let content = words.next()
-        var (ttl, proxied, comment) = (Int?.none, Bool?.none, String?.none)
-        while !words.isAtEnd {
-            switch words.next() {
-            case "proxied": proxied = true
-            case "unproxied": proxied = false
-            case "ttl": ttl = try words.value { Int($0) }
-            case "comment": comment = words.rest
-            case let word: throw BadLine(line: word)
-            }
-        }
-        return DNSRecord(
-            id: id,
-            name: name,
-            kind: kind,
-            content: content,
-            ttl: ttl,
-            proxied: proxied,
-            comment: comment
+        return OwnedMemory(
+            notes: forgotten.map { .unavailable(reason: $0) } ?? .known(Dictionary(notes) { $1 }),
+            elapsed: elapsed,
+            readAt: .zero
         )
     }
 
-    private static func host(_ words: inout Words) throws -> DesiredHost {
-        let name = try DomainName(words.next())
-        var (origin, target) = ("web", DNSTarget.publicAddress)
-        var (proxied, ttl) = (Bool?.none, Int?.none)
-        while !words.isAtEnd {
-            switch words.next() {
-            case "from": origin = words.next().split(separator: "\\n").joined(separator: "\n")
-            case "dns": target = try Self.target(words.next())
-            case "proxied": proxied = words.next() == "yes"
-            case "ttl": ttl = try words.value { Int($0) }
-            case let word: throw BadLine(line: word)
-            }
-        }
-        return DesiredHost(
-            name: name,
-            origin: Origin(kind: .service, id: origin, name: origin),
-            target: target,
-            options: RecordOptions(proxied: proxied, ttl: ttl)
-        )
-    }
-
-    private static func target(_ text: String) throws -> DNSTarget {
-        if text == "none" { return .none }
-        if text.hasPrefix("cname:") { return .alias(try DomainName(text.dropFirst(6))) }
-        guard let address = IPAddress(text) else { throw BadLine(line: text) }
-        return .address(address)
-    }
-}
-
-/// The words of a line, one after the other.
-private struct Words {
-    private var left: Substring
-
-    init(_ line: Substring) { left = line }
-
-    var isAtEnd: Bool { left.isEmpty }
-
-    /// All that is left.
-    var rest: String {
-        mutating get {
-            defer { left = "" }
-            return String(left)
-        }
-    }
-
-    mutating func next() -> String {
-        let word = left.prefix { $0 != " " }
-        left = left.dropFirst(word.count).drop { $0 == " " }
-        return String(word)
-    }
-
-    mutating func value<Value>(_ parse: (String) -> Value?) throws -> Value {
-        let word = next()
-        guard let value = parse(word) else { throw PlannerCase.BadLine(line: word) }
-        return value
-    }
-
-    func known<Value>(_ value: Value?) throws -> Value? {
-        guard value != nil else { throw PlannerCase.BadLine(line: String(left)) }
-        return value
+    private static func zone(of record: DNSRecord, in entries: [ZoneDirectory.Entry]) -> Zone? {
+        if case .found(let holder) = ZoneDirectory(entries: entries).find(record.name) { holder.zone } else { nil }
     }
 }

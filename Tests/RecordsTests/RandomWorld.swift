@@ -9,10 +9,13 @@ struct World: Sendable {
     let allowed: [DomainName]?
     let records: [DNSRecord]
     let desired: [DesiredHost]
-    let address: Observation<IPAddress>
+    let addresses: PublicAddresses
     let policy: RecordPolicy
 
-    private static let names = ["a.one.test", "b.one.test", "*.one.test", "one.test", "a.two.test", "x.none.test"]
+    private static let names = [
+        "a.one.test", "b.one.test", "*.one.test", "one.test", "a.two.test", "x.none.test", "c.short",
+        "c.short.one.test",
+    ]
     private static let addresses = ["93.184.216.34", "93.184.215.14", "192.168.1.10", "2606:2800:220::1"]
 
     init(seed: UInt64) throws {
@@ -21,17 +24,28 @@ struct World: Sendable {
         allowed = chance.one(of: [nil, nil, [zones[0].name]])
         records = try (0..<Int.random(in: 0...6, using: &chance)).map { try Self.record("\($0)", &chance) }
         desired = try (0..<Int.random(in: 1...7, using: &chance)).map { try Self.host($0, &chance) }
-        let known = IPAddress(Self.addresses[0]).map { Observation.known($0) }
-        address = chance.one(of: [known, known, known]) ?? .unavailable(reason: "silent")
+        let silent = Observation<IPAddress>.unavailable(reason: "silent")
+        let v4 = IPAddress(Self.addresses[0]).map { Observation.known($0) }
+        let v6 = IPAddress("2606:2800:220::9").map { Observation.known($0) }
+        addresses = PublicAddresses(v4: chance.one(of: [v4, v4, v4, silent]), v6: chance.one(of: [nil, nil, v6, silent]))
         policy = RecordPolicy(
             instance: "default",
             defaultProxied: chance.one(of: [true, false]),
-            mode: chance.one(of: [.upsert, .upsert, .create])
+            mode: chance.one(of: [.upsert, .upsert, .create, .sync])
         )
     }
 
     func directory(_ provider: any DNSProvider) -> ZoneDirectory {
-        ZoneDirectory(entries: zones.map { .init(zone: $0, provider: provider) }, allowed: allowed)
+        ZoneDirectory(
+            entries: zones.map { .init(zone: $0, provider: provider) },
+            allowed: allowed,
+            defaultDomain: zones[0].name
+        )
+    }
+
+    /// As the pipeline asks for them.
+    func demand(_ directory: ZoneDirectory) -> RecordDemand {
+        RecordDemand(directory.place(desired), addresses: addresses)
     }
 
     private static func record(_ id: String, _ chance: inout Chance) throws -> DNSRecord {

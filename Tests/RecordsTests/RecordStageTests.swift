@@ -8,7 +8,7 @@ import Testing
 @Suite struct RecordStageTests {
     private let zone: Zone
     private let stage = RecordStage(policy: RecordPolicy(instance: "default", defaultProxied: false, mode: .upsert))
-    private let address = IPAddress("93.184.216.34").map { Observation.known($0) }
+    private let addresses = PublicAddresses(v4: IPAddress("93.184.216.34").map { .known($0) }, v6: nil)
 
     init() throws {
         zone = Zone(name: try DomainName("example.test"), id: "z1")
@@ -20,7 +20,7 @@ import Testing
 
     private func run(_ hosts: [DesiredHost], at provider: MemoryProvider) async -> [String: Outcome] {
         let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
-        let plan = await stage.plan(hosts, address: address, zones: directory)
+        let plan = await stage.plan(RecordDemand(hosts, addresses: addresses), zones: directory)
         let results = await stage.apply(plan) { _ in }
         return Dictionary(uniqueKeysWithValues: results.map { ($0.host.text, $0.outcome) })
     }
@@ -73,7 +73,8 @@ import Testing
     @Test func `planning writes nothing`() async throws {
         let provider = MemoryProvider(zones: [zone])
         let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
-        let plan = await stage.plan(try hosts("a.example.test"), address: address, zones: directory)
+        let demand = RecordDemand(try hosts("a.example.test"), addresses: addresses)
+        let plan = await stage.plan(demand, zones: directory)
         #expect(plan.steps.map(\.action.isWrite) == [true])
         #expect(provider.writes == 0)
         #expect(provider.records.isEmpty)
@@ -82,7 +83,8 @@ import Testing
     @Test func `every host's beginning and end is told`() async throws {
         let provider = MemoryProvider(zones: [zone])
         let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
-        let plan = await stage.plan(try hosts("a.example.test", "b.example.test"), address: address, zones: directory)
+        let demand = RecordDemand(try hosts("a.example.test", "b.example.test"), addresses: addresses)
+        let plan = await stage.plan(demand, zones: directory)
         let gathering = Gathering<Progress>()
         _ = await stage.apply(plan) { gathering.add($0) }
         let ended = gathering.all.filter { if case .ended(.changed) = $0.state { true } else { false } }

@@ -13,7 +13,7 @@ import Transport
     private let server: HTTPServer
     private let provider: CloudflareProvider
     private let stage = RecordStage(policy: RecordPolicy(instance: "default", defaultProxied: true, mode: .upsert))
-    private let address = IPAddress("85.214.132.117").map { Observation.known($0) }
+    private let addresses = PublicAddresses(v4: IPAddress("85.214.132.117").map { .known($0) }, v6: nil)
 
     init() throws {
         emulator = CloudflareEmulator(zones: ["one.test", "two.test"], credentials: [.token(Secret("good-token"))])
@@ -30,7 +30,7 @@ import Transport
             DesiredHost(name: try DomainName($0), origin: Origin(kind: .service, id: $0, name: $0))
         }
         let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
-        let plan = await stage.plan(hosts, address: address, zones: directory)
+        let plan = await stage.plan(RecordDemand(hosts, addresses: addresses), zones: directory)
         let results = await stage.apply(plan) { _ in }
         withExtendedLifetime(server) {}
         return Dictionary(uniqueKeysWithValues: results.map { ($0.host.text, $0.outcome) })

@@ -3,85 +3,51 @@ import Model
 import Timing
 import Transport
 
-/// One exchange with the API: credentials, envelope, the one safe repetition, and pages.
+/// One exchange with the API: credentials, budget, envelope, and the one safe repetition.
 struct CloudflareAPI: Sendable {
+    /// Far more than a page of 5,000 usual records, yet nothing that fills a memory.
+    private static let longestAnswer = 32 << 20
+
     let credentials: CloudflareCredentials
     let url: String
     let transport: any HTTPTransport
     let clock: any Clock
+    let budget: CloudflareBudget
+
+    init(_ credentials: CloudflareCredentials, url: String, transport: any HTTPTransport, clock: any Clock) {
+        (self.credentials, self.url, self.transport, self.clock) = (credentials, url, transport, clock)
+        budget = CloudflareBudget(clock: clock)
+    }
 
     /// Asked again once after a fault that passes quickly: a read changes nothing.
     func get<Value: Decodable & Sendable>(
         _ path: String,
+        _ purpose: RequestWindow.Purpose = .reading,
         for scope: Scope
     ) async throws(CloudflareError) -> CloudflareEnvelope<Value> {
         do throws(CloudflareError) {
-            return try await exchange(.get, path, nil, for: scope)
-        } catch .unavailable(let reason, retryAfter: let pause?) where pause <= .seconds(2) {
+            return try await exchange(.get, path, nil, purpose, for: scope)
+        } catch .unavailable(let reason, retryAfter: let pause?) where pause <= CloudflareBudget.shortRest {
             guard (try? await clock.sleep(for: pause)) != nil else { throw .unavailable(reason, retryAfter: nil) }
-            return try await exchange(.get, path, nil, for: scope)
+            return try await exchange(.get, path, nil, purpose, for: scope)
+        } catch .throttled(_, let rest) where rest <= CloudflareBudget.shortRest {
+            return try await exchange(.get, path, nil, purpose, for: scope)
         }
     }
 
-    /// Never repeated: nobody knows whether a write that got no answer was made. The next run reads what is.
+    /// Repeated only when the API turned it away unread, for else nobody knows whether a write that got no answer was
+    /// made. The next run reads what is.
     func write<Value: Decodable & Sendable>(
         _ method: HTTPRequest.Method,
         _ path: String,
         _ body: (some Encodable)? = String?.none,
         for scope: Scope
     ) async throws(CloudflareError) -> Value {
-        var bytes: [UInt8]?
-        if let body {
-            // In one order, so that a recorded request is known again.
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            guard let data = try? encoder.encode(body) else {
-                throw .unavailable("the request cannot be written as JSON", retryAfter: nil)
-            }
-            bytes = [UInt8](data)
-        }
-        return try await exchange(method, path, bytes, for: scope).result
-    }
-
-    /// All items of a list, or none: a page that is missing must not look like items that are.
-    ///
-    /// More than any zone holds; a server that never ends must not fill the memory.
-    private static let longestList = 500_000
-
-    /// A list of several pages may change while it is read; then it is read once more.
-    func list<Item: Decodable & Sendable & Identifiable>(
-        _ path: String,
-        perPage: Int,
-        for scope: Scope
-    ) async throws(CloudflareError) -> [Item] where Item.ID == String {
-        for _ in 0..<2 {
-            if let items: [Item] = try await pages(of: path, perPage: perPage, for: scope) { return items }
-        }
-        throw .unavailable("the list changed while its pages were read", retryAfter: nil)
-    }
-
-    /// Nil when the pages do not add up to the total that the last one states.
-    private func pages<Item: Decodable & Sendable & Identifiable>(
-        of path: String,
-        perPage: Int,
-        for scope: Scope
-    ) async throws(CloudflareError) -> [Item]? where Item.ID == String {
-        var items: [Item] = []
-        var page = 1
-        while true {
-            let query = "\(path.contains("?") ? "&" : "?")page=\(page)&per_page=\(perPage)"
-            let envelope: CloudflareEnvelope<[Item]> = try await get(path + query, for: scope)
-            guard let total = envelope.pages?.total else {
-                throw .unavailable("the list does not say how long it is", retryAfter: nil)
-            }
-            items += envelope.result
-            guard items.count <= Self.longestList else {
-                throw .unavailable("the list is longer than \(Self.longestList) entries", retryAfter: nil)
-            }
-            guard items.count < total, !envelope.result.isEmpty else {
-                return items.count == total && Set(items.map(\.id)).count == total ? items : nil
-            }
-            page += 1
+        let bytes = try body.map { body throws(CloudflareError) in try Self.encode(body) }
+        do throws(CloudflareError) {
+            return try await exchange(method, path, bytes, .urgent, for: scope).result
+        } catch .throttled(_, let rest) where rest <= CloudflareBudget.shortRest {
+            return try await exchange(method, path, bytes, .urgent, for: scope).result
         }
     }
 }
@@ -91,19 +57,32 @@ extension CloudflareAPI {
         _ method: HTTPRequest.Method,
         _ path: String,
         _ body: [UInt8]?,
+        _ purpose: RequestWindow.Purpose,
         for scope: Scope
     ) async throws(CloudflareError) -> CloudflareEnvelope<Value> {
         var headers = credentials.headers
         if body != nil { headers.append(HTTPHeader("Content-Type", "application/json")) }
-        let request = HTTPRequest(method, url + path, headers: headers, body: body)
+        let request = HTTPRequest(method, url + path, headers: headers, body: body, bodyLimit: Self.longestAnswer)
+        try await budget.pass(for: purpose)
         let response: HTTPResponse
         do {
             response = try await transport.send(request, for: scope)
         } catch {
             throw .unreached(error)
         }
+        try budget.hear(response)
         if let error = CloudflareError(passing: response) { throw error }
         return try Self.decode(response)
+    }
+
+    /// The same body for the same value: a replay finds the answer by it.
+    private static func encode(_ body: some Encodable) throws(CloudflareError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(body) else {
+            throw .unavailable("the request cannot be written as JSON", retryAfter: nil)
+        }
+        return [UInt8](data)
     }
 
     private static func decode<Value: Decodable & Sendable>(

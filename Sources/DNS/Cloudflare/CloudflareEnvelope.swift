@@ -31,8 +31,13 @@ struct CloudflareEnvelope<Value: Decodable & Sendable>: Sendable {
 struct CloudflarePages: Decodable, Sendable {
     /// Of items on all pages.
     let total: Int
+    /// Items on a page that is full.
+    let size: Int?
 
-    private enum CodingKeys: String, CodingKey { case total = "total_count" }
+    private enum CodingKeys: String, CodingKey {
+        case total = "total_count"
+        case size = "per_page"
+    }
 }
 
 struct CloudflareMessage: Decodable, Hashable, Sendable {

@@ -6,6 +6,8 @@ enum CloudflareError: Error {
     case refused(status: Int, [CloudflareMessage])
     /// No answer, or none of the API's; with a pause after which a read may be tried again.
     case unavailable(String, retryAfter: Duration?)
+    /// The API turned the request away unread; after the rest that it asks for, the same may be sent again.
+    case throttled(String, rest: Duration)
 
     static let unconfirmed = CloudflareError.unavailable(
         "could not confirm what was written: the answer shows another record",
@@ -20,19 +22,10 @@ enum CloudflareError: Error {
         }
     }
 
-    /// Answers that come from in front of the API, or from an API that is not well.
+    /// Answers that come from in front of the API.
     init?(passing response: HTTPResponse) {
-        switch response.status {
-        case 300..<400:
-            self = .unavailable("answered \(response.status), a redirect, which the API never does", retryAfter: nil)
-        case 429:
-            let seconds = response.headers["retry-after"].flatMap { UInt32($0) }
-            let advice = seconds.map { "; it asks for \($0) s of rest" } ?? ""
-            self = .unavailable("answered 429, too many requests\(advice)", retryAfter: seconds.map { .seconds($0) })
-        case 500...:
-            self = .unavailable("answered \(response.status)", retryAfter: .milliseconds(500))
-        default: return nil
-        }
+        guard (300..<400).contains(response.status) else { return nil }
+        self = .unavailable("answered \(response.status), a redirect, which the API never does", retryAfter: nil)
     }
 
     /// Whether the API gave one of these codes as its reason.
@@ -75,11 +68,12 @@ struct CloudflareAttempt {
 extension CloudflareError {
     func explained(_ attempt: CloudflareAttempt, with credentials: CloudflareCredentials) -> ProviderError {
         switch self {
-        case .unavailable(let reason, _): .unavailable("cannot \(attempt.action) now: \(reason)")
+        case .unavailable(let reason, _), .throttled(let reason, _):
+            .unavailable("cannot \(attempt.action) now: \(reason)")
         case .refused(let status, let messages):
             if isAboutCredentials {
                 .unauthorized(credentials.notAccepted)
-            } else if [401, 403].contains(status) || has([10000, CloudflareCode.invalidAccess]) {
+            } else if isForbidden(status) {
                 .unauthorized("\(credentials.bearer) may not \(attempt.action): it needs \(attempt.permission)")
             } else if has([CloudflareCode.gone]) {
                 .unavailable("the record was removed while this run looked at it")
@@ -91,6 +85,16 @@ extension CloudflareError {
                 .rejected("refused to \(attempt.action): \(Self.text(messages))")
             }
         }
+    }
+
+    /// Whether others of the same transaction may be taken: the API understood it, and did not object to who asks or where.
+    var mayConcernOneChange: Bool {
+        guard case .refused(let status, _) = self else { return false }
+        return !isAboutCredentials && !isForbidden(status) && !has(CloudflareCode.unknownObject)
+    }
+
+    private func isForbidden(_ status: Int) -> Bool {
+        [401, 403].contains(status) || has([10000, CloudflareCode.invalidAccess])
     }
 
     private var isAboutCredentials: Bool {

@@ -20,9 +20,12 @@ public struct CloudflareProvider: DNSProvider {
         transport: any HTTPTransport,
         clock: any Clock = SystemClock()
     ) {
-        api = CloudflareAPI(credentials: credentials, url: url, transport: transport, clock: clock)
+        api = CloudflareAPI(credentials, url: url, transport: transport, clock: clock)
         self.recordsPerPage = recordsPerPage
     }
+
+    /// What is used of the requests that Cloudflare takes in five minutes; one for all copies of this provider.
+    public var budget: RequestBudget? { api.budget.reading }
 }
 
 /// What Landfall shows Cloudflare.

@@ -30,8 +30,10 @@ struct CloudflareRecord: Decodable, Sendable, Identifiable {
 /// A record as the API takes it; what is nil is not sent.
 struct CloudflareRecordBody: Encodable, Sendable {
     /// The ttl that leaves the choice to Cloudflare.
-    static let automatic = 1
+    private static let automatic = 1
 
+    /// Of the record that it changes, in a batch; else the path says it.
+    var id: String?
     let type: String
     let name: String
     let content: String
@@ -41,7 +43,22 @@ struct CloudflareRecordBody: Encodable, Sendable {
 }
 
 extension CloudflareRecordBody {
-    init(_ record: DNSRecord, ttl: Int?) {
+    init(creating record: DNSRecord) {
+        self.init(record, ttl: record.ttl ?? Self.automatic)
+    }
+
+    /// What a `PATCH` changes; of a new kind the whole record, for a `PUT`, with what `new` does not name taken from `old`.
+    init(changing old: DNSRecord, to new: DNSRecord) {
+        guard old.kind != new.kind else {
+            self.init(new, ttl: new.ttl)
+            return
+        }
+        self.init(new, ttl: new.ttl ?? old.ttl ?? Self.automatic)
+        proxied = new.proxied ?? old.proxied
+        comment = new.comment ?? old.comment
+    }
+
+    private init(_ record: DNSRecord, ttl: Int?) {
         self.init(
             type: record.kind.rawValue,
             name: record.name.text,
@@ -50,13 +67,6 @@ extension CloudflareRecordBody {
             proxied: record.proxied,
             comment: record.comment
         )
-    }
-
-    /// The whole record, with what `record` does not name taken from `old`.
-    init(_ record: DNSRecord, keeping old: DNSRecord) {
-        self.init(record, ttl: record.ttl ?? old.ttl ?? Self.automatic)
-        proxied = record.proxied ?? old.proxied
-        comment = record.comment ?? old.comment
     }
 }
 

@@ -6,9 +6,19 @@ public struct Fault: Sendable, Hashable, Codable {
         /// An answer that is not the service's own.
         case answer(status: Int, type: String, body: String, location: String?)
         /// An error in the service's own words: Cloudflare's envelope with `code`, Slack's `ok:false` with `message`.
-        case error(status: Int, code: Int, message: String)
+        ///
+        /// - Parameter retryAfter: seconds; a 429 says 1 by itself.
+        case error(status: Int, code: Int, message: String, retryAfter: Int? = nil)
         /// The work is done, but the answer is lost on its way: a gateway's 502.
         case lostAnswer
+        /// The work is done, but only the first half of the answer comes.
+        case truncated
+        /// The connection ends without an answer, and nothing is done.
+        case reset
+        /// The right answer, but late.
+        case slow(Duration)
+        /// A page of a list is not what it should be.
+        case page(PageFault)
     }
 
     public var method: String?
@@ -16,6 +26,8 @@ public struct Fault: Sendable, Hashable, Codable {
     public var path: String?
     /// The name of a record that the request is about.
     public var host: String?
+    /// So many requests that match are served well before.
+    public var after: Int?
     /// How often it happens; nil until it is cleared.
     public var times: Int?
     public var effect: Effect
@@ -25,12 +37,14 @@ public struct Fault: Sendable, Hashable, Codable {
         method: String? = nil,
         path: String? = nil,
         host: String? = nil,
+        after: Int? = nil,
         times: Int? = nil
     ) {
         self.effect = effect
         self.method = method
         self.path = path
         self.host = host
+        self.after = after
         self.times = times
     }
 
@@ -40,6 +54,16 @@ public struct Fault: Sendable, Hashable, Codable {
         if let host, !hosts.contains(host) { return false }
         return true
     }
+}
+
+/// What is wrong with a page of a list.
+public enum PageFault: Sendable, Hashable, Codable {
+    /// So many of its items are missing, and neither its counts nor the total show it.
+    case short(by: Int)
+    /// It brings the first page's items once more.
+    case repeated
+    /// It tells other totals than there are.
+    case totals(count: Int, pages: Int)
 }
 
 extension Fault.Effect {

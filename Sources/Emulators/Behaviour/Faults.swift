@@ -19,9 +19,10 @@ public final class Faults: Sendable {
     /// The effect of the first fault that matches, which is one time less from now on.
     func take(method: String, path: String, hosts: Set<String>) -> Fault.Effect? {
         faults.withLock { faults in
-            guard
-                let index = faults.firstIndex(where: { $0.matches(method: method, path: path, hosts: hosts) })
-            else { return nil }
+            let matching = faults.indices.filter { faults[$0].matches(method: method, path: path, hosts: hosts) }
+            let due = matching.first { faults[$0].after ?? 0 <= 0 }
+            for index in matching where index != due { faults[index].after? -= 1 }
+            guard let index = due else { return nil }
             let effect = faults[index].effect
             if let times = faults[index].times {
                 faults[index].times = times - 1

@@ -64,7 +64,8 @@ public final class CloudflareEmulator: Emulator {
             front.latency = newValue.latency
             state.withLock { state in
                 state.propagation = newValue.propagation
-                state.limiter.rate = newValue.rate
+                // A new rate counts anew, and ends whatever silence the old one had led to.
+                if state.limiter.rate != newValue.rate { state.limiter = RateLimiter(rate: newValue.rate) }
             }
         }
     }
@@ -82,8 +83,8 @@ public final class CloudflareEmulator: Emulator {
         books.lazy.compactMap { $0[id]?.name }.first
     }
 
-    /// Counts a request; how many seconds to stay away when it is one too many.
-    func admit() -> Int? {
+    /// Counts a request.
+    func admit() -> RateLimiter.Admission {
         state.withLock { $0.limiter.admit(at: front.clock.uptime) }
     }
 

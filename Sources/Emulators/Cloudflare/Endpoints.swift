@@ -3,19 +3,23 @@ import HTTPServer
 
 extension CloudflareEmulator {
     func answer(_ request: ServerRequest) async -> ServerResponse {
-        await front.serve(request, about: hosts(of: request)) { respond(to: request) }
+        await front.serve(request, about: hosts(of: request)) { respond(to: request, $0) }
     }
 
-    private func respond(to request: ServerRequest) -> ServerResponse {
-        if let wait = admit() {
-            var response = ServerResponse.cloudflare(.throttled)
-            response.headers["Retry-After"] = String(wait)
-            return response
-        }
+    private func respond(to request: ServerRequest, _ fault: PageFault?) -> ServerResponse {
+        let admission = admit()
+        var response = admission.wait == nil ? serve(request, fault) : ServerResponse.cloudflare(.throttled)
+        response.headers["Retry-After"] = admission.wait.map { String($0) }
+        response.headers["Ratelimit"] = "\"default\";r=\(admission.remaining);t=\(admission.reset)"
+        response.headers["Ratelimit-Policy"] = "\"default\";q=\(admission.rate.requests);w=\(admission.rate.seconds)"
+        return response
+    }
+
+    private func serve(_ request: ServerRequest, _ fault: PageFault?) -> ServerResponse {
         do throws(APIError) {
             let route = try Route(request.method, request.path)
             let caller = try Caller(request.headers, among: credentials, otherwise: route.unknownToken)
-            return try respond(to: route, of: caller, request)
+            return try respond(to: route, of: caller, request, fault)
         } catch {
             return .cloudflare(error)
         }
@@ -24,14 +28,15 @@ extension CloudflareEmulator {
     private func respond(
         to route: Route,
         of caller: Caller,
-        _ request: ServerRequest
+        _ request: ServerRequest,
+        _ fault: PageFault?
     ) throws(APIError) -> ServerResponse {
         switch route {
         case .verifyToken: return try verify(caller)
         case .user: return try user(caller)
-        case .zones: return list(caller, request.query)
+        case .zones: return list(caller, request.query, fault)
         case .zone(let id): return .cloudflare(try zone(id, for: caller, otherwise: .unauthorized))
-        case .records(let zone): return try records(in: zone, caller, request.query)
+        case .records(let zone): return try records(in: zone, caller, request.query, fault)
         case .record(let zone, let id): return .cloudflare(try record(id, in: zone, caller))
         case .createRecord(let zone): return try create(in: zone, caller, request)
         case .replaceRecord(let zone, let id): return try replace(id, in: zone, caller, request)
@@ -54,24 +59,25 @@ extension CloudflareEmulator {
     }
 
     /// At most 50 on a page, whatever is asked for.
-    private func list(_ caller: Caller, _ query: [String: String]) -> ServerResponse {
+    private func list(_ caller: Caller, _ query: [String: String], _ fault: PageFault?) -> ServerResponse {
         let paging = Paging(query, standard: 20, limit: 50)
         let visible = zones.filter { zone in
             caller.sees(zone) && (query["name"].map { $0.lowercased() == zone.name } ?? true)
         }
-        return .cloudflare(visible, page: paging.page, perPage: paging.perPage)
+        return .cloudflare(visible, paging, fault)
     }
 
     private func records(
         in zone: String,
         _ caller: Caller,
-        _ query: [String: String]
+        _ query: [String: String],
+        _ fault: PageFault?
     ) throws(APIError) -> ServerResponse {
         let book = try book(zone, for: caller)
         let filter = RecordFilter(query)
         let candidates = filter.name.map { book.records(named: $0) } ?? book.all
         let paging = Paging(query, standard: 100, limit: 5_000_000)
-        return .cloudflare(candidates.filter(filter.matches), page: paging.page, perPage: paging.perPage)
+        return .cloudflare(candidates.filter(filter.matches), paging, fault)
     }
 
     private func record(_ id: String, in zone: String, _ caller: Caller) throws(APIError) -> CloudflareRecord {

@@ -64,16 +64,24 @@ extension ServerResponse {
     }
 
     /// One page of `all`, and where it stands among them. A page past the end is empty, not an error.
-    static func cloudflare<Item: Encodable>(_ all: [Item], page: Int, perPage: Int) -> ServerResponse {
-        let items = Array(all.dropFirst((page - 1) * perPage).prefix(perPage))
+    static func cloudflare<Item: Encodable>(_ all: [Item], _ paging: Paging, _ fault: PageFault?) -> ServerResponse {
+        let shown = fault == .repeated ? 1 : paging.page
+        var items = all.dropFirst((shown - 1) * paging.perPage).prefix(paging.perPage)
+        var (count, pages) = (all.count, (all.count + paging.perPage - 1) / paging.perPage)
+        let whole = items.count
+        switch fault {
+        case .short(let missing): items = items.dropLast(missing)
+        case .totals(let otherCount, let otherPages): (count, pages) = (otherCount, otherPages)
+        case .repeated, nil: break
+        }
         let info = Envelope<[Item]>.Page(
-            page: page,
-            perPage: perPage,
-            count: items.count,
-            totalCount: all.count,
-            totalPages: (all.count + perPage - 1) / perPage
+            page: paging.page,
+            perPage: paging.perPage,
+            count: whole,
+            totalCount: count,
+            totalPages: pages
         )
-        return .json(Envelope(success: true, errors: [], messages: [], result: items, page: info))
+        return .json(Envelope(success: true, errors: [], messages: [], result: Array(items), page: info))
     }
 
     static func cloudflare(_ error: APIError) -> ServerResponse {

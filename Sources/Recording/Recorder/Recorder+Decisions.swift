@@ -25,7 +25,13 @@ extension Recorder {
 
     public func triggered(_ trigger: Trigger, at time: Duration) {
         if [.hangUp, .once].contains(trigger.kind) {
-            note { $1.write(.arrival(Arrival(at: $0, content: .request(reason: trigger.kind.rawValue)))) }
+            note {
+                let content = Arrival.Content.request(
+                    reason: trigger.kind.rawValue,
+                    confirmation: trigger.confirmation
+                )
+                $1.write(.arrival(Arrival(at: $0, content: content)))
+            }
         }
         decided(.triggered(reason: trigger.description), at: time)
     }

@@ -33,6 +33,7 @@ extension CloudflareProvider {
         let standing: [CloudflareRecord] = try await api.list(
             path,
             perPage: 100,
+            .urgent,
             for: Self.scope(of: record.name, in: zone)
         )
         return standing.filter { $0.isChallenge(record.value, at: record.name) }.map(\.id)

@@ -17,22 +17,19 @@ extension CloudflareProvider {
     }
 
     public func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
-        let body = CloudflareRecordBody(record, ttl: record.ttl ?? CloudflareRecordBody.automatic)
-        return try await add(body, in: zone, for: .host(record.name)) { answer in
+        try await add(CloudflareRecordBody(creating: record), in: zone, for: .host(record.name)) { answer in
             answer.hostRecord.flatMap { $0.shows(record) ? $0 : nil }
         }
     }
 
     /// `PATCH` leaves what is not named as it is; only a new kind takes `PUT`, which writes the whole record.
     public func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
-        guard let id = old.id, id.isSafeInPath else { throw .rejected("the record has no identifier to change it by") }
-        let isNewKind = old.kind != new.kind
-        let body = isNewKind ? CloudflareRecordBody(new, keeping: old) : CloudflareRecordBody(new, ttl: new.ttl)
+        guard let id = old.id, id.isSafeInPath else { throw .noIdentifier }
         do throws(CloudflareError) {
             let answer: CloudflareRecord = try await api.write(
-                isNewKind ? .put : .patch,
+                old.kind == new.kind ? .patch : .put,
                 "\(zone.recordsPath)/\(id)",
-                body,
+                CloudflareRecordBody(changing: old, to: new),
                 for: .host(new.name)
             )
             guard let record = answer.hostRecord, record.shows(new) else { throw .unconfirmed }
@@ -43,8 +40,9 @@ extension CloudflareProvider {
     }
 
     public func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
+        guard let id = record.id, id.isSafeInPath else { throw .noIdentifier }
         do throws(CloudflareError) {
-            try await removeRecord(record.id ?? "", for: .host(record.name), in: zone)
+            try await removeRecord(id, for: .host(record.name), in: zone)
         } catch {
             throw error.explained(.edit(zone), with: api.credentials)
         }
@@ -78,7 +76,7 @@ extension CloudflareProvider {
             } catch {
                 guard error.has(CloudflareCode.exists) else { throw error }
                 let path = "\(zone.recordsPath)?type=\(body.type)&name=\(body.name)"
-                let standing: [CloudflareRecord] = try await api.list(path, perPage: 100, for: scope)
+                let standing: [CloudflareRecord] = try await api.list(path, perPage: 100, .urgent, for: scope)
                 guard let record = standing.lazy.compactMap(wanted).first else { throw error }
                 return record
             }
@@ -88,13 +86,17 @@ extension CloudflareProvider {
     }
 }
 
+extension ProviderError {
+    static let noIdentifier = ProviderError.rejected("the record has no identifier to change it by")
+}
+
 extension Zone {
     var recordsPath: String { "/zones/\(id)/dns_records" }
 }
 
 extension DNSRecord {
     /// Whether this is `wanted` in all that `wanted` names. A proxied record's ttl is always automatic.
-    fileprivate func shows(_ wanted: DNSRecord) -> Bool {
+    func shows(_ wanted: DNSRecord) -> Bool {
         name == wanted.name && hasContent(of: wanted)
             && (wanted.proxied == nil || proxied == wanted.proxied)
             && (wanted.ttl == nil || proxied == true || ttl == wanted.ttl)

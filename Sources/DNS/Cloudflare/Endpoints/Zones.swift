@@ -5,7 +5,7 @@ extension CloudflareProvider {
     public func zones() async throws(ProviderError) -> [Zone] {
         let items: [CloudflareZone]
         do {
-            items = try await api.list("/zones", perPage: 50, for: .run)
+            items = try await api.list("/zones", perPage: 50, .urgent, for: .run)
         } catch {
             throw error.explained(.listZones, with: api.credentials)
         }

@@ -1,0 +1,97 @@
+import Model
+import Synchronization
+import Timing
+import Transport
+
+/// Keeps one user's requests within what Cloudflare takes.
+///
+/// Begins at zero with every program: what went before, and what other programs of the same user send, is told by the
+/// API itself with every answer (`Ratelimit`), or at the latest by its first 429.
+final class CloudflareBudget: Sendable {
+    /// A rest that a run can take without anybody noticing.
+    static let shortRest = Duration.seconds(2)
+    /// What the API says of its own rest after one request too many.
+    private static let usualRest = Duration.seconds(300)
+    /// Nobody's word silences us for longer.
+    private static let longestRest = Duration.seconds(600)
+
+    private let window = Mutex(RequestWindow())
+    private let clock: any Clock
+
+    init(clock: any Clock) {
+        self.clock = clock
+    }
+
+    var reading: RequestBudget {
+        let now = clock.uptime
+        let (used, rests) = window.withLock { ($0.used(at: now), $0.rests(at: now)) }
+        return RequestBudget(
+            used: used,
+            limit: RequestWindow.limit,
+            window: Int(RequestWindow.length.components.seconds),
+            restsUntil: rests.map { clock.now + ($0 - now) }
+        )
+    }
+
+    /// Returns when a request may be sent, after a short rest at most; else throws the sentence that says when.
+    func pass(for purpose: RequestWindow.Purpose) async throws(CloudflareError) {
+        guard let rest = try rest(before: purpose) else { return }
+        guard rest <= Self.shortRest else { throw resting(for: rest) }
+        guard (try? await clock.sleep(for: rest)) != nil else { throw .unavailable("cancelled", retryAfter: nil) }
+        if let more = try self.rest(before: purpose) { throw resting(for: more) }
+    }
+
+    /// Nil: it may be sent now, and counts as sent.
+    private func rest(before purpose: RequestWindow.Purpose) throws(CloudflareError) -> Duration? {
+        let now = clock.uptime
+        switch window.withLock({ $0.admit(purpose, at: now) }) {
+        case .go: return nil
+        case .rest(let end): return end - now
+        case .spent(let end): throw spent(for: purpose, until: end)
+        }
+    }
+
+    private func resting(for rest: Duration) -> CloudflareError {
+        let end = wallClock(clock.uptime + rest)
+        return .unavailable("the API asked for rest, and nothing is sent before \(end)", retryAfter: nil)
+    }
+
+    private func spent(for purpose: RequestWindow.Purpose, until end: Duration) -> CloudflareError {
+        let rest = purpose == .reading ? "the rest is kept for writes and challenges" : "the rest is a reserve"
+        return .unavailable("\(reading) are used, and \(rest) until \(wallClock(end))", retryAfter: nil)
+    }
+
+    /// `17:20:05 UTC`
+    private func wallClock(_ uptime: Duration) -> String {
+        "\((clock.now + (uptime - clock.uptime)).description.dropFirst("2026-11-24T".count).prefix(8)) UTC"
+    }
+}
+
+extension CloudflareBudget {
+    /// Takes what an answer says about requests to come; an answer that is a request for rest is an error.
+    func hear(_ response: HTTPResponse) throws(CloudflareError) {
+        let now = clock.uptime
+        if let told = RateLimitHeaders(response.headers) {
+            window.withLock { $0.hear(used: told.used(of: RequestWindow.limit), until: now + told.reset) }
+        }
+        let asked = response.headers["retry-after"].flatMap { UInt32($0) }.map { Duration.seconds($0) }
+        switch response.status {
+        case 429:
+            let end = rest(for: asked ?? Self.usualRest, from: now)
+            let reason = "answered 429, too many requests; nothing is sent before \(wallClock(end))"
+            throw .throttled(reason, rest: end - now)
+        case 500...:
+            guard let asked else { throw .unavailable("answered \(response.status)", retryAfter: .milliseconds(500)) }
+            let end = rest(for: asked, from: now)
+            let reason = "answered \(response.status); nothing is sent before \(wallClock(end))"
+            throw .unavailable(reason, retryAfter: end - now)
+        default: break
+        }
+    }
+
+    private func rest(for asked: Duration, from now: Duration) -> Duration {
+        let end = now + min(asked, Self.longestRest)
+        window.withLock { $0.rest(until: end) }
+        return end
+    }
+}

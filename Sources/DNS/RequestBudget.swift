@@ -1,0 +1,21 @@
+public import Model
+
+/// How much of what a provider takes from its user is used up.
+public struct RequestBudget: Hashable, Sendable, Codable {
+    /// In the window that ends now: our own requests or, where the provider tells and it is more, all of the user's.
+    public let used: Int
+    public let limit: Int
+    /// Seconds.
+    public let window: Int
+    /// Nothing is sent before; nil where nothing stands in the way.
+    public let restsUntil: Timestamp?
+
+    public init(used: Int, limit: Int, window: Int, restsUntil: Timestamp? = nil) {
+        (self.used, self.limit, self.window, self.restsUntil) = (used, limit, window, restsUntil)
+    }
+}
+
+extension RequestBudget: CustomStringConvertible {
+    /// `61 of 1200 requests in 5 min`
+    public var description: String { "\(used) of \(limit) requests in \(Duration.seconds(window).readable)" }
+}
