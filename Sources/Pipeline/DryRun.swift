@@ -34,11 +34,11 @@ extension Pipeline {
         let zones = await readZones(for: hosts)
         async let recordPlan = planRecords(hosts, zones)
         let certificatePlan = await planCertificates(hosts, zones)
-        let (address, records) = await recordPlan
+        let (addresses, records) = await recordPlan
         return RunPlan(
             discovered: discovered,
             zones: zones,
-            address: address,
+            addresses: addresses,
             records: records,
             certificates: certificatePlan,
             signals: await planSignals(after: certificatePlan)

@@ -1,3 +1,4 @@
+import Address
 import Certificates
 import DNS
 import Discovery
@@ -54,7 +55,8 @@ public struct PlanDocument: Sendable, Codable {
 extension RunPlan {
     public var document: PlanDocument {
         var problems = zones.failures
-        problems += [discovered.reason, address?.reason, signals.reason].compactMap { $0 }
+        problems += [discovered.reason].compactMap(\.self) + (addresses?.families.compactMap(\.trouble) ?? [])
+        problems += [signals.reason].compactMap(\.self)
         return PlanDocument(
             records: records.steps.map(\.document),
             certificates: certificates.steps.map(\.document),

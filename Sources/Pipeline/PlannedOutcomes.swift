@@ -7,7 +7,7 @@ extension ReportDraft {
     /// A plan in the words of a report: its changes are those that a run would make.
     mutating func note(_ plan: RunPlan) {
         let results = plan.records.steps.map { RecordResult(host: $0.host, outcome: $0.action.planned) }
-        note(RecordOutcomes(address: plan.address, results: results, sawAll: plan.records.sawAll), plan.zones)
+        note(RecordOutcomes(addresses: plan.addresses, results: results, sawAll: plan.records.sawAll), plan.zones)
         note(plan.certificates)
         note(plan.signals)
     }

@@ -23,6 +23,8 @@ public struct Report: Sendable, Codable {
     public let hints: [String]
     /// What hindered the run as a whole, a sentence each, by the stage that met it.
     public let problems: [Problem]
+    /// What this machine's public addresses are believed to be; nil where DNS is switched off, or the run got no so far.
+    public let addresses: [AddressReport]?
 
     /// How far a run looked.
     public enum Reach: String, Sendable, Codable {
@@ -52,7 +54,8 @@ public struct Report: Sendable, Codable {
         signals: [SignalReport] = [],
         refusals: [Refusal] = [],
         hints: [String] = [],
-        problems: [Problem] = []
+        problems: [Problem] = [],
+        addresses: [AddressReport]? = nil
     ) {
         reasons = cause.reasons
         triggers = cause.triggers
@@ -67,6 +70,7 @@ public struct Report: Sendable, Codable {
         self.refusals = refusals
         self.hints = hints
         self.problems = problems
+        self.addresses = addresses
     }
 
     /// Whether everything could be seen. What is missing in an incomplete report is not gone.
@@ -81,6 +85,19 @@ public struct Report: Sendable, Codable {
 
     private var outcomes: [Outcome] {
         hosts.compactMap(\.record?.outcome) + certificates.map(\.outcome) + signals.map(\.outcome)
+    }
+}
+
+/// A public address of this machine, and who said that it is one.
+public struct AddressReport: Sendable, Codable, Hashable {
+    public let family: IPAddress.Family
+    public let address: IPAddress
+    /// What it was before; nil for the first that was known.
+    public let was: IPAddress?
+    public let witnesses: [String]
+
+    public init(family: IPAddress.Family, address: IPAddress, was: IPAddress?, witnesses: [String]) {
+        (self.family, self.address, self.was, self.witnesses) = (family, address, was, witnesses)
     }
 }
 

@@ -1,3 +1,4 @@
+import Address
 import Certificates
 import DNS
 import Discovery
@@ -20,6 +21,7 @@ struct ReportDraft {
     private var refusals: [Refusal] = []
     private var hints: [String] = []
     private var problems: [Report.Problem] = []
+    private var addresses: [AddressReport]?
 
     init(_ cause: RunCause, started: Timestamp, uptime: Duration, isDryRun: Bool) {
         (self.cause, self.started, startUptime, self.isDryRun) = (cause, started, uptime, isDryRun)
@@ -55,10 +57,18 @@ struct ReportDraft {
     mutating func note(_ outcomes: RecordOutcomes, _ zones: ZoneDirectory) {
         reach = .all
         for failure in zones.failures { problem(.record, failure) }
-        if let reason = outcomes.address?.reason { problem(.address, reason) }
+        for finding in outcomes.addresses?.families ?? [] {
+            if let trouble = finding.trouble { problem(finding.family.stage, trouble) }
+        }
         for result in outcomes.results {
             let report = RecordReport(outcome: result.outcome, standing: result.record?.summary)
             records[result.host] = worse(records[result.host], report)
+        }
+    }
+
+    mutating func note(_ believed: [BelievedAddress]) {
+        addresses = believed.map {
+            AddressReport(family: $0.family, address: $0.address, was: $0.was, witnesses: $0.witnesses)
         }
     }
 
@@ -92,7 +102,7 @@ struct ReportDraft {
 
     /// What there is to be remembered of the records.
     func look(at discovered: Discovered, _ zones: ZoneDirectory) -> RunMemory.Look {
-        let stages = [Progress.Stage.record, .address].map(\.rawValue)
+        let stages = [Progress.Stage.record.rawValue, IPAddress.Family.v4.stage, IPAddress.Family.v6.stage]
         return RunMemory.Look(
             discovered: discovered,
             zones: zones,
@@ -122,7 +132,8 @@ struct ReportDraft {
             signals: signals,
             refusals: refusals,
             hints: hints,
-            problems: problems
+            problems: problems,
+            addresses: addresses
         )
     }
 
@@ -130,6 +141,16 @@ struct ReportDraft {
     private func worse(_ left: RecordReport?, _ right: RecordReport) -> RecordReport {
         guard let left else { return right }
         return left.outcome.severity >= right.outcome.severity ? left : right
+    }
+}
+
+extension IPAddress.Family {
+    /// The families fail each for itself, and are told of so.
+    fileprivate var stage: String {
+        switch self {
+        case .v4: Progress.Stage.address.rawValue
+        case .v6: "IPv6 address"
+        }
     }
 }
 

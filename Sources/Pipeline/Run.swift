@@ -28,6 +28,7 @@ extension Pipeline {
         if await !lookAround(discovered, cause, &draft) { await readAll(discovered, &draft, progress) }
         // Once per run, after all certificates.
         if !Task.isCancelled { await signalTargets(&draft, progress) }
+        if switches.records { draft.note(address.believed) }
         if let trouble = state.trouble { draft.problem(ofState: trouble) }
         return await told(draft.finish(at: clock.uptime))
     }
@@ -87,19 +88,20 @@ extension Pipeline {
     func planRecords(
         _ hosts: [DesiredHost],
         _ zones: ZoneDirectory
-    ) async -> (address: Observation<IPAddress>?, plan: RecordPlan) {
+    ) async -> (addresses: AddressFindings?, plan: RecordPlan) {
         guard switches.records, !providers.isEmpty else { return (nil, RecordPlan(steps: [])) }
-        let address = await findAddress(for: hosts)
-        return (address, await records.plan(hosts, address: address, zones: zones))
+        let found = await findAddresses(for: hosts)
+        return (found, await records.plan(hosts, address: found?.addresses.v4, zones: zones))
     }
 
     func planCertificates(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> CertificatePlan {
         switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
     }
 
-    private func findAddress(for hosts: [DesiredHost]) async -> Observation<IPAddress>? {
+    /// Nil when no host needs them.
+    private func findAddresses(for hosts: [DesiredHost]) async -> AddressFindings? {
         guard hosts.contains(where: { $0.target == .publicAddress }) else { return nil }
-        return await address.find(.v4)
+        return await address.find()
     }
 
     private func applyRecords(
@@ -107,10 +109,10 @@ extension Pipeline {
         _ zones: ZoneDirectory,
         _ progress: @escaping ProgressHandler
     ) async -> RecordOutcomes {
-        let (address, plan) = await planRecords(hosts, zones)
+        let (found, plan) = await planRecords(hosts, zones)
         for step in plan.steps { progress(Progress(.record, step.host.text, .planned(step.action.planned))) }
         let results = Task.isCancelled ? [] : await records.apply(plan, progress: progress)
-        return RecordOutcomes(address: address, results: results, sawAll: plan.sawAll)
+        return RecordOutcomes(addresses: found, results: results, sawAll: plan.sawAll)
     }
 
     private func applyCertificates(
@@ -143,7 +145,7 @@ extension Pipeline {
 
 /// What the two steps of the records branch found.
 struct RecordOutcomes: Sendable {
-    let address: Observation<IPAddress>?
+    let addresses: AddressFindings?
     let results: [RecordResult]
     /// Whether everything could be seen that the results rest on.
     let sawAll: Bool

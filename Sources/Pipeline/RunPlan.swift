@@ -1,3 +1,4 @@
+public import Address
 public import Certificates
 public import DNS
 public import Discovery
@@ -10,7 +11,7 @@ public struct RunPlan: Sendable {
     public let discovered: Observation<Discovered>
     public let zones: ZoneDirectory
     /// Nil when no host needs it.
-    public let address: Observation<IPAddress>?
+    public let addresses: AddressFindings?
     public let records: RecordPlan
     public let certificates: CertificatePlan
     /// As it would be once the certificates are there.
