@@ -121,8 +121,8 @@ struct AddressFinder: Sendable {
             let ours = present.filter { $0.foreignness == nil }.map(\.address)
             if let believed, ours.contains(believed) { return .confirmed }
             if let first = ours.first { return .agreed(first, by: [name]) }
-            let others = present.map { ": \($0.address) \($0.foreignness ?? "")" }.joined()
-            return .unsettled(reason: "\(name) has none\(others)")
+            let others = present.map { "\($0.address) \($0.foreignness ?? "")" }.joined(separator: ", ")
+            return .unsettled(reason: "\(name) has none" + (others.isEmpty ? "" : ": \(others)"))
         } catch {
             return .unsettled(reason: "\(error)")
         }

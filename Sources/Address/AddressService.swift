@@ -65,7 +65,7 @@ struct AddressService: Hashable, Sendable {
             return .unavailable(reason: "sent no address: \(oneLine(response.text, limit: 40))")
         }
         guard address.family == family else { return .unavailable(reason: "sent \(address), of the other family") }
-        if let foreignness = address.foreignness { return .unavailable(reason: "sent \(address), which \(foreignness)") }
+        if let why = address.foreignness { return .unavailable(reason: "sent \(address), which \(why)") }
         return .known(address)
     }
 

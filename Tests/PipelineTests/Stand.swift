@@ -53,7 +53,7 @@ final class Stand: Sendable {
         pipeline = Pipeline(
             discovery: Discovery(engine: client, rules: DiscoveryRules(), state: state, clock: clock),
             address: AddressStage(
-                v4: .services([1, 2].map { "http://127.0.0.1:\(servers[$0].port)/" }),
+                v4: .services(servers[1...].map { "http://127.0.0.1:\($0.port)/" }),
                 v6: .off,
                 transport: transport,
                 interfaces: SystemInterfaces(),
