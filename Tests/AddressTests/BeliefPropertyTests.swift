@@ -53,7 +53,7 @@ import Timing
         }
 
         mutating func pass() {
-            now += chance.one(of: [.zero, .seconds(5), .seconds(59), .seconds(60), .seconds(300), .seconds(90_000)])
+            now = now + chance.one(of: [.zero, .seconds(5), .seconds(59), .seconds(60), .seconds(300), .seconds(90_000)])
         }
     }
 

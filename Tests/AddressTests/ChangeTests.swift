@@ -7,7 +7,8 @@ import Testing
 
 /// What is believed, from run to run, with real services; every `find` is made by a process that has just begun.
 @Suite struct ChangeTests {
-    private let (old, new) = ("85.214.132.117", "85.214.132.118")
+    private let old = "85.214.132.117"
+    private let new = "85.214.132.118"
 
     @Test func `the first address needs two operators`() async throws {
         let stand = try Stand(Service.several(3))
@@ -134,7 +135,8 @@ import Testing
 
 /// With nobody else to ask.
 @Suite struct OnlyOperatorTests {
-    private let (old, new) = ("85.214.132.117", "85.214.132.118")
+    private let old = "85.214.132.117"
+    private let new = "85.214.132.118"
 
     @Test func `the first address is asked for twice, at once`() async throws {
         let stand = try Stand([Service()])

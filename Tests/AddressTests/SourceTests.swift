@@ -1,4 +1,5 @@
 import Address
+import Log
 import Model
 import TestSupport
 import Testing

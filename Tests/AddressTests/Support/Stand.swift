@@ -1,4 +1,5 @@
 import Address
+import Emulators
 import Log
 import Model
 import State
