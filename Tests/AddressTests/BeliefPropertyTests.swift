@@ -53,7 +53,8 @@ import Timing
         }
 
         mutating func pass() {
-            now = now + chance.one(of: [.zero, .seconds(5), .seconds(59), .seconds(60), .seconds(300), .seconds(90_000)])
+            let pauses: [Duration] = [0, 5, 59, 60, 300, 90_000].map { .seconds($0) }
+            now = now + chance.one(of: pauses)
         }
     }
 

@@ -122,7 +122,7 @@ import Testing
         #expect(await stand.find().known == old)
     }
 
-    @Test func `what cannot be remembered is no reason to believe the first who speaks`() async throws {
+    @Test func `a restart is no reason to believe the first who speaks`() async throws {
         let folder = try TemporaryFolder()
         let stand = try Stand(Service.several(2), state: StateStore(path: folder.path + "/state"))
         await stand.believe(old)
