@@ -45,6 +45,7 @@ let package = Package(
         shim("CLDNS", links: "ldns"),
         shim("CSQLite", links: "sqlite3"),
         shim("CIDN2", links: "idn2"),
+        shim("CPSL", links: "psl"),
         shim("CSimdJSON", links: "simdjson"),
         shim("CSystem"),
 
@@ -66,7 +67,7 @@ let package = Package(
         // Stages
         room("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
         room("Discovery", ["Model", "Docker", "State", "Timing"]),
-        room("Address", ["Model", "Transport", "Timing", "Log"]),
+        room("Address", ["Model", "Transport", "State", "Timing", "Log", "CPSL"]),
         room("Records", ["Model", "Threads", "DNS", "State", "Timing"]),
         room(
             "Certificates",
@@ -91,7 +92,7 @@ let package = Package(
             "Recording",
             [
                 "Model", "Log", "Timing", "Threads", "Files", "Transport", "Processes", "State", "Docker", "DNS",
-                "EventStream", "Discovery", "Certificates", "Pipeline",
+                "EventStream", "Discovery", "Address", "Certificates", "Pipeline",
             ]
         ),
         room(
@@ -161,7 +162,7 @@ let package = Package(
         tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "State", "Timing", "TestSupport"]),
         tests(
             "AddressTests",
-            ["Address", "Emulators", "HTTPServer", "Transport", "Timing", "Log", "Model", "TestSupport"]
+            ["Address", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
         tests(
             "RecordsTests",

@@ -1,32 +1,71 @@
-public import Log
-public import Model
-public import Timing
-public import Transport
+import Log
+import Model
+import State
+import Timing
+import Transport
 
-/// Finds the address at which the Internet sees this machine.
-public struct AddressFinder: Sendable {
+/// Finds the public address of one family.
+struct AddressFinder: Sendable {
     /// How long a service may be silent before the next one is asked beside it.
     private static let hedge = Duration.milliseconds(250)
+    private static let room = "address"
 
-    private let source: AddressSource
-    private let transport: any HTTPTransport
-    private let clock: any Clock
-    private let log: Logger
+    let family: IPAddress.Family
+    let source: AddressSource
+    let transport: any HTTPTransport
+    let interfaces: any Interfaces
+    let state: StateStore
+    let clock: any Clock
+    let log: Logger
 
-    public init(source: AddressSource, transport: any HTTPTransport, clock: any Clock, log: Logger) {
-        (self.source, self.transport, self.clock, self.log) = (source, transport, clock, log)
+    func find() async -> AddressFinding {
+        if case .fixed(let address) = source {
+            return AddressFinding(family: family, address: .known(address), trouble: nil)
+        }
+        do throws(StateError) {
+            let known = try recalled()
+            let verdict = await verdict(believed: known?.address)
+            return settle(verdict, known ?? AddressBelief())
+        } catch {
+            let reason = "no public IP\(family.rawValue) address: what it was before is unknown: \(error)"
+            return AddressFinding(family: family, address: .unavailable(reason: reason), trouble: reason)
+        }
     }
 
-    /// The first good answer wins; unavailable, with what every service said, when there is none.
-    public func find(_ family: IPAddress.Family) async -> Observation<IPAddress> {
+    var believed: BelievedAddress? {
+        if case .fixed = source { return nil }
+        guard let belief = try? recalled(), let address = belief.address else { return nil }
+        return BelievedAddress(family: family, address: address, was: belief.was, witnesses: belief.witnesses)
+    }
+
+    private func recalled() throws(StateError) -> AddressBelief? {
+        try state.fact(family.rawValue, in: Self.room).flatMap(AddressBelief.init(text:))
+    }
+
+    /// What cannot be written is remembered by the store, and its trouble is in every run's report.
+    private func settle(_ verdict: Round.Verdict, _ known: AddressBelief) -> AddressFinding {
+        var belief = known
+        let doubt = belief.take(verdict, at: clock.now)
+        if belief != known { try? state.commit([family.rawValue: belief.text], in: Self.room) }
+        if belief.address != known.address, let address = belief.address {
+            let names = belief.witnesses.joined(separator: ", ")
+            log.info("the public address is known", ["address": "\(address)", "service": names])
+        }
+        let address = belief.observation(doubt, family, at: clock.now)
+        let trouble = doubt.map { doubt in
+            address.reason
+                ?? "the public IP\(family.rawValue) address could not be confirmed: \(doubt); "
+                + "the last known one, \(address.value?.description ?? ""), stands"
+        }
+        return AddressFinding(family: family, address: address, trouble: trouble)
+    }
+
+    private func verdict(believed: IPAddress?) async -> Round.Verdict {
         switch source {
-        case .automatic: return await race(AddressService.known(family), family)
-        case .services(let urls): return await race(urls.map(AddressService.init), family)
-        case .fixed(let address):
-            guard address.family == family else {
-                return .unavailable(reason: "the address given, \(address), is not IP\(family.rawValue)")
-            }
-            return .known(address)
+        case .off, .fixed: .unsettled(reason: "nobody is to be asked")
+        case .automatic: await ask(AddressService.known(family), believed)
+        case .services(let urls): await ask(urls.map { AddressService($0) }, believed)
+        case .interface(let name): look(at: name, believed)
         }
     }
 
@@ -37,16 +76,12 @@ public struct AddressFinder: Sendable {
         case silent(Int)
     }
 
-    private func race(_ services: [AddressService], _ family: IPAddress.Family) async -> Observation<IPAddress> {
+    private func ask(_ services: [AddressService], _ believed: IPAddress?) async -> Round.Verdict {
         await withTaskGroup(of: Event.self) { group in
-            var asked = 0
-            // Told in the order of the services, whatever the order of their answers: the same trouble is the same text.
-            var failures: [Int: String] = [:]
+            var round = Round(services, believed: believed)
             func askNext() {
-                guard asked < services.count else { return }
-                let (place, service) = (asked, services[asked])
-                asked += 1
-                group.addTask { .answered(place, await service.ask(family, by: transport)) }
+                guard let (place, service) = round.next() else { return }
+                group.addTask { .answered(place, await answer(of: service, believed)) }
                 group.addTask {
                     try? await clock.sleep(for: Self.hedge)
                     return .silent(place)
@@ -54,19 +89,49 @@ public struct AddressFinder: Sendable {
             }
             defer { group.cancelAll() }
             askNext()
-            while failures.count < services.count, let event = await group.next() {
+            while round.verdict == nil, let event = await group.next() {
                 switch event {
-                case .answered(_, .known(let address)): return .known(address)
-                case .answered(let place, .unavailable(let reason)):
-                    log.debug("address service failed", ["service": services[place].name, "error.message": reason])
-                    failures[place] = "\(services[place].name) \(reason)"
-                    askNext()
-                case .silent(let place) where place == asked - 1: askNext()
-                case .silent: break
+                case .answered(let place, let answer):
+                    round.take(answer, from: place)
+                    if round.verdict == nil { askNext() }
+                case .silent(let place): if round.isLast(place) { askNext() }
                 }
             }
-            let reasons = failures.sorted { $0.key < $1.key }.map(\.value).joined(separator: "; ")
-            return .unavailable(reason: "no public IP\(family.rawValue) address: \(reasons)")
+            return round.verdict ?? .unsettled(reason: "nobody answered")
         }
+    }
+
+    private func answer(of service: AddressService, _ believed: IPAddress?) async -> Observation<IPAddress> {
+        let answer = await service.ask(family, by: transport)
+        if let reason = answer.reason {
+            log.debug("address service failed", ["service": service.name, "error.message": reason])
+        } else if let address = answer.value, let believed, address != believed {
+            log.info(
+                "an address service says another address than the one believed",
+                ["service": service.name, "address": address.description, "believed": believed.description]
+            )
+        }
+        return answer
+    }
+
+    /// The kernel needs no second witness.
+    private func look(at name: String, _ believed: IPAddress?) -> Round.Verdict {
+        do throws(InterfaceError) {
+            let present = try interfaces.addresses(of: name, for: .address).filter { $0.address.family == family }
+            let ours = present.filter { $0.foreignness == nil }.map(\.address)
+            if let believed, ours.contains(believed) { return .confirmed }
+            if let first = ours.first { return .agreed(first, by: [name]) }
+            let others = present.map { "\($0.address) \($0.foreignness ?? "")" }.joined(separator: ", ")
+            return .unsettled(reason: "\(name) has none" + (others.isEmpty ? "" : ": \(others)"))
+        } catch {
+            return .unsettled(reason: "\(error)")
+        }
+    }
+}
+
+extension InterfaceAddress {
+    /// Why it cannot be published, as a clause; nil when it can.
+    fileprivate var foreignness: String? {
+        address.foreignness ?? (isPassing ? "is only there for a time" : nil)
     }
 }

@@ -3,25 +3,36 @@ import Model
 import Transport
 
 /// A service that answers with the caller's address, and how its answer is read.
-struct AddressService: Sendable {
+struct AddressService: Hashable, Sendable {
     /// A longer answer is none.
     private static let bodyLimit = 4 << 10
 
     let url: String
+    /// Who runs it. What two services of one operator say is one testimony.
+    let operatorName: String
 
-    /// Of different operators, so that one's trouble is not everybody's.
+    init(_ url: String, by operatorName: String? = nil) {
+        self.url = url
+        self.operatorName = operatorName ?? ServiceOperator.name(ofServiceAt: url)
+    }
+
+    /// Of several operators, so that one's trouble is not everybody's, and the first two of different ones. icanhazip has
+    /// been Cloudflare's since 2021: https://major.io/p/a-new-future-for-icanhazip/.
     static func known(_ family: IPAddress.Family) -> [AddressService] {
-        let urls =
-            switch family {
-            case .v4:
-                [
-                    "https://api.ipify.org", "https://ipv4.icanhazip.com", "https://www.cloudflare.com/cdn-cgi/trace",
-                    "https://checkip.amazonaws.com",
-                ]
-            case .v6:
-                ["https://api6.ipify.org", "https://ipv6.icanhazip.com", "https://www.cloudflare.com/cdn-cgi/trace"]
-            }
-        return urls.map(AddressService.init)
+        let trace = AddressService("https://www.cloudflare.com/cdn-cgi/trace", by: "cloudflare.com")
+        return switch family {
+        case .v4:
+            [
+                AddressService("https://api.ipify.org"),
+                AddressService("https://ipv4.icanhazip.com", by: "cloudflare.com"),
+                AddressService("https://checkip.amazonaws.com", by: "amazonaws.com"), trace,
+            ]
+        case .v6:
+            [
+                AddressService("https://api6.ipify.org"),
+                AddressService("https://ipv6.icanhazip.com", by: "cloudflare.com"), trace,
+            ]
+        }
     }
 
     /// Host and port; the rest of a URL may hold what nobody else should read.
@@ -54,7 +65,7 @@ struct AddressService: Sendable {
             return .unavailable(reason: "sent no address: \(oneLine(response.text, limit: 40))")
         }
         guard address.family == family else { return .unavailable(reason: "sent \(address), of the other family") }
-        guard address.isPublic else { return .unavailable(reason: "sent \(address), which is not a public address") }
+        if let why = address.foreignness { return .unavailable(reason: "sent \(address), which \(why)") }
         return .known(address)
     }
 

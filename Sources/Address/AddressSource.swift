@@ -1,25 +1,55 @@
 import FoundationEssentials
 public import Model
 
-/// `LANDFALL_IP`: where the public address comes from.
+/// `LANDFALL_IP`, `LANDFALL_IPV6`: where the public address of a family comes from.
 public enum AddressSource: Hashable, Sendable {
+    /// From nowhere: hosts get no record of this family.
+    case off
     /// The services that Landfall knows.
     case automatic
     case fixed(IPAddress)
     /// URLs of services that answer with the caller's address, asked in turn.
     case services([String])
+    /// This network interface, by its name.
+    case interface(String)
 
-    /// Parses `auto`, an address, or URLs separated by commas.
-    public static func parse(_ text: String) throws(AddressSourceError) -> AddressSource {
+    /// Parses `auto`, `off`, an address, `interface:NAME`, or URLs separated by commas.
+    public static func parse(_ text: String, for family: IPAddress.Family) throws(AddressSourceError) -> AddressSource {
         let parts = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
         guard let first = parts.first else { throw .empty }
-        if parts.count == 1 {
-            if first == "auto" { return .automatic }
-            if let address = IPAddress(first) { return .fixed(address) }
-        }
+        if parts.count == 1, let source = try single(first, family) { return source }
         var urls: [String] = []
-        for part in parts { urls.append(try checkedURL(String(part))) }
+        for part in parts { urls.append(try checkedURL(part)) }
         return .services(urls)
+    }
+
+    /// Everything but URLs.
+    private static func single(
+        _ text: String,
+        _ family: IPAddress.Family
+    ) throws(AddressSourceError) -> AddressSource? {
+        switch text.lowercased() {
+        case "auto", "on": return .automatic
+        case "off": return .off
+        default: break
+        }
+        if text.hasPrefix(interfacePrefix) {
+            return .interface(try checkedInterface(text.dropFirst(interfacePrefix.count)))
+        }
+        guard let address = IPAddress(text) else { return nil }
+        guard address.family == family else { throw .otherFamily(address, wanted: family) }
+        return .fixed(address)
+    }
+
+    private static let interfacePrefix = "interface:"
+
+    /// As the kernel takes names: at most 15 bytes, no slash, space or colon (dev_valid_name in net/core/dev.c).
+    private static func checkedInterface(_ name: Substring) throws(AddressSourceError) -> String {
+        let isPlain = name.unicodeScalars.allSatisfy { ("!"..."~").contains($0) && $0 != "/" && $0 != ":" }
+        guard isPlain, (1...15).contains(name.utf8.count), name != ".", name != ".." else {
+            throw .interface(String(name))
+        }
+        return String(name)
     }
 
     /// https, for everybody on the way could answer otherwise; http only within this machine.
@@ -29,14 +59,8 @@ public enum AddressSource: Hashable, Sendable {
             !host.isEmpty
         else { throw .unknown(text) }
         guard url.user == nil else { throw .credentials(host) }
-        guard scheme == "https" || isLoopback(host) else { throw .notSecure(text) }
+        guard scheme == "https" || ServiceOperator.isThisMachine(host) else { throw .notSecure(text) }
         return text
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        guard let address = IPAddress(bare) else { return host == "localhost" }
-        return address.family == .v4 ? address.bytes[0] == 127 : address == IPAddress("::1")
     }
 }
 
@@ -47,6 +71,8 @@ public enum AddressSourceError: Error, Hashable, Sendable, CustomStringConvertib
     case notSecure(String)
     /// Of which host; the credentials themselves are not repeated.
     case credentials(String)
+    case interface(String)
+    case otherFamily(IPAddress, wanted: IPAddress.Family)
 
     public var description: String {
         switch self {
@@ -54,8 +80,10 @@ public enum AddressSourceError: Error, Hashable, Sendable, CustomStringConvertib
         case .unknown(let text): "`\(oneLine(text, limit: 100))` is none of these: \(Self.right)"
         case .notSecure(let text): "`\(oneLine(text, limit: 100))` is not https, so anybody on the way could answer"
         case .credentials(let host): "the URL of \(oneLine(host, limit: 100)) holds a user name, which would be logged"
+        case .interface(let name): "`\(oneLine(name, limit: 100))` is no name of a network interface, such as eth0"
+        case .otherFamily(let address, let wanted): "\(address) is no IP\(wanted.rawValue) address"
         }
     }
 
-    private static let right = "`auto`, an address, or https URLs separated by commas"
+    private static let right = "`auto`, `off`, an address, `interface:NAME`, or https URLs separated by commas"
 }

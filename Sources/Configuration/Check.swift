@@ -51,7 +51,9 @@ extension Configuration {
         secrets = raw.secrets
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.standIn) }) { $1 }
         proxyLogins = proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
-        warnings = raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
+        warnings =
+            raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
+            + records.addressWarnings
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
     }
 
@@ -82,11 +84,18 @@ extension Configuration {
     }
 
     private static func records(_ reader: inout Reader, instance: String) -> Records {
-        Records(
+        let records = Records(
             isOn: reader.value("LANDFALL_DNS", standard: true, flag),
             policy: recordPolicy(&reader, instance: instance),
-            address: address(&reader)
+            addressV4: address(&reader, "LANDFALL_IP", .v4, standard: .automatic),
+            addressV6: address(&reader, "LANDFALL_IPV6", .v6, standard: .off)
         )
+        if records.addressV4 == .off && records.addressV6 == .off {
+            reader.note(
+                "LANDFALL_IP and LANDFALL_IPV6 are both off, so no host could get a record; LANDFALL_DNS=off is for that"
+            )
+        }
+        return records
     }
 
     private static func recordPolicy(_ reader: inout Reader, instance: String) -> RecordPolicy {
@@ -105,17 +114,18 @@ extension Configuration {
         return policy
     }
 
-    private static func address(_ reader: inout Reader) -> AddressSource {
-        guard let text = reader.text("LANDFALL_IP") else { return .automatic }
+    private static func address(
+        _ reader: inout Reader,
+        _ name: String,
+        _ family: IPAddress.Family,
+        standard: AddressSource
+    ) -> AddressSource {
+        guard let text = reader.text(name) else { return standard }
         do throws(AddressSourceError) {
-            let source = try AddressSource.parse(text)
-            if case .fixed(let address) = source, address.family == .v6 {
-                reader.note("LANDFALL_IP takes an IPv4 address, and \(address) is none")
-            }
-            return source
+            return try AddressSource.parse(text, for: family)
         } catch {
-            reader.note("LANDFALL_IP: \(error)")
-            return .automatic
+            reader.note("\(name): \(error)")
+            return standard
         }
     }
 
@@ -227,6 +237,16 @@ extension Configuration {
             _ = try files.read(path, limit: 4 << 20, for: .run)
         } catch {
             reader.note("LANDFALL_CA_FILE: \(oneLine(error.description))")
+        }
+    }
+}
+
+extension Configuration.Records {
+    /// An address that was typed in may be any, at home or behind a tunnel; but few mean one that the Internet cannot reach.
+    fileprivate var addressWarnings: [String] {
+        [("LANDFALL_IP", addressV4), ("LANDFALL_IPV6", addressV6)].compactMap { name, source in
+            guard case .fixed(let address) = source, let foreignness = address.foreignness else { return nil }
+            return "\(name): \(address) \(foreignness); records with it lead nowhere for the rest of the world"
         }
     }
 }

@@ -13,7 +13,8 @@ public struct Configuration: Sendable {
     public struct Records: Sendable {
         public let isOn: Bool
         public let policy: RecordPolicy
-        public let address: AddressSource
+        public let addressV4: AddressSource
+        public let addressV6: AddressSource
     }
 
     public struct Cloudflare: Sendable {

@@ -76,9 +76,15 @@ extension Variable {
         ),
         Variable(
             "LANDFALL_IP",
-            "The public address, or who is asked for it.",
-            takes: "auto, an address, or https URLs, comma separated",
+            "The public IPv4 address, or who is asked for it.",
+            takes: "auto, off, an address, interface:NAME, or https URLs, comma separated",
             standard: "auto"
+        ),
+        Variable(
+            "LANDFALL_IPV6",
+            "The public IPv6 address, or who is asked for it.",
+            takes: "auto, off, an address, interface:NAME, or https URLs, comma separated",
+            standard: "off"
         ),
         Variable(
             "LANDFALL_RESOLVERS",

@@ -1,3 +1,4 @@
+import Address
 import Certificates
 import Configuration
 import DNS
@@ -54,6 +55,7 @@ extension Wiring.Ports {
             locks: SystemRecordLocks(),
             processes: processes,
             resolver: LDNSResolver(),
+            interfaces: SystemInterfaces(),
             store: store,
             clock: SystemClock(),
             randomness: SystemRandomness(),

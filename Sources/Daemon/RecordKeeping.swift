@@ -128,6 +128,7 @@ extension Wiring.Ports {
             locks: RecordingLocks(locks, recorder),
             processes: RecordingProcesses(processes, recorder),
             resolver: RecordingResolver(resolver, recorder),
+            interfaces: RecordingInterfaces(interfaces, recorder),
             store: store,
             clock: clock,
             randomness: RecordingRandomness(randomness, recorder),

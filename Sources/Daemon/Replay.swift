@@ -99,6 +99,7 @@ public struct Replay: Sendable {
             locks: ports.locks,
             processes: ports.processes,
             resolver: ports.resolver,
+            interfaces: ports.interfaces,
             store: try store(),
             clock: ports.clock,
             randomness: ports.randomness,

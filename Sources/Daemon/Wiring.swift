@@ -28,6 +28,7 @@ struct Wiring: Sendable {
         let locks: any RecordLocks
         let processes: any ProcessRunner
         let resolver: any DNSResolver
+        let interfaces: any Interfaces
         let store: StateStore
         let clock: any Clock
         let randomness: any Randomness
@@ -60,9 +61,12 @@ struct Wiring: Sendable {
                 state: ports.store,
                 clock: ports.clock
             ),
-            address: AddressFinder(
-                source: configuration.records.address,
+            address: AddressStage(
+                v4: configuration.records.addressV4,
+                v6: configuration.records.addressV6,
                 transport: ports.transport,
+                interfaces: ports.interfaces,
+                state: ports.store,
                 clock: ports.clock,
                 log: log
             ),

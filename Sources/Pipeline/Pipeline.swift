@@ -12,7 +12,7 @@ public import Timing
 /// The stages of one run, in their order. Every step compares two states, so a run may be repeated, interrupted and resumed.
 public struct Pipeline: Sendable {
     public let discovery: Discovery
-    public let address: AddressFinder
+    public let address: AddressStage
     public let providers: [any DNSProvider]
     /// Nil: every zone that the providers see may be touched.
     public let allowedZones: [DomainName]?
@@ -43,7 +43,7 @@ public struct Pipeline: Sendable {
 
     public init(
         discovery: Discovery,
-        address: AddressFinder,
+        address: AddressStage,
         providers: [any DNSProvider],
         allowedZones: [DomainName]?,
         defaultDomain: DomainName? = nil,

@@ -1,3 +1,4 @@
+import Address
 import Certificates
 import DNS
 import Discovery
@@ -59,7 +60,8 @@ public struct PlanDocument: Sendable, Codable {
 extension RunPlan {
     public var document: PlanDocument {
         var problems = zones.failures
-        problems += [discovered.reason, addresses?.v4?.reason, addresses?.v6?.reason, signals.reason].compactMap(\.self)
+        problems += [discovered.reason].compactMap(\.self) + (addresses?.families.compactMap(\.trouble) ?? [])
+        problems += [signals.reason].compactMap(\.self)
         return PlanDocument(
             records: records.steps.map(\.document),
             deletions: records.deletions,

@@ -26,6 +26,8 @@ public struct Report: Sendable, Codable {
     public let problems: [Problem]
     /// Records that wait for a person to confirm that they may be deleted, or that one has confirmed.
     public let deletions: Deletions?
+    /// What this machine's public addresses are believed to be; nil where DNS is switched off, or the run got no so far.
+    public let addresses: [AddressReport]?
 
     /// How far a run looked.
     public enum Reach: String, Sendable, Codable {
@@ -56,7 +58,8 @@ public struct Report: Sendable, Codable {
         refusals: [Refusal] = [],
         hints: [String] = [],
         problems: [Problem] = [],
-        deletions: Deletions? = nil
+        deletions: Deletions? = nil,
+        addresses: [AddressReport]? = nil
     ) {
         reasons = cause.reasons
         triggers = cause.triggers
@@ -72,6 +75,7 @@ public struct Report: Sendable, Codable {
         self.hints = hints
         self.problems = problems
         self.deletions = deletions
+        self.addresses = addresses
     }
 
     /// Whether everything could be seen. What is missing in an incomplete report is not gone.
@@ -86,6 +90,19 @@ public struct Report: Sendable, Codable {
 
     private var outcomes: [Outcome] {
         hosts.compactMap(\.record?.outcome) + certificates.map(\.outcome) + signals.map(\.outcome)
+    }
+}
+
+/// A public address of this machine, and who said that it is one.
+public struct AddressReport: Sendable, Codable, Hashable {
+    public let family: IPAddress.Family
+    public let address: IPAddress
+    /// What it was before; nil for the first that was known.
+    public let was: IPAddress?
+    public let witnesses: [String]
+
+    public init(family: IPAddress.Family, address: IPAddress, was: IPAddress?, witnesses: [String]) {
+        (self.family, self.address, self.was, self.witnesses) = (family, address, was, witnesses)
     }
 }
 

@@ -1,3 +1,4 @@
+import Address
 import Certificates
 import DNS
 import Discovery
@@ -21,6 +22,7 @@ struct ReportDraft {
     private var refusals: [Refusal] = []
     private var hints: [String] = []
     private var problems: [Report.Problem] = []
+    private var addresses: [AddressReport]?
 
     init(_ cause: RunCause, started: Timestamp, uptime: Duration, isDryRun: Bool) {
         (self.cause, self.started, startUptime, self.isDryRun) = (cause, started, uptime, isDryRun)
@@ -61,11 +63,19 @@ struct ReportDraft {
     mutating func note(_ outcomes: RecordOutcomes, _ zones: ZoneDirectory) {
         reach = .all
         for failure in zones.failures { problem(.record, failure) }
-        for reason in [outcomes.addresses?.v4?.reason, outcomes.addresses?.v6?.reason].compactMap(\.self) { problem(.address, reason) }
         deletions = outcomes.deletions
+        for finding in outcomes.addresses?.families ?? [] {
+            if let trouble = finding.trouble { problem(finding.family.stage, trouble) }
+        }
         for result in outcomes.results {
             let report = RecordReport(outcome: result.outcome, standing: result.record?.summary)
             records[result.host] = records[result.host].map { $0.beside(report) } ?? report
+        }
+    }
+
+    mutating func note(_ believed: [BelievedAddress]) {
+        addresses = believed.map {
+            AddressReport(family: $0.family, address: $0.address, was: $0.was, witnesses: $0.witnesses)
         }
     }
 
@@ -99,7 +109,7 @@ struct ReportDraft {
 
     /// What there is to be remembered of the records.
     func look(at discovered: Discovered, _ zones: ZoneDirectory) -> RunMemory.Look {
-        let stages = [Progress.Stage.record, .address].map(\.rawValue)
+        let stages = [Progress.Stage.record.rawValue, IPAddress.Family.v4.stage, IPAddress.Family.v6.stage]
         return RunMemory.Look(
             discovered: discovered,
             zones: zones,
@@ -133,8 +143,19 @@ struct ReportDraft {
             refusals: refusals,
             hints: hints,
             problems: problems,
-            deletions: deletions
+            deletions: deletions,
+            addresses: addresses
         )
+    }
+}
+
+extension IPAddress.Family {
+    /// The families fail each for itself, and are told of so.
+    fileprivate var stage: String {
+        switch self {
+        case .v4: Progress.Stage.address.rawValue
+        case .v6: "IPv6 address"
+        }
     }
 }
 

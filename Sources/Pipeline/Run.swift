@@ -29,6 +29,7 @@ extension Pipeline {
         if await !lookAround(discovered, cause, &draft) { await readAll(discovered, cause, &draft, progress) }
         // Once per run, after all certificates.
         if !Task.isCancelled { await signalTargets(&draft, progress) }
+        if switches.records { draft.note(address.believed) }
         if let trouble = state.trouble { draft.problem(ofState: trouble) }
         return await told(draft.finish(at: clock.uptime))
     }
@@ -100,13 +101,13 @@ extension Pipeline {
         _ refusals: [Refusal],
         _ zones: ZoneDirectory,
         confirmations: [String] = []
-    ) async -> (addresses: PublicAddresses?, plan: RecordPlan) {
+    ) async -> (addresses: AddressFindings?, plan: RecordPlan) {
         guard switches.records, !providers.isEmpty else { return (nil, RecordPlan(steps: [])) }
         let addresses = await findAddresses(for: hosts)
         let demand = RecordDemand(
             hosts,
             refusals: refusals,
-            addresses: addresses ?? PublicAddresses(v4: nil, v6: nil),
+            addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil),
             confirmations: confirmations
         )
         return (addresses, await records.plan(demand, zones: zones))
@@ -117,9 +118,9 @@ extension Pipeline {
     }
 
     /// Nil when no host needs them.
-    func findAddresses(for hosts: [DesiredHost]) async -> PublicAddresses? {
+    private func findAddresses(for hosts: [DesiredHost]) async -> AddressFindings? {
         guard hosts.contains(where: { $0.target == .publicAddress }) else { return nil }
-        return PublicAddresses(v4: await address.find(.v4), v6: nil)
+        return await address.find()
     }
 
     private func applyRecords(
@@ -167,7 +168,7 @@ extension Pipeline {
 
 /// What the two steps of the records branch found.
 struct RecordOutcomes: Sendable {
-    let addresses: PublicAddresses?
+    let addresses: AddressFindings?
     let results: [RecordResult]
     let deletions: Deletions?
     /// Whether everything could be seen that the results rest on.

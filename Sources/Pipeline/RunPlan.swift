@@ -1,3 +1,4 @@
+public import Address
 public import Certificates
 public import DNS
 public import Discovery
@@ -11,8 +12,8 @@ public struct RunPlan: Sendable {
     public let zones: ZoneDirectory
     /// Under the names that are served.
     public let hosts: [DesiredHost]
-    /// Nil when no host needs them.
-    public let addresses: PublicAddresses?
+    /// Nil when no host needs it.
+    public let addresses: AddressFindings?
     public let records: RecordPlan
     public let certificates: CertificatePlan
     /// As it would be once the certificates are there.

@@ -10,6 +10,7 @@ extension Report {
         let common = problems.map(\.text)
         return hosts.compactMap { $0.standing(besides: common) }
             + certificates.compactMap { $0.standing(besides: common) }
+            + (addresses ?? []).compactMap(\.standing)
             + signals.map { $0.standing(inRunOf: started) } + refusals.map(\.standing)
             + hints.map(Self.standing(ofHint:))
             + problems.map(\.standing) + [deletions].compactMap { $0?.standing }
@@ -68,6 +69,20 @@ extension Deletions {
             level: .warning,
             isProblem: true,
             recovery: "no deletion waits for a confirmation any more"
+        )
+    }
+}
+
+extension AddressReport {
+    /// The first address is no news: the records made of it are.
+    fileprivate var standing: Standing? {
+        guard let was else { return nil }
+        let says = witnesses.count == 1 ? "says" : "say"
+        return Standing(
+            key: "address/\(family.rawValue)",
+            value: address.description,
+            line: "the public IP\(family.rawValue) address is now \(address) (was \(was)), "
+                + "\(says) \(witnesses.joined(separator: " and "))"
         )
     }
 }

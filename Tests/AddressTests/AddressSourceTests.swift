@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct AddressSourceTests {
     @Test(arguments: [
-        ("auto", AddressSource.automatic), (" auto ", .automatic),
+        ("auto", AddressSource.automatic), (" auto ", .automatic), ("on", .automatic), ("off", .off), ("OFF", .off),
+        ("interface:eth0", .interface("eth0")), ("interface:br-0123456789ab", .interface("br-0123456789ab")),
         ("https://ip.example.test/", .services(["https://ip.example.test/"])),
         (
             "https://a.example.test, https://b.example.test:8443/ip?x=1 ,",
@@ -15,12 +16,17 @@ import Testing
         ("http://localhost/ip", .services(["http://localhost/ip"])),
     ])
     func `what LANDFALL_IP may say`(text: String, source: AddressSource) throws {
-        #expect(try AddressSource.parse(text) == source)
+        #expect(try AddressSource.parse(text, for: .v4) == source)
     }
 
     @Test(arguments: ["93.184.216.34", "192.168.1.10", "2606:2800:220:1::"])
     func `an address is taken as it is`(text: String) throws {
-        #expect(try AddressSource.parse(text) == .fixed(try #require(IPAddress(text))))
+        let address = try #require(IPAddress(text))
+        #expect(try AddressSource.parse(text, for: address.family) == .fixed(address))
+        let other: IPAddress.Family = address.family == .v4 ? .v6 : .v4
+        #expect(throws: AddressSourceError.otherFamily(address, wanted: other)) {
+            try AddressSource.parse(text, for: other)
+        }
     }
 
     @Test(arguments: [
@@ -32,10 +38,14 @@ import Testing
         ("https://a.example.test/\u{7}", .unknown("https://a.example.test/\u{7}")),
         ("http://ip.example.test", .notSecure("http://ip.example.test")),
         ("http://127.0.0.1.example.test", .notSecure("http://127.0.0.1.example.test")),
+        ("interface:", .interface("")), ("interface:a/b", .interface("a/b")), ("interface:..", .interface("..")),
+        ("interface:a-name-that-is-too-long", .interface("a-name-that-is-too-long")),
+        ("interface:eth0:1", .interface("eth0:1")), ("interface:eth\u{7}", .interface("eth\u{7}")),
+        ("interface:eth0,auto", .unknown("interface:eth0")),
         ("https://me:secret@ip.example.test", .credentials("ip.example.test")),
     ])
     func `what it may not say`(text: String, error: AddressSourceError) {
-        #expect(throws: error) { try AddressSource.parse(text) }
+        #expect(throws: error) { try AddressSource.parse(text, for: .v4) }
         #expect(!error.description.contains("secret") && !error.description.contains("\u{7}"))
     }
 }

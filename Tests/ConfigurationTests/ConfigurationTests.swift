@@ -58,7 +58,8 @@ import Testing
         ),
         (
             "LANDFALL_IP", "here",
-            "LANDFALL_IP: `here` is none of these: `auto`, an address, or https URLs separated by commas"
+            "LANDFALL_IP: `here` is none of these: "
+                + "`auto`, `off`, an address, `interface:NAME`, or https URLs separated by commas"
         ),
         ("LANDFALL_LOG_LEVEL", "loud", "LANDFALL_LOG_LEVEL takes debug, info, warning or error; got `loud`"),
     ])
@@ -118,12 +119,26 @@ import Testing
         #expect(problems(["SLACK_TOKEN": "xoxb"]).count == 1)
         #expect(problems(["LANDFALL_MAX_WAIT": "1s"]).count == 1)
         #expect(problems(["CERTBOT_TIMEOUT": "1m"]).count == 1)
-        #expect(problems(["LANDFALL_IP": "2001:db8::1"]).count == 1)
+        #expect(problems(["LANDFALL_IP": "2001:db8::1"]) == ["LANDFALL_IP: 2001:db8::1 is no IPv4 address"])
+        #expect(problems(["LANDFALL_IPV6": "192.0.2.1"]) == ["LANDFALL_IPV6: 192.0.2.1 is no IPv6 address"])
+        #expect(problems(["LANDFALL_IP": "off"]).count == 1)
+        #expect(problems(["LANDFALL_IP": "off", "LANDFALL_IPV6": "auto"]).isEmpty)
         #expect(problems(["CERTBOT_STAGING": "yes", "CERTBOT_SERVER": "https://acme.test/dir"]).count == 1)
     }
 
     @Test func `a variable that is nearly ours is a warning`() throws {
         #expect(try read(["LANDFALL_INTERVALL": "5m"]).warnings.count == 1)
+    }
+
+    @Test func `an address that the Internet cannot reach is taken, with a warning`() throws {
+        let (home, away) = (try read(["LANDFALL_IP": "192.168.1.10"]), try read(["LANDFALL_IP": "85.214.132.117"]))
+        #expect(home.records.addressV4 == .fixed(try #require(IPAddress("192.168.1.10"))))
+        #expect(home.records.addressV6 == .off && away.warnings.isEmpty)
+        #expect(
+            home.warnings == [
+                "LANDFALL_IP: 192.168.1.10 is not a public address; records with it lead nowhere for the rest of the world"
+            ]
+        )
     }
 
     @Test(arguments: [("500ms", 500), ("2s", 2000), ("90", 90_000), ("5m", 300_000), ("1h", 3_600_000)])

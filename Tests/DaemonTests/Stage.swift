@@ -1,3 +1,4 @@
+import Address
 import Certificates
 import Configuration
 import DNS
@@ -60,6 +61,7 @@ struct Stage {
             locks: SystemRecordLocks(),
             processes: NoProcesses(),
             resolver: LDNSResolver(),
+            interfaces: SystemInterfaces(),
             store: store,
             clock: WatchedClock(base: clock, watch: watch),
             randomness: FixedRandomness(),

@@ -59,6 +59,7 @@ import Transport
         try await client.set(address)
         #expect(try await client.addressSettings() == address)
         #expect(try await get(servers.urls.address).text == "85.214.132.118")
+        for url in servers.urls.addressServices { #expect(try await get(url).text.contains("85.214.132.118\n")) }
         let slack = SlackSettings(gap: .seconds(1), latency: .milliseconds(1))
         try await client.set(slack)
         #expect(try await client.slackSettings() == slack)

@@ -1,4 +1,5 @@
 import Emulators
+import Processes
 import Testing
 
 extension IntegrationTests {
@@ -17,7 +18,8 @@ extension IntegrationTests {
 
                 let new = "85.214.132.118"
                 try await scene.emulators.set(AddressSettings(ipv4: new))
-                try await scene.awaitMessage(about: new)
+                let message = try await scene.awaitMessage(about: new)
+                #expect(message.contains("the public IPv4 address is now \(new) (was \(old)), say "))
                 let (first, second) = try await (scene.record(plain), scene.record(proxied))
                 #expect(first?.content == new && first?.ttl == 300 && first?.proxied == false)
                 #expect(first?.comment?.contains("by hand") == true)
@@ -26,6 +28,31 @@ extension IntegrationTests {
                 #expect(try await scene.emulators.records(in: Scene.zone).count == 2)
                 try await scene.runOnce()
                 #expect(try await scene.messages(about: new).count == 1)
+            }
+        }
+
+        @Test func `a change is believed when a second operator tells it, across restarts`() async throws {
+            try await Scene.play { scene in
+                let host = scene.host("web")
+                try await scene.createService("web", ["landfall.host": host])
+                let settings = ["LANDFALL_CERTIFICATES": "off"]
+                #expect(try await scene.command("once", changes: settings).end == .exited(0))
+
+                let (old, new) = (AddressSettings().ipv4, "85.214.132.118")
+                try await scene.emulators.add(Fault(.text(new), path: AddressEmulator.linePath), to: .address)
+                try await scene.emulators.add(Fault(.captivePortal, path: AddressEmulator.tracePath), to: .address)
+                for _ in 0..<2 {
+                    let result = try await scene.command("once", changes: settings)
+                    #expect(result.end == .exited(1))
+                    #expect(try await scene.record(host)?.content == old)
+                }
+                #expect(try await scene.messages(about: "the last known one, \(old), stands").count == 1)
+
+                try await scene.emulators.clearFaults(of: .address)
+                try await scene.emulators.set(AddressSettings(ipv4: new))
+                #expect(try await scene.command("once", changes: settings).end == .exited(0))
+                #expect(try await scene.record(host)?.content == new)
+                #expect(try await scene.messages(about: "is now \(new) (was \(old)), say ").count == 1)
             }
         }
 

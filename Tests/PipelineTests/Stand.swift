@@ -44,7 +44,7 @@ final class Stand: Sendable {
             }
         }
         cloudflare = CloudflareEmulator(zones: ["example.test"], credentials: [.token(Secret("good-token"))])
-        servers = try [cloudflare.handler, addresses.handler].map {
+        servers = try [cloudflare.handler, addresses.handler, addresses.handler].map {
             try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: $0)
         }
         let transport = CurlTransport(.init(userAgent: "landfall-tests"))
@@ -52,9 +52,12 @@ final class Stand: Sendable {
         let state = try StateStore.inMemory()
         pipeline = Pipeline(
             discovery: Discovery(engine: client, rules: DiscoveryRules(), state: state, clock: clock),
-            address: AddressFinder(
-                source: .services(["http://127.0.0.1:\(servers[1].port)/"]),
+            address: AddressStage(
+                v4: .services(servers[1...].map { "http://127.0.0.1:\($0.port)/" }),
+                v6: .off,
                 transport: transport,
+                interfaces: SystemInterfaces(),
+                state: state,
                 clock: SystemClock(),
                 log: .silent
             ),

@@ -6,6 +6,11 @@ public import Timing
 /// `/` is ipify (`?format=json` too), `/icanhazip` ends its line, `/cdn-cgi/trace` has it among other lines; a `/v6` before
 /// one of these makes it the service's IPv6 form.
 public final class AddressEmulator: Emulator {
+    /// icanhazip's form: the address and a line feed.
+    public static let linePath = "/icanhazip"
+    /// Cloudflare's form, among other lines.
+    public static let tracePath = "/cdn-cgi/trace"
+
     private let current = Mutex(AddressSettings())
     private let front: Front
 
@@ -38,8 +43,8 @@ public final class AddressEmulator: Emulator {
         switch isV6 ? request.path.dropFirst("/v6".count) : request.path[...] {
         case "", "/":
             return request.query["format"] == "json" ? .json(["ip": address]) : .text(address)
-        case "/icanhazip": return .text(address + "\n")
-        case "/cdn-cgi/trace": return .text("fl=1f1\nh=www.cloudflare.com\nip=\(address)\nts=1795485783.1\nloc=DE\n")
+        case Self.linePath[...]: return .text(address + "\n")
+        case Self.tracePath[...]: return .text("fl=1f1\nh=www.cloudflare.com\nip=\(address)\nts=1795485783.1\nloc=DE\n")
         default: return .text("not found", status: 404)
         }
     }

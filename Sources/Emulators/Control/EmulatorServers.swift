@@ -7,6 +7,8 @@ public final class EmulatorServers: Sendable {
         /// 0 takes any free one.
         public var cloudflare: UInt16 = 0
         public var address: UInt16 = 0
+        /// Of the other operator that tells addresses.
+        public var otherAddress: UInt16 = 0
         public var slack: UInt16 = 0
         public var webhook: UInt16 = 0
         public var control: UInt16 = 0
@@ -37,17 +39,23 @@ public final class EmulatorServers: Sendable {
         }
         let cloudflareServer = try serve(ports.cloudflare, cloudflare.handler)
         let addressServer = try serve(ports.address, address.handler)
+        let otherAddressServer = try serve(ports.otherAddress, address.handler)
         let slackServer = try serve(ports.slack, slack.handler)
         let webhookServer = try serve(ports.webhook, webhook.handler)
         let controlServer = try serve(ports.control) { request in desk.answer(request) }
         (self.cloudflare, self.address, self.slack, self.webhook) = (cloudflare, address, slack, webhook)
-        servers = [cloudflareServer, addressServer, slackServer, webhookServer, controlServer]
+        servers = [
+            cloudflareServer, addressServer, otherAddressServer, slackServer, webhookServer, controlServer,
+        ]
         func base(_ server: HTTPServer) -> String {
             "http://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
         }
         urls = EmulatorURLs(
             cloudflare: base(cloudflareServer) + CloudflareEmulator.basePath,
             address: base(addressServer),
+            addressServices: [
+                base(addressServer) + AddressEmulator.linePath, base(otherAddressServer) + AddressEmulator.tracePath,
+            ],
             slack: base(slackServer) + SlackEmulator.basePath,
             slackWebhook: base(slackServer) + SlackEmulator.webhookPath,
             webhook: base(webhookServer) + "/hook",
@@ -70,6 +78,8 @@ public struct EmulatorURLs: Sendable, Hashable, Codable {
     /// For `CLOUDFLARE_API_URL`.
     public let cloudflare: String
     public let address: String
+    /// Two services as of different operators, who agree unless a fault of one's path makes them differ: for `LANDFALL_IP`.
+    public let addressServices: [String]
     /// The Web API's base.
     public let slack: String
     public let slackWebhook: String

@@ -34,6 +34,7 @@ public enum Call: Sendable {
     case file(FileCall)
     case lock(LockCall)
     case key(KeyCall)
+    case interface(InterfaceCall)
     /// A draw of 0 ..< 1.
     case chance(Double)
 
@@ -46,13 +47,14 @@ public enum Call: Sendable {
         case .file(let call): call.request
         case .lock(let call): call.request
         case .key(let call): call.request
+        case .interface(let call): call.request
         case .chance: ""
         }
     }
 }
 
 extension Call: Codable {
-    private enum Key: String, CodingKey { case http, process, dns, file, lock, key, chance }
+    private enum Key: String, CodingKey { case http, process, dns, file, lock, key, interface, chance }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -67,6 +69,7 @@ extension Call: Codable {
             case .file: .file(try container.decode(FileCall.self, forKey: key))
             case .lock: .lock(try container.decode(LockCall.self, forKey: key))
             case .key: .key(try container.decode(KeyCall.self, forKey: key))
+            case .interface: .interface(try container.decode(InterfaceCall.self, forKey: key))
             case .chance: .chance(try container.decode(Double.self, forKey: key))
             }
     }
@@ -80,6 +83,7 @@ extension Call: Codable {
         case .file(let call): try container.encode(call, forKey: .file)
         case .lock(let call): try container.encode(call, forKey: .lock)
         case .key(let call): try container.encode(call, forKey: .key)
+        case .interface(let call): try container.encode(call, forKey: .interface)
         case .chance(let draw): try container.encode(draw, forKey: .chance)
         }
     }

@@ -149,3 +149,29 @@ public struct KeyCall: Sendable, Codable {
 
     var request: String { path }
 }
+
+/// The addresses of a network interface.
+public struct InterfaceCall: Sendable, Codable {
+    public struct Address: Sendable, Codable {
+        public let address: IPAddress
+        public let isPassing: Bool
+
+        public init(address: IPAddress, isPassing: Bool) {
+            (self.address, self.isPassing) = (address, isPassing)
+        }
+    }
+
+    public enum Failure: Sendable, Codable {
+        case missing
+        case failed(reason: String)
+    }
+
+    public let name: String
+    public let answer: Answer<[Address], Failure>
+
+    public init(name: String, answer: Answer<[Address], Failure>) {
+        (self.name, self.answer) = (name, answer)
+    }
+
+    var request: String { name }
+}

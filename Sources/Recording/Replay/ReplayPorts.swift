@@ -1,3 +1,4 @@
+public import Address
 public import Certificates
 public import DNS
 public import Files
@@ -14,6 +15,7 @@ public struct ReplayPorts: Sendable {
     public let locks: any RecordLocks
     public let keys: any KeyFiles
     public let resolver: any DNSResolver
+    public let interfaces: any Interfaces
     public let randomness: any Randomness
     public let clock: VirtualTime
 
@@ -27,6 +29,7 @@ public struct ReplayPorts: Sendable {
         locks = ReplayLocks(tape: tape)
         keys = ReplayKeys(tape: tape)
         resolver = ReplayResolver(tape: tape, clock: clock)
+        interfaces = ReplayInterfaces(tape: tape)
         randomness = ReplayRandomness(tape: tape)
         self.clock = clock
     }

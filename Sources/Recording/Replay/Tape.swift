@@ -110,7 +110,7 @@ final class Tape: Sendable {
 }
 
 enum Port: String {
-    case http, process, dns, file, lock, key, chance
+    case http, process, dns, file, lock, key, interface, chance
 }
 
 extension Call {
@@ -123,6 +123,7 @@ extension Call {
             case .file: .file
             case .lock: .lock
             case .key: .key
+            case .interface: .interface
             case .chance: .chance
             }
         return port.rawValue + " " + request

@@ -55,7 +55,7 @@ extension Exchange {
             (call.arguments.first.map { String($0.split(separator: "/").last ?? "") } ?? "program", scope, call.words)
         case .dns(let call):
             (call.recursionDesired ? "resolvers" : "name servers", "\(call.kind) \(call.name)", call.words)
-        case .file, .lock, .key, .chance: nil
+        case .file, .lock, .key, .interface, .chance: nil
         }
     }
 }

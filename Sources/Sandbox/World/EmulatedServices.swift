@@ -28,7 +28,7 @@ struct EmulatedServices: Sendable {
             "CLOUDFLARE_API_URL": servers.urls.cloudflare,
             // What is proxied shows the provider's own edge in DNS, which is out of reach here.
             "CLOUDFLARE_PROXIED": "false",
-            "LANDFALL_IP": servers.urls.address,
+            "LANDFALL_IP": servers.urls.addressServices.joined(separator: ","),
             "SLACK_TOKEN": Self.slackToken,
             "SLACK_CHANNEL": Self.channel,
             "SLACK_API_URL": servers.urls.slack,

@@ -1,0 +1,29 @@
+public import Model
+
+/// The port to this machine's network interfaces.
+public protocol Interfaces: Sendable {
+    /// The addresses of the interface `name`, in the kernel's order; link-local ones are among them.
+    func addresses(of name: String, for scope: Scope) throws(InterfaceError) -> [InterfaceAddress]
+}
+
+public struct InterfaceAddress: Hashable, Sendable {
+    public let address: IPAddress
+    /// It goes soon, or is not there yet: temporary (RFC 8981), deprecated, or not yet known to be unique (RFC 4862).
+    public let isPassing: Bool
+
+    public init(_ address: IPAddress, isPassing: Bool = false) {
+        (self.address, self.isPassing) = (address, isPassing)
+    }
+}
+
+public enum InterfaceError: Error, Hashable, Sendable, CustomStringConvertible {
+    case missing(String)
+    case failed(String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .missing(let name): "there is no network interface \(name)"
+        case .failed(let name, let reason): "the addresses of \(name) cannot be read: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import CPSL
+import FoundationEssentials
+import Model
+
+/// Tells services of one operator from those of another.
+enum ServiceOperator {
+    /// The registrable domain of the URL's host; an address, or a name without such a domain, stands for itself. What runs
+    /// on this machine is told apart by its port.
+    static func name(ofServiceAt url: String) -> String {
+        let components = URLComponents(string: url)
+        let host = components?.host?.lowercased() ?? url
+        if isThisMachine(host) { return "\(host):\(components?.port ?? 0)" }
+        guard let name = try? DomainName(host) else { return host }
+        return registrableDomain(of: name.text) ?? name.text
+    }
+
+    /// Whether a URL's host is one that is never left for the network.
+    static func isThisMachine(_ host: String) -> Bool {
+        let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        guard let address = IPAddress(bare) else { return host.lowercased() == "localhost" }
+        return address.family == .v4 ? address.bytes[0] == 127 : address == IPAddress("::1")
+    }
+
+    private static func registrableDomain(of name: String) -> String? {
+        unsafe name.withCString { text in
+            // It points into `name`.
+            unsafe landfall_psl_registrable_domain(text).map { unsafe String(cString: $0) }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+#pragma once
+#include <libpsl.h>
+
+/// The registrable domain of `name` by the public suffix list (https://publicsuffix.org) that libpsl was built with, a part
+/// of `name` itself; null when it has none. `name` is in lower case and A-labels.
+const char *landfall_psl_registrable_domain(const char *name);

@@ -1,0 +1,86 @@
+import Address
+import Emulators
+import Model
+import Testing
+
+/// What a service's answer is worth.
+@Suite struct AnswerTests {
+    @Test(arguments: ["/", "/icanhazip", "/cdn-cgi/trace"])
+    func `every form of answer is understood`(path: String) async throws {
+        let stand = try Stand([Service(path), Service(path)])
+        #expect(await stand.find().known == "85.214.132.117")
+    }
+
+    @Test(arguments: [
+        ("", "sent no address: "), ("85.214.132.117 85.214.132.118", "sent no address: 85.214.132.117 85.214.132.118"),
+        ("85.214.132.117\n85.214.132.118\n", "sent no address: 85.214.132.117 85.214.132.118 "),
+        ("085.214.132.117", "sent no address: 085.214.132.117"),
+        ("ip=85.214.132.117", "sent no address: ip=85.214.132.117"),
+        ("{\"ip\":\"85.214.132.117\"}", "sent no address: {\"ip\":\"85.214.132.117\"}"),
+        ("2a01:238:4000::117", "sent 2a01:238:4000::117, of the other family"),
+        ("192.168.1.10", "sent 192.168.1.10, which is not a public address"),
+        ("100.64.0.3", "sent 100.64.0.3, which is not a public address"),
+        ("127.0.0.1", "sent 127.0.0.1, which is not a public address"),
+        ("203.0.113.7", "sent 203.0.113.7, which is not a public address"),
+        ("104.16.132.229", "sent 104.16.132.229, which is Cloudflare's own"),
+    ])
+    func `what is not our one public address is not believed`(text: String, reason: String) async throws {
+        let stand = try Stand([Service()])
+        stand.services[0].says(text)
+        let finding = await stand.find()
+        #expect(finding.address == .unavailable(reason: "no public IPv4 address: \(stand.names[0]) \(reason)"))
+        #expect(finding.trouble == finding.address.reason)
+    }
+
+    @Test(arguments: ["ip=85.214.132.117\nip=85.214.132.118\n", "fl=1\nloc=DE\n", "ip=\n", "ip =85.214.132.117\n"])
+    func `a trace that does not tell one address is not believed`(text: String) async throws {
+        let stand = try Stand([Service("/cdn-cgi/trace")])
+        stand.services[0].says(text)
+        #expect(await stand.find().known == nil)
+    }
+
+    static let troubles: [(Fault.Effect, String)] = [
+        (.captivePortal, "sent no address: <!DOCTYPE html> <html><head><title>Welco…"),
+        (.html(status: 503), "answered 503"),
+        (.answer(status: 204, type: "text/plain", body: "", location: nil), "answered 204"),
+        (.answer(status: 203, type: "text/plain", body: "85.214.132.117", location: nil), "answered 203"),
+        (.redirect(to: "http://127.0.0.1:1/"), "answered 302"),
+        (.text(String(repeating: " ", count: 5000) + "85.214.132.117"), "the answer is longer than 4096 bytes"),
+    ]
+
+    @Test(arguments: troubles.indices)
+    func `trouble at one is made up for by the next two`(index: Int) async throws {
+        let (effect, reason) = Self.troubles[index]
+        let stand = try Stand(Service.several(3))
+        stand.services[0].does(effect)
+        let finding = await stand.find()
+        #expect(finding.known == "85.214.132.117" && finding.trouble == nil)
+
+        let alone = try Stand([stand.services[0]])
+        #expect(await alone.find().trouble == "no public IPv4 address: \(alone.names[0]) \(reason)")
+    }
+
+    @Test func `when all fail, each is named with what it said`() async throws {
+        let stand = try Stand(Service.several(3))
+        stand.services[0].does(.html(status: 500))
+        stand.services[1].says("10.0.0.1")
+        stand.services[2].does(.html(status: 429))
+        let reason =
+            "no public IPv4 address: \(stand.names[0]) answered 500; "
+            + "\(stand.names[1]) sent 10.0.0.1, which is not a public address; \(stand.names[2]) answered 429"
+        #expect(await stand.find().address == .unavailable(reason: reason))
+    }
+
+    @Test func `a closed port is trouble like any other`() async throws {
+        let stand = try Stand([])
+        let findings = await stand.stage(.v4, .services(["http://127.0.0.1:9/"])).find()
+        #expect(findings.addresses.v4?.reason?.hasPrefix("no public IPv4 address: 127.0.0.1:9 ") == true)
+        #expect(findings.addresses.v6 == nil)
+    }
+
+    @Test func `the family is forced upon the connection`() async throws {
+        let stand = try Stand([Service("/v6/icanhazip")])
+        #expect(await stand.find(.v6).known == nil)
+        #expect(stand.asked == [0])
+    }
+}

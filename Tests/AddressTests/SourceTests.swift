@@ -1,0 +1,91 @@
+import Address
+import Log
+import Model
+import TestSupport
+import Testing
+
+/// Sources that need no witness.
+@Suite struct SourceTests {
+    private struct Wires: Interfaces {
+        let addresses: [InterfaceAddress]
+
+        init(_ texts: String...) throws {
+            addresses = try texts.map { text in
+                InterfaceAddress(try #require(IPAddress(text.drop { $0 == "~" })), isPassing: text.hasPrefix("~"))
+            }
+        }
+
+        func addresses(of name: String, for scope: Scope) throws(InterfaceError) -> [InterfaceAddress] {
+            guard name == "eth0" else { throw .missing(name) }
+            return addresses
+        }
+    }
+
+    private func find(_ family: IPAddress.Family, _ source: AddressSource, _ wires: Wires, in stand: Stand) async
+        -> AddressFinding
+    {
+        await stand.stage(family, source, wires).find().families[0]
+    }
+
+    @Test func `a fixed address is not asked from anybody, whatever it is`() async throws {
+        let address = try #require(IPAddress("192.168.1.10"))
+        let stage = try Stand([]).stage(.v4, .fixed(address))
+        #expect(await stage.find().addresses == PublicAddresses(v4: .known(address), v6: nil))
+        #expect(stage.believed.isEmpty)
+    }
+
+    @Test func `the families have a source each, and are found side by side`() async throws {
+        let stand = try Stand([])
+        let (v4, v6) = (try #require(IPAddress("85.214.132.117")), try #require(IPAddress("2a01:238::1")))
+        let stage = AddressStage(
+            v4: .fixed(v4),
+            v6: .fixed(v6),
+            transport: stand.transport,
+            interfaces: NoInterfaces(),
+            state: stand.state,
+            clock: stand.clock,
+            log: .silent
+        )
+        #expect(await stage.find().addresses == PublicAddresses(v4: .known(v4), v6: .known(v6)))
+    }
+
+    @Test func `of an interface its first public address is taken, and kept while it is there`() async throws {
+        let stand = try Stand([])
+        let eth0 = AddressSource.interface("eth0")
+        let first = try await find(.v4, eth0, Wires("10.0.0.1", "85.214.132.117", "85.214.132.118"), in: stand)
+        #expect(first.known == "85.214.132.117")
+        let kept = try await find(.v4, eth0, Wires("85.214.132.118", "85.214.132.117"), in: stand)
+        #expect(kept.known == "85.214.132.117")
+        let changed = try await find(.v4, eth0, Wires("85.214.132.118"), in: stand)
+        #expect(changed.known == "85.214.132.118" && changed.trouble == nil)
+        #expect(stand.stage().believed.first?.witnesses == ["eth0"])
+    }
+
+    @Test func `what is only there for a time, or of the other family, is passed over`() async throws {
+        let wires = try Wires("fe80::1", "~2a01:238::aaaa", "fd00::1", "85.214.132.117", "2a01:238::1")
+        #expect(try await find(.v6, .interface("eth0"), wires, in: Stand([])).known == "2a01:238::1")
+    }
+
+    @Test func `an interface without a public address says what it has, and the last known one stands`() async throws {
+        let stand = try Stand([])
+        let eth0 = AddressSource.interface("eth0")
+        let none = try await find(.v6, eth0, Wires("fe80::1", "~2a01:238::aaaa"), in: stand)
+        #expect(
+            none.trouble == "no public IPv6 address: eth0 has none: fe80::1 is not a public address, "
+                + "2a01:238::aaaa is only there for a time"
+        )
+        _ = try await find(.v6, eth0, Wires("2a01:238::1"), in: stand)
+        let gone = try await find(.v6, eth0, Wires(), in: stand)
+        #expect(gone.known == "2a01:238::1" && gone.trouble?.contains("eth0 has none; the last known one") == true)
+        let missing = try await find(.v4, .interface("eth1"), Wires(), in: stand)
+        #expect(missing.trouble == "no public IPv4 address: there is no network interface eth1")
+    }
+
+    @Test func `the loopback interface is read as it is`() throws {
+        let found = try SystemInterfaces().addresses(of: "lo", for: .address)
+        #expect(found.contains(InterfaceAddress(try #require(IPAddress("127.0.0.1")))))
+        #expect(throws: InterfaceError.missing("nowhere0")) {
+            try SystemInterfaces().addresses(of: "nowhere0", for: .address)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Address
+import Model
+@testable import Recording
+import TestSupport
+import Testing
+
+@Suite struct InterfaceTests {
+    private struct Wires: Interfaces {
+        func addresses(of name: String, for scope: Scope) throws(InterfaceError) -> [InterfaceAddress] {
+            switch name {
+            case "eth0":
+                ["85.214.132.117", "2a01:238::1"].compactMap(IPAddress.init).map {
+                    InterfaceAddress($0, isPassing: $0.family == .v6)
+                }
+            case "eth1": throw .failed(name, reason: "no descriptor is left")
+            default: throw .missing(name)
+            }
+        }
+    }
+
+    @Test func `what was seen of interfaces is seen again in a replay`() async throws {
+        let stand = try Stand()
+        let recording = RecordingInterfaces(Wires(), stand.recorder)
+        let names = ["eth0", "eth0", "eth1", "eth2"]
+        let seen = names.map { look($0, at: recording) }
+        // The same as before is not told again.
+        #expect(try await stand.exchanges().count == 3)
+
+        let file = try #require(stand.recordings.last)
+        let session = try #require(try RecordedSession.all(in: InputFile(file)).first)
+        let ports = ReplayPorts(session, clock: VirtualTime(from: session.header.started), isFaithful: true)
+        #expect(names.map { look($0, at: ports.interfaces) } == seen)
+        #expect(ports.strayed.isEmpty)
+        #expect(look("eth3", at: ports.interfaces) == .failure(.failed("eth3", reason: "it is not in the recording")))
+    }
+
+    private func look(_ name: String, at interfaces: any Interfaces) -> Result<[InterfaceAddress], InterfaceError> {
+        Result { () throws(InterfaceError) in try interfaces.addresses(of: name, for: .address) }
+    }
+}
