@@ -61,7 +61,9 @@ struct ReportDraft {
     mutating func note(_ outcomes: RecordOutcomes, _ zones: ZoneDirectory) {
         reach = .all
         for failure in zones.failures { problem(.record, failure) }
-        for reason in [outcomes.addresses?.v4?.reason, outcomes.addresses?.v6?.reason].compactMap(\.self) { problem(.address, reason) }
+        for reason in [outcomes.addresses?.v4?.reason, outcomes.addresses?.v6?.reason].compactMap(\.self) {
+            problem(.address, reason)
+        }
         deletions = outcomes.deletions
         for result in outcomes.results {
             let report = RecordReport(outcome: result.outcome, standing: result.record?.summary)
@@ -150,7 +152,10 @@ extension RecordReport {
             )
         }
         let all = [standing, other.standing].compactMap(\.self)
-        return RecordReport(outcome: outcome, standing: all.isEmpty ? nil : Set(all).sorted().joined(separator: " and "))
+        return RecordReport(
+            outcome: outcome,
+            standing: all.isEmpty ? nil : Set(all).sorted().joined(separator: " and ")
+        )
     }
 
     /// As of a later run: what was changed then stands now.

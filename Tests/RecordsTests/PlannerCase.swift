@@ -68,7 +68,8 @@ struct PlannerCase: Sendable, CustomStringConvertible {
         var actual: [Zone: Observation<[DNSRecord]>] = [:]
         for (entry, zone) in zip(entries, zones) {
             switch zone.state {
-            case .readable: actual[entry.zone] = .known(records.filter { holder(of: $0, in: entries) == entry.zone.name })
+            case .readable:
+                actual[entry.zone] = .known(records.filter { holder(of: $0, in: entries) == entry.zone.name })
             case .unavailable(let reason): actual[entry.zone] = .unavailable(reason: reason)
             case .unread: break
             }
