@@ -27,7 +27,11 @@ extension Variable {
             takes: "label keys, comma separated",
             standard: "domain.automation.signal"
         ),
-        Variable("DEFAULT_DOMAIN", "Appended to names without a dot, and to those that lie in no zone.", takes: "a domain name"),
+        Variable(
+            "DEFAULT_DOMAIN",
+            "Appended to names without a dot, and to those that lie in no zone.",
+            takes: "a domain name"
+        ),
     ]
 
     private static let dns = [

@@ -18,24 +18,43 @@ public struct ControlClient: Sendable {
     /// - Parameter code: of deletions that it may make; letters and digits.
     public func once(confirming code: String? = nil) async throws(StartError) -> Report? {
         let query = code.map { "?confirm=\($0)" } ?? ""
+        guard let response = try await send(.post, "once\(query)", within: .seconds(3600)) else { return nil }
+        if response.status == 409 { throw StartError("another `landfall once` is at work; wait for its end") }
+        return try decoded(response)
+    }
+
+    /// What the daemon knows of a name; nil when no daemon listens.
+    func explain(_ name: DomainName) async throws(StartError) -> Explanation? {
+        guard let response = try await send(.get, "explain?name=\(name)", within: .seconds(300)), response.status != 409
+        else { return nil }
+        return try decoded(response)
+    }
+
+    /// Nil when nobody listens.
+    private func send(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        within limit: Duration
+    ) async throws(StartError) -> HTTPResponse? {
         let request = HTTPRequest(
-            .post,
-            "http://landfall/once\(query)",
-            timeLimit: .seconds(3600),
-            peer: .unixSocket(path: path)
+            method,
+            "http://landfall/\(path)",
+            timeLimit: limit,
+            peer: .unixSocket(path: self.path)
         )
-        let response: HTTPResponse
         do throws(TransportError) {
-            response = try await transport.send(request, for: .run)
+            return try await transport.send(request, for: .run)
         } catch {
             if case .unreachable = error { return nil }
-            throw StartError("the daemon at \(path): \(error)")
+            throw StartError("the daemon at \(self.path): \(error)")
         }
-        if response.status == 409 { throw StartError("another `landfall once` is at work; wait for its end") }
-        guard response.status == 200, let report = try? JSONDecoder().decode(Report.self, from: Data(response.body))
+    }
+
+    private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws(StartError) -> Answer {
+        guard response.status == 200, let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
         else {
             throw StartError("the daemon at \(path) answered \(response.status): \(oneLine(response.text))")
         }
-        return report
+        return answer
     }
 }

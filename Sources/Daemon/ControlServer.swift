@@ -4,24 +4,32 @@ import HTTPServer
 import Model
 import Pipeline
 
-/// The daemon's Unix socket, for `landfall once` and `landfall record`, and for the hooks that certbot calls. Only its owner
+/// The daemon's Unix socket, for `landfall once`, `landfall explain` and `landfall record`, and for the hooks that certbot calls. Only its owner
 /// can connect.
 struct ControlServer {
     /// `once` is asked for a run, with the code of the deletions that it may make; without it (a lone `landfall once`) only
     /// hooks are served.
     typealias Once = @Sendable (_ confirming: String?) async -> Report?
+    typealias Explain = @Sendable (DomainName) async throws(StartError) -> Explanation
     typealias Record = @Sendable (ServerRequest) async -> ServerResponse
     typealias Hook = @Sendable (HookRequest) async -> HookAnswer
 
     private let server: HTTPServer
 
-    init(path: String, hook: @escaping Hook, once: Once?, record: Record? = nil) throws(StartError) {
+    init(
+        path: String,
+        hook: @escaping Hook,
+        once: Once?,
+        explain: Explain? = nil,
+        record: Record? = nil
+    ) throws(StartError) {
         do throws(HTTPServerError) {
             server = try HTTPServer(listening: .unix(path: path, mode: 0o600), bodyLimit: 64 << 10, limits: Self.limits)
             { request in
                 switch (request.method, request.path) {
                 case ("POST", "/hook"): await Self.answer(hook: request, by: hook)
                 case ("POST", "/once"): await Self.answer(once: once, confirming: request.query["confirm"])
+                case ("GET", "/explain"): await Self.answer(explain: explain, about: request.query["name"])
                 case (_, "/record"): await record?(request) ?? Self.noDaemon
                 default: .text("no such path\n", status: 404)
                 }
@@ -53,7 +61,19 @@ struct ControlServer {
 
     private static func answer(once: Once?, confirming code: String?) async -> ServerResponse {
         guard let once else { return noDaemon }
-        guard let report = await once(code.map { oneLine($0, limit: 32) }) else { return .text("the daemon is stopping\n", status: 503) }
+        guard let report = await once(code.map { oneLine($0, limit: 32) }) else {
+            return .text("the daemon is stopping\n", status: 503)
+        }
         return .json(report)
+    }
+
+    private static func answer(explain: Explain?, about text: String?) async -> ServerResponse {
+        guard let explain else { return noDaemon }
+        guard let text, let name = try? DomainName(text) else { return .text("no name\n", status: 400) }
+        do throws(StartError) {
+            return .json(try await explain(name))
+        } catch {
+            return .text("\(error)\n", status: 500)
+        }
     }
 }

@@ -38,7 +38,8 @@ public struct Daemon: Sendable {
         }
         let desk = RecordDesk(records)
         let socket = StatePaths(folder: configuration.stateFolder).socket
-        let control = isDry ? nil : try reception.open(at: socket, recording: desk)
+        let question = NameQuestion(configuration, log: log)
+        let control = isDry ? nil : try reception.open(at: socket, recording: desk, explaining: question)
         Task { await reception.forward(signals) }
         log.info("started", introduction)
         var beginning: String? = "start-up"

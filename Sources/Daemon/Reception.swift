@@ -1,4 +1,5 @@
 import Certificates
+import Pipeline
 import Recording
 import Synchronization
 
@@ -41,7 +42,11 @@ final class Reception: Sendable {
     }
 
     /// Opens the control socket.
-    func open(at path: String, recording desk: RecordDesk) throws(StartError) -> ControlServer {
+    func open(
+        at path: String,
+        recording desk: RecordDesk,
+        explaining question: NameQuestion
+    ) throws(StartError) -> ControlServer {
         try ControlServer(path: path) { [self] hook in
             await answer(hook)
         } once: { [self] code in
@@ -49,6 +54,8 @@ final class Reception: Sendable {
                 let request = RunRequest.once(confirming: code) { answer.resume(returning: $0) }
                 if case .terminated = feed.yield(request) { answer.resume(returning: nil) }
             }
+        } explain: { (name) async throws(StartError) -> Explanation in
+            try await question.answer(name)
         } record: { request in
             await desk.answer(request)
         }

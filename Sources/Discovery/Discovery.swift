@@ -5,9 +5,9 @@ public import Timing
 
 /// Reads what is desired from the engine's labels.
 public struct Discovery: Sendable {
-    private let engine: EngineClient
+    let engine: EngineClient
     private let belief: EngineBelief
-    private let rules: DiscoveryRules
+    let rules: DiscoveryRules
 
     /// - Parameter state: remembers what the engine was.
     public init(engine: EngineClient, rules: DiscoveryRules, state: StateStore, clock: any Clock) {

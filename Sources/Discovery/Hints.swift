@@ -58,7 +58,7 @@ func closest(to word: String, among candidates: [String]) -> String? {
 }
 
 /// Levenshtein's distance: insertions, deletions and substitutions.
-private func slips(_ left: String, _ right: String) -> Int {
+func slips(_ left: String, _ right: String) -> Int {
     let right = Array(right.utf8)
     var row = Array(0...right.count)
     for (index, byte) in left.utf8.enumerated() {

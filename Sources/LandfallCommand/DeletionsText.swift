@@ -12,7 +12,8 @@ struct DeletionsText {
     var lines: [String] {
         guard !deletions.isConfirmed else { return [] }
         let count = deletions.records.count == 1 ? "1 record that" : "\(deletions.records.count) records that"
-        let title = "! \(count) nobody asks for: `landfall once --confirm-deletes \(deletions.code)` deletes exactly these"
+        let title =
+            "! \(count) nobody asks for: `landfall once --confirm-deletes \(deletions.code)` deletes exactly these"
         return [title] + deletions.records.map { "    \($0)" }
     }
 }

@@ -12,8 +12,8 @@ struct PlanText: CustomStringConvertible {
 
     var description: String {
         var sections: [(String, [String])] = [
-            ("Records", plan.records.map(line)), ("Certificates", plan.certificates.map(line)),
-            ("Signals", plan.signals.map(line)),
+            ("Records", plan.records.map(Self.line)), ("Certificates", plan.certificates.map(Self.line)),
+            ("Signals", plan.signals.map(Self.line)),
         ]
         sections.append(("Waiting for you", plan.deletions.map { DeletionsText($0).lines } ?? []))
         sections.append(("Refused", plan.refusals.map { "! \($0)" }))
@@ -33,7 +33,7 @@ struct PlanText: CustomStringConvertible {
         }
     }
 
-    private func line(_ record: PlanDocument.Record) -> String {
+    static func line(_ record: PlanDocument.Record) -> String {
         let place = record.zone.map { " (\(record.provider ?? "") zone \($0))" } ?? ""
         let type = record.type ?? ""
         return switch record.action {
@@ -48,18 +48,19 @@ struct PlanText: CustomStringConvertible {
     }
 
     /// `A 198.51.100.8 → 198.51.100.7`, `CNAME example.net → A 198.51.100.7`
-    private func change(_ record: PlanDocument.Record) -> String {
+    private static func change(_ record: PlanDocument.Record) -> String {
         let (from, to) = (record.from ?? "", record.to ?? "")
-        return "\(record.fromType ?? record.type ?? "") \(from) → \(record.fromType == nil ? "" : "\(record.type ?? "") ")\(to)"
+        return
+            "\(record.fromType ?? record.type ?? "") \(from) → \(record.fromType == nil ? "" : "\(record.type ?? "") ")\(to)"
     }
 
     /// What a run would set of them.
-    private func options(_ record: PlanDocument.Record) -> String {
+    private static func options(_ record: PlanDocument.Record) -> String {
         let proxied = record.proxied.map { $0 ? " proxied" : record.action == .update ? " not proxied" : "" }
         return (proxied ?? "") + (record.ttl.map { " ttl \($0)" } ?? "")
     }
 
-    private func line(_ certificate: PlanDocument.Certificate) -> String {
+    static func line(_ certificate: PlanDocument.Certificate) -> String {
         let names = certificate.names.map(\.text).joined(separator: ", ")
         let subject = names == certificate.lineage ? names : "\(certificate.lineage) [\(names)]"
         let day = certificate.notAfter.map(\.day) ?? ""
@@ -72,7 +73,7 @@ struct PlanText: CustomStringConvertible {
         }
     }
 
-    private func line(_ signal: PlanDocument.Signal) -> String {
+    private static func line(_ signal: PlanDocument.Signal) -> String {
         "+ \(signal.signal) → \(signal.name)  for \(signal.lineages.joined(separator: ", "))"
     }
 }

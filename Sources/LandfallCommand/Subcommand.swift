@@ -40,7 +40,8 @@ enum ExitStatus {
 }
 
 private let subcommands: [any Subcommand.Type] = [
-    RunCommand.self, OnceCommand.self, PlanCommand.self, CheckCommand.self, RecordCommand.self, ReplayCommand.self,
+    RunCommand.self, OnceCommand.self, PlanCommand.self, ExplainCommand.self, CheckCommand.self, RecordCommand.self,
+    ReplayCommand.self,
     VersionCommand.self,
     HookCommand.self,
 ]

@@ -8,7 +8,9 @@ import Signals
 
 /// A plan as data: what `landfall plan --json` prints, and what its text is made of.
 public struct PlanDocument: Sendable, Codable {
-    public enum Action: String, Sendable, Codable { case create, update, keep, delete, hold, issue, renew, refuse, wait }
+    public enum Action: String, Sendable, Codable {
+        case create, update, keep, delete, hold, issue, renew, refuse, wait
+    }
 
     public struct Record: Sendable, Codable {
         public let host: DomainName
@@ -82,7 +84,7 @@ extension RunPlan {
 }
 
 extension RecordStep {
-    fileprivate var document: PlanDocument.Record {
+    var document: PlanDocument.Record {
         switch action {
         case .create(let new): document(.create, to: new)
         case .update(let old, let new): document(.update, from: old, to: new)
@@ -117,7 +119,7 @@ extension RecordStep {
 }
 
 extension CertificateStep {
-    fileprivate var document: PlanDocument.Certificate {
+    var document: PlanDocument.Certificate {
         switch action {
         case .issue(let reason): document(.issue, reason: reason)
         case .renew(let notAfter): document(.renew, notAfter: notAfter)

@@ -171,7 +171,10 @@ extension RecordReport {
             )
         }
         let all = [standing, other.standing].compactMap(\.self)
-        return RecordReport(outcome: outcome, standing: all.isEmpty ? nil : Set(all).sorted().joined(separator: " and "))
+        return RecordReport(
+            outcome: outcome,
+            standing: all.isEmpty ? nil : Set(all).sorted().joined(separator: " and ")
+        )
     }
 
     /// As of a later run: what was changed then stands now.

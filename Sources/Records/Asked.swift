@@ -19,17 +19,13 @@ struct Asked {
     }
 
     private var names: [DomainName: Name] = [:]
-    /// Names that a host may turn out to have once every provider can be read.
-    private var possible: Set<DomainName> = []
     /// Labels that are refused today, by the service that has them.
     private var refused: [String: Refusal] = [:]
 
-    init(_ demand: RecordDemand, _ zones: ZoneDirectory) {
-        for refusal in demand.refusals where refusal.mayHideAHost {
+    init(_ refusals: [Refusal]) {
+        for refusal in refusals where refusal.mayHideAHost {
             refused[refusal.origin.readable] = refused[refusal.origin.readable] ?? refusal
         }
-        guard !zones.failures.isEmpty else { return }
-        for host in demand.hosts where host.target != .none { possible.formUnion(zones.candidates(for: host.name)) }
     }
 
     var isNothing: Bool { names.isEmpty }
@@ -45,7 +41,6 @@ struct Asked {
         if let name = names[record.name] {
             return name.kinds?.contains(record.kind) ?? true ? .asked(name.askers) : .unasked
         }
-        if possible.contains(record.name) { return .unclear("a host may have this name, which cannot be told now") }
         let suspects = askers.isEmpty ? refused.values.sorted { "\($0)" < "\($1)" } : askers.compactMap { refused[$0] }
         return suspects.first.map { .unclear("a label that is refused may mean it: \($0)") } ?? .unasked
     }

@@ -13,23 +13,36 @@ struct Contest {
         accepted = reading.wishes
         guard reading.wishes.count + reading.pending.count > 1 else { return }
         let standing = reading.wishes.filter { wish in records.contains(where: wish.isMet) }
-        accepted = standing
-        var others: [Wish] = []
-        for wish in reading.wishes where !standing.contains(wish) {
-            if let rival = standing.first(where: wish.isRival) {
-                refusals.append(
-                    "\(wish.askers) asks for \(wish.summary), but the name stands for \(rival.askers): \(rival.summary)"
-                )
-            } else if !reading.pending.contains(where: wish.isRival) {
-                others.append(wish)
-            }
+        let others = reading.wishes.filter { !standing.contains($0) }
+        let newcomers = others.filter { standing.contains(where: $0.isRival) }
+        let equals = others.filter { !newcomers.contains($0) }
+        let contested = equals.filter { wish in
+            equals.contains(where: wish.isRival) || reading.pending.contains(where: wish.isRival)
         }
-        let contested = others.filter { wish in others.contains(where: wish.isRival) }
-        accepted += others.filter { !contested.contains($0) }
-        if !contested.isEmpty { refusals.append(Self.refusal(of: contested)) }
+        accepted = standing + equals.filter { !contested.contains($0) }
+        refusals = Self.refusals(of: newcomers, for: standing)
+        // What cannot be told now may be what stands; then it is said to be waited for.
+        guard !contested.contains(where: { reading.pending.contains(where: $0.isRival) }) else { return }
+        if !contested.isEmpty { refusals.append("\(Self.text(of: contested)): only one can have the name") }
     }
 
-    private static func refusal(of wishes: [Wish]) -> String {
+    private static func refusals(of newcomers: [Wish], for standing: [Wish]) -> [String] {
+        var groups: [(rival: Wish, wishes: [Wish])] = []
+        for wish in newcomers {
+            guard let rival = standing.first(where: wish.isRival) else { continue }
+            if let last = groups.last, last.rival == rival, last.wishes.first?.askers == wish.askers {
+                groups[groups.count - 1].wishes.append(wish)
+            } else {
+                groups.append((rival, [wish]))
+            }
+        }
+        return groups.map { rival, wishes in
+            "\(text(of: wishes)), but the name stands for \(rival.askers): \(rival.summary)"
+        }
+    }
+
+    /// `service shop asks for A 198.51.100.8, service web asks for A 198.51.100.7 and AAAA 2001:db8::7`
+    private static func text(of wishes: [Wish]) -> String {
         var asked: [(askers: String, what: [String])] = []
         for wish in wishes {
             if asked.last?.askers == wish.askers {
@@ -38,8 +51,7 @@ struct Contest {
                 asked.append((wish.askers, [wish.summary]))
             }
         }
-        let text = asked.map { "\($0.askers) asks for \($0.what.joined(separator: " and "))" }.joined(separator: ", ")
-        return "\(text): only one can have the name"
+        return asked.map { "\($0.askers) asks for \($0.what.joined(separator: " and "))" }.joined(separator: ", ")
     }
 }
 

@@ -83,7 +83,7 @@ struct NameDecision {
 
     private func adjust(_ record: DNSRecord, to wish: Wish) -> RecordStep.Action {
         if case .otherInstance(let other) = Ownership(of: record, seenBy: policy.instance) {
-            return .refuse("the record belongs to the Landfall instance `\(oneLine(other, limit: 100))`")
+            return .refuse("\(record.summary) belongs to the Landfall instance `\(oneLine(other, limit: 100))`")
         }
         let difference = Difference(record, wish)
         guard !difference.isEmpty else { return .keep(record) }

@@ -20,6 +20,11 @@ public struct RecordDemand: Sendable {
         (self.hosts, self.refusals, self.addresses) = (hosts, refusals, addresses)
         self.confirmations = confirmations
     }
+
+    /// The part of it that is about one name.
+    func about(_ name: DomainName) -> RecordDemand {
+        RecordDemand(hosts.filter { $0.name == name }, refusals: refusals, addresses: addresses)
+    }
 }
 
 /// What stands, as one run read it.

@@ -10,7 +10,7 @@ public enum RecordPlanner {
         let hosts = Dictionary(grouping: demand.hosts.filter { $0.target != .none }, by: \.name)
         let standing = truth.standing(at: hosts)
         let wishes = WishList(addresses: demand.addresses)
-        var asked = Asked(demand, truth.zones)
+        var asked = Asked(demand.refusals)
         var steps: [RecordStep] = []
         for (name, hosts) in hosts.sorted(by: { $0.key < $1.key }) {
             let reading = wishes.read(hosts)

@@ -21,8 +21,34 @@ public struct RecordStage: Sendable {
         RecordPlanner.plan(demand, await read(for: demand.hosts, zones), policy: policy)
     }
 
+    /// What stands at one name, and what a run would do about it. Reads no other zone, unless what may be deleted has to be
+    /// told.
+    ///
+    /// - Returns: nil for what stands where the name lies in no zone that may be touched.
+    public func look(
+        at name: DomainName,
+        _ demand: RecordDemand,
+        zones: ZoneDirectory
+    ) async -> (standing: Observation<[DNSRecord]>?, steps: [RecordStep]) {
+        let demand = policy.mode == .sync ? demand : demand.about(name)
+        let probe = DesiredHost(name: name, origin: Origin(kind: .service, id: "", name: ""))
+        let truth = await read(for: demand.hosts + [probe], zones)
+        let steps = RecordPlanner.plan(demand, truth, policy: policy).steps.filter { $0.host == name }
+        guard case .found(let entry) = zones.find(name) else { return (nil, steps) }
+        return (truth.records[entry.zone]?.map { $0.filter { $0.name == name } }, steps)
+    }
+
+    /// Whether a record is this instance's: nil for one that bears nobody's mark.
+    public func owner(of record: DNSRecord) -> (isOurs: Bool, instance: String)? {
+        switch Ownership(of: record, seenBy: policy.instance) {
+        case .ours: (true, policy.instance)
+        case .otherInstance(let other): (false, oneLine(other, limit: 100))
+        case .unmarked: nil
+        }
+    }
+
     /// What stands in the zones that matter to `hosts`.
-    public func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> RecordTruth {
+    private func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> RecordTruth {
         let remembered = policy.mode == .sync ? book?.open().zones ?? [] : []
         let entries = Self.needed(by: hosts, remembered, of: zones)
         let reads = await sideBySide(entries, atMost: Self.width) { await Self.records(in: $0) }

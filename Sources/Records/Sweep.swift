@@ -112,7 +112,8 @@ extension Absence {
     /// `for 5 min of 10 min, in 2 reads of at least 3`
     fileprivate func words(_ grace: Duration) -> String {
         let reads = reads == 1 ? "1 read" : "\(reads) reads"
-        return "for \(seen.readable) of \(grace.readable), in \(reads) of at least \(Self.leastReads)"
+        let time = seen < .seconds(120) ? "\(seen.components.seconds) s" : seen.readable
+        return "for \(time) of \(grace.readable), in \(reads) of at least \(Self.leastReads)"
     }
 }
 

@@ -98,7 +98,10 @@ extension DNSRecord {
         _ change: String
     ) -> RecordResult {
         guard let standing else {
-            return RecordResult(host: host, outcome: .failed("\(provider) could not confirm \(summary); the next run looks"))
+            return RecordResult(
+                host: host,
+                outcome: .failed("\(provider) could not confirm \(summary); the next run looks")
+            )
         }
         guard isMet(by: standing) else {
             let reason = "\(provider) could not confirm \(summary): it shows \(standing.fullSummary)"

@@ -76,10 +76,21 @@ import Testing
 
     @Test func `a name outside the allowed zones is refused, and they are named`() throws {
         let value = "a.example.test,a.other.test,notexample.test,*.example.test"
-        let found = try read(["landfall.host": value], zones: ["example.test", "example.org"])
+        let found = try read(["landfall.host": value], domain: nil, zones: ["example.test", "example.org"])
         #expect(found.hosts.map(\.name.text) == ["*.example.test", "a.example.test"])
         #expect(found.refusals.map(\.value) == ["a.other.test", "notexample.test"])
         #expect(found.refusals[0].reason == "outside the zones in LANDFALL_ZONES (example.test, example.org)")
+    }
+
+    @Test func `a name that may lie below an allowed default domain passes, for only the zones can tell`() throws {
+        let value = ["landfall.host": "web.dev,a.example.test"]
+        #expect(try read(value, zones: ["example.test"]).hosts.map(\.name.text) == ["a.example.test", "web.dev"])
+        #expect(try read(value, zones: ["example.org"]).hosts.isEmpty)
+    }
+
+    @Test func `a host tells the first label that names it`() throws {
+        let labels = ["discovery.domain.name": "a.example.test,b.example.test", "landfall.host": "b.example.test"]
+        #expect(try read(labels).hosts.map(\.label) == ["discovery.domain.name", "landfall.host"])
     }
 
     @Test func `the target of a record`() throws {

@@ -25,7 +25,7 @@ extension PlannerCase {
         case "allow": allowed = try (allowed ?? []) + [DomainName(words.rest)]
         case "failure": failures.append(words.rest)
         case "zone": try takeZone(&words)
-        case "record": records.append(try Self.record(&words, id: "\(records.count + 1)"))
+        case "record": try takeRecord(&words)
         case "host": desired.append(try Self.host(&words))
         default: throw BadLine(line: String(line))
         }
@@ -85,22 +85,23 @@ extension PlannerCase {
         return (record, OwnedNote(absence: Absence(seen: seen, reads: reads), askers: askers))
     }
 
-    private static func record(_ words: inout Words, id: String) throws -> DNSRecord {
+    private mutating func takeRecord(_ words: inout Words) throws {
         let kind = try words.value(DNSRecord.Kind.init(rawValue:))
         let name = try DomainName(words.next())
         let content = words.next()
-        var (ttl, proxied, comment) = (Int?.none, Bool?.none, String?.none)
+        var (ttl, proxied, comment, zone) = (Int?.none, Bool?.none, String?.none, DomainName?.none)
         while !words.isAtEnd {
             switch words.next() {
             case "proxied": proxied = true
             case "unproxied": proxied = false
             case "ttl": ttl = try words.value { Int($0) }
+            case "in": zone = try DomainName(words.next())
             case "comment": comment = words.rest
             case let word: throw BadLine(line: word)
             }
         }
-        return DNSRecord(
-            id: id,
+        let record = DNSRecord(
+            id: "\(records.count + 1)",
             name: name,
             kind: kind,
             content: content,
@@ -108,6 +109,8 @@ extension PlannerCase {
             proxied: proxied,
             comment: comment
         )
+        records.append(record)
+        odd[record] = zone
     }
 
     private static func host(_ words: inout Words) throws -> DesiredHost {

@@ -17,6 +17,8 @@ struct PlannerCase: Sendable, CustomStringConvertible {
     var defaultDomain: DomainName?
     var failures: [String] = []
     var records: [DNSRecord] = []
+    /// Where the zone is not the longest that holds the name.
+    var odd: [DNSRecord: DomainName] = [:]
     var notes: [(record: DNSRecord, note: OwnedNote)] = []
     var forgotten: String?
     var elapsed: Duration?
@@ -66,7 +68,8 @@ struct PlannerCase: Sendable, CustomStringConvertible {
         var actual: [Zone: Observation<[DNSRecord]>] = [:]
         for (entry, zone) in zip(entries, zones) {
             switch zone.state {
-            case .readable: actual[entry.zone] = .known(records.filter { Self.zone(of: $0, in: entries) == entry.zone })
+            case .readable:
+                actual[entry.zone] = .known(records.filter { holder(of: $0, in: entries) == entry.zone.name })
             case .unavailable(let reason): actual[entry.zone] = .unavailable(reason: reason)
             case .unread: break
             }
@@ -100,7 +103,9 @@ struct PlannerCase: Sendable, CustomStringConvertible {
         )
     }
 
-    private static func zone(of record: DNSRecord, in entries: [ZoneDirectory.Entry]) -> Zone? {
-        if case .found(let holder) = ZoneDirectory(entries: entries).find(record.name) { holder.zone } else { nil }
+    private func holder(of record: DNSRecord, in entries: [ZoneDirectory.Entry]) -> DomainName? {
+        if let zone = odd[record] { return zone }
+        guard case .found(let holder) = ZoneDirectory(entries: entries).find(record.name) else { return nil }
+        return holder.zone.name
     }
 }

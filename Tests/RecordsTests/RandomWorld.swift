@@ -27,7 +27,10 @@ struct World: Sendable {
         let silent = Observation<IPAddress>.unavailable(reason: "silent")
         let v4 = IPAddress(Self.addresses[0]).map { Observation.known($0) }
         let v6 = IPAddress("2606:2800:220::9").map { Observation.known($0) }
-        addresses = PublicAddresses(v4: chance.one(of: [v4, v4, v4, silent]), v6: chance.one(of: [nil, nil, v6, silent]))
+        addresses = PublicAddresses(
+            v4: chance.one(of: [v4, v4, v4, silent]),
+            v6: chance.one(of: [nil, nil, v6, silent])
+        )
         policy = RecordPolicy(
             instance: "default",
             defaultProxied: chance.one(of: [true, false]),

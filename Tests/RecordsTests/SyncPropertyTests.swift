@@ -72,7 +72,14 @@ private struct Life {
         for name in names {
             let comment = chance.one(of: comments)
             records.append(
-                DNSRecord(id: name.text, name: name, kind: .a, content: "93.184.216.34", proxied: false, comment: comment)
+                DNSRecord(
+                    id: name.text,
+                    name: name,
+                    kind: .a,
+                    content: "93.184.216.34",
+                    proxied: false,
+                    comment: comment
+                )
             )
         }
         provider = MemoryProvider(zones: zones, records: records)

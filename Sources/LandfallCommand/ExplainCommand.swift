@@ -1,0 +1,58 @@
+import Configuration
+import Daemon
+import Discovery
+import Model
+import Pipeline
+
+struct ExplainCommand: Subcommand {
+    static let name = "explain"
+    static let summary = "Tells who asks for a name, what stands there, and what will be done about it."
+    static let help = """
+        Usage: landfall explain NAME [--json]
+
+        Tells of one name: which service and label ask for it, its zone and provider, what stands in DNS, its certificate, and
+        why something or nothing will be done. The running daemon is asked where there is one. It changes nothing.
+
+          --json   prints it as JSON
+
+        Exit status: 0 when everything could be read, 1 when something could not, 2 when the arguments or the configuration
+        are wrong.
+        """
+
+    private let text: String
+    private let asJSON: Bool
+
+    init(arguments: [String]) throws(UsageError) {
+        let names = arguments.filter { !$0.hasPrefix("-") }
+        guard names.count == 1 else { throw UsageError("it takes one name") }
+        text = names[0]
+        asJSON = try jsonOption(arguments.filter { $0.hasPrefix("-") })
+    }
+
+    func run() async -> Int32 {
+        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+        let name: DomainName
+        do throws(DomainNameError) {
+            name = try fullName(below: configuration.discovery.defaultDomain)
+        } catch {
+            Terminal.error("landfall explain: `\(Terminal.plain(text))` is no name: \(error)")
+            return ExitStatus.misuse
+        }
+        do throws(StartError) {
+            let question = NameQuestion(configuration, log: Startup.commandLog(configuration.logging))
+            let explanation = try await question.ask(about: name)
+            Terminal.print(asJSON ? json(explanation) : ExplanationText(explanation).description)
+            return explanation.problems.isEmpty ? ExitStatus.success : ExitStatus.failure
+        } catch {
+            Terminal.error("landfall explain: \(error)")
+            return ExitStatus.failure
+        }
+    }
+
+    /// A short name means what it means in a label.
+    private func fullName(below domain: DomainName?) throws(DomainNameError) -> DomainName {
+        let name = try DomainName(text)
+        guard name.labels.count == 1, let domain else { return name }
+        return try name.below(domain)
+    }
+}
