@@ -17,8 +17,8 @@ public struct Checkup: Sendable {
         public let finding: String
     }
 
-    private let configuration: Configuration
-    private let transport: any HTTPTransport
+    let configuration: Configuration
+    let transport: any HTTPTransport
 
     public init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -30,9 +30,10 @@ public struct Checkup: Sendable {
     public func all() async -> [Finding] {
         async let engine = checkEngine()
         async let dns = checkDNS()
+        async let address = checkAddress()
         async let authority = checkAuthority()
         async let certbot = checkCertbot()
-        return await [engine, dns, authority, certbot].compactMap { $0 }
+        return await [engine, dns, address, authority, certbot].compactMap { $0 }
     }
 
     private func checkEngine() async -> Finding {
