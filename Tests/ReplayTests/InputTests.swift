@@ -1,3 +1,4 @@
+import Daemon
 import FoundationEssentials
 import Model
 import Processes
@@ -15,7 +16,8 @@ import Testing
         #expect(result.end == .exited(0))
         let times = try Self.times(result.outputText)
         #expect(times == times.sorted())
-        #expect(times.count == try others.reduce(0) { $0 + (try Self.times($1.expectation).count) })
+        let expected = try others.reduce(0) { $0 + (try Self.times($1.expectation).count) }
+        #expect(times.count == expected)
         for scenario in others {
             #expect(result.outputText.contains("\n\(scenario.file): The decisions are those recorded.\n"))
         }
