@@ -99,7 +99,7 @@ extension Recorder: RunObserver {}
 
 extension Configuration {
     /// Why no recording can be made with this configuration.
-    fileprivate var recordingObstacle: String? {
+    var recordingObstacle: String? {
         secrets.first { $0.value.revealed.utf8.count < Redactor.shortest }.map {
             "\($0.name) has fewer than \(Redactor.shortest) characters, and could not be kept out of a recording"
         }
