@@ -133,7 +133,7 @@ extension IntegrationTests {
                 try await scene.createService("web", ["landfall.host": scene.host("web")])
                 try await scene.settle()
             } _: { scene, _ in
-                try scene.world.sandbox.stopEngine()
+                try await scene.world.sandbox.stopEngine()
                 try await until("the loss of the events", limit: .seconds(60)) {
                     Disk.text(scene.log)?.contains("lost the Docker engine's events") == true
                 }
