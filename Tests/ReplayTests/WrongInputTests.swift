@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `a file that is not there, and one that is none`() async throws {
-        #expect(try await Self.complaint(about: ["/nowhere.ndjson"]) .contains("/nowhere.ndjson"))
+        #expect(try await Self.complaint(about: ["/nowhere.ndjson"]).contains("/nowhere.ndjson"))
         #expect(try await Self.complaint(about: ["/"]).contains("/"))
     }
 
