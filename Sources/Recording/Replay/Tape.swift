@@ -46,6 +46,19 @@ final class Tape: Sendable {
         parts = Dictionary(grouping: recording.partsInTime, by: \.stream)
     }
 
+    /// As of when an exchange is lived again: at its own time, so that what a replay need not compute makes nothing come
+    /// earlier; or from now on, when that is over, or other times are tried.
+    func start(of exchange: Exchange) -> Duration {
+        let isAhead = choice == .occurrence && .nanoseconds(exchange.at + exchange.took) >= clock.uptime
+        return isAhead ? .nanoseconds(exchange.at) : clock.uptime
+    }
+
+    /// Returns when an exchange is over.
+    func live(_ exchange: Exchange) async throws {
+        let end = start(of: exchange) + .nanoseconds(exchange.took)
+        try await clock.sleep(for: end - clock.uptime)
+    }
+
     /// Whether a question without an answer may still have waited for it when the recording was cut off.
     ///
     /// - Parameter limit: how long it would have waited.
