@@ -38,7 +38,13 @@ import Testing
         #expect(result.end == .exited(3))
         let lines = result.outputText.split(separator: "\n")
         #expect(lines.contains { $0.hasPrefix("asked now and not then: http PATCH ") })
-        #expect(lines.contains { $0.contains("plan     record web-first-deployment.example.test: change") })
+        #expect(
+            lines.contains {
+                $0.hasSuffix(
+                    "plan     record web-first-deployment.example.test: update A 198.51.100.9 to A 85.214.132.117"
+                )
+            }
+        )
     }
 
     @Test func `a service without the label`() async throws {
@@ -48,6 +54,6 @@ import Testing
         )
         #expect(result.end == .exited(3))
         #expect(result.outputText.contains("\n-  certificate web-first-deployment.example.test: changed"))
-        #expect(result.outputText.contains("\n+ended    0 changed, 0 failed"))
+        #expect(result.outputText.contains("\n+ended    1 changed, 0 failed"))
     }
 }
