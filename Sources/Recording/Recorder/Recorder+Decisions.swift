@@ -25,13 +25,9 @@ extension Recorder {
 
     public func triggered(_ trigger: Trigger, at time: Duration) {
         if [.hangUp, .once].contains(trigger.kind) {
-            note {
-                let content = Arrival.Content.request(
-                    reason: trigger.kind.rawValue,
-                    confirmation: trigger.confirmation
-                )
-                $1.write(.arrival(Arrival(at: $0, content: content)))
-            }
+            let content = Arrival.Content.request(reason: trigger.kind.rawValue, confirmation: trigger.confirmation)
+            let arrival = Arrival(at: (time - start).nanoseconds, content: content)
+            note { $1.write(.arrival(arrival)) }
         }
         decided(.triggered(reason: trigger.description), at: time)
     }
