@@ -195,7 +195,7 @@ let package = Package(
         tests("StateTests", ["State", "Files", "Model", "TestSupport"]),
         tests(
             "ConfigurationTests",
-            ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
+            ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Log", "Model"]
         ),
         tests(
             "RecordingTests",

@@ -19,7 +19,7 @@ public enum RecordPlanner {
             steps += decided
         }
         guard policy.mode == .sync else { return RecordPlan(steps: steps) }
-        let sweep = Sweep(truth, asked, demand.confirmations, policy)
+        let sweep = Sweep(truth, asked, steps, demand.confirmations, policy)
         return RecordPlan(
             steps: sweep.steps.isEmpty ? steps : (steps + sweep.steps).sorted { $0.host < $1.host },
             deletions: sweep.deletions,

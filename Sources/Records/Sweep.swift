@@ -21,18 +21,37 @@ struct Sweep {
     private(set) var notes = OwnedNotes()
     private let policy: RecordPolicy
 
-    init(_ truth: RecordTruth, _ asked: Asked, _ confirmations: [String], _ policy: RecordPolicy) {
+    /// - Parameter planned: what is done for those who ask.
+    init(
+        _ truth: RecordTruth,
+        _ asked: Asked,
+        _ planned: [RecordStep],
+        _ confirmations: [String],
+        _ policy: RecordPolicy
+    ) {
         self.policy = policy
         guard let memory = truth.memory else { return }
-        let owned = OwnedRecord.all(in: truth, of: policy.instance)
+        let changing = Set(planned.compactMap(\.action.changing))
+        let all = OwnedRecord.all(in: truth, of: policy.instance)
+        let owned = all.filter { !changing.contains($0.record) }
         if let obstacle = Self.obstacle(truth, asked, memory) {
             hold(owned, asked, obstacle)
         } else {
             let notes = memory.notes.value ?? [:]
             self.notes.sawAllAt = memory.readAt
             let due = observe(owned, asked, notes, memory.elapsed)
-            forget(notes, except: Set(owned.map(\.key)), truth)
-            settle(due, of: owned.count, confirmations)
+            forget(notes, except: Set(all.map(\.key)), truth)
+            settle(due, of: all.count, confirmations)
+        }
+        announce(planned, asked)
+    }
+
+    /// What is about to be made is remembered before it is: its zone has to be read as long as it stands.
+    private mutating func announce(_ planned: [RecordStep], _ asked: Asked) {
+        for step in planned {
+            guard let entry = step.zone, let record = step.action.ours(of: policy.instance) else { continue }
+            guard case .asked(let askers) = asked.standing(of: record, askers: []) else { continue }
+            notes.changes[OwnedRecord(entry: entry, record: record).key] = OwnedNote(askers: askers).text
         }
     }
 
@@ -105,6 +124,20 @@ struct Sweep {
 
     private mutating func add(_ owned: OwnedRecord, _ action: RecordStep.Action) {
         steps.append(RecordStep(host: owned.record.name, zone: owned.entry, action: action))
+    }
+}
+
+extension RecordStep.Action {
+    /// The record that turns into another.
+    fileprivate var changing: DNSRecord? { if case .update(let old, _) = self { old } else { nil } }
+
+    /// The record of ours that will stand.
+    fileprivate func ours(of instance: String) -> DNSRecord? {
+        switch self {
+        case .create(let new): new
+        case .update(let old, let new): Ownership(of: old, seenBy: instance) == .ours ? new : nil
+        case .keep, .delete, .hold, .refuse, .wait: nil
+        }
     }
 }
 

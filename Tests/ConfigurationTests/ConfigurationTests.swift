@@ -6,6 +6,7 @@ import Docker
 import Files
 import Log
 import Model
+import Records
 import Testing
 
 @Suite struct ConfigurationTests {
@@ -36,8 +37,21 @@ import Testing
         #expect(configuration.discovery.signalLabels == ["landfall.signal", "domain.automation.signal"])
     }
 
+    @Test func `deleting needs an instance that somebody has named`() throws {
+        let policy = ["LANDFALL_DNS_POLICY": "sync"]
+        let refused = problems(policy)
+        #expect(refused.count == 1 && refused[0].contains("needs LANDFALL_INSTANCE to be set"))
+        let named = policy.merging(["LANDFALL_INSTANCE": "default", "LANDFALL_DNS_GRACE": "1h"]) { $1 }
+        let records = try read(named).records
+        #expect(records.policy.mode == .sync)
+        #expect(records.policy.grace == .seconds(3600))
+        #expect(try read([:]).records.policy.grace == .seconds(600))
+    }
+
     @Test(arguments: [
         ("LANDFALL_QUIET", "soon", "LANDFALL_QUIET takes a duration: 500ms, 2s; got `soon`"),
+        ("LANDFALL_DNS_POLICY", "mirror", "LANDFALL_DNS_POLICY takes upsert, create or sync; got `mirror`"),
+        ("LANDFALL_DNS_GRACE", "never", "LANDFALL_DNS_GRACE takes a duration: 10m, 1h; got `never`"),
         ("LANDFALL_DNS", "maybe", "LANDFALL_DNS takes on or off; got `maybe`"),
         ("LANDFALL_ZONES", "example.org, no_good", "LANDFALL_ZONES takes domain names, comma separated; got `no_good`"),
         ("CERTBOT_SERVER", "http://acme.test/dir", "CERTBOT_SERVER takes an https URL; got `http://acme.test/dir`"),

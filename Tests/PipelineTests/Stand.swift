@@ -31,7 +31,12 @@ final class Stand: Sendable {
     private let folder: TemporaryFolder
     private let servers: [HTTPServer]
 
-    init(certificates: Bool = false, isDryRun: Bool = false) throws {
+    init(
+        certificates: Bool = false,
+        isDryRun: Bool = false,
+        domain: DomainName? = nil,
+        policy: RecordPolicy = RecordPolicy(instance: "default", defaultProxied: true, mode: .upsert)
+    ) throws {
         folder = try TemporaryFolder()
         let hosts = Hosts()
         self.hosts = hosts
@@ -39,7 +44,8 @@ final class Stand: Sendable {
             switch request.path {
             case "/info":
                 .reply(200, #"{"Swarm":{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}}"#)
-            case "/services": .reply(200, hosts.services)
+            case "/services": hosts.isHidden ? .reply(500, "{}") : .reply(200, hosts.services)
+            case "/containers/json": .reply(200, hosts.containers)
             default: .reply(200, "[]")
             }
         }
@@ -51,7 +57,12 @@ final class Stand: Sendable {
         let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
         let state = try StateStore.inMemory()
         pipeline = Pipeline(
-            discovery: Discovery(engine: client, rules: DiscoveryRules(), state: state, clock: clock),
+            discovery: Discovery(
+                engine: client,
+                rules: DiscoveryRules(defaultDomain: domain),
+                state: state,
+                clock: clock
+            ),
             address: AddressStage(
                 v4: .services(servers[1...].map { "http://127.0.0.1:\($0.port)/" }),
                 v6: .off,
@@ -69,7 +80,8 @@ final class Stand: Sendable {
                 )
             ],
             allowedZones: nil,
-            records: RecordStage(policy: RecordPolicy(instance: "default", defaultProxied: true, mode: .upsert)),
+            defaultDomain: domain,
+            records: RecordStage(policy: policy, book: AbsenceBook(state: state, clock: clock)),
             certificates: Self.certificates(folder.path, state, clock),
             signals: SignalStage(engine: client, state: state, signalLabels: ["landfall.signal"], log: .silent),
             notices: NoticeStage(notifiers: [Listener(told)], state: state, clock: SystemClock(), log: .silent),
@@ -85,6 +97,14 @@ final class Stand: Sendable {
     func run(_ kinds: Trigger.Kind...) async -> Report {
         await pipeline.run(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
     }
+
+    /// As somebody asks for it who has seen a list of deletions.
+    func run(confirming code: String) async -> Report {
+        await pipeline.run(RunCause(Trigger(.once, confirmation: code)))
+    }
+
+    /// Whether the engine answers.
+    func reachEngine(_ isReached: Bool) { hosts.hide(!isReached) }
 
     /// How often anybody but the engine was asked.
     var requests: Int { cloudflare.log.requests.count + addresses.log.requests.count }
@@ -122,12 +142,27 @@ final class Stand: Sendable {
 }
 
 private final class Hosts: Sendable {
-    private let names = Mutex("web.example.test")
+    private struct State {
+        var names = "web.example.test"
+        var isHidden = false
+    }
 
-    func set(_ names: String) { self.names.withLock { $0 = names } }
+    private let state = Mutex(State())
 
+    func set(_ names: String) { state.withLock { $0.names = names } }
+    func hide(_ isHidden: Bool) { state.withLock { $0.isHidden = isHidden } }
+
+    var isHidden: Bool { state.withLock(\.isHidden) }
+
+    /// One asks under a service's label, another in vain under its containers'.
     var services: String {
-        #"[{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"\#(names.withLock(\.self))"}}}]"#
+        #"[{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"\#(state.withLock(\.names))"}}},"#
+            + #"{"ID":"s2","Spec":{"Name":"lost","TaskTemplate":{"ContainerSpec":{"Labels":"#
+            + #"{"landfall.host":"lost.example.test"}}}}}]"#
+    }
+
+    var containers: String {
+        #"[{"Id":"c1","Names":["/stray"],"Labels":{"landfall.host":"stray.example.test"},"State":"running"}]"#
     }
 }
 

@@ -91,4 +91,70 @@ import Testing
         #expect(gathering.all.count == 4)
         #expect(Set(ended.map(\.subject)) == ["a.example.test", "b.example.test"])
     }
+
+    @Test func `a record that turns into another makes room for what stands beside it`() async throws {
+        let name = try DomainName("www.example.test")
+        let alias = DNSRecord(
+            id: "1",
+            name: name,
+            kind: .cname,
+            content: "old.example.net",
+            comment: "landfall:default"
+        )
+        let provider = MemoryProvider(zones: [zone], records: [alias])
+        let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
+        let both = PublicAddresses(v4: addresses.v4, v6: IPAddress("2606:2800:220::9").map { .known($0) })
+        let plan = await stage.plan(RecordDemand(try hosts(name.text), addresses: both), zones: directory)
+        let outcomes = await stage.apply(plan) { _ in }.map(\.outcome)
+        #expect(
+            outcomes == [
+                .changed("updated A 93.184.216.34, was CNAME old.example.net"),
+                .changed("created AAAA 2606:2800:220::9"),
+            ]
+        )
+        #expect(provider.records.map(\.kind) == [.a, .aaaa])
+    }
+
+    @Test func `what a provider does not confirm is said so`() async throws {
+        let name = try DomainName("www.example.test")
+        let wish = DNSRecord(name: name, kind: .a, content: "93.184.216.34", proxied: false)
+        let other = DNSRecord(name: name, kind: .a, content: "93.184.215.14", proxied: true)
+        for (answer, outcome) in [
+            (
+                Result<DNSRecord?, ProviderError>.success(nil),
+                "Vague could not confirm A 93.184.216.34; the next run looks"
+            ),
+            (
+                .success(other),
+                "Vague could not confirm A 93.184.216.34: it shows www.example.test A 93.184.215.14 proxied"
+            ),
+        ] {
+            let entry = ZoneDirectory.Entry(zone: zone, provider: VagueProvider(answer: answer))
+            let plan = RecordPlan(steps: [RecordStep(host: name, zone: entry, action: .create(wish))])
+            #expect(await stage.apply(plan) { _ in }.map(\.outcome) == [.failed(outcome)])
+        }
+    }
+}
+
+/// Takes every change and says of it what it was told to.
+private struct VagueProvider: DNSProvider {
+    let name = "Vague"
+    let answer: Result<DNSRecord?, ProviderError>
+
+    func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
+        changes.map { _ in answer }
+    }
+
+    func zones() async throws(ProviderError) -> [Zone] { [] }
+    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
+    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { record }
+    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { new }
+    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {}
+    func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {}
+
+    func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
+        -> ChallengeRecord
+    {
+        throw .rejected("no challenges here")
+    }
 }
