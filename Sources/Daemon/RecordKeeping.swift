@@ -72,6 +72,11 @@ final class RecordKeeping: Sendable {
         await journal.withLock(\.self)?.flush(within: Self.patience)
     }
 
+    /// Ends the journal; everything was flushed.
+    func finish() {
+        journal.withLock(\.self)?.finish()
+    }
+
     private static func journal(
         _ configuration: Configuration,
         _ outlets: [any Outlet],
@@ -94,7 +99,7 @@ extension Recorder: RunObserver {}
 
 extension Configuration {
     /// Why no recording can be made with this configuration.
-    fileprivate var recordingObstacle: String? {
+    var recordingObstacle: String? {
         secrets.first { $0.value.revealed.utf8.count < Redactor.shortest }.map {
             "\($0.name) has fewer than \(Redactor.shortest) characters, and could not be kept out of a recording"
         }

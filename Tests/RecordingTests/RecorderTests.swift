@@ -69,11 +69,12 @@ import Transport
     @Test func `the disk's answer is told when it is another than before`() async throws {
         let files = RecordingFiles(SystemFiles(), stand.recorder)
         let path = stand.folder.path + "/file"
-        for text in [nil, nil, "a", "a", "b", "a"] {
+        let long = String(repeating: "x", count: 300)
+        for text in [nil, nil, "a", "a", "b", "a", long + "1", long + "2", long + "2"] {
             if let text { try SystemFiles().write(Array(text.utf8), to: path, mode: 0o600, for: .run) }
-            _ = try? files.read(path, limit: 100, for: .run)
+            _ = try? files.read(path, limit: 1000, for: .run)
         }
-        #expect(try await stand.exchanges().map(\.occurrence) == [1, 3, 5, 6])
+        #expect(try await stand.exchanges().map(\.occurrence) == [1, 3, 5, 6, 7, 8])
     }
 
     @Test func `a file's writing tells no content`() async throws {

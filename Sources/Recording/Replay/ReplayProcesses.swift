@@ -24,9 +24,10 @@ final class ReplayProcesses: ProcessRunner {
     func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
         let program = request.arguments.first ?? ""
         let line = request.arguments.joined(separator: " ")
-        guard let exchange = tape.answer(.process, line, for: scope, isReading: false),
-            case .process(let call) = exchange.call
-        else { throw .notStarted(program, reason: "it is not in the recording") }
+        let answer = tape.answer(.process, line, for: scope, isReading: false)
+        guard let exchange = answer ?? unfinished(request, scope), case .process(let call) = exchange.call else {
+            throw .notStarted(program, reason: "it is not in the recording")
+        }
         do {
             try await live(exchange, token: request.environment[HookEnvironment.token])
         } catch {
@@ -37,6 +38,19 @@ final class ReplayProcesses: ProcessRunner {
         case .failure(.notFound(let program)): throw .notFound(program)
         case .failure(.notStarted(let program, let reason)): throw .notStarted(program, reason: reason)
         }
+    }
+
+    /// A program that was still at work when the recording was cut off.
+    private func unfinished(_ request: ProcessRequest, _ scope: Scope) -> Exchange? {
+        guard tape.isWaiting(within: request.timeLimit) else { return nil }
+        let nothing = ProcessCall.Result(end: .timedOut, output: .bytes([]), error: .bytes([]), truncated: false)
+        return Exchange(
+            at: clock.uptime.nanoseconds,
+            took: Duration.seconds(1 << 32).nanoseconds,
+            scope: scope.description,
+            occurrence: 1,
+            call: .process(ProcessCall(arguments: request.arguments, answer: .value(nothing)))
+        )
     }
 
     /// Takes as long as it did, and makes the calls it made.

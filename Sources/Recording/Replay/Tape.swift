@@ -44,6 +44,13 @@ final class Tape: Sendable {
             .mapValues { $0.sorted { $0.occurrence < $1.occurrence } }
     }
 
+    /// Whether a question without an answer may still have waited for it when the recording was cut off.
+    ///
+    /// - Parameter limit: how long it would have waited.
+    func isWaiting(within limit: Duration) -> Bool {
+        recording.wasCutOff && clock.uptime + limit >= .nanoseconds(recording.length)
+    }
+
     /// What was asked now and not in the recording.
     var missing: [String] { state.withLock(\.missing) }
 
