@@ -9,7 +9,7 @@ SWIFT := $(CLEAN) swift
 SOURCES := Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-all bench lint format install clean
+.PHONY: help setup build demo test test-all bench fixtures lint format install clean
 
 help: ## Lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -36,6 +36,15 @@ test-all: build ## Runs the tests in full
 bench: setup ## Measures the release build (docs/benchmarks.md)
 	@$(SWIFT) build --configuration release --static-swift-stdlib --quiet
 	@$(CLEAN) $(RELEASE)/landfall-sandbox exec --nonce-rejections 0 -- $(RELEASE)/landfall-bench
+
+# Programs and world lie where they might lie anywhere, for recordings tell of them.
+SCENES := /srv/landfall
+fixtures: build ## Records Fixtures/recordings anew, from real runs
+	@install -D --target-directory $(SCENES) $(BUILD)/landfall $(BUILD)/landfall-sandbox
+	@$(CLEAN) $(SCENES)/landfall-sandbox exec --folder $(SCENES)/sandbox --nonce-rejections 0 -- \
+		env LANDFALL_SCENES="$(CURDIR)/Fixtures/recordings" LANDFALL_PROGRAM=$(SCENES)/landfall \
+		swift test --skip-build --filter IntegrationTests/RecordingTests
+	@rm -r $(SCENES)
 
 lint: ## Checks the format of the sources
 	@swift format lint --strict --recursive $(SOURCES)

@@ -198,7 +198,13 @@ let package = Package(
             "ConfigurationTests",
             ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Log", "Model"]
         ),
-        tests("RecordingTests", ["Recording", "Pipeline", "Timing", "Transport", "Model", "TestSupport"]),
+        tests(
+            "RecordingTests",
+            [
+                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Pipeline",
+                "Processes", "Threads", "Timing", "Transport", "Model", "TestSupport",
+            ]
+        ),
         tests(
             "PipelineTests",
             [
@@ -213,6 +219,10 @@ let package = Package(
                 "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
                 "Transport", "Timing", "Model", "TestSupport",
             ]
+        ),
+        tests(
+            "ReplayTests",
+            ["Daemon", "Recording", "Files", "Processes", "Pipeline", "Timing", "Model", "TestSupport"]
         ),
         tests(
             "EmulatorsTests",

@@ -39,9 +39,10 @@ final class RecordDesk: Sendable {
         }
     }
 
-    /// Lets clients fetch the rest; nothing more will come.
+    /// Writes what was recorded and lets clients fetch the rest; nothing more will come.
     func end() async {
         await records.flush()
+        records.finish()
         let taps = taps.withLock { Array($0.values) }.filter { !$0.isOver }
         for tap in taps { tap.end() }
         _ = try? await within(Self.patience, of: SystemClock()) {

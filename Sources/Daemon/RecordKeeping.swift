@@ -72,6 +72,11 @@ final class RecordKeeping: Sendable {
         await journal.withLock(\.self)?.flush(within: Self.patience)
     }
 
+    /// Ends the journal; everything was flushed.
+    func finish() {
+        journal.withLock(\.self)?.finish()
+    }
+
     private static func journal(
         _ configuration: Configuration,
         _ outlets: [any Outlet],

@@ -36,15 +36,17 @@ final class RunLoop: Sendable {
     ///
     /// - Parameter reply: gets the report of a run that begins after this; nil when the loop ends before.
     func trigger(_ trigger: Trigger, reply: Reply? = nil) {
-        let time: Duration? = state.withLock { state in
-            guard !state.isOver else { return nil }
+        let isTaken = state.withLock { state in
+            guard !state.isOver else { return false }
             let now = clock.uptime
             let run = state.debounce.trigger(trigger, at: now)
             if let reply { state.asking.append((run, reply)) }
+            // Before the run that it asks for can begin.
+            observer.triggered(trigger, at: now)
             if let due = state.debounce.due, state.alarm.map({ due < $0 }) ?? true { bell.yield() }
-            return now
+            return true
         }
-        if let time { observer.triggered(trigger, at: time) } else { reply?(nil) }
+        if !isTaken { reply?(nil) }
     }
 
     /// Ends the loop once no run is in flight and nobody waits for one. Triggers that still wait then are left to whoever

@@ -6,6 +6,10 @@ public struct SandboxOptions: Sendable, Hashable {
     public var publicAddress = "85.214.132.117"
     /// Of a hundred ACME requests, as pebble's default.
     public var nonceRejections = 5
+    /// Of the certificates that the ACME server issues; Let's Encrypt's unless said.
+    public var certificateValidity: Duration = .seconds(90 * 86_400)
+    /// Names below this one are refused by the ACME server, as authorities refuse what their policy forbids.
+    public static let forbiddenDomain = "forbidden.example.test"
     /// Whether the engine is a Swarm of one node, or a plain engine.
     public var isSwarm = true
 
@@ -17,7 +21,9 @@ extension SandboxOptions {
     var arguments: [String] {
         [
             "--zones", zones.joined(separator: ","), "--public-address", publicAddress,
-            "--nonce-rejections", String(nonceRejections), "--engine", isSwarm ? "swarm" : "plain",
+            "--nonce-rejections", String(nonceRejections),
+            "--certificate-validity", String(certificateValidity.components.seconds),
+            "--engine", isSwarm ? "swarm" : "plain",
         ]
     }
 }

@@ -71,6 +71,7 @@ extension Sandbox {
             folder: folder,
             address: address,
             nonceRejections: 0,
+            validity: .zero,
             programs: programs,
             patience: patience
         )

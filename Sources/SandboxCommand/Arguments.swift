@@ -34,6 +34,7 @@ struct Arguments {
             }
             options.publicAddress = address.description
         case "--nonce-rejections": options.nonceRejections = try number(value, for: name)
+        case "--certificate-validity": options.certificateValidity = .seconds(try number(value, for: name))
         case "--engine":
             guard ["swarm", "plain"].contains(value) else {
                 throw UsageError("--engine takes swarm or plain, not `\(value)`")

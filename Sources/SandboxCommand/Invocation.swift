@@ -119,6 +119,8 @@ struct Invocation {
           --zones A,B            the zones of the Cloudflare account (default example.test,example.net)
           --public-address A     what the address service answers (default 85.214.132.117)
           --nonce-rejections N   of 100 ACME requests (default 5)
+          --certificate-validity S
+                                 in seconds (default 7776000, ninety days)
           --engine KIND          swarm (default) or plain
         """
 }

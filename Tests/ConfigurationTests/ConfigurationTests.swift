@@ -143,4 +143,37 @@ import Testing
         #expect(Set(names).count == names.count)
         for name in names { #expect(Variable.help.contains("\n  \(name)\n")) }
     }
+
+    @Test func `what can be recorded is all that was set, from wherever, with stand-ins for secrets`() throws {
+        let configuration = try read(
+            [
+                "SLACK_TOKEN_FILE": "/slack", "SLACK_CHANNEL": "#ops", "LANDFALL_WEBHOOK_URL": "https://a.example/b/",
+                "HOME": "/",
+            ],
+            files: [
+                "/slack": "xoxb-0123456789\n",
+                RawConfiguration.secretsFile: "CLOUDFLARE_API_TOKEN=0123456789\nDB_PASSWORD=x",
+            ]
+        )
+        #expect(
+            configuration.recordable == [
+                "SLACK_TOKEN": "redacted-SLACK_TOKEN", "SLACK_CHANNEL": "#ops",
+                "LANDFALL_WEBHOOK_URL": "https://redacted.invalid/LANDFALL_WEBHOOK_URL",
+                "CLOUDFLARE_API_TOKEN": "redacted-CLOUDFLARE_API_TOKEN",
+            ]
+        )
+        let secrets = Set(configuration.secrets.map(\.value.revealed))
+        #expect(secrets == ["xoxb-0123456789", "https://a.example/b", "0123456789"])
+        #expect(try Configuration(recorded: configuration.recordable).recordable == configuration.recordable)
+    }
+
+    @Test(arguments: [
+        ("http://me:s%2Fcret@proxy:3128/", ["me:s%2Fcret@", "s%2Fcret", "s/cret", "bWU6cy9jcmV0"]),
+        ("me:secret@proxy:3128", ["me:secret@", "secret", "bWU6c2VjcmV0"]), ("http://proxy:3128", []),
+        ("http://me@proxy", ["me@", "bWU="]),
+    ])
+    func `a proxy's login is a secret`(proxy: String, hidden: [String]) throws {
+        let configuration = try read(["https_proxy": proxy, "no_proxy": "localhost"])
+        #expect(Set(configuration.proxyLogins.map(\.value.revealed)) == Set(hidden))
+    }
 }

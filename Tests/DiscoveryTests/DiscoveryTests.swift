@@ -69,6 +69,14 @@ import Transport
         #expect(found.value?.hosts.map(\.name.text) == ["x.test"])
     }
 
+    @Test func `a service that is scaled to zero still asks`() async throws {
+        let service = """
+            [{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"x.test"},"Mode":{"Replicated":{"Replicas":0}}}}]
+            """
+        let found = try await discover(["/info": manager, "/services": .reply(200, service)])
+        #expect(found.value?.hosts.map(\.name.text) == ["x.test"])
+    }
+
     @Test func `a plain engine's containers are read, stopped ones too`() async throws {
         let containers = #"[{"Id":"c1","Names":["/web"],"Labels":{"landfall.host":"x.test"},"State":"exited"}]"#
         let found = try await discover(["/info": plain, "/containers/json": .reply(200, containers)])

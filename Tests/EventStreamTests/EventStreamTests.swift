@@ -186,6 +186,27 @@ import Timing
         #expect(pace.watchInterval + pace.pingLimit * 2 + pace.firstWait < .seconds(45))
     }
 
+    @Test func `on a plain engine the containers that ask for hosts are triggers, those of Compose too`() async throws {
+        let scene = try Scene()
+        scene.set(mode: #"{"LocalNodeState":"inactive"}"#)
+        _ = await scene.stream(1)
+        await scene.passWatch(1)
+        let stream = await scene.stream(2)
+        let compose = #""com.docker.compose.project":"shop","com.docker.compose.service":"web","#
+        for (name, labels) in [("other", #""my.label":"1","#), ("shop-web-1", compose + #""landfall.host":"x","#)] {
+            for action in ["create", "start", "rename", "die", "destroy", "exec_start: sh", "kill"] {
+                stream.send(
+                    #"{"Type":"container","Action":"\#(action)","Actor":{"ID":"\#(name)","Attributes":{\#(labels)"name":"\#(name)"}},"timeNano":1}"#
+                        + "\n"
+                )
+            }
+        }
+        let triggers = await scene.triggers.wait(for: 6).dropFirst()
+        #expect(triggers.map(\.reason) == ["create", "start", "rename", "die", "destroy"].map { "container \($0)" })
+        #expect(Set(triggers.map(\.subject)) == ["shop-web-1"])
+        await scene.end()
+    }
+
     @Test func `lines that are no events do not end the stream`() async throws {
         let scene = try Scene()
         let stream = await scene.stream(1)

@@ -1,4 +1,5 @@
 import Emulators
+import FoundationEssentials
 import Glibc
 import Processes
 import Testing
@@ -9,6 +10,7 @@ extension IntegrationTests {
             try await Scene.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": "\(host),\(scene.host("bad"))"])
+                try await scene.createForeignService()
                 let secrets = try scene.secrets()
                 let challenge = Fault.Effect.error(status: 400, code: 1004, message: "DNS Validation Error")
                 try await scene.emulators.add(
@@ -19,7 +21,7 @@ extension IntegrationTests {
                     try await scene.emulators.add(Fault(.html(status: 500)), to: name)
                 }
                 try await scene.emulators.set(CloudflareSettings(propagation: .seconds(1)))
-                let right = secrets.filter { $0.key == "LANDFALL_WEBHOOK_URL" }
+                let right = secrets.filter { ["LANDFALL_WEBHOOK_URL", "LANDFALL_RECORD"].contains($0.key) }
                 let landfall = try await scene.launch(right.merging(["LANDFALL_LOG_LEVEL": "debug"]) { $1 })
                 try await until("the challenge") {
                     try await scene.record("_acme-challenge.\(host)", type: "TXT") != nil
@@ -53,8 +55,44 @@ extension Scene {
         let webhook = try #require(world.variables["SLACK_API_URL"]).replacing("/api", with: "/hidden-\(token)")
         return [
             "CLOUDFLARE_API_TOKEN": "wrong-\(token)", "SLACK_TOKEN": "", "SLACK_TOKEN_FILE": "\(folder)/slack-token",
-            "LANDFALL_WEBHOOK_URL": webhook,
+            "LANDFALL_WEBHOOK_URL": webhook, "LANDFALL_RECORD": recordings,
+            // Of no use here: what is asked is on loopback.
+            "https_proxy": "http://somebody:proxy-\(token)@127.0.0.1:9", "no_proxy": "127.0.0.0/8,localhost",
         ]
+    }
+
+    fileprivate var recordings: String { "\(folder)/recordings" }
+
+    /// Somebody else's, with secrets of its own wherever the engine tells them.
+    fileprivate func createForeignService() async throws {
+        try await createService(
+            "db",
+            ["landfall.host": host("db"), "landfall.certificate": "none", "vault.key": "label-\(token)"],
+            options: [
+                "--env", "DB_PASSWORD=password-\(token)", "--container-label", "vault.key=label-\(token)",
+                "--mount", "type=bind,source=\(folder),target=/mount-\(token)",
+            ],
+            command: ["sleep", "86400", "argument-\(token)"]
+        )
+    }
+
+    /// Not in a recording, though elsewhere with good reason.
+    fileprivate func expectNothingForeign(in recordings: [String]) throws {
+        let files = Disk.all(below: certificates)
+        let pem = try #require(files.first { $0.hasSuffix("privkey1.pem") }.flatMap(Disk.text))
+        let account = try #require(files.first { $0.hasSuffix("private_key.json") }.flatMap(Disk.bytes))
+        let numbers = try JSONDecoder().decode([String: String].self, from: Data(account))
+        // Of a JSON Web Key, `n` and `e` are public (RFC 7518 §6.3.1), and the kind is no number.
+        let secret = numbers.filter { !["n", "e", "kty"].contains($0.key) }.map(\.value)
+        // The rest is the public key (RFC 5915 §3), which the certificate shows to everybody.
+        let lines = pem.split(separator: "\n").filter { !$0.hasPrefix("-") }.prefix(2).map(String.init)
+        let hidden = ["password", "label", "mount", "argument"].map { "\($0)-\(token)" } + secret + lines
+        #expect(secret.count >= 6 && lines.count == 2)
+        for file in recordings {
+            let text = try #require(Disk.text(file))
+            #expect(text.contains("db-\(token)") && text.contains("redacted-CLOUDFLARE_API_TOKEN"))
+            for word in hidden { #expect(!text.contains(word), "\(word)") }
+        }
     }
 
     fileprivate func expectNoSecret(among secrets: [String: String], _ atWork: [RunningProcess]) throws {
@@ -74,7 +112,12 @@ extension Scene {
         #expect(files.contains { $0.hasSuffix("landfall.log") } && files.contains { $0.hasSuffix("letsencrypt.log") })
         for file in files {
             let text = try #require(Disk.text(file))
+            // certbot has to be told of the proxy, and nobody else is.
+            #expect(!text.contains("proxy-\(token)"), "\(file)")
             #expect(!hidden.contains { text.contains($0) }, "\(file)")
         }
+        let recorded = Disk.all(below: recordings)
+        #expect(recorded.count == 2)
+        try expectNothingForeign(in: recorded)
     }
 }

@@ -27,6 +27,16 @@ import Testing
         #expect(try store.facts(in: "room") == ["b": "3", "c": "4"])
     }
 
+    @Test func `a snapshot holds everything, also what could not be written`() throws {
+        let store = try StateStore(path: path)
+        try store.commit(["a": "1", "b": "2"], in: "one")
+        try store.commit(["a": "3"], in: "two")
+        let reader = try #require(try StateStore.reading(path: path))
+        try? reader.commit(["a": nil, "c": "4"], in: "one")
+        #expect(try store.snapshot() == ["one": ["a": "1", "b": "2"], "two": ["a": "3"]])
+        #expect(try reader.snapshot() == ["one": ["b": "2", "c": "4"], "two": ["a": "3"]])
+    }
+
     @Test func `any text is kept as it is`() throws {
         let store = try StateStore.inMemory()
         let text = "'; DROP TABLE fact; -- \u{0}ü\n\"🌊"

@@ -17,8 +17,10 @@ public struct Fixture: Sendable, CustomStringConvertible {
         return (names ?? []).sorted().map { Fixture("\(folder)/\($0)") }
     }
 
+    /// Where it lies.
+    public var file: String { "\(Self.root)/\(path)" }
+
     public func bytes() throws -> [UInt8] {
-        let file = "\(Self.root)/\(path)"
         guard let data = FileManager.default.contents(atPath: file) else { throw MissingFixture(path: file) }
         return [UInt8](data)
     }

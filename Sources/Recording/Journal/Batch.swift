@@ -5,6 +5,8 @@ enum Entry: Sendable {
     case begin(Header, session: Int, start: Duration)
     /// Makes lines of a session; those of an earlier one come too late.
     case lines(session: Int, @Sendable (inout Scribe) -> Void)
+    /// So many did not fit.
+    case lost(Int)
     /// Tells when everything before it is written.
     case flush(@Sendable () -> Void)
     case finish
@@ -18,10 +20,6 @@ struct Batch {
 
     private(set) var entries: [Entry] = []
     private var size = 0
-    /// How many entries did not fit.
-    private(set) var dropped = 0
-
-    var isEmpty: Bool { entries.isEmpty && dropped == 0 }
 
     mutating func add(_ entry: Entry) {
         entries.append(entry)
@@ -29,11 +27,13 @@ struct Batch {
 
     /// - Parameter bytes: that the entry holds, about.
     mutating func addIfItFits(_ entry: Entry, bytes: Int) {
-        if size + bytes + Self.overhead > Self.limit {
-            dropped += 1
-        } else {
+        if size + bytes + Self.overhead <= Self.limit {
             size += bytes + Self.overhead
             entries.append(entry)
+        } else if case .lost(let count) = entries.last {
+            entries[entries.count - 1] = .lost(count + 1)
+        } else {
+            entries.append(.lost(1))
         }
     }
 }

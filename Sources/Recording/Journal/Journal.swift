@@ -35,7 +35,7 @@ public final class Journal: Sendable {
         try startThread(named: "journal", stackSize: 4 << 20) { [self] in
             var writer = JournalWriter(redactor: redactor, clock: clock, log: log, outlets: outlets)
             while !writer.isFinished {
-                writer.work(on: nextBatch())
+                writer.work(on: nextBatch().entries)
                 note(writer)
             }
         }
@@ -96,7 +96,7 @@ extension Journal {
     private func nextBatch() -> Batch {
         while true {
             let batch = state.withLock { state -> Batch? in
-                state.isThreadWaiting = state.batch.isEmpty
+                state.isThreadWaiting = state.batch.entries.isEmpty
                 guard !state.isThreadWaiting else { return nil }
                 defer { state.batch = Batch() }
                 return state.batch

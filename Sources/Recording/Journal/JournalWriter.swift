@@ -30,15 +30,9 @@ struct JournalWriter {
         return channels.contains { $0.wantsSession(at: uptime) }
     }
 
-    mutating func work(on batch: Batch) {
+    mutating func work(on entries: [Entry]) {
         channels.removeAll(where: \.outlet.isOver)
-        for entry in batch.entries { take(entry) }
-        if batch.dropped > 0 {
-            note("more happened than could be written")
-            let reason = "\(batch.dropped) lines are missing: more happened than could be written"
-            scribe.write(.gap(Gap(at: (clock.uptime - start).nanoseconds, reason: reason)))
-            scribe.forget()
-        }
+        for entry in entries { take(entry) }
         flush()
     }
 
@@ -50,6 +44,10 @@ struct JournalWriter {
             guard session == self.session, isListening else { return }
             make(&scribe)
             if scribe.size >= Self.chunk { flush() }
+        case .lost(let count):
+            note("more happened than could be written")
+            let reason = "more happened than could be written; \(count) lines are missing"
+            scribe.write(.gap(Gap(at: (clock.uptime - start).nanoseconds, reason: reason)))
         case .flush(let tell):
             flush()
             tell()
@@ -59,7 +57,7 @@ struct JournalWriter {
 
     private mutating func begin(_ header: Header, _ session: Int, _ start: Duration) {
         flush()
-        (self.session, self.start) = (session, start)
+        (self.session, self.start, isTroubleKnown) = (session, start, false)
         scribe = Scribe(redactor: redactor)
         scribe.write(.header(header))
         let line = scribe.takeLines()

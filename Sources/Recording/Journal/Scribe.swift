@@ -44,28 +44,25 @@ struct Scribe {
         return redactor.redacted(line: [UInt8](data)) + [UInt8(ascii: "\n")]
     }
 
-    /// Writes an answer from the disk, unless it is the same as before.
-    mutating func writeNews(_ exchange: Exchange) {
-        guard let answer = try? encoder.encode(exchange.call) else { return }
-        let key = Self.hash {
-            $0.combine(exchange.scope); $0.combine(exchange.call.request)
-        }
-        let hash = answer.hashValue
+    /// Whether the answer to a question to the disk is another than the last one that was written.
+    ///
+    /// - Parameter key: a keyed hash of the question.
+    mutating func isNews(_ key: Int, _ occurrence: Int, _ answer: some Hashable) -> Bool {
+        let hash = Self.hash(answer)
         // Side by side, a later call may have been told of before an earlier one.
-        let isInOrder = disk[key].map { $0.occurrence < exchange.occurrence } ?? true
-        if isInOrder, disk[key]?.answer == hash { return }
-        if isInOrder {
-            if disk.count >= Self.memoryLimit { disk = [:] }
-            disk[key] = Told(occurrence: exchange.occurrence, answer: hash)
-        }
-        write(.exchange(exchange))
+        let isLatest = disk[key].map { $0.occurrence < occurrence } ?? true
+        guard isLatest else { return true }
+        guard disk[key]?.answer != hash else { return false }
+        if disk.count >= Self.memoryLimit { disk = [:] }
+        disk[key] = Told(occurrence: occurrence, answer: hash)
+        return true
     }
 
     /// Bytes for a line; many are written as a line of their own first, once.
     mutating func payload(_ bytes: [UInt8]) -> Payload {
         let bytes = redactor.redacted(bytes)
         guard bytes.count > Self.inlineLimit else { return .bytes(bytes) }
-        let hash = Self.hash { $0.combine(bytes) }
+        let hash = Self.hash(Content(bytes))
         if let number = blobs[hash] { return .blob(number) }
         if blobs.count >= Self.memoryLimit { blobs = [:] }
         blobCount += 1
@@ -79,9 +76,28 @@ struct Scribe {
         (blobs, disk) = ([:], [:])
     }
 
-    private static func hash(_ feed: (inout Hasher) -> Void) -> Int {
+    private static func hash(_ value: some Hashable) -> Int {
         var hasher = Hasher()
-        feed(&hasher)
+        hasher.combine(value)
         return hasher.finalize()
+    }
+}
+
+/// Bytes that are hashed quickly, and all of them.
+struct Content: Hashable, Sendable {
+    private let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    func hash(into hasher: inout Hasher) {
+        var word: UInt64 = 0
+        for (index, byte) in bytes.enumerated() {
+            word = word << 8 | UInt64(byte)
+            if index & 7 == 7 { hasher.combine(word) }
+        }
+        hasher.combine(word)
+        hasher.combine(bytes.count)
     }
 }

@@ -12,6 +12,8 @@ public final class Recorder: Sendable {
         let at: Nanoseconds
         let scope: String
         let occurrence: Int
+        /// A keyed hash of the question.
+        let key: Int
     }
 
     private struct State {
@@ -51,19 +53,31 @@ public final class Recorder: Sendable {
             state.occurrences[key, default: 0] += 1
             return state.occurrences[key, default: 0]
         }
-        return Start(at: now(), scope: scope, occurrence: occurrence)
+        return Start(at: now(), scope: scope, occurrence: occurrence, key: key)
     }
 
     /// Writes an exchange that ends now.
     ///
     /// - Parameter bytes: what `call` holds, about.
     func end(_ start: Start?, bytes: Int = 0, _ call: @escaping @Sendable (inout Scribe) -> Call) {
-        write(start, bytes: bytes, call) { $0.write(.exchange($1)) }
+        guard let start else { return }
+        let took = now() - start.at
+        journal.write(session: session, bytes: bytes) { $0.write(start, took: took, call(&$0)) }
     }
 
     /// As `end`, for an answer from the disk: the same as before is not told again.
-    func endOnDisk(_ start: Start?, bytes: Int = 0, _ call: @escaping @Sendable (inout Scribe) -> Call) {
-        write(start, bytes: bytes, call) { $0.writeNews($1) }
+    func end(
+        _ start: Start?,
+        onDisk answer: some Hashable & Sendable,
+        bytes: Int = 0,
+        _ call: @escaping @Sendable (inout Scribe) -> Call
+    ) {
+        guard let start else { return }
+        let took = now() - start.at
+        journal.write(session: session, bytes: bytes) { scribe in
+            guard scribe.isNews(start.key, start.occurrence, answer) else { return }
+            scribe.write(start, took: took, call(&scribe))
+        }
     }
 
     /// Writes what happens now.
@@ -77,21 +91,6 @@ public final class Recorder: Sendable {
         state.withLock { state in
             state.streams += 1
             return state.streams
-        }
-    }
-
-    private func write(
-        _ start: Start?,
-        bytes: Int,
-        _ call: @escaping @Sendable (inout Scribe) -> Call,
-        _ write: @escaping @Sendable (inout Scribe, Exchange) -> Void
-    ) {
-        guard let start else { return }
-        let took = now() - start.at
-        journal.write(session: session, bytes: bytes) { scribe in
-            let (at, scope, occurrence) = (start.at, start.scope, start.occurrence)
-            let call = call(&scribe)
-            write(&scribe, Exchange(at: at, took: took, scope: scope, occurrence: occurrence, call: call))
         }
     }
 
@@ -110,5 +109,12 @@ public final class Recorder: Sendable {
             journal.write(session: session, bytes: 0) { $0.write(.clock(ClockJump(at: at, by: jump.nanoseconds))) }
         }
         return at
+    }
+}
+
+extension Scribe {
+    fileprivate mutating func write(_ start: Recorder.Start, took: Nanoseconds, _ call: Call) {
+        let (at, scope, occurrence) = (start.at, start.scope, start.occurrence)
+        write(.exchange(Exchange(at: at, took: took, scope: scope, occurrence: occurrence, call: call)))
     }
 }

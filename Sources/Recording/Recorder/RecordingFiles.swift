@@ -11,7 +11,7 @@ public struct RecordingFiles: Files {
     }
 
     public func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
-        try recorded(.read, path, scope, size: \.count) { bytes, scribe in
+        try recorded(.read, path, scope, of: Content.init, size: \.count) { bytes, scribe in
             Self.isWithheld(path, bytes) ? .withheld(bytes: bytes.count) : .content(payload: scribe.payload(bytes))
         } call: { () throws(FileError) in
             try base.read(path, limit: limit, for: scope)
@@ -19,7 +19,7 @@ public struct RecordingFiles: Files {
     }
 
     public func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
-        try recorded(.list, path, scope) { names, _ in
+        try recorded(.list, path, scope, of: \.self) { names, _ in
             .names(list: names)
         } call: { () throws(FileError) in
             try base.list(path, for: scope)
@@ -27,7 +27,7 @@ public struct RecordingFiles: Files {
     }
 
     public func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
-        try recorded(.information, path, scope) { found, _ in
+        try recorded(.information, path, scope, of: \.self) { found, _ in
             .information(kind: "\(found.kind)", size: found.size, modified: found.modified)
         } call: { () throws(FileError) in
             try base.information(path, for: scope)
@@ -35,35 +35,23 @@ public struct RecordingFiles: Files {
     }
 
     public func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
-        try recorded(.write, path, scope) { _, _ in
-            .done
-        } call: { () throws(FileError) in
+        try done(.write, path, scope) { () throws(FileError) in
             try base.write(bytes, to: path, mode: mode, for: scope)
         }
     }
 
     public func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {
-        try recorded(.makeDirectory, path, scope) { _, _ in
-            .done
-        } call: { () throws(FileError) in
+        try done(.makeDirectory, path, scope) { () throws(FileError) in
             try base.makeDirectory(path, mode: mode, for: scope)
         }
     }
 
     public func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {
-        try recorded(.link, path, scope) { _, _ in
-            .done
-        } call: { () throws(FileError) in
-            try base.link(path, to: target, for: scope)
-        }
+        try done(.link, path, scope) { () throws(FileError) in try base.link(path, to: target, for: scope) }
     }
 
     public func remove(_ path: String, for scope: Scope) throws(FileError) {
-        try recorded(.remove, path, scope) { _, _ in
-            .done
-        } call: { () throws(FileError) in
-            try base.remove(path, for: scope)
-        }
+        try done(.remove, path, scope) { () throws(FileError) in try base.remove(path, for: scope) }
     }
 }
 
@@ -73,10 +61,21 @@ extension RecordingFiles {
         path.split(separator: "/").contains("accounts") || bytes.firstRange(of: "PRIVATE KEY".utf8) != nil
     }
 
+    private func done(
+        _ operation: FileCall.Operation,
+        _ path: String,
+        _ scope: Scope,
+        call: () throws(FileError) -> Void
+    ) throws(FileError) {
+        try recorded(operation, path, scope, of: { true }, { _, _ in .done }, call: call)
+    }
+
+    /// - Parameter answer: what tells an answer from another one.
     private func recorded<Value: Sendable>(
         _ operation: FileCall.Operation,
         _ path: String,
         _ scope: Scope,
+        of answer: (Value) -> some Hashable & Sendable,
         size: (Value) -> Int = { _ in 0 },
         _ result: @escaping @Sendable (Value, inout Scribe) -> FileCall.Result,
         call: () throws(FileError) -> Value
@@ -84,12 +83,12 @@ extension RecordingFiles {
         let start = recorder.start(.file, "\(operation) \(path)", for: scope)
         do throws(FileError) {
             let value = try call()
-            recorder.endOnDisk(start, bytes: size(value)) {
+            recorder.end(start, onDisk: answer(value), bytes: size(value)) {
                 .file(FileCall(operation, path: path, answer: .value(result(value, &$0))))
             }
             return value
         } catch {
-            recorder.endOnDisk(start) { [error] _ in
+            recorder.end(start, onDisk: error) { [error] _ in
                 .file(FileCall(operation, path: path, answer: .failure(FileCall.Failure(error))))
             }
             throw error

@@ -15,10 +15,10 @@ public struct RecordingKeys: KeyFiles {
         let start = recorder.start(.key, path, for: scope)
         do throws(FileError) {
             let fingerprint = try base.publicKeyFingerprint(at: path, for: scope)
-            recorder.endOnDisk(start) { _ in .key(KeyCall(path: path, answer: .value(fingerprint))) }
+            recorder.end(start, onDisk: fingerprint) { _ in .key(KeyCall(path: path, answer: .value(fingerprint))) }
             return fingerprint
         } catch {
-            recorder.endOnDisk(start) { [error] _ in
+            recorder.end(start, onDisk: error) { [error] _ in
                 .key(KeyCall(path: path, answer: .failure(FileCall.Failure(error))))
             }
             throw error

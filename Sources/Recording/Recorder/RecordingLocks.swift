@@ -34,10 +34,10 @@ public struct RecordingLocks: RecordLocks {
         let start = recorder.start(.lock, "\(operation) \(path)", for: scope)
         do throws(FileError) {
             let value = try call()
-            recorder.endOnDisk(start) { _ in .lock(LockCall(operation, path: path, answer: .value(value))) }
+            recorder.end(start, onDisk: value) { _ in .lock(LockCall(operation, path: path, answer: .value(value))) }
             return value
         } catch {
-            recorder.endOnDisk(start) { [error] _ in
+            recorder.end(start, onDisk: error) { [error] _ in
                 .lock(LockCall(operation, path: path, answer: .failure(FileCall.Failure(error))))
             }
             throw error

@@ -5,6 +5,7 @@ struct CertificateAuthority: Sendable {
     let address: String
     /// How many of a hundred requests are refused for their nonce, as servers do now and then.
     let nonceRejections: Int
+    let validity: Duration
     let programs: Programs
     let patience: Patience
 
@@ -59,7 +60,9 @@ struct CertificateAuthority: Sendable {
         {"pebble": {
             "listenAddress": "\(address):14000", "managementListenAddress": "\(address):15000",
             "certificate": "\(home)/server.pem", "privateKey": "\(home)/server.key",
-            "httpPort": 5002, "tlsPort": 5001, "ocspResponderURL": "", "externalAccountBindingRequired": false
+            "httpPort": 5002, "tlsPort": 5001, "ocspResponderURL": "", "externalAccountBindingRequired": false,
+            "certificateValidityPeriod": \(validity.components.seconds),
+            "domainBlocklist": ["\(SandboxOptions.forbiddenDomain)"]
         }}
 
         """

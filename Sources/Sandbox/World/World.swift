@@ -37,6 +37,7 @@ public struct World: Sendable {
             folder: folder,
             address: address,
             nonceRejections: options.nonceRejections,
+            validity: options.certificateValidity,
             programs: programs,
             patience: patience
         )

@@ -9,16 +9,18 @@ import Timing
 @Suite(.timeLimit(.minutes(5)))
 struct EventStormTests {
     private static let events = 50_000
+    /// More than are remembered so that repeated ones are known: that much memory is taken once.
+    private static let few = 2000
 
     @Test func `of a storm during a run the one event that matters is acted on, and none is kept`() async throws {
-        async let calm = Stage.play(events: 1, of: "web")
+        async let shower = Stage.play(events: Self.few, of: "web")
         async let noise = Stage.play(events: Self.events, of: "landfall-signal-1")
         async let flapping = Stage.play(events: Self.events, of: "web")
-        let (without, ignored, heard) = try await (calm, noise, flapping)
-        print("\(Self.events) events: \(ignored) ignored, \(heard) heard; without them \(without)")
+        let (few, ignored, heard) = try await (shower, noise, flapping)
+        print("\(Self.events) events: \(ignored) ignored, \(heard) heard; of \(Self.few) \(few)")
         #expect(ignored.runs == 2, "the one event that mattered asked for one more run")
         #expect(heard.runs <= 4, "all that came during a run asked for one more")
-        for storm in [ignored, heard] { #expect(storm.peak - without.peak <= 2048) }
+        for storm in [ignored, heard] { #expect(storm.peak - few.peak <= 2048) }
     }
 }
 

@@ -4,7 +4,7 @@ import Model
 import Processes
 import Synchronization
 
-/// A `landfall run` that tests start, signal and end.
+/// A `landfall run`, or another command that lasts, that tests start, signal and end.
 final class Landfall: Sendable {
     let pid: pid_t
     /// Holds exactly this process, whoever gets its number later.
@@ -15,11 +15,16 @@ final class Landfall: Sendable {
     /// - Parameters:
     ///   - file: where the number of its process is written.
     ///   - log: where its output is appended.
-    init(file: String, log: String, environment: [String: String]) async throws {
+    init(
+        file: String,
+        log: String,
+        environment: [String: String],
+        arguments: [String] = ["run"]
+    ) async throws {
         // The shell becomes the program, and its number with it.
         let script = #"echo $$ >"$0"; log=$1; shift; exec "$@" >>"$log" 2>&1"#
         let request = ProcessRequest(
-            ["/bin/sh", "-c", script, file, log, World.landfall, "run"],
+            ["/bin/sh", "-c", script, file, log, World.landfall] + arguments,
             environment: environment,
             timeLimit: .seconds(600)
         )

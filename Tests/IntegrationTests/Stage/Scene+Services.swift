@@ -6,11 +6,43 @@ import Synchronization
 extension Scene {
     /// Makes a service with labels; it has no task unless one is asked for, for its labels say all that matters.
     @discardableResult
-    func createService(_ label: String, _ labels: [String: String], replicas: Int = 0) async throws -> String {
+    func createService(
+        _ label: String,
+        _ labels: [String: String],
+        replicas: Int = 0,
+        options: [String] = [],
+        command: [String] = ["sleep", "86400"]
+    ) async throws -> String {
         let name = "\(label)-\(token)"
         let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
-        try await create(name, ["--replicas", "\(replicas)"] + words, ["sleep", "86400"])
+        try await create(name, ["--replicas", "\(replicas)"] + options + words, command)
         return name
+    }
+
+    /// Makes a service whose containers end as soon as they have started.
+    func createCrashing(_ label: String, _ labels: [String: String]) async throws {
+        let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
+        try await create("\(label)-\(token)", ["--restart-delay", "500ms"] + words, ["false"])
+    }
+
+    /// Deploys a stack with a service for every label, which asks for a host; again, when it is there already.
+    func deployStack(_ labels: [String]) async throws {
+        let parts = labels.map { label in
+            """
+              \(label):
+                image: \(ImageRecipe.busybox.name)
+                command: sleep 86400
+                networks: [hostnet]
+                deploy:
+                  labels:
+                    landfall.host: \(host(label))
+            """
+        }
+        let network = "networks: { hostnet: { external: true, name: host } }"
+        let file = "\(folder)/stack.yml"
+        try Disk.write((["version: '3.8'", network, "services:"] + parts).joined(separator: "\n"), to: file)
+        services.withLock { $0 = labels.map { "\(token)_\($0)" } }
+        try await docker("stack", "deploy", "--resolve-image", "never", "--compose-file", file, token)
     }
 
     /// Makes a service that waits for signals as a proxy does.

@@ -59,8 +59,8 @@ extension Scene {
         try await emulators.set(AddressSettings())
         try await emulators.set(SlackSettings())
         try await emulators.clearSlackMessages()
-        for record in try await emulators.records(in: Self.zone) {
-            try await emulators.remove(record.id, in: Self.zone)
+        for zone in Self.zones {
+            for record in try await emulators.records(in: zone) { try await emulators.remove(record.id, in: zone) }
         }
     }
 }

@@ -11,6 +11,8 @@ import Timing
 /// ends.
 final class Scene: Sendable {
     static let zone = "example.test"
+    /// All that the emulated account has.
+    static let zones = SandboxOptions().zones
 
     let world: World
     /// In the world's folder, of which the engine sees the same.
@@ -22,8 +24,14 @@ final class Scene: Sendable {
     let containers = Mutex<[String]>([])
 
     /// Plays a test's part in a world that is as new.
-    static func play(in world: World? = .current, _ act: (Scene) async throws -> Void) async throws {
-        let scene = try Scene(try #require(world))
+    ///
+    /// - Parameter name: what is in every name that it makes; random, so that nobody meets it again, unless said.
+    static func play(
+        in world: World? = .current,
+        named name: String? = nil,
+        _ act: (Scene) async throws -> Void
+    ) async throws {
+        let scene = try Scene(try #require(world), name)
         try await scene.calmEmulators()
         let result: Result<Void, any Error>
         do { result = .success(try await act(scene)) } catch { result = .failure(scene.explained(error)) }
@@ -32,9 +40,9 @@ final class Scene: Sendable {
         try result.get()
     }
 
-    private init(_ world: World) throws {
+    private init(_ world: World, _ name: String?) throws {
         self.world = world
-        token = SystemRandomness().token(bytes: 3, for: .run)
+        token = name ?? SystemRandomness().token(bytes: 3, for: .run)
         folder = "\(world.sandbox.folder)/t/\(token)"
         try Disk.makeFolder(folder)
     }
@@ -87,6 +95,11 @@ final class Scene: Sendable {
             timeLimit: .seconds(180)
         )
         return try await SpawnRunner().run(request, for: .run)
+    }
+
+    /// Lets all be done that can be, without a daemon.
+    func settle() async throws {
+        #expect(try await command("once").end == .exited(0))
     }
 
     /// Lets the running daemon run once more, and returns when that run is over.

@@ -37,8 +37,9 @@ struct World: Sendable {
         try result.get()
     }
 
-    /// The program under test, which is built beside these tests.
+    /// The program under test: the one named, or that which is built beside these tests.
     static let landfall: String = {
+        if let named = ProcessInfo.processInfo.environment["LANDFALL_PROGRAM"] { return named }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/landfall"
     }()

@@ -1,0 +1,72 @@
+import FoundationEssentials
+import Glibc
+import Model
+import Processes
+import Testing
+import Timing
+
+/// Where real runs are recorded for `Fixtures/recordings`.
+enum Studio {
+    /// Nil, and nothing is recorded, unless somebody wants that: `make fixtures`.
+    static let folder = ProcessInfo.processInfo.environment["LANDFALL_SCENES"]
+
+    /// Landfall's own times, rather than the impatient ones of tests.
+    private static let usual = ["LANDFALL_QUIET": "2s", "LANDFALL_INTERVAL": "5m"]
+
+    /// Plays a scenario, and writes what Landfall records of it, and what a replay of that says.
+    ///
+    /// - Parameters:
+    ///   - before: what has happened when the recorded Landfall starts.
+    ///   - act: what happens while it runs, once its first run is over.
+    static func record(
+        _ name: String,
+        in world: World? = .current,
+        _ changes: [String: String] = [:],
+        endsAtRest: Bool = true,
+        before: (Scene) async throws -> Void = { _ in },
+        _ act: (Scene, Landfall) async throws -> Void
+    ) async throws {
+        let folder = try #require(folder)
+        try await Scene.play(in: world, named: name) { scene in
+            try await before(scene)
+            let settings = usual.merging(changes) { $1 }.merging(["LANDFALL_RECORD": scene.recordings]) { $1 }
+            let landfall = try await scene.launch(settings)
+            try await scene.awaitRest()
+            try await act(scene, landfall)
+            if endsAtRest { try await scene.awaitRest() }
+            landfall.signal(SIGTERM)
+            #expect(try await landfall.ended() == .exited(0))
+
+            #expect(Disk.names(in: scene.recordings).count == 1)
+            let file = "\(folder)/\(name).ndjson"
+            try Disk.write(scene.recording, to: file)
+            let replay = try await scene.command("replay", file)
+            #expect(replay.end == .exited(0), "\(replay.outputText)\(replay.errorText)")
+            try Disk.write(replay.outputText, to: "\(folder)/\(name).expected.txt")
+        }
+    }
+}
+
+extension Scene {
+    /// As long as nothing is recorded, nothing is under way.
+    private static let rest = Duration.seconds(4)
+
+    fileprivate var recordings: String { "\(folder)/recordings" }
+
+    /// What Landfall recorded so far.
+    var recording: String {
+        Disk.names(in: recordings).first.flatMap { Disk.text("\(recordings)/\($0)") } ?? ""
+    }
+
+    /// Returns when every run that began is over, and nothing happens any more.
+    fileprivate func awaitRest() async throws {
+        var (seen, since) = (0, SystemClock().uptime)
+        try await until("rest", limit: .seconds(120)) {
+            let (text, now) = (recording, SystemClock().uptime)
+            if text.utf8.count != seen { (seen, since) = (text.utf8.count, now) }
+            let runs = text.split(separator: #"{"decision":"#)
+            let open = runs.count { $0.contains(#""began""#) } - runs.count { $0.contains(#""ended""#) }
+            return seen > 0 && open == 0 && now - since > Self.rest
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import DNS
+import Discovery
+import Files
+import Model
+@testable import Recording
+import TestSupport
+import Testing
+import Timing
+import Transport
+
+@Suite struct RecorderTests {
+    private let stand: Stand
+
+    init() throws {
+        stand = try Stand()
+    }
+
+    private func transport(_ base: StubTransport = StubTransport()) -> RecordingTransport {
+        RecordingTransport(base, stand.recorder, engine: EngineReading(DiscoveryRules()))
+    }
+
+    @Test func `each question is counted for itself, as it begins`() async throws {
+        let transport = transport()
+        for (url, scope) in [("a", Scope.run), ("b", .run), ("a", .notice), ("a", .run)] {
+            _ = try await transport.send(HTTPRequest(.get, "http://\(url)"), for: scope)
+        }
+        let keys = try await stand.exchanges().map { "\($0.scope) \($0.call.request) \($0.occurrence)" }
+        #expect(keys == ["run GET http://a 1", "run GET http://b 1", "notice GET http://a 1", "run GET http://a 2"])
+    }
+
+    @Test func `an exchange tells when it began and how long it took`() async throws {
+        let clock = stand.clock
+        clock.advance(by: .seconds(3))
+        let transport = transport(
+            StubTransport { _ throws(TransportError) in
+                clock.advance(by: .seconds(2))
+                throw .timedOut(after: .seconds(2))
+            }
+        )
+        _ = try? await transport.send(HTTPRequest(.get, "http://a"), for: .run)
+        let exchange = try #require(try await stand.exchanges().first)
+        #expect(exchange.at == 3_000_000_000 && exchange.took == 2_000_000_000)
+        guard case .http(let call) = exchange.call, case .failure(let failure) = call.answer else {
+            Issue.record("no failure")
+            return
+        }
+        #expect(failure.error == .timedOut(after: .seconds(2)))
+    }
+
+    @Test func `a body that came before is only named, and a short one stands in its line`() async throws {
+        let long = String(repeating: "x", count: 300)
+        let transport = transport(
+            StubTransport { request throws(TransportError) in
+                HTTPResponse(status: 200, body: Array((request.url.hasSuffix("long") ? long : "short").utf8))
+            }
+        )
+        for url in ["http://a/long", "http://b/long", "http://a/short"] {
+            _ = try await transport.send(HTTPRequest(.get, url), for: .run)
+        }
+        let lines = try await stand.lines()
+        #expect(lines.count { if case .blob = $0 { true } else { false } } == 1)
+        let bodies = try await stand.exchanges().map { exchange -> Payload? in
+            guard case .http(let call) = exchange.call, case .value(let response) = call.answer else { return nil }
+            return response.body
+        }
+        #expect(bodies == [.blob(1), .blob(1), .bytes(Array("short".utf8))])
+    }
+
+    @Test func `the disk's answer is told when it is another than before`() async throws {
+        let files = RecordingFiles(SystemFiles(), stand.recorder)
+        let path = stand.folder.path + "/file"
+        let long = String(repeating: "x", count: 300)
+        for text in [nil, nil, "a", "a", "b", "a", long + "1", long + "2", long + "2"] {
+            if let text { try SystemFiles().write(Array(text.utf8), to: path, mode: 0o600, for: .run) }
+            _ = try? files.read(path, limit: 1000, for: .run)
+        }
+        #expect(try await stand.exchanges().map(\.occurrence) == [1, 3, 5, 6, 7, 8])
+    }
+
+    @Test func `a file's writing tells no content`() async throws {
+        let files = RecordingFiles(SystemFiles(), stand.recorder)
+        try files.write(Array("a content".utf8), to: stand.folder.path + "/file", mode: 0o600, for: .run)
+        let lines = try SystemFiles().read(try #require(stand.recordings.last), limit: 1 << 20, for: .run)
+        #expect(try await stand.exchanges().count == 1)
+        #expect(lines.firstRange(of: "a content".utf8) == nil)
+    }
+
+    @Test func `a wall clock that is set is a line, and one that drifts is none`() async throws {
+        let clock = stand.clock
+        clock.setNow(clock.now + .milliseconds(90))
+        stand.recorder.note { _, _ in }
+        clock.setNow(clock.now + .seconds(3600))
+        stand.recorder.note { _, _ in }
+        clock.advance(by: .seconds(1))
+        stand.recorder.note { _, _ in }
+        let jumps = try await stand.lines().compactMap { if case .clock(let jump) = $0 { jump } else { nil } }
+        #expect(jumps.map(\.by) == [3_600_090_000_000])
+    }
+
+    @Test func `an event stream is recorded line by line, and read as it was`() async throws {
+        let event =
+            #"{"Type":"service","Action":"update","Actor":{"ID":"s1","Attributes":{"name":"web","updatestate.new":"x"}},"scope":"swarm","time":1,"timeNano":1000000002}"#
+        let chunks = ["\(event.prefix(40))", "\(event.dropFirst(40))\nno event\n\(event)\n{\"half"].map {
+            Array($0.utf8)
+        }
+        let stream = try await transport(StubTransport(chunks: chunks))
+            .stream(HTTPRequest(.get, "http://docker/v1.41/events?since=1.000000000&filters=x"), for: .engine)
+        var read: [[UInt8]] = []
+        for try await chunk in stream.chunks { read.append(chunk) }
+        #expect(read == chunks)
+
+        let lines = try await stand.lines()
+        let texts = lines.compactMap { line -> String? in
+            guard case .stream(let part) = line, part.stream == 1 else { return nil }
+            return switch part.content {
+            case .line(let json): json
+            case .unreadable: "unreadable"
+            case .ended: "ended"
+            case .failed: "failed"
+            }
+        }
+        let recorded =
+            #"{"Action":"update","Actor":{"Attributes":{"name":"web"},"ID":"s1"},"Type":"service","timeNano":1000000002}"#
+        #expect(texts == [recorded, recorded, "unreadable", "ended"])
+        #expect(try await stand.exchanges().map(\.call.request) == ["GET http://docker/v1.41/events?filters=x"])
+    }
+
+    @Test func `once a session is over, its lines come too late`() async throws {
+        let transport = transport()
+        _ = Recorder(.plain, journal: stand.journal)
+        _ = try await transport.send(HTTPRequest(.get, "http://a"), for: .run)
+        #expect(try await stand.lines().isEmpty)
+    }
+
+    @Test func `certbot's hook is told with its certificate, and the requests for runs as they arrive`() async throws {
+        stand.recorder.triggered(Trigger(.hangUp), at: .seconds(1))
+        stand.recorder.triggered(Trigger(.event, "service update"), at: .seconds(2))
+        stand.recorder.toldToEnd()
+        let lines = try await stand.lines()
+        let arrivals = lines.compactMap { if case .arrival(let arrival) = $0 { arrival.content } else { nil } }
+        guard arrivals.count == 2, case .request("SIGHUP") = arrivals[0], case .end = arrivals[1] else {
+            Issue.record("\(arrivals)")
+            return
+        }
+        #expect(lines.count { if case .decision = $0 { true } else { false } } == 2)
+    }
+}

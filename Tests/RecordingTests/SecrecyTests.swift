@@ -1,0 +1,217 @@
+import Certificates
+import Configuration
+import DNS
+import Discovery
+import Files
+import FoundationEssentials
+import Model
+import Pipeline
+import Processes
+@testable import Recording
+import TestSupport
+import Testing
+import Timing
+import Transport
+
+/// Plants secrets wherever a recording could pick them up, and looks at every byte of it.
+@Suite struct SecrecyTests {
+    /// Every variable that holds a secret, and a proxy's login.
+    private static let environment: [String: String] = {
+        let variables = Variable.groups.flatMap(\.variables).filter(\.isSecret)
+        let values = variables.map { variable in
+            let isAddress = variable.takes.contains("URL")
+            let secret = "\(variable.name.lowercased())-planted-0123456789"
+            return (variable.name, isAddress ? "https://hooks.example.org/\(secret)?key=\(secret)" : secret)
+        }
+        let others = [
+            "https_proxy": "http://somebody:planted%2Dproxy@proxy.example.org:3128",
+            "CLOUDFLARE_EMAIL": "a@example.org",
+            "SLACK_CHANNEL": "#ops",
+        ]
+        return Dictionary(uniqueKeysWithValues: values).merging(others) { $1 }
+    }()
+
+    private let configuration: Configuration
+    private let stand: Stand
+
+    init() throws {
+        configuration = try Configuration(environment: Self.environment, files: SystemFiles())
+        let redactor = Redactor()
+        for hidden in configuration.secrets + configuration.proxyLogins {
+            redactor.hide(hidden.value.revealed, standIn: hidden.standIn)
+        }
+        let header = Header(
+            version: "1",
+            started: Timestamp(seconds: 0),
+            beginning: "start-up",
+            program: "/usr/bin/landfall",
+            environment: configuration.recordable,
+            state: ["notices/slack": ["a": Self.environment.values.sorted().joined(separator: " ")]]
+        )
+        stand = try Stand(redactor: redactor, header: header)
+    }
+
+    /// All of our secrets in one text, plain and in other forms, and cut off at its end.
+    private var ours: String {
+        let values = Self.environment.filter { $0.key != "CLOUDFLARE_EMAIL" && $0.key != "SLACK_CHANNEL" }.values
+            .sorted()
+        let forms = values + values.map { $0.replacing("-", with: "%2D") }
+        let login = "somebody:planted-proxy"
+        return forms.joined(separator: "\" \n") + " planted-proxy " + Data(login.utf8).base64EncodedString()
+            + " \(values.first { $0.contains("slack_token") } ?? "")".dropLast(6)
+    }
+
+    @Test func `no secret is in any byte of a recording`() async throws {
+        let token = RecordingRandomness(SystemRandomness(), stand.recorder).token(bytes: 32, for: .certificate("a"))
+        try await plantInHTTP(token)
+        try await plantInEngine()
+        try await plantInOtherPorts(token)
+        try plantOnDisk(token)
+        plantInDecisions(token)
+        let lines = try await stand.lines()
+        #expect(lines.count > 30)
+
+        let hidden = ["planted", token, String(token.prefix(12))]
+        for file in Stand.files(in: stand.folder.path + "/recordings") {
+            let bytes = try SystemFiles().read(file, limit: 64 << 20, for: .run)
+            for word in hidden { #expect(bytes.firstRange(of: word.utf8) == nil, "\(word)") }
+        }
+        // Also where bytes stand as base64.
+        for case .blob(let blob) in lines {
+            guard case .bytes(let bytes) = blob.content else { continue }
+            for word in hidden { #expect(bytes.firstRange(of: word.utf8) == nil, "\(word)") }
+        }
+        #expect(try await stand.exchanges().contains { $0.call.request.contains("redacted.invalid/SLACK_WEBHOOK_URL") })
+    }
+
+    @Test func `a configuration with stand-ins is a configuration`() throws {
+        let again = try Configuration(recorded: configuration.recordable)
+        #expect(again.recordable == configuration.recordable)
+        #expect(again.notices.webhook?.revealed == "https://redacted.invalid/LANDFALL_WEBHOOK_URL")
+        #expect(again.cloudflare != nil)
+    }
+}
+
+extension SecrecyTests {
+    private func plantInHTTP(_ token: String) async throws {
+        let text = ours + token
+        let transport = recorded(
+            StubTransport { request throws(TransportError) in
+                if request.method == .delete { throw .broken(text) }
+                let binary = [0xFF, 0xFE] + Array(text.utf8) + [UInt8](repeating: 0x80, count: 300)
+                let body = request.method == .get ? Array(text.utf8) : binary
+                return HTTPResponse(status: 200, headers: ["set-cookie": text, "retry-after": text], body: body)
+            }
+        )
+        for method in [HTTPRequest.Method.get, .post, .delete] {
+            let request = HTTPRequest(
+                method,
+                try #require(configuration.notices.webhook).revealed,
+                headers: [
+                    HTTPHeader("Authorization", secret: text), HTTPHeader("X-Registry-Auth", "registry-auth-planted"),
+                ],
+                body: Array(#"{"text":"\#(text)"}"#.utf8)
+            )
+            _ = try? await transport.send(request, for: .notice)
+        }
+        let slack = try #require(Self.environment["SLACK_WEBHOOK_URL"])
+        _ = try await transport.send(HTTPRequest(.post, slack, body: Array(text.utf8)), for: .notice)
+    }
+
+    private func plantInEngine() async throws {
+        let spec = """
+            {"Name":"db","Labels":{"landfall.host":"db.example.org","vault.key":"label-planted"},"TaskTemplate":{"ContainerSpec":\
+            {"Env":["DB_PASSWORD=db-password-planted"],"Args":["--key","argument-planted"],"Labels":{"x":"label-planted"},\
+            "Mounts":[{"Source":"/mount-planted"}]},"RegistryAuth":"registry-auth-planted"}}
+            """
+        let container =
+            #"{"Id":"c","Names":["/db"],"State":"running","Labels":{"x":"label-planted"},"Command":"argument-planted"}"#
+        let transport = recorded(
+            StubTransport(chunks: [
+                Array(
+                    #"{"Type":"container","Action":"start","Actor":{"ID":"c","Attributes":{"name":"db","x":"label-pla"#
+                        .utf8
+                ),
+                Array("nted\"}},\"timeNano\":1}\nargument-planted\n".utf8),
+            ]) { request throws(TransportError) in
+                let body =
+                    switch request.url.split(separator: "/").last {
+                    case "services": #"[{"ID":"s","Spec":\#(spec)}]"#
+                    case "json": "[\(container)]"
+                    case "broken": "{\"Env\":[\"DB_PASSWORD=db-password-planted\"]"
+                    default: #"{"Env":["DB_PASSWORD=db-password-planted"],"Spec":\#(spec)}"#
+                    }
+                return HTTPResponse(status: request.url.hasSuffix("broken") ? 500 : 200, body: Array(body.utf8))
+            }
+        )
+        for path in ["services", "containers/json", "info", "containers/c/json", "secrets", "broken", "services/s"] {
+            let request = HTTPRequest(
+                .post,
+                "http://docker/v1.41/\(path)",
+                headers: [HTTPHeader("X-Registry-Auth", "registry-auth-planted")],
+                body: Array(spec.utf8),
+                peer: .unixSocket(path: "/x")
+            )
+            _ = try await transport.send(request, for: .engine)
+        }
+        let stream = try await transport.stream(HTTPRequest(.get, "http://docker/v1.41/events?since=1"), for: .engine)
+        for try await _ in stream.chunks {}
+    }
+
+    private func plantInOtherPorts(_ token: String) async throws {
+        let text = ours + token
+        let processes = RecordingProcesses(StubProcesses(output: text), stand.recorder)
+        let request = ProcessRequest(
+            ["certbot", text],
+            environment: ["LANDFALL_HOOK_TOKEN": token, "DB": "argument-planted"],
+            timeLimit: .seconds(1)
+        )
+        _ = try await processes.run(request, for: .certificate("a"))
+        let resolver = RecordingResolver(StubResolver(content: text), stand.recorder)
+        let server = try #require(DNSServer("192.0.2.1"))
+        _ = try await resolver.query(DNSQuestion("a", .txt, recursionDesired: true), at: server, for: .run)
+    }
+
+    private func plantOnDisk(_ token: String) throws {
+        let files = RecordingFiles(SystemFiles(), stand.recorder)
+        let folder = stand.folder.path
+        try files.makeDirectory("\(folder)/accounts/acme", mode: 0o700, for: .run)
+        let key = "-----BEGIN EC PRIVATE KEY-----\nprivate-key-planted\n-----END EC PRIVATE KEY-----\n"
+        let contents = [
+            "accounts/acme/private_key.json": #"{"d":"account-key-planted"}"#, "privkey.pem": key,
+            "both.pem": "-----BEGIN CERTIFICATE-----\n" + key, "letsencrypt.log": ours + token,
+        ]
+        for (path, content) in contents {
+            try files.write(Array(content.utf8), to: "\(folder)/\(path)", mode: 0o600, for: .run)
+            #expect(try files.read("\(folder)/\(path)", limit: 1 << 20, for: .run) == Array(content.utf8))
+        }
+        _ = try? files.list("\(folder)/\(ours.prefix(200))", for: .run)
+        _ = try? RecordingKeys(SystemKeyFiles(), stand.recorder).publicKeyFingerprint(
+            at: "\(folder)/privkey.pem",
+            for: .run
+        )
+        _ = try? RecordingLocks(SystemRecordLocks(), stand.recorder).take("\(folder)/\(token)", for: .run)
+    }
+
+    private func plantInDecisions(_ token: String) {
+        let text = ours + token
+        let cause = RunCause(Trigger(.event, text, subject: text))
+        stand.recorder.triggered(Trigger(.event, text, subject: text), at: .zero)
+        stand.recorder.began(cause, at: .zero)
+        let problem = Report.Problem(stage: "record", text: text)
+        let report = Report(
+            cause: cause,
+            started: Timestamp(seconds: 0),
+            duration: .zero,
+            hints: [text],
+            problems: [problem]
+        )
+        stand.recorder.ended(report, at: .zero)
+        let hook = HookRequest(action: .auth, token: token, domain: "a.example", validation: "v", remaining: 0)
+        stand.recorder.called(hook, of: "a")
+    }
+
+    private func recorded(_ base: StubTransport) -> RecordingTransport {
+        RecordingTransport(base, stand.recorder, engine: EngineReading(configuration.discovery))
+    }
+}

@@ -1,0 +1,17 @@
+import Processes
+import TestSupport
+import Testing
+
+/// Every process hashes with another seed: what is said in the order of a set or a dictionary shows here.
+@Suite struct DeterminismTests {
+    @Test(arguments: ["stack-of-five", "shared-and-wildcard", "engine-restart"])
+    func `processes that replay the same say the same, byte for byte`(_ name: String) async throws {
+        let scenario = Scenario(name)
+        let expectation = Array(try scenario.expectation.utf8)
+        for _ in 0..<(TestScale.isFull ? 100 : 10) {
+            let result = try await ReplayProgram.run([scenario.file])
+            #expect(result.end == .exited(0))
+            try #require(result.output == expectation)
+        }
+    }
+}
