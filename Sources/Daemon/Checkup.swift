@@ -31,7 +31,7 @@ public struct Checkup: Sendable {
         async let dns = checkDNS()
         async let authority = checkAuthority()
         async let certbot = checkCertbot()
-        return await [engine, dns, authority, certbot].compactMap { $0 }
+        return await [engine] + dns + [authority, certbot].compactMap { $0 }
     }
 
     private func checkEngine() async -> Finding {
@@ -44,20 +44,43 @@ public struct Checkup: Sendable {
         }
     }
 
-    private func checkDNS() async -> Finding? {
-        guard configuration.records.isOn else { return nil }
-        guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else {
-            return Finding(
-                subject: "DNS",
-                isGood: false,
-                finding: "no provider is configured; set CLOUDFLARE_API_TOKEN"
-            )
-        }
-        return await finding("Cloudflare") {
+    private func checkDNS() async -> [Finding] {
+        guard configuration.records.isOn else { return [] }
+        async let cloudflare = checkCloudflare()
+        async let rfc2136 = checkRFC2136()
+        async let exec = checkExec()
+        let findings = await [cloudflare, rfc2136, exec].compactMap { $0 }
+        let names = "CLOUDFLARE_API_TOKEN, RFC2136_SERVER or LANDFALL_EXEC_PROVIDER"
+        return findings.isEmpty
+            ? [Finding(subject: "DNS", isGood: false, finding: "no provider is configured; set \(names)")] : findings
+    }
+
+    private func checkCloudflare() async -> Finding? {
+        guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else { return nil }
+        return await finding(provider.name) {
             try await provider.verify()
-            let zones = try await provider.zones().map(\.name.text)
-            return zones.isEmpty ? "the token is valid, but sees no zone" : "zones \(zones.joined(separator: ", "))"
+            return Self.list(try await provider.zones()) ?? "the token is valid, but sees no zone"
         }
+    }
+
+    private func checkRFC2136() async -> Finding? {
+        guard let provider = configuration.rfc2136Provider(ReadOnlyUpdater(LDNSUpdater())) else { return nil }
+        return await finding(provider.name) {
+            let zones = try await provider.zones()
+            for zone in zones { _ = try await provider.records(in: zone) }
+            return "the key is accepted; \(Self.list(zones) ?? "no zones")"
+        }
+    }
+
+    private func checkExec() async -> Finding? {
+        guard let provider = configuration.execProvider(SpawnRunner()) else { return nil }
+        return await finding(provider.name) {
+            Self.list(try await provider.zones()) ?? "the program answers, but has no zone"
+        }
+    }
+
+    private static func list(_ zones: [Zone]) -> String? {
+        zones.isEmpty ? nil : "zones \(zones.map(\.name.text).joined(separator: ", "))"
     }
 
     private func checkAuthority() async -> Finding? {

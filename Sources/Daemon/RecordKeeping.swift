@@ -107,7 +107,7 @@ extension Configuration {
 
     fileprivate var redactor: Redactor {
         let redactor = Redactor()
-        for hidden in secrets + proxyLogins { redactor.hide(hidden.value.revealed, standIn: hidden.standIn) }
+        for hidden in secrets + proxyLogins + programSecrets { redactor.hide(hidden.value.revealed, standIn: hidden.standIn) }
         return redactor
     }
 
@@ -128,6 +128,7 @@ extension Wiring.Ports {
             locks: RecordingLocks(locks, recorder),
             processes: RecordingProcesses(processes, recorder),
             resolver: RecordingResolver(resolver, recorder),
+            updater: RecordingUpdater(updater, recorder),
             store: store,
             clock: clock,
             randomness: RecordingRandomness(randomness, recorder),

@@ -98,6 +98,7 @@ public struct Replay: Sendable {
             locks: ports.locks,
             processes: ports.processes,
             resolver: ports.resolver,
+            updater: ports.updater,
             store: try store(),
             clock: ports.clock,
             randomness: ports.randomness,

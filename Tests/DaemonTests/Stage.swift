@@ -60,6 +60,7 @@ struct Stage {
             locks: SystemRecordLocks(),
             processes: NoProcesses(),
             resolver: LDNSResolver(),
+            updater: LDNSUpdater(),
             store: store,
             clock: WatchedClock(base: clock, watch: watch),
             randomness: FixedRandomness(),

@@ -14,6 +14,7 @@ public struct ReplayPorts: Sendable {
     public let locks: any RecordLocks
     public let keys: any KeyFiles
     public let resolver: any DNSResolver
+    public let updater: any DNSUpdater
     public let randomness: any Randomness
     public let clock: VirtualTime
 
@@ -27,6 +28,7 @@ public struct ReplayPorts: Sendable {
         locks = ReplayLocks(tape: tape)
         keys = ReplayKeys(tape: tape)
         resolver = ReplayResolver(tape: tape, clock: clock)
+        updater = ReplayUpdater(tape: tape, clock: clock)
         randomness = ReplayRandomness(tape: tape)
         self.clock = clock
     }

@@ -24,9 +24,15 @@ final class ReplayProcesses: ProcessRunner {
     func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
         let program = request.arguments.first ?? ""
         let line = request.arguments.joined(separator: " ")
-        guard let exchange = tape.answer(.process, line, for: scope, isReading: false),
-            case .process(let call) = exchange.call
-        else { throw .notStarted(program, reason: "it is not in the recording") }
+        let exchange =
+            if let input = request.input {
+                tape.answer(.process, line, body: input, for: scope)
+            } else {
+                tape.answer(.process, line, for: scope, isReading: false)
+            }
+        guard let exchange, case .process(let call) = exchange.call else {
+            throw .notStarted(program, reason: "it is not in the recording")
+        }
         do {
             try await live(exchange, token: request.environment[HookEnvironment.token])
         } catch {
