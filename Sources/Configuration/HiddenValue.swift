@@ -21,7 +21,8 @@ public struct HiddenValue: Sendable {
     static func likelySecrets(in environment: [String: String]) -> [HiddenValue] {
         environment.sorted { $0.key < $1.key }
             .filter { name, value in
-                value.utf8.count >= 8 && ["TOKEN", "SECRET", "PASS", "KEY", "CREDENTIAL"].contains(where: name.uppercased().contains)
+                value.utf8.count >= 8
+                    && ["TOKEN", "SECRET", "PASS", "KEY", "CREDENTIAL"].contains(where: name.uppercased().contains)
             }
             .map { HiddenValue($0.key, $0.value) }
     }

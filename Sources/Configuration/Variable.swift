@@ -11,7 +11,14 @@ public struct Variable: Sendable {
     /// A value that may be told in a secret's place, where not every text is one.
     let standIn: String?
 
-    init(_ name: String, _ meaning: String, takes: String, standard: String? = nil, isSecret: Bool = false, standIn: String? = nil) {
+    init(
+        _ name: String,
+        _ meaning: String,
+        takes: String,
+        standard: String? = nil,
+        isSecret: Bool = false,
+        standIn: String? = nil
+    ) {
         self.name = name
         self.meaning = meaning
         self.takes = takes

@@ -107,7 +107,9 @@ extension Configuration {
 
     fileprivate var redactor: Redactor {
         let redactor = Redactor()
-        for hidden in secrets + proxyLogins + programSecrets { redactor.hide(hidden.value.revealed, standIn: hidden.standIn) }
+        for hidden in secrets + proxyLogins + programSecrets {
+            redactor.hide(hidden.value.revealed, standIn: hidden.standIn)
+        }
         return redactor
     }
 

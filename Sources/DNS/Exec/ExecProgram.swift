@@ -43,7 +43,9 @@ struct ExecProgram: Sendable {
     ) throws(ProviderError) -> Answer {
         let doubt = question.operation.isLook ? "" : "; could not confirm what was written"
         guard result.end == .exited(0) else {
-            throw .unavailable("it \(Self.words(result.end)) on `\(question.operation.rawValue)`\(said(result))\(doubt)")
+            throw .unavailable(
+                "it \(Self.words(result.end)) on `\(question.operation.rawValue)`\(said(result))\(doubt)"
+            )
         }
         guard !result.truncated else {
             throw .unavailable("it wrote more than \(Self.outputLimit >> 20) MiB on `\(question.operation.rawValue)`")

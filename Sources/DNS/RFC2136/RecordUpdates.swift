@@ -84,7 +84,9 @@ extension RFC2136Provider {
             let records = try await read(zone)
             return edits.map { edit in
                 guard edit.isMade(in: records) else {
-                    return .failure(.unavailable("could not confirm what was written: the zone does not show it; \(news)"))
+                    return .failure(
+                        .unavailable("could not confirm what was written: the zone does not show it; \(news)")
+                    )
                 }
                 return .success(edit.result)
             }

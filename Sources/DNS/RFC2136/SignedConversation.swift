@@ -44,7 +44,8 @@ struct SignedConversation {
             let count = unsafe landfall_dns_receive(descriptor, &buffer, buffer.count, left)
             guard count >= 0 else { throw .silent }
             let read = unsafe message.read(Array(buffer[..<Int(count)]), key: peer.key, after: previous) {
-                packet, signature in
+                packet,
+                signature in
                 Result { () throws(DNSUpdateError) in
                     try unsafe Self.refuse(packet)
                     guard let signature else { throw .unsigned }

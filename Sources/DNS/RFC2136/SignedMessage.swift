@@ -50,7 +50,13 @@ struct SignedMessage: Sendable {
         defer { unsafe ldns_pkt_free(packet) }
         guard unsafe ldns_pkt_qr(packet), unsafe ldns_pkt_id(packet) == id else { return nil }
         let signature = unsafe Self.signature(of: packet)
-        let isSigned = unsafe Self.isSigned(packet, answer, key, after: previous ?? self.signature, isFirst: previous == nil)
+        let isSigned = unsafe Self.isSigned(
+            packet,
+            answer,
+            key,
+            after: previous ?? self.signature,
+            isFirst: previous == nil
+        )
         return unsafe body(packet, isSigned ? signature : nil)
     }
 

@@ -13,7 +13,11 @@ struct Primary: Sendable {
     /// Known to the servers; the first may do everything, the second too, the third may only read.
     static let keys = [
         TSIGKey(name: "landfall", algorithm: .sha256, secret: Secret("bGFuZGZhbGwgdGVzdHMgc2hhMjU2IGtleSAwMDAwMDE=")),
-        TSIGKey(name: "landfall-512.", algorithm: .sha512, secret: Secret("bGFuZGZhbGwgdGVzdHMgc2hhNTEyIGtleSAwMDAwMDE=")),
+        TSIGKey(
+            name: "landfall-512.",
+            algorithm: .sha512,
+            secret: Secret("bGFuZGZhbGwgdGVzdHMgc2hhNTEyIGtleSAwMDAwMDE=")
+        ),
         TSIGKey(name: "reader", algorithm: .sha256, secret: Secret("bGFuZGZhbGwgdGVzdHMgcmVhZGluZyBrZXkgMDAwMDE=")),
     ]
 
@@ -31,9 +35,22 @@ struct Primary: Sendable {
         folder = try TemporaryFolder()
     }
 
+    static func zone(_ name: String = "example.test") throws -> Zone {
+        Zone(name: try DomainName(name), id: name)
+    }
+
     func provider(_ key: TSIGKey = keys[0], zones: [String] = ["example.test"]) throws -> RFC2136Provider {
+        try Self.provider(at: server, key, zones: zones)
+    }
+
+    static func provider(
+        at server: DNSServer,
+        _ key: TSIGKey = keys[0],
+        zones: [String] = ["example.test"],
+        updater: LDNSUpdater = LDNSUpdater()
+    ) throws -> RFC2136Provider {
         let peer = DNSPeer(server: server, key: key)
-        return RFC2136Provider(peer, zones: try zones.map { try DomainName($0) }, updater: LDNSUpdater())
+        return RFC2136Provider(peer, zones: try zones.map { try DomainName($0) }, updater: updater)
     }
 
     /// What the server answers everybody.
@@ -104,7 +121,8 @@ struct Primary: Sendable {
 
     private func prepare() async throws -> [String] {
         for (zone, records) in zones {
-            let head = "$TTL 600\n@ SOA ns1.\(zone). hostmaster.\(zone). 1 3600 600 86400 5\n@ NS ns1\nns1 A \(address)\n"
+            let head =
+                "$TTL 600\n@ SOA ns1.\(zone). hostmaster.\(zone). 1 3600 600 86400 5\n@ NS ns1\nns1 A \(address)\n"
             try write(head + records + "\n", to: "\(zone).zone")
         }
         switch program {
