@@ -44,11 +44,12 @@ extension DNSUpdateError {
             .unavailable("cannot \(action): the answer of \(server) is not signed with the key \(peer.key.name)")
         case .tooLarge: .unavailable("cannot \(action): it is larger than Landfall reads")
         case .refused(let code, let keyError):
-            Self.key(keyError, peer) ?? Self.conflict(code) ?? Self.refusal(code, action, peer)
+            Self.key(keyError, action, peer) ?? Self.conflict(code) ?? Self.refusal(code, action, peer)
         }
     }
 
-    private static func key(_ error: Int, _ peer: DNSPeer) -> ProviderError? {
+    /// Knot gives `badKey` for a key that it knows, too, where that may not do what was asked.
+    private static func key(_ error: Int, _ action: String, _ peer: DNSPeer) -> ProviderError? {
         let (server, key) = (peer.server, peer.key)
         return switch error {
         case 0: nil
@@ -56,8 +57,8 @@ extension DNSUpdateError {
             .unauthorized("\(server) has another secret for the key \(key.name): check RFC2136_KEY_SECRET")
         case Code.badKey:
             .unauthorized(
-                "\(server) knows no key \(key.name) with \(key.algorithm.rawValue): check RFC2136_KEY_NAME and "
-                    + "RFC2136_KEY_ALGORITHM"
+                "\(server) knows no key \(key.name) with \(key.algorithm.rawValue), or none that may \(action): check "
+                    + "RFC2136_KEY_NAME and RFC2136_KEY_ALGORITHM"
             )
         case Code.badTime:
             .unavailable("the clocks of \(server) and of this machine differ by more than five minutes")

@@ -46,7 +46,8 @@ import Testing
         try await primary.run { [primary] in
             let (provider, zone) = (try primary.provider(), try Primary.zone())
             let host = try DomainName("old.example.test")
-            let standing = try #require(try await provider.records(in: zone).first { $0.name == host && $0.kind == .a })
+            let first = try await provider.records(in: zone).first { $0.name == host && $0.kind == .a }
+            let standing = try #require(first)
             #expect(standing.comment == nil && standing.ttl == 77)
             _ = try await provider.update(
                 standing,
