@@ -62,7 +62,7 @@ let package = Package(
         room("State", ["Model", "CSQLite"]),
         room("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
         room("Docker", ["Model", "Transport", "State", "Timing"]),
-        room("DNS", ["Model", "Files", "Transport", "Timing", "Threads", "CLDNS"]),
+        room("DNS", ["Model", "Files", "Transport", "Processes", "Timing", "Threads", "CLDNS"]),
 
         // Stages
         room("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),

@@ -8,10 +8,10 @@ libraries="libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libldns-dev libsqli
 building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
 # What Debian's own loader needs to run Swift's compiler, package manager and tests.
 toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"
-world="certbot python3-certbot-dns-cloudflare docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils
+world="certbot python3-certbot-dns-cloudflare docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils knot
     iproute2 iptables openssl ca-certificates curl util-linux"
 # The services that these packages bring: they stay off, the sandbox starts processes of its own.
-units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service
+units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service knot:knot.service
     nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer"
 
 stop() {
@@ -79,7 +79,7 @@ install_packages() {
                 "use a machine without it (a virtual machine will do)"
     done
     new_services=
-    for package in docker.io containerd bind9 nginx nginx-light certbot; do
+    for package in docker.io containerd bind9 knot nginx nginx-light certbot; do
         is_installed "$package" || new_services="$new_services $package"
     done
     forbid_starting_services

@@ -13,27 +13,30 @@ extension Configuration {
     /// Reads and checks everything before anything is touched.
     public init(environment: [String: String], files: any Files) throws(ConfigurationError) {
         let raw = try RawConfiguration(environment: environment, files: files)
-        try self.init(raw, proxies: Self.proxies(environment)) { path, reader in
+        try self.init(raw, environment: environment) { path, reader in
             Self.checkReadable(path, files, &reader)
         }
     }
 
     /// Reads a configuration as a recording has it, by variable; nothing of this machine is looked at.
     public init(recorded values: [String: String]) throws(ConfigurationError) {
-        try self.init(RawConfiguration(values: values), proxies: [:]) { _, _ in }
+        try self.init(RawConfiguration(values: values), environment: [:]) { _, _ in }
     }
 
     private init(
         _ raw: RawConfiguration,
-        proxies: [String: String],
+        environment: [String: String],
         checkAuthorities: (String?, inout Reader) -> Void
     ) throws(ConfigurationError) {
         var reader = Reader(raw)
+        let proxies = Self.proxies(environment)
         engine = Self.engine(&reader)
         discovery = Self.discovery(&reader)
         instance = reader.value("LANDFALL_INSTANCE", standard: "default", instanceName)
         records = Self.records(&reader, instance: instance)
         cloudflare = Self.cloudflare(&reader)
+        rfc2136 = Self.rfc2136(&reader)
+        exec = Self.exec(&reader, environment)
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
         certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: proxies)
         signalsAreOn = reader.value("LANDFALL_SIGNALS", standard: true, flag)
@@ -51,6 +54,7 @@ extension Configuration {
         secrets = raw.secrets
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.standIn) }) { $1 }
         proxyLogins = proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
+        programSecrets = exec.map { HiddenValue.likelySecrets(in: $0.environment) } ?? []
         warnings =
             raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
             + records.addressWarnings

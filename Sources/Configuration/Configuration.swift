@@ -22,6 +22,18 @@ public struct Configuration: Sendable {
         public let url: String
     }
 
+    public struct RFC2136: Sendable {
+        public let peer: DNSPeer
+        public let zones: [DomainName]
+    }
+
+    /// A user's own program that is a provider.
+    public struct Exec: Sendable {
+        public let program: String
+        /// That of Landfall, without what is Landfall's alone.
+        public let environment: [String: String]
+    }
+
     public struct Certificates: Sendable {
         public let isOn: Bool
         public let email: String?
@@ -61,6 +73,8 @@ public struct Configuration: Sendable {
     public let discovery: DiscoveryRules
     public let records: Records
     public let cloudflare: Cloudflare?
+    public let rfc2136: RFC2136?
+    public let exec: Exec?
     /// Empty: the system's.
     public let resolvers: [DNSServer]
     public let certificates: Certificates
@@ -77,9 +91,11 @@ public struct Configuration: Sendable {
     /// What was configured, by variable, with stand-ins in the place of secrets: a configuration that can be recorded, and
     /// read again with `init(recorded:)`.
     public let recordable: [String: String]
-    /// What no recording may show: the variables that hold secrets, and what logs in to the proxies.
+    /// What no recording may show: the variables that hold secrets, what logs in to the proxies, and what looks like a secret
+    /// in the environment of a user's program.
     public let secrets: [HiddenValue]
     public let proxyLogins: [HiddenValue]
+    public let programSecrets: [HiddenValue]
     /// What is odd, but does not stop anything; a sentence each.
     public let warnings: [String]
 }

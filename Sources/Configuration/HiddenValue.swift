@@ -9,15 +9,22 @@ public struct HiddenValue: Sendable {
     public let standIn: String
 
     /// The value of a variable that holds a secret. The stand-in has its form, so that it is a value of the variable too.
-    init(_ name: String, _ text: String) {
+    init(_ name: String, _ text: String, standIn: String? = nil) {
         let isAddress = text.contains("://")
         self.name = name
         value = Secret(isAddress && text.hasSuffix("/") ? String(text.dropLast()) : text)
-        standIn = isAddress ? "https://redacted.invalid/\(name)" : "redacted-\(name)"
+        self.standIn = standIn ?? (isAddress ? "https://redacted.invalid/\(name)" : "redacted-\(name)")
     }
 
-    private init(_ name: String, _ value: String, standIn: String) {
-        (self.name, self.value, self.standIn) = (name, Secret(value), standIn)
+    /// What a user's program is given and its names say is secret; shorter ones than eight bytes could not be told from
+    /// other text.
+    static func likelySecrets(in environment: [String: String]) -> [HiddenValue] {
+        environment.sorted { $0.key < $1.key }
+            .filter { name, value in
+                value.utf8.count >= 8
+                    && ["TOKEN", "SECRET", "PASS", "KEY", "CREDENTIAL"].contains(where: name.uppercased().contains)
+            }
+            .map { HiddenValue($0.key, $0.value) }
     }
 
     /// What logs in to a proxy: `scheme://NAME:PASSWORD@host`, with or without its scheme.

@@ -49,7 +49,7 @@ public struct RawConfiguration: Sendable {
     /// Those of them that are secrets.
     var secrets: [HiddenValue] {
         Variable.groups.flatMap(\.variables).filter(\.isSecret).compactMap { variable in
-            value(variable.name).map { HiddenValue(variable.name, $0) }
+            value(variable.name).map { HiddenValue(variable.name, $0, standIn: variable.standIn) }
         }
     }
 

@@ -8,13 +8,23 @@ public struct Variable: Sendable {
     /// What stands when it is unset; nil when that is "nothing".
     public let standard: String?
     public let isSecret: Bool
+    /// A value that may be told in a secret's place, where not every text is one.
+    let standIn: String?
 
-    init(_ name: String, _ meaning: String, takes: String, standard: String? = nil, isSecret: Bool = false) {
+    init(
+        _ name: String,
+        _ meaning: String,
+        takes: String,
+        standard: String? = nil,
+        isSecret: Bool = false,
+        standIn: String? = nil
+    ) {
         self.name = name
         self.meaning = meaning
         self.takes = takes
         self.standard = standard
         self.isSecret = isSecret
+        self.standIn = standIn
     }
 }
 

@@ -62,6 +62,31 @@ extension Variable {
             standard: "yes"
         ),
         Variable(
+            "RFC2136_SERVER",
+            "A name server that takes dynamic updates, and lets its zones be transferred.",
+            takes: "ADDRESS or ADDRESS:PORT"
+        ),
+        Variable("RFC2136_ZONES", "The zones to keep there.", takes: "domain names, comma separated"),
+        Variable("RFC2136_KEY_NAME", "The key that it knows Landfall by (TSIG).", takes: "a key's name"),
+        Variable(
+            "RFC2136_KEY_SECRET",
+            "The key's secret, as in the server's configuration.",
+            takes: "base64",
+            isSecret: true,
+            standIn: "redactedRFC2136KEYSECRET"
+        ),
+        Variable(
+            "RFC2136_KEY_ALGORITHM",
+            "What the key signs with.",
+            takes: "hmac-sha256 or hmac-sha512",
+            standard: "hmac-sha256"
+        ),
+        Variable(
+            "LANDFALL_EXEC_PROVIDER",
+            "A program of yours that keeps zones somewhere else; docs/providers.md tells how.",
+            takes: "the absolute path of a program"
+        ),
+        Variable(
             "LANDFALL_ZONES",
             "The zones that may be touched; unset: all that the credentials can see.",
             takes: "domain names, comma separated"

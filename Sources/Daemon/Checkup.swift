@@ -33,7 +33,7 @@ public struct Checkup: Sendable {
         async let address = checkAddress()
         async let authority = checkAuthority()
         async let certbot = checkCertbot()
-        return await [engine, dns, address, authority, certbot].compactMap { $0 }
+        return await [engine] + dns + [address, authority, certbot].compactMap { $0 }
     }
 
     private func checkEngine() async -> Finding {
@@ -46,16 +46,20 @@ public struct Checkup: Sendable {
         }
     }
 
-    private func checkDNS() async -> Finding? {
-        guard configuration.records.isOn else { return nil }
-        guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else {
-            return Finding(
-                subject: "DNS",
-                isGood: false,
-                finding: "no provider is configured; set CLOUDFLARE_API_TOKEN"
-            )
-        }
-        return await finding("Cloudflare") {
+    private func checkDNS() async -> [Finding] {
+        guard configuration.records.isOn else { return [] }
+        async let cloudflare = checkCloudflare()
+        async let rfc2136 = checkRFC2136()
+        async let exec = checkExec()
+        let findings = await [cloudflare, rfc2136, exec].compactMap { $0 }
+        let names = "CLOUDFLARE_API_TOKEN, RFC2136_SERVER or LANDFALL_EXEC_PROVIDER"
+        return findings.isEmpty
+            ? [Finding(subject: "DNS", isGood: false, finding: "no provider is configured; set \(names)")] : findings
+    }
+
+    private func checkCloudflare() async -> Finding? {
+        guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else { return nil }
+        return await finding(provider.name) {
             let identity = try await provider.verify()
             let zones = try await provider.zones()
             let shown = await sideBySide(Array(zones.prefix(Self.countedZones)), atMost: 8) { zone in
@@ -66,6 +70,26 @@ public struct Checkup: Sendable {
             let more = zones.count > shown.count ? " and \(zones.count - shown.count) more" : ""
             return "\(identity), which sees \(zones.isEmpty ? "no zone" : shown.joined(separator: ", "))\(more)"
         }
+    }
+
+    private func checkRFC2136() async -> Finding? {
+        guard let provider = configuration.rfc2136Provider(ReadOnlyUpdater(LDNSUpdater())) else { return nil }
+        return await finding(provider.name) {
+            let zones = try await provider.zones()
+            for zone in zones { _ = try await provider.records(in: zone) }
+            return "the key is accepted; \(Self.list(zones) ?? "no zones")"
+        }
+    }
+
+    private func checkExec() async -> Finding? {
+        guard let provider = configuration.execProvider(SpawnRunner()) else { return nil }
+        return await finding(provider.name) {
+            Self.list(try await provider.zones()) ?? "the program answers, but has no zone"
+        }
+    }
+
+    private static func list(_ zones: [Zone]) -> String? {
+        zones.isEmpty ? nil : "zones \(zones.map(\.name.text).joined(separator: ", "))"
     }
 
     /// A request each, so a look at many zones is no burden.

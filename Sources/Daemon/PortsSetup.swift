@@ -26,7 +26,7 @@ extension Wiring.Ports {
         } catch {
             throw StartError("the state store cannot be used: \(error); set LANDFALL_STATE_DIR to a folder that can")
         }
-        return Wiring.Ports(curl(configuration), files, SpawnRunner(), store)
+        return Wiring.Ports(curl(configuration), files, SpawnRunner(), LDNSUpdater(), store)
     }
 
     /// The outside for looking only; nothing is made, not even the state folder.
@@ -39,13 +39,15 @@ extension Wiring.Ports {
             throw StartError("the state store cannot be read: \(error)")
         }
         let transport = ReadOnlyTransport(curl(configuration))
-        return Wiring.Ports(transport, ReadOnlyFiles(SystemFiles()), NoProcesses(), store)
+        let updater = ReadOnlyUpdater(LDNSUpdater())
+        return Wiring.Ports(transport, ReadOnlyFiles(SystemFiles()), onlyLooking(configuration), updater, store)
     }
 
     private init(
         _ transport: any HTTPTransport,
         _ files: any Files,
         _ processes: any ProcessRunner,
+        _ updater: any DNSUpdater,
         _ store: StateStore
     ) {
         self.init(
@@ -56,11 +58,17 @@ extension Wiring.Ports {
             processes: processes,
             resolver: LDNSResolver(),
             interfaces: SystemInterfaces(),
+            updater: updater,
             store: store,
             clock: SystemClock(),
             randomness: SystemRandomness(),
             program: Self.ownPath
         )
+    }
+
+    private static func onlyLooking(_ configuration: Configuration) -> NoProcesses {
+        guard let program = configuration.exec?.program else { return NoProcesses() }
+        return NoProcesses { ExecProvider.isLook($0, by: program) }
     }
 
     private static func curl(_ configuration: Configuration) -> CurlTransport {

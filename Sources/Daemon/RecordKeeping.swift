@@ -108,7 +108,9 @@ extension Configuration {
 
     fileprivate var redactor: Redactor {
         let redactor = Redactor()
-        for hidden in secrets + proxyLogins { redactor.hide(hidden.value.revealed, standIn: hidden.standIn) }
+        for hidden in secrets + proxyLogins + programSecrets {
+            redactor.hide(hidden.value.revealed, standIn: hidden.standIn)
+        }
         return redactor
     }
 
@@ -130,6 +132,7 @@ extension Wiring.Ports {
             processes: RecordingProcesses(processes, recorder),
             resolver: RecordingResolver(resolver, recorder),
             interfaces: RecordingInterfaces(interfaces, recorder),
+            updater: RecordingUpdater(updater, recorder),
             store: store,
             clock: clock,
             randomness: RecordingRandomness(randomness, recorder),

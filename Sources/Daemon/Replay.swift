@@ -100,6 +100,7 @@ public struct Replay: Sendable {
             processes: ports.processes,
             resolver: ports.resolver,
             interfaces: ports.interfaces,
+            updater: ports.updater,
             store: try store(),
             clock: ports.clock,
             randomness: ports.randomness,

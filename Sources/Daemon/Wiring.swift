@@ -29,6 +29,7 @@ struct Wiring: Sendable {
         let processes: any ProcessRunner
         let resolver: any DNSResolver
         let interfaces: any Interfaces
+        let updater: any DNSUpdater
         let store: StateStore
         let clock: any Clock
         let randomness: any Randomness
@@ -105,7 +106,12 @@ struct Wiring: Sendable {
 extension Wiring {
     /// A provider is one line here; it is on when its credentials are there.
     private static func providers(_ configuration: Configuration, _ ports: Ports) -> [any DNSProvider] {
-        [configuration.cloudflareProvider(ports.transport, ports.clock)].compactMap { $0 }
+        let providers: [(any DNSProvider)?] = [
+            configuration.cloudflareProvider(ports.transport, ports.clock),
+            configuration.rfc2136Provider(ports.updater),
+            configuration.execProvider(ports.processes),
+        ]
+        return providers.compactMap { $0 }
     }
 
     private static func desk(_ configuration: Configuration, _ ports: Ports, _ log: Logger) -> ChallengeDesk {
@@ -180,5 +186,13 @@ extension Configuration {
         cloudflare.map {
             CloudflareProvider($0.credentials, url: $0.url, transport: transport, clock: clock)
         }
+    }
+
+    func rfc2136Provider(_ updater: any DNSUpdater) -> RFC2136Provider? {
+        rfc2136.map { RFC2136Provider($0.peer, zones: $0.zones, updater: updater) }
+    }
+
+    func execProvider(_ processes: any ProcessRunner) -> ExecProvider? {
+        exec.map { ExecProvider($0.program, environment: $0.environment, processes: processes) }
     }
 }

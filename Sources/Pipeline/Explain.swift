@@ -17,7 +17,7 @@ extension Pipeline {
         let demand = RecordDemand(
             hosts,
             refusals: asked.refusals,
-            addresses: addresses ?? PublicAddresses(v4: nil, v6: nil)
+            addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil)
         )
         let (standing, steps) = await records.look(at: name, demand, zones: zones)
         let certificatePlan = await planCertificates(hosts, zones)
@@ -39,7 +39,7 @@ extension Pipeline {
             similar: askers.isEmpty ? asked.names(like: name) : [],
             problems: problems(
                 [discovered.reason] + zones.failures
-                    + [standing?.reason, addresses?.v4?.reason, addresses?.v6?.reason, misplaced.reason]
+                    + (addresses?.families.compactMap(\.trouble) ?? []) + [standing?.reason, misplaced.reason]
             )
         )
     }

@@ -118,7 +118,7 @@ extension Pipeline {
     }
 
     /// Nil when no host needs them.
-    private func findAddresses(for hosts: [DesiredHost]) async -> AddressFindings? {
+    func findAddresses(for hosts: [DesiredHost]) async -> AddressFindings? {
         guard hosts.contains(where: { $0.target == .publicAddress }) else { return nil }
         return await address.find()
     }

@@ -40,7 +40,7 @@ final class Child: Sendable {
     }
 
     private func spawn() throws(ProcessError) -> pid_t {
-        let input = try lockedInput()
+        let input = request.lock == nil ? try writtenInput() : try lockedInput()
         defer { if let input { close(input) } }
         var pid: pid_t = 0
         let arguments = unsafe request.arguments.map { unsafe strdup($0) } + [nil]
@@ -71,6 +71,25 @@ final class Child: Sendable {
             let reason = isTaken ? "another one is at work: it holds \(path)" : "\(path): \(systemErrorText(code))"
             throw .notStarted(program, reason: reason)
         }
+        return descriptor
+    }
+
+    /// The input in a file that only memory holds: the program may read it as slowly as it likes, or not at all.
+    private func writtenInput() throws(ProcessError) -> Int32? {
+        guard let input = request.input else { return nil }
+        let descriptor = landfall_memory_file()
+        guard descriptor >= 0 else { throw .notStarted(program, reason: systemErrorText(errno)) }
+        var rest = input[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 || errno == EINTR else {
+                let code = errno
+                close(descriptor)
+                throw .notStarted(program, reason: "its input cannot be kept: \(systemErrorText(code))")
+            }
+            rest = rest.dropFirst(max(0, count))
+        }
+        lseek(descriptor, 0, SEEK_SET)
         return descriptor
     }
 

@@ -16,6 +16,8 @@ public struct ProcessRequest: Sendable {
     /// standard input have ended: so whoever comes after us can see that they live, were we killed. It is that standard
     /// input.
     public var lock: String?
+    /// What the program reads as its standard input; a request has this or a lock. Nil: nothing.
+    public var input: [UInt8]?
     public var timeLimit: Duration
     /// Between SIGTERM and SIGKILL.
     public var grace: Duration
@@ -27,6 +29,7 @@ public struct ProcessRequest: Sendable {
         environment: [String: String],
         directory: String? = nil,
         lock: String? = nil,
+        input: [UInt8]? = nil,
         timeLimit: Duration,
         grace: Duration = .seconds(5),
         outputLimit: Int = 1 << 20
@@ -35,6 +38,7 @@ public struct ProcessRequest: Sendable {
         self.environment = environment
         self.directory = directory
         self.lock = lock
+        self.input = input
         self.timeLimit = timeLimit
         self.grace = grace
         self.outputLimit = outputLimit

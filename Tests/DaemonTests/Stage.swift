@@ -62,6 +62,7 @@ struct Stage {
             processes: NoProcesses(),
             resolver: LDNSResolver(),
             interfaces: SystemInterfaces(),
+            updater: LDNSUpdater(),
             store: store,
             clock: WatchedClock(base: clock, watch: watch),
             randomness: FixedRandomness(),

@@ -40,6 +40,18 @@ import Testing
         #expect(try await run("ls /proc/self/fd").outputText.split(separator: "\n").count == 4)
     }
 
+    @Test(arguments: [0, 5, 300_000]) func `a program reads what it is given`(count: Int) async throws {
+        let input = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let request = ProcessRequest(["cat"], environment: path, input: input, timeLimit: .seconds(20))
+        #expect(try await runner.run(request, for: .run).output == input)
+    }
+
+    @Test func `a program need not read what it is given`() async throws {
+        let input = [UInt8](repeating: 7, count: 300_000)
+        let request = ProcessRequest(["true"], environment: path, input: input, timeLimit: .seconds(20))
+        #expect(try await runner.run(request, for: .run).end == .exited(0))
+    }
+
     @Test func `a program that is not there is named`() async throws {
         let request = ProcessRequest(["no-such-program"], environment: path, timeLimit: .seconds(5))
         await #expect(throws: ProcessError.notFound("no-such-program")) { try await runner.run(request, for: .run) }

@@ -31,6 +31,31 @@ import Transport
                 )
             )
         ),
+        .exchange(
+            Exchange(
+                at: 1,
+                took: 2,
+                scope: "zone a.example",
+                occurrence: 1,
+                call: .update(
+                    UpdateCall(
+                        .transfer,
+                        server: "192.0.2.1:53",
+                        message: "a.example",
+                        answer: .failure(.refused(code: 9, keyError: 17))
+                    )
+                )
+            )
+        ),
+        .exchange(
+            Exchange(
+                at: 1,
+                took: 2,
+                scope: "zone a.example",
+                occurrence: 1,
+                call: .update(UpdateCall(.update, server: "192.0.2.1:53", message: "zone a", answer: .value(.done)))
+            )
+        ),
     ])
     func `a line survives being written and read`(line: Line) throws {
         let encoder = JSONEncoder()

@@ -19,14 +19,24 @@ import Transport
     private static let environment: [String: String] = {
         let variables = Variable.groups.flatMap(\.variables).filter(\.isSecret)
         let values = variables.map { variable in
-            let isAddress = variable.takes.contains("URL")
             let secret = "\(variable.name.lowercased())-planted-0123456789"
-            return (variable.name, isAddress ? "https://hooks.example.org/\(secret)?key=\(secret)" : secret)
+            let value =
+                switch variable.takes {
+                case "an http(s) URL": "https://hooks.example.org/\(secret)?key=\(secret)"
+                case "base64": "rfc2136keysecretplanted012345678"
+                default: secret
+                }
+            return (variable.name, value)
         }
         let others = [
             "https_proxy": "http://somebody:planted%2Dproxy@proxy.example.org:3128",
             "CLOUDFLARE_EMAIL": "a@example.org",
             "SLACK_CHANNEL": "#ops",
+            "RFC2136_SERVER": "192.0.2.53",
+            "RFC2136_ZONES": "example.org",
+            "RFC2136_KEY_NAME": "landfall",
+            "LANDFALL_EXEC_PROVIDER": "/zones",
+            "HOSTER_TOKEN": "hoster-token-planted-0123",
         ]
         return Dictionary(uniqueKeysWithValues: values).merging(others) { $1 }
     }()
@@ -37,7 +47,7 @@ import Transport
     init() throws {
         configuration = try Configuration(environment: Self.environment, files: SystemFiles())
         let redactor = Redactor()
-        for hidden in configuration.secrets + configuration.proxyLogins {
+        for hidden in configuration.secrets + configuration.proxyLogins + configuration.programSecrets {
             redactor.hide(hidden.value.revealed, standIn: hidden.standIn)
         }
         let header = Header(
@@ -53,8 +63,7 @@ import Transport
 
     /// All of our secrets in one text, plain and in other forms, and cut off at its end.
     private var ours: String {
-        let values = Self.environment.filter { $0.key != "CLOUDFLARE_EMAIL" && $0.key != "SLACK_CHANNEL" }.values
-            .sorted()
+        let values = Self.environment.values.filter { $0.contains("planted") }.sorted()
         let forms = values + values.map { $0.replacing("-", with: "%2D") }
         let login = "somebody:planted-proxy"
         return forms.joined(separator: "\" \n") + " planted-proxy " + Data(login.utf8).base64EncodedString()
@@ -164,12 +173,23 @@ extension SecrecyTests {
         let request = ProcessRequest(
             ["certbot", text],
             environment: ["LANDFALL_HOOK_TOKEN": token, "DB": "argument-planted"],
+            input: Array(text.utf8),
             timeLimit: .seconds(1)
         )
         _ = try await processes.run(request, for: .certificate("a"))
+        try await plantInUpdates(text)
         let resolver = RecordingResolver(StubResolver(content: text), stand.recorder)
         let server = try #require(DNSServer("192.0.2.1"))
         _ = try await resolver.query(DNSQuestion("a", .txt, recursionDesired: true), at: server, for: .run)
+    }
+
+    private func plantInUpdates(_ text: String) async throws {
+        let record = ZoneRecord(name: "a.example.org", kind: .txt, content: text, ttl: 60)
+        let updater = RecordingUpdater(StubUpdater(records: [record], reason: text), stand.recorder)
+        let peer = try #require(configuration.rfc2136).peer
+        let zone = try DomainName("example.org")
+        _ = try await updater.transfer(zone, textsBelow: "_landfall", from: peer, for: .run)
+        try? await updater.update(DNSUpdate(zone: zone, changes: [.add(record)]), at: peer, for: .run)
     }
 
     private func plantOnDisk(_ token: String) throws {

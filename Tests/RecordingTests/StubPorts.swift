@@ -40,3 +40,22 @@ struct StubResolver: DNSResolver {
         return DNSAnswer(code: 0, authoritative: true, answers: [record])
     }
 }
+
+/// Shows a zone, and cannot be reached for changes.
+struct StubUpdater: DNSUpdater {
+    let records: [ZoneRecord]
+    let reason: String
+
+    func transfer(
+        _ zone: DomainName,
+        textsBelow label: String,
+        from peer: DNSPeer,
+        for scope: Scope
+    ) async throws(DNSUpdateError) -> [ZoneRecord] {
+        records
+    }
+
+    func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError) {
+        throw .unreachable(reason: reason)
+    }
+}

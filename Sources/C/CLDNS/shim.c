@@ -101,16 +101,16 @@ static int exchange_udp(int socket, const uint8_t *query, size_t length, uint8_t
 }
 
 /// RFC 1035 §4.2.2: two bytes of length before each message.
-static int exchange_tcp(int socket, const uint8_t *query, size_t length, uint8_t *answer, size_t capacity,
-                        long long deadline) {
+static int send_message(int socket, const uint8_t *message, size_t length, long long deadline) {
     uint8_t prefix[2] = {(uint8_t)(length >> 8), (uint8_t)length};
     int result = send_all(socket, prefix, sizeof prefix, deadline);
-    if (result == 0) {
-        result = send_all(socket, query, length, deadline);
-    }
-    if (result == 0) {
-        result = receive_all(socket, prefix, sizeof prefix, deadline);
-    }
+    return result != 0 ? result : send_all(socket, message, length, deadline);
+}
+
+/// The message's length, or a negated errno value.
+static int receive_message(int socket, uint8_t *message, size_t capacity, long long deadline) {
+    uint8_t prefix[2];
+    int result = receive_all(socket, prefix, sizeof prefix, deadline);
     if (result != 0) {
         return result;
     }
@@ -118,11 +118,18 @@ static int exchange_tcp(int socket, const uint8_t *query, size_t length, uint8_t
     if ((size_t)expected > capacity) {
         return -EMSGSIZE;
     }
-    result = receive_all(socket, answer, (size_t)expected, deadline);
+    result = receive_all(socket, message, (size_t)expected, deadline);
+    return result != 0 ? result : expected;
+}
+
+static int exchange_tcp(int socket, const uint8_t *query, size_t length, uint8_t *answer, size_t capacity,
+                        long long deadline) {
+    int result = send_message(socket, query, length, deadline);
     if (result != 0) {
         return result;
     }
-    return answers(query, answer, expected) ? expected : -EBADMSG;
+    int count = receive_message(socket, answer, capacity, deadline);
+    return count < 0 || answers(query, answer, count) ? count : -EBADMSG;
 }
 
 static int connect_within(int socket, const struct addrinfo *target, long long deadline) {
@@ -142,31 +149,50 @@ static int connect_within(int socket, const struct addrinfo *target, long long d
     return -error;
 }
 
-int landfall_dns_exchange(const char *address, uint16_t port, bool tcp, const uint8_t *query, size_t length,
-                          uint8_t *answer, size_t capacity, int milliseconds) {
-    if (length < HEADER_LENGTH || length > UINT16_MAX) {
-        return -EINVAL;
-    }
-    long long deadline = uptime_milliseconds() + milliseconds;
+/// A connected socket, or a negated errno value.
+static int open_socket(const char *address, uint16_t port, int type, long long deadline) {
     char service[6];
     snprintf(service, sizeof service, "%u", port);
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = tcp ? SOCK_STREAM : SOCK_DGRAM};
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = type};
     struct addrinfo *target = NULL;
     if (getaddrinfo(address, service, &hints, &target) != 0) {
         return -EINVAL;
     }
-    int result = 0;
-    int descriptor = socket(target->ai_family, target->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (descriptor < 0) {
-        result = -errno;
-    } else {
-        result = connect_within(descriptor, target, deadline);
-        if (result == 0) {
-            result = tcp ? exchange_tcp(descriptor, query, length, answer, capacity, deadline)
-                         : exchange_udp(descriptor, query, length, answer, capacity, deadline);
-        }
+    int descriptor = socket(target->ai_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int result = descriptor < 0 ? -errno : connect_within(descriptor, target, deadline);
+    freeaddrinfo(target);
+    if (result != 0 && descriptor >= 0) {
         close(descriptor);
     }
-    freeaddrinfo(target);
+    return result != 0 ? result : descriptor;
+}
+
+static bool fits(size_t length) { return length >= HEADER_LENGTH && length <= UINT16_MAX; }
+
+int landfall_dns_exchange(const char *address, uint16_t port, bool tcp, const uint8_t *query, size_t length,
+                          uint8_t *answer, size_t capacity, int milliseconds) {
+    if (!fits(length)) {
+        return -EINVAL;
+    }
+    long long deadline = uptime_milliseconds() + milliseconds;
+    int descriptor = open_socket(address, port, tcp ? SOCK_STREAM : SOCK_DGRAM, deadline);
+    if (descriptor < 0) {
+        return descriptor;
+    }
+    int result = tcp ? exchange_tcp(descriptor, query, length, answer, capacity, deadline)
+                     : exchange_udp(descriptor, query, length, answer, capacity, deadline);
+    close(descriptor);
     return result;
+}
+
+int landfall_dns_connect(const char *address, uint16_t port, int milliseconds) {
+    return open_socket(address, port, SOCK_STREAM, uptime_milliseconds() + milliseconds);
+}
+
+int landfall_dns_send(int descriptor, const uint8_t *message, size_t length, int milliseconds) {
+    return fits(length) ? send_message(descriptor, message, length, uptime_milliseconds() + milliseconds) : -EINVAL;
+}
+
+int landfall_dns_receive(int descriptor, uint8_t *message, size_t capacity, int milliseconds) {
+    return receive_message(descriptor, message, capacity, uptime_milliseconds() + milliseconds);
 }

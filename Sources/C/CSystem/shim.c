@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,6 +50,8 @@ int landfall_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0)
 int landfall_pidfd_signal(int descriptor, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
 }
+
+int landfall_memory_file(void) { return memfd_create("landfall", MFD_CLOEXEC); }
 
 int landfall_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
 

@@ -63,7 +63,7 @@ enum Packet {
     }
 
     /// Nil for a kind that nobody here asks about.
-    private static func record(_ rr: UnsafeMutablePointer<ldns_rr>?) -> DNSAnswer.Record? {
+    static func record(_ rr: UnsafeMutablePointer<ldns_rr>?) -> DNSAnswer.Record? {
         let type = unsafe ldns_rr_get_type(rr)
         guard let kind = DNSQuestion.Kind.allCases.first(where: { $0.type == type }) else { return nil }
         let content =
@@ -86,12 +86,12 @@ enum Packet {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func name(_ field: UnsafeMutablePointer<ldns_rdf>?) -> String {
+    static func name(_ field: UnsafeMutablePointer<ldns_rdf>?) -> String {
         let name = unsafe text(field).lowercased()
         return name.hasSuffix(".") ? String(name.dropLast()) : name
     }
 
-    private static func text(_ field: UnsafeMutablePointer<ldns_rdf>?) -> String {
+    static func text(_ field: UnsafeMutablePointer<ldns_rdf>?) -> String {
         guard let text = unsafe ldns_rdf2str(field) else { return "" }
         defer { unsafe free(text) }
         return unsafe String(cString: text)

@@ -31,6 +31,7 @@ public enum Call: Sendable {
     case http(HTTPCall)
     case process(ProcessCall)
     case dns(DNSCall)
+    case update(UpdateCall)
     case file(FileCall)
     case lock(LockCall)
     case key(KeyCall)
@@ -44,6 +45,7 @@ public enum Call: Sendable {
         case .http(let call): call.request
         case .process(let call): call.request
         case .dns(let call): call.request
+        case .update(let call): call.request
         case .file(let call): call.request
         case .lock(let call): call.request
         case .key(let call): call.request
@@ -54,7 +56,7 @@ public enum Call: Sendable {
 }
 
 extension Call: Codable {
-    private enum Key: String, CodingKey { case http, process, dns, file, lock, key, interface, chance }
+    private enum Key: String, CodingKey { case http, process, dns, update, file, lock, key, interface, chance }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -66,6 +68,7 @@ extension Call: Codable {
             case .http: .http(try container.decode(HTTPCall.self, forKey: key))
             case .process: .process(try container.decode(ProcessCall.self, forKey: key))
             case .dns: .dns(try container.decode(DNSCall.self, forKey: key))
+            case .update: .update(try container.decode(UpdateCall.self, forKey: key))
             case .file: .file(try container.decode(FileCall.self, forKey: key))
             case .lock: .lock(try container.decode(LockCall.self, forKey: key))
             case .key: .key(try container.decode(KeyCall.self, forKey: key))
@@ -80,6 +83,7 @@ extension Call: Codable {
         case .http(let call): try container.encode(call, forKey: .http)
         case .process(let call): try container.encode(call, forKey: .process)
         case .dns(let call): try container.encode(call, forKey: .dns)
+        case .update(let call): try container.encode(call, forKey: .update)
         case .file(let call): try container.encode(call, forKey: .file)
         case .lock(let call): try container.encode(call, forKey: .lock)
         case .key(let call): try container.encode(call, forKey: .key)

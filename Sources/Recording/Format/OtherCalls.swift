@@ -26,10 +26,12 @@ public struct ProcessCall: Sendable, Codable {
 
     /// The environment is not recorded.
     public let arguments: [String]
+    /// What the program was given to read.
+    public let input: Payload?
     public let answer: Answer<Result, Failure>
 
-    public init(arguments: [String], answer: Answer<Result, Failure>) {
-        (self.arguments, self.answer) = (arguments, answer)
+    public init(arguments: [String], input: Payload?, answer: Answer<Result, Failure>) {
+        (self.arguments, self.input, self.answer) = (arguments, input, answer)
     }
 
     var request: String { arguments.joined(separator: " ") }

@@ -11,17 +11,22 @@ public struct RecordingProcesses: ProcessRunner {
     }
 
     public func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
-        let arguments = request.arguments
+        let (arguments, input) = (request.arguments, request.input)
         let start = recorder.start(.process, arguments.joined(separator: " "), for: scope)
         do throws(ProcessError) {
             let result = try await base.run(request, for: scope)
-            recorder.end(start, bytes: result.output.count + result.error.count) {
-                .process(ProcessCall(arguments: arguments, answer: .value(ProcessCall.Result(result, &$0))))
+            let size = result.output.count + result.error.count + (input?.count ?? 0)
+            recorder.end(start, bytes: size) { scribe in
+                let input = input.map { scribe.payload($0) }
+                let answer = ProcessCall.Result(result, &scribe)
+                return .process(ProcessCall(arguments: arguments, input: input, answer: .value(answer)))
             }
             return result
         } catch {
-            recorder.end(start) { [error] _ in
-                .process(ProcessCall(arguments: arguments, answer: .failure(ProcessCall.Failure(error))))
+            recorder.end(start) { [error] scribe in
+                let input = input.map { scribe.payload($0) }
+                let failure = ProcessCall.Failure(error)
+                return .process(ProcessCall(arguments: arguments, input: input, answer: .failure(failure)))
             }
             throw error
         }

@@ -16,6 +16,7 @@ public struct ReplayPorts: Sendable {
     public let keys: any KeyFiles
     public let resolver: any DNSResolver
     public let interfaces: any Interfaces
+    public let updater: any DNSUpdater
     public let randomness: any Randomness
     public let clock: VirtualTime
 
@@ -30,6 +31,7 @@ public struct ReplayPorts: Sendable {
         keys = ReplayKeys(tape: tape)
         resolver = ReplayResolver(tape: tape, clock: clock)
         interfaces = ReplayInterfaces(tape: tape)
+        updater = ReplayUpdater(tape: tape, clock: clock)
         randomness = ReplayRandomness(tape: tape)
         self.clock = clock
     }

@@ -24,7 +24,12 @@ final class ReplayProcesses: ProcessRunner {
     func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
         let program = request.arguments.first ?? ""
         let line = request.arguments.joined(separator: " ")
-        let answer = tape.answer(.process, line, for: scope, isReading: false)
+        let answer =
+            if let input = request.input {
+                tape.answer(.process, line, body: input, for: scope)
+            } else {
+                tape.answer(.process, line, for: scope, isReading: false)
+            }
         guard let exchange = answer ?? unfinished(request, scope), case .process(let call) = exchange.call else {
             throw .notStarted(program, reason: "it is not in the recording")
         }

@@ -26,7 +26,7 @@ struct ReplayTransport: HTTPTransport {
         let line = "\(request.method.rawValue) \(HTTPCall.timeless(request.url))"
         let exchange =
             if let body = request.body {
-                tape.answer(line, body: body, for: scope)
+                tape.answer(.http, line, body: body, for: scope)
             } else {
                 tape.answer(.http, line, for: scope, isReading: request.method == .get)
             }

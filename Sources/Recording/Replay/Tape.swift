@@ -87,13 +87,12 @@ final class Tape: Sendable {
 
     /// The answer to a request with a body. Several of one certificate or host may go out in another order than they did,
     /// so what was sent finds its answer; failing that, the next one of the same kind is taken, and the difference noted.
-    func answer(_ request: String, body: [UInt8], for scope: Scope) -> Exchange? {
-        let key = Key(scope: scope.description, request: Port.http.rawValue + " " + request)
+    func answer(_ port: Port, _ request: String, body: [UInt8], for scope: Scope) -> Exchange? {
+        let key = Key(scope: scope.description, request: port.rawValue + " " + request)
         let spent = state.withLock { $0.spent[key] ?? [] }
         let left = (answers[key] ?? []).filter { !spent.contains($0.occurrence) }
         let same = left.first { exchange in
-            guard case .http(let call) = exchange.call, let sent = call.body else { return false }
-            return recording.bytes(of: sent) == body
+            exchange.call.body.map(recording.bytes) == body
         }
         guard let exchange = same ?? left.first else { return choice == .time ? answers[key]?.last : note(key) }
         state.withLock { state in
@@ -125,7 +124,7 @@ final class Tape: Sendable {
 }
 
 enum Port: String {
-    case http, process, dns, file, lock, key, interface, chance
+    case http, process, dns, update, file, lock, key, interface, chance
 }
 
 extension Call {
@@ -135,6 +134,7 @@ extension Call {
             case .http: .http
             case .process: .process
             case .dns: .dns
+            case .update: .update
             case .file: .file
             case .lock: .lock
             case .key: .key
@@ -142,6 +142,15 @@ extension Call {
             case .chance: .chance
             }
         return port.rawValue + " " + request
+    }
+
+    /// What was sent along.
+    fileprivate var body: Payload? {
+        switch self {
+        case .http(let call): call.body
+        case .process(let call): call.input
+        default: nil
+        }
     }
 }
 

@@ -55,6 +55,7 @@ extension Exchange {
             (call.arguments.first.map { String($0.split(separator: "/").last ?? "") } ?? "program", scope, call.words)
         case .dns(let call):
             (call.recursionDesired ? "resolvers" : "name servers", "\(call.kind) \(call.name)", call.words)
+        case .update(let call): ("primary server", call.question, call.words)
         case .file, .lock, .key, .interface, .chance: nil
         }
     }
@@ -116,6 +117,27 @@ extension DNSCall {
             case let count: "\(count) records"
             }
         case .failure(let failure): failure.rawValue
+        }
+    }
+}
+
+extension UpdateCall {
+    /// `UPDATE example.test (3)`: so many changes.
+    fileprivate var question: String {
+        let lines = message.split(separator: "\n")
+        let zone = lines.first.map { $0.split(separator: " ").last ?? $0 } ?? ""
+        let changes = lines.filter { $0.hasPrefix("update ") }.count
+        return operation == .transfer ? "AXFR \(zone)" : "UPDATE \(zone) (\(changes))"
+    }
+
+    fileprivate var words: String {
+        switch answer {
+        case .value(.records): "the zone"
+        case .value(.done): "done"
+        case .failure(.refused(let code, _)): "refused with \(code)"
+        case .failure(.unreachable(let reason)): reason
+        case .failure(.silent): "nothing"
+        case .failure: "what is no answer"
         }
     }
 }

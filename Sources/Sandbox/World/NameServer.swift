@@ -11,23 +11,44 @@ struct NameServer: Sendable {
 
     /// The server's own name, in a zone of its own as a provider's are.
     static let name = "ns.nameserver.test"
+    /// A zone that no emulated provider holds: it is changed by dynamic updates, with a key of its own.
+    static let updatedZone = "dynamic.test"
+    private static let updater = "landfall"
 
     var home: String { "\(folder)/dns" }
     var keyFile: String { folder.updateKey }
+    private var secretFile: String { "\(home)/landfall.secret" }
+
+    /// What points Landfall at the zone that it updates itself.
+    var variables: [String: String] {
+        [
+            "RFC2136_SERVER": address, "RFC2136_ZONES": Self.updatedZone, "RFC2136_KEY_NAME": Self.updater,
+            "RFC2136_KEY_SECRET": TextFile.read(secretFile) ?? "",
+        ]
+    }
 
     /// Debian's AppArmor profile confines /usr/sbin/named to /etc/bind; a copy elsewhere has no profile.
     func prepare() async throws(SandboxError) {
         try TextFile.makeDirectory(home)
         try await programs.run(["cp", "/usr/sbin/named", "\(home)/named"])
-        let secret = try await programs.run(["openssl", "rand", "-base64", "32"]).trimmed
-        let key = "key \"sandbox\" { algorithm hmac-sha256; secret \"\(secret)\"; };\n"
-        try TextFile.write(key, to: keyFile, mode: 0o600)
+        try TextFile.write(key("sandbox", try await secret()), to: keyFile, mode: 0o600)
+        let secret = try await secret()
+        try TextFile.write(secret, to: secretFile, mode: 0o600)
+        try TextFile.write(key(Self.updater, secret), to: "\(home)/landfall.key", mode: 0o600)
         try TextFile.write(configuration, to: "\(home)/named.conf")
         try TextFile.write(root, to: "\(home)/root.zone")
-        for zone in ["nameserver.test"] + zones {
+        for zone in ["nameserver.test", Self.updatedZone] + zones {
             let own = zone == "nameserver.test" ? "\(Self.name). A \(address)\n" : ""
             try TextFile.write(head + own, to: "\(home)/\(zone).zone")
         }
+    }
+
+    private func secret() async throws(SandboxError) -> String {
+        try await programs.run(["openssl", "rand", "-base64", "32"]).trimmed
+    }
+
+    private func key(_ name: String, _ secret: String) -> String {
+        "key \"\(name)\" { algorithm hmac-sha256; secret \"\(secret)\"; };\n"
     }
 
     var service: Service {
@@ -55,6 +76,7 @@ struct NameServer: Sendable {
     private var configuration: String {
         """
         include "\(keyFile)";
+        include "\(home)/landfall.key";
         options {
             directory "\(home)";
             listen-on port 53 { \(address); };
@@ -71,6 +93,12 @@ struct NameServer: Sendable {
         controls {};
         zone "." { type primary; file "root.zone"; };
         zone "nameserver.test" { type primary; file "nameserver.test.zone"; };
+        zone "\(Self.updatedZone)" {
+            type primary;
+            file "\(Self.updatedZone).zone";
+            update-policy { grant \(Self.updater) zonesub A AAAA CNAME TXT; };
+            allow-transfer { key \(Self.updater); };
+        };
 
         """
             + zones.map {
@@ -90,7 +118,7 @@ struct NameServer: Sendable {
     }
 
     private var root: String {
-        let delegations = (["nameserver.test"] + zones).map { "\($0). NS \(Self.name).\n" }.joined()
+        let delegations = (["nameserver.test", Self.updatedZone] + zones).map { "\($0). NS \(Self.name).\n" }.joined()
         return head + delegations + "\(Self.name). A \(address)\n"
     }
 }

@@ -110,6 +110,6 @@ extension World {
             "LANDFALL_SANDBOX_PROGRAM": program,
             "LANDFALL_SANDBOX_ADDRESS": names.address,
         ]
-        return SandboxEnvironment(own.merging(services.variables) { $1 })
+        return SandboxEnvironment(own.merging(services.variables) { $1 }.merging(names.variables) { $1 })
     }
 }

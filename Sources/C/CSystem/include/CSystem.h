@@ -30,6 +30,9 @@ int landfall_record_lock(int descriptor, int wanted);
 /// the file is locked already.
 int landfall_heritable_lock(int descriptor);
 
+/// A file without a name that only memory holds, closed on exec; -1 with errno where there can be none.
+int landfall_memory_file(void);
+
 /// Blocks `signals` in the calling thread and in all threads that it will start.
 void landfall_block_signals(const int *signals, int count);
 

@@ -1,0 +1,76 @@
+import FoundationEssentials
+import Model
+import Processes
+
+/// One question to a user's program, and its answer.
+struct ExecProgram: Sendable {
+    private static let timeLimit = Duration.seconds(60)
+    /// A zone of some 100,000 records.
+    private static let outputLimit = 16 << 20
+
+    let path: String
+    let environment: [String: String]
+    let processes: any ProcessRunner
+
+    /// The program is told operation and zone as arguments too: whoever looks at the processes sees what goes on.
+    func ask<Answer: Decodable>(_ question: ExecQuestion, for scope: Scope) async throws(ProviderError) -> Answer {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let input = try? encoder.encode(question) else {
+            throw .rejected("the question cannot be written as JSON")
+        }
+        let request = ProcessRequest(
+            [path, question.operation.rawValue] + (question.zone.map { [$0.name] } ?? []),
+            environment: environment,
+            input: [UInt8](input),
+            timeLimit: Self.timeLimit,
+            outputLimit: Self.outputLimit
+        )
+        do {
+            return try answer(await processes.run(request, for: scope), to: question)
+        } catch let error as ProcessError {
+            throw .unavailable("\(error)")
+        } catch let error as ProviderError {
+            throw error
+        } catch {
+            throw .unavailable(oneLine("\(error)"))
+        }
+    }
+
+    private func answer<Answer: Decodable>(
+        _ result: ProcessResult,
+        to question: ExecQuestion
+    ) throws(ProviderError) -> Answer {
+        let doubt = question.operation.isLook ? "" : "; could not confirm what was written"
+        guard result.end == .exited(0) else {
+            throw .unavailable(
+                "it \(Self.words(result.end)) on `\(question.operation.rawValue)`\(said(result))\(doubt)"
+            )
+        }
+        guard !result.truncated else {
+            throw .unavailable("it wrote more than \(Self.outputLimit >> 20) MiB on `\(question.operation.rawValue)`")
+        }
+        let data = Data(result.output)
+        if let refusal = try? JSONDecoder().decode(ExecRefusal.self, from: data) { throw refusal.provider }
+        guard let answer = try? JSONDecoder().decode(Answer.self, from: data) else {
+            let excerpt = oneLine(String(decoding: result.output.prefix(400), as: UTF8.self), limit: 80)
+            throw .unavailable("its answer to `\(question.operation.rawValue)` is not as agreed: `\(excerpt)`\(doubt)")
+        }
+        return answer
+    }
+
+    /// Its last words on standard error.
+    private func said(_ result: ProcessResult) -> String {
+        guard let line = result.errorText.split(whereSeparator: \.isNewline).last else { return "" }
+        return ": \(oneLine(line, limit: 200))"
+    }
+
+    private static func words(_ end: ProcessResult.End) -> String {
+        switch end {
+        case .exited(let status): "ended with status \(status)"
+        case .signalled(let signal): "was ended by signal \(signal)"
+        case .timedOut: "took more than \(timeLimit.readable)"
+        case .cancelled: "was ended with the run"
+        }
+    }
+}

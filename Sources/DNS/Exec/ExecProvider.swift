@@ -1,0 +1,120 @@
+public import Model
+public import Processes
+import Threads
+
+/// Zones wherever a user's own program finds them: it is run for each operation, is told on standard input what is wanted,
+/// and answers on standard output, both as JSON. `docs/providers.md` has the protocol.
+public struct ExecProvider: DNSProvider {
+    /// Changes in one call.
+    private static let mostChanges = 200
+
+    public let name: String
+    let program: ExecProgram
+
+    /// - Parameters:
+    ///   - path: the program's.
+    ///   - environment: all that the program gets to see.
+    public init(_ path: String, environment: [String: String], processes: any ProcessRunner) {
+        name = path.split(separator: "/").last.map(String.init) ?? path
+        program = ExecProgram(path: path, environment: environment, processes: processes)
+    }
+
+    /// Whether a request asks such a program for nothing but a look.
+    public static func isLook(_ request: ProcessRequest, by path: String) -> Bool {
+        guard request.arguments.count >= 2, request.arguments[0] == path else { return false }
+        return ExecQuestion.Operation(rawValue: request.arguments[1]).map(\.isLook) ?? false
+    }
+
+    public func zones() async throws(ProviderError) -> [Zone] {
+        let answer: ExecZones = try await program.ask(ExecQuestion(.zones), for: .run)
+        var zones: [Zone] = []
+        for zone in answer.zones {
+            guard let name = try? DomainName(zone.name), !name.isWildcard else {
+                throw .unavailable("it names `\(oneLine(zone.name, limit: 100))`, which is no zone")
+            }
+            zones.append(Zone(name: name, id: zone.id ?? zone.name))
+        }
+        return zones
+    }
+
+    public func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+        let answer: ExecRecords = try await program.ask(
+            ExecQuestion(.records, in: zone),
+            for: .zone(zone.name.text)
+        )
+        return answer.records.compactMap(\.hostRecord)
+    }
+
+    public func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+        try await written(.create(record), in: zone) ?? record
+    }
+
+    public func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+        try await written(.update(old, to: new), in: zone) ?? new
+    }
+
+    public func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
+        _ = try await written(.delete(record), in: zone)
+    }
+
+    public func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
+        var results: [Result<DNSRecord?, ProviderError>] = []
+        for start in stride(from: 0, to: changes.count, by: Self.mostChanges) {
+            results += await apply(part: Array(changes[start...].prefix(Self.mostChanges)), in: zone)
+        }
+        return results
+    }
+
+    public func publishChallenge(
+        _ value: String,
+        at name: String,
+        in zone: Zone
+    ) async throws(ProviderError) -> ChallengeRecord {
+        var question = ExecQuestion(.publish, in: zone)
+        question.challenge = ExecChallenge(id: nil, name: name, value: value)
+        let answer: ExecPublished = try await program.ask(question, for: Self.scope(of: name, in: zone))
+        return ChallengeRecord(id: answer.id ?? value, name: name, value: value)
+    }
+
+    public func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
+        var question = ExecQuestion(.remove, in: zone)
+        let id = record.id.isEmpty ? nil : record.id
+        question.challenge = ExecChallenge(id: id, name: record.name, value: record.value)
+        let _: ExecDone = try await program.ask(question, for: Self.scope(of: record.name, in: zone))
+    }
+
+    private func written(_ change: RecordChange, in zone: Zone) async throws(ProviderError) -> DNSRecord? {
+        try await apply(part: [change], in: zone)[0].get()
+    }
+
+    private func apply(part: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
+        var question = ExecQuestion(.apply, in: zone)
+        question.changes = part.map(ExecChange.init)
+        do throws(ProviderError) {
+            let scope = part.count == 1 ? Scope.host(part[0].host) : .zone(zone.name.text)
+            let answer: ExecResults = try await program.ask(question, for: scope)
+            guard answer.results.count == part.count else {
+                throw .unavailable(
+                    "could not confirm what was written: \(answer.results.count) results for \(part.count) changes"
+                )
+            }
+            return zip(part, answer.results).map { $1.result(of: $0) }
+        } catch {
+            return part.map { _ in .failure(error) }
+        }
+    }
+
+    /// The host for which `_acme-challenge.HOST` is made.
+    private static func scope(of name: String, in zone: Zone) -> Scope {
+        let host = name.drop { $0 != "." }.dropFirst()
+        return (try? DomainName(host)).map { .host($0) } ?? .zone(zone.name.text)
+    }
+}
+
+extension RecordChange {
+    fileprivate var host: DomainName {
+        switch self {
+        case .create(let record), .delete(let record), .update(_, to: let record): record.name
+        }
+    }
+}

@@ -1,0 +1,76 @@
+public import Model
+
+/// The port to a name server that shows and changes its zones to whoever holds a key (RFC 2136, RFC 5936, RFC 8945).
+public protocol DNSUpdater: Sendable {
+    /// All records of a zone of the kinds that there are here, or an error: never a part of them.
+    ///
+    /// - Parameter label: the first label of those names whose TXT records are wanted; others are nobody's business.
+    func transfer(
+        _ zone: DomainName,
+        textsBelow label: String,
+        from peer: DNSPeer,
+        for scope: Scope
+    ) async throws(DNSUpdateError) -> [ZoneRecord]
+
+    /// Makes all changes of a message, or none.
+    func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError)
+}
+
+/// A server, and the key that it knows us by.
+public struct DNSPeer: Sendable {
+    public let server: DNSServer
+    public let key: TSIGKey
+
+    public init(server: DNSServer, key: TSIGKey) {
+        (self.server, self.key) = (server, key)
+    }
+}
+
+/// A secret that a server shares with us (RFC 8945).
+public struct TSIGKey: Sendable {
+    public enum Algorithm: String, Sendable, CaseIterable {
+        case sha256 = "hmac-sha256"
+        case sha512 = "hmac-sha512"
+    }
+
+    /// As DNS names are written, though it is none of a host.
+    public let name: String
+    public let algorithm: Algorithm
+    /// In base64, as servers' configurations have it.
+    public let secret: Secret
+
+    public init(name: String, algorithm: Algorithm, secret: Secret) {
+        (self.name, self.algorithm, self.secret) = (name, algorithm, secret)
+    }
+}
+
+/// A record as a zone holds it.
+public struct ZoneRecord: Hashable, Sendable, Codable {
+    /// Lower case, no final dot.
+    public let name: String
+    public let kind: DNSRecord.Kind
+    /// An address; a name like `name`; for TXT its strings joined.
+    public let content: String
+    /// Seconds.
+    public let ttl: Int
+
+    public init(name: String, kind: DNSRecord.Kind, content: String, ttl: Int) {
+        (self.name, self.kind, self.content, self.ttl) = (name, kind, content, ttl)
+    }
+}
+
+public enum DNSUpdateError: Error, Hashable, Sendable {
+    /// Nothing was sent.
+    case unreachable(reason: String)
+    /// No whole answer came in time; nobody knows whether the message was acted upon.
+    case silent
+    /// What came is no answer to the message.
+    case malformed
+    /// The answer lacks the key's signature, so anybody may have given it.
+    case unsigned
+    /// The zone is larger than anything that is read here.
+    case tooLarge
+    /// The server said no. `code` is an RCODE (RFC 1035 §4.1.1, RFC 2136 §2.2), `keyError` what the signature's own
+    /// field says (RFC 8945 §3), 0 for nothing.
+    case refused(code: Int, keyError: Int)
+}

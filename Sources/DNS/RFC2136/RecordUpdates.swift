@@ -1,0 +1,97 @@
+public import Model
+import Threads
+
+/// Zones read, and changes of them sent.
+extension RFC2136Provider {
+    /// Messages under way at a time.
+    private static let width = 4
+    private static let mostEdits = 100
+    /// A message has at most 65,535 bytes, its header and signature among them.
+    private static let mostBytes = 48_000
+
+    func read(_ zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+        do throws(DNSUpdateError) {
+            let scope = Scope.zone(zone.name.text)
+            return Registry.read(
+                try await updater.transfer(zone.name, textsBelow: Registry.label, from: peer, for: scope)
+            )
+        } catch {
+            throw error.explained("read the zone \(zone.name)", with: peer)
+        }
+    }
+
+    /// Many in one message. It is all or nothing, so those of a message that was refused go one by one.
+    public func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
+        let edits = changes.map { change in Result { () throws(ProviderError) in try ZoneEdit(change) } }
+        let parts = Self.parts(edits.compactMap { try? $0.get() })
+        var results = await sideBySide(parts, atMost: Self.width) { part in
+            let scope: Scope = part.count == 1 ? .host(part[0].host) : .zone(zone.name.text)
+            return await apply(together: part, in: zone, for: scope)
+        }.flatMap(\.self)[...]
+        return edits.map { edit in
+            switch edit {
+            case .failure(let error): .failure(error)
+            case .success: results.popFirst() ?? .failure(.unavailable("could not confirm what was written"))
+            }
+        }
+    }
+
+    private static func parts(_ edits: [ZoneEdit]) -> [[ZoneEdit]] {
+        var parts: [[ZoneEdit]] = []
+        var room = 0
+        for edit in edits {
+            if let last = parts.last, last.count < mostEdits, edit.size <= room {
+                parts[parts.count - 1].append(edit)
+            } else {
+                parts.append([edit])
+                room = mostBytes
+            }
+            room -= edit.size
+        }
+        return parts
+    }
+
+    /// All in one message, for `scope`.
+    func apply(
+        together edits: [ZoneEdit],
+        in zone: Zone,
+        for scope: Scope
+    ) async -> [Result<DNSRecord?, ProviderError>] {
+        do throws(DNSUpdateError) {
+            let (prerequisites, changes) = (edits.flatMap(\.prerequisites), edits.flatMap(\.changes))
+            let update = DNSUpdate(zone: zone.name, prerequisites: prerequisites, changes: changes)
+            try await updater.update(update, at: peer, for: scope)
+            guard edits.contains(where: \.isDoubtful) else { return edits.map { .success($0.result) } }
+            return await confirm(edits, in: zone, after: "the server says that it was written")
+        } catch {
+            let reason = error.explained("edit the zone \(zone.name)", with: peer)
+            if error.leavesDoubt { return await confirm(edits, in: zone, after: reason.description) }
+            guard error.isAboutContents, edits.count > 1 else { return edits.map { _ in .failure(reason) } }
+            let results = await sideBySide(edits, atMost: Self.width) { edit in
+                await apply(together: [edit], in: zone, for: .host(edit.host))
+            }
+            return results.flatMap(\.self)
+        }
+    }
+
+    /// Looks whether the zone shows what was to be written.
+    private func confirm(
+        _ edits: [ZoneEdit],
+        in zone: Zone,
+        after news: String
+    ) async -> [Result<DNSRecord?, ProviderError>] {
+        do throws(ProviderError) {
+            let records = try await read(zone)
+            return edits.map { edit in
+                guard edit.isMade(in: records) else {
+                    return .failure(
+                        .unavailable("could not confirm what was written: the zone does not show it; \(news)")
+                    )
+                }
+                return .success(edit.result)
+            }
+        } catch {
+            return edits.map { _ in .failure(.unavailable("could not confirm what was written: \(news); \(error)")) }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Model
+
+/// A change of a record as a part of an UPDATE message.
+///
+/// Its prerequisites say what the decision for it was based on. They are more than a courtesy: BIND answers "done" to an
+/// address beside an alias, and does nothing.
+struct ZoneEdit {
+    /// Seconds, where neither a label nor the record that stands says otherwise: short enough for an address that changes.
+    static let usualTTL = 300
+
+    /// Of which some may stand at a name beside an address, and none beside an alias (RFC 1034 §3.6.2).
+    private static let others = [
+        "A", "AAAA", "CAA", "DNAME", "DS", "HINFO", "HTTPS", "LOC", "MX", "NAPTR", "NS", "PTR", "SPF", "SRV", "SSHFP",
+        "SVCB", "TLSA", "TXT", "URI",
+    ]
+
+    let host: DomainName
+    private(set) var prerequisites: [DNSUpdate.Prerequisite] = []
+    private(set) var changes: [DNSUpdate.Change] = []
+    /// What stands when it is made; nil when it takes a record away.
+    let result: DNSRecord?
+    /// What does not stand any more then.
+    let gone: DNSRecord?
+
+    init(_ change: RecordChange) throws(ProviderError) {
+        switch change {
+        case .create(let record):
+            (host, gone) = (record.name, nil)
+            result = record.with(ttl: record.ttl ?? Self.usualTTL, comment: record.comment)
+            prerequisites = Self.free(record)
+        case .update(let old, let new):
+            (host, gone) = (new.name, old)
+            let whole = new.with(ttl: new.ttl ?? old.ttl ?? Self.usualTTL, comment: new.comment ?? old.comment)
+            result = whole
+            prerequisites = [.only(old.inZone)] + (old.kind == new.kind ? [] : Self.changed(old.kind, to: whole))
+            remove(old)
+        case .delete(let record):
+            (host, gone, result) = (record.name, record, nil)
+            remove(record)
+        }
+        if let result { add(result) }
+        try check()
+    }
+
+    /// Whether a server may say that it made this, and have done nothing: not all kinds that exist can be asked for.
+    var isDoubtful: Bool { result?.kind == .cname && gone != nil && gone?.kind != .cname }
+
+    /// Bytes in a message, at most; names may be shortened there.
+    var size: Int {
+        let fixed = 24
+        return changes.reduce(0) { $0 + "\($1)".utf8.count + fixed }
+            + prerequisites.reduce(0) { $0 + "\($1)".utf8.count + fixed }
+    }
+
+    /// Whether a zone's records show that it was made.
+    func isMade(in records: [DNSRecord]) -> Bool {
+        let here = records.filter { $0.name == host }
+        guard let result else { return !here.contains { record in gone.map(record.hasContent) ?? false } }
+        return here.contains { $0.hasContent(of: result) && $0.ttl == result.ttl }
+    }
+
+    private static func free(_ record: DNSRecord) -> [DNSUpdate.Prerequisite] {
+        let name = record.name.text
+        guard record.kind != .cname else { return [.unused(name: name)] }
+        return [.absent(name: name, type: record.kind.rawValue), .absent(name: name, type: "CNAME")]
+    }
+
+    private static func changed(_ old: DNSRecord.Kind, to record: DNSRecord) -> [DNSUpdate.Prerequisite] {
+        let types = record.kind == .cname ? others.filter { $0 != old.rawValue } : [record.kind.rawValue]
+        return types.map { .absent(name: record.name.text, type: $0) }
+    }
+
+    private mutating func remove(_ record: DNSRecord) {
+        changes.append(.remove(record.inZone))
+        if let mark = Registry.mark(on: record, ttl: 0) { changes.append(.remove(mark)) }
+    }
+
+    private mutating func add(_ record: DNSRecord) {
+        let ttl = record.ttl ?? Self.usualTTL
+        changes.append(.add(record.inZone))
+        if let mark = Registry.mark(on: record, ttl: ttl) { changes.append(.add(mark)) }
+    }
+
+    private func check() throws(ProviderError) {
+        guard let longest = changes.map(\.record).map(\.name.utf8.count).max(), longest <= 253 else {
+            throw .rejected("the name is too long for its mark, `\(Registry.label).NAME`")
+        }
+        for record in changes.map(\.record) where record.kind == .txt && !record.content.isPlainText {
+            throw .rejected("`\(oneLine(record.content, limit: 100))` cannot be written in a TXT record as it is")
+        }
+    }
+}
+
+extension DNSUpdate.Change {
+    fileprivate var record: ZoneRecord {
+        switch self {
+        case .add(let record), .remove(let record): record
+        }
+    }
+}
+
+extension DNSRecord {
+    fileprivate var inZone: ZoneRecord { ZoneRecord(name: name.text, kind: kind, content: content, ttl: ttl ?? 0) }
+
+    fileprivate func with(ttl: Int, comment: String?) -> DNSRecord {
+        DNSRecord(name: name, kind: kind, content: content, ttl: ttl, comment: comment)
+    }
+}
+
+extension String {
+    /// Whether it is a single string of a TXT record without any escaping (RFC 1035 §3.3.14, §5.1).
+    var isPlainText: Bool {
+        utf8.count <= 255 && utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\\") && $0 != 0x22 }
+    }
+}

@@ -1,0 +1,76 @@
+import Configuration
+import DNS
+import Model
+import Testing
+
+@Suite struct ProviderConfigurationTests {
+    private let rfc2136 = [
+        "RFC2136_SERVER": "192.0.2.53:5353", "RFC2136_ZONES": "example.org, example.net",
+        "RFC2136_KEY_NAME": "Landfall_Key.", "RFC2136_KEY_SECRET": "c2VjcmV0LW9mLXRoZS1rZXk=",
+    ]
+
+    private func read(_ environment: [String: String]) throws -> Configuration {
+        try Configuration(environment: environment, files: MemoryFiles(contents: [:]))
+    }
+
+    private func problems(_ changes: [String: String?]) -> [String] {
+        let environment = changes.reduce(into: rfc2136) { $0[$1.key] = $1.value }
+        do {
+            _ = try read(environment)
+            return []
+        } catch let error as ConfigurationError {
+            return error.problems
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    @Test func `a name server with its key and zones`() throws {
+        let found = try #require(try read(rfc2136).rfc2136)
+        #expect(found.peer.server.description == "192.0.2.53:5353")
+        #expect(found.zones.map(\.text) == ["example.org", "example.net"])
+        #expect(found.peer.key.name == "landfall_key." && found.peer.key.algorithm == .sha256)
+        #expect(found.peer.key.secret.revealed == "c2VjcmV0LW9mLXRoZS1rZXk=")
+        let other = try read(rfc2136.merging(["RFC2136_KEY_ALGORITHM": "HMAC-SHA512"]) { $1 })
+        #expect(other.rfc2136?.peer.key.algorithm == .sha512)
+    }
+
+    @Test(arguments: [
+        ("RFC2136_SERVER", "ns1.example.org", "RFC2136_SERVER takes ADDRESS or ADDRESS:PORT; got `ns1.example.org`"),
+        ("RFC2136_ZONES", "a b", "RFC2136_ZONES takes domain names, comma separated; got `a b`"),
+        ("RFC2136_KEY_NAME", "a..b", "RFC2136_KEY_NAME takes a key's name; got `a..b`"),
+        ("RFC2136_KEY_NAME", "a\"b", "RFC2136_KEY_NAME takes a key's name; got `a\"b`"),
+        ("RFC2136_KEY_SECRET", "hunter2!", "RFC2136_KEY_SECRET takes base64; what it got is not that"),
+        (
+            "RFC2136_KEY_ALGORITHM", "hmac-md5",
+            "RFC2136_KEY_ALGORITHM takes hmac-sha256 or hmac-sha512; got `hmac-md5`"
+        ),
+        (
+            "RFC2136_KEY_SECRET", nil,
+            "RFC2136_SERVER, RFC2136_ZONES, RFC2136_KEY_NAME without RFC2136_KEY_SECRET: set all or none"
+        ),
+    ])
+    func `what is wrong with it is one line`(name: String, value: String?, line: String) {
+        #expect(problems([name: value]) == [line])
+    }
+
+    @Test func `a program gets the environment without what is Landfall's alone`() throws {
+        let configuration = try read(
+            [
+                "LANDFALL_EXEC_PROVIDER": "/usr/local/bin/zones", "PATH": "/bin", "HOSTER_TOKEN": "0123456789",
+                "CLOUDFLARE_API_TOKEN": "secret", "SLACK_TOKEN_FILE": "/no", "LANDFALL_HOOK_TOKEN": "x",
+            ].filter { $0.key != "SLACK_TOKEN_FILE" }
+        )
+        #expect(configuration.exec?.program == "/usr/local/bin/zones")
+        #expect(configuration.exec?.environment == ["PATH": "/bin", "HOSTER_TOKEN": "0123456789"])
+        #expect(configuration.programSecrets.map(\.value.revealed) == ["0123456789"])
+    }
+
+    @Test func `a recorded configuration has the same providers, and no secret`() throws {
+        let configuration = try read(rfc2136.merging(["LANDFALL_EXEC_PROVIDER": "/zones"]) { $1 })
+        #expect(!configuration.recordable.values.contains { $0.contains("c2VjcmV0") })
+        #expect(configuration.secrets.map(\.value.revealed) == ["c2VjcmV0LW9mLXRoZS1rZXk="])
+        let replayed = try Configuration(recorded: configuration.recordable)
+        #expect(replayed.rfc2136?.zones.count == 2 && replayed.exec?.program == "/zones")
+    }
+}

@@ -1,0 +1,106 @@
+import DNS
+import Model
+import Processes
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct ExecTests {
+    private func record(_ name: String, _ kind: DNSRecord.Kind, _ content: String) throws -> DNSRecord {
+        DNSRecord(name: try DomainName(name), kind: kind, content: content, comment: "landfall:default")
+    }
+
+    @Test func `a record's life at a program of the user's`() async throws {
+        let stand = try ExecStand()
+        let (provider, zone) = (stand.provider, stand.zone)
+        #expect(try await provider.zones() == [zone])
+        let made = try await provider.create(try record("www.example.test", .a, "192.0.2.1"), in: zone)
+        #expect(made.id == "1" && made.ttl == 300 && made.comment == "landfall:default")
+        let alias = DNSRecord(name: made.name, kind: .cname, content: "other.example.net", ttl: 60)
+        let updated = try await provider.update(made, to: alias, in: zone)
+        #expect(updated.id == "1" && updated.kind == .cname && updated.comment == "landfall:default")
+        #expect(try await provider.records(in: zone) == [updated])
+        try await provider.delete(updated, in: zone)
+        try await provider.delete(updated, in: zone)
+        #expect(try await provider.records(in: zone).isEmpty)
+    }
+
+    @Test func `what one change is refused holds no other, and all are one call`() async throws {
+        let stand = try ExecStand()
+        let (provider, zone) = (stand.provider, stand.zone)
+        _ = try await provider.create(try record("alias.example.test", .cname, "a.example.net"), in: zone)
+        let before = stand.runs.all.count
+        let results = await provider.apply(
+            try ["a.example.test", "alias.example.test", "b.example.test"].map {
+                .create(try record($0, .a, "192.0.2.1"))
+            },
+            in: zone
+        )
+        #expect(stand.runs.all.count == before + 1)
+        #expect(results.map { (try? $0.get()) != nil } == [true, false, true])
+        let reason = ProviderError.rejected("CNAME a.example.net stands at alias.example.test")
+        #expect(throws: reason) { try results[1].get() }
+    }
+
+    @Test func `challenges stand beside each other`() async throws {
+        let stand = try ExecStand()
+        let (provider, zone) = (stand.provider, stand.zone)
+        let name = "_acme-challenge.www.example.test"
+        let first = try await provider.publishChallenge("first", at: name, in: zone)
+        _ = try await provider.publishChallenge("second", at: name, in: zone)
+        try await provider.removeChallenge(first, in: zone)
+        let kept = try stand.kept()
+        #expect(!kept.contains("first") && kept.contains("second"))
+        // They are no host's records.
+        #expect(try await provider.records(in: zone).isEmpty)
+    }
+
+    @Test func `it is told operation and zone, and what it is given is all of its environment`() async throws {
+        let stand = try ExecStand()
+        _ = try await stand.provider.records(in: stand.zone)
+        let request = try #require(stand.runs.all.first)
+        #expect(request.arguments == [stand.program, "records", "example.test"])
+        let asked = #"{"operation":"records","version":1,"zone":{"id":"example.test","name":"example.test"}}"#
+        #expect(request.input.map { String(decoding: $0, as: UTF8.self) } == asked)
+        #expect(ExecProvider.isLook(request, by: stand.program))
+        #expect(!ExecProvider.isLook(request, by: "/usr/bin/other"))
+        var other = request
+        other.arguments[1] = "apply"
+        #expect(!ExecProvider.isLook(other, by: stand.program))
+    }
+
+    @Test(arguments: [
+        ("echo no such luck >&2; exit 3", "it ended with status 3 on `zones`: no such luck"),
+        ("kill -9 $$", "it was ended by signal 9 on `zones`"),
+        ("echo hello", "its answer to `zones` is not as agreed: `hello "),
+        (#"echo '{"zones":[{"name":"no_zone"}]}'"#, "it names `no_zone`, which is no zone"),
+        (#"echo '{"error":"the token is wrong","kind":"unauthorized"}'"#, "the token is wrong"),
+        ("head -c 20000000 /dev/zero", "it wrote more than 16 MiB on `zones`"),
+    ])
+    func `a program that does not do as agreed`(script: String, complaint: String) async throws {
+        let stand = try ExecStand(script: script)
+        let error = await failure { () throws(ProviderError) in try await stand.provider.zones() }
+        #expect(error?.description.hasPrefix(complaint) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func `a program that is not there`() async throws {
+        let provider = ExecProvider("/no/such/program", environment: [:], processes: SpawnRunner())
+        let error = await failure { () throws(ProviderError) in try await provider.zones() }
+        #expect(error == .unavailable("/no/such/program is not installed, or not on the PATH"))
+    }
+
+    @Test(arguments: [
+        (#"echo '{"results":[]}'"#, "could not confirm what was written: 0 results for 1 changes"),
+        (
+            #"echo '{"results":[{"record":{"name":"www.example.test","type":"A","content":"192.0.2.9"}}]}'"#,
+            "could not confirm what was written: the answer shows another record"
+        ),
+        ("exit 1", "it ended with status 1 on `apply`; could not confirm what was written"),
+    ])
+    func `what it does not show is not taken for written`(script: String, complaint: String) async throws {
+        let stand = try ExecStand(script: script)
+        let record = try record("www.example.test", .a, "192.0.2.1")
+        let error = await failure { () throws(ProviderError) in try await stand.provider.create(record, in: stand.zone)
+        }
+        #expect(error == .unavailable(complaint))
+    }
+}
