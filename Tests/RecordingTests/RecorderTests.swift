@@ -80,8 +80,8 @@ import Transport
     @Test func `a file's writing tells no content`() async throws {
         let files = RecordingFiles(SystemFiles(), stand.recorder)
         try files.write(Array("a content".utf8), to: stand.folder.path + "/file", mode: 0o600, for: .run)
-        let lines = try SystemFiles().read(try #require(stand.recordings.last), limit: 1 << 20, for: .run)
         #expect(try await stand.exchanges().count == 1)
+        let lines = try SystemFiles().read(try #require(stand.recordings.last), limit: 1 << 20, for: .run)
         #expect(lines.firstRange(of: "a content".utf8) == nil)
     }
 
