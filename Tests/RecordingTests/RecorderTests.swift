@@ -80,7 +80,6 @@ import Transport
     @Test func `a file's writing tells no content`() async throws {
         let files = RecordingFiles(SystemFiles(), stand.recorder)
         try files.write(Array("a content".utf8), to: stand.folder.path + "/file", mode: 0o600, for: .run)
-        // This waits for what is written.
         #expect(try await stand.exchanges().count == 1)
         let lines = try SystemFiles().read(try #require(stand.recordings.last), limit: 1 << 20, for: .run)
         #expect(lines.firstRange(of: "a content".utf8) == nil)
@@ -139,7 +138,7 @@ import Transport
         stand.recorder.toldToEnd()
         let lines = try await stand.lines()
         let arrivals = lines.compactMap { if case .arrival(let arrival) = $0 { arrival.content } else { nil } }
-        guard arrivals.count == 2, case .request("SIGHUP", nil) = arrivals[0], case .end = arrivals[1] else {
+        guard arrivals.count == 2, case .request("SIGHUP") = arrivals[0], case .end = arrivals[1] else {
             Issue.record("\(arrivals)")
             return
         }
