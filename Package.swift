@@ -91,7 +91,7 @@ let package = Package(
             "Recording",
             [
                 "Model", "Log", "Timing", "Threads", "Files", "Transport", "Processes", "State", "Docker", "DNS",
-                "EventStream", "Discovery", "Certificates", "Pipeline",
+                "EventStream", "Discovery", "Records", "Certificates", "Pipeline",
             ]
         ),
         room(
