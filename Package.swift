@@ -92,7 +92,7 @@ let package = Package(
             "Recording",
             [
                 "Model", "Log", "Timing", "Threads", "Files", "Transport", "Processes", "State", "Docker", "DNS",
-                "EventStream", "Discovery", "Address", "Certificates", "Pipeline",
+                "EventStream", "Discovery", "Address", "Records", "Certificates", "Pipeline",
             ]
         ),
         room(

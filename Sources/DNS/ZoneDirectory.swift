@@ -29,38 +29,55 @@ public struct ZoneDirectory: Sendable {
     public let defaultDomain: DomainName?
     /// What kept providers from being read, a sentence each.
     public let failures: [String]
+    /// The zones that those providers had when they were last read; nil where that is not known of one of them.
+    public let hidden: Set<DomainName>?
     private let byName: [Substring: Entry]
     private let allowedNames: Set<Substring>
+    private let hiddenNames: Set<Substring>
 
     /// Where two providers serve one zone, the first has it.
     public init(
         entries: [Entry],
         allowed: [DomainName]? = nil,
         defaultDomain: DomainName? = nil,
-        failures: [String] = []
+        failures: [String] = [],
+        hidden: Set<DomainName>? = []
     ) {
         (self.entries, self.allowed, self.failures) = (entries, allowed, failures)
-        self.defaultDomain = defaultDomain
+        (self.defaultDomain, self.hidden) = (defaultDomain, hidden)
+        hiddenNames = Set((hidden ?? []).map { $0.text[...] })
         byName = Dictionary(entries.map { ($0.zone.name.text[...], $0) }) { first, _ in first }
         allowedNames = Set((allowed ?? []).map { $0.text[...] })
     }
 
     /// Reads the zones of all providers, side by side.
+    ///
+    /// - Parameter remembered: what each had when it was last read, by its name.
     public static func read(
         from providers: [any DNSProvider],
         allowed: [DomainName]?,
-        defaultDomain: DomainName? = nil
+        defaultDomain: DomainName? = nil,
+        remembered: [String: Set<DomainName>] = [:]
     ) async -> ZoneDirectory {
         let reads = await sideBySide(providers, atMost: providers.count) { await zones(of: $0) }
         var entries: [Entry] = []
         var failures: [String] = []
+        var hidden: Set<DomainName>? = []
         for (provider, result) in zip(providers, reads) {
             switch result {
             case .success(let zones): entries += zones.map { Entry(zone: $0, provider: provider) }
-            case .failure(let error): failures.append("\(provider.name): \(error)")
+            case .failure(let error):
+                failures.append("\(provider.name): \(error)")
+                hidden = remembered[provider.name].flatMap { hidden?.union($0) }
             }
         }
-        return ZoneDirectory(entries: entries, allowed: allowed, defaultDomain: defaultDomain, failures: failures)
+        return ZoneDirectory(
+            entries: entries,
+            allowed: allowed,
+            defaultDomain: defaultDomain,
+            failures: failures,
+            hidden: hidden
+        )
     }
 
     private static func zones(of provider: any DNSProvider) async -> Result<[Zone], ProviderError> {
@@ -73,16 +90,29 @@ public struct ZoneDirectory: Sendable {
 
     /// The zone with the longest name that holds `name`.
     public func find(_ name: DomainName) -> Lookup {
-        if let holder = holder(of: name) { return allows(name) ? .found(holder) : .notAllowed }
+        if let holder = holder(of: name) {
+            guard allows(name) else { return .notAllowed }
+            return mayBeHidden(name, from: holder.zone.name) ? .unavailable(reason: trouble) : .found(holder)
+        }
         // Below the default domain it may be allowed, once it is certain that it lies there.
         guard candidates(for: name).contains(where: allows) else { return .notAllowed }
-        guard failures.isEmpty else { return .unavailable(reason: failures.joined(separator: "; ")) }
+        guard failures.isEmpty else { return .unavailable(reason: trouble) }
         return .noZone(searched: entries.map(\.zone.name).sorted())
     }
 
     /// Whether `LANDFALL_ZONES` lets the name be touched.
     public func allows(_ name: DomainName) -> Bool {
         allowed == nil || name.ancestry.contains(where: allowedNames.contains)
+    }
+
+    private var trouble: String { failures.joined(separator: "; ") }
+
+    /// Whether a provider that could not be read may have a zone that comes before `zone` for the name: a deeper one, or
+    /// the very same.
+    private func mayBeHidden(_ name: DomainName, from zone: DomainName) -> Bool {
+        guard !failures.isEmpty else { return false }
+        guard hidden != nil else { return true }
+        return name.ancestry.prefix { $0.utf8.count >= zone.text.utf8.count }.contains(where: hiddenNames.contains)
     }
 
     func holder(of name: DomainName) -> Entry? {

@@ -1,6 +1,7 @@
 import Log
 import Model
 import Pipeline
+import Records
 
 /// One log line for every run. What a run changed or met is told by the notices, once; here it is detail, except for a
 /// dry run, which tells nobody else.
@@ -22,6 +23,9 @@ struct RunLog: RunObserver {
         for signal in report.signals { write(level, "signal \(signal.signal)", signal.outcome, of: signal.name) }
         for refusal in report.refusals { log.log(level, "label refused", ["error.message": refusal.description]) }
         for hint in report.hints { log.log(level, "hint", ["error.message": hint]) }
+        if let deletions = report.deletions {
+            log.log(level, "deletions", ["code": deletions.code, "records": deletions.records.joined(separator: ", ")])
+        }
         for problem in report.problems {
             log.log(level, "could not see", ["event.action": problem.stage, "error.message": problem.text])
         }

@@ -27,6 +27,7 @@ struct PlanText: CustomStringConvertible {
 
     private var summary: String {
         switch plan.changes {
+        case 0 where plan.deletions != nil: "Nothing to do but what waits for you."
         case 0: plan.problems.isEmpty ? "Nothing to do." : "Nothing can be said to need doing."
         case 1: "1 change. Nothing was done."
         case let count: "\(count) changes. Nothing was done."

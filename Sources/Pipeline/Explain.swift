@@ -9,7 +9,7 @@ extension Pipeline {
     public func explain(_ question: DomainName) async -> Explanation {
         let discovered = await discover()
         let asked = discovered.value ?? Discovered(hosts: [])
-        let zones = await ZoneDirectory.read(from: providers, allowed: allowedZones, defaultDomain: defaultDomain)
+        let zones = await zonesOfAllProviders()
         let name = zones.place(question)
         let hosts = zones.place(asked.hosts)
         let askers = hosts.filter { $0.name == name }

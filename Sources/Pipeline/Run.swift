@@ -53,6 +53,7 @@ extension Pipeline {
         _ progress: @escaping ProgressHandler
     ) async {
         let zones = await readZones(for: discovered.hosts)
+        ZoneMemory(state: state).note(zones)
         // From here on hosts have the names that are served, for records, certificates and reports alike.
         let hosts = zones.place(discovered.hosts)
         draft.place(hosts)
@@ -88,10 +89,15 @@ extension Pipeline {
         let areNeeded = hosts.contains {
             switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
         }
-        return await ZoneDirectory.read(
-            from: areNeeded ? providers : [],
+        return areNeeded ? await zonesOfAllProviders() : ZoneDirectory(entries: [], allowed: allowedZones)
+    }
+
+    func zonesOfAllProviders() async -> ZoneDirectory {
+        await ZoneDirectory.read(
+            from: providers,
             allowed: allowedZones,
-            defaultDomain: defaultDomain
+            defaultDomain: defaultDomain,
+            remembered: ZoneMemory(state: state).recall()
         )
     }
 

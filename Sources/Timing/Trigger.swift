@@ -49,8 +49,8 @@ public struct Trigger: Hashable, Sendable, CustomStringConvertible {
         at: Timestamp? = nil,
         confirmation: String? = nil
     ) {
-        (self.kind, self.reason, self.subject, self.at) = (kind, reason ?? kind.rawValue, subject, at)
-        self.confirmation = confirmation
+        (self.kind, self.reason, self.at, self.confirmation) = (kind, reason ?? kind.rawValue, at, confirmation)
+        self.subject = confirmation.map { "confirming \($0)" } ?? subject
     }
 
     public var description: String { subject.isEmpty ? reason : "\(reason) \(subject)" }

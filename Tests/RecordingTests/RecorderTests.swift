@@ -135,13 +135,16 @@ import Transport
     @Test func `certbot's hook is told with its certificate, and the requests for runs as they arrive`() async throws {
         stand.recorder.triggered(Trigger(.hangUp), at: .seconds(1))
         stand.recorder.triggered(Trigger(.event, "service update"), at: .seconds(2))
+        stand.recorder.triggered(Trigger(.once, confirmation: "1a2b3c4d"), at: .seconds(3))
         stand.recorder.toldToEnd()
         let lines = try await stand.lines()
         let arrivals = lines.compactMap { if case .arrival(let arrival) = $0 { arrival.content } else { nil } }
-        guard arrivals.count == 2, case .request("SIGHUP") = arrivals[0], case .end = arrivals[1] else {
+        guard arrivals.count == 3, case .request("SIGHUP", nil) = arrivals[0],
+            case .request("asked for by hand", "1a2b3c4d") = arrivals[1], case .end = arrivals[2]
+        else {
             Issue.record("\(arrivals)")
             return
         }
-        #expect(lines.count { if case .decision = $0 { true } else { false } } == 2)
+        #expect(lines.count { if case .decision = $0 { true } else { false } } == 3)
     }
 }

@@ -24,6 +24,7 @@ extension PlannerCase {
         case "confirm": confirmations.append(words.rest)
         case "allow": allowed = try (allowed ?? []) + [DomainName(words.rest)]
         case "failure": failures.append(words.rest)
+        case "hidden": hidden = try (hidden ?? []).union([DomainName(words.rest)])
         case "zone": try takeZone(&words)
         case "record": try takeRecord(&words)
         case "host": desired.append(try Self.host(&words))

@@ -16,6 +16,7 @@ struct PlannerCase: Sendable, CustomStringConvertible {
     var allowed: [DomainName]?
     var defaultDomain: DomainName?
     var failures: [String] = []
+    var hidden: Set<DomainName>?
     var records: [DNSRecord] = []
     /// Where the zone is not the longest that holds the name.
     var odd: [DNSRecord: DomainName] = [:]
@@ -63,7 +64,8 @@ struct PlannerCase: Sendable, CustomStringConvertible {
             entries: entries,
             allowed: allowed,
             defaultDomain: defaultDomain,
-            failures: failures
+            failures: failures,
+            hidden: hidden
         )
         var actual: [Zone: Observation<[DNSRecord]>] = [:]
         for (entry, zone) in zip(entries, zones) {

@@ -1,5 +1,6 @@
 import Model
 import Pipeline
+import Records
 import Timing
 
 extension Decision {
@@ -32,8 +33,11 @@ extension Report {
         let signals = signals.map { Self.line("signal", "\($0.signal) → \($0.name)", $0.outcome, nil) }
         let others = refusals.map { "  label       \($0)" } + hints.map { "  hint        \($0)" }
         let problems = problems.map { "  problem     \($0.stage): \($0.text)" }
+        let deletions = [deletions].compactMap(\.self).map {
+            "  deletions   \($0.code): \($0.records.count) \($0.isConfirmed ? "confirmed" : "held")"
+        }
         let end = "ended    \(changes) changed, \(failures) failed\(isDryRun ? ", dry run" : "")"
-        return records + certificates + signals + others + problems + [end]
+        return records + certificates + signals + others + deletions + problems + [end]
     }
 
     private static func line(_ stage: String, _ subject: String, _ outcome: Outcome, _ standing: String?) -> String {
