@@ -14,13 +14,13 @@ public struct RecordingInterfaces: Interfaces {
         let start = recorder.start(.interface, name, for: scope)
         do throws(InterfaceError) {
             let addresses = try base.addresses(of: name, for: scope)
-            recorder.endOnDisk(start) { _ in
+            recorder.end(start, onDisk: addresses) { _ in
                 let seen = addresses.map { InterfaceCall.Address(address: $0.address, isPassing: $0.isPassing) }
                 return .interface(InterfaceCall(name: name, answer: .value(seen)))
             }
             return addresses
         } catch {
-            recorder.endOnDisk(start) { [error] _ in
+            recorder.end(start, onDisk: error) { [error] _ in
                 .interface(InterfaceCall(name: name, answer: .failure(InterfaceCall.Failure(error))))
             }
             throw error
