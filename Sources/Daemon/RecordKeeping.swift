@@ -52,13 +52,14 @@ final class RecordKeeping: Sendable {
     func begin(_ ports: Wiring.Ports, beginning: String) -> Recorder? {
         guard let journal = journal.withLock(\.self) else { return nil }
         do throws(StateError) {
+            let state = try ports.store.snapshot()
             let header = Header(
                 version: landfallVersion,
                 started: ports.clock.now,
                 beginning: beginning,
                 program: ports.program,
                 environment: configuration.recordedEnvironment,
-                state: try ports.store.snapshot()
+                state: state
             )
             return Recorder(header, journal: journal)
         } catch {

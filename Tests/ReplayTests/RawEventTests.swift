@@ -8,7 +8,7 @@ import Testing
         [{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"web.example.test,not_a_host!"}}}]
         """#
 
-    @Test(arguments: ["events/create.jsonl", "events/flapping.jsonl", "events/multi-lifecycle-n1.jsonl"])
+    @Test(arguments: ["events/create.jsonl", "events/label-update.jsonl", "events/multi-lifecycle-n1.jsonl"])
     func `each that asks for a run is shown, and when the run would come`(_ path: String) async throws {
         let result = try await ReplayProgram.run(["--quiet", "3s", "--max-wait", "9s", Fixture(path).file])
         #expect(result.end == .exited(0))

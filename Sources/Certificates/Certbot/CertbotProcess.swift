@@ -49,7 +49,8 @@ struct CertbotProcess {
         case .exited: break
         }
         // It is long, and of a certbot that found no fault with itself nobody needs it.
-        let log = result.end == .exited(0) ? [] : (try? files.read(directory.log, limit: Self.logLimit, for: scope)) ?? []
+        let isCalm = result.end == .exited(0)
+        let log = isCalm ? [] : (try? files.read(directory.log, limit: Self.logLimit, for: scope)) ?? []
         let complaint = CertbotComplaint(
             output: result.outputText,
             error: result.errorText,

@@ -55,7 +55,7 @@ final class ReplayProcesses: ProcessRunner {
 
     /// Takes as long as it did, and makes the calls it made.
     private func live(_ exchange: Exchange, token: String?) async throws {
-        let started = clock.uptime
+        let started = tape.start(of: exchange)
         for arrival in tape.recording.arrivals where exchange.spans(arrival) {
             guard let call = HookRequest(arrival, token: token), let hooks = hooks.withLock({ $0 }) else { continue }
             try await clock.sleep(until: started + .nanoseconds(arrival.at - exchange.at))

@@ -17,7 +17,7 @@ struct ReplayResolver: DNSResolver {
             if tape.isWaiting(within: Self.limit) { try? await clock.sleep(for: .seconds(1 << 40)) }
             throw .unreachable(server)
         }
-        do { try await clock.sleep(for: .nanoseconds(exchange.took)) } catch { throw .unreachable(server) }
+        do { try await tape.live(exchange) } catch { throw .unreachable(server) }
         switch call.answer {
         case .value(let response): return response.answer
         case .failure(.unreachable): throw .unreachable(server)

@@ -34,7 +34,7 @@ struct ReplayTransport: HTTPTransport {
             if tape.isWaiting(within: request.timeLimit) { try? await clock.sleep(for: .seconds(1 << 40)) }
             throw .broken("it is not in the recording")
         }
-        do { try await clock.sleep(for: .nanoseconds(exchange.took)) } catch { throw .cancelled }
+        do { try await tape.live(exchange) } catch { throw .cancelled }
         switch call.answer {
         case .value(let response): return response
         case .failure(let failure): throw failure.error
