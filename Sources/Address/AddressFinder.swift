@@ -47,10 +47,6 @@ struct AddressFinder: Sendable {
         var belief = known
         let doubt = belief.take(verdict, at: clock.now)
         if belief != known { try? state.commit([family.rawValue: belief.text], in: Self.room) }
-        if belief.address != known.address, let address = belief.address {
-            let names = belief.witnesses.joined(separator: ", ")
-            log.info("the public address is known", ["address": "\(address)", "service": names])
-        }
         let address = belief.observation(doubt, family, at: clock.now)
         let trouble = doubt.map { doubt in
             address.reason

@@ -14,9 +14,9 @@ public struct RecordingInterfaces: Interfaces {
         let start = recorder.start(.interface, name, for: scope)
         do throws(InterfaceError) {
             let addresses = try base.addresses(of: name, for: scope)
-            let seen = addresses.map { InterfaceCall.Address(address: $0.address, isPassing: $0.isPassing) }
             recorder.end(start, onDisk: addresses) { _ in
-                .interface(InterfaceCall(name: name, answer: .value(seen)))
+                let seen = addresses.map { InterfaceCall.Address(address: $0.address, isPassing: $0.isPassing) }
+                return .interface(InterfaceCall(name: name, answer: .value(seen)))
             }
             return addresses
         } catch {
