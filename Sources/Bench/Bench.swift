@@ -17,6 +17,8 @@ struct Bench {
         var measures = try await EventDelay(stand: stand).measure()
         say("a file of events → debounce")
         measures += try await Decoding(stand: stand).measure(times: Self.times)
+        say("many records")
+        measures += try await RecordCosts(stand: stand).measure(times: Self.times)
         try await deploy("few", hosts: Self.fewHosts)
         measures += try await DaemonUnderTest.run(at: stand) { daemon in
             say("the first run, \(Self.fewHosts) hosts")

@@ -48,7 +48,8 @@ import Transport
             let address = try #require(IPAddress(Self.address))
             let stage = RecordStage(policy: RecordPolicy(instance: "default", defaultProxied: true, mode: .upsert))
             let zones = await ZoneDirectory.read(from: [provider], allowed: nil)
-            let plan = await stage.plan(hosts, address: .known(address), zones: zones)
+            let addresses = PublicAddresses(v4: .known(address), v6: nil)
+            let plan = await stage.plan(RecordDemand(hosts, addresses: addresses), zones: zones)
             let outcomes = await stage.apply(plan) { _ in }.map(\.outcome)
             withExtendedLifetime(server) {}
             return outcomes
