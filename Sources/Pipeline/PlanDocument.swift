@@ -1,5 +1,5 @@
 import Certificates
-import DNS
+public import DNS
 import Discovery
 public import Model
 public import Records
@@ -47,6 +47,7 @@ public struct PlanDocument: Sendable, Codable {
     public let refusals: [Refusal]
     public let hints: [String]
     public let problems: [String]
+    public let budgets: [RequestBudget]
 
     /// How many steps would change something outside.
     public var changes: Int {
@@ -74,7 +75,8 @@ extension RunPlan {
             },
             refusals: (discovered.value?.refusals ?? []) + (signals.value?.refusals ?? []),
             hints: discovered.value?.hints ?? [],
-            problems: problems
+            problems: problems,
+            budgets: budgets
         )
     }
 }
