@@ -131,8 +131,8 @@ let package = Package(
         command(
             "Bench",
             [
-                "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "State", "Timing", "Log",
-                "Model", "Recording", "CSystem",
+                "Sandbox", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes", "Files",
+                "State", "Threads", "Timing", "Log", "Model", "Recording", "CSystem",
             ]
         ),
 

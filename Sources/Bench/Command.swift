@@ -6,7 +6,7 @@ import Log
 import Sandbox
 
 /// `landfall-bench`: measures Landfall in a sandbox's world, which `landfall-sandbox exec` provides, and prints a table.
-/// `landfall-bench decode FILE` is the part of it that needs a process of its own.
+/// `decode`, `emulate` and `records` are parts of it that need a process of their own.
 @main
 struct Command {
     private static let endings: [Int32] = [SIGINT, SIGTERM, SIGHUP]
@@ -26,11 +26,7 @@ struct Command {
     private static func run() async -> Int32 {
         do {
             let arguments = CommandLine.arguments.dropFirst()
-            if arguments.count == 2, arguments.first == DecodingRun.argument {
-                let run = try DecodingRun.measure(arguments[2])
-                print(String(decoding: try JSONEncoder().encode(run), as: UTF8.self))
-                return 0
-            }
+            if let part = arguments.first { return try await run(part, arguments.dropFirst()) }
             let stand = try Stand.here()
             let table = try await Bench(stand).run()
             print(table)
@@ -40,6 +36,23 @@ struct Command {
             say("landfall-bench: \(error)")
             return 1
         }
+    }
+
+    private static func run(_ part: String, _ arguments: ArraySlice<String>) async throws -> Int32 {
+        let words = Array(arguments)
+        let zones = ManyZones(arguments)
+        switch (part, words.count, zones) {
+        case (DecodingRun.argument, 1, _): try tell(DecodingRun.measure(words[0]))
+        case (ManyZones.argument, 3, let zones?): try await zones.serve(words[2])
+        case (RecordsRun.argument, 4, let zones?):
+            try tell(await RecordsRun.measure(zones, url: words[2], address: words[3]))
+        default: throw BenchError("there is no part `\(part)` with these arguments")
+        }
+        return 0
+    }
+
+    private static func tell(_ result: some Encodable) throws {
+        print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
     }
 }
 

@@ -2,6 +2,8 @@ public import Model
 
 /// How much of what a provider takes from its user is used up.
 public struct RequestBudget: Hashable, Sendable, Codable {
+    /// Its name.
+    public let provider: String
     /// In the window that ends now: our own requests or, where the provider tells and it is more, all of the user's.
     public let used: Int
     public let limit: Int
@@ -10,12 +12,18 @@ public struct RequestBudget: Hashable, Sendable, Codable {
     /// Nothing is sent before; nil where nothing stands in the way.
     public let restsUntil: Timestamp?
 
-    public init(used: Int, limit: Int, window: Int, restsUntil: Timestamp? = nil) {
+    public init(provider: String, used: Int, limit: Int, window: Int, restsUntil: Timestamp? = nil) {
+        self.provider = provider
         (self.used, self.limit, self.window, self.restsUntil) = (used, limit, window, restsUntil)
     }
 }
 
 extension RequestBudget: CustomStringConvertible {
     /// `61 of 1200 requests in 5 min`
-    public var description: String { "\(used) of \(limit) requests in \(Duration.seconds(window).readable)" }
+    public var summary: String { "\(used) of \(limit) requests in \(Duration.seconds(window).readable)" }
+
+    /// `Cloudflare: 61 of 1200 requests in 5 min`
+    public var description: String {
+        "\(provider): \(summary)\(restsUntil.map { ", and nothing before \($0)" } ?? "")"
+    }
 }

@@ -1,3 +1,4 @@
+import DNS
 import Log
 import Model
 import Pipeline
@@ -7,9 +8,11 @@ import Records
 /// dry run, which tells nobody else.
 struct RunLog: RunObserver {
     private let log: Logger
+    private let budgets: @Sendable () -> [RequestBudget]
 
-    init(_ log: Logger) {
-        self.log = log
+    /// - Parameter budgets: what the providers' requests amount to by now.
+    init(_ log: Logger, budgets: @escaping @Sendable () -> [RequestBudget] = { [] }) {
+        (self.log, self.budgets) = (log, budgets)
     }
 
     func ended(_ report: Report, at time: Duration) {
@@ -36,6 +39,7 @@ struct RunLog: RunObserver {
                 "waited": "\(report.waited)", "reach": report.reach.rawValue, "event.duration": "\(report.duration)",
                 "hosts": "\(report.hosts.count)", "changed": "\(report.changes)", "failed": "\(report.failures)",
                 "event.outcome": report.isClean ? "success" : "failure", "dry_run": "\(report.isDryRun)",
+                "requests": budgets().map(\.description).joined(separator: ", "),
             ]
         )
     }

@@ -19,6 +19,7 @@ struct PlanText: CustomStringConvertible {
         sections.append(("Refused", plan.refusals.map { "! \($0)" }))
         sections.append(("Hints", plan.hints.map { "* \($0)" }))
         sections.append(("Could not be seen", plan.problems.map { "? \($0)" }))
+        sections.append(("Requests", plan.budgets.map { "\($0)" }))
         let parts = sections.filter { !$0.1.isEmpty }.map { title, lines in
             "\(title)\n" + lines.map { "  \($0)" }.joined(separator: "\n")
         }

@@ -46,7 +46,8 @@ extension Pipeline {
             addresses: addresses,
             records: records,
             certificates: certificatePlan,
-            signals: await planSignals(after: certificatePlan)
+            signals: await planSignals(after: certificatePlan),
+            budgets: budgets
         )
     }
 

@@ -69,3 +69,8 @@ public struct Pipeline: Sendable {
         self.clock = clock
     }
 }
+
+extension Pipeline {
+    /// What is used up by now of the requests that the providers take.
+    public var budgets: [RequestBudget] { providers.compactMap(\.budget) }
+}

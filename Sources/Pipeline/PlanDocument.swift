@@ -1,6 +1,6 @@
 import Address
 import Certificates
-import DNS
+public import DNS
 import Discovery
 public import Model
 public import Records
@@ -50,6 +50,7 @@ public struct PlanDocument: Sendable, Codable {
     public let refusals: [Refusal]
     public let hints: [String]
     public let problems: [String]
+    public let budgets: [RequestBudget]
 
     /// How many steps would change something outside.
     public var changes: Int {
@@ -78,7 +79,8 @@ extension RunPlan {
             },
             refusals: (discovered.value?.refusals ?? []) + (signals.value?.refusals ?? []),
             hints: discovered.value?.hints ?? [],
-            problems: problems
+            problems: problems,
+            budgets: budgets
         )
     }
 }

@@ -18,4 +18,6 @@ public struct RunPlan: Sendable {
     public let certificates: CertificatePlan
     /// As it would be once the certificates are there.
     public let signals: Observation<SignalPlan>
+    /// What is used up of the requests that the providers take.
+    public let budgets: [RequestBudget]
 }

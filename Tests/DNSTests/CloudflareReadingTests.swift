@@ -84,7 +84,7 @@ import Transport
         stand.emulator.settings.rate = CloudflareRate(requests: 0, seconds: 300)
         let provider = stand.provider(clock: TestClock())
         let error = await failure { () async throws(ProviderError) in try await provider.zones() }
-        let text = "cannot list zones now: answered 429, too many requests; nothing is sent before 02:08:03 UTC"
+        let text = "cannot list zones now: answered 429, too many requests; nothing is sent before 02:09 UTC"
         #expect(error == .unavailable(text))
         #expect(stand.emulator.log.requests.count == 1)
     }

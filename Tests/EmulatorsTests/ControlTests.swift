@@ -37,6 +37,9 @@ import Transport
     @Test(arguments: [
         Fault(.hang, method: "GET"), Fault(.lostAnswer, host: "a.example.test", times: 2), Fault(.html(status: 502)),
         Fault(.error(status: 500, code: 1, message: "x"), path: "/zones"), Fault(.redirect(to: "https://x/")),
+        Fault(.page(.short(by: 3)), after: 2), Fault(.page(.totals(count: 1, pages: 2))), Fault(.page(.repeated)),
+        Fault(.slow(.seconds(2))), Fault(.reset), Fault(.truncated),
+        Fault(.error(status: 429, code: 1, message: "x", retryAfter: 300)),
     ])
     func `faults can be added, read and cleared`(fault: Fault) async throws {
         try await client.add(fault, to: .webhook)

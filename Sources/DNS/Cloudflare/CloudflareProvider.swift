@@ -6,7 +6,9 @@ public import Transport
 public struct CloudflareProvider: DNSProvider {
     public static let defaultURL = "https://api.cloudflare.com/client/v4"
 
-    public let name = "Cloudflare"
+    static let name = "Cloudflare"
+
+    public let name = Self.name
     let api: CloudflareAPI
     let recordsPerPage: Int
 

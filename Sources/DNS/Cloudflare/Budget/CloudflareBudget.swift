@@ -16,16 +16,18 @@ final class CloudflareBudget: Sendable {
     private static let longestRest = Duration.seconds(600)
 
     private let window = Mutex(RequestWindow())
+    private let provider: String
     private let clock: any Clock
 
-    init(clock: any Clock) {
-        self.clock = clock
+    init(of provider: String, clock: any Clock) {
+        (self.provider, self.clock) = (provider, clock)
     }
 
     var reading: RequestBudget {
         let now = clock.uptime
         let (used, rests) = window.withLock { ($0.used(at: now), $0.rests(at: now)) }
         return RequestBudget(
+            provider: provider,
             used: used,
             limit: RequestWindow.limit,
             window: Int(RequestWindow.length.components.seconds),
@@ -58,12 +60,14 @@ final class CloudflareBudget: Sendable {
 
     private func spent(for purpose: RequestWindow.Purpose, until end: Duration) -> CloudflareError {
         let rest = purpose == .reading ? "the rest is kept for writes and challenges" : "the rest is a reserve"
-        return .unavailable("\(reading) are used, and \(rest) until \(wallClock(end))", retryAfter: nil)
+        return .unavailable("\(reading.summary) are used, and \(rest) until \(wallClock(end))", retryAfter: nil)
     }
 
-    /// `17:20:05 UTC`
+    /// `17:21 UTC`: the next full minute, so that a replay, which is faster by some milliseconds, says the same.
     private func wallClock(_ uptime: Duration) -> String {
-        "\((clock.now + (uptime - clock.uptime)).description.dropFirst("2026-11-24T".count).prefix(8)) UTC"
+        let seconds = (clock.now + (uptime - clock.uptime)).seconds
+        let minute = Timestamp(seconds: (seconds / 60 + 1) * 60).description
+        return "\(minute.dropFirst("2026-11-24T".count).prefix("17:21".count)) UTC"
     }
 }
 
