@@ -9,7 +9,7 @@ SWIFT := $(CLEAN) swift
 SOURCES := Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-all bench fixtures lint format install clean
+.PHONY: help setup build demo test test-all bench fixtures expectations lint format install clean
 
 help: ## Lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -39,12 +39,23 @@ bench: setup ## Measures the release build (docs/benchmarks.md)
 
 # Programs and world lie where they might lie anywhere, for recordings tell of them.
 SCENES := /srv/landfall
+RECORDINGS := Fixtures/recordings
 fixtures: build ## Records Fixtures/recordings anew, from real runs
 	@install -D --target-directory $(SCENES) $(BUILD)/landfall $(BUILD)/landfall-sandbox
 	@$(CLEAN) $(SCENES)/landfall-sandbox exec --folder $(SCENES)/sandbox --nonce-rejections 0 -- \
-		env LANDFALL_SCENES="$(CURDIR)/Fixtures/recordings" LANDFALL_PROGRAM=$(SCENES)/landfall \
+		env LANDFALL_SCENES="$(CURDIR)/$(RECORDINGS)" LANDFALL_PROGRAM=$(SCENES)/landfall \
 		swift test --skip-build --filter IntegrationTests/RecordingTests
 	@rm -r $(SCENES)
+	@$(MAKE) --no-print-directory expectations
+
+expectations: build ## Writes anew what replays of Fixtures/recordings say
+	@for file in $(RECORDINGS)/*.ndjson; do \
+		$(BUILD)/landfall replay "$$file" >"$${file%.ndjson}.expected.txt" || exit; \
+	done
+	@for language in mermaid plantuml; do \
+		$(BUILD)/landfall replay --diagram $$language $(RECORDINGS)/first-deployment.ndjson \
+			>$(RECORDINGS)/first-deployment.$$language || exit; \
+	done
 
 lint: ## Checks the format of the sources
 	@swift format lint --strict --recursive $(SOURCES)

@@ -132,8 +132,7 @@ let package = Package(
             "Bench",
             [
                 "Sandbox", "EventStream", "Docker", "Transport", "Processes", "Files", "State", "Timing", "Log",
-                "Model",
-                "CSystem",
+                "Model", "Recording", "CSystem",
             ]
         ),
 

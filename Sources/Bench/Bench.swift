@@ -17,6 +17,8 @@ struct Bench {
         var measures = try await EventDelay(stand: stand).measure()
         say("a file of events → debounce")
         measures += try await Decoding(stand: stand).measure(times: Self.times)
+        say("replay")
+        measures += try await Replaying(stand: stand).measure(times: Self.times)
         try await deploy("few", hosts: Self.fewHosts)
         measures += try await DaemonUnderTest.run(at: stand) { daemon in
             say("the first run, \(Self.fewHosts) hosts")
@@ -24,6 +26,8 @@ struct Bench {
             try await daemon.settle()
             return try await watched(daemon)
         }
+        say("recording")
+        measures += try await RecordingCost(stand: stand).measure(hosts: Self.manyHosts)
         say("start-ups")
         measures += try await Runs(stand: stand).startUps(times: Self.times)
         measures.append(try await Runs(stand: stand).binarySize())

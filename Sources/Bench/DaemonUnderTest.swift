@@ -14,8 +14,11 @@ struct DaemonUnderTest: Sendable {
     private let log: String
 
     /// Runs `landfall run` for as long as `body` takes.
+    ///
+    /// - Parameter changes: of its environment.
     static func run<Value: Sendable>(
         at stand: Stand,
+        changes: [String: String] = [:],
         _ body: @escaping @Sendable (DaemonUnderTest) async throws -> Value
     ) async throws -> Value {
         try SystemFiles().makeDirectory(stand.folder, mode: 0o755, for: .run)
@@ -24,7 +27,7 @@ struct DaemonUnderTest: Sendable {
         let script = #"echo $$ >"$0"; exec "$2" run >"$1""#
         let request = ProcessRequest(
             ["/bin/sh", "-c", script, number, log, stand.landfall],
-            environment: stand.environment.values,
+            environment: stand.environment.values.merging(changes) { $1 },
             timeLimit: .seconds(3600)
         )
         return try await withThrowingTaskGroup(of: Value?.self) { group in

@@ -49,6 +49,7 @@ public struct Daemon: Sendable {
             reception.current = .init(desk: wiring.desk, recorder: recorder)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder))
             beginning = await session.run(requests, beginning: reason)
+            if beginning != nil { recorder?.toldToEnd() }
         }
         await desk.end()
         // certbot's hooks are served until the last certbot is gone.

@@ -52,13 +52,14 @@ final class RecordKeeping: Sendable {
     func begin(_ ports: Wiring.Ports, beginning: String) -> Recorder? {
         guard let journal = journal.withLock(\.self) else { return nil }
         do throws(StateError) {
+            let state = try ports.store.snapshot()
             let header = Header(
                 version: landfallVersion,
                 started: ports.clock.now,
                 beginning: beginning,
                 program: ports.program,
                 environment: configuration.recordedEnvironment,
-                state: try ports.store.snapshot()
+                state: state
             )
             return Recorder(header, journal: journal)
         } catch {
@@ -99,7 +100,7 @@ extension Recorder: RunObserver {}
 
 extension Configuration {
     /// Why no recording can be made with this configuration.
-    fileprivate var recordingObstacle: String? {
+    var recordingObstacle: String? {
         secrets.first { $0.value.revealed.utf8.count < Redactor.shortest }.map {
             "\($0.name) has fewer than \(Redactor.shortest) characters, and could not be kept out of a recording"
         }

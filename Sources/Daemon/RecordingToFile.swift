@@ -25,6 +25,7 @@ public struct RecordingToFile: Sendable {
     ///
     /// - Parameter log: of a daemon of its own.
     public func run(log: Logger, progress: @escaping @Sendable (Step) -> Void) async throws(StartError) {
+        if let obstacle = configuration.recordingObstacle { throw StartError(obstacle) }
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
         let client = RecordClient(stateFolder: configuration.stateFolder, transport: transport)
         guard let id = try await client.begin() else {

@@ -84,10 +84,11 @@ public struct Replay: Sendable {
 
     private func difference(_ decisions: [Decision]) -> DecisionDifference {
         let end = recording.end(wishes.end)
-        return DecisionDifference(
-            recorded: recording.decisions.filter { $0.at <= end },
-            replayed: decisions.filter { $0.at <= end }
-        )
+        let recorded = recording.decisions.filter { $0.at <= end }
+        let replayed = decisions.filter { $0.at <= end }
+        // What was decided at the last moment may not have been written any more.
+        let count = recording.wasCutOff ? recorded.count : replayed.count
+        return DecisionDifference(recorded: recorded, replayed: Array(replayed.prefix(count)))
     }
 
     private func wired(_ ports: ReplayPorts) throws(StartError) -> Wiring.Ports {

@@ -8,6 +8,7 @@ import EventStream
 import Files
 import Glibc
 import Log
+import Model
 import Notices
 import Pipeline
 import Processes
@@ -46,7 +47,7 @@ struct Wiring: Sendable {
         clock = ports.clock
         desk = Self.desk(configuration, ports, log)
         events = EventStream(
-            engine: engine,
+            engine: EngineClient(configuration.engine, transport: ports.transport, scope: .events),
             hostLabels: configuration.discovery.hostLabels,
             state: ports.store,
             clock: ports.clock,

@@ -19,6 +19,7 @@ public struct Discovery: Sendable {
     /// that does not answer, or one whose part or cluster has just changed.
     public func discover() async -> Observation<Discovered> {
         do throws(EngineError) {
+            try await engine.negotiate()
             let mode = try await engine.mode()
             if let obstacle = belief.obstacle(to: mode) { return .unavailable(reason: obstacle) }
             if case .plain = mode {

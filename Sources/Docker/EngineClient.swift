@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Model
+public import Model
 import Synchronization
 public import Transport
 
@@ -7,14 +7,15 @@ public import Transport
 public final class EngineClient: Sendable {
     private let transport: any HTTPTransport
     private let endpoint: EngineEndpoint
+    private let scope: Scope
     private let version = Mutex<APIVersion?>(nil)
 
-    public init(_ endpoint: EngineEndpoint, transport: any HTTPTransport) {
-        (self.endpoint, self.transport) = (endpoint, transport)
+    public init(_ endpoint: EngineEndpoint, transport: any HTTPTransport, scope: Scope = .engine) {
+        (self.endpoint, self.transport, self.scope) = (endpoint, transport, scope)
     }
 
-    /// Asks whether the engine lives and which versions it speaks; to be repeated after every reconnection, for the engine
-    /// may be another.
+    /// Asks whether the engine lives and which versions it speaks; to be repeated whenever it may have become another:
+    /// after a reconnection, and at the beginning of a run.
     @discardableResult
     public func negotiate(timeLimit: Duration = .seconds(5)) async throws(EngineError) -> APIVersion {
         let response = try await exchange(HTTPRequest(.get, endpoint.base + "/_ping", timeLimit: timeLimit))
@@ -44,7 +45,7 @@ public final class EngineClient: Sendable {
         let request = try await request(.get, path, query)
         let stream: HTTPStream
         do {
-            stream = try await transport.stream(request, for: .engine)
+            stream = try await transport.stream(request, for: scope)
         } catch {
             throw .transport(error, endpoint: endpoint.description)
         }
@@ -69,7 +70,7 @@ public final class EngineClient: Sendable {
         request.peer = endpoint.peer
         let response: HTTPResponse
         do {
-            response = try await transport.send(request, for: .engine)
+            response = try await transport.send(request, for: scope)
         } catch {
             throw .transport(error, endpoint: endpoint.description)
         }

@@ -75,7 +75,7 @@ public final class EventStream: Sendable {
             } else if announced.lost(at: clock.uptime) {
                 log.warning("lost the Docker engine's events", ["error.message": "\(end)"])
             }
-            try? await clock.sleep(for: backoff.next(randomness, for: .engine))
+            try? await clock.sleep(for: backoff.next(randomness, for: .events))
         }
     }
 

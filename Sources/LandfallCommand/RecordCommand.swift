@@ -58,6 +58,7 @@ struct RecordCommand: Subcommand {
             Terminal.error("\(path): \(file.size) bytes")
             return ExitStatus.success
         } catch {
+            file.removeIfEmpty()
             Terminal.error("landfall record: \(error)")
             return ExitStatus.failure
         }

@@ -49,7 +49,7 @@ struct ReplayedEvents {
             maximumWait: options.maximumWait ?? configuration.schedule.maximumWait
         )
         let summary = try replay.run(until: options.end, tell)
-        guard summary.events > 0 || summary.unreadable == 0 else {
+        guard summary.events > 0 else {
             let paths = inputs.map { oneLine($0.path, limit: 200) }.joined(separator: ", ")
             throw UsageError("\(paths) holds neither a recording nor events of the engine, a line of JSON each")
         }

@@ -4,7 +4,10 @@
 /// for two hosts replays the same however it was interleaved.
 public enum Scope: Hashable, Sendable {
     case run
+    /// The engine, asked by a run.
     case engine
+    /// The engine, followed beside the runs: what the one asks must not be counted with what the other does.
+    case events
     case address
     case zone(String)
     case host(DomainName)
@@ -18,6 +21,7 @@ extension Scope: CustomStringConvertible {
         switch self {
         case .run: "run"
         case .engine: "engine"
+        case .events: "events"
         case .address: "address"
         case .zone(let name): "zone \(name)"
         case .host(let name): "host \(name)"
@@ -26,4 +30,9 @@ extension Scope: CustomStringConvertible {
         case .notice: "notice"
         }
     }
+}
+
+extension Scope {
+    /// Whether it is the Docker engine that is spoken to.
+    public var isEngine: Bool { self == .engine || self == .events }
 }

@@ -84,7 +84,7 @@ public struct Sandbox: Sendable {
         try prepare()
         do throws(SandboxError) {
             try await Launcher(folder: folder, programs: programs).launch(supervisor)
-            try await Patience(clock: clock).until("the sandbox's first process", limit: .seconds(10)) { isRunning }
+            try await Patience(clock: clock).until("the sandbox's first process", limit: .seconds(30)) { isRunning }
         } catch {
             let reason = failure ?? error
             _ = try? await clean()

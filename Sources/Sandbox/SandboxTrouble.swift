@@ -1,4 +1,5 @@
 import CSystem
+import Files
 import Glibc
 import Model
 
@@ -10,8 +11,13 @@ extension Sandbox {
     /// Lets the engine shut down in its own time, and starts it anew.
     public func restartEngine() async throws(SandboxError) { try await endEngine(SIGTERM) }
 
-    /// Stops the engine as SIGSTOP does: its socket still takes connections, and nothing ever comes.
-    public func stopEngine() throws(SandboxError) { try signal(try engine(), SIGSTOP) }
+    /// Stops the engine as SIGSTOP does: its socket still takes connections, and nothing ever comes. Returns once it stands
+    /// still; until one of its threads has taken the signal, the others go on.
+    public func stopEngine() async throws(SandboxError) {
+        let engine = try engine()
+        try signal(engine, SIGSTOP)
+        try await Patience(clock: clock).until("the engine's standstill", limit: .seconds(30)) { engine.isStopped }
+    }
 
     /// Lets a stopped engine go on.
     public func resumeEngine() throws(SandboxError) { try signal(try engine(), SIGCONT) }
@@ -36,5 +42,18 @@ extension Sandbox {
             let engine = ProcessIdentity.current(pid)
         else { throw .notRunning(folder.path) }
         return engine
+    }
+}
+
+extension ProcessIdentity {
+    /// Whether every thread of it stands still.
+    fileprivate var isStopped: Bool {
+        let threads = (try? SystemFiles().list("/proc/\(pid)/task", for: .run)) ?? []
+        return !threads.isEmpty
+            && threads.allSatisfy { thread in
+                let stat = TextFile.read("/proc/\(pid)/task/\(thread)/stat") ?? ""
+                // The state follows the program's name, which may hold parentheses itself.
+                return stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].hasPrefix(") T")
+            }
     }
 }

@@ -21,8 +21,13 @@ public final class Bell: Sendable {
         while unsafe write(descriptors[1], &byte, 1) < 0, errno == EINTR {}
     }
 
-    /// Returns after the next `ring`; one thread at a time.
-    public func wait() {
+    /// Returns after the next `ring`, or after `limit`; one thread at a time.
+    public func wait(atMost limit: Duration? = nil) {
+        if let limit {
+            var waiting = pollfd(fd: descriptors[0], events: Int16(POLLIN), revents: 0)
+            let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
+            guard unsafe poll(&waiting, 1, Int32(clamping: milliseconds)) > 0 else { return }
+        }
         var byte: UInt8 = 0
         while unsafe read(descriptors[0], &byte, 1) < 0, errno == EINTR {}
     }

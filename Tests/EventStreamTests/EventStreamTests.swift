@@ -188,8 +188,8 @@ import Timing
 
     @Test func `on a plain engine the containers that ask for hosts are triggers, those of Compose too`() async throws {
         let scene = try Scene()
-        scene.set(mode: #"{"LocalNodeState":"inactive"}"#)
         _ = await scene.stream(1)
+        scene.set(mode: #"{"LocalNodeState":"inactive"}"#)
         await scene.passWatch(1)
         let stream = await scene.stream(2)
         let compose = #""com.docker.compose.project":"shop","com.docker.compose.service":"web","#

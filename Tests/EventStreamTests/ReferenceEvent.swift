@@ -54,14 +54,14 @@ struct ReferenceEvent: Decodable {
 }
 
 extension ReferenceEvent {
-    /// Whether the line holds what simdjson refuses and `JSONDecoder` does not: a number beyond 64 bits, or something wrong
-    /// in the second value of a key, which `JSONDecoder` never looks at.
+    /// Whether the line holds what simdjson refuses and `JSONDecoder` does not: a number beyond 64 bits, a comma with
+    /// nothing after it, or something wrong in the second value of a key, which `JSONDecoder` never looks at.
     static func isLenient(on line: [UInt8]) -> Bool {
         let text = String(decoding: line, as: UTF8.self)
         let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
         let keys = zip(parts, parts.dropFirst()).filter { $1.hasPrefix(":") }.map(\.0)
         let longest = text.split { !$0.isNumber }.map(\.count).max() ?? 0
-        return longest >= 20 || Set(keys).count < keys.count
+        return longest >= 20 || text.contains(",}") || text.contains(",]") || Set(keys).count < keys.count
     }
 }
 

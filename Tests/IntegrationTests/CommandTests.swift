@@ -34,7 +34,7 @@ extension IntegrationTests {
                 let result = try await scene.command("check")
                 #expect(result.end == .exited(0), "\(result.outputText)")
                 let lines = result.outputText.split(separator: "\n")
-                #expect(lines.count { $0.hasPrefix("ok") } == 4)
+                #expect(lines.count { $0.hasPrefix("ok") } == 5)
                 #expect(!Disk.exists(scene.state))
                 #expect(try await scene.writes().isEmpty)
             }

@@ -74,6 +74,20 @@ extension IntegrationTests {
             }
         }
 
+        @Test func `a secret too short to be told from other text keeps everything from being recorded`() async throws {
+            try await Scene.play { scene in
+                let file = "\(scene.folder)/recording"
+                let changes = ["CLOUDFLARE_API_TOKEN": "short", "LANDFALL_RECORD": "\(scene.folder)/recordings"]
+                let result = try await scene.command("record", file, changes: changes)
+                #expect(result.end == .exited(1))
+                #expect(result.errorText.contains("CLOUDFLARE_API_TOKEN has fewer than 8 characters"))
+                #expect(!Disk.exists(file))
+                try await scene.start(changes)
+                #expect(Disk.text(scene.log)?.contains("nothing is recorded") == true)
+                #expect(!Disk.exists("\(scene.folder)/recordings"))
+            }
+        }
+
         @Test(arguments: [
             ([], "needs a file"), (["a", "b"], "one file"), (["a", "--limit", "many"], "--limit takes a size"),
             (["--all", "a"], "no option"), (["/proc/nowhere/a"], "/proc/nowhere/a"), (["/dev/null"], "File exists"),

@@ -76,7 +76,7 @@ struct WorldTests {
         func answers() async throws -> Bool {
             try await sandbox.parts().first { $0.name == "Docker engine" }?.answers == true
         }
-        try sandbox.stopEngine()
+        try await sandbox.stopEngine()
         #expect(try await !answers())
         try sandbox.resumeEngine()
         #expect(try await answers())

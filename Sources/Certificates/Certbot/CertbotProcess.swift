@@ -48,7 +48,9 @@ struct CertbotProcess {
         case .signalled(let signal): return CertbotFailure("certbot was ended by signal \(signal)")
         case .exited: break
         }
-        let log = (try? files.read(directory.log, limit: Self.logLimit, for: scope)) ?? []
+        // It is long, and of a certbot that found no fault with itself nobody needs it.
+        let isCalm = result.end == .exited(0)
+        let log = isCalm ? [] : (try? files.read(directory.log, limit: Self.logLimit, for: scope)) ?? []
         let complaint = CertbotComplaint(
             output: result.outputText,
             error: result.errorText,

@@ -129,7 +129,7 @@ extension ChallengeDesk {
         let byName = Dictionary(grouping: session.published, by: \.note.record.name)
         let (propagation, limit, scope) = (propagation, limit, Scope.certificate(session.lineage))
         let results = await withTaskGroup(of: (String, PropagationResult).self) { group in
-            for (name, values) in byName {
+            for (name, values) in byName.sorted(by: { $0.key < $1.key }) {
                 guard let zone = values.first?.entry.zone else { continue }
                 let wanted = Set(values.map(\.note.record.value))
                 group.addTask {

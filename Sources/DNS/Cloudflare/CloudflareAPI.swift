@@ -32,7 +32,10 @@ struct CloudflareAPI: Sendable {
     ) async throws(CloudflareError) -> Value {
         var bytes: [UInt8]?
         if let body {
-            guard let data = try? JSONEncoder().encode(body) else {
+            // In one order, so that a recorded request is known again.
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            guard let data = try? encoder.encode(body) else {
                 throw .unavailable("the request cannot be written as JSON", retryAfter: nil)
             }
             bytes = [UInt8](data)

@@ -20,8 +20,13 @@ struct Batch {
 
     private(set) var entries: [Entry] = []
     private var size = 0
+    private var isAwaited = false
+
+    /// Whether it is to be worked on now.
+    var isUrgent: Bool { isAwaited || size > Self.limit / 4 }
 
     mutating func add(_ entry: Entry) {
+        isAwaited = true
         entries.append(entry)
     }
 

@@ -7,14 +7,20 @@ public import Timing
 /// Writes recordings, on a thread of its own. Whoever has something to record hands it over and goes on: what cannot be
 /// taken or written is lost, and a gap in the recording says so.
 public final class Journal: Sendable {
+    private enum Waiting { case forWork, forMore }
+
     private struct State {
         var batch = Batch()
-        var isThreadWaiting = false
+        /// What the thread waits for, if it does.
+        var waiting: Waiting?
         var session = 0
         /// Whether that was said since the session began.
         var isWanting = false
         var onWant: @Sendable () -> Void = {}
     }
+
+    /// To be woken for every line would cost more than the line does; so some are gathered.
+    private static let gathering = Duration.milliseconds(50)
 
     let redactor: Redactor
     let clock: any Clock
@@ -85,25 +91,34 @@ public final class Journal: Sendable {
 
 extension Journal {
     private func submit<Value: Sendable>(_ change: (inout State) -> Value) -> Value {
-        let (value, isThreadWaiting) = state.withLock { state in
-            defer { state.isThreadWaiting = false }
-            return (change(&state), state.isThreadWaiting)
+        let (value, isCalled) = state.withLock { state in
+            let value = change(&state)
+            guard let waiting = state.waiting, waiting == .forWork || state.batch.isUrgent else {
+                return (value, false)
+            }
+            state.waiting = nil
+            return (value, true)
         }
-        if isThreadWaiting { bell.ring() }
+        if isCalled { bell.ring() }
         return value
     }
 
     private func nextBatch() -> Batch {
-        while true {
-            let batch = state.withLock { state -> Batch? in
-                state.isThreadWaiting = state.batch.entries.isEmpty
-                guard !state.isThreadWaiting else { return nil }
-                defer { state.batch = Batch() }
-                return state.batch
-            }
-            if let batch { return batch }
-            bell.wait()
+        wait(.forWork) { $0.entries.isEmpty }
+        wait(.forMore) { !$0.isUrgent }
+        return state.withLock { state in
+            defer { (state.batch, state.waiting) = (Batch(), nil) }
+            return state.batch
         }
+    }
+
+    /// Waits, where there is reason to.
+    private func wait(_ waiting: Waiting, _ isReason: (Batch) -> Bool) {
+        let mustWait = state.withLock { state in
+            state.waiting = isReason(state.batch) ? waiting : nil
+            return state.waiting != nil
+        }
+        if mustWait { bell.wait(atMost: waiting == .forWork ? nil : Self.gathering) }
     }
 
     private func note(_ writer: borrowing JournalWriter) {

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// One file for everything that is recorded from now on, session after session.
@@ -38,6 +39,11 @@ public final class RecordingFile: Outlet {
     public var isFull: Bool { false }
 
     public var isOver: Bool { state.withLock(\.isOver) }
+
+    /// Removes the file where nothing came into it.
+    public func removeIfEmpty() {
+        state.withLock { if $0.file.size == 0 { unsafe unlink($0.file.path) } }
+    }
 
     /// In bytes.
     public var size: Int { state.withLock(\.file.size) }

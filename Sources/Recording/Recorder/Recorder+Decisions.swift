@@ -25,7 +25,8 @@ extension Recorder {
 
     public func triggered(_ trigger: Trigger, at time: Duration) {
         if [.hangUp, .once].contains(trigger.kind) {
-            note { $1.write(.arrival(Arrival(at: $0, content: .request(reason: trigger.kind.rawValue)))) }
+            let arrival = Arrival(at: (time - start).nanoseconds, content: .request(reason: trigger.kind.rawValue))
+            note { $1.write(.arrival(arrival)) }
         }
         decided(.triggered(reason: trigger.description), at: time)
     }

@@ -10,7 +10,7 @@ public final class Recorder: Sendable {
     /// When a call began, and which of its kind it is.
     struct Start: Sendable {
         let at: Nanoseconds
-        let scope: String
+        let scope: Scope
         let occurrence: Int
         /// A keyed hash of the question.
         let key: Int
@@ -41,13 +41,14 @@ public final class Recorder: Sendable {
     }
 
     /// Nil when nobody listens.
-    func start(_ port: Port, _ request: String, for scope: Scope) -> Start? {
+    ///
+    /// - Parameter request: in parts, so that nobody has to join them.
+    func start(_ port: Port, _ request: String..., for scope: Scope) -> Start? {
         guard journal.isListening else { return nil }
-        let scope = scope.description
         var hasher = Hasher()
         hasher.combine(port)
         hasher.combine(scope)
-        hasher.combine(request)
+        for part in request { hasher.combine(part) }
         let key = hasher.finalize()
         let occurrence = state.withLock { state in
             state.occurrences[key, default: 0] += 1
@@ -114,7 +115,7 @@ public final class Recorder: Sendable {
 
 extension Scribe {
     fileprivate mutating func write(_ start: Recorder.Start, took: Nanoseconds, _ call: Call) {
-        let (at, scope, occurrence) = (start.at, start.scope, start.occurrence)
+        let (at, scope, occurrence) = (start.at, start.scope.description, start.occurrence)
         write(.exchange(Exchange(at: at, took: took, scope: scope, occurrence: occurrence, call: call)))
     }
 }

@@ -80,7 +80,7 @@ extension RecordingFiles {
         _ result: @escaping @Sendable (Value, inout Scribe) -> FileCall.Result,
         call: () throws(FileError) -> Value
     ) throws(FileError) -> Value {
-        let start = recorder.start(.file, "\(operation) \(path)", for: scope)
+        let start = recorder.start(.file, operation.rawValue, path, for: scope)
         do throws(FileError) {
             let value = try call()
             recorder.end(start, onDisk: answer(value), bytes: size(value)) {

@@ -31,7 +31,7 @@ public struct RecordingLocks: RecordLocks {
         _ scope: Scope,
         _ call: () throws(FileError) -> Bool
     ) throws(FileError) -> Bool {
-        let start = recorder.start(.lock, "\(operation) \(path)", for: scope)
+        let start = recorder.start(.lock, operation.rawValue, path, for: scope)
         do throws(FileError) {
             let value = try call()
             recorder.end(start, onDisk: value) { _ in .lock(LockCall(operation, path: path, answer: .value(value))) }

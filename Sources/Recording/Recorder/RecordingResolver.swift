@@ -15,7 +15,8 @@ public struct RecordingResolver: DNSResolver {
         at server: DNSServer,
         for scope: Scope
     ) async throws(DNSQueryError) -> DNSAnswer {
-        let start = recorder.start(.dns, "\(question) \(server)", for: scope)
+        let (kind, isRecursive) = (question.kind.rawValue, question.recursionDesired ? "rd" : "")
+        let start = recorder.start(.dns, question.name, kind, isRecursive, server.description, for: scope)
         do throws(DNSQueryError) {
             let answer = try await base.query(question, at: server, for: scope)
             recorder.end(start) { _ in .dns(DNSCall(question, server, .value(DNSCall.Response(answer)))) }

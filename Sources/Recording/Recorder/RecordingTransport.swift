@@ -15,7 +15,7 @@ public struct RecordingTransport: HTTPTransport {
 
     public func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
         let question = Question(request, scope)
-        let start = recorder.start(.http, question.text, for: scope)
+        let start = recorder.start(.http, question.method, question.url, for: scope)
         do throws(TransportError) {
             let response = try await base.send(request, for: scope)
             let size = response.body.count + (question.body?.count ?? 0)
@@ -37,7 +37,7 @@ public struct RecordingTransport: HTTPTransport {
 
     public func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
         let question = Question(request, scope)
-        let start = recorder.start(.http, question.text, for: scope)
+        let start = recorder.start(.http, question.method, question.url, for: scope)
         do throws(TransportError) {
             let stream = try await base.stream(request, for: scope)
             let number = recorder.nextStream()
@@ -73,11 +73,9 @@ private struct Question: Sendable {
     init(_ request: HTTPRequest, _ scope: Scope) {
         method = request.method.rawValue
         url = HTTPCall.timeless(request.url)
-        isForEngine = scope == .engine || request.peer != .network
+        isForEngine = scope.isEngine || request.peer != .network
         body = isForEngine ? nil : request.body
     }
-
-    var text: String { "\(method) \(url)" }
 
     func call(_ answer: Answer<HTTPCall.Response, TransportFailure>, _ scribe: inout Scribe) -> Call {
         .http(HTTPCall(method: method, url: url, body: body.map { scribe.payload($0) }, answer: answer))

@@ -24,13 +24,13 @@ final class ReplayProcesses: ProcessRunner {
     func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
         let program = request.arguments.first ?? ""
         let line = request.arguments.joined(separator: " ")
-        let exchange =
+        let answer =
             if let input = request.input {
                 tape.answer(.process, line, body: input, for: scope)
             } else {
                 tape.answer(.process, line, for: scope, isReading: false)
             }
-        guard let exchange, case .process(let call) = exchange.call else {
+        guard let exchange = answer ?? unfinished(request, scope), case .process(let call) = exchange.call else {
             throw .notStarted(program, reason: "it is not in the recording")
         }
         do {
@@ -45,9 +45,22 @@ final class ReplayProcesses: ProcessRunner {
         }
     }
 
+    /// A program that was still at work when the recording was cut off.
+    private func unfinished(_ request: ProcessRequest, _ scope: Scope) -> Exchange? {
+        guard tape.isWaiting(within: request.timeLimit) else { return nil }
+        let nothing = ProcessCall.Result(end: .timedOut, output: .bytes([]), error: .bytes([]), truncated: false)
+        return Exchange(
+            at: clock.uptime.nanoseconds,
+            took: Duration.seconds(1 << 32).nanoseconds,
+            scope: scope.description,
+            occurrence: 1,
+            call: .process(ProcessCall(arguments: request.arguments, input: nil, answer: .value(nothing)))
+        )
+    }
+
     /// Takes as long as it did, and makes the calls it made.
     private func live(_ exchange: Exchange, token: String?) async throws {
-        let started = clock.uptime
+        let started = tape.start(of: exchange)
         for arrival in tape.recording.arrivals where exchange.spans(arrival) {
             guard let call = HookRequest(arrival, token: token), let hooks = hooks.withLock({ $0 }) else { continue }
             try await clock.sleep(until: started + .nanoseconds(arrival.at - exchange.at))

@@ -30,8 +30,11 @@ struct ReplayTransport: HTTPTransport {
             } else {
                 tape.answer(.http, line, for: scope, isReading: request.method == .get)
             }
-        guard let exchange, case .http(let call) = exchange.call else { throw .broken("it is not in the recording") }
-        do { try await clock.sleep(for: .nanoseconds(exchange.took)) } catch { throw .cancelled }
+        guard let exchange, case .http(let call) = exchange.call else {
+            if tape.isWaiting(within: request.timeLimit) { try? await clock.sleep(for: .seconds(1 << 40)) }
+            throw .broken("it is not in the recording")
+        }
+        do { try await tape.live(exchange) } catch { throw .cancelled }
         switch call.answer {
         case .value(let response): return response
         case .failure(let failure): throw failure.error

@@ -34,6 +34,7 @@ final class Tape: Sendable {
     private let clock: any Timing.Clock
     private let choice: Choice
     private let answers: [Key: [Exchange]]
+    private let parts: [Int: [StreamPart]]
     private let state = Mutex(State())
 
     init(_ recording: RecordedSession, clock: any Timing.Clock, choice: Choice) {
@@ -42,6 +43,27 @@ final class Tape: Sendable {
         self.choice = choice
         answers = Dictionary(grouping: recording.exchanges) { Key(scope: $0.scope, request: $0.call.tapeRequest) }
             .mapValues { $0.sorted { $0.occurrence < $1.occurrence } }
+        parts = Dictionary(grouping: recording.partsInTime, by: \.stream)
+    }
+
+    /// As of when an exchange is lived again: at its own time, so that what a replay need not compute makes nothing come
+    /// earlier; or from now on, when that is over, or other times are tried.
+    func start(of exchange: Exchange) -> Duration {
+        let isAhead = choice == .occurrence && .nanoseconds(exchange.at + exchange.took) >= clock.uptime
+        return isAhead ? .nanoseconds(exchange.at) : clock.uptime
+    }
+
+    /// Returns when an exchange is over.
+    func live(_ exchange: Exchange) async throws {
+        let end = start(of: exchange) + .nanoseconds(exchange.took)
+        try await clock.sleep(for: end - clock.uptime)
+    }
+
+    /// Whether a question without an answer may still have waited for it when the recording was cut off.
+    ///
+    /// - Parameter limit: how long it would have waited.
+    func isWaiting(within limit: Duration) -> Bool {
+        recording.wasCutOff && clock.uptime + limit >= .nanoseconds(recording.length)
     }
 
     /// What was asked now and not in the recording.
@@ -82,7 +104,7 @@ final class Tape: Sendable {
 
     /// What arrived in a stream, in order.
     func parts(of stream: Int?) -> [StreamPart] {
-        recording.parts.filter { $0.stream == stream }
+        stream.flatMap { parts[$0] } ?? []
     }
 
     private func count(_ key: Key) -> Int {

@@ -29,7 +29,11 @@ extension RecordedSession {
 
     /// When the session was told to end, or the recording ends; earlier where that is wished.
     public func end(_ wish: ReplayEnd?) -> Nanoseconds {
-        let told = arrivals.first { if case .end = $0.content { true } else { false } }?.at
-        return min(told.map { $0 - 1 } ?? length, wish?.elapsed(since: header.started).nanoseconds ?? .max)
+        min(told.map { $0 - 1 } ?? length, wish?.elapsed(since: header.started).nanoseconds ?? .max)
     }
+
+    /// Whether it ends before its session did, as after a power failure: then answers are missing that were waited for.
+    public var wasCutOff: Bool { told == nil }
+
+    private var told: Nanoseconds? { arrivals.first { if case .end = $0.content { true } else { false } }?.at }
 }

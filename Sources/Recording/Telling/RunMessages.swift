@@ -18,8 +18,9 @@ struct RunMessages {
 
     init(_ recording: RecordedSession, _ run: RecordedSession.Run, title: String) {
         self.title = title
+        let exchanges = recording.exchanges.filter { $0.scope != Scope.events.description }
         let spoken =
-            recording.exchanges.filter { run.span.contains($0.at) }.flatMap(\.spoken)
+            exchanges.filter { run.span.contains($0.at) }.flatMap(\.spoken)
             + recording.arrivals.filter { run.span.contains($0.at) }.flatMap(\.spoken)
         let inOrder = spoken.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
         for (_, spoken) in inOrder { append(spoken.message) }

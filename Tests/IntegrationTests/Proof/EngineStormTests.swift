@@ -100,7 +100,7 @@ private struct Deployment {
 
 extension Sandbox {
     fileprivate func whileEngineHangs(_ body: () async throws -> Void) async throws {
-        try stopEngine()
+        try await stopEngine()
         let result: Result<Void, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
         try resumeEngine()

@@ -19,12 +19,6 @@ extension Scene {
         return name
     }
 
-    /// Makes a service whose containers end as soon as they have started.
-    func createCrashing(_ label: String, _ labels: [String: String]) async throws {
-        let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
-        try await create("\(label)-\(token)", ["--restart-delay", "500ms"] + words, ["false"])
-    }
-
     /// Deploys a stack with a service for every label, which asks for a host; again, when it is there already.
     func deployStack(_ labels: [String]) async throws {
         let parts = labels.map { label in
@@ -96,6 +90,15 @@ extension Scene {
         try await run(listener.service, ["--label", "landfall.signal=HUP"] + listener.mount, Listener.command)
         try await until("the listener's start") { listener.isReady }
         return listener
+    }
+
+    /// Starts a container that ends, and is started anew, for ever.
+    @discardableResult
+    func runCrashing(_ label: String, _ labels: [String: String]) async throws -> String {
+        let name = "\(label)-\(token)"
+        let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
+        try await run(name, ["--restart", "always"] + words, ["sh", "-c", "sleep 1; false"])
+        return name
     }
 
     func removeContainers() async throws {

@@ -1,0 +1,55 @@
+import Daemon
+import Model
+import Recording
+import Testing
+
+/// Yesterday's events with other settings.
+@Suite struct WhatIfTests {
+    private static let scenario = Scenario("certbot-failure")
+
+    private static func wishes(_ set: (inout Replay.Wishes) -> Void) -> Replay.Wishes {
+        var wishes = Replay.Wishes()
+        set(&wishes)
+        return wishes
+    }
+
+    @Test func `a longer quiet period lets the run wait longer, and nothing is compared`() throws {
+        let result = try Self.scenario.replay(Self.wishes { ($0.quiet, $0.maximumWait) = (.seconds(4), .seconds(30)) })
+        #expect(result.difference == nil)
+        let timeline = result.timeline
+        let run = try #require(timeline.items.first { $0.kind == .run && $0.text.contains("service create") })
+        let trigger = try #require(timeline.items.last { $0.kind == .trigger && $0.text.contains("service create") })
+        #expect(run.at - trigger.at == .seconds(4))
+        #expect(run.text.contains("(2 triggers)"))
+    }
+
+    @Test func `without a quiet period every event has a run, as soon as the last one is over`() throws {
+        let asItWas = try Self.scenario.replay().timeline
+        let result = try Self.scenario.replay(Self.wishes { $0.quiet = .zero })
+        #expect(result.timeline.runs.count > asItWas.runs.count)
+        let first = try #require(result.timeline.items.first { $0.kind == .trigger && $0.text.contains("create") })
+        #expect(result.timeline.runs[1].at == first.at)
+    }
+
+    @Test func `however long it is quiet, the longest wait is kept`() throws {
+        let wishes = Self.wishes { ($0.quiet, $0.maximumWait) = (.seconds(60), .seconds(3)) }
+        let timeline = try Self.scenario.replay(wishes).timeline
+        let first = try #require(timeline.items.first { $0.kind == .trigger && $0.text.contains("create") })
+        #expect(timeline.runs[1].at - first.at == .seconds(3))
+    }
+
+    @Test func `what is after the end is left out, and what is before it is compared`() throws {
+        let session = try Self.scenario.session
+        let began = session.header.started
+        for end in [ReplayEnd.after(.seconds(3)), .at(began + .seconds(3))] {
+            let result = try Self.scenario.replay(Self.wishes { $0.end = end })
+            #expect(result.difference?.lines == [])
+            #expect(result.timeline.runs.count == 1)
+            #expect(result.timeline.items.allSatisfy { $0.at <= began + .seconds(3) })
+        }
+    }
+}
+
+extension Timeline {
+    var runs: [Item] { items.filter { $0.kind == .run } }
+}
