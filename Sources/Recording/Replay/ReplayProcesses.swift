@@ -54,7 +54,7 @@ final class ReplayProcesses: ProcessRunner {
             took: Duration.seconds(1 << 32).nanoseconds,
             scope: scope.description,
             occurrence: 1,
-            call: .process(ProcessCall(arguments: request.arguments, answer: .value(nothing)))
+            call: .process(ProcessCall(arguments: request.arguments, input: nil, answer: .value(nothing)))
         )
     }
 

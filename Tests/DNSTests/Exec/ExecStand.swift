@@ -32,10 +32,12 @@ struct ExecStand {
         zone = Zone(name: try DomainName("example.test"), id: "example.test")
     }
 
-    static let example: String = {
-        let root = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
-        return "\(root)/deploy/examples/exec-provider/json-zones.py"
-    }()
+    private static let root = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
+    static let example = "\(root)/deploy/examples/exec-provider/json-zones.py"
+
+    static func documentation() throws -> String {
+        String(decoding: try Data(contentsOf: URL(filePath: "\(root)/docs/providers.md")), as: UTF8.self)
+    }
 
     private var zonesFile: String { "\(folder.path)/zones.json" }
 

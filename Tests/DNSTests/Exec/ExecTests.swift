@@ -68,6 +68,21 @@ import Testing
         #expect(!ExecProvider.isLook(other, by: stand.program))
     }
 
+    @Test func `it is asked in the words of the documentation`() async throws {
+        let stand = try ExecStand(#"{"example.org": []}"#)
+        let provider = stand.provider
+        let zone = try #require(try await provider.zones().first)
+        let made = try await provider.create(try record("www.example.org", .a, "203.0.113.7"), in: zone)
+        #expect(try await provider.records(in: zone) == [made])
+        let name = "_acme-challenge.www.example.org"
+        let challenge = try await provider.publishChallenge("abc", at: name, in: zone)
+        try await provider.removeChallenge(challenge, in: zone)
+        let documentation = try ExecStand.documentation()
+        let questions = stand.runs.all.map { String(decoding: $0.input ?? [], as: UTF8.self) }
+        #expect(questions.count == 5)
+        for question in questions { #expect(documentation.contains(question), "\(question)") }
+    }
+
     @Test(arguments: [
         ("echo no such luck >&2; exit 3", "it ended with status 3 on `zones`: no such luck"),
         ("kill -9 $$", "it was ended by signal 9 on `zones`"),

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Timing
 
-/// A real name server, with zones that it changes and shows for keys, as `docs/providers.md` configures it.
+/// A real name server, with zones that it changes and shows for keys.
 struct Primary: Sendable {
     enum Program: String, Sendable, CaseIterable { case bind, knot }
 
@@ -25,12 +25,14 @@ struct Primary: Sendable {
     let address: IPAddress
     private let folder: TemporaryFolder
     private let zones: [String: String]
+    /// Whether it is configured as `docs/providers.md` says, and knows but the first key.
+    private let isDocumented: Bool
 
     var server: DNSServer { DNSServer(address: address) }
 
     /// - Parameter zones: each zone's records in the form of a zone file, without SOA, NS and `$TTL`.
-    init(_ program: Program, _ zones: [String: String] = ["example.test": ""]) throws {
-        (self.program, self.zones) = (program, zones)
+    init(_ program: Program, _ zones: [String: String] = ["example.test": ""], isDocumented: Bool = false) throws {
+        (self.program, self.zones, self.isDocumented) = (program, zones, isDocumented)
         address = NameServer.freeAddress()
         folder = try TemporaryFolder()
     }
@@ -127,12 +129,12 @@ struct Primary: Sendable {
         }
         switch program {
         case .knot:
-            try write(knot, to: "knot.conf")
+            try write(knotServer + (isDocumented ? try documented("### Knot") : knotZones), to: "knot.conf")
             return ["/usr/sbin/knotd", "--config", "\(folder.path)/knot.conf"]
         case .bind:
             // As in `NameServer`: AppArmor confines the original, and what we write ourselves may not be started.
             try await command("cp", "/usr/sbin/named", "\(folder.path)/named")
-            try write(bind, to: "named.conf")
+            try write(bindOptions + (isDocumented ? try documented("### BIND") : bindZones), to: "named.conf")
             return ["\(folder.path)/named", "-g", "-n", "1", "-c", "\(folder.path)/named.conf"]
         }
     }
@@ -141,7 +143,35 @@ struct Primary: Sendable {
         try Data(text.utf8).write(to: URL(filePath: "\(folder.path)/\(name)"))
     }
 
-    private var bind: String {
+    /// The first block below a heading of `docs/providers.md`, for this server's zone, key and folder.
+    private func documented(_ heading: String) throws -> String {
+        let root = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
+        let text = String(decoding: try Data(contentsOf: URL(filePath: "\(root)/docs/providers.md")), as: UTF8.self)
+        let section = try #require(text.split(separator: heading).dropFirst().first)
+        let block = String(try #require(section.split(separator: "```").dropFirst().first))
+        return block.replacing("example.org", with: "example.test")
+            .replacing("SECRET", with: Self.keys[0].secret.revealed)
+            .replacing("/var/lib/\(program.rawValue)/", with: "\(folder.path)/")
+    }
+
+    private var bindOptions: String {
+        """
+        options {
+            directory "\(folder.path)";
+            listen-on port 53 { \(address); };
+            listen-on-v6 { none; };
+            pid-file none;
+            session-keyfile none;
+            recursion no;
+            dnssec-validation no;
+            notify no;
+        };
+        controls {};
+
+        """
+    }
+
+    private var bindZones: String {
         let keys = Self.keys.map {
             "key \"\($0.name)\" { algorithm \($0.algorithm.rawValue); secret \"\($0.secret.revealed)\"; };\n"
         }
@@ -159,23 +189,24 @@ struct Primary: Sendable {
 
             """
         }
-        return keys.joined() + """
-            options {
-                directory "\(folder.path)";
-                listen-on port 53 { \(address); };
-                listen-on-v6 { none; };
-                pid-file none;
-                session-keyfile none;
-                recursion no;
-                dnssec-validation no;
-                notify no;
-            };
-            controls {};
-            \(zones.joined())
-            """
+        return keys.joined() + zones.joined()
     }
 
-    private var knot: String {
+    private var knotServer: String {
+        """
+        server:
+            rundir: \(folder.path)
+            listen: \(address)@53
+            udp-workers: 1
+            tcp-workers: 1
+            background-workers: 1
+        database:
+            storage: \(folder.path)
+
+        """
+    }
+
+    private var knotZones: String {
         let keys = Self.keys.map {
             "  - id: \($0.name)\n    algorithm: \($0.algorithm.rawValue)\n    secret: \($0.secret.revealed)\n"
         }
@@ -183,14 +214,6 @@ struct Primary: Sendable {
             "  - domain: \($0)\n    file: \(folder.path)/\($0).zone\n    acl: [ landfall, reader ]\n"
         }
         return """
-            server:
-                rundir: \(folder.path)
-                listen: \(address)@53
-                udp-workers: 1
-                tcp-workers: 1
-                background-workers: 1
-            database:
-                storage: \(folder.path)
             key:
             \(keys.joined())
             acl:

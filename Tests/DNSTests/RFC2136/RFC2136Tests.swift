@@ -38,6 +38,21 @@ import Testing
         }
     }
 
+    @Test(arguments: programs) func `a server that is configured as documented`(program: Primary.Program) async throws {
+        let primary = try Primary(program, isDocumented: true)
+        try await primary.run { [primary] in
+            let (provider, zone) = (try primary.provider(), try Primary.zone())
+            let record = DNSRecord(
+                name: try DomainName("www.example.test"),
+                kind: .a,
+                content: "192.0.2.1",
+                comment: "landfall:default"
+            )
+            let made = try await provider.create(record, in: zone)
+            #expect(try await provider.records(in: zone).contains(made))
+        }
+    }
+
     @Test(arguments: programs)
     func `a record that stood before is changed without a mark, and keeps its ttl`(program: Primary.Program)
         async throws
