@@ -48,7 +48,7 @@ public struct Daemon: Sendable {
             let heard = recorder.map { ports.recorded(by: $0, configuration) } ?? ports
             let wiring = Wiring(configuration, ports: heard, log: log, tellsLog: true)
             reception.current = .init(desk: wiring.desk, recorder: recorder)
-            let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder))
+            let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring))
             beginning = await session.run(requests, beginning: reason)
             if beginning != nil { recorder?.toldToEnd() }
         }
@@ -66,9 +66,10 @@ public struct Daemon: Sendable {
         ]
     }
 
-    private func observer(_ recorder: Recorder?) -> RunObservers {
+    private func observer(_ recorder: Recorder?, _ wiring: Wiring) -> RunObservers {
         let recorders: [any RunObserver] = recorder.map { [$0] } ?? []
-        return RunObservers(all: recorders + [RunLog(log), MemoryRelease()])
+        let runLog = RunLog(log) { [pipeline = wiring.pipeline] in pipeline.budgets }
+        return RunObservers(all: recorders + [runLog, MemoryRelease()])
     }
 }
 

@@ -1,3 +1,4 @@
+import DNS
 @testable import Daemon
 import Log
 import Model
@@ -17,9 +18,13 @@ import Timing
             waited: .milliseconds(2500)
         )
         let report = Report(cause: cause, started: Timestamp(seconds: 0), duration: .seconds(1), reach: .local)
-        RunLog(log).ended(report, at: .zero)
+        let budget = RequestBudget(provider: "Cloudflare", used: 61, limit: 1200, window: 300)
+        RunLog(log, budgets: { [budget] }).ended(report, at: .zero)
         #expect(lines.all.count == 1)
-        for part in ["event.reason=service update web, service create db", "triggers=7", "waited=2.5", "reach=local"] {
+        for part in [
+            "requests=Cloudflare: 61 of 1200 requests in 5 min", "event.reason=service update web, service create db",
+            "triggers=7", "waited=2.5", "reach=local",
+        ] {
             #expect(lines.all.first?.contains("  \(part)") == true)
         }
     }

@@ -16,7 +16,7 @@ struct CloudflareAPI: Sendable {
 
     init(_ credentials: CloudflareCredentials, url: String, transport: any HTTPTransport, clock: any Clock) {
         (self.credentials, self.url, self.transport, self.clock) = (credentials, url, transport, clock)
-        budget = CloudflareBudget(of: CloudflareProvider.name, clock: clock)
+        budget = CloudflareBudget(of: CloudflareProvider.title, clock: clock)
     }
 
     /// Asked again once after a fault that passes quickly: a read changes nothing.

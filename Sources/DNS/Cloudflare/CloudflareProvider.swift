@@ -6,9 +6,9 @@ public import Transport
 public struct CloudflareProvider: DNSProvider {
     public static let defaultURL = "https://api.cloudflare.com/client/v4"
 
-    static let name = "Cloudflare"
+    static let title = "Cloudflare"
 
-    public let name = Self.name
+    public let name = Self.title
     let api: CloudflareAPI
     let recordsPerPage: Int
 

@@ -59,7 +59,7 @@ public struct RecordingTransport: HTTPTransport {
     }
 
     /// All that Landfall reads, in lower case.
-    private static let headers: Set = ["api-version", "retry-after"]
+    private static let headers: Set = ["api-version", "retry-after", "ratelimit", "ratelimit-policy"]
 }
 
 /// What was asked, as it is written.
