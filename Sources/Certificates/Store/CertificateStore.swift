@@ -10,6 +10,7 @@ public struct CertificateStore: Sendable {
     private let directory: String
     private let files: any Files
     private let keys: any KeyFiles
+    private let parsed = ParsedCertificates()
 
     public init(directory: String, files: any Files, keys: any KeyFiles) {
         (self.directory, self.files, self.keys) = (directory, files, keys)
@@ -22,8 +23,9 @@ public struct CertificateStore: Sendable {
             let begun = Set(try names(in: "renewal", for: .run).compactMap(Self.lineage(ofConfiguration:)))
                 .union(try names(in: "archive", for: .run))
             var lineages: [String: LineageOnDisk] = [:]
-            for name in complete { lineages[name] = readPair(of: name) }
-            for name in begun.subtracting(complete) { lineages[name] = readRemains(of: name) }
+            for name in complete.sorted() { lineages[name] = readPair(of: name) }
+            for name in begun.subtracting(complete).sorted() { lineages[name] = readRemains(of: name) }
+            parsed.keep(only: complete)
             return .known(lineages)
         } catch {
             return .unavailable(reason: "\(error)")
@@ -46,7 +48,7 @@ public struct CertificateStore: Sendable {
             let chain = try files.read(chainPath, limit: Self.fileLimit, for: scope)
             let changed = try files.information(chainPath, for: scope).modified
             let key = try keys.publicKeyFingerprint(at: "\(directory)/live/\(lineage)/privkey.pem", for: scope)
-            let certificate = try Self.parse(chain, from: chainPath)
+            let certificate = try parse(chain, of: lineage, from: chainPath)
             let onDisk = CertificateOnDisk(lineage, certificate, changed: changed)
             return certificate.publicKey == key ? .usable(onDisk) : .keyMismatch(onDisk)
         } catch {
@@ -54,9 +56,9 @@ public struct CertificateStore: Sendable {
         }
     }
 
-    private static func parse(_ pem: [UInt8], from path: String) throws(FileError) -> CertificateFile {
+    private func parse(_ pem: [UInt8], of lineage: String, from path: String) throws(FileError) -> CertificateFile {
         do throws(CertificateFileError) {
-            return try CertificateFile(pem: pem)
+            return try parsed.certificate(of: lineage, in: pem)
         } catch {
             throw .failed(path, reason: "\(error)")
         }
