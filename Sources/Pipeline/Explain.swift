@@ -1,3 +1,4 @@
+import Address
 import Certificates
 import DNS
 import Discovery
