@@ -33,10 +33,11 @@ final class Scene: Sendable {
 
     /// - Parameters:
     ///   - store: what a Landfall before this one remembered.
+    ///   - pingLimit: real time; a busy machine must not look like an engine that hangs.
     ///   - sink: gets the triggers in place of `triggers`.
     init(
         store: StateStore? = nil,
-        pingLimit: Duration = .seconds(5),
+        pingLimit: Duration = .seconds(60),
         isRefusing: Bool = false,
         sink: (@Sendable (Trigger) -> Void)? = nil
     ) throws {

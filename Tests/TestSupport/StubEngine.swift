@@ -95,8 +95,9 @@ public final class StubEngine: Sendable {
             }
         }
         guard let request = readRequest(from: connection) else { return }
-        let answer = answer(request)
+        // Before it is answered: whoever has seen the answer's effects finds the request too.
         requests.add(request)
+        let answer = answer(request)
         switch answer {
         case .pong(let version): reply(200, "OK", ["Api-Version: \(version)"], to: connection)
         case .reply(let status, let body, let type): reply(status, body, ["Content-Type: \(type)"], to: connection)
