@@ -62,7 +62,7 @@ extension IntegrationTests {
                 let away = ["DOCKER_HOST": "unix:///nowhere/docker.sock", "LANDFALL_CERTIFICATES": "off"]
                 let text = try await scene.command("explain", host, changes: away)
                 #expect(text.end == .exited(0))
-                let parts = [service, "landfall.host", "example.test at Cloudflare", "A 85.214.132.117", "made by this"]
+                let parts = [service, "landfall.host", "example.test at Cloudflare", "A 85.214.132.117", "by this"]
                 for part in parts {
                     #expect(text.outputText.contains(part), "\(part)")
                 }

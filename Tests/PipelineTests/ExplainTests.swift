@@ -47,6 +47,7 @@ import Timing
 
     @Test func `labels in the wrong place that name it are told`() async throws {
         let stand = try Stand()
+        stand.mislabel()
         let lost = try await explain("lost.example.test", stand)
         #expect(lost.hints.contains { $0.contains("service lost") && $0.contains("deploy: labels:") })
         let stray = try await explain("stray.example.test", stand)

@@ -103,6 +103,10 @@ final class Stand: Sendable {
         await pipeline.run(RunCause(Trigger(.once, confirmation: code)))
     }
 
+    /// From now on another service asks for `lost.example.test`, and a container for `stray.example.test`, where nobody reads
+    /// it.
+    func mislabel() { hosts.mislabel() }
+
     /// Whether the engine answers.
     func reachEngine(_ isReached: Bool) { hosts.hide(!isReached) }
 
@@ -145,24 +149,31 @@ private final class Hosts: Sendable {
     private struct State {
         var names = "web.example.test"
         var isHidden = false
+        var isMislabelled = false
     }
 
     private let state = Mutex(State())
 
     func set(_ names: String) { state.withLock { $0.names = names } }
+    func mislabel() { state.withLock { $0.isMislabelled = true } }
     func hide(_ isHidden: Bool) { state.withLock { $0.isHidden = isHidden } }
 
     var isHidden: Bool { state.withLock(\.isHidden) }
 
-    /// One asks under a service's label, another in vain under its containers'.
+    private var isMislabelled: Bool { state.withLock(\.isMislabelled) }
+
     var services: String {
-        #"[{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"\#(state.withLock(\.names))"}}},"#
-            + #"{"ID":"s2","Spec":{"Name":"lost","TaskTemplate":{"ContainerSpec":{"Labels":"#
-            + #"{"landfall.host":"lost.example.test"}}}}}]"#
+        let web = #"{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"\#(state.withLock(\.names))"}}}"#
+        let lost =
+            #"{"ID":"s2","Spec":{"Name":"lost","TaskTemplate":{"ContainerSpec":{"Labels":"#
+            + #"{"landfall.host":"lost.example.test"}}}}}"#
+        return isMislabelled ? "[\(web),\(lost)]" : "[\(web)]"
     }
 
     var containers: String {
-        #"[{"Id":"c1","Names":["/stray"],"Labels":{"landfall.host":"stray.example.test"},"State":"running"}]"#
+        let stray =
+            #"{"Id":"c1","Names":["/stray"],"Labels":{"landfall.host":"stray.example.test"},"State":"running"}"#
+        return isMislabelled ? "[\(stray)]" : "[]"
     }
 }
 
