@@ -5,6 +5,7 @@ import Model
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 import Timing
 
 @Suite struct JournalTests {
@@ -65,20 +66,16 @@ import Timing
         let journal = try journal(outlet)
         let recorder = Recorder(.plain, journal: journal)
         await journal.flush(within: .seconds(10))
-        let lock = Mutex(())
-        let isHeld = AsyncStream.makeStream(of: Void.self)
+        let (isHeld, continuation) = AsyncStream.makeStream(of: Void.self)
+        let release = try Bell()
         // The journal's thread is kept busy until all is handed over.
-        await withCheckedContinuation { done in
-            lock.withLock { _ in
-                recorder.note { _, _ in
-                    isHeld.continuation.finish()
-                    lock.withLock { _ in }
-                }
-                for _ in 0..<20 { note(recorder, String(repeating: "x", count: 1 << 20)) }
-            }
-            done.resume()
+        recorder.note { _, _ in
+            continuation.finish()
+            release.wait()
         }
-        for await _ in isHeld.stream {}
+        for await _ in isHeld {}
+        for _ in 0..<20 { note(recorder, String(repeating: "x", count: 1 << 20)) }
+        release.ring()
         await journal.flush(within: .seconds(10))
         let lines = try Stand.lines(of: outlet.bytes)
         let gaps = lines.compactMap { if case .gap(let gap) = $0 { gap.reason } else { nil } }
