@@ -18,7 +18,9 @@ struct EventDelay {
     /// the former hold the engine's own work too.
     func measure() async throws -> [Measure] {
         let intake = Intake(clock: stand.clock)
-        let reader = Task { await follow(intake) }
+        // Made before the first event: its subscription goes back to here, however late it comes about.
+        let stream = try stream()
+        let reader = Task { await stream.run { intake.take($0) } }
         defer { reader.cancel() }
         let start = stand.clock.now
         for number in 1...Self.count { try await provoke("event-\(number)", intake) }
@@ -30,19 +32,16 @@ struct EventDelay {
     }
 
     /// As the daemon does it.
-    private func follow(_ intake: Intake) async {
-        guard let endpoint = try? EngineEndpoint(host: "unix://\(stand.sandbox.folder.engineSocket)"),
-            let state = try? StateStore.inMemory()
-        else { return }
-        let events = EventStream(
+    private func stream() throws -> EventStream {
+        let endpoint = try EngineEndpoint(host: "unix://\(stand.sandbox.folder.engineSocket)")
+        return EventStream(
             engine: EngineClient(endpoint, transport: CurlTransport(.init(userAgent: "landfall-bench"))),
             hostLabels: [],
-            state: state,
+            state: try .inMemory(),
             clock: stand.clock,
             randomness: SystemRandomness(),
             log: .silent
         )
-        await events.run { intake.take($0) }
     }
 
     /// Makes and removes a service without containers; each step waits until the other side has heard of the one before.
