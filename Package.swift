@@ -231,7 +231,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "Sandbox", "Emulators", "Certificates", "Pipeline", "Files", "Processes", "Timing", "Model", "CSystem",
+                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Files", "Processes", "Timing",
+                "Model", "CSystem",
                 "TestSupport",
             ]
         ),

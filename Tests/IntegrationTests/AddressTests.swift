@@ -1,4 +1,5 @@
 import Emulators
+import HTTPServer
 import Processes
 import Testing
 
@@ -53,6 +54,36 @@ extension IntegrationTests {
                 #expect(try await scene.command("once", changes: settings).end == .exited(0))
                 #expect(try await scene.record(host)?.content == new)
                 #expect(try await scene.messages(about: "is now \(new) (was \(old)), say ").count == 1)
+            }
+        }
+
+        @Test func `with IPv6 each host has both addresses, and each follows its own`() async throws {
+            try await Scene.play { scene in
+                let service = AddressEmulator()
+                let servers = try (0..<2).map { _ in
+                    try HTTPServer(listening: .tcp(address: "::1", port: 0), handler: service.handler)
+                }
+                defer { servers.forEach { $0.stop() } }
+                let urls = servers.map { "http://[::1]:\($0.port)/v6/" }
+                let settings = ["LANDFALL_CERTIFICATES": "off", "LANDFALL_IPV6": urls.joined(separator: ",")]
+                let host = scene.host("web")
+                try await scene.createService("web", ["landfall.host": host])
+                #expect(try await scene.command("once", changes: settings).end == .exited(0))
+                #expect(try await scene.record(host)?.content == AddressSettings().ipv4)
+                #expect(try await scene.record(host, type: "AAAA")?.content == AddressSettings().ipv6)
+
+                let new = "2a01:238:4000::118"
+                service.settings = AddressSettings(ipv6: new)
+                #expect(try await scene.command("once", changes: settings).end == .exited(0))
+                #expect(try await scene.record(host, type: "AAAA")?.content == new)
+                #expect(try await scene.record(host)?.content == AddressSettings().ipv4)
+
+                // A family that cannot be found any more, or that is wanted no longer, takes nothing away.
+                service.faults.add(Fault(.captivePortal))
+                #expect(try await scene.command("once", changes: settings).end == .exited(1))
+                #expect(try await scene.command("once", changes: ["LANDFALL_CERTIFICATES": "off"]).end == .exited(0))
+                #expect(try await scene.record(host, type: "AAAA")?.content == new)
+                #expect(try await scene.emulators.records(in: Scene.zone).count == 2)
             }
         }
 

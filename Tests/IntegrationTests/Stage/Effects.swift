@@ -22,7 +22,7 @@ struct Effects: Hashable, CustomStringConvertible {
 extension Scene {
     /// - Parameter signals: how many were heard for it.
     func effects(for host: String, signals: Int) async throws -> Effects {
-        let posts = try await writes().filter { $0.method == "POST" }.compactMap(PostedRecord.init)
+        let posts = try await writes().flatMap(PostedRecord.all)
         return Effects(
             records: posts.count { $0.name == host },
             challenges: posts.count { $0.name == "_acme-challenge.\(host)" },
@@ -38,13 +38,26 @@ extension Scene {
     }
 }
 
-/// What a client posts to the emulated Cloudflare.
+/// What a client posts to the emulated Cloudflare, by itself or in a batch.
 struct PostedRecord: Decodable {
     let name: String
     let type: String
 
-    init?(_ request: LoggedRequest) {
-        guard let record = try? JSONDecoder().decode(Self.self, from: Data(request.body.utf8)) else { return nil }
-        self = record
+    static func all(in request: LoggedRequest) -> [PostedRecord] {
+        guard request.method == "POST" else { return [] }
+        let body = Data(request.body.utf8)
+        if let record = try? JSONDecoder().decode(Self.self, from: body) { return [record] }
+        return (try? JSONDecoder().decode(Batch.self, from: body))?.posts ?? []
+    }
+
+    private struct Batch: Decodable {
+        let posts: [PostedRecord]
+    }
+}
+
+extension LoggedRequest {
+    /// Whether it changes a record that stands.
+    var rewrites: Bool {
+        ["PUT", "PATCH"].contains(method) || body.contains(#""puts":[{"#) || body.contains(#""patches":[{"#)
     }
 }
