@@ -10,7 +10,7 @@ struct ReportText: CustomStringConvertible {
     }
 
     var description: String {
-        (hosts + signals + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" } + deletions + problems
+        (hosts + unasked + signals + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" } + deletions + problems
             + [summary])
             .joined(separator: "\n")
     }
@@ -26,6 +26,8 @@ struct ReportText: CustomStringConvertible {
             return "\(mark(outcomes)) \(Terminal.padded(host.name.text, width))  \(parts.joined(separator: " · "))"
         }
     }
+
+    private var unasked: [String] { report.certificates.filter(\.hosts.isEmpty).map { ". \($0.unasked)" } }
 
     private var signals: [String] {
         report.signals.map { "\(mark($0.outcome)) \($0.signal) → \($0.name): \(words($0.outcome))" }

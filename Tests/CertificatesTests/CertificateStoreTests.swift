@@ -3,6 +3,7 @@ import Files
 import Glibc
 import Model
 import Testing
+import Timing
 
 /// A disk of which one path may not be seen. Tests run as root, from whom no mode hides anything.
 private struct FilesWithout: Files {
@@ -46,13 +47,13 @@ private struct NoKeys: KeyFiles {
 
     init() throws {
         scratch = try Scratch()
-        store = CertificateStore(directory: scratch.path, files: scratch.files, keys: SystemKeyFiles())
+        store = CertificateStore(directory: scratch.path, files: scratch.files, keys: SystemKeyFiles(), clock: SystemClock())
     }
 
     @Test func `a store that is not there yet is empty`() throws {
         #expect(store.read() == .known([:]))
         #expect(
-            CertificateStore(directory: scratch.path + "/none/at/all", files: scratch.files, keys: SystemKeyFiles())
+            CertificateStore(directory: scratch.path + "/none/at/all", files: scratch.files, keys: SystemKeyFiles(), clock: SystemClock())
                 .read() == .known([:])
         )
     }
@@ -84,7 +85,7 @@ private struct NoKeys: KeyFiles {
     @Test func `a volume that was not mounted makes the store unavailable`() async throws {
         try await scratch.run("ln", "-s", "/nowhere/letsencrypt", "config")
         let path = "\(scratch.path)/config"
-        let store = CertificateStore(directory: path, files: scratch.files, keys: SystemKeyFiles())
+        let store = CertificateStore(directory: path, files: scratch.files, keys: SystemKeyFiles(), clock: SystemClock())
         #expect(store.read() == .unavailable(reason: "\(path): is a link that leads nowhere"))
         try await scratch.run("ln", "-s", "/nowhere/live", "live")
         #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a link that leads nowhere"))
@@ -96,10 +97,11 @@ private struct NoKeys: KeyFiles {
         let closed = CertificateStore(
             directory: scratch.path,
             files: FilesWithout(hidden: "/live"),
-            keys: SystemKeyFiles()
+            keys: SystemKeyFiles(),
+            clock: SystemClock()
         )
         #expect(closed.read() == .unavailable(reason: "\(scratch.path)/live: Permission denied"))
-        let lockedKey = CertificateStore(directory: scratch.path, files: scratch.files, keys: NoKeys())
+        let lockedKey = CertificateStore(directory: scratch.path, files: scratch.files, keys: NoKeys(), clock: SystemClock())
         let key = "\(scratch.path)/live/a.example.test/privkey.pem"
         #expect(lockedKey.read() == .known(["a.example.test": .unreadable("\(key): Permission denied")]))
     }
