@@ -115,7 +115,7 @@ extension CertificateStage {
         isConfirmed: Bool
     ) -> [String: String?] {
         guard let onDisk else { return [:] }
-        var notes: [String: String?] = past[LineageMemory.begun] == nil ? [LineageMemory.begun: ""] : [:]
+        var notes: [String: String?] = isConfirmed ? [LineageMemory.begun: ""] : [:]
         for step in plan.steps {
             let lineage = step.standIn ?? step.lineage
             guard case .keep = step.action, onDisk[lineage]?.usable != nil else { continue }

@@ -107,7 +107,16 @@ public struct CertificateStage: Sendable {
         }
     }
 
-    /// Certificates are switched off: once they are switched on, records of ours are no reason to expect any.
+    /// To be called before a run makes its first record: from then on, records of ours are no reason to expect certificates
+    /// where none were. Does nothing in an empty store that is not believed.
+    public func begin(_ sight: DNSSight) {
+        guard let past = memory.read().value, past[LineageMemory.begun] == nil, let onDisk = store.read().value,
+            EmptyStore.trouble(settings.configDirectory, onDisk, past: past, recordsAreOurs: sight.holdsOurs) == nil
+        else { return }
+        memory.commit([LineageMemory.begun: ""])
+    }
+
+    /// As `begin`, where certificates are switched off and may be switched on one day.
     public func stayOff() {
         if memory.read().value?[LineageMemory.begun] == nil { memory.commit([LineageMemory.begun: ""]) }
     }

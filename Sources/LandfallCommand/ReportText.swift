@@ -10,9 +10,8 @@ struct ReportText: CustomStringConvertible {
     }
 
     var description: String {
-        (hosts + unasked + signals + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" } + deletions + problems
-            + [summary])
-            .joined(separator: "\n")
+        let labels = report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" }
+        return (hosts + unasked + signals + labels + deletions + problems + [summary]).joined(separator: "\n")
     }
 
     private var hosts: [String] {

@@ -60,14 +60,16 @@ extension Pipeline {
         draft.place(hosts)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
         let truth = await readRecords(hosts, zones)
+        let sight = DNSSight(truth, wanted: hosts, by: self.records)
+        if switches.certificates { certificates.begin(sight) } else { certificates.stayOff() }
         // Side by side: a certificate never depends on its host's address or record.
         async let recordOutcomes = applyRecords(hosts, discovered.refusals, truth, cause, progress)
-        async let certificateOutcomes = applyCertificates(hosts, zones, truth, cause, progress)
+        async let certificateOutcomes = applyCertificates(hosts, zones, sight, cause, progress)
         let records = await recordOutcomes
         draft.note(records, zones)
-        let certificates = await certificateOutcomes
-        draft.note(certificates.results)
-        if let trouble = certificates.trouble { draft.problem(.certificate, trouble) }
+        let (results, trouble) = await certificateOutcomes
+        draft.note(results)
+        if let trouble { draft.problem(.certificate, trouble) }
         guard !Task.isCancelled else { return }
         memory.note(draft.look(at: discovered, zones), sawAll: zones.failures.isEmpty && records.sawAll)
     }
@@ -161,20 +163,17 @@ extension Pipeline {
     private func applyCertificates(
         _ hosts: [DesiredHost],
         _ zones: ZoneDirectory,
-        _ truth: RecordTruth?,
+        _ sight: DNSSight,
         _ cause: RunCause,
         _ progress: @escaping ProgressHandler
     ) async -> (results: [CertificateResult], trouble: String?) {
-        guard switches.certificates else {
-            certificates.stayOff()
-            return ([], nil)
-        }
+        guard switches.certificates else { return ([], nil) }
         await certificates.awaitOrphans()
         let plan = await certificates.plan(
             hosts,
             zones: zones,
             asking: true,
-            sight: DNSSight(truth, wanted: hosts, by: records),
+            sight: sight,
             confirmations: cause.confirmations
         )
         for step in plan.steps where !step.hosts.isEmpty {

@@ -56,7 +56,8 @@ import Testing
         for _ in 0..<2000 {
             let certificate = any(&chance)
             let lifetime = certificate.notAfter - certificate.notBefore
-            let start = certificate.notBefore + .seconds(Int64.random(in: -1_000_000_000...1_000_000_000, using: &chance))
+            let distance = Int64.random(in: -1_000_000_000...1_000_000_000, using: &chance)
+            let start = certificate.notBefore + .seconds(distance)
             let end = start + .seconds(Int64.random(in: 1...10_000_000, using: &chance))
             let window = try #require(RenewalWindow(from: start, to: end))
             let time = RenewalTime(of: certificate, suggested: window)

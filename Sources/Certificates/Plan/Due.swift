@@ -14,7 +14,8 @@ enum Due: Hashable {
             self = .refuse(trouble)
             return
         }
-        let due = Self.judge(names, onDisk, isOurs: world.past[lineage] == LineageMemory.Past.ordered.rawValue, now, world)
+        let isOurs = world.past[lineage] == LineageMemory.Past.ordered.rawValue
+        let due = Self.judge(names, onDisk, isOurs: isOurs, now, world)
         guard due.isOrder, let trouble = world.clockTrouble else {
             self = due
             return

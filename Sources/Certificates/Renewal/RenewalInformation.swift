@@ -111,9 +111,9 @@ struct RenewalInformation: Sendable {
 
     /// Nil where it gave none that can be used.
     private func suggestion(for certificate: CertificateOnDisk, at url: String) async -> RenewalMemory.Suggestion? {
-        let base = url.hasSuffix("/") ? String(url.dropLast()) : url
+        let address = "\(url.hasSuffix("/") ? url.dropLast() : url[...])/\(certificate.renewalID ?? "")"
         do {
-            let response = try await get("\(base)/\(certificate.renewalID ?? "")", for: .certificate(certificate.lineage))
+            let response = try await get(address, for: .certificate(certificate.lineage))
             let window = try JSONDecoder().decode(Answer.self, from: Data(response.body)).suggestedWindow
             guard let start = InternetTime(window.start)?.timestamp, let end = InternetTime(window.end)?.timestamp,
                 let usable = RenewalWindow(from: start, to: end)

@@ -56,7 +56,7 @@ public struct RenewalTime: Hashable, Sendable {
     /// A clause that follows the time.
     public func words(for certificate: CertificateOnDisk) -> String {
         switch rule {
-        case .lifetime: Self.isShort(Self.lifetime(of: certificate)) ? "with half of its lifetime left" : "with a third of its lifetime left"
+        case .lifetime: "with \(Self.isShort(Self.lifetime(of: certificate)) ? "half" : "a third") of its lifetime left"
         case .authority: "as its authority suggests"
         case .latest: "with a sixth of its lifetime left, though its authority suggests a later time"
         }

@@ -16,6 +16,9 @@ public struct WildcardLook: Sendable {
     /// that is there (RFC 4592 §3.3.1). Nil where nobody tells.
     public func isShadow(_ name: DomainName, scope: Scope) async -> Bool? {
         guard let parent = name.parent else { return false }
+        guard let itself = await resolves(name.text, scope) else { return nil }
+        // A name that resolves to nothing has nothing to lose.
+        guard itself else { return false }
         guard let below = await resolves("\(Self.label).\(name)", scope) else { return nil }
         // Below a name that is there, a wildcard of its own may stand.
         return below ? await resolves("\(Self.label).\(parent)", scope) : false
