@@ -1,5 +1,6 @@
 import Emulators
 import Model
+import Notices
 import Pipeline
 import Records
 import TestSupport
