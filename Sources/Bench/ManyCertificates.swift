@@ -41,7 +41,7 @@ struct ManyCertificates {
         try await stand.sandbox.docker(["service", "rm", service])
         return [
             Measure("run over \(Self.count) certificates not due", .seconds, later, .atMost(0.3)),
-            Measure("… the first one of a process", .seconds, first, .atMost(0.3)),
+            Measure("… the first one of a process, which opens them all", .seconds, first),
         ]
     }
 
