@@ -21,6 +21,8 @@ struct Bench {
         measures += try await Replaying(stand: stand).measure(times: Self.times)
         say("many records")
         measures += try await RecordCosts(stand: stand).measure(times: Self.times)
+        say("many certificates")
+        measures += try await ManyCertificates(stand: stand).measure(times: Self.times)
         try await deploy("few", hosts: Self.fewHosts)
         measures += try await DaemonUnderTest.run(at: stand) { daemon in
             say("the first run, \(Self.fewHosts) hosts")

@@ -3,9 +3,24 @@ public import Model
 /// What one run would do to the certificates, lineage by lineage.
 public struct CertificatePlan: Hashable, Sendable {
     public let steps: [CertificateStep]
+    /// What keeps everything from being ordered, a sentence; nil where nothing does.
+    public let trouble: String?
+    /// What the disk held.
+    let onDisk: [String: LineageOnDisk]
+    /// What is to be remembered of lineages.
+    let notes: [String: String?]
 
     public init(steps: [CertificateStep]) {
-        self.steps = steps
+        self.init(steps: steps, trouble: nil)
+    }
+
+    init(
+        steps: [CertificateStep],
+        trouble: String?,
+        onDisk: [String: LineageOnDisk] = [:],
+        notes: [String: String?] = [:]
+    ) {
+        (self.steps, self.trouble, self.onDisk, self.notes) = (steps, trouble, onDisk, notes)
     }
 
     /// Whether certbot is needed.
@@ -18,6 +33,8 @@ public struct CertificateStep: Hashable, Sendable {
         case issue(String)
         case renew(notAfter: Timestamp)
         case keep(notAfter: Timestamp)
+        /// We ordered it, and no host asks for it any longer: it is neither renewed nor deleted.
+        case leave(notAfter: Timestamp)
         /// We will not; a clause that says why.
         case refuse(String)
         /// We cannot now; a clause that says why.
@@ -30,9 +47,47 @@ public struct CertificateStep: Hashable, Sendable {
     /// Those who will use it: the names themselves, or, of a wildcard, the hosts that asked for it.
     public let hosts: [DomainName]
     public let action: Action
+    /// The lineage whose certificate serves them in its stead; nil where it is its own.
+    public let standIn: String?
+    /// From when on it is to be renewed, and why then; nil where there is none to renew.
+    public let renewal: Renewal?
+    /// Sentences about what is there that a person may want to know.
+    public let remarks: [String]
 
-    public init(lineage: String, names: [DomainName], hosts: [DomainName]? = nil, action: Action) {
+    public struct Renewal: Hashable, Sendable {
+        public let at: Timestamp
+        /// A clause that follows the time.
+        public let rule: String
+
+        public init(at: Timestamp, rule: String) {
+            (self.at, self.rule) = (at, rule)
+        }
+    }
+
+    public init(
+        lineage: String,
+        names: [DomainName],
+        hosts: [DomainName]? = nil,
+        action: Action,
+        standIn: String? = nil,
+        renewal: Renewal? = nil,
+        remarks: [String] = []
+    ) {
         (self.lineage, self.names, self.hosts, self.action) = (lineage, names, hosts ?? names, action)
+        (self.standIn, self.renewal, self.remarks) = (standIn, renewal, remarks)
+    }
+
+    /// The same names with another action.
+    public func doing(_ action: Action) -> CertificateStep {
+        CertificateStep(
+            lineage: lineage,
+            names: names,
+            hosts: hosts,
+            action: action,
+            standIn: standIn,
+            renewal: renewal,
+            remarks: remarks
+        )
     }
 }
 

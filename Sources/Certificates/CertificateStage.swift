@@ -5,28 +5,42 @@ public import Model
 public import Processes
 public import State
 public import Timing
+public import Transport
 
 /// Certificates in the run: what is due is decided here, and got with certbot, side by side.
 public struct CertificateStage: Sendable {
-    private let settings: CertbotSettings
-    private let store: CertificateStore
-    private let failures: FailureRecords
-    private let workshop: CertbotWorkshop
-    private let clock: any Clock
+    let settings: CertbotSettings
+    let store: CertificateStore
+    let failures: FailureRecords
+    let workshop: CertbotWorkshop
+    let memory: LineageMemory
+    let renewals: RenewalMemory
+    let look: WildcardLook?
+    let state: StateStore
+    let clock: any Clock
+    let transport: (any HTTPTransport)?
 
+    /// - Parameters:
+    ///   - transport: for asking the authority when it would like certificates renewed; nil: it is not asked.
+    ///   - look: for names whose zone was not read; nil: they are taken to be there.
     public init(
         settings: CertbotSettings,
         files: any Files,
         processes: any ProcessRunner,
         locks: any RecordLocks = SystemRecordLocks(),
         keys: any KeyFiles = SystemKeyFiles(),
+        transport: (any HTTPTransport)? = nil,
+        look: WildcardLook? = nil,
         state: StateStore,
         desk: ChallengeDesk,
         clock: any Clock,
         log: Logger
     ) {
         self.settings = settings
-        store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys)
+        store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys, clock: clock)
+        memory = LineageMemory(state: state)
+        renewals = RenewalMemory(state: state)
+        (self.transport, self.look, self.state) = (transport, look, state)
         failures = FailureRecords(state: state, log: log)
         workshop = CertbotWorkshop(
             settings: settings,
@@ -47,29 +61,6 @@ public struct CertificateStage: Sendable {
         await workshop.orphans.awaitEnd()
     }
 
-    /// What is to be done. Reads the disk and the state; no certbot is started to find out.
-    public func plan(_ hosts: [DesiredHost], zones: ZoneDirectory) async -> CertificatePlan {
-        // Looked for before the disk is read: what one writes in between is then not taken for the last word.
-        let busy = Set(workshop.orphans.lineages)
-        let known = failures.all()
-        let plan = CertificatePlanner.plan(
-            hosts: hosts,
-            zones: zones,
-            onDisk: store.read(),
-            failures: known.value ?? [:],
-            now: clock.now
-        )
-        return CertificatePlan(
-            steps: plan.steps.map { step in
-                if busy.contains(step.lineage), step.isUnfit {
-                    return step.held(workshop.orphans.reason(toLeave: step.lineage))
-                }
-                // Without a memory of failures every run would order again.
-                return known.reason.map { step.isOrder ? step.held($0) : step } ?? step
-            }
-        )
-    }
-
     /// Does it; one result per step, in the plan's order. Cancelling ends the certbots that run.
     public func apply(
         _ plan: CertificatePlan,
@@ -77,13 +68,24 @@ public struct CertificateStage: Sendable {
         progress: @escaping ProgressHandler
     ) async -> [CertificateResult] {
         let orders = plan.steps.filter(\.isOrder)
-        let ends = await workshop.fulfil(orders, zones: zones, progress: progress) { [failures, clock] order, end in
+        remember(plan)
+        let ends = await workshop.fulfil(orders, zones: zones, progress: progress) {
+            [failures, memory, clock] order, end in
             failures.note(end, of: order, now: clock.now)
+            if end.isIssued { memory.noteIssue(of: order.lineage) }
         }
         return results(of: plan, Dictionary(zip(orders, ends)) { first, _ in first })
     }
 
-    /// What a plan without orders comes to; reads the disk.
+    /// Whatever a plan has found out that the next one needs; the orders first, so that their remains are known to be ours.
+    private func remember(_ plan: CertificatePlan) {
+        let past = ClockMemory(state)
+        past.noting(clock.now).replace(past, in: state)
+        memory.commit(plan.notes)
+        memory.noteOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))
+    }
+
+    /// What a plan without orders comes to.
     public func standing(of plan: CertificatePlan) -> [CertificateResult] {
         results(of: plan, [:])
     }
@@ -92,16 +94,31 @@ public struct CertificateStage: Sendable {
         of plan: CertificatePlan,
         _ ends: [CertificateStep: CertbotAttempt.End]
     ) -> [CertificateResult] {
-        let present = store.read().value ?? [:]
+        // What nobody has written to is as it was.
+        let present = ends.isEmpty ? plan.onDisk : store.read().value ?? [:]
         return plan.steps.map { step in
             CertificateResult(
                 lineage: step.lineage,
                 names: step.names,
                 hosts: step.hosts,
                 outcome: step.outcome(ends[step]),
-                onDisk: present[step.lineage]?.usable
+                onDisk: present[step.standIn ?? step.lineage]?.usable
             )
         }
+    }
+
+    /// To be called before a run makes its first record: from then on, records of ours are no reason to expect certificates
+    /// where none were. Does nothing in an empty store that is not believed.
+    public func begin(_ sight: DNSSight) {
+        guard let past = memory.read().value, past[LineageMemory.begun] == nil, let onDisk = store.read().value,
+            EmptyStore.trouble(settings.configDirectory, onDisk, past: past, recordsAreOurs: sight.holdsOurs) == nil
+        else { return }
+        memory.commit([LineageMemory.begun: ""])
+    }
+
+    /// As `begin`, where certificates are switched off and may be switched on one day.
+    public func stayOff() {
+        if memory.read().value?[LineageMemory.begun] == nil { memory.commit([LineageMemory.begun: ""]) }
     }
 
     /// Every usable certificate in the store.
@@ -115,21 +132,19 @@ extension CertificateStep {
     public var isOrder: Bool {
         switch action {
         case .issue, .renew: true
-        case .keep, .refuse, .wait: false
+        case .keep, .leave, .refuse, .wait: false
         }
     }
 
     /// Whether what the disk shows is not what is wanted.
-    fileprivate var isUnfit: Bool {
+    var isUnfit: Bool {
         switch action {
         case .issue, .renew, .refuse: true
-        case .keep, .wait: false
+        case .keep, .leave, .wait: false
         }
     }
 
-    func held(_ reason: String) -> CertificateStep {
-        CertificateStep(lineage: lineage, names: names, hosts: hosts, action: .wait(reason))
-    }
+    func held(_ reason: String) -> CertificateStep { doing(.wait(reason)) }
 
     /// - Parameter end: Of its order, when it was one.
     func outcome(_ end: CertbotAttempt.End?) -> Outcome {
@@ -139,7 +154,7 @@ extension CertificateStep {
         case (_, .failed(let failure)?): .failed(failure.reason)
         case (.refuse(let reason), nil): .refused(reason)
         case (.wait(let reason), nil): .failed(reason)
-        case (.keep, nil), (.issue, nil), (.renew, nil): .unchanged
+        case (.keep, nil), (.leave, nil), (.issue, nil), (.renew, nil): .unchanged
         }
     }
 }

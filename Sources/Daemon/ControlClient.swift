@@ -15,7 +15,7 @@ public struct ControlClient: Sendable {
 
     /// Lets the daemon run once, now; nil when no daemon listens.
     ///
-    /// - Parameter code: of deletions that it may make; letters and digits.
+    /// - Parameter code: of what a person confirms; letters, digits and hyphens.
     public func once(confirming code: String? = nil) async throws(StartError) -> Report? {
         let query = code.map { "?confirm=\($0)" } ?? ""
         guard let response = try await send(.post, "once\(query)", within: .seconds(3600)) else { return nil }

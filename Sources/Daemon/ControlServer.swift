@@ -7,7 +7,7 @@ import Pipeline
 /// The daemon's Unix socket, for `landfall once`, `landfall explain` and `landfall record`, and for the hooks that certbot calls. Only its owner
 /// can connect.
 struct ControlServer {
-    /// `once` is asked for a run, with the code of the deletions that it may make; without it (a lone `landfall once`) only
+    /// `once` is asked for a run, with the code of what a person confirms; without it (a lone `landfall once`) only
     /// hooks are served.
     typealias Once = @Sendable (_ confirming: String?) async -> Report?
     typealias Explain = @Sendable (DomainName) async throws(StartError) -> Explanation

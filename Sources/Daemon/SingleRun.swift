@@ -12,7 +12,7 @@ public struct SingleRun: Sendable {
     private let log: Logger
     private let confirmation: String?
 
-    /// - Parameter code: of deletions that it may make, because a person has seen their list.
+    /// - Parameter code: of what it may do besides, because a person has seen it: a list's of deletions, or that the store is empty.
     public init(_ configuration: Configuration, log: Logger, confirming code: String? = nil) {
         (self.configuration, self.log, confirmation) = (configuration, log, code)
     }

@@ -46,7 +46,8 @@ struct Wiring: Sendable {
     init(_ configuration: Configuration, ports: Ports, log: Logger, tellsLog: Bool) {
         let engine = EngineClient(configuration.engine, transport: ports.transport)
         clock = ports.clock
-        desk = Self.desk(configuration, ports, log)
+        let recursive = configuration.resolvers.isEmpty ? SystemResolvers.read(ports.files) : configuration.resolvers
+        desk = Self.desk(configuration, ports, recursive, log)
         events = EventStream(
             engine: EngineClient(configuration.engine, transport: ports.transport, scope: .events),
             hostLabels: configuration.discovery.hostLabels,
@@ -78,7 +79,7 @@ struct Wiring: Sendable {
                 policy: configuration.records.policy,
                 book: AbsenceBook(state: ports.store, clock: ports.clock)
             ),
-            certificates: Self.certificates(configuration, ports, desk, log),
+            certificates: Self.certificates(configuration, ports, desk, recursive, log),
             signals: SignalStage(
                 engine: engine,
                 state: ports.store,
@@ -114,12 +115,16 @@ extension Wiring {
         return providers.compactMap { $0 }
     }
 
-    private static func desk(_ configuration: Configuration, _ ports: Ports, _ log: Logger) -> ChallengeDesk {
-        let resolvers = configuration.resolvers
-        return ChallengeDesk(
+    private static func desk(
+        _ configuration: Configuration,
+        _ ports: Ports,
+        _ recursive: [DNSServer],
+        _ log: Logger
+    ) -> ChallengeDesk {
+        ChallengeDesk(
             propagation: Propagation(
                 resolver: ports.resolver,
-                recursive: resolvers.isEmpty ? SystemResolvers.read(ports.files) : resolvers,
+                recursive: recursive,
                 clock: ports.clock
             ),
             limit: configuration.certificates.propagationLimit,
@@ -134,6 +139,7 @@ extension Wiring {
         _ configuration: Configuration,
         _ ports: Ports,
         _ desk: ChallengeDesk,
+        _ recursive: [DNSServer],
         _ log: Logger
     ) -> CertificateStage {
         CertificateStage(
@@ -142,6 +148,8 @@ extension Wiring {
             processes: ports.processes,
             locks: ports.locks,
             keys: ports.keys,
+            transport: ports.transport,
+            look: WildcardLook(resolver: ports.resolver, recursive: recursive),
             state: ports.store,
             desk: desk,
             clock: ports.clock,

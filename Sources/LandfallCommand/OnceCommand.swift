@@ -1,3 +1,4 @@
+import Certificates
 import Configuration
 import Daemon
 import Model
@@ -9,26 +10,34 @@ struct OnceCommand: Subcommand {
     static let summary = "Makes one run and says what it did."
     static let awaitsSignals = true
     static let help = """
-        Usage: landfall once [--json] [--confirm-deletes CODE]
+        Usage: landfall once [--json] [--confirm-deletes CODE | --confirm-empty-store]
 
         Makes one run, by the running daemon where there is one, and prints what it did.
 
           --json                  prints the report as JSON
           --confirm-deletes CODE  deletes the records that `landfall plan` lists under that code; if the list has changed
                                   meanwhile, nothing is deleted
+          --confirm-empty-store   orders certificates although those that were there are gone from the store
 
         Exit status: 0 when nothing failed, 1 when something did or the code is not that of the list, 2 when the arguments
         or the configuration are wrong.
         """
 
     private let asJSON: Bool
+    /// Of a list of deletions.
     private let code: String?
+    private let storeIsEmpty: Bool
 
     init(arguments: [String]) throws(UsageError) {
         var code: String?
+        var storeIsEmpty = false
         var rest = arguments[...]
         var others: [String] = []
         while let argument = rest.popFirst() {
+            if argument == "--confirm-empty-store" {
+                storeIsEmpty = true
+                continue
+            }
             guard argument == "--confirm-deletes" else {
                 others.append(argument)
                 continue
@@ -38,7 +47,8 @@ struct OnceCommand: Subcommand {
             }
             code = text.lowercased()
         }
-        (asJSON, self.code) = (try jsonOption(others), code)
+        guard code == nil || !storeIsEmpty else { throw UsageError("a run takes one confirmation") }
+        (asJSON, self.code, self.storeIsEmpty) = (try jsonOption(others), code, storeIsEmpty)
     }
 
     func run() async -> Int32 {
@@ -48,7 +58,7 @@ struct OnceCommand: Subcommand {
             let report = try await SingleRun(
                 configuration,
                 log: Startup.commandLog(configuration.logging),
-                confirming: code
+                confirming: storeIsEmpty ? EmptyStore.confirmation : code
             ).run(progress: live.handler)
             await live.finish()
             Terminal.print(asJSON ? json(report) : ReportText(report).description)

@@ -65,14 +65,22 @@ struct PlanText: CustomStringConvertible {
     static func line(_ certificate: PlanDocument.Certificate) -> String {
         let names = certificate.names.map(\.text).joined(separator: ", ")
         let subject = names == certificate.lineage ? names : "\(certificate.lineage) [\(names)]"
-        let day = certificate.notAfter.map(\.day) ?? ""
+        let remarks = certificate.remarks.map { "; \($0)" }.joined()
         return switch certificate.action {
         case .issue: "+ \(subject)  \(certificate.reason ?? "")"
-        case .renew: "~ \(subject)  valid until \(day)"
-        case .refuse: "! \(subject)  \(certificate.reason ?? "")"
-        case .wait: "? \(subject)  \(certificate.reason ?? "")"
-        default: "= \(subject)  valid until \(day)"
+        case .renew: "~ \(subject)  \(term(of: certificate))\(remarks)"
+        case .leave: ". \(subject)  no host asks for it any longer; not renewed, nor deleted; \(term(of: certificate))"
+        case .refuse: "! \(subject)  \(certificate.reason ?? "")\(remarks)"
+        case .wait: "? \(subject)  \(certificate.reason ?? "")\(remarks)"
+        default: "= \(subject)  \(term(of: certificate))\(remarks)"
         }
+    }
+
+    /// `valid until 2027-02-22, to be renewed from 2027-01-23 with a third of its lifetime left`
+    private static func term(of certificate: PlanDocument.Certificate) -> String {
+        let until = certificate.notAfter.map { "valid until \($0.day)" } ?? ""
+        let from = certificate.renewFrom.map { ", to be renewed from \($0.day) \(certificate.rule ?? "")" } ?? ""
+        return until + from + (certificate.servedBy.map { ", served by the certificate \($0)" } ?? "")
     }
 
     private static func line(_ signal: PlanDocument.Signal) -> String {

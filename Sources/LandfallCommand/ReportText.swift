@@ -10,9 +10,8 @@ struct ReportText: CustomStringConvertible {
     }
 
     var description: String {
-        (hosts + signals + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" } + deletions + problems
-            + [summary])
-            .joined(separator: "\n")
+        let labels = report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" }
+        return (hosts + unasked + signals + labels + deletions + problems + [summary]).joined(separator: "\n")
     }
 
     private var hosts: [String] {
@@ -26,6 +25,8 @@ struct ReportText: CustomStringConvertible {
             return "\(mark(outcomes)) \(Terminal.padded(host.name.text, width))  \(parts.joined(separator: " · "))"
         }
     }
+
+    private var unasked: [String] { report.certificates.filter(\.hosts.isEmpty).map { ". \($0.unasked)" } }
 
     private var signals: [String] {
         report.signals.map { "\(mark($0.outcome)) \($0.signal) → \($0.name): \(words($0.outcome))" }

@@ -8,6 +8,11 @@ public struct CertificateOnDisk: Hashable, Sendable, Codable {
     public let notAfter: Timestamp
     /// When the files were last changed.
     public let changed: Timestamp
+    /// What its authority calls it when asked for renewal information (RFC 9773 §4.1); nil where it does not say who
+    /// issued it.
+    public let renewalID: String?
+    /// The ACME directory that certbot noted for its renewal; nil where it noted none that can be read.
+    public let server: String?
 
     public init(
         lineage: String,
@@ -15,7 +20,9 @@ public struct CertificateOnDisk: Hashable, Sendable, Codable {
         fingerprint: Fingerprint,
         notBefore: Timestamp,
         notAfter: Timestamp,
-        changed: Timestamp
+        changed: Timestamp,
+        renewalID: String? = nil,
+        server: String? = nil
     ) {
         self.lineage = lineage
         self.names = names
@@ -23,5 +30,7 @@ public struct CertificateOnDisk: Hashable, Sendable, Codable {
         self.notBefore = notBefore
         self.notAfter = notAfter
         self.changed = changed
+        self.renewalID = renewalID
+        self.server = server
     }
 }

@@ -36,8 +36,9 @@ extension Pipeline {
         let asked = discovered.value ?? Discovered(hosts: [])
         let zones = await readZones(for: asked.hosts)
         let hosts = zones.place(asked.hosts)
-        async let recordPlan = planRecords(hosts, asked.refusals, zones)
-        let certificatePlan = await planCertificates(hosts, zones)
+        let truth = await readRecords(hosts, zones)
+        async let recordPlan = planRecords(hosts, asked.refusals, truth)
+        let certificatePlan = await planCertificates(hosts, zones, truth)
         let (addresses, records) = await recordPlan
         return RunPlan(
             discovered: discovered,

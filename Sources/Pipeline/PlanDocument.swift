@@ -9,7 +9,7 @@ import Signals
 /// A plan as data: what `landfall plan --json` prints, and what its text is made of.
 public struct PlanDocument: Sendable, Codable {
     public enum Action: String, Sendable, Codable {
-        case create, update, keep, delete, hold, issue, renew, refuse, wait
+        case create, update, keep, delete, hold, issue, renew, leave, refuse, wait
     }
 
     public struct Record: Sendable, Codable {
@@ -33,6 +33,12 @@ public struct PlanDocument: Sendable, Codable {
         public let action: Action
         public let notAfter: Timestamp?
         public let reason: String?
+        /// From when on it is to be renewed, and the rule that says so; nil where there is none to renew.
+        public let renewFrom: Timestamp?
+        public let rule: String?
+        /// The lineage whose certificate serves the names in its stead.
+        public let servedBy: String?
+        public let remarks: [String]
     }
 
     public struct Signal: Sendable, Codable {
@@ -62,7 +68,7 @@ public struct PlanDocument: Sendable, Codable {
 
 extension RunPlan {
     public var document: PlanDocument {
-        let troubles = addresses?.families.compactMap(\.trouble) ?? []
+        let troubles: [String?] = (addresses?.families.compactMap(\.trouble) ?? []) + [certificates.trouble]
         return PlanDocument(
             records: records.steps.map(\.document),
             deletions: records.deletions,
@@ -124,6 +130,7 @@ extension CertificateStep {
         case .issue(let reason): document(.issue, reason: reason)
         case .renew(let notAfter): document(.renew, notAfter: notAfter)
         case .keep(let notAfter): document(.keep, notAfter: notAfter)
+        case .leave(let notAfter): document(.leave, notAfter: notAfter)
         case .refuse(let reason): document(.refuse, reason: reason)
         case .wait(let reason): document(.wait, reason: reason)
         }
@@ -139,7 +146,11 @@ extension CertificateStep {
             names: names,
             action: action,
             notAfter: notAfter,
-            reason: reason
+            reason: reason,
+            renewFrom: renewal?.at,
+            rule: renewal?.rule,
+            servedBy: standIn,
+            remarks: remarks
         )
     }
 }

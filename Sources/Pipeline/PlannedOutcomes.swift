@@ -19,6 +19,7 @@ extension ReportDraft {
     }
 
     mutating func note(_ plan: CertificatePlan) {
+        if let trouble = plan.trouble { problem(.certificate, trouble) }
         note(
             plan.steps.map {
                 CertificateResult(
@@ -60,7 +61,7 @@ extension CertificateStep.Action {
         switch self {
         case .issue(let reason): .changed("issue: \(reason)")
         case .renew(let notAfter): .changed("renew: valid until \(notAfter.day)")
-        case .keep: .unchanged
+        case .keep, .leave: .unchanged
         case .refuse(let reason): .refused(reason)
         case .wait(let reason): .failed(reason)
         }

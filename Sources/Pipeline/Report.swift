@@ -131,7 +131,8 @@ public struct RecordReport: Sendable, Codable, Hashable {
 
 public struct CertificateReport: Sendable, Codable, Hashable {
     public let lineage: String
-    /// Who uses it; a certificate of many hosts may be had for some and refused to others, in a report each.
+    /// Who uses it; a certificate of many hosts may be had for some and refused to others, in a report each. Nobody uses one
+    /// that Landfall got and no label asks for any longer.
     public let hosts: [DomainName]
     public let outcome: Outcome
     /// Of what is on disk now.
@@ -145,6 +146,12 @@ public struct CertificateReport: Sendable, Codable, Hashable {
         self.outcome = outcome
         self.fingerprint = fingerprint
         self.notAfter = notAfter
+    }
+
+    /// What there is to say where nobody uses it.
+    public var unasked: String {
+        let until = notAfter.map { "; valid until \($0.day)" } ?? ""
+        return "\(lineage): no host asks for this certificate any longer; it is not renewed, nor deleted\(until)"
     }
 }
 

@@ -43,6 +43,7 @@ extension Pipeline {
         draft.place(hosts)
         draft.recall(known)
         draft.note(certificates.standing(of: plan))
+        if let trouble = plan.trouble { draft.problem(.certificate, trouble) }
         return true
     }
 
@@ -58,12 +59,17 @@ extension Pipeline {
         let hosts = zones.place(discovered.hosts)
         draft.place(hosts)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
+        let truth = await readRecords(hosts, zones)
+        let sight = DNSSight(truth, wanted: hosts, by: self.records)
+        if switches.certificates { certificates.begin(sight) } else { certificates.stayOff() }
         // Side by side: a certificate never depends on its host's address or record.
-        async let recordOutcomes = applyRecords(hosts, discovered.refusals, zones, cause, progress)
-        async let certificateResults = applyCertificates(hosts, zones, progress)
+        async let recordOutcomes = applyRecords(hosts, discovered.refusals, truth, cause, progress)
+        async let certificateOutcomes = applyCertificates(hosts, zones, sight, cause, progress)
         let records = await recordOutcomes
         draft.note(records, zones)
-        draft.note(await certificateResults)
+        let (results, trouble) = await certificateOutcomes
+        draft.note(results)
+        if let trouble { draft.problem(.certificate, trouble) }
         guard !Task.isCancelled else { return }
         memory.note(draft.look(at: discovered, zones), sawAll: zones.failures.isEmpty && records.sawAll)
     }
@@ -71,7 +77,7 @@ extension Pipeline {
     /// With no state at all, what is on disk before the first run counts as known to everybody. A store that cannot be
     /// written says so itself.
     private func takeBaseline() {
-        guard switches.signals, let present = certificates.onDisk().value else { return }
+        guard switches.signals, signals.needsBaseline, let present = certificates.onDisk().value else { return }
         try? signals.baseline(present)
     }
 
@@ -101,14 +107,18 @@ extension Pipeline {
         )
     }
 
-    /// Nothing, where nobody is there to write records.
+    /// Nil, where nobody is there to write records.
+    func readRecords(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> RecordTruth? {
+        switches.records && !providers.isEmpty ? await records.read(for: hosts, zones) : nil
+    }
+
     func planRecords(
         _ hosts: [DesiredHost],
         _ refusals: [Refusal],
-        _ zones: ZoneDirectory,
+        _ truth: RecordTruth?,
         confirmations: [String] = []
     ) async -> (addresses: AddressFindings?, plan: RecordPlan) {
-        guard switches.records, !providers.isEmpty else { return (nil, RecordPlan(steps: [])) }
+        guard let truth else { return (nil, RecordPlan(steps: [])) }
         let addresses = await findAddresses(for: hosts)
         let demand = RecordDemand(
             hosts,
@@ -116,11 +126,17 @@ extension Pipeline {
             addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil),
             confirmations: confirmations
         )
-        return (addresses, await records.plan(demand, zones: zones))
+        return (addresses, records.plan(demand, truth))
     }
 
-    func planCertificates(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> CertificatePlan {
-        switches.certificates ? await certificates.plan(hosts, zones: zones) : CertificatePlan(steps: [])
+    func planCertificates(
+        _ hosts: [DesiredHost],
+        _ zones: ZoneDirectory,
+        _ truth: RecordTruth? = nil
+    ) async -> CertificatePlan {
+        guard switches.certificates else { return CertificatePlan(steps: []) }
+        let sight = DNSSight(truth, wanted: hosts, by: records)
+        return await certificates.plan(hosts, zones: zones, sight: sight)
     }
 
     /// Nil when no host needs them.
@@ -132,11 +148,11 @@ extension Pipeline {
     private func applyRecords(
         _ hosts: [DesiredHost],
         _ refusals: [Refusal],
-        _ zones: ZoneDirectory,
+        _ truth: RecordTruth?,
         _ cause: RunCause,
         _ progress: @escaping ProgressHandler
     ) async -> RecordOutcomes {
-        let (addresses, plan) = await planRecords(hosts, refusals, zones, confirmations: cause.confirmations)
+        let (addresses, plan) = await planRecords(hosts, refusals, truth, confirmations: cause.confirmations)
         for step in plan.steps where step.isTold {
             progress(Progress(.record, step.host.text, .planned(step.action.planned)))
         }
@@ -147,14 +163,24 @@ extension Pipeline {
     private func applyCertificates(
         _ hosts: [DesiredHost],
         _ zones: ZoneDirectory,
+        _ sight: DNSSight,
+        _ cause: RunCause,
         _ progress: @escaping ProgressHandler
-    ) async -> [CertificateResult] {
-        guard switches.certificates else { return [] }
+    ) async -> (results: [CertificateResult], trouble: String?) {
+        guard switches.certificates else { return ([], nil) }
         await certificates.awaitOrphans()
-        let plan = await planCertificates(hosts, zones)
-        for step in plan.steps { progress(Progress(.certificate, step.lineage, .planned(step.action.planned))) }
-        guard !Task.isCancelled else { return [] }
-        return await certificates.apply(plan, zones: zones, progress: progress)
+        let plan = await certificates.plan(
+            hosts,
+            zones: zones,
+            asking: true,
+            sight: sight,
+            confirmations: cause.confirmations
+        )
+        for step in plan.steps where !step.hosts.isEmpty {
+            progress(Progress(.certificate, step.lineage, .planned(step.action.planned)))
+        }
+        guard !Task.isCancelled else { return ([], plan.trouble) }
+        return (await certificates.apply(plan, zones: zones, progress: progress), plan.trouble)
     }
 
     private func signalTargets(_ draft: inout ReportDraft, _ progress: @escaping ProgressHandler) async {

@@ -89,6 +89,7 @@ extension AddressReport {
 
 extension CertificateReport {
     fileprivate func standing(besides common: [String]) -> Standing? {
+        guard !hosts.isEmpty else { return Standing(key: key, value: "unasked", line: unasked) }
         let subject = hosts.map(\.text).joined(separator: ", ")
         if let trouble = outcome.trouble(besides: common) {
             return Standing(

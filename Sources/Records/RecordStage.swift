@@ -18,7 +18,12 @@ public struct RecordStage: Sendable {
     /// Reads every zone that holds a desired host – and where records may be deleted, every one in which something of ours
     /// stood –, once, and decides.
     public func plan(_ demand: RecordDemand, zones: ZoneDirectory) async -> RecordPlan {
-        RecordPlanner.plan(demand, await read(for: demand.hosts, zones), policy: policy)
+        plan(demand, await read(for: demand.hosts, zones))
+    }
+
+    /// Decides by what was read before.
+    public func plan(_ demand: RecordDemand, _ truth: RecordTruth) -> RecordPlan {
+        RecordPlanner.plan(demand, truth, policy: policy)
     }
 
     /// What stands at one name, and what a run would do about it. Reads no other zone, unless what may be deleted has to be
@@ -48,7 +53,7 @@ public struct RecordStage: Sendable {
     }
 
     /// What stands in the zones that matter to `hosts`.
-    private func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> RecordTruth {
+    public func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> RecordTruth {
         let remembered = policy.mode == .sync ? book?.open().zones ?? [] : []
         let entries = Self.needed(by: hosts, remembered, of: zones)
         let reads = await sideBySide(entries, atMost: Self.width) { await Self.records(in: $0) }

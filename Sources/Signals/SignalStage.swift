@@ -26,6 +26,9 @@ public struct SignalStage: Sendable {
         (self.engine, self.state, self.signalLabels, self.log) = (engine, state, signalLabels, log)
     }
 
+    /// Whether there is no state at all, or none that can be read.
+    public var needsBaseline: Bool { (try? SignalLedger(from: state).isEmpty) ?? true }
+
     /// With no state at all, takes what is on disk as known to everybody; otherwise does nothing.
     ///
     /// To be called before a run changes certificates, and only with a store that could be read: so a lost volume signals

@@ -65,4 +65,26 @@ import Testing
         #expect(throws: CertificateFileError.brokenCertificate) { try CertificateFile(pem: part) }
         #expect(throws: CertificateFileError.brokenCertificate) { try CertificateFile(pem: pem + part) }
     }
+
+    /// The certificate of RFC 9773, appendix A, and its identifier of §4.1.
+    @Test func `an authority is asked about it by its key and its number`() async throws {
+        let pem = """
+            -----BEGIN CERTIFICATE-----
+            MIIBQzCB66ADAgECAgUAh2VDITAKBggqhkjOPQQDAjAVMRMwEQYDVQQDEwpFeGFt
+            cGxlIENBMCIYDzAwMDEwMTAxMDAwMDAwWhgPMDAwMTAxMDEwMDAwMDBaMBYxFDAS
+            BgNVBAMTC2V4YW1wbGUuY29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEeBZu
+            7cbpAYNXZLbbh8rNIzuOoqOOtmxA1v7cRm//AwyMwWxyHz4zfwmBhcSrf47NUAFf
+            qzLQ2PPQxdTXREYEnKMjMCEwHwYDVR0jBBgwFoAUaYhba4dGQEHhs3uEe6CuLN4B
+            yNQwCgYIKoZIzj0EAwIDRwAwRAIge09+S5TZAlw5tgtiVvuERV6cT4mfutXIlwTb
+            +FYN/8oCIClDsqBklhB9KAelFiYt9+6FDj3z4KGVelYM5MdsO3pK
+            -----END CERTIFICATE-----
+
+            """
+        #expect(try CertificateFile(pem: Array(pem.utf8)).renewalID == "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE")
+        // Signed by itself, and without a word on whose key that was.
+        try await scratch.makeCertificate("a", names: ["a.test"])
+        let own = try CertificateFile(pem: scratch.read("a.pem"))
+        let shown = try await scratch.run("openssl", "x509", "-in", "a.pem", "-noout", "-ext", "authorityKeyIdentifier")
+        #expect((own.renewalID == nil) == !shown.contains(":"))
+    }
 }

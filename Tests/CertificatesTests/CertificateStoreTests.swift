@@ -2,7 +2,9 @@ import Certificates
 import Files
 import Glibc
 import Model
+import Synchronization
 import Testing
+import Timing
 
 /// A disk of which one path may not be seen. Tests run as root, from whom no mode hides anything.
 private struct FilesWithout: Files {
@@ -46,14 +48,24 @@ private struct NoKeys: KeyFiles {
 
     init() throws {
         scratch = try Scratch()
-        store = CertificateStore(directory: scratch.path, files: scratch.files, keys: SystemKeyFiles())
+        store = CertificateStore(
+            directory: scratch.path,
+            files: scratch.files,
+            keys: SystemKeyFiles(),
+            clock: SystemClock()
+        )
     }
 
     @Test func `a store that is not there yet is empty`() throws {
         #expect(store.read() == .known([:]))
         #expect(
-            CertificateStore(directory: scratch.path + "/none/at/all", files: scratch.files, keys: SystemKeyFiles())
-                .read() == .known([:])
+            CertificateStore(
+                directory: scratch.path + "/none/at/all",
+                files: scratch.files,
+                keys: SystemKeyFiles(),
+                clock: SystemClock()
+            )
+            .read() == .known([:])
         )
     }
 
@@ -84,7 +96,12 @@ private struct NoKeys: KeyFiles {
     @Test func `a volume that was not mounted makes the store unavailable`() async throws {
         try await scratch.run("ln", "-s", "/nowhere/letsencrypt", "config")
         let path = "\(scratch.path)/config"
-        let store = CertificateStore(directory: path, files: scratch.files, keys: SystemKeyFiles())
+        let store = CertificateStore(
+            directory: path,
+            files: scratch.files,
+            keys: SystemKeyFiles(),
+            clock: SystemClock()
+        )
         #expect(store.read() == .unavailable(reason: "\(path): is a link that leads nowhere"))
         try await scratch.run("ln", "-s", "/nowhere/live", "live")
         #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a link that leads nowhere"))
@@ -96,10 +113,16 @@ private struct NoKeys: KeyFiles {
         let closed = CertificateStore(
             directory: scratch.path,
             files: FilesWithout(hidden: "/live"),
-            keys: SystemKeyFiles()
+            keys: SystemKeyFiles(),
+            clock: SystemClock()
         )
         #expect(closed.read() == .unavailable(reason: "\(scratch.path)/live: Permission denied"))
-        let lockedKey = CertificateStore(directory: scratch.path, files: scratch.files, keys: NoKeys())
+        let lockedKey = CertificateStore(
+            directory: scratch.path,
+            files: scratch.files,
+            keys: NoKeys(),
+            clock: SystemClock()
+        )
         let key = "\(scratch.path)/live/a.example.test/privkey.pem"
         #expect(lockedKey.read() == .known(["a.example.test": .unreadable("\(key): Permission denied")]))
     }
@@ -119,8 +142,72 @@ private struct NoKeys: KeyFiles {
         try scratch.write("", to: "renewal/a.example.test.conf")
         try scratch.write("x", to: "archive/b.example.test/cert1.pem")
         let lineages = try #require(store.read().value)
-        #expect(lineages["a.example.test"] == .halfWritten("\(scratch.path)/renewal/a.example.test.conf"))
+        #expect(
+            lineages["a.example.test"] == .halfWritten("\(scratch.path)/renewal/a.example.test.conf", isBlank: true)
+        )
         #expect(lineages["b.example.test"] == .halfWritten("\(scratch.path)/archive/b.example.test"))
         #expect(lineages["c.example.test"] == .absent)
+    }
+
+    @Test func `links to what certbot never wrote are remains, as its empty configuration tells`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.example.test"])
+        try await scratch.store("a", key: "a", as: "a.example.test")
+        try await scratch.run("rm", "-r", "archive/a.example.test")
+        guard case .unreadable = store.read("a.example.test") else {
+            Issue.record("the configuration says that there was a certificate")
+            return
+        }
+        try scratch.write("", to: "renewal/a.example.test.conf")
+        let remains = LineageOnDisk.halfWritten("\(scratch.path)/renewal/a.example.test.conf", isBlank: true)
+        #expect(store.read("a.example.test") == remains)
+        #expect(store.read() == .known(["a.example.test": remains]))
+    }
+
+    @Test func `the authority that certbot noted is told, and changes with the note`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.example.test"])
+        try await scratch.store("a", key: "a", as: "a.example.test")
+        #expect(store.read("a.example.test").usable?.server == nil)
+        let note = "version = 2.1.0\n[renewalparams]\nauthenticator = manual\nserver = https://ca.example.net/dir\n"
+        try scratch.write(note, to: "renewal/a.example.test.conf")
+        #expect(store.read("a.example.test").usable?.server == "https://ca.example.net/dir")
+    }
+
+    @Test func `files that look the same are not opened again, and one that was replaced is`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.example.test"])
+        try await scratch.store("a", key: "a", as: "a.example.test")
+        // Long enough ago for every later change to show.
+        try await scratch.run("sh", "-c", "touch --date '2020-01-01' archive/*/* renewal/*")
+        let keys = CountedKeys()
+        let store = CertificateStore(
+            directory: scratch.path,
+            files: scratch.files,
+            keys: keys,
+            clock: SystemClock()
+        )
+        let first = try #require(store.read().value?["a.example.test"]?.usable)
+        for _ in 0..<3 { #expect(store.read().value?["a.example.test"]?.usable == first) }
+        #expect(keys.count.withLock(\.self) == 1)
+        try await scratch.makeCertificate("b", names: ["a.example.test"])
+        try await scratch.store("b", key: "b", as: "a.example.test")
+        let second = try #require(store.read().value?["a.example.test"]?.usable)
+        #expect(second.fingerprint != first.fingerprint)
+        #expect(store.read().value?["a.example.test"]?.usable == second)
+        #expect(keys.count.withLock(\.self) == 3, "what was written just now may be written again in the same moment")
+    }
+
+    @Test func `keys of any kind are matched`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.example.test"], key: ["-newkey", "rsa:2048"])
+        try await scratch.store("a", key: "a", as: "a.example.test-0001")
+        #expect(store.read("a.example.test-0001").usable?.names.map(\.text) == ["a.example.test"])
+    }
+}
+
+/// Counts how often a key is opened.
+private final class CountedKeys: KeyFiles {
+    let count = Mutex(0)
+
+    func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
+        count.withLock { $0 += 1 }
+        return try SystemKeyFiles().publicKeyFingerprint(at: path, for: scope)
     }
 }

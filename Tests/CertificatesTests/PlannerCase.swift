@@ -44,6 +44,15 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
         /// Days from now.
         let from: Double?
         let to: Double?
+        let server: String?
+        let isBlank: Bool?
+        let renewalID: String?
+    }
+
+    /// What an authority suggests, in days from now.
+    struct Window: Decodable, Sendable {
+        let from: Double
+        let to: Double
     }
 
     struct Record: Decodable, Sendable {
@@ -63,6 +72,12 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
     let store: String?
     let disk: [String: Disk]?
     let records: [String: Record]?
+    let server: String?
+    let past: [String: String]?
+    let windows: [String: Window]?
+    let shadows: [DomainName]?
+    let clockTrouble: String?
+    let obstacle: String?
     let expect: [String]
 
     var description: String { title }
@@ -91,11 +106,21 @@ extension PlannerCase {
             zones: ZoneDirectory(entries: entries, allowed: allowed, failures: failures ?? []),
             onDisk: store.map { .unavailable(reason: $0) } ?? .known(Dictionary(uniqueKeysWithValues: lineages)),
             failures: (records ?? [:]).mapValues(failure),
-            now: time
+            now: time,
+            circumstances: Circumstances(
+                server: server ?? CertbotSettings.production,
+                windows: (windows ?? [:]).compactMapValues { RenewalWindow(from: after($0.from), to: after($0.to)) },
+                past: past ?? [:],
+                clockTrouble: clockTrouble,
+                obstacle: obstacle,
+                shadows: Set(shadows ?? [])
+            )
         )
     }
 
-    /// "keep LINEAGE [NAMES]: +60d".
+    private func after(_ days: Double) -> Timestamp { time + .seconds(days * 86_400) }
+
+    /// "keep LINEAGE [NAMES]: +60d", "keep LINEAGE [NAMES]: +60d by OTHER; a remark".
     func line(_ step: CertificateStep) -> String {
         let names = step.names.map(\.text).joined(separator: ", ")
         let (word, detail) =
@@ -103,10 +128,12 @@ extension PlannerCase {
             case .issue(let reason): ("issue", reason)
             case .renew(let notAfter): ("renew", days(notAfter))
             case .keep(let notAfter): ("keep", days(notAfter))
+            case .leave(let notAfter): ("leave", days(notAfter))
             case .refuse(let reason): ("refuse", reason)
             case .wait(let reason): ("wait", reason)
             }
-        return "\(word) \(step.lineage) [\(names)]: \(detail)"
+        let other = step.standIn.map { " by \($0)" } ?? ""
+        return "\(word) \(step.lineage) [\(names)]: \(detail)\(other)" + step.remarks.map { "; \($0)" }.joined()
     }
 
     private func days(_ notAfter: Timestamp) -> String {
@@ -119,14 +146,16 @@ extension PlannerCase {
             lineage: name,
             names: disk.names ?? [],
             fingerprint: Fingerprint(hex: "00"),
-            notBefore: time + .seconds((disk.from ?? 0) * 86_400),
-            notAfter: time + .seconds((disk.to ?? 0) * 86_400),
-            changed: time
+            notBefore: after(disk.from ?? 0),
+            notAfter: after(disk.to ?? 0),
+            changed: time,
+            renewalID: disk.renewalID,
+            server: disk.server
         )
         return switch disk.state {
         case "keyMismatch": .keyMismatch(certificate)
         case "unreadable": .unreadable(disk.reason ?? "")
-        case "halfWritten": .halfWritten(disk.reason ?? "")
+        case "halfWritten": .halfWritten(disk.reason ?? "", isBlank: disk.isBlank ?? false)
         default: .usable(certificate)
         }
     }

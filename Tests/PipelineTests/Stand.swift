@@ -94,6 +94,9 @@ final class Stand: Sendable {
     /// What the only service's label asks for.
     func ask(for names: String) { hosts.set(names) }
 
+    /// What another service's labels ask for, which wants no record.
+    func askWithoutRecord(for name: String) { hosts.setRecordless(name) }
+
     func run(_ kinds: Trigger.Kind...) async -> Report {
         await pipeline.run(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
     }
@@ -148,6 +151,7 @@ final class Stand: Sendable {
 private final class Hosts: Sendable {
     private struct State {
         var names = "web.example.test"
+        var recordless: String?
         var isHidden = false
         var isMislabelled = false
     }
@@ -155,6 +159,7 @@ private final class Hosts: Sendable {
     private let state = Mutex(State())
 
     func set(_ names: String) { state.withLock { $0.names = names } }
+    func setRecordless(_ name: String) { state.withLock { $0.recordless = name } }
     func mislabel() { state.withLock { $0.isMislabelled = true } }
     func hide(_ isHidden: Bool) { state.withLock { $0.isHidden = isHidden } }
 
@@ -167,7 +172,10 @@ private final class Hosts: Sendable {
         let lost =
             #"{"ID":"s2","Spec":{"Name":"lost","TaskTemplate":{"ContainerSpec":{"Labels":"#
             + #"{"landfall.host":"lost.example.test"}}}}}"#
-        return isMislabelled ? "[\(web),\(lost)]" : "[\(web)]"
+        let recordless = state.withLock(\.recordless).map { name in
+            #"{"ID":"s3","Spec":{"Name":"dark","Labels":{"landfall.host":"\#(name)","landfall.dns":"none"}}}"#
+        }
+        return "[\(([web] + [recordless].compactMap(\.self) + (isMislabelled ? [lost] : [])).joined(separator: ","))]"
     }
 
     var containers: String {

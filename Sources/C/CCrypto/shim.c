@@ -65,9 +65,33 @@ static int digest_key(X509_PUBKEY *key, unsigned char sha256[32]) {
     return ASN1_item_digest(ASN1_ITEM_rptr(X509_PUBKEY), EVP_sha256(), key, sha256, &length) == 1 && length == 32;
 }
 
+static void read_authority_key(const X509 *leaf, landfall_certificate *out) {
+    AUTHORITY_KEYID *authority = X509_get_ext_d2i(leaf, NID_authority_key_identifier, NULL, NULL);
+    if (authority != NULL && authority->keyid != NULL) {
+        size_t length = (size_t)ASN1_STRING_length(authority->keyid);
+        if (length <= sizeof out->authority_key) {
+            memcpy(out->authority_key, ASN1_STRING_get0_data(authority->keyid), length);
+            out->authority_key_length = length;
+        }
+    }
+    AUTHORITY_KEYID_free(authority);
+}
+
+static void read_serial(const X509 *leaf, landfall_certificate *out) {
+    // So short a value has a tag of one octet and a length of one before it.
+    unsigned char der[sizeof out->serial + 2], *end = der;
+    int length = i2d_ASN1_INTEGER(X509_get0_serialNumber(leaf), NULL);
+    if (length > 2 && (size_t)length <= sizeof der && i2d_ASN1_INTEGER(X509_get0_serialNumber(leaf), &end) == length) {
+        out->serial_length = (size_t)length - 2;
+        memcpy(out->serial, der + 2, out->serial_length);
+    }
+}
+
 static int read_leaf(const X509 *leaf, landfall_certificate *out) {
     unsigned int length = 0;
     out->dns_names = read_names(leaf);
+    read_authority_key(leaf, out);
+    read_serial(leaf, out);
     return digest_key(X509_get_X509_PUBKEY(leaf), out->key_sha256) && out->dns_names != NULL &&
            read_time(X509_get0_notBefore(leaf), &out->not_before) &&
            read_time(X509_get0_notAfter(leaf), &out->not_after) &&

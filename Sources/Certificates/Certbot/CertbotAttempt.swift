@@ -54,6 +54,7 @@ struct CertbotAttempt {
 
     private func prepared(_ lineage: String) throws(CertbotFailure) -> CertbotDirectories.Private {
         do throws(FileError) {
+            try directories.clearRemains(of: lineage)
             return try directories.prepare(lineage)
         } catch {
             throw CertbotFailure("\(error)", costsNothing: true)

@@ -64,6 +64,24 @@ struct CertbotDirectories {
         return directory
     }
 
+    /// Removes what a certbot that was interrupted left of a new lineage: its renewal configuration is empty still, and no
+    /// certificate is there. Leaves any other lineage alone.
+    func clearRemains(of name: String) throws(FileError) {
+        let scope = Scope.certificate(name)
+        let mark = "\(real)/renewal/\(name).conf"
+        guard (try? files.information(mark, for: scope).size) == 0 else { return }
+        do throws(FileError) {
+            _ = try files.information("\(real)/live/\(name)/fullchain.pem", for: scope)
+            return
+        } catch .missing {}
+        // The mark goes last, so that it stays when this is interrupted too.
+        for path in ["\(real)/live/\(name)", "\(real)/archive/\(name)", mark] {
+            do throws(FileError) {
+                try files.remove(path, for: scope)
+            } catch .missing {}
+        }
+    }
+
     /// Lets the renewal configuration name the real directory, and removes the private one.
     ///
     /// - Parameter removingLogs: False keeps certbot's log for whoever looks into a failure.

@@ -41,7 +41,12 @@ struct CertbotWorkshop {
         attempt = CertbotAttempt(
             settings: settings,
             directories: directories,
-            store: CertificateStore(directory: settings.configDirectory, files: files, keys: keys),
+            store: CertificateStore(
+                directory: settings.configDirectory,
+                files: files,
+                keys: keys,
+                clock: clock
+            ),
             files: files,
             processes: processes,
             desk: desk,

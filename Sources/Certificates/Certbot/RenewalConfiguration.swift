@@ -1,5 +1,10 @@
 /// certbot's `renewal/NAME.conf`.
 enum RenewalConfiguration {
+    /// The ACME directory that the certificate is from.
+    static func server(in text: String) -> String? {
+        text.split(separator: "\n").lazy.compactMap(setting).first { $0.key == "server" }?.value
+    }
+
     /// The text with every path that leads through a private directory leading to the real one instead, and without the
     /// directories that certbot noted of the run: they would be used by a plain `certbot renew`, and are gone by then.
     static func repoint(_ text: String, from directory: CertbotDirectories.Private, to real: String) -> String {

@@ -7,9 +7,11 @@ struct DNSReach {
     private(set) var refused: [(name: DomainName, reason: String)] = []
     private(set) var unavailable: String?
 
-    init(_ names: [DomainName], zones: ZoneDirectory) {
+    /// - Parameter shadows: names that resolve only through a wildcard record.
+    init(_ names: [DomainName], zones: ZoneDirectory, shadows: Set<DomainName> = []) {
         for name in names {
             switch zones.find(name.withoutWildcard) {
+            case .found where shadows.contains(name): refused.append((name, Self.shadow(name)))
             case .found: served.append(name)
             case .notAllowed: refused.append((name, Self.notAllowed(name)))
             case .noZone(let searched): refused.append((name, Self.noZone(name, searched: searched)))
@@ -22,6 +24,11 @@ struct DNSReach {
 
     static func notAllowed(_ name: DomainName) -> String {
         "\(name) lies outside LANDFALL_ZONES"
+    }
+
+    private static func shadow(_ name: DomainName) -> String {
+        "\(name) resolves only through a wildcard record, and the challenge beside it would take that from it; give it a "
+            + "record of its own, or use `landfall.certificate: wildcard`"
     }
 
     static func noZone(_ name: DomainName, searched: [DomainName]) -> String {

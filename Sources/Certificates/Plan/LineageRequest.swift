@@ -8,8 +8,11 @@ struct LineageRequest: Hashable {
     /// Who will use it.
     let hosts: [DomainName]
     let origins: Set<Origin>
+    /// Whether it has to be there under this name, whatever else covers the hosts.
+    let isFixed: Bool
 
-    init(lineage: String, names: [DomainName], hosts: [DomainName], origins: Set<Origin>) {
+    init(lineage: String, names: [DomainName], hosts: [DomainName], origins: Set<Origin>, isFixed: Bool) {
+        self.isFixed = isFixed
         self.lineage = lineage
         self.names = Self.ordered(names)
         self.hosts = Self.ordered(hosts)
@@ -28,10 +31,24 @@ struct LineageRequest: Hashable {
     }
 
     /// - Parameter names: Those that the step is about, where it is not about all.
-    func step(_ action: CertificateStep.Action, names: [DomainName]? = nil) -> CertificateStep {
+    func step(
+        _ action: CertificateStep.Action,
+        names: [DomainName]? = nil,
+        standIn: String? = nil,
+        renewal: CertificateStep.Renewal? = nil,
+        remarks: [String] = []
+    ) -> CertificateStep {
         let names = names ?? self.names
         // Of a wildcard's names no host may be one.
         let concerned = hosts.filter { host in names.contains { $0.covers(host) } }
-        return CertificateStep(lineage: lineage, names: names, hosts: concerned, action: action)
+        return CertificateStep(
+            lineage: lineage,
+            names: names,
+            hosts: concerned,
+            action: action,
+            standIn: standIn,
+            renewal: renewal,
+            remarks: remarks
+        )
     }
 }

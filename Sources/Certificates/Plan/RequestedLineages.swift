@@ -16,7 +16,7 @@ struct RequestedLineages {
             switch host.certificate {
             case .none, .shared: continue
             case .each:
-                asked.append(LineageRequest(lineage: Self.lineage(for: host.name), names: [host.name], by: host))
+                asked.append(LineageRequest(each: host, lineage: Self.lineage(for: host.name)))
             case .wildcard:
                 switch WildcardZone.of(host.name, zones: zones, onDisk: onDisk) {
                 case .zone(let zone): asked.append(LineageRequest(wildcardOf: zone, by: host))
@@ -44,7 +44,13 @@ struct RequestedLineages {
             names[Label(origin: host.origin, lineage: lineage), default: []].append(host.name)
         }
         return names.map {
-            LineageRequest(lineage: $0.key.lineage, names: $0.value, hosts: $0.value, origins: [$0.key.origin])
+            LineageRequest(
+                lineage: $0.key.lineage,
+                names: $0.value,
+                hosts: $0.value,
+                origins: [$0.key.origin],
+                isFixed: false
+            )
         }
     }
 
@@ -56,7 +62,8 @@ struct RequestedLineages {
                     lineage: lineage,
                     names: names,
                     hosts: requests.flatMap(\.hosts),
-                    origins: Set(requests.flatMap(\.origins))
+                    origins: Set(requests.flatMap(\.origins)),
+                    isFixed: requests.contains(where: \.isFixed)
                 )
             }
             if let reason = Self.reasonAgainst(lineage, sets) {
@@ -64,7 +71,8 @@ struct RequestedLineages {
                     lineage: lineage,
                     names: sets.flatMap(\.names),
                     hosts: sets.flatMap(\.hosts),
-                    origins: []
+                    origins: [],
+                    isFixed: true
                 )
                 steps.append(all.step(.refuse(reason)))
             } else {
@@ -88,12 +96,18 @@ struct RequestedLineages {
 }
 
 extension LineageRequest {
-    fileprivate init(lineage: String, names: [DomainName], by host: DesiredHost) {
-        self.init(lineage: lineage, names: names, hosts: [host.name], origins: [host.origin])
+    fileprivate init(each host: DesiredHost, lineage: String) {
+        self.init(lineage: lineage, names: [host.name], hosts: [host.name], origins: [host.origin], isFixed: true)
     }
 
     fileprivate init(wildcardOf zone: DomainName, by host: DesiredHost) {
-        self.init(lineage: "wildcard.\(zone)", names: [zone, zone.wildcard], by: host)
+        self.init(
+            lineage: "wildcard.\(zone)",
+            names: [zone, zone.wildcard],
+            hosts: [host.name],
+            origins: [host.origin],
+            isFixed: false
+        )
     }
 }
 

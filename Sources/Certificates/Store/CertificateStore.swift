@@ -1,5 +1,6 @@
 public import Files
 public import Model
+public import Timing
 
 /// certbot's own directory (`CERTBOT_CONFIG_DIR`), read. *Unreadable is not missing*: what cannot be seen is never taken
 /// for a certificate that has to be ordered.
@@ -10,22 +11,23 @@ public struct CertificateStore: Sendable {
     private let directory: String
     private let files: any Files
     private let keys: any KeyFiles
-    private let parsed = ParsedCertificates()
+    private let clock: any Clock
+    private let known = KnownPairs()
 
-    public init(directory: String, files: any Files, keys: any KeyFiles) {
-        (self.directory, self.files, self.keys) = (directory, files, keys)
+    public init(directory: String, files: any Files, keys: any KeyFiles, clock: any Clock) {
+        (self.directory, self.files, self.keys, self.clock) = (directory, files, keys, clock)
     }
 
     /// Every lineage of which anything is there, by name.
     public func read() -> Observation<[String: LineageOnDisk]> {
         do throws(FileError) {
-            let complete = Set(try names(in: "live", for: .run).filter(isDirectory))
+            let present = try names(in: "live", for: .run)
             let begun = Set(try names(in: "renewal", for: .run).compactMap(Self.lineage(ofConfiguration:)))
                 .union(try names(in: "archive", for: .run))
             var lineages: [String: LineageOnDisk] = [:]
-            for name in complete.sorted() { lineages[name] = readPair(of: name) }
-            for name in begun.subtracting(complete).sorted() { lineages[name] = readRemains(of: name) }
-            parsed.keep(only: complete)
+            for name in present { lineages[name] = readPair(of: name) }
+            known.keep(only: Set(lineages.keys))
+            for name in begun.sorted() where lineages[name] == nil { lineages[name] = readRemains(of: name) }
             return .known(lineages)
         } catch {
             return .unavailable(reason: "\(error)")
@@ -34,31 +36,58 @@ public struct CertificateStore: Sendable {
 
     public func read(_ lineage: String) -> LineageOnDisk {
         do throws(FileError) {
-            let complete = try names(in: "live", for: .certificate(lineage))
-            return complete.contains(lineage) ? readPair(of: lineage) : readRemains(of: lineage)
+            let present = try names(in: "live", for: .certificate(lineage)).contains(lineage)
+            return present ? readPair(of: lineage) ?? .absent : readRemains(of: lineage)
         } catch {
             return .unreadable("\(error)")
         }
     }
 
-    private func readPair(of lineage: String) -> LineageOnDisk {
-        let chainPath = "\(directory)/live/\(lineage)/fullchain.pem"
+    /// Nil where it is no lineage but a file, such as certbot's README.
+    private func readPair(of lineage: String) -> LineageOnDisk? {
         let scope = Scope.certificate(lineage)
+        let folder = "\(directory)/live/\(lineage)"
+        let configuration = "\(directory)/renewal/\(lineage).conf"
+        let noted = try? files.information(configuration, for: scope)
         do throws(FileError) {
-            let chain = try files.read(chainPath, limit: Self.fileLimit, for: scope)
-            let changed = try files.information(chainPath, for: scope).modified
-            let key = try keys.publicKeyFingerprint(at: "\(directory)/live/\(lineage)/privkey.pem", for: scope)
-            let certificate = try parse(chain, of: lineage, from: chainPath)
-            let onDisk = CertificateOnDisk(lineage, certificate, changed: changed)
-            return certificate.publicKey == key ? .usable(onDisk) : .keyMismatch(onDisk)
+            let look = KnownPairs.Look(
+                chain: try files.information("\(folder)/fullchain.pem", for: scope),
+                key: try files.information("\(folder)/privkey.pem", for: scope),
+                configuration: noted
+            )
+            if let known = known.lineage(lineage, looking: look) { return known }
+            let isSettled = look.isSettled(at: clock.now)
+            let pair = try openPair(of: lineage, look, scope)
+            if isSettled { known.note(pair, lineage, looking: look) }
+            return pair
         } catch {
-            return .unreadable("\(error)")
+            // What cannot be looked at counts as a lineage, and is then found unreadable.
+            guard (try? files.information(folder, for: scope).kind) != .file else { return nil }
+            // certbot makes it first and fills it last.
+            return noted?.size == 0 ? .halfWritten(configuration, isBlank: true) : .unreadable("\(error)")
         }
     }
 
-    private func parse(_ pem: [UInt8], of lineage: String, from path: String) throws(FileError) -> CertificateFile {
+    private func openPair(of lineage: String, _ look: KnownPairs.Look, _ scope: Scope) throws(FileError)
+        -> LineageOnDisk
+    {
+        let path = "\(directory)/live/\(lineage)/fullchain.pem"
+        let certificate = try parse(try files.read(path, limit: Self.fileLimit, for: scope), from: path)
+        let key = try keys.publicKeyFingerprint(at: "\(directory)/live/\(lineage)/privkey.pem", for: scope)
+        let server = look.configuration == nil ? nil : notedServer(of: lineage, scope)
+        let onDisk = CertificateOnDisk(lineage, certificate, changed: look.chain.modified, server: server)
+        return certificate.publicKey == key ? .usable(onDisk) : .keyMismatch(onDisk)
+    }
+
+    private func notedServer(of lineage: String, _ scope: Scope) -> String? {
+        let path = "\(directory)/renewal/\(lineage).conf"
+        let bytes = (try? files.read(path, limit: Self.fileLimit, for: scope)) ?? []
+        return RenewalConfiguration.server(in: String(decoding: bytes, as: UTF8.self))
+    }
+
+    private func parse(_ pem: [UInt8], from path: String) throws(FileError) -> CertificateFile {
         do throws(CertificateFileError) {
-            return try parsed.certificate(of: lineage, in: pem)
+            return try CertificateFile(pem: pem)
         } catch {
             throw .failed(path, reason: "\(error)")
         }
@@ -69,7 +98,8 @@ public struct CertificateStore: Sendable {
         do throws(FileError) {
             let scope = Scope.certificate(lineage)
             if try names(in: "renewal", for: scope).contains("\(lineage).conf") {
-                return .halfWritten("\(directory)/renewal/\(lineage).conf")
+                let path = "\(directory)/renewal/\(lineage).conf"
+                return .halfWritten(path, isBlank: (try? files.information(path, for: scope).size) == 0)
             }
             return try names(in: "archive/\(lineage)", for: scope).isEmpty
                 ? .absent : .halfWritten("\(directory)/archive/\(lineage)")
@@ -80,11 +110,6 @@ public struct CertificateStore: Sendable {
 
     private static func lineage(ofConfiguration file: String) -> String? {
         file.hasSuffix(".conf") ? String(file.dropLast(".conf".count)) : nil
-    }
-
-    private func isDirectory(_ name: String) -> Bool {
-        // What cannot be looked at counts as a lineage, and is then found unreadable.
-        (try? files.information("\(directory)/live/\(name)", for: .run).kind) != .file
     }
 
     /// The names in a folder of the store; none when the folder is not there, as before certbot's first run.
@@ -122,14 +147,16 @@ public struct CertificateStore: Sendable {
 }
 
 extension CertificateOnDisk {
-    fileprivate init(_ lineage: String, _ file: CertificateFile, changed: Timestamp) {
+    fileprivate init(_ lineage: String, _ file: CertificateFile, changed: Timestamp, server: String?) {
         self.init(
             lineage: lineage,
             names: file.names,
             fingerprint: file.fingerprint,
             notBefore: file.notBefore,
             notAfter: file.notAfter,
-            changed: changed
+            changed: changed,
+            renewalID: file.renewalID,
+            server: server
         )
     }
 }

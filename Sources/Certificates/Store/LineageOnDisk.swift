@@ -9,8 +9,9 @@ public enum LineageOnDisk: Hashable, Sendable {
     /// Something is there and cannot be seen or understood; a sentence that names the path.
     case unreadable(String)
     /// certbot was interrupted while it wrote a new lineage; the path of what it left. It would take the name's
-    /// remains for taken and store the next certificate as `NAME-0001`.
-    case halfWritten(String)
+    /// remains for taken and store the next certificate as `NAME-0001`. Blank when its renewal configuration, which is
+    /// made first and filled last, is still empty: then nobody can have used what is there.
+    case halfWritten(String, isBlank: Bool = false)
 
     public var usable: CertificateOnDisk? {
         if case .usable(let certificate) = self { certificate } else { nil }

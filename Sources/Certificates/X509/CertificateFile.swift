@@ -11,6 +11,9 @@ public struct CertificateFile: Hashable, Sendable {
     public let fingerprint: Fingerprint
     /// Of its SubjectPublicKeyInfo (RFC 5280 §4.1).
     public let publicKey: Fingerprint
+    /// What its authority calls it when asked for renewal information: base64url of its authority's key identifier and of
+    /// its serial number, with a dot between (RFC 9773 §4.1); nil where it has no such identifier.
+    public let renewalID: String?
 
     /// Reads the file's bytes. Every certificate in it must be readable, so that a file cut short is noticed.
     public init(pem: [UInt8]) throws(CertificateFileError) {
@@ -27,6 +30,10 @@ public struct CertificateFile: Hashable, Sendable {
         notAfter = Self.timestamp(unsafe read.not_after)
         fingerprint = unsafe withUnsafeBytes(of: &read.sha256) { unsafe Fingerprint($0) }
         publicKey = unsafe withUnsafeBytes(of: &read.key_sha256) { unsafe Fingerprint($0) }
+        let (authority, serial) = unsafe (read.authority_key_length, read.serial_length)
+        let issuer = unsafe withUnsafeBytes(of: &read.authority_key) { unsafe Base64URL($0.prefix(authority)).text }
+        let number = unsafe withUnsafeBytes(of: &read.serial) { unsafe Base64URL($0.prefix(serial)).text }
+        renewalID = issuer.isEmpty || number.isEmpty ? nil : "\(issuer).\(number)"
     }
 
     /// Certificates may say "no end" as the year 9999 (RFC 5280 §4.1.2.5), which a `Timestamp` cannot hold: they last

@@ -25,7 +25,7 @@ public struct StreamPart: Sendable, Codable {
 public struct Arrival: Sendable, Codable {
     public enum Content: Sendable, Codable {
         /// Somebody asked for a run: SIGHUP, `landfall once`.
-        /// With the code of deletions that it confirms.
+        /// With the code of what it confirms.
         case request(reason: String, confirmation: String?)
         /// certbot called its hook; the token is not recorded, the lineage tells whose it was.
         case hook(lineage: String, action: String, domain: String, validation: String, remaining: Int)

@@ -1,27 +1,21 @@
 /// Certificates made by the openssl program, for comparing with what we read.
 extension Scratch {
     /// Makes `NAME.key` and a self-signed `NAME.pem`.
-    func makeCertificate(_ name: String, names: [String], days: Int = 90, commonName: String = "test") async throws {
+    ///
+    /// - Parameter key: openssl's arguments for its kind.
+    func makeCertificate(
+        _ name: String,
+        names: [String],
+        days: Int = 90,
+        commonName: String = "test",
+        key: [String] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    ) async throws {
         let alternatives = names.map { "DNS:\($0)" }.joined(separator: ",")
         try await run(
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-keyout",
-            "\(name).key",
-            "-out",
-            "\(name).pem",
-            "-days",
-            "\(days)",
-            "-subj",
-            "/CN=\(commonName)",
-            "-addext",
-            alternatives.isEmpty ? "keyUsage=digitalSignature" : "subjectAltName=\(alternatives)"
+            ["openssl", "req", "-x509", "-nodes"] + key + [
+                "-keyout", "\(name).key", "-out", "\(name).pem", "-days", "\(days)", "-subj", "/CN=\(commonName)",
+                "-addext", alternatives.isEmpty ? "keyUsage=digitalSignature" : "subjectAltName=\(alternatives)",
+            ]
         )
     }
 

@@ -23,6 +23,12 @@ typedef struct {
     char *dns_names;
     /// Of its SubjectPublicKeyInfo in DER.
     unsigned char key_sha256[32];
+    /// The keyIdentifier of its authorityKeyIdentifier (RFC 5280 §4.2.1.1); of no length where it has none.
+    unsigned char authority_key[64];
+    size_t authority_key_length;
+    /// The content octets of its serial number in DER; of no length where they are more than RFC 5280 §4.1.2.2 allows.
+    unsigned char serial[24];
+    size_t serial_length;
     /// How many certificates the text holds, all of them readable.
     int count;
 } landfall_certificate;

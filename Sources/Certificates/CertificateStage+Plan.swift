@@ -1,0 +1,134 @@
+public import DNS
+public import Model
+import Threads
+import Timing
+
+extension CertificateStage {
+    /// Names that resolvers are asked about at a time.
+    private static let width = 8
+
+    /// What is to be done. Reads the disk and the state; no certbot is started to find out.
+    ///
+    /// - Parameters:
+    ///   - asking: whether the authority may be asked when it would like certificates renewed. It seldom is, and nothing
+    ///     depends on its answer.
+    ///   - sight: what the run saw of DNS; where it saw nothing and something is to be ordered, resolvers are asked.
+    ///   - confirmations: what a person said who asked for the run.
+    public func plan(
+        _ hosts: [DesiredHost],
+        zones: ZoneDirectory,
+        asking: Bool = false,
+        sight: DNSSight = DNSSight(),
+        confirmations: [String] = []
+    ) async -> CertificatePlan {
+        // Looked for before the disk is read: what one writes in between is then not taken for the last word.
+        let busy = Set(workshop.orphans.lineages)
+        let failed = failures.all()
+        let onDisk = store.read()
+        let past = memory.read()
+        if asking { await askAuthority(about: hosts, zones, onDisk.value ?? [:]) }
+        var world = Circumstances(
+            server: settings.server,
+            windows: renewals.windows(),
+            past: past.value ?? [:],
+            clockTrouble: ClockMemory(state).trouble(at: clock.now)
+        )
+        let isConfirmed = confirmations.contains(EmptyStore.confirmation)
+        let emptiness = isConfirmed ? nil : emptiness(onDisk.value, world.past, sight)
+        // Without a memory of failures every run would order again.
+        world.obstacle = emptiness ?? failed.reason ?? past.reason
+        func decide() -> CertificatePlan {
+            CertificatePlanner.plan(
+                hosts: hosts,
+                zones: zones,
+                onDisk: onDisk,
+                failures: failed.value ?? [:],
+                now: clock.now,
+                circumstances: world
+            )
+        }
+        var plan = decide()
+        world.shadows = await shadows(of: plan, zones, sight)
+        if !world.shadows.isEmpty { plan = decide() }
+        return CertificatePlan(
+            steps: plan.steps.map { step in
+                busy.contains(step.lineage) && step.isUnfit
+                    ? step.held(workshop.orphans.reason(toLeave: step.lineage)) : step
+            },
+            trouble: plan.trouble,
+            onDisk: onDisk.value ?? [:],
+            notes: emptiness == nil ? notes(on: plan, onDisk.value, world.past, isConfirmed: isConfirmed) : [:]
+        )
+    }
+
+    private func askAuthority(
+        about hosts: [DesiredHost],
+        _ zones: ZoneDirectory,
+        _ onDisk: [String: LineageOnDisk]
+    ) async {
+        guard let transport else { return }
+        let requested = RequestedLineages(hosts, zones: zones, onDisk: onDisk).requests.map(\.lineage)
+        await RenewalInformation(server: settings.server, transport: transport, memory: renewals, clock: clock)
+            .ask(about: requested.sorted().compactMap { onDisk[$0]?.usable })
+    }
+
+    private func emptiness(
+        _ onDisk: [String: LineageOnDisk]?,
+        _ past: [String: String],
+        _ sight: DNSSight
+    ) -> String? {
+        onDisk.flatMap { EmptyStore.trouble(settings.configDirectory, $0, past: past, recordsAreOurs: sight.holdsOurs) }
+    }
+
+    /// Names in orders that a challenge would take from their hosts.
+    private func shadows(of plan: CertificatePlan, _ zones: ZoneDirectory, _ sight: DNSSight) async -> Set<DomainName> {
+        let names = Set(plan.steps.filter(\.isOrder).flatMap(\.names)).sorted()
+        var byZone: [DomainName: [DomainName]] = [:]
+        for name in names {
+            if case .found(let entry) = zones.find(name.withoutWildcard) {
+                byZone[entry.zone.name, default: []].append(name)
+            }
+        }
+        var shadows: Set<DomainName> = []
+        for (zone, names) in byZone.sorted(by: { $0.key < $1.key }) {
+            if let seen = sight.shadows(among: names, in: zone) {
+                shadows.formUnion(seen)
+                continue
+            }
+            guard let look else { continue }
+            let asked = names.filter { $0.withoutWildcard != zone }
+            let answers = await sideBySide(asked, atMost: Self.width) {
+                await look.isShadow($0.withoutWildcard, scope: .host($0))
+            }
+            shadows.formUnion(zip(asked, answers).compactMap { $1 == true ? $0 : nil })
+        }
+        return shadows
+    }
+
+    /// What is to be remembered of lineages, where it is not yet.
+    ///
+    /// - Parameter isConfirmed: whether a person says that what is not there is gone.
+    private func notes(
+        on plan: CertificatePlan,
+        _ onDisk: [String: LineageOnDisk]?,
+        _ past: [String: String],
+        isConfirmed: Bool
+    ) -> [String: String?] {
+        guard let onDisk else { return [:] }
+        var notes: [String: String?] = isConfirmed ? [LineageMemory.begun: ""] : [:]
+        for step in plan.steps {
+            let lineage = step.standIn ?? step.lineage
+            guard case .keep = step.action, onDisk[lineage]?.usable != nil else { continue }
+            switch past[lineage].flatMap(LineageMemory.Past.init) {
+            case nil: notes[lineage] = LineageMemory.Past.used.rawValue
+            case .ordered: notes[lineage] = LineageMemory.Past.issued.rawValue
+            case .issued, .used: break
+            }
+        }
+        let asked = Set(plan.steps.flatMap { [$0.lineage] + [$0.standIn].compactMap(\.self) })
+        for lineage in past.keys where lineage != LineageMemory.begun && onDisk[lineage] ?? .absent == .absent {
+            if isConfirmed || !asked.contains(lineage) { notes[lineage] = .some(nil) }
+        }
+        return notes
+    }
+}
