@@ -8,7 +8,6 @@ public import Timing
 
 /// Certificates in the run: what is due is decided here, and got with certbot, side by side.
 public struct CertificateStage: Sendable {
-    private let settings: CertbotSettings
     private let store: CertificateStore
     private let failures: FailureRecords
     private let workshop: CertbotWorkshop
@@ -25,17 +24,13 @@ public struct CertificateStage: Sendable {
         clock: any Clock,
         log: Logger
     ) {
-        self.settings = settings
         store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys)
         failures = FailureRecords(state: state, log: log)
         workshop = CertbotWorkshop(
             settings: settings,
             desk: desk,
-            files: files,
-            keys: keys,
-            locks: locks,
-            processes: processes,
-            clock: clock,
+            state: state,
+            ports: CertbotPorts(files: files, keys: keys, locks: locks, processes: processes, clock: clock),
             log: log
         )
         self.clock = clock
@@ -52,14 +47,15 @@ public struct CertificateStage: Sendable {
         // Looked for before the disk is read: what one writes in between is then not taken for the last word.
         let busy = Set(workshop.orphans.lineages)
         let known = failures.all()
+        let onDisk = store.read()
         let plan = CertificatePlanner.plan(
             hosts: hosts,
             zones: zones,
-            onDisk: store.read(),
+            onDisk: onDisk,
             failures: known.value ?? [:],
             now: clock.now
         )
-        return CertificatePlan(
+        let free = CertificatePlan(
             steps: plan.steps.map { step in
                 if busy.contains(step.lineage), step.isUnfit {
                     return step.held(workshop.orphans.reason(toLeave: step.lineage))
@@ -68,6 +64,21 @@ public struct CertificateStage: Sendable {
                 return known.reason.map { step.isOrder ? step.held($0) : step } ?? step
             }
         )
+        // Of no use to a plan without orders, and it may be long.
+        guard free.hasOrders else { return free }
+        switch workshop.office.book.read(now: clock.now) {
+        case .unavailable(let reason): return CertificatePlan(steps: free.steps.map { $0.isOrder ? $0.held(reason) : $0 })
+        case .known(let ledger): return free.held(by: ledger, now: clock.now) { order($0, onDisk, known) }
+        }
+    }
+
+    private func order(
+        _ step: CertificateStep,
+        _ onDisk: Observation<[String: LineageOnDisk]>,
+        _ failures: Observation<[String: FailureRecord]>
+    ) -> CertificateOrder {
+        let failure = workshop.hasStaging ? failures.value?[step.lineage] : nil
+        return CertificateOrder(step, onDisk: onDisk.value ?? [:], failure: failure, now: clock.now)
     }
 
     /// Does it; one result per step, in the plan's order. Cancelling ends the certbots that run.
@@ -76,11 +87,15 @@ public struct CertificateStage: Sendable {
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler
     ) async -> [CertificateResult] {
-        let orders = plan.steps.filter(\.isOrder)
-        let ends = await workshop.fulfil(orders, zones: zones, progress: progress) { [failures, clock] order, end in
-            failures.note(end, of: order, now: clock.now)
+        failures.forgetReplaced(by: plan.steps)
+        let steps = plan.steps.filter(\.isOrder)
+        let onDisk = steps.isEmpty ? .known([:]) : store.read()
+        let known = failures.all()
+        let orders = steps.map { order($0, onDisk, known) }
+        let ends = await workshop.fulfil(orders, zones: zones, progress: progress) { [failures, clock] step, end in
+            failures.note(end, of: step, now: clock.now)
         }
-        return results(of: plan, Dictionary(zip(orders, ends)) { first, _ in first })
+        return results(of: plan, Dictionary(zip(steps, ends)) { first, _ in first })
     }
 
     /// What a plan without orders comes to; reads the disk.

@@ -38,6 +38,8 @@ public struct Configuration: Sendable {
         public let isOn: Bool
         public let email: String?
         public let server: String
+        /// Nil: those that the authority has made known.
+        public let limits: CertificateLimits?
         public let folder: String
         public let authenticator: CertbotAuthenticator
         public let timeLimit: Duration

@@ -137,6 +137,12 @@ extension Variable {
             takes: "yes or no",
             standard: "no"
         ),
+        Variable(
+            "CERTBOT_LIMITS",
+            "What the authority allows an account, a domain, a set of names, and failed authorizations of a name.",
+            takes: "account=300/3h,domain=50/7d,set=5/7d,failures=5/1h, any of them, or off",
+            standard: "Let's Encrypt's; none elsewhere"
+        ),
         Variable("CERTBOT_CONFIG_DIR", "certbot's folder.", takes: "a folder", standard: "/etc/letsencrypt"),
         Variable(
             "CERTBOT_AUTHENTICATOR",

@@ -157,6 +157,7 @@ extension Wiring {
         )
         settings.configDirectory = configuration.certificates.folder
         settings.server = configuration.certificates.server
+        settings.limits = configuration.certificates.limits
         settings.email = configuration.certificates.email
         settings.authorities = configuration.authorities
         settings.timeLimit = configuration.certificates.timeLimit

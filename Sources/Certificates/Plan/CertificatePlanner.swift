@@ -62,11 +62,3 @@ public enum CertificatePlanner {
         (left.lineage, left.names.first?.text ?? "") < (right.lineage, right.names.first?.text ?? "")
     }
 }
-
-extension Timestamp {
-    /// `2026-11-24 03:37 UTC`.
-    fileprivate var minute: String {
-        let text = description
-        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
-    }
-}
