@@ -119,6 +119,20 @@ public struct CertificateStage: Sendable {
         }
     }
 
+    /// What a new certificate for `names` would count for at the authority, and how much of each limit is used; empty
+    /// where it has none.
+    public func limitUses(of names: [DomainName]) -> Observation<[LimitUse]> {
+        let now = clock.now
+        let order = LedgerEntry(lineage: "", names: names, placed: now, isRenewal: false)
+        return workshop.office.book.read(now: now).map { $0.uses(by: order, now: now) }
+    }
+
+    /// How much is used of every limit of which anything is.
+    public func limitUses() -> Observation<[LimitUse]> {
+        let now = clock.now
+        return workshop.office.book.read(now: now).map { $0.uses(now: now) }
+    }
+
     /// Every usable certificate in the store.
     public func onDisk() -> Observation<[CertificateOnDisk]> {
         store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }
