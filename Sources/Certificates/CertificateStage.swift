@@ -9,6 +9,7 @@ public import Timing
 /// Certificates in the run: what is due is decided here, and got with certbot, side by side.
 public struct CertificateStage: Sendable {
     private let store: CertificateStore
+    private let renewals: RenewalCheck
     private let failures: FailureRecords
     private let workshop: CertbotWorkshop
     private let clock: any Clock
@@ -25,6 +26,7 @@ public struct CertificateStage: Sendable {
         log: Logger
     ) {
         store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys)
+        renewals = RenewalCheck(directory: settings.configDirectory, files: files)
         failures = FailureRecords(state: state, log: log)
         workshop = CertbotWorkshop(
             settings: settings,
@@ -61,15 +63,23 @@ public struct CertificateStage: Sendable {
                     return step.held(workshop.orphans.reason(toLeave: step.lineage))
                 }
                 // Without a memory of failures every run would order again.
-                return known.reason.map { step.isOrder ? step.held($0) : step } ?? step
+                guard step.isOrder else { return step }
+                if let reason = known.reason { return step.held(reason) }
+                return misfit(step, onDisk).map(step.refused) ?? step
             }
         )
         // Of no use to a plan without orders, and it may be long.
         guard free.hasOrders else { return free }
         switch workshop.office.book.read(now: clock.now) {
-        case .unavailable(let reason): return CertificatePlan(steps: free.steps.map { $0.isOrder ? $0.held(reason) : $0 })
+        case .unavailable(let reason):
+            return CertificatePlan(steps: free.steps.map { $0.isOrder ? $0.held(reason) : $0 })
         case .known(let ledger): return free.held(by: ledger, now: clock.now) { order($0, onDisk, known) }
         }
+    }
+
+    /// Why certbot would not store what it got where it belongs.
+    private func misfit(_ step: CertificateStep, _ onDisk: Observation<[String: LineageOnDisk]>) -> String? {
+        onDisk.value?[step.lineage] == nil ? nil : renewals.problem(with: step.lineage)
     }
 
     private func order(
@@ -158,6 +168,10 @@ extension CertificateStep {
 
     func held(_ reason: String) -> CertificateStep {
         CertificateStep(lineage: lineage, names: names, hosts: hosts, action: .wait(reason))
+    }
+
+    fileprivate func refused(_ reason: String) -> CertificateStep {
+        CertificateStep(lineage: lineage, names: names, hosts: hosts, action: .refuse(reason))
     }
 
     /// - Parameter end: Of its order, when it was one.

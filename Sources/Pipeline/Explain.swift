@@ -42,7 +42,9 @@ extension Pipeline {
             similar: askers.isEmpty ? asked.names(like: name) : [],
             problems: problems(
                 [discovered.reason] + zones.failures
-                    + (addresses?.families.compactMap(\.trouble) ?? []) + [standing?.reason, misplaced.reason, limits.reason]
+                    + (addresses?.families.compactMap(\.trouble) ?? []) + [
+                        standing?.reason, misplaced.reason, limits.reason,
+                    ]
             )
         )
     }

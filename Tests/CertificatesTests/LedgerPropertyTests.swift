@@ -32,7 +32,9 @@ import Testing
                 continue
             }
             ledger.enter(order)
-            let trace = chance.one(of: [.nothing, .certificate, .perhapsCertificate, .order(failed: set)] as [OrderTrace])
+            let trace = chance.one(
+                of: [.nothing, .certificate, .perhapsCertificate, .order(failed: set)] as [OrderTrace]
+            )
             if trace == .certificate { certified.insert(set) }
             let settled = order.settled(trace)
             ledger.settle(order, as: settled)
@@ -65,7 +67,9 @@ import Testing
         #expect(plan.steps.map(\.isOrder) == Array(repeating: true, count: 50) + Array(repeating: false, count: 10))
         #expect(
             plan.steps[50].action
-                == .wait("waits until 2026-12-01 02:04 UTC: 50 certificates for example.org in 7 days are the CA's limit")
+                == .wait(
+                    "waits until 2026-12-01 02:04 UTC: 50 certificates for example.org in 7 days are the CA's limit"
+                )
         )
     }
 

@@ -106,11 +106,14 @@ import Testing
         for (trace, subjects) in traces { #expect(order.settled(trace)?.subjects == subjects) }
         var ledger = ledger([])
         ledger.enter(order)
-        #expect(ledger.uses(now: now).map(\.description).contains("1 of 5 failed authorizations of a.example.org in 1 hour"))
+        #expect(
+            ledger.uses(now: now).map(\.description).contains("1 of 5 failed authorizations of a.example.org in 1 hour")
+        )
         ledger.settle(order, as: order.settled(.certificate))
         #expect(
             ledger.uses(now: now).map(\.description) == [
-                "1 of 5 certificates for exactly a.example.org in 7 days", "1 of 50 certificates for example.org in 7 days",
+                "1 of 5 certificates for exactly a.example.org in 7 days",
+                "1 of 50 certificates for example.org in 7 days",
                 "1 of 300 orders of the account in 3 hours",
             ]
         )
@@ -143,7 +146,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("account=300/3h,domain=50/7d,set=5/7d,failures=5/1h", CertificateLimits.production), ("off", CertificateLimits.none),
+        ("account=300/3h,domain=50/7d,set=5/7d,failures=5/1h", CertificateLimits.production),
+        ("off", CertificateLimits.none),
         ("domain=3/1d", CertificateLimits(domain: .init(3, in: .days(1)))),
         (" set = 1/90s ", CertificateLimits(set: .init(1, in: .seconds(90)))), ("", nil), ("50/7d", nil),
         ("domain=0/7d", nil), ("domain=50", nil), ("domain=50/7d,domain=5/7d", nil), ("host=5/7d", nil),

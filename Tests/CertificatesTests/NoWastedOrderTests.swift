@@ -25,7 +25,10 @@ import Timing
             let results = await world.run(hosts, settings: settings)
             #expect(results.map(\.outcome.word) == ["changed", "changed", "failed"])
             let reason = try #require(results[2].outcome.detail)
-            #expect(reason.hasPrefix("waits until ") && reason.hasSuffix("2 certificates for example.test in 7 days are the CA's limit"))
+            #expect(
+                reason.hasPrefix("waits until ")
+                    && reason.hasSuffix("2 certificates for example.test in 7 days are the CA's limit")
+            )
 
             // Lost, it is made anew of what is in the archive.
             try world.state.commit(
@@ -35,7 +38,12 @@ import Timing
             let plan = await world.stage(settings).plan(hosts, zones: world.provider.directory)
             #expect(plan.steps.map(\.isOrder) == [false, false, false])
             let uses = world.stage(settings).limitUses(of: [try DomainName("c.example.test")])
-            #expect(uses.value?.map(\.description) == ["2 of 2 certificates for example.test in 7 days", "0 of 1 certificates for exactly c.example.test in 7 days"])
+            #expect(
+                uses.value?.map(\.description) == [
+                    "2 of 2 certificates for example.test in 7 days",
+                    "0 of 1 certificates for exactly c.example.test in 7 days",
+                ]
+            )
         }
     }
 
@@ -87,11 +95,14 @@ import Timing
         }
     }
 
-    @Test func `a limit that the authority names is kept, and the order that it refused counts for nothing`() async throws {
+    @Test func `a limit that the authority names is kept, and the order that it refused counts for nothing`()
+        async throws
+    {
         try await ACMEWorld.with { world in
             let until = (SystemClock().now + .seconds(7200)).description
             let time = "\(until.prefix(10)) \(until.dropFirst(11).prefix(8)) UTC"
-            let detail = "too many certificates (50) already issued for \"example.test\" in the last 168h0m0s, retry after \(time): see https://letsencrypt.org/docs/"
+            let detail =
+                "too many certificates (50) already issued for \"example.test\" in the last 168h0m0s, retry after \(time): see https://letsencrypt.org/docs/"
             let authority = try UnwillingAuthority(status: 429, kind: "rateLimited", detail: detail)
             defer { authority.server.stop() }
             var settings = world.settings
@@ -113,10 +124,13 @@ import Timing
         }
     }
 
-    @Test(arguments: [
-        (503, "", nil, 3), (500, "serverInternal", "the database is away", 3), (400, "badNonce", "no such nonce", 6),
-        (403, "rejectedIdentifier", "no certificates for example.test", 1),
-    ] as [(Int, String, String?, Int)])
+    @Test(
+        arguments: [
+            (503, "", nil, 3), (500, "serverInternal", "the database is away", 3),
+            (400, "badNonce", "no such nonce", 6),
+            (403, "rejectedIdentifier", "no certificates for example.test", 1),
+        ] as [(Int, String, String?, Int)]
+    )
     func `what passes by itself is tried thrice, anything else once`(
         status: Int,
         kind: String,

@@ -48,7 +48,9 @@ struct CertbotComplaint: Hashable {
 
     /// What certbot printed as its error, without what it always prints around it and without our own hook's words.
     private static func withoutFrame(_ error: String) -> String {
-        error.split(whereSeparator: \.isNewline)
+        // Of arguments that it does not take it complains below its whole usage.
+        if let usage = error.firstRange(of: "certbot: error: ") { return error[usage.upperBound...].trimmed }
+        return error.split(whereSeparator: \.isNewline)
             .filter { line in !frame.contains { line.hasPrefix($0) } }
             .joined(separator: " ")
     }

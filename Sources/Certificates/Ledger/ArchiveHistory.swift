@@ -29,7 +29,10 @@ struct ArchiveHistory: Sendable {
 
     private func isServers(_ lineage: String) throws(FileError) -> Bool {
         let path = "\(directory)/renewal/\(lineage).conf"
-        let text = String(decoding: try files.read(path, limit: Self.fileLimit, for: .certificate(lineage)), as: UTF8.self)
+        let text = String(
+            decoding: try files.read(path, limit: Self.fileLimit, for: .certificate(lineage)),
+            as: UTF8.self
+        )
         return text.split(whereSeparator: \.isNewline).contains { line in
             let sides = line.split(separator: "=", maxSplits: 1).map(\.trimmed)
             return sides.count == 2 && sides[0] == "server" && sides[1] == server

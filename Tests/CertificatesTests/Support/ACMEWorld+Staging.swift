@@ -21,7 +21,8 @@ extension ACMEWorld {
     func withStaging(_ body: (Staging) async throws -> Void) async throws {
         let ports = try FreePorts.take(2)
         let parts = try scratch.text("pebble.json").split(separator: "\n", omittingEmptySubsequences: false)
-        let addresses = #"  "listenAddress": "127.0.0.1:\#(ports[0])", "managementListenAddress": "127.0.0.1:\#(ports[1])","#
+        let addresses =
+            #"  "listenAddress": "127.0.0.1:\#(ports[0])", "managementListenAddress": "127.0.0.1:\#(ports[1])","#
         let lines = parts.map { $0.contains("listenAddress") ? addresses : String($0) }
         try scratch.write(lines.joined(separator: "\n"), to: "staging.json")
         let script = #"exec pebble -config staging.json -strict -dnsserver "$0" >staging.log 2>&1"#
