@@ -66,6 +66,16 @@ public struct CertificateLimits: Hashable, Sendable {
     }
 }
 
+extension CertificateLimits: CustomStringConvertible {
+    /// `account: 300 in 3 hours, domain: 50 in 7 days`; or `no limits`.
+    public var description: String {
+        let parts = LimitUse.Kind.allCases.compactMap { kind in
+            self[kind].map { "\(kind.rawValue): \($0.count) in \($0.window.inWords)" }
+        }
+        return parts.isEmpty ? "no limits" : parts.joined(separator: ", ")
+    }
+}
+
 extension CertificateLimits {
     /// Parses `account=300/3h,domain=50/7d,set=5/7d,failures=5/1h`, each at most once, or `off`.
     public init?(text: String) {
