@@ -44,7 +44,7 @@ public struct Configuration: Sendable {
         public let authenticator: CertbotAuthenticator
         public let timeLimit: Duration
         public let propagationLimit: Duration
-        /// Nil: as many as there are cores, at least four.
+        /// Nil: as many as there are cores, at least ten where there is memory for it, and four anywhere.
         public let concurrency: Int?
         /// The environment's HTTP proxy settings; libcurl reads them by itself, certbot is given them.
         public let proxies: [String: String]

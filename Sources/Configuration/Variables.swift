@@ -159,7 +159,7 @@ extension Variable {
         ),
         Variable(
             "LANDFALL_CONCURRENCY",
-            "How many certbots run side by side; unset: the number of cores, from 4 to 16.",
+            "How many certbots run side by side; unset: the number of cores, from 10 to 16, or fewer, but 4, on little memory.",
             takes: "a number from 1 to 32"
         ),
     ]
