@@ -50,7 +50,7 @@ let package = Package(
         shim("CSystem"),
 
         // The vocabulary
-        room("Model", ["CIDN2"]),
+        room("Model", ["CIDN2", "CPSL"]),
 
         // Ports and what serves everybody
         room("Log", ["Model"]),
@@ -67,7 +67,7 @@ let package = Package(
         // Stages
         room("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
         room("Discovery", ["Model", "Docker", "State", "Timing"]),
-        room("Address", ["Model", "Transport", "State", "Timing", "Log", "CPSL"]),
+        room("Address", ["Model", "Transport", "State", "Timing", "Log"]),
         room("Records", ["Model", "Threads", "DNS", "State", "Timing"]),
         room(
             "Certificates",

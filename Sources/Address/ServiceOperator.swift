@@ -1,4 +1,3 @@
-import CPSL
 import FoundationEssentials
 import Model
 
@@ -11,7 +10,7 @@ enum ServiceOperator {
         let host = components?.host?.lowercased() ?? url
         if isThisMachine(host) { return "\(host):\(components?.port ?? 0)" }
         guard let name = try? DomainName(host) else { return host }
-        return registrableDomain(of: name.text) ?? name.text
+        return (name.registrableDomain ?? name).text
     }
 
     /// Whether a URL's host is one that is never left for the network.
@@ -19,12 +18,5 @@ enum ServiceOperator {
         let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         guard let address = IPAddress(bare) else { return host.lowercased() == "localhost" }
         return address.family == .v4 ? address.bytes[0] == 127 : address == IPAddress("::1")
-    }
-
-    private static func registrableDomain(of name: String) -> String? {
-        unsafe name.withCString { text in
-            // It points into `name`.
-            unsafe landfall_psl_registrable_domain(text).map { unsafe String(cString: $0) }
-        }
     }
 }

@@ -48,6 +48,7 @@ struct Bench {
         measures =
             try await Burst(stand: stand, daemon: daemon, proxy: proxy, certbot: certbot)
             .measure(times: Self.times) + measures
+        measures += try await Certificates(stand: stand, daemon: daemon, certbot: certbot).measure(times: Self.times)
         say("\(Self.manyHosts) hosts")
         let before = try daemon.runs.count
         try await deploy("many", hosts: Self.manyHosts - Self.fewHosts)

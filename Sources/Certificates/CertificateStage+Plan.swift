@@ -50,15 +50,47 @@ extension CertificateStage {
         var plan = decide()
         world.shadows = await shadows(of: plan, zones, sight)
         if !world.shadows.isEmpty { plan = decide() }
+        let steps = plan.steps.map { step in
+            busy.contains(step.lineage) && step.isUnfit
+                ? step.held(workshop.orphans.reason(toLeave: step.lineage)) : fit(step, onDisk.value)
+        }
         return CertificatePlan(
-            steps: plan.steps.map { step in
-                busy.contains(step.lineage) && step.isUnfit
-                    ? step.held(workshop.orphans.reason(toLeave: step.lineage)) : step
-            },
+            steps: limited(steps, onDisk.value ?? [:], failed.value),
             trouble: plan.trouble,
             onDisk: onDisk.value ?? [:],
             notes: emptiness == nil ? notes(on: plan, onDisk.value, world.past, isConfirmed: isConfirmed) : [:]
         )
+    }
+
+    /// Refuses an order where certbot would not store what it got where it belongs.
+    private func fit(_ step: CertificateStep, _ onDisk: [String: LineageOnDisk]?) -> CertificateStep {
+        guard step.isOrder, onDisk?[step.lineage]?.certificate != nil,
+            let problem = configurations.problem(with: step.lineage)
+        else { return step }
+        return step.doing(.refuse(problem))
+    }
+
+    /// The orders waiting that a limit of the authority holds.
+    private func limited(
+        _ steps: [CertificateStep],
+        _ onDisk: [String: LineageOnDisk],
+        _ failures: [String: FailureRecord]?
+    ) -> [CertificateStep] {
+        // The ledger is of no use to a plan without orders, and it may be long.
+        guard steps.contains(where: \.isOrder) else { return steps }
+        switch workshop.office.book.read(now: clock.now) {
+        case .unavailable(let reason): return steps.map { $0.isOrder ? $0.held(reason) : $0 }
+        case .known(let ledger): return ledger.holding(steps, now: clock.now) { order($0, onDisk, failures) }
+        }
+    }
+
+    func order(
+        _ step: CertificateStep,
+        _ onDisk: [String: LineageOnDisk],
+        _ failures: [String: FailureRecord]?
+    ) -> CertificateOrder {
+        let failure = workshop.hasStaging ? failures?[step.lineage] : nil
+        return CertificateOrder(step, onDisk: onDisk, failure: failure, now: clock.now)
     }
 
     private func askAuthority(

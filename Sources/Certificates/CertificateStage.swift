@@ -11,6 +11,7 @@ public import Transport
 public struct CertificateStage: Sendable {
     let settings: CertbotSettings
     let store: CertificateStore
+    let configurations: RenewalCheck
     let failures: FailureRecords
     let workshop: CertbotWorkshop
     let memory: LineageMemory
@@ -38,6 +39,7 @@ public struct CertificateStage: Sendable {
     ) {
         self.settings = settings
         store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys, clock: clock)
+        configurations = RenewalCheck(directory: settings.configDirectory, files: files)
         memory = LineageMemory(state: state)
         renewals = RenewalMemory(state: state)
         (self.transport, self.look, self.state) = (transport, look, state)
@@ -45,11 +47,8 @@ public struct CertificateStage: Sendable {
         workshop = CertbotWorkshop(
             settings: settings,
             desk: desk,
-            files: files,
-            keys: keys,
-            locks: locks,
-            processes: processes,
-            clock: clock,
+            state: state,
+            ports: CertbotPorts(files: files, keys: keys, locks: locks, processes: processes, clock: clock),
             log: log
         )
         self.clock = clock
@@ -67,14 +66,17 @@ public struct CertificateStage: Sendable {
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler
     ) async -> [CertificateResult] {
-        let orders = plan.steps.filter(\.isOrder)
         remember(plan)
+        failures.forgetReplaced(by: plan.steps)
+        let steps = plan.steps.filter(\.isOrder)
+        let known = failures.all()
+        let orders = steps.map { order($0, plan.onDisk, known.value) }
         let ends = await workshop.fulfil(orders, zones: zones, progress: progress) {
-            [failures, memory, clock] order, end in
-            failures.note(end, of: order, now: clock.now)
-            if end.isIssued { memory.noteIssue(of: order.lineage) }
+            [failures, memory, clock] step, end in
+            failures.note(end, of: step, now: clock.now)
+            if end.isIssued { memory.noteIssue(of: step.lineage) }
         }
-        return results(of: plan, Dictionary(zip(orders, ends)) { first, _ in first })
+        return results(of: plan, Dictionary(zip(steps, ends)) { first, _ in first })
     }
 
     /// Whatever a plan has found out that the next one needs; the orders first, so that their remains are known to be ours.
@@ -119,6 +121,20 @@ public struct CertificateStage: Sendable {
     /// As `begin`, where certificates are switched off and may be switched on one day.
     public func stayOff() {
         if memory.read().value?[LineageMemory.begun] == nil { memory.commit([LineageMemory.begun: ""]) }
+    }
+
+    /// What a new certificate for `names` would count for at the authority, and how much of each limit is used; empty
+    /// where it has none.
+    public func limitUses(of names: [DomainName]) -> Observation<[LimitUse]> {
+        let now = clock.now
+        let order = LedgerEntry(lineage: "", names: names, placed: now, isRenewal: false)
+        return workshop.office.book.read(now: now).map { $0.uses(by: order, now: now) }
+    }
+
+    /// How much is used of every limit of which anything is.
+    public func limitUses() -> Observation<[LimitUse]> {
+        let now = clock.now
+        return workshop.office.book.read(now: now).map { $0.uses(now: now) }
     }
 
     /// Every usable certificate in the store.

@@ -168,6 +168,7 @@ extension Configuration {
             server: reader.value("CERTBOT_SERVER", standard: standard) {
                 $0.lowercased().hasPrefix("https://") ? webURL($0) : nil
             },
+            limits: reader.optional("CERTBOT_LIMITS", CertificateLimits.init(text:)),
             folder: reader.value("CERTBOT_CONFIG_DIR", standard: "/etc/letsencrypt", path),
             authenticator: authenticator(&reader, cloudflare),
             timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300)) { Duration(text: $0) },

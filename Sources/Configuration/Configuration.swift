@@ -38,11 +38,13 @@ public struct Configuration: Sendable {
         public let isOn: Bool
         public let email: String?
         public let server: String
+        /// Nil: those that the authority has made known.
+        public let limits: CertificateLimits?
         public let folder: String
         public let authenticator: CertbotAuthenticator
         public let timeLimit: Duration
         public let propagationLimit: Duration
-        /// Nil: as many as there are cores, at least four.
+        /// Nil: as many as there are cores, at least ten where there is memory for it, and four anywhere.
         public let concurrency: Int?
         /// The environment's HTTP proxy settings; libcurl reads them by itself, certbot is given them.
         public let proxies: [String: String]

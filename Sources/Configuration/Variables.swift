@@ -137,6 +137,12 @@ extension Variable {
             takes: "yes or no",
             standard: "no"
         ),
+        Variable(
+            "CERTBOT_LIMITS",
+            "What the authority allows an account, a domain, a set of names, and failed authorizations of a name.",
+            takes: "account=300/3h,domain=50/7d,set=5/7d,failures=5/1h, any of them, or off",
+            standard: "Let's Encrypt's; none elsewhere"
+        ),
         Variable("CERTBOT_CONFIG_DIR", "certbot's folder.", takes: "a folder", standard: "/etc/letsencrypt"),
         Variable(
             "CERTBOT_AUTHENTICATOR",
@@ -153,7 +159,7 @@ extension Variable {
         ),
         Variable(
             "LANDFALL_CONCURRENCY",
-            "How many certbots run side by side; unset: the number of cores, from 4 to 16.",
+            "How many certbots run side by side; unset: the number of cores, from 10 to 16, or fewer, but 4, on little memory.",
             takes: "a number from 1 to 32"
         ),
     ]

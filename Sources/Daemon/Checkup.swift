@@ -103,7 +103,8 @@ public struct Checkup: Sendable {
             guard response.status == 200, response.text.contains("newOrder") else {
                 throw Unfit(description: "\(server) answered \(response.status), and no ACME directory")
             }
-            return server
+            let limits = configuration.certificates.limits ?? .standard(of: server)
+            return "\(server); orders are counted against \(limits)"
         }
     }
 

@@ -165,6 +165,7 @@ extension Wiring {
         )
         settings.configDirectory = configuration.certificates.folder
         settings.server = configuration.certificates.server
+        settings.limits = configuration.certificates.limits
         settings.email = configuration.certificates.email
         settings.authorities = configuration.authorities
         settings.timeLimit = configuration.certificates.timeLimit
@@ -176,8 +177,13 @@ extension Wiring {
         return settings
     }
 
-    /// certbot mostly waits, and takes 50 MB while it does.
-    static var usualConcurrency: Int { min(16, max(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    /// certbot sleeps for two of its three seconds, so two cores do ten at once in half the time of four at once. Each takes
+    /// 50 MB meanwhile, and together they shall not have more than a quarter of the memory.
+    static var usualConcurrency: Int {
+        let wanted = min(16, max(10, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+        return max(4, min(wanted, memory / 4 / (50 << 20)))
+    }
 
     private static func notifiers(_ notices: Configuration.Notices, _ ports: Ports, _ log: Logger?) -> [any Notifier] {
         var notifiers: [any Notifier] = log.map { [LogNotifier($0)] } ?? []

@@ -1,3 +1,4 @@
+import Certificates
 import Model
 import Pipeline
 
@@ -14,7 +15,8 @@ struct ExplanationText: CustomStringConvertible {
             askers.map { ("asked for by", $0) } + [("zone", zone)] + standing.map { ("stands", $0) }
             + explanation.records.map { ("record", PlanText.line($0)) }
             + explanation.certificates.map { ("certificate", PlanText.line($0)) }
-            + explanation.refusals.map { ("label", "! \($0)") } + explanation.hints.map { ("hint", $0) }
+            + explanation.limits.map { ("limits", $0.description) } + explanation.refusals.map { ("label", "! \($0)") }
+            + explanation.hints.map { ("hint", $0) }
             + similar.map { ("did you mean", $0) } + explanation.problems.map { ("not seen", "? \($0)") }
             + [("so", conclusion)]
         var last = ""

@@ -22,6 +22,8 @@ extension Pipeline {
         )
         let (standing, steps) = await records.look(at: name, demand, zones: zones)
         let certificatePlan = await planCertificates(hosts, zones)
+        let own = certificatePlan.steps.filter { $0.hosts.contains(name) || $0.names.contains(name) }
+        let limits = limitUses(of: own)
         let misplaced = askers.isEmpty ? await discovery.misplacedLabels(naming: [name, question]) : .known([])
         let entry: ZoneDirectory.Entry? = if case .found(let entry) = zones.find(name) { entry } else { nil }
         return Explanation(
@@ -31,8 +33,8 @@ extension Pipeline {
             provider: entry?.provider.name,
             standing: standing?.value.map { $0.map(described) },
             records: recordsAreWritten ? steps.map(\.document) : [],
-            certificates: certificatePlan.steps.filter { $0.hosts.contains(name) || $0.names.contains(name) }
-                .map(\.document),
+            certificates: own.map(\.document),
+            limits: limits.value ?? [],
             refusals: askers.isEmpty
                 ? asked.refusals(like: [name, question])
                 : asked.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } },
@@ -40,9 +42,22 @@ extension Pipeline {
             similar: askers.isEmpty ? asked.names(like: name) : [],
             problems: eachOnce(
                 [discovered.reason] + zones.failures
-                    + (addresses?.families.compactMap(\.trouble) ?? []) + [standing?.reason, misplaced.reason]
+                    + (addresses?.families.compactMap(\.trouble) ?? []) + [
+                        standing?.reason, misplaced.reason, limits.reason,
+                    ]
             )
         )
+    }
+
+    private func limitUses(of steps: [CertificateStep]) -> Observation<[LimitUse]> {
+        var uses: [LimitUse] = []
+        for step in steps {
+            switch certificates.limitUses(of: step.names) {
+            case .unavailable(let reason): return .unavailable(reason: reason)
+            case .known(let more): uses += more.filter { !uses.contains($0) }
+            }
+        }
+        return .known(uses)
     }
 
     private var recordsAreWritten: Bool { switches.records && !providers.isEmpty }

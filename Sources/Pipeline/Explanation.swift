@@ -1,3 +1,4 @@
+public import Certificates
 public import Model
 
 /// All that there is to know about one name, and what a run would do about it: what `landfall explain --json` prints.
@@ -35,6 +36,8 @@ public struct Explanation: Sendable, Codable {
     public let records: [PlanDocument.Record]
     public let certificates: [PlanDocument.Certificate]
     /// Labels refused that speak of it, or of what its services want of DNS and certificates.
+    /// How much is used of the authority's limits that its certificates count for; empty where none are known.
+    public let limits: [LimitUse]
     public let refusals: [Refusal]
     /// What keeps it from being done, or would bring it about; a sentence each.
     public let hints: [String]

@@ -30,7 +30,9 @@ import Timing
         )
     }
 
-    private var stage: CertificateStage {
+    private var stage: CertificateStage { stage(state) }
+
+    private func stage(_ state: StateStore) -> CertificateStage {
         var settings = CertbotSettings(
             stateDirectory: "\(scratch.path)/state",
             hookProgram: "/usr/bin/landfall",
@@ -99,6 +101,80 @@ import Timing
         let reason = "no ACME account: certbot could not be started: a dry run starts no program"
         #expect(results.map(\.outcome) == [.failed(reason)])
         #expect(try state.facts(in: "certificates").isEmpty)
+    }
+
+    /// Applies a plan while `folder` is a file system of its own.
+    private func apply(withDiskAt folder: String, size: Int, _ prepare: (SmallDisk) throws -> Void) async throws
+        -> String
+    {
+        try await scratch.run("mkdir", "-p", "letsencrypt", "state/certbot")
+        let disk = try SmallDisk(at: "\(scratch.path)/\(folder)", size: size)
+        defer { withExtendedLifetime(disk) {} }
+        try prepare(disk)
+        let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
+        #expect(try state.facts(in: "certificates").isEmpty && state.facts(in: "ledger").isEmpty, "nothing was ordered")
+        return results.first?.outcome.detail ?? ""
+    }
+
+    @Test(
+        .enabled(if: SmallDisk.isPossible, "no file system can be mounted here"),
+        arguments: [
+            "letsencrypt", "state/certbot",
+        ]
+    )
+    func `on a full disk nothing is ordered`(folder: String) async throws {
+        let reason = try await apply(withDiskAt: folder, size: 64 << 10) { _ in }
+        #expect(
+            reason.hasPrefix("nothing is ordered, for it could not be stored: \(scratch.path)/\(folder)/"),
+            "\(reason)"
+        )
+        #expect(reason.hasSuffix(": No space left on device"), "\(reason)")
+    }
+
+    @Test(
+        .enabled(if: SmallDisk.isPossible, "no file system can be mounted here"),
+        arguments: [
+            "letsencrypt", "state/certbot",
+        ]
+    )
+    func `on a read-only disk nothing is ordered`(folder: String) async throws {
+        let reason = try await apply(withDiskAt: folder, size: 1 << 20) { try $0.makeReadOnly() }
+        #expect(reason.contains("\(scratch.path)/\(folder)/") && reason.hasSuffix("Read-only file system"), "\(reason)")
+    }
+
+    @Test func `a store of state that cannot be written orders nothing`() async throws {
+        let path = "\(scratch.path)/state.sqlite"
+        try StateStore(path: path).commit(["x": "y"], in: "z")
+        let full = try #require(try StateStore.reading(path: path))
+        let results = await stage(full).apply(try order("a.example.test"), zones: provider.directory) { _ in }
+        let reason = "nothing is ordered, for it could not be noted: the state store cannot be written: "
+        #expect(results.first?.outcome.detail?.hasPrefix(reason) == true, "\(results)")
+    }
+
+    @Test func `a damaged renewal configuration is refused, and nothing is ordered for it`() async throws {
+        try await scratch.makeCertificate("a", names: ["a.example.test"], days: 1)
+        try await scratch.run("mkdir", "letsencrypt")
+        try await scratch.store("a", key: "a", as: "a.example.test", in: "letsencrypt")
+        clock.setNow(SystemClock().now + .seconds(80_000))
+        let plan = await stage.plan([try host("a.example.test")], zones: provider.directory)
+        let path = "\(scratch.path)/letsencrypt/renewal/a.example.test.conf"
+        guard case .refuse(let reason) = plan.steps.first?.action else {
+            Issue.record("\(plan)")
+            return
+        }
+        #expect(reason.hasPrefix("\(path) is damaged: it ends before its section renewalparams"), "\(reason)")
+    }
+
+    @Test func `who changes a label and changes it back is not kept waiting`() async throws {
+        let names = [try DomainName("a.example.test")]
+        let record = #"{"count":3,"last":"\#(clock.now)","names":["a.example.test"],"reason":"no TXT"}"#
+        try state.commit(
+            ["a.example.test": record, "b.example.test": record.replacing("a.ex", with: "b.ex")],
+            in: "certificates"
+        )
+        let shared = CertificateStep(lineage: "shop", names: names, action: .keep(notAfter: clock.now))
+        _ = await stage.apply(CertificatePlan(steps: [shared]), zones: provider.directory) { _ in }
+        #expect(try state.facts(in: "certificates").keys.sorted() == ["b.example.test"], "nobody asks for that one now")
     }
 
     @Test func `what a crash left is put right without any order`() async throws {

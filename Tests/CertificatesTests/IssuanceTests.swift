@@ -8,17 +8,6 @@ import TestSupport
 import Testing
 import Timing
 
-/// The real clock, set ahead.
-private struct ClockAhead: Clock {
-    let days: Int64
-    private let base = SystemClock()
-
-    var now: Timestamp { base.now + .seconds(days * 86_400) }
-    var uptime: Duration { base.uptime }
-
-    func sleep(for duration: Duration) async throws { try await base.sleep(for: duration) }
-}
-
 /// Real certbot against a real ACME server that really validates.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct IssuanceTests {
     private func host(_ name: String, _ choice: CertificateChoice = .each) throws -> DesiredHost {

@@ -1,6 +1,7 @@
 import Files
 import Model
 import Processes
+import Timing
 
 /// The ACME account that all certificates are ordered with: registered once, before certbots run side by side.
 struct CertbotAccount {
@@ -11,6 +12,7 @@ struct CertbotAccount {
     let directories: CertbotDirectories
     let files: any Files
     let processes: any ProcessRunner
+    let clock: any Clock
 
     /// Makes sure that there is one; returns why there is none.
     func ensure() async -> CertbotFailure? {
@@ -27,15 +29,16 @@ struct CertbotAccount {
             guard try !isRegistered() else { return nil }
             let directory = try directories.prepare(Self.directoryName)
             defer { try? directories.dispose(Self.directoryName, removingLogs: false) }
-            let end = await CertbotProcess(settings: settings, files: files, processes: processes)
-                .run(.register(in: directory, settings: settings), in: directory, for: .run)
+            let end = await CertbotProcess(settings: settings, files: files, processes: processes, clock: clock)
+                .run(.register(in: directory, settings: settings), of: [], in: directory, for: .run)
             if try isRegistered() { return nil }
             switch end {
             case .success(let failure), .failure(let failure):
                 return CertbotFailure(
                     "no ACME account: \(failure.reason)",
                     isTransient: failure.isTransient,
-                    costsNothing: failure.costsNothing
+                    costsNothing: failure.costsNothing,
+                    trace: .nothing
                 )
             }
         } catch {

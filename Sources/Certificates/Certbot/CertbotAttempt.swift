@@ -77,7 +77,7 @@ struct CertbotAttempt {
             let refusal = await desk.close(token)
             let failure = try end.get()
             // The CA validated nothing, so its patience is not at stake; but an order was made, which is worth a pause.
-            return refusal.map { CertbotFailure($0, isOurs: true) } ?? failure
+            return refusal.map { CertbotFailure($0, isOurs: true, trace: .order(failed: [])) } ?? failure
         case .cloudflare(let login):
             let path = directory.config + "/cloudflare.ini"
             let scope = Scope.certificate(lineage)
@@ -106,7 +106,7 @@ struct CertbotAttempt {
             authentication: authentication,
             settings: settings
         )
-        return await CertbotProcess(settings: settings, files: files, processes: processes)
-            .run(command, in: directory, for: .certificate(lineage))
+        return await CertbotProcess(settings: settings, files: files, processes: processes, clock: clock)
+            .run(command, of: names, in: directory, for: .certificate(lineage))
     }
 }

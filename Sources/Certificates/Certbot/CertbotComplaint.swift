@@ -8,15 +8,20 @@ struct CertbotComplaint: Hashable {
     let isTransient: Bool
     /// No connection to the CA was made, so nothing was asked of it.
     let isUnheard: Bool
+    /// Without `*.`: for each authorization that failed, its name.
+    let failed: [DomainName]
 
     /// - Parameter log: certbot's own log; 2.1 hides ACME errors there, behind an `AttributeError`.
     init(output: String, error: String, log: String) {
         let problems = Self.problems(in: output)
         let said = Self.withoutFrame(error)
         let logged = ACMEError.last(in: log)
+        failed = problems.compactMap { try? DomainName($0.name).withoutWildcard }
         isUnheard = problems.isEmpty && Self.unreached.contains { said.contains($0) }
         if !problems.isEmpty {
-            text = oneLine(problems.joined(separator: "; "))
+            let texts = problems.map { "\($0.name): \($0.detail)" }
+            let once = texts.enumerated().filter { texts.firstIndex(of: $1) == $0 }
+            text = oneLine(once.map(\.element).joined(separator: "; "))
             isTransient = false
         } else if said.contains("can't set attribute"), let logged {
             text = oneLine(logged.detail)
@@ -28,23 +33,24 @@ struct CertbotComplaint: Hashable {
         }
     }
 
-    /// What the CA found wrong, once per name: `Domain:` (certbot 2) or `Identifier:` (5), later `Detail:`.
-    private static func problems(in output: String) -> [String] {
-        var problems: [String] = []
+    /// What the CA found wrong, authorization by authorization: `Domain:` (certbot 2) or `Identifier:` (5), later
+    /// `Detail:`.
+    private static func problems(in output: String) -> [(name: String, detail: String)] {
+        var problems: [(name: String, detail: String)] = []
         var name = ""
         for line in output.split(whereSeparator: \.isNewline) {
             let line = line.drop { $0 == " " }
             if let value = line.value(after: "Domain:") ?? line.value(after: "Identifier:") { name = value }
-            if let detail = line.value(after: "Detail:"), !problems.contains("\(name): \(detail)") {
-                problems.append("\(name): \(detail)")
-            }
+            if let detail = line.value(after: "Detail:") { problems.append((name, detail)) }
         }
         return problems
     }
 
     /// What certbot printed as its error, without what it always prints around it and without our own hook's words.
     private static func withoutFrame(_ error: String) -> String {
-        error.split(whereSeparator: \.isNewline)
+        // Of arguments that it does not take it complains below its whole usage.
+        if let usage = error.firstRange(of: "certbot: error: ") { return error[usage.upperBound...].trimmed }
+        return error.split(whereSeparator: \.isNewline)
             .filter { line in !frame.contains { line.hasPrefix($0) } }
             .joined(separator: " ")
     }
@@ -54,13 +60,14 @@ struct CertbotComplaint: Hashable {
     ]
 
     private static let passing = [
-        "Another instance of Certbot is already running", "anti-replay nonce", "Connection reset",
-        "Remote end closed connection", "timed out",
+        "anti-replay nonce", "Connection reset",
+        "Remote end closed connection", "timed out", "<Response [5", "Service busy",
     ]
 
     private static let unreached = [
         "Connection refused", "No route to host", "Network is unreachable", "Temporary failure in name resolution",
-        "Name or service not known",
+        "Name or service not known", "Another instance of Certbot is already running", "unrecognized arguments",
+        "does not appear to be installed",
     ]
 }
 

@@ -24,6 +24,7 @@ struct CertbotDirectories {
         ("renewal-hooks", 0o755),
     ]
     private static let configurationLimit = 64 << 10
+    private static let probeSize = 256 << 10
 
     let real: String
     private let root: String
@@ -46,6 +47,16 @@ struct CertbotDirectories {
     func prepareReal() throws(FileError) {
         for folder in Self.folders {
             try files.makeDirectory("\(real)/\(folder.name)", mode: folder.mode, for: .run)
+        }
+    }
+
+    /// Writes as much as a certificate, its key and certbot's log take, to both places where certbot writes, and removes it
+    /// again; throws what keeps it from being written.
+    func probe() throws(FileError) {
+        try files.makeDirectory(root, mode: 0o700, for: .run)
+        for path in ["\(real)/.landfall.probe", "\(root)/.landfall.probe"] {
+            try files.write([UInt8](repeating: 0, count: Self.probeSize), to: path, mode: 0o600, for: .run)
+            try files.remove(path, for: .run)
         }
     }
 

@@ -7,12 +7,21 @@ struct CertbotFailure: Error, Hashable {
     let isTransient: Bool
     /// The CA was not troubled, so nothing keeps the next run from trying again.
     let costsNothing: Bool
-    /// It failed on our side of the validation: the pause after it is short, however often it fails.
+    /// It failed on our side of the validation: the pause before the next try grows no longer.
     let isOurs: Bool
+    let trace: OrderTrace
 
-    init(_ reason: String, isTransient: Bool = false, costsNothing: Bool = false, isOurs: Bool = false) {
+    /// - Parameter trace: by default nothing where it cost nothing, else all that there may be.
+    init(
+        _ reason: String,
+        isTransient: Bool = false,
+        costsNothing: Bool = false,
+        isOurs: Bool = false,
+        trace: OrderTrace? = nil
+    ) {
         (self.reason, self.isTransient, self.costsNothing) = (oneLine(reason), isTransient, costsNothing)
         self.isOurs = isOurs
+        self.trace = trace ?? (costsNothing ? .nothing : .perhapsCertificate)
     }
 }
 

@@ -1,6 +1,7 @@
 import Files
 import Model
 import Processes
+import Timing
 
 /// Runs certbot as a program.
 struct CertbotProcess {
@@ -12,6 +13,7 @@ struct CertbotProcess {
     let settings: CertbotSettings
     let files: any Files
     let processes: any ProcessRunner
+    let clock: any Clock
 
     /// Runs it to its end.
     ///
@@ -19,6 +21,7 @@ struct CertbotProcess {
     ///   it was not started.
     func run(
         _ command: CertbotCommand,
+        of names: [DomainName],
         in directory: CertbotDirectories.Private,
         for scope: Scope
     ) async -> Result<CertbotFailure, CertbotFailure> {
@@ -31,35 +34,63 @@ struct CertbotProcess {
             outputLimit: Self.outputLimit
         )
         do throws(ProcessError) {
-            return .success(complaint(try await processes.run(request, for: scope), in: directory, for: scope))
+            let result = try await processes.run(request, for: scope)
+            return .success(failure(result, of: names, in: directory, for: scope))
         } catch {
             return .failure(CertbotFailure("\(error)", costsNothing: true))
         }
     }
 
-    private func complaint(
+    private func failure(
         _ result: ProcessResult,
+        of names: [DomainName],
         in directory: CertbotDirectories.Private,
         for scope: Scope
     ) -> CertbotFailure {
+        // It is long, and of a certbot that found no fault with itself nobody needs it.
+        guard result.end != .exited(0) else { return complaint(result, log: "").failure(.perhapsCertificate) }
+        let log = log(in: directory, for: scope)
+        let trace = CertbotLog(log).trace
         switch result.end {
-        case .cancelled: return CertbotFailure("Landfall stopped while certbot was at work", costsNothing: true)
-        case .timedOut: return CertbotFailure("certbot took longer than \(settings.timeLimit.readable) and was ended")
-        case .signalled(let signal): return CertbotFailure("certbot was ended by signal \(signal)")
+        case .cancelled:
+            return CertbotFailure("Landfall stopped while certbot was at work", costsNothing: true, trace: trace)
+        case .timedOut:
+            let reason = "certbot took longer than \(settings.timeLimit.readable) and was ended"
+            return CertbotFailure(reason, trace: trace)
+        case .signalled(let signal): return CertbotFailure("certbot was ended by signal \(signal)", trace: trace)
         case .exited: break
         }
-        // It is long, and of a certbot that found no fault with itself nobody needs it.
-        let isCalm = result.end == .exited(0)
-        let log = isCalm ? [] : (try? files.read(directory.log, limit: Self.logLimit, for: scope)) ?? []
-        let complaint = CertbotComplaint(
-            output: result.outputText,
-            error: result.errorText,
-            log: String(decoding: log, as: UTF8.self)
-        )
+        let complaint = complaint(result, log: log ?? "")
+        if let hold = LimitHold(answer: complaint.text, to: names, now: clock.now) {
+            return complaint.failure(.limited(hold))
+        }
+        return complaint.failure(complaint.failed.isEmpty ? trace : .order(failed: complaint.failed))
+    }
+
+    private func complaint(_ result: ProcessResult, log: String) -> CertbotComplaint {
+        CertbotComplaint(output: result.outputText, error: result.errorText, log: log)
+    }
+
+    /// Empty where certbot ended before it began one; nil where it cannot be read.
+    private func log(in directory: CertbotDirectories.Private, for scope: Scope) -> String? {
+        do throws(FileError) {
+            return String(decoding: try files.read(directory.log, limit: Self.logLimit, for: scope), as: UTF8.self)
+        } catch .missing {
+            return ""
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension CertbotComplaint {
+    fileprivate func failure(_ trace: OrderTrace) -> CertbotFailure {
+        let isUnheard = isUnheard || trace == .nothing
         return CertbotFailure(
-            complaint.text,
-            isTransient: complaint.isTransient,
-            costsNothing: complaint.isUnheard
+            text,
+            isTransient: isTransient,
+            costsNothing: isUnheard,
+            trace: isUnheard ? .nothing : trace
         )
     }
 }

@@ -15,6 +15,10 @@ public struct CertbotSettings: Sendable {
     public var stateDirectory: String
     /// The ACME directory's URL.
     public var server = Self.production
+    /// The limits of `server`; nil: those that it has made known.
+    public var limits: CertificateLimits?
+    /// By an authority's directory, that of the staging authority where what was never certified is tried after a failure.
+    public var stagings = [Self.production: Self.staging]
     /// For the account; without one it is registered without.
     public var email: String?
     /// PEM file that replaces certbot's authorities (`LANDFALL_CA_FILE`).
@@ -35,5 +39,21 @@ public struct CertbotSettings: Sendable {
 
     public init(stateDirectory: String, hookProgram: String, socket: String) {
         (self.stateDirectory, self.hookProgram, self.socket) = (stateDirectory, hookProgram, socket)
+    }
+}
+
+extension CertbotSettings {
+    /// The limits that orders are counted against.
+    var effectiveLimits: CertificateLimits { limits ?? .standard(of: server) }
+
+    /// Those for trying against staging; nil where the authority has none.
+    var staging: CertbotSettings? {
+        guard let server = stagings[server] else { return nil }
+        var settings = self
+        settings.server = server
+        settings.limits = nil
+        settings.stagings = [:]
+        settings.configDirectory = "\(stateDirectory)/certbot/staging"
+        return settings
     }
 }

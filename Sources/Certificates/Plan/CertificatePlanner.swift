@@ -134,11 +134,3 @@ private struct Plan {
         return remarks
     }
 }
-
-extension Timestamp {
-    /// `2026-11-24 03:37 UTC`.
-    fileprivate var minute: String {
-        let text = description
-        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
-    }
-}

@@ -30,9 +30,16 @@ public struct FailureRecord: Hashable, Sendable, Codable {
         return until > now && last <= now + pause ? until : nil
     }
 
-    /// The record after one more failure.
-    static func after(_ earlier: FailureRecord?, names: [DomainName], now: Timestamp, reason: String) -> FailureRecord {
+    /// The record after one more failure. One on our side of a validation leaves the pause as long as it was: the authority
+    /// loses no patience over it.
+    static func after(
+        _ earlier: FailureRecord?,
+        names: [DomainName],
+        now: Timestamp,
+        failure: CertbotFailure
+    ) -> FailureRecord {
         let count = earlier?.names == names ? (earlier?.count ?? 0) : 0
-        return FailureRecord(names: names, count: count + 1, last: now, reason: reason)
+        let next = failure.isOurs ? max(count, 1) : count + 1
+        return FailureRecord(names: names, count: next, last: now, reason: failure.reason)
     }
 }

@@ -22,13 +22,25 @@ struct FailureRecords {
         return .known(records)
     }
 
+    /// Forgets the failures of lineages whose names other lineages have now: somebody has changed a label, and what failed
+    /// is tried again at once if it is changed back. A lineage of which nobody asks for a name may only be restarting.
+    func forgetReplaced(by steps: [CertificateStep]) {
+        let lineages = Set(steps.map(\.lineage))
+        let wanted = Set(steps.flatMap { $0.names + $0.hosts })
+        let replaced = (all().value ?? [:]).filter { lineage, record in
+            !lineages.contains(lineage) && wanted.isSuperset(of: record.names)
+        }
+        guard !replaced.isEmpty else { return }
+        // What is not forgotten is only a pause longer than need be.
+        try? state.commit(replaced.mapValues { _ in nil }, in: Self.room)
+    }
+
     func note(_ end: CertbotAttempt.End, of order: CertificateStep, now: Timestamp) {
         let record: FailureRecord?
         switch end {
         case .failed(let failure) where failure.costsNothing: return
         case .failed(let failure):
-            let earlier = failure.isOurs ? nil : all().value?[order.lineage]
-            record = .after(earlier, names: order.names, now: now, reason: failure.reason)
+            record = .after(all().value?[order.lineage], names: order.names, now: now, failure: failure)
         case .issued: record = nil
         }
         do {

@@ -16,4 +16,12 @@ public enum LineageOnDisk: Hashable, Sendable {
     public var usable: CertificateOnDisk? {
         if case .usable(let certificate) = self { certificate } else { nil }
     }
+
+    /// Of use to somebody or not: the authority has made it.
+    var certificate: CertificateOnDisk? {
+        switch self {
+        case .usable(let certificate), .keyMismatch(let certificate): certificate
+        case .absent, .unreadable, .halfWritten: nil
+        }
+    }
 }

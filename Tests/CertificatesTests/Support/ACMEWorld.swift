@@ -17,6 +17,8 @@ struct ACMEWorld: Sendable {
     let desk: ChallengeDesk
     let state: StateStore
     let settings: CertbotSettings
+    /// `ADDRESS:PORT`
+    let dnsServer: String
     private let socket: HTTPServer
     private let programs: [Task<String, any Error>]
 
@@ -44,6 +46,7 @@ struct ACMEWorld: Sendable {
         let ports = try FreePorts.take(4)
         try await scratch.makeAuthority(ports: ports)
         let transport = CurlTransport(.init(authorities: "\(scratch.path)/ca.pem", userAgent: "landfall-tests"))
+        dnsServer = "127.0.0.1:\(ports[0])"
         let management = "http://127.0.0.1:\(ports[1])"
         programs = [
             scratch.start(
@@ -155,7 +158,7 @@ extension ACMEWorld {
         }
     }
 
-    private static func untilAnswering(_ url: String, _ transport: any HTTPTransport) async throws {
+    static func untilAnswering(_ url: String, _ transport: any HTTPTransport) async throws {
         let request = HTTPRequest(.get, url, timeLimit: .seconds(2))
         for _ in 0..<500 {
             if (try? await transport.send(request, for: .run)) != nil { return }

@@ -1,0 +1,148 @@
+import Files
+import FoundationEssentials
+import Log
+import Model
+import State
+
+/// The ledger of one authority as it is kept: in the state store's room "ledger", under the authority's URL.
+struct LedgerBook: Sendable {
+    private static let room = "ledger"
+
+    let server: String
+    let limits: CertificateLimits
+    let history: ArchiveHistory
+    let state: StateStore
+    let log: Logger
+
+    init(settings: CertbotSettings, files: any Files, state: StateStore, log: Logger) {
+        (server, limits) = (settings.server, settings.effectiveLimits)
+        history = ArchiveHistory(directory: settings.configDirectory, server: settings.server, files: files)
+        (self.state, self.log) = (state, log)
+    }
+
+    /// What is in it; what a lost one would hold where there is none. Unavailable, and then nothing may be ordered, when it
+    /// cannot be read.
+    func read(now: Timestamp) -> Observation<Ledger> {
+        pages(now: now).map { Ledger(limits, entries: $0.entries.map(\.value), holds: $0.holds) }
+    }
+
+    /// Makes it ready for orders: a lost one is made anew of the certificates in the archive, and what counts no more is
+    /// struck out.
+    func open(now: Timestamp) throws(LedgerError) -> OpenLedger {
+        switch pages(now: now) {
+        case .unavailable(let reason): throw LedgerError(reason)
+        case .known(let pages):
+            var changes: [String: String?] = Dictionary(uniqueKeysWithValues: pages.outdated.map { ($0, nil) })
+            if pages.isLost {
+                changes[key("begun")] = "\(now)"
+                for (key, entry) in pages.entries { changes[key] = text(of: entry) }
+                if !pages.entries.isEmpty {
+                    log.warning(
+                        "the ledger of orders was lost, and is made anew of the certificates in the archive",
+                        ["orders": "\(pages.entries.count)"]
+                    )
+                }
+            }
+            try commit(changes)
+            let ledger = Ledger(limits, entries: pages.entries.map(\.value), holds: pages.holds)
+            return OpenLedger(ledger, book: self)
+        }
+    }
+
+    func write(_ entry: LedgerEntry, inPlaceOf old: LedgerEntry? = nil) throws(LedgerError) {
+        do throws(LedgerError) {
+            try commit([key(of: entry): text(of: entry)])
+        } catch {
+            // The store would write it later all the same, for an order that is not placed.
+            try? commit([key(of: entry): old.map(text)])
+            throw error
+        }
+    }
+
+    func strike(_ entry: LedgerEntry) throws(LedgerError) {
+        try commit([key(of: entry): nil])
+    }
+
+    func write(_ hold: LimitHold) throws(LedgerError) {
+        try commit([key("hold \(hold.subject.kind.rawValue) \(hold.subject.text)"): text(of: hold)])
+    }
+}
+
+extension LedgerBook {
+    private struct Pages {
+        var isLost = true
+        var entries: [(key: String, value: LedgerEntry)] = []
+        var holds: [LimitHold] = []
+        /// Keys of what counts no more.
+        var outdated: [String] = []
+    }
+
+    private func pages(now: Timestamp) -> Observation<Pages> {
+        let facts: [String: String]
+        do throws(StateError) {
+            facts = try state.facts(in: Self.room)
+        } catch {
+            return .unavailable(reason: "the state store cannot be read: \(error)")
+        }
+        let prefix = key("")
+        var pages = Pages()
+        for (key, text) in facts.sorted(by: { $0.key < $1.key }) where key.hasPrefix(prefix) {
+            read(text, of: key, kind: key.dropFirst(prefix.count).prefix { $0 != " " }, now: now, into: &pages)
+        }
+        guard pages.isLost, limits != .none else { return .known(pages) }
+        return history.entries(since: now - limits.longestWindow).map { entries in
+            pages.entries = entries.map { (key(of: $0), $0) }
+            return pages
+        }
+    }
+
+    private func read(_ text: String, of key: String, kind: Substring, now: Timestamp, into pages: inout Pages) {
+        let data = Data(text.utf8)
+        let window = limits.longestWindow
+        switch kind {
+        case "begun": pages.isLost = false
+        case "order":
+            let entry = try? JSONDecoder().decode(LedgerEntry.self, from: data)
+            if let entry, now < entry.placed + window, entry.placed <= now + window {
+                pages.entries.append((key, entry))
+            } else {
+                pages.outdated.append(key)
+            }
+        default:
+            let hold = try? JSONDecoder().decode(LimitHold.self, from: data)
+            if let hold, hold.until > now, hold.until <= now + LimitHold.longest {
+                pages.holds.append(hold)
+            } else {
+                pages.outdated.append(key)
+            }
+        }
+    }
+
+    /// No URL has a space in it.
+    private func key(_ rest: String) -> String { "\(server) \(rest)" }
+
+    private func key(of entry: LedgerEntry) -> String { key("order \(entry.placed.nanoseconds) \(entry.lineage)") }
+
+    private func text(of value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    private func commit(_ changes: [String: String?]) throws(LedgerError) {
+        do throws(StateError) {
+            try state.commit(changes, in: Self.room)
+        } catch {
+            throw LedgerError("the state store cannot be written: \(error)")
+        }
+    }
+}
+
+/// Why nothing is ordered; one line.
+struct LedgerError: Error, Hashable {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = oneLine(reason)
+    }
+}

@@ -1,0 +1,26 @@
+@testable import Certificates
+import Model
+import Testing
+
+@Suite struct FailureRecordTests {
+    private let now = Timestamp(seconds: 1_795_485_783)
+
+    /// The pauses in seconds after failures, one after the other; "ours" are those on our side.
+    private func pauses(_ failures: String...) throws -> [Int64] {
+        var record: FailureRecord?
+        return try failures.map { kind in
+            let failure = CertbotFailure(kind, isOurs: kind == "ours")
+            let names = [try DomainName(kind == "other" ? "b.example.test" : "a.example.test")]
+            let next = FailureRecord.after(record, names: names, now: now, failure: failure)
+            record = next
+            return next.pause.components.seconds
+        }
+    }
+
+    @Test func `the authority's failures climb, ours stay on the rung, and other names begin anew`() throws {
+        #expect(try pauses("its", "its", "its", "its", "its") == [60, 600, 6000, 86_400, 86_400])
+        #expect(try pauses("ours", "ours", "ours") == [60, 60, 60])
+        #expect(try pauses("its", "its", "ours", "ours", "its") == [60, 600, 600, 600, 6000])
+        #expect(try pauses("its", "its", "other") == [60, 600, 60])
+    }
+}

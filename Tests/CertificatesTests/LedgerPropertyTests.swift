@@ -1,0 +1,99 @@
+@testable import Certificates
+import Model
+import TestSupport
+import Testing
+
+/// Runs at random times, with random orders and ends.
+@Suite struct LedgerPropertyTests {
+    private let limits = CertificateLimits(
+        account: .init(9, in: .seconds(600)),
+        domain: .init(4, in: .seconds(2000)),
+        set: .init(2, in: .seconds(1500)),
+        failures: .init(2, in: .seconds(300))
+    )
+
+    @Test func `in no window is anything done more often than the limit`() throws {
+        for _ in 0..<(TestScale.isFull ? 200 : 10) { try live(TestScale.chance(for: "ledger")) }
+    }
+
+    private func live(_ chance: Chance) throws {
+        var chance = chance
+        let names = try (0..<12).map { try DomainName("h\($0).example\($0 % 3).org") }
+        var (ledger, placed) = (Ledger(limits), [LedgerEntry]())
+        var certified: Set<[DomainName]> = []
+        var now = Timestamp(seconds: 1_795_485_783)
+        for _ in 0..<150 {
+            now = now + chance.duration(below: .seconds(60))
+            let set = Set((0..<Int.random(in: 1...2, using: &chance)).map { _ in chance.one(of: names) }).sorted()
+            let order = LedgerEntry(lineage: "x", names: set, placed: now, isRenewal: certified.contains(set))
+            if let hold = ledger.hold(on: order, now: now) {
+                #expect(hold.until > now)
+                #expect(ledger.hold(on: order, now: hold.until).map { $0.until > hold.until } ?? true)
+                continue
+            }
+            ledger.enter(order)
+            let trace = chance.one(
+                of: [.nothing, .certificate, .perhapsCertificate, .order(failed: set)] as [OrderTrace]
+            )
+            if trace == .certificate { certified.insert(set) }
+            let settled = order.settled(trace)
+            ledger.settle(order, as: settled)
+            if let settled { placed.append(settled) }
+        }
+        check(placed)
+    }
+
+    private func check(_ placed: [LedgerEntry]) {
+        var times: [LimitSubject: [Timestamp]] = [:]
+        for entry in placed { for subject in entry.subjects { times[subject, default: []].append(entry.placed) } }
+        for (subject, all) in times {
+            guard let limit = limits[subject.kind] else { continue }
+            for start in all {
+                let inWindow = all.count { start <= $0 && $0 < start + limit.window }
+                #expect(inWindow <= limit.count, "\(subject)")
+            }
+        }
+    }
+
+    @Test func `a run's own orders count, and the same ones go whenever it is planned`() throws {
+        let steps = try (0..<60).map { number in
+            let name = try DomainName("h\(number < 10 ? "0" : "")\(number).example.org")
+            return CertificateStep(lineage: name.text, names: [name], action: .issue("there is none yet"))
+        }
+        let now = Timestamp(seconds: 1_795_485_783)
+        let held = Ledger(.production).holding(steps, now: now) {
+            CertificateOrder($0, onDisk: [:], failure: nil, now: now)
+        }
+        #expect(held.map(\.isOrder) == Array(repeating: true, count: 50) + Array(repeating: false, count: 10))
+        #expect(
+            held[50].action
+                == .wait(
+                    "waits until 2026-12-01 02:04 UTC: 50 certificates for example.org in 7 days are the CA's limit"
+                )
+        )
+    }
+
+    @Test(arguments: [(14.0, true), (15.5, false)])
+    func `with less than a sixth of its lifetime left nothing holds a renewal`(left: Double, isPlaced: Bool) throws {
+        let now = Timestamp(seconds: 1_795_485_783)
+        let name = try DomainName("a.example.org")
+        let notAfter = now + .seconds(left * 86_400)
+        let inUse = CertificateOnDisk(
+            lineage: name.text,
+            names: [name],
+            fingerprint: Fingerprint(hex: "00"),
+            notBefore: notAfter - .days(90),
+            notAfter: notAfter,
+            changed: now
+        )
+        let failures = (1...5).map { _ in
+            LedgerEntry(lineage: "x", names: [name], placed: now, isRenewal: true, state: .failed, failed: [name])
+        }
+        let hold = LimitHold(.set([name]), until: now + .days(1), reason: "the authority says: no")
+        let step = CertificateStep(lineage: name.text, names: [name], action: .renew(notAfter: notAfter))
+        let held = Ledger(.production, entries: failures, holds: [hold]).holding([step], now: now) {
+            CertificateOrder($0, onDisk: [name.text: .usable(inUse)], failure: nil, now: now)
+        }
+        #expect(held.map(\.isOrder) == [isPlaced])
+    }
+}
