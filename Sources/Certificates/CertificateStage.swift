@@ -12,6 +12,7 @@ public struct CertificateStage: Sendable {
     private let store: CertificateStore
     private let failures: FailureRecords
     private let workshop: CertbotWorkshop
+    private let keyGroup: KeyGroup?
     private let clock: any Clock
 
     public init(
@@ -38,6 +39,9 @@ public struct CertificateStage: Sendable {
             clock: clock,
             log: log
         )
+        keyGroup = settings.options.keyGroup.map {
+            KeyGroup(group: $0, directory: settings.configDirectory, files: files, log: log)
+        }
         self.clock = clock
     }
 
@@ -80,6 +84,7 @@ public struct CertificateStage: Sendable {
         let ends = await workshop.fulfil(orders, zones: zones, progress: progress) { [failures, clock] order, end in
             failures.note(end, of: order, now: clock.now)
         }
+        keyGroup?.mend((store.read().value ?? [:]).filter { $0.value.usable != nil }.keys.sorted())
         return results(of: plan, Dictionary(zip(orders, ends)) { first, _ in first })
     }
 
@@ -134,12 +139,18 @@ extension CertificateStep {
     /// - Parameter end: Of its order, when it was one.
     func outcome(_ end: CertbotAttempt.End?) -> Outcome {
         switch (action, end) {
-        case (.renew, .issued(let certificate)?): .changed("renewed, valid until \(certificate.notAfter.day)")
-        case (_, .issued(let certificate)?): .changed("issued, valid until \(certificate.notAfter.day)")
+        case (.renew, .issued(let certificate, let complaint)?): .changed("renewed", certificate, complaint)
+        case (_, .issued(let certificate, let complaint)?): .changed("issued", certificate, complaint)
         case (_, .failed(let failure)?): .failed(failure.reason)
         case (.refuse(let reason), nil): .refused(reason)
         case (.wait(let reason), nil): .failed(reason)
         case (.keep, nil), (.issue, nil), (.renew, nil): .unchanged
         }
+    }
+}
+
+extension Outcome {
+    fileprivate static func changed(_ verb: String, _ certificate: CertificateOnDisk, _ complaint: String?) -> Outcome {
+        .changed("\(verb), valid until \(certificate.notAfter.day)" + (complaint.map { "; \($0)" } ?? ""))
     }
 }

@@ -16,8 +16,10 @@ struct CertbotWorkshop {
     let orphans: CertbotOrphans
     private let settings: CertbotSettings
     private let directories: CertbotDirectories
-    private let account: CertbotAccount
+    private let accounts: CertbotAccounts
+    private let version: CertbotVersion
     private let attempt: CertbotAttempt
+    private let hook: DeployHook?
     private let desk: ChallengeDesk
     private let locks: any RecordLocks
     private let clock: any Clock
@@ -37,7 +39,8 @@ struct CertbotWorkshop {
         self.settings = settings
         self.directories = directories
         orphans = CertbotOrphans(directories: directories, locks: locks, clock: clock, log: log)
-        account = CertbotAccount(settings: settings, directories: directories, files: files, processes: processes)
+        accounts = CertbotAccounts(settings: settings, directories: directories, files: files, processes: processes)
+        version = CertbotVersion(settings: settings, processes: processes)
         attempt = CertbotAttempt(
             settings: settings,
             directories: directories,
@@ -47,6 +50,7 @@ struct CertbotWorkshop {
             desk: desk,
             clock: clock
         )
+        hook = settings.options.deployHook.map { DeployHook(command: $0, settings: settings, processes: processes) }
         self.desk = desk
         self.locks = locks
         self.clock = clock
@@ -68,21 +72,32 @@ struct CertbotWorkshop {
         if let failure = await takeLock() { return orders.map { _ in .failed(failure) } }
         defer { locks.release(directories.lock, for: .run) }
         tidy()
-        if let failure = await account.ensure() {
-            for order in orders { ended(order, .failed(failure)) }
-            return orders.map { _ in .failed(failure) }
+        let present: [String]
+        do throws(CertbotFailure) {
+            present = try await ready()
+        } catch {
+            for order in orders { ended(order, .failed(error)) }
+            return orders.map { _ in .failed(error) }
         }
         return await sideBySide(orders, atMost: settings.concurrency) { order in
             progress(Progress(.certificate, order.lineage, .started))
-            let end = await fulfil(order, zones: zones, progress: progress)
+            let account = accounts.choice(for: order.lineage, among: present)
+            let end = await deploy(await fulfil(order, account: account, zones: zones, progress: progress))
             ended(order, end)
             progress(Progress(.certificate, order.lineage, .ended(order.outcome(end))))
             return end
         }
     }
 
+    /// The accounts, once certbot can do what is configured.
+    private func ready() async throws(CertbotFailure) -> [String] {
+        if let objection = await version.objection() { throw objection }
+        return try await accounts.ensured()
+    }
+
     private func fulfil(
         _ order: CertificateStep,
+        account: String?,
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler
     ) async -> CertbotAttempt.End {
@@ -91,7 +106,7 @@ struct CertbotWorkshop {
             CertbotFailure("Landfall stopped before it was ordered", costsNothing: true)
         )
         for _ in 0..<CertbotFailure.tries where !Task.isCancelled {
-            end = await attempt.order(lineage, order.names, zones: zones) { step in
+            end = await attempt.order(lineage, order.names, account: account, zones: zones) { step in
                 progress(Progress(.certificate, lineage, .step(step)))
             }
             guard case .failed(let failure) = end, failure.isTransient else { break }
@@ -105,6 +120,18 @@ struct CertbotWorkshop {
 }
 
 extension CertbotWorkshop {
+    /// What is on the disk stays a success, whatever the user's own hook does.
+    private func deploy(_ end: CertbotAttempt.End) async -> CertbotAttempt.End {
+        guard let hook, case .issued(let certificate, _) = end,
+            let complaint = await hook.run(for: certificate.lineage, certificate.names)
+        else { return end }
+        log.warning(
+            "the deploy hook failed",
+            ["certificate.name": certificate.lineage, "error.message": complaint]
+        )
+        return .issued(certificate, complaint: "CERTBOT_DEPLOY_HOOK \(complaint)")
+    }
+
     /// Takes certbot's lock on the real directory, waiting a while for whoever holds it; returns why it was not got.
     private func takeLock() async -> CertbotFailure? {
         do {

@@ -61,21 +61,21 @@ public actor ChallengeDesk {
 
     /// Answers one call of the hook. It is slow on purpose: the last `auth` of a session waits for DNS.
     public func serve(_ request: HookRequest) async -> HookAnswer {
-        guard let session = sessions[request.token] else { return .refused("no certbot of this daemon has that token") }
+        guard let token = request.token, let session = sessions[token] else {
+            return .refused("no certbot of this daemon has that token")
+        }
         do throws(ChallengeRefusal) {
             let challenge = try Challenge(request, allowed: session.names, zones: session.zones)
             switch request.action {
             case .cleanup:
-                await remove(session.published.filter { $0.isAnswer(to: challenge) }, session: request.token)
+                await remove(session.published.filter { $0.isAnswer(to: challenge) }, session: token)
             case .auth:
-                try await publish(challenge, session: request.token)
-                if request.remaining <= 0 { try await awaitVisibility(session: request.token) }
+                try await publish(challenge, session: token)
+                if request.remaining <= 0 { try await awaitVisibility(session: token) }
             }
             return .accepted
         } catch {
-            if request.action == .auth, sessions[request.token]?.refusal == nil {
-                sessions[request.token]?.refusal = error.reason
-            }
+            if request.action == .auth, sessions[token]?.refusal == nil { sessions[token]?.refusal = error.reason }
             return .refused(error.reason)
         }
     }
@@ -85,6 +85,15 @@ public actor ChallengeDesk {
     public func close(_ token: String) async -> String? {
         await remove(sessions[token]?.published ?? [], session: token)
         return sessions.removeValue(forKey: token)?.refusal
+    }
+
+    /// Forgets a session, and leaves in DNS what it published.
+    func leave(_ token: String) {
+        for value in sessions.removeValue(forKey: token)?.published ?? [] { notes.forget(value.note) }
+    }
+
+    func alias(at spot: ChallengeSpot) async -> String? {
+        await propagation.alias(of: spot.name, zone: spot.entry.zone, scope: .run)
     }
 
     /// Takes back what earlier sessions left in DNS when they were cut off.
@@ -102,35 +111,56 @@ public actor ChallengeDesk {
 }
 
 extension ChallengeDesk {
+    /// Publishes the value at its name; where an alias stands there, which nothing can stand beside, where that leads.
     private func publish(_ challenge: Challenge, session token: String) async throws(ChallengeRefusal) {
         guard let session = sessions[token], !session.published.contains(where: { $0.isAnswer(to: challenge) }) else {
             return
         }
         session.progress("publishing the challenge")
-        var value = PublishedChallenge(challenge, lineage: session.lineage)
+        var spot = challenge.spot
+        for _ in 0..<ChallengeSpot.longestChain {
+            guard let target = try await publish(challenge, at: spot, session: token) else { return }
+            spot = try spot.following(target, in: session.zones)
+        }
+        throw ChallengeRefusal("the aliases at \(challenge.spot.name) lead nowhere")
+    }
+
+    /// Nil when it is published; else what stands in its way, an alias of the name returned.
+    private func publish(
+        _ challenge: Challenge,
+        at spot: ChallengeSpot,
+        session token: String
+    ) async throws(ChallengeRefusal) -> String? {
+        guard let lineage = sessions[token]?.lineage else { return nil }
+        var value = PublishedChallenge(challenge, at: spot, lineage: lineage)
         // Noted first: a crash between the two leaves a note without a value, never a value without a note.
         try notes.keep(value.note)
-        sessions[token]?.published.append(value)
+        sessions[token]?.replace(value)
+        let (provider, zone) = (spot.entry.provider, spot.entry.zone)
         do throws(ProviderError) {
-            let entry = challenge.entry
-            let record = try await entry.provider.publishChallenge(challenge.value, at: challenge.name, in: entry.zone)
-            value.note.record = record
+            value.note.record = try await provider.publishChallenge(challenge.value, at: spot.name, in: zone)
         } catch {
-            throw ChallengeRefusal("the challenge cannot be published at \(challenge.entry.provider.name): \(error)")
+            let refusal = ChallengeRefusal("the challenge cannot be published at \(provider.name): \(error)")
+            guard case .rejected = error else { throw refusal }
+            let scope = Scope.certificate(lineage)
+            guard let target = await propagation.alias(of: spot.name, zone: zone, scope: scope) else { throw refusal }
+            notes.forget(value.note)
+            return target
         }
         sessions[token]?.replace(value)
         try notes.keep(value.note)
+        return nil
     }
 
     /// Waits for all values of the session, name by name side by side.
     private func awaitVisibility(session token: String) async throws(ChallengeRefusal) {
         guard let session = sessions[token] else { return }
         session.progress("waiting for DNS")
-        let byName = Dictionary(grouping: session.published, by: \.note.record.name)
+        let byName = Dictionary(grouping: session.published, by: \.asked.name)
         let (propagation, limit, scope) = (propagation, limit, Scope.certificate(session.lineage))
         let results = await withTaskGroup(of: (String, PropagationResult).self) { group in
             for (name, values) in byName.sorted(by: { $0.key < $1.key }) {
-                guard let zone = values.first?.entry.zone else { continue }
+                guard let zone = values.first?.asked.entry.zone else { continue }
                 let wanted = Set(values.map(\.note.record.value))
                 group.addTask {
                     (name, await propagation.wait(for: wanted, at: name, zone: zone, limit: limit, scope: scope))
@@ -167,7 +197,7 @@ extension ChallengeDesk {
     /// Removes values from DNS, side by side, and their notes; returns the keys of those that are gone. A failure leaves
     /// the note for a later sweep.
     @discardableResult
-    private func takeBack(_ values: [PublishedChallenge]) async -> Set<String> {
+    func takeBack(_ values: [PublishedChallenge]) async -> Set<String> {
         guard !values.isEmpty else { return [] }
         let (clock, log) = (clock, log)
         // A task of its own: that of the run may have been cancelled, and this must happen all the same.

@@ -20,7 +20,10 @@ struct ChallengeSession: Sendable {
     }
 
     mutating func replace(_ value: PublishedChallenge) {
-        guard let index = published.firstIndex(where: { $0.key == value.key }) else { return }
+        guard let index = published.firstIndex(where: { $0.answers(value.asked, with: value.note.record.value) }) else {
+            published.append(value)
+            return
+        }
         published[index] = value
     }
 }
@@ -28,25 +31,32 @@ struct ChallengeSession: Sendable {
 /// A value that is in DNS, or may be.
 struct PublishedChallenge: Sendable {
     var note: ChallengeNote
+    /// Whose zone it stands in.
     let entry: ZoneDirectory.Entry
+    /// The challenge's own place, which may be an alias of where it stands.
+    let asked: ChallengeSpot
 
+    /// As a note tells of it.
     init(note: ChallengeNote, entry: ZoneDirectory.Entry) {
         (self.note, self.entry) = (note, entry)
+        asked = ChallengeSpot(name: note.record.name, entry: entry)
     }
 
-    init(_ challenge: Challenge, lineage: String) {
-        entry = challenge.entry
+    init(_ challenge: Challenge, at spot: ChallengeSpot, lineage: String) {
+        (entry, asked) = (spot.entry, challenge.spot)
         note = ChallengeNote(
             lineage: lineage,
             provider: entry.provider.name,
             zone: entry.zone.name,
-            record: ChallengeRecord(id: "", name: challenge.name, value: challenge.value)
+            record: ChallengeRecord(id: "", name: spot.name, value: challenge.value)
         )
     }
 
     var key: String { note.key }
 
-    func isAnswer(to challenge: Challenge) -> Bool {
-        note.record.name == challenge.name && note.record.value == challenge.value
+    func isAnswer(to challenge: Challenge) -> Bool { answers(challenge.spot, with: challenge.value) }
+
+    func answers(_ spot: ChallengeSpot, with value: String) -> Bool {
+        asked.name == spot.name && note.record.value == value
     }
 }
