@@ -9,21 +9,18 @@ import Timing
 /// Where orders are fulfilled: holds certbot's lock on the real directory, sees to the account, and runs certbots side by
 /// side.
 struct CertbotWorkshop {
-    /// How long another certbot, such as a timer's, is waited for.
-    private static let lockPatience = Duration.seconds(30)
-    private static let lockPause = Duration.milliseconds(500)
-
     let orphans: CertbotOrphans
     private let settings: CertbotSettings
-    private let directories: CertbotDirectories
+    let directories: CertbotDirectories
+    let store: CertificateStore
     private let accounts: CertbotAccounts
     private let version: CertbotVersion
     private let attempt: CertbotAttempt
     private let hook: DeployHook?
     private let desk: ChallengeDesk
-    private let locks: any RecordLocks
-    private let clock: any Clock
-    private let log: Logger
+    let locks: any RecordLocks
+    let clock: any Clock
+    let log: Logger
 
     init(
         settings: CertbotSettings,
@@ -36,15 +33,17 @@ struct CertbotWorkshop {
         log: Logger
     ) {
         let directories = CertbotDirectories(settings: settings, files: files)
+        let store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys)
         self.settings = settings
         self.directories = directories
+        self.store = store
         orphans = CertbotOrphans(directories: directories, locks: locks, clock: clock, log: log)
         accounts = CertbotAccounts(settings: settings, directories: directories, files: files, processes: processes)
         version = CertbotVersion(settings: settings, processes: processes)
         attempt = CertbotAttempt(
             settings: settings,
             directories: directories,
-            store: CertificateStore(directory: settings.configDirectory, files: files, keys: keys),
+            store: store,
             files: files,
             processes: processes,
             desk: desk,
@@ -69,7 +68,12 @@ struct CertbotWorkshop {
             tidyIdly()
             return []
         }
-        if let failure = await takeLock() { return orders.map { _ in .failed(failure) } }
+        let gained: [String: CertificateOnDisk]
+        do throws(CertbotFailure) {
+            gained = try await takeLock(for: orders, progress: progress)
+        } catch {
+            return orders.map { _ in .failed(error) }
+        }
         defer { locks.release(directories.lock, for: .run) }
         tidy()
         let present: [String]
@@ -81,8 +85,12 @@ struct CertbotWorkshop {
         }
         return await sideBySide(orders, atMost: settings.concurrency) { order in
             progress(Progress(.certificate, order.lineage, .started))
-            let account = accounts.choice(for: order.lineage, among: present)
-            let end = await deploy(await fulfil(order, account: account, zones: zones, progress: progress))
+            let end =
+                if let certificate = gained[order.lineage] {
+                    CertbotAttempt.End.issued(certificate)
+                } else {
+                    await deploy(await fulfil(order, among: present, zones: zones, progress: progress))
+                }
             ended(order, end)
             progress(Progress(.certificate, order.lineage, .ended(order.outcome(end))))
             return end
@@ -97,11 +105,12 @@ struct CertbotWorkshop {
 
     private func fulfil(
         _ order: CertificateStep,
-        account: String?,
+        among present: [String],
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler
     ) async -> CertbotAttempt.End {
         let lineage = order.lineage
+        let account = accounts.choice(for: lineage, among: present)
         var end = CertbotAttempt.End.failed(
             CertbotFailure("Landfall stopped before it was ordered", costsNothing: true)
         )
@@ -130,26 +139,6 @@ extension CertbotWorkshop {
             ["certificate.name": certificate.lineage, "error.message": complaint]
         )
         return .issued(certificate, complaint: "CERTBOT_DEPLOY_HOOK \(complaint)")
-    }
-
-    /// Takes certbot's lock on the real directory, waiting a while for whoever holds it; returns why it was not got.
-    private func takeLock() async -> CertbotFailure? {
-        do {
-            try directories.prepareReal()
-            let deadline = clock.uptime + Self.lockPatience
-            while try !locks.take(directories.lock, for: .run) {
-                guard clock.uptime < deadline else {
-                    let reason = "another certbot is running: it holds \(directories.lock)"
-                    return CertbotFailure(reason, costsNothing: true)
-                }
-                try await clock.sleep(for: Self.lockPause)
-            }
-            return nil
-        } catch let error as FileError {
-            return CertbotFailure("\(error)", costsNothing: true)
-        } catch {
-            return CertbotFailure("Landfall stopped before it was ordered", costsNothing: true)
-        }
     }
 
     /// Removes what interrupted runs left.

@@ -7,6 +7,10 @@ struct Challenge {
     let spot: ChallengeSpot
     let value: String
 
+    init(spot: ChallengeSpot, value: String) {
+        (self.spot, self.value) = (spot, value)
+    }
+
     init(_ request: HookRequest, allowed: Set<DomainName>, zones: ZoneDirectory) throws(ChallengeRefusal) {
         guard let domain = try? DomainName(request.domain).withoutWildcard, allowed.contains(domain) else {
             throw ChallengeRefusal(

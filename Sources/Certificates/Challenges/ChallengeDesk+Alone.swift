@@ -11,7 +11,7 @@ extension ChallengeDesk {
             switch request.action {
             case .auth: return await publishAlone(request, name.map { [$0] } ?? [], zones)
             case .cleanup:
-                await takeBack([try await found(challenge, zones)])
+                await takeBack(await places(of: challenge, zones))
                 return .accepted
             }
         } catch {
@@ -35,15 +35,14 @@ extension ChallengeDesk {
         return answer
     }
 
-    /// Where the value stands, at its name or where that leads.
-    private func found(_ challenge: Challenge, _ zones: ZoneDirectory) async throws(ChallengeRefusal)
-        -> PublishedChallenge
-    {
-        var spot = challenge.spot
-        for _ in 0..<ChallengeSpot.longestChain {
-            guard let target = await alias(at: spot) else { break }
-            spot = try spot.following(target, in: zones)
+    /// Where the value may stand: at its name, and where that leads.
+    private func places(of challenge: Challenge, _ zones: ZoneDirectory) async -> [PublishedChallenge] {
+        var spots = [challenge.spot]
+        while spots.count < ChallengeSpot.longestChain, let last = spots.last,
+            let target = await alias(at: last, of: last.name), let next = try? last.following(target, in: zones)
+        {
+            spots.append(next)
         }
-        return PublishedChallenge(challenge, at: spot, lineage: spot.name)
+        return spots.map { PublishedChallenge(challenge, at: $0, lineage: $0.name) }
     }
 }

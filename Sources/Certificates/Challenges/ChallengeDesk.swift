@@ -17,13 +17,13 @@ public actor ChallengeDesk {
     /// All of a certificate's at once: a shutdown waits for them together.
     private static let removalWidth = 100
 
-    private let propagation: any PropagationWaiting
+    let propagation: any PropagationWaiting
     private let limit: Duration
-    private let notes: ChallengeNotes
+    let notes: ChallengeNotes
     private let clock: any Clock
     private let randomness: any Randomness
     private let log: Logger
-    private var sessions: [String: ChallengeSession] = [:]
+    var sessions: [String: ChallengeSession] = [:]
     /// Values looked for once whose publication was never confirmed.
     private var lookedFor: Set<String> = []
 
@@ -92,10 +92,6 @@ public actor ChallengeDesk {
         for value in sessions.removeValue(forKey: token)?.published ?? [] { notes.forget(value.note) }
     }
 
-    func alias(at spot: ChallengeSpot) async -> String? {
-        await propagation.alias(of: spot.name, zone: spot.entry.zone, scope: .run)
-    }
-
     /// Takes back what earlier sessions left in DNS when they were cut off.
     ///
     /// - Parameter isBusy: whether a certbot is still at work on a lineage, and may need its values.
@@ -111,51 +107,11 @@ public actor ChallengeDesk {
 }
 
 extension ChallengeDesk {
-    /// Publishes the value at its name; where an alias stands there, which nothing can stand beside, where that leads.
-    private func publish(_ challenge: Challenge, session token: String) async throws(ChallengeRefusal) {
-        guard let session = sessions[token], !session.published.contains(where: { $0.isAnswer(to: challenge) }) else {
-            return
-        }
-        session.progress("publishing the challenge")
-        var spot = challenge.spot
-        for _ in 0..<ChallengeSpot.longestChain {
-            guard let target = try await publish(challenge, at: spot, session: token) else { return }
-            spot = try spot.following(target, in: session.zones)
-        }
-        throw ChallengeRefusal("the aliases at \(challenge.spot.name) lead nowhere")
-    }
-
-    /// Nil when it is published; else what stands in its way, an alias of the name returned.
-    private func publish(
-        _ challenge: Challenge,
-        at spot: ChallengeSpot,
-        session token: String
-    ) async throws(ChallengeRefusal) -> String? {
-        guard let lineage = sessions[token]?.lineage else { return nil }
-        var value = PublishedChallenge(challenge, at: spot, lineage: lineage)
-        // Noted first: a crash between the two leaves a note without a value, never a value without a note.
-        try notes.keep(value.note)
-        sessions[token]?.replace(value)
-        let (provider, zone) = (spot.entry.provider, spot.entry.zone)
-        do throws(ProviderError) {
-            value.note.record = try await provider.publishChallenge(challenge.value, at: spot.name, in: zone)
-        } catch {
-            let refusal = ChallengeRefusal("the challenge cannot be published at \(provider.name): \(error)")
-            guard case .rejected = error else { throw refusal }
-            let scope = Scope.certificate(lineage)
-            guard let target = await propagation.alias(of: spot.name, zone: zone, scope: scope) else { throw refusal }
-            notes.forget(value.note)
-            return target
-        }
-        sessions[token]?.replace(value)
-        try notes.keep(value.note)
-        return nil
-    }
-
     /// Waits for all values of the session, name by name side by side.
     private func awaitVisibility(session token: String) async throws(ChallengeRefusal) {
+        sessions[token]?.progress("waiting for DNS")
+        try await followAliases(session: token)
         guard let session = sessions[token] else { return }
-        session.progress("waiting for DNS")
         let byName = Dictionary(grouping: session.published, by: \.asked.name)
         let (propagation, limit, scope) = (propagation, limit, Scope.certificate(session.lineage))
         let results = await withTaskGroup(of: (String, PropagationResult).self) { group in
@@ -176,7 +132,8 @@ extension ChallengeDesk {
     {
         for case (let name, .absent(let servers)) in results {
             let whoever = servers.map(\.description).joined(separator: ", ")
-            throw ChallengeRefusal("after \(limit.readable) \(whoever) did not show the challenge at \(name)")
+            let alias = session.strays[name].map { ", an alias of \($0), which is in no zone of ours" } ?? ""
+            throw ChallengeRefusal("after \(limit.readable) \(whoever) did not show the challenge at \(name)\(alias)")
         }
         if results.contains(where: { $0.1 == .unreachable }) {
             log.warning(

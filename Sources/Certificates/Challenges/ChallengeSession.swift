@@ -9,6 +9,8 @@ struct ChallengeSession: Sendable {
     let zones: ZoneDirectory
     let progress: @Sendable (String) -> Void
     var published: [PublishedChallenge] = []
+    /// Challenges' names that are aliases of names in nobody's zone, as far as DNS showed.
+    var strays: [String: String] = [:]
     /// Why its challenges could not be answered; the first reason counts.
     var refusal: String?
 
@@ -19,12 +21,14 @@ struct ChallengeSession: Sendable {
         self.progress = progress
     }
 
-    mutating func replace(_ value: PublishedChallenge) {
-        guard let index = published.firstIndex(where: { $0.answers(value.asked, with: value.note.record.value) }) else {
-            published.append(value)
-            return
-        }
-        published[index] = value
+    /// Takes a value in, or what is known of it by now.
+    mutating func note(_ value: PublishedChallenge) {
+        drop(value)
+        published.append(value)
+    }
+
+    mutating func drop(_ value: PublishedChallenge) {
+        published.removeAll { $0.key == value.key }
     }
 }
 
@@ -54,9 +58,10 @@ struct PublishedChallenge: Sendable {
 
     var key: String { note.key }
 
-    func isAnswer(to challenge: Challenge) -> Bool { answers(challenge.spot, with: challenge.value) }
+    /// What it answers.
+    var challenge: Challenge { Challenge(spot: asked, value: note.record.value) }
 
-    func answers(_ spot: ChallengeSpot, with value: String) -> Bool {
-        asked.name == spot.name && note.record.value == value
+    func isAnswer(to challenge: Challenge) -> Bool {
+        asked.name == challenge.spot.name && note.record.value == challenge.value
     }
 }
