@@ -21,10 +21,11 @@ extension IntegrationTests {
                 try await scene.update("add \(alias) 60 CNAME far-\(scene.token).example.net.")
                 let names = [plain, "bücher-\(scene.token).example.test", updated, delegated]
                 try await scene.createService("web", ["landfall.host": names.joined(separator: ",")])
-                let wild = ["landfall.host": scene.host("wild"), "landfall.certificate": "wildcard"]
+                // Debian's pebble dies of a name that is shorter than one it forbids and ends the same.
+                let wild = ["landfall.host": "wild-\(scene.token).example.net", "landfall.certificate": "wildcard"]
                 try await scene.createService("wild", wild)
                 let landfall = try await scene.launch(["CERTBOT_PROGRAM": certbot.program])
-                for lineage in try names.map({ try DomainName($0).text }) + ["wildcard.example.test"] {
+                for lineage in try names.map({ try DomainName($0).text }) + ["wildcard.example.net"] {
                     _ = try await scene.awaitCertificate(lineage)
                 }
                 try await until("the end of the challenges") { try await scene.leftovers().isEmpty }
@@ -43,8 +44,8 @@ extension IntegrationTests {
                 Disk.remove(scene.state)
                 let listed = try await scene.plain(certbot, "certificates").outputText
                 #expect(!listed.contains("INVALID") && !listed.contains(scene.state), "\(listed)")
-                #expect(listed.contains("\(scene.certificates)/live/wildcard.example.test/fullchain.pem"))
-                for lineage in [delegated, "wildcard.example.test"] {
+                #expect(listed.contains("\(scene.certificates)/live/wildcard.example.net/fullchain.pem"))
+                for lineage in [delegated, "wildcard.example.net"] {
                     let test = try await scene.plain(
                         certbot,
                         "renew",
@@ -95,8 +96,11 @@ extension IntegrationTests {
                     return
                 }
                 _ = try await scene.awaitCertificate(host)
-                let files = [scene.certificates, scene.state].flatMap(Disk.all)
-                #expect(!files.contains { Disk.text($0)?.contains(secret) == true })
+                // The certificate is there a moment before its certbot has ended.
+                try await until("the end of the credentials") {
+                    let files = [scene.certificates, scene.state].flatMap(Disk.all)
+                    return !files.contains { Disk.text($0)?.contains(secret) == true }
+                }
             }
         }
 
