@@ -9,7 +9,7 @@ SWIFT := $(CLEAN) swift
 SOURCES := Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-all bench fixtures expectations lint format install clean
+.PHONY: help setup build certbot demo test test-all bench fixtures expectations lint format install clean
 
 help: ## Lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -27,11 +27,16 @@ demo: build ## Shows the whole way, from `docker stack deploy` to https
 # The sandbox comes up, the tests run with its variables, and it ends whatever they do. All tests of a process share a few
 # threads with the servers that they start: without a bound on how many begin at once, each waits for all.
 TEST := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 swift test --parallel
-test: build ## Runs the tests, long ones in their short form
+# Where tests look for certbot 5 (Tests/TestSupport/CertbotGeneration.swift); without it they skip what is for it.
+CERTBOT := /var/cache/landfall/certbot
+test: build certbot ## Runs the tests, long ones in their short form
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- env $(TEST)
 
-test-all: build ## Runs the tests in full
+test-all: build certbot ## Runs the tests in full
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- env LANDFALL_TEST_FULL=1 $(TEST)
+
+certbot: setup
+	@deploy/certbot.sh $(CERTBOT) || true
 
 bench: setup ## Measures the release build (docs/benchmarks.md)
 	@$(SWIFT) build --configuration release --static-swift-stdlib --quiet

@@ -8,7 +8,7 @@ libraries="libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libldns-dev libsqli
 building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
 # What Debian's own loader needs to run Swift's compiler, package manager and tests.
 toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"
-world="certbot python3-certbot-dns-cloudflare docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils knot
+world="certbot python3-certbot-dns-cloudflare python3-venv docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils knot
     iproute2 iptables openssl ca-certificates curl util-linux"
 # The services that these packages bring: they stay off, the sandbox starts processes of its own.
 units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service knot:knot.service

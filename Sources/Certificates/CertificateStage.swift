@@ -20,6 +20,7 @@ public struct CertificateStage: Sendable {
     let state: StateStore
     let clock: any Clock
     let transport: (any HTTPTransport)?
+    private let keyGroup: KeyGroup?
 
     /// - Parameters:
     ///   - transport: for asking the authority when it would like certificates renewed; nil: it is not asked.
@@ -51,6 +52,9 @@ public struct CertificateStage: Sendable {
             ports: CertbotPorts(files: files, keys: keys, locks: locks, processes: processes, clock: clock),
             log: log
         )
+        keyGroup = settings.options.keyGroup.map {
+            KeyGroup(group: $0, directory: settings.configDirectory, files: files, log: log)
+        }
         self.clock = clock
     }
 
@@ -76,7 +80,10 @@ public struct CertificateStage: Sendable {
             failures.note(end, of: step, now: clock.now)
             if end.isIssued { memory.noteIssue(of: step.lineage) }
         }
-        return results(of: plan, Dictionary(zip(steps, ends)) { first, _ in first })
+        // What nobody has written to is as it was.
+        let present = steps.isEmpty ? plan.onDisk : store.read().value ?? [:]
+        keyGroup?.mend(present.filter { $0.value.usable != nil }.keys.sorted())
+        return results(of: plan, Dictionary(zip(steps, ends)) { first, _ in first }, present)
     }
 
     /// Whatever a plan has found out that the next one needs; the orders first, so that their remains are known to be ours.
@@ -89,16 +96,15 @@ public struct CertificateStage: Sendable {
 
     /// What a plan without orders comes to.
     public func standing(of plan: CertificatePlan) -> [CertificateResult] {
-        results(of: plan, [:])
+        results(of: plan, [:], plan.onDisk)
     }
 
     private func results(
         of plan: CertificatePlan,
-        _ ends: [CertificateStep: CertbotAttempt.End]
+        _ ends: [CertificateStep: CertbotAttempt.End],
+        _ present: [String: LineageOnDisk]
     ) -> [CertificateResult] {
-        // What nobody has written to is as it was.
-        let present = ends.isEmpty ? plan.onDisk : store.read().value ?? [:]
-        return plan.steps.map { step in
+        plan.steps.map { step in
             CertificateResult(
                 lineage: step.lineage,
                 names: step.names,
@@ -165,12 +171,18 @@ extension CertificateStep {
     /// - Parameter end: Of its order, when it was one.
     func outcome(_ end: CertbotAttempt.End?) -> Outcome {
         switch (action, end) {
-        case (.renew, .issued(let certificate)?): .changed("renewed, valid until \(certificate.notAfter.day)")
-        case (_, .issued(let certificate)?): .changed("issued, valid until \(certificate.notAfter.day)")
+        case (.renew, .issued(let certificate, let complaint)?): .changed("renewed", certificate, complaint)
+        case (_, .issued(let certificate, let complaint)?): .changed("issued", certificate, complaint)
         case (_, .failed(let failure)?): .failed(failure.reason)
         case (.refuse(let reason), nil): .refused(reason)
         case (.wait(let reason), nil): .failed(reason)
         case (.keep, nil), (.leave, nil), (.issue, nil), (.renew, nil): .unchanged
         }
+    }
+}
+
+extension Outcome {
+    fileprivate static func changed(_ verb: String, _ certificate: CertificateOnDisk, _ complaint: String?) -> Outcome {
+        .changed("\(verb), valid until \(certificate.notAfter.day)" + (complaint.map { "; \($0)" } ?? ""))
     }
 }

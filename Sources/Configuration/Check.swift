@@ -54,7 +54,9 @@ extension Configuration {
         secrets = raw.secrets
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.standIn) }) { $1 }
         proxyLogins = proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
-        programSecrets = exec.map { HiddenValue.likelySecrets(in: $0.environment) } ?? []
+        programSecrets =
+            (exec.map { HiddenValue.likelySecrets(in: $0.environment) } ?? [])
+            + HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
         warnings =
             raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
             + records.addressWarnings
@@ -171,6 +173,8 @@ extension Configuration {
             limits: reader.optional("CERTBOT_LIMITS", CertificateLimits.init(text:)),
             folder: reader.value("CERTBOT_CONFIG_DIR", standard: "/etc/letsencrypt", path),
             authenticator: authenticator(&reader, cloudflare),
+            program: reader.value("CERTBOT_PROGRAM", standard: "certbot", program),
+            options: certbotOptions(&reader),
             timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300)) { Duration(text: $0) },
             propagationLimit: .seconds(
                 reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))
@@ -189,19 +193,6 @@ extension Configuration {
 
     private static func proxies(_ environment: [String: String]) -> [String: String] {
         environment.filter { ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains($0.key.lowercased()) }
-    }
-
-    private static func authenticator(
-        _ reader: inout Reader,
-        _ cloudflare: CloudflareCredentials?
-    ) -> CertbotAuthenticator {
-        guard let name = reader.text("CERTBOT_AUTHENTICATOR") else { return .landfall }
-        do throws(CertbotAuthenticatorError) {
-            return try CertbotAuthenticator(named: name, cloudflare: cloudflare)
-        } catch {
-            reader.note("CERTBOT_AUTHENTICATOR \(error)")
-            return .landfall
-        }
     }
 
     private static func notices(_ reader: inout Reader) -> Notices {

@@ -42,6 +42,9 @@ public struct Configuration: Sendable {
         public let limits: CertificateLimits?
         public let folder: String
         public let authenticator: CertbotAuthenticator
+        /// The program: a path, or a name on the PATH.
+        public let program: String
+        public let options: CertbotOptions
         public let timeLimit: Duration
         public let propagationLimit: Duration
         /// Nil: as many as there are cores, at least ten where there is memory for it, and four anywhere.

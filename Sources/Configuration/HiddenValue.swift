@@ -27,6 +27,14 @@ public struct HiddenValue: Sendable {
             .map { HiddenValue($0.key, $0.value) }
     }
 
+    /// What stands line by line in a file of `name = value`: a program that complains may quote one of them.
+    static func lines(of name: String, _ text: String?) -> [HiddenValue] {
+        (text ?? "").split(whereSeparator: \.isNewline)
+            .compactMap { line in line.firstIndex(of: "=").map { line[line.index(after: $0)...].trimmed } }
+            .filter { $0.utf8.count >= 8 }
+            .map { HiddenValue(name, $0, standIn: "redacted-\(name)") }
+    }
+
     /// What logs in to a proxy: `scheme://NAME:PASSWORD@host`, with or without its scheme.
     static func login(of proxy: String, in name: String) -> [HiddenValue] {
         let start = proxy.firstRange(of: "://")?.upperBound ?? proxy.startIndex

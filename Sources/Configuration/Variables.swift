@@ -143,12 +143,65 @@ extension Variable {
             takes: "account=300/3h,domain=50/7d,set=5/7d,failures=5/1h, any of them, or off",
             standard: "Let's Encrypt's; none elsewhere"
         ),
+        Variable(
+            "CERTBOT_EAB_KID",
+            "The key identifier of an account at an authority that asks whose it is (EAB).",
+            takes: "what the authority gave you"
+        ),
+        Variable(
+            "CERTBOT_EAB_HMAC_KEY",
+            "The key that belongs to CERTBOT_EAB_KID.",
+            takes: "base64url",
+            isSecret: true
+        ),
+        Variable(
+            "CERTBOT_PROGRAM",
+            "The certbot to run, such as that of a virtual environment.",
+            takes: "an absolute path, or a name on the PATH",
+            standard: "certbot"
+        ),
         Variable("CERTBOT_CONFIG_DIR", "certbot's folder.", takes: "a folder", standard: "/etc/letsencrypt"),
         Variable(
             "CERTBOT_AUTHENTICATOR",
-            "Who publishes the challenges: Landfall, or certbot's own plugin.",
-            takes: "landfall or dns-cloudflare",
+            "Who publishes the challenges: Landfall, or one of certbot's own DNS plugins.",
+            takes: "landfall, or a plugin: dns-cloudflare, dns-route53 …",
             standard: "landfall"
+        ),
+        Variable(
+            "CERTBOT_CREDENTIALS",
+            "What that plugin's credentials file is to hold; most easily as CERTBOT_CREDENTIALS_FILE.",
+            takes: "the lines of such a file",
+            isSecret: true
+        ),
+        Variable(
+            "CERTBOT_KEY_TYPE",
+            "The kind of key; unset: a certificate's stays as it is, and a new one's is certbot's standard.",
+            takes: "ecdsa or rsa"
+        ),
+        Variable(
+            "CERTBOT_KEY_SIZE",
+            "The key's size in bits, with CERTBOT_KEY_TYPE.",
+            takes: "256 or 384 for ecdsa; 2048, 3072 or 4096 for rsa"
+        ),
+        Variable(
+            "CERTBOT_PROFILE",
+            "The authority's certificate profile; needs certbot 4.0 or newer.",
+            takes: "a profile's name: shortlived, tlsserver"
+        ),
+        Variable(
+            "CERTBOT_ARGUMENTS",
+            "Further arguments for certbot: --preferred-chain, --must-staple, --reuse-key, a plugin's own …",
+            takes: "arguments as in a shell"
+        ),
+        Variable(
+            "CERTBOT_DEPLOY_HOOK",
+            "Run when a certificate is on the disk, with RENEWED_LINEAGE and RENEWED_DOMAINS.",
+            takes: "a command line for the shell"
+        ),
+        Variable(
+            "LANDFALL_KEY_GROUP",
+            "The group that may read private keys, for proxies that do not run as root.",
+            takes: "a group's name or number"
         ),
         Variable("CERTBOT_TIMEOUT", "The longest a certbot may run.", takes: "a duration: 90s, 5m", standard: "5m"),
         Variable(

@@ -32,7 +32,7 @@ public struct Daemon: Sendable {
         let lock = isDry ? nil : try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
         let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
-        let reception = Reception(feed)
+        let reception = Reception(feed, lone: LoneHook(configuration, log: log))
         let records = RecordKeeping(configuration, to: outlets, log: log) {
             feed.yield(.handOver(beginning: "a recording began"))
         }

@@ -43,6 +43,15 @@ extension Wiring.Ports {
         return Wiring.Ports(transport, ReadOnlyFiles(SystemFiles()), onlyLooking(configuration), updater, store)
     }
 
+    /// The outside for one call of a hook, which remembers nothing.
+    static func forHook(_ configuration: Configuration) throws(StartError) -> Wiring.Ports {
+        do throws(StateError) {
+            return Wiring.Ports(curl(configuration), SystemFiles(), SpawnRunner(), LDNSUpdater(), try .inMemory())
+        } catch {
+            throw StartError("\(error)")
+        }
+    }
+
     private init(
         _ transport: any HTTPTransport,
         _ files: any Files,

@@ -46,7 +46,12 @@ public struct SingleRun: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let wiring = Wiring(configuration, ports: ports, log: log, tellsLog: false)
         let path = StatePaths(folder: configuration.stateFolder).socket
-        let control = try ControlServer(path: path, hook: { [desk = wiring.desk] in await desk.serve($0) }, once: nil)
+        let (desk, lone) = (wiring.desk, LoneHook(configuration, log: log))
+        let control = try ControlServer(
+            path: path,
+            hook: { $0.token == nil ? await lone.answer($0) : await desk.serve($0) },
+            once: nil
+        )
         defer { control.stop() }
         return await wiring.pipeline.run(cause, progress: progress)
     }

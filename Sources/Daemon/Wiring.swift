@@ -163,6 +163,8 @@ extension Wiring {
             hookProgram: program,
             socket: StatePaths(folder: configuration.stateFolder).socket
         )
+        settings.program = configuration.certificates.program
+        settings.options = configuration.certificates.options
         settings.configDirectory = configuration.certificates.folder
         settings.server = configuration.certificates.server
         settings.limits = configuration.certificates.limits

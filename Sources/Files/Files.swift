@@ -12,6 +12,9 @@ public protocol Files: Sendable {
     func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError)
     /// Makes `path` a symbolic link to `target`, unless it is that already.
     func link(_ path: String, to target: String, for scope: Scope) throws(FileError)
+    /// Lets a group, given by name or number, have at least these permissions (of `0o070`) on what `path` leads to; returns
+    /// whether something had to be changed for it.
+    func grant(_ permissions: UInt32, to group: String, on path: String, for scope: Scope) throws(FileError) -> Bool
     /// Removes a file, or a directory with all that is in it (links are removed, never followed).
     func remove(_ path: String, for scope: Scope) throws(FileError)
 }

@@ -32,6 +32,15 @@ public struct ReadOnlyFiles: Files {
         throw refusal(path)
     }
 
+    public func grant(
+        _ permissions: UInt32,
+        to group: String,
+        on path: String,
+        for scope: Scope
+    ) throws(FileError) -> Bool {
+        throw refusal(path)
+    }
+
     public func remove(_ path: String, for scope: Scope) throws(FileError) {
         throw refusal(path)
     }

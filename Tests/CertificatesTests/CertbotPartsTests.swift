@@ -64,7 +64,7 @@ import Testing
 
     private func order(_ settings: CertbotSettings, _ authentication: Authentication) throws -> CertbotCommand {
         let names = try [DomainName("a.test"), DomainName("*.a.test")]
-        return .order("a", names, in: directory, authentication: authentication, settings: settings)
+        return .order("a", names, account: "8133", in: directory, authentication: authentication, settings: settings)
     }
 
     @Test func `the daemon's hooks are called, and the token is in no argument`() throws {
@@ -72,9 +72,10 @@ import Testing
         #expect(
             command.arguments == [
                 "certbot", "certonly", "--force-renewal", "--cert-name", "a", "-d", "a.test", "-d", "*.a.test",
-                "--manual",
-                "--preferred-challenges", "dns", "--manual-auth-hook", "/usr/bin/landfall hook auth",
-                "--manual-cleanup-hook", "/usr/bin/landfall hook cleanup", "--non-interactive", "--agree-tos",
+                "--account", "8133", "--manual", "--preferred-challenges", "dns",
+                "--manual-auth-hook", "/usr/bin/landfall hook auth --socket /state/landfall.sock",
+                "--manual-cleanup-hook", "/usr/bin/landfall hook cleanup --socket /state/landfall.sock",
+                "--non-interactive", "--agree-tos",
                 "--server", "https://acme-v02.api.letsencrypt.org/directory", "--config-dir", "/state/certbot/run/a",
                 "--work-dir", "/state/certbot/run/a/work", "--logs-dir", "/state/certbot/logs/a",
             ]
@@ -82,7 +83,7 @@ import Testing
         #expect(
             command.environment == [
                 "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/state/certbot/run/a",
-                "LANG": "C.UTF-8", "LANDFALL_HOOK_SOCKET": "/state/landfall.sock", "LANDFALL_HOOK_TOKEN": "s3cret",
+                "LANG": "C.UTF-8", "LANDFALL_HOOK_TOKEN": "s3cret",
             ]
         )
     }
@@ -91,29 +92,103 @@ import Testing
         var settings = settings
         settings.hookProgram = "/opt/it's here/landfall"
         let arguments = try order(settings, .hook(token: "t", settings: settings)).arguments
-        #expect(arguments.contains(#"'/opt/it'\''s here/landfall' hook auth"#))
+        #expect(arguments.contains(#"'/opt/it'\''s here/landfall' hook auth --socket /state/landfall.sock"#))
         #expect(arguments.contains("--disable-hook-validation"))
     }
 
-    @Test func `the plugin gets its credentials by a file`() throws {
+    @Test func `a plugin gets its credentials by a file`() throws {
         var settings = settings
         settings.authorities = "/ca.pem"
         settings.environment = ["HTTPS_PROXY": "http://proxy:3128"]
-        settings.authenticator = try CertbotAuthenticator(named: "dns-cloudflare", cloudflare: .token(Secret("s3cret")))
-        let command = try order(settings, .cloudflare(credentials: "/state/x.ini", settings: settings))
-        #expect(command.arguments.contains("--dns-cloudflare"))
+        let authenticator = try CertbotAuthenticator(named: "dns-cloudflare", cloudflare: .token(Secret("s3cret")))
+        let authentication = try plugin(authenticator).authentication(credentials: "/state/x.ini", wait: .seconds(9))
+        let command = try order(settings, authentication)
+        #expect(
+            authentication.arguments == [
+                "--authenticator", "dns-cloudflare", "--dns-cloudflare-credentials", "/state/x.ini",
+                "--dns-cloudflare-propagation-seconds", "9",
+            ]
+        )
         #expect(!(command.arguments + command.environment.values).contains { $0.contains("s3cret") })
         #expect(command.environment["REQUESTS_CA_BUNDLE"] == "/ca.pem")
         #expect(command.environment["HTTPS_PROXY"] == "http://proxy:3128")
     }
 
-    @Test func `an unknown authenticator is told what would be right`() {
-        #expect(throws: CertbotAuthenticatorError.unknown("dns-rfc2136")) {
-            try CertbotAuthenticator(named: "dns-rfc2136", cloudflare: nil)
+    @Test func `Amazon's plugin takes its credentials in Amazon's way, and every plugin may do without`() throws {
+        let amazon = try CertbotAuthenticator(named: "dns-route53", credentials: Secret("[default]"))
+        let authentication = try plugin(amazon).authentication(credentials: "/state/x.ini", wait: .seconds(9))
+        #expect(authentication.arguments == ["--authenticator", "dns-route53"])
+        #expect(authentication.environment == ["AWS_SHARED_CREDENTIALS_FILE": "/state/x.ini"])
+        let bare = try plugin(CertbotAuthenticator(named: "dns-exoscale")).authentication(credentials: nil, wait: .zero)
+        #expect(
+            bare.arguments == ["--authenticator", "dns-exoscale", "--dns-exoscale-propagation-seconds", "0"]
+        )
+    }
+
+    @Test func `an authenticator that cannot be is told what would be right`() throws {
+        #expect(throws: CertbotAuthenticatorError.unknown("webroot")) { try CertbotAuthenticator(named: "webroot") }
+        #expect(throws: CertbotAuthenticatorError.unknown("dns-x -d y")) {
+            try CertbotAuthenticator(named: "dns-x -d y")
         }
         #expect(throws: CertbotAuthenticatorError.noCloudflareCredentials) {
-            try CertbotAuthenticator(named: "dns-cloudflare", cloudflare: nil)
+            try CertbotAuthenticator(named: "dns-cloudflare")
         }
+        #expect(throws: CertbotAuthenticatorError.needlessCredentials) {
+            try CertbotAuthenticator(named: "landfall", credentials: Secret("x"))
+        }
+    }
+
+    @Test func `options become arguments, and none of them a secret`() throws {
+        var settings = settings
+        settings.options.key = .ecdsa(bits: 384)
+        settings.options.profile = "shortlived"
+        settings.options.arguments = ["--preferred-chain", "ISRG Root X1"]
+        settings.options.binding = AccountBinding(kid: "kid-1", key: Secret("c2VjcmV0"))
+        let arguments = try order(settings, .hook(token: "t", settings: settings)).arguments
+        let tail = [
+            "--key-type", "ecdsa", "--elliptic-curve", "secp384r1", "--required-profile", "shortlived",
+            "--preferred-chain", "ISRG Root X1",
+        ]
+        #expect(arguments.firstRange(of: tail) != nil)
+        let register = CertbotCommand.register(in: directory, bindingIn: "/state/o.ini", settings: settings)
+        #expect(register.arguments.firstRange(of: ["--config", "/state/o.ini"]) != nil)
+        #expect(!register.arguments.contains { $0.contains("c2VjcmV0") })
+        #expect(CertbotKey.rsa(bits: 4096).arguments == ["--key-type", "rsa", "--rsa-key-size", "4096"])
+    }
+
+    private func plugin(_ authenticator: CertbotAuthenticator) throws -> CertbotPlugin {
+        guard case .plugin(let plugin) = authenticator else { throw NoPlugin() }
+        return plugin
+    }
+
+    private struct NoPlugin: Error {}
+}
+
+@Suite struct CertbotArgumentsTests {
+    @Test(arguments: [
+        ("--preferred-chain 'ISRG Root X1'  -v", ["--preferred-chain", "ISRG Root X1", "-v"]),
+        ("--must-staple --user-agent-comment=\"a b\"", ["--must-staple", "--user-agent-comment=a b"]),
+        (
+            "--dns-google-project x --dns-foo-quick --reuse-key",
+            [
+                "--dns-google-project", "x", "--dns-foo-quick", "--reuse-key",
+            ]
+        ),
+    ])
+    func `what may be added is taken as a shell would split it`(line: String, words: [String]) throws {
+        #expect(try CertbotArguments.parse(line) == words)
+    }
+
+    @Test(arguments: [
+        ("--config-dir /x", CertbotArgumentsError.foreign("--config-dir")), ("-d evil.test", .foreign("-d")),
+        ("--serv https://x", .foreign("--serv")), ("--deploy-hook=rm", .foreign("--deploy-hook")),
+        ("--must-staple x.test", .foreign("x.test")), ("--must-staple=1", .foreign("--must-staple")),
+        ("--dns-x-credentials /f", .foreign("--dns-x-credentials")),
+        ("--preferred-chain", .noValue("--preferred-chain")), ("--preferred-chain -v", .noValue("--preferred-chain")),
+        ("--user-agent 'x", .openQuote),
+    ])
+    func `what may not is refused`(line: String, error: CertbotArgumentsError) {
+        #expect(throws: error) { try CertbotArguments.parse(line) }
     }
 }
 

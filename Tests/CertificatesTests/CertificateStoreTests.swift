@@ -33,6 +33,9 @@ private struct FilesWithout: Files {
     func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {}
     func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {}
     func remove(_ path: String, for scope: Scope) throws(FileError) {}
+    func grant(_ permissions: UInt32, to group: String, on path: String, for scope: Scope) throws(FileError) -> Bool {
+        false
+    }
 }
 
 /// Keys that may not be read.

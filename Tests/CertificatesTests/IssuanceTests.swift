@@ -18,8 +18,9 @@ import Timing
         )
     }
 
-    @Test func `a certificate is issued into the standard layout, and only into it`() async throws {
-        try await ACMEWorld.with { world in
+    @Test(arguments: CertbotGeneration.allCases)
+    func `a certificate is issued into the standard layout, and only into it`(certbot: CertbotGeneration) async throws {
+        try await ACMEWorld.with(certbot) { world in
             let results = await world.run([try host("a.example.test")])
             let result = try #require(results.first)
             let certificate = try #require(result.onDisk, "\(result.outcome)")
@@ -34,7 +35,7 @@ import Timing
             let options = [
                 "--config-dir", world.settings.configDirectory, "--work-dir", "work", "--logs-dir", "logs",
             ]
-            let listed = try await world.scratch.run(["certbot", "certificates"] + options)
+            let listed = try await world.scratch.run([certbot.program, "certificates"] + options)
             #expect(listed.contains("\(world.settings.configDirectory)/live/a.example.test/fullchain.pem"))
             #expect(!listed.contains("INVALID"))
             let token = await world.desk.open(
@@ -45,18 +46,21 @@ import Timing
             // Without a server named, a dry run would go to Let's Encrypt's staging.
             let dryRun = ["--dry-run", "--no-random-sleep-on-renew", "--server", world.settings.server]
             try await world.scratch.run(
-                ["certbot", "renew"] + dryRun + options,
+                [certbot.program, "renew"] + dryRun + options,
                 environment: [
                     "REQUESTS_CA_BUNDLE": "\(world.scratch.path)/ca.pem",
-                    HookEnvironment.socket: world.settings.socket, HookEnvironment.token: token,
+                    HookEnvironment.token: token,
                 ]
             )
             #expect(await world.desk.close(token) == nil)
         }
     }
 
-    @Test func `of three side by side one fails alone, before the authority is asked for it`() async throws {
-        let log = try await ACMEWorld.with(pebble: ["PEBBLE_WFE_NONCEREJECT": "15"]) { world in
+    @Test(arguments: CertbotGeneration.mostly(.old))
+    func `of three side by side one fails alone, before the authority is asked for it`(certbot: CertbotGeneration)
+        async throws
+    {
+        let log = try await ACMEWorld.with(certbot, pebble: ["PEBBLE_WFE_NONCEREJECT": "15"]) { world in
             let hosts = try ["a", "b", "c"].map { try host("\($0).example.test") }
             world.provider.behave(.rejecting("the zone is locked"), at: "b.example.test")
             let results = await world.run(hosts)
@@ -83,8 +87,11 @@ import Timing
         #expect(!log.contains("Value:\"b.example.test\""))
     }
 
-    @Test func `a wildcard and its apex share a name in DNS, and are renewed when due`() async throws {
-        try await ACMEWorld.with { world in
+    @Test(arguments: CertbotGeneration.mostly(.old))
+    func `a wildcard and its apex share a name in DNS, and are renewed when due`(certbot: CertbotGeneration)
+        async throws
+    {
+        try await ACMEWorld.with(certbot) { world in
             let hosts = [try host("www.example.test", .wildcard)]
             let issued = try #require(await world.run(hosts).first)
             #expect(issued.lineage == "wildcard.example.test")
@@ -107,8 +114,11 @@ import Timing
         }
     }
 
-    @Test func `a value that DNS does not show ends certbot before it asks the authority`() async throws {
-        let log = try await ACMEWorld.with { world in
+    @Test(arguments: CertbotGeneration.allCases)
+    func `a value that DNS does not show ends certbot before it asks the authority`(certbot: CertbotGeneration)
+        async throws
+    {
+        let log = try await ACMEWorld.with(certbot) { world in
             world.provider.behave(.forgetful, at: "a.example.test")
             let result = try #require(await world.run([try host("a.example.test")]).first)
             let reason = try #require(result.outcome.detail)
@@ -119,8 +129,11 @@ import Timing
         #expect(!log.contains("Value:\"a.example.test\""))
     }
 
-    @Test func `a stop half-way leaves no process and nothing that hinders the next run`() async throws {
-        try await ACMEWorld.with { world in
+    @Test(arguments: CertbotGeneration.mostly(.old))
+    func `a stop half-way leaves no process and nothing that hinders the next run`(certbot: CertbotGeneration)
+        async throws
+    {
+        try await ACMEWorld.with(certbot) { world in
             let hosts = [try host("a.example.test")]
             world.provider.behave(.stuck, at: "a.example.test")
             let run = Task { await world.run(hosts) }
@@ -137,8 +150,9 @@ import Timing
         }
     }
 
-    @Test func `the authority's own words come through`() async throws {
-        try await ACMEWorld.with { world in
+    @Test(arguments: CertbotGeneration.allCases)
+    func `the authority's own words come through`(certbot: CertbotGeneration) async throws {
+        try await ACMEWorld.with(certbot) { world in
             let stage = world.stage()
             let names = [try DomainName("a.example.test")]
             _ = await world.run([try host("b.example.test")])
@@ -160,14 +174,17 @@ import Timing
         }
     }
 
-    @Test func `certbot's Cloudflare plugin gets its token by a file that does not stay`() async throws {
+    @Test(arguments: CertbotGeneration.allCases)
+    func `certbot's Cloudflare plugin gets its token by a file that does not stay`(certbot: CertbotGeneration)
+        async throws
+    {
         let token = Secret("a-token-for-tests")
         let cloudflare = CloudflareEmulator(zones: ["example.test"], credentials: [.token(token)])
         let api = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: cloudflare.handler)
         defer { api.stop() }
-        try await ACMEWorld.with(pebble: ["PEBBLE_VA_ALWAYS_VALID": "1"]) { world in
+        try await ACMEWorld.with(certbot, pebble: ["PEBBLE_VA_ALWAYS_VALID": "1"]) { world in
             var settings = world.settings
-            settings.authenticator = .cloudflare(.token(token))
+            settings.authenticator = try CertbotAuthenticator(named: "dns-cloudflare", cloudflare: .token(token))
             settings.propagationLimit = .seconds(1)
             // The plugin's generations name it differently.
             let url = "http://127.0.0.1:\(api.port)\(CloudflareEmulator.basePath)"

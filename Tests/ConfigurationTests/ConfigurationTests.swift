@@ -55,6 +55,26 @@ import Testing
         ("LANDFALL_DNS", "maybe", "LANDFALL_DNS takes on or off; got `maybe`"),
         ("LANDFALL_ZONES", "example.org, no_good", "LANDFALL_ZONES takes domain names, comma separated; got `no_good`"),
         ("CERTBOT_SERVER", "http://acme.test/dir", "CERTBOT_SERVER takes an https URL; got `http://acme.test/dir`"),
+        (
+            "CERTBOT_PROGRAM", "bin/certbot",
+            "CERTBOT_PROGRAM takes an absolute path, or a name on the PATH; got `bin/certbot`"
+        ),
+        ("CERTBOT_KEY_TYPE", "dsa", "CERTBOT_KEY_TYPE takes ecdsa or rsa; got `dsa`"),
+        ("CERTBOT_KEY_SIZE", "4096", "CERTBOT_KEY_SIZE needs CERTBOT_KEY_TYPE, which is not set"),
+        ("CERTBOT_PROFILE", "a b", "CERTBOT_PROFILE takes a profile's name: shortlived, tlsserver; got `a b`"),
+        ("LANDFALL_KEY_GROUP", "-x", "LANDFALL_KEY_GROUP takes a group's name or number; got `-x`"),
+        (
+            "CERTBOT_EAB_KID", "x",
+            "CERTBOT_EAB_KID and CERTBOT_EAB_HMAC_KEY belong together: set both or none"
+        ),
+        (
+            "CERTBOT_CREDENTIALS", "key = x",
+            "CERTBOT_AUTHENTICATOR is `landfall`, and CERTBOT_CREDENTIALS are for one of certbot's plugins"
+        ),
+        (
+            "CERTBOT_ARGUMENTS", "--must-staple --config-dir /x",
+            "CERTBOT_ARGUMENTS does not take `--config-dir`: it is Landfall's own, or not known to be safe"
+        ),
         ("CERTBOT_EMAIL", "--config=x", "CERTBOT_EMAIL takes an e-mail address; got `--config=x`"),
         ("LANDFALL_CONCURRENCY", "0", "LANDFALL_CONCURRENCY takes a number from 1 to 32; got `0`"),
         (

@@ -78,3 +78,26 @@ import Testing
         #expect(try files.list(folder.path, for: .run) == ["file"])
     }
 }
+
+@Suite struct GroupTests {
+    private let folder: TemporaryFolder
+    private let files = SystemFiles()
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try files.write([1], to: "\(folder.path)/key", mode: 0o600, for: .run)
+    }
+
+    @Test func `a group is let in by name or number, once`() throws {
+        let path = "\(folder.path)/key"
+        for group in ["daemon", "4711"] {
+            #expect(try files.grant(0o040, to: group, on: path, for: .run))
+            #expect(try !files.grant(0o040, to: group, on: path, for: .run))
+        }
+    }
+
+    @Test func `a group that is not there is named`() {
+        let error = FileError.failed("\(folder.path)/key", reason: "there is no group `nowhere`")
+        #expect(throws: error) { try files.grant(0o040, to: "nowhere", on: "\(folder.path)/key", for: .run) }
+    }
+}

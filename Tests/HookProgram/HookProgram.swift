@@ -2,13 +2,15 @@ import Certificates
 import FoundationEssentials
 import Transport
 
-/// `HookProgram hook auth|cleanup`, as `landfall hook auth|cleanup`.
+/// `HookProgram hook auth|cleanup --socket PATH`, as `landfall` has it.
 @main
 struct HookProgram {
     static func main() async throws {
-        guard let action = HookRequest.Action(rawValue: CommandLine.arguments.last ?? "") else { throw BadUsage() }
+        let arguments = CommandLine.arguments
+        guard arguments.count == 5, let action = HookRequest.Action(rawValue: arguments[2]) else { throw BadUsage() }
+        let environment = ProcessInfo.processInfo.environment
         let transport = CurlTransport(.init(userAgent: "landfall-tests"))
-        try await HookClient(environment: ProcessInfo.processInfo.environment, transport: transport).call(action)
+        try await HookClient(environment: environment, socket: arguments[4], transport: transport).call(action)
     }
 }
 

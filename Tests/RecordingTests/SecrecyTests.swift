@@ -32,6 +32,8 @@ import Transport
             "https_proxy": "http://somebody:planted%2Dproxy@proxy.example.org:3128",
             "CLOUDFLARE_EMAIL": "a@example.org",
             "SLACK_CHANNEL": "#ops",
+            "CERTBOT_AUTHENTICATOR": "dns-example",
+            "CERTBOT_EAB_KID": "kid",
             "RFC2136_SERVER": "192.0.2.53",
             "RFC2136_ZONES": "example.org",
             "RFC2136_KEY_NAME": "landfall",

@@ -7,7 +7,8 @@ import Timing
 /// One certbot, from its directories to the certificate on the disk.
 struct CertbotAttempt {
     enum End: Hashable {
-        case issued(CertificateOnDisk)
+        /// - Parameter complaint: what was to be said against the user's own hook.
+        case issued(CertificateOnDisk, complaint: String? = nil)
         case failed(CertbotFailure)
 
         var isIssued: Bool {
@@ -24,9 +25,12 @@ struct CertbotAttempt {
     let clock: any Clock
 
     /// Orders a certificate for `names`. Success is what the disk shows, never what certbot says.
+    ///
+    /// - Parameter account: with which it is ordered.
     func order(
         _ lineage: String,
         _ names: [DomainName],
+        account: String?,
         zones: ZoneDirectory,
         progress: @escaping @Sendable (String) -> Void
     ) async -> End {
@@ -34,7 +38,8 @@ struct CertbotAttempt {
         let failure: CertbotFailure
         do throws(CertbotFailure) {
             let directory = try prepared(lineage)
-            failure = try await run(lineage, names, in: directory, zones: zones, progress: progress)
+            let order = Order(lineage: lineage, names: names, account: account, directory: directory)
+            failure = try await run(order, zones: zones, progress: progress)
         } catch {
             return .failed(error)
         }
@@ -63,50 +68,64 @@ struct CertbotAttempt {
 
     /// Runs certbot once, and returns why there would be no new certificate if the disk shows none.
     private func run(
-        _ lineage: String,
-        _ names: [DomainName],
-        in directory: CertbotDirectories.Private,
+        _ order: Order,
         zones: ZoneDirectory,
         progress: @escaping @Sendable (String) -> Void
     ) async throws(CertbotFailure) -> CertbotFailure {
         switch settings.authenticator {
         case .landfall:
-            let token = await desk.open(lineage: lineage, names: names, zones: zones, progress: progress)
-            let authentication = Authentication.hook(token: token, settings: settings)
-            let end = await result(lineage, names, in: directory, authentication)
+            let token = await desk.open(lineage: order.lineage, names: order.names, zones: zones, progress: progress)
+            let end = await result(order, .hook(token: token, settings: settings))
             let refusal = await desk.close(token)
             let failure = try end.get()
             // The CA validated nothing, so its patience is not at stake; but an order was made, which is worth a pause.
             return refusal.map { CertbotFailure($0, isOurs: true, trace: .order(failed: [])) } ?? failure
-        case .cloudflare(let login):
-            let path = directory.config + "/cloudflare.ini"
-            let scope = Scope.certificate(lineage)
-            do throws(FileError) {
-                try files.write(login.pluginFile, to: path, mode: 0o600, for: scope)
-            } catch {
-                throw CertbotFailure("\(error)", costsNothing: true)
-            }
-            let authentication = Authentication.cloudflare(credentials: path, settings: settings)
-            let end = await result(lineage, names, in: directory, authentication)
-            try? files.remove(path, for: scope)
-            return try end.get()
+        case .plugin(let plugin):
+            let path = try credentials(of: plugin, for: order)
+            defer { if let path { try? files.remove(path, for: .certificate(order.lineage)) } }
+            let wait = settings.propagationLimit
+            return try await result(order, plugin.authentication(credentials: path, wait: wait)).get()
+        }
+    }
+
+    /// The path of the file that holds them.
+    private func credentials(of plugin: CertbotPlugin, for order: Order) throws(CertbotFailure) -> String? {
+        guard let credentials = plugin.credentials else { return nil }
+        let path = order.directory.credentials
+        do throws(FileError) {
+            try files.write(
+                Array((credentials.revealed + "\n").utf8),
+                to: path,
+                mode: 0o600,
+                for: .certificate(order.lineage)
+            )
+            return path
+        } catch {
+            throw CertbotFailure("\(error)", costsNothing: true)
         }
     }
 
     private func result(
-        _ lineage: String,
-        _ names: [DomainName],
-        in directory: CertbotDirectories.Private,
+        _ order: Order,
         _ authentication: Authentication
     ) async -> Result<CertbotFailure, CertbotFailure> {
         let command = CertbotCommand.order(
-            lineage,
-            names,
-            in: directory,
+            order.lineage,
+            order.names,
+            account: order.account,
+            in: order.directory,
             authentication: authentication,
             settings: settings
         )
         return await CertbotProcess(settings: settings, files: files, processes: processes, clock: clock)
-            .run(command, of: names, in: directory, for: .certificate(lineage))
+            .run(command, of: order.names, in: order.directory, for: .certificate(order.lineage))
     }
+}
+
+/// What one certbot is for.
+private struct Order {
+    let lineage: String
+    let names: [DomainName]
+    let account: String?
+    let directory: CertbotDirectories.Private
 }

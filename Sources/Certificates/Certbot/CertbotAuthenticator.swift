@@ -1,31 +1,67 @@
 public import DNS
-import Model
+public import Model
 
 /// Who answers certbot's dns-01 challenges (`CERTBOT_AUTHENTICATOR`).
 public enum CertbotAuthenticator: Sendable {
     /// Landfall itself, through certbot's manual hooks and whatever provider serves the zone.
     case landfall
-    /// certbot's own Cloudflare plugin.
-    case cloudflare(CloudflareCredentials)
+    /// One of certbot's DNS plugins, with its blind wait.
+    case plugin(CertbotPlugin)
 
     /// What stands in `CERTBOT_AUTHENTICATOR`.
-    public init(named name: String, cloudflare: CloudflareCredentials?) throws(CertbotAuthenticatorError) {
-        switch (name, cloudflare) {
-        case ("landfall", _): self = .landfall
-        case ("dns-cloudflare", let login?): self = .cloudflare(login)
+    ///
+    /// - Parameters:
+    ///   - credentials: what the plugin's file is to hold.
+    ///   - cloudflare: what certbot's Cloudflare plugin gets when it is given no file.
+    public init(
+        named name: String,
+        credentials: Secret? = nil,
+        cloudflare: CloudflareCredentials? = nil
+    ) throws(CertbotAuthenticatorError) {
+        switch (name, credentials ?? (name == "dns-cloudflare" ? cloudflare?.pluginFile : nil)) {
+        case ("landfall", nil): self = .landfall
+        case ("landfall", _?): throw .needlessCredentials
         case ("dns-cloudflare", nil): throw .noCloudflareCredentials
-        default: throw .unknown(name)
+        case (_, let credentials):
+            guard CertbotPlugin.isName(name) else { throw .unknown(name) }
+            self = .plugin(CertbotPlugin(name: name, credentials: credentials))
         }
     }
 }
 
+/// A DNS plugin that is installed beside certbot.
+public struct CertbotPlugin: Sendable {
+    /// `dns-cloudflare`.
+    public let name: String
+    /// The contents of its credentials file; nil for one that needs none.
+    public let credentials: Secret?
+
+    static func isName(_ text: String) -> Bool {
+        text.hasPrefix("dns-") && text.count > 4
+            && text.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789-".utf8.contains($0) }
+    }
+
+    /// - Parameter path: of the credentials file.
+    func authentication(credentials path: String?, wait: Duration) -> Authentication {
+        let arguments = ["--authenticator", name]
+        // It reads what Amazon's own tools read, and knows by itself when its change is everywhere.
+        guard name != "dns-route53" else {
+            let file = path.map { ["AWS_SHARED_CREDENTIALS_FILE": $0] } ?? [:]
+            return Authentication(arguments: arguments, environment: file)
+        }
+        let file = path.map { ["--\(name)-credentials", $0] } ?? []
+        let seconds = ["--\(name)-propagation-seconds", "\(wait.components.seconds)"]
+        return Authentication(arguments: arguments + file + seconds, environment: [:])
+    }
+}
+
 extension CloudflareCredentials {
-    /// The plugin's credentials file (https://certbot-dns-cloudflare.readthedocs.io/). Never to be shown.
-    var pluginFile: [UInt8] {
+    /// The plugin's credentials file (https://certbot-dns-cloudflare.readthedocs.io/).
+    fileprivate var pluginFile: Secret {
         switch self {
-        case .token(let token): Array("dns_cloudflare_api_token = \(token.revealed)\n".utf8)
+        case .token(let token): Secret("dns_cloudflare_api_token = \(token.revealed)")
         case .globalKey(let email, let key):
-            Array("dns_cloudflare_email = \(email)\ndns_cloudflare_api_key = \(key.revealed)\n".utf8)
+            Secret("dns_cloudflare_email = \(email)\ndns_cloudflare_api_key = \(key.revealed)")
         }
     }
 }
@@ -34,11 +70,14 @@ extension CloudflareCredentials {
 public enum CertbotAuthenticatorError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknown(String)
     case noCloudflareCredentials
+    case needlessCredentials
 
     public var description: String {
         switch self {
-        case .unknown(let name): "takes `landfall` or `dns-cloudflare`, not `\(oneLine(name, limit: 60))`"
-        case .noCloudflareCredentials: "is `dns-cloudflare`, which needs CLOUDFLARE_API_TOKEN"
+        case .unknown(let name):
+            "takes `landfall` or a certbot DNS plugin such as `dns-cloudflare`, not `\(oneLine(name, limit: 60))`"
+        case .noCloudflareCredentials: "is `dns-cloudflare`, which needs CERTBOT_CREDENTIALS or CLOUDFLARE_API_TOKEN"
+        case .needlessCredentials: "is `landfall`, and CERTBOT_CREDENTIALS are for one of certbot's plugins"
         }
     }
 }

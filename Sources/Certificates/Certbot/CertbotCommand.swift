@@ -6,22 +6,35 @@ struct CertbotCommand {
     let environment: [String: String]
 
     /// Orders a certificate, whatever certbot itself thinks is due: that was decided before.
+    ///
+    /// - Parameter account: the identifier of the account to order with; nil leaves it to certbot.
     static func order(
         _ lineage: String,
         _ names: [DomainName],
+        account: String?,
         in directories: CertbotDirectories.Private,
         authentication: Authentication,
         settings: CertbotSettings
     ) -> CertbotCommand {
+        let options = settings.options
         var arguments = [settings.program, "certonly", "--force-renewal", "--cert-name", lineage]
         arguments += names.flatMap { ["-d", $0.text] }
-        arguments += authentication.arguments
-        return CertbotCommand(arguments, in: directories, settings, authentication.environment)
+        arguments += (account.map { ["--account", $0] } ?? []) + authentication.arguments
+        arguments += options.key?.arguments ?? []
+        // Required: one that the authority no longer offers must not become another kind of certificate without a word.
+        arguments += options.profile.map { ["--required-profile", $0] } ?? []
+        return CertbotCommand(arguments + options.arguments, in: directories, settings, authentication.environment)
     }
 
-    static func register(in directories: CertbotDirectories.Private, settings: CertbotSettings) -> CertbotCommand {
+    /// - Parameter file: certbot's configuration file with the account binding, where one is needed.
+    static func register(
+        in directories: CertbotDirectories.Private,
+        bindingIn file: String?,
+        settings: CertbotSettings
+    ) -> CertbotCommand {
         let address = settings.email.map { ["--email", $0, "--no-eff-email"] } ?? ["--register-unsafely-without-email"]
-        return CertbotCommand([settings.program, "register"] + address, in: directories, settings, [:])
+        let binding = file.map { ["--config", $0] } ?? []
+        return CertbotCommand([settings.program, "register"] + address + binding, in: directories, settings, [:])
     }
 
     private init(
@@ -37,15 +50,17 @@ struct CertbotCommand {
                 "--server", settings.server,
                 "--config-dir", directories.config, "--work-dir", directories.work, "--logs-dir", directories.logs,
             ]
-        var environment = [
-            "PATH": CertbotSettings.searchPath,
-            // Away from anybody's ~/.config/letsencrypt/cli.ini.
-            "HOME": directories.config,
-            "LANG": "C.UTF-8",
-        ]
+        environment = Self.environment(home: directories.config, settings).merging(additions) { _, addition in addition
+        }
+    }
+
+    /// All that certbot gets to see: variables of Landfall's that plugins know too must not reach them.
+    ///
+    /// - Parameter home: away from anybody's ~/.config/letsencrypt/cli.ini.
+    static func environment(home: String, _ settings: CertbotSettings) -> [String: String] {
+        var environment = ["PATH": CertbotSettings.searchPath, "HOME": home, "LANG": "C.UTF-8"]
         if let authorities = settings.authorities { environment["REQUESTS_CA_BUNDLE"] = authorities }
-        self.environment = environment.merging(settings.environment) { ours, _ in ours }
-            .merging(additions) { _, addition in addition }
+        return environment.merging(settings.environment) { ours, _ in ours }
     }
 }
 
@@ -54,33 +69,25 @@ struct Authentication {
     let arguments: [String]
     let environment: [String: String]
 
-    /// By `landfall hook`, which asks the daemon at the socket.
+    /// By `landfall hook`, which asks the daemon at the socket. certbot notes the hooks in the renewal configuration: a plain
+    /// `certbot renew` calls them too, then without a token.
     static func hook(token: String, settings: CertbotSettings) -> Authentication {
-        let path = settings.hookProgram
-        let plain = path.utf8.allSatisfy { !#" '"\$`;&|<>()*?[]#~=%!{}"#.utf8.contains($0) && $0 > 0x20 }
-        let program =
-            plain
-            ? path : "'\(path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#))'"
+        let program = quoted(settings.hookProgram)
+        let call = "--socket \(quoted(settings.socket))"
         let arguments = [
             "--manual", "--preferred-challenges", "dns",
-            "--manual-auth-hook", "\(program) hook auth", "--manual-cleanup-hook", "\(program) hook cleanup",
+            "--manual-auth-hook", "\(program) hook auth \(call)",
+            "--manual-cleanup-hook", "\(program) hook cleanup \(call)",
         ]
-        let environment = [HookEnvironment.socket: settings.socket, HookEnvironment.token: token]
         // certbot's check of a hook takes the text up to the first space for a program's name, quotes included.
-        return Authentication(
-            arguments: plain ? arguments : arguments + ["--disable-hook-validation"],
-            environment: environment
-        )
+        let unchecked = program == settings.hookProgram ? [] : ["--disable-hook-validation"]
+        return Authentication(arguments: arguments + unchecked, environment: [HookEnvironment.token: token])
     }
 
-    /// By certbot's Cloudflare plugin, with its blind wait.
-    static func cloudflare(credentials path: String, settings: CertbotSettings) -> Authentication {
-        Authentication(
-            arguments: [
-                "--dns-cloudflare", "--dns-cloudflare-credentials", path,
-                "--dns-cloudflare-propagation-seconds", "\(settings.propagationLimit.components.seconds)",
-            ],
-            environment: [:]
-        )
+    /// As one word for a shell.
+    private static func quoted(_ path: String) -> String {
+        let isPlain = path.utf8.allSatisfy { !#" '"\$`;&|<>()*?[]#~=%!{}"#.utf8.contains($0) && $0 > 0x20 }
+        guard !isPlain else { return path }
+        return "'\(path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#))'"
     }
 }

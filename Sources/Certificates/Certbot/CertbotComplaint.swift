@@ -17,6 +17,10 @@ struct CertbotComplaint: Hashable {
         let said = Self.withoutFrame(error)
         let logged = ACMEError.last(in: log)
         failed = problems.compactMap { try? DomainName($0.name).withoutWildcard }
+        if let refusal = Self.refusal(in: said) {
+            (text, isTransient, isUnheard) = (oneLine(refusal), false, true)
+            return
+        }
         isUnheard = problems.isEmpty && Self.unreached.contains { said.contains($0) }
         if !problems.isEmpty {
             let texts = problems.map { "\($0.name): \($0.detail)" }
@@ -31,6 +35,29 @@ struct CertbotComplaint: Hashable {
             let isLogged = logged.map { said.contains($0.detail) && $0.isTransient } ?? false
             isTransient = isLogged || isUnheard || Self.passing.contains { said.contains($0) }
         }
+    }
+
+    /// Why certbot did not even begin, in words that tell what to do about it.
+    private static func refusal(in said: String) -> String? {
+        if let wrong = said.text(after: "certbot: error: ") {
+            guard let option = wrong.text(after: "unrecognized arguments: --dns-") else {
+                return "certbot does not take its arguments: \(wrong)"
+            }
+            // Of a plugin that is not there nor are its options.
+            let plugin = option.prefix { $0 != " " && $0 != "=" }.replacing("-credentials", with: "")
+            return missing("dns-\(plugin.replacing("-propagation-seconds", with: ""))")
+        }
+        if let rest = said.text(after: "The requested "), rest.contains(" plugin does not appear to be installed") {
+            return missing(String(rest.prefix { $0 != " " }))
+        }
+        if said.contains("Server requires external account binding") {
+            return "the authority wants to know whose the account is: set CERTBOT_EAB_KID and CERTBOT_EAB_HMAC_KEY"
+        }
+        return nil
+    }
+
+    private static func missing(_ plugin: String) -> String {
+        "certbot's plugin \(plugin) is not installed where certbot is"
     }
 
     /// What the CA found wrong, authorization by authorization: `Domain:` (certbot 2) or `Identifier:` (5), later
@@ -86,6 +113,12 @@ private struct ACMEError {
         let parts = line.dropFirst(marker.count).split(separator: " :: ", maxSplits: 2)
         guard let kind = parts.first, let detail = parts.last else { return nil }
         return ACMEError(kind: String(kind), detail: String(detail))
+    }
+}
+
+extension String {
+    fileprivate func text(after mark: String) -> String? {
+        firstRange(of: mark).map { String(self[$0.upperBound...]) }
     }
 }
 

@@ -16,6 +16,9 @@ struct CertbotDirectories {
         /// needs a second to load before it takes it.
         var lock: String { config + "/.landfall.lock" }
         var log: String { logs + "/letsencrypt.log" }
+        /// certbot's configuration file, where it is given one, and a plugin's credentials: secrets, gone with the directory.
+        var options: String { config + "/options.ini" }
+        var credentials: String { config + "/credentials.ini" }
     }
 
     /// certbot's folders and the modes that it gives them.

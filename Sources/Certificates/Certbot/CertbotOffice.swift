@@ -2,23 +2,29 @@ import DNS
 import Files
 import Log
 import Model
-import Processes
 import Timing
 
-/// Everything for ordering at one authority: its account, its certbots and its ledger.
+/// Everything for ordering at one authority: its accounts, its certbots and its ledger.
 struct CertbotOffice {
     let settings: CertbotSettings
     let directories: CertbotDirectories
-    let account: CertbotAccount
     let book: LedgerBook
+    let store: CertificateStore
+    private let accounts: CertbotAccounts
     private let attempt: CertbotAttempt
     private let clock: any Clock
     private let log: Logger
 
     init(settings: CertbotSettings, desk: ChallengeDesk, book: LedgerBook, ports: CertbotPorts, log: Logger) {
         let directories = CertbotDirectories(settings: settings, files: ports.files)
-        (self.settings, self.directories, self.book) = (settings, directories, book)
-        account = CertbotAccount(
+        let store = CertificateStore(
+            directory: settings.configDirectory,
+            files: ports.files,
+            keys: ports.keys,
+            clock: ports.clock
+        )
+        (self.settings, self.directories, self.book, self.store) = (settings, directories, book, store)
+        accounts = CertbotAccounts(
             settings: settings,
             directories: directories,
             files: ports.files,
@@ -28,33 +34,45 @@ struct CertbotOffice {
         attempt = CertbotAttempt(
             settings: settings,
             directories: directories,
-            store: CertificateStore(
-                directory: settings.configDirectory,
-                files: ports.files,
-                keys: ports.keys,
-                clock: ports.clock
-            ),
+            store: store,
             files: ports.files,
             processes: ports.processes,
             desk: desk,
             clock: ports.clock
         )
-        clock = ports.clock
-        self.log = log
+        (clock, self.log) = (ports.clock, log)
+    }
+
+    /// Makes sure that what certbots are about to write can be written, that orders can be noted – an order of which
+    /// nothing can be kept is wasted –, and that there is an account.
+    func open() async throws(CertbotFailure) -> OpenOffice {
+        do throws(FileError) {
+            try directories.probe()
+        } catch {
+            throw CertbotFailure("nothing is ordered, for it could not be stored: \(error)", costsNothing: true)
+        }
+        let ledger: OpenLedger
+        do throws(LedgerError) {
+            ledger = try book.open(now: clock.now)
+        } catch {
+            throw CertbotFailure("nothing is ordered, for it could not be noted: \(error.reason)", costsNothing: true)
+        }
+        return OpenOffice(office: self, ledger: ledger, accounts: try await accounts.ensured())
     }
 
     /// Orders until there is a certificate or a failure that will not pass by itself.
-    func fulfil(
+    fileprivate func fulfil(
         _ order: CertificateOrder,
-        _ ledger: OpenLedger,
+        _ open: OpenOffice,
         zones: ZoneDirectory,
         progress: @escaping @Sendable (String) -> Void
     ) async -> CertbotAttempt.End {
+        let account = accounts.choice(for: order.step.lineage, among: open.accounts)
         var end = CertbotAttempt.End.failed(
             CertbotFailure("Landfall stopped before it was ordered", costsNothing: true)
         )
         for _ in 0..<CertbotFailure.tries where !Task.isCancelled {
-            end = await once(order, ledger, zones: zones, progress: progress)
+            end = await once(order, account, open.ledger, zones: zones, progress: progress)
             guard case .failed(let failure) = end, failure.isTransient else { break }
             log.info(
                 "certbot failed and is tried again",
@@ -66,6 +84,7 @@ struct CertbotOffice {
 
     private func once(
         _ order: CertificateOrder,
+        _ account: String?,
         _ ledger: OpenLedger,
         zones: ZoneDirectory,
         progress: @escaping @Sendable (String) -> Void
@@ -76,9 +95,26 @@ struct CertbotOffice {
         } catch {
             return .failed(CertbotFailure(error.reason, costsNothing: true))
         }
-        let end = await attempt.order(order.step.lineage, order.step.names, zones: zones, progress: progress)
+        let step = order.step
+        let end = await attempt.order(step.lineage, step.names, account: account, zones: zones, progress: progress)
         ledger.settle(entry, end.trace)
         return end
+    }
+}
+
+/// An office that is ready for orders, for one run.
+struct OpenOffice {
+    let office: CertbotOffice
+    fileprivate let ledger: OpenLedger
+    /// Those that can be ordered with: never none.
+    fileprivate let accounts: [String]
+
+    func fulfil(
+        _ order: CertificateOrder,
+        zones: ZoneDirectory,
+        progress: @escaping @Sendable (String) -> Void
+    ) async -> CertbotAttempt.End {
+        await office.fulfil(order, self, zones: zones, progress: progress)
     }
 }
 
@@ -89,13 +125,4 @@ extension CertbotAttempt.End {
         case .failed(let failure): failure.trace
         }
     }
-}
-
-/// The outside as certbot's surroundings need it.
-struct CertbotPorts {
-    let files: any Files
-    let keys: any KeyFiles
-    let locks: any RecordLocks
-    let processes: any ProcessRunner
-    let clock: any Clock
 }

@@ -7,8 +7,9 @@ public struct CertbotSettings: Sendable {
     /// The PATH that certbot gets. `program` itself is looked up on ours (posix_spawnp(3)).
     public static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-    /// A path, or a name that is looked up on PATH.
+    /// A path, or a name that is looked up on PATH (`CERTBOT_PROGRAM`).
     public var program = "certbot"
+    public var options = CertbotOptions()
     /// `CERTBOT_CONFIG_DIR`.
     public var configDirectory = "/etc/letsencrypt"
     /// `LANDFALL_STATE_DIR`; what certbot needs for a run lies in `certbot` below it.

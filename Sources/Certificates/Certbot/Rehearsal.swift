@@ -5,8 +5,7 @@ import Model
 /// A try against a staging authority, for names that were never certified and failed before: it has a store and an account
 /// of its own, never touches `live/`, and what it gets is thrown away.
 struct Rehearsal {
-    let office: CertbotOffice
-    let ledger: OpenLedger
+    let open: OpenOffice
     let files: any Files
 
     /// Returns why it did not pass; nil when it did, or when nobody could be asked there: a detour that is closed must not
@@ -17,7 +16,7 @@ struct Rehearsal {
         progress: @escaping @Sendable (String) -> Void
     ) async -> CertbotFailure? {
         progress("trying against staging")
-        let end = await office.fulfil(order, ledger, zones: zones) { progress("staging: \($0)") }
+        let end = await open.fulfil(order, zones: zones) { progress("staging: \($0)") }
         remove(order.step.lineage)
         guard case .failed(let failure) = end, !failure.costsNothing || Task.isCancelled else { return nil }
         return CertbotFailure(
@@ -29,7 +28,7 @@ struct Rehearsal {
     }
 
     private func remove(_ lineage: String) {
-        let store = office.settings.configDirectory
+        let store = open.office.settings.configDirectory
         for path in ["live/\(lineage)", "archive/\(lineage)", "renewal/\(lineage).conf"] {
             // What stays is renewed by the next rehearsal.
             try? files.remove("\(store)/\(path)", for: .certificate(lineage))

@@ -14,6 +14,11 @@ enum RenewalConfiguration {
             .joined(separator: "\n")
     }
 
+    /// What the text says of `key`, in whatever section.
+    static func value(of key: String, in text: String) -> String? {
+        text.split(separator: "\n").lazy.compactMap(setting).first { $0.key == key }?.value
+    }
+
     private static func notesDirectory(_ line: Substring, of directory: CertbotDirectories.Private) -> Bool {
         guard let (key, value) = setting(line) else { return false }
         return ["config_dir", "work_dir", "logs_dir"].contains(key)

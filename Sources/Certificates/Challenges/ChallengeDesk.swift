@@ -17,13 +17,13 @@ public actor ChallengeDesk {
     /// All of a certificate's at once: a shutdown waits for them together.
     private static let removalWidth = 100
 
-    private let propagation: any PropagationWaiting
+    let propagation: any PropagationWaiting
     private let limit: Duration
-    private let notes: ChallengeNotes
+    let notes: ChallengeNotes
     private let clock: any Clock
     private let randomness: any Randomness
     private let log: Logger
-    private var sessions: [String: ChallengeSession] = [:]
+    var sessions: [String: ChallengeSession] = [:]
     /// Values looked for once whose publication was never confirmed.
     private var lookedFor: Set<String> = []
 
@@ -61,21 +61,21 @@ public actor ChallengeDesk {
 
     /// Answers one call of the hook. It is slow on purpose: the last `auth` of a session waits for DNS.
     public func serve(_ request: HookRequest) async -> HookAnswer {
-        guard let session = sessions[request.token] else { return .refused("no certbot of this daemon has that token") }
+        guard let token = request.token, let session = sessions[token] else {
+            return .refused("no certbot of this daemon has that token")
+        }
         do throws(ChallengeRefusal) {
             let challenge = try Challenge(request, allowed: session.names, zones: session.zones)
             switch request.action {
             case .cleanup:
-                await remove(session.published.filter { $0.isAnswer(to: challenge) }, session: request.token)
+                await remove(session.published.filter { $0.isAnswer(to: challenge) }, session: token)
             case .auth:
-                try await publish(challenge, session: request.token)
-                if request.remaining <= 0 { try await awaitVisibility(session: request.token) }
+                try await publish(challenge, session: token)
+                if request.remaining <= 0 { try await awaitVisibility(session: token) }
             }
             return .accepted
         } catch {
-            if request.action == .auth, sessions[request.token]?.refusal == nil {
-                sessions[request.token]?.refusal = error.reason
-            }
+            if request.action == .auth, sessions[token]?.refusal == nil { sessions[token]?.refusal = error.reason }
             return .refused(error.reason)
         }
     }
@@ -85,6 +85,11 @@ public actor ChallengeDesk {
     public func close(_ token: String) async -> String? {
         await remove(sessions[token]?.published ?? [], session: token)
         return sessions.removeValue(forKey: token)?.refusal
+    }
+
+    /// Forgets a session, and leaves in DNS what it published.
+    func leave(_ token: String) {
+        for value in sessions.removeValue(forKey: token)?.published ?? [] { notes.forget(value.note) }
     }
 
     /// Takes back what earlier sessions left in DNS when they were cut off.
@@ -102,35 +107,16 @@ public actor ChallengeDesk {
 }
 
 extension ChallengeDesk {
-    private func publish(_ challenge: Challenge, session token: String) async throws(ChallengeRefusal) {
-        guard let session = sessions[token], !session.published.contains(where: { $0.isAnswer(to: challenge) }) else {
-            return
-        }
-        session.progress("publishing the challenge")
-        var value = PublishedChallenge(challenge, lineage: session.lineage)
-        // Noted first: a crash between the two leaves a note without a value, never a value without a note.
-        try notes.keep(value.note)
-        sessions[token]?.published.append(value)
-        do throws(ProviderError) {
-            let entry = challenge.entry
-            let record = try await entry.provider.publishChallenge(challenge.value, at: challenge.name, in: entry.zone)
-            value.note.record = record
-        } catch {
-            throw ChallengeRefusal("the challenge cannot be published at \(challenge.entry.provider.name): \(error)")
-        }
-        sessions[token]?.replace(value)
-        try notes.keep(value.note)
-    }
-
     /// Waits for all values of the session, name by name side by side.
     private func awaitVisibility(session token: String) async throws(ChallengeRefusal) {
+        sessions[token]?.progress("waiting for DNS")
+        try await followAliases(session: token)
         guard let session = sessions[token] else { return }
-        session.progress("waiting for DNS")
-        let byName = Dictionary(grouping: session.published, by: \.note.record.name)
+        let byName = Dictionary(grouping: session.published, by: \.asked.name)
         let (propagation, limit, scope) = (propagation, limit, Scope.certificate(session.lineage))
         let results = await withTaskGroup(of: (String, PropagationResult).self) { group in
             for (name, values) in byName.sorted(by: { $0.key < $1.key }) {
-                guard let zone = values.first?.entry.zone else { continue }
+                guard let zone = values.first?.asked.entry.zone else { continue }
                 let wanted = Set(values.map(\.note.record.value))
                 group.addTask {
                     (name, await propagation.wait(for: wanted, at: name, zone: zone, limit: limit, scope: scope))
@@ -146,7 +132,8 @@ extension ChallengeDesk {
     {
         for case (let name, .absent(let servers)) in results {
             let whoever = servers.map(\.description).joined(separator: ", ")
-            throw ChallengeRefusal("after \(limit.readable) \(whoever) did not show the challenge at \(name)")
+            let alias = session.strays[name].map { ", an alias of \($0), which is in no zone of ours" } ?? ""
+            throw ChallengeRefusal("after \(limit.readable) \(whoever) did not show the challenge at \(name)\(alias)")
         }
         if results.contains(where: { $0.1 == .unreachable }) {
             log.warning(
@@ -167,7 +154,7 @@ extension ChallengeDesk {
     /// Removes values from DNS, side by side, and their notes; returns the keys of those that are gone. A failure leaves
     /// the note for a later sweep.
     @discardableResult
-    private func takeBack(_ values: [PublishedChallenge]) async -> Set<String> {
+    func takeBack(_ values: [PublishedChallenge]) async -> Set<String> {
         guard !values.isEmpty else { return [] }
         let (clock, log) = (clock, log)
         // A task of its own: that of the run may have been cancelled, and this must happen all the same.

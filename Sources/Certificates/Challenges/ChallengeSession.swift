@@ -9,6 +9,8 @@ struct ChallengeSession: Sendable {
     let zones: ZoneDirectory
     let progress: @Sendable (String) -> Void
     var published: [PublishedChallenge] = []
+    /// Challenges' names that are aliases of names in nobody's zone, as far as DNS showed.
+    var strays: [String: String] = [:]
     /// Why its challenges could not be answered; the first reason counts.
     var refusal: String?
 
@@ -19,34 +21,47 @@ struct ChallengeSession: Sendable {
         self.progress = progress
     }
 
-    mutating func replace(_ value: PublishedChallenge) {
-        guard let index = published.firstIndex(where: { $0.key == value.key }) else { return }
-        published[index] = value
+    /// Takes a value in, or what is known of it by now.
+    mutating func note(_ value: PublishedChallenge) {
+        drop(value)
+        published.append(value)
+    }
+
+    mutating func drop(_ value: PublishedChallenge) {
+        published.removeAll { $0.key == value.key }
     }
 }
 
 /// A value that is in DNS, or may be.
 struct PublishedChallenge: Sendable {
     var note: ChallengeNote
+    /// Whose zone it stands in.
     let entry: ZoneDirectory.Entry
+    /// The challenge's own place, which may be an alias of where it stands.
+    let asked: ChallengeSpot
 
+    /// As a note tells of it.
     init(note: ChallengeNote, entry: ZoneDirectory.Entry) {
         (self.note, self.entry) = (note, entry)
+        asked = ChallengeSpot(name: note.record.name, entry: entry)
     }
 
-    init(_ challenge: Challenge, lineage: String) {
-        entry = challenge.entry
+    init(_ challenge: Challenge, at spot: ChallengeSpot, lineage: String) {
+        (entry, asked) = (spot.entry, challenge.spot)
         note = ChallengeNote(
             lineage: lineage,
             provider: entry.provider.name,
             zone: entry.zone.name,
-            record: ChallengeRecord(id: "", name: challenge.name, value: challenge.value)
+            record: ChallengeRecord(id: "", name: spot.name, value: challenge.value)
         )
     }
 
     var key: String { note.key }
 
+    /// What it answers.
+    var challenge: Challenge { Challenge(spot: asked, value: note.record.value) }
+
     func isAnswer(to challenge: Challenge) -> Bool {
-        note.record.name == challenge.name && note.record.value == challenge.value
+        asked.name == challenge.spot.name && note.record.value == challenge.value
     }
 }

@@ -6,33 +6,48 @@ public import Transport
 /// `landfall hook auth` and `landfall hook cleanup`, which certbot calls: hands the challenge to the daemon and waits for
 /// its answer.
 public struct HookClient: Sendable {
+    /// Answers in the daemon's place, where none listens, a certbot that Landfall did not start.
+    public typealias Alone = @Sendable (HookRequest) async -> HookAnswer
+
     /// Longer than a daemon ever waits for DNS; certbot's own time limit ends the hook before it.
     private static let timeLimit = Duration.seconds(3600)
 
     private let environment: [String: String]
+    private let socket: String?
     private let transport: any HTTPTransport
+    private let alone: Alone?
 
-    public init(environment: [String: String], transport: any HTTPTransport) {
-        (self.environment, self.transport) = (environment, transport)
+    /// - Parameters:
+    ///   - environment: what certbot gave to its hook.
+    ///   - socket: the daemon's.
+    public init(
+        environment: [String: String],
+        socket: String?,
+        transport: any HTTPTransport,
+        alone: Alone? = nil
+    ) {
+        (self.environment, self.socket, self.transport, self.alone) = (environment, socket, transport, alone)
     }
 
-    /// Returns when the daemon has done it.
+    /// Returns when it has been done.
     ///
     /// certbot asks the CA even when its auth hook fails, and burns a failed authorization. So a failing hook ends the
-    /// certbot that called it before it returns: SIGTERM to the process group that the daemon made for that certbot.
+    /// certbot that called it before it returns.
     public func call(_ action: HookRequest.Action) async throws(HookError) {
         do throws(HookError) {
-            try await send(try request(action))
+            let answer = try await answer(try request(action))
+            guard answer.accepted else { throw HookError(answer.reason) }
         } catch {
-            if action == .auth, environment[HookEnvironment.token] != nil { Self.endGroup() }
+            if action == .auth { endCertbot() }
             throw error
         }
     }
 
-    private static func endGroup() {
-        // We are in the group too, and have an error yet to tell.
+    private func endCertbot() {
+        // We may be in its group, and have an error yet to tell.
         _ = signal(SIGTERM, SIG_IGN)
-        kill(0, SIGTERM)
+        // The daemon made a process group for its own certbot; another one may share its group with anybody.
+        if environment[HookEnvironment.token] != nil { kill(0, SIGTERM) } else { CallingCertbot.end() }
     }
 
     private func request(_ action: HookRequest.Action) throws(HookError) -> HookRequest {
@@ -42,22 +57,25 @@ public struct HookClient: Sendable {
         else {
             throw HookError("certbot did not say what to publish: CERTBOT_DOMAIN and CERTBOT_VALIDATION are not set")
         }
-        guard let token = environment[HookEnvironment.token] else {
-            throw HookError("this certbot was not started by Landfall: \(HookEnvironment.token) is not set")
-        }
         return HookRequest(
             action: action,
-            token: token,
+            token: environment[HookEnvironment.token],
             domain: domain,
             validation: validation,
             remaining: environment["CERTBOT_REMAINING_CHALLENGES"].flatMap { Int($0) } ?? 0
         )
     }
 
-    private func send(_ request: HookRequest) async throws(HookError) {
-        guard let socket = environment[HookEnvironment.socket], let body = try? JSONEncoder().encode(request) else {
-            throw HookError("this certbot was not started by Landfall: \(HookEnvironment.socket) is not set")
-        }
+    private func answer(_ request: HookRequest) async throws(HookError) -> HookAnswer {
+        if let answer = try await daemon(request) { return answer }
+        // A token was good with its own daemon only.
+        guard request.token == nil, let alone else { throw HookError("no daemon listens at \(socket ?? "any socket")") }
+        return await alone(request)
+    }
+
+    /// The daemon's answer; nil where none listens.
+    private func daemon(_ request: HookRequest) async throws(HookError) -> HookAnswer? {
+        guard let socket, let body = try? JSONEncoder().encode(request) else { return nil }
         let exchange = HTTPRequest(
             .post,
             "http://landfall/hook",
@@ -70,13 +88,15 @@ public struct HookClient: Sendable {
         let response: HTTPResponse
         do throws(TransportError) {
             response = try await transport.send(exchange, for: .run)
+        } catch .unreachable {
+            return nil
         } catch {
             throw HookError("the daemon cannot be asked: \(error)")
         }
         guard response.status == 200,
             let answer = try? JSONDecoder().decode(HookAnswer.self, from: Data(response.body))
         else { throw HookError("the daemon answered with status \(response.status): \(response.text)") }
-        guard answer.accepted else { throw HookError(answer.reason) }
+        return answer
     }
 }
 
@@ -84,7 +104,7 @@ public struct HookClient: Sendable {
 public struct HookError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
-    init(_ description: String) {
+    public init(_ description: String) {
         self.description = oneLine(description)
     }
 }

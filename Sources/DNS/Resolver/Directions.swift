@@ -36,6 +36,10 @@ struct Directions: Sendable {
         return answer.authority.first { $0.kind == .soa && (name == $0.name || name.hasSuffix("." + $0.name)) }?.name
     }
 
+    func alias(of name: String) async -> String? {
+        await ask(name, .cname)?.answers.first { $0.kind == .cname && $0.name == name }?.content
+    }
+
     /// The NS names; the primary of the SOA where a zone shows none.
     private func serverNames(of apex: String) async -> [String] {
         let names = await ask(apex, .ns)?.answers.filter { $0.kind == .ns && $0.name == apex }.map(\.content) ?? []

@@ -54,4 +54,13 @@ public struct Propagation: Sendable {
             pause = min(pause * 3 / 2, .seconds(2))
         }
     }
+
+    /// What `name` is an alias of, as its authoritative servers say, or recursive ones where those cannot be asked; nil where
+    /// it is none.
+    ///
+    /// A wildcard's alias is seen at every name below it that does not exist, so this is no reason not to publish there.
+    public func alias(of name: String, zone: Zone, scope: Scope) async -> String? {
+        var trail = Trail(resolver: resolver, recursive: recursive, scope: scope)
+        return await trail.alias(of: name.lowercased(), apex: zone.name.text)
+    }
 }

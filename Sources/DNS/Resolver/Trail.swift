@@ -33,6 +33,13 @@ struct Trail {
         }
     }
 
+    /// The alias at a name, where there is one.
+    mutating func alias(of name: String, apex: String) async -> String? {
+        let answers = await ask(await servers(of: apex), about: name)
+        guard answers.isEmpty else { return Sight.alias(among: answers.values.map { Sight($0, at: name) }) }
+        return await directions.alias(of: name)
+    }
+
     /// Servers that say nothing do not count as long as another answers: nobody else hears from them either.
     private static func judge(_ sights: [DNSServer: Sight]) -> PropagationResult {
         let answering = sights.filter { $0.value != .nothing }
@@ -74,9 +81,10 @@ enum Sight: Hashable {
     /// Nothing to go by: no answer, a failure, or somebody else's cache in between.
     case nothing
 
-    init(_ answer: DNSAnswer, of values: Set<String>, at name: String) {
+    /// - Parameter values: nil: only an alias is looked for.
+    init(_ answer: DNSAnswer, of values: Set<String>? = nil, at name: String) {
         let here = answer.answers.filter { $0.name == name }
-        if values.isSubset(of: here.filter { $0.kind == .txt }.map(\.content)) {
+        if let values, values.isSubset(of: here.filter { $0.kind == .txt }.map(\.content)) {
             self = .present
         } else if let alias = here.first(where: { $0.kind == .cname }) {
             self = .alias(of: alias.content)

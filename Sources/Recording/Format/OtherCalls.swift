@@ -96,7 +96,7 @@ public struct DNSCall: Sendable, Codable {
 
 public struct FileCall: Sendable, Codable {
     public enum Operation: String, Sendable, Codable {
-        case read, list, information, write, makeDirectory, link, remove
+        case read, list, information, write, makeDirectory, link, remove, grant
     }
 
     public enum Result: Sendable, Codable {
@@ -107,6 +107,8 @@ public struct FileCall: Sendable, Codable {
         case names(list: [String])
         case information(kind: String, size: Int, modified: Timestamp)
         case done
+        /// Whether permissions had to be changed.
+        case granted(change: Bool)
     }
 
     public enum Failure: Sendable, Codable {

@@ -50,6 +50,19 @@ public struct RecordingFiles: Files {
         try done(.link, path, scope) { () throws(FileError) in try base.link(path, to: target, for: scope) }
     }
 
+    public func grant(
+        _ permissions: UInt32,
+        to group: String,
+        on path: String,
+        for scope: Scope
+    ) throws(FileError) -> Bool {
+        try recorded(.grant, path, scope, of: \.self) { change, _ in
+            .granted(change: change)
+        } call: { () throws(FileError) in
+            try base.grant(permissions, to: group, on: path, for: scope)
+        }
+    }
+
     public func remove(_ path: String, for scope: Scope) throws(FileError) {
         try done(.remove, path, scope) { () throws(FileError) in try base.remove(path, for: scope) }
     }

@@ -38,6 +38,11 @@ struct ReplayFiles: Files {
         _ = try result(.link, path, scope)
     }
 
+    func grant(_ permissions: UInt32, to group: String, on path: String, for scope: Scope) throws(FileError) -> Bool {
+        guard case .granted(let change) = try result(.grant, path, scope) else { throw .unrecorded(path) }
+        return change
+    }
+
     func remove(_ path: String, for scope: Scope) throws(FileError) {
         _ = try result(.remove, path, scope)
     }

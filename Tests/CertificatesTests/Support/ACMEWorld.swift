@@ -6,6 +6,8 @@ import Log
 import Model
 import Processes
 import State
+import TestSupport
+import Testing
 import Timing
 import Transport
 
@@ -24,14 +26,18 @@ struct ACMEWorld: Sendable {
 
     /// Runs `body` in a new world, and returns what pebble logged meanwhile.
     ///
+    /// - Parameter certbot: which one is run; the test is skipped, by name, where it is not there.
     /// - Parameter pebble: Further variables for it. Its nonce rejections are off unless they say otherwise.
     @discardableResult
     static func with(
+        _ certbot: CertbotGeneration = .old,
         pebble: [String: String] = [:],
+        configuration: String = "",
         _ body: (ACMEWorld) async throws -> Void
     ) async throws -> String {
+        guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
         let standard = ["PEBBLE_VA_NOSLEEP": "1", "PEBBLE_AUTHZREUSE": "0", "PEBBLE_WFE_NONCEREJECT": "0"]
-        let world = try await ACMEWorld(pebble: standard.merging(pebble) { $1 })
+        let world = try await ACMEWorld(certbot, pebble: standard.merging(pebble) { $1 }, configuration)
         do {
             try await body(world)
         } catch {
@@ -41,10 +47,14 @@ struct ACMEWorld: Sendable {
         return try await world.end()
     }
 
-    private init(pebble environment: [String: String]) async throws {
+    private init(
+        _ certbot: CertbotGeneration,
+        pebble environment: [String: String],
+        _ configuration: String
+    ) async throws {
         scratch = try Scratch()
         let ports = try FreePorts.take(4)
-        try await scratch.makeAuthority(ports: ports)
+        try await scratch.makeAuthority(ports: ports, configuration: configuration)
         let transport = CurlTransport(.init(authorities: "\(scratch.path)/ca.pem", userAgent: "landfall-tests"))
         dnsServer = "127.0.0.1:\(ports[0])"
         let management = "http://127.0.0.1:\(ports[1])"
@@ -82,7 +92,7 @@ struct ACMEWorld: Sendable {
             randomness: SystemRandomness(),
             log: .silent
         )
-        settings = Self.settings(scratch, server: "https://localhost:\(ports[2])/dir")
+        settings = Self.settings(scratch, certbot, server: "https://localhost:\(ports[2])/dir")
         socket = try Self.serve(desk, at: settings.socket)
         try await Self.untilAnswering("\(management)/", transport)
         try await Self.untilAnswering(settings.server, transport)
@@ -125,12 +135,13 @@ extension ACMEWorld {
         return address
     }
 
-    private static func settings(_ scratch: Scratch, server: String) -> CertbotSettings {
+    private static func settings(_ scratch: Scratch, _ certbot: CertbotGeneration, server: String) -> CertbotSettings {
         var settings = CertbotSettings(
             stateDirectory: "\(scratch.path)/state",
             hookProgram: hookProgram,
             socket: "\(scratch.path)/hook.sock"
         )
+        settings.program = certbot.program
         settings.configDirectory = "\(scratch.path)/letsencrypt"
         settings.server = server
         settings.authorities = "\(scratch.path)/ca.pem"

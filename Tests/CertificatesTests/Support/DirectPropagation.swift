@@ -22,4 +22,10 @@ struct DirectPropagation: PropagationWaiting {
         }
         return .absent(atServers: [server])
     }
+
+    func alias(of name: String, zone: Zone, scope: Scope) async -> String? {
+        let question = DNSQuestion(name, .cname, recursionDesired: false)
+        let answer = try? await LDNSResolver().query(question, at: server, for: scope)
+        return answer?.answers.first { $0.kind == .cname }?.content
+    }
 }

@@ -12,13 +12,20 @@ final class NotebookProvider: DNSProvider {
     let removed = Gathering<ChallengeRecord>()
     /// When set, a removal takes as long as this clock's next hour.
     let hangs = Mutex<TestClock?>(nil)
+    /// Names beside which nothing can stand.
+    let taken = Mutex<Set<String>>([])
+    /// Zones that it has besides its own.
+    let others: [Zone]
     private let refusals = Mutex<(publishing: ProviderError?, removing: ProviderError?)>((nil, nil))
 
-    init(zone: DomainName) {
+    init(zone: DomainName, others: [DomainName] = []) {
         self.zone = Zone(name: zone, id: "zone-1")
+        self.others = others.map { Zone(name: $0, id: $0.text) }
     }
 
-    var directory: ZoneDirectory { ZoneDirectory(entries: [.init(zone: zone, provider: self)]) }
+    var directory: ZoneDirectory {
+        ZoneDirectory(entries: ([zone] + others).map { .init(zone: $0, provider: self) })
+    }
 
     func refuse(publishing: ProviderError? = nil, removing: ProviderError? = nil) {
         refusals.withLock { $0 = (publishing, removing) }
@@ -28,6 +35,7 @@ final class NotebookProvider: DNSProvider {
         -> ChallengeRecord
     {
         if let error = refusals.withLock({ $0.publishing }) { throw error }
+        if taken.withLock({ $0.contains(name) }) { throw .rejected("a CNAME record stands at the name") }
         let record = ChallengeRecord(id: "record-\(published.all.count)", name: name, value: value)
         published.add(record)
         return record
@@ -55,6 +63,7 @@ struct FixedPropagation: PropagationWaiting {
     }
 
     let result: PropagationResult
+    var aliases: [String: String] = [:]
     let calls = Gathering<Call>()
 
     func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
@@ -63,4 +72,6 @@ struct FixedPropagation: PropagationWaiting {
         calls.add(Call(name: name, values: values))
         return result
     }
+
+    func alias(of name: String, zone: Zone, scope: Scope) async -> String? { aliases[name] }
 }

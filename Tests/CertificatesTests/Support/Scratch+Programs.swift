@@ -19,8 +19,8 @@ extension Scratch {
         }
     }
 
-    /// A CA of our own, pebble's server certificate, and pebble's configuration.
-    func makeAuthority(ports: [UInt16]) async throws {
+    /// A CA of our own, pebble's server certificate, and pebble's configuration with `configuration` as further fields.
+    func makeAuthority(ports: [UInt16], configuration further: String = "") async throws {
         let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         try await run(
             ["openssl", "req", "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test CA"] + key
@@ -37,7 +37,7 @@ extension Scratch {
             {"pebble": {
               "listenAddress": "127.0.0.1:\(ports[2])", "managementListenAddress": "127.0.0.1:\(ports[3])",
               "certificate": "server.pem", "privateKey": "server.key",
-              "httpPort": 1, "tlsPort": 1, "ocspResponderURL": "", "externalAccountBindingRequired": false
+              "httpPort": 1, "tlsPort": 1, "ocspResponderURL": "" \(further.isEmpty ? "" : ", " + further)
             }}
             """
         try write(configuration, to: "pebble.json")

@@ -1,0 +1,12 @@
+import Files
+import Processes
+import Timing
+
+/// The outside as certbot's surroundings need it.
+struct CertbotPorts {
+    let files: any Files
+    let keys: any KeyFiles
+    let locks: any RecordLocks
+    let processes: any ProcessRunner
+    let clock: any Clock
+}

@@ -1,0 +1,137 @@
+@testable import Certificates
+import DNS
+import Log
+import Model
+import State
+import Synchronization
+import TestSupport
+import Testing
+import Timing
+
+/// Challenges whose name is an alias of another one.
+@Suite struct DelegatedChallengeTests {
+    private static let name = "_acme-challenge.a.example.test"
+    private let provider: NotebookProvider
+    private let state: StateStore
+    private let value = String(repeating: "a", count: 43)
+
+    init() throws {
+        provider = NotebookProvider(zone: try DomainName("example.test"), others: [try DomainName("auth.test")])
+        provider.taken.withLock { $0 = [Self.name] }
+        state = try .inMemory()
+    }
+
+    private func desk(_ propagation: FixedPropagation) -> ChallengeDesk {
+        ChallengeDesk(
+            propagation: propagation,
+            limit: .seconds(60),
+            state: state,
+            clock: TestClock(),
+            randomness: SystemRandomness(),
+            log: .silent
+        )
+    }
+
+    private func request(_ token: String?, _ action: HookRequest.Action = .auth) -> HookRequest {
+        HookRequest(action: action, token: token, domain: "a.example.test", validation: value, remaining: 0)
+    }
+
+    private func open(_ desk: ChallengeDesk) async throws -> String {
+        await desk.open(lineage: "x", names: [try DomainName("a.example.test")], zones: provider.directory) { _ in }
+    }
+
+    @Test func `the value is published where the alias leads, and awaited where it is asked for`() async throws {
+        let propagation = FixedPropagation(result: .visible, aliases: [Self.name: "_acme-challenge.a.auth.test"])
+        let desk = desk(propagation)
+        let token = try await open(desk)
+        #expect(await desk.serve(request(token)) == .accepted)
+        #expect(provider.published.all.map(\.name) == ["_acme-challenge.a.auth.test"])
+        #expect(propagation.calls.all == [.init(name: Self.name, values: [value])])
+        let notes = try state.facts(in: "challenges")
+        #expect(notes.keys.map { $0 } == ["_acme-challenge.a.auth.test \(value)"])
+        #expect(await desk.serve(request(token, .cleanup)) == .accepted)
+        #expect(provider.removed.all == provider.published.all)
+        #expect(try state.facts(in: "challenges").isEmpty)
+        #expect(await desk.close(token) == nil)
+    }
+
+    @Test func `a provider that takes the value beside an alias gets it where the alias leads as well`() async throws {
+        provider.taken.withLock { $0 = [] }
+        let desk = desk(FixedPropagation(result: .visible, aliases: [Self.name: "_acme-challenge.a.auth.test"]))
+        let token = try await open(desk)
+        #expect(await desk.serve(request(token)) == .accepted)
+        #expect(provider.published.all.map(\.name) == [Self.name, "_acme-challenge.a.auth.test"])
+        #expect(await desk.serve(request(token, .cleanup)) == .accepted)
+        #expect(Set(provider.removed.all) == Set(provider.published.all))
+        #expect(try state.facts(in: "challenges").isEmpty)
+    }
+
+    @Test func `a wildcard's alias that is still seen does not stand in the way, one that stays is told`() async throws
+    {
+        provider.taken.withLock { $0 = [] }
+        let aliases = [Self.name: "x.elsewhere.test"]
+        let good = desk(FixedPropagation(result: .visible, aliases: aliases))
+        #expect(await good.serve(request(try await open(good))) == .accepted)
+        let server = DNSServer(address: try #require(IPAddress("192.0.2.1")))
+        let bad = desk(FixedPropagation(result: .absent(atServers: [server]), aliases: aliases))
+        #expect(
+            await bad.serve(request(try await open(bad)))
+                == .refused(
+                    "after 60 s 192.0.2.1:53 did not show the challenge at \(Self.name), an alias of x.elsewhere.test, "
+                        + "which is in no zone of ours"
+                )
+        )
+    }
+
+    @Test func `an alias that leads to nobody's zone is refused, with the name that it leads to`() async throws {
+        let desk = desk(FixedPropagation(result: .visible, aliases: [Self.name: "x.elsewhere.test"]))
+        let answer = await desk.serve(request(try await open(desk)))
+        #expect(
+            answer
+                == .refused(
+                    "\(Self.name) is an alias of x.elsewhere.test, which is in no zone that Landfall may write to, so the "
+                        + "challenge cannot be answered"
+                )
+        )
+        #expect(provider.published.all.isEmpty)
+    }
+
+    @Test func `where nothing is an alias, the provider's reason stands`() async throws {
+        let desk = desk(FixedPropagation(result: .visible))
+        let answer = await desk.serve(request(try await open(desk)))
+        #expect(answer == .refused("the challenge cannot be published at notebook: a CNAME record stands at the name"))
+    }
+
+    @Test func `aliases in a circle come to an end`() async throws {
+        let other = "_acme-challenge.b.auth.test"
+        provider.taken.withLock { $0 = [Self.name, other] }
+        let desk = desk(FixedPropagation(result: .visible, aliases: [Self.name: other, other: Self.name]))
+        let answer = await desk.serve(request(try await open(desk)))
+        #expect(answer == .refused("the aliases at \(Self.name) lead nowhere"))
+    }
+
+    @Test func `a certbot of somebody else's is served, each call on its own`() async throws {
+        let aliases = [Self.name: "_acme-challenge.a.auth.test"]
+        let propagation = FixedPropagation(result: .visible, aliases: aliases)
+        #expect(await desk(propagation).serveAlone(request(nil), zones: provider.directory) == .accepted)
+        #expect(provider.published.all.map(\.name) == ["_acme-challenge.a.auth.test"])
+        #expect(provider.removed.all.isEmpty)
+        #expect(await desk(propagation).serveAlone(request(nil, .cleanup), zones: provider.directory) == .accepted)
+        #expect(provider.removed.all.contains { $0.name == aliases[Self.name] && $0.value == value })
+        #expect(try state.facts(in: "challenges").isEmpty)
+    }
+
+    @Test func `what is not seen in DNS is taken back at once, for that certbot is ended`() async throws {
+        provider.taken.withLock { $0 = [] }
+        let desk = desk(FixedPropagation(result: .absent(atServers: [])))
+        #expect(await !desk.serveAlone(request(nil), zones: provider.directory).accepted)
+        #expect(provider.removed.all == provider.published.all)
+        let strange = HookRequest(action: .auth, token: nil, domain: "a.other.test", validation: value, remaining: 0)
+        #expect(
+            await desk.serveAlone(strange, zones: provider.directory)
+                == .refused(
+                    "a.other.test is in none of the zones auth.test, example.test, so a challenge for it cannot be answered"
+                )
+        )
+    }
+}
