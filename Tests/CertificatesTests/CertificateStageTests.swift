@@ -155,6 +155,7 @@ import Timing
         try await scratch.makeCertificate("a", names: ["a.example.test"], days: 1)
         try await scratch.run("mkdir", "letsencrypt")
         try await scratch.store("a", key: "a", as: "a.example.test", in: "letsencrypt")
+        try scratch.write("version = 2.1.0\n", to: "letsencrypt/renewal/a.example.test.conf")
         clock.setNow(SystemClock().now + .seconds(80_000))
         let plan = await stage.plan([try host("a.example.test")], zones: provider.directory)
         let path = "\(scratch.path)/letsencrypt/renewal/a.example.test.conf"

@@ -161,7 +161,9 @@ import Timing
             try await succeed(world, settings)
             try await world.scratch.run("chmod", "700", "letsencrypt/archive")
             try await world.scratch.run("chgrp", "root", "letsencrypt/archive/\(Self.name)/privkey2.pem")
-            _ = await world.stage(settings).apply(CertificatePlan(steps: []), zones: world.provider.directory) { _ in }
+            let stage = world.stage(settings)
+            let plan = await stage.plan([], zones: world.provider.directory)
+            _ = await stage.apply(plan, zones: world.provider.directory) { _ in }
             #expect(try await modes(world) == Self.shared(key: 2))
         }
     }

@@ -17,7 +17,7 @@ struct CertbotComplaint: Hashable {
         let said = Self.withoutFrame(error)
         let logged = ACMEError.last(in: log)
         failed = problems.compactMap { try? DomainName($0.name).withoutWildcard }
-        if let refusal = Self.refusal(in: said) {
+        if let refusal = Self.usageError(in: error).map(Self.refusal(ofArguments:)) ?? Self.refusal(in: said) {
             (text, isTransient, isUnheard) = (oneLine(refusal), false, true)
             return
         }
@@ -37,16 +37,22 @@ struct CertbotComplaint: Hashable {
         }
     }
 
+    /// What certbot says below its whole usage when it does not take its arguments.
+    private static func usageError(in error: String) -> String? {
+        error.text(after: "certbot: error: ").map { String($0.trimmed) }
+    }
+
+    private static func refusal(ofArguments wrong: String) -> String {
+        guard let option = wrong.text(after: "unrecognized arguments: --dns-") else {
+            return "certbot does not take its arguments: \(wrong)"
+        }
+        // Of a plugin that is not there nor are its options.
+        let plugin = option.prefix { $0 != " " && $0 != "=" }.replacing("-credentials", with: "")
+        return missing("dns-\(plugin.replacing("-propagation-seconds", with: ""))")
+    }
+
     /// Why certbot did not even begin, in words that tell what to do about it.
     private static func refusal(in said: String) -> String? {
-        if let wrong = said.text(after: "certbot: error: ") {
-            guard let option = wrong.text(after: "unrecognized arguments: --dns-") else {
-                return "certbot does not take its arguments: \(wrong)"
-            }
-            // Of a plugin that is not there nor are its options.
-            let plugin = option.prefix { $0 != " " && $0 != "=" }.replacing("-credentials", with: "")
-            return missing("dns-\(plugin.replacing("-propagation-seconds", with: ""))")
-        }
         if let rest = said.text(after: "The requested "), rest.contains(" plugin does not appear to be installed") {
             return missing(String(rest.prefix { $0 != " " }))
         }
@@ -75,9 +81,7 @@ struct CertbotComplaint: Hashable {
 
     /// What certbot printed as its error, without what it always prints around it and without our own hook's words.
     private static func withoutFrame(_ error: String) -> String {
-        // Of arguments that it does not take it complains below its whole usage.
-        if let usage = error.firstRange(of: "certbot: error: ") { return error[usage.upperBound...].trimmed }
-        return error.split(whereSeparator: \.isNewline)
+        error.split(whereSeparator: \.isNewline)
             .filter { line in !frame.contains { line.hasPrefix($0) } }
             .joined(separator: " ")
     }
@@ -93,8 +97,7 @@ struct CertbotComplaint: Hashable {
 
     private static let unreached = [
         "Connection refused", "No route to host", "Network is unreachable", "Temporary failure in name resolution",
-        "Name or service not known", "Another instance of Certbot is already running", "unrecognized arguments",
-        "does not appear to be installed",
+        "Name or service not known", "Another instance of Certbot is already running",
     ]
 }
 

@@ -28,11 +28,14 @@ extension Scratch {
     /// Puts a certificate and a key where certbot would: `live/LINEAGE` links into `archive/LINEAGE`.
     func store(_ certificate: String, key: String, as lineage: String, in folder: String = ".") async throws {
         try await run("mkdir", "-p", "\(folder)/live/\(lineage)", "\(folder)/archive/\(lineage)", "\(folder)/renewal")
-        for (source, kind) in [("\(certificate).pem", "fullchain"), ("\(key).key", "privkey")] {
+        var configuration = "version = 2.1.0\n"
+        for kind in ["cert", "chain", "fullchain", "privkey"] {
+            let source = kind == "privkey" ? "\(key).key" : "\(certificate).pem"
             try await run("cp", source, "\(folder)/archive/\(lineage)/\(kind)1.pem")
             let link = "\(folder)/live/\(lineage)/\(kind).pem"
             try await run("ln", "-sfn", "../../archive/\(lineage)/\(kind)1.pem", link)
+            configuration += "\(kind) = \(path)/\(link)\n"
         }
-        try write("version = 2.1.0\n", to: "\(folder)/renewal/\(lineage).conf")
+        try write(configuration + "[renewalparams]\n", to: "\(folder)/renewal/\(lineage).conf")
     }
 }
