@@ -29,7 +29,7 @@ extension IntegrationTests {
                 try await scene.runOnce()
                 #expect(try await scene.challenges(of: dynamic).isEmpty)
                 let mark = try await scene.world.sandbox.lookUp("_landfall.\(dynamic)", "TXT")
-                #expect(mark == ["\"landfall:default A\""])
+                #expect(mark == ["\"landfall:\(scene.token) A\""])
 
                 await landfall.dismiss()
                 let file = try #require(Disk.all(below: recordings).first)

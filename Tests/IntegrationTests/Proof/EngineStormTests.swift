@@ -43,6 +43,9 @@ extension ProofTests {
                 try await Scene.play(in: world) { scene in
                     let proxy = try await scene.createListener()
                     let landfall = try await scene.start()
+                    // A store that loses its last certificate is not believed.
+                    try await scene.createService("kept", ["landfall.host": scene.host("kept")])
+                    _ = try await scene.awaitCertificate(scene.host("kept"))
                     var deployment = Deployment()
                     try await scene.carryOut(deployment.next(in: scene, by: &chance))
                     try await scene.expectAllRight(deployment.hosts, proxy)

@@ -54,11 +54,13 @@ final class Scene: Sendable {
     /// A host that no other test has.
     func host(_ label: String) -> String { "\(label)-\(token).\(Self.zone)" }
 
-    /// What Landfall is configured with: the world's variables, folders of this scene, and little patience.
+    /// What Landfall is configured with: the world's variables, folders of this scene, an instance of its own – other scenes'
+    /// records may still stand in the world's zones –, and little patience.
     func variables(_ changes: [String: String] = [:]) -> [String: String] {
         let own = [
             "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LANDFALL_STATE_DIR": state, "CERTBOT_CONFIG_DIR": certificates,
             "LANDFALL_QUIET": "200ms", "LANDFALL_INTERVAL": "1h", "LANDFALL_LOG": "json",
+            "LANDFALL_INSTANCE": token,
         ]
         return world.variables.merging(own) { $1 }.merging(changes) { $1 }
     }
