@@ -81,8 +81,11 @@ struct Wiring: Sendable {
             certificates: Self.certificates(configuration, ports, desk, log),
             signals: SignalStage(
                 engine: engine,
+                rules: configuration.signals.rules,
                 state: ports.store,
-                signalLabels: configuration.discovery.signalLabels,
+                image: HelperImage(named: configuration.signals.rules.helperImage, files: ports.files),
+                clock: ports.clock,
+                randomness: ports.randomness,
                 log: log
             ),
             notices: NoticeStage(
@@ -95,7 +98,7 @@ struct Wiring: Sendable {
             switches: Pipeline.Switches(
                 records: configuration.records.isOn,
                 certificates: configuration.certificates.isOn,
-                signals: configuration.signalsAreOn,
+                signals: configuration.signals.areOn,
                 isDryRun: configuration.isDryRun
             ),
             clock: ports.clock

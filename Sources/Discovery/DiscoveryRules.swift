@@ -44,6 +44,7 @@ enum LabelKey: String, CaseIterable {
     case certificate = "landfall.certificate"
     case certificateName = "landfall.certificate.name"
     case signal = "landfall.signal"
+    case signalHosts = "landfall.signal.hosts"
 
     static let prefix = "landfall."
 

@@ -83,7 +83,15 @@ final class Stand: Sendable {
             defaultDomain: domain,
             records: RecordStage(policy: policy, book: AbsenceBook(state: state, clock: clock)),
             certificates: Self.certificates(folder.path, state, clock),
-            signals: SignalStage(engine: client, state: state, signalLabels: ["landfall.signal"], log: .silent),
+            signals: SignalStage(
+                engine: client,
+                rules: SignalRules(labels: ["landfall.signal"]),
+                state: state,
+                image: HelperImage(named: nil, files: SystemFiles()),
+                clock: clock,
+                randomness: SystemRandomness(),
+                log: .silent
+            ),
             notices: NoticeStage(notifiers: [Listener(told)], state: state, clock: SystemClock(), log: .silent),
             state: state,
             switches: Pipeline.Switches(records: true, certificates: certificates, signals: true, isDryRun: isDryRun),
