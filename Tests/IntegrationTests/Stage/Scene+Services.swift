@@ -117,7 +117,7 @@ extension Scene {
         try await world.sandbox.docker(arguments)
     }
 
-    private func create(_ name: String, _ options: [String], _ command: [String]) async throws {
+    func create(_ name: String, _ options: [String], _ command: [String]) async throws {
         let common = ["service", "create", "--detach", "--quiet", "--no-resolve-image", "--name", name]
         let quick = ["--stop-grace-period", "100ms"]
         services.withLock { if !$0.contains(name) { $0.append(name) } }
