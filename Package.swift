@@ -76,7 +76,7 @@ let package = Package(
                 "CSystem",
             ]
         ),
-        room("Signals", ["Model", "Docker", "Files", "State", "Timing", "Threads", "Log"]),
+        room("Signals", ["Model", "Docker", "Files", "Transport", "State", "Timing", "Threads", "Log"]),
         room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
 
         // The run, and the program around it

@@ -1,4 +1,5 @@
 import Discovery
+import Model
 import Signals
 
 extension Configuration {
@@ -11,7 +12,8 @@ extension Configuration {
                 instance: instance,
                 isCrossNode: reader.value("LANDFALL_CROSS_NODE", standard: true, flag),
                 helperImage: reader.optional("LANDFALL_HELPER_IMAGE", imageReference)
-            )
+            ),
+            probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
         )
     }
 }

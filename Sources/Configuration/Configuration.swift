@@ -52,6 +52,8 @@ public struct Configuration: Sendable {
     public struct Signals: Sendable {
         public let areOn: Bool
         public let rules: SignalRules
+        /// Where it is asked what certificates are served; nil: only where a label names a place.
+        public let probe: ProbeEndpoint?
     }
 
     public struct Notices: Sendable {

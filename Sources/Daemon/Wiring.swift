@@ -30,6 +30,7 @@ struct Wiring: Sendable {
         let resolver: any DNSResolver
         let interfaces: any Interfaces
         let updater: any DNSUpdater
+        let probe: any TLSProbe
         let store: StateStore
         let clock: any Clock
         let randomness: any Randomness
@@ -88,6 +89,12 @@ struct Wiring: Sendable {
                 randomness: ports.randomness,
                 log: log
             ),
+            serving: ServingStage(
+                probe: ports.probe,
+                everybody: configuration.signals.probe,
+                state: ports.store,
+                clock: ports.clock
+            ) { try? CertificateFile(pem: $0).fingerprint },
             notices: NoticeStage(
                 notifiers: Self.notifiers(configuration.notices, ports, tellsLog ? log : nil),
                 state: ports.store,

@@ -21,6 +21,7 @@ public struct Pipeline: Sendable {
     public let records: RecordStage
     public let certificates: CertificateStage
     public let signals: SignalStage
+    public let serving: ServingStage
     public let notices: NoticeStage
     public let state: StateStore
     public let switches: Switches
@@ -50,6 +51,7 @@ public struct Pipeline: Sendable {
         records: RecordStage,
         certificates: CertificateStage,
         signals: SignalStage,
+        serving: ServingStage,
         notices: NoticeStage,
         state: StateStore,
         switches: Switches,
@@ -63,6 +65,7 @@ public struct Pipeline: Sendable {
         self.records = records
         self.certificates = certificates
         self.signals = signals
+        self.serving = serving
         self.notices = notices
         self.state = state
         self.switches = switches

@@ -19,6 +19,7 @@ struct ReportDraft {
     private var deletions: Deletions?
     private var certificates: [CertificateReport] = []
     private var signals: [SignalReport] = []
+    private var serving: [ServingReport] = []
     private var refusals: [Refusal] = []
     private var hints: [String] = []
     private var problems: [Report.Problem] = []
@@ -107,6 +108,29 @@ struct ReportDraft {
         }
     }
 
+    /// Whether anybody was told of a new certificate.
+    var hasSignalled: Bool { signals.contains { $0.outcome.isChange } }
+
+    /// What servers are to be asked for: the hosts whose certificates are on disk.
+    func questions(to stage: ServingStage) -> [ServingQuestion] {
+        var fingerprints: [DomainName: Fingerprint] = [:]
+        for certificate in certificates {
+            guard let fingerprint = certificate.fingerprint else { continue }
+            for host in certificate.hosts { fingerprints[host] = fingerprint }
+        }
+        return stage.questions(hosts, fingerprints)
+    }
+
+    mutating func note(_ results: [ServingResult]) {
+        serving = results.map { result in
+            ServingReport(
+                host: result.question.host,
+                endpoint: result.question.endpoint.description,
+                trouble: result.trouble
+            )
+        }
+    }
+
     /// What there is to be remembered of the records.
     func look(at discovered: Discovered, _ zones: ZoneDirectory) -> RunMemory.Look {
         let stages = [Progress.Stage.record.rawValue, IPAddress.Family.v4.stage, IPAddress.Family.v6.stage]
@@ -140,6 +164,7 @@ struct ReportDraft {
             },
             certificates: certificates,
             signals: signals,
+            serving: serving,
             refusals: refusals,
             hints: hints,
             problems: problems,

@@ -29,6 +29,7 @@ extension Pipeline {
         if await !lookAround(discovered, cause, &draft) { await readAll(discovered, cause, &draft, progress) }
         // Once per run, after all certificates.
         if !Task.isCancelled { await signalTargets(&draft, progress) }
+        if !Task.isCancelled { await lookAtServers(cause, &draft) }
         if switches.records { draft.note(address.believed) }
         if let trouble = state.trouble { draft.problem(ofState: trouble) }
         return await told(draft.finish(at: clock.uptime))
@@ -163,6 +164,15 @@ extension Pipeline {
         guard let plan = draft.take(await signals.plan(present), at: .signal) else { return }
         draft.note(plan.refusals)
         draft.note(await signals.apply(plan, certificates: present, progress: progress))
+    }
+
+    /// After signals, and when everything is read; otherwise it stands as it was.
+    private func lookAtServers(_ cause: RunCause, _ draft: inout ReportDraft) async {
+        guard switches.signals else { return }
+        let questions = draft.questions(to: serving)
+        let isFresh = draft.hasSignalled
+        guard isFresh || cause.asksForAll else { return draft.note(serving.recall(questions)) }
+        draft.note(await serving.look(questions, isFresh: isFresh))
     }
 
     private func told(_ report: Report) async -> Report {

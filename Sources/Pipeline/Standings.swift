@@ -11,7 +11,7 @@ extension Report {
         return hosts.compactMap { $0.standing(besides: common) }
             + certificates.compactMap { $0.standing(besides: common) }
             + (addresses ?? []).compactMap(\.standing)
-            + signals.map { $0.standing(inRunOf: started) } + refusals.map(\.standing)
+            + signals.map { $0.standing(inRunOf: started) } + (serving ?? []).compactMap(\.standing) + refusals.map(\.standing)
             + hints.map(Self.standing(ofHint:))
             + problems.map(\.standing) + [deletions].compactMap { $0?.standing }
     }
@@ -131,6 +131,22 @@ extension SignalReport {
             level: trouble == nil ? .info : .error,
             isProblem: trouble != nil,
             recovery: "\(name): \(signal) is no longer owed"
+        )
+    }
+}
+
+extension ServingReport {
+    /// That it is served is no news; that it is again is told by the recovery.
+    fileprivate var standing: Standing? {
+        guard let trouble else { return nil }
+        return Standing(
+            key: "serving/\(host)/\(endpoint)",
+            value: "not served",
+            line: "\(host): certificate issued, but not served: \(trouble)",
+            level: .error,
+            isProblem: true,
+            recovery: "\(host): \(endpoint) serves the certificate",
+            hosts: [host]
         )
     }
 }

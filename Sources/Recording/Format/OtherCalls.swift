@@ -177,3 +177,19 @@ public struct InterfaceCall: Sendable, Codable {
 
     var request: String { name }
 }
+
+/// The certificate that a server shows for a name.
+public struct ProbeCall: Sendable, Codable {
+    public let name: String
+    public let endpoint: ProbeEndpoint
+    /// As PEM.
+    public let answer: Answer<Payload, TransportFailure>
+
+    public init(name: String, endpoint: ProbeEndpoint, answer: Answer<Payload, TransportFailure>) {
+        (self.name, self.endpoint, self.answer) = (name, endpoint, answer)
+    }
+
+    var request: String { Self.request(name, endpoint) }
+
+    static func request(_ name: String, _ endpoint: ProbeEndpoint) -> String { "\(name) @\(endpoint)" }
+}
