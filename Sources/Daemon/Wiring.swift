@@ -89,6 +89,12 @@ struct Wiring: Sendable {
                 randomness: ports.randomness,
                 log: log
             ),
+            secrets: SecretStage(
+                engine: engine,
+                instance: configuration.instance,
+                state: ports.store,
+                log: log
+            ),
             serving: ServingStage(
                 probe: ports.probe,
                 everybody: configuration.signals.probe,

@@ -45,6 +45,7 @@ enum LabelKey: String, CaseIterable {
     case certificateName = "landfall.certificate.name"
     case probe = "landfall.probe"
     case signal = "landfall.signal"
+    case secret = "landfall.secret"
     case signalHosts = "landfall.signal.hosts"
 
     static let prefix = "landfall."

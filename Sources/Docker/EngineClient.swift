@@ -53,7 +53,7 @@ public final class EngineClient: Sendable {
     func bytes(
         _ path: String,
         query: [(String, String)],
-        timeLimit: Duration
+        timeLimit: Duration = .seconds(10)
     ) async throws(EngineError) -> [UInt8] {
         var request = try await request(.get, path, query)
         request.timeLimit = timeLimit

@@ -20,6 +20,8 @@ public struct Report: Sendable, Codable {
     /// One for every certificate wanted; empty where certificates are switched off.
     public let certificates: [CertificateReport]
     public let signals: [SignalReport]
+    /// Of every service that wants certificates as secrets.
+    public let secrets: [SecretReport]?
     /// For every host and place where that is asked: whether the certificate on disk is the one that is served.
     public let serving: [ServingReport]?
     public let refusals: [Refusal]
@@ -57,6 +59,7 @@ public struct Report: Sendable, Codable {
         hosts: [HostReport] = [],
         certificates: [CertificateReport] = [],
         signals: [SignalReport] = [],
+        secrets: [SecretReport] = [],
         serving: [ServingReport] = [],
         refusals: [Refusal] = [],
         hints: [String] = [],
@@ -74,6 +77,7 @@ public struct Report: Sendable, Codable {
         self.hosts = hosts
         self.certificates = certificates
         self.signals = signals
+        self.secrets = secrets.isEmpty ? nil : secrets
         self.serving = serving.isEmpty ? nil : serving
         self.refusals = refusals
         self.hints = hints
@@ -96,6 +100,7 @@ public struct Report: Sendable, Codable {
 
     private var outcomes: [Outcome] {
         hosts.compactMap(\.record?.outcome) + certificates.map(\.outcome) + signals.map(\.outcome)
+            + (secrets ?? []).map(\.outcome)
     }
 }
 
@@ -168,6 +173,16 @@ public struct SignalReport: Sendable, Codable, Hashable {
         self.signal = signal
         self.lineages = lineages
         self.outcome = outcome
+    }
+}
+
+/// A service that wants certificates as secrets.
+public struct SecretReport: Sendable, Codable, Hashable {
+    public let service: String
+    public let outcome: Outcome
+
+    public init(service: String, outcome: Outcome) {
+        (self.service, self.outcome) = (service, outcome)
     }
 }
 

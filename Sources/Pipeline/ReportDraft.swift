@@ -19,6 +19,7 @@ struct ReportDraft {
     private var deletions: Deletions?
     private var certificates: [CertificateReport] = []
     private var signals: [SignalReport] = []
+    private var secrets: [SecretReport] = []
     private var serving: [ServingReport] = []
     private var refusals: [Refusal] = []
     private var hints: [String] = []
@@ -109,7 +110,22 @@ struct ReportDraft {
     }
 
     /// Whether anybody was told of a new certificate.
-    var hasSignalled: Bool { signals.contains { $0.outcome.isChange } }
+    var hasSignalled: Bool { (signals.map(\.outcome) + secrets.map(\.outcome)).contains { $0.isChange } }
+
+    /// Service id → the certificates of the hosts that it asks for.
+    var lineagesOfServices: [String: Set<String>] {
+        var lineages: [String: Set<String>] = [:]
+        for host in hosts where host.origin.kind == .service {
+            for certificate in certificates where certificate.hosts.contains(host.name) {
+                lineages[host.origin.id, default: []].insert(certificate.lineage)
+            }
+        }
+        return lineages
+    }
+
+    mutating func note(_ results: [SecretResult]) {
+        secrets = results.map { SecretReport(service: $0.service, outcome: $0.outcome) }
+    }
 
     /// What servers are to be asked for: the hosts whose certificates are on disk.
     func questions(to stage: ServingStage) -> [ServingQuestion] {
@@ -164,6 +180,7 @@ struct ReportDraft {
             },
             certificates: certificates,
             signals: signals,
+            secrets: secrets,
             serving: serving,
             refusals: refusals,
             hints: hints,

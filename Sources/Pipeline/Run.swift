@@ -163,7 +163,12 @@ extension Pipeline {
         guard let present = draft.take(certificates.onDisk(), at: .signal) else { return }
         guard let plan = draft.take(await signals.plan(present), at: .signal) else { return }
         draft.note(plan.refusals)
+        // Signals first: they are a matter of milliseconds.
         draft.note(await signals.apply(plan, certificates: present, progress: progress))
+        guard !Task.isCancelled else { return }
+        let own = draft.lineagesOfServices
+        let delivered = await secrets.deliver(present, own: own) { certificates.pair(of: $0) }
+        if let results = draft.take(delivered, at: .signal) { draft.note(results) }
     }
 
     /// After signals, and when everything is read; otherwise it stands as it was.

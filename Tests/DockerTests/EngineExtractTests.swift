@@ -53,7 +53,7 @@ import Transport
     }
 
     @Test func `of an answer that nobody reads nothing is left`() {
-        #expect(extract(#"{"Secrets":["k1"]}"#, of: "/secrets") == "")
+        #expect(extract(#"{"Secrets":["k1"]}"#, of: "/configs") == "")
         #expect(extract("OK", of: "/_ping") == "")
         #expect(extract(#"[{"ID":"s1"}]"#, of: "/plugins/s1") == "")
     }

@@ -92,6 +92,7 @@ final class Stand: Sendable {
                 randomness: SystemRandomness(),
                 log: .silent
             ),
+            secrets: SecretStage(engine: client, instance: "default", state: state, log: .silent),
             serving: ServingStage(probe: CurlTLSProbe(), everybody: nil, state: state, clock: clock) { _ in nil },
             notices: NoticeStage(notifiers: [Listener(told)], state: state, clock: SystemClock(), log: .silent),
             state: state,

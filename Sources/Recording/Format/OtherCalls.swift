@@ -150,6 +150,9 @@ public struct KeyCall: Sendable, Codable {
     }
 
     var request: String { path }
+
+    /// In the path's place, when the key itself was read; of which nothing is told.
+    static func content(of path: String) -> String { "content of \(path)" }
 }
 
 /// The addresses of a network interface.

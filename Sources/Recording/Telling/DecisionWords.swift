@@ -32,7 +32,8 @@ extension Report {
         }
         let signals = signals.map { Self.line("signal", "\($0.signal) → \($0.name)", $0.outcome, nil) }
         let serving = (self.serving ?? []).map { "  serving     \($0.host): \($0.trouble ?? "served at \($0.endpoint)")" }
-        let others = serving + refusals.map { "  label       \($0)" } + hints.map { "  hint        \($0)" }
+        let secrets = (self.secrets ?? []).map { Self.line("secret", $0.service, $0.outcome, nil) }
+        let others = secrets + serving + refusals.map { "  label       \($0)" } + hints.map { "  hint        \($0)" }
         let problems = problems.map { "  problem     \($0.stage): \($0.text)" }
         let deletions = [deletions].compactMap(\.self).map {
             "  deletions   \($0.code): \($0.records.count) \($0.isConfirmed ? "confirmed" : "held")"
