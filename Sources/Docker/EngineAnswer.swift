@@ -27,7 +27,8 @@ public enum EngineExtract {
     /// By the API's path, without its version; a `*` stands for one part of it. The first that fits counts.
     private static let answers: [(path: String, type: any EngineAnswer.Type)] = [
         ("/info", Info.self), ("/nodes", [Node].self), ("/tasks", [ServiceTask].self),
-        ("/secrets", [SwarmSecret].self), ("/secrets/create", SecretCreated.self), ("/services", [Service].self), ("/services/create", ServiceCreated.self), ("/services/*", Service.self),
+        ("/secrets", [SwarmSecret].self), ("/secrets/create", SecretCreated.self), ("/services", [Service].self),
+        ("/services/create", ServiceCreated.self), ("/services/*", Service.self),
         ("/containers/json", [Container].self), ("/containers/*/json", ContainerDetails.self),
         ("/containers/*/exec", ExecCreated.self), ("/exec/*/json", ExecDetails.self),
         ("/images/*/json", ImageDetails.self),

@@ -10,7 +10,8 @@ struct ReportText: CustomStringConvertible {
     }
 
     var description: String {
-        (hosts + signals + secrets + unserved + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" } + deletions + problems
+        (hosts + signals + secrets + unserved + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" }
+            + deletions + problems
             + [summary])
             .joined(separator: "\n")
     }

@@ -112,6 +112,8 @@ struct ReportDraft {
     /// Whether anybody was told of a new certificate.
     var hasSignalled: Bool { (signals.map(\.outcome) + secrets.map(\.outcome)).contains { $0.isChange } }
 
+    var hasNewCertificate: Bool { certificates.contains { $0.outcome.isChange } }
+
     /// Service id → the certificates of the hosts that it asks for.
     var lineagesOfServices: [String: Set<String>] {
         var lineages: [String: Set<String>] = [:]

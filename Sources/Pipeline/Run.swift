@@ -171,12 +171,12 @@ extension Pipeline {
         if let results = draft.take(delivered, at: .signal) { draft.note(results) }
     }
 
-    /// After signals, and when everything is read; otherwise it stands as it was.
+    /// After something new, and when everything is read; otherwise it stands as it was.
     private func lookAtServers(_ cause: RunCause, _ draft: inout ReportDraft) async {
         guard switches.signals else { return }
         let questions = draft.questions(to: serving)
         let isFresh = draft.hasSignalled
-        guard isFresh || cause.asksForAll else { return draft.note(serving.recall(questions)) }
+        guard isFresh || draft.hasNewCertificate || cause.asksForAll else { return draft.note(serving.recall(questions)) }
         draft.note(await serving.look(questions, isFresh: isFresh))
     }
 

@@ -11,7 +11,9 @@ extension Report {
         return hosts.compactMap { $0.standing(besides: common) }
             + certificates.compactMap { $0.standing(besides: common) }
             + (addresses ?? []).compactMap(\.standing)
-            + signals.map { $0.standing(inRunOf: started) } + (secrets ?? []).compactMap { $0.standing(inRunOf: started) } + (serving ?? []).compactMap(\.standing) + refusals.map(\.standing)
+            + signals.map { $0.standing(inRunOf: started) }
+            + (secrets ?? []).compactMap { $0.standing(inRunOf: started) } + (serving ?? []).compactMap(\.standing)
+            + refusals.map(\.standing)
             + hints.map(Self.standing(ofHint:))
             + problems.map(\.standing) + [deletions].compactMap { $0?.standing }
     }
@@ -143,7 +145,8 @@ extension SecretReport {
         return Standing(
             key: "secret/\(service)",
             value: trouble?.value ?? "\(started)",
-            line: "service \(service): \(trouble.map { "no certificate as a secret: \($0.text)" } ?? outcome.detail ?? "")",
+            line:
+                "service \(service): \(trouble.map { "no certificate as a secret: \($0.text)" } ?? outcome.detail ?? "")",
             level: outcome.isFailure ? .error : trouble == nil ? .info : .warning,
             isProblem: trouble != nil,
             recovery: "service \(service): its certificates are delivered"

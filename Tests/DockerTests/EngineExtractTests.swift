@@ -19,7 +19,7 @@ import Transport
         #expect(
             extract(body, of: "/services") == """
                 [{"ID":"s1","Spec":{"Labels":{"landfall.host":"a.example"},"Name":"web",\
-                "TaskTemplate":{"ContainerSpec":{"Image":"db","Labels":{"landfall.signal":"HUP"}}}}}]
+                "TaskTemplate":{"ContainerSpec":{"Image":"db","Labels":{"landfall.signal":"HUP"}}}},"Version":{"Index":7}}]
                 """
         )
     }

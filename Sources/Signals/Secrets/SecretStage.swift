@@ -118,7 +118,8 @@ public struct SecretStage: Sendable {
         guard let pair = read(lineage).value else { throw Unread(description: read(lineage).reason ?? "") }
         let labels = [SecretName.label: instance, "landfall.secret.certificate": lineage]
         let parts = [
-            (SecretName.certificate(pair.fingerprint), Secret(pair.chain)), (SecretName.key(pair.fingerprint), pair.key),
+            (SecretName.certificate(pair.fingerprint), Secret(pair.chain)),
+            (SecretName.key(pair.fingerprint), pair.key),
         ]
         for (name, content) in parts where known[name] == nil {
             guard content.revealed.utf8.count <= Self.sizeLimit else {

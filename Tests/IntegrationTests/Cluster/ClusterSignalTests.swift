@@ -10,7 +10,7 @@ import Testing
     .timeLimit(.minutes(3)),
     ClusterWorld()
 )
-struct ClusterSignalTests {
+struct ClusterTests {
     @Test func `a certificate is told to every task on every node, once`() async throws {
         try await Scene.playOnThreeNodes { scene in
             let proxies = try await scene.createGlobalListener()
