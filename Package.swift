@@ -77,7 +77,7 @@ let package = Package(
             ]
         ),
         room("Signals", ["Model", "Docker", "State", "Timing", "Threads", "Log"]),
-        room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
+        room("Notices", ["Model", "Transport", "Processes", "State", "Timing", "Log", "CCrypto"]),
 
         // The run, and the program around it
         room(
