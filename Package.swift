@@ -188,7 +188,10 @@ let package = Package(
         ),
         tests(
             "NoticesTests",
-            ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+            [
+                "Notices", "Recording", "Emulators", "HTTPServer", "Transport", "Processes", "State", "Timing", "Log",
+                "Model", "TestSupport",
+            ]
         ),
         tests("FilesTests", ["Files", "Model", "TestSupport"]),
         tests("LogTests", ["Log", "Model", "TestSupport"]),

@@ -2,6 +2,7 @@ import Certificates
 public import Configuration
 public import Log
 public import Model
+import Notices
 public import Pipeline
 import Timing
 import Transport

@@ -84,7 +84,7 @@ final class Stand: Sendable {
             records: RecordStage(policy: policy, book: AbsenceBook(state: state, clock: clock)),
             certificates: Self.certificates(folder.path, state, clock),
             signals: SignalStage(engine: client, state: state, signalLabels: ["landfall.signal"], log: .silent),
-            notices: NoticeStage(notifiers: [Listener(told)], state: state, clock: SystemClock(), log: .silent),
+            notices: NoticeStage(listeners: [Ear(told)], state: state, clock: SystemClock(), log: .silent),
             state: state,
             switches: Pipeline.Switches(records: true, certificates: certificates, signals: true, isDryRun: isDryRun),
             clock: clock
@@ -177,11 +177,11 @@ private final class Hosts: Sendable {
     }
 }
 
-private struct Listener: Notifier {
-    let name = "listener"
+private struct Ear: Listener {
+    let name = "ear"
     private let told: Gathering<Message>
 
     init(_ told: Gathering<Message>) { self.told = told }
 
-    func deliver(_ message: Message) async throws(NotifierError) { told.add(message) }
+    func hear(_ message: Message) { told.add(message) }
 }

@@ -121,10 +121,10 @@ extension SecrecyTests {
                 ],
                 body: Array(#"{"text":"\#(text)"}"#.utf8)
             )
-            _ = try? await transport.send(request, for: .notice)
+            _ = try? await transport.send(request, for: .notifier("slack"))
         }
         let slack = try #require(Self.environment["SLACK_WEBHOOK_URL"])
-        _ = try await transport.send(HTTPRequest(.post, slack, body: Array(text.utf8)), for: .notice)
+        _ = try await transport.send(HTTPRequest(.post, slack, body: Array(text.utf8)), for: .notifier("slack"))
     }
 
     private func plantInEngine() async throws {

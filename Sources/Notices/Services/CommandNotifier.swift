@@ -24,6 +24,7 @@ public struct CommandNotifier: Notifier {
         (self.program, self.processes) = (program, processes)
     }
 
+    @discardableResult
     public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
         let request = ProcessRequest(
             [program.path],

@@ -16,11 +16,12 @@ public struct DiscordNotifier: Notifier {
     }
 
     /// What is too long goes out in several messages; a try that fails in between is repeated from the first.
+    @discardableResult
     public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
         let lines = notice.message.lines.map { Self.escaped($0.marked) }
         let text = (["**\(Self.escaped(notice.message.title))**"] + lines).joined(separator: "\n")
         for piece in text.pieces(of: Self.limit, size: \.utf16.count) {
-            let response = try await transport.post(Post(content: piece), to: url.revealed, for: scope)
+            let response = try await transport.postJSON(Post(content: piece), to: url.revealed, for: scope)
             try response.check("Discord")
         }
         return Receipt()

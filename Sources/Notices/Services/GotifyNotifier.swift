@@ -22,6 +22,7 @@ public struct GotifyNotifier: Notifier {
         (self.destination, self.transport) = (destination, transport)
     }
 
+    @discardableResult
     public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
         let message = notice.message
         let post = Post(
@@ -31,7 +32,7 @@ public struct GotifyNotifier: Notifier {
         )
         let headers = [HTTPHeader("X-Gotify-Key", secret: destination.token.revealed)]
         let url = destination.url + "/message"
-        try await transport.post(post, to: url, headers: headers, for: scope).check("Gotify")
+        try await transport.postJSON(post, to: url, headers: headers, for: scope).check("Gotify")
         return Receipt()
     }
 

@@ -8,6 +8,7 @@ public protocol Notifier: Sendable {
     /// Delivers a notice. It may be tried again and again, and cancelled when it takes too long.
     ///
     /// - Parameter thread: of an earlier receipt; the notice belongs to what was said there.
+    @discardableResult
     func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt
 }
 

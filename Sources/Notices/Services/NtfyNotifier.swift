@@ -24,6 +24,7 @@ public struct NtfyNotifier: Notifier {
         (self.destination, self.transport) = (destination, transport)
     }
 
+    @discardableResult
     public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
         let message = notice.message
         var headers = [

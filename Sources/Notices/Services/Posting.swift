@@ -4,7 +4,7 @@ import Transport
 
 extension HTTPTransport {
     /// Posts JSON for a notice; what kept it from being answered becomes the notifier's error.
-    func post(
+    func postJSON(
         _ body: some Encodable,
         to url: String,
         headers: [HTTPHeader] = [],

@@ -20,15 +20,16 @@ public struct SlackNotifier: Notifier {
         (self.destination, self.transport) = (destination, transport)
     }
 
+    @discardableResult
     public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
         var post = post(notice, thread)
-        let response = try await transport.post(post, to: url, headers: headers, for: scope)
+        let response = try await transport.postJSON(post, to: url, headers: headers, for: scope)
         guard case .bot = destination else { return try Self.webhookReceipt(response) }
         var answer = try SlackAnswer(response)
         // A bot that belongs to no app is heard all the same.
         if answer.error == "metadata_must_be_sent_from_app" {
             post.metadata = nil
-            answer = try SlackAnswer(try await transport.post(post, to: url, headers: headers, for: scope))
+            answer = try SlackAnswer(try await transport.postJSON(post, to: url, headers: headers, for: scope))
         }
         try answer.check()
         return Receipt(thread: answer.thread)
@@ -46,7 +47,13 @@ public struct SlackNotifier: Notifier {
     /// Whose token it is, and where it is valid (https://docs.slack.dev/reference/methods/auth.test); writes nothing.
     public func verify() async throws(NotifierError) -> String {
         guard case .bot(_, let channel, _, _, let url) = destination else { return "an incoming webhook is configured" }
-        let request = HTTPRequest(.get, url + "/auth.test", headers: headers, timeLimit: .seconds(8), bodyLimit: 64 << 10)
+        let request = HTTPRequest(
+            .get,
+            url + "/auth.test",
+            headers: headers,
+            timeLimit: .seconds(8),
+            bodyLimit: 64 << 10
+        )
         let response: HTTPResponse
         do throws(TransportError) {
             response = try await transport.send(request, for: scope)

@@ -16,6 +16,7 @@ public struct WebhookNotifier: Notifier {
         (self.url, self.secret, self.transport) = (url, secret, transport)
     }
 
+    @discardableResult
     public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
         let body: [UInt8] = try .json(of: NoticeDocument(notice))
         var headers = [HTTPHeader("Content-Type", "application/json; charset=utf-8")]
