@@ -98,30 +98,6 @@ import Timing
         #expect(office.logged.all.contains { $0.contains("notices were given up") && $0.contains("too odd") })
     }
 
-    @Test func `the outbox is bounded, and what had to go is counted`() throws {
-        for number in 1...600 { office.stage.tell([.news("a", "\(number)")]) }
-        #expect(office.waiting == 500)
-        #expect(office.logs("notices were given up") == 101)
-        try office.open { [office] stage in
-            await office.sleep(500)
-            stage.tell([.news("a", "last")])
-            await office.sleep(1)
-        }
-        let lines = mailbox.lines.flatMap(\.self)
-        #expect(lines.filter { $0.hasPrefix("•") } == (101...600).map { "• a is \($0)" } + ["• a is last"])
-        // Those who told of the first ones went too; what they had told is told again.
-        let told = lines.filter { $0.hasPrefix("✗") }
-        #expect(told.last == "✗ 1 earlier notice could not be delivered" && told.count == 102)
-    }
-
-    @Test func `large notices count for more`() throws {
-        let hosts = try (0..<1000).map { try DomainName("h\($0)-of-a-service-with-a-long-name.example.test") }
-        for number in 1...50 {
-            office.stage.tell([Standing(key: "a", value: "\(number)", line: "\(number)", hosts: hosts)])
-        }
-        #expect((10...30).contains(office.waiting))
-    }
-
     @Test func `the outbox outlives the process, and what it holds keeps its name`() throws {
         mailbox.fail(.unavailable("down"))
         try office.open { [office] _ in await office.sleep(1) }
