@@ -235,8 +235,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Files", "Processes", "Timing",
-                "Model", "CSystem",
-                "TestSupport",
+                "Model", "State", "CSystem", "TestSupport",
             ]
         ),
     ],

@@ -10,7 +10,7 @@ import Transport
 /// One run without a daemon of its own: `landfall once` and `landfall plan`.
 public struct SingleRun: Sendable {
     /// For notices to be delivered; what is not waits in the store.
-    private static let patience: Duration = .seconds(10)
+    private static let patience: Duration = .seconds(5)
 
     private let configuration: Configuration
     private let log: Logger

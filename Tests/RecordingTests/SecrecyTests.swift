@@ -22,7 +22,7 @@ import Transport
             let secret = "\(variable.name.lowercased())-planted-0123456789"
             let value =
                 switch variable.takes {
-                case "an http(s) URL": "https://hooks.example.org/\(secret)?key=\(secret)"
+                case let form where form.hasPrefix("an http(s) URL"): "https://hooks.example.org/\(secret)?key=\(secret)"
                 case "base64": "rfc2136keysecretplanted012345678"
                 default: secret
                 }
@@ -32,6 +32,7 @@ import Transport
             "https_proxy": "http://somebody:planted%2Dproxy@proxy.example.org:3128",
             "CLOUDFLARE_EMAIL": "a@example.org",
             "SLACK_CHANNEL": "#ops",
+            "GOTIFY_URL": "https://gotify.example.org",
             "RFC2136_SERVER": "192.0.2.53",
             "RFC2136_ZONES": "example.org",
             "RFC2136_KEY_NAME": "landfall",
