@@ -198,7 +198,7 @@ let package = Package(
         tests("StateTests", ["State", "Files", "Model", "TestSupport"]),
         tests(
             "ConfigurationTests",
-            ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Log", "Model"]
+            ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Notices", "Log", "Model"]
         ),
         tests(
             "RecordingTests",

@@ -25,7 +25,9 @@ import Transport
             _ = try await transport.send(HTTPRequest(.get, "http://\(url)"), for: scope)
         }
         let keys = try await stand.exchanges().map { "\($0.scope) \($0.call.request) \($0.occurrence)" }
-        #expect(keys == ["run GET http://a 1", "run GET http://b 1", "notifier slack GET http://a 1", "run GET http://a 2"])
+        #expect(
+            keys == ["run GET http://a 1", "run GET http://b 1", "notifier slack GET http://a 1", "run GET http://a 2"]
+        )
     }
 
     @Test func `an exchange tells when it began and how long it took`() async throws {

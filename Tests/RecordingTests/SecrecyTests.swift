@@ -22,7 +22,8 @@ import Transport
             let secret = "\(variable.name.lowercased())-planted-0123456789"
             let value =
                 switch variable.takes {
-                case let form where form.hasPrefix("an http(s) URL"): "https://hooks.example.org/\(secret)?key=\(secret)"
+                case let form where form.hasPrefix("an http(s) URL"):
+                    "https://hooks.example.org/\(secret)?key=\(secret)"
                 case "base64": "rfc2136keysecretplanted012345678"
                 default: secret
                 }
