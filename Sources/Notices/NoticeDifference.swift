@@ -71,7 +71,9 @@ struct NoticeDifference {
         }
         self.changes = changes
         let kinds: [Message.Line.Kind] = [.problem, .recovery, .news]
-        let sorted = kinds.map { kind in sayings.filter { $0.line.kind == kind && $0.weight >= level } }
+        let sorted = kinds.map { kind in
+            Self.joined(sayings.filter { $0.line.kind == kind && $0.weight >= level })
+        }
         let words = zip(sorted, ["problem", "recovery", "change"]).filter { !$0.0.isEmpty }
         let title = "Landfall: " + words.map { Self.count($0.0.count, $0.1) }.joined(separator: ", ")
         let shown = sorted.flatMap(\.self)
@@ -113,6 +115,28 @@ struct NoticeDifference {
             key: key,
             hosts: hosts.isEmpty ? old.hosts ?? [] : hosts
         )
+    }
+
+    /// News of the same hosts in one line: a service's record and its certificate are one thing to people.
+    private static func joined(_ sayings: [Saying]) -> [Saying] {
+        var joined: [Saying] = []
+        var places: [[DomainName]: Int] = [:]
+        for saying in sayings {
+            let prefix = saying.hosts.map(\.text).joined(separator: ", ") + ": "
+            guard saying.line.kind == .news, !saying.hosts.isEmpty, saying.line.text.hasPrefix(prefix) else {
+                joined.append(saying)
+                continue
+            }
+            guard let place = places[saying.hosts] else {
+                places[saying.hosts] = joined.count
+                joined.append(saying)
+                continue
+            }
+            let text = "\(joined[place].line.text); \(saying.line.text.dropFirst(prefix.count))"
+            let weight = max(joined[place].weight, saying.weight)
+            joined[place] = Saying(line: .init(.news, text), weight: weight, key: saying.key, hosts: saying.hosts)
+        }
+        return joined
     }
 
     private static func message(_ title: String, _ sayings: [Saying], hosts: [DomainName]) -> Message {

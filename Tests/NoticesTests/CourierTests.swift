@@ -111,12 +111,20 @@ import Timing
 
     @Test func `what five services brought is one notice of five lines`() throws {
         try office.open { [office, mailbox] stage in
-            stage.tell((1...5).map { .news("record/\($0)", host: "h\($0).example.test") })
+            stage.tell(
+                (1...5).map { "h\($0).example.test" }.flatMap { host in
+                    [("record", "created A 1.2.3.4"), ("certificate", "certificate issued")].map { kind, text in
+                        let hosts = [try? DomainName(host)].compactMap(\.self)
+                        return Standing(key: "\(kind)/\(host)", value: text, line: "\(host): \(text)", hosts: hosts)
+                    }
+                }
+            )
             await office.sleep(5)
             #expect(mailbox.titles.last == "Landfall: 5 changes")
         }
         let message = try #require(mailbox.notices.all.last?.message)
         #expect(message.lines.count == 5 && message.hosts.count == 5)
+        #expect(message.lines.first?.text == "h1.example.test: certificate issued; created A 1.2.3.4")
     }
 
     @Test func `start and stop are said, and what is left after that waits in the store`() throws {
