@@ -77,7 +77,7 @@ let package = Package(
             ]
         ),
         room("Signals", ["Model", "Docker", "Files", "Transport", "State", "Timing", "Threads", "Log"]),
-        room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
+        room("Notices", ["Model", "Transport", "Processes", "State", "Timing", "Log", "CCrypto"]),
 
         // The run, and the program around it
         room(
@@ -189,14 +189,17 @@ let package = Package(
         ),
         tests(
             "NoticesTests",
-            ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+            [
+                "Notices", "Recording", "Emulators", "HTTPServer", "Transport", "Processes", "State", "Timing", "Log",
+                "Model", "TestSupport",
+            ]
         ),
         tests("FilesTests", ["Files", "Model", "TestSupport"]),
         tests("LogTests", ["Log", "Model", "TestSupport"]),
         tests("StateTests", ["State", "Files", "Model", "TestSupport"]),
         tests(
             "ConfigurationTests",
-            ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Log", "Model"]
+            ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Notices", "Log", "Model"]
         ),
         tests(
             "RecordingTests",
@@ -233,8 +236,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Files", "Processes", "Timing",
-                "Model", "CSystem",
-                "TestSupport",
+                "Model", "State", "CSystem", "TestSupport",
             ]
         ),
     ],

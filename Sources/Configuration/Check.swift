@@ -6,7 +6,6 @@ import Docker
 public import Files
 import Log
 import Model
-import Notices
 import Records
 
 extension Configuration {
@@ -40,7 +39,7 @@ extension Configuration {
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
         certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: proxies)
         signals = Self.signals(&reader, discovery, instance: instance)
-        notices = Self.notices(&reader)
+        notices = Self.notices(&reader, environment)
         schedule = Self.schedule(&reader)
         logging = Logging(
             format: reader.optional("LANDFALL_LOG", Logger.Format.init),
@@ -54,7 +53,8 @@ extension Configuration {
         secrets = raw.secrets
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.standIn) }) { $1 }
         proxyLogins = proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
-        programSecrets = exec.map { HiddenValue.likelySecrets(in: $0.environment) } ?? []
+        let startsPrograms = exec != nil || notices.command != nil
+        programSecrets = startsPrograms ? HiddenValue.likelySecrets(in: Self.passedOn(from: environment)) : []
         warnings =
             raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
             + records.addressWarnings
@@ -201,24 +201,6 @@ extension Configuration {
             reader.note("CERTBOT_AUTHENTICATOR \(error)")
             return .landfall
         }
-    }
-
-    private static func notices(_ reader: inout Reader) -> Notices {
-        let url = reader.value("SLACK_API_URL", standard: "https://slack.com/api", webURL)
-        let name = reader.text("SLACK_BOT_NAME") ?? "Landfall"
-        let icon = reader.text("SLACK_BOT_ICON")
-        let channel = reader.text("SLACK_CHANNEL")
-        var slack: SlackNotifier.Destination?
-        if let webhook = reader.optional("SLACK_WEBHOOK_URL", webURL) {
-            slack = .webhook(Secret(webhook))
-        } else if let token = reader.secret("SLACK_TOKEN") {
-            if let channel {
-                slack = .bot(token: token, channel: channel, name: name, icon: icon, url: url)
-            } else {
-                reader.note("SLACK_TOKEN is set, but SLACK_CHANNEL, where to write to, is not")
-            }
-        }
-        return Notices(slack: slack, webhook: reader.optional("LANDFALL_WEBHOOK_URL", webURL).map(Secret.init))
     }
 
     private static func schedule(_ reader: inout Reader) -> Schedule {

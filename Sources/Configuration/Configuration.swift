@@ -59,6 +59,15 @@ public struct Configuration: Sendable {
     public struct Notices: Sendable {
         public let slack: SlackNotifier.Destination?
         public let webhook: Secret?
+        /// What its bodies are signed with.
+        public let webhookSecret: Secret?
+        public let ntfy: NtfyNotifier.Destination?
+        public let discord: Secret?
+        public let gotify: GotifyNotifier.Destination?
+        public let command: CommandNotifier.Program?
+        public let heartbeat: Secret?
+        /// By the notifiers' names: what is below it one is not told.
+        public let levels: [String: NoticeLevel]
     }
 
     public struct Schedule: Sendable {

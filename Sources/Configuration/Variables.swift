@@ -158,26 +158,6 @@ extension Variable {
         ),
     ]
 
-    private static let notices = [
-        Variable("SLACK_TOKEN", "A bot token with chat:write.", takes: "xoxb-…", isSecret: true),
-        Variable("SLACK_CHANNEL", "Where the bot writes to.", takes: "a channel: #ops or C012AB3CD"),
-        Variable("SLACK_BOT_NAME", "The name it writes under.", takes: "a name", standard: "Landfall"),
-        Variable("SLACK_BOT_ICON", "Its icon.", takes: "an emoji: :anchor:, or an http(s) URL"),
-        Variable("SLACK_API_URL", "Where Slack's API is.", takes: "an http(s) URL", standard: "https://slack.com/api"),
-        Variable(
-            "SLACK_WEBHOOK_URL",
-            "An incoming webhook, in place of token and channel.",
-            takes: "an http(s) URL",
-            isSecret: true
-        ),
-        Variable(
-            "LANDFALL_WEBHOOK_URL",
-            "Gets every notice as JSON: title, message, level, hosts.",
-            takes: "an http(s) URL",
-            isSecret: true
-        ),
-    ]
-
     private static let itself = [
         Variable("LANDFALL_SIGNALS", "Switches the signalling of containers.", takes: "on or off", standard: "on"),
         Variable(

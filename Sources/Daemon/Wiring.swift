@@ -101,12 +101,7 @@ struct Wiring: Sendable {
                 state: ports.store,
                 clock: ports.clock
             ) { try? CertificateFile(pem: $0).fingerprint },
-            notices: NoticeStage(
-                notifiers: Self.notifiers(configuration.notices, ports, tellsLog ? log : nil),
-                state: ports.store,
-                clock: ports.clock,
-                log: log
-            ),
+            notices: Self.notices(configuration, ports, log, tellsLog: tellsLog),
             state: ports.store,
             switches: Pipeline.Switches(
                 records: configuration.records.isOn,
@@ -186,15 +181,6 @@ extension Wiring {
 
     /// certbot mostly waits, and takes 50 MB while it does.
     static var usualConcurrency: Int { min(16, max(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-
-    private static func notifiers(_ notices: Configuration.Notices, _ ports: Ports, _ log: Logger?) -> [any Notifier] {
-        var notifiers: [any Notifier] = log.map { [LogNotifier($0)] } ?? []
-        if let slack = notices.slack { notifiers.append(SlackNotifier(slack, transport: ports.transport)) }
-        if let webhook = notices.webhook {
-            notifiers.append(WebhookNotifier(url: webhook, transport: ports.transport))
-        }
-        return notifiers
-    }
 }
 
 extension Configuration {

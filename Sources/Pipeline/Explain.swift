@@ -38,7 +38,7 @@ extension Pipeline {
                 : asked.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } },
             hints: hints(question, name, discovered) + (misplaced.value ?? []),
             similar: askers.isEmpty ? asked.names(like: name) : [],
-            problems: problems(
+            problems: eachOnce(
                 [discovered.reason] + zones.failures
                     + (addresses?.families.compactMap(\.trouble) ?? []) + [standing?.reason, misplaced.reason]
             )
@@ -61,11 +61,6 @@ extension Pipeline {
             + (discovered.value?.hints ?? []).filter { $0.contains(name.text) || $0.hasPrefix("no DNS provider") }
     }
 
-    /// Each once.
-    private func problems(_ reasons: [String?]) -> [String] {
-        reasons.compactMap(\.self).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-    }
-
     private func described(_ record: DNSRecord) -> Explanation.Standing {
         let owner = records.owner(of: record)
         return Explanation.Standing(
@@ -78,6 +73,11 @@ extension Pipeline {
             isOurs: owner?.isOurs ?? false
         )
     }
+}
+
+/// What several parts of a look could not see, told once.
+func eachOnce(_ reasons: [String?]) -> [String] {
+    reasons.compactMap(\.self).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
 }
 
 extension DesiredHost {

@@ -62,9 +62,7 @@ public struct PlanDocument: Sendable, Codable {
 
 extension RunPlan {
     public var document: PlanDocument {
-        var problems = zones.failures
-        problems += [discovered.reason].compactMap(\.self) + (addresses?.families.compactMap(\.trouble) ?? [])
-        problems += [signals.reason].compactMap(\.self)
+        let troubles = addresses?.families.compactMap(\.trouble) ?? []
         return PlanDocument(
             records: records.steps.map(\.document),
             deletions: records.deletions,
@@ -79,7 +77,7 @@ extension RunPlan {
             },
             refusals: (discovered.value?.refusals ?? []) + (signals.value?.refusals ?? []),
             hints: discovered.value?.hints ?? [],
-            problems: problems,
+            problems: eachOnce(zones.failures + [discovered.reason] + troubles + [signals.reason]),
             budgets: budgets
         )
     }

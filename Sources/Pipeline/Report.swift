@@ -147,14 +147,22 @@ public struct CertificateReport: Sendable, Codable, Hashable {
     public let outcome: Outcome
     /// Of what is on disk now.
     public let fingerprint: Fingerprint?
+    public let notBefore: Timestamp?
     public let notAfter: Timestamp?
 
-    public init(lineage: String, hosts: [DomainName], outcome: Outcome, fingerprint: Fingerprint?, notAfter: Timestamp?)
-    {
+    public init(
+        lineage: String,
+        hosts: [DomainName],
+        outcome: Outcome,
+        fingerprint: Fingerprint?,
+        notBefore: Timestamp? = nil,
+        notAfter: Timestamp?
+    ) {
         self.lineage = lineage
         self.hosts = hosts
         self.outcome = outcome
         self.fingerprint = fingerprint
+        self.notBefore = notBefore
         self.notAfter = notAfter
     }
 }

@@ -88,6 +88,7 @@ struct ReportDraft {
                 hosts: result.hosts,
                 outcome: result.outcome,
                 fingerprint: result.onDisk?.fingerprint,
+                notBefore: result.onDisk?.notBefore,
                 notAfter: result.onDisk?.notAfter
             )
         }

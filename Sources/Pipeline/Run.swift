@@ -23,7 +23,7 @@ extension Pipeline {
         takeBaseline()
         guard let discovered = draft.take(await discover(), at: .discover) else {
             records.loseSight()
-            return await told(draft.finish(at: clock.uptime))
+            return told(draft.finish(at: clock.uptime))
         }
         draft.note(discovered)
         if await !lookAround(discovered, cause, &draft) { await readAll(discovered, cause, &draft, progress) }
@@ -32,7 +32,7 @@ extension Pipeline {
         if !Task.isCancelled { await lookAtServers(cause, &draft) }
         if switches.records { draft.note(address.believed) }
         if let trouble = state.trouble { draft.problem(ofState: trouble) }
-        return await told(draft.finish(at: clock.uptime))
+        return told(draft.finish(at: clock.uptime))
     }
 
     /// What holds as far as the disk and the last look tell; false when that is not enough.
@@ -180,9 +180,9 @@ extension Pipeline {
         draft.note(await serving.look(questions, isFresh: isFresh))
     }
 
-    private func told(_ report: Report) async -> Report {
+    private func told(_ report: Report) -> Report {
         guard !Task.isCancelled else { return report }
-        await notices.deliver(report.standings, isComplete: report.isComplete)
+        notices.tell(report.standings, isComplete: report.isComplete, isClean: report.isClean)
         return report
     }
 }

@@ -10,6 +10,7 @@ extension Report {
         let common = problems.map(\.text)
         return hosts.compactMap { $0.standing(besides: common) }
             + certificates.compactMap { $0.standing(besides: common) }
+            + certificates.compactMap { $0.alarm(at: started) }
             + (addresses ?? []).compactMap(\.standing)
             + signals.map { $0.standing(inRunOf: started) }
             + (secrets ?? []).compactMap { $0.standing(inRunOf: started) } + (serving ?? []).compactMap(\.standing)

@@ -94,7 +94,7 @@ final class Stand: Sendable {
             ),
             secrets: SecretStage(engine: client, instance: "default", state: state, log: .silent),
             serving: ServingStage(probe: CurlTLSProbe(), everybody: nil, state: state, clock: clock) { _ in nil },
-            notices: NoticeStage(notifiers: [Listener(told)], state: state, clock: SystemClock(), log: .silent),
+            notices: NoticeStage(listeners: [Ear(told)], state: state, clock: SystemClock(), log: .silent),
             state: state,
             switches: Pipeline.Switches(records: true, certificates: certificates, signals: true, isDryRun: isDryRun),
             clock: clock
@@ -187,11 +187,11 @@ private final class Hosts: Sendable {
     }
 }
 
-private struct Listener: Notifier {
-    let name = "listener"
+private struct Ear: Listener {
+    let name = "ear"
     private let told: Gathering<Message>
 
     init(_ told: Gathering<Message>) { self.told = told }
 
-    func deliver(_ message: Message) async throws(NotifierError) { told.add(message) }
+    func hear(_ message: Message) { told.add(message) }
 }

@@ -22,7 +22,8 @@ import Transport
             let secret = "\(variable.name.lowercased())-planted-0123456789"
             let value =
                 switch variable.takes {
-                case "an http(s) URL": "https://hooks.example.org/\(secret)?key=\(secret)"
+                case let form where form.hasPrefix("an http(s) URL"):
+                    "https://hooks.example.org/\(secret)?key=\(secret)"
                 case "base64": "rfc2136keysecretplanted012345678"
                 default: secret
                 }
@@ -32,6 +33,7 @@ import Transport
             "https_proxy": "http://somebody:planted%2Dproxy@proxy.example.org:3128",
             "CLOUDFLARE_EMAIL": "a@example.org",
             "SLACK_CHANNEL": "#ops",
+            "GOTIFY_URL": "https://gotify.example.org",
             "RFC2136_SERVER": "192.0.2.53",
             "RFC2136_ZONES": "example.org",
             "RFC2136_KEY_NAME": "landfall",
@@ -121,10 +123,10 @@ extension SecrecyTests {
                 ],
                 body: Array(#"{"text":"\#(text)"}"#.utf8)
             )
-            _ = try? await transport.send(request, for: .notice)
+            _ = try? await transport.send(request, for: .notifier("slack"))
         }
         let slack = try #require(Self.environment["SLACK_WEBHOOK_URL"])
-        _ = try await transport.send(HTTPRequest(.post, slack, body: Array(text.utf8)), for: .notice)
+        _ = try await transport.send(HTTPRequest(.post, slack, body: Array(text.utf8)), for: .notifier("slack"))
     }
 
     private func plantInEngine() async throws {

@@ -91,8 +91,9 @@ final class Tape: Sendable {
         let key = Key(scope: scope.description, request: port.rawValue + " " + request)
         let spent = state.withLock { $0.spent[key] ?? [] }
         let left = (answers[key] ?? []).filter { !spent.contains($0.occurrence) }
+        let wanted = HTTPCall.timeless(body)
         let same = left.first { exchange in
-            exchange.call.body.map(recording.bytes) == body
+            exchange.call.body.map { HTTPCall.timeless(recording.bytes(of: $0)) } == wanted
         }
         guard let exchange = same ?? left.first else { return choice == .time ? answers[key]?.last : note(key) }
         state.withLock { state in
