@@ -1,4 +1,5 @@
 import Discovery
+import Docker
 import Model
 import Signals
 
@@ -11,7 +12,8 @@ extension Configuration {
                 defaultDomain: discovery.defaultDomain,
                 instance: instance,
                 isCrossNode: reader.value("LANDFALL_CROSS_NODE", standard: true, flag),
-                helperImage: reader.optional("LANDFALL_HELPER_IMAGE", imageReference)
+                helperImage: reader.optional("LANDFALL_HELPER_IMAGE", imageReference),
+                helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init)
             ),
             probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
         )

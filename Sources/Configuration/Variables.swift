@@ -172,6 +172,13 @@ extension Variable {
             takes: "an image: registry.example.org/landfall:1"
         ),
         Variable(
+            "LANDFALL_HELPER_LOGIN",
+            "What other nodes pull that image with, where its registry asks for it.",
+            takes: "NAME:PASSWORD",
+            isSecret: true,
+            standIn: "redacted:redacted"
+        ),
+        Variable(
             "LANDFALL_PROBE",
             "Where it is asked whether the certificates on disk are those that are served.",
             takes: "HOST:PORT"

@@ -44,9 +44,12 @@ public final class EngineClient: Sendable {
 
     func post<Value: EngineAnswer>(
         _ path: String,
+        headers: [HTTPHeader] = [],
         body: any Encodable
     ) async throws(EngineError) -> Value {
-        try Self.decoded(try await exchange(try await request(.post, path, [], body: try Self.encoded(body))))
+        var request = try await request(.post, path, [], body: try Self.encoded(body))
+        request.headers += headers
+        return try Self.decoded(try await exchange(request))
     }
 
     /// The bytes of an answer that is no JSON.

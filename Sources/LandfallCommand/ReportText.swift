@@ -1,5 +1,6 @@
 import Model
 import Pipeline
+import Signals
 
 /// A report for a person, a line per thing worth a look.
 struct ReportText: CustomStringConvertible {
@@ -29,7 +30,10 @@ struct ReportText: CustomStringConvertible {
     }
 
     private var signals: [String] {
-        report.signals.map { "\(mark($0.outcome)) \($0.signal) → \($0.name): \(words($0.outcome))" }
+        report.signals.map { signal in
+            let words = signal.result == .gone ? "gone" : words(signal.outcome)
+            return "\(mark(signal.outcome)) \(signal.signal) → \(signal.name): \(words)"
+        }
     }
 
     private var secrets: [String] {

@@ -1,5 +1,6 @@
 public import Model
 public import Records
+public import Signals
 public import Timing
 
 /// What one run saw and did. Everything said afterwards, to people or programs, is derived from it.
@@ -173,13 +174,23 @@ public struct SignalReport: Sendable, Codable, Hashable {
     public let signal: String
     /// The certificates it was told of.
     public let lineages: [String]
+    /// What became of it; nil in a dry run.
+    public let result: SignalDelivery.Word?
     public let outcome: Outcome
 
-    public init(container: String, name: String, signal: String, lineages: [String], outcome: Outcome) {
+    public init(
+        container: String,
+        name: String,
+        signal: String,
+        lineages: [String],
+        result: SignalDelivery.Word? = nil,
+        outcome: Outcome
+    ) {
         self.container = container
         self.name = name
         self.signal = signal
         self.lineages = lineages
+        self.result = result
         self.outcome = outcome
     }
 }

@@ -105,6 +105,7 @@ struct ReportDraft {
                 name: result.target.name,
                 signal: result.target.signal.description,
                 lineages: result.target.lineages,
+                result: result.delivery.word,
                 outcome: result.outcome
             )
         }

@@ -176,7 +176,9 @@ extension Pipeline {
         guard switches.signals else { return }
         let questions = draft.questions(to: serving)
         let isFresh = draft.hasSignalled
-        guard isFresh || draft.hasNewCertificate || cause.asksForAll else { return draft.note(serving.recall(questions)) }
+        guard isFresh || draft.hasNewCertificate || cause.asksForAll else {
+            return draft.note(serving.recall(questions))
+        }
         draft.note(await serving.look(questions, isFresh: isFresh))
     }
 

@@ -12,7 +12,7 @@ extension Report {
             + certificates.compactMap { $0.standing(besides: common) }
             + certificates.compactMap { $0.alarm(at: started) }
             + (addresses ?? []).compactMap(\.standing)
-            + signals.map { $0.standing(inRunOf: started) }
+            + signals.compactMap { $0.standing(inRunOf: started) }
             + (secrets ?? []).compactMap { $0.standing(inRunOf: started) } + (serving ?? []).compactMap(\.standing)
             + refusals.map(\.standing)
             + hints.map(Self.standing(ofHint:))
@@ -123,8 +123,9 @@ extension CertificateReport {
 }
 
 extension SignalReport {
-    /// Every signal is news, so what holds is in which run it was sent.
-    fileprivate func standing(inRunOf started: Timestamp) -> Standing {
+    /// Every signal is news, so what holds is in which run it was sent. A container that ended meanwhile wants none.
+    fileprivate func standing(inRunOf started: Timestamp) -> Standing? {
+        guard outcome != .unchanged else { return nil }
         let trouble = outcome.trouble(besides: [])
         return Standing(
             key: "signal/\(container)",

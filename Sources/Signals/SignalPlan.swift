@@ -63,9 +63,25 @@ public struct SignalResult: Hashable, Sendable {
 
 /// What became of one signal. Whatever is not delivered stays owed: the next run tries again.
 public enum SignalDelivery: Hashable, Sendable {
+    /// Without its reason, as reports have it.
+    public enum Word: String, Hashable, Sendable, Codable {
+        case signalled, gone, refused, owed
+        case notRunning = "not running"
+    }
+
     case signalled, gone, notRunning
     /// The engine would not or could not.
     case refused(String)
     /// Its node was not reached.
     case owed(String)
+
+    public var word: Word {
+        switch self {
+        case .signalled: .signalled
+        case .gone: .gone
+        case .notRunning: .notRunning
+        case .refused: .refused
+        case .owed: .owed
+        }
+    }
 }

@@ -1,3 +1,4 @@
+public import Docker
 public import Model
 
 /// What the configuration says about signals.
@@ -12,6 +13,8 @@ public struct SignalRules: Sendable {
     public let isCrossNode: Bool
     /// What helpers are made from; nil: what Landfall's own container is made from.
     public let helperImage: String?
+    /// What the nodes pull it with.
+    public let helperLogin: RegistryLogin?
 
     /// A container label that limits the signals to certificates of some names.
     static let hostsLabel = "landfall.signal.hosts"
@@ -21,13 +24,15 @@ public struct SignalRules: Sendable {
         defaultDomain: DomainName? = nil,
         instance: String = "default",
         isCrossNode: Bool = true,
-        helperImage: String? = nil
+        helperImage: String? = nil,
+        helperLogin: RegistryLogin? = nil
     ) {
         self.labels = labels
         self.defaultDomain = defaultDomain
         self.instance = instance
         self.isCrossNode = isCrossNode
         self.helperImage = helperImage
+        self.helperLogin = helperLogin
     }
 }
 

@@ -39,6 +39,7 @@ public struct SignalStage: Sendable {
         elsewhere = RemoteDelivery(
             engine: engine,
             image: image,
+            login: rules.helperLogin,
             instance: rules.instance,
             clock: clock,
             randomness: randomness,

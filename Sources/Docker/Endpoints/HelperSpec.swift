@@ -1,12 +1,14 @@
 /// A service of Landfall's own that runs once on every node it may run on, and is then removed: with as little power as its
 /// task takes, which is to speak with the engine of its node.
 ///
-/// A global service and no job: a job that fails on two nodes is tried again for ever.
+/// A global service and no job: a job that fails on two nodes is tried again for ever. It asks for no network; that its
+/// container gets an address in the node's own bridge cannot be helped, for a Swarm knows no `none`.
 public struct HelperSpec: Sendable, Encodable {
     private let name: String
     private let labels: [String: String]
     private let template: Template
     private let mode = Mode()
+    var image: String { template.container.image }
 
     /// - Parameters:
     ///   - arguments: of the image's own program.

@@ -30,13 +30,33 @@ extension EngineClient {
         try await act(.delete, "/secrets/\(percentEncoded(id))")
     }
 
+    /// What became of an update.
+    public enum UpdateResult: Sendable, Hashable {
+        case made
+        /// The service is no longer as it was read; nothing was done.
+        case outOfTurn
+    }
+
     /// Gives a service secrets as files below `/run/secrets`, in place of those of the same file names. All else in its
-    /// specification goes back as it came, and only if nobody has changed it since.
-    public func update(_ service: String, files: [SecretFile]) async throws(EngineError) {
-        let path = "/services/\(percentEncoded(service))"
+    /// specification goes back as it came, and only if nothing has happened to it since `service` was read: an update that
+    /// began meanwhile is not cut off by another one.
+    public func update(_ service: Service, files: [SecretFile]) async throws(EngineError) -> UpdateResult {
+        let path = "/services/\(percentEncoded(service.id))"
         guard let raw = try? JSONDecoder().decode(JSONValue.self, from: Data(try await bytes(path, query: []))),
-            let version = raw["Version"]?["Index"]?.integer, var spec = raw["Spec"]
+            let version = raw["Version"]?["Index"]?.integer, let spec = raw["Spec"]
         else { throw .undecodable("a service without a version") }
+        guard UInt64(exactly: version) == service.versionIndex else { return .outOfTurn }
+        do throws(EngineError) {
+            let query = [("version", String(version))]
+            try await act(.post, path + "/update", query: query, body: Self.with(files, in: spec))
+            return .made
+        } catch .status(_, let message) where message.contains("update out of sequence") {
+            return .outOfTurn
+        }
+    }
+
+    private static func with(_ files: [SecretFile], in spec: JSONValue) -> JSONValue {
+        var spec = spec
         var template = spec["TaskTemplate"] ?? .object([:])
         var container = template["ContainerSpec"] ?? .object([:])
         let names = Set(files.map(\.file))
@@ -46,7 +66,7 @@ extension EngineClient {
         container["Secrets"] = .list(kept + files.map(\.reference))
         template["ContainerSpec"] = container
         spec["TaskTemplate"] = template
-        try await act(.post, path + "/update", query: [("version", String(version))], body: spec)
+        return spec
     }
 }
 

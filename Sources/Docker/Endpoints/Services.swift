@@ -1,3 +1,4 @@
+import Model
 import Transport
 
 extension EngineClient {
@@ -12,8 +13,11 @@ extension EngineClient {
     }
 
     /// Makes a service, and returns its id.
-    public func create(_ spec: HelperSpec) async throws(EngineError) -> String {
-        let made: ServiceCreated = try await post("/services/create", body: spec)
+    ///
+    /// - Parameter login: which the nodes pull its image with.
+    public func create(_ spec: HelperSpec, login: RegistryLogin? = nil) async throws(EngineError) -> String {
+        let headers = login.map { [HTTPHeader("X-Registry-Auth", secret: $0.header(for: spec.image).revealed)] } ?? []
+        let made: ServiceCreated = try await post("/services/create", headers: headers, body: spec)
         return made.id
     }
 
@@ -77,13 +81,14 @@ public struct Service: Sendable, Hashable {
         labels: [String: String],
         containerLabels: [String: String] = [:],
         secrets: [SecretFile] = [],
-        updateState: String? = nil
+        updateState: String? = nil,
+        version: UInt64? = nil
     ) {
         self.id = id
         let references = secrets.map { Reference(file: .init(name: $0.file), id: $0.id, name: $0.name) }
         let container = Container(image: nil, labels: containerLabels, secrets: references)
         spec = Spec(name: name, labels: labels, template: Template(container: container))
-        version = nil
+        self.version = version.map { Version(index: $0) }
         update = updateState.map { Update(state: $0) }
     }
 
@@ -99,6 +104,8 @@ public struct Service: Sendable, Hashable {
             reference.file.map { SecretFile(file: $0.name, name: reference.name, id: reference.id) }
         }
     }
+    /// What it is at; nil where that was not told.
+    var versionIndex: UInt64? { version?.index }
     /// How its last update stands: `updating`, `completed`, `paused`, `rollback_completed`, …; nil when there was none.
     public var updateState: String? { update?.state }
 

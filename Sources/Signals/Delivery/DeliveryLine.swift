@@ -2,23 +2,18 @@ import FoundationEssentials
 
 /// What `landfall signal` says of one container: a line of JSON. Two Landfalls may differ in version, so it only ever grows.
 public struct DeliveryLine: Sendable, Codable, Hashable {
-    public enum Word: String, Sendable, Codable {
-        case signalled, gone, refused
-        case notRunning = "not running"
-    }
-
     public let container: String
-    public let result: Word
+    public let result: SignalDelivery.Word
     public let reason: String?
 
     public init(_ container: String, _ delivery: SignalDelivery) {
         self.container = container
-        switch delivery {
-        case .signalled: (result, reason) = (.signalled, nil)
-        case .gone: (result, reason) = (.gone, nil)
-        case .notRunning: (result, reason) = (.notRunning, nil)
-        case .refused(let why), .owed(let why): (result, reason) = (.refused, why)
-        }
+        result = delivery.word
+        reason =
+            switch delivery {
+            case .signalled, .gone, .notRunning: nil
+            case .refused(let why), .owed(let why): why
+            }
     }
 
     /// Nil for what is no such line.
@@ -39,6 +34,7 @@ public struct DeliveryLine: Sendable, Codable, Hashable {
         case .gone: .gone
         case .notRunning: .notRunning
         case .refused: .refused(reason ?? "the engine would not")
+        case .owed: .owed(reason ?? "it was not reached")
         }
     }
 }

@@ -1,11 +1,13 @@
 public import Docker
 public import Log
 import Model
+import Synchronization
 
 /// Sends signals to containers of the engine's own node.
 public struct LocalDelivery: Sendable {
     private let engine: EngineClient
     private let log: Logger
+    private let warned = Warned()
 
     public init(engine: EngineClient, log: Logger) {
         (self.engine, self.log) = (engine, log)
@@ -16,10 +18,8 @@ public struct LocalDelivery: Sendable {
             // One that cannot be looked at may be signalled all the same.
             if let details = try? await engine.container(container), details.losesRestartByKill {
                 if try await tellFromInside(signal, container) { return .signalled }
-                log.warning(
-                    "the container will not be restarted when it next ends by itself: it has a restart policy and no stop_signal, and no shell by which it could be signalled otherwise; give it one of them",
-                    ["container": oneLine(details.imageReference ?? container, limit: 100)]
-                )
+                let name = oneLine(details.imageReference ?? container, limit: 100)
+                warnOnce(name, of: container)
             }
             try await engine.kill(container: container, signal: signal.description)
             return .signalled
@@ -30,6 +30,14 @@ public struct LocalDelivery: Sendable {
             default: return .refused("\(error)")
             }
         }
+    }
+
+    private func warnOnce(_ image: String, of container: String) {
+        guard warned.add(container) else { return }
+        log.warning(
+            "the container will not be restarted when it next ends by itself: it has a restart policy and no stop_signal, and no shell by which it could be signalled otherwise; give it one of them",
+            ["container": String(container.prefix(12)), "image": image]
+        )
     }
 
     /// By a shell in the container, which the engine takes for no wish that it stop.
@@ -43,4 +51,12 @@ public struct LocalDelivery: Sendable {
             throw error
         }
     }
+}
+
+/// The containers of which a warning was given.
+private final class Warned: Sendable {
+    private let containers = Mutex<Set<String>>([])
+
+    /// - Returns: whether it is a new one.
+    func add(_ container: String) -> Bool { containers.withLock { $0.insert(container).inserted } }
 }

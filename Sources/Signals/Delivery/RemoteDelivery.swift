@@ -8,6 +8,7 @@ import Timing
 struct RemoteDelivery: Sendable {
     let engine: EngineClient
     let image: HelperImage
+    let login: RegistryLogin?
     let instance: String
     let clock: any Clock
     let randomness: any Randomness
@@ -48,7 +49,7 @@ struct RemoteDelivery: Sendable {
             arguments: ["signal"] + orders.map { SignalOrder($0).description },
             constraints: Self.constraints(to: wanted, of: nodes)
         )
-        let service = try await engine.create(spec)
+        let service = try await engine.create(spec, login: login)
         let watch = HelperWatch(engine: engine, service: service, nodes: nodes, wanted: wanted, clock: clock)
         let reports = await watch.reports()
         // Whatever has become of this run: a node that was away would still start it.
