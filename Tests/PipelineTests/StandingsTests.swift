@@ -1,6 +1,7 @@
 import Model
 import Notices
 import Pipeline
+import Signals
 import Testing
 import Timing
 
@@ -55,6 +56,26 @@ import Timing
         #expect(standing.isProblem)
         #expect(standing.key == "record/a.example.test")
         #expect(standing.level == .error)
+    }
+
+    @Test func `what became of a signal is told, unless its container is gone`() {
+        let results: [(SignalDelivery.Word, Outcome)] = [
+            (.signalled, .changed("sent HUP")), (.gone, .unchanged), (.owed, .failed("owed: node w1 is down")),
+        ]
+        let signals = results.map { word, outcome in
+            SignalReport(
+                container: word.rawValue,
+                name: "proxy",
+                signal: "HUP",
+                lineages: ["a"],
+                result: word,
+                outcome: outcome
+            )
+        }
+        let standings = report(signals: signals).standings
+        #expect(standings.map(\.key) == ["signal/signalled", "signal/owed"])
+        #expect(standings.map(\.isProblem) == [false, true])
+        #expect(standings.last?.line == "proxy: HUP for a failed: owed: node w1 is down")
     }
 
     @Test func `a failure whose words vary is said once`() throws {
