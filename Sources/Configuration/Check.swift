@@ -50,7 +50,8 @@ extension Configuration {
         authorities = reader.optional("LANDFALL_CA_FILE", path)
         checkAuthorities(authorities, &reader)
         recordFolder = reader.optional("LANDFALL_RECORD", path)
-        secrets = raw.secrets
+        secrets =
+            raw.secrets + HiddenValue.password(of: raw.value("LANDFALL_HELPER_LOGIN"), in: "LANDFALL_HELPER_LOGIN")
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.standIn) }) { $1 }
         proxyLogins = proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
         let startsPrograms = exec != nil || notices.command != nil

@@ -25,6 +25,7 @@ import Transport
                 case let form where form.hasPrefix("an http(s) URL"):
                     "https://hooks.example.org/\(secret)?key=\(secret)"
                 case "base64": "rfc2136keysecretplanted012345678"
+                case "NAME:PASSWORD": "robot:\(secret)"
                 default: secret
                 }
             return (variable.name, value)
@@ -66,7 +67,8 @@ import Transport
     /// All of our secrets in one text, plain and in other forms, and cut off at its end.
     private var ours: String {
         let values = Self.environment.values.filter { $0.contains("planted") }.sorted()
-        let forms = values + values.map { $0.replacing("-", with: "%2D") }
+        let passwords = values.filter { $0.hasPrefix("robot:") }.map { String($0.dropFirst(6)) }
+        let forms = values + passwords + values.map { $0.replacing("-", with: "%2D") }
         let login = "somebody:planted-proxy"
         return forms.joined(separator: "\" \n") + " planted-proxy " + Data(login.utf8).base64EncodedString()
             + " \(values.first { $0.contains("slack_token") } ?? "")".dropLast(6)

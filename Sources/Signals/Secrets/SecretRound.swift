@@ -53,7 +53,8 @@ struct SecretRound {
             case .update:
                 let needed = Set(lineages.values).sorted()
                 for lineage in needed { try await make(lineage, read) }
-                return try await give(files, to: service) ? .changed("given \(Self.list(needed)) as secrets") : .unchanged
+                guard try await give(files, to: service) else { return .unchanged }
+                return .changed("given \(needed.joined(separator: ", ")) as secrets")
             }
         } catch let error as SecretLabelError {
             return .refused(error.reason)
@@ -99,8 +100,6 @@ struct SecretRound {
             known[name] = try await engine.createSecret(name, labels: labels, content: content)
         }
     }
-
-    private static func list(_ lineages: [String]) -> String { lineages.joined(separator: ", ") }
 
     private struct Unread: Error, CustomStringConvertible {
         let description: String

@@ -48,8 +48,14 @@ extension ClusterTests {
 }
 
 extension Scene {
+    /// The secrets that Landfall made.
+    func landfallSecrets() async throws -> Int {
+        try await docker("secret", "ls", "--quiet", "--filter", "label=landfall.secret.instance")
+            .split(separator: "\n").count
+    }
+
     /// A global service that copies its secrets to where the test sees them.
-    fileprivate func deploySecretStack(_ host: String, environment: String) async throws {
+    func deploySecretStack(_ host: String, environment: String) async throws {
         for node in 1...3 { try Disk.makeFolder("\(folder)/seen/node\(node)") }
         let file = "\(folder)/stack.yml"
         try Disk.write(
@@ -71,17 +77,17 @@ extension Scene {
             """,
             to: file
         )
-        services.withLock { $0 = ["\(token)_web"] }
+        services.withLock { if !$0.contains("\(token)_web") { $0.append("\(token)_web") } }
         try await docker("stack", "deploy", "--resolve-image", "never", "--compose-file", file, token)
     }
 
     /// What each node's container found.
-    fileprivate func secretFiles(_ name: String) -> [String?] {
+    func secretFiles(_ name: String) -> [String?] {
         (1...3).map { Disk.text("\(folder)/seen/node\($0)/\(name)") }
     }
 
     /// What it should have found.
-    fileprivate func files(_ name: String, _ host: String) -> [String?] {
+    func files(_ name: String, _ host: String) -> [String?] {
         [String?](repeating: Disk.text("\(certificates)/live/\(host)/\(name).pem"), count: 3)
     }
 }

@@ -6,15 +6,18 @@ import Testing
 struct ClusterWorld: SuiteTrait, TestScoping {
     @TaskLocal static var current: World?
 
+    static var options: SandboxOptions {
+        var options = SandboxOptions()
+        (options.nodes, options.nonceRejections) = (3, 0)
+        return options
+    }
+
     func provideScope(
         for test: Test,
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        var options = SandboxOptions()
-        options.nodes = 3
-        options.nonceRejections = 0
-        try await World.own(options) { world in
+        try await World.own(Self.options) { world in
             try await Self.$current.withValue(world) { try await function() }
         }
     }
