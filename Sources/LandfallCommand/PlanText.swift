@@ -13,7 +13,7 @@ struct PlanText: CustomStringConvertible {
     var description: String {
         var sections: [(String, [String])] = [
             ("Records", plan.records.map(Self.line)), ("Certificates", plan.certificates.map(Self.line)),
-            ("Signals", plan.signals.map(Self.line)),
+            ("Signals", plan.signals.map(Self.line)), ("Secrets", (plan.secrets ?? []).map(Self.line)),
         ]
         sections.append(("Waiting for you", plan.deletions.map { DeletionsText($0).lines } ?? []))
         sections.append(("Refused", plan.refusals.map { "! \($0)" }))
@@ -72,6 +72,16 @@ struct PlanText: CustomStringConvertible {
         case .refuse: "! \(subject)  \(certificate.reason ?? "")"
         case .wait: "? \(subject)  \(certificate.reason ?? "")"
         default: "= \(subject)  valid until \(day)"
+        }
+    }
+
+    private static func line(_ secret: PlanDocument.Secret) -> String {
+        let line = "service \(secret.service)  \(secret.reason ?? "")"
+        return switch secret.action {
+        case .update: "~ \(line)"
+        case .refuse: "! \(line)"
+        case .wait: "? \(line)"
+        default: "= \(line)"
         }
     }
 

@@ -105,7 +105,7 @@ struct ReportDraft {
                 name: result.target.name,
                 signal: result.target.signal.description,
                 lineages: result.target.lineages,
-                result: result.delivery.word,
+                result: isDryRun ? nil : result.delivery.word,
                 outcome: result.outcome
             )
         }
@@ -116,15 +116,8 @@ struct ReportDraft {
 
     var hasNewCertificate: Bool { certificates.contains { $0.outcome.isChange } }
 
-    /// Service id → the certificates of the hosts that it asks for.
     var lineagesOfServices: [String: Set<String>] {
-        var lineages: [String: Set<String>] = [:]
-        for host in hosts where host.origin.kind == .service {
-            for certificate in certificates where certificate.hosts.contains(host.name) {
-                lineages[host.origin.id, default: []].insert(certificate.lineage)
-            }
-        }
-        return lineages
+        lineages(ofServices: hosts, certificates.map { ($0.lineage, $0.hosts) })
     }
 
     mutating func note(_ results: [SecretResult]) {
@@ -247,4 +240,18 @@ extension Outcome {
         case .failed: 3
         }
     }
+}
+
+/// Service id → the certificates of the hosts that it asks for.
+func lineages(
+    ofServices hosts: [DesiredHost],
+    _ certificates: [(lineage: String, hosts: [DomainName])]
+) -> [String: Set<String>] {
+    var lineages: [String: Set<String>] = [:]
+    for host in hosts where host.origin.kind == .service {
+        for certificate in certificates where certificate.hosts.contains(host.name) {
+            lineages[host.origin.id, default: []].insert(certificate.lineage)
+        }
+    }
+    return lineages
 }

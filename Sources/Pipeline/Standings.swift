@@ -8,15 +8,17 @@ extension Report {
     /// A host's failure that only repeats a problem of the whole run is left to that problem: one message, not one per host.
     public var standings: [Standing] {
         let common = problems.map(\.text)
-        return hosts.compactMap { $0.standing(besides: common) }
+        let wanted =
+            hosts.compactMap { $0.standing(besides: common) }
             + certificates.compactMap { $0.standing(besides: common) }
             + certificates.compactMap { $0.alarm(at: started) }
-            + (addresses ?? []).compactMap(\.standing)
-            + signals.compactMap { $0.standing(inRunOf: started) }
-            + (secrets ?? []).compactMap { $0.standing(inRunOf: started) } + (serving ?? []).compactMap(\.standing)
-            + refusals.map(\.standing)
-            + hints.map(Self.standing(ofHint:))
-            + problems.map(\.standing) + [deletions].compactMap { $0?.standing }
+        let delivered =
+            signalStandings + (secrets ?? []).compactMap { $0.standing(inRunOf: started) }
+            + (serving ?? []).compactMap(\.standing)
+        let others =
+            refusals.map(\.standing) + hints.map(Self.standing(ofHint:)) + problems.map(\.standing)
+            + [deletions].compactMap { $0?.standing }
+        return wanted + (addresses ?? []).compactMap(\.standing) + delivered + others
     }
 
     private static func standing(ofHint hint: String) -> Standing {
@@ -26,7 +28,7 @@ extension Report {
 
 extension Outcome {
     /// Why it did not come about, unless that is one of `common`.
-    fileprivate func trouble(besides common: [String]) -> (value: String, text: String)? {
+    func trouble(besides common: [String]) -> (value: String, text: String)? {
         switch self {
         case .unchanged, .changed: nil
         case .refused(let reason): (reason, reason)
@@ -119,56 +121,6 @@ extension CertificateReport {
     private var key: String {
         guard case .refused = outcome else { return "certificate/\(lineage)" }
         return "certificate/\(lineage)/refused/\(hosts.map(\.text).joined(separator: ","))"
-    }
-}
-
-extension SignalReport {
-    /// Every signal is news, so what holds is in which run it was sent. A container that ended meanwhile wants none.
-    fileprivate func standing(inRunOf started: Timestamp) -> Standing? {
-        guard outcome != .unchanged else { return nil }
-        let trouble = outcome.trouble(besides: [])
-        return Standing(
-            key: "signal/\(container)",
-            value: trouble?.value ?? "\(started)",
-            line:
-                "\(name): \(signal) for \(lineages.joined(separator: ", "))\(trouble.map { " failed: \($0.text)" } ?? "")",
-            level: trouble == nil ? .info : .error,
-            isProblem: trouble != nil,
-            recovery: "\(name): \(signal) is no longer owed"
-        )
-    }
-}
-
-extension SecretReport {
-    /// That nothing had to be done is no news.
-    fileprivate func standing(inRunOf started: Timestamp) -> Standing? {
-        guard outcome != .unchanged else { return nil }
-        let trouble = outcome.trouble(besides: [])
-        return Standing(
-            key: "secret/\(service)",
-            value: trouble?.value ?? "\(started)",
-            line:
-                "service \(service): \(trouble.map { "no certificate as a secret: \($0.text)" } ?? outcome.detail ?? "")",
-            level: outcome.isFailure ? .error : trouble == nil ? .info : .warning,
-            isProblem: trouble != nil,
-            recovery: "service \(service): its certificates are delivered"
-        )
-    }
-}
-
-extension ServingReport {
-    /// That it is served is no news; that it is again is told by the recovery.
-    fileprivate var standing: Standing? {
-        guard let trouble else { return nil }
-        return Standing(
-            key: "serving/\(host)/\(endpoint)",
-            value: "not served",
-            line: "\(host): certificate issued, but not served: \(trouble)",
-            level: .error,
-            isProblem: true,
-            recovery: "\(host): \(endpoint) serves the certificate",
-            hosts: [host]
-        )
     }
 }
 

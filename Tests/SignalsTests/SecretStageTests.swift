@@ -23,6 +23,13 @@ import Testing
         #expect(spec.contains(#""SecretName":"\#(Vault.name(2, "key"))""#))
     }
 
+    @Test func `a plan tells what would be delivered, and delivers nothing`() async throws {
+        vault.set { $0.services = [Vault.service(number: 1, update: "completed")] }
+        let plan = await vault.stage.plan([try certificate("web", Vault.fingerprint(2))], own: [:]).value
+        #expect(plan?.map(\.outcome) == [.changed("give web as secrets")])
+        #expect(vault.acts.isEmpty)
+    }
+
     @Test func `a service that changes between two looks is left alone, and nothing counts as tried`() async throws {
         vault.set {
             $0.services = [Vault.service()]

@@ -31,11 +31,11 @@ struct SecretRound {
     ///
     /// - Parameters:
     ///   - own: the certificates of its own hosts.
-    ///   - read: the files of a certificate; the error is a clause.
+    ///   - read: the files of a certificate; the error is a clause. Nil: it is only told what would be done.
     mutating func serve(
         _ service: Service,
         own: Set<String>,
-        _ read: (String) -> Observation<CertificatePair>
+        _ read: ((String) -> Observation<CertificatePair>)?
     ) async -> Outcome {
         do {
             let lineages = try SecretLabel(service.labels[SecretLabel.key] ?? "").lineages(own: own)
@@ -52,6 +52,7 @@ struct SecretRound {
             case .fail(let reason): return .failed(reason)
             case .update:
                 let needed = Set(lineages.values).sorted()
+                guard let read else { return .changed("give \(needed.joined(separator: ", ")) as secrets") }
                 for lineage in needed { try await make(lineage, read) }
                 guard try await give(files, to: service) else { return .unchanged }
                 return .changed("given \(needed.joined(separator: ", ")) as secrets")

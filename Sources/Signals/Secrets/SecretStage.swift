@@ -16,6 +16,14 @@ public struct SecretStage: Sendable {
         notes = SecretNotes(state: state)
     }
 
+    /// What `deliver` would do; changes nothing.
+    public func plan(
+        _ present: [CertificateOnDisk],
+        own: [String: Set<String>]
+    ) async -> Observation<[SecretResult]> {
+        await go(through: present, own, read: nil)
+    }
+
     /// One result per service that asks.
     ///
     /// - Parameters:
@@ -25,7 +33,15 @@ public struct SecretStage: Sendable {
     public func deliver(
         _ present: [CertificateOnDisk],
         own: [String: Set<String>],
-        read: (String) -> Observation<CertificatePair>
+        read: @escaping (String) -> Observation<CertificatePair>
+    ) async -> Observation<[SecretResult]> {
+        await go(through: present, own, read: read)
+    }
+
+    private func go(
+        through present: [CertificateOnDisk],
+        _ own: [String: Set<String>],
+        read: ((String) -> Observation<CertificatePair>)?
     ) async -> Observation<[SecretResult]> {
         do throws(EngineError) {
             guard case .manager = try await engine.mode() else { return .known([]) }
@@ -45,7 +61,7 @@ public struct SecretStage: Sendable {
                 let outcome = await round.serve(service, own: own[service.id] ?? [], read)
                 results.append(SecretResult(service: service.name, outcome: outcome))
             }
-            if !Task.isCancelled, await removeUnused(secrets, services, besides: round.wanted) {
+            if !Task.isCancelled, read != nil, await removeUnused(secrets, services, besides: round.wanted) {
                 notes.forget(besides: Set(callers.map(\.id)))
             }
             return .known(results)
