@@ -76,8 +76,8 @@ let package = Package(
                 "CSystem",
             ]
         ),
-        room("Signals", ["Model", "Docker", "State", "Timing", "Threads", "Log"]),
-        room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
+        room("Signals", ["Model", "Docker", "Files", "Transport", "State", "Timing", "Threads", "Log"]),
+        room("Notices", ["Model", "Transport", "Processes", "State", "Timing", "Log", "CCrypto"]),
 
         // The run, and the program around it
         room(
@@ -98,7 +98,8 @@ let package = Package(
         room(
             "Configuration",
             [
-                "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices",
+                "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Signals",
+                "Notices",
             ]
         ),
         room(
@@ -112,8 +113,8 @@ let package = Package(
         command(
             "LandfallCommand",
             [
-                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates", "Model",
-                "Log", "Timing", "Files", "Transport",
+                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates", "Signals",
+                "Model", "Log", "Timing", "Files", "Transport",
             ]
         ),
 
@@ -184,11 +185,14 @@ let package = Package(
         ),
         tests(
             "SignalsTests",
-            ["Signals", "Docker", "State", "Timing", "Log", "Model", "HTTPServer", "Transport", "TestSupport"]
+            ["Signals", "Docker", "Files", "State", "Timing", "Log", "Model", "HTTPServer", "Transport", "TestSupport"]
         ),
         tests(
             "NoticesTests",
-            ["Notices", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+            [
+                "Notices", "Recording", "Emulators", "HTTPServer", "Transport", "Processes", "State", "Timing", "Log",
+                "Model", "TestSupport",
+            ]
         ),
         tests("FilesTests", ["Files", "Model", "TestSupport"]),
         tests("LogTests", ["Log", "Model", "TestSupport"]),
@@ -196,8 +200,8 @@ let package = Package(
         tests(
             "ConfigurationTests",
             [
-                "Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Log",
-                "Model",
+                "Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices",
+                "Log", "Model",
             ]
         ),
         tests(
@@ -235,8 +239,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Files", "Processes", "Timing",
-                "Model", "CSystem",
-                "TestSupport",
+                "Model", "State", "CSystem", "TestSupport",
             ]
         ),
     ],

@@ -2,7 +2,7 @@ import Sandbox
 
 /// All measurements, one after the other, so that none disturbs another.
 struct Bench {
-    private static let times = 5
+    static let times = 5
     private static let fewHosts = 10
     private static let manyHosts = 50
 
@@ -32,6 +32,8 @@ struct Bench {
         }
         say("recording")
         measures += try await RecordingCost(stand: stand).measure(hosts: Self.manyHosts)
+        say("signals")
+        measures += try await SignalDelays(stand: stand).measure(times: Self.times)
         say("start-ups")
         measures += try await Runs(stand: stand).startUps(times: Self.times)
         measures.append(try await Runs(stand: stand).binarySize())

@@ -6,7 +6,8 @@ import Log
 import Sandbox
 
 /// `landfall-bench`: measures Landfall in a sandbox's world, which `landfall-sandbox exec` provides, and prints a table.
-/// `decode`, `emulate` and `records` are parts of it that need a process of their own.
+/// `decode`, `emulate` and `records` are parts of it that need a process of their own; `signals` is one that is worth its
+/// own run.
 @main
 struct Command {
     private static let endings: [Int32] = [SIGINT, SIGTERM, SIGHUP]
@@ -42,6 +43,9 @@ struct Command {
         let words = Array(arguments)
         let zones = ManyZones(arguments)
         switch (part, words.count, zones) {
+        case (SignalDelays.argument, 0, _):
+            let measures = try await SignalDelays(stand: .here()).measure(times: Bench.times)
+            print(Table(measures: measures))
         case (DecodingRun.argument, 1, _): try tell(DecodingRun.measure(words[0]))
         case (ManyZones.argument, 3, let zones?): try await zones.serve(words[2])
         case (RecordsRun.argument, 4, let zones?):

@@ -29,9 +29,13 @@ extension Configuration {
     /// The program gets what Landfall was started with, less what only Landfall has to know: above all its other secrets.
     static func exec(_ reader: inout Reader, _ environment: [String: String]) -> Exec? {
         guard let program = reader.optional("LANDFALL_EXEC_PROVIDER", path) else { return nil }
+        return Exec(program: program, environment: passedOn(from: environment))
+    }
+
+    /// What a user's program may see of Landfall's environment.
+    static func passedOn(from environment: [String: String]) -> [String: String] {
         let own = Set(Variable.groups.flatMap(\.variables).flatMap { [$0.name, $0.name + "_FILE"] })
-        let passed = environment.filter { !own.contains($0.key) && !$0.key.hasPrefix("LANDFALL_") }
-        return Exec(program: program, environment: passed)
+        return environment.filter { !own.contains($0.key) && !$0.key.hasPrefix("LANDFALL_") }
     }
 }
 

@@ -6,7 +6,6 @@ import Docker
 public import Files
 import Log
 import Model
-import Notices
 import Records
 
 extension Configuration {
@@ -39,8 +38,8 @@ extension Configuration {
         exec = Self.exec(&reader, environment)
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
         certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: proxies)
-        signalsAreOn = reader.value("LANDFALL_SIGNALS", standard: true, flag)
-        notices = Self.notices(&reader)
+        signals = Self.signals(&reader, discovery, instance: instance)
+        notices = Self.notices(&reader, environment)
         schedule = Self.schedule(&reader)
         logging = Logging(
             format: reader.optional("LANDFALL_LOG", Logger.Format.init),
@@ -51,11 +50,13 @@ extension Configuration {
         authorities = reader.optional("LANDFALL_CA_FILE", path)
         checkAuthorities(authorities, &reader)
         recordFolder = reader.optional("LANDFALL_RECORD", path)
-        secrets = raw.secrets
+        secrets =
+            raw.secrets + HiddenValue.password(of: raw.value("LANDFALL_HELPER_LOGIN"), in: "LANDFALL_HELPER_LOGIN")
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.standIn) }) { $1 }
         proxyLogins = proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
+        let startsPrograms = exec != nil || notices.command != nil
         programSecrets =
-            (exec.map { HiddenValue.likelySecrets(in: $0.environment) } ?? [])
+            (startsPrograms ? HiddenValue.likelySecrets(in: Self.passedOn(from: environment)) : [])
             + HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
         warnings =
             raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
@@ -193,24 +194,6 @@ extension Configuration {
 
     private static func proxies(_ environment: [String: String]) -> [String: String] {
         environment.filter { ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains($0.key.lowercased()) }
-    }
-
-    private static func notices(_ reader: inout Reader) -> Notices {
-        let url = reader.value("SLACK_API_URL", standard: "https://slack.com/api", webURL)
-        let name = reader.text("SLACK_BOT_NAME") ?? "Landfall"
-        let icon = reader.text("SLACK_BOT_ICON")
-        let channel = reader.text("SLACK_CHANNEL")
-        var slack: SlackNotifier.Destination?
-        if let webhook = reader.optional("SLACK_WEBHOOK_URL", webURL) {
-            slack = .webhook(Secret(webhook))
-        } else if let token = reader.secret("SLACK_TOKEN") {
-            if let channel {
-                slack = .bot(token: token, channel: channel, name: name, icon: icon, url: url)
-            } else {
-                reader.note("SLACK_TOKEN is set, but SLACK_CHANNEL, where to write to, is not")
-            }
-        }
-        return Notices(slack: slack, webhook: reader.optional("LANDFALL_WEBHOOK_URL", webURL).map(Secret.init))
     }
 
     private static func schedule(_ reader: inout Reader) -> Schedule {

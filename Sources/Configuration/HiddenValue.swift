@@ -49,6 +49,12 @@ public struct HiddenValue: Sendable {
             .map { HiddenValue(name, $0, standIn: "redacted-\(name)") }
     }
 
+    /// The second part of `NAME:PASSWORD`.
+    static func password(of login: String?, in name: String) -> [HiddenValue] {
+        guard let login, let colon = login.firstIndex(of: ":") else { return [] }
+        return [HiddenValue(name, String(login[login.index(after: colon)...]))]
+    }
+
     private static func percentDecoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]

@@ -217,28 +217,31 @@ extension Variable {
         ),
     ]
 
-    private static let notices = [
-        Variable("SLACK_TOKEN", "A bot token with chat:write.", takes: "xoxb-…", isSecret: true),
-        Variable("SLACK_CHANNEL", "Where the bot writes to.", takes: "a channel: #ops or C012AB3CD"),
-        Variable("SLACK_BOT_NAME", "The name it writes under.", takes: "a name", standard: "Landfall"),
-        Variable("SLACK_BOT_ICON", "Its icon.", takes: "an emoji: :anchor:, or an http(s) URL"),
-        Variable("SLACK_API_URL", "Where Slack's API is.", takes: "an http(s) URL", standard: "https://slack.com/api"),
-        Variable(
-            "SLACK_WEBHOOK_URL",
-            "An incoming webhook, in place of token and channel.",
-            takes: "an http(s) URL",
-            isSecret: true
-        ),
-        Variable(
-            "LANDFALL_WEBHOOK_URL",
-            "Gets every notice as JSON: title, message, level, hosts.",
-            takes: "an http(s) URL",
-            isSecret: true
-        ),
-    ]
-
     private static let itself = [
         Variable("LANDFALL_SIGNALS", "Switches the signalling of containers.", takes: "on or off", standard: "on"),
+        Variable(
+            "LANDFALL_CROSS_NODE",
+            "Switches the signalling of containers on other nodes of the Swarm.",
+            takes: "on or off",
+            standard: "on"
+        ),
+        Variable(
+            "LANDFALL_HELPER_IMAGE",
+            "The image that reaches other nodes; unset: that of Landfall's own container.",
+            takes: "an image: registry.example.org/landfall:1"
+        ),
+        Variable(
+            "LANDFALL_HELPER_LOGIN",
+            "What other nodes pull that image with, where its registry asks for it.",
+            takes: "NAME:PASSWORD",
+            isSecret: true,
+            standIn: "redacted:redacted"
+        ),
+        Variable(
+            "LANDFALL_PROBE",
+            "Where it is asked whether the certificates on disk are those that are served.",
+            takes: "HOST:PORT"
+        ),
         Variable("LANDFALL_DRY_RUN", "Says what would be done, and does nothing.", takes: "yes or no", standard: "no"),
         Variable("LANDFALL_STATE_DIR", "What Landfall remembers.", takes: "a folder", standard: "/var/lib/landfall"),
         Variable(

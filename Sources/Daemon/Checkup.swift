@@ -33,7 +33,8 @@ public struct Checkup: Sendable {
         async let address = checkAddress()
         async let authority = checkAuthority()
         async let certbot = checkCertbot()
-        return await [engine] + dns + [address, authority, certbot].compactMap { $0 }
+        async let notices = checkNotices()
+        return await [engine] + dns + [address, authority, certbot].compactMap { $0 } + notices
     }
 
     private func checkEngine() async -> Finding {
@@ -126,7 +127,7 @@ public struct Checkup: Sendable {
         }
     }
 
-    private func finding(_ subject: String, _ ask: () async throws -> String) async -> Finding {
+    func finding(_ subject: String, _ ask: () async throws -> String) async -> Finding {
         do {
             return Finding(subject: subject, isGood: true, finding: try await ask())
         } catch {

@@ -42,7 +42,7 @@ public struct Daemon: Sendable {
         let control = isDry ? nil : try reception.open(at: socket, recording: desk, explaining: question)
         Task { await reception.forward(signals) }
         log.info("started", introduction)
-        var beginning: String? = "start-up"
+        var beginning: String? = Session.start
         while let reason = beginning {
             let recorder = records.begin(ports, beginning: reason)
             let heard = recorder.map { ports.recorded(by: $0, configuration) } ?? ports

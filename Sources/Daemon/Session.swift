@@ -1,5 +1,6 @@
 import Configuration
 import EventStream
+import Notices
 import Pipeline
 import Timing
 
@@ -20,6 +21,12 @@ enum RunRequest: Sendable {
 /// Whatever it remembers was born with it or lies in the state store, so it can be replayed alone. All of it stays on the
 /// task executor of whoever runs it.
 struct Session: Sendable {
+    /// What notices get to be delivered at the very end; the rest waits in the store.
+    private static let farewell: Duration = .seconds(3)
+
+    /// How the first session of a daemon begins.
+    static let start = "start-up"
+
     private let wiring: Wiring
     private let schedule: Configuration.Schedule
     private let observer: any RunObserver
@@ -42,11 +49,24 @@ struct Session: Sendable {
     /// child ended; or when it hands over.
     ///
     /// - Returns: The reason for which another session shall follow on the same `requests`; nil when none shall.
-    func run(_ requests: AsyncStream<RunRequest>, beginning: String = "start-up") async -> String? {
+    func run(_ requests: AsyncStream<RunRequest>, beginning: String = Self.start) async -> String? {
         let debounce = Debounce(quiet: schedule.quiet, maxWait: schedule.maximumWait, interval: schedule.interval)
         let loop = RunLoop(debounce, clock: wiring.clock, observer: observer, perform: perform)
+        let notices = wiring.pipeline.notices
+        if beginning == Self.start { notices.sayHello() }
         loop.trigger(Trigger(.startUp, beginning))
         return await withTaskGroup(of: Void.self) { group in
+            group.addTask { await notices.run() }
+            let next = await performRuns(loop, for: requests)
+            if next == nil { notices.sayFarewell() }
+            await notices.end(within: next == nil ? Self.farewell : .seconds(1))
+            group.cancelAll()
+            return next
+        }
+    }
+
+    private func performRuns(_ loop: RunLoop, for requests: AsyncStream<RunRequest>) async -> String? {
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { [events = wiring.events] in await events.run { loop.trigger($0) } }
             async let runs: Void = loop.run()
             let next = await Self.serve(requests, loop)

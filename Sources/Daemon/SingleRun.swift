@@ -2,12 +2,16 @@ import Certificates
 public import Configuration
 public import Log
 public import Model
+import Notices
 public import Pipeline
 import Timing
 import Transport
 
 /// One run without a daemon of its own: `landfall once` and `landfall plan`.
 public struct SingleRun: Sendable {
+    /// For notices to be delivered; what is not waits in the store.
+    private static let patience: Duration = .seconds(5)
+
     private let configuration: Configuration
     private let log: Logger
     private let confirmation: String?
@@ -53,7 +57,9 @@ public struct SingleRun: Sendable {
             once: nil
         )
         defer { control.stop() }
-        return await wiring.pipeline.run(cause, progress: progress)
+        let report = await wiring.pipeline.run(cause, progress: progress)
+        await wiring.pipeline.notices.deliver(within: Self.patience)
+        return report
     }
 
     private var cause: RunCause { RunCause(Trigger(.once, confirmation: confirmation)) }

@@ -30,6 +30,7 @@ struct Wiring: Sendable {
         let resolver: any DNSResolver
         let interfaces: any Interfaces
         let updater: any DNSUpdater
+        let probe: any TLSProbe
         let store: StateStore
         let clock: any Clock
         let randomness: any Randomness
@@ -82,21 +83,31 @@ struct Wiring: Sendable {
             certificates: Self.certificates(configuration, ports, desk, recursive, log),
             signals: SignalStage(
                 engine: engine,
+                rules: configuration.signals.rules,
                 state: ports.store,
-                signalLabels: configuration.discovery.signalLabels,
-                log: log
-            ),
-            notices: NoticeStage(
-                notifiers: Self.notifiers(configuration.notices, ports, tellsLog ? log : nil),
-                state: ports.store,
+                image: HelperImage(named: configuration.signals.rules.helperImage, files: ports.files),
                 clock: ports.clock,
+                randomness: ports.randomness,
                 log: log
             ),
+            secrets: SecretStage(
+                engine: engine,
+                instance: configuration.instance,
+                state: ports.store,
+                log: log
+            ),
+            serving: ServingStage(
+                probe: ports.probe,
+                everybody: configuration.signals.probe,
+                state: ports.store,
+                clock: ports.clock
+            ) { try? CertificateFile(pem: $0).fingerprint },
+            notices: Self.notices(configuration, ports, log, tellsLog: tellsLog),
             state: ports.store,
             switches: Pipeline.Switches(
                 records: configuration.records.isOn,
                 certificates: configuration.certificates.isOn,
-                signals: configuration.signalsAreOn,
+                signals: configuration.signals.areOn,
                 isDryRun: configuration.isDryRun
             ),
             clock: ports.clock
@@ -185,15 +196,6 @@ extension Wiring {
         let wanted = min(16, max(10, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
         return max(4, min(wanted, memory / 4 / (50 << 20)))
-    }
-
-    private static func notifiers(_ notices: Configuration.Notices, _ ports: Ports, _ log: Logger?) -> [any Notifier] {
-        var notifiers: [any Notifier] = log.map { [LogNotifier($0)] } ?? []
-        if let slack = notices.slack { notifiers.append(SlackNotifier(slack, transport: ports.transport)) }
-        if let webhook = notices.webhook {
-            notifiers.append(WebhookNotifier(url: webhook, transport: ports.transport))
-        }
-        return notifiers
     }
 }
 

@@ -9,7 +9,7 @@ struct Hints {
     func hints(on service: Service) -> [String] {
         let origin = Origin(kind: .service, id: service.id, name: service.name)
         let misplacedHosts = serviceKeys.filter { service.containerLabels[$0] != nil && service.labels[$0] == nil }
-        let misplacedSignals = rules.signalLabels.filter {
+        let misplacedSignals = signalKeys.filter {
             service.labels[$0] != nil && service.containerLabels[$0] == nil
         }
         return misplacedHosts.map {
@@ -19,15 +19,27 @@ struct Hints {
                 "\(origin): \($0) is a service label and does nothing there; write it under `labels:` beside `image:`, not under `deploy:`"
             }
             + lonely(service.labels, origin)
+            + signalless(service.containerLabels, origin)
             + unknown(Array(service.labels.keys) + service.containerLabels.keys, origin)
     }
 
     func hints(on container: Container) -> [String] {
         let origin = Origin(kind: .container, id: container.id, name: container.name)
-        return lonely(container.labels, origin) + unknown(Array(container.labels.keys), origin)
+        let secret = LabelKey.secret.rawValue
+        let misplaced = container.labels[secret].map { _ in "\(origin): \(secret) does nothing outside of a Swarm" }
+        return [misplaced].compactMap(\.self) + lonely(container.labels, origin)
+            + signalless(container.labels, origin) + unknown(Array(container.labels.keys), origin)
     }
 
-    private var serviceKeys: [String] { rules.hostLabels + LabelKey.neighbours.map(\.rawValue) }
+    private var serviceKeys: [String] { rules.hostLabels + (LabelKey.neighbours + [.secret]).map(\.rawValue) }
+    private var signalKeys: [String] { rules.signalLabels + [LabelKey.signalHosts.rawValue] }
+
+    /// A label that limits a signal which nobody asks for.
+    private func signalless(_ labels: [String: String], _ origin: Origin) -> [String] {
+        let hosts = LabelKey.signalHosts.rawValue
+        guard labels[hosts] != nil, !rules.signalLabels.contains(where: { labels[$0] != nil }) else { return [] }
+        return ["\(origin): \(hosts) does nothing without \(LabelKey.signal.rawValue)"]
+    }
 
     /// Labels that say more about hosts that nobody asks for, or about a shared certificate that is none.
     private func lonely(_ labels: [String: String], _ origin: Origin) -> [String] {

@@ -43,5 +43,7 @@ public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The sections of https://github.com/Tecnativa/docker-socket-proxy that Landfall reads and writes.
-    private static let proxySections = "EVENTS PING VERSION INFO CONTAINERS SERVICES TASKS NODES POST"
+    private static let proxySections =
+        "EVENTS PING VERSION INFO CONTAINERS SERVICES TASKS NODES POST, and "
+        + "SECRETS, IMAGES or EXEC for what needs them (docs/signals.md)"
 }

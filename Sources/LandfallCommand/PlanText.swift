@@ -13,7 +13,7 @@ struct PlanText: CustomStringConvertible {
     var description: String {
         var sections: [(String, [String])] = [
             ("Records", plan.records.map(Self.line)), ("Certificates", plan.certificates.map(Self.line)),
-            ("Signals", plan.signals.map(Self.line)),
+            ("Signals", plan.signals.map(Self.line)), ("Secrets", (plan.secrets ?? []).map(Self.line)),
         ]
         sections.append(("Waiting for you", plan.deletions.map { DeletionsText($0).lines } ?? []))
         sections.append(("Refused", plan.refusals.map { "! \($0)" }))
@@ -81,6 +81,16 @@ struct PlanText: CustomStringConvertible {
         let until = certificate.notAfter.map { "valid until \($0.day)" } ?? ""
         let from = certificate.renewFrom.map { ", to be renewed from \($0.day) \(certificate.rule ?? "")" } ?? ""
         return until + from + (certificate.servedBy.map { ", served by the certificate \($0)" } ?? "")
+    }
+
+    private static func line(_ secret: PlanDocument.Secret) -> String {
+        let line = "service \(secret.service)  \(secret.reason ?? "")"
+        return switch secret.action {
+        case .update: "~ \(line)"
+        case .refuse: "! \(line)"
+        case .wait: "? \(line)"
+        default: "= \(line)"
+        }
     }
 
     private static func line(_ signal: PlanDocument.Signal) -> String {

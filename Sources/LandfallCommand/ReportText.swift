@@ -1,5 +1,6 @@
 import Model
 import Pipeline
+import Signals
 
 /// A report for a person, a line per thing worth a look.
 struct ReportText: CustomStringConvertible {
@@ -11,7 +12,8 @@ struct ReportText: CustomStringConvertible {
 
     var description: String {
         let labels = report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" }
-        return (hosts + unasked + signals + labels + deletions + problems + [summary]).joined(separator: "\n")
+        return (hosts + unasked + signals + secrets + unserved + labels + deletions + problems + [summary])
+            .joined(separator: "\n")
     }
 
     private var hosts: [String] {
@@ -29,7 +31,18 @@ struct ReportText: CustomStringConvertible {
     private var unasked: [String] { report.certificates.filter(\.hosts.isEmpty).map { ". \($0.unasked)" } }
 
     private var signals: [String] {
-        report.signals.map { "\(mark($0.outcome)) \($0.signal) → \($0.name): \(words($0.outcome))" }
+        report.signals.map { signal in
+            let words = signal.result == .gone ? "gone" : words(signal.outcome)
+            return "\(mark(signal.outcome)) \(signal.signal) → \(signal.name): \(words)"
+        }
+    }
+
+    private var secrets: [String] {
+        (report.secrets ?? []).map { "\(mark($0.outcome)) service \($0.service): secrets \(words($0.outcome))" }
+    }
+
+    private var unserved: [String] {
+        (report.serving ?? []).compactMap { serving in serving.trouble.map { "✗ \(serving.host): not served: \($0)" } }
     }
 
     private var deletions: [String] { report.deletions.map { DeletionsText($0).lines } ?? [] }

@@ -42,8 +42,7 @@ enum ExitStatus {
 private let subcommands: [any Subcommand.Type] = [
     RunCommand.self, OnceCommand.self, PlanCommand.self, ExplainCommand.self, CheckCommand.self, RecordCommand.self,
     ReplayCommand.self,
-    VersionCommand.self,
-    HookCommand.self,
+    VersionCommand.self, SignalCommand.self, HookCommand.self,
 ]
 
 func subcommand(_ word: String?) -> (any Subcommand.Type)? {

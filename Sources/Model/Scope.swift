@@ -13,7 +13,8 @@ public enum Scope: Hashable, Sendable {
     case host(DomainName)
     case certificate(String)
     case target(String)
-    case notice
+    /// A way to people, by its name.
+    case notifier(String)
 }
 
 extension Scope: CustomStringConvertible {
@@ -27,7 +28,7 @@ extension Scope: CustomStringConvertible {
         case .host(let name): "host \(name)"
         case .certificate(let name): "certificate \(name)"
         case .target(let name): "target \(name)"
-        case .notice: "notice"
+        case .notifier(let name): "notifier \(name)"
         }
     }
 }

@@ -1,9 +1,9 @@
 public import Model
 
 /// All that is to be said after one run. Its texts are single lines of printable characters, whatever they were made of.
-public struct Message: Sendable, Hashable {
-    public struct Line: Sendable, Hashable {
-        public enum Kind: Sendable, Hashable { case problem, recovery, news }
+public struct Message: Sendable, Hashable, Codable {
+    public struct Line: Sendable, Hashable, Codable {
+        public enum Kind: String, Sendable, Hashable, Codable { case problem, recovery, news }
 
         public let kind: Kind
         public let text: String
@@ -18,14 +18,23 @@ public struct Message: Sendable, Hashable {
     /// Problems first. Bounded: what did not fit is counted in the last one.
     public let lines: [Line]
     public let level: NoticeLevel
-    /// Sorted; of all lines, also of those that did not fit.
+    /// Sorted; of all lines, also of those that did not fit; at most a thousand.
     public let hosts: [DomainName]
+    /// Problems and recoveries that are about no host, by the keys of their standings.
+    public let matters: [String]
 
-    public init(title: String, lines: [Line], level: NoticeLevel, hosts: [DomainName] = []) {
+    public init(
+        title: String,
+        lines: [Line],
+        level: NoticeLevel,
+        hosts: [DomainName] = [],
+        matters: [String] = []
+    ) {
         self.title = oneLine(title)
         self.lines = Self.bounded(lines)
         self.level = level
-        self.hosts = Set(hosts).sorted()
+        self.hosts = Array(Set(hosts).sorted().prefix(1000))
+        self.matters = Array(Set(matters).sorted().prefix(1000))
     }
 
     /// Chat services cut or refuse what is longer than about 4,000 characters.
@@ -39,6 +48,18 @@ public struct Message: Sendable, Hashable {
         }
         guard fitting.count < lines.count else { return lines }
         return fitting + [Line(.news, "… and \(lines.count - fitting.count) more")]
+    }
+}
+
+extension Message {
+    func has(_ kind: Line.Kind) -> Bool { lines.contains { $0.kind == kind } }
+
+    /// The lines with their marks, as plain text.
+    var text: String { lines.map(\.marked).joined(separator: "\n") }
+
+    /// The same, saying `line` before all others.
+    func preceded(by line: Line) -> Message {
+        Message(title: title, lines: [line] + lines, level: max(level, .warning), hosts: hosts, matters: matters)
     }
 }
 

@@ -1,119 +1,159 @@
-import FoundationEssentials
 import Model
 
 /// What is to be said, and what is to be remembered once it was said. Pure.
 struct NoticeDifference {
-    /// Nil when there is nothing to say.
+    /// Nil when there is nothing to say, or nothing of the wanted level.
     let message: Message?
     /// For the store: a nil value is forgotten.
     let changes: [String: String?]
+    /// The keys of the problems that the message tells.
+    let problems: [String]
 
-    /// What was last said of one key.
-    struct Told: Codable, Equatable {
-        let value: String
-        let isProblem: Bool
-        let recovery: String?
+    /// A line, and what it is about.
+    private struct Saying {
+        let line: Message.Line
+        /// The level of what it tells; a recovery's is that of the problem that it ends.
+        let weight: NoticeLevel
+        let key: String
+        let hosts: [DomainName]
 
-        init(_ standing: Standing) {
-            value = standing.value
-            isProblem = standing.isProblem
-            recovery = standing.recovery
-        }
-
-        init?(_ text: String?) {
-            guard let text, let told = try? JSONDecoder().decode(Told.self, from: Data(text.utf8)) else { return nil }
-            self = told
-        }
-
-        var text: String? {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
-            return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
-        }
+        var level: NoticeLevel { line.kind == .recovery ? .info : weight }
     }
 
     /// Tells that there was a summary once; no standing has this key.
     static let mark = "mark"
 
-    /// `isComplete` is false when the run could not see everything: what is missing is then neither over nor forgotten,
-    /// and no summary is made of it.
-    init(from told: [String: String], to standing: [Standing], isComplete: Bool) {
+    /// - Parameters:
+    ///   - isComplete: false when the run could not see everything: what is missing is then neither over nor forgotten,
+    ///     and no summary is made of it.
+    ///   - level: what is below it is remembered, but not said.
+    init(
+        from told: [String: String],
+        to standing: [Standing],
+        isComplete: Bool,
+        atLeast level: NoticeLevel = .info
+    ) {
         let now = Dictionary(standing.map { ($0.key, $0) }) { $1 }.values.sorted { $0.key < $1.key }
         if told[Self.mark] != nil {
-            self.init(since: told, now, isComplete)
+            self.init(since: told, now, isComplete, level)
         } else if isComplete {
-            self.init(first: now, told)
+            self.init(first: now, told, level)
         } else {
-            self.init(since: told, now.filter(\.isProblem), false)
+            self.init(since: told, now.filter(\.isProblem), false, level)
         }
     }
 
     /// Without a summary yet, what holds is the silent baseline; problems are worth a line even so.
-    private init(first standing: [Standing], _ told: [String: String]) {
-        let hosts = Set(standing.flatMap(\.hosts))
-        let problems = standing.filter(\.isProblem)
+    private init(first standing: [Standing], _ told: [String: String], _ level: NoticeLevel) {
         let (recoveries, forgotten) = Self.gone(standing, told)
+        let problems = standing.filter(\.isProblem).map { Self.problem($0) }
+        let shown = (problems + recoveries).filter { $0.weight >= level }
+        let hosts = Set(standing.flatMap(\.hosts))
+        let count = shown.count { $0.line.kind == .problem }
         var title = "Landfall watches \(Self.count(hosts.count, "host"))"
-        if !problems.isEmpty { title += "; \(Self.count(problems.count, "problem"))" }
-        message = Message(
-            title: title,
-            lines: problems.map { .init(.problem, $0.line) } + recoveries,
-            level: problems.map(\.level).max() ?? .info,
-            hosts: Array(hosts)
-        )
+        if count > 0 { title += "; \(Self.count(count, "problem"))" }
+        let isSilent = shown.isEmpty && level > .info
+        message = isSilent ? nil : Self.message(title, shown, hosts: Array(hosts))
+        self.problems = Self.problems(shown)
         var changes = forgotten
         changes[Self.mark] = ""
         for standing in standing { changes[standing.key] = Told(standing).text }
         self.changes = changes
     }
 
-    private init(since told: [String: String], _ standing: [Standing], _ isComplete: Bool) {
+    private init(since told: [String: String], _ standing: [Standing], _ isComplete: Bool, _ level: NoticeLevel) {
         let (recoveries, forgotten) = isComplete ? Self.gone(standing, told) : ([], [:])
-        var lines = recoveries
+        var sayings = recoveries
         var changes = forgotten
-        let different = standing.filter { Told(told[$0.key]) != Told($0) }
-        for standing in different {
+        for standing in standing where Told(told[standing.key]) != Told(standing) {
             changes[standing.key] = Told(standing).text
-            if let line = Self.line(from: Told(told[standing.key]), to: standing) { lines.append(line) }
+            if let saying = Self.saying(from: Told(told[standing.key]), to: standing) { sayings.append(saying) }
         }
         self.changes = changes
-        message = Self.message(lines, different)
+        let kinds: [Message.Line.Kind] = [.problem, .recovery, .news]
+        let sorted = kinds.map { kind in
+            Self.joined(sayings.filter { $0.line.kind == kind && $0.weight >= level })
+        }
+        let words = zip(sorted, ["problem", "recovery", "change"]).filter { !$0.0.isEmpty }
+        let title = "Landfall: " + words.map { Self.count($0.0.count, $0.1) }.joined(separator: ", ")
+        let shown = sorted.flatMap(\.self)
+        message = shown.isEmpty ? nil : Self.message(title, shown, hosts: shown.flatMap(\.hosts))
+        problems = Self.problems(shown)
     }
 
     /// What does not hold any more: a problem's end is said, anything else is forgotten silently.
     private static func gone(
         _ standing: [Standing],
         _ told: [String: String]
-    ) -> (lines: [Message.Line], changes: [String: String?]) {
+    ) -> (sayings: [Saying], changes: [String: String?]) {
         let present = Set(standing.map(\.key)).union([mark])
         let keys = told.keys.filter { !present.contains($0) }.sorted()
-        let lines = keys.compactMap { key -> Message.Line? in
+        let sayings = keys.compactMap { key -> Saying? in
             guard let old = Told(told[key]), old.isProblem else { return nil }
-            return .init(.recovery, old.recovery ?? "\(key): no longer a problem")
+            return recovery(from: old, of: key, otherwise: "\(key): no longer a problem", hosts: [])
         }
-        return (lines, Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }))
+        return (sayings, Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }))
     }
 
-    private static func line(from old: Told?, to new: Standing) -> Message.Line? {
-        if new.isProblem { return old?.value == new.value ? nil : .init(.problem, new.line) }
-        if let old, old.isProblem { return .init(.recovery, old.recovery ?? new.line) }
-        return old?.value == new.value ? nil : .init(.news, new.line)
+    private static func saying(from old: Told?, to new: Standing) -> Saying? {
+        if !new.isProblem, let old, old.isProblem {
+            return recovery(from: old, of: new.key, otherwise: new.line, hosts: new.hosts)
+        }
+        guard old?.value != new.value else { return nil }
+        if new.isProblem { return problem(new) }
+        return Saying(line: .init(.news, new.line), weight: new.level, key: new.key, hosts: new.hosts)
     }
 
-    private static func message(_ lines: [Message.Line], _ standing: [Standing]) -> Message? {
-        guard !lines.isEmpty else { return nil }
-        let kinds: [Message.Line.Kind] = [.problem, .recovery, .news]
-        let sorted = kinds.map { kind in lines.filter { $0.kind == kind } }
-        let words = zip(sorted, ["problem", "recovery", "change"]).filter { !$0.0.isEmpty }
-        return Message(
-            title: "Landfall: " + words.map { count($0.0.count, $0.1) }.joined(separator: ", "),
-            lines: sorted.flatMap(\.self),
-            level: standing.map(\.level).max() ?? .info,
-            hosts: standing.flatMap(\.hosts)
+    private static func problem(_ standing: Standing) -> Saying {
+        Saying(line: .init(.problem, standing.line), weight: standing.level, key: standing.key, hosts: standing.hosts)
+    }
+
+    private static func recovery(from old: Told, of key: String, otherwise: String, hosts: [DomainName]) -> Saying {
+        Saying(
+            line: .init(.recovery, old.recovery ?? otherwise),
+            weight: old.level ?? .error,
+            key: key,
+            hosts: hosts.isEmpty ? old.hosts ?? [] : hosts
         )
     }
 
-    private static func count(_ number: Int, _ noun: String) -> String {
+    /// News of the same hosts in one line: a service's record and its certificate are one thing to people.
+    private static func joined(_ sayings: [Saying]) -> [Saying] {
+        var joined: [Saying] = []
+        var places: [[DomainName]: Int] = [:]
+        for saying in sayings {
+            let prefix = saying.hosts.map(\.text).joined(separator: ", ") + ": "
+            guard saying.line.kind == .news, !saying.hosts.isEmpty, saying.line.text.hasPrefix(prefix) else {
+                joined.append(saying)
+                continue
+            }
+            guard let place = places[saying.hosts] else {
+                places[saying.hosts] = joined.count
+                joined.append(saying)
+                continue
+            }
+            let text = "\(joined[place].line.text); \(saying.line.text.dropFirst(prefix.count))"
+            let weight = max(joined[place].weight, saying.weight)
+            joined[place] = Saying(line: .init(.news, text), weight: weight, key: saying.key, hosts: saying.hosts)
+        }
+        return joined
+    }
+
+    private static func message(_ title: String, _ sayings: [Saying], hosts: [DomainName]) -> Message {
+        Message(
+            title: title,
+            lines: sayings.map(\.line),
+            level: sayings.map(\.level).max() ?? .info,
+            hosts: hosts,
+            matters: sayings.filter { $0.hosts.isEmpty && $0.line.kind != .news }.map(\.key)
+        )
+    }
+
+    private static func problems(_ sayings: [Saying]) -> [String] {
+        sayings.filter { $0.line.kind == .problem }.map(\.key)
+    }
+
+    static func count(_ number: Int, _ noun: String) -> String {
         guard number != 1 else { return "1 \(noun)" }
         return noun.hasSuffix("y") ? "\(number) \(noun.dropLast())ies" : "\(number) \(noun)s"
     }

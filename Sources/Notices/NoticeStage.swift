@@ -1,98 +1,145 @@
 public import Log
 public import Model
 public import State
+import Synchronization
 public import Timing
 
 /// Tells people what became different since they were last told.
 ///
-/// Each notifier has its own memory of what it was told, so one that is down owes only its own messages, and a new one
-/// starts with a summary. Memory changes after delivery alone: a message is delivered at least once.
+/// Each of those who are told has its own memory of it, so one that is down owes only its own notices, and a new one starts
+/// with a summary. What is told goes into outboxes, at once; it is delivered by whoever calls `run`, beside everything else.
 public struct NoticeStage: Sendable {
-    /// For one notifier, a pause that it asks for included.
-    private static let limit: Duration = .seconds(20)
-    private static let longestPause: Duration = .seconds(5)
+    private static let presence = "landfall"
 
-    private let notifiers: [any Notifier]
+    private let listeners: [any Listener]
+    private let couriers: [Courier]
+    private let heartbeat: Heartbeat?
     private let state: StateStore
     private let clock: any Clock
     private let log: Logger
+    private let start = Start()
 
-    public init(notifiers: [any Notifier], state: StateStore, clock: any Clock, log: Logger) {
-        (self.notifiers, self.state, self.clock, self.log) = (notifiers, state, clock, log)
+    public init(
+        listeners: [any Listener] = [],
+        couriers: [Courier] = [],
+        heartbeat: Heartbeat? = nil,
+        state: StateStore,
+        clock: any Clock,
+        log: Logger
+    ) {
+        (self.listeners, self.couriers, self.heartbeat) = (listeners, couriers, heartbeat)
+        (self.state, self.clock, self.log) = (state, clock, log)
     }
 
-    /// Compares `standing` with what each notifier was last told and tells it the difference, all side by side.
+    /// Takes what holds after a run, and makes notices of what is new in it. Returns at once.
     ///
-    /// `isComplete` is false when the run could not see everything: what is missing in `standing` is then neither over
-    /// nor forgotten.
+    /// - Parameters:
+    ///   - isComplete: false when the run could not see everything: what is missing in `standing` is then neither over nor
+    ///     forgotten.
+    ///   - isClean: whether the run went well, for the heartbeat.
     @discardableResult
-    public func deliver(_ standing: [Standing], isComplete: Bool = true) async -> [NoticeResult] {
-        let results = await withTaskGroup(of: (Int, NoticeResult).self) { group in
-            for (index, notifier) in notifiers.enumerated() {
-                group.addTask { (index, await deliver(standing, isComplete, to: notifier)) }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
+    public func tell(_ standing: [Standing], isComplete: Bool = true, isClean: Bool = true) -> [NoticeResult] {
+        heartbeat?.beat(isWell: isClean)
+        let heard = listeners.map { listener in
+            result(listener.name) { () throws(StateError) in try tell(listener, standing, isComplete) }
         }
-        return results.sorted { $0.0 < $1.0 }.map(\.1)
+        let all = standing + [start.standing(of: Self.presence)].compactMap(\.self)
+        return heard
+            + couriers.map { courier in
+                result(courier.notifier.name) { () throws(StateError) in
+                    try courier.take(all, isComplete: isComplete)
+                }
+            }
     }
 
-    private func deliver(_ standing: [Standing], _ isComplete: Bool, to notifier: any Notifier) async -> NoticeResult {
-        let outcome: Outcome
-        do throws(Failure) {
-            outcome = try await tell(standing, isComplete, to: notifier)
-        } catch {
-            log.warning("a notice was not delivered", ["notifier": notifier.name, "error.message": error.text])
-            outcome = .failed(error.text)
+    /// The next notice says that Landfall started.
+    public func sayHello() {
+        start.set(clock.now)
+    }
+
+    /// Says that Landfall stops.
+    public func sayFarewell() {
+        for courier in couriers {
+            _ = result(courier.notifier.name) { () throws(StateError) in
+                let message = Message(title: "Landfall stopped", lines: [], level: .info)
+                try courier.take(message, remembering: [Self.presence: nil])
+                return message
+            }
         }
-        return NoticeResult(notifier: notifier.name, outcome: outcome)
     }
 
     private func tell(
+        _ listener: any Listener,
         _ standing: [Standing],
-        _ isComplete: Bool,
-        to notifier: any Notifier
-    ) async throws(Failure) -> Outcome {
-        let room = "notices/" + notifier.name
-        let told: [String: String]
-        do throws(StateError) { told = try state.facts(in: room) } catch { throw Failure(text: "\(error)") }
-        let difference = NoticeDifference(from: told, to: standing, isComplete: isComplete)
-        if let message = difference.message { try await send(message, by: notifier) }
-        do throws(StateError) { try state.commit(difference.changes, in: room) } catch {
-            throw Failure(text: "it was said, but that cannot be remembered: \(error)")
-        }
-        return difference.message.map { .changed($0.title) } ?? .unchanged
+        _ isComplete: Bool
+    ) throws(StateError) -> Message? {
+        let room = "notices/" + listener.name
+        let new = NoticeDifference(from: try state.facts(in: room), to: standing, isComplete: isComplete)
+        if let message = new.message { listener.hear(message) }
+        try state.commit(new.changes, in: room)
+        return new.message
     }
 
-    private func send(_ message: Message, by notifier: any Notifier) async throws(Failure) {
-        do {
-            let isDone = try await within(Self.limit, of: clock) {
-                do throws(NotifierError) {
-                    try await notifier.deliver(message)
-                } catch .tooSoon(let pause) where pause <= Self.longestPause {
-                    try await clock.sleep(for: pause)
-                    try await notifier.deliver(message)
-                }
-                return true
-            }
-            if isDone == nil { throw Failure(text: "no answer within \(Self.limit.readable)") }
-        } catch let error as Failure {
-            throw error
+    private func result(_ name: String, _ take: () throws(StateError) -> Message?) -> NoticeResult {
+        do throws(StateError) {
+            return NoticeResult(notifier: name, outcome: try take().map { .changed($0.title) } ?? .unchanged)
         } catch {
-            throw Failure(text: oneLine("\(error)"))
+            let text = "what is said cannot be remembered: \(error)"
+            log.warning("the notices' memory fails", ["notifier": name, "error.message": text])
+            return NoticeResult(notifier: name, outcome: .failed(text))
+        }
+    }
+}
+
+extension NoticeStage {
+    /// Delivers what is in the outboxes and what comes, every notifier for itself, until it is told to end.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for courier in couriers { group.addTask { await courier.run() } }
+            if let heartbeat { group.addTask { await heartbeat.run() } }
         }
     }
 
-    private struct Failure: Error {
-        let text: String
+    /// Lets `run` deliver what can be delivered within `limit`, and returns when it has. The rest stays in the outboxes.
+    public func end(within limit: Duration) async {
+        let lanes = couriers.map(\.lane) + [heartbeat?.lane].compactMap(\.self)
+        guard !lanes.isEmpty else { return }
+        for lane in lanes { lane.end(by: clock.uptime + limit) }
+        _ = try? await within(limit, of: clock) {
+            for lane in lanes { await lane.awaitEnd() }
+            return true
+        }
+    }
+
+    /// Delivers what can be delivered within `limit`.
+    public func deliver(within limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await run() }
+            await end(within: limit)
+            group.cancelAll()
+        }
     }
 }
 
 public struct NoticeResult: Sendable, Hashable {
     public let notifier: String
-    /// Unchanged: there was nothing to say. Failed: it stays owed to the next run.
+    /// Unchanged: there was nothing to say. Changed: it is in the outbox. Failed: it stays owed to the next run.
     public let outcome: Outcome
 
     public init(notifier: String, outcome: Outcome) {
         (self.notifier, self.outcome) = (notifier, outcome)
+    }
+}
+
+/// When Landfall started, once it did.
+private final class Start: Sendable {
+    private let time = Mutex<Timestamp?>(nil)
+
+    func set(_ now: Timestamp) {
+        time.withLock { $0 = now }
+    }
+
+    func standing(of key: String) -> Standing? {
+        time.withLock(\.self).map { Standing(key: key, value: "\($0)", line: "Landfall started") }
     }
 }

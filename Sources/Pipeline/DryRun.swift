@@ -23,6 +23,7 @@ extension Pipeline {
             let certificatePlan = await planCertificates(hosts, known.zones)
             draft.note(certificatePlan)
             draft.note(await planSignals(after: certificatePlan))
+            draft.note(await planSecrets(hosts, after: certificatePlan))
         } else {
             let plan = await plan(after: .known(discovered))
             draft.place(plan.hosts)
@@ -48,6 +49,7 @@ extension Pipeline {
             records: records,
             certificates: certificatePlan,
             signals: await planSignals(after: certificatePlan),
+            secrets: await planSecrets(hosts, after: certificatePlan),
             budgets: budgets
         )
     }
@@ -57,11 +59,26 @@ extension Pipeline {
         guard switches.signals else { return .known(SignalPlan(targets: [])) }
         switch certificates.onDisk() {
         case .unavailable(let reason): return .unavailable(reason: reason)
-        case .known(let present):
-            let due = plan.steps.filter(\.isOrder)
-            let kept = present.filter { certificate in !due.contains { $0.lineage == certificate.lineage } }
-            return await signals.plan(kept + due.map { $0.expected(at: clock.now) }, baseline: present)
+        case .known(let present): return await signals.plan(expected(after: plan, present), baseline: present)
         }
+    }
+
+    /// Which services would be given certificates as secrets, were the due ones there.
+    private func planSecrets(
+        _ hosts: [DesiredHost],
+        after plan: CertificatePlan
+    ) async -> Observation<[SecretResult]> {
+        // A disk that cannot be read is told of with the signals.
+        guard switches.signals, let present = certificates.onDisk().value else { return .known([]) }
+        let own = lineages(ofServices: hosts, plan.steps.map { ($0.lineage, $0.hosts) })
+        return await secrets.plan(expected(after: plan, present), own: own)
+    }
+
+    /// What is on disk once the due certificates are.
+    private func expected(after plan: CertificatePlan, _ present: [CertificateOnDisk]) -> [CertificateOnDisk] {
+        let due = plan.steps.filter(\.isOrder)
+        let kept = present.filter { certificate in !due.contains { $0.lineage == certificate.lineage } }
+        return kept + due.map { $0.expected(at: clock.now) }
     }
 }
 

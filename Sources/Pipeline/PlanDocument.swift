@@ -48,11 +48,19 @@ public struct PlanDocument: Sendable, Codable {
         public let lineages: [String]
     }
 
+    /// A service that wants certificates as secrets.
+    public struct Secret: Sendable, Codable {
+        public let service: String
+        public let action: Action
+        public let reason: String?
+    }
+
     public let records: [Record]
     /// Deletions that wait for a person; their records are `hold` above.
     public let deletions: Deletions?
     public let certificates: [Certificate]
     public let signals: [Signal]
+    public let secrets: [Secret]?
     public let refusals: [Refusal]
     public let hints: [String]
     public let problems: [String]
@@ -62,7 +70,7 @@ public struct PlanDocument: Sendable, Codable {
     public var changes: Int {
         let writing: Set<Action> = [.create, .update, .delete, .issue, .renew]
         return records.count { writing.contains($0.action) } + certificates.count { writing.contains($0.action) }
-            + signals.count
+            + signals.count + (secrets ?? []).count { writing.contains($0.action) }
     }
 }
 
@@ -81,9 +89,10 @@ extension RunPlan {
                     lineages: $0.lineages
                 )
             },
+            secrets: (secrets.value ?? []).map(\.document),
             refusals: (discovered.value?.refusals ?? []) + (signals.value?.refusals ?? []),
             hints: discovered.value?.hints ?? [],
-            problems: eachOnce(zones.failures + [discovered.reason] + troubles + [signals.reason]),
+            problems: eachOnce(zones.failures + [discovered.reason] + troubles + [signals.reason, secrets.reason]),
             budgets: budgets
         )
     }
@@ -121,6 +130,19 @@ extension RecordStep {
             ttl: new?.ttl,
             reason: reason
         )
+    }
+}
+
+extension SecretResult {
+    fileprivate var document: PlanDocument.Secret {
+        let action: PlanDocument.Action =
+            switch outcome {
+            case .unchanged: .keep
+            case .changed: .update
+            case .refused: .refuse
+            case .failed: .wait
+            }
+        return PlanDocument.Secret(service: service, action: action, reason: outcome.detail)
     }
 }
 

@@ -16,6 +16,7 @@ extension ReportDraft {
         note(outcomes, plan.zones)
         note(plan.certificates)
         note(plan.signals)
+        note(plan.secrets)
     }
 
     mutating func note(_ plan: CertificatePlan) {
@@ -37,6 +38,10 @@ extension ReportDraft {
         guard let plan = take(signals, at: .signal) else { return }
         note(plan.refusals)
         note(plan.targets.map { SignalResult(target: $0, delivery: .signalled) })
+    }
+
+    mutating func note(_ secrets: Observation<[SecretResult]>) {
+        if let results = take(secrets, at: .signal) { note(results) }
     }
 }
 

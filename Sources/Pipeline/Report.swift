@@ -1,5 +1,6 @@
 public import Model
 public import Records
+public import Signals
 public import Timing
 
 /// What one run saw and did. Everything said afterwards, to people or programs, is derived from it.
@@ -20,6 +21,10 @@ public struct Report: Sendable, Codable {
     /// One for every certificate wanted; empty where certificates are switched off.
     public let certificates: [CertificateReport]
     public let signals: [SignalReport]
+    /// Of every service that wants certificates as secrets.
+    public let secrets: [SecretReport]?
+    /// For every host and place where that is asked: whether the certificate on disk is the one that is served.
+    public let serving: [ServingReport]?
     public let refusals: [Refusal]
     public let hints: [String]
     /// What hindered the run as a whole, a sentence each, by the stage that met it.
@@ -55,6 +60,8 @@ public struct Report: Sendable, Codable {
         hosts: [HostReport] = [],
         certificates: [CertificateReport] = [],
         signals: [SignalReport] = [],
+        secrets: [SecretReport] = [],
+        serving: [ServingReport] = [],
         refusals: [Refusal] = [],
         hints: [String] = [],
         problems: [Problem] = [],
@@ -71,6 +78,8 @@ public struct Report: Sendable, Codable {
         self.hosts = hosts
         self.certificates = certificates
         self.signals = signals
+        self.secrets = secrets.isEmpty ? nil : secrets
+        self.serving = serving.isEmpty ? nil : serving
         self.refusals = refusals
         self.hints = hints
         self.problems = problems
@@ -86,10 +95,13 @@ public struct Report: Sendable, Codable {
 
     public var changes: Int { outcomes.count { $0.isChange } }
 
-    public var failures: Int { outcomes.count { $0.isFailure } + problems.count }
+    public var failures: Int {
+        outcomes.count { $0.isFailure } + problems.count + (serving ?? []).count { !$0.isServed }
+    }
 
     private var outcomes: [Outcome] {
         hosts.compactMap(\.record?.outcome) + certificates.map(\.outcome) + signals.map(\.outcome)
+            + (secrets ?? []).map(\.outcome)
     }
 }
 
@@ -137,14 +149,22 @@ public struct CertificateReport: Sendable, Codable, Hashable {
     public let outcome: Outcome
     /// Of what is on disk now.
     public let fingerprint: Fingerprint?
+    public let notBefore: Timestamp?
     public let notAfter: Timestamp?
 
-    public init(lineage: String, hosts: [DomainName], outcome: Outcome, fingerprint: Fingerprint?, notAfter: Timestamp?)
-    {
+    public init(
+        lineage: String,
+        hosts: [DomainName],
+        outcome: Outcome,
+        fingerprint: Fingerprint?,
+        notBefore: Timestamp? = nil,
+        notAfter: Timestamp?
+    ) {
         self.lineage = lineage
         self.hosts = hosts
         self.outcome = outcome
         self.fingerprint = fingerprint
+        self.notBefore = notBefore
         self.notAfter = notAfter
     }
 
@@ -161,15 +181,50 @@ public struct SignalReport: Sendable, Codable, Hashable {
     public let signal: String
     /// The certificates it was told of.
     public let lineages: [String]
+    /// What became of it; nil in a dry run.
+    public let result: SignalDelivery.Word?
     public let outcome: Outcome
 
-    public init(container: String, name: String, signal: String, lineages: [String], outcome: Outcome) {
+    public init(
+        container: String,
+        name: String,
+        signal: String,
+        lineages: [String],
+        result: SignalDelivery.Word? = nil,
+        outcome: Outcome
+    ) {
         self.container = container
         self.name = name
         self.signal = signal
         self.lineages = lineages
+        self.result = result
         self.outcome = outcome
     }
+}
+
+/// A service that wants certificates as secrets.
+public struct SecretReport: Sendable, Codable, Hashable {
+    public let service: String
+    public let outcome: Outcome
+
+    public init(service: String, outcome: Outcome) {
+        (self.service, self.outcome) = (service, outcome)
+    }
+}
+
+/// Whether a host is served with the certificate on disk.
+public struct ServingReport: Sendable, Codable, Hashable {
+    public let host: DomainName
+    /// `HOST:PORT`
+    public let endpoint: String
+    /// Why it is not; nil when it is.
+    public let trouble: String?
+
+    public init(host: DomainName, endpoint: String, trouble: String?) {
+        (self.host, self.endpoint, self.trouble) = (host, endpoint, trouble)
+    }
+
+    public var isServed: Bool { trouble == nil }
 }
 
 extension Outcome {

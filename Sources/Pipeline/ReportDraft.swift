@@ -19,6 +19,8 @@ struct ReportDraft {
     private var deletions: Deletions?
     private var certificates: [CertificateReport] = []
     private var signals: [SignalReport] = []
+    private var secrets: [SecretReport] = []
+    private var serving: [ServingReport] = []
     private var refusals: [Refusal] = []
     private var hints: [String] = []
     private var problems: [Report.Problem] = []
@@ -86,6 +88,7 @@ struct ReportDraft {
                 hosts: result.hosts,
                 outcome: result.outcome,
                 fingerprint: result.onDisk?.fingerprint,
+                notBefore: result.onDisk?.notBefore,
                 notAfter: result.onDisk?.notAfter
             )
         }
@@ -102,7 +105,41 @@ struct ReportDraft {
                 name: result.target.name,
                 signal: result.target.signal.description,
                 lineages: result.target.lineages,
+                result: isDryRun ? nil : result.delivery.word,
                 outcome: result.outcome
+            )
+        }
+    }
+
+    /// Whether anybody was told of a new certificate.
+    var hasSignalled: Bool { (signals.map(\.outcome) + secrets.map(\.outcome)).contains { $0.isChange } }
+
+    var hasNewCertificate: Bool { certificates.contains { $0.outcome.isChange } }
+
+    var lineagesOfServices: [String: Set<String>] {
+        lineages(ofServices: hosts, certificates.map { ($0.lineage, $0.hosts) })
+    }
+
+    mutating func note(_ results: [SecretResult]) {
+        secrets = results.map { SecretReport(service: $0.service, outcome: $0.outcome) }
+    }
+
+    /// What servers are to be asked for: the hosts whose certificates are on disk.
+    func questions(to stage: ServingStage) -> [ServingQuestion] {
+        var fingerprints: [DomainName: Fingerprint] = [:]
+        for certificate in certificates {
+            guard let fingerprint = certificate.fingerprint else { continue }
+            for host in certificate.hosts { fingerprints[host] = fingerprint }
+        }
+        return stage.questions(hosts, fingerprints)
+    }
+
+    mutating func note(_ results: [ServingResult]) {
+        serving = results.map { result in
+            ServingReport(
+                host: result.question.host,
+                endpoint: result.question.endpoint.description,
+                trouble: result.trouble
             )
         }
     }
@@ -140,6 +177,8 @@ struct ReportDraft {
             },
             certificates: certificates,
             signals: signals,
+            secrets: secrets,
+            serving: serving,
             refusals: refusals,
             hints: hints,
             problems: problems,
@@ -201,4 +240,18 @@ extension Outcome {
         case .failed: 3
         }
     }
+}
+
+/// Service id → the certificates of the hosts that it asks for.
+func lineages(
+    ofServices hosts: [DesiredHost],
+    _ certificates: [(lineage: String, hosts: [DomainName])]
+) -> [String: Set<String>] {
+    var lineages: [String: Set<String>] = [:]
+    for host in hosts where host.origin.kind == .service {
+        for certificate in certificates where certificate.hosts.contains(host.name) {
+            lineages[host.origin.id, default: []].insert(certificate.lineage)
+        }
+    }
+    return lineages
 }

@@ -18,6 +18,8 @@ public struct RunPlan: Sendable {
     public let certificates: CertificatePlan
     /// As it would be once the certificates are there.
     public let signals: Observation<SignalPlan>
+    /// Of every service that wants certificates as secrets, once these are there.
+    public let secrets: Observation<[SecretResult]>
     /// What is used up of the requests that the providers take.
     public let budgets: [RequestBudget]
 }

@@ -8,12 +8,17 @@ extension Report {
     /// A host's failure that only repeats a problem of the whole run is left to that problem: one message, not one per host.
     public var standings: [Standing] {
         let common = problems.map(\.text)
-        return hosts.compactMap { $0.standing(besides: common) }
+        let wanted =
+            hosts.compactMap { $0.standing(besides: common) }
             + certificates.compactMap { $0.standing(besides: common) }
-            + (addresses ?? []).compactMap(\.standing)
-            + signals.map { $0.standing(inRunOf: started) } + refusals.map(\.standing)
-            + hints.map(Self.standing(ofHint:))
-            + problems.map(\.standing) + [deletions].compactMap { $0?.standing }
+            + certificates.compactMap { $0.alarm(at: started) }
+        let delivered =
+            signalStandings + (secrets ?? []).compactMap { $0.standing(inRunOf: started) }
+            + (serving ?? []).compactMap(\.standing)
+        let others =
+            refusals.map(\.standing) + hints.map(Self.standing(ofHint:)) + problems.map(\.standing)
+            + [deletions].compactMap { $0?.standing }
+        return wanted + (addresses ?? []).compactMap(\.standing) + delivered + others
     }
 
     private static func standing(ofHint hint: String) -> Standing {
@@ -23,7 +28,7 @@ extension Report {
 
 extension Outcome {
     /// Why it did not come about, unless that is one of `common`.
-    fileprivate func trouble(besides common: [String]) -> (value: String, text: String)? {
+    func trouble(besides common: [String]) -> (value: String, text: String)? {
         switch self {
         case .unchanged, .changed: nil
         case .refused(let reason): (reason, reason)
@@ -117,22 +122,6 @@ extension CertificateReport {
     private var key: String {
         guard case .refused = outcome else { return "certificate/\(lineage)" }
         return "certificate/\(lineage)/refused/\(hosts.map(\.text).joined(separator: ","))"
-    }
-}
-
-extension SignalReport {
-    /// Every signal is news, so what holds is in which run it was sent.
-    fileprivate func standing(inRunOf started: Timestamp) -> Standing {
-        let trouble = outcome.trouble(besides: [])
-        return Standing(
-            key: "signal/\(container)",
-            value: trouble?.value ?? "\(started)",
-            line:
-                "\(name): \(signal) for \(lineages.joined(separator: ", "))\(trouble.map { " failed: \($0.text)" } ?? "")",
-            level: trouble == nil ? .info : .error,
-            isProblem: trouble != nil,
-            recovery: "\(name): \(signal) is no longer owed"
-        )
     }
 }
 

@@ -106,9 +106,14 @@ public final class StateStore: Sendable {
 
     /// Writes all `changes` or none; a nil value removes the fact. On an error, this process remembers them all the same.
     public func commit(_ changes: [String: String?], in room: String) throws(StateError) {
-        guard !changes.isEmpty else { return }
+        try commit([room: changes])
+    }
+
+    /// The same in several rooms at once, by room.
+    public func commit(_ changes: [String: [String: String?]]) throws(StateError) {
+        guard changes.contains(where: { !$0.value.isEmpty }) else { return }
         try state.withLock { state throws(StateError) in
-            state.unsaved[room, default: [:]].merge(changes) { $1 }
+            for (room, facts) in changes { state.unsaved[room, default: [:]].merge(facts) { $1 } }
             do throws(StateError) {
                 try Self.write(state.unsaved, to: state.connection)
                 (state.unsaved, state.trouble) = ([:], nil)

@@ -38,9 +38,12 @@ import Transport
         let helper = Service(
             id: "s1",
             name: "landfall-signal-3f",
-            labels: ["landfall.host": "x.test", "landfall.x": ""]
+            labels: ["landfall.host": "x.test", "landfall.helper": "default"]
         )
         #expect(Discovery.read([helper], rules: rules) == Discovered(hosts: []))
+        // A user's service may be called so.
+        let other = Service(id: "s2", name: helper.name, labels: ["landfall.host": "x.test"])
+        #expect(Discovery.read([other], rules: rules).hosts.map(\.name.text) == ["x.test"])
     }
 
     @Test(arguments: [("running", 1), ("exited", 1), ("created", 1), ("paused", 1), ("removing", 0), ("dead", 0)])

@@ -12,7 +12,9 @@ import Testing
         Discovery.read([Service(id: "s1", name: "web", labels: labels, containerLabels: container)], rules: rules).hints
     }
 
-    @Test(arguments: ["landfall.host", "discovery.domain.name", "landfall.dns", "landfall.certificate"])
+    @Test(arguments: [
+        "landfall.host", "discovery.domain.name", "landfall.dns", "landfall.certificate", "landfall.secret",
+    ])
     func `a host label on the containers of a service is told where it belongs`(label: String) {
         #expect(
             hints([:], container: [label: "x"]) == [
@@ -23,12 +25,13 @@ import Testing
         #expect(hints(well, container: [label: "x"]).isEmpty)
     }
 
-    @Test(arguments: ["landfall.signal", "domain.automation.signal"])
+    @Test(arguments: ["landfall.signal", "domain.automation.signal", "landfall.signal.hosts"])
     func `a signal label on a service is told where it belongs`(label: String) {
         let hints = hints([label: "HUP"])
         #expect(hints.count == 1)
         #expect(hints[0].contains("\(label) is a service label"))
-        #expect(self.hints([label: "HUP"], container: [label: "HUP"]).isEmpty)
+        let well = ["landfall.signal": "HUP"].merging([label: "HUP"]) { $1 }
+        #expect(self.hints([label: "HUP"], container: well).isEmpty)
     }
 
     @Test(arguments: [
@@ -53,6 +56,20 @@ import Testing
                 "service web: landfall.certificate.name only matters with landfall.certificate=shared"
             ]
         )
+        #expect(
+            hints([:], container: ["landfall.signal.hosts": "a.test"]) == [
+                "service web: landfall.signal.hosts does nothing without landfall.signal"
+            ]
+        )
+        #expect(
+            hints([:], container: ["landfall.signal": "HUP", "landfall.signal.hosts": "a.test"]).isEmpty
+        )
+    }
+
+    @Test func `a secret is for services of a Swarm`() {
+        let container = Container(id: "c1", name: "web", labels: ["landfall.secret": "tls"])
+        let hints = Discovery.read([container], rules: rules).hints
+        #expect(hints == ["container web: landfall.secret does nothing outside of a Swarm"])
     }
 
     @Test func `containers of a plain engine are looked at too`() {

@@ -82,6 +82,12 @@ import Transport
         #expect(try await served.send(.post, "/services/T/B/other", #"{"text":"hello"}"#).status == 404)
     }
 
+    @Test func `a token can be asked about`() async throws {
+        let headers = ["Authorization": "Bearer xoxb-secret"]
+        #expect(try await served.send(.get, "/api/auth.test", headers: headers, "").text.contains(#""ok":true"#))
+        #expect(try await served.send(.get, "/api/auth.test", "").text.contains("not_authed"))
+    }
+
     @Test func `faults speak Slack's words`() async throws {
         let fault = Fault(.error(status: 200, code: 0, message: "account_inactive"), times: 1)
         emulator.faults.add(fault)

@@ -34,7 +34,7 @@ extension IntegrationTests {
                 let result = try await scene.command("check")
                 #expect(result.end == .exited(0), "\(result.outputText)")
                 let lines = result.outputText.split(separator: "\n")
-                #expect(lines.count { $0.hasPrefix("ok") } == 6)
+                #expect(lines.count { $0.hasPrefix("ok") } == 7)
                 let address = "public address: \(AddressSettings().ipv4), by 127."
                 #expect(lines.contains { $0.contains(address) && $0.contains(" and 127.") })
                 #expect(!Disk.exists(scene.state))

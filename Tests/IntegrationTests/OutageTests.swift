@@ -110,11 +110,16 @@ extension IntegrationTests {
                 _ = try await scene.awaitCertificate(host)
                 try await scene.runOnce()
                 #expect(try await scene.messages().isEmpty)
-                #expect(landfall.isRunning)
+                await landfall.dismiss()
+                #expect(scene.undelivered == 2)
 
                 try await scene.emulators.clearFaults(of: .slack)
-                for _ in 0..<2 { try await scene.runOnce() }
-                #expect(try await scene.messages(about: host).count == 1)
+                try await scene.launch()
+                try await scene.awaitMessage(about: "started")
+                let messages = try await scene.messages()
+                #expect(messages.count == 3)
+                #expect(messages.first?.contains(host) == true)
+                #expect(messages.dropFirst().first?.contains("stopped") == true)
             }
         }
     }

@@ -56,6 +56,7 @@ extension Scene {
         return [
             "CLOUDFLARE_API_TOKEN": "wrong-\(token)", "SLACK_TOKEN": "", "SLACK_TOKEN_FILE": "\(folder)/slack-token",
             "LANDFALL_WEBHOOK_URL": webhook, "LANDFALL_RECORD": recordings,
+            "LANDFALL_HEARTBEAT_URL": webhook + "-beat", "LANDFALL_WEBHOOK_SECRET": "signing-\(token)",
             // Of no use here: what is asked is on loopback.
             "https_proxy": "http://somebody:proxy-\(token)@127.0.0.1:9", "no_proxy": "127.0.0.0/8,localhost",
         ]
@@ -97,8 +98,8 @@ extension Scene {
 
     fileprivate func expectNoSecret(among secrets: [String: String], _ atWork: [RunningProcess]) throws {
         let hidden =
-            ["wrong-\(token)", "hidden-\(token)"] + Self.known.compactMap { world.variables[$0] }
-        #expect(hidden.count == 4)
+            ["wrong-\(token)", "hidden-\(token)", "signing-\(token)"] + Self.known.compactMap { world.variables[$0] }
+        #expect(hidden.count == 5)
         // The daemon, certbot, and the hook that certbot called.
         #expect(atWork.count >= 3)
         for process in atWork {

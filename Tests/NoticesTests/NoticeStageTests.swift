@@ -13,7 +13,7 @@ import Timing
 
     init() throws {
         state = try StateStore.inMemory()
-        stage = NoticeStage(notifiers: [recorder], state: state, clock: TestClock(), log: .silent)
+        stage = NoticeStage(listeners: [recorder], state: state, clock: TestClock(), log: .silent)
     }
 
     private static func record(_ host: String, _ address: String = "85.214.132.117") throws -> Standing {
@@ -40,23 +40,23 @@ import Timing
 
     /// Says `standing` and returns the lines that were said, with their marks.
     private func said(_ standing: [Standing], isComplete: Bool = true) async -> [String] {
-        await stage.deliver(standing, isComplete: isComplete)
+        stage.tell(standing, isComplete: isComplete)
         return recorder.take().flatMap { $0.lines.map(\.marked) }
     }
 
     @Test func `the first start is one summary, however much holds`() async throws {
         let standing = try (0..<200).map { try Self.record("h\($0).example.test") }
-        let results = await stage.deliver(standing)
+        let results = stage.tell(standing)
         #expect(recorder.messages.map(\.title) == ["Landfall watches 200 hosts"])
         #expect(recorder.messages.first?.lines == [])
         #expect(recorder.messages.first?.hosts.count == 200)
         #expect(results == [NoticeResult(notifier: "recorder", outcome: .changed("Landfall watches 200 hosts"))])
-        #expect(await stage.deliver(standing) == [NoticeResult(notifier: "recorder", outcome: .unchanged)])
+        #expect(stage.tell(standing) == [NoticeResult(notifier: "recorder", outcome: .unchanged)])
         #expect(recorder.messages.count == 1)
     }
 
     @Test func `the first summary names the problems`() async throws {
-        await stage.deliver([try Self.record("a.example.test"), try Self.problem("b.example.test")])
+        stage.tell([try Self.record("a.example.test"), try Self.problem("b.example.test")])
         let message = try #require(recorder.messages.first)
         #expect(message.title == "Landfall watches 2 hosts; 1 problem")
         #expect(message.lines.map(\.marked) == ["✗ b.example.test: failed"])
@@ -74,7 +74,7 @@ import Timing
         )
         #expect(await said([engine], isComplete: false) == ["✗ no engine"])
         #expect(await said([engine], isComplete: false) == [])
-        await stage.deliver([try Self.record("a.example.test")])
+        stage.tell([try Self.record("a.example.test")])
         let messages = recorder.take()
         #expect(messages.map(\.title) == ["Landfall watches 1 host"])
         #expect(messages.first?.lines.map(\.marked) == ["✓ the engine is back"])
@@ -128,7 +128,7 @@ import Timing
     @Test func `one run is one message, problems first`() async throws {
         _ = await said([])
         _ = await said([try Self.problem("c.example.test")])
-        await stage.deliver([
+        stage.tell([
             try Self.record("a.example.test"), try Self.record("c.example.test"), try Self.problem("d.example.test"),
             try Self.record("b.example.test"),
         ])
@@ -156,35 +156,10 @@ import Timing
         #expect(lines == ["• a  b " + String(repeating: "x", count: 295) + "…"])
     }
 
-    @Test func `what was not delivered stays owed, as it then holds`() async throws {
-        _ = await said([])
-        recorder.failure = .unavailable("down")
-        let results = await stage.deliver([try Self.record("a.example.test")])
-        #expect(results.map(\.outcome) == [.failed("down")])
-        await stage.deliver([try Self.record("a.example.test", "85.214.132.118"), try Self.record("b.example.test")])
-        recorder.failure = nil
-        let standing = [try Self.record("a.example.test", "85.214.132.118"), try Self.record("b.example.test")]
-        #expect(await said(standing) == ["• a.example.test → 85.214.132.118", "• b.example.test → 85.214.132.117"])
-        #expect(await said(standing) == [])
-    }
-
-    @Test func `each notifier has a memory of its own`() async throws {
-        let other = Recorder("other")
-        let both = NoticeStage(notifiers: [recorder, other], state: state, clock: TestClock(), log: .silent)
-        await both.deliver([])
-        other.failure = .refused("no")
-        let standing = [try Self.record("a.example.test")]
-        #expect(await both.deliver(standing).map(\.outcome) == [.changed("Landfall: 1 change"), .failed("no")])
-        other.failure = nil
-        #expect(await both.deliver(standing).map(\.outcome) == [.unchanged, .changed("Landfall: 1 change")])
-        #expect(recorder.messages.count == 2)
-        #expect(other.messages.count == 2)
-    }
-
     @Test func `memory outlives the process`() async throws {
         let standing = [try Self.record("a.example.test")]
-        await stage.deliver(standing)
-        let next = NoticeStage(notifiers: [recorder], state: state, clock: TestClock(), log: .silent)
-        #expect(await next.deliver(standing).map(\.outcome) == [.unchanged])
+        stage.tell(standing)
+        let next = NoticeStage(listeners: [recorder], state: state, clock: TestClock(), log: .silent)
+        #expect(next.tell(standing).map(\.outcome) == [.unchanged])
     }
 }

@@ -1,6 +1,7 @@
 import Model
 import Notices
 import Pipeline
+import Signals
 import Testing
 import Timing
 
@@ -55,6 +56,34 @@ import Timing
         #expect(standing.isProblem)
         #expect(standing.key == "record/a.example.test")
         #expect(standing.level == .error)
+    }
+
+    private func signal(_ name: String, _ result: SignalDelivery.Word, _ outcome: Outcome) -> SignalReport {
+        SignalReport(container: name, name: name, signal: "HUP", lineages: ["a"], result: result, outcome: outcome)
+    }
+
+    @Test func `signals are a line per service, and none for containers that are gone`() {
+        let sent = Outcome.changed("sent HUP")
+        let standings = report(signals: [
+            signal("proxy.1.x", .signalled, sent), signal("proxy.2.y", .signalled, sent),
+            signal("alone.1.x", .signalled, sent), signal("gone.1.x", .gone, .unchanged),
+        ]).standings
+        #expect(standings.map(\.line) == ["alone.1.x: HUP for a", "proxy: HUP for a, to 2 containers"])
+        #expect(standings.allSatisfy { !$0.isProblem })
+    }
+
+    @Test func `a signal that failed is a problem until nothing is owed, whichever containers it was for`() {
+        let down = Outcome.failed("owed: node w1 is down")
+        let first = report(signals: [
+            signal("proxy.1.x", .signalled, .changed("sent HUP")), signal("proxy.2.y", .owed, down),
+            signal("proxy.3.z", .owed, down),
+        ]).standings
+        #expect(first.map(\.line) == ["proxy: HUP for a failed for 2 of 3 containers: owed: node w1 is down"])
+        #expect(first.map(\.isProblem) == [true])
+        let second = report(signals: [signal("proxy.2.y", .owed, down)]).standings
+        #expect(second.map(\.key) == first.map(\.key) && second.map(\.value) == first.map(\.value))
+        let third = report(signals: [signal("proxy.2.y", .signalled, .changed("sent HUP"))]).standings
+        #expect(third.map(\.key) == first.map(\.key) && third.map(\.isProblem) == [false])
     }
 
     @Test func `a failure whose words vary is said once`() throws {

@@ -21,11 +21,13 @@ import Transport
 
     @Test func `each question is counted for itself, as it begins`() async throws {
         let transport = transport()
-        for (url, scope) in [("a", Scope.run), ("b", .run), ("a", .notice), ("a", .run)] {
+        for (url, scope) in [("a", Scope.run), ("b", .run), ("a", .notifier("slack")), ("a", .run)] {
             _ = try await transport.send(HTTPRequest(.get, "http://\(url)"), for: scope)
         }
         let keys = try await stand.exchanges().map { "\($0.scope) \($0.call.request) \($0.occurrence)" }
-        #expect(keys == ["run GET http://a 1", "run GET http://b 1", "notice GET http://a 1", "run GET http://a 2"])
+        #expect(
+            keys == ["run GET http://a 1", "run GET http://b 1", "notifier slack GET http://a 1", "run GET http://a 2"]
+        )
     }
 
     @Test func `an exchange tells when it began and how long it took`() async throws {

@@ -22,8 +22,10 @@ import Transport
             let secret = "\(variable.name.lowercased())-planted-0123456789"
             let value =
                 switch variable.takes {
-                case "an http(s) URL": "https://hooks.example.org/\(secret)?key=\(secret)"
+                case let form where form.hasPrefix("an http(s) URL"):
+                    "https://hooks.example.org/\(secret)?key=\(secret)"
                 case "base64": "rfc2136keysecretplanted012345678"
+                case "NAME:PASSWORD": "robot:\(secret)"
                 default: secret
                 }
             return (variable.name, value)
@@ -34,6 +36,7 @@ import Transport
             "SLACK_CHANNEL": "#ops",
             "CERTBOT_AUTHENTICATOR": "dns-example",
             "CERTBOT_EAB_KID": "kid",
+            "GOTIFY_URL": "https://gotify.example.org",
             "RFC2136_SERVER": "192.0.2.53",
             "RFC2136_ZONES": "example.org",
             "RFC2136_KEY_NAME": "landfall",
@@ -66,7 +69,8 @@ import Transport
     /// All of our secrets in one text, plain and in other forms, and cut off at its end.
     private var ours: String {
         let values = Self.environment.values.filter { $0.contains("planted") }.sorted()
-        let forms = values + values.map { $0.replacing("-", with: "%2D") }
+        let passwords = values.filter { $0.hasPrefix("robot:") }.map { String($0.dropFirst(6)) }
+        let forms = values + passwords + values.map { $0.replacing("-", with: "%2D") }
         let login = "somebody:planted-proxy"
         return forms.joined(separator: "\" \n") + " planted-proxy " + Data(login.utf8).base64EncodedString()
             + " \(values.first { $0.contains("slack_token") } ?? "")".dropLast(6)
@@ -123,10 +127,10 @@ extension SecrecyTests {
                 ],
                 body: Array(#"{"text":"\#(text)"}"#.utf8)
             )
-            _ = try? await transport.send(request, for: .notice)
+            _ = try? await transport.send(request, for: .notifier("slack"))
         }
         let slack = try #require(Self.environment["SLACK_WEBHOOK_URL"])
-        _ = try await transport.send(HTTPRequest(.post, slack, body: Array(text.utf8)), for: .notice)
+        _ = try await transport.send(HTTPRequest(.post, slack, body: Array(text.utf8)), for: .notifier("slack"))
     }
 
     private func plantInEngine() async throws {

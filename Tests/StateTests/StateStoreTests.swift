@@ -27,6 +27,12 @@ import Testing
         #expect(try store.facts(in: "room") == ["b": "3", "c": "4"])
     }
 
+    @Test func `several rooms are written together`() throws {
+        let store = try StateStore(path: path)
+        try store.commit(["one": ["a": "1"], "two": ["a": "2", "b": nil]])
+        #expect(try StateStore(path: path).snapshot() == ["one": ["a": "1"], "two": ["a": "2"]])
+    }
+
     @Test func `a snapshot holds everything, also what could not be written`() throws {
         let store = try StateStore(path: path)
         try store.commit(["a": "1", "b": "2"], in: "one")

@@ -9,6 +9,9 @@ public final class StubEngine: Sendable {
         public let method: String
         /// As it came, still encoded: `/v1.41/events?since=…`.
         public let target: String
+        /// The request's first line and its headers.
+        public let head: String
+        public let body: String
 
         /// Without version and query: `/events`.
         public var path: String {

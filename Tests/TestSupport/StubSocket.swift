@@ -41,8 +41,24 @@ func readRequest(from connection: Int32) -> StubEngine.Request? {
         guard count > 0 else { return nil }
         head += buffer[..<count]
     }
-    let words = String(decoding: head, as: UTF8.self).split(separator: " ", maxSplits: 2)
-    return words.count == 3 ? StubEngine.Request(method: String(words[0]), target: String(words[1])) : nil
+    let text = String(decoding: head, as: UTF8.self)
+    let words = text.split(separator: " ", maxSplits: 2)
+    guard words.count == 3, let end = text.firstRange(of: "\r\n\r\n") else { return nil }
+    let length = text[..<end.lowerBound].split(separator: "\r\n").compactMap { line in
+        line.lowercased().hasPrefix("content-length:") ? Int(line.drop { $0 != ":" }.dropFirst(2)) : nil
+    }
+    var body = Array(text[end.upperBound...].utf8)
+    while body.count < length.first ?? 0 {
+        let count = unsafe read(connection, &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        body += buffer[..<count]
+    }
+    return StubEngine.Request(
+        method: String(words[0]),
+        target: String(words[1]),
+        head: String(text[..<end.lowerBound]),
+        body: String(decoding: body, as: UTF8.self)
+    )
 }
 
 func write(_ text: String, to connection: Int32) {

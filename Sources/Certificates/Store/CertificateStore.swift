@@ -68,6 +68,26 @@ public struct CertificateStore: Sendable {
         }
     }
 
+    /// The files of a lineage, when they fit together.
+    func pair(of lineage: String) -> Observation<CertificatePair> {
+        let scope = Scope.certificate(lineage)
+        guard let onDisk = read(lineage).usable else { return .unavailable(reason: "\(lineage) cannot be used") }
+        do throws(FileError) {
+            let path = "\(directory)/live/\(lineage)"
+            let chain = try files.read("\(path)/fullchain.pem", limit: Self.fileLimit, for: scope)
+            let key = try keys.key(at: "\(path)/privkey.pem", for: scope)
+            return .known(
+                CertificatePair(
+                    fingerprint: onDisk.fingerprint,
+                    chain: String(decoding: chain, as: UTF8.self),
+                    key: key
+                )
+            )
+        } catch {
+            return .unavailable(reason: "\(error)")
+        }
+    }
+
     private func openPair(of lineage: String, _ look: KnownPairs.Look, _ scope: Scope) throws(FileError)
         -> LineageOnDisk
     {

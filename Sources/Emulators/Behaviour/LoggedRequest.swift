@@ -5,7 +5,7 @@ public import Model
 public struct LoggedRequest: Sendable, Hashable, Codable {
     public enum Authorization: String, Sendable, Codable {
         case none, bearer
-        /// `X-Auth-Email` with `X-Auth-Key`.
+        /// `X-Auth-Key` or `X-Gotify-Key`.
         case key
         case other
     }
@@ -18,6 +18,8 @@ public struct LoggedRequest: Sendable, Hashable, Codable {
     /// At most its first 64 KiB.
     public let body: String
     public let authorization: Authorization
+    /// Those that are part of a message, in lower case.
+    public let headers: [String: String]
     /// Nil until it is answered.
     public internal(set) var status: Int?
 
@@ -28,6 +30,7 @@ public struct LoggedRequest: Sendable, Hashable, Codable {
         query: [String: String] = [:],
         body: String = "",
         authorization: Authorization = .none,
+        headers: [String: String] = [:],
         status: Int? = nil
     ) {
         self.time = time
@@ -36,6 +39,7 @@ public struct LoggedRequest: Sendable, Hashable, Codable {
         self.query = query
         self.body = body
         self.authorization = authorization
+        self.headers = headers
         self.status = status
     }
 
@@ -46,12 +50,15 @@ public struct LoggedRequest: Sendable, Hashable, Codable {
             path: request.path,
             query: request.query,
             body: String(decoding: request.body.prefix(64 << 10), as: UTF8.self),
-            authorization: Self.form(of: request.headers)
+            authorization: Self.form(of: request.headers),
+            headers: request.headers.filter { Self.telling.contains($0.key) }
         )
     }
 
+    private static let telling: Set = ["content-type", "title", "priority", "tags", "x-landfall-signature"]
+
     private static func form(of headers: [String: String]) -> Authorization {
-        if headers["x-auth-key"] != nil { return .key }
+        if headers["x-auth-key"] != nil || headers["x-gotify-key"] != nil { return .key }
         guard let value = headers["authorization"] else { return .none }
         return value.hasPrefix("Bearer ") ? .bearer : .other
     }

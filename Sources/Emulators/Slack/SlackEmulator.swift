@@ -4,10 +4,10 @@ public import Model
 import Synchronization
 public import Timing
 
-/// Stands in for Slack's Web API (`/api/chat.postMessage`) and for one incoming webhook.
+/// Stands in for Slack's Web API (`/api/chat.postMessage`, `/api/auth.test`) and for one incoming webhook.
 ///
 /// Rules: https://docs.slack.dev/reference/methods/chat.postMessage: HTTP 200 with `ok:false` for errors, 429 with
-/// `Retry-After` past the rate; https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
+/// `Retry-After` past the rate of one message per second and channel; https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
 public final class SlackEmulator: Emulator {
     /// Where clients find the API on the emulator's server.
     public static let basePath = "/api"
@@ -56,6 +56,7 @@ public final class SlackEmulator: Emulator {
         await front.serve(request) {
             switch (request.method, request.path) {
             case ("POST", Self.basePath + "/chat.postMessage"): post(request)
+            case (_, Self.basePath + "/auth.test"): identify(request)
             case ("POST", Self.webhookPath): receive(request)
             case (_, Self.webhookPath): .text("invalid_payload", status: 400)
             case (_, let path) where path.hasPrefix("/services/"): .text("no_service", status: 404)
@@ -64,9 +65,18 @@ public final class SlackEmulator: Emulator {
         }
     }
 
-    private func post(_ request: ServerRequest) -> ServerResponse {
+    /// Nil when the token is the right one.
+    private func refuse(_ request: ServerRequest) -> ServerResponse? {
         guard let authorization = request.headers["authorization"] else { return .slack(error: "not_authed") }
-        guard authorization == "Bearer " + token.revealed else { return .slack(error: "invalid_auth") }
+        return authorization == "Bearer " + token.revealed ? nil : .slack(error: "invalid_auth")
+    }
+
+    private func identify(_ request: ServerRequest) -> ServerResponse {
+        refuse(request) ?? .json(SlackAnswer(ok: true, team: "Emulated", user: "landfall"))
+    }
+
+    private func post(_ request: ServerRequest) -> ServerResponse {
+        if let refusal = refuse(request) { return refusal }
         guard request.headers["content-type"]?.hasPrefix("application/json") == true,
             let draft = try? JSONDecoder().decode(SlackDraft.self, from: Data(request.body))
         else { return .slack(error: "invalid_form_data") }
@@ -105,7 +115,9 @@ public final class SlackEmulator: Emulator {
                 username: draft.username,
                 iconEmoji: draft.iconEmoji,
                 iconURL: draft.iconURL,
-                thread: draft.thread
+                thread: draft.thread,
+                isBroadcast: draft.isBroadcast,
+                metadata: draft.metadata
             )
             state.messages.append(message)
             return message

@@ -11,12 +11,27 @@ public struct SlackMessage: Sendable, Hashable, Codable {
     public let iconURL: String?
     /// The `ts` of the message that this one answers.
     public let thread: String?
+    /// Whether such an answer is shown in the channel too.
+    public let isBroadcast: Bool?
+    public let metadata: SlackMetadata?
 
     private enum CodingKeys: String, CodingKey {
-        case ts, channel, text, username
+        case ts, channel, text, username, metadata
+        case isBroadcast = "reply_broadcast"
         case iconEmoji = "icon_emoji"
         case iconURL = "icon_url"
         case thread = "thread_ts"
+    }
+}
+
+/// What programs may read of a message.
+public struct SlackMetadata: Sendable, Hashable, Codable {
+    public let type: String
+    public let payload: [String: String]
+
+    private enum CodingKeys: String, CodingKey {
+        case type = "event_type"
+        case payload = "event_payload"
     }
 }
 
@@ -28,20 +43,25 @@ struct SlackDraft: Decodable {
     let iconEmoji: String?
     let iconURL: String?
     let thread: String?
+    let isBroadcast: Bool?
+    let metadata: SlackMetadata?
 
     private enum CodingKeys: String, CodingKey {
-        case channel, text, username
+        case channel, text, username, metadata
+        case isBroadcast = "reply_broadcast"
         case iconEmoji = "icon_emoji"
         case iconURL = "icon_url"
         case thread = "thread_ts"
     }
 }
 
-/// What `chat.postMessage` answers.
+/// What the Web API answers.
 struct SlackAnswer: Encodable {
     let ok: Bool
     var error: String?
     var channel: String?
     var ts: String?
     var message: SlackMessage?
+    var team: String?
+    var user: String?
 }

@@ -72,4 +72,13 @@ extension HTTPCall {
         let pairs = url[url.index(after: mark)...].split(separator: "&").filter { !$0.hasPrefix("since=") }
         return url[...mark] + pairs.joined(separator: "&")
     }
+
+    /// A body without what is a moment's: when a notice was known.
+    public static func timeless(_ body: [UInt8]) -> [UInt8] {
+        let text = String(decoding: body, as: UTF8.self)
+        guard let start = text.firstRange(of: #""time":""#)?.upperBound,
+            let end = text[start...].firstIndex(of: "\"")
+        else { return body }
+        return Array((text[..<start] + text[end...]).utf8)
+    }
 }

@@ -91,8 +91,9 @@ final class Tape: Sendable {
         let key = Key(scope: scope.description, request: port.rawValue + " " + request)
         let spent = state.withLock { $0.spent[key] ?? [] }
         let left = (answers[key] ?? []).filter { !spent.contains($0.occurrence) }
+        let wanted = HTTPCall.timeless(body)
         let same = left.first { exchange in
-            exchange.call.body.map(recording.bytes) == body
+            exchange.call.body.map { HTTPCall.timeless(recording.bytes(of: $0)) } == wanted
         }
         guard let exchange = same ?? left.first else { return choice == .time ? answers[key]?.last : note(key) }
         state.withLock { state in
@@ -124,7 +125,7 @@ final class Tape: Sendable {
 }
 
 enum Port: String {
-    case http, process, dns, update, file, lock, key, interface, chance
+    case http, process, dns, update, file, lock, key, interface, probe, chance
 }
 
 extension Call {
@@ -139,6 +140,7 @@ extension Call {
             case .lock: .lock
             case .key: .key
             case .interface: .interface
+            case .probe: .probe
             case .chance: .chance
             }
         return port.rawValue + " " + request

@@ -1,6 +1,7 @@
 import Certificates
 import Emulators
 import Sandbox
+import State
 
 /// What this scene's names are in the world.
 extension Scene {
@@ -34,14 +35,26 @@ extension Scene {
         try await emulators.records(in: Self.zone).first { $0.name == host && $0.type == type }
     }
 
-    /// Messages that speak of something.
+    /// Messages that speak of something; of those that are on their way, too, as long as Slack takes any.
     func messages(about text: String = "") async throws -> [String] {
+        let isTaking = try await emulators.faults(of: .slack).isEmpty
+        if isTaking { try? await until("the delivery of all", limit: .seconds(10)) { undelivered == 0 } }
+        return try await delivered(about: text)
+    }
+
+    private func delivered(about text: String) async throws -> [String] {
         try await emulators.slackMessages().map(\.text).filter { text.isEmpty || $0.contains(text) }
     }
 
     @discardableResult
     func awaitMessage(about text: String, limit: Duration = .seconds(40)) async throws -> String {
-        try await awaited("a message about \(text)", limit: limit) { try await messages(about: text).first }
+        try await awaited("a message about \(text)", limit: limit) { try await delivered(about: text).first }
+    }
+
+    /// How many notices for Slack wait in Landfall's outbox.
+    var undelivered: Int {
+        let store = try? StateStore.reading(path: "\(state)/state.sqlite")
+        return (try? store?.facts(in: "outbox/slack").keys.count { Int($0) != nil }) ?? 0
     }
 
     /// Requests that would change something at the provider.

@@ -1,7 +1,7 @@
 public import Log
 
 /// Writes notices to the log, for those who read or collect that.
-public struct LogNotifier: Notifier {
+public struct LogNotifier: Listener {
     public let name = "log"
     private let log: Logger
 
@@ -9,7 +9,7 @@ public struct LogNotifier: Notifier {
         self.log = log
     }
 
-    public func deliver(_ message: Message) async throws(NotifierError) {
+    public func hear(_ message: Message) {
         write(message.level, message.title)
         for line in message.lines { write(line.kind == .problem ? message.level : .info, line.text) }
     }

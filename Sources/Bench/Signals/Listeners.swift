@@ -1,0 +1,63 @@
+import Files
+import Model
+import Sandbox
+import Timing
+
+/// A service whose containers want SIGHUP, each with a file in which it writes a line for each that it gets.
+struct Listeners: Sendable {
+    let count: Int
+    private let stand: Stand
+    let name: String
+    private let folder: String
+
+    /// Deploys it, and returns when all containers are ready for signals.
+    ///
+    /// - Parameter mode: as `docker service create` takes it, with `count` containers as the outcome.
+    static func deploy(_ name: String, count: Int, mode: [String], at stand: Stand) async throws -> Listeners {
+        let listeners = Listeners(count: count, stand: stand, name: name, folder: "\(stand.folder)/\(name)")
+        try SystemFiles().makeDirectory(listeners.folder, mode: 0o755, for: .run)
+        let script = """
+            file=/heard/$(hostname)
+            trap 'echo HUP >>$file' HUP
+            trap 'exit 0' TERM
+            sleep 86400 &
+            echo ready >>$file
+            while :; do wait $!; done
+            """
+        try await stand.sandbox.docker(
+            ["service", "create", "--detach", "--no-resolve-image", "--name", name, "--stop-grace-period", "100ms"]
+                + ["--container-label", "landfall.signal=HUP"] + mode
+                + ["--mount", "type=bind,source=\(listeners.folder),target=/heard"]
+                + [ImageRecipe.busybox.name, "sh", "-c", script]
+        )
+        try await stand.until("\(count) containers of \(name)", limit: .seconds(600)) {
+            listeners.files.count { $0.value.first == "ready" } == count
+        }
+        return listeners
+    }
+
+    func remove() async throws {
+        try await stand.sandbox.docker(["service", "rm", name])
+    }
+
+    /// Returns when each has got `signals`, and when the last of these came.
+    func await(_ signals: Int) async throws -> Timestamp {
+        try await stand.until("signal \(signals) of \(name)") {
+            files.count { $0.value.count { $0 == "HUP" } >= signals } == count
+        }
+        guard files.allSatisfy({ $0.value.count { $0 == "HUP" } == signals }) else {
+            throw BenchError("\(name): somebody was signalled twice")
+        }
+        let times = try files.keys.map { try SystemFiles().information($0, for: .run).modified }
+        return times.max() ?? stand.clock.now
+    }
+
+    /// Path → lines.
+    private var files: [String: [Substring]] {
+        let names = (try? SystemFiles().list(folder, for: .run)) ?? []
+        return names.reduce(into: [:]) { files, name in
+            let bytes = (try? SystemFiles().read("\(folder)/\(name)", limit: 1 << 16, for: .run)) ?? []
+            files["\(folder)/\(name)"] = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        }
+    }
+}

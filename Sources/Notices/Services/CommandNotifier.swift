@@ -1,0 +1,56 @@
+import Model
+public import Processes
+
+/// A program of the user's, which reads a notice as JSON (`NoticeDocument`) from its standard input. Status 0 says that it is
+/// delivered.
+public struct CommandNotifier: Notifier {
+    public struct Program: Sendable {
+        public let path: String
+        /// All that it gets to see.
+        public let environment: [String: String]
+
+        public init(path: String, environment: [String: String]) {
+            (self.path, self.environment) = (path, environment)
+        }
+    }
+
+    private static let timeLimit: Duration = .seconds(15)
+
+    public let name = "command"
+    private let program: Program
+    private let processes: any ProcessRunner
+
+    public init(_ program: Program, processes: any ProcessRunner) {
+        (self.program, self.processes) = (program, processes)
+    }
+
+    @discardableResult
+    public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
+        let request = ProcessRequest(
+            [program.path],
+            environment: program.environment,
+            input: try .json(of: NoticeDocument(notice)),
+            timeLimit: Self.timeLimit,
+            grace: .seconds(2),
+            outputLimit: 64 << 10
+        )
+        let result: ProcessResult
+        do throws(ProcessError) {
+            result = try await processes.run(request, for: scope)
+        } catch {
+            throw .unavailable("\(error)")
+        }
+        guard result.end == .exited(0) else { throw .unavailable(Self.words(result)) }
+        return Receipt()
+    }
+
+    private static func words(_ result: ProcessResult) -> String {
+        let said = result.errorText.split(whereSeparator: \.isNewline).last.map { ": \(oneLine($0, limit: 200))" } ?? ""
+        return switch result.end {
+        case .exited(let status): "the command ended with status \(status)\(said)"
+        case .signalled(let signal): "the command was ended by signal \(signal)\(said)"
+        case .timedOut: "the command took more than \(timeLimit.readable)\(said)"
+        case .cancelled: "the command was ended"
+        }
+    }
+}

@@ -1,0 +1,62 @@
+public import Model
+public import Transport
+
+/// Gotify (https://gotify.net/docs/pushmsg).
+public struct GotifyNotifier: Notifier {
+    public struct Destination: Sendable {
+        /// Of the server.
+        public let url: String
+        /// An application's.
+        public let token: Secret
+
+        public init(url: String, token: Secret) {
+            (self.url, self.token) = (url, token)
+        }
+    }
+
+    public let name = "gotify"
+    private let destination: Destination
+    private let transport: any HTTPTransport
+
+    public init(_ destination: Destination, transport: any HTTPTransport) {
+        (self.destination, self.transport) = (destination, transport)
+    }
+
+    @discardableResult
+    public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
+        let message = notice.message
+        let post = Post(
+            title: message.title,
+            message: message.lines.isEmpty ? message.title : message.text,
+            priority: priority(of: message.level)
+        )
+        let headers = [HTTPHeader("X-Gotify-Key", secret: destination.token.revealed)]
+        let url = destination.url + "/message"
+        try await transport.postJSON(post, to: url, headers: headers, for: scope).check("Gotify")
+        return Receipt()
+    }
+
+    /// From 0 to 10: 4 and more make a sound, 8 and more come up (https://github.com/gotify/android#message-priorities).
+    private func priority(of level: NoticeLevel) -> Int {
+        switch level {
+        case .info: 3
+        case .warning: 6
+        case .error: 8
+        }
+    }
+
+    private struct Post: Encodable {
+        struct Extras: Encodable {
+            struct Display: Encodable { let contentType = "text/plain" }
+
+            let display = Display()
+
+            private enum CodingKeys: String, CodingKey { case display = "client::display" }
+        }
+
+        let title: String
+        let message: String
+        let priority: Int
+        let extras = Extras()
+    }
+}

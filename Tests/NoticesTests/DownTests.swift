@@ -1,0 +1,153 @@
+import Emulators
+import HTTPServer
+import Log
+import Model
+import Notices
+import Recording
+import State
+import TestSupport
+import Testing
+import Timing
+import Transport
+
+/// Slack as it is emulated, with Slack's own pace, in time that passes only when nobody has anything to do.
+@Suite struct DownTests {
+    private let time = Office.time
+    private let slack: SlackEmulator
+    private let office: Office
+
+    init() throws {
+        slack = SlackEmulator(token: Secret("xoxb-secret"), channels: ["#ops"], clock: time)
+        slack.settings.gap = .seconds(1)
+        let bot = SlackNotifier(
+            .bot(token: Secret("xoxb-secret"), channel: "#ops", name: "Landfall", icon: nil, url: "http://slack/api"),
+            transport: Wire(slack)
+        )
+        office = try Office(bot, time: time)
+    }
+
+    /// Says a number every `pause` seconds, while `effect` is all that Slack does for an hour; returns what came in the end.
+    private func said(during effect: Fault.Effect, every pause: Int = 60) throws -> [String] {
+        try office.open { [office, slack] stage in
+            stage.tell([])
+            await office.sleep(10)
+            slack.faults.add(Fault(effect))
+            for number in 1...(3600 / pause) {
+                stage.tell([.news("a", "\(number)")])
+                await office.sleep(pause)
+            }
+            slack.faults.clear()
+            await office.sleep(600)
+        }
+        return slack.messages.dropFirst().map { String($0.text.split(separator: "\n").last ?? "") }
+    }
+
+    private static let all = (1...60).map { "• a is \($0)" }
+
+    @Test func `down for an hour`() throws {
+        #expect(try said(during: .reset) == Self.all)
+    }
+
+    @Test func `hanging for an hour`() throws {
+        #expect(try said(during: .hang) == Self.all)
+    }
+
+    @Test func `refusing for an hour`() throws {
+        #expect(try said(during: .error(status: 200, code: 0, message: "token_revoked")) == Self.all)
+    }
+
+    @Test func `limiting for an hour`() throws {
+        let effect = Fault.Effect.error(status: 429, code: 0, message: "ratelimited", retryAfter: 30)
+        #expect(try said(during: effect) == Self.all)
+        // Every pause was kept.
+        let times = slack.log.requests.filter { $0.status == 429 }.map(\.time)
+        #expect(times.count == 120)
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 >= .seconds(30) })
+    }
+
+    @Test func `an answer that is lost makes a message come twice, under one name, and loses none`() throws {
+        slack.faults.add(Fault(.lostAnswer, after: 1, times: 1))
+        try office.open { [office] stage in
+            stage.tell([])
+            for number in 1...3 { stage.tell([.news("a", "\(number)")]) }
+            await office.sleep(60)
+        }
+        #expect(slack.messages.map { $0.text.suffix(1) } == ["*", "1", "1", "2", "3"])
+        #expect(slack.messages[1].metadata == slack.messages[2].metadata)
+        #expect(Set(slack.messages.map(\.metadata)).count == 4)
+    }
+
+    @Test func `a burst never meets Slack's limit`() throws {
+        try office.open { [office] stage in
+            for number in 1...30 { stage.tell([.news("a", "\(number)")]) }
+            await office.sleep(60)
+        }
+        #expect(slack.log.requests.count == 30 && slack.log.requests.allSatisfy { $0.status == 200 })
+    }
+
+    @Test func `one that hangs delays neither the run nor the others`() throws {
+        let mailbox = Mailbox(time)
+        slack.faults.add(Fault(.hang))
+        let state = try StateStore.inMemory()
+        let bot = SlackNotifier(
+            .bot(token: Secret("xoxb-secret"), channel: "#ops", name: "Landfall", icon: nil, url: "http://slack/api"),
+            transport: Wire(slack)
+        )
+        let stage = NoticeStage(
+            couriers: [bot as any Notifier, mailbox].map { notifier in
+                Courier(
+                    notifier,
+                    atLeast: .info,
+                    instance: "test",
+                    state: state,
+                    clock: time,
+                    randomness: FixedRandomness(),
+                    log: .silent
+                )
+            },
+            state: state,
+            clock: time,
+            log: .silent
+        )
+        let elapsed = try time.run { [time] in
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await stage.run() }
+                stage.tell([])
+                await mailbox.notices.wait(for: 1)
+                let elapsed = time.uptime
+                group.cancelAll()
+                return elapsed
+            }
+        }
+        #expect(elapsed == .zero)
+        #expect(slack.log.requests.count == 1)
+    }
+}
+
+/// Brings requests to an emulator, without a network between.
+private struct Wire: HTTPTransport {
+    let handler: HTTPServer.Handler
+
+    init(_ emulator: some Emulator) {
+        handler = emulator.handler
+    }
+
+    func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
+        let path = request.url.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
+        let headers = Dictionary(request.headers.map { ($0.name.lowercased(), $0.value.revealed) }) { $1 }
+        let heard = ServerRequest(
+            method: request.method.rawValue,
+            path: String(path),
+            headers: headers,
+            body: request.body ?? []
+        )
+        let response = await handler(heard)
+        guard response.status > 0 else { throw .broken("the connection was reset") }
+        let names = response.headers.map { ($0.key.lowercased(), $0.value) }
+        return HTTPResponse(status: response.status, headers: Dictionary(names) { $1 }, body: response.body)
+    }
+
+    func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
+        throw .broken("there are no streams here")
+    }
+}

@@ -1,0 +1,50 @@
+import Model
+import Notices
+import TestSupport
+import Testing
+import Timing
+
+@Suite struct LevelTests {
+    private let mailbox = Mailbox(Office.time)
+
+    private func said(_ level: NoticeLevel, _ runs: [[Standing]]) throws -> [[String]] {
+        let office = try Office(mailbox, level: level, time: mailbox.time)
+        try office.open { stage in
+            for standing in runs {
+                stage.tell(standing)
+                await office.sleep(5)
+            }
+            stage.sayFarewell()
+            await office.sleep(5)
+        }
+        return mailbox.lines
+    }
+
+    @Test func `who wants errors hears of them and of their end, and of nothing else`() throws {
+        let lines = try said(
+            .error,
+            [
+                [.news("a"), .problem("w", level: .warning)], [.news("a", "moved"), .problem("e")], [.news("e")],
+                [.problem("w", level: .warning)], [],
+            ]
+        )
+        #expect(lines == [["✗ e is broken"], ["✓ e is well again"]])
+    }
+
+    @Test func `who wants warnings hears of errors too`() throws {
+        let lines = try said(.warning, [[.problem("w", level: .warning), .problem("e")], [.news("a")]])
+        #expect(lines == [["✗ e is broken", "✗ w is broken"], ["✓ e is well again", "✓ w is well again"]])
+        #expect(mailbox.titles.first == "Landfall watches 0 hosts; 2 problems")
+    }
+
+    @Test func `what was below the level is no news when the level is lowered`() throws {
+        let state = try Office(mailbox, level: .error, time: mailbox.time)
+        state.stage.tell([.news("a"), .news("b")])
+        let office = try Office(mailbox, state: state.state, time: mailbox.time)
+        try office.open { stage in
+            stage.tell([.news("a"), .news("b", "moved")])
+            await office.sleep(5)
+        }
+        #expect(mailbox.lines == [["• b is moved"]])
+    }
+}

@@ -1,0 +1,52 @@
+import Model
+import Notices
+import Pipeline
+import Testing
+import Timing
+
+@Suite struct ExpiryAlarmTests {
+    private static let day: Int64 = 86_400
+
+    /// What is said of a certificate of so many days' lifetime, with so many seconds left.
+    private func alarm(
+        days: Int64 = 90,
+        left: Int64,
+        outcome: Outcome = .failed("the authority does not answer")
+    ) throws -> Standing? {
+        let now = Timestamp(seconds: 1_800_000_000)
+        let certificate = CertificateReport(
+            lineage: "shop",
+            hosts: [try DomainName("shop.example.test")],
+            outcome: outcome,
+            fingerprint: Fingerprint(hex: "ab"),
+            notBefore: Timestamp(seconds: now.seconds + left - days * Self.day),
+            notAfter: Timestamp(seconds: now.seconds + left)
+        )
+        let cause = RunCause(Trigger(.timer))
+        let report = Report(cause: cause, started: now, duration: .zero, certificates: [certificate])
+        return report.standings.first { $0.key == "expiry/shop" }
+    }
+
+    @Test func `a certificate that was not renewed is told of from a quarter of its lifetime on, an error`() throws {
+        #expect(try alarm(left: 23 * Self.day) == nil)
+        let standing = try #require(try alarm(left: 22 * Self.day))
+        #expect(
+            standing.line
+                == "shop.example.test: the certificate runs out in 22 days, on 2027-02-06, and could not be renewed"
+        )
+        #expect(standing.level == .error && standing.isProblem)
+        #expect(try alarm(days: 6, left: 36 * 3600) == nil)
+        #expect(try alarm(days: 6, left: 36 * 3600 - 1) != nil)
+        #expect(try alarm(left: 22 * Self.day, outcome: .unchanged) != nil)
+        #expect(try alarm(left: 22 * Self.day, outcome: .changed("renewed")) == nil)
+    }
+
+    @Test func `it is said once a day, and after the end as well`() throws {
+        let hours = stride(from: 60 * Int64(3600), through: -60 * 3600, by: -3600)
+        let values = try hours.compactMap { try alarm(left: $0)?.value }
+        let changes = zip(values, values.dropFirst()).filter { $0 != $1 }.count
+        #expect(values.count == 121 && Set(values).count == 6 && changes == 5)
+        #expect(try alarm(left: 3600)?.line.contains("runs out in less than a day, on ") == true)
+        #expect(try alarm(left: -3600)?.line.contains("ran out on ") == true)
+    }
+}

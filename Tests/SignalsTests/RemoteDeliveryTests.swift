@@ -1,0 +1,101 @@
+import Docker
+import Signals
+import TestSupport
+import Testing
+
+/// Signals to other nodes, by a helper service whose tasks end, fail or hang there.
+@Suite(.timeLimit(.minutes(1))) struct RemoteDeliveryTests {
+    private static let removal = "DELETE /services/h1"
+
+    @Test func `each node tells what became of its containers, and the helper goes`() async throws {
+        let nodes = try Nodes([.init(id: "w1"), .init(id: "w2", says: "gone"), .init(id: "w3", says: "not running")])
+        #expect(try await nodes.run() == ["w1": .signalled, "w2": .gone, "w3": .notRunning])
+        #expect(nodes.acts == ["POST /services/create", Self.removal])
+        // Those that were gone or not running are tried again.
+        #expect(try await Set(nodes.run().keys) == ["w2", "w3"])
+    }
+
+    @Test func `a helper has as little power as it can have, and names containers`() async throws {
+        let nodes = try Nodes([.init(id: "w1"), .init(id: "w2")], login: RegistryLogin("robot:secret"))
+        _ = try await nodes.run()
+        let helper = try #require(nodes.helper)
+        for part in [
+            #""Args":["signal","c-w1=HUP","c-w2=HUP"]"#, #""CapabilityDrop":["ALL"]"#, #""ReadOnly":true"#,
+            #""User":"0""#, #""Mode":{"Global":{}}"#, #""RestartPolicy":{"Condition":"none"}"#,
+            #""LogDriver":{"Name":"json-file"}"#, #""Image":"registry.test/landfall@sha256:1""#,
+            #""landfall.helper":"default""#, #""landfall.helper.nonce":""#,
+        ] {
+            #expect(helper.body.contains(part), "\(part)")
+        }
+        #expect(!helper.body.contains("landfall.signal\""))
+        #expect(helper.head.lowercased().contains("x-registry-auth: "))
+        #expect(!helper.head.contains("secret"))
+    }
+
+    @Test func `what is on this node alone takes no helper`() async throws {
+        let nodes = try Nodes([.init(id: "m")])
+        #expect(try await nodes.run().isEmpty)
+        #expect(nodes.acts.isEmpty)
+    }
+
+    @Test func `nodes that take no task are named, and nothing is started for them`() async throws {
+        let nodes = try Nodes([
+            .init(id: "w1", state: "down"), .init(id: "w2", availability: "pause"),
+            .init(id: "w3", availability: "drain"),
+        ])
+        let results = try await nodes.run()
+        #expect(results["w1"] == .owed("node host-w1 is down"))
+        #expect(results["w3"] == .owed("node host-w3 is drained"))
+        guard case .owed(let paused)? = results["w2"] else {
+            Issue.record("w2 is not owed")
+            return
+        }
+        #expect(paused.hasPrefix("node host-w2 is paused; "))
+        #expect(nodes.acts.isEmpty)
+        // They are caught up when they are back.
+        nodes.set { $0 = [.init(id: "w1"), .init(id: "w2"), .init(id: "w3")] }
+        #expect(try await nodes.run() == ["w1": .signalled, "w2": .signalled, "w3": .signalled])
+    }
+
+    @Test func `a node that hangs is named after a minute, and costs the others nothing`() async throws {
+        let nodes = try Nodes([.init(id: "w1"), .init(id: "w2", task: "assigned", says: nil)])
+        async let run = nodes.run()
+        for _ in 0..<6 {
+            await nodes.clock.sleepers(1)
+            nodes.clock.advance(by: .seconds(10))
+        }
+        let results = try await run
+        #expect(results["w1"] == .signalled)
+        guard case .owed(let reason)? = results["w2"] else {
+            Issue.record("w2 is not owed")
+            return
+        }
+        #expect(reason.contains("host-w2"))
+        #expect(nodes.acts.last == Self.removal)
+    }
+
+    @Test func `a node that goes down meanwhile is not waited for`() async throws {
+        let nodes = try Nodes([.init(id: "w1", task: "assigned", says: nil)])
+        async let run = nodes.run()
+        await nodes.clock.sleepers(1)
+        nodes.set { $0[0].state = "down" }
+        nodes.clock.advance(by: .seconds(2))
+        #expect(try await run == ["w1": .owed("node host-w1 is down")])
+        #expect(nodes.acts.last == Self.removal)
+    }
+
+    @Test func `a node that cannot start the helper says why`() async throws {
+        let nodes = try Nodes([.init(id: "w1", task: "rejected", error: "No such image: landfall", says: nil)])
+        let results = try await nodes.run()
+        #expect(results == ["w1": .owed("the helper was not able to run on node host-w1: No such image: landfall")])
+    }
+
+    @Test func `a run that is cancelled takes its helper along`() async throws {
+        let nodes = try Nodes([.init(id: "w1", task: "assigned", says: nil)])
+        let run = Task { try await nodes.run() }
+        await nodes.clock.sleepers(1)
+        run.cancel()
+        _ = try await run.value
+        #expect(nodes.acts.last == Self.removal)
+    }
+}
