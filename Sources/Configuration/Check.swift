@@ -57,7 +57,7 @@ extension Configuration {
         programSecrets = exec.map { HiddenValue.likelySecrets(in: $0.environment) } ?? []
         warnings =
             raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
-            + records.addressWarnings
+            + raw.warnings + records.addressWarnings
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
     }
 

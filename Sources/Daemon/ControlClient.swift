@@ -30,6 +30,14 @@ public struct ControlClient: Sendable {
         return try decoded(response)
     }
 
+    /// Returns when a daemon answers.
+    public func health() async throws(StartError) {
+        guard let response = try await send(.get, "health", within: .seconds(4)) else {
+            throw StartError("no daemon listens at \(path)")
+        }
+        guard response.status == 200 else { throw StartError("no daemon is at \(path), only a single run") }
+    }
+
     /// Nil when nobody listens.
     private func send(
         _ method: HTTPRequest.Method,

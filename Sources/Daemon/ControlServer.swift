@@ -30,6 +30,7 @@ struct ControlServer {
                 case ("POST", "/hook"): await Self.answer(hook: request, by: hook)
                 case ("POST", "/once"): await Self.answer(once: once, confirming: request.query["confirm"])
                 case ("GET", "/explain"): await Self.answer(explain: explain, about: request.query["name"])
+                case ("GET", "/health"): once == nil ? Self.noDaemon : .text("at work\n")
                 case (_, "/record"): await record?(request) ?? Self.noDaemon
                 default: .text("no such path\n", status: 404)
                 }
