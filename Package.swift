@@ -195,7 +195,10 @@ let package = Package(
         tests("StateTests", ["State", "Files", "Model", "TestSupport"]),
         tests(
             "ConfigurationTests",
-            ["Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Log", "Model"]
+            [
+                "Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Certificates", "Notices", "Records",
+                "Log", "Model", "TestSupport",
+            ]
         ),
         tests(
             "RecordingTests",

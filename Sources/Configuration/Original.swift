@@ -58,7 +58,7 @@ struct Original {
 
     private var schedule: [String] {
         guard let start = text("IMMEDIATE_START"), flag(start) != true else { return [] }
-        return ["IMMEDIATE_START=\(oneLine(start, limit: 20)): Landfall looks at everything when it starts all the same"]
+        return ["IMMEDIATE_START=\(oneLine(start, limit: 20)): Landfall looks when it starts, all the same"]
     }
 
     /// As the app reads them: only lines that begin with a key, the first of each; all others are passed over.
