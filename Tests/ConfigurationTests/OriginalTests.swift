@@ -1,4 +1,7 @@
+import DNS
+import Discovery
 import Model
+import Records
 import Testing
 
 @testable import Configuration
@@ -7,17 +10,17 @@ import Testing
 @Suite struct OriginalTests {
     private static let files = [
         "/var/secrets/app.config": """
-            SCHEDULER_CLASS=scheduler.repeat_docker.DockerAwareScheduler
-            DISCOVERY_CLASS=discovery.docker_labels.DockerLabelsDiscovery
-            DNS_MANAGER_CLASS=dns_manager.cloudflare_dns.CloudflareDNSManager
-            SSL_MANAGER_CLASS=ssl_manager.certbot_cf_ssl.CertbotCloudflareSSLManager
-            NOTIFICATION_MANAGER_CLASS=notifications.slack_message.SlackNotificationManager, \
-            notifications.docker_signal.DockerSignalNotification
-            DEFAULT_DOMAIN=example.org
-            IMMEDIATE_START=yes
-            METRICS_PORT=9421
-            a line of nobody's
-            """,
+        SCHEDULER_CLASS=scheduler.repeat_docker.DockerAwareScheduler
+        DISCOVERY_CLASS=discovery.docker_labels.DockerLabelsDiscovery
+        DNS_MANAGER_CLASS=dns_manager.cloudflare_dns.CloudflareDNSManager
+        SSL_MANAGER_CLASS=ssl_manager.certbot_cf_ssl.CertbotCloudflareSSLManager
+        NOTIFICATION_MANAGER_CLASS=notifications.slack_message.SlackNotificationManager, \
+        notifications.docker_signal.DockerSignalNotification
+        DEFAULT_DOMAIN=example.org
+        IMMEDIATE_START=yes
+        METRICS_PORT=9421
+        a line of nobody's
+        """,
         "/var/secrets/discovery": "DOCKER_DISCOVERY_LABEL=discovery.domain.name,my.host\n",
         "/var/secrets/cloudflare": "CLOUDFLARE_EMAIL=me@example.org\nCLOUDFLARE_TOKEN=0123456789\n",
         "/var/secrets/certbot": "CERTBOT_TIMEOUT=45\nCERTBOT_STAGING=yes\n",
@@ -41,7 +44,7 @@ import Testing
         #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signalsAreOn)
         #expect(configuration.discovery.defaultDomain?.text == "example.org")
         #expect(configuration.discovery.hostLabels == ["landfall.host", "discovery.domain.name", "my.host"])
-        guard case .globalKey(let email, let key)? = configuration.cloudflare?.credentials else {
+        guard case .globalKey(email: let email, key: let key)? = configuration.cloudflare?.credentials else {
             Issue.record("no global key was read")
             return
         }
