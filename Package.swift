@@ -95,6 +95,16 @@ let package = Package(
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Pipeline",
             ]
         ),
+        // What people and programs see of it
+        .target(
+            name: "Status",
+            dependencies: [
+                "Model", "Timing", "Files", "Transport", "State", "HTTPServer", "DNS", "Docker", "EventStream", "Records",
+                "Pipeline",
+            ],
+            resources: [.embedInCode("Page/page.html")],
+            swiftSettings: strict
+        ),
         room(
             "Configuration",
             [
@@ -106,13 +116,13 @@ let package = Package(
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
-                "Configuration", "Recording", "Threads", "CSystem",
+                "Configuration", "Recording", "Status", "Threads", "CSystem",
             ]
         ),
         command(
             "LandfallCommand",
             [
-                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates", "Model",
+                "Daemon", "Status", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates", "Model",
                 "Log", "Timing", "Files", "Transport",
             ]
         ),

@@ -46,6 +46,7 @@ extension Configuration {
             format: reader.optional("LANDFALL_LOG", Logger.Format.init),
             level: reader.value("LANDFALL_LOG_LEVEL", standard: .info, Logger.Level.init)
         )
+        listen = reader.value("LANDFALL_LISTEN", standard: .standard) { ListenPlace($0) }
         stateFolder = reader.value("LANDFALL_STATE_DIR", standard: "/var/lib/landfall", path)
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)

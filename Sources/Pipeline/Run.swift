@@ -15,23 +15,24 @@ extension Pipeline {
     /// When only events ask for it and the same is desired as when everything was last seen, it reads the engine and the
     /// disk alone – unless a certificate is to be ordered.
     public func run(_ cause: RunCause, progress: @escaping ProgressHandler = { _ in }) async -> Report {
-        var draft = ReportDraft(cause, started: clock.now, uptime: clock.uptime, isDryRun: switches.isDryRun)
+        var draft = ReportDraft(cause, at: clock, isDryRun: switches.isDryRun)
+        let times = draft.times
         guard !switches.isDryRun else {
             await rehearse(cause, &draft)
             return draft.finish(at: clock.uptime)
         }
         takeBaseline()
-        guard let discovered = draft.take(await discover(), at: .discover) else {
+        guard let discovered = draft.take(await times.measure(.discover, discover), at: .discover) else {
             records.loseSight()
-            return await told(draft.finish(at: clock.uptime))
+            return await told(draft.finish(at: clock.uptime), progress)
         }
         draft.note(discovered)
         if await !lookAround(discovered, cause, &draft) { await readAll(discovered, cause, &draft, progress) }
         // Once per run, after all certificates.
-        if !Task.isCancelled { await signalTargets(&draft, progress) }
+        if !Task.isCancelled { await times.measure(.signal) { await signalTargets(&draft, progress) } }
         if switches.records { draft.note(address.believed) }
         if let trouble = state.trouble { draft.problem(ofState: trouble) }
-        return await told(draft.finish(at: clock.uptime))
+        return await told(draft.finish(at: clock.uptime), progress)
     }
 
     /// What holds as far as the disk and the last look tell; false when that is not enough.
@@ -52,15 +53,16 @@ extension Pipeline {
         _ draft: inout ReportDraft,
         _ progress: @escaping ProgressHandler
     ) async {
-        let zones = await readZones(for: discovered.hosts)
+        let times = draft.times
+        let zones = await times.measure(.zones) { await readZones(for: discovered.hosts) }
         ZoneMemory(state: state).note(zones)
         // From here on hosts have the names that are served, for records, certificates and reports alike.
         let hosts = zones.place(discovered.hosts)
         draft.place(hosts)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
         // Side by side: a certificate never depends on its host's address or record.
-        async let recordOutcomes = applyRecords(hosts, discovered.refusals, zones, cause, progress)
-        async let certificateResults = applyCertificates(hosts, zones, progress)
+        async let recordOutcomes = applyRecords(hosts, discovered.refusals, zones, cause, times, progress)
+        async let certificateResults = times.measure(.certificate) { await applyCertificates(hosts, zones, progress) }
         let records = await recordOutcomes
         draft.note(records, zones)
         draft.note(await certificateResults)
@@ -106,17 +108,19 @@ extension Pipeline {
         _ hosts: [DesiredHost],
         _ refusals: [Refusal],
         _ zones: ZoneDirectory,
-        confirmations: [String] = []
+        confirmations: [String] = [],
+        times: StageTimes? = nil
     ) async -> (addresses: AddressFindings?, plan: RecordPlan) {
         guard switches.records, !providers.isEmpty else { return (nil, RecordPlan(steps: [])) }
-        let addresses = await findAddresses(for: hosts)
+        let addresses = await findAddresses(for: hosts, times)
         let demand = RecordDemand(
             hosts,
             refusals: refusals,
             addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil),
             confirmations: confirmations
         )
-        return (addresses, await records.plan(demand, zones: zones))
+        let plan = await times.measure(.record) { await records.plan(demand, zones: zones) }
+        return (addresses, plan)
     }
 
     func planCertificates(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> CertificatePlan {
@@ -124,9 +128,9 @@ extension Pipeline {
     }
 
     /// Nil when no host needs them.
-    func findAddresses(for hosts: [DesiredHost]) async -> AddressFindings? {
+    func findAddresses(for hosts: [DesiredHost], _ times: StageTimes? = nil) async -> AddressFindings? {
         guard hosts.contains(where: { $0.target == .publicAddress }) else { return nil }
-        return await address.find()
+        return await times.measure(.address) { await address.find() }
     }
 
     private func applyRecords(
@@ -134,13 +138,21 @@ extension Pipeline {
         _ refusals: [Refusal],
         _ zones: ZoneDirectory,
         _ cause: RunCause,
+        _ times: StageTimes,
         _ progress: @escaping ProgressHandler
     ) async -> RecordOutcomes {
-        let (addresses, plan) = await planRecords(hosts, refusals, zones, confirmations: cause.confirmations)
+        let (addresses, plan) = await planRecords(
+            hosts,
+            refusals,
+            zones,
+            confirmations: cause.confirmations,
+            times: times
+        )
         for step in plan.steps where step.isTold {
             progress(Progress(.record, step.host.text, .planned(step.action.planned)))
         }
-        let results = Task.isCancelled ? [] : await records.apply(plan, progress: progress)
+        let results =
+            Task.isCancelled ? [] : await times.measure(.record) { await records.apply(plan, progress: progress) }
         return RecordOutcomes(addresses: addresses, results: results, deletions: plan.deletions, sawAll: plan.sawAll)
     }
 
@@ -165,9 +177,12 @@ extension Pipeline {
         draft.note(await signals.apply(plan, certificates: present, progress: progress))
     }
 
-    private func told(_ report: Report) async -> Report {
+    private func told(_ report: Report, _ progress: ProgressHandler) async -> Report {
         guard !Task.isCancelled else { return report }
-        await notices.deliver(report.standings, isComplete: report.isComplete)
+        let results = await notices.deliver(report.standings, isComplete: report.isComplete)
+        for result in results where result.outcome != .unchanged {
+            progress(Progress(.notify, result.notifier, .ended(result.outcome)))
+        }
         return report
     }
 }
