@@ -104,6 +104,9 @@ public struct CertificateStage: Sendable {
         }
     }
 
+    /// The failures of every lineage since its last success.
+    public var failing: [String: FailureRecord] { failures.all().value ?? [:] }
+
     /// Every usable certificate in the store.
     public func onDisk() -> Observation<[CertificateOnDisk]> {
         store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }

@@ -3,9 +3,11 @@ import Log
 import Model
 import Recording
 import State
+import Status
 import Synchronization
 import Threads
 import Timing
+import Transport
 
 /// What the daemon records, and where to. Nothing that goes wrong here is anybody else's trouble.
 final class RecordKeeping: Sendable {
@@ -52,7 +54,8 @@ final class RecordKeeping: Sendable {
     func begin(_ ports: Wiring.Ports, beginning: String) -> Recorder? {
         guard let journal = journal.withLock(\.self) else { return nil }
         do throws(StateError) {
-            let state = try ports.store.snapshot()
+            // What only people look at decides nothing.
+            let state = try ports.store.snapshot().filter { $0.key != StatusBoard.room }
             let header = Header(
                 version: landfallVersion,
                 started: ports.clock.now,
@@ -122,6 +125,24 @@ extension Configuration {
 }
 
 extension Wiring.Ports {
+    /// The same ports with another way of HTTP.
+    func through(_ transport: any HTTPTransport) -> Wiring.Ports {
+        Wiring.Ports(
+            transport: transport,
+            files: files,
+            keys: keys,
+            locks: locks,
+            processes: processes,
+            resolver: resolver,
+            interfaces: interfaces,
+            updater: updater,
+            store: store,
+            clock: clock,
+            randomness: randomness,
+            program: program
+        )
+    }
+
     /// The same ports, of which everything is recorded.
     func recorded(by recorder: Recorder, _ configuration: Configuration) -> Wiring.Ports {
         Wiring.Ports(

@@ -42,8 +42,16 @@ struct Wiring: Sendable {
     let pipeline: Pipeline
     let clock: any Clock
 
-    /// - Parameter tellsLog: whether the log is told what people are told; a command says it on its own.
-    init(_ configuration: Configuration, ports: Ports, log: Logger, tellsLog: Bool) {
+    /// - Parameters:
+    ///   - tellsLog: whether the log is told what people are told; a command says it on its own.
+    ///   - onConnection: is told how it stands with the engine; it must not block.
+    init(
+        _ configuration: Configuration,
+        ports: Ports,
+        log: Logger,
+        tellsLog: Bool,
+        onConnection: @escaping @Sendable (ConnectionChange) -> Void = { _ in }
+    ) {
         let engine = EngineClient(configuration.engine, transport: ports.transport)
         clock = ports.clock
         desk = Self.desk(configuration, ports, log)
@@ -53,7 +61,8 @@ struct Wiring: Sendable {
             state: ports.store,
             clock: ports.clock,
             randomness: ports.randomness,
-            log: log
+            log: log,
+            onChange: onConnection
         )
         pipeline = Pipeline(
             discovery: Discovery(

@@ -38,6 +38,9 @@ public final class StatusBoard: Sendable {
     private let newsFeed: AsyncStream<StatusNews>.Continuation
     public let requests = RequestMeter()
 
+    /// The state store's room that the past is kept in.
+    public static let room = StatusArchive.room
+
     /// - Parameter store: where the past is kept; nil where nothing may be written.
     public init(_ daemon: DaemonStatus, store: StateStore?, clock: any Clock) {
         archive = store.map(StatusArchive.init)
@@ -72,7 +75,7 @@ public final class StatusBoard: Sendable {
     var isReady: Bool { state.withLock(\.isReady) }
 
     /// What does not turn; nil when all does.
-    var complaint: String? { state.withLock { $0.knowledge.pulse.complaint(at: clock.uptime) } }
+    public var complaint: String? { state.withLock { $0.knowledge.pulse.complaint(at: clock.uptime) } }
 
     var revision: Int { state.withLock(\.knowledge.revision) }
 
