@@ -43,6 +43,24 @@ extension Wiring.Ports {
         return Wiring.Ports(transport, ReadOnlyFiles(SystemFiles()), onlyLooking(configuration), updater, store)
     }
 
+    /// The same ports with another way of HTTP.
+    func through(_ transport: any HTTPTransport) -> Wiring.Ports {
+        Wiring.Ports(
+            transport: transport,
+            files: files,
+            keys: keys,
+            locks: locks,
+            processes: processes,
+            resolver: resolver,
+            interfaces: interfaces,
+            updater: updater,
+            store: store,
+            clock: clock,
+            randomness: randomness,
+            program: program
+        )
+    }
+
     private init(
         _ transport: any HTTPTransport,
         _ files: any Files,

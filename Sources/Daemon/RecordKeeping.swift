@@ -7,7 +7,6 @@ import Status
 import Synchronization
 import Threads
 import Timing
-import Transport
 
 /// What the daemon records, and where to. Nothing that goes wrong here is anybody else's trouble.
 final class RecordKeeping: Sendable {
@@ -125,24 +124,6 @@ extension Configuration {
 }
 
 extension Wiring.Ports {
-    /// The same ports with another way of HTTP.
-    func through(_ transport: any HTTPTransport) -> Wiring.Ports {
-        Wiring.Ports(
-            transport: transport,
-            files: files,
-            keys: keys,
-            locks: locks,
-            processes: processes,
-            resolver: resolver,
-            interfaces: interfaces,
-            updater: updater,
-            store: store,
-            clock: clock,
-            randomness: randomness,
-            program: program
-        )
-    }
-
     /// The same ports, of which everything is recorded.
     func recorded(by recorder: Recorder, _ configuration: Configuration) -> Wiring.Ports {
         Wiring.Ports(

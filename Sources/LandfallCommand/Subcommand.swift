@@ -40,7 +40,8 @@ enum ExitStatus {
 }
 
 let subcommands: [any Subcommand.Type] = [
-    RunCommand.self, OnceCommand.self, PlanCommand.self, ExplainCommand.self, CheckCommand.self, RecordCommand.self,
+    RunCommand.self, OnceCommand.self, PlanCommand.self, StatusCommand.self, ExplainCommand.self, CheckCommand.self,
+    RecordCommand.self,
     ReplayCommand.self, HealthCommand.self, VariablesCommand.self, CompletionCommand.self,
     VersionCommand.self,
     HookCommand.self,

@@ -38,6 +38,7 @@ struct Knowledge {
 
     mutating func take(_ change: ConnectionChange, at now: Timestamp, uptime: Duration) {
         pulse.eventsLookedAfter(at: uptime)
+        let before = engine
         switch change {
         case .lookedAfter: return
         case .following(let mode, let version, let obstacle):
@@ -60,7 +61,7 @@ struct Knowledge {
                 reason: oneLine(reason)
             )
         }
-        revision += 1
+        if engine != before { revision += 1 }
     }
 
     mutating func triggered(_ trigger: Trigger) {
@@ -69,8 +70,9 @@ struct Knowledge {
 
     mutating func waiting(until time: Timestamp, uptime: Duration) {
         pulse.waiting(until: uptime)
+        let isNews = nextRun.map { abs($0.seconds - time.seconds) > 1 } ?? true
         nextRun = time
-        revision += 1
+        if isNews { revision += 1 }
     }
 
     mutating func began(_ cause: RunCause, at now: Timestamp, uptime: Duration) {
@@ -104,8 +106,11 @@ struct Knowledge {
         let summary = RunSummary(report, number: (runs.first?.number ?? 0) + 1)
         runs = Array(([summary] + runs).prefix(StatusPast.runs))
         let before = histories
-        let survey = HostSurvey(report, histories)
-        (hosts, histories) = (survey.hosts, survey.histories)
+        // A run that could not look at the labels says nothing of the hosts.
+        if !report.problems.contains(where: { $0.stage == Progress.Stage.discover.rawValue }) {
+            let survey = HostSurvey(report, histories)
+            (hosts, histories) = (survey.hosts, survey.histories)
+        }
         (self.report, run, steps) = (report, nil, [:])
         revision += 1
         return StatusNews(summary, from: before, to: histories)

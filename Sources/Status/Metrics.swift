@@ -42,7 +42,7 @@ struct Metrics: CustomStringConvertible {
             for reason in Trigger.Kind.allCases {
                 for outcome in RunSummary.Outcome.allCases {
                     let count = tally.runs[Tally.Run(reason: reason, outcome: outcome)] ?? 0
-                    page.sample(Double(count), ("reason", reason.rawValue), ("outcome", outcome.rawValue))
+                    page.sample(Double(count), ("reason", reason.label), ("outcome", outcome.rawValue))
                 }
             }
         }
@@ -64,7 +64,7 @@ struct Metrics: CustomStringConvertible {
     private mutating func engine(_ tally: Tally, _ status: StatusDocument) {
         page.counter("landfall_triggers_total", "What asked for runs; of the engine's events those that matter.") { page in
             for kind in Trigger.Kind.allCases {
-                page.sample(Double(tally.triggers[kind] ?? 0), ("kind", kind.rawValue))
+                page.sample(Double(tally.triggers[kind] ?? 0), ("kind", kind.label))
             }
         }
         page.counter(
@@ -158,6 +158,19 @@ struct Metrics: CustomStringConvertible {
         page.gauge("process_open_fds", "Open file descriptors.", Double(process.openDescriptors))
         page.gauge("process_max_fds", "The most that may be open.", Double(process.descriptorLimit))
         page.gauge("process_threads", "Threads.", Double(process.threads))
+    }
+}
+
+extension Trigger.Kind {
+    fileprivate var label: String {
+        switch self {
+        case .startUp: "start"
+        case .event: "event"
+        case .reconnection: "reconnection"
+        case .timer: "timer"
+        case .hangUp: "sighup"
+        case .once: "once"
+        }
     }
 }
 
