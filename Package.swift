@@ -148,7 +148,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Model", "Timing", "Transport", "Threads"],
+            dependencies: ["Model", "Timing", "Transport", "Threads", "Processes"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -226,6 +226,13 @@ let package = Package(
             ]
         ),
         tests(
+            "StatusTests",
+            [
+                "Status", "Pipeline", "Records", "EventStream", "Docker", "DNS", "HTTPServer", "Processes", "State",
+                "Timing", "Transport", "Model", "TestSupport",
+            ]
+        ),
+        tests(
             "DaemonTests",
             [
                 "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
@@ -244,8 +251,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Files", "Processes", "Timing",
-                "Model", "CSystem",
+                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Status", "Files", "Processes",
+                "Timing", "Transport", "Model", "CSystem",
                 "TestSupport",
             ]
         ),

@@ -118,6 +118,8 @@ extension StatusBoard {
     /// At a time.
     private static let watchers = 32
 
+    var watcherCount: Int { state.withLock(\.watchers.count) }
+
     /// The status as soon as it is another than that of `revision`, or after `limit`.
     public func document(after revision: Int?, within limit: Duration) async -> StatusDocument {
         if let revision, revision == self.revision, let events = watch() {
