@@ -100,7 +100,7 @@ extension StatusTable {
             }
             return width.map { Self.cut(padded.joined(separator: "  "), to: $0) } ?? padded.joined(separator: "  ")
         }
-        return [lines[0]] + zip(hosts, lines.dropFirst()).map { paint($1, Paint($0.mark)) } + [""]
+        return [lines[0]] + zip(hosts, lines.dropFirst()).map { paint($1, Terminal.Paint($0.mark)) } + [""]
     }
 
     private func cells(_ host: HostStatus) -> [String] {
@@ -144,26 +144,12 @@ extension StatusTable {
 }
 
 extension StatusTable {
-    private enum Paint: String {
-        case plain = "", good = "32", news = "36", warning = "33", bad = "31"
-
-        init(_ mark: HostStatus.Mark) {
-            self =
-                switch mark {
-                case .well: .plain
-                case .changed: .news
-                case .refused: .warning
-                case .failed: .bad
-                }
-        }
-    }
-
-    private func line(_ title: String, _ text: String, _ colour: Paint = .plain) -> String {
+    private func line(_ title: String, _ text: String, _ colour: Terminal.Paint = .plain) -> String {
         Terminal.padded(title, 8) + paint(text, colour)
     }
 
-    private func paint(_ text: String, _ colour: Paint) -> String {
-        hasColours && colour != .plain ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+    private func paint(_ text: String, _ colour: Terminal.Paint) -> String {
+        Terminal.painted(text, colour, hasColours)
     }
 
     private func age(_ time: Timestamp) -> String { Self.words(status.now - time) }
@@ -181,5 +167,17 @@ extension StatusTable {
         case ..<172_800: "\(seconds / 3600) h"
         default: "\(seconds / 86_400) days"
         }
+    }
+}
+
+extension Terminal.Paint {
+    fileprivate init(_ mark: HostStatus.Mark) {
+        self =
+            switch mark {
+            case .well: .plain
+            case .changed: .news
+            case .refused: .warning
+            case .failed: .bad
+            }
     }
 }

@@ -31,6 +31,14 @@ enum Terminal {
         isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
+    enum Paint: String {
+        case plain = "", good = "32", news = "36", warning = "33", bad = "31"
+    }
+
+    static func painted(_ text: String, _ paint: Paint, _ hasColours: Bool) -> String {
+        hasColours && paint != .plain ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
     /// What a person typed, fit to be shown.
     static func plain(_ text: String) -> String { oneLine(text, limit: 40) }
 

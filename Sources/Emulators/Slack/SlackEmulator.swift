@@ -56,6 +56,7 @@ public final class SlackEmulator: Emulator {
         await front.serve(request) {
             switch (request.method, request.path) {
             case ("POST", Self.basePath + "/chat.postMessage"): post(request)
+            case ("GET", Self.basePath + "/auth.test"): identify(request)
             case ("POST", Self.webhookPath): receive(request)
             case (_, Self.webhookPath): .text("invalid_payload", status: 400)
             case (_, let path) where path.hasPrefix("/services/"): .text("no_service", status: 404)
@@ -64,9 +65,19 @@ public final class SlackEmulator: Emulator {
         }
     }
 
-    private func post(_ request: ServerRequest) -> ServerResponse {
+    /// The reason why it is nobody's request; nil when it is the bot's.
+    private func stranger(_ request: ServerRequest) -> ServerResponse? {
         guard let authorization = request.headers["authorization"] else { return .slack(error: "not_authed") }
-        guard authorization == "Bearer " + token.revealed else { return .slack(error: "invalid_auth") }
+        return authorization == "Bearer " + token.revealed ? nil : .slack(error: "invalid_auth")
+    }
+
+    /// https://docs.slack.dev/reference/methods/auth.test
+    private func identify(_ request: ServerRequest) -> ServerResponse {
+        stranger(request) ?? .json(SlackIdentity())
+    }
+
+    private func post(_ request: ServerRequest) -> ServerResponse {
+        if let refusal = stranger(request) { return refusal }
         guard request.headers["content-type"]?.hasPrefix("application/json") == true,
             let draft = try? JSONDecoder().decode(SlackDraft.self, from: Data(request.body))
         else { return .slack(error: "invalid_form_data") }
@@ -129,4 +140,10 @@ extension ServerResponse {
     fileprivate static func slack(error: String, status: Int = 200) -> ServerResponse {
         .json(SlackAnswer(ok: false, error: error), status: status)
     }
+}
+
+private struct SlackIdentity: Encodable {
+    let ok = true
+    let user = "landfall"
+    let team = "Emulated"
 }
