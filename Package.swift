@@ -251,7 +251,7 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Status", "Files", "Processes",
+                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Status", "DNS", "Files", "Processes",
                 "Timing", "Transport", "Model", "CSystem",
                 "TestSupport",
             ]
