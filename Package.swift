@@ -99,7 +99,8 @@ let package = Package(
         .target(
             name: "Status",
             dependencies: [
-                "Model", "Timing", "Files", "Transport", "State", "HTTPServer", "DNS", "Docker", "EventStream", "Records",
+                "Model", "Timing", "Files", "Transport", "State", "HTTPServer", "DNS", "Docker", "EventStream",
+                "Records",
                 "Pipeline",
             ],
             resources: [.embedInCode("Page/page.html")],
@@ -122,7 +123,8 @@ let package = Package(
         command(
             "LandfallCommand",
             [
-                "Daemon", "Status", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates", "Model",
+                "Daemon", "Status", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates",
+                "Model",
                 "Log", "Timing", "Files", "Transport",
             ]
         ),
@@ -142,7 +144,8 @@ let package = Package(
             "Bench",
             [
                 "Sandbox", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes", "Files",
-                "State", "Threads", "Timing", "Log", "Model", "Recording", "CSystem",
+                "State", "Threads", "Timing", "Log", "Model", "Recording", "Pipeline", "Status", "HTTPServer",
+                "CSystem",
             ]
         ),
 

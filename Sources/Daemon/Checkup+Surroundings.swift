@@ -43,7 +43,8 @@ extension Checkup {
         if (try? await control.health()) != nil {
             return Finding("status page", isGood: true, "\(place), where the daemon at work was told to serve it")
         }
-        return await finding("status page", fix: "set LANDFALL_LISTEN to an address and port that are free, or to off") {
+        return await finding("status page", fix: "set LANDFALL_LISTEN to an address and port that are free, or to off")
+        {
             // Nobody is answered in the moment for which it listens.
             try HTTPServer(listening: .tcp(address: address, port: port)) { _ in .hangUp }.stop()
             return "\(place) is free for it"

@@ -42,7 +42,8 @@ public struct Daemon: Sendable {
         let status = try StatusKeeping(board, at: configuration.listen, log: log)
         let socket = StatePaths(folder: configuration.stateFolder).socket
         let question = NameQuestion(configuration, log: log)
-        let control = isDry ? nil : try reception.open(at: socket, recording: desk, explaining: question, showing: board)
+        let control =
+            isDry ? nil : try reception.open(at: socket, recording: desk, explaining: question, showing: board)
         Task { await reception.forward(signals) }
         log.info("started", introduction(listening: status.place))
         var beginning: String? = "start-up"

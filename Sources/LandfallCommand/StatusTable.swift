@@ -42,7 +42,8 @@ struct StatusTable: CustomStringConvertible {
 
     private var addresses: [String] {
         status.addresses.map { address in
-            let witnesses = address.witnesses.isEmpty ? "as configured" : "by \(address.witnesses.joined(separator: " and "))"
+            let witnesses =
+                address.witnesses.isEmpty ? "as configured" : "by \(address.witnesses.joined(separator: " and "))"
             return line("address", "\(address.address), \(witnesses)")
         }
     }
@@ -71,7 +72,10 @@ struct StatusTable: CustomStringConvertible {
             + status.hints.map { "* \(oneLine($0, limit: 500))" }
             + status.backoffs.map { backoff in
                 let wait = Self.words(backoff.until - status.now)
-                return paint("! certificate \(backoff.subject): again in \(wait), after \(backoff.failures) failures", .warning)
+                return paint(
+                    "! certificate \(backoff.subject): again in \(wait), after \(backoff.failures) failures",
+                    .warning
+                )
             } + status.problems.map { paint("✗ \($0.stage): \(oneLine($0.text, limit: 500))", .bad) }
             + [status.deletions.map { DeletionsText($0).lines.joined(separator: "\n") }].compactMap(\.self)
     }
@@ -105,7 +109,8 @@ extension StatusTable {
 
     private func cells(_ host: HostStatus) -> [String] {
         [
-            Self.sign(host.mark), host.name.text, host.record.map { Self.words($0.outcome, standing: $0.standing) } ?? "–",
+            Self.sign(host.mark), host.name.text,
+            host.record.map { Self.words($0.outcome, standing: $0.standing) } ?? "–",
             host.certificate.map(words) ?? "–", Self.words(host.served),
             host.signal.map { "\($0.signal) → \($0.target), \(age($0.at)) ago" } ?? "–",
             host.trouble.map { "\($0.isOver ? "over: " : "")\($0.stage): \($0.text)" } ?? "–",
@@ -113,7 +118,9 @@ extension StatusTable {
     }
 
     private func words(_ certificate: CertificateStatus) -> String {
-        guard let days = certificate.daysLeft(at: status.now) else { return Self.words(certificate.outcome, standing: "none") }
+        guard let days = certificate.daysLeft(at: status.now) else {
+            return Self.words(certificate.outcome, standing: "none")
+        }
         return days < 0 ? "is over" : "\(days) \(days == 1 ? "day" : "days")"
     }
 

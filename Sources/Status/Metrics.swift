@@ -62,7 +62,8 @@ struct Metrics: CustomStringConvertible {
     }
 
     private mutating func engine(_ tally: Tally, _ status: StatusDocument) {
-        page.counter("landfall_triggers_total", "What asked for runs; of the engine's events those that matter.") { page in
+        page.counter("landfall_triggers_total", "What asked for runs; of the engine's events those that matter.") {
+            page in
             for kind in Trigger.Kind.allCases {
                 page.sample(Double(tally.triggers[kind] ?? 0), ("kind", kind.label))
             }
@@ -85,7 +86,8 @@ struct Metrics: CustomStringConvertible {
     }
 
     private mutating func requests(_ counts: [RequestMeter.Key: Int], _ status: StatusDocument) {
-        page.counter("landfall_api_requests_total", "HTTP requests, by whom they went to and what was answered.") { page in
+        page.counter("landfall_api_requests_total", "HTTP requests, by whom they went to and what was answered.") {
+            page in
             for (key, count) in counts.sorted(by: { ($0.key.host, $0.key.status) < ($1.key.host, $1.key.status) }) {
                 page.sample(Double(count), ("host", key.host), ("status", key.status))
             }
@@ -131,7 +133,9 @@ struct Metrics: CustomStringConvertible {
 
     private mutating func effects(_ tally: Tally) {
         page.counter("landfall_changes_total", "Records and certificates that were changed, or could not be.") { page in
-            let effects = tally.effects.sorted { ($0.key.stage.rawValue, $0.key.outcome) < ($1.key.stage.rawValue, $1.key.outcome) }
+            let effects = tally.effects.sorted {
+                ($0.key.stage.rawValue, $0.key.outcome) < ($1.key.stage.rawValue, $1.key.outcome)
+            }
             for (effect, count) in effects {
                 page.sample(Double(count), ("stage", effect.stage.rawValue), ("outcome", effect.outcome))
             }
@@ -142,7 +146,9 @@ struct Metrics: CustomStringConvertible {
             }
         }
         page.counter("landfall_notifications_total", "Messages to people.") { page in
-            let all = tally.notifications.sorted { ($0.key.notifier, $0.key.outcome) < ($1.key.notifier, $1.key.outcome) }
+            let all = tally.notifications.sorted {
+                ($0.key.notifier, $0.key.outcome) < ($1.key.notifier, $1.key.outcome)
+            }
             for (key, count) in all {
                 page.sample(Double(count), ("notifier", key.notifier), ("outcome", key.outcome))
             }

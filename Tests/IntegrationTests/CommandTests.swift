@@ -56,7 +56,10 @@ extension IntegrationTests {
                 #expect(failed.count == 3)
                 #expect(failed.contains { $0.contains("start Docker") })
                 let fixes = result.outputText.split(separator: "\n").filter { $0.hasPrefix("  → ") }
-                #expect(fixes.contains { $0.contains("dash.cloudflare.com") } && fixes.contains { $0.contains("CERTBOT_SERVER") })
+                #expect(
+                    fixes.contains { $0.contains("dash.cloudflare.com") }
+                        && fixes.contains { $0.contains("CERTBOT_SERVER") }
+                )
             }
         }
 

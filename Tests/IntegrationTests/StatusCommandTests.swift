@@ -18,7 +18,9 @@ extension IntegrationTests {
                 let table = try await scene.command("status")
                 // A label that is refused needs a look.
                 #expect(table.end == .exited(1))
-                for words in ["Swarm manager", "NAME", "RECORD", host, "me@example.test", "1 wish is refused", "last 0 s ago"] {
+                for words in [
+                    "Swarm manager", "NAME", "RECORD", host, "me@example.test", "1 wish is refused", "last 0 s ago",
+                ] {
                     #expect(table.outputText.contains(words), "\(words): \(table.outputText)")
                 }
                 #expect(!table.output.contains(0x1B))
@@ -81,12 +83,16 @@ extension IntegrationTests {
             try await Scene.play { scene in
                 try await scene.start(Self.quick)
                 let taken = try await scene.pageURL().replacing("http://", with: "")
-                let other = Self.quick.merging(["LANDFALL_STATE_DIR": "\(scene.folder)/other", "LANDFALL_LISTEN": taken]) { $1 }
+                let other = Self.quick.merging([
+                    "LANDFALL_STATE_DIR": "\(scene.folder)/other", "LANDFALL_LISTEN": taken,
+                ]) { $1 }
                 let second = try await scene.launch(other)
                 #expect(try await second.ended() == .exited(1))
                 #expect(Disk.text(scene.log)?.contains("another process already listens on \(taken)") == true)
                 let check = try await scene.command("check", changes: other)
-                #expect(check.outputText.contains("✗ status page") && check.outputText.contains("→ set LANDFALL_LISTEN"))
+                #expect(
+                    check.outputText.contains("✗ status page") && check.outputText.contains("→ set LANDFALL_LISTEN")
+                )
             }
         }
 
@@ -100,7 +106,8 @@ extension IntegrationTests {
                 first.signal(SIGTERM)
                 try await first.ended()
                 #expect(!Disk.exists(path))
-                try await scene.start(Self.quick.merging(["LANDFALL_LISTEN": "off"]) { $1 })
+                try await scene.launch(Self.quick.merging(["LANDFALL_LISTEN": "off"]) { $1 })
+                try await until("its start") { scene.logLines("started").count == 2 }
                 #expect(scene.logLines("started").last?["listen"] == "off")
             }
         }

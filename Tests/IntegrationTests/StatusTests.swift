@@ -99,8 +99,10 @@ extension IntegrationTests {
                 let lines = answer.text.split(separator: "\n")
                 for beginning in [
                     #"landfall_runs_total{reason="start",outcome="success"} 1"#, "landfall_engine_connected 1",
-                    #"landfall_api_requests_total{host="docker",status="200"}"#, #"landfall_notifications_total{notifier="slack""#,
-                    #"landfall_api_budget_limit_requests{"#, #"landfall_stage_duration_seconds_count{stage="record"} 1"#,
+                    #"landfall_api_requests_total{host="docker",status="200"}"#,
+                    #"landfall_notifications_total{notifier="slack""#,
+                    #"landfall_api_budget_limit_requests{"#,
+                    #"landfall_stage_duration_seconds_count{stage="record"} 1"#,
                     #"landfall_changes_total{stage="record",outcome="changed"} 1"#,
                 ] {
                     #expect(lines.contains { $0.hasPrefix(beginning) }, "\(beginning)")

@@ -34,7 +34,9 @@ import Transport
         let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
         defer { server.stop() }
         let base = "http://127.0.0.1:\(server.port)"
-        let sleepers = try (0..<8).map { _ in try SilentClient(port: server.port, says: "GET /events HTTP/1.1\r\nHost: a\r\n\r\n") }
+        let sleepers = try (0..<8).map { _ in
+            try SilentClient(port: server.port, says: "GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+        }
         defer { for sleeper in sleepers { sleeper.hangUp() } }
         try await until { board.watcherCount == 8 }
         // Many times what all buffers on the way could hold.
@@ -50,7 +52,9 @@ import Transport
         let board = Sample.board()
         let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
         defer { server.stop() }
-        let silent = try (0..<20).map { try SilentClient(port: server.port, says: $0.isMultiple(of: 2) ? "" : "GET / HT") }
+        let silent = try (0..<20).map {
+            try SilentClient(port: server.port, says: $0.isMultiple(of: 2) ? "" : "GET / HT")
+        }
         defer { for client in silent { client.hangUp() } }
         let url = "http://127.0.0.1:\(server.port)/healthz"
         #expect(try await transport.send(HTTPRequest(.get, url), for: .run).status == 200)

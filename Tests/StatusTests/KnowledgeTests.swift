@@ -43,7 +43,9 @@ import Timing
         #expect(host.mark == .changed)
     }
 
-    @Test func `a certificate of many hosts is everybody's, and one that is refused counts before one that is not`() throws {
+    @Test func `a certificate of many hosts is everybody's, and one that is refused counts before one that is not`()
+        throws
+    {
         let report = Sample.report(
             [try Sample.host("a.example.org"), try Sample.host("b.example.org")],
             [

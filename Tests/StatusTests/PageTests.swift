@@ -18,7 +18,11 @@ struct PageTests {
         board.play(
             Sample.report(
                 [
-                    try Sample.host("failed.example.org", .failed("the zone's provider does not answer"), standing: nil),
+                    try Sample.host(
+                        "failed.example.org",
+                        .failed("the zone's provider does not answer"),
+                        standing: nil
+                    ),
                     try Sample.host("new.example.org", .changed("created A 198.51.100.7")),
                     try Sample.host("old.example.org"), try Sample.host(long, by: "a_service_with-a-long-name"),
                     try Sample.host("over.example.org"),
@@ -26,7 +30,8 @@ struct PageTests {
                 [
                     try Sample.certificate("new.example.org", nil, .changed("issued"), days: days + 89),
                     try Sample.certificate("old.example.org", days: days + 12),
-                    try Sample.certificate("over.example.org", days: days - 3), try Sample.certificate(long, days: days + 60),
+                    try Sample.certificate("over.example.org", days: days - 3),
+                    try Sample.certificate(long, days: days + 60),
                 ],
                 signals: [Sample.signal("new.example.org")],
                 refusals: [
@@ -64,7 +69,8 @@ struct PageTests {
             let whole = try await page.text("document.body.innerText")
             for words in [
                 "Something needs a look.", "connected since", "Swarm manager of cluster k1", "61 of 1200 requests",
-                "198.51.100.7", "by one.example and two.example", "me@example.org", "an e-mail address is not a host name",
+                "198.51.100.7", "by one.example and two.example", "me@example.org",
+                "an e-mail address is not a host name",
                 "late.example.org: failed 3 times", "certificate 1.1 s", "discover 12 ms", "service update web",
             ] {
                 #expect(whole.contains(words), "\(words)")
@@ -94,7 +100,8 @@ struct PageTests {
         }
     }
 
-    @Test func `a run is seen as it goes on, and then among the last ones, without anybody asking again`() async throws {
+    @Test func `a run is seen as it goes on, and then among the last ones, without anybody asking again`() async throws
+    {
         try await Gallery.open { gallery in
             let board = gallery.board
             board.play(try Sample.report(hosts: 2))

@@ -58,7 +58,9 @@ import Transport
     @Test func `the page loads nothing from elsewhere, and writes no markup of what it is told`() async throws {
         try await withServer { base in
             let page = try await get(base + "/").text
-            for word in ["https://", "src=", "@import", "innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval("] {
+            for word in [
+                "https://", "src=", "@import", "innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(",
+            ] {
                 #expect(!page.contains(word), "\(word)")
             }
             #expect(!page.replacing("http://www.w3.org/2000/svg", with: "").contains("http://www"))
