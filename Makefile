@@ -9,7 +9,7 @@ SWIFT := $(CLEAN) swift
 SOURCES := Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build certbot demo test test-all bench fixtures expectations lint format install clean
+.PHONY: help setup build certbot demo test test-all bench fixtures expectations lint format documents release install package image clean
 
 help: ## Lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -68,9 +68,35 @@ lint: ## Checks the format of the sources
 format: ## Formats the sources
 	@swift format --in-place --recursive $(SOURCES)
 
-install: setup ## Builds for release and installs `landfall` under PREFIX (/usr/local)
+documents: build ## Writes anew what is made from the table of variables
+	@$(CLEAN) $(BUILD)/landfall variables env >deploy/env.example
+	@$(CLEAN) $(BUILD)/landfall variables markdown >docs/configuration.md
+
+# Stripped, for whatever is made of it.
+BINARY := .build/image/landfall
+release: setup
 	@$(SWIFT) build --configuration release --product landfall --static-swift-stdlib --quiet
-	@install -D --strip --mode 755 $(RELEASE)/landfall $(DESTDIR)$(PREFIX)/bin/landfall
+	@install -D --strip --mode 755 $(RELEASE)/landfall $(BINARY)
+
+install: release ## Installs program, unit, man page and completions under PREFIX (/usr/local)
+	@install -D --mode 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/landfall
+	@install -D --mode 644 deploy/landfall.1 $(DESTDIR)$(PREFIX)/share/man/man1/landfall.1
+	@install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	@sed 's|/usr/bin/landfall|$(PREFIX)/bin/landfall|' deploy/landfall.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/landfall.service
+	@$(BINARY) completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/landfall
+	@$(BINARY) completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_landfall
+	@$(BINARY) completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/landfall.fish
+
+package: release ## Makes a Debian package
+	@deploy/package.sh $(BINARY) .build
+
+# Docker's own variables are the way to a daemon elsewhere.
+image: release ## Makes the container image, around the release build
+	@docker build --file deploy/Dockerfile --target prebuilt --build-arg ARCH=$$(dpkg --print-architecture) \
+		--build-arg VERSION=$$($(BINARY) version | cut -d' ' -f2) --build-arg REVISION=$$(git rev-parse HEAD) \
+		--build-arg CREATED=$$(date --utc +%FT%TZ) --tag landfall:$$($(BINARY) version | cut -d' ' -f2) .
 
 clean: ## Removes what was built
 	@rm -rf .build

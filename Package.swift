@@ -95,6 +95,17 @@ let package = Package(
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Pipeline",
             ]
         ),
+        // What people and programs see of it
+        .target(
+            name: "Status",
+            dependencies: [
+                "Model", "Timing", "Files", "Transport", "State", "HTTPServer", "DNS", "Docker", "EventStream",
+                "Records",
+                "Pipeline",
+            ],
+            resources: [.embedInCode("Page/page.html")],
+            swiftSettings: strict
+        ),
         room(
             "Configuration",
             [
@@ -107,14 +118,14 @@ let package = Package(
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
-                "Configuration", "Recording", "Threads", "CSystem",
+                "Configuration", "Recording", "Status", "Threads", "CSystem",
             ]
         ),
         command(
             "LandfallCommand",
             [
-                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates", "Signals",
-                "Model", "Log", "Timing", "Files", "Transport",
+                "Daemon", "Status", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates",
+                "Signals", "Model", "Log", "Timing", "Files", "Transport",
             ]
         ),
 
@@ -133,13 +144,14 @@ let package = Package(
             "Bench",
             [
                 "Sandbox", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes", "Files",
-                "State", "Threads", "Timing", "Log", "Model", "Recording", "CSystem",
+                "State", "Threads", "Timing", "Log", "Model", "Recording", "Pipeline", "Status", "HTTPServer",
+                "CSystem",
             ]
         ),
 
         .target(
             name: "TestSupport",
-            dependencies: ["Model", "Timing", "Transport", "Threads"],
+            dependencies: ["Model", "Timing", "Transport", "Threads", "Processes"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -201,7 +213,7 @@ let package = Package(
             "ConfigurationTests",
             [
                 "Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices",
-                "Log", "Model",
+                "Log", "Model", "TestSupport",
             ]
         ),
         tests(
@@ -217,6 +229,13 @@ let package = Package(
                 "Pipeline", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS", "Docker",
                 "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport", "Model",
                 "TestSupport",
+            ]
+        ),
+        tests(
+            "StatusTests",
+            [
+                "Status", "Pipeline", "Records", "EventStream", "Docker", "DNS", "HTTPServer", "Processes", "State",
+                "Timing", "Transport", "Model", "TestSupport",
             ]
         ),
         tests(
@@ -238,8 +257,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Files", "Processes", "Timing",
-                "Model", "State", "CSystem", "TestSupport",
+                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Status", "DNS", "Files", "Processes",
+                "Timing", "Transport", "Model", "State", "CSystem", "TestSupport",
             ]
         ),
     ],

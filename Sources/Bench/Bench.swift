@@ -17,6 +17,8 @@ struct Bench {
         var measures = try await EventDelay(stand: stand).measure()
         say("a file of events → debounce")
         measures += try await Decoding(stand: stand).measure(times: Self.times)
+        say("the status page")
+        measures += try await StatusCost().measure(times: Self.times)
         say("replay")
         measures += try await Replaying(stand: stand).measure(times: Self.times)
         say("many records")

@@ -45,6 +45,7 @@ extension Configuration {
             format: reader.optional("LANDFALL_LOG", Logger.Format.init),
             level: reader.value("LANDFALL_LOG_LEVEL", standard: .info, Logger.Level.init)
         )
+        listen = reader.value("LANDFALL_LISTEN", standard: .standard) { ListenPlace($0) }
         stateFolder = reader.value("LANDFALL_STATE_DIR", standard: "/var/lib/landfall", path)
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)
@@ -60,7 +61,7 @@ extension Configuration {
             + HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
         warnings =
             raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
-            + records.addressWarnings
+            + raw.warnings + records.addressWarnings
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
     }
 

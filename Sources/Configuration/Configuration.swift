@@ -104,6 +104,7 @@ public struct Configuration: Sendable {
     public let notices: Notices
     public let schedule: Schedule
     public let logging: Logging
+    public let listen: ListenPlace
     public let instance: String
     public let stateFolder: String
     public let isDryRun: Bool

@@ -1,7 +1,8 @@
 public import Files
 import Model
 
-/// The values as they were found, unchecked: environment first, then `NAME_FILE`, then the key=value file.
+/// The values as they were found, unchecked: environment first, then `NAME_FILE`, then the key=value file; and the files of
+/// the original app where they have always stood.
 public struct RawConfiguration: Sendable {
     /// A secret mounted at this path may hold any of the variables, as NAME=VALUE lines.
     public static let secretsFile = "/run/secrets/landfall"
@@ -9,11 +10,14 @@ public struct RawConfiguration: Sendable {
     private let values: [String: String]
     /// Variables that look like ours and are not, each with the likeliest meant one.
     public let unknown: [String]
+    /// What the configuration of the original app leads to; a sentence each.
+    let warnings: [String]
 
     /// Reads the files that the environment points to.
     public init(environment: [String: String], files: any Files) throws(ConfigurationError) {
         var problems: [String] = []
-        var values = Self.keyValueFile(files, &problems)
+        let original = Original(environment: environment, files: files, &problems)
+        var values = original.fallbacks.merging(Self.keyValueFile(files, &problems)) { $1 }
         for variable in Variable.groups.flatMap(\.variables) {
             let direct = environment[variable.name].flatMap { $0.isEmpty ? nil : $0 }
             let path = environment[variable.name + "_FILE"].flatMap { $0.isEmpty ? nil : $0 }
@@ -25,13 +29,14 @@ public struct RawConfiguration: Sendable {
             }
         }
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        warnings = original.take(over: &values)
         self.values = values
         unknown = Self.unknownNames(in: environment)
     }
 
     /// Values that were found before.
     init(values: [String: String]) {
-        (self.values, unknown) = (values, [])
+        (self.values, unknown, warnings) = (values, [], [])
     }
 
     /// The trimmed value; an empty one counts as unset.

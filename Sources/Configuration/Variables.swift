@@ -245,6 +245,12 @@ extension Variable {
         Variable("LANDFALL_DRY_RUN", "Says what would be done, and does nothing.", takes: "yes or no", standard: "no"),
         Variable("LANDFALL_STATE_DIR", "What Landfall remembers.", takes: "a folder", standard: "/var/lib/landfall"),
         Variable(
+            "LANDFALL_LISTEN",
+            "Where the status page and the metrics are served; who can reach it can read them.",
+            takes: "ADDRESS:PORT, unix:/PATH, or off",
+            standard: ListenPlace.standardText
+        ),
+        Variable(
             "LANDFALL_INSTANCE",
             "Marks the records of this Landfall.",
             takes: "1 to 40 letters, digits, dots, hyphens or underscores",

@@ -25,9 +25,10 @@ extension Checkup {
             return finding.trouble ?? "\(finding.address.value?.description ?? ""), \(source)"
         }
         return Finding(
-            subject: "public address",
+            "public address",
             isGood: families.allSatisfy { $0.trouble == nil },
-            finding: texts.joined(separator: "; ")
+            texts.joined(separator: "; "),
+            fix: "let Landfall reach the services that tell it, or set LANDFALL_IP to an address or to interface:NAME"
         )
     }
 }

@@ -12,11 +12,13 @@ extension Checkup {
             ("heartbeat", notices.heartbeat != nil),
         ]
         return await [checkSlack()].compactMap(\.self)
-            + others.filter(\.1).map { Finding(subject: $0.0, isGood: true, finding: "configured") }
+            + others.filter(\.1).map { Finding($0.0, isGood: true, "configured") }
     }
 
     private func checkSlack() async -> Finding? {
         guard let slack = configuration.notices.slack else { return nil }
-        return await finding("Slack") { try await SlackNotifier(slack, transport: transport).verify() }
+        let fix =
+            "make a bot token with chat:write at https://api.slack.com/apps, set SLACK_TOKEN, and invite the bot to the channel"
+        return await finding("Slack", fix: fix) { try await SlackNotifier(slack, transport: transport).verify() }
     }
 }

@@ -15,6 +15,13 @@ public struct Checkup: Sendable {
         public let subject: String
         public let isGood: Bool
         public let finding: String
+        /// What a person does about it; nil where nothing is wrong, or the finding says it already.
+        public let fix: String?
+
+        init(_ subject: String, isGood: Bool, _ finding: String, fix: String? = nil) {
+            (self.subject, self.isGood, self.finding) = (subject, isGood, finding)
+            self.fix = isGood ? nil : fix
+        }
     }
 
     let configuration: Configuration
@@ -34,7 +41,9 @@ public struct Checkup: Sendable {
         async let authority = checkAuthority()
         async let certbot = checkCertbot()
         async let notices = checkNotices()
-        return await [engine] + dns + [address, authority, certbot].compactMap { $0 } + notices
+        async let page = checkStatusPage()
+        return await [engine] + dns + [address, authority, certbot].compactMap { $0 } + checkFolders() + notices
+            + [page].compactMap { $0 }
     }
 
     private func checkEngine() async -> Finding {
@@ -53,14 +62,17 @@ public struct Checkup: Sendable {
         async let rfc2136 = checkRFC2136()
         async let exec = checkExec()
         let findings = await [cloudflare, rfc2136, exec].compactMap { $0 }
-        let names = "CLOUDFLARE_API_TOKEN, RFC2136_SERVER or LANDFALL_EXEC_PROVIDER"
-        return findings.isEmpty
-            ? [Finding(subject: "DNS", isGood: false, finding: "no provider is configured; set \(names)")] : findings
+        guard findings.isEmpty else { return findings }
+        let fix = "set CLOUDFLARE_API_TOKEN, RFC2136_SERVER or LANDFALL_EXEC_PROVIDER; or LANDFALL_DNS=off"
+        return [Finding("DNS", isGood: false, "no provider is configured, so no record is written", fix: fix)]
     }
 
     private func checkCloudflare() async -> Finding? {
         guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else { return nil }
-        return await finding(provider.name) {
+        let fix =
+            "the credentials need Zone:Read and DNS:Edit for your zones; make a token at "
+            + "https://dash.cloudflare.com/profile/api-tokens and set CLOUDFLARE_API_TOKEN"
+        return await finding(provider.name, fix: fix) {
             let identity = try await provider.verify()
             let zones = try await provider.zones()
             let shown = await sideBySide(Array(zones.prefix(Self.countedZones)), atMost: 8) { zone in
@@ -75,7 +87,10 @@ public struct Checkup: Sendable {
 
     private func checkRFC2136() async -> Finding? {
         guard let provider = configuration.rfc2136Provider(ReadOnlyUpdater(LDNSUpdater())) else { return nil }
-        return await finding(provider.name) {
+        let fix =
+            "compare RFC2136_KEY_NAME and RFC2136_KEY_SECRET with the server's, which must let that key transfer and "
+            + "update RFC2136_ZONES"
+        return await finding(provider.name, fix: fix) {
             let zones = try await provider.zones()
             for zone in zones { _ = try await provider.records(in: zone) }
             return "the key is accepted; \(Self.list(zones) ?? "no zones")"
@@ -84,7 +99,7 @@ public struct Checkup: Sendable {
 
     private func checkExec() async -> Finding? {
         guard let provider = configuration.execProvider(SpawnRunner()) else { return nil }
-        return await finding(provider.name) {
+        return await finding(provider.name, fix: "run it by hand, as docs/providers.md shows") {
             Self.list(try await provider.zones()) ?? "the program answers, but has no zone"
         }
     }
@@ -99,7 +114,9 @@ public struct Checkup: Sendable {
     private func checkAuthority() async -> Finding? {
         guard configuration.certificates.isOn else { return nil }
         let server = configuration.certificates.server
-        return await finding("ACME") {
+        let fix =
+            "check CERTBOT_SERVER and the way out to it; an authority whose own certificate is private needs LANDFALL_CA_FILE"
+        return await finding("ACME", fix: fix) {
             let response = try await transport.send(HTTPRequest(.get, server), for: .run)
             guard response.status == 200, response.text.contains("newOrder") else {
                 throw Unfit(description: "\(server) answered \(response.status), and no ACME directory")
@@ -111,9 +128,9 @@ public struct Checkup: Sendable {
 
     private func checkCertbot() async -> Finding? {
         guard configuration.certificates.isOn else { return nil }
-        return await finding("certbot") {
+        return await finding("certbot", fix: "install it (`apt install certbot`), or run the image, which has it") {
             let request = ProcessRequest(
-                ["certbot", "--version"],
+                [configuration.certificates.program, "--version"],
                 environment: ["PATH": CertbotSettings.searchPath],
                 timeLimit: .seconds(30)
             )
@@ -127,15 +144,15 @@ public struct Checkup: Sendable {
         }
     }
 
-    func finding(_ subject: String, _ ask: () async throws -> String) async -> Finding {
+    func finding(_ subject: String, fix: String? = nil, _ ask: () async throws -> String) async -> Finding {
         do {
-            return Finding(subject: subject, isGood: true, finding: try await ask())
+            return Finding(subject, isGood: true, try await ask())
         } catch {
-            return Finding(subject: subject, isGood: false, finding: "\(error)")
+            return Finding(subject, isGood: false, "\(error)", fix: fix)
         }
     }
 
-    private struct Unfit: Error, CustomStringConvertible {
+    struct Unfit: Error, CustomStringConvertible {
         let description: String
     }
 }

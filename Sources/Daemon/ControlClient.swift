@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Model
 public import Pipeline
+public import Status
 public import Transport
 
 /// Asks a running daemon over its socket.
@@ -27,6 +28,27 @@ public struct ControlClient: Sendable {
     func explain(_ name: DomainName) async throws(StartError) -> Explanation? {
         guard let response = try await send(.get, "explain?name=\(name)", within: .seconds(300)), response.status != 409
         else { return nil }
+        return try decoded(response)
+    }
+
+    /// Returns when a daemon answers.
+    public func health() async throws(StartError) {
+        guard let response = try await send(.get, "health", within: .seconds(4)) else {
+            throw StartError("no daemon listens at \(path)")
+        }
+        switch response.status {
+        case 200: return
+        case 503: throw StartError("the daemon is ill: \(oneLine(response.text.trimmed))")
+        default: throw StartError("no daemon is at \(path), only a single run")
+        }
+    }
+
+    /// What the daemon knows: at once, or as soon as it is another than that of `revision`, within some seconds.
+    public func status(after revision: Int? = nil) async throws(StartError) -> StatusDocument {
+        let query = revision.map { "?after=\($0)" } ?? ""
+        guard let response = try await send(.get, "status\(query)", within: .seconds(30)), response.status != 409 else {
+            throw StartError("no daemon listens at \(path); `landfall run` starts one")
+        }
         return try decoded(response)
     }
 

@@ -3,8 +3,9 @@ import FoundationEssentials
 import HTTPServer
 import Model
 import Pipeline
+import Status
 
-/// The daemon's Unix socket, for `landfall once`, `landfall explain` and `landfall record`, and for the hooks that certbot calls. Only its owner
+/// The daemon's Unix socket, for `landfall once`, `status`, `explain` and `record`, and for the hooks that certbot calls. Only its owner
 /// can connect.
 struct ControlServer {
     /// `once` is asked for a run, with the code of what a person confirms; without it (a lone `landfall once`) only
@@ -18,6 +19,7 @@ struct ControlServer {
 
     init(
         path: String,
+        status board: StatusBoard? = nil,
         hook: @escaping Hook,
         once: Once?,
         explain: Explain? = nil,
@@ -30,6 +32,8 @@ struct ControlServer {
                 case ("POST", "/hook"): await Self.answer(hook: request, by: hook)
                 case ("POST", "/once"): await Self.answer(once: once, confirming: request.query["confirm"])
                 case ("GET", "/explain"): await Self.answer(explain: explain, about: request.query["name"])
+                case ("GET", "/health"): Self.health(of: board)
+                case ("GET", "/status"): await Self.status(of: board, after: request.query["after"])
                 case (_, "/record"): await record?(request) ?? Self.noDaemon
                 default: .text("no such path\n", status: 404)
                 }
@@ -51,6 +55,17 @@ struct ControlServer {
     }
 
     private static let noDaemon = ServerResponse.text("no daemon is here, only a single run\n", status: 409)
+
+    private static func health(of board: StatusBoard?) -> ServerResponse {
+        guard let board else { return noDaemon }
+        return board.complaint.map { .text("\($0)\n", status: 503) } ?? .text("at work\n")
+    }
+
+    /// At once, or as soon as it is another than the client has.
+    private static func status(of board: StatusBoard?, after revision: String?) async -> ServerResponse {
+        guard let board else { return noDaemon }
+        return .json(await board.document(after: revision.flatMap { Int($0) }, within: .seconds(10)))
+    }
 
     private static func answer(hook request: ServerRequest, by answer: Hook) async -> ServerResponse {
         guard let question = try? JSONDecoder().decode(HookRequest.self, from: Data(request.body)) else {

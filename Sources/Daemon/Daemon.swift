@@ -6,6 +6,7 @@ public import Log
 import Model
 import Pipeline
 public import Recording
+import Status
 import Synchronization
 import Timing
 
@@ -37,39 +38,52 @@ public struct Daemon: Sendable {
             feed.yield(.handOver(beginning: "a recording began"))
         }
         let desk = RecordDesk(records)
+        let board = StatusBoard(configuration.daemonStatus, store: isDry ? nil : ports.store, clock: SystemClock())
+        let status = try StatusKeeping(board, at: configuration.listen, log: log)
         let socket = StatePaths(folder: configuration.stateFolder).socket
         let question = NameQuestion(configuration, log: log)
-        let control = isDry ? nil : try reception.open(at: socket, recording: desk, explaining: question)
+        let control =
+            isDry ? nil : try reception.open(at: socket, recording: desk, explaining: question, showing: board)
         Task { await reception.forward(signals) }
-        log.info("started", introduction)
+        log.info("started", introduction(listening: status.place))
         var beginning: String? = Session.start
         while let reason = beginning {
             let recorder = records.begin(ports, beginning: reason)
-            let heard = recorder.map { ports.recorded(by: $0, configuration) } ?? ports
-            let wiring = Wiring(configuration, ports: heard, log: log, tellsLog: true)
+            let metered = ports.through(MeteredTransport(ports.transport, board.requests))
+            let heard = recorder.map { metered.recorded(by: $0, configuration) } ?? metered
+            let wiring = Wiring(
+                configuration,
+                ports: heard,
+                log: log,
+                tellsLog: true,
+                onConnection: { board.engine($0) },
+                onDelivery: { board.progressed(Progress(.notify, $0.notifier, .ended($0.outcome))) }
+            )
+            board.begin(wiring.sources)
             reception.current = .init(desk: wiring.desk, recorder: recorder)
-            let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring))
+            let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring, board))
             beginning = await session.run(requests, beginning: reason)
             if beginning != nil { recorder?.toldToEnd() }
         }
+        await status.end()
         await desk.end()
         // certbot's hooks are served until the last certbot is gone.
         control?.stop()
         log.info("stopped")
     }
 
-    private var introduction: Logger.Fields {
+    private func introduction(listening place: String) -> Logger.Fields {
         [
             "service.version": landfallVersion, "docker": configuration.engine.description,
             "dns": configuration.cloudflare == nil ? "dry run: no provider's credentials are set" : "Cloudflare",
-            "dry_run": "\(configuration.isDryRun)",
+            "listen": place, "dry_run": "\(configuration.isDryRun)",
         ]
     }
 
-    private func observer(_ recorder: Recorder?, _ wiring: Wiring) -> RunObservers {
+    private func observer(_ recorder: Recorder?, _ wiring: Wiring, _ board: StatusBoard) -> RunObservers {
         let recorders: [any RunObserver] = recorder.map { [$0] } ?? []
         let runLog = RunLog(log) { [pipeline = wiring.pipeline] in pipeline.budgets }
-        return RunObservers(all: recorders + [runLog, MemoryRelease()])
+        return RunObservers(all: recorders + [runLog, board, MemoryRelease()])
     }
 }
 

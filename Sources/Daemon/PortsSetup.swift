@@ -52,6 +52,25 @@ extension Wiring.Ports {
         }
     }
 
+    /// The same ports with another way of HTTP.
+    func through(_ transport: any HTTPTransport) -> Wiring.Ports {
+        Wiring.Ports(
+            transport: transport,
+            files: files,
+            keys: keys,
+            locks: locks,
+            processes: processes,
+            resolver: resolver,
+            interfaces: interfaces,
+            updater: updater,
+            probe: probe,
+            store: store,
+            clock: clock,
+            randomness: randomness,
+            program: program
+        )
+    }
+
     private init(
         _ transport: any HTTPTransport,
         _ files: any Files,

@@ -1,6 +1,7 @@
 import Certificates
 import Pipeline
 import Recording
+import Status
 import Synchronization
 
 /// Where requests come in – signals, and the control socket –, whichever session is at work.
@@ -47,9 +48,10 @@ final class Reception: Sendable {
     func open(
         at path: String,
         recording desk: RecordDesk,
-        explaining question: NameQuestion
+        explaining question: NameQuestion,
+        showing board: StatusBoard
     ) throws(StartError) -> ControlServer {
-        try ControlServer(path: path) { [self] hook in
+        try ControlServer(path: path, status: board) { [self] hook in
             await answer(hook)
         } once: { [self] code in
             await withCheckedContinuation { answer in

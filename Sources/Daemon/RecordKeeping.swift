@@ -3,6 +3,7 @@ import Log
 import Model
 import Recording
 import State
+import Status
 import Synchronization
 import Threads
 import Timing
@@ -52,7 +53,8 @@ final class RecordKeeping: Sendable {
     func begin(_ ports: Wiring.Ports, beginning: String) -> Recorder? {
         guard let journal = journal.withLock(\.self) else { return nil }
         do throws(StateError) {
-            let state = try ports.store.snapshot()
+            // What only people look at decides nothing.
+            let state = try ports.store.snapshot().filter { $0.key != StatusBoard.room }
             let header = Header(
                 version: landfallVersion,
                 started: ports.clock.now,

@@ -7,6 +7,9 @@ import Records
 /// One log line for every run. What a run changed or met is told by the notices, once; here it is detail, except for a
 /// dry run, which tells nobody else.
 struct RunLog: RunObserver {
+    /// Of what changed, and of what failed, at the most so many are named.
+    private static let clauses = 10
+
     private let log: Logger
     private let budgets: @Sendable () -> [RequestBudget]
 
@@ -42,6 +45,8 @@ struct RunLog: RunObserver {
                 "event.reason": report.reasons.joined(separator: ", "), "triggers": "\(report.triggers)",
                 "waited": "\(report.waited)", "reach": report.reach.rawValue, "event.duration": "\(report.duration)",
                 "hosts": "\(report.hosts.count)", "changed": "\(report.changes)", "failed": "\(report.failures)",
+                "changes": report.changeClauses.shortened(to: Self.clauses).joined(separator: "; "),
+                "failures": report.failureClauses.shortened(to: Self.clauses).joined(separator: "; "),
                 "event.outcome": report.isClean ? "success" : "failure", "dry_run": "\(report.isDryRun)",
                 "requests": budgets().map(\.description).joined(separator: ", "),
             ]

@@ -1,3 +1,4 @@
+import Model
 import Pipeline
 import Timing
 
@@ -10,6 +11,8 @@ protocol RunObserver: Sendable {
     func waiting(until time: Duration)
     /// The decision that a run begins, which was due at `time`.
     func began(_ cause: RunCause, at time: Duration)
+    /// What the run in flight does.
+    func progressed(_ progress: Progress)
     func ended(_ report: Report, at time: Duration)
 }
 
@@ -17,6 +20,7 @@ extension RunObserver {
     func triggered(_ trigger: Trigger, at time: Duration) {}
     func waiting(until time: Duration) {}
     func began(_ cause: RunCause, at time: Duration) {}
+    func progressed(_ progress: Progress) {}
     func ended(_ report: Report, at time: Duration) {}
 }
 
@@ -34,6 +38,10 @@ struct RunObservers: RunObserver {
 
     func began(_ cause: RunCause, at time: Duration) {
         for observer in all { observer.began(cause, at: time) }
+    }
+
+    func progressed(_ progress: Progress) {
+        for observer in all { observer.progressed(progress) }
     }
 
     func ended(_ report: Report, at time: Duration) {

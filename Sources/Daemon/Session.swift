@@ -42,7 +42,10 @@ struct Session: Sendable {
         perform: RunLoop.Perform? = nil
     ) {
         (self.wiring, self.schedule, self.observer) = (wiring, schedule, observer)
-        self.perform = perform ?? { [pipeline = wiring.pipeline] cause in await pipeline.run(cause) }
+        self.perform =
+            perform ?? { [pipeline = wiring.pipeline] cause in
+                await pipeline.run(cause) { observer.progressed($0) }
+            }
     }
 
     /// Begins with a run, and returns when `requests` ends, the run in flight abandoned at its next safe point and every

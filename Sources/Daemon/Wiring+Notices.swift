@@ -3,7 +3,13 @@ import Log
 import Notices
 
 extension Wiring {
-    static func notices(_ configuration: Configuration, _ ports: Ports, _ log: Logger, tellsLog: Bool) -> NoticeStage {
+    static func notices(
+        _ configuration: Configuration,
+        _ ports: Ports,
+        _ log: Logger,
+        tellsLog: Bool,
+        onDelivery: @escaping @Sendable (NoticeResult) -> Void
+    ) -> NoticeStage {
         let settings = configuration.notices
         return NoticeStage(
             listeners: tellsLog ? [LogNotifier(log)] : [],
@@ -17,7 +23,8 @@ extension Wiring {
                         state: ports.store,
                         clock: ports.clock,
                         randomness: ports.randomness,
-                        log: log
+                        log: log,
+                        observer: onDelivery
                     )
                 },
             heartbeat: configuration.isDryRun

@@ -43,8 +43,18 @@ struct Wiring: Sendable {
     let pipeline: Pipeline
     let clock: any Clock
 
-    /// - Parameter tellsLog: whether the log is told what people are told; a command says it on its own.
-    init(_ configuration: Configuration, ports: Ports, log: Logger, tellsLog: Bool) {
+    /// - Parameters:
+    ///   - tellsLog: whether the log is told what people are told; a command says it on its own.
+    ///   - onConnection: is told how it stands with the engine; it must not block.
+    ///   - onDelivery: is told of every try to deliver a notice; it must not block.
+    init(
+        _ configuration: Configuration,
+        ports: Ports,
+        log: Logger,
+        tellsLog: Bool,
+        onConnection: @escaping @Sendable (ConnectionChange) -> Void = { _ in },
+        onDelivery: @escaping @Sendable (NoticeResult) -> Void = { _ in }
+    ) {
         let engine = EngineClient(configuration.engine, transport: ports.transport)
         clock = ports.clock
         let recursive = configuration.resolvers.isEmpty ? SystemResolvers.read(ports.files) : configuration.resolvers
@@ -55,7 +65,8 @@ struct Wiring: Sendable {
             state: ports.store,
             clock: ports.clock,
             randomness: ports.randomness,
-            log: log
+            log: log,
+            onChange: onConnection
         )
         pipeline = Pipeline(
             discovery: Discovery(
@@ -102,7 +113,7 @@ struct Wiring: Sendable {
                 state: ports.store,
                 clock: ports.clock
             ) { try? CertificateFile(pem: $0).fingerprint },
-            notices: Self.notices(configuration, ports, log, tellsLog: tellsLog),
+            notices: Self.notices(configuration, ports, log, tellsLog: tellsLog, onDelivery: onDelivery),
             state: ports.store,
             switches: Pipeline.Switches(
                 records: configuration.records.isOn,

@@ -18,6 +18,7 @@ public final class EventStream: Sendable {
     let log: Logger
     let pace: Pace
     let hostLabels: [String]
+    let onChange: @Sendable (ConnectionChange) -> Void
     private let randomness: any Randomness
     private let created: Timestamp
     private let store: MemoryStore
@@ -26,6 +27,7 @@ public final class EventStream: Sendable {
     /// - Parameters:
     ///   - hostLabels: on a plain engine, only containers with one of these labels matter.
     ///   - state: remembers across restarts which events were seen, and what the engine was.
+    ///   - onChange: is told of the connection, and at least once a minute that it is looked after; it must not block.
     public init(
         engine: EngineClient,
         hostLabels: [String],
@@ -33,7 +35,8 @@ public final class EventStream: Sendable {
         clock: any Clock,
         randomness: any Randomness,
         log: Logger,
-        pace: Pace = Pace()
+        pace: Pace = Pace(),
+        onChange: @escaping @Sendable (ConnectionChange) -> Void = { _ in }
     ) {
         self.engine = engine
         self.hostLabels = hostLabels
@@ -41,6 +44,7 @@ public final class EventStream: Sendable {
         self.randomness = randomness
         self.log = log
         self.pace = pace
+        self.onChange = onChange
         belief = EngineBelief(state: state, clock: clock)
         created = clock.now
         store = MemoryStore(state: state)
@@ -54,11 +58,13 @@ public final class EventStream: Sendable {
         var announced = Announced()
         var last: SubscriptionEnd?
         while !Task.isCancelled {
+            onChange(.lookedAfter)
             let began = clock.uptime
             let end: SubscriptionEnd
             do {
                 let subscription = try await subscribe()
                 if let lost = announced.following(subscription.mode, at: clock.uptime) { announce(subscription, lost) }
+                onChange(.following(subscription.mode, subscription.version, obstacle: subscription.obstacle))
                 if let last { onTrigger(last.trigger) }
                 end = await follow(subscription, onTrigger)
             } catch {
@@ -68,6 +74,7 @@ public final class EventStream: Sendable {
             guard !Task.isCancelled else { return }
             last = end
             if case .modeChanged = end { continue }
+            onChange(.lost("\(end)"))
             // A hang may have stood for half a minute when it is found: the next try is not to wait as long again.
             if case .hung = end { backoff.reset() }
             if clock.uptime - began >= pace.healthy {

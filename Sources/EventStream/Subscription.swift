@@ -77,11 +77,13 @@ extension EventStream {
         while true {
             do { try await clock.sleep(for: pace.watchInterval) } catch { return .closed("cancelled") }
             if await !isAnswering(), await !isAnswering() { return .hung }
+            onChange(.lookedAfter)
             save()
             guard let mode = try? await engine.mode() else { continue }
             guard mode == subscription.mode else { return .modeChanged(from: subscription.mode, to: mode) }
             let before = obstacle
             obstacle = belief.obstacle(to: mode)
+            if obstacle != before { onChange(.following(mode, subscription.version, obstacle: obstacle)) }
             guard before != nil, obstacle == nil else { continue }
             log.info("the Docker engine is believed to be another", ["mode": "\(mode)"])
             onTrigger(Trigger(.reconnection, "the engine is believed to be a \(mode)"))

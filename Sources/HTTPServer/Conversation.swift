@@ -63,15 +63,40 @@ final class Conversation: @unchecked Sendable {
     /// Hands an answer to libmicrohttpd.
     func send(_ answer: ServerResponse) -> MHD_Result {
         guard answer.status != ServerResponse.hangUp.status else { return .NO }
-        let response = unsafe answer.body.withUnsafeBytes { bytes in
-            let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-            return unsafe MHD_create_response_from_buffer(bytes.count, start, .RESPMEM_MUST_COPY)
-        }
-        guard let response = unsafe response else { return .NO }
+        guard let response = unsafe answer.stream == nil ? response(answer.body) : streamed() else { return .NO }
         defer { unsafe MHD_destroy_response(response) }
         for (name, value) in answer.headers { unsafe MHD_add_response_header(response, name, value) }
         return unsafe MHD_queue_response(connection, UInt32(clamping: answer.status), response)
     }
+}
+
+extension Conversation {
+    private func response(_ body: [UInt8]) -> OpaquePointer? {
+        unsafe body.withUnsafeBytes { bytes in
+            let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            return unsafe MHD_create_response_from_buffer(bytes.count, start, .RESPMEM_MUST_COPY)
+        }
+    }
+
+    /// Of no known length (`MHD_SIZE_UNKNOWN`). This conversation lives until the request is completed, and so longer than
+    /// anybody reads.
+    private func streamed() -> OpaquePointer? {
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        return unsafe MHD_create_response_from_callback(.max, 4096, readStream, context, nil)
+    }
+}
+
+/// `MHD_ContentReaderCallback`
+private func readStream(
+    _ context: UnsafeMutableRawPointer?,
+    _ position: UInt64,
+    _ space: UnsafeMutablePointer<CChar>?,
+    _ size: Int
+) -> Int {
+    guard let context = unsafe context, let space = unsafe space else { return -1 }
+    let conversation = unsafe Unmanaged<Conversation>.fromOpaque(context).takeUnretainedValue()
+    let bytes = unsafe UnsafeMutableRawBufferPointer(start: space, count: size)
+    return unsafe conversation.answer?.stream?.fill(bytes, of: conversation.connection) ?? -1
 }
 
 /// What an iterator of libmicrohttpd collects.

@@ -15,6 +15,7 @@ final class Desk: Sendable {
     private struct State {
         var isClosed = false
         var waiting: [ObjectIdentifier: Waiting] = [:]
+        var streams: [ObjectIdentifier: ServerStream] = [:]
     }
 
     let bodyLimit: Int
@@ -34,11 +35,28 @@ final class Desk: Sendable {
 
     /// Called once a request is whole, and again once its answer is there.
     fileprivate func serve(_ conversation: Conversation) -> MHD_Result {
-        if let answer = conversation.answer { return conversation.send(answer) }
+        if let answer = conversation.answer { return send(answer, to: conversation) }
         if conversation.isTooLarge {
             return conversation.send(.text("a body has at most \(bodyLimit) bytes\n", status: 413))
         }
         return handle(conversation) ? .YES : .NO
+    }
+
+    private func send(_ answer: ServerResponse, to conversation: Conversation) -> MHD_Result {
+        if let stream = answer.stream {
+            let isClosed = state.withLock { state in
+                state.streams[ObjectIdentifier(conversation)] = stream
+                return state.isClosed
+            }
+            if isClosed { stream.end() }
+        }
+        return conversation.send(answer)
+    }
+
+    /// The request is over, one way or another.
+    fileprivate func completed(_ conversation: Conversation) {
+        _ = state.withLock { $0.streams.removeValue(forKey: ObjectIdentifier(conversation)) }
+        conversation.answer?.stream?.detach()
     }
 
     private func handle(_ conversation: Conversation) -> Bool {
@@ -59,7 +77,11 @@ final class Desk: Sendable {
 
     private func answer(_ conversation: Conversation, with answer: ServerResponse) {
         state.withLock { state in
-            guard state.waiting.removeValue(forKey: ObjectIdentifier(conversation)) != nil else { return }
+            guard state.waiting.removeValue(forKey: ObjectIdentifier(conversation)) != nil else {
+                // Nobody will ever read it.
+                answer.stream?.detach()
+                return
+            }
             conversation.answer = answer
             unsafe MHD_resume_connection(conversation.connection)
         }
@@ -67,7 +89,7 @@ final class Desk: Sendable {
 
     /// Ends all waiting, and takes no further request.
     func close() {
-        state.withLock { state in
+        let streams = state.withLock { state in
             state.isClosed = true
             for waiting in state.waiting.values {
                 waiting.work.cancel()
@@ -75,7 +97,9 @@ final class Desk: Sendable {
                 unsafe MHD_resume_connection(waiting.conversation.connection)
             }
             state.waiting = [:]
+            return state.streams.values
         }
+        for stream in streams { stream.end() }
     }
 }
 
@@ -118,7 +142,8 @@ func complete(
     _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     _ reason: MHD_RequestTerminationCode
 ) {
-    guard let known = unsafe slot?.pointee else { return }
-    unsafe Unmanaged<Conversation>.fromOpaque(known).release()
+    guard let known = unsafe slot?.pointee, let context = unsafe context else { return }
+    let conversation = unsafe Unmanaged<Conversation>.fromOpaque(known).takeRetainedValue()
+    unsafe Unmanaged<Desk>.fromOpaque(context).takeUnretainedValue().completed(conversation)
     unsafe slot?.pointee = nil
 }

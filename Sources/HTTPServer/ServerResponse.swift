@@ -4,6 +4,8 @@ public struct ServerResponse: Sendable {
     public var status: Int
     public var headers: [String: String]
     public var body: [UInt8]
+    /// Where it is set, the body is what comes through it.
+    public var stream: ServerStream?
 
     public init(status: Int = 200, headers: [String: String] = [:], body: [UInt8] = []) {
         (self.status, self.headers, self.body) = (status, headers, body)
@@ -11,6 +13,13 @@ public struct ServerResponse: Sendable {
 
     /// No answer: the connection is closed.
     public static let hangUp = ServerResponse(status: 0)
+
+    /// A body that comes over time.
+    public static func stream(_ stream: ServerStream, headers: [String: String]) -> ServerResponse {
+        var response = ServerResponse(headers: headers)
+        response.stream = stream
+        return response
+    }
 
     public static func text(_ text: String, status: Int = 200) -> ServerResponse {
         ServerResponse(status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: Array(text.utf8))

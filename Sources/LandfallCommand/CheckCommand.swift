@@ -1,5 +1,7 @@
 import Configuration
 import Daemon
+import FoundationEssentials
+import Model
 
 struct CheckCommand: Subcommand {
     static let name = "check"
@@ -7,7 +9,8 @@ struct CheckCommand: Subcommand {
     static let help = """
         Usage: landfall check
 
-        Asks everything that Landfall depends on, and says for each whether it answers. Changes nothing.
+        Asks everything that Landfall depends on, says for each whether it is well, and for what is not what to do about
+        it. Changes nothing.
 
         Exit status: 0 when all is well, 1 when something is not, 2 when the configuration is wrong.
         """
@@ -19,11 +22,16 @@ struct CheckCommand: Subcommand {
     func run() async -> Int32 {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         for warning in configuration.warnings { Terminal.print("note  \(warning)") }
-        var failures = 0
-        for check in await Checkup(configuration).all() {
-            Terminal.print("\(check.isGood ? "ok    " : "FAILED")  \(check.subject): \(check.finding)")
-            failures += check.isGood ? 0 : 1
-        }
-        return failures == 0 ? ExitStatus.success : ExitStatus.failure
+        let findings = await Checkup(configuration).all()
+        for finding in findings { Terminal.print(text(finding)) }
+        return findings.allSatisfy(\.isGood) ? ExitStatus.success : ExitStatus.failure
     }
+
+    private func text(_ finding: Checkup.Finding) -> String {
+        let mark = Terminal.painted(finding.isGood ? "✓" : "✗", finding.isGood ? .good : .bad, hasColours)
+        let line = "\(mark) \(finding.subject): \(oneLine(finding.finding, limit: 2000))"
+        return finding.fix.map { "\(line)\n  → \($0)" } ?? line
+    }
+
+    private let hasColours = Terminal.outputHasColours(ProcessInfo.processInfo.environment)
 }

@@ -8,6 +8,13 @@ func json(_ value: some Encodable) -> String {
     return String(decoding: data, as: UTF8.self)
 }
 
+/// The same on one line.
+func jsonLine(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+}
+
 /// For commands whose only option is `--json`.
 func jsonOption(_ arguments: [String]) throws(UsageError) -> Bool {
     for argument in arguments where argument != "--json" {

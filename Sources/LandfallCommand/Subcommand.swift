@@ -39,9 +39,9 @@ enum ExitStatus {
     static let difference: Int32 = 3
 }
 
-private let subcommands: [any Subcommand.Type] = [
-    RunCommand.self, OnceCommand.self, PlanCommand.self, ExplainCommand.self, CheckCommand.self, RecordCommand.self,
-    ReplayCommand.self,
+let subcommands: [any Subcommand.Type] = [
+    RunCommand.self, OnceCommand.self, PlanCommand.self, StatusCommand.self, ExplainCommand.self, CheckCommand.self,
+    RecordCommand.self, ReplayCommand.self, HealthCommand.self, VariablesCommand.self, CompletionCommand.self,
     VersionCommand.self, SignalCommand.self, HookCommand.self,
 ]
 

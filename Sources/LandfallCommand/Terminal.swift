@@ -15,11 +15,28 @@ enum Terminal {
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// The columns of the terminal on standard error; 80 where they are not known.
-    static var errorWidth: Int {
+    static var errorWidth: Int { width(of: STDERR_FILENO) }
+    static var outputWidth: Int { width(of: STDOUT_FILENO) }
+
+    /// The columns of the terminal there; 80 where they are not known.
+    private static func width(of descriptor: Int32) -> Int {
         var size = winsize()
-        guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
+    }
+
+    /// Whether what is printed may have colours: on a terminal that knows them, and unless somebody does not want them
+    /// (https://no-color.org).
+    static func outputHasColours(_ environment: [String: String], isTerminal: Bool = outputIsTerminal) -> Bool {
+        isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
+
+    enum Paint: String {
+        case plain = "", good = "32", news = "36", warning = "33", bad = "31"
+    }
+
+    static func painted(_ text: String, _ paint: Paint, _ hasColours: Bool) -> String {
+        hasColours && paint != .plain ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
     }
 
     /// What a person typed, fit to be shown.

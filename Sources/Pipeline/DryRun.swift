@@ -14,7 +14,7 @@ extension Pipeline {
 
     /// A run of which nothing comes. It spares the providers as the real one does.
     func rehearse(_ cause: RunCause, _ draft: inout ReportDraft) async {
-        guard let discovered = draft.take(await discover(), at: .discover) else { return }
+        guard let discovered = draft.take(await draft.times.measure(.discover, discover), at: .discover) else { return }
         draft.note(discovered)
         if !cause.asksForAll, let known = memory.recall(discovered) {
             let hosts = known.zones.place(discovered.hosts)

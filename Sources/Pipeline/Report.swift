@@ -33,6 +33,8 @@ public struct Report: Sendable, Codable {
     public let deletions: Deletions?
     /// What this machine's public addresses are believed to be; nil where DNS is switched off, or the run got no so far.
     public let addresses: [AddressReport]?
+    /// How long each stage took that was gone through, in the order they began; nil in reports that do not know.
+    public let stages: [StageReport]?
 
     /// How far a run looked.
     public enum Reach: String, Sendable, Codable {
@@ -66,7 +68,8 @@ public struct Report: Sendable, Codable {
         hints: [String] = [],
         problems: [Problem] = [],
         deletions: Deletions? = nil,
-        addresses: [AddressReport]? = nil
+        addresses: [AddressReport]? = nil,
+        stages: [StageReport]? = nil
     ) {
         reasons = cause.reasons
         triggers = cause.triggers
@@ -85,6 +88,7 @@ public struct Report: Sendable, Codable {
         self.problems = problems
         self.deletions = deletions
         self.addresses = addresses
+        self.stages = stages
     }
 
     /// Whether everything could be seen. What is missing in an incomplete report is not gone.
@@ -115,6 +119,23 @@ public struct AddressReport: Sendable, Codable, Hashable {
 
     public init(family: IPAddress.Family, address: IPAddress, was: IPAddress?, witnesses: [String]) {
         (self.family, self.address, self.was, self.witnesses) = (family, address, was, witnesses)
+    }
+}
+
+/// When a stage was gone through. Stages may run side by side.
+public struct StageReport: Sendable, Codable, Hashable {
+    public let stage: Stage
+    /// Seconds after the run began.
+    public let began: Double
+    /// Seconds.
+    public let duration: Double
+
+    public enum Stage: String, Sendable, Codable, Hashable, CaseIterable {
+        case discover, zones, address, record, certificate, signal
+    }
+
+    public init(stage: Stage, began: Duration, duration: Duration) {
+        (self.stage, self.began, self.duration) = (stage, began.inSeconds, duration.inSeconds)
     }
 }
 
@@ -164,8 +185,7 @@ public struct CertificateReport: Sendable, Codable, Hashable {
         self.hosts = hosts
         self.outcome = outcome
         self.fingerprint = fingerprint
-        self.notBefore = notBefore
-        self.notAfter = notAfter
+        (self.notBefore, self.notAfter) = (notBefore, notAfter)
     }
 
     /// What there is to say where nobody uses it.

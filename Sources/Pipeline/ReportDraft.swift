@@ -13,6 +13,7 @@ struct ReportDraft {
     private let started: Timestamp
     private let startUptime: Duration
     private let isDryRun: Bool
+    let times: StageTimes
     private var reach = Report.Reach.local
     private var hosts: [DesiredHost] = []
     private var records: [DomainName: RecordReport] = [:]
@@ -26,8 +27,9 @@ struct ReportDraft {
     private var problems: [Report.Problem] = []
     private var addresses: [AddressReport]?
 
-    init(_ cause: RunCause, started: Timestamp, uptime: Duration, isDryRun: Bool) {
-        (self.cause, self.started, startUptime, self.isDryRun) = (cause, started, uptime, isDryRun)
+    init(_ cause: RunCause, at clock: any Clock, isDryRun: Bool) {
+        (self.cause, started, startUptime, self.isDryRun) = (cause, clock.now, clock.uptime, isDryRun)
+        times = StageTimes(clock, since: startUptime)
     }
 
     /// The value of an observation, or nil and a problem.
@@ -183,7 +185,8 @@ struct ReportDraft {
             hints: hints,
             problems: problems,
             deletions: deletions,
-            addresses: addresses
+            addresses: addresses,
+            stages: times.all
         )
     }
 }

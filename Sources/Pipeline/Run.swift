@@ -15,21 +15,22 @@ extension Pipeline {
     /// When only events ask for it and the same is desired as when everything was last seen, it reads the engine and the
     /// disk alone – unless a certificate is to be ordered.
     public func run(_ cause: RunCause, progress: @escaping ProgressHandler = { _ in }) async -> Report {
-        var draft = ReportDraft(cause, started: clock.now, uptime: clock.uptime, isDryRun: switches.isDryRun)
+        var draft = ReportDraft(cause, at: clock, isDryRun: switches.isDryRun)
+        let times = draft.times
         guard !switches.isDryRun else {
             await rehearse(cause, &draft)
             return draft.finish(at: clock.uptime)
         }
         takeBaseline()
-        guard let discovered = draft.take(await discover(), at: .discover) else {
+        guard let discovered = draft.take(await times.measure(.discover, discover), at: .discover) else {
             records.loseSight()
             return told(draft.finish(at: clock.uptime))
         }
         draft.note(discovered)
         if await !lookAround(discovered, cause, &draft) { await readAll(discovered, cause, &draft, progress) }
         // Once per run, after all certificates.
-        if !Task.isCancelled { await signalTargets(&draft, progress) }
-        if !Task.isCancelled { await lookAtServers(cause, &draft) }
+        if !Task.isCancelled { await times.measure(.signal) { await signalTargets(&draft, progress) } }
+        if !Task.isCancelled { await times.measure(.signal) { await lookAtServers(cause, &draft) } }
         if switches.records { draft.note(address.believed) }
         if let trouble = state.trouble { draft.problem(ofState: trouble) }
         return told(draft.finish(at: clock.uptime))
@@ -54,18 +55,21 @@ extension Pipeline {
         _ draft: inout ReportDraft,
         _ progress: @escaping ProgressHandler
     ) async {
-        let zones = await readZones(for: discovered.hosts)
+        let times = draft.times
+        let zones = await times.measure(.zones) { await readZones(for: discovered.hosts) }
         ZoneMemory(state: state).note(zones)
         // From here on hosts have the names that are served, for records, certificates and reports alike.
         let hosts = zones.place(discovered.hosts)
         draft.place(hosts)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
-        let truth = await readRecords(hosts, zones)
+        let truth = await times.measure(.record) { await readRecords(hosts, zones) }
         let sight = DNSSight(truth, wanted: hosts, by: self.records)
         if switches.certificates { certificates.begin(sight) } else { certificates.stayOff() }
         // Side by side: a certificate never depends on its host's address or record.
-        async let recordOutcomes = applyRecords(hosts, discovered.refusals, truth, cause, progress)
-        async let certificateOutcomes = applyCertificates(hosts, zones, sight, cause, progress)
+        async let recordOutcomes = applyRecords(hosts, discovered.refusals, truth, cause, times, progress)
+        async let certificateOutcomes = times.measure(.certificate) {
+            await applyCertificates(hosts, zones, sight, cause, progress)
+        }
         let records = await recordOutcomes
         draft.note(records, zones)
         let (results, trouble) = await certificateOutcomes
@@ -117,10 +121,11 @@ extension Pipeline {
         _ hosts: [DesiredHost],
         _ refusals: [Refusal],
         _ truth: RecordTruth?,
-        confirmations: [String] = []
+        confirmations: [String] = [],
+        times: StageTimes? = nil
     ) async -> (addresses: AddressFindings?, plan: RecordPlan) {
         guard let truth else { return (nil, RecordPlan(steps: [])) }
-        let addresses = await findAddresses(for: hosts)
+        let addresses = await findAddresses(for: hosts, times)
         let demand = RecordDemand(
             hosts,
             refusals: refusals,
@@ -141,9 +146,9 @@ extension Pipeline {
     }
 
     /// Nil when no host needs them.
-    func findAddresses(for hosts: [DesiredHost]) async -> AddressFindings? {
+    func findAddresses(for hosts: [DesiredHost], _ times: StageTimes? = nil) async -> AddressFindings? {
         guard hosts.contains(where: { $0.target == .publicAddress }) else { return nil }
-        return await address.find()
+        return await times.measure(.address) { await address.find() }
     }
 
     private func applyRecords(
@@ -151,13 +156,21 @@ extension Pipeline {
         _ refusals: [Refusal],
         _ truth: RecordTruth?,
         _ cause: RunCause,
+        _ times: StageTimes,
         _ progress: @escaping ProgressHandler
     ) async -> RecordOutcomes {
-        let (addresses, plan) = await planRecords(hosts, refusals, truth, confirmations: cause.confirmations)
+        let (addresses, plan) = await planRecords(
+            hosts,
+            refusals,
+            truth,
+            confirmations: cause.confirmations,
+            times: times
+        )
         for step in plan.steps where step.isTold {
             progress(Progress(.record, step.host.text, .planned(step.action.planned)))
         }
-        let results = Task.isCancelled ? [] : await records.apply(plan, progress: progress)
+        let results =
+            Task.isCancelled ? [] : await times.measure(.record) { await records.apply(plan, progress: progress) }
         return RecordOutcomes(addresses: addresses, results: results, deletions: plan.deletions, sawAll: plan.sawAll)
     }
 

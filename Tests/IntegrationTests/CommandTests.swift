@@ -34,7 +34,7 @@ extension IntegrationTests {
                 let result = try await scene.command("check")
                 #expect(result.end == .exited(0), "\(result.outputText)")
                 let lines = result.outputText.split(separator: "\n")
-                #expect(lines.count { $0.hasPrefix("ok") } == 7)
+                #expect(lines.count { $0.hasPrefix("✓") } == 10)
                 let address = "public address: \(AddressSettings().ipv4), by 127."
                 #expect(lines.contains { $0.contains(address) && $0.contains(" and 127.") })
                 #expect(!Disk.exists(scene.state))
@@ -52,9 +52,14 @@ extension IntegrationTests {
                     ]
                 )
                 #expect(result.end == .exited(1))
-                let failed = result.outputText.split(separator: "\n").filter { $0.hasPrefix("FAILED") }
+                let failed = result.outputText.split(separator: "\n").filter { $0.hasPrefix("✗") }
                 #expect(failed.count == 3)
                 #expect(failed.contains { $0.contains("start Docker") })
+                let fixes = result.outputText.split(separator: "\n").filter { $0.hasPrefix("  → ") }
+                #expect(
+                    fixes.contains { $0.contains("dash.cloudflare.com") }
+                        && fixes.contains { $0.contains("CERTBOT_SERVER") }
+                )
             }
         }
 

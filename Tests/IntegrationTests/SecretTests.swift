@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Processes
 import Testing
+import Transport
 
 extension IntegrationTests {
     @Suite struct SecretTests {
@@ -29,13 +30,15 @@ extension IntegrationTests {
                 let atWork = RunningProcess.mentioning(scene.folder)
                 _ = try await scene.awaitCertificate(host)
                 try await scene.runOnce()
+                try await scene.keepAnswers("right")
                 await landfall.dismiss()
 
                 // Again with credentials that everybody refuses, given in both ways.
                 let wrong = try await scene.launch(secrets.merging(["LANDFALL_LOG_LEVEL": "debug"]) { $1 })
                 try await scene.runOnce()
+                try await scene.keepAnswers("wrong")
                 await wrong.dismiss()
-                for command in ["once", "plan", "check"] {
+                for command in ["once", "plan", "check", "status"] {
                     let result = try await scene.command(command, changes: secrets)
                     try Disk.write(result.outputText + result.errorText, to: "\(scene.folder)/said-by-\(command)")
                 }
@@ -60,6 +63,13 @@ extension Scene {
             // Of no use here: what is asked is on loopback.
             "https_proxy": "http://somebody:proxy-\(token)@127.0.0.1:9", "no_proxy": "127.0.0.0/8,localhost",
         ]
+    }
+
+    /// What the status page's server tells, where all is looked through in the end.
+    fileprivate func keepAnswers(_ name: String) async throws {
+        for (number, path) in ["/", "/api/status", "/api/runs", "/metrics"].enumerated() {
+            try Disk.write(try await ask(path).text, to: "\(folder)/answer-\(name)-\(number)")
+        }
     }
 
     fileprivate var recordings: String { "\(folder)/recordings" }

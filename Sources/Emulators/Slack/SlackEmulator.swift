@@ -142,3 +142,9 @@ extension ServerResponse {
         .json(SlackAnswer(ok: false, error: error), status: status)
     }
 }
+
+private struct SlackIdentity: Encodable {
+    let ok = true
+    let user = "landfall"
+    let team = "Emulated"
+}

@@ -23,11 +23,14 @@ public final class Courier: Sendable {
     private let clock: any Clock
     private let randomness: any Randomness
     private let log: Logger
+    private let observer: @Sendable (NoticeResult) -> Void
     let lane: Lane
     /// Who holds it may read the store and write what follows from that.
     private let turn = Mutex(())
 
-    /// - Parameter level: what is below it the notifier is not told.
+    /// - Parameters:
+    ///   - level: what is below it the notifier is not told.
+    ///   - observer: is told of every try; it must not block.
     public init(
         _ notifier: any Notifier,
         atLeast level: NoticeLevel,
@@ -35,10 +38,12 @@ public final class Courier: Sendable {
         state: StateStore,
         clock: any Clock,
         randomness: any Randomness,
-        log: Logger
+        log: Logger,
+        observer: @escaping @Sendable (NoticeResult) -> Void = { _ in }
     ) {
         (self.notifier, self.level, self.instance, self.state) = (notifier, level, instance, state)
         (self.clock, self.randomness, self.log) = (clock, randomness, log)
+        self.observer = observer
         lane = Lane(clock)
     }
 
@@ -120,9 +125,13 @@ public final class Courier: Sendable {
             pace.delivered(at: clock.uptime)
             let changes = (thread ?? receipt.thread).map { talks.changes(with: letter.notice.message, in: $0) }
             delivered(key, changes ?? [:])
+            observer(NoticeResult(notifier: notifier.name, outcome: .changed(letter.notice.message.title)))
             return nil
         case .failure(let error):
-            if !Task.isCancelled { failed(key, error, &pace) }
+            if !Task.isCancelled {
+                failed(key, error, &pace)
+                observer(NoticeResult(notifier: notifier.name, outcome: .failed(error.description)))
+            }
             return error
         }
     }

@@ -60,7 +60,7 @@ final class Scene: Sendable {
         let own = [
             "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LANDFALL_STATE_DIR": state, "CERTBOT_CONFIG_DIR": certificates,
             "LANDFALL_QUIET": "200ms", "LANDFALL_INTERVAL": "1h", "LANDFALL_LOG": "json",
-            "LANDFALL_INSTANCE": token,
+            "LANDFALL_INSTANCE": token, "LANDFALL_LISTEN": "127.0.0.1:0",
         ]
         return world.variables.merging(own) { $1 }.merging(changes) { $1 }
     }
@@ -84,7 +84,7 @@ final class Scene: Sendable {
     }
 
     /// Runs one of Landfall's commands to its end.
-    /// - Parameter before: a program, with its arguments, that runs it.
+    /// - Parameter before: a program, with its arguments, that runs it; alone where it knows already what to run.
     @discardableResult
     func command(
         _ arguments: String...,
@@ -92,7 +92,7 @@ final class Scene: Sendable {
         by before: [String] = []
     ) async throws -> ProcessResult {
         let request = ProcessRequest(
-            before + [World.landfall] + arguments,
+            arguments.isEmpty ? before : before + [World.landfall] + arguments,
             environment: variables(changes),
             timeLimit: .seconds(180)
         )

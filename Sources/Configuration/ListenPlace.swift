@@ -1,0 +1,58 @@
+import Model
+
+/// Where the status page is served.
+public struct ListenPlace: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case off
+        /// Port 0 takes any free one.
+        case tcp(address: String, port: UInt16)
+        case unix(path: String)
+    }
+
+    public let kind: Kind
+    /// Whether nobody asked for this place in particular: one that is taken is then no reason not to start.
+    public let isStandard: Bool
+
+    /// 5263: LAND on the keys of a telephone.
+    static let standardText = "127.0.0.1:5263"
+    static let standard = ListenPlace(.tcp(address: "127.0.0.1", port: 5263), isStandard: true)
+
+    private init(_ kind: Kind, isStandard: Bool = false) {
+        (self.kind, self.isStandard) = (kind, isStandard)
+    }
+
+    init?(_ text: String) {
+        if flag(text) == false {
+            self.init(.off)
+        } else if text.hasPrefix("unix:") {
+            let rest = text.dropFirst("unix:".count)
+            // DOCKER_HOST has the slashes of a URL, and whoever knows it may write them here.
+            guard let path = path(String(rest.hasPrefix("///") ? rest.dropFirst(2) : rest)) else { return nil }
+            self.init(.unix(path: path))
+        } else {
+            guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+                let address = Self.address(text[..<colon])
+            else { return nil }
+            self.init(.tcp(address: address, port: port))
+        }
+    }
+
+    private static func address(_ text: Substring) -> String? {
+        if text == "localhost" { return "127.0.0.1" }
+        let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+        guard let address = IPAddress(String(isBracketed ? text.dropFirst().dropLast() : text)),
+            isBracketed == (address.family == .v6)
+        else { return nil }
+        return address.description
+    }
+}
+
+extension ListenPlace: CustomStringConvertible {
+    public var description: String {
+        switch kind {
+        case .off: "off"
+        case .tcp(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Configuration
+import Daemon
+import FoundationEssentials
+import Model
+import Status
+import Timing
+import Transport
+
+struct StatusCommand: Subcommand {
+    static let name = "status"
+    static let summary = "Shows how it stands with every host, as the running daemon knows it."
+    static let help = """
+        Usage: landfall status [--json] [--watch]
+
+        Asks the running daemon, and nobody else, how far every host has come: record, certificate, last signal, last error.
+
+          --json   prints it as JSON; with --watch a line for every change
+          --watch  goes on until it is interrupted
+
+        Colours are for terminals only; NO_COLOR keeps them away there too.
+
+        Exit status: 0 when all is well, 1 when something needs a look or no daemon answers, 2 when the arguments or the
+        configuration are wrong.
+        """
+
+    private let asJSON: Bool
+    private let watches: Bool
+
+    init(arguments: [String]) throws(UsageError) {
+        watches = arguments.contains("--watch")
+        asJSON = try jsonOption(arguments.filter { $0 != "--watch" })
+    }
+
+    func run() async -> Int32 {
+        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+        let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
+        let client = ControlClient(stateFolder: configuration.stateFolder, transport: transport)
+        do throws(StartError) {
+            var status = try await client.status()
+            show(status)
+            while watches {
+                let next = try await client.status(after: status.revision)
+                // On a terminal, ages and days grow without any change.
+                if next.revision != status.revision || Terminal.outputIsTerminal { show(next) }
+                status = next
+            }
+            return status.troubles.isEmpty ? ExitStatus.success : ExitStatus.failure
+        } catch {
+            Terminal.error("landfall status: \(error)")
+            return ExitStatus.failure
+        }
+    }
+
+    private func show(_ status: StatusDocument) {
+        guard !asJSON else {
+            Terminal.print(watches ? jsonLine(status) : json(status))
+            return
+        }
+        let table = StatusTable(
+            status,
+            width: Terminal.outputIsTerminal ? Terminal.outputWidth : nil,
+            hasColours: Terminal.outputHasColours(ProcessInfo.processInfo.environment)
+        )
+        // Home, the text, and nothing of what was there.
+        let redraws = watches && Terminal.outputIsTerminal
+        Terminal.print(redraws ? "\u{1B}[H\u{1B}[2J\(table)" : "\(table)")
+    }
+}

@@ -1,0 +1,190 @@
+import DNS
+import Model
+import Pipeline
+import Status
+
+/// A status for a person: what the whole is like, and a line for every host.
+struct StatusTable: CustomStringConvertible {
+    private let status: StatusDocument
+    private let width: Int?
+    private let hasColours: Bool
+
+    /// - Parameter width: of the terminal; nil where lines may be of any length.
+    init(_ status: StatusDocument, width: Int?, hasColours: Bool) {
+        (self.status, self.width, self.hasColours) = (status, width, hasColours)
+    }
+
+    var description: String {
+        let lines = [head, engine] + addresses + budgets + [runs] + live + [""] + hosts + notes + [verdict]
+        return lines.joined(separator: "\n")
+    }
+
+    private var head: String {
+        let daemon = status.daemon
+        let parts =
+            ["landfall \(daemon.version)"] + (daemon.instance == "default" ? [] : ["instance \(daemon.instance)"])
+            + (daemon.isDryRun ? ["dry run"] : []) + daemon.switchedOff.map { "\($0) off" }
+            + ["up for \(age(daemon.started))"]
+        return parts.joined(separator: ", ")
+    }
+
+    private var engine: String {
+        let engine = status.engine
+        let what = [engine.mode, engine.apiVersion.map { "API \($0)" }].compactMap(\.self).joined(separator: ", ")
+        let text =
+            switch engine.state {
+            case .connecting: "connecting for \(age(engine.since))"
+            case .following: "connected for \(age(engine.since)): \(what)"
+            case .lost: "not reached for \(age(engine.since)): \(engine.reason ?? "no answer")"
+            }
+        return line("engine", text, engine.state == .lost ? .bad : .plain)
+    }
+
+    private var addresses: [String] {
+        status.addresses.map { address in
+            let witnesses =
+                address.witnesses.isEmpty ? "as configured" : "by \(address.witnesses.joined(separator: " and "))"
+            return line("address", "\(address.address), \(witnesses)")
+        }
+    }
+
+    private var budgets: [String] {
+        status.budgets.map { line("budget", $0.description, $0.restsUntil == nil ? .plain : .warning) }
+    }
+
+    private var runs: String {
+        let last = status.runs.first.map { run in
+            "last \(age(run.started)) ago, \(Self.seconds(run.duration)), \(run.changed) changed, \(run.failed) failed"
+        }
+        let next = status.nextRun.map { "next in \(Self.words($0 - status.now))" }
+        return line("run", [last, next].compactMap(\.self).joined(separator: "; "))
+    }
+
+    private var live: [String] {
+        guard let run = status.run else { return [] }
+        let steps = run.steps.filter { $0.end == nil }
+        return [line("now", "for \(age(run.began)): \(run.reasons.joined(separator: ", "))", .news)]
+            + steps.prefix(20).map { "        \($0.subject): \($0.stage)\($0.text.isEmpty ? "" : ": \($0.text)")" }
+    }
+
+    private var notes: [String] {
+        status.refusals.map { paint("! \(oneLine($0.description, limit: 500))", .warning) }
+            + status.hints.map { "* \(oneLine($0, limit: 500))" }
+            + status.backoffs.map { backoff in
+                let wait = Self.words(backoff.until - status.now)
+                return paint(
+                    "! certificate \(backoff.subject): again in \(wait), after \(backoff.failures) failures",
+                    .warning
+                )
+            } + status.problems.map { paint("✗ \($0.stage): \(oneLine($0.text, limit: 500))", .bad) }
+            + [status.deletions.map { DeletionsText($0).lines.joined(separator: "\n") }].compactMap(\.self)
+    }
+
+    private var verdict: String {
+        guard status.troubles.isEmpty else { return paint(status.troubles.joined(separator: " "), .bad) }
+        return status.hosts == nil ? "The first run has not ended yet." : paint("All is well.", .good)
+    }
+}
+
+extension StatusTable {
+    private static let titles = ["", "NAME", "RECORD", "CERTIFICATE", "SERVED", "LAST SIGNAL", "LAST ERROR"]
+    /// No column is wider, the last one excepted.
+    private static let widest = 40
+
+    private var hosts: [String] {
+        guard let hosts = status.hosts, !hosts.isEmpty else { return [] }
+        let rows = hosts.map(cells)
+        // A column in which nobody has anything would only take room.
+        let columns = Self.titles.indices.filter { column in column < 2 || rows.contains { $0[column] != "–" } }
+        let all = [Self.titles] + rows
+        let widths = columns.map { column in min(Self.widest, all.map { $0[column].count }.max() ?? 0) }
+        let lines = all.map { row in
+            let padded = zip(columns, widths).map { column, width in
+                column == columns.last ? row[column] : Terminal.padded(Self.cut(row[column], to: width), width)
+            }
+            return width.map { Self.cut(padded.joined(separator: "  "), to: $0) } ?? padded.joined(separator: "  ")
+        }
+        return [lines[0]] + zip(hosts, lines.dropFirst()).map { paint($1, Terminal.Paint($0.mark)) } + [""]
+    }
+
+    private func cells(_ host: HostStatus) -> [String] {
+        [
+            Self.sign(host.mark), host.name.text,
+            host.record.map { Self.words($0.outcome, standing: $0.standing) } ?? "–",
+            host.certificate.map(words) ?? "–", Self.words(host.served),
+            host.signal.map { "\($0.signal) → \($0.target), \(age($0.at)) ago" } ?? "–",
+            host.trouble.map { "\($0.isOver ? "over: " : "")\($0.stage): \($0.text)" } ?? "–",
+        ]
+    }
+
+    private func words(_ certificate: CertificateStatus) -> String {
+        guard let days = certificate.daysLeft(at: status.now) else {
+            return Self.words(certificate.outcome, standing: "none")
+        }
+        return days < 0 ? "is over" : "\(days) \(days == 1 ? "day" : "days")"
+    }
+
+    private static func words(_ outcome: Outcome, standing: String?) -> String {
+        outcome == .unchanged ? standing ?? "unchanged" : standing ?? outcome.word
+    }
+
+    private static func words(_ served: Served) -> String {
+        switch served {
+        case .unknown: "–"
+        case .yes: "yes"
+        case .not(let why): "no: \(why)"
+        }
+    }
+
+    private static func sign(_ mark: HostStatus.Mark) -> String {
+        switch mark {
+        case .well: "="
+        case .changed: "✓"
+        case .refused: "!"
+        case .failed: "✗"
+        }
+    }
+
+    private static func cut(_ text: String, to width: Int) -> String {
+        text.count > width ? text.prefix(max(0, width - 1)) + "…" : text
+    }
+}
+
+extension StatusTable {
+    private func line(_ title: String, _ text: String, _ colour: Terminal.Paint = .plain) -> String {
+        Terminal.padded(title, 8) + paint(text, colour)
+    }
+
+    private func paint(_ text: String, _ colour: Terminal.Paint) -> String {
+        Terminal.painted(text, colour, hasColours)
+    }
+
+    private func age(_ time: Timestamp) -> String { Self.words(status.now - time) }
+
+    private static func seconds(_ seconds: Double) -> String {
+        Duration.milliseconds(Int(seconds * 1000)).readable
+    }
+
+    /// `12 s`, `3 min`, `5 h`, `12 days`.
+    private static func words(_ duration: Duration) -> String {
+        let seconds = max(0, duration.components.seconds)
+        return switch seconds {
+        case ..<120: "\(seconds) s"
+        case ..<7200: "\(seconds / 60) min"
+        case ..<172_800: "\(seconds / 3600) h"
+        default: "\(seconds / 86_400) days"
+        }
+    }
+}
+
+extension Terminal.Paint {
+    fileprivate init(_ mark: HostStatus.Mark) {
+        self =
+            switch mark {
+            case .well: .plain
+            case .changed: .news
+            case .refused: .warning
+            case .failed: .bad
+            }
+    }
+}

@@ -1,0 +1,147 @@
+import Model
+import Pipeline
+
+/// What is remembered of a host beyond the run that found it.
+struct HostHistory: Codable, Hashable {
+    var signal: SignalStatus?
+    var trouble: Trouble?
+
+    var isEmpty: Bool { signal == nil && trouble == nil }
+}
+
+/// A run's report, host by host.
+struct HostSurvey {
+    let hosts: [HostStatus]
+    let histories: [DomainName: HostHistory]
+
+    init(_ report: Report, _ known: [DomainName: HostHistory]) {
+        let certificates = Self.certificates(report)
+        let signals = Self.signals(report)
+        let served = Self.served(report)
+        var histories: [DomainName: HostHistory] = [:]
+        hosts = report.hosts.map { host in
+            let certificate = certificates[host.name]
+            var history = known[host.name] ?? HostHistory()
+            let signal = signals[host.name]
+            if let signal { history.signal = signal }
+            let trouble = Self.trouble(host.record?.outcome, certificate, signal)
+            history.note(trouble, at: report.started)
+            if !history.isEmpty { histories[host.name] = history }
+            return HostStatus(
+                name: host.name,
+                origins: host.origins,
+                record: host.record,
+                certificate: certificate.map(CertificateStatus.init),
+                served: served[host.name] ?? .unknown,
+                signal: history.signal,
+                trouble: history.trouble
+            )
+        }
+        // What an incomplete run does not show is not gone.
+        self.histories = report.isComplete ? histories : known.merging(histories) { $1 }
+    }
+
+    /// Each host's certificate; of several, the one that is in trouble.
+    private static func certificates(_ report: Report) -> [DomainName: CertificateReport] {
+        var certificates: [DomainName: CertificateReport] = [:]
+        for certificate in report.certificates {
+            for host in certificate.hosts {
+                let known = certificates[host]
+                if known.map({ $0.outcome.trouble == nil }) ?? true { certificates[host] = certificate }
+            }
+        }
+        return certificates
+    }
+
+    /// Of a host that is looked at in several places, one where it is not served.
+    private static func served(_ report: Report) -> [DomainName: Served] {
+        (report.serving ?? []).reduce(into: [:]) { served, look in
+            if let trouble = look.trouble {
+                served[look.host] = .not("\(look.endpoint): \(oneLine(trouble))")
+            } else if served[look.host] == nil {
+                served[look.host] = .yes
+            }
+        }
+    }
+
+    /// The signals that were sent, or should have been, for each host's certificate.
+    private static func signals(_ report: Report) -> [DomainName: SignalStatus] {
+        guard !report.signals.isEmpty else { return [:] }
+        let hosts = Dictionary(grouping: report.certificates, by: \.lineage).mapValues { $0.flatMap(\.hosts) }
+        var signals: [DomainName: SignalStatus] = [:]
+        for sent in report.signals where sent.outcome != .unchanged {
+            let signal = SignalStatus(
+                at: report.started,
+                signal: sent.signal,
+                target: oneLine(sent.name, limit: 100),
+                outcome: sent.outcome
+            )
+            for host in sent.lineages.flatMap({ hosts[$0] ?? [] }) where signals[host]?.outcome.trouble == nil {
+                signals[host] = signal
+            }
+        }
+        return signals
+    }
+
+    private typealias Finding = (stage: Progress.Stage, text: String, isRefusal: Bool)
+
+    private static func trouble(
+        _ record: Outcome?,
+        _ certificate: CertificateReport?,
+        _ signal: SignalStatus?
+    ) -> (stage: Progress.Stage, text: String, isRefusal: Bool)? {
+        let outcomes: [(Progress.Stage, Outcome?)] = [
+            (.record, record), (.certificate, certificate?.outcome), (.signal, signal?.outcome),
+        ]
+        let findings = outcomes.compactMap { stage, outcome -> Finding? in
+            guard let trouble = outcome?.trouble else { return nil }
+            return (stage, oneLine(trouble.text), trouble.isRefusal)
+        }
+        return findings.first { !$0.isRefusal } ?? findings.first
+    }
+}
+
+extension HostHistory {
+    fileprivate mutating func note(
+        _ finding: (stage: Progress.Stage, text: String, isRefusal: Bool)?,
+        at now: Timestamp
+    ) {
+        guard let finding else {
+            trouble = trouble?.over
+            return
+        }
+        let isSame = trouble.map { !$0.isOver && $0.stage == finding.stage.rawValue } ?? false
+        trouble = Trouble(
+            stage: finding.stage.rawValue,
+            text: finding.text,
+            isRefusal: finding.isRefusal,
+            since: isSame ? trouble?.since ?? now : now,
+            last: now,
+            isOver: false
+        )
+    }
+}
+
+extension Trouble {
+    fileprivate var over: Trouble {
+        Trouble(stage: stage, text: text, isRefusal: isRefusal, since: since, last: last, isOver: true)
+    }
+}
+
+extension CertificateStatus {
+    fileprivate init(_ report: CertificateReport) {
+        lineage = report.lineage
+        outcome = report.outcome
+        (notBefore, notAfter) = (report.notBefore, report.notAfter)
+    }
+}
+
+extension Outcome {
+    fileprivate var trouble: (text: String, isRefusal: Bool)? {
+        switch self {
+        case .unchanged, .changed: nil
+        case .refused(let reason): (reason, true)
+        case .failed(let reason): (reason, false)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+public import Model
+import Synchronization
+public import Transport
+
+/// How many requests went to whom, and what they answered.
+public final class RequestMeter: Sendable {
+    struct Key: Hashable {
+        let host: String
+        /// `200`; `none` where no answer came.
+        let status: String
+    }
+
+    /// Names of hosts are configured, so there are few; but labels may name some, and those must not grow memory.
+    private static let limit = 64
+
+    private let state = Mutex<[Key: Int]>([:])
+
+    var counts: [Key: Int] { state.withLock(\.self) }
+
+    func count(_ host: String, _ status: String) {
+        state.withLock { counts in
+            var key = Key(host: host, status: status)
+            if counts[key] == nil, counts.count >= Self.limit { key = Key(host: "other", status: status) }
+            counts[key, default: 0] += 1
+        }
+    }
+}
+
+/// A transport whose requests are counted.
+public struct MeteredTransport: HTTPTransport {
+    private let base: any HTTPTransport
+    private let meter: RequestMeter
+
+    public init(_ base: any HTTPTransport, _ meter: RequestMeter) {
+        (self.base, self.meter) = (base, meter)
+    }
+
+    public func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
+        do throws(TransportError) {
+            let response = try await base.send(request, for: scope)
+            meter.count(request.host(for: scope), "\(response.status)")
+            return response
+        } catch {
+            meter.count(request.host(for: scope), "none")
+            throw error
+        }
+    }
+
+    public func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
+        do throws(TransportError) {
+            let stream = try await base.stream(request, for: scope)
+            meter.count(request.host(for: scope), "\(stream.status)")
+            return stream
+        } catch {
+            meter.count(request.host(for: scope), "none")
+            throw error
+        }
+    }
+}
+
+extension HTTPRequest {
+    /// `api.cloudflare.com`; the engine is `docker`, wherever it is.
+    fileprivate func host(for scope: Scope) -> String {
+        guard !scope.isEngine else { return "docker" }
+        let rest = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
+        let authority = rest.prefix { !"/?#".contains($0) }
+        guard !authority.hasPrefix("[") else { return String(authority.prefix { $0 != "]" }.dropFirst()) }
+        return authority.prefix { $0 != ":" }.lowercased()
+    }
+}

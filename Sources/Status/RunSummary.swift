@@ -1,0 +1,100 @@
+public import Model
+public import Pipeline
+import Timing
+
+/// A run that is over, in few words.
+public struct RunSummary: Sendable, Codable, Hashable {
+    public enum Outcome: String, Sendable, Codable, CaseIterable { case success, failure }
+
+    /// Counts the runs of this installation, from 1.
+    public let number: Int
+    public let started: Timestamp
+    /// Seconds.
+    public let duration: Double
+    /// Seconds from the first trigger to the decision that the run begins.
+    public let waited: Double
+    public let reasons: [String]
+    public let triggers: Int
+    public let outcome: Outcome
+    public let reach: Report.Reach
+    public let isDryRun: Bool
+    public let hosts: Int
+    public let changed: Int
+    public let failed: Int
+    public let changes: [String]
+    public let failures: [String]
+    public let stages: [StageReport]
+
+    /// Of changes, and of failures, as many are named.
+    private static let clauses = 8
+    private static let reasonsNamed = 4
+
+    init(_ report: Report, number: Int) {
+        self.number = number
+        started = report.started
+        duration = report.duration
+        waited = report.waited
+        reasons = report.reasons.shortened(to: Self.reasonsNamed).map { oneLine($0, limit: 120) }
+        triggers = report.triggers
+        outcome = report.isClean ? .success : .failure
+        reach = report.reach
+        isDryRun = report.isDryRun
+        hosts = report.hosts.count
+        changed = report.changes
+        failed = report.failures
+        changes = report.changeClauses.shortened(to: Self.clauses).map { oneLine($0, limit: 200) }
+        failures = report.failureClauses.shortened(to: Self.clauses).map { oneLine($0, limit: 200) }
+        stages = report.stages ?? []
+    }
+}
+
+/// A run that goes on.
+public struct LiveRun: Sendable, Codable, Hashable {
+    public let reasons: [String]
+    public let triggers: Int
+    public let began: Timestamp
+    /// In the order in which they began; of a run for very many hosts, the first ones.
+    public internal(set) var steps: [LiveStep]
+    /// How many steps have ended, those not listed included.
+    public internal(set) var ended: Int
+
+    init(_ cause: RunCause, at now: Timestamp) {
+        reasons = cause.reasons.shortened(to: 4).map { oneLine($0, limit: 120) }
+        (triggers, began, steps, ended) = (cause.triggers, now, [], 0)
+    }
+}
+
+/// What a run does for one subject in one stage.
+public struct LiveStep: Sendable, Codable, Hashable {
+    public enum State: String, Sendable, Codable { case going, unchanged, changed, refused, failed }
+
+    public let stage: String
+    public let subject: String
+    public let state: State
+    public let text: String
+    public let since: Timestamp
+    /// When it ended.
+    public let end: Timestamp?
+
+    init(_ progress: Progress, since: Timestamp, now: Timestamp) {
+        (stage, subject, self.since) = (progress.stage.rawValue, oneLine(progress.subject, limit: 255), since)
+        switch progress.state {
+        case .started: (state, text, end) = (.going, "", nil)
+        case .planned(let outcome): (state, text, end) = (.going, oneLine(outcome.detail ?? outcome.word), nil)
+        case .step(let step): (state, text, end) = (.going, oneLine(step), nil)
+        case .ended(let outcome):
+            (state, text, end) = (State(outcome), oneLine(outcome.detail ?? ""), now)
+        }
+    }
+}
+
+extension LiveStep.State {
+    fileprivate init(_ outcome: Outcome) {
+        switch outcome {
+        case .unchanged: self = .unchanged
+        case .changed: self = .changed
+        case .refused: self = .refused
+        case .failed: self = .failed
+        }
+    }
+}

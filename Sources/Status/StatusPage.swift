@@ -1,0 +1,21 @@
+import HTTPServer
+
+/// `Page/page.html`, which the program holds in itself.
+enum StatusPage {
+    /// - Parameter nonce: for this answer alone; what a browser runs and applies has to bear it.
+    static func response(nonce: String) -> ServerResponse {
+        let policy = """
+            default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; connect-src 'self'; \
+            img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+            require-trusted-types-for 'script'; trusted-types 'none'
+            """
+        let page = parts.joined(separator: nonce)
+        return ServerResponse.html(page).guarded(policy: policy)
+    }
+
+    /// The page without its nonces.
+    private static let parts: [String] = {
+        let text = String(decoding: PackageResources.page_html, as: UTF8.self)
+        return text.split(separator: "{{nonce}}", omittingEmptySubsequences: false).map(String.init)
+    }()
+}

@@ -1,0 +1,129 @@
+import DNS
+@testable import Docker
+import EventStream
+import Model
+import Pipeline
+import State
+@testable import Status
+import TestSupport
+import Timing
+
+/// Reports as a real Landfall makes them, for some hosts of a service each.
+struct Sample {
+    static let start = Timestamp(seconds: 1_795_485_783)
+
+    static let daemon = DaemonStatus(
+        version: "0.1.0",
+        instance: "default",
+        started: start,
+        isDryRun: false,
+        switchedOff: []
+    )
+
+    static func name(_ text: String) throws -> DomainName { try DomainName(text) }
+
+    static func origin(_ name: String) -> Origin { Origin(kind: .service, id: "id-\(name)", name: name) }
+
+    static func host(
+        _ text: String,
+        _ outcome: Outcome = .unchanged,
+        standing: String? = "A 198.51.100.7",
+        by service: String = "web"
+    ) throws -> HostReport {
+        HostReport(
+            name: try name(text),
+            origins: [origin(service)],
+            record: RecordReport(outcome: outcome, standing: standing)
+        )
+    }
+
+    static func certificate(
+        _ lineage: String,
+        _ hosts: [String]? = nil,
+        _ outcome: Outcome = .unchanged,
+        days: Int = 60
+    ) throws -> CertificateReport {
+        CertificateReport(
+            lineage: lineage,
+            hosts: try (hosts ?? [lineage]).map(name),
+            outcome: outcome,
+            fingerprint: Fingerprint(hex: "ab"),
+            notBefore: start - .seconds(86_400 * (90 - days)),
+            notAfter: start + .seconds(86_400 * days + 3600)
+        )
+    }
+
+    static func signal(_ lineage: String, _ outcome: Outcome = .changed("signalled")) -> SignalReport {
+        SignalReport(container: "c1", name: "proxy.1", signal: "SIGHUP", lineages: [lineage], outcome: outcome)
+    }
+
+    static func report(
+        _ hosts: [HostReport] = [],
+        _ certificates: [CertificateReport] = [],
+        signals: [SignalReport] = [],
+        refusals: [Refusal] = [],
+        problems: [Report.Problem] = [],
+        after seconds: Int = 0,
+        reach: Report.Reach = .all
+    ) -> Report {
+        Report(
+            cause: RunCause(Trigger(.event, "service update", subject: "web")),
+            started: start + .seconds(seconds),
+            duration: .milliseconds(1200),
+            reach: reach,
+            hosts: hosts,
+            certificates: certificates,
+            signals: signals,
+            refusals: refusals,
+            problems: problems,
+            addresses: IPAddress("198.51.100.7").map {
+                [AddressReport(family: .v4, address: $0, was: nil, witnesses: ["one.example", "two.example"])]
+            },
+            stages: [
+                StageReport(stage: .discover, began: .zero, duration: .milliseconds(12)),
+                StageReport(stage: .record, began: .milliseconds(20), duration: .milliseconds(300)),
+                StageReport(stage: .certificate, began: .milliseconds(20), duration: .milliseconds(1100)),
+                StageReport(stage: .signal, began: .milliseconds(1150), duration: .milliseconds(40)),
+            ]
+        )
+    }
+
+    /// Of so many hosts.
+    static func report(hosts count: Int) throws -> Report {
+        let names = (1...count).map { "host-\($0).apps.example.org" }
+        return report(
+            try names.map { try host($0, by: "stack_service-\($0.split(separator: ".")[0])") },
+            try names.enumerated().map { index, name in try certificate(name, days: index % 90) }
+        )
+    }
+
+    static let budget = RequestBudget(provider: "Cloudflare", used: 61, limit: 1200, window: 300)
+
+    /// A board that a session has begun to tell of its work.
+    static func board(store: StateStore? = nil, clock: any Clock = SystemClock()) -> StatusBoard {
+        let board = StatusBoard(daemon, store: store, clock: clock)
+        let backoff = Backoff(
+            subject: "late.example.org",
+            failures: 3,
+            until: clock.now + .seconds(600),
+            reason: "the authority said no"
+        )
+        board.begin(StatusBoard.Sources(budgets: { [budget] }, backoffs: { [backoff] }))
+        return board
+    }
+}
+
+extension StatusBoard {
+    /// A run from its beginning to its end.
+    func play(_ report: Report, _ steps: [Progress] = []) {
+        let clock = SystemClock()
+        began(RunCause(Trigger(.event, "service update", subject: "web")), at: clock.uptime)
+        for step in steps { progressed(step) }
+        ended(report, at: clock.uptime)
+        waiting(until: clock.uptime + .seconds(300))
+    }
+
+    func connect() {
+        engine(.following(.manager(cluster: "k1"), APIVersion(major: 1, minor: 51), obstacle: nil))
+    }
+}
