@@ -100,8 +100,7 @@ let package = Package(
             name: "Status",
             dependencies: [
                 "Model", "Timing", "Files", "Transport", "State", "HTTPServer", "DNS", "Docker", "EventStream",
-                "Records",
-                "Pipeline",
+                "Records", "Certificates", "Pipeline",
             ],
             resources: [.embedInCode("Page/page.html")],
             swiftSettings: strict

@@ -4,6 +4,7 @@ public import Configuration
 import Docker
 public import Log
 import Model
+import Notices
 import Pipeline
 public import Recording
 import Status

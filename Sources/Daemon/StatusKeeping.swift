@@ -76,6 +76,7 @@ extension Wiring {
     var sources: StatusBoard.Sources {
         StatusBoard.Sources(
             budgets: { [pipeline] in pipeline.budgets },
+            limits: { [pipeline] in pipeline.certificates.limitUses().value ?? [] },
             backoffs: { [pipeline] in
                 pipeline.certificates.failing.sorted { $0.key < $1.key }.map { lineage, failure in
                     Backoff(
@@ -92,7 +93,7 @@ extension Wiring {
 
 extension Configuration {
     var daemonStatus: DaemonStatus {
-        let switches = [("records", records.isOn), ("certificates", certificates.isOn), ("signals", signalsAreOn)]
+        let switches = [("records", records.isOn), ("certificates", certificates.isOn), ("signals", signals.areOn)]
         return DaemonStatus(
             version: landfallVersion,
             instance: instance,

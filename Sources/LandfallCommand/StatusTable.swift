@@ -1,3 +1,4 @@
+import Certificates
 import DNS
 import Model
 import Pipeline
@@ -15,7 +16,7 @@ struct StatusTable: CustomStringConvertible {
     }
 
     var description: String {
-        let lines = [head, engine] + addresses + budgets + [runs] + live + [""] + hosts + notes + [verdict]
+        let lines = [head, engine] + addresses + budgets + limits + [runs] + live + [""] + hosts + notes + [verdict]
         return lines.joined(separator: "\n")
     }
 
@@ -50,6 +51,14 @@ struct StatusTable: CustomStringConvertible {
 
     private var budgets: [String] {
         status.budgets.map { line("budget", $0.description, $0.restsUntil == nil ? .plain : .warning) }
+    }
+
+    /// Those of which half or more is used.
+    private var limits: [String] {
+        status.limits.filter { $0.used * 2 >= $0.limit }.map { use in
+            let wait = use.free.map { ", room again in \(Self.words($0 - status.now))" } ?? ""
+            return line("limit", "\(use)\(wait)", use.free == nil ? .plain : .warning)
+        }
     }
 
     private var runs: String {

@@ -1,10 +1,11 @@
+import Certificates
 import DNS
 import Model
 import Pipeline
 import Records
 
 extension StatusDocument {
-    init(_ knowledge: Knowledge, budgets: [RequestBudget], backoffs: [Backoff], now: Timestamp) {
+    init(_ knowledge: Knowledge, budgets: [RequestBudget], limits: [LimitUse], backoffs: [Backoff], now: Timestamp) {
         daemon = knowledge.daemon
         self.now = now
         revision = knowledge.revision
@@ -18,6 +19,7 @@ extension StatusDocument {
         problems = knowledge.report?.problems ?? []
         deletions = knowledge.report?.deletions.flatMap { $0.isConfirmed ? nil : $0 }
         self.budgets = budgets
+        self.limits = limits
         self.backoffs = backoffs.filter { $0.until > now }
         runs = knowledge.runs
         troubles = knowledge.troubles

@@ -1,3 +1,4 @@
+import Certificates
 import DNS
 import Model
 import Pipeline
@@ -122,6 +123,12 @@ struct Metrics: CustomStringConvertible {
                 case .not: page.sample(0, ("host", host.name.text))
                 }
             }
+        }
+        page.gauge("landfall_ca_limit_used", "What counts against the authority's limit within its window.") { page in
+            for use in status.limits { page.sample(Double(use.used), ("kind", use.kind.rawValue), ("subject", use.subject)) }
+        }
+        page.gauge("landfall_ca_limit", "How much the authority allows in it.") { page in
+            for use in status.limits { page.sample(Double(use.limit), ("kind", use.kind.rawValue), ("subject", use.subject)) }
         }
         page.gauge("landfall_backoff_failures", "Failures since the last success of what is held back.") { page in
             for backoff in status.backoffs { page.sample(Double(backoff.failures), ("certificate", backoff.subject)) }

@@ -1,3 +1,4 @@
+public import Certificates
 public import DNS
 public import EventStream
 public import Model
@@ -12,13 +13,15 @@ public final class StatusBoard: Sendable {
     /// Whom the session at work lets be asked, at the moment of the question; none of them goes outside.
     public struct Sources: Sendable {
         let budgets: @Sendable () -> [RequestBudget]
+        let limits: @Sendable () -> [LimitUse]
         let backoffs: @Sendable () -> [Backoff]
 
         public init(
             budgets: @escaping @Sendable () -> [RequestBudget] = { [] },
+            limits: @escaping @Sendable () -> [LimitUse] = { [] },
             backoffs: @escaping @Sendable () -> [Backoff] = { [] }
         ) {
-            (self.budgets, self.backoffs) = (budgets, backoffs)
+            (self.budgets, self.limits, self.backoffs) = (budgets, limits, backoffs)
         }
     }
 
@@ -84,6 +87,7 @@ public final class StatusBoard: Sendable {
         return StatusDocument(
             knowledge,
             budgets: sources.budgets(),
+            limits: sources.limits(),
             backoffs: sources.backoffs(),
             now: clock.now
         )

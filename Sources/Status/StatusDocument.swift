@@ -1,3 +1,4 @@
+public import Certificates
 public import DNS
 public import Model
 public import Pipeline
@@ -26,6 +27,8 @@ public struct StatusDocument: Sendable, Codable {
     /// Records that wait for a person to confirm their deletion.
     public let deletions: Deletions?
     public let budgets: [RequestBudget]
+    /// Of the certificate authority's limits, how much is used of those of which anything is.
+    public let limits: [LimitUse]
     /// What is not tried again before some time, after failures.
     public let backoffs: [Backoff]
     /// The latest first.

@@ -18,7 +18,7 @@ import Timing
     }
 
     private func document(_ knowledge: Knowledge) -> StatusDocument {
-        StatusDocument(knowledge, budgets: [], backoffs: [], now: Self.start)
+        StatusDocument(knowledge, budgets: [], limits: [], backoffs: [], now: Self.start)
     }
 
     @Test func `before the first run nothing is said of hosts, and afterwards that there are none`() {
@@ -161,7 +161,7 @@ import Timing
 
     @Test func `a whole document survives JSON`() throws {
         let knowledge = knowledge(try Sample.report(hosts: 3))
-        let document = StatusDocument(knowledge, budgets: [Sample.budget], backoffs: [], now: Self.start)
+        let document = StatusDocument(knowledge, budgets: [Sample.budget], limits: [], backoffs: [], now: Self.start)
         let copy = try copy(of: document)
         #expect(copy.hosts == document.hosts)
         #expect(copy.runs == document.runs)
