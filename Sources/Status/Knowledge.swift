@@ -20,6 +20,7 @@ struct Knowledge {
     private(set) var hosts: [HostStatus]?
     private var histories: [DomainName: HostHistory]
     private var steps: [StepKey: Int] = [:]
+    private var lastStep = 0
 
     private struct StepKey: Hashable {
         let stage: Progress.Stage
@@ -94,7 +95,9 @@ struct Knowledge {
         let index = steps[key] ?? run.steps.count
         guard index < Self.listedSteps else { return nil }
         let isKnown = index < run.steps.count
-        let step = LiveStep(progress, since: isKnown ? run.steps[index].since : now, now: now)
+        lastStep += 1
+        let since = isKnown ? run.steps[index].since : now
+        let step = LiveStep(progress, number: lastStep, since: since, now: now)
         if isKnown { run.steps[index] = step } else { run.steps.append(step) }
         steps[key] = index
         return step

@@ -24,7 +24,7 @@ struct Pulse {
     mutating func eventsLookedAfter(at now: Duration) { events = now }
     mutating func waiting(until time: Duration) { runs = .waiting(until: time) }
     mutating func began(at now: Duration) { runs = .running(last: now) }
-    mutating func progressed(at now: Duration) { runs = .running(last: now) }
+    mutating func progressed(at now: Duration) { if case .running = runs { runs = .running(last: now) } }
     mutating func ended(at now: Duration) { runs = .idle(since: now) }
 
     /// What does not turn; nil when all does.

@@ -68,6 +68,8 @@ public struct LiveRun: Sendable, Codable, Hashable {
 public struct LiveStep: Sendable, Codable, Hashable {
     public enum State: String, Sendable, Codable { case going, unchanged, changed, refused, failed }
 
+    /// Grows with everything that a run tells of itself: of two that speak of one step, the greater is the later.
+    public let number: Int
     public let stage: String
     public let subject: String
     public let state: State
@@ -76,7 +78,8 @@ public struct LiveStep: Sendable, Codable, Hashable {
     /// When it ended.
     public let end: Timestamp?
 
-    init(_ progress: Progress, since: Timestamp, now: Timestamp) {
+    init(_ progress: Progress, number: Int, since: Timestamp, now: Timestamp) {
+        self.number = number
         (stage, subject, self.since) = (progress.stage.rawValue, oneLine(progress.subject, limit: 255), since)
         switch progress.state {
         case .started: (state, text, end) = (.going, "", nil)

@@ -126,11 +126,14 @@ extension StatusBoard {
 
     /// The status as soon as it is another than that of `revision`, or after `limit`.
     public func document(after revision: Int?, within limit: Duration) async -> StatusDocument {
-        if let revision, revision == self.revision, let events = watch() {
-            _ = try? await Timing.within(limit, of: clock) { [self] in
-                for await _ in events where self.revision != revision { return true }
-                return false
-            }
+        guard let revision, revision == self.revision else { return document }
+        guard let events = watch() else {
+            try? await clock.sleep(for: .seconds(1))
+            return document
+        }
+        _ = try? await Timing.within(limit, of: clock) { [self] in
+            for await _ in events where self.revision != revision { return true }
+            return false
         }
         return document
     }

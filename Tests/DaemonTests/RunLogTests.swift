@@ -28,4 +28,28 @@ import Timing
             #expect(lines.all.first?.contains("  \(part)") == true)
         }
     }
+
+    @Test func `it says what changed and what failed, of many the first ones`() throws {
+        let lines = Gathering<String>()
+        let log = Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) })
+        let hosts = try (1...12).map { number in
+            HostReport(
+                name: try DomainName("h\(number).example.org"),
+                origins: [],
+                record: RecordReport(outcome: .changed("created A 198.51.100.7"), standing: nil)
+            )
+        }
+        let report = Report(
+            cause: RunCause(Trigger(.timer)),
+            started: Timestamp(seconds: 0),
+            duration: .seconds(1),
+            hosts: hosts,
+            problems: [Report.Problem(stage: "address", text: "nobody answers")]
+        )
+        RunLog(log).ended(report, at: .zero)
+        let line = try #require(lines.all.first)
+        #expect(lines.all.count == 1)
+        #expect(line.contains("  changes=h1.example.org: created A 198.51.100.7; h2.example.org: created"))
+        #expect(line.contains("; 2 more  failures=address: nobody answers  "))
+    }
 }

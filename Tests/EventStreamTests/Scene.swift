@@ -22,6 +22,7 @@ final class Scene: Sendable {
     let engine: StubEngine
     let clock = TestClock()
     let triggers = Gathering<Trigger>()
+    let changes = Gathering<ConnectionChange>()
     let lines = Gathering<String>()
     let streams = Gathering<EventFeed>()
     private let state: SharedState
@@ -58,7 +59,7 @@ final class Scene: Sendable {
             default: return .reply(404, "{}")
             }
         }
-        let (lines, triggers) = (lines, triggers)
+        let (lines, triggers, changes) = (lines, triggers, changes)
         var pace = Pace()
         pace.pingLimit = pingLimit
         let stream = EventStream(
@@ -71,7 +72,8 @@ final class Scene: Sendable {
             clock: clock,
             randomness: FixedRandomness(),
             log: Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) }),
-            pace: pace
+            pace: pace,
+            onChange: { changes.add($0) }
         )
         task = Task { await stream.run(sink ?? { triggers.add($0) }) }
         self.state = state

@@ -10,6 +10,8 @@ import Testing
         pulse.eventsLookedAfter(at: .seconds(3000))
         #expect(pulse.complaint(at: .seconds(3500)) == nil)
         pulse.ended(at: .seconds(3500))
+        // A message that is delivered late belongs to no run.
+        pulse.progressed(at: .seconds(3501))
         pulse.waiting(until: .seconds(3800))
         #expect(pulse.complaint(at: .seconds(3599)) == nil)
     }

@@ -1,0 +1,30 @@
+import Model
+import Pipeline
+import TestSupport
+import Testing
+import Timing
+
+/// What a report says of the way that its run went.
+@Suite struct StageTimesTests {
+    @Test func `a run says how long each stage took that it went through`() async throws {
+        let stand = try Stand(certificates: true)
+        let report = await stand.run(.startUp)
+        let stages = try #require(report.stages).map(\.stage)
+        #expect(Set(stages).isSuperset(of: [.discover, .zones, .address, .record, .certificate]))
+        #expect(stages.count == Set(stages).count && stages.first == .discover)
+        let local = await stand.run(.event)
+        #expect(local.stages?.map(\.stage).contains(.record) == false)
+    }
+
+    @Test func `what a run changed is told in clauses, and so is what failed`() async throws {
+        let stand = try Stand()
+        let report = await stand.run(.startUp)
+        #expect(report.changeClauses == ["web.example.test: created A 85.214.132.117"])
+        #expect(report.failureClauses.isEmpty)
+        stand.reachEngine(false)
+        let blind = await stand.run(.startUp)
+        #expect(blind.changeClauses.isEmpty)
+        #expect(blind.failureClauses.count == 1 && blind.failureClauses[0].hasPrefix("discover: "))
+        #expect(["a", "b", "c", "d"].shortened(to: 2) == ["a", "b", "2 more"])
+    }
+}
