@@ -76,7 +76,7 @@ let package = Package(
                 "CSystem",
             ]
         ),
-        room("Signals", ["Model", "Docker", "State", "Timing", "Threads", "Log"]),
+        room("Signals", ["Model", "Docker", "Files", "Transport", "State", "Timing", "Threads", "Log"]),
         room("Notices", ["Model", "Transport", "State", "Timing", "Log"]),
 
         // The run, and the program around it
@@ -98,7 +98,8 @@ let package = Package(
         room(
             "Configuration",
             [
-                "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices",
+                "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Signals",
+                "Notices",
             ]
         ),
         room(
@@ -112,8 +113,8 @@ let package = Package(
         command(
             "LandfallCommand",
             [
-                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates", "Model",
-                "Log", "Timing", "Files", "Transport",
+                "Daemon", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates", "Signals",
+                "Model", "Log", "Timing", "Files", "Transport",
             ]
         ),
 
@@ -184,7 +185,7 @@ let package = Package(
         ),
         tests(
             "SignalsTests",
-            ["Signals", "Docker", "State", "Timing", "Log", "Model", "HTTPServer", "Transport", "TestSupport"]
+            ["Signals", "Docker", "Files", "State", "Timing", "Log", "Model", "HTTPServer", "Transport", "TestSupport"]
         ),
         tests(
             "NoticesTests",

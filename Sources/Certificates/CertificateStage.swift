@@ -104,6 +104,9 @@ public struct CertificateStage: Sendable {
         }
     }
 
+    /// The files of a lineage, to be handed on.
+    public func pair(of lineage: String) -> Observation<CertificatePair> { store.pair(of: lineage) }
+
     /// Every usable certificate in the store.
     public func onDisk() -> Observation<[CertificateOnDisk]> {
         store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }

@@ -39,7 +39,7 @@ extension Configuration {
         exec = Self.exec(&reader, environment)
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
         certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: proxies)
-        signalsAreOn = reader.value("LANDFALL_SIGNALS", standard: true, flag)
+        signals = Self.signals(&reader, discovery, instance: instance)
         notices = Self.notices(&reader)
         schedule = Self.schedule(&reader)
         logging = Logging(

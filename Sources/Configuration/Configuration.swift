@@ -7,6 +7,7 @@ public import Log
 public import Model
 public import Notices
 public import Records
+public import Signals
 
 /// The checked configuration. What is in it can be used as it is; no other room reads the environment.
 public struct Configuration: Sendable {
@@ -48,6 +49,13 @@ public struct Configuration: Sendable {
         public let proxies: [String: String]
     }
 
+    public struct Signals: Sendable {
+        public let areOn: Bool
+        public let rules: SignalRules
+        /// Where it is asked what certificates are served; nil: only where a label names a place.
+        public let probe: ProbeEndpoint?
+    }
+
     public struct Notices: Sendable {
         public let slack: SlackNotifier.Destination?
         public let webhook: Secret?
@@ -78,7 +86,7 @@ public struct Configuration: Sendable {
     /// Empty: the system's.
     public let resolvers: [DNSServer]
     public let certificates: Certificates
-    public let signalsAreOn: Bool
+    public let signals: Signals
     public let notices: Notices
     public let schedule: Schedule
     public let logging: Logging

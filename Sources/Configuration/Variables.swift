@@ -180,6 +180,22 @@ extension Variable {
 
     private static let itself = [
         Variable("LANDFALL_SIGNALS", "Switches the signalling of containers.", takes: "on or off", standard: "on"),
+        Variable(
+            "LANDFALL_CROSS_NODE",
+            "Switches the signalling of containers on other nodes of the Swarm.",
+            takes: "on or off",
+            standard: "on"
+        ),
+        Variable(
+            "LANDFALL_HELPER_IMAGE",
+            "The image that reaches other nodes; unset: that of Landfall's own container.",
+            takes: "an image: registry.example.org/landfall:1"
+        ),
+        Variable(
+            "LANDFALL_PROBE",
+            "Where it is asked whether the certificates on disk are those that are served.",
+            takes: "HOST:PORT"
+        ),
         Variable("LANDFALL_DRY_RUN", "Says what would be done, and does nothing.", takes: "yes or no", standard: "no"),
         Variable("LANDFALL_STATE_DIR", "What Landfall remembers.", takes: "a folder", standard: "/var/lib/landfall"),
         Variable(

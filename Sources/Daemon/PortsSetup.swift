@@ -59,6 +59,7 @@ extension Wiring.Ports {
             resolver: LDNSResolver(),
             interfaces: SystemInterfaces(),
             updater: updater,
+            probe: CurlTLSProbe(),
             store: store,
             clock: SystemClock(),
             randomness: SystemRandomness(),

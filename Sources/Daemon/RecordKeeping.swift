@@ -133,6 +133,7 @@ extension Wiring.Ports {
             resolver: RecordingResolver(resolver, recorder),
             interfaces: RecordingInterfaces(interfaces, recorder),
             updater: RecordingUpdater(updater, recorder),
+            probe: RecordingProbe(probe, recorder),
             store: store,
             clock: clock,
             randomness: RecordingRandomness(randomness, recorder),

@@ -101,6 +101,7 @@ public struct Replay: Sendable {
             resolver: ports.resolver,
             interfaces: ports.interfaces,
             updater: ports.updater,
+            probe: ports.probe,
             store: try store(),
             clock: ports.clock,
             randomness: ports.randomness,

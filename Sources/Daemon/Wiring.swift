@@ -30,6 +30,7 @@ struct Wiring: Sendable {
         let resolver: any DNSResolver
         let interfaces: any Interfaces
         let updater: any DNSUpdater
+        let probe: any TLSProbe
         let store: StateStore
         let clock: any Clock
         let randomness: any Randomness
@@ -81,10 +82,25 @@ struct Wiring: Sendable {
             certificates: Self.certificates(configuration, ports, desk, log),
             signals: SignalStage(
                 engine: engine,
+                rules: configuration.signals.rules,
                 state: ports.store,
-                signalLabels: configuration.discovery.signalLabels,
+                image: HelperImage(named: configuration.signals.rules.helperImage, files: ports.files),
+                clock: ports.clock,
+                randomness: ports.randomness,
                 log: log
             ),
+            secrets: SecretStage(
+                engine: engine,
+                instance: configuration.instance,
+                state: ports.store,
+                log: log
+            ),
+            serving: ServingStage(
+                probe: ports.probe,
+                everybody: configuration.signals.probe,
+                state: ports.store,
+                clock: ports.clock
+            ) { try? CertificateFile(pem: $0).fingerprint },
             notices: NoticeStage(
                 notifiers: Self.notifiers(configuration.notices, ports, tellsLog ? log : nil),
                 state: ports.store,
@@ -95,7 +111,7 @@ struct Wiring: Sendable {
             switches: Pipeline.Switches(
                 records: configuration.records.isOn,
                 certificates: configuration.certificates.isOn,
-                signals: configuration.signalsAreOn,
+                signals: configuration.signals.areOn,
                 isDryRun: configuration.isDryRun
             ),
             clock: ports.clock

@@ -33,7 +33,7 @@ public struct Discovery: Sendable {
 
     /// What the services of a Swarm ask for. One that is scaled to zero still does.
     public static func read(_ services: [Service], rules: DiscoveryRules) -> Discovered {
-        let services = services.filter { !$0.name.hasPrefix(Service.helperPrefix) }
+        let services = services.filter { !$0.isHelper }
         let subjects = services.map { service in
             let origin = Origin(kind: .service, id: service.id, name: service.name)
             return Labelled(origin: origin, labels: service.labels, defaultLineage: service.name)

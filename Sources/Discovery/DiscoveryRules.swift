@@ -43,10 +43,13 @@ enum LabelKey: String, CaseIterable {
     case ttl = "landfall.dns.ttl"
     case certificate = "landfall.certificate"
     case certificateName = "landfall.certificate.name"
+    case probe = "landfall.probe"
     case signal = "landfall.signal"
+    case secret = "landfall.secret"
+    case signalHosts = "landfall.signal.hosts"
 
     static let prefix = "landfall."
 
     /// What says more about the hosts of the same service, and nothing without them.
-    static let neighbours: [LabelKey] = [.dns, .proxied, .ttl, .certificate, .certificateName]
+    static let neighbours: [LabelKey] = [.dns, .proxied, .ttl, .certificate, .certificateName, .probe]
 }

@@ -34,6 +34,7 @@ struct LabelReader {
             ttl: value(of: .ttl, else: nil, onRefusal: nil, timeToLive)
         )
         let certificate = certificateChoice()
+        let probe = value(of: .probe, else: .standard, onRefusal: .standard, probeChoice)
         return hosts.map { name, label in
             let isOwnAlias = target == .alias(name)
             if isOwnAlias { refuse(LabelProblem(name.text, "an alias cannot point at itself"), .dns) }
@@ -43,7 +44,8 @@ struct LabelReader {
                 label: label,
                 target: isOwnAlias ? .none : target,
                 options: options,
-                certificate: certificate
+                certificate: certificate,
+                probe: probe
             )
         }
     }

@@ -38,3 +38,10 @@ func lineage(_ text: String) throws(LabelProblem) -> String {
     if let problem = LineageName.problem(with: text) { throw LabelProblem(text, problem) }
     return text
 }
+
+/// `landfall.probe`: `HOST:PORT` or `none`.
+func probeChoice(_ text: String) throws(LabelProblem) -> ProbeChoice {
+    if text.lowercased() == "none" { return .off }
+    guard let endpoint = ProbeEndpoint(text) else { throw LabelProblem(text, "it takes `HOST:PORT` or `none`") }
+    return .at(endpoint)
+}

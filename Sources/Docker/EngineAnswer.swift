@@ -5,8 +5,6 @@ public import Transport
 /// An answer of the engine, as far as Landfall reads it. What its `Codable` names is all that a recording holds of it, so
 /// what is read anew is recorded anew, and nothing else ever is.
 protocol EngineAnswer: Codable, Sendable {
-    /// Of the API, without its version; a `*` stands for one part of it.
-    static var path: String { get }
     /// Without the labels that nobody here reads: they are others' affair.
     func keepingLabels(_ isRead: (String) -> Bool) -> Self
 }
@@ -16,8 +14,6 @@ extension EngineAnswer {
 }
 
 extension Array: EngineAnswer where Element: EngineAnswer {
-    static var path: String { Element.path }
-
     func keepingLabels(_ isRead: (String) -> Bool) -> [Element] { map { $0.keepingLabels(isRead) } }
 }
 
@@ -28,8 +24,14 @@ struct EngineComplaint: Codable {
 
 /// The engine's answers as a recording may hold them.
 public enum EngineExtract {
-    private static let answers: [any EngineAnswer.Type] = [
-        Info.self, [Service].self, [Container].self, ContainerDetails.self,
+    /// By the API's path, without its version; a `*` stands for one part of it. The first that fits counts.
+    private static let answers: [(path: String, type: any EngineAnswer.Type)] = [
+        ("/info", Info.self), ("/nodes", [Node].self), ("/tasks", [ServiceTask].self),
+        ("/secrets", [SwarmSecret].self), ("/secrets/create", SecretCreated.self), ("/services", [Service].self),
+        ("/services/create", ServiceCreated.self), ("/services/*", Service.self),
+        ("/containers/json", [Container].self), ("/containers/*/json", ContainerDetails.self),
+        ("/containers/*/exec", ExecCreated.self), ("/exec/*/json", ExecDetails.self),
+        ("/images/*/json", ImageDetails.self),
     ]
 
     /// What Landfall reads of a body, in the engine's own form; nothing where it reads nothing. What cannot be read stays
@@ -40,9 +42,13 @@ public enum EngineExtract {
     ///   - isRead: whether a label is read.
     public static func body(of response: HTTPResponse, to url: String, isRead: (String) -> Bool) -> [UInt8] {
         guard (200..<300).contains(response.status) else { return complaint(of: response) }
+        // Only Landfall's own short-lived services are asked for what they say.
+        if isPath(taskLogs, of: url) { return response.body }
         guard let answer = answers.first(where: { isPath($0.path, of: url) }) else { return [] }
-        return extract(answer, response, isRead) ?? Self.unreadable(response)
+        return extract(answer.type, response, isRead) ?? Self.unreadable(response)
     }
+
+    private static let taskLogs = "/tasks/*/logs"
 
     private static func extract<Answer: EngineAnswer>(
         _ type: Answer.Type,

@@ -29,7 +29,38 @@ public final class EngineClient: Sendable {
     }
 
     func get<Value: EngineAnswer>(_ path: String, query: [(String, String)] = []) async throws(EngineError) -> Value {
-        let response = try await exchange(try await request(.get, path, query))
+        try Self.decoded(try await exchange(try await request(.get, path, query)))
+    }
+
+    /// Changes something; what is answered is read by nobody.
+    func act(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        query: [(String, String)] = [],
+        body: (any Encodable)? = nil
+    ) async throws(EngineError) {
+        _ = try await exchange(try await request(method, path, query, body: try body.map(Self.encoded)))
+    }
+
+    func post<Value: EngineAnswer>(
+        _ path: String,
+        body: any Encodable
+    ) async throws(EngineError) -> Value {
+        try Self.decoded(try await exchange(try await request(.post, path, [], body: try Self.encoded(body))))
+    }
+
+    /// The bytes of an answer that is no JSON.
+    func bytes(
+        _ path: String,
+        query: [(String, String)],
+        timeLimit: Duration = .seconds(10)
+    ) async throws(EngineError) -> [UInt8] {
+        var request = try await request(.get, path, query)
+        request.timeLimit = timeLimit
+        return try await exchange(request).body
+    }
+
+    private static func decoded<Value: EngineAnswer>(_ response: HTTPResponse) throws(EngineError) -> Value {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(response.body))
         } catch {
@@ -37,8 +68,19 @@ public final class EngineClient: Sendable {
         }
     }
 
-    func post(_ path: String, query: [(String, String)] = []) async throws(EngineError) {
-        _ = try await exchange(try await request(.post, path, query))
+    /// A value as a query's text.
+    static func text(_ value: some Encodable) throws(EngineError) -> String {
+        String(decoding: try encoded(value), as: UTF8.self)
+    }
+
+    private static func encoded(_ body: any Encodable) throws(EngineError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return [UInt8](try encoder.encode(body))
+        } catch {
+            throw .undecodable("a request that cannot be written")
+        }
     }
 
     func stream(_ path: String, query: [(String, String)]) async throws(EngineError) -> HTTPStream {
@@ -56,13 +98,22 @@ public final class EngineClient: Sendable {
     private func request(
         _ method: HTTPRequest.Method,
         _ path: String,
-        _ query: [(String, String)]
+        _ query: [(String, String)],
+        body: [UInt8]? = nil
     ) async throws(EngineError) -> HTTPRequest {
         let known = version.withLock { $0 }
         let agreed = if let known { known } else { try await negotiate() }
         let pairs = query.map { "\($0)=\(percentEncoded($1))" }.joined(separator: "&")
         let url = "\(endpoint.base)/v\(agreed)\(path)\(pairs.isEmpty ? "" : "?" + pairs)"
-        return HTTPRequest(method, url, timeLimit: .seconds(10), bodyLimit: 64 << 20, peer: endpoint.peer)
+        return HTTPRequest(
+            method,
+            url,
+            headers: body == nil ? [] : [HTTPHeader("Content-Type", "application/json")],
+            body: body,
+            timeLimit: .seconds(10),
+            bodyLimit: 64 << 20,
+            peer: endpoint.peer
+        )
     }
 
     private func exchange(_ request: HTTPRequest) async throws(EngineError) -> HTTPResponse {

@@ -10,7 +10,8 @@ struct ReportText: CustomStringConvertible {
     }
 
     var description: String {
-        (hosts + signals + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" } + deletions + problems
+        (hosts + signals + secrets + unserved + report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" }
+            + deletions + problems
             + [summary])
             .joined(separator: "\n")
     }
@@ -29,6 +30,14 @@ struct ReportText: CustomStringConvertible {
 
     private var signals: [String] {
         report.signals.map { "\(mark($0.outcome)) \($0.signal) → \($0.name): \(words($0.outcome))" }
+    }
+
+    private var secrets: [String] {
+        (report.secrets ?? []).map { "\(mark($0.outcome)) service \($0.service): secrets \(words($0.outcome))" }
+    }
+
+    private var unserved: [String] {
+        (report.serving ?? []).compactMap { serving in serving.trouble.map { "✗ \(serving.host): not served: \($0)" } }
     }
 
     private var deletions: [String] { report.deletions.map { DeletionsText($0).lines } ?? [] }

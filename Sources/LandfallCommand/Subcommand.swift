@@ -41,9 +41,8 @@ enum ExitStatus {
 
 let subcommands: [any Subcommand.Type] = [
     RunCommand.self, OnceCommand.self, PlanCommand.self, ExplainCommand.self, CheckCommand.self, RecordCommand.self,
-    ReplayCommand.self, HealthCommand.self, VariablesCommand.self, CompletionCommand.self,
-    VersionCommand.self,
-    HookCommand.self,
+    ReplayCommand.self, HealthCommand.self, VariablesCommand.self, CompletionCommand.self, VersionCommand.self,
+    SignalCommand.self, HookCommand.self,
 ]
 
 func subcommand(_ word: String?) -> (any Subcommand.Type)? {

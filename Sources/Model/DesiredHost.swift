@@ -7,6 +7,7 @@ public struct DesiredHost: Hashable, Sendable {
     public let target: DNSTarget
     public let options: RecordOptions
     public let certificate: CertificateChoice
+    public let probe: ProbeChoice
 
     public init(
         name: DomainName,
@@ -14,7 +15,8 @@ public struct DesiredHost: Hashable, Sendable {
         label: String = "landfall.host",
         target: DNSTarget = .publicAddress,
         options: RecordOptions = RecordOptions(),
-        certificate: CertificateChoice = .each
+        certificate: CertificateChoice = .each,
+        probe: ProbeChoice = .standard
     ) {
         self.name = name
         self.origin = origin
@@ -22,6 +24,7 @@ public struct DesiredHost: Hashable, Sendable {
         self.target = target
         self.options = options
         self.certificate = certificate
+        self.probe = probe
     }
 
     /// The same under another name.
@@ -33,7 +36,8 @@ public struct DesiredHost: Hashable, Sendable {
             label: label,
             target: target,
             options: options,
-            certificate: certificate
+            certificate: certificate,
+            probe: probe
         )
     }
 }
@@ -83,4 +87,12 @@ public enum CertificateChoice: Hashable, Sendable {
     /// `*.ZONE` and `ZONE`.
     case wildcard
     case none
+}
+
+/// `landfall.probe`: where it is asked whether the host's certificate is served.
+public enum ProbeChoice: Hashable, Sendable {
+    /// Where all hosts are asked for, if anywhere.
+    case standard
+    case at(ProbeEndpoint)
+    case off
 }

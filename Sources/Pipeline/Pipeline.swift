@@ -21,6 +21,8 @@ public struct Pipeline: Sendable {
     public let records: RecordStage
     public let certificates: CertificateStage
     public let signals: SignalStage
+    public let secrets: SecretStage
+    public let serving: ServingStage
     public let notices: NoticeStage
     public let state: StateStore
     public let switches: Switches
@@ -50,6 +52,8 @@ public struct Pipeline: Sendable {
         records: RecordStage,
         certificates: CertificateStage,
         signals: SignalStage,
+        secrets: SecretStage,
+        serving: ServingStage,
         notices: NoticeStage,
         state: StateStore,
         switches: Switches,
@@ -63,6 +67,8 @@ public struct Pipeline: Sendable {
         self.records = records
         self.certificates = certificates
         self.signals = signals
+        self.secrets = secrets
+        self.serving = serving
         self.notices = notices
         self.state = state
         self.switches = switches

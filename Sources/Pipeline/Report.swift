@@ -20,6 +20,10 @@ public struct Report: Sendable, Codable {
     /// One for every certificate wanted; empty where certificates are switched off.
     public let certificates: [CertificateReport]
     public let signals: [SignalReport]
+    /// Of every service that wants certificates as secrets.
+    public let secrets: [SecretReport]?
+    /// For every host and place where that is asked: whether the certificate on disk is the one that is served.
+    public let serving: [ServingReport]?
     public let refusals: [Refusal]
     public let hints: [String]
     /// What hindered the run as a whole, a sentence each, by the stage that met it.
@@ -55,6 +59,8 @@ public struct Report: Sendable, Codable {
         hosts: [HostReport] = [],
         certificates: [CertificateReport] = [],
         signals: [SignalReport] = [],
+        secrets: [SecretReport] = [],
+        serving: [ServingReport] = [],
         refusals: [Refusal] = [],
         hints: [String] = [],
         problems: [Problem] = [],
@@ -71,6 +77,8 @@ public struct Report: Sendable, Codable {
         self.hosts = hosts
         self.certificates = certificates
         self.signals = signals
+        self.secrets = secrets.isEmpty ? nil : secrets
+        self.serving = serving.isEmpty ? nil : serving
         self.refusals = refusals
         self.hints = hints
         self.problems = problems
@@ -86,10 +94,13 @@ public struct Report: Sendable, Codable {
 
     public var changes: Int { outcomes.count { $0.isChange } }
 
-    public var failures: Int { outcomes.count { $0.isFailure } + problems.count }
+    public var failures: Int {
+        outcomes.count { $0.isFailure } + problems.count + (serving ?? []).count { !$0.isServed }
+    }
 
     private var outcomes: [Outcome] {
         hosts.compactMap(\.record?.outcome) + certificates.map(\.outcome) + signals.map(\.outcome)
+            + (secrets ?? []).map(\.outcome)
     }
 }
 
@@ -163,6 +174,31 @@ public struct SignalReport: Sendable, Codable, Hashable {
         self.lineages = lineages
         self.outcome = outcome
     }
+}
+
+/// A service that wants certificates as secrets.
+public struct SecretReport: Sendable, Codable, Hashable {
+    public let service: String
+    public let outcome: Outcome
+
+    public init(service: String, outcome: Outcome) {
+        (self.service, self.outcome) = (service, outcome)
+    }
+}
+
+/// Whether a host is served with the certificate on disk.
+public struct ServingReport: Sendable, Codable, Hashable {
+    public let host: DomainName
+    /// `HOST:PORT`
+    public let endpoint: String
+    /// Why it is not; nil when it is.
+    public let trouble: String?
+
+    public init(host: DomainName, endpoint: String, trouble: String?) {
+        (self.host, self.endpoint, self.trouble) = (host, endpoint, trouble)
+    }
+
+    public var isServed: Bool { trouble == nil }
 }
 
 extension Outcome {

@@ -19,6 +19,8 @@ struct ReportDraft {
     private var deletions: Deletions?
     private var certificates: [CertificateReport] = []
     private var signals: [SignalReport] = []
+    private var secrets: [SecretReport] = []
+    private var serving: [ServingReport] = []
     private var refusals: [Refusal] = []
     private var hints: [String] = []
     private var problems: [Report.Problem] = []
@@ -107,6 +109,46 @@ struct ReportDraft {
         }
     }
 
+    /// Whether anybody was told of a new certificate.
+    var hasSignalled: Bool { (signals.map(\.outcome) + secrets.map(\.outcome)).contains { $0.isChange } }
+
+    var hasNewCertificate: Bool { certificates.contains { $0.outcome.isChange } }
+
+    /// Service id → the certificates of the hosts that it asks for.
+    var lineagesOfServices: [String: Set<String>] {
+        var lineages: [String: Set<String>] = [:]
+        for host in hosts where host.origin.kind == .service {
+            for certificate in certificates where certificate.hosts.contains(host.name) {
+                lineages[host.origin.id, default: []].insert(certificate.lineage)
+            }
+        }
+        return lineages
+    }
+
+    mutating func note(_ results: [SecretResult]) {
+        secrets = results.map { SecretReport(service: $0.service, outcome: $0.outcome) }
+    }
+
+    /// What servers are to be asked for: the hosts whose certificates are on disk.
+    func questions(to stage: ServingStage) -> [ServingQuestion] {
+        var fingerprints: [DomainName: Fingerprint] = [:]
+        for certificate in certificates {
+            guard let fingerprint = certificate.fingerprint else { continue }
+            for host in certificate.hosts { fingerprints[host] = fingerprint }
+        }
+        return stage.questions(hosts, fingerprints)
+    }
+
+    mutating func note(_ results: [ServingResult]) {
+        serving = results.map { result in
+            ServingReport(
+                host: result.question.host,
+                endpoint: result.question.endpoint.description,
+                trouble: result.trouble
+            )
+        }
+    }
+
     /// What there is to be remembered of the records.
     func look(at discovered: Discovered, _ zones: ZoneDirectory) -> RunMemory.Look {
         let stages = [Progress.Stage.record.rawValue, IPAddress.Family.v4.stage, IPAddress.Family.v6.stage]
@@ -140,6 +182,8 @@ struct ReportDraft {
             },
             certificates: certificates,
             signals: signals,
+            secrets: secrets,
+            serving: serving,
             refusals: refusals,
             hints: hints,
             problems: problems,

@@ -29,6 +29,7 @@ extension Pipeline {
         if await !lookAround(discovered, cause, &draft) { await readAll(discovered, cause, &draft, progress) }
         // Once per run, after all certificates.
         if !Task.isCancelled { await signalTargets(&draft, progress) }
+        if !Task.isCancelled { await lookAtServers(cause, &draft) }
         if switches.records { draft.note(address.believed) }
         if let trouble = state.trouble { draft.problem(ofState: trouble) }
         return await told(draft.finish(at: clock.uptime))
@@ -162,7 +163,21 @@ extension Pipeline {
         guard let present = draft.take(certificates.onDisk(), at: .signal) else { return }
         guard let plan = draft.take(await signals.plan(present), at: .signal) else { return }
         draft.note(plan.refusals)
+        // Signals first: they are a matter of milliseconds.
         draft.note(await signals.apply(plan, certificates: present, progress: progress))
+        guard !Task.isCancelled else { return }
+        let own = draft.lineagesOfServices
+        let delivered = await secrets.deliver(present, own: own) { certificates.pair(of: $0) }
+        if let results = draft.take(delivered, at: .signal) { draft.note(results) }
+    }
+
+    /// After something new, and when everything is read; otherwise it stands as it was.
+    private func lookAtServers(_ cause: RunCause, _ draft: inout ReportDraft) async {
+        guard switches.signals else { return }
+        let questions = draft.questions(to: serving)
+        let isFresh = draft.hasSignalled
+        guard isFresh || draft.hasNewCertificate || cause.asksForAll else { return draft.note(serving.recall(questions)) }
+        draft.note(await serving.look(questions, isFresh: isFresh))
     }
 
     private func told(_ report: Report) async -> Report {

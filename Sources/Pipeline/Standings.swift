@@ -11,7 +11,9 @@ extension Report {
         return hosts.compactMap { $0.standing(besides: common) }
             + certificates.compactMap { $0.standing(besides: common) }
             + (addresses ?? []).compactMap(\.standing)
-            + signals.map { $0.standing(inRunOf: started) } + refusals.map(\.standing)
+            + signals.map { $0.standing(inRunOf: started) }
+            + (secrets ?? []).compactMap { $0.standing(inRunOf: started) } + (serving ?? []).compactMap(\.standing)
+            + refusals.map(\.standing)
             + hints.map(Self.standing(ofHint:))
             + problems.map(\.standing) + [deletions].compactMap { $0?.standing }
     }
@@ -131,6 +133,39 @@ extension SignalReport {
             level: trouble == nil ? .info : .error,
             isProblem: trouble != nil,
             recovery: "\(name): \(signal) is no longer owed"
+        )
+    }
+}
+
+extension SecretReport {
+    /// That nothing had to be done is no news.
+    fileprivate func standing(inRunOf started: Timestamp) -> Standing? {
+        guard outcome != .unchanged else { return nil }
+        let trouble = outcome.trouble(besides: [])
+        return Standing(
+            key: "secret/\(service)",
+            value: trouble?.value ?? "\(started)",
+            line:
+                "service \(service): \(trouble.map { "no certificate as a secret: \($0.text)" } ?? outcome.detail ?? "")",
+            level: outcome.isFailure ? .error : trouble == nil ? .info : .warning,
+            isProblem: trouble != nil,
+            recovery: "service \(service): its certificates are delivered"
+        )
+    }
+}
+
+extension ServingReport {
+    /// That it is served is no news; that it is again is told by the recovery.
+    fileprivate var standing: Standing? {
+        guard let trouble else { return nil }
+        return Standing(
+            key: "serving/\(host)/\(endpoint)",
+            value: "not served",
+            line: "\(host): certificate issued, but not served: \(trouble)",
+            level: .error,
+            isProblem: true,
+            recovery: "\(host): \(endpoint) serves the certificate",
+            hosts: [host]
         )
     }
 }

@@ -6,14 +6,14 @@ public struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
     static let base = "/var/lib/landfall-sandbox"
     public static let standard = SandboxFolder(checked: "\(base)/default")
 
-    /// - Parameter path: absolute. Sockets of up to 37 more bytes are made in it, and a socket's path holds 107; it is
+    /// - Parameter path: absolute. Sockets of up to 38 more bytes are made in it, and a socket's path holds 107; it is
     ///   written into configuration files of several languages; and the engine sees an empty `/run` and `/proc`.
     public init(_ path: String) throws(SandboxError) {
         let trimmed = path.hasSuffix("/") ? String(path.dropLast()) : path
         guard trimmed.hasPrefix("/"), trimmed.utf8.count > 1 else {
             throw .folder(path, reason: "is not an absolute path to a folder")
         }
-        guard trimmed.utf8.count <= 70 else { throw .folder(path, reason: "is longer than 70 bytes") }
+        guard trimmed.utf8.count <= 69 else { throw .folder(path, reason: "is longer than 69 bytes") }
         guard trimmed.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }) else {
             throw .folder(path, reason: "holds other characters than letters, digits and / . _ -")
         }
@@ -41,7 +41,7 @@ public struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    /// The control group under which the engine makes those of its containers.
+    /// The control group under which the engine makes those of its containers; those of further engines begin alike.
     var controlGroup: String { "landfall-sandbox-\(mark)" }
 
     /// Tells that the folder is a sandbox's, and may be removed as a whole.
@@ -55,11 +55,10 @@ public struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
     /// `NAME=value` lines; there once everything runs.
     var environment: String { "\(path)/environment" }
 
-    public var engineSocket: String { "\(path)/docker.sock" }
-    /// Whose network namespace is the engine's: the number of its process.
-    var enginePID: String { "\(path)/engine.pid" }
-    /// There while an engine that ends is to be started anew.
-    var engineRestart: String { "\(path)/engine.restart" }
+    /// The first engine's.
+    public var engineSocket: String { EngineFiles(self, node: 1).socket }
+    /// Whose network namespace is the switch's: see `Cables`.
+    var switchPID: String { "\(path)/switch.pid" }
     /// What certbot calls its configuration directory.
     public var certificates: String { "\(path)/letsencrypt" }
     public var state: String { "\(path)/state" }

@@ -10,8 +10,11 @@ public struct SandboxOptions: Sendable, Hashable {
     public var certificateValidity: Duration = .seconds(90 * 86_400)
     /// Names below this one are refused by the ACME server, as authorities refuse what their policy forbids.
     public static let forbiddenDomain = "forbidden.example.test"
-    /// Whether the engine is a Swarm of one node, or a plain engine.
+    /// Whether the engine is a Swarm, or a plain engine.
     public var isSwarm = true
+    /// Engines in the Swarm: a manager, and workers.
+    public var nodes = 1
+    public static let possibleNodes = 1...9
 
     public init() {}
 }
@@ -23,7 +26,7 @@ extension SandboxOptions {
             "--zones", zones.joined(separator: ","), "--public-address", publicAddress,
             "--nonce-rejections", String(nonceRejections),
             "--certificate-validity", String(certificateValidity.components.seconds),
-            "--engine", isSwarm ? "swarm" : "plain",
+            "--engine", isSwarm ? "swarm" : "plain", "--nodes", String(nodes),
         ]
     }
 }

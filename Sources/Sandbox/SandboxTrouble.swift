@@ -6,25 +6,25 @@ import Model
 /// Making trouble: what befalls an engine on a real machine.
 extension Sandbox {
     /// Kills the engine as `kill -9` does. It is started anew at once, as an init system does it.
-    public func killEngine() async throws(SandboxError) { try await endEngine(SIGKILL) }
+    public func killEngine(ofNode node: Int = 1) async throws(SandboxError) { try await endEngine(node, SIGKILL) }
 
     /// Lets the engine shut down in its own time, and starts it anew.
-    public func restartEngine() async throws(SandboxError) { try await endEngine(SIGTERM) }
+    public func restartEngine(ofNode node: Int = 1) async throws(SandboxError) { try await endEngine(node, SIGTERM) }
 
     /// Stops the engine as SIGSTOP does: its socket still takes connections, and nothing ever comes. Returns once it stands
     /// still; until one of its threads has taken the signal, the others go on.
-    public func stopEngine() async throws(SandboxError) {
-        let engine = try engine()
+    public func stopEngine(ofNode node: Int = 1) async throws(SandboxError) {
+        let engine = try engine(node)
         try signal(engine, SIGSTOP)
         try await Patience(clock: clock).until("the engine's standstill", limit: .seconds(30)) { engine.isStopped }
     }
 
     /// Lets a stopped engine go on.
-    public func resumeEngine() throws(SandboxError) { try signal(try engine(), SIGCONT) }
+    public func resumeEngine(ofNode node: Int = 1) throws(SandboxError) { try signal(try engine(node), SIGCONT) }
 
-    private func endEngine(_ number: Int32) async throws(SandboxError) {
-        let engine = try engine()
-        try TextFile.write("", to: folder.engineRestart)
+    private func endEngine(_ node: Int, _ number: Int32) async throws(SandboxError) {
+        let engine = try engine(node)
+        try TextFile.write("", to: EngineFiles(folder, node: node).restart)
         try signal(engine, number)
         try await Patience(clock: clock).until("the engine's end", limit: .seconds(60)) { !engine.isAlive() }
     }
@@ -37,8 +37,8 @@ extension Sandbox {
         }
     }
 
-    private func engine() throws(SandboxError) -> ProcessIdentity {
-        guard isRunning, let pid = TextFile.read(folder.enginePID).flatMap({ pid_t($0.trimmed) }),
+    private func engine(_ node: Int) throws(SandboxError) -> ProcessIdentity {
+        guard isRunning, let pid = TextFile.read(EngineFiles(folder, node: node).pid).flatMap({ pid_t($0.trimmed) }),
             let engine = ProcessIdentity.current(pid)
         else { throw .notRunning(folder.path) }
         return engine

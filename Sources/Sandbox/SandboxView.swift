@@ -28,18 +28,22 @@ extension Sandbox {
 
     /// Runs a program where the services' published ports are.
     public func inEngineNetwork(_ arguments: [String]) async throws(SandboxError) -> String {
-        guard isRunning, let pid = TextFile.read(folder.enginePID) else { throw .notRunning(folder.path) }
+        guard isRunning, let pid = TextFile.read(EngineFiles(folder, node: 1).pid) else {
+            throw .notRunning(folder.path)
+        }
         let network = "--net=/proc/\(pid.trimmed)/ns/net"
         return try await programs.run(["nsenter", network] + arguments, limit: .seconds(15))
     }
 
-    /// The Docker client, on the sandbox's engine.
+    /// The Docker client, on an engine of the sandbox.
     @discardableResult
     public func docker(
         _ arguments: [String],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        onNode node: Int = 1
     ) async throws(SandboxError) -> String {
-        let settings = environment.map { "\($0.key)=\($0.value)" }
+        let engine = ["DOCKER_HOST": "unix://\(EngineFiles(folder, node: node).socket)"]
+        let settings = engine.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
         return try await programs.run(["env"] + settings + ["/usr/bin/docker"] + arguments)
     }
 
@@ -60,8 +64,8 @@ extension Sandbox {
         let address = try required("LANDFALL_SANDBOX_ADDRESS")
         let patience = Patience(clock: clock)
         let engine = Engine(
-            folder: folder,
-            publicAddress: "",
+            files: EngineFiles(folder, node: 1),
+            publicAddress: nil,
             programs: programs,
             patience: patience,
             transport: CurlTransport(.init(userAgent: "landfall-sandbox"))

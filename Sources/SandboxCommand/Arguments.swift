@@ -22,6 +22,7 @@ struct Arguments {
             guard let value = words.popFirst() else { throw UsageError("\(word) takes a value") }
             try set(word, to: value)
         }
+        guard options.nodes == 1 || options.isSwarm else { throw UsageError("--nodes is for a Swarm") }
     }
 
     private mutating func set(_ name: String, to value: String) throws {
@@ -40,6 +41,11 @@ struct Arguments {
                 throw UsageError("--engine takes swarm or plain, not `\(value)`")
             }
             options.isSwarm = value == "swarm"
+        case "--nodes":
+            guard let number = Int(value), SandboxOptions.possibleNodes.contains(number) else {
+                throw UsageError("--nodes takes a number from 1 to 9, not `\(value)`")
+            }
+            options.nodes = number
         case "--owner": owner = Int32(try number(value, for: name))
         default: throw UsageError("unknown option \(name); see `landfall-sandbox help`")
         }

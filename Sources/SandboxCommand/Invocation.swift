@@ -122,6 +122,7 @@ struct Invocation {
           --certificate-validity S
                                  in seconds (default 7776000, ninety days)
           --engine KIND          swarm (default) or plain
+          --nodes N              engines in the Swarm, from 1 (default) to 9: a manager, and workers
         """
 }
 

@@ -8,14 +8,18 @@ public struct SignalPlan: Hashable, Sendable {
     public let settled: [String: [String: Fingerprint]]
     /// Containers that are no more: forgotten when the plan is applied.
     public let gone: [String]
+    /// Helper services of this Landfall that an earlier run could not remove: removed when the plan is applied.
+    public let strays: [String]
 
     public init(
         targets: [SignalTarget],
         refusals: [Refusal] = [],
         settled: [String: [String: Fingerprint]] = [:],
-        gone: [String] = []
+        gone: [String] = [],
+        strays: [String] = []
     ) {
         (self.targets, self.refusals, self.settled, self.gone) = (targets, refusals, settled, gone)
+        self.strays = strays
     }
 }
 
@@ -26,25 +30,23 @@ public struct SignalTarget: Hashable, Sendable {
     public let signal: SignalName
     /// Lineages whose fingerprint on disk is not the one it was last signalled for; never empty.
     public let lineages: [String]
+    /// The id of the node that it runs on; nil: this one.
+    public let node: String?
 
-    public init(container: String, name: String, signal: SignalName, lineages: [String]) {
+    public init(container: String, name: String, signal: SignalName, lineages: [String], node: String? = nil) {
         self.container = container
         self.name = name
         self.signal = signal
         self.lineages = lineages
+        self.node = node
     }
 }
 
 public struct SignalResult: Hashable, Sendable {
-    public enum Delivery: Hashable, Sendable {
-        case signalled, gone, notRunning
-        case failed(String)
-    }
-
     public let target: SignalTarget
-    public let delivery: Delivery
+    public let delivery: SignalDelivery
 
-    public init(target: SignalTarget, delivery: Delivery) {
+    public init(target: SignalTarget, delivery: SignalDelivery) {
         (self.target, self.delivery) = (target, delivery)
     }
 
@@ -53,7 +55,17 @@ public struct SignalResult: Hashable, Sendable {
         case .signalled: .changed("sent \(target.signal) for \(target.lineages.joined(separator: ", "))")
         case .gone: .unchanged
         case .notRunning: .failed("the container was not running")
-        case .failed(let reason): .failed(reason)
+        case .refused(let reason): .failed(reason)
+        case .owed(let reason): .failed("owed: \(reason)")
         }
     }
+}
+
+/// What became of one signal. Whatever is not delivered stays owed: the next run tries again.
+public enum SignalDelivery: Hashable, Sendable {
+    case signalled, gone, notRunning
+    /// The engine would not or could not.
+    case refused(String)
+    /// Its node was not reached.
+    case owed(String)
 }

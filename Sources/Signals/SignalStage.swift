@@ -3,27 +3,47 @@ public import Log
 public import Model
 public import State
 import Threads
+public import Timing
 
-/// Tells the containers of this node that certificates have changed.
+/// Tells containers, wherever in the Swarm they run, that certificates have changed.
 ///
 /// What each container was last signalled for is kept, and whatever differs from the disk is owed: so a crash between
-/// issuing and signalling, or a container that was away, is caught up at the next run. A second signal is harmless, a
-/// missing one is not, so state is committed after the signal.
+/// issuing and signalling, or a container or node that was away, is caught up at the next run. A second signal is harmless,
+/// a missing one is not, so state is committed after the signal.
 public struct SignalStage: Sendable {
-    private let engine: EngineClient
+    let engine: EngineClient
+    let rules: SignalRules
     private let state: StateStore
-    private let signalLabels: [String]
     private let log: Logger
+    private let here: LocalDelivery
+    private let elsewhere: RemoteDelivery
 
     /// A container that started later than this after the files changed has read them by itself. Less is too close: it
     /// may have read them just before.
     private static let margin: Duration = .seconds(60)
     /// Engine calls at a time.
-    private static let width = 16
+    static let width = 16
 
-    /// - Parameter signalLabels: in order of precedence; `DiscoveryRules.signalLabels`.
-    public init(engine: EngineClient, state: StateStore, signalLabels: [String], log: Logger) {
-        (self.engine, self.state, self.signalLabels, self.log) = (engine, state, signalLabels, log)
+    /// - Parameter image: where the image for helpers on other nodes comes from.
+    public init(
+        engine: EngineClient,
+        rules: SignalRules,
+        state: StateStore,
+        image: HelperImage,
+        clock: any Clock,
+        randomness: any Randomness,
+        log: Logger
+    ) {
+        (self.engine, self.rules, self.state, self.log) = (engine, rules, state, log)
+        here = LocalDelivery(engine: engine, log: log)
+        elsewhere = RemoteDelivery(
+            engine: engine,
+            image: image,
+            instance: rules.instance,
+            clock: clock,
+            randomness: randomness,
+            log: log
+        )
     }
 
     /// With no state at all, takes what is on disk as known to everybody; otherwise does nothing.
@@ -49,9 +69,7 @@ public struct SignalStage: Sendable {
         do {
             let noted = try SignalLedger(from: state)
             let ledger = noted.isEmpty ? SignalLedger(baseline: Self.fingerprints(of: baseline ?? certificates)) : noted
-            let containers = try await engine.containers(includingStopped: true)
-            let survey = SignalSurvey(containers, labels: signalLabels)
-            let gone = ledger.containers.subtracting(containers.map(\.id)).sorted()
+            let (survey, strays) = try await look()
             let debts = await sideBySide(survey.listeners, atMost: Self.width) {
                 await self.debt(to: $0, certificates, ledger)
             }
@@ -60,7 +78,8 @@ public struct SignalStage: Sendable {
                     targets: debts.compactMap(\.target),
                     refusals: survey.refusals,
                     settled: debts.reduce(into: [:]) { $0[$1.listener.container] = $1.settled },
-                    gone: gone
+                    gone: ledger.containers.subtracting(survey.containers).sorted(),
+                    strays: strays
                 )
             )
         } catch {
@@ -75,29 +94,25 @@ public struct SignalStage: Sendable {
         progress: @escaping ProgressHandler
     ) async -> [SignalResult] {
         note(plan.settled, forgetting: plan.gone)
+        await elsewhere.sweep(plan.strays)
+        for target in plan.targets { progress(Progress(.signal, target.name, .started)) }
         let fingerprints = Self.fingerprints(of: certificates)
-        return await sideBySide(plan.targets, atMost: Self.width) { target in
-            progress(Progress(.signal, target.name, .started))
-            let result = SignalResult(target: target, delivery: await self.deliver(target))
-            if result.delivery == .signalled {
+        let note: @Sendable (SignalTarget, SignalDelivery) -> SignalResult = { target, delivery in
+            if delivery == .signalled {
                 self.note([target.container: fingerprints.filter { target.lineages.contains($0.key) }])
             }
+            let result = SignalResult(target: target, delivery: delivery)
             progress(Progress(.signal, target.name, .ended(result.outcome)))
             return result
         }
-    }
-
-    private func deliver(_ target: SignalTarget) async -> SignalResult.Delivery {
-        do throws(EngineError) {
-            try await engine.kill(container: target.container, signal: target.signal.description)
-            return .signalled
-        } catch {
-            switch error {
-            case .status(404, _): return .gone
-            case .status(409, _): return .notRunning
-            default: return .failed("\(error)")
-            }
+        async let near = sideBySide(plan.targets.filter { $0.node == nil }, atMost: Self.width) { target in
+            note(target, await here.deliver(target.signal, to: target.container))
         }
+        let far = plan.targets.filter { $0.node != nil }
+        let deliveries = await elsewhere.deliver(far)
+        let results = await near + zip(far, deliveries).map(note)
+        let places = plan.targets.enumerated().reduce(into: [:]) { $0[$1.element.container] = $1.offset }
+        return results.sorted { places[$0.target.container, default: 0] < places[$1.target.container, default: 0] }
     }
 
     /// What could not be noted is signalled again at the next run.
@@ -109,7 +124,7 @@ public struct SignalStage: Sendable {
         }
     }
 
-    private static func fingerprints(of certificates: [CertificateOnDisk]) -> SignalLedger.Told {
+    static func fingerprints(of certificates: [CertificateOnDisk]) -> SignalLedger.Told {
         certificates.reduce(into: [:]) { $0[$1.lineage] = $1.fingerprint }
     }
 }
@@ -125,8 +140,9 @@ private struct Debt: Sendable {
         return SignalTarget(
             container: listener.container,
             name: listener.name,
-            signal: listener.signal,
-            lineages: owed.sorted()
+            signal: listener.wish.signal,
+            lineages: owed.sorted(),
+            node: listener.node
         )
     }
 }
@@ -137,9 +153,10 @@ extension SignalStage {
         _ certificates: [CertificateOnDisk],
         _ ledger: SignalLedger
     ) async -> Debt {
+        let certificates = certificates.filter(listener.wish.concerns)
         let unknown = certificates.filter { !ledger.knows($0, container: listener.container) }
         // Nobody is asked when a container started while nothing has changed.
-        let started = unknown.isEmpty ? nil : try? await engine.startTime(ofContainer: listener.container)
+        let started = unknown.isEmpty ? nil : await startTime(of: listener)
         let owed = unknown.filter { certificate in
             started.map { $0 <= certificate.changed + Self.margin } ?? true
         }
@@ -147,5 +164,28 @@ extension SignalStage {
         let settled = Self.fingerprints(of: certificates.filter { !owed.contains($0) })
             .filter { known[$0.key] != $0.value }
         return Debt(listener: listener, owed: owed.map(\.lineage), settled: settled.isEmpty ? nil : settled)
+    }
+
+    /// Of a container on another node it is only known that it started after its task was made: an earlier time may bring a
+    /// signal too many, and never loses one.
+    private func startTime(of listener: SignalSurvey.Listener) async -> Timestamp? {
+        guard listener.node == nil else { return listener.created }
+        return (try? await engine.container(listener.container))?.started
+    }
+
+    /// Everybody who wants a signal, and the helper services that were left behind.
+    private func look() async throws(EngineError) -> (SignalSurvey, strays: [String]) {
+        var survey = SignalSurvey(rules: rules)
+        survey.add(try await engine.containers(includingStopped: true))
+        guard rules.isCrossNode else { return (survey, []) }
+        let (mode, node) = try await engine.position()
+        guard case .manager = mode else { return (survey, []) }
+        let services = try await engine.services()
+        let callers = services.filter { service in rules.labels.contains { service.containerLabels[$0] != nil } }
+        if !callers.isEmpty {
+            let tasks = try await engine.wantedTasks(of: callers.map(\.id).sorted())
+            survey.add(tasks, of: callers, but: node)
+        }
+        return (survey, HelperName.strays(among: services, of: rules.instance))
     }
 }

@@ -38,6 +38,10 @@ private struct NoKeys: KeyFiles {
     func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
         throw .failed(path, reason: systemErrorText(EACCES))
     }
+
+    func key(at path: String, for scope: Scope) throws(FileError) -> Secret {
+        throw .failed(path, reason: systemErrorText(EACCES))
+    }
 }
 
 @Suite struct CertificateStoreTests {

@@ -63,6 +63,7 @@ struct Stage {
             resolver: LDNSResolver(),
             interfaces: SystemInterfaces(),
             updater: LDNSUpdater(),
+            probe: CurlTLSProbe(),
             store: store,
             clock: WatchedClock(base: clock, watch: watch),
             randomness: FixedRandomness(),

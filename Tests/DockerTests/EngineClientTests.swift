@@ -115,8 +115,8 @@ import Transport
         }
         defer { engine.stop() }
         let client = try client(of: engine)
-        #expect(try await client.startTime(ofContainer: "c1")?.nanoseconds == 1_795_491_420_250_000_000)
-        #expect(try await client.startTime(ofContainer: "never") == nil)
+        #expect(try await client.container("c1").started?.nanoseconds == 1_795_491_420_250_000_000)
+        #expect(try await client.container("never").started == nil)
     }
 
     @Test func `the engine's own words are kept, in one line`() async throws {

@@ -10,7 +10,7 @@ import Transport
         return String(decoding: extract, as: UTF8.self)
     }
 
-    @Test func `of a service its name and the labels that are read are left`() {
+    @Test func `of a service its name, its image and the labels that are read are left`() {
         let body = """
             [{"ID":"s1","Version":{"Index":7},"Spec":{"Name":"web","Labels":{"landfall.host":"a.example","vault.key":"k1"},
             "TaskTemplate":{"ContainerSpec":{"Image":"db","Labels":{"landfall.signal":"HUP","other":"k2"},
@@ -19,7 +19,7 @@ import Transport
         #expect(
             extract(body, of: "/services") == """
                 [{"ID":"s1","Spec":{"Labels":{"landfall.host":"a.example"},"Name":"web",\
-                "TaskTemplate":{"ContainerSpec":{"Labels":{"landfall.signal":"HUP"}}}}}]
+                "TaskTemplate":{"ContainerSpec":{"Image":"db","Labels":{"landfall.signal":"HUP"}}}},"Version":{"Index":7}}]
                 """
         )
     }
@@ -34,7 +34,7 @@ import Transport
                 == #"[{"Id":"c1","Labels":{"landfall.host":"a.example"},"Names":["/web"],"State":"running"}]"#
         )
         let details = #"{"Id":"c1","State":{"StartedAt":"t","Pid":1},"Config":{"Env":["DB_PASSWORD=k"]}}"#
-        #expect(extract(details, of: "/containers/c1/json") == #"{"State":{"StartedAt":"t"}}"#)
+        #expect(extract(details, of: "/containers/c1/json") == #"{"Config":{},"State":{"StartedAt":"t"}}"#)
     }
 
     @Test func `what is left reads as the whole did`() throws {
@@ -53,9 +53,9 @@ import Transport
     }
 
     @Test func `of an answer that nobody reads nothing is left`() {
-        #expect(extract(#"{"Secrets":["k1"]}"#, of: "/secrets") == "")
+        #expect(extract(#"{"Secrets":["k1"]}"#, of: "/configs") == "")
         #expect(extract("OK", of: "/_ping") == "")
-        #expect(extract(#"[{"ID":"s1"}]"#, of: "/services/s1") == "")
+        #expect(extract(#"[{"ID":"s1"}]"#, of: "/plugins/s1") == "")
     }
 
     @Test(arguments: [

@@ -13,6 +13,7 @@ extension IntegrationTests {
             try await World.own(options) { world in
                 try await Scene.play(in: world) { scene in
                     let proxy = try await scene.runListener()
+                    let lasting = try await scene.runListener("lasting", ["--restart", "always"])
                     try await scene.start()
                     let host = scene.host("web")
                     let container = try await scene.runContainer("web", ["landfall.host": host])
@@ -26,6 +27,16 @@ extension IntegrationTests {
                     try await scene.runOnce()
                     #expect(proxy.signals == 1)
                     try await scene.awaitAddress(of: host)
+
+                    // An engine that was told to `kill` it would leave it ended.
+                    #expect(lasting.signals == 1)
+                    // The shell ends with the container.
+                    _ = try? await scene.docker("exec", lasting.service, "kill", "-s", "TERM", "1")
+                    try await until("its next start") {
+                        try await scene.docker("inspect", "--format", "{{.RestartCount}}", lasting.service).contains(
+                            "1"
+                        )
+                    }
                 }
             }
         }

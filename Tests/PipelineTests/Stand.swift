@@ -83,7 +83,17 @@ final class Stand: Sendable {
             defaultDomain: domain,
             records: RecordStage(policy: policy, book: AbsenceBook(state: state, clock: clock)),
             certificates: Self.certificates(folder.path, state, clock),
-            signals: SignalStage(engine: client, state: state, signalLabels: ["landfall.signal"], log: .silent),
+            signals: SignalStage(
+                engine: client,
+                rules: SignalRules(labels: ["landfall.signal"]),
+                state: state,
+                image: HelperImage(named: nil, files: SystemFiles()),
+                clock: clock,
+                randomness: SystemRandomness(),
+                log: .silent
+            ),
+            secrets: SecretStage(engine: client, instance: "default", state: state, log: .silent),
+            serving: ServingStage(probe: CurlTLSProbe(), everybody: nil, state: state, clock: clock) { _ in nil },
             notices: NoticeStage(notifiers: [Listener(told)], state: state, clock: SystemClock(), log: .silent),
             state: state,
             switches: Pipeline.Switches(records: true, certificates: certificates, signals: true, isDryRun: isDryRun),

@@ -58,7 +58,9 @@ struct WorldTests {
 
     @Test func `a world without one of its parts ends`() async throws {
         _ = try await sandbox.up(program: try #require(Commanded.program))
-        let engine = try #require(ProcessIdentity.current(pid_t(TextFile.read(folder.enginePID)?.trimmed ?? "") ?? 0))
+        let engine = try #require(
+            ProcessIdentity.current(pid_t(TextFile.read(EngineFiles(folder, node: 1).pid)?.trimmed ?? "") ?? 0)
+        )
         await engine.end()
         try await Commanded.until("the end of the world") { !sandbox.isRunning }
         #expect(TextFile.read(folder.log("supervisor"))?.contains("engine: it ended") == true)

@@ -1,10 +1,12 @@
 import Docker
+import Files
 import Log
 import Model
 import Signals
 import State
 import Synchronization
 import TestSupport
+import Timing
 import Transport
 
 /// A node with containers on it, a state store, and the stage between them.
@@ -36,7 +38,15 @@ final class Proxies: Sendable {
             transport: CurlTransport(.init(userAgent: "landfall-tests"))
         )
         let labels = ["landfall.signal", "domain.automation.signal"]
-        stage = SignalStage(engine: client, state: state, signalLabels: labels, log: .silent)
+        stage = SignalStage(
+            engine: client,
+            rules: SignalRules(labels: labels),
+            state: state,
+            image: HelperImage(named: nil, files: SystemFiles()),
+            clock: SystemClock(),
+            randomness: SystemRandomness(),
+            log: .silent
+        )
         self.containers = containers
     }
 
@@ -63,6 +73,7 @@ final class Proxies: Sendable {
 
     private static func answer(_ request: StubEngine.Request, _ proxies: [Proxy]) -> StubEngine.Answer {
         if request.path == "/containers/json" { return .reply(200, "[\(proxies.map(listed).joined(separator: ","))]") }
+        if request.path == "/info" { return .reply(200, #"{"Swarm":{"LocalNodeState":"inactive"}}"#) }
         let id = request.path.split(separator: "/")[1]
         guard let proxy = proxies.first(where: { $0.id == id }) else { return .reply(404, #"{"message":"no such"}"#) }
         if request.path.hasSuffix("/kill") { return .reply(proxy.status, "") }

@@ -42,10 +42,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (500, SignalResult.Delivery.failed("the Docker engine answered 500: nothing")), (409, .notRunning),
+        (500, SignalDelivery.refused("the Docker engine answered 500: nothing")), (409, .notRunning),
         (404, .gone),
     ])
-    func `what was not delivered stays owed`(status: Int, delivery: SignalResult.Delivery) async throws {
+    func `what was not delivered stays owed`(status: Int, delivery: SignalDelivery) async throws {
         let node = try proxies([.init(id: "c1", status: status)])
         try node.stage.baseline([])
         let disk = [try certificate("a", "f1")]
@@ -83,7 +83,7 @@ import Testing
         let disk = [try certificate("a", "f1")]
         try node.stage.baseline(disk)
         try await node.run(disk)
-        #expect(node.engine.requests.all.map(\.path) == ["/_ping", "/containers/json"])
+        #expect(node.engine.requests.all.map(\.path) == ["/_ping", "/containers/json", "/info"])
     }
 
     @Test func `going back to the certificate of the baseline is a change too`() async throws {

@@ -1,5 +1,7 @@
 #include "CCurl.h"
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 CURLcode landfall_curl_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
@@ -45,3 +47,47 @@ CURL *landfall_curl_done(const CURLMsg *message, CURLcode *result) {
     *result = message->data.result;
     return message->easy_handle;
 }
+
+static char *first_certificate(CURL *handle, long *length) {
+    struct curl_certinfo *chain = NULL;
+    if (curl_easy_getinfo(handle, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL || chain->num_of_certs < 1) {
+        return NULL;
+    }
+    static const char key[] = "Cert:";
+    for (struct curl_slist *field = chain->certinfo[0]; field != NULL; field = field->next) {
+        if (strncmp(field->data, key, sizeof key - 1) == 0) {
+            char *pem = strdup(field->data + sizeof key - 1);
+            *length = pem != NULL ? (long)strlen(pem) : 0;
+            return pem;
+        }
+    }
+    return NULL;
+}
+
+char *landfall_curl_peer_certificate(const char *url, const char *target, long milliseconds, long *length,
+                                     CURLcode *result) {
+    CURL *handle = curl_easy_init();
+    struct curl_slist *targets = curl_slist_append(NULL, target);
+    char *pem = NULL;
+    *result = CURLE_FAILED_INIT;
+    if (handle != NULL && targets != NULL) {
+        curl_easy_setopt(handle, CURLOPT_URL, url);
+        curl_easy_setopt(handle, CURLOPT_CONNECT_TO, targets);
+        curl_easy_setopt(handle, CURLOPT_CONNECT_ONLY, 1L);
+        curl_easy_setopt(handle, CURLOPT_CERTINFO, 1L);
+        curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 0L);
+        curl_easy_setopt(handle, CURLOPT_PROXY, "");
+        curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds);
+        *result = curl_easy_perform(handle);
+        if (*result == CURLE_OK) {
+            pem = first_certificate(handle, length);
+        }
+    }
+    curl_easy_cleanup(handle);
+    curl_slist_free_all(targets);
+    return pem;
+}
+
+void landfall_curl_free(char *memory) { free(memory); }

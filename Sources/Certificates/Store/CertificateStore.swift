@@ -56,6 +56,26 @@ public struct CertificateStore: Sendable {
         }
     }
 
+    /// The files of a lineage, when they fit together.
+    func pair(of lineage: String) -> Observation<CertificatePair> {
+        let scope = Scope.certificate(lineage)
+        guard let onDisk = read(lineage).usable else { return .unavailable(reason: "\(lineage) cannot be used") }
+        do throws(FileError) {
+            let path = "\(directory)/live/\(lineage)"
+            let chain = try files.read("\(path)/fullchain.pem", limit: Self.fileLimit, for: scope)
+            let key = try keys.key(at: "\(path)/privkey.pem", for: scope)
+            return .known(
+                CertificatePair(
+                    fingerprint: onDisk.fingerprint,
+                    chain: String(decoding: chain, as: UTF8.self),
+                    key: key
+                )
+            )
+        } catch {
+            return .unavailable(reason: "\(error)")
+        }
+    }
+
     private func parse(_ pem: [UInt8], of lineage: String, from path: String) throws(FileError) -> CertificateFile {
         do throws(CertificateFileError) {
             return try parsed.certificate(of: lineage, in: pem)

@@ -2,11 +2,13 @@ import CCrypto
 public import Files
 public import Model
 
-/// The port to private keys: it tells which public key is theirs, and nothing else of them. So their bytes pass through no
-/// other port, and into no recording.
+/// The port to private keys: their bytes pass through no other port, and into no recording.
 public protocol KeyFiles: Sendable {
     /// SHA-256 of the SubjectPublicKeyInfo (RFC 5280 §4.1) of the private key in the PEM file at `path`.
     func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint
+
+    /// The key itself, to be handed on to the Swarm's own store of secrets. A replay has an empty one.
+    func key(at path: String, for scope: Scope) throws(FileError) -> Secret
 }
 
 public struct SystemKeyFiles: KeyFiles {
@@ -22,6 +24,11 @@ public struct SystemKeyFiles: KeyFiles {
         } catch {
             throw .failed(path, reason: "\(error)")
         }
+    }
+
+    public func key(at path: String, for scope: Scope) throws(FileError) -> Secret {
+        let pem = try SystemFiles().read(path, limit: Self.limit, for: scope)
+        return Secret(String(decoding: pem, as: UTF8.self))
     }
 
     private static func fingerprint(of pem: [UInt8]) throws(CertificateFileError) -> Fingerprint {

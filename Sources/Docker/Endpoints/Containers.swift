@@ -1,4 +1,4 @@
-public import Model
+import Transport
 
 extension EngineClient {
     /// The containers of this node, stopped ones too when `includingStopped`.
@@ -6,15 +6,14 @@ extension EngineClient {
         try await get("/containers/json", query: [("all", includingStopped ? "true" : "false")])
     }
 
-    /// When the container was last started; nil when it never was.
-    public func startTime(ofContainer id: String) async throws(EngineError) -> Timestamp? {
-        let details: ContainerDetails = try await get("/containers/\(percentEncoded(id))/json")
-        return Timestamp(engineTime: details.state.startedAt)
+    /// - Parameter id: its id, the beginning of it, or its name.
+    public func container(_ id: String) async throws(EngineError) -> ContainerDetails {
+        try await get("/containers/\(percentEncoded(id))/json")
     }
 
     /// Sends a signal to a container's first process: 204; 404 gone; 409 not running.
     public func kill(container id: String, signal: String) async throws(EngineError) {
-        try await post("/containers/\(percentEncoded(id))/kill", query: [("signal", signal)])
+        try await act(.post, "/containers/\(percentEncoded(id))/kill", query: [("signal", signal)])
     }
 }
 
@@ -42,8 +41,6 @@ public struct Container: Sendable, Hashable {
 }
 
 extension Container: EngineAnswer {
-    static let path = "/containers/json"
-
     func keepingLabels(_ isRead: (String) -> Bool) -> Container {
         Container(id: id, name: name, labels: labels.filter { isRead($0.key) }, state: state)
     }
@@ -68,16 +65,4 @@ extension Container: EngineAnswer {
         try container.encode(labels, forKey: .labels)
         try container.encode(state, forKey: .state)
     }
-}
-
-struct ContainerDetails: EngineAnswer {
-    static let path = "/containers/*/json"
-
-    struct State: Codable {
-        let startedAt: String
-        enum CodingKeys: String, CodingKey { case startedAt = "StartedAt" }
-    }
-
-    let state: State
-    enum CodingKeys: String, CodingKey { case state = "State" }
 }

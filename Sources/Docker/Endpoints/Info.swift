@@ -1,11 +1,22 @@
 extension EngineClient {
     /// Which part this engine plays: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/System/operation/SystemInfo
     public func mode() async throws(EngineError) -> EngineMode {
+        try await position().mode
+    }
+
+    /// As `mode`, and which node of its Swarm this engine is; nil where it is none.
+    public func position() async throws(EngineError) -> (mode: EngineMode, node: String?) {
         let info: Info = try await get("/info")
-        switch info.swarm?.localNodeState {
+        return (info.mode, info.swarm?.node.flatMap { $0.isEmpty ? nil : $0 })
+    }
+}
+
+extension Info {
+    fileprivate var mode: EngineMode {
+        switch swarm?.localNodeState {
         case "active":
-            guard info.swarm?.controlAvailable == true else { return .worker }
-            let cluster = info.swarm?.cluster?.id ?? ""
+            guard swarm?.controlAvailable == true else { return .worker }
+            let cluster = swarm?.cluster?.id ?? ""
             return cluster.isEmpty ? .leaderless : .manager(cluster: cluster)
         case "inactive", "", nil: return .plain
         case let state?: return .unsettled(state)
@@ -14,8 +25,6 @@ extension EngineClient {
 }
 
 struct Info: EngineAnswer {
-    static let path = "/info"
-
     struct Swarm: Codable {
         struct Cluster: Codable {
             let id: String?
@@ -25,9 +34,11 @@ struct Info: EngineAnswer {
         let localNodeState: String?
         let controlAvailable: Bool?
         let cluster: Cluster?
+        let node: String?
 
         enum CodingKeys: String, CodingKey {
-            case localNodeState = "LocalNodeState", controlAvailable = "ControlAvailable", cluster = "Cluster"
+            case localNodeState = "LocalNodeState", controlAvailable = "ControlAvailable", cluster = "Cluster", node =
+                "NodeID"
         }
     }
 

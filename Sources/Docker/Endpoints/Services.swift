@@ -1,61 +1,133 @@
+import Transport
+
 extension EngineClient {
     /// All services of the cluster; only a manager can answer.
     public func services() async throws(EngineError) -> [Service] {
         try await get("/services")
     }
+
+    /// - Parameter id: its id or its name.
+    public func service(_ id: String) async throws(EngineError) -> Service {
+        try await get("/services/\(percentEncoded(id))")
+    }
+
+    /// Makes a service, and returns its id.
+    public func create(_ spec: HelperSpec) async throws(EngineError) -> String {
+        let made: ServiceCreated = try await post("/services/create", body: spec)
+        return made.id
+    }
+
+    /// Removes a service; 404 when there is none.
+    public func removeService(_ id: String) async throws(EngineError) {
+        try await act(.delete, "/services/\(percentEncoded(id))")
+    }
 }
 
 public struct Service: Sendable, Hashable {
     public let id: String
-    public let name: String
-    public let labels: [String: String]
+    private var spec: Spec
+    /// Goes back to the engine with a change.
+    private let version: Version?
+    private let update: Update?
+
+    private struct Spec: Codable, Hashable {
+        let name: String
+        var labels: [String: String]?
+        var template: Template?
+        enum CodingKeys: String, CodingKey { case name = "Name", labels = "Labels", template = "TaskTemplate" }
+    }
+
+    private struct Template: Codable, Hashable {
+        var container: Container?
+        enum CodingKeys: String, CodingKey { case container = "ContainerSpec" }
+    }
+
+    private struct Container: Codable, Hashable {
+        let image: String?
+        var labels: [String: String]?
+        let secrets: [Reference]?
+        enum CodingKeys: String, CodingKey { case image = "Image", labels = "Labels", secrets = "Secrets" }
+    }
+
+    private struct Reference: Codable, Hashable {
+        struct File: Codable, Hashable {
+            let name: String
+            enum CodingKeys: String, CodingKey { case name = "Name" }
+        }
+
+        let file: File?
+        let id: String
+        let name: String
+        enum CodingKeys: String, CodingKey { case file = "File", id = "SecretID", name = "SecretName" }
+    }
+
+    private struct Version: Codable, Hashable {
+        let index: UInt64
+        enum CodingKeys: String, CodingKey { case index = "Index" }
+    }
+
+    private struct Update: Codable, Hashable {
+        let state: String?
+        enum CodingKeys: String, CodingKey { case state = "State" }
+    }
+
+    public init(
+        id: String,
+        name: String,
+        labels: [String: String],
+        containerLabels: [String: String] = [:],
+        secrets: [SecretFile] = [],
+        updateState: String? = nil
+    ) {
+        self.id = id
+        let references = secrets.map { Reference(file: .init(name: $0.file), id: $0.id, name: $0.name) }
+        let container = Container(image: nil, labels: containerLabels, secrets: references)
+        spec = Spec(name: name, labels: labels, template: Template(container: container))
+        version = nil
+        update = updateState.map { Update(state: $0) }
+    }
+
+    public var name: String { spec.name }
+    public var labels: [String: String] { spec.labels ?? [:] }
     /// The labels its containers get, from the task template.
-    public let containerLabels: [String: String]
+    public var containerLabels: [String: String] { spec.template?.container?.labels ?? [:] }
+    /// What its containers are made from, as the Swarm pinned it: `nginx:1.27@sha256:…`.
+    public var image: String? { spec.template?.container?.image }
+    /// The secrets that its containers get as files.
+    public var secrets: [SecretFile] {
+        (spec.template?.container?.secrets ?? []).compactMap { reference in
+            reference.file.map { SecretFile(file: $0.name, name: reference.name, id: reference.id) }
+        }
+    }
+    /// How its last update stands: `updating`, `completed`, `paused`, `rollback_completed`, …; nil when there was none.
+    public var updateState: String? { update?.state }
+
+    /// Whether its tasks are being replaced, or that has come to a halt.
+    public var isBeingUpdated: Bool { ![nil, "completed", "rollback_completed"].contains(updateState) }
 
     /// How the names of Landfall's own short-lived services begin. They ask for nothing and trigger nothing.
     public static let helperPrefix = "landfall-signal-"
+    /// On those services, the instance of Landfall that made it.
+    public static let helperLabel = "landfall.helper"
 
-    public init(id: String, name: String, labels: [String: String], containerLabels: [String: String] = [:]) {
-        (self.id, self.name, self.labels, self.containerLabels) = (id, name, labels, containerLabels)
-    }
-
+    /// Whether it is one of those; a user's service may be named alike.
+    public var isHelper: Bool { name.hasPrefix(Self.helperPrefix) && labels[Self.helperLabel] != nil }
 }
 
 extension Service: EngineAnswer {
-    static let path = "/services"
-
     func keepingLabels(_ isRead: (String) -> Bool) -> Service {
-        Service(
-            id: id,
-            name: name,
-            labels: labels.filter { isRead($0.key) },
-            containerLabels: containerLabels.filter { isRead($0.key) }
-        )
+        var service = self
+        service.spec.labels = labels.filter { isRead($0.key) }
+        service.spec.template?.container?.labels = containerLabels.filter { isRead($0.key) }
+        return service
     }
 
-    private enum CodingKeys: String, CodingKey { case id = "ID", spec = "Spec" }
-    private enum SpecKeys: String, CodingKey { case name = "Name", labels = "Labels", template = "TaskTemplate" }
-    private enum TemplateKeys: String, CodingKey { case container = "ContainerSpec" }
-    private enum ContainerKeys: String, CodingKey { case labels = "Labels" }
+    private enum CodingKeys: String, CodingKey {
+        case id = "ID", spec = "Spec", version = "Version", update = "UpdateStatus"
+    }
+}
 
-    public init(from decoder: any Decoder) throws {
-        let top = try decoder.container(keyedBy: CodingKeys.self)
-        id = try top.decode(String.self, forKey: .id)
-        let spec = try top.nestedContainer(keyedBy: SpecKeys.self, forKey: .spec)
-        name = try spec.decode(String.self, forKey: .name)
-        labels = try spec.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
-        let template = try? spec.nestedContainer(keyedBy: TemplateKeys.self, forKey: .template)
-        let container = try? template?.nestedContainer(keyedBy: ContainerKeys.self, forKey: .container)
-        containerLabels = try container?.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
-    }
-    public func encode(to encoder: any Encoder) throws {
-        var top = encoder.container(keyedBy: CodingKeys.self)
-        try top.encode(id, forKey: .id)
-        var spec = top.nestedContainer(keyedBy: SpecKeys.self, forKey: .spec)
-        try spec.encode(name, forKey: .name)
-        try spec.encode(labels, forKey: .labels)
-        var template = spec.nestedContainer(keyedBy: TemplateKeys.self, forKey: .template)
-        var container = template.nestedContainer(keyedBy: ContainerKeys.self, forKey: .container)
-        try container.encode(containerLabels, forKey: .labels)
-    }
+struct ServiceCreated: EngineAnswer {
+    let id: String
+    enum CodingKeys: String, CodingKey { case id = "ID" }
 }

@@ -36,6 +36,7 @@ public enum Call: Sendable {
     case lock(LockCall)
     case key(KeyCall)
     case interface(InterfaceCall)
+    case probe(ProbeCall)
     /// A draw of 0 ..< 1.
     case chance(Double)
 
@@ -50,13 +51,14 @@ public enum Call: Sendable {
         case .lock(let call): call.request
         case .key(let call): call.request
         case .interface(let call): call.request
+        case .probe(let call): call.request
         case .chance: ""
         }
     }
 }
 
 extension Call: Codable {
-    private enum Key: String, CodingKey { case http, process, dns, update, file, lock, key, interface, chance }
+    private enum Key: String, CodingKey { case http, process, dns, update, file, lock, key, interface, probe, chance }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -73,6 +75,7 @@ extension Call: Codable {
             case .lock: .lock(try container.decode(LockCall.self, forKey: key))
             case .key: .key(try container.decode(KeyCall.self, forKey: key))
             case .interface: .interface(try container.decode(InterfaceCall.self, forKey: key))
+            case .probe: .probe(try container.decode(ProbeCall.self, forKey: key))
             case .chance: .chance(try container.decode(Double.self, forKey: key))
             }
     }
@@ -88,6 +91,7 @@ extension Call: Codable {
         case .lock(let call): try container.encode(call, forKey: .lock)
         case .key(let call): try container.encode(call, forKey: .key)
         case .interface(let call): try container.encode(call, forKey: .interface)
+        case .probe(let call): try container.encode(call, forKey: .probe)
         case .chance(let draw): try container.encode(draw, forKey: .chance)
         }
     }

@@ -150,6 +150,9 @@ public struct KeyCall: Sendable, Codable {
     }
 
     var request: String { path }
+
+    /// In the path's place, when the key itself was read; of which nothing is told.
+    static func content(of path: String) -> String { "content of \(path)" }
 }
 
 /// The addresses of a network interface.
@@ -176,4 +179,20 @@ public struct InterfaceCall: Sendable, Codable {
     }
 
     var request: String { name }
+}
+
+/// The certificate that a server shows for a name.
+public struct ProbeCall: Sendable, Codable {
+    public let name: String
+    public let endpoint: ProbeEndpoint
+    /// As PEM.
+    public let answer: Answer<Payload, TransportFailure>
+
+    public init(name: String, endpoint: ProbeEndpoint, answer: Answer<Payload, TransportFailure>) {
+        (self.name, self.endpoint, self.answer) = (name, endpoint, answer)
+    }
+
+    var request: String { Self.request(name, endpoint) }
+
+    static func request(_ name: String, _ endpoint: ProbeEndpoint) -> String { "\(name) @\(endpoint)" }
 }

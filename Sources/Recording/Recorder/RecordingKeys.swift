@@ -24,4 +24,22 @@ public struct RecordingKeys: KeyFiles {
             throw error
         }
     }
+
+    /// Only that it was there, or was not.
+    public func key(at path: String, for scope: Scope) throws(FileError) -> Secret {
+        let subject = KeyCall.content(of: path)
+        let start = recorder.start(.key, subject, for: scope)
+        do throws(FileError) {
+            let key = try base.key(at: path, for: scope)
+            recorder.end(start, onDisk: true) { _ in
+                .key(KeyCall(path: subject, answer: .value(Fingerprint(hex: ""))))
+            }
+            return key
+        } catch {
+            recorder.end(start, onDisk: error) { [error] _ in
+                .key(KeyCall(path: subject, answer: .failure(FileCall.Failure(error))))
+            }
+            throw error
+        }
+    }
 }

@@ -73,11 +73,16 @@ private struct Question: Sendable {
     init(_ request: HTTPRequest, _ scope: Scope) {
         method = request.method.rawValue
         url = HTTPCall.timeless(request.url)
-        isForEngine = scope.isEngine || request.peer != .network
+        isForEngine = request.isForEngine(scope)
         body = isForEngine ? nil : request.body
     }
 
     func call(_ answer: Answer<HTTPCall.Response, TransportFailure>, _ scribe: inout Scribe) -> Call {
         .http(HTTPCall(method: method, url: url, body: body.map { scribe.payload($0) }, answer: answer))
     }
+}
+
+extension HTTPRequest {
+    /// What goes to the engine is not recorded: it may hold what others entrusted to it, and private keys.
+    func isForEngine(_ scope: Scope) -> Bool { scope.isEngine || peer != .network }
 }

@@ -17,6 +17,7 @@ public struct ReplayPorts: Sendable {
     public let resolver: any DNSResolver
     public let interfaces: any Interfaces
     public let updater: any DNSUpdater
+    public let probe: any TLSProbe
     public let randomness: any Randomness
     public let clock: VirtualTime
 
@@ -31,6 +32,7 @@ public struct ReplayPorts: Sendable {
         keys = ReplayKeys(tape: tape)
         resolver = ReplayResolver(tape: tape, clock: clock)
         interfaces = ReplayInterfaces(tape: tape)
+        probe = ReplayProbe(tape: tape)
         updater = ReplayUpdater(tape: tape, clock: clock)
         randomness = ReplayRandomness(tape: tape)
         self.clock = clock

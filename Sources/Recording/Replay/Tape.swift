@@ -124,7 +124,7 @@ final class Tape: Sendable {
 }
 
 enum Port: String {
-    case http, process, dns, update, file, lock, key, interface, chance
+    case http, process, dns, update, file, lock, key, interface, probe, chance
 }
 
 extension Call {
@@ -139,6 +139,7 @@ extension Call {
             case .lock: .lock
             case .key: .key
             case .interface: .interface
+            case .probe: .probe
             case .chance: .chance
             }
         return port.rawValue + " " + request

@@ -56,7 +56,7 @@ extension Exchange {
         case .dns(let call):
             (call.recursionDesired ? "resolvers" : "name servers", "\(call.kind) \(call.name)", call.words)
         case .update(let call): ("primary server", call.question, call.words)
-        case .file, .lock, .key, .interface, .chance: nil
+        case .file, .lock, .key, .interface, .probe, .chance: nil
         }
     }
 }

@@ -41,47 +41,47 @@ public struct World: Sendable {
             programs: programs,
             patience: patience
         )
-        let engine = Engine(
-            folder: folder,
-            publicAddress: options.publicAddress,
-            programs: programs,
-            patience: patience,
-            transport: CurlTransport(.init(userAgent: "landfall-sandbox"))
+        let transport = CurlTransport(.init(userAgent: "landfall-sandbox"))
+        let engines = (1...options.nodes).map { node in
+            Engine(
+                files: EngineFiles(folder, node: node),
+                publicAddress: node == 1 ? options.publicAddress : nil,
+                programs: programs,
+                patience: patience,
+                transport: transport
+            )
+        }
+        let cluster = Cluster(
+            engines: engines,
+            cables: Cables(folder: folder, programs: programs, patience: patience),
+            builder: ImageBuilder(folder: folder, programs: programs),
+            isSwarm: options.isSwarm
         )
         try await names.prepare()
         try await authority.prepare()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for service in [names.service, authority.service, engine.service] {
+            for service in [names.service, authority.service] + cluster.services {
                 group.addTask { try await programs.serve(service) }
             }
             if let owner { group.addTask { try await outlive(owner) } }
-            group.addTask { try await start(names, authority, engine) }
+            group.addTask { try await start(names, authority, cluster) }
             // Unlike waitForAll, this throws with the first that throws.
             for try await _ in group {}
         }
     }
 
-    private func start(_ names: NameServer, _ authority: CertificateAuthority, _ engine: Engine) async throws {
-        async let engineIsUp: Void = start(engine)
+    private func start(_ names: NameServer, _ authority: CertificateAuthority, _ cluster: Cluster) async throws {
+        async let clusterIsUp: Void = cluster.start(steps, landfall: landfall)
         try await steps.measure("name server") { try await names.awaitReady() }
         try await steps.measure("ACME server") { try await authority.awaitReady() }
         let services = try await steps.measure("emulators") { () async throws in
             try EmulatedServices(options, address: names.address, zones: DynamicZones(names))
         }
-        try await engineIsUp
+        try await clusterIsUp
         try environment(names, authority, services).write(to: folder.environment)
         // Their servers close with them, so they are kept for as long as the world lives.
         defer { withExtendedLifetime(services) {} }
         try await clock.sleep(for: .seconds(365 * 86_400))
-    }
-
-    private func start(_ engine: Engine) async throws {
-        try await steps.measure("Docker engine") { try await engine.awaitReady() }
-        if options.isSwarm { try await steps.measure("Swarm mode") { try await engine.initialiseSwarm() } }
-        let builder = ImageBuilder(folder: folder, programs: programs)
-        for image in [ImageRecipe.busybox, .nginx] {
-            try await steps.measure("image \(image.name)") { try await builder.build(image) }
-        }
     }
 
     /// Throws when the owner has ended.
@@ -93,6 +93,9 @@ public struct World: Sendable {
 }
 
 extension World {
+    /// Built beside this.
+    private var landfall: String { program.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/landfall" }
+
     private func environment(
         _ names: NameServer,
         _ authority: CertificateAuthority,
@@ -110,6 +113,10 @@ extension World {
             "LANDFALL_SANDBOX_PROGRAM": program,
             "LANDFALL_SANDBOX_ADDRESS": names.address,
         ]
-        return SandboxEnvironment(own.merging(services.variables) { $1 }.merging(names.variables) { $1 })
+        // Landfall runs outside any container here, and so has no image of its own for the other nodes.
+        let helper = options.nodes > 1 ? ["LANDFALL_HELPER_IMAGE": ImageRecipe.landfall(binary: landfall).name] : [:]
+        return SandboxEnvironment(
+            [own, helper, services.variables, names.variables].reduce(into: [:]) { $0.merge($1) { $1 } }
+        )
     }
 }

@@ -84,10 +84,11 @@ extension Scene {
     }
 
     /// Starts a container that waits for signals as a proxy does.
-    func runListener() async throws -> Listener {
-        let listener = Listener(service: "proxy-\(token)", folder: "\(folder)/proxy")
+    func runListener(_ label: String = "proxy", _ options: [String] = []) async throws -> Listener {
+        let listener = Listener(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
         try Disk.makeFolder(listener.folder)
-        try await run(listener.service, ["--label", "landfall.signal=HUP"] + listener.mount, Listener.command)
+        let labels = ["--label", "landfall.signal=HUP"]
+        try await run(listener.service, labels + listener.mount + options, Listener.command)
         try await until("the listener's start") { listener.isReady }
         return listener
     }
@@ -117,7 +118,7 @@ extension Scene {
         try await world.sandbox.docker(arguments)
     }
 
-    private func create(_ name: String, _ options: [String], _ command: [String]) async throws {
+    func create(_ name: String, _ options: [String], _ command: [String]) async throws {
         let common = ["service", "create", "--detach", "--quiet", "--no-resolve-image", "--name", name]
         let quick = ["--stop-grace-period", "100ms"]
         services.withLock { if !$0.contains(name) { $0.append(name) } }

@@ -13,3 +13,10 @@ CURLcode landfall_curl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode landfall_curl_global_init(void);
 /// The easy handle and result of a finished transfer, or null when `message` is of another kind.
 CURL *landfall_curl_done(const CURLMsg *message, CURLcode *result);
+
+/// The first certificate that a server shows in a TLS handshake, as PEM to be given to `landfall_curl_free`; null when none
+/// came, and then `result` says why. Nothing is verified.
+/// `target` is CURLOPT_CONNECT_TO's `HOST:PORT:CONNECT-HOST:CONNECT-PORT`.
+char *landfall_curl_peer_certificate(const char *url, const char *target, long milliseconds, long *length,
+                                     CURLcode *result);
+void landfall_curl_free(char *memory);

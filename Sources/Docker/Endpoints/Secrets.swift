@@ -1,0 +1,100 @@
+import FoundationEssentials
+public import Model
+import Transport
+
+extension EngineClient {
+    /// The Swarm's secrets that bear a label; what they hold the engine tells nobody.
+    public func secrets(labelled label: String) async throws(EngineError) -> [SwarmSecret] {
+        try await get("/secrets", query: [("filters", try Self.text(["label": [label]]))])
+    }
+
+    /// Makes a secret, and returns its id. A Swarm takes 500 kB of each, and never changes one.
+    public func createSecret(
+        _ name: String,
+        labels: [String: String],
+        content: Secret
+    ) async throws(EngineError) -> String {
+        let made: SecretCreated = try await post(
+            "/secrets/create",
+            body: SecretRequest(
+                name: name,
+                labels: labels,
+                data: Data(content.revealed.utf8).base64EncodedString()
+            )
+        )
+        return made.id
+    }
+
+    /// Removes a secret; 404 when there is none, and refused while a service uses it.
+    public func removeSecret(_ id: String) async throws(EngineError) {
+        try await act(.delete, "/secrets/\(percentEncoded(id))")
+    }
+
+    /// Gives a service secrets as files below `/run/secrets`, in place of those of the same file names. All else in its
+    /// specification goes back as it came, and only if nobody has changed it since.
+    public func update(_ service: String, files: [SecretFile]) async throws(EngineError) {
+        let path = "/services/\(percentEncoded(service))"
+        guard let raw = try? JSONDecoder().decode(JSONValue.self, from: Data(try await bytes(path, query: []))),
+            let version = raw["Version"]?["Index"]?.integer, var spec = raw["Spec"]
+        else { throw .undecodable("a service without a version") }
+        var template = spec["TaskTemplate"] ?? .object([:])
+        var container = template["ContainerSpec"] ?? .object([:])
+        let names = Set(files.map(\.file))
+        let kept = (container["Secrets"]?.list ?? []).filter { secret in
+            secret["File"]?["Name"]?.text.map { !names.contains($0) } ?? true
+        }
+        container["Secrets"] = .list(kept + files.map(\.reference))
+        template["ContainerSpec"] = container
+        spec["TaskTemplate"] = template
+        try await act(.post, path + "/update", query: [("version", String(version))], body: spec)
+    }
+}
+
+/// A file below `/run/secrets` of a service's containers, and the secret that it holds.
+public struct SecretFile: Sendable, Hashable {
+    public let file: String
+    public let name: String
+    public let id: String
+
+    public init(file: String, name: String, id: String) {
+        (self.file, self.name, self.id) = (file, name, id)
+    }
+
+    /// As Docker's own client writes it: readable to whatever user the container runs as.
+    fileprivate var reference: JSONValue {
+        let place: [String: JSONValue] = [
+            "Name": .text(file), "UID": .text("0"), "GID": .text("0"), "Mode": .integer(0o444),
+        ]
+        return .object(["File": .object(place), "SecretID": .text(id), "SecretName": .text(name)])
+    }
+}
+
+public struct SwarmSecret: Sendable, Hashable {
+    public let id: String
+    private let spec: Spec
+
+    private struct Spec: Codable, Hashable {
+        let name: String
+        enum CodingKeys: String, CodingKey { case name = "Name" }
+    }
+
+    public var name: String { spec.name }
+}
+
+extension SwarmSecret: EngineAnswer {
+    private enum CodingKeys: String, CodingKey { case id = "ID", spec = "Spec" }
+}
+
+private struct SecretRequest: Encodable {
+    let name: String
+    let labels: [String: String]
+    /// In base64.
+    let data: String
+
+    enum CodingKeys: String, CodingKey { case name = "Name", labels = "Labels", data = "Data" }
+}
+
+struct SecretCreated: EngineAnswer {
+    let id: String
+    enum CodingKeys: String, CodingKey { case id = "ID" }
+}

@@ -1,0 +1,94 @@
+public import Model
+
+extension EngineClient {
+    /// The tasks of some services that the Swarm wants to run now.
+    public func wantedTasks(of services: [String]) async throws(EngineError) -> [ServiceTask] {
+        try await tasks(Filter(services: services, states: ["running"]))
+    }
+
+    /// All tasks of a service that are remembered.
+    public func tasks(of service: String) async throws(EngineError) -> [ServiceTask] {
+        try await tasks(Filter(services: [service], states: nil))
+    }
+
+    private func tasks(_ filter: Filter) async throws(EngineError) -> [ServiceTask] {
+        try await get("/tasks", query: [("filters", try Self.text(filter))])
+    }
+
+    /// What a task wrote to its standard output, as far as its node still tells: by line.
+    public func output(ofTask id: String) async throws(EngineError) -> [String] {
+        let path = "/tasks/\(percentEncoded(id))/logs"
+        return LogFrames.lines(in: try await bytes(path, query: [("stdout", "true")], timeLimit: .seconds(5)))
+    }
+
+    private struct Filter: Encodable {
+        let services: [String]
+        let states: [String]?
+        enum CodingKeys: String, CodingKey { case services = "service", states = "desired-state" }
+    }
+}
+
+/// One container's worth of a service, on one node.
+public struct ServiceTask: Sendable, Hashable {
+    public let id: String
+    public let service: String
+    /// Empty until it has one.
+    private let nodeID: String?
+    private let slotNumber: Int?
+    private let createdAt: String?
+    private let status: Status?
+    private var spec: Spec?
+
+    private struct Status: Codable, Hashable {
+        struct Container: Codable, Hashable {
+            let id: String?
+            enum CodingKeys: String, CodingKey { case id = "ContainerID" }
+        }
+
+        let state: String?
+        let error: String?
+        let container: Container?
+        enum CodingKeys: String, CodingKey { case state = "State", error = "Err", container = "ContainerStatus" }
+    }
+
+    private struct Spec: Codable, Hashable {
+        struct Container: Codable, Hashable {
+            var labels: [String: String]?
+            enum CodingKeys: String, CodingKey { case labels = "Labels" }
+        }
+
+        var container: Container?
+        enum CodingKeys: String, CodingKey { case container = "ContainerSpec" }
+    }
+
+    public var node: String? { nodeID.flatMap { $0.isEmpty ? nil : $0 } }
+    public var container: String? { status?.container?.id.flatMap { $0.isEmpty ? nil : $0 } }
+    public var containerLabels: [String: String] { spec?.container?.labels ?? [:] }
+    /// Its container started no earlier.
+    public var created: Timestamp? { createdAt.flatMap { Timestamp(engineTime: $0) } }
+    /// `running`, `complete`, `failed`, `rejected`, …
+    public var state: String { status?.state ?? "" }
+    /// What went wrong, in the engine's words.
+    public var error: String? { status?.error.flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// Whether nothing more comes of it (https://docs.docker.com/engine/swarm/how-swarm-mode-works/swarm-task-states/).
+    public var isOver: Bool { ["complete", "shutdown", "failed", "rejected", "orphaned", "remove"].contains(state) }
+
+    /// What the engine calls its container: of a replica its number, of a global service its node.
+    public func containerName(ofService name: String) -> String {
+        "\(name).\(slotNumber.flatMap { $0 > 0 ? String($0) : nil } ?? node ?? "").\(id)"
+    }
+}
+
+extension ServiceTask: EngineAnswer {
+    private enum CodingKeys: String, CodingKey {
+        case id = "ID", service = "ServiceID", nodeID = "NodeID", slotNumber = "Slot", createdAt = "CreatedAt"
+        case status = "Status", spec = "Spec"
+    }
+
+    func keepingLabels(_ isRead: (String) -> Bool) -> ServiceTask {
+        var task = self
+        task.spec?.container?.labels = containerLabels.filter { isRead($0.key) }
+        return task
+    }
+}

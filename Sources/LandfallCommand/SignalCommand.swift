@@ -1,0 +1,38 @@
+import Configuration
+import Daemon
+import Signals
+
+struct SignalCommand: Subcommand {
+    static let name = "signal"
+    static let summary = "Sends signals to containers of this node; what other nodes are reached by."
+    static let help = """
+        Usage: landfall signal CONTAINER=SIGNAL…
+
+        Sends each container its signal, by the engine that DOCKER_HOST names, and prints a line of JSON for each:
+        {"container":"…","result":"signalled"}, or gone, not running, or refused with a reason.
+
+        Exit status: 0 when none was refused, 1 when one was or the time was up, 2 when the arguments or the
+        configuration are wrong.
+        """
+
+    private let orders: [SignalOrder]
+
+    init(arguments: [String]) throws(UsageError) {
+        guard !arguments.isEmpty else { throw UsageError("it takes CONTAINER=SIGNAL, once or more") }
+        var orders: [SignalOrder] = []
+        for argument in arguments {
+            guard let order = SignalOrder(argument) else {
+                throw UsageError("`\(Terminal.plain(argument))` is no CONTAINER=SIGNAL such as 1a2b3c=HUP")
+            }
+            orders.append(order)
+        }
+        self.orders = orders
+    }
+
+    func run() async -> Int32 {
+        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+        let log = Startup.commandLog(configuration.logging)
+        let isDone = await SignalRound(configuration, log: log).deliver(orders) { Terminal.print($0.text) }
+        return isDone ? ExitStatus.success : ExitStatus.failure
+    }
+}

@@ -1,0 +1,29 @@
+/// Where a host's certificate is asked for: `HOST:PORT`.
+public struct ProbeEndpoint: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// A name, or an address; IPv6 without brackets.
+    public let host: String
+    public let port: Int
+
+    /// Takes `HOST:PORT`, `HOST` for port 443, and `[ADDRESS]:PORT`.
+    public init?(_ text: String) {
+        let text = text.trimmed
+        let bracket = text.hasPrefix("[") ? text.firstIndex(of: "]") : nil
+        let end = bracket.map { text.index(after: $0) } ?? text.firstIndex(of: ":") ?? text.endIndex
+        let host = bracket.map { String(text[text.index(after: text.startIndex)..<$0]) } ?? String(text[..<end])
+        let rest = text[end...]
+        guard rest.isEmpty || rest.hasPrefix(":") else { return nil }
+        guard let port = rest.isEmpty ? 443 : Int(rest.dropFirst()), (1...65535).contains(port) else { return nil }
+        let isAddress = IPAddress(host) != nil
+        guard bracket == nil ? !host.contains(":") : isAddress else { return nil }
+        guard isAddress || Self.isName(host) else { return nil }
+        (self.host, self.port) = (host, port)
+    }
+
+    /// A container's or service's name may hold underscores.
+    private static func isName(_ text: String) -> Bool {
+        (1...253).contains(text.utf8.count) && !text.hasPrefix("-") && !text.hasPrefix(".")
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

@@ -1,0 +1,46 @@
+public import Docker
+public import Log
+import Model
+
+/// Sends signals to containers of the engine's own node.
+public struct LocalDelivery: Sendable {
+    private let engine: EngineClient
+    private let log: Logger
+
+    public init(engine: EngineClient, log: Logger) {
+        (self.engine, self.log) = (engine, log)
+    }
+
+    public func deliver(_ signal: SignalName, to container: String) async -> SignalDelivery {
+        do throws(EngineError) {
+            // One that cannot be looked at may be signalled all the same.
+            if let details = try? await engine.container(container), details.losesRestartByKill {
+                if try await tellFromInside(signal, container) { return .signalled }
+                log.warning(
+                    "the container will not be restarted when it next ends by itself: it has a restart policy and no stop_signal, and no shell by which it could be signalled otherwise; give it one of them",
+                    ["container": oneLine(details.imageReference ?? container, limit: 100)]
+                )
+            }
+            try await engine.kill(container: container, signal: signal.description)
+            return .signalled
+        } catch {
+            switch error {
+            case .status(404, _): return .gone
+            case .status(409, _): return .notRunning
+            default: return .refused("\(error)")
+            }
+        }
+    }
+
+    /// By a shell in the container, which the engine takes for no wish that it stop.
+    /// - Returns: whether there was one that could.
+    private func tellFromInside(_ signal: SignalName, _ container: String) async throws(EngineError) -> Bool {
+        do throws(EngineError) {
+            return try await engine.execute(["sh", "-c", "kill -s \(signal) 1"], inContainer: container) == 0
+        } catch {
+            if case .status(400, _) = error { return false }
+            if case .status(500, _) = error { return false }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Docker
+import Log
+import Model
+import Threads
+import Timing
+
+/// Sends signals to containers of other nodes, by a service that runs `landfall signal` there and is gone a moment later.
+struct RemoteDelivery: Sendable {
+    let engine: EngineClient
+    let image: HelperImage
+    let instance: String
+    let clock: any Clock
+    let randomness: any Randomness
+    let log: Logger
+
+    /// In the targets' order.
+    func deliver(_ targets: [SignalTarget]) async -> [SignalDelivery] {
+        guard !targets.isEmpty else { return [] }
+        do {
+            let nodes = try await engine.nodes()
+            let reachable = Set(nodes.filter { $0.obstacle == nil }.map(\.id))
+            let orders = targets.filter { $0.node.map(reachable.contains) ?? false }
+            let reports = orders.isEmpty ? [:] : try await run(orders, nodes)
+            return targets.map { target in
+                let node = nodes.first { $0.id == target.node }
+                if let report = reports[target.node ?? ""] { return report.delivery(to: target.container) }
+                return .owed(node?.obstacle ?? "its node has left the Swarm")
+            }
+        } catch let missing as HelperImage.Missing {
+            return targets.map { _ in .owed("it runs on another node, and \(missing.reason)") }
+        } catch {
+            return targets.map { _ in .owed("\(error)") }
+        }
+    }
+
+    /// Removes helpers that an earlier run could not.
+    func sweep(_ services: [String]) async {
+        for service in services { await remove(service) }
+    }
+
+    private func run(_ orders: [SignalTarget], _ nodes: [Node]) async throws -> [String: NodeReport] {
+        let wanted = Set(orders.compactMap(\.node))
+        let name = HelperName(instance: instance, randomness: randomness)
+        let spec = HelperSpec(
+            name: name.text,
+            labels: name.labels,
+            image: try await image.find(engine),
+            arguments: ["signal"] + orders.map { SignalOrder($0).description },
+            constraints: Self.constraints(to: wanted, of: nodes)
+        )
+        let service = try await engine.create(spec)
+        let watch = HelperWatch(engine: engine, service: service, nodes: nodes, wanted: wanted, clock: clock)
+        let reports = await watch.reports()
+        // Whatever has become of this run: a node that was away would still start it.
+        await inheritingTask { await remove(service) }.value
+        return reports
+    }
+
+    /// Constraints must all hold, so one node is named, and of several those that are not meant.
+    private static func constraints(to wanted: Set<String>, of nodes: [Node]) -> [String] {
+        if wanted.count == 1 { return wanted.map { "node.id==\($0)" } }
+        return nodes.map(\.id).filter { !wanted.contains($0) }.sorted().map { "node.id!=\($0)" }
+    }
+
+    private func remove(_ service: String) async {
+        do throws(EngineError) {
+            try await engine.removeService(service)
+        } catch .status(404, _) {
+        } catch {
+            log.warning("cannot remove a helper service; the next run will", ["error.message": "\(error)"])
+        }
+    }
+}
+
+extension Node {
+    /// Why nothing can be started there; a clause with the node's name.
+    var obstacle: String? {
+        let name = oneLine(name, limit: 64)
+        guard state == "ready" else { return "node \(name) is \(oneLine(state, limit: 20))" }
+        return switch availability {
+        case "active": nil
+        case "pause": "node \(name) is paused; `docker node update --availability active \(name)` ends that"
+        default: "node \(name) is drained"
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import CCurl
+public import Model
+import Threads
+
+/// The port to what a server shows to those who come for a name.
+public protocol TLSProbe: Sendable {
+    /// The certificate that is shown, as PEM. Whether anybody should trust it is not looked at.
+    ///
+    /// - Parameter name: what is asked for (SNI, RFC 6066 §3).
+    func certificate(
+        for name: String,
+        at endpoint: ProbeEndpoint,
+        for scope: Scope
+    ) async throws(TransportError) -> [UInt8]
+}
+
+/// A handshake by libcurl, and nothing after it; each on a thread of its own.
+public struct CurlTLSProbe: TLSProbe {
+    private static let limit = Duration.seconds(5)
+
+    public init() {}
+
+    public func certificate(
+        for name: String,
+        at endpoint: ProbeEndpoint,
+        for scope: Scope
+    ) async throws(TransportError) -> [UInt8] {
+        let milliseconds = Int(Self.limit.milliseconds)
+        do {
+            return try await blocking(named: "probe") {
+                Self.shake(name, endpoint, milliseconds)
+            }.get()
+        } catch let error as TransportError {
+            throw error
+        } catch {
+            throw .broken("\(error)")
+        }
+    }
+
+    private static func shake(
+        _ name: String,
+        _ endpoint: ProbeEndpoint,
+        _ milliseconds: Int
+    ) -> Result<[UInt8], TransportError> {
+        var length = 0
+        var code = CURLE_OK
+        // The name stays that of the URL, wherever the connection leads.
+        let pem = unsafe landfall_curl_peer_certificate(
+            "https://\(name):\(endpoint.port)/",
+            "\(name):\(endpoint.port):\(endpoint)",
+            milliseconds,
+            &length,
+            &code
+        )
+        guard let pem = unsafe pem else { return .failure(error(code)) }
+        defer { unsafe landfall_curl_free(pem) }
+        return unsafe .success([UInt8](UnsafeRawBufferPointer(start: pem, count: length)))
+    }
+
+    private static func error(_ code: CURLcode) -> TransportError {
+        switch code {
+        case CURLE_OK: .broken("no certificate was shown")
+        case CURLE_OPERATION_TIMEDOUT: .timedOut(after: limit)
+        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST:
+            unsafe .unreachable(oneLine(String(cString: curl_easy_strerror(code))))
+        default: unsafe .broken(oneLine(String(cString: curl_easy_strerror(code))))
+        }
+    }
+}

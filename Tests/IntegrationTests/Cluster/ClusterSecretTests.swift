@@ -1,0 +1,87 @@
+import Processes
+import Sandbox
+import Synchronization
+import Testing
+
+/// Certificates that reach other nodes through the Swarm's own store.
+extension ClusterTests {
+    @Test func `a certificate reaches every node as a secret, and again when a stack was deployed without it`()
+        async throws
+    {
+        try await Scene.playOnThreeNodes { scene in
+            let host = scene.host("web")
+            try await scene.deploySecretStack(host, environment: "one")
+            try await scene.launch()
+            let certificate = try await scene.awaitCertificate(host)
+            try await until("the files on every node") {
+                scene.secretFiles("tls.crt") == scene.files("fullchain", host)
+            }
+            #expect(scene.secretFiles("tls.key") == scene.files("privkey", host))
+
+            for node in 1...3 { Disk.remove("\(scene.folder)/seen/node\(node)/tls.crt") }
+            try await scene.deploySecretStack(host, environment: "two")
+            try await until("the files once more") { scene.secretFiles("tls.crt") == scene.files("fullchain", host) }
+            #expect(scene.certificate(host) == certificate)
+        }
+    }
+
+    @Test func `an update that fails with the certificate is rolled back once, and told`() async throws {
+        try await Scene.playOnThreeNodes { scene in
+            let service = try await scene.createService(
+                "picky",
+                ["landfall.host": scene.host("picky"), "landfall.secret": "tls"],
+                replicas: 1,
+                options: [
+                    "--update-failure-action", "rollback", "--update-monitor", "1s", "--rollback-monitor", "1s",
+                    "--restart-condition", "none",
+                ],
+                command: ["sh", "-c", "test ! -e /run/secrets/tls.crt && exec sleep 86400"]
+            )
+            try await until("the rollback to be told") {
+                try await scene.report().contains("was rolled back")
+            }
+            let version = try await scene.docker("service", "inspect", "--format", "{{.Version.Index}}", service)
+            for _ in 0..<2 { #expect(try await scene.report().contains("was rolled back")) }
+            #expect(try await scene.docker("service", "inspect", "--format", "{{.Version.Index}}", service) == version)
+        }
+    }
+}
+
+extension Scene {
+    /// A global service that copies its secrets to where the test sees them.
+    fileprivate func deploySecretStack(_ host: String, environment: String) async throws {
+        for node in 1...3 { try Disk.makeFolder("\(folder)/seen/node\(node)") }
+        let file = "\(folder)/stack.yml"
+        try Disk.write(
+            """
+            version: '3.8'
+            networks: { hostnet: { external: true, name: host } }
+            services:
+              web:
+                image: \(ImageRecipe.busybox.name)
+                command: [sh, -c, "cp /run/secrets/tls.* /seen; exec sleep 86400"]
+                stop_grace_period: 100ms
+                networks: [hostnet]
+                environment: { GENERATION: \(environment) }
+                volumes: ["\(folder)/seen/{{.Node.Hostname}}:/seen"]
+                deploy:
+                  mode: global
+                  update_config: { parallelism: 3 }
+                  labels: { landfall.host: \(host), landfall.secret: tls }
+            """,
+            to: file
+        )
+        services.withLock { $0 = ["\(token)_web"] }
+        try await docker("stack", "deploy", "--resolve-image", "never", "--compose-file", file, token)
+    }
+
+    /// What each node's container found.
+    fileprivate func secretFiles(_ name: String) -> [String?] {
+        (1...3).map { Disk.text("\(folder)/seen/node\($0)/\(name)") }
+    }
+
+    /// What it should have found.
+    fileprivate func files(_ name: String, _ host: String) -> [String?] {
+        [String?](repeating: Disk.text("\(certificates)/live/\(host)/\(name).pem"), count: 3)
+    }
+}

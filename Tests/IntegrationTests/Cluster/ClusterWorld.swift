@@ -1,0 +1,60 @@
+import Processes
+import Sandbox
+import Testing
+
+/// Lends a suite one world with a Swarm of three nodes, which begins with its first test and ends with its last.
+struct ClusterWorld: SuiteTrait, TestScoping {
+    @TaskLocal static var current: World?
+
+    func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @concurrent @Sendable () async throws -> Void
+    ) async throws {
+        var options = SandboxOptions()
+        options.nodes = 3
+        options.nonceRejections = 0
+        try await World.own(options) { world in
+            try await Self.$current.withValue(world) { try await function() }
+        }
+    }
+}
+
+extension Scene {
+    /// Plays a test's part on three nodes.
+    static func playOnThreeNodes(_ act: (Scene) async throws -> Void) async throws {
+        try await play(in: ClusterWorld.current, act)
+    }
+
+    /// Makes a service that waits for signals as a proxy does, with a task on every node.
+    /// - Returns: each node's part of it.
+    func createGlobalListener(_ label: String = "proxy", labels: [String] = []) async throws -> [Listener] {
+        let listeners = (1...3).map { Listener(service: "\(label)-\(token)", folder: "\(folder)/\(label)/node\($0)") }
+        for listener in listeners { try Disk.makeFolder(listener.folder) }
+        let mount = "type=bind,source=\(folder)/\(label)/{{.Node.Hostname}},target=/heard"
+        let all = ["landfall.signal=HUP"] + labels
+        try await create(
+            listeners[0].service,
+            ["--mode", "global", "--mount", mount] + all.flatMap { ["--container-label", $0] },
+            Listener.command
+        )
+        try await until("the listeners' start") { listeners.allSatisfy(\.isReady) }
+        return listeners
+    }
+
+    /// The names of all services.
+    func serviceNames() async throws -> [String] {
+        try await docker("service", "ls", "--format", "{{.Name}}").split(separator: "\n").map(String.init)
+    }
+
+    /// The helpers that there are now.
+    func helpers() async throws -> [String] {
+        try await serviceNames().filter { $0.hasPrefix("landfall-signal-") }
+    }
+
+    /// Makes one run by itself.
+    /// - Returns: what it reports, as JSON.
+    func report() async throws -> String {
+        try await command("once", "--json").outputText
+    }
+}

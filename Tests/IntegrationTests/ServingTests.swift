@@ -1,0 +1,67 @@
+import Certificates
+import Model
+import Processes
+import Sandbox
+import Testing
+
+extension IntegrationTests {
+    @Suite struct ServingTests {
+        @Test func `what is issued but not served is told, and that it is served in the end`() async throws {
+            try await Scene.play { scene in
+                let address = try #require(scene.world.variables["LANDFALL_SANDBOX_ADDRESS"])
+                let place = "\(address):14433"
+                let old = try await scene.makeCertificate("old")
+                let host = scene.host("web")
+                try await serving(old, at: place) {
+                    try await scene.start(["LANDFALL_PROBE": place])
+                    try await scene.createService("web", ["landfall.host": host])
+                    try await scene.awaitMessage(about: "issued, but not served")
+                }
+                let live = "\(scene.certificates)/live/\(host)"
+                try await serving(("\(live)/fullchain.pem", "\(live)/privkey.pem"), at: place) {
+                    try await until("word that it is served") {
+                        try await scene.runOnce()
+                        return try await !scene.messages(about: "\(place) serves the certificate").isEmpty
+                    }
+                }
+            }
+        }
+
+        /// Serves a certificate while `body` runs.
+        private func serving(
+            _ files: (certificate: String, key: String),
+            at place: String,
+            _ body: () async throws -> Void
+        ) async throws {
+            let request = ProcessRequest(
+                [
+                    "openssl", "s_server", "-quiet", "-www", "-accept", place, "-cert", files.certificate, "-key",
+                    files.key,
+                ],
+                environment: ["PATH": "/usr/bin:/bin"],
+                timeLimit: .seconds(120)
+            )
+            let server = Task { try await SpawnRunner().run(request, for: .run) }
+            let result: Result<Void, any Error>
+            do { result = .success(try await body()) } catch { result = .failure(error) }
+            server.cancel()
+            _ = try? await server.value
+            try result.get()
+        }
+    }
+}
+
+extension Scene {
+    /// A certificate that nobody issued.
+    fileprivate func makeCertificate(_ name: String) async throws -> (certificate: String, key: String) {
+        let files = (certificate: "\(folder)/\(name).pem", key: "\(folder)/\(name).key")
+        let request = ProcessRequest(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+                + ["-keyout", files.key, "-out", files.certificate, "-days", "9", "-subj", "/CN=old"],
+            environment: ["PATH": "/usr/bin:/bin"],
+            timeLimit: .seconds(30)
+        )
+        #expect(try await SpawnRunner().run(request, for: .run).end == .exited(0))
+        return files
+    }
+}
