@@ -139,7 +139,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Model", "Timing", "Transport", "Threads"],
+            dependencies: ["Model", "Timing", "Transport", "Threads", "CSystem"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),

@@ -41,7 +41,7 @@ import Testing
     @Test func `all of its files together are a configuration without a word`() throws {
         let configuration = try read()
         #expect(configuration.warnings.isEmpty)
-        #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signalsAreOn)
+        #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signals.areOn)
         #expect(configuration.discovery.defaultDomain?.text == "example.org")
         #expect(configuration.discovery.hostLabels == ["landfall.host", "discovery.domain.name", "my.host"])
         guard case .globalKey(email: let email, key: let key)? = configuration.cloudflare?.credentials else {
@@ -81,7 +81,7 @@ import Testing
             "SCHEDULER_CLASS=scheduler.repeat.FiveMinutesScheduler",
             "DNS_MANAGER_CLASS=dns_manager.noop.NoopDNSManager"
         )
-        #expect(!configuration.records.isOn && !configuration.certificates.isOn && !configuration.signalsAreOn)
+        #expect(!configuration.records.isOn && !configuration.certificates.isOn && !configuration.signals.areOn)
         #expect(configuration.notices.slack == nil)
         #expect(
             configuration.warnings == [
@@ -98,14 +98,14 @@ import Testing
 
     @Test func `without discovery nothing is done, and one run is said to be one`() throws {
         let configuration = try switched("DNS_MANAGER_CLASS=dns_manager.cloudflare_dns.CloudflareDNSManager")
-        #expect(!configuration.records.isOn && !configuration.certificates.isOn && !configuration.signalsAreOn)
+        #expect(!configuration.records.isOn && !configuration.certificates.isOn && !configuration.signals.areOn)
         #expect(configuration.warnings.contains { $0.contains("`landfall once`") })
     }
 
     @Test func `Landfall's own switches stand above the classes`() throws {
         let own = ["LANDFALL_DNS": "on", "LANDFALL_CERTIFICATES": "on", "LANDFALL_SIGNALS": "on"]
         let configuration = try switched("DNS_MANAGER_CLASS=dns_manager.noop.NoopDNSManager", environment: own)
-        #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signalsAreOn)
+        #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signals.areOn)
     }
 
     @Test func `who never had the app meets nothing of it`() throws {
