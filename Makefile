@@ -9,7 +9,8 @@ SWIFT := $(CLEAN) swift
 SOURCES := Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build certbot demo test test-all bench fixtures expectations lint format documents release install package image clean
+.PHONY: help setup build certbot demo test test-all mirror bench fixtures expectations lint format documents release install package \
+	image clean
 
 help: ## Lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,11 +33,15 @@ CERTBOT := /var/cache/landfall/certbot
 test: build certbot ## Runs the tests, long ones in their short form
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- env $(TEST)
 
-test-all: build certbot ## Runs the tests in full
+test-all: build certbot release mirror ## Runs the tests in full
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- env LANDFALL_TEST_FULL=1 $(TEST)
 
 certbot: setup
 	@deploy/certbot.sh $(CERTBOT) || true
+
+# What image and package are tested with; without it those tests are skipped.
+mirror: setup
+	@deploy/mirror.sh /var/cache/landfall/mirror || true
 
 bench: setup ## Measures the release build (docs/benchmarks.md)
 	@$(SWIFT) build --configuration release --static-swift-stdlib --quiet

@@ -150,7 +150,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Model", "Timing", "Transport", "Threads", "Processes"],
+            dependencies: ["Model", "Timing", "Transport", "Threads", "Processes", "CSystem"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),

@@ -10,11 +10,13 @@ building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
 toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"
 world="certbot python3-certbot-dns-cloudflare python3-venv docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils knot
     iproute2 iptables openssl ca-certificates curl util-linux"
-# Look at the status page, and at the metrics (promtool).
-watching="chromium prometheus"
+# Programs that what is deployed is made for, and shells that complete.
+deploying="debootstrap docker-compose fish haproxy prometheus zsh"
+# Looks at the status page.
+watching="chromium"
 # The services that these packages bring: they stay off, the sandbox starts processes of its own.
 units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service knot:knot.service
-    nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer prometheus:prometheus.service"
+    nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer haproxy:haproxy.service prometheus:prometheus.service"
 
 stop() {
     echo "setup: $*" >&2
@@ -81,7 +83,7 @@ install_packages() {
                 "use a machine without it (a virtual machine will do)"
     done
     new_services=
-    for package in docker.io containerd bind9 knot nginx nginx-light certbot prometheus; do
+    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy prometheus; do
         is_installed "$package" || new_services="$new_services $package"
     done
     forbid_starting_services
@@ -100,7 +102,7 @@ install_packages() {
     keep_units_off
 }
 
-wanted="$libraries $building $toolchain $world $watching"
+wanted="$libraries $building $toolchain $world $deploying $watching"
 check_system
 missing=$(missing_packages)
 [ -z "$missing" ] || install_packages

@@ -28,10 +28,7 @@ extension Sandbox {
 
     /// Runs a program where the services' published ports are.
     public func inEngineNetwork(_ arguments: [String]) async throws(SandboxError) -> String {
-        guard isRunning, let pid = TextFile.read(EngineFiles(folder, node: 1).pid) else {
-            throw .notRunning(folder.path)
-        }
-        let network = "--net=/proc/\(pid.trimmed)/ns/net"
+        let network = "--net=/proc/\(try enginePID())/ns/net"
         return try await programs.run(["nsenter", network] + arguments, limit: .seconds(15))
     }
 
@@ -40,11 +37,31 @@ extension Sandbox {
     public func docker(
         _ arguments: [String],
         environment: [String: String] = [:],
-        onNode node: Int = 1
+        onNode node: Int = 1,
+        limit: Duration = .seconds(60)
     ) async throws(SandboxError) -> String {
         let engine = ["DOCKER_HOST": "unix://\(EngineFiles(folder, node: node).socket)"]
         let settings = engine.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
-        return try await programs.run(["env"] + settings + ["/usr/bin/docker"] + arguments)
+        return try await programs.run(["env"] + settings + ["/usr/bin/docker"] + arguments, limit: limit)
+    }
+
+    /// The file that is the network namespace of a container on the first engine, as this machine sees it.
+    public func network(ofContainer id: String) async throws(SandboxError) -> String {
+        let key = try await docker(["inspect", "--format", "{{.NetworkSettings.SandboxKey}}", id])
+        // It is mounted where only the engine sees it.
+        return "/proc/\(try enginePID())/root\(key.trimmed)"
+    }
+
+    /// The group that may use the first engine's socket.
+    public func socketGroup() async throws(SandboxError) -> String {
+        try await programs.run(["stat", "--format", "%g", "/proc/\(try enginePID())/root/run/docker.sock"]).trimmed
+    }
+
+    private func enginePID() throws(SandboxError) -> String {
+        guard isRunning, let pid = TextFile.read(EngineFiles(folder, node: 1).pid) else {
+            throw .notRunning(folder.path)
+        }
+        return pid.trimmed
     }
 
     /// Looks at the emulators and steers them; nil when no sandbox runs.

@@ -62,29 +62,30 @@ public final class Relay: Sendable {
             return
         }
         state.withLock { $0.connections.formUnion([client, server]) }
-        pump(client, server)
+        pump(client, server) { [lines] in lines.add(String(decoding: $0.prefix { $0 != 13 }, as: UTF8.self)) }
         state.withLock { state in
             state.connections.subtract([client, server])
             close(client)
             close(server)
         }
     }
+}
 
-    /// Returns when either side has ended.
-    private func pump(_ client: Int32, _ server: Int32) {
-        var buffer = [UInt8](repeating: 0, count: 16 << 10)
-        while true {
-            var ready = [
-                pollfd(fd: client, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: server, events: Int16(POLLIN), revents: 0),
-            ]
-            guard unsafe poll(&ready, 2, -1) > 0 else { return }
-            for (side, other) in [(0, server), (1, client)] where ready[side].revents != 0 {
-                let count = unsafe read(ready[side].fd, &buffer, buffer.count)
-                guard count > 0 else { return }
-                if side == 0 { lines.add(String(decoding: buffer[..<count].prefix { $0 != 13 }, as: UTF8.self)) }
-                write(Array(buffer[..<count]), to: other)
-            }
+/// Carries what either side says to the other; returns when one has ended.
+/// - Parameter heard: gets what the client says.
+func pump(_ client: Int32, _ server: Int32, heard: (ArraySlice<UInt8>) -> Void = { _ in }) {
+    var buffer = [UInt8](repeating: 0, count: 16 << 10)
+    while true {
+        var ready = [
+            pollfd(fd: client, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: server, events: Int16(POLLIN), revents: 0),
+        ]
+        guard unsafe poll(&ready, 2, -1) > 0 else { return }
+        for (side, other) in [(0, server), (1, client)] where ready[side].revents != 0 {
+            let count = unsafe read(ready[side].fd, &buffer, buffer.count)
+            guard count > 0 else { return }
+            if side == 0 { heard(buffer[..<count]) }
+            write(Array(buffer[..<count]), to: other)
         }
     }
 }

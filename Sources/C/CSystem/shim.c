@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -46,6 +47,8 @@ int landfall_spawn(pid_t *pid, char *const argv[], char *const environment[], co
 }
 
 int landfall_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int landfall_enter_network(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
 
 int landfall_pidfd_signal(int descriptor, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);

@@ -56,7 +56,7 @@ public struct Demo: Sendable {
             ["stack", "deploy", "--resolve-image", "never", "--compose-file", file, Self.stack],
             environment: [
                 "NGINX_IMAGE": ImageRecipe.nginx.name, "HELLO_IMAGE": ImageRecipe.busybox.name,
-                "CERTBOT_CONFIG_DIR": sandbox.folder.certificates,
+                "CERTBOT_CONFIG_DIR": sandbox.folder.certificates, "PROXY_CONSTRAINT": "node.role == manager",
             ]
         )
         let findings = Findings()

@@ -39,6 +39,9 @@ void landfall_block_signals(const int *signals, int count);
 /// Waits for one of `signals` and returns it.
 int landfall_wait_signal(const int *signals, int count);
 
+/// Moves the calling thread, and no other, into the network namespace that a descriptor holds. Returns 0 or -1 with errno.
+int landfall_enter_network(int descriptor);
+
 /// Names the calling thread; at most 15 characters count.
 void landfall_name_thread(const char *name);
 

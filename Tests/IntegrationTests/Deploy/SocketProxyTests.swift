@@ -1,0 +1,144 @@
+import Emulators
+import Model
+import Processes
+import Sandbox
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// What docs/security.md says of docker-socket-proxy's flags, with a HAProxy that follows the same rules: a path is let
+    /// through when its flag is set, and nothing but GET unless POST is.
+    @Suite(.enabled(if: Disk.exists("/usr/sbin/haproxy"), "needs Debian's haproxy"))
+    struct SocketProxyTests {
+        @Test func `without POST, records and certificates are made, and nothing is signalled`() async throws {
+            try await Scene.play { scene in
+                let listener = try await scene.createListener()
+                let host = scene.host("web")
+                try await scene.createService("web", ["landfall.host": host])
+                let flags = try SocketProxy.flags(of: "stack.socket-proxy.yml")
+                try await scene.behindProxy(flags) { engine in
+                    let once = try await scene.command(
+                        "once",
+                        changes: [engine, ("LANDFALL_SIGNALS", "off")].dictionary
+                    )
+                    #expect(once.end == .exited(0), "\(once.outputText)")
+                    #expect(scene.certificate(host) != nil)
+                    try await scene.awaitAddress(of: host)
+                    #expect(listener.signals == 0)
+
+                    try await scene.createService("other", ["landfall.host": scene.host("other")])
+                    let eager = try await scene.command("once", changes: [engine].dictionary)
+                    #expect(eager.end == .exited(1))
+                    #expect(eager.outputText.contains("403"))
+                    #expect(listener.signals == 0)
+                }
+            }
+        }
+
+        @Test func `with POST, containers are signalled too`() async throws {
+            try await Scene.play { scene in
+                let listener = try await scene.createListener()
+                try await scene.settle()
+                try await scene.createService("web", ["landfall.host": scene.host("web")])
+                let flags = try SocketProxy.flags(of: "stack.socket-proxy.yml")
+                try await scene.behindProxy(flags.union(["POST"])) { engine in
+                    let once = try await scene.command("once", changes: [engine].dictionary)
+                    #expect(once.end == .exited(0), "\(once.outputText)")
+                    try await until("the signal") { listener.signals == 1 }
+                }
+            }
+        }
+
+        @Test(arguments: ["INFO", "SERVICES", "CONTAINERS"])
+        func `every flag of the stack file is needed`(flag: String) async throws {
+            try await Scene.play { scene in
+                _ = try await scene.createListener()
+                try await scene.createService("web", ["landfall.host": scene.host("web")])
+                let flags = try SocketProxy.flags(of: "stack.socket-proxy.yml")
+                #expect(flags.contains(flag))
+                try await scene.behindProxy(flags.subtracting([flag]).union(["POST"])) { engine in
+                    let once = try await scene.command("once", changes: [engine].dictionary)
+                    #expect(once.end == .exited(1), "\(once.outputText)")
+                }
+            }
+        }
+    }
+}
+
+/// A HAProxy that stands in for docker-socket-proxy: it follows the rules that docker-socket-proxy's users are told.
+enum SocketProxy {
+    /// Those that are on where nobody says otherwise.
+    private static let standard: Set = ["EVENTS", "PING", "VERSION"]
+    private static let flags = [
+        "CONTAINERS", "EVENTS", "EXEC", "IMAGES", "INFO", "NODES", "PING", "SECRETS", "SERVICES", "SWARM", "TASKS",
+        "VERSION", "VOLUMES",
+    ]
+
+    static let image = ImageRecipe.haproxy(
+        name: "landfall-test/socket-proxy",
+        configuration: configuration(address: ":2375", socket: "/var/run/docker.sock"),
+        changes: standard.sorted().map { "ENV \($0)=1" }
+    )
+
+    /// What a file under `deploy/` sets to 1.
+    static func flags(of file: String) throws -> Set<String> {
+        let text = try #require(Disk.text("\(Checkout.top)/deploy/\(file)"))
+        return standard.union(
+            text.split(separator: "\n").map(\.trimmed).filter { $0.hasSuffix(": 1") && $0 == $0.uppercased() }
+                .map { String($0.dropLast(3)) }
+        )
+    }
+
+    static func configuration(address: String, socket: String) -> String {
+        let sections = flags.map { flag in
+            let name = flag == "PING" ? "_ping" : flag.lowercased()
+            return "    http-request allow if { var(txn.section) -m str \(name) } { env(\(flag)) -m str 1 }"
+        }
+        return """
+            defaults
+                mode http
+                timeout connect 5s
+                timeout client 10m
+                timeout server 10m
+            frontend proxy
+                bind \(address)
+                # What follows the API's version.
+                http-request set-var(txn.section) path,regsub(^/v[0-9.]+,),field(2,/)
+                http-request deny if !{ method GET HEAD } !{ env(POST) -m str 1 }
+            \(sections.joined(separator: "\n"))
+                http-request deny
+                default_backend engine
+            backend engine
+                server engine \(socket)
+
+            """
+    }
+}
+
+extension Scene {
+    /// Runs something while a proxy stands before the engine.
+    /// - Parameter body: gets the variable that leads to it.
+    fileprivate func behindProxy(
+        _ flags: Set<String>,
+        _ body: ((String, String)) async throws -> Void
+    ) async throws {
+        let address = "\(world.variables["LANDFALL_SANDBOX_ADDRESS"] ?? ""):2375"
+        let file = "\(folder)/proxy.cfg"
+        let socket = world.sandbox.folder.engineSocket
+        try Disk.write(SocketProxy.configuration(address: address, socket: socket), to: file)
+        let variables = Dictionary(uniqueKeysWithValues: flags.map { ($0, "1") })
+        let proxy = Task { try await Checkout.run(["haproxy", "-db", "-f", file], environment: variables) }
+        try await until("the proxy's first answer") {
+            try await Checkout.run(["curl", "--silent", "--fail", "http://\(address)/_ping"]).end == .exited(0)
+        }
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(("DOCKER_HOST", "tcp://\(address)"))) } catch { result = .failure(error) }
+        proxy.cancel()
+        _ = await proxy.result
+        try result.get()
+    }
+}
+
+extension [(String, String)] {
+    fileprivate var dictionary: [String: String] { Dictionary(self) { $1 } }
+}

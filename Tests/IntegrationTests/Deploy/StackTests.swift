@@ -1,0 +1,119 @@
+import Glibc
+import Model
+import Sandbox
+import TestSupport
+import Testing
+
+/// The image, built; and the stack, deployed.
+@Suite(
+    .serialized,
+    .enabled(if: World.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
+    .enabled(if: TestScale.isFull && Mirror.isThere && Disk.exists(Checkout.binary), Comment(rawValue: Mirror.reason)),
+    .timeLimit(.minutes(20))
+)
+struct StackTests {
+    @Test func `the image, as a Swarm service of the stack file, does the whole job on three nodes`() async throws {
+        var options = SandboxOptions.exact
+        options.nodes = 3
+        try await World.own(options) { world in
+            try await Scene.play(in: world) { scene in
+                let stack = DeployedStack(scene)
+                try expect(try await stack.buildImage())
+                try await stack.shareImage()
+                try await stack.deploy()
+                let container = try await stack.container()
+                try await expectLeastRights(stack, container)
+                let doors = try await stack.doors(into: container)
+                try await expectWorld(stack, container, scene)
+                let proxies = try await scene.createGlobalListener()
+                try await deploySites(scene)
+                try await stack.explaining { try await expectSites(scene, proxies) }
+                try await until("the health that the image's own check tells", limit: .seconds(60)) {
+                    try await stack.inspect(container).State.Health?.Status == "healthy"
+                }
+                doors.forEach { $0.close() }
+                try await replace(stack, container, scene, proxies)
+            }
+        }
+    }
+
+    private func expect(_ image: ImageFacts) throws {
+        #expect(image.Size <= 180_000_000)
+        #expect(image.Config.User == "5263:5263")
+        #expect(image.Config.StopSignal == "SIGTERM")
+        #expect(image.Config.Healthcheck.Test == ["CMD", "landfall", "health"])
+        #expect(image.Config.Entrypoint == ["landfall"])
+        #expect(image.Config.Labels["org.opencontainers.image.revision"] == "tested")
+        let told = ["title", "description", "licenses", "version", "created", "base.name"]
+        #expect(told.allSatisfy { image.Config.Labels["org.opencontainers.image.\($0)"]?.isEmpty == false })
+    }
+
+    private func expectLeastRights(_ stack: DeployedStack, _ container: String) async throws {
+        let facts = try await stack.inspect(container)
+        #expect(facts.HostConfig.ReadonlyRootfs)
+        #expect(facts.HostConfig.CapDrop == ["ALL"])
+        #expect(facts.HostConfig.Init == true)
+        #expect(facts.HostConfig.Memory == 512 << 20)
+        let status = try await stack.execute("cat", "/proc/1/status", in: container)
+        #expect(status.contains("CapEff:\t0000000000000000") && status.contains("CapBnd:\t0000000000000000"))
+        #expect(status.contains("Uid:\t5263\t5263\t5263\t5263"))
+        let setuid = try await stack.execute("find", "/usr", "/opt", "-xdev", "-type", "f", "-perm", "/6000", in: container)
+        #expect(setuid.isEmpty)
+        #expect(try await stack.execute("sh", "-c", "touch /x 2>&1 || :", in: container).contains("Read-only"))
+        #expect(try await stack.execute("landfall", "health", in: container) == "at work\n")
+        let plugins = try await stack.execute("sh", "-c", Self.plugins, in: container)
+        #expect(plugins.contains("* dns-cloudflare"))
+        #expect(try await stack.execute("certbot", "--version", in: container).hasPrefix("certbot 5."))
+    }
+
+    /// All that it depends on answers; and the first message, a summary, could be said.
+    private func expectWorld(_ stack: DeployedStack, _ container: String, _ scene: Scene) async throws {
+        let check = try await stack.execute("landfall", "check", in: container)
+        for part in ["Docker: Swarm manager", "Cloudflare", "public address", "ACME", "certbot: certbot 5."] {
+            #expect(check.contains(part))
+        }
+        _ = try await stack.execute("landfall", "once", in: container)
+        try await scene.awaitMessage(about: "watches")
+    }
+
+    private static let plugins = "certbot plugins --init --config-dir /tmp/c --work-dir /tmp/w --logs-dir /tmp/l"
+
+    /// The example's proxy and its two sites, beside Landfall's own certificates.
+    private func deploySites(_ scene: Scene) async throws {
+        try await scene.world.sandbox.docker(
+            ["stack", "deploy", "--resolve-image", "never", "--compose-file"]
+                + ["\(Checkout.top)/deploy/examples/nginx/stack.yml", "web"],
+            environment: ["NGINX_IMAGE": ImageRecipe.nginx.name, "HELLO_IMAGE": ImageRecipe.busybox.name]
+        )
+    }
+
+    private func expectSites(_ scene: Scene, _ proxies: [Listener]) async throws {
+        for (host, words) in [("hello", "given a label"), ("blog", "second site")] {
+            try await until("https://\(host).\(Scene.zone)", limit: .seconds(120)) {
+                try await scene.world.sandbox.fetch(host: "\(host).\(Scene.zone)").contains(words)
+            }
+        }
+        try await until("the signals on every node", limit: .seconds(60)) { proxies.allSatisfy { $0.signals > 0 } }
+        try await scene.awaitMessage(about: "hello.\(Scene.zone)")
+        try await until("that no helper is left") { try await scene.helpers().isEmpty }
+    }
+
+    /// A new task takes over where the one before it ended.
+    private func replace(
+        _ stack: DeployedStack,
+        _ container: String,
+        _ scene: Scene,
+        _ proxies: [Listener]
+    ) async throws {
+        let (signals, orders) = (proxies.map(\.signals), try await scene.writes().count)
+        try await scene.docker("service", "update", "--detach", "--force", DeployedStack.service)
+        let next = try await stack.container(after: [container])
+        #expect(try await stack.inspect(container).State.Status == "exited")
+        #expect(try await stack.inspect(container).State.ExitCode == 0)
+        let doors = try await stack.doors(into: next)
+        #expect(try await stack.execute("landfall", "once", in: next).contains("hello.\(Scene.zone)"))
+        #expect(proxies.map(\.signals) == signals)
+        #expect(try await scene.writes().count == orders)
+        doors.forEach { $0.close() }
+    }
+}

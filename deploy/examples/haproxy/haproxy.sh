@@ -1,0 +1,28 @@
+#!/bin/sh
+# HAProxy with every certificate in /etc/letsencrypt/live. It wants certificate and key in one file, so they are put
+# together in memory. On SIGHUP this is done anew, and HAProxy's master reloads (SIGUSR2): new workers take over the
+# sockets, and old connections end in their own time.
+set -eu
+
+live=${LIVE:-/etc/letsencrypt/live}
+bundles=${BUNDLES:-/tmp/certificates}
+
+bundle() {
+    rm -rf "$bundles.new"
+    mkdir -m 700 -p "$bundles.new"
+    for folder in "$live"/*/; do
+        [ -e "$folder/privkey.pem" ] || continue
+        cat "$folder/fullchain.pem" "$folder/privkey.pem" >"$bundles.new/$(basename "$folder").pem"
+        echo "serving $(basename "$folder")"
+    done
+    rm -rf "$bundles"
+    mv "$bundles.new" "$bundles"
+}
+
+bundle
+haproxy -W -db -f "${CONFIGURATION:-/haproxy.cfg}" &
+haproxy=$!
+trap 'echo "got SIGHUP"; bundle; kill -USR2 $haproxy' HUP
+trap 'kill -USR1 $haproxy' TERM INT
+# A trapped signal ends the wait, not HAProxy.
+while kill -0 $haproxy 2>/dev/null; do wait $haproxy || true; done

@@ -1,0 +1,89 @@
+#!/bin/sh
+# Makes what the image and the package are built and installed from where no registry is reached: `mirror.sh FOLDER`.
+#
+#     FOLDER/root.tar    Debian 12 as debian:bookworm-slim is made: minimal, without documents and translations
+#     FOLDER/www/debian  the packages that the image and the .deb want, with all that those want
+#     FOLDER/www/wheels  what certbot.txt names
+#
+# It is made anew when what it is made for has changed. Where Debian or the package index cannot be reached it says so and
+# fails: the tests that need it are then skipped.
+set -eu
+
+sources=$(dirname "$0")
+folder=$1
+wanted="$sources/Dockerfile $sources/certbot.txt $0"
+
+# Of Dockerfile's stages those that need nothing but Debian; and of the package what its program does not link.
+packages() {
+    sed -n '/^FROM .*SWIFT_IMAGE/q; p' "$sources/Dockerfile" |
+        sed -n '/apt-get install/,/&&\|[^\\]$/p' | tr -d '\\' | tr ' ' '\n' | grep -xE '[a-z][a-z0-9.+-]*[a-z0-9]' |
+        grep -vxE 'apt-get|install|RUN|clean'
+    echo certbot
+}
+
+make_root() {
+    /usr/sbin/debootstrap --variant=minbase bookworm "$root"
+    # As Debian's own slim images: https://github.com/debuerreotype/debuerreotype, .slimify-excludes
+    for path in doc info linda lintian locale man; do echo "path-exclude /usr/share/$path/*"; done \
+        >"$root/etc/dpkg/dpkg.cfg.d/docker"
+    echo 'path-include /usr/share/doc/*/copyright' >>"$root/etc/dpkg/dpkg.cfg.d/docker"
+    find "$root/usr/share/doc" -type f ! -name copyright -delete
+    find "$root/usr/share/doc" -type l -delete
+    rm -rf "$root"/usr/share/info/* "$root"/usr/share/locale/* "$root"/usr/share/man/*
+    # The machine's, with its security updates.
+    cp /etc/apt/sources.list "$root/etc/apt/" 2>/dev/null || rm -f "$root/etc/apt/sources.list"
+    cp -r /etc/apt/sources.list.d "$root/etc/apt/"
+    chroot "$root" apt-get --quiet update
+    chroot "$root" apt-get --quiet --yes -o Dpkg::Options::=--force-confnew dist-upgrade
+    chroot "$root" apt-get clean
+}
+
+fetch_packages() {
+    mkdir -p "$new/www/debian"
+    # shellcheck disable=SC2046
+    chroot "$root" apt-get --quiet --yes --no-install-recommends --download-only install $(packages | sort -u)
+    mv "$root"/var/cache/apt/archives/*.deb "$new/www/debian/"
+    (cd "$new/www/debian" && for file in *.deb; do
+        dpkg-deb --field "$file"
+        printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' \
+            "$file" "$(stat --format %s "$file")" "$(sha256sum "$file" | cut -d' ' -f1)"
+    done >Packages)
+}
+
+fetch_wheels() {
+    mkdir -p "$new/www/wheels"
+    /usr/bin/python3 -m venv "$new/venv"
+    "$new/venv/bin/python" -m pip --disable-pip-version-check --no-input --quiet download --no-deps --require-hashes \
+        --only-binary :all: --requirement "$sources/certbot.txt" --dest "$new/www/wheels"
+    (cd "$new/www/wheels" && for file in *.whl; do echo "<a href=\"$file\">$file</a>"; done >index.html)
+    rm -rf "$new/venv"
+}
+
+make_all() {
+    make_root
+    fetch_packages
+    fetch_wheels
+    rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/log/* "$root"/etc/apt/sources.list*
+    tar --create --file "$new/root.tar" --directory "$root" .
+    rm -rf "$root"
+}
+
+# shellcheck disable=SC2086
+stamp=$(cat $wanted | sha256sum)
+if [ "$(cat "$folder/stamp" 2>/dev/null)" = "$stamp" ]; then exit 0; fi
+
+new=$folder.new
+root=$new/root
+log=$(mktemp)
+end() {
+    status=$?
+    [ "$status" = 0 ] || echo "mirror: Debian or the package index cannot be reached: $(grep . "$log" | tail -n 1)" >&2
+    rm -rf "$new" "$log"
+}
+trap end EXIT
+rm -rf "$new" "$folder"
+mkdir -p "$root"
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+make_all >"$log" 2>&1
+echo "$stamp" >"$new/stamp"
+mv "$new" "$folder"
