@@ -32,13 +32,23 @@ public struct SignalTarget: Hashable, Sendable {
     public let lineages: [String]
     /// The id of the node that it runs on; nil: this one.
     public let node: String?
+    /// Whether a Swarm sees to its restarts.
+    public let isTask: Bool
 
-    public init(container: String, name: String, signal: SignalName, lineages: [String], node: String? = nil) {
+    public init(
+        container: String,
+        name: String,
+        signal: SignalName,
+        lineages: [String],
+        node: String? = nil,
+        isTask: Bool = false
+    ) {
         self.container = container
         self.name = name
         self.signal = signal
         self.lineages = lineages
         self.node = node
+        self.isTask = isTask
     }
 }
 

@@ -97,35 +97,39 @@ public struct SignalStage: Sendable {
         certificates: [CertificateOnDisk],
         progress: @escaping ProgressHandler
     ) async -> [SignalResult] {
-        note(plan.settled, forgetting: plan.gone)
+        let notes = SignalNotes(state: state, log: log)
+        notes.commit(plan.settled, forgetting: plan.gone)
         await elsewhere.sweep(plan.strays)
         for target in plan.targets { progress(Progress(.signal, target.name, .started)) }
         let fingerprints = Self.fingerprints(of: certificates)
-        let note: @Sendable (SignalTarget, SignalDelivery) -> SignalResult = { target, delivery in
+        let result: @Sendable (SignalTarget, SignalDelivery) -> SignalResult = { target, delivery in
             if delivery == .signalled {
-                self.note([target.container: fingerprints.filter { target.lineages.contains($0.key) }])
+                notes.add(target.container, fingerprints.filter { target.lineages.contains($0.key) })
             }
             let result = SignalResult(target: target, delivery: delivery)
             progress(Progress(.signal, target.name, .ended(result.outcome)))
             return result
         }
-        async let near = sideBySide(plan.targets.filter { $0.node == nil }, atMost: Self.width) { target in
-            note(target, await here.deliver(target.signal, to: target.container))
-        }
+        async let near = nearby(plan.targets.filter { $0.node == nil }, notes, result)
         let far = plan.targets.filter { $0.node != nil }
         let deliveries = await elsewhere.deliver(far)
-        let results = await near + zip(far, deliveries).map(note)
+        let results = await near + zip(far, deliveries).map(result)
+        notes.flush()
         let places = plan.targets.enumerated().reduce(into: [:]) { $0[$1.element.container] = $1.offset }
         return results.sorted { places[$0.target.container, default: 0] < places[$1.target.container, default: 0] }
     }
 
-    /// What could not be noted is signalled again at the next run.
-    private func note(_ news: [String: SignalLedger.Told], forgetting gone: [String] = []) {
-        do throws(StateError) {
-            try SignalLedger.note(news, forgetting: gone, in: state)
-        } catch {
-            log.error("cannot note who was signalled; they will be signalled again", ["error.message": "\(error)"])
+    private func nearby(
+        _ targets: [SignalTarget],
+        _ notes: SignalNotes,
+        _ result: @escaping @Sendable (SignalTarget, SignalDelivery) -> SignalResult
+    ) async -> [SignalResult] {
+        let results = await sideBySide(targets, atMost: Self.width) { target in
+            result(target, await here.deliver(target.signal, to: target.container, isTask: target.isTask))
         }
+        // Other nodes may take a minute.
+        notes.flush()
+        return results
     }
 
     static func fingerprints(of certificates: [CertificateOnDisk]) -> SignalLedger.Told {
@@ -146,7 +150,8 @@ private struct Debt: Sendable {
             name: listener.name,
             signal: listener.wish.signal,
             lineages: owed.sorted(),
-            node: listener.node
+            node: listener.node,
+            isTask: listener.isTask
         )
     }
 }

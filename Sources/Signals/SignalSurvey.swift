@@ -11,6 +11,8 @@ struct SignalSurvey {
         let node: String?
         /// It started no earlier; nil where only its own node could tell.
         let created: Timestamp?
+        /// Whether a Swarm sees to its restarts.
+        let isTask: Bool
     }
 
     private(set) var listeners: [Listener] = []
@@ -31,7 +33,8 @@ struct SignalSurvey {
             let origin =
                 container.service.map { Origin(kind: .service, id: $0, name: $0) }
                 ?? Origin(kind: .container, id: container.id, name: container.name)
-            add(container.id, container.name, container.labels, origin, node: nil, created: nil)
+            let isTask = container.service != nil
+            add(container.id, container.name, container.labels, origin, node: nil, created: nil, isTask: isTask)
         }
     }
 
@@ -49,7 +52,7 @@ struct SignalSurvey {
         where task.state == "running" {
             let origin = Origin(kind: .service, id: service, name: service)
             let name = task.containerName(ofService: service)
-            add(container, name, task.containerLabels, origin, node: node, created: task.created)
+            add(container, name, task.containerLabels, origin, node: node, created: task.created, isTask: true)
         }
     }
 
@@ -59,12 +62,13 @@ struct SignalSurvey {
         _ labels: [String: String],
         _ origin: Origin,
         node: String?,
-        created: Timestamp?
+        created: Timestamp?,
+        isTask: Bool
     ) {
         do throws(WishProblem) {
             guard let wish = try rules.wish(in: labels) else { return }
             listeners.append(
-                Listener(container: container, name: name, wish: wish, node: node, created: created)
+                Listener(container: container, name: name, wish: wish, node: node, created: created, isTask: isTask)
             )
         } catch {
             let refusal = Refusal(origin: origin, label: error.label, value: error.value, reason: error.reason)

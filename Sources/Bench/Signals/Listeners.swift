@@ -17,7 +17,7 @@ struct Listeners: Sendable {
         let listeners = Listeners(count: count, stand: stand, name: name, folder: "\(stand.folder)/\(name)")
         try SystemFiles().makeDirectory(listeners.folder, mode: 0o755, for: .run)
         let script = """
-            file=/heard/$(hostname)
+            file=/heard/$TASK
             trap 'echo HUP >>$file' HUP
             trap 'exit 0' TERM
             sleep 86400 &
@@ -27,7 +27,7 @@ struct Listeners: Sendable {
         try await stand.sandbox.docker(
             ["service", "create", "--detach", "--no-resolve-image", "--name", name, "--stop-grace-period", "100ms"]
                 + ["--container-label", "landfall.signal=HUP"] + mode
-                + ["--mount", "type=bind,source=\(listeners.folder),target=/heard"]
+                + ["--env", "TASK={{.Task.ID}}", "--mount", "type=bind,source=\(listeners.folder),target=/heard"]
                 + [ImageRecipe.busybox.name, "sh", "-c", script]
         )
         try await stand.until("\(count) containers of \(name)", limit: .seconds(600)) {
@@ -40,16 +40,18 @@ struct Listeners: Sendable {
         try await stand.sandbox.docker(["service", "rm", name])
     }
 
-    /// Returns when each has got `signals`, and when the last of these came.
-    func await(_ signals: Int) async throws -> Timestamp {
-        try await stand.until("signal \(signals) of \(name)") {
-            files.count { $0.value.count { $0 == "HUP" } >= signals } == count
+    /// How many signals each has got.
+    var signals: [String: Int] { files.mapValues { $0.count { $0 == "HUP" } } }
+
+    /// Returns when each has got one more than `before`, and when the last of these came.
+    func awaitOneMore(than before: [String: Int]) async throws -> Timestamp {
+        try await stand.until("a signal to \(name)") {
+            signals.count { $0.value > before[$0.key] ?? 0 } == count
         }
-        guard files.allSatisfy({ $0.value.count { $0 == "HUP" } == signals }) else {
+        guard signals.allSatisfy({ $0.value == (before[$0.key] ?? 0) + 1 }) else {
             throw BenchError("\(name): somebody was signalled twice")
         }
-        let times = try files.keys.map { try SystemFiles().information($0, for: .run).modified }
-        return times.max() ?? stand.clock.now
+        return try files.keys.map { try SystemFiles().information($0, for: .run).modified }.max() ?? stand.clock.now
     }
 
     /// Path → lines.

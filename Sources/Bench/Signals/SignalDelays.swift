@@ -4,6 +4,7 @@ import Glibc
 import Model
 import Recording
 import Sandbox
+import Timing
 
 /// How long it takes until everybody knows of a new certificate: one container, many on a node, and one on each of three
 /// nodes.
@@ -19,13 +20,14 @@ struct SignalDelays {
         say("  one container")
         let (one, ends) = try await alone(times)
         say("  \(Self.many) containers")
-        let many = try await crowd(times)
+        let (many, bare) = try await crowd(times)
         say("  \(Self.nodes) nodes")
         let far = try await abroad(times)
         return [
             Measure("certbot's end → signal, one container", .milliseconds, ends, .atMost(100)),
             Measure("… from the certificate's file", .milliseconds, one.map { $0 * 1000 }),
             Measure("certificate → \(Self.many) containers on a node", .seconds, many, .atMost(2)),
+            Measure("… one `docker kill` for all of them", .seconds, bare),
             Measure("certificate → \(Self.nodes) nodes", .seconds, far, .atMost(6)),
         ]
     }
@@ -48,12 +50,23 @@ struct SignalDelays {
         return (delays, Self.gaps(exchanges))
     }
 
-    private func crowd(_ times: Int) async throws -> [Double] {
+    /// - Returns: seconds from the certificate's file to the last signal, and from the beginning of a `docker kill`.
+    private func crowd(_ times: Int) async throws -> ([Double], [Double]) {
         let mode = ["--replicas", "\(Self.many)", "--network", "host"]
         let listeners = try await Listeners.deploy("many", count: Self.many, mode: mode, at: stand)
         let delays = try await delays(of: listeners, at: stand, [:], times)
+        let filter = "label=com.docker.swarm.service.name=\(listeners.name)"
+        let containers = try await stand.sandbox.docker(["ps", "--quiet", "--filter", filter])
+            .split(separator: "\n").map(String.init)
+        var bare: [Double] = []
+        for _ in 1...times {
+            let before = listeners.signals
+            let start = stand.clock.now
+            try await stand.sandbox.docker(["kill", "--signal", "HUP"] + containers)
+            bare.append((try await listeners.awaitOneMore(than: before) - start).inSeconds)
+        }
         try await listeners.remove()
-        return delays
+        return (delays, bare)
     }
 
     private func abroad(_ times: Int) async throws -> [Double] {
@@ -90,15 +103,17 @@ struct SignalDelays {
         let folder = try stand.setting("CERTBOT_CONFIG_DIR")
         let domain = try stand.setting("DEFAULT_DOMAIN")
         return try await DaemonUnderTest.run(at: stand, changes: changes) { daemon in
-            try await daemon.awaitRuns(1)
+            // They may be too young for the certificates of others.
+            try await daemon.settle()
             var delays: [Double] = []
             for turn in 1...times {
                 let host = "\(listeners.name)-\(turn)"
+                let before = listeners.signals
                 try await stand.sandbox.docker(
                     ["service", "create", "--detach", "--no-resolve-image", "--replicas", "0", "--name", host]
                         + ["--label", "landfall.host=\(host)", ImageRecipe.busybox.name]
                 )
-                let signalled = try await listeners.await(turn)
+                let signalled = try await listeners.awaitOneMore(than: before)
                 let file = "\(folder)/live/\(host).\(domain)/fullchain.pem"
                 let issued = try SystemFiles().information(file, for: .run).modified
                 delays.append((signalled - issued).inSeconds)

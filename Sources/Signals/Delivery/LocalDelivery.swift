@@ -13,10 +13,15 @@ public struct LocalDelivery: Sendable {
         (self.engine, self.log) = (engine, log)
     }
 
-    public func deliver(_ signal: SignalName, to container: String) async -> SignalDelivery {
+    /// - Parameter isTask: whether a Swarm is known to see to its restarts; one by one, looking costs time.
+    public func deliver(
+        _ signal: SignalName,
+        to container: String,
+        isTask: Bool = false
+    ) async -> SignalDelivery {
         do throws(EngineError) {
             // One that cannot be looked at may be signalled all the same.
-            if let details = try? await engine.container(container), details.losesRestartByKill {
+            if !isTask, let details = try? await engine.container(container), details.losesRestartByKill {
                 if try await tellFromInside(signal, container) { return .signalled }
                 let name = oneLine(details.imageReference ?? container, limit: 100)
                 warnOnce(name, of: container)
