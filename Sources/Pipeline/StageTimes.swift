@@ -15,7 +15,9 @@ final class StageTimes: Sendable {
     /// In the order they began.
     var all: [StageReport] {
         let byStage = Dictionary(grouping: parts.withLock(\.self), by: \.stage)
-        return byStage.values.compactMap(StageReport.init).sorted { $0.began < $1.began }
+        // Stages that began in the same moment stand in their order.
+        return StageReport.Stage.allCases.compactMap { byStage[$0].flatMap(StageReport.init) }
+            .enumerated().sorted { ($0.element.began, $0.offset) < ($1.element.began, $1.offset) }.map(\.element)
     }
 
     func measure<Value>(_ stage: StageReport.Stage, _ work: () async -> Value) async -> Value {

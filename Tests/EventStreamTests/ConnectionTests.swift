@@ -21,6 +21,7 @@ import Testing
         scene.set(refusing: true)
         first.end()
         await scene.passWait(1)
+        await scene.changes.wait { words($0).count { $0 == "lost" } == 2 }
         scene.set(refusing: false)
         await scene.passWait(2)
         _ = await scene.stream(2)

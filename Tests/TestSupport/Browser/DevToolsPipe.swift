@@ -15,6 +15,8 @@ final class DevToolsPipe: Sendable {
 
     private let input: Int32
     private let output: Int32
+    /// Ends the reading.
+    private let bell: [Int32]
     private let state = Mutex(State())
     /// What the browser says unasked.
     let events = Gathering<JSONValue>()
@@ -27,38 +29,64 @@ final class DevToolsPipe: Sendable {
         // Opened for both ways, a pipe waits for nobody at the other end (fifo(7)).
         input = unsafe open("\(folder)/in", O_RDWR | O_CLOEXEC)
         output = unsafe open("\(folder)/out", O_RDWR | O_CLOEXEC)
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else { throw BrowserError("pipe: \(errno)") }
+        bell = ends
         try startThread(named: "devtools") { self.read() }
+    }
+
+    deinit {
+        // Not before: a number that is free again would soon be somebody else's.
+        for descriptor in [input, output] + bell { Glibc.close(descriptor) }
     }
 
     /// What the browser answers to a command.
     func send(_ method: String, _ parameters: JSONValue = [:], session: String? = nil) async throws -> JSONValue {
         let answer = try await within(.seconds(60), of: SystemClock()) { [self] in
-            try await withCheckedThrowingContinuation { post(method, parameters, session, $0) }
+            let id = state.withLock { state in
+                state.lastID += 1
+                return state.lastID
+            }
+            var message: [String: JSONValue] = [
+                "id": .number(Double(id)), "method": .string(method), "params": parameters,
+            ]
+            message["sessionId"] = session.map { .string($0) }
+            return try await exchange(.object(message), id)
         }
         guard let answer else { throw BrowserError("\(method): no answer") }
         if let error = answer["error"] { throw BrowserError("\(method): \(error["message"]?.text ?? "refused")") }
         return answer["result"] ?? .null
     }
 
-    private func post(
-        _ method: String,
-        _ parameters: JSONValue,
-        _ session: String?,
-        _ continuation: CheckedContinuation<JSONValue, any Error>
-    ) {
-        let id: Int? = state.withLock { state in
-            guard !state.isOver else { return nil }
-            state.lastID += 1
-            state.waiting[state.lastID] = continuation
-            return state.lastID
+    private func exchange(_ message: JSONValue, _ id: Int) async throws -> JSONValue {
+        let bytes = Array(try JSONEncoder().encode(message)) + [0]
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if !state.isOver { state.waiting[id] = continuation }
+                    return state.isOver
+                }
+                guard !isOver else { return continuation.resume(throwing: BrowserError("the browser is gone")) }
+                post(bytes, id)
+                // The handler may have run before there was anybody to tell.
+                if Task.isCancelled { fail(id, CancellationError()) }
+            }
+        } onCancel: {
+            fail(id, CancellationError())
         }
-        guard let id else { return continuation.resume(throwing: BrowserError("the browser is gone")) }
-        var message: [String: JSONValue] = [
-            "id": .number(Double(id)), "method": .string(method), "params": parameters,
-        ]
-        message["sessionId"] = session.map { .string($0) }
-        let bytes = ((try? JSONEncoder().encode(JSONValue.object(message))) ?? Data()) + [0]
-        write(Array(bytes), to: input)
+    }
+
+    private func fail(_ id: Int, _ error: any Error) {
+        state.withLock { $0.waiting.removeValue(forKey: id) }?.resume(throwing: error)
+    }
+
+    /// A browser that does not read must hold up no more than a thread of its own.
+    private func post(_ bytes: [UInt8], _ id: Int) {
+        do {
+            try startThread(named: "devtools words") { [self] in write(bytes, to: input) }
+        } catch {
+            fail(id, error)
+        }
     }
 
     /// Nothing more is read; whoever waits hears so.
@@ -69,8 +97,7 @@ final class DevToolsPipe: Sendable {
             return state.waiting.values
         }
         for continuation in waiting { continuation.resume(throwing: BrowserError("the browser is gone")) }
-        // Wakes the reader.
-        write([0], to: output)
+        write([0], to: bell[1])
     }
 
     private func write(_ bytes: [UInt8], to descriptor: Int32) {
@@ -85,14 +112,21 @@ final class DevToolsPipe: Sendable {
     private func read() {
         var message: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while !state.withLock(\.isOver) {
+        while true {
+            var ends = [output, bell[0]].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            _ = unsafe poll(&ends, nfds_t(ends.count), -1)
+            guard ends[1].revents == 0 else { return }
+            guard ends[0].revents != 0 else { continue }
             let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(output, $0.baseAddress, $0.count) }
-            guard count > 0 else { continue }
-            for byte in buffer.prefix(count) {
-                if byte != 0 { message.append(byte) } else { take(message); message = [] }
+            for byte in buffer.prefix(max(0, count)) {
+                if byte != 0 {
+                    message.append(byte)
+                } else {
+                    take(message)
+                    message = []
+                }
             }
         }
-        for descriptor in [input, output] { Glibc.close(descriptor) }
     }
 
     private func take(_ bytes: [UInt8]) {
