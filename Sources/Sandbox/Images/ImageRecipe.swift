@@ -54,6 +54,17 @@ extension ImageRecipe {
         texts: accounts
     )
 
+    /// The installed HAProxy, with a configuration at `/haproxy.cfg`.
+    public static func haproxy(name: String, configuration: String, changes: [String] = []) -> ImageRecipe {
+        ImageRecipe(
+            name: name,
+            changes: [#"CMD ["haproxy", "-db", "-f", "/haproxy.cfg"]"#] + changes,
+            programs: ["/usr/bin/busybox", "/usr/sbin/haproxy"],
+            directories: ["/tmp", "/root", "/run"],
+            texts: accounts.merging(["/haproxy.cfg": configuration]) { $1 }
+        )
+    }
+
     /// Landfall's own, around a binary that was built here.
     public static func landfall(binary: String) -> ImageRecipe {
         ImageRecipe(

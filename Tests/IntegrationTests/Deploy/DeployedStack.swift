@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import Processes
 import Sandbox
 import TestSupport
 import Testing
@@ -14,24 +15,9 @@ struct DeployedStack {
         self.scene = scene
     }
 
-    /// Builds the image around the release build, as `make image` does.
-    func buildImage() async throws -> ImageFacts {
-        let base = try await Mirror.base(on: sandbox, folder: scene.folder)
-        let arguments = [
-            "build", "--file", "\(Checkout.top)/deploy/Dockerfile", "--target", "prebuilt", "--build-arg",
-            "DEBIAN_IMAGE=\(base)", "--build-arg", "REVISION=tested", "--tag", ImageFacts.name, Checkout.top,
-        ]
-        try await sandbox.docker(arguments, limit: .seconds(600))
-        let facts = try await sandbox.docker(["image", "inspect", "--format", "{{json .}}", ImageFacts.name])
-        return try JSONDecoder().decode(ImageFacts.self, from: Data(facts.utf8))
-    }
-
-    /// Gives the image to the other nodes, which pull nothing here.
-    func shareImage() async throws {
-        let archive = "\(scene.folder)/landfall.tar"
-        try await sandbox.docker(["save", "--output", archive, ImageFacts.name])
-        for node in 2...3 { try await sandbox.docker(["load", "--input", archive], onNode: node) }
-        Disk.remove(archive)
+    /// Gives the image to nodes, which pull nothing here.
+    func takeImage(_ image: BuiltImage, onNodes nodes: ClosedRange<Int> = 1...1) async throws {
+        for node in nodes { try await sandbox.docker(["load", "--input", image.archive], onNode: node) }
     }
 
     /// Does what the stack file's head says, with a second file for what is different in this world.
@@ -40,8 +26,7 @@ struct DeployedStack {
         let token = "\(scene.folder)/token"
         try Disk.write(scene.world.variables["CLOUDFLARE_API_TOKEN"] ?? "", to: token, mode: 0o600)
         try await sandbox.docker(["secret", "create", "landfall_cloudflare_api_token", token])
-        let override = "\(scene.folder)/world.yml"
-        try Disk.write(world, to: override)
+        let override = try writeWorld(Self.head + variables + Self.certificate(sandbox))
         let own = [
             "DOCKER_GID": try await sandbox.socketGroup(), "CERTBOT_EMAIL": "you@example.org",
             "DEFAULT_DOMAIN": Scene.zone,
@@ -53,32 +38,56 @@ struct DeployedStack {
         )
     }
 
-    /// Where this world's servers are.
-    private var world: String {
+    /// A second compose file, with what is different in this world.
+    private func writeWorld(_ text: String) throws -> String {
+        let file = "\(scene.folder)/world.yml"
+        try Disk.write(text, to: file)
+        return file
+    }
+
+    private static let head = "version: '3.8'\nservices:\n  landfall:\n    environment:\n      LANDFALL_CA_FILE: /ca.pem\n"
+
+    /// Where its servers are.
+    private var variables: String {
         let names = [
             "CLOUDFLARE_API_URL", "CLOUDFLARE_PROXIED", "CERTBOT_SERVER", "LANDFALL_IP", "LANDFALL_RESOLVERS",
             "SLACK_TOKEN", "SLACK_CHANNEL", "SLACK_API_URL",
         ]
-        let lines = names.map { "      \($0): \"\(scene.world.variables[$0] ?? "")\"" }
-        return """
-            version: "3.8"
-            services:
-              landfall:
-                environment:
-                  LANDFALL_CA_FILE: /ca.pem
-            \(lines.joined(separator: "\n"))
-                configs: [{ source: ca, target: /ca.pem }]
-            configs:
-              ca: { file: "\(sandbox.folder.serverAuthority)" }
+        return names.map { "      \($0): \"\(scene.world.variables[$0] ?? "")\"\n" }.joined()
+    }
 
-            """
+    /// What its ACME server is trusted by.
+    private static func certificate(_ sandbox: Sandbox) -> String {
+        "    configs: [{ source: ca, target: /ca.pem }]\nconfigs:\n  ca: { file: \"\(sandbox.folder.serverAuthority)\" }\n"
+    }
+
+    /// Does what the compose file's head says.
+    func compose(_ file: String, _ more: [String: String] = [:]) async throws {
+        let folder = "\(scene.folder)/compose"
+        try Disk.makeFolder(folder)
+        try Disk.write(try #require(Disk.text("\(Checkout.top)/deploy/\(file)")), to: "\(folder)/\(file)")
+        let token = "\(scene.folder)/token"
+        try Disk.write(scene.world.variables["CLOUDFLARE_API_TOKEN"] ?? "", to: token, mode: 0o600)
+        let install = ["install", "-o", "5263", "-m", "600", token, "\(folder)/cloudflare_api_token"]
+        #expect(try await Checkout.run(install).end == .exited(0))
+        let mount = "    volumes: [\"\(sandbox.folder.serverAuthority):/ca.pem:ro\"]\n"
+        let override = try writeWorld(Self.head.replacing("version: '3.8'\n", with: "") + variables + mount)
+        let own = [
+            "DOCKER_HOST": "unix://\(sandbox.folder.engineSocket)", "DOCKER_GID": try await sandbox.socketGroup(),
+            "CERTBOT_EMAIL": "you@example.org", "DEFAULT_DOMAIN": Scene.zone,
+        ]
+        let result = try await Checkout.run(
+            ["docker-compose", "--project-name", "landfall", "--file", "\(folder)/\(file)", "--file", override]
+                + ["up", "--detach"],
+            environment: own.merging(more) { $1 }
+        )
+        #expect(result.end == .exited(0), "\(result.errorText)")
     }
 
     /// The container that runs, once it does; not one of those named.
     func container(after others: Set<String> = []) async throws -> String {
         try await awaited("Landfall's container", limit: .seconds(60)) {
-            let filter = "label=com.docker.swarm.service.name=\(Self.service)"
-            let ids = try await sandbox.docker(["ps", "--quiet", "--no-trunc", "--filter", filter])
+            let ids = try await sandbox.docker(["ps", "--quiet", "--no-trunc", "--filter", "ancestor=\(BuiltImage.name)"])
             return ids.split(separator: "\n").map(String.init).first { !others.contains($0) }
         }
     }
@@ -115,46 +124,3 @@ struct DeployedStack {
     }
 }
 
-/// What the engine tells of the image.
-struct ImageFacts: Decodable {
-    static let name = "landfall:0.1.0"
-
-    struct Settings: Decodable {
-        let User: String
-        let StopSignal: String
-        let Healthcheck: Check
-        let Labels: [String: String]
-        let Entrypoint: [String]
-    }
-
-    struct Check: Decodable {
-        let Test: [String]
-    }
-
-    let Size: Int
-    let Architecture: String
-    let Config: Settings
-}
-
-/// What it tells of a container.
-struct ContainerFacts: Decodable {
-    struct Host: Decodable {
-        let ReadonlyRootfs: Bool
-        let CapDrop: [String]?
-        let Init: Bool?
-        let Memory: Int
-    }
-
-    struct Status: Decodable {
-        let Status: String
-        let ExitCode: Int
-        let Health: Health?
-    }
-
-    struct Health: Decodable {
-        let Status: String
-    }
-
-    let HostConfig: Host
-    let State: Status
-}

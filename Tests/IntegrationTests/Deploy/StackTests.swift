@@ -4,7 +4,7 @@ import Sandbox
 import TestSupport
 import Testing
 
-/// The image, built; and the stack, deployed.
+/// The image, and the stack and compose files that deploy it.
 @Suite(
     .serialized,
     .enabled(if: World.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
@@ -18,8 +18,7 @@ struct StackTests {
         try await World.own(options) { world in
             try await Scene.play(in: world) { scene in
                 let stack = DeployedStack(scene)
-                try expect(try await stack.buildImage())
-                try await stack.shareImage()
+                try await stack.takeImage(try await BuiltImage.built(), onNodes: 1...3)
                 try await stack.deploy()
                 let container = try await stack.container()
                 try await expectLeastRights(stack, container)
@@ -37,15 +36,90 @@ struct StackTests {
         }
     }
 
-    private func expect(_ image: ImageFacts) throws {
+    @Test func `the image is small, numeric, told apart by its labels, and knows its health`() async throws {
+        let image = try await BuiltImage.built().facts
         #expect(image.Size <= 180_000_000)
         #expect(image.Config.User == "5263:5263")
         #expect(image.Config.StopSignal == "SIGTERM")
         #expect(image.Config.Healthcheck.Test == ["CMD", "landfall", "health"])
         #expect(image.Config.Entrypoint == ["landfall"])
         #expect(image.Config.Labels["org.opencontainers.image.revision"] == "tested")
+        #expect(image.Architecture == "amd64" || image.Architecture == "arm64")
         let told = ["title", "description", "licenses", "version", "created", "base.name"]
         #expect(told.allSatisfy { image.Config.Labels["org.opencontainers.image.\($0)"]?.isEmpty == false })
+    }
+
+    @Test func `a Swarm with a proxy before the socket gets records and certificates, and no signals`() async throws {
+        try await World.own(.exact) { world in
+            try await Scene.play(in: world) { scene in
+                let stack = DeployedStack(scene)
+                try await stack.takeImage(try await BuiltImage.built())
+                try await world.sandbox.makeImage(SocketProxy.image)
+                try await stack.deploy("stack.socket-proxy.yml", ["SOCKET_PROXY_IMAGE": SocketProxy.image.name])
+                let listener = try await scene.createListener()
+                let doors = try await expectCertificate(stack, scene) {
+                    try await scene.createService("web", ["landfall.host": $0])
+                }
+                #expect(listener.signals == 0)
+                doors.forEach { $0.close() }
+            }
+        }
+    }
+
+    @Test(.enabled(if: Disk.exists("/usr/bin/docker-compose"), "needs Debian's docker-compose"))
+    func `a plain engine gets all of it by the compose file`() async throws {
+        try await composed("compose.yaml") { scene, listener in
+            try await until("the signal") { listener.signals == 1 }
+            try await scene.awaitMessage(about: Scene.zone)
+        }
+    }
+
+    @Test(.enabled(if: Disk.exists("/usr/bin/docker-compose"), "needs Debian's docker-compose"))
+    func `a plain engine with a proxy before the socket gets records and certificates`() async throws {
+        try await composed("compose.socket-proxy.yaml") { _, listener in
+            #expect(listener.signals == 0)
+        }
+    }
+
+    private func composed(_ file: String, _ expect: (Scene, Listener) async throws -> Void) async throws {
+        var options = SandboxOptions.exact
+        options.isSwarm = false
+        try await World.own(options) { world in
+            try await Scene.play(in: world) { scene in
+                let stack = DeployedStack(scene)
+                try await stack.takeImage(try await BuiltImage.built())
+                try await world.sandbox.makeImage(SocketProxy.image)
+                try await stack.compose(file, ["SOCKET_PROXY_IMAGE": SocketProxy.image.name])
+                let listener = try await scene.runListener()
+                let doors = try await expectCertificate(stack, scene) {
+                    try await scene.runContainer("web", ["landfall.host": $0])
+                }
+                try await expect(scene, listener)
+                doors.forEach { $0.close() }
+            }
+        }
+    }
+
+    /// A host gets its record and its certificate, from inside of the container.
+    /// - Returns: that container's ways out, which are open as yet.
+    private func expectCertificate(
+        _ stack: DeployedStack,
+        _ scene: Scene,
+        deploy: (String) async throws -> String
+    ) async throws -> [Door] {
+        let container = try await stack.container()
+        let doors = try await stack.doors(into: container)
+        #expect(try await stack.inspect(container).HostConfig.ReadonlyRootfs)
+        try await stack.explaining {
+            _ = try await stack.execute("landfall", "once", in: container)
+            let host = scene.host("web")
+            _ = try await deploy(host)
+            try await scene.awaitAddress(of: host)
+            try await until("the certificate", limit: .seconds(60)) {
+                try await stack.execute("cat", "/etc/letsencrypt/live/\(host)/cert.pem", in: container).contains("BEGIN")
+            }
+        }
+        return doors
     }
 
     private func expectLeastRights(_ stack: DeployedStack, _ container: String) async throws {
