@@ -217,4 +217,8 @@ private final class CountedKeys: KeyFiles {
         count.withLock { $0 += 1 }
         return try SystemKeyFiles().publicKeyFingerprint(at: path, for: scope)
     }
+
+    func key(at path: String, for scope: Scope) throws(FileError) -> Secret {
+        try SystemKeyFiles().key(at: path, for: scope)
+    }
 }
