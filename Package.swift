@@ -233,8 +233,8 @@ let package = Package(
         tests(
             "StatusTests",
             [
-                "Status", "Pipeline", "Records", "EventStream", "Docker", "DNS", "HTTPServer", "Processes", "State",
-                "Timing", "Transport", "Model", "TestSupport",
+                "Status", "Pipeline", "Records", "Certificates", "EventStream", "Docker", "DNS", "HTTPServer", "Processes",
+                "State", "Timing", "Transport", "Model", "TestSupport",
             ]
         ),
         tests(

@@ -64,6 +64,7 @@ import Timing
             #"landfall_signals_total{outcome="changed"} 1"#,
             #"landfall_notifications_total{notifier="slack",outcome="changed"} 1"#,
             #"landfall_backoff_failures{certificate="late.example.org"} 3"#,
+            #"landfall_ca_limit_used{kind="domain",subject="example.org"} 40"#,
             #"landfall_changes_total{stage="record",outcome="failed"} 1"#,
         ] {
             #expect(lines.contains(line), "\(line)")

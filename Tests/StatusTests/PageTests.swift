@@ -69,6 +69,7 @@ struct PageTests {
             let whole = try await page.text("document.body.innerText")
             for words in [
                 "Something needs a look.", "connected since", "Swarm manager of cluster k1", "61 of 1200 requests",
+                "40 of 50 certificates for example.org",
                 "198.51.100.7", "by one.example and two.example", "me@example.org",
                 "an e-mail address is not a host name",
                 "late.example.org: failed 3 times", "certificate 1.1 s", "discover 12 ms", "service update web",

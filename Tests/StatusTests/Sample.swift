@@ -1,6 +1,8 @@
+import Certificates
 import DNS
 @testable import Docker
 import EventStream
+import FoundationEssentials
 import Model
 import Pipeline
 import State
@@ -99,6 +101,11 @@ struct Sample {
 
     static let budget = RequestBudget(provider: "Cloudflare", used: 61, limit: 1200, window: 300)
 
+    /// Of the certificate authority's limits, one of which more than half is used.
+    static let limit = """
+        {"kind": "domain", "subject": "example.org", "used": 40, "limit": 50, "window": 604800}
+        """
+
     /// A board that a session has begun to tell of its work.
     static func board(store: StateStore? = nil, clock: any Clock = SystemClock()) -> StatusBoard {
         let board = StatusBoard(daemon, store: store, clock: clock)
@@ -108,7 +115,14 @@ struct Sample {
             until: clock.now + .seconds(600),
             reason: "the authority said no"
         )
-        board.begin(StatusBoard.Sources(budgets: { [budget] }, backoffs: { [backoff] }))
+        let limit = try? JSONDecoder().decode(LimitUse.self, from: Data(limit.utf8))
+        board.begin(
+            StatusBoard.Sources(
+                budgets: { [budget] },
+                limits: { [limit].compactMap(\.self) },
+                backoffs: { [backoff] }
+            )
+        )
         return board
     }
 }
