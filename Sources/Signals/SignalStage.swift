@@ -175,10 +175,10 @@ extension SignalStage {
         return Debt(listener: listener, owed: owed.map(\.lineage), settled: settled.isEmpty ? nil : settled)
     }
 
-    /// Of a container on another node it is only known that it started after its task was made: an earlier time may bring a
-    /// signal too many, and never loses one.
+    /// Of a Swarm's container it is enough that it started after it was made, for it starts only once: an earlier time may
+    /// bring a signal too many, and never loses one.
     private func startTime(of listener: SignalSurvey.Listener) async -> Timestamp? {
-        guard listener.node == nil else { return listener.created }
+        guard listener.node == nil, listener.created == nil else { return listener.created }
         return (try? await engine.container(listener.container))?.started
     }
 

@@ -9,7 +9,7 @@ struct SignalSurvey {
         let wish: SignalWish
         /// Nil: this one.
         let node: String?
-        /// It started no earlier; nil where only its own node could tell.
+        /// It started no earlier; nil where that is not all that is known of it.
         let created: Timestamp?
         /// Whether a Swarm sees to its restarts.
         let isTask: Bool
@@ -34,7 +34,15 @@ struct SignalSurvey {
                 container.service.map { Origin(kind: .service, id: $0, name: $0) }
                 ?? Origin(kind: .container, id: container.id, name: container.name)
             let isTask = container.service != nil
-            add(container.id, container.name, container.labels, origin, node: nil, created: nil, isTask: isTask)
+            add(
+                container.id,
+                container.name,
+                container.labels,
+                origin,
+                node: nil,
+                created: isTask ? container.created : nil,
+                isTask: isTask
+            )
         }
     }
 

@@ -16,6 +16,7 @@ final class Proxies: Sendable {
         var labels = ["landfall.signal": "HUP"]
         var state = "running"
         var started = "2026-01-01T00:00:00Z"
+        var created = 0
         /// What the engine answers to a signal.
         var status = 204
     }
@@ -82,7 +83,8 @@ final class Proxies: Sendable {
 
     private static func listed(_ proxy: Proxy) -> String {
         let labels = proxy.labels.map { #""\#($0)":"\#($1)""# }.joined(separator: ",")
-        return #"{"Id":"\#(proxy.id)","Names":["/\#(proxy.id)"],"Labels":{\#(labels)},"State":"\#(proxy.state)"}"#
+        return
+            #"{"Id":"\#(proxy.id)","Names":["/\#(proxy.id)"],"Labels":{\#(labels)},"State":"\#(proxy.state)","Created":\#(proxy.created)}"#
     }
 }
 

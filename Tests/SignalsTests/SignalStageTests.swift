@@ -78,6 +78,16 @@ import Testing
         #expect(try await node.run([certificate("a", "f1")]).count == count)
     }
 
+    @Test(arguments: [(60, 1), (61, 0)])
+    func `a container of a Swarm is asked nothing, for it starts but once`(seconds: Int, count: Int) async throws {
+        let labels = ["landfall.signal": "HUP", "com.docker.swarm.service.name": "web"]
+        let node = try proxies([.init(id: "c1", labels: labels, created: 1_780_315_200 + seconds)])
+        try node.stage.baseline([])
+        #expect(try await node.run([certificate("a", "f1")]).count == count)
+        #expect(node.signals.count == count)
+        #expect(node.engine.requests.all.allSatisfy { $0.path != "/containers/c1/json" })
+    }
+
     @Test func `a container is not asked when it started while nothing changed`() async throws {
         let node = try proxies([.init(id: "c1")])
         let disk = [try certificate("a", "f1")]

@@ -16,45 +16,48 @@ struct SignalDelays {
 
     let stand: Stand
 
+    /// Seconds.
+    struct Delays {
+        /// From the certificate's file to the last container's signal.
+        var fromFile: [Double] = []
+        /// From certbot's end to the engine's last answer.
+        var fromEnd: [Double] = []
+    }
+
     func measure(times: Int) async throws -> [Measure] {
         say("  one container")
-        let (one, ends) = try await alone(times)
+        let one = try await alone(times)
         say("  \(Self.many) containers")
         let (many, bare) = try await crowd(times)
         say("  \(Self.nodes) nodes")
         let far = try await abroad(times)
         return [
-            Measure("certbot's end → signal, one container", .milliseconds, ends, .atMost(100)),
-            Measure("… from the certificate's file", .milliseconds, one.map { $0 * 1000 }),
-            Measure("certificate → \(Self.many) containers on a node", .seconds, many, .atMost(2)),
+            Measure(
+                "certbot's end → signal, one container",
+                .milliseconds,
+                one.fromEnd.map { $0 * 1000 },
+                .atMost(100)
+            ),
+            Measure("… from the certificate's file", .milliseconds, one.fromFile.map { $0 * 1000 }),
+            Measure("certbot's end → \(Self.many) containers on a node", .seconds, many.fromEnd, .atMost(2)),
+            Measure("… from the certificate's file", .seconds, many.fromFile),
             Measure("… one `docker kill` for all of them", .seconds, bare),
-            Measure("certificate → \(Self.nodes) nodes", .seconds, far, .atMost(6)),
+            Measure("certificate's file → \(Self.nodes) nodes", .seconds, far.fromFile, .atMost(6)),
         ]
     }
 
-    /// - Returns: seconds from the certificate's file to the signal; milliseconds from certbot's end to the engine's answer.
-    private func alone(_ times: Int) async throws -> ([Double], [Double]) {
+    private func alone(_ times: Int) async throws -> Delays {
         let listeners = try await Listeners.deploy("one", count: 1, mode: ["--replicas", "1"], at: stand)
-        let folder = "\(stand.folder)/signals-recorded"
-        let delays = try await delays(of: listeners, at: stand, ["LANDFALL_RECORD": folder], times)
-        let lines = try SystemFiles().list(folder, for: .run).flatMap { name in
-            try SystemFiles().read("\(folder)/\(name)", limit: 1 << 28, for: .run).split(separator: 0x0A)
-        }
-        let exchanges = lines.compactMap { line -> Exchange? in
-            guard case .exchange(let exchange)? = try? JSONDecoder().decode(Line.self, from: Data(line)) else {
-                return nil
-            }
-            return exchange
-        }
+        let delays = try await delays(of: listeners, at: stand, times)
         try await listeners.remove()
-        return (delays, Self.gaps(exchanges))
+        return delays
     }
 
-    /// - Returns: seconds from the certificate's file to the last signal, and from the beginning of a `docker kill`.
-    private func crowd(_ times: Int) async throws -> ([Double], [Double]) {
+    /// - Returns: also the seconds from the beginning of a `docker kill` to the last signal.
+    private func crowd(_ times: Int) async throws -> (Delays, [Double]) {
         let mode = ["--replicas", "\(Self.many)", "--network", "host"]
         let listeners = try await Listeners.deploy("many", count: Self.many, mode: mode, at: stand)
-        let delays = try await delays(of: listeners, at: stand, [:], times)
+        let delays = try await delays(of: listeners, at: stand, times)
         let filter = "label=com.docker.swarm.service.name=\(listeners.name)"
         let containers = try await stand.sandbox.docker(["ps", "--quiet", "--filter", filter])
             .split(separator: "\n").map(String.init)
@@ -69,13 +72,13 @@ struct SignalDelays {
         return (delays, bare)
     }
 
-    private func abroad(_ times: Int) async throws -> [Double] {
+    private func abroad(_ times: Int) async throws -> Delays {
         var options = SandboxOptions()
         (options.nodes, options.nonceRejections) = (Self.nodes, 0)
         let sandbox = Sandbox.fresh()
         let environment = try await sandbox.up(options, program: stand.landfall + "-sandbox", owner: getpid())
         let there = Stand(sandbox: sandbox, environment: environment, landfall: stand.landfall, bench: stand.bench)
-        let result: Result<[Double], any Error>
+        let result: Result<Delays, any Error>
         do {
             try SystemFiles().makeDirectory(there.folder, mode: 0o755, for: .run)
             let listeners = try await Listeners.deploy(
@@ -84,7 +87,7 @@ struct SignalDelays {
                 mode: ["--mode", "global"],
                 at: there
             )
-            result = .success(try await delays(of: listeners, at: there, [:], times))
+            result = .success(try await delays(of: listeners, at: there, times))
         } catch {
             result = .failure(error)
         }
@@ -93,16 +96,11 @@ struct SignalDelays {
         return try result.get()
     }
 
-    /// Seconds from each of some certificates' files to the last container's signal.
-    private func delays(
-        of listeners: Listeners,
-        at stand: Stand,
-        _ changes: [String: String],
-        _ times: Int
-    ) async throws -> [Double] {
+    private func delays(of listeners: Listeners, at stand: Stand, _ times: Int) async throws -> Delays {
         let folder = try stand.setting("CERTBOT_CONFIG_DIR")
         let domain = try stand.setting("DEFAULT_DOMAIN")
-        return try await DaemonUnderTest.run(at: stand, changes: changes) { daemon in
+        let recordings = "\(stand.folder)/\(listeners.name)-recorded"
+        let files = try await DaemonUnderTest.run(at: stand, changes: ["LANDFALL_RECORD": recordings]) { daemon in
             // They may be too young for the certificates of others.
             try await daemon.settle()
             var delays: [Double] = []
@@ -121,18 +119,34 @@ struct SignalDelays {
             }
             return delays
         }
+        return Delays(fromFile: files, fromEnd: Self.gaps(try Self.exchanges(in: recordings)))
     }
 
-    /// Milliseconds from the end of a certbot to the engine's answer to the next signal.
+    private static func exchanges(in folder: String) throws -> [Exchange] {
+        try SystemFiles().list(folder, for: .run)
+            .flatMap { try SystemFiles().read("\(folder)/\($0)", limit: 1 << 28, for: .run).split(separator: 0x0A) }
+            .compactMap { line in
+                guard case .exchange(let exchange)? = try? JSONDecoder().decode(Line.self, from: Data(line)) else {
+                    return nil
+                }
+                return exchange
+            }
+    }
+
+    /// From the end of each certbot to the engine's answer to the last signal before the next one's.
     private static func gaps(_ exchanges: [Exchange]) -> [Double] {
-        var end: Int64?
         var gaps: [Double] = []
+        var end: Int64?
+        var isNew = false
         for exchange in exchanges.sorted(by: { $0.at + $0.took < $1.at + $1.took }) {
+            let time = exchange.at + exchange.took
             switch exchange.call {
-            case .process(let call) where call.arguments.contains("certonly"): end = exchange.at + exchange.took
+            case .process(let call) where call.arguments.contains("certonly"): (end, isNew) = (time, true)
             case .http(let call) where call.url.contains("/kill?"):
-                if let start = end { gaps.append(Double(exchange.at + exchange.took - start) / 1e6) }
-                end = nil
+                guard let end else { continue }
+                if !isNew { gaps.removeLast() }
+                gaps.append(Double(time - end) / 1e9)
+                isNew = false
             default: break
             }
         }

@@ -1,3 +1,4 @@
+public import Model
 import Transport
 
 extension EngineClient {
@@ -23,9 +24,17 @@ public struct Container: Sendable, Hashable {
     public let labels: [String: String]
     /// `running`, `exited`, `restarting`, …
     public let state: String
+    /// It started no earlier.
+    public let created: Timestamp?
 
-    public init(id: String, name: String, labels: [String: String], state: String = "running") {
-        (self.id, self.name, self.labels, self.state) = (id, name, labels, state)
+    public init(
+        id: String,
+        name: String,
+        labels: [String: String],
+        state: String = "running",
+        created: Timestamp? = nil
+    ) {
+        (self.id, self.name, self.labels, self.state, self.created) = (id, name, labels, state, created)
     }
 
     /// The Swarm service whose task this is.
@@ -42,10 +51,12 @@ public struct Container: Sendable, Hashable {
 
 extension Container: EngineAnswer {
     func keepingLabels(_ isRead: (String) -> Bool) -> Container {
-        Container(id: id, name: name, labels: labels.filter { isRead($0.key) }, state: state)
+        Container(id: id, name: name, labels: labels.filter { isRead($0.key) }, state: state, created: created)
     }
 
-    private enum CodingKeys: String, CodingKey { case id = "Id", names = "Names", labels = "Labels", state = "State" }
+    private enum CodingKeys: String, CodingKey {
+        case id = "Id", names = "Names", labels = "Labels", state = "State", created = "Created"
+    }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -56,6 +67,7 @@ extension Container: EngineAnswer {
         name = own.map { String($0) } ?? String(id.prefix(12))
         labels = try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
         state = try container.decodeIfPresent(String.self, forKey: .state) ?? ""
+        created = try container.decodeIfPresent(Int64.self, forKey: .created).map { Timestamp(seconds: $0) }
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -64,5 +76,6 @@ extension Container: EngineAnswer {
         try container.encode(["/" + name], forKey: .names)
         try container.encode(labels, forKey: .labels)
         try container.encode(state, forKey: .state)
+        try container.encodeIfPresent(created?.seconds, forKey: .created)
     }
 }
