@@ -146,23 +146,28 @@ struct PageTests {
                 let page = try await gallery.page(viewport)
                 #expect(try await page.number("document.querySelectorAll('#hosts tr').length") == 500)
                 #expect(try await page.overflow == "")
-                // The best of some, for the machine may be busy with other things.
+                // From one host back to all is the most work; the best of some, for the machine may be busy otherwise.
                 let milliseconds = try await page.number(
                     """
                     (() => {
                         const field = document.querySelector("#filter"), times = [];
-                        for (const text of ["", "h", "", "host-4", "", "host-41", "", "nobody", "", "host-417."]) {
+                        const search = text => {
                             const start = performance.now();
                             field.value = text;
                             field.dispatchEvent(new Event("input"));
                             document.body.getBoundingClientRect();
-                            times.push(performance.now() - start);
+                            return performance.now() - start;
+                        };
+                        for (let i = 0; i < 8; i += 1) {
+                            search("host-417.");
+                            times.push(search(""));
                         }
+                        search("host-417.");
                         return Math.min(...times);
                     })()
                     """
                 )
-                #expect(milliseconds < 250)
+                #expect(milliseconds < 500)
                 #expect(try await page.number("document.querySelectorAll('#hosts tr:not([hidden])').length") == 1)
                 #expect(try await page.text("document.querySelector('#host-count').textContent") == "1 of 500")
                 try await page.go(to: "about:blank")
