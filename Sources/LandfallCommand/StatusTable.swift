@@ -15,7 +15,7 @@ struct StatusTable: CustomStringConvertible {
     }
 
     var description: String {
-        let lines = [head, engine] + addresses + budgets + [runs] + live + [""] + hosts + notes + [verdict]
+        let lines = [head, engine] + addresses + budgets + runs + live + [""] + hosts + notes + [verdict]
         return lines.joined(separator: "\n")
     }
 
@@ -52,12 +52,13 @@ struct StatusTable: CustomStringConvertible {
         status.budgets.map { line("budget", $0.description, $0.restsUntil == nil ? .plain : .warning) }
     }
 
-    private var runs: String {
+    private var runs: [String] {
         let last = status.runs.first.map { run in
             "last \(age(run.started)) ago, \(Self.seconds(run.duration)), \(run.changed) changed, \(run.failed) failed"
         }
         let next = status.nextRun.map { "next in \(Self.words($0 - status.now))" }
-        return line("run", [last, next].compactMap(\.self).joined(separator: "; "))
+        let parts = [last, next].compactMap(\.self)
+        return parts.isEmpty ? [] : [line("run", parts.joined(separator: "; "))]
     }
 
     private var live: [String] {
@@ -81,7 +82,9 @@ struct StatusTable: CustomStringConvertible {
     }
 
     private var verdict: String {
-        guard status.troubles.isEmpty else { return paint(status.troubles.joined(separator: " "), .bad) }
+        guard status.troubles.isEmpty else {
+            return paint(status.troubles.joined(separator: " "), status.hasFailures ? .bad : .warning)
+        }
         return status.hosts == nil ? "The first run has not ended yet." : paint("All is well.", .good)
     }
 }
