@@ -16,7 +16,8 @@ struct StatusTable: CustomStringConvertible {
     }
 
     var description: String {
-        let lines = [head, engine] + addresses + budgets + limits + [runs] + live + [""] + hosts + notes + [verdict]
+        let lines =
+            [head, engine] + addresses + budgets + limits + runs + live + [""] + hosts + notes + [verdict]
         return lines.joined(separator: "\n")
     }
 
@@ -61,12 +62,13 @@ struct StatusTable: CustomStringConvertible {
         }
     }
 
-    private var runs: String {
+    private var runs: [String] {
         let last = status.runs.first.map { run in
             "last \(age(run.started)) ago, \(Self.seconds(run.duration)), \(run.changed) changed, \(run.failed) failed"
         }
         let next = status.nextRun.map { "next in \(Self.words($0 - status.now))" }
-        return line("run", [last, next].compactMap(\.self).joined(separator: "; "))
+        let parts = [last, next].compactMap(\.self)
+        return parts.isEmpty ? [] : [line("run", parts.joined(separator: "; "))]
     }
 
     private var live: [String] {
@@ -90,7 +92,9 @@ struct StatusTable: CustomStringConvertible {
     }
 
     private var verdict: String {
-        guard status.troubles.isEmpty else { return paint(status.troubles.joined(separator: " "), .bad) }
+        guard status.troubles.isEmpty else {
+            return paint(status.troubles.joined(separator: " "), status.hasFailures ? .bad : .warning)
+        }
         return status.hosts == nil ? "The first run has not ended yet." : paint("All is well.", .good)
     }
 }

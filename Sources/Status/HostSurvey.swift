@@ -24,8 +24,8 @@ struct HostSurvey {
             var history = known[host.name] ?? HostHistory()
             let signal = signals[host.name]
             if let signal { history.signal = signal }
-            let trouble = Self.trouble(host.record?.outcome, certificate, signal)
-            history.note(trouble, at: report.started)
+            let finding = Self.finding(host.record?.outcome, certificate, signal, at: report.started)
+            history.note(finding, at: report.started)
             if !history.isEmpty { histories[host.name] = history }
             return HostStatus(
                 name: host.name,
@@ -83,36 +83,43 @@ struct HostSurvey {
         return signals
     }
 
-    private typealias Finding = (stage: Progress.Stage, text: String, isRefusal: Bool)
-
-    private static func trouble(
+    /// What is the matter with a host; a failure counts before a refusal.
+    private static func finding(
         _ record: Outcome?,
         _ certificate: CertificateReport?,
-        _ signal: SignalStatus?
-    ) -> (stage: Progress.Stage, text: String, isRefusal: Bool)? {
+        _ signal: SignalStatus?,
+        at now: Timestamp
+    ) -> Finding? {
         let outcomes: [(Progress.Stage, Outcome?)] = [
             (.record, record), (.certificate, certificate?.outcome), (.signal, signal?.outcome),
         ]
-        let findings = outcomes.compactMap { stage, outcome -> Finding? in
-            guard let trouble = outcome?.trouble else { return nil }
-            return (stage, oneLine(trouble.text), trouble.isRefusal)
+        var findings = outcomes.compactMap { stage, outcome in outcome?.trouble.map { Finding(stage, $0) } }
+        if let end = certificate?.notAfter, end <= now {
+            findings.append(Finding(.certificate, (text: "it ended on \(end.day)", isRefusal: false)))
         }
         return findings.first { !$0.isRefusal } ?? findings.first
     }
 }
 
+private struct Finding {
+    let stage: String
+    let text: String
+    let isRefusal: Bool
+
+    init(_ stage: Progress.Stage, _ trouble: (text: String, isRefusal: Bool)) {
+        (self.stage, text, isRefusal) = (stage.rawValue, oneLine(trouble.text), trouble.isRefusal)
+    }
+}
+
 extension HostHistory {
-    fileprivate mutating func note(
-        _ finding: (stage: Progress.Stage, text: String, isRefusal: Bool)?,
-        at now: Timestamp
-    ) {
+    fileprivate mutating func note(_ finding: Finding?, at now: Timestamp) {
         guard let finding else {
             trouble = trouble?.over
             return
         }
-        let isSame = trouble.map { !$0.isOver && $0.stage == finding.stage.rawValue } ?? false
+        let isSame = trouble.map { !$0.isOver && $0.stage == finding.stage } ?? false
         trouble = Trouble(
-            stage: finding.stage.rawValue,
+            stage: finding.stage,
             text: finding.text,
             isRefusal: finding.isRefusal,
             since: isSame ? trouble?.since ?? now : now,

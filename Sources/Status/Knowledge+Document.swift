@@ -23,10 +23,16 @@ extension StatusDocument {
         self.backoffs = backoffs.filter { $0.until > now }
         runs = knowledge.runs
         troubles = knowledge.troubles
+        hasFailures = knowledge.hasFailures
     }
 }
 
 extension Knowledge {
+    fileprivate var hasFailures: Bool {
+        engine.state == .lost || engine.obstacle != nil || report?.problems.isEmpty == false
+            || hosts?.contains { $0.mark == .failed } == true
+    }
+
     /// A sentence for each part that is not well.
     fileprivate var troubles: [String] {
         let failed = hosts?.count { $0.mark == .failed } ?? 0

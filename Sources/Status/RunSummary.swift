@@ -82,6 +82,8 @@ public struct LiveStep: Sendable, Codable, Hashable {
         self.number = number
         (stage, subject, self.since) = (progress.stage.rawValue, oneLine(progress.subject, limit: 255), since)
         switch progress.state {
+        // That a host is asked for is all that there is to its discovery.
+        case .started where progress.stage == .discover: (state, text, end) = (.unchanged, "asked for", now)
         case .started: (state, text, end) = (.going, "", nil)
         case .planned(let outcome): (state, text, end) = (.going, oneLine(outcome.detail ?? outcome.word), nil)
         case .step(let step): (state, text, end) = (.going, oneLine(step), nil)

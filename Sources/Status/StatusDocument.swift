@@ -35,6 +35,8 @@ public struct StatusDocument: Sendable, Codable {
     public let runs: [RunSummary]
     /// How it stands with the whole, a sentence each; empty where nothing needs a person's look.
     public let troubles: [String]
+    /// Whether there is more among them than what was refused: that waits for a person, and is no failure.
+    public let hasFailures: Bool
 }
 
 /// What holds from the daemon's start to its end.

@@ -58,6 +58,16 @@ import Timing
         #expect(hosts[1].trouble?.text == "its CAA record forbids it")
     }
 
+    @Test func `a certificate that is over is a trouble, whatever else is well`() throws {
+        let report = Sample.report(
+            [try Sample.host("a.example.org")],
+            [try Sample.certificate("a.example.org", days: -2)]
+        )
+        let host = try #require(knowledge(report).hosts?.first)
+        #expect(host.mark == .failed)
+        #expect(host.trouble?.text.hasPrefix("it ended on 2026-11-2") == true)
+    }
+
     @Test func `a trouble keeps its beginning, and is over when it is`() throws {
         func report(_ outcome: Outcome, after seconds: Int) throws -> Report {
             Sample.report([try Sample.host("a.example.org", outcome)], after: seconds)

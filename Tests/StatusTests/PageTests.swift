@@ -147,19 +147,28 @@ struct PageTests {
                 let page = try await gallery.page(viewport)
                 #expect(try await page.number("document.querySelectorAll('#hosts tr').length") == 500)
                 #expect(try await page.overflow == "")
-                // A person notices what takes longer than a tenth of a second; the limit is for a machine that is busy.
+                // From one host back to all is the most work; the best of some, for the machine may be busy otherwise.
                 let milliseconds = try await page.number(
                     """
                     (() => {
-                        const start = performance.now(), field = document.querySelector("#filter");
-                        field.value = "host-417.";
-                        field.dispatchEvent(new Event("input"));
-                        document.body.getBoundingClientRect();
-                        return performance.now() - start;
+                        const field = document.querySelector("#filter"), times = [];
+                        const search = text => {
+                            const start = performance.now();
+                            field.value = text;
+                            field.dispatchEvent(new Event("input"));
+                            document.body.getBoundingClientRect();
+                            return performance.now() - start;
+                        };
+                        for (let i = 0; i < 8; i += 1) {
+                            search("host-417.");
+                            times.push(search(""));
+                        }
+                        search("host-417.");
+                        return Math.min(...times);
                     })()
                     """
                 )
-                #expect(milliseconds < 1000)
+                #expect(milliseconds < 500)
                 #expect(try await page.number("document.querySelectorAll('#hosts tr:not([hidden])').length") == 1)
                 #expect(try await page.text("document.querySelector('#host-count').textContent") == "1 of 500")
                 try await page.go(to: "about:blank")

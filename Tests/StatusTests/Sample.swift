@@ -95,7 +95,7 @@ struct Sample {
         let names = (1...count).map { "host-\($0).apps.example.org" }
         return report(
             try names.map { try host($0, by: "stack_service-\($0.split(separator: ".")[0])") },
-            try names.enumerated().map { index, name in try certificate(name, days: index % 90) }
+            try names.enumerated().map { index, name in try certificate(name, days: 1 + index % 90) }
         )
     }
 
