@@ -43,7 +43,7 @@ certbot: setup
 mirror: setup
 	@deploy/mirror.sh /var/cache/landfall/mirror || true
 
-bench: setup ## Measures the release build (docs/benchmarks.md)
+bench: release mirror ## Measures the release build (docs/benchmarks.md)
 	@$(SWIFT) build --configuration release --static-swift-stdlib --quiet
 	@$(CLEAN) $(RELEASE)/landfall-sandbox exec --nonce-rejections 0 -- $(RELEASE)/landfall-bench
 

@@ -12,7 +12,7 @@ import sys
 import zipfile
 
 # What modules do not ask for when they run here.
-IDLE = (".py", ".pyc", ".pyi", ".md", ".cfg", ".js", ".keep", "py.typed")
+IDLE = (".py", ".pyc", ".pyi", ".md", ".cfg", ".h", ".js", ".keep", "py.typed")
 
 
 def files_of(folder):

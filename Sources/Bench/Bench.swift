@@ -5,6 +5,7 @@ struct Bench {
     static let times = 5
     private static let fewHosts = 10
     private static let manyHosts = 50
+    private static let manyRuns = 1000
 
     private let stand: Stand
 
@@ -39,6 +40,8 @@ struct Bench {
         say("start-ups")
         measures += try await Runs(stand: stand).startUps(times: Self.times)
         measures.append(try await Runs(stand: stand).binarySize())
+        say("the image")
+        measures += try await [Runs(stand: stand).imageSize()].compactMap(\.self)
         return Table(measures: measures)
     }
 
@@ -46,6 +49,8 @@ struct Bench {
         say("idle")
         let idle = Idle(stand: stand, daemon: daemon)
         var measures = try await idle.measure(after: "a run for \(Self.fewHosts) new hosts")
+        say("\(Self.manyRuns) runs")
+        measures.append(try await Runs(stand: stand).memory(of: daemon, afterRuns: Self.manyRuns))
         let proxy = try await Proxy.deploy(at: stand)
         let certbot = try await BareCertbot.prepare(at: stand)
         try await daemon.settle()

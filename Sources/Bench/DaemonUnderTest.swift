@@ -4,12 +4,15 @@ import Model
 import Processes
 import Sandbox
 import Timing
+import Transport
 
 /// A `landfall run` that is watched through its log and through /proc.
 struct DaemonUnderTest: Sendable {
     let pid: Int
     /// From the start of the program to its first line.
     let startUp: Duration
+    /// From the start of the program to the first answer at its socket: the configuration is checked by then, the store open.
+    let ready: Duration
     private let stand: Stand
     private let log: String
 
@@ -54,9 +57,36 @@ struct DaemonUnderTest: Sendable {
         let start = stand.clock.uptime
         try await stand.until("landfall's first line") { try lines(of: log).count > 0 }
         let startUp = stand.clock.uptime - start
+        while !(await answers(stand)) { try await stand.clock.sleep(for: .milliseconds(2)) }
+        let ready = stand.clock.uptime - start
         let digits = String(decoding: try SystemFiles().read(number, limit: 32, for: .run), as: UTF8.self)
         guard let pid = Int(digits.dropLast()) else { throw BenchError("landfall's process is not known") }
-        return DaemonUnderTest(pid: pid, startUp: startUp, stand: stand, log: log)
+        return DaemonUnderTest(pid: pid, startUp: startUp, ready: ready, stand: stand, log: log)
+    }
+
+    private static func answers(_ stand: Stand) async -> Bool {
+        guard let socket = try? socket(stand) else { return false }
+        let request = HTTPRequest(
+            .get,
+            "http://landfall/health",
+            timeLimit: .seconds(4),
+            peer: .unixSocket(path: socket)
+        )
+        return (try? await stand.transport.send(request, for: .run))?.status == 200
+    }
+
+    private static func socket(_ stand: Stand) throws -> String {
+        "\(try stand.setting("LANDFALL_STATE_DIR"))/landfall.sock"
+    }
+
+    /// Lets it run so often, one run after the other.
+    func runAgain(times: Int) async throws {
+        let peer = Peer.unixSocket(path: try Self.socket(stand))
+        for _ in 1...times {
+            let request = HTTPRequest(.post, "http://landfall/once", timeLimit: .seconds(60), peer: peer)
+            let status = try await stand.transport.send(request, for: .run).status
+            guard status == 200 else { throw BenchError("a run was answered with \(status)") }
+        }
     }
 
     private static func lastWords(in log: String) -> String {

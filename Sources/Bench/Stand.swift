@@ -3,6 +3,7 @@ import Model
 import Processes
 import Sandbox
 import Timing
+import Transport
 
 /// Where measurements take place: a sandbox's world, and the programs built beside this one.
 struct Stand: Sendable {
@@ -14,6 +15,7 @@ struct Stand: Sendable {
     let bench: String
     let clock = SystemClock()
     let runner = SpawnRunner()
+    let transport = CurlTransport(.init(userAgent: "landfall-bench"))
 
     static func here() throws -> Stand {
         guard let path = ProcessInfo.processInfo.environment["LANDFALL_SANDBOX"] else {

@@ -21,12 +21,11 @@ struct BuiltImage {
         var facts: ImageFacts?
         try await World.own(SandboxOptions()) { world in
             let sandbox = world.sandbox
-            let base = try await Mirror.base(on: sandbox, folder: folder.path)
-            try await sandbox.docker(
-                ["build", "--file", "\(Checkout.top)/deploy/Dockerfile", "--target", "prebuilt"]
-                    + ["--build-arg", "DEBIAN_IMAGE=\(base)", "--build-arg", "REVISION=tested"]
-                    + ["--tag", name, Checkout.top],
-                limit: .seconds(900)
+            try await PackageMirror.standard.buildLandfall(
+                name,
+                on: sandbox,
+                checkout: Checkout.top,
+                scratch: folder.path
             )
             let text = try await sandbox.docker(["image", "inspect", "--format", "{{json .}}", name])
             facts = try JSONDecoder().decode(ImageFacts.self, from: Data(text.utf8))

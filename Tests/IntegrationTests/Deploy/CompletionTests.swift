@@ -31,7 +31,9 @@ import Testing
             complete -C "landfall completion z"
             """#
         try await withFolder { folder in
-            let places = ["HOME": folder, "XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder, "LANDFALL": World.landfall]
+            let places = [
+                "HOME": folder, "XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder, "LANDFALL": World.landfall,
+            ]
             let lines = try await answers(["fish", "--no-config", "-c", script], places)
             #expect(lines.map { $0.split(separator: "\t")[0] } == ["explain", "--json", "zsh"])
             #expect(lines[0].contains("\t"))

@@ -45,7 +45,8 @@ struct DeployedStack {
         return file
     }
 
-    private static let head = "version: '3.8'\nservices:\n  landfall:\n    environment:\n      LANDFALL_CA_FILE: /ca.pem\n"
+    private static let head =
+        "version: '3.8'\nservices:\n  landfall:\n    environment:\n      LANDFALL_CA_FILE: /ca.pem\n"
 
     /// Where its servers are.
     private var variables: String {
@@ -87,7 +88,9 @@ struct DeployedStack {
     /// The container that runs, once it does; not one of those named.
     func container(after others: Set<String> = []) async throws -> String {
         try await awaited("Landfall's container", limit: .seconds(60)) {
-            let ids = try await sandbox.docker(["ps", "--quiet", "--no-trunc", "--filter", "ancestor=\(BuiltImage.name)"])
+            let ids = try await sandbox.docker([
+                "ps", "--quiet", "--no-trunc", "--filter", "ancestor=\(BuiltImage.name)",
+            ])
             return ids.split(separator: "\n").map(String.init).first { !others.contains($0) }
         }
     }
@@ -123,4 +126,3 @@ struct DeployedStack {
         return try JSONDecoder().decode(ContainerFacts.self, from: Data(facts.utf8))
     }
 }
-

@@ -43,7 +43,13 @@ struct DocumentCommandTests {
                 #expect(result.end == .exited(0), "\(result.errorText)")
                 #expect(!result.errorText.contains("Ignoring"))
                 try await until("a task of it") {
-                    let states = try await scene.docker("service", "ps", "--format", "{{.CurrentState}}", "landfall_landfall")
+                    let states = try await scene.docker(
+                        "service",
+                        "ps",
+                        "--format",
+                        "{{.CurrentState}}",
+                        "landfall_landfall"
+                    )
                     return states.contains("Running") || states.contains("Complete") || states.contains("Failed")
                 }
             }

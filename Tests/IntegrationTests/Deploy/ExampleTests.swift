@@ -66,7 +66,8 @@ import Testing
     func `every compose and stack file is well formed, and says what it misses`() async throws {
         let deploy = "\(Checkout.top)/deploy"
         let own = ["stack.yml", "stack.socket-proxy.yml", "compose.yaml", "compose.socket-proxy.yaml"]
-        let files = own.map { "\(deploy)/\($0)" } + ["nginx", "haproxy", "efk"].map { "\(Self.folder)/\($0)/stack.yml" }
+        let files =
+            own.map { "\(deploy)/\($0)" } + ["nginx", "haproxy", "efk"].map { "\(Self.folder)/\($0)/stack.yml" }
         let needed = ["CERTBOT_EMAIL": "you@example.org", "DEFAULT_DOMAIN": "example.org"]
         for file in files {
             let check = ["docker-compose", "--file", file, "config", "--quiet"]

@@ -39,7 +39,9 @@ struct HAProxyTests {
     /// The serial number of the certificate that a client gets, nil when it gets none; throws when nobody is there.
     private func served() async throws -> String? {
         let client = ["openssl", "s_client", "-connect", "\(Self.address):443", "-servername", "web.example.test"]
-        let result = try await Checkout.run(["/bin/sh", "-c", #""$@" </dev/null 2>&1 | openssl x509 -noout -serial 2>&1 || :"#, "ask"] + client)
+        let result = try await Checkout.run(
+            ["/bin/sh", "-c", #""$@" </dev/null 2>&1 | openssl x509 -noout -serial 2>&1 || :"#, "ask"] + client
+        )
         if result.outputText.hasPrefix("serial=") { return result.outputText }
         let isThere = try await Checkout.run(["/bin/sh", "-c", #""$@" </dev/null 2>&1"#, "ask"] + client)
         guard isThere.outputText.contains("CONNECTED") else { throw NotInTime(description: isThere.outputText) }

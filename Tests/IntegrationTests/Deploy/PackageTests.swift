@@ -1,12 +1,16 @@
 import Model
 import Processes
+import Sandbox
 import TestSupport
 import Testing
 
 /// The Debian package, installed by apt into a Debian 12 of its own, and purged.
 @Suite(
     .enabled(if: World.current != nil, "needs root: `landfall-sandbox exec -- swift test`"),
-    .enabled(if: TestScale.isFull && Mirror.isThere && Disk.exists(Checkout.binary), Comment(rawValue: Mirror.reason)),
+    .enabled(
+        if: TestScale.isFull && PackageMirror.standard.isThere && Disk.exists(Checkout.binary),
+        Comment(rawValue: PackageMirror.reason)
+    ),
     .timeLimit(.minutes(10))
 )
 struct PackageTests {
@@ -19,7 +23,9 @@ struct PackageTests {
             #expect(package.hasPrefix("\(shelf)/landfall_") && package.hasSuffix(".deb"))
             let root = "\(folder)/root"
             try Disk.makeFolder(root)
-            let extract = ["tar", "--extract", "--file", "\(Mirror.folder)/root.tar", "--directory", root]
+            let extract = [
+                "tar", "--extract", "--file", "\(PackageMirror.standard.folder)/root.tar", "--directory", root,
+            ]
             let unpacked = try await Checkout.run(extract)
             #expect(unpacked.end == .exited(0), "\(unpacked.errorText)")
             try Disk.write(Self.script, to: "\(root)/script")
@@ -33,7 +39,7 @@ struct PackageTests {
                 """#
             let spaces = ["unshare", "--mount", "--pid", "--fork", "--propagation", "private"]
             let result = try await Checkout.run(
-                spaces + ["sh", "-euc", enter, "enter", Mirror.folder, root, package]
+                spaces + ["sh", "-euc", enter, "enter", PackageMirror.standard.folder, root, package]
             )
             #expect(result.end == .exited(0), "\(result.outputText.suffix(3000))\(result.errorText)")
             let lines = result.outputText.split(separator: "\n").map(String.init)

@@ -8,7 +8,10 @@ import Testing
 @Suite(
     .serialized,
     .enabled(if: World.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
-    .enabled(if: TestScale.isFull && Mirror.isThere && Disk.exists(Checkout.binary), Comment(rawValue: Mirror.reason)),
+    .enabled(
+        if: TestScale.isFull && PackageMirror.standard.isThere && Disk.exists(Checkout.binary),
+        Comment(rawValue: PackageMirror.reason)
+    ),
     .timeLimit(.minutes(20))
 )
 struct StackTests {
@@ -116,7 +119,9 @@ struct StackTests {
             _ = try await deploy(host)
             try await scene.awaitAddress(of: host)
             try await until("the certificate", limit: .seconds(60)) {
-                try await stack.execute("cat", "/etc/letsencrypt/live/\(host)/cert.pem", in: container).contains("BEGIN")
+                try await stack.execute("cat", "/etc/letsencrypt/live/\(host)/cert.pem", in: container).contains(
+                    "BEGIN"
+                )
             }
         }
         return doors
@@ -131,7 +136,17 @@ struct StackTests {
         let status = try await stack.execute("cat", "/proc/1/status", in: container)
         #expect(status.contains("CapEff:\t0000000000000000") && status.contains("CapBnd:\t0000000000000000"))
         #expect(status.contains("Uid:\t5263\t5263\t5263\t5263"))
-        let setuid = try await stack.execute("find", "/usr", "/opt", "-xdev", "-type", "f", "-perm", "/6000", in: container)
+        let setuid = try await stack.execute(
+            "find",
+            "/usr",
+            "/opt",
+            "-xdev",
+            "-type",
+            "f",
+            "-perm",
+            "/6000",
+            in: container
+        )
         #expect(setuid.isEmpty)
         #expect(try await stack.execute("sh", "-c", "touch /x 2>&1 || :", in: container).contains("Read-only"))
         #expect(try await stack.execute("landfall", "health", in: container) == "at work\n")
