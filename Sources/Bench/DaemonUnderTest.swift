@@ -126,8 +126,8 @@ struct RunLine: Sendable {
 
     init?(_ line: ArraySlice<UInt8>) {
         guard let fields = try? JSONDecoder().decode([String: String].self, from: Data(line)),
-            fields["message"] == "run ended", let duration = fields["event.duration"].flatMap(Double.init)
+            fields["message"] == "run ended", let nanoseconds = fields["event.duration"].flatMap(Double.init)
         else { return nil }
-        (self.duration, isClean) = (duration, fields["event.outcome"] == "success")
+        (duration, isClean) = (nanoseconds / 1e9, fields["event.outcome"] == "success")
     }
 }

@@ -39,11 +39,14 @@ struct RunLog: RunObserver {
         for problem in report.problems {
             log.log(level, "could not see", ["event.action": problem.stage, "error.message": problem.text])
         }
+        let took = Duration.milliseconds(Int((report.duration * 1000).rounded()))
         log.info(
             "run ended",
             [
                 "event.reason": report.reasons.joined(separator: ", "), "triggers": "\(report.triggers)",
-                "waited": "\(report.waited)", "reach": report.reach.rawValue, "event.duration": "\(report.duration)",
+                "waited": "\(report.waited)", "reach": report.reach.rawValue, "took": took.readable,
+                // In nanoseconds, as the schema has it.
+                "event.duration": "\(took.nanoseconds)",
                 "hosts": "\(report.hosts.count)", "changed": "\(report.changes)", "failed": "\(report.failures)",
                 "changes": report.changeClauses.shortened(to: Self.clauses).joined(separator: "; "),
                 "failures": report.failureClauses.shortened(to: Self.clauses).joined(separator: "; "),

@@ -23,7 +23,7 @@ import Timing
         #expect(lines.all.count == 1)
         for part in [
             "requests=Cloudflare: 61 of 1200 requests in 5 min", "event.reason=service update web, service create db",
-            "triggers=7", "waited=2.5", "reach=local",
+            "triggers=7", "waited=2.5", "reach=local", "took=1.00 s", "event.duration=1000000000",
         ] {
             #expect(lines.all.first?.contains("  \(part)") == true)
         }
