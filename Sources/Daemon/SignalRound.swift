@@ -12,7 +12,7 @@ public struct SignalRound: Sendable {
 
     /// Whoever waits for the helper gives up soon after.
     private static let limit: Duration = .seconds(45)
-    private static let width = 16
+    private static let width = 32
 
     public init(_ configuration: Configuration, log: Logger) {
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))

@@ -21,8 +21,8 @@ public struct SignalStage: Sendable {
     /// A container that started later than this after the files changed has read them by itself. Less is too close: it
     /// may have read them just before.
     private static let margin: Duration = .seconds(60)
-    /// Engine calls at a time.
-    static let width = 16
+    /// Engine calls at a time. Each signal costs the engine a process of its own; docker's client asks for fifty at once.
+    static let width = 32
 
     /// - Parameter image: where the image for helpers on other nodes comes from.
     public init(
