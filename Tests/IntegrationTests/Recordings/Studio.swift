@@ -64,7 +64,8 @@ extension Scene {
             let (text, now) = (recording, SystemClock().uptime)
             if text.utf8.count != seen { (seen, since) = (text.utf8.count, now) }
             let runs = text.split(separator: #"{"decision":"#)
-            let open = runs.count { $0.contains(#""began""#) } - runs.count { $0.contains(#""ended""#) }
+            let began = runs.count { $0.contains(#""content":{"began""#) }
+            let open = began - runs.count { $0.contains(#""content":{"ended""#) }
             return seen > 0 && open == 0 && now - since > Self.rest
         }
     }
