@@ -13,41 +13,18 @@ import Timing
     private let scratch: Scratch
     private let provider: NotebookProvider
     private let state: StateStore
-    private let desk: ChallengeDesk
     private let clock = TestClock()
 
     init() throws {
         scratch = try Scratch()
         provider = NotebookProvider(zone: try DomainName("example.test"))
         state = try .inMemory()
-        desk = ChallengeDesk(
-            propagation: FixedPropagation(result: .visible),
-            limit: .seconds(60),
-            state: state,
-            clock: clock,
-            randomness: FixedRandomness(),
-            log: .silent
-        )
     }
 
     private var stage: CertificateStage { stage(state) }
 
     private func stage(_ state: StateStore) -> CertificateStage {
-        var settings = CertbotSettings(
-            stateDirectory: "\(scratch.path)/state",
-            hookProgram: "/usr/bin/landfall",
-            socket: "\(scratch.path)/landfall.sock"
-        )
-        settings.configDirectory = "\(scratch.path)/letsencrypt"
-        return CertificateStage(
-            settings: settings,
-            files: scratch.files,
-            processes: NoProcesses(),
-            state: state,
-            desk: desk,
-            clock: clock,
-            log: .silent
-        )
+        .withoutCertbot(in: scratch, state: state, clock: clock)
     }
 
     /// Lets another program hold a lock until its task is cancelled.

@@ -23,29 +23,7 @@ import Timing
     }
 
     private func stage(look: WildcardLook? = nil) -> CertificateStage {
-        var settings = CertbotSettings(
-            stateDirectory: "\(scratch.path)/state",
-            hookProgram: "/usr/bin/landfall",
-            socket: "\(scratch.path)/landfall.sock"
-        )
-        settings.configDirectory = "\(scratch.path)/letsencrypt"
-        return CertificateStage(
-            settings: settings,
-            files: scratch.files,
-            processes: NoProcesses(),
-            look: look,
-            state: state,
-            desk: ChallengeDesk(
-                propagation: FixedPropagation(result: .visible),
-                limit: .seconds(60),
-                state: state,
-                clock: clock,
-                randomness: FixedRandomness(),
-                log: .silent
-            ),
-            clock: clock,
-            log: .silent
-        )
+        .withoutCertbot(in: scratch, state: state, clock: clock, look: look)
     }
 
     private func host(_ name: String) throws -> DesiredHost {

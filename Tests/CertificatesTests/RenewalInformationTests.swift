@@ -31,30 +31,15 @@ import Transport
     private var url: String { "http://127.0.0.1:\(server.port)" }
 
     private var stage: CertificateStage {
-        var settings = CertbotSettings(
-            stateDirectory: "\(scratch.path)/state",
-            hookProgram: "/usr/bin/landfall",
-            socket: "\(scratch.path)/landfall.sock"
-        )
-        settings.configDirectory = scratch.path
-        settings.server = url + RenewalInfoEmulator.directoryPath
-        return CertificateStage(
-            settings: settings,
-            files: scratch.files,
-            processes: NoProcesses(),
-            transport: CurlTransport(.init(userAgent: "landfall-tests")),
+        .withoutCertbot(
+            in: scratch,
             state: state,
-            desk: ChallengeDesk(
-                propagation: FixedPropagation(result: .visible),
-                limit: .seconds(60),
-                state: state,
-                clock: clock,
-                randomness: FixedRandomness(),
-                log: .silent
-            ),
             clock: clock,
-            log: .silent
-        )
+            transport: CurlTransport(.init(userAgent: "landfall-tests"))
+        ) { settings in
+            settings.configDirectory = scratch.path
+            settings.server = url + RenewalInfoEmulator.directoryPath
+        }
     }
 
     private func plan() async throws -> CertificateStep {

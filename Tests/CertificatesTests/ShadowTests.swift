@@ -32,26 +32,7 @@ import Testing
     }
 
     private func isRefused(_ name: String, sight: DNSSight, look: WildcardLook? = nil) async throws -> Bool {
-        var settings = CertbotSettings(stateDirectory: scratch.path, hookProgram: "/bin/true", socket: "/tmp/none")
-        settings.configDirectory = "\(scratch.path)/letsencrypt"
-        let (state, clock) = (try StateStore.inMemory(), TestClock())
-        let stage = CertificateStage(
-            settings: settings,
-            files: scratch.files,
-            processes: NoProcesses(),
-            look: look,
-            state: state,
-            desk: ChallengeDesk(
-                propagation: FixedPropagation(result: .visible),
-                limit: .seconds(60),
-                state: state,
-                clock: clock,
-                randomness: FixedRandomness(),
-                log: .silent
-            ),
-            clock: clock,
-            log: .silent
-        )
+        let stage = CertificateStage.withoutCertbot(in: scratch, state: try .inMemory(), clock: TestClock(), look: look)
         let host = DesiredHost(name: try DomainName(name), origin: Origin(kind: .service, id: "1", name: "web"))
         let step = try #require(await stage.plan([host], zones: zones, sight: sight).steps.first)
         if case .refuse(let reason) = step.action {

@@ -1,0 +1,45 @@
+import Certificates
+import DNS
+import Log
+import State
+import TestSupport
+import Timing
+import Transport
+
+extension CertificateStage {
+    /// A stage on the store `letsencrypt` in a scratch folder, for what needs no certbot: none can be started.
+    static func withoutCertbot(
+        in scratch: Scratch,
+        state: StateStore,
+        clock: any Clock,
+        transport: (any HTTPTransport)? = nil,
+        look: WildcardLook? = nil,
+        changing change: (inout CertbotSettings) -> Void = { _ in }
+    ) -> CertificateStage {
+        var settings = CertbotSettings(
+            stateDirectory: "\(scratch.path)/state",
+            hookProgram: "/usr/bin/landfall",
+            socket: "\(scratch.path)/landfall.sock"
+        )
+        settings.configDirectory = "\(scratch.path)/letsencrypt"
+        change(&settings)
+        return CertificateStage(
+            settings: settings,
+            files: scratch.files,
+            processes: NoProcesses(),
+            transport: transport,
+            look: look,
+            state: state,
+            desk: ChallengeDesk(
+                propagation: FixedPropagation(result: .visible),
+                limit: .seconds(60),
+                state: state,
+                clock: clock,
+                randomness: FixedRandomness(),
+                log: .silent
+            ),
+            clock: clock,
+            log: .silent
+        )
+    }
+}
