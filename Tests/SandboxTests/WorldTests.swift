@@ -63,7 +63,7 @@ struct WorldTests {
         )
         await engine.end()
         try await Commanded.until("the end of the world") { !sandbox.isRunning }
-        #expect(TextFile.read(folder.log("supervisor"))?.contains("engine: it ended") == true)
+        #expect(TextFile.read(folder.log("supervisor"))?.contains("engine of node1: it ended") == true)
         #expect(try await sandbox.down() == .remainsRemoved)
     }
 
