@@ -233,7 +233,8 @@ let package = Package(
         tests(
             "StatusTests",
             [
-                "Status", "Pipeline", "Records", "Certificates", "EventStream", "Docker", "DNS", "HTTPServer", "Processes",
+                "Status", "Pipeline", "Records", "Certificates", "EventStream", "Docker", "DNS", "HTTPServer",
+                "Processes",
                 "State", "Timing", "Transport", "Model", "TestSupport",
             ]
         ),

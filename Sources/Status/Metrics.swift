@@ -125,10 +125,14 @@ struct Metrics: CustomStringConvertible {
             }
         }
         page.gauge("landfall_ca_limit_used", "What counts against the authority's limit within its window.") { page in
-            for use in status.limits { page.sample(Double(use.used), ("kind", use.kind.rawValue), ("subject", use.subject)) }
+            for use in status.limits {
+                page.sample(Double(use.used), ("kind", use.kind.rawValue), ("subject", use.subject))
+            }
         }
         page.gauge("landfall_ca_limit", "How much the authority allows in it.") { page in
-            for use in status.limits { page.sample(Double(use.limit), ("kind", use.kind.rawValue), ("subject", use.subject)) }
+            for use in status.limits {
+                page.sample(Double(use.limit), ("kind", use.kind.rawValue), ("subject", use.subject))
+            }
         }
         page.gauge("landfall_backoff_failures", "Failures since the last success of what is held back.") { page in
             for backoff in status.backoffs { page.sample(Double(backoff.failures), ("certificate", backoff.subject)) }
