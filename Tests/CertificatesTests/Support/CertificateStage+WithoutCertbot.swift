@@ -1,6 +1,7 @@
 import Certificates
 import DNS
 import Log
+import Processes
 import State
 import TestSupport
 import Timing
