@@ -5,8 +5,8 @@ public struct CertificatePlan: Hashable, Sendable {
     public let steps: [CertificateStep]
     /// What keeps everything from being ordered, a sentence; nil where nothing does.
     public let trouble: String?
-    /// What the disk held.
-    let onDisk: [String: LineageOnDisk]
+    /// What the disk held; nil where nobody looked.
+    let onDisk: [String: LineageOnDisk]?
     /// What is to be remembered of lineages.
     let notes: [String: String?]
 
@@ -17,7 +17,7 @@ public struct CertificatePlan: Hashable, Sendable {
     init(
         steps: [CertificateStep],
         trouble: String?,
-        onDisk: [String: LineageOnDisk] = [:],
+        onDisk: [String: LineageOnDisk]? = nil,
         notes: [String: String?] = [:]
     ) {
         (self.steps, self.trouble, self.onDisk, self.notes) = (steps, trouble, onDisk, notes)

@@ -33,6 +33,7 @@ extension CertificateStage {
             past: past.value ?? [:],
             clockTrouble: ClockMemory(state).trouble(at: clock.now)
         )
+        if case .plugin = settings.authenticator { world.pluginAnswers = true }
         let isConfirmed = confirmations.contains(EmptyStore.confirmation)
         let emptiness = isConfirmed ? nil : emptiness(onDisk.value, world.past, sight)
         // Without a memory of failures every run would order again.
@@ -48,11 +49,13 @@ extension CertificateStage {
             )
         }
         var plan = decide()
-        world.shadows = await shadows(of: plan, zones, sight)
+        let unseen: Set<DomainName>
+        (world.shadows, unseen) = await shadows(of: plan, zones, sight)
         if !world.shadows.isEmpty { plan = decide() }
         let steps = plan.steps.map { step in
             busy.contains(step.lineage) && step.isUnfit
-                ? step.held(workshop.orphans.reason(toLeave: step.lineage)) : fit(step, onDisk.value)
+                ? step.held(workshop.orphans.reason(toLeave: step.lineage))
+                : sure(fit(step, onDisk.value), unseen)
         }
         return CertificatePlan(
             steps: limited(steps, onDisk.value ?? [:], failed.value),
@@ -90,7 +93,7 @@ extension CertificateStage {
         _ failures: [String: FailureRecord]?
     ) -> CertificateOrder {
         let failure = workshop.hasStaging ? failures?[step.lineage] : nil
-        return CertificateOrder(step, onDisk: onDisk, failure: failure, now: clock.now)
+        return CertificateOrder(step, at: settings.server, onDisk: onDisk, failure: failure, now: clock.now)
     }
 
     private func askAuthority(
@@ -112,8 +115,18 @@ extension CertificateStage {
         onDisk.flatMap { EmptyStore.trouble(settings.configDirectory, $0, past: past, recordsAreOurs: sight.holdsOurs) }
     }
 
-    /// Names in orders that a challenge would take from their hosts.
-    private func shadows(of plan: CertificatePlan, _ zones: ZoneDirectory, _ sight: DNSSight) async -> Set<DomainName> {
+    /// Holds a first order for a name of which nobody tells whether a challenge would take it from its host.
+    private func sure(_ step: CertificateStep, _ unseen: Set<DomainName>) -> CertificateStep {
+        guard case .issue = step.action, let name = step.names.first(where: unseen.contains) else { return step }
+        return step.held("no resolver tells whether \(name) resolves only through a wildcard record")
+    }
+
+    /// Names in orders that a challenge would take from their hosts, and those of which nobody can tell.
+    private func shadows(
+        of plan: CertificatePlan,
+        _ zones: ZoneDirectory,
+        _ sight: DNSSight
+    ) async -> (shadows: Set<DomainName>, unseen: Set<DomainName>) {
         let names = Set(plan.steps.filter(\.isOrder).flatMap(\.names)).sorted()
         var byZone: [DomainName: [DomainName]] = [:]
         for name in names {
@@ -121,20 +134,21 @@ extension CertificateStage {
                 byZone[entry.zone.name, default: []].append(name)
             }
         }
-        var shadows: Set<DomainName> = []
+        var (shadows, unseen): (Set<DomainName>, Set<DomainName>) = ([], [])
         for (zone, names) in byZone.sorted(by: { $0.key < $1.key }) {
             if let seen = sight.shadows(among: names, in: zone) {
                 shadows.formUnion(seen)
                 continue
             }
-            guard let look else { continue }
+            guard let look, look.hasResolvers else { continue }
             let asked = names.filter { $0.withoutWildcard != zone }
             let answers = await sideBySide(asked, atMost: Self.width) {
                 await look.isShadow($0.withoutWildcard, scope: .host($0))
             }
             shadows.formUnion(zip(asked, answers).compactMap { $1 == true ? $0 : nil })
+            unseen.formUnion(zip(asked, answers).compactMap { $1 == nil ? $0 : nil })
         }
-        return shadows
+        return (shadows, unseen)
     }
 
     /// What is to be remembered of lineages, where it is not yet.

@@ -71,18 +71,20 @@ public struct CertificateStage: Sendable {
         progress: @escaping ProgressHandler
     ) async -> [CertificateResult] {
         remember(plan)
-        failures.forgetReplaced(by: plan.steps)
+        failures.forgetPast(of: plan.steps, now: clock.now).forEach(workshop.forget)
         let steps = plan.steps.filter(\.isOrder)
         let known = failures.all()
-        let orders = steps.map { order($0, plan.onDisk, known.value) }
-        let ends = await workshop.fulfil(orders, zones: zones, progress: progress) {
+        let orders = steps.map { order($0, plan.onDisk ?? [:], known.value) }
+        let ends = await workshop.fulfil(orders, seen: plan.onDisk, zones: zones, progress: progress) {
             [failures, memory, clock] step, end in
             failures.note(end, of: step, now: clock.now)
             if end.isIssued { memory.noteIssue(of: step.lineage) }
         }
         // What nobody has written to is as it was.
-        let present = steps.isEmpty ? plan.onDisk : store.read().value ?? [:]
-        keyGroup?.mend(present.filter { $0.value.usable != nil }.keys.sorted())
+        let present = steps.isEmpty ? plan.onDisk ?? [:] : store.read().value ?? [:]
+        // The keys of lineages that no label names are none of ours to open.
+        let used = Set(plan.steps.map { $0.standIn ?? $0.lineage })
+        keyGroup?.mend(used.filter { present[$0]?.usable != nil }.sorted())
         return results(of: plan, Dictionary(zip(steps, ends)) { first, _ in first }, present)
     }
 
@@ -96,7 +98,7 @@ public struct CertificateStage: Sendable {
 
     /// What a plan without orders comes to.
     public func standing(of plan: CertificatePlan) -> [CertificateResult] {
-        results(of: plan, [:], plan.onDisk)
+        results(of: plan, [:], plan.onDisk ?? [:])
     }
 
     private func results(
@@ -137,10 +139,10 @@ public struct CertificateStage: Sendable {
         return workshop.office.book.read(now: now).map { $0.uses(by: order, now: now) }
     }
 
-    /// How much is used of every limit of which anything is.
+    /// How much is used of every limit of which anything is, as far as it is written down: the archive is not looked into.
     public func limitUses() -> Observation<[LimitUse]> {
         let now = clock.now
-        return workshop.office.book.read(now: now).map { $0.uses(now: now) }
+        return workshop.office.book.written(now: now).map { $0.uses(now: now) }
     }
 
     /// The files of a lineage, to be handed on.

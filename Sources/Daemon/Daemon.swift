@@ -76,7 +76,8 @@ public struct Daemon: Sendable {
     private func introduction(listening place: String) -> Logger.Fields {
         [
             "service.version": landfallVersion, "docker": configuration.engine.description,
-            "dns": configuration.cloudflare == nil ? "dry run: no provider's credentials are set" : "Cloudflare",
+            "dns": configuration.providerNames.isEmpty
+                ? "no provider's credentials are set" : configuration.providerNames.joined(separator: ", "),
             "listen": place, "dry_run": "\(configuration.isDryRun)",
         ]
     }

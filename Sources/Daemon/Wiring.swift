@@ -221,6 +221,12 @@ extension Configuration {
         rfc2136.map { RFC2136Provider($0.peer, zones: $0.zones, updater: updater) }
     }
 
+    /// Who serves zones.
+    var providerNames: [String] {
+        [cloudflare.map { _ in "Cloudflare" }, rfc2136.map { _ in "RFC 2136" }, exec.map { _ in "a program" }]
+            .compactMap(\.self)
+    }
+
     func execProvider(_ processes: any ProcessRunner) -> ExecProvider? {
         exec.map { ExecProvider($0.program, environment: $0.environment, processes: processes) }
     }

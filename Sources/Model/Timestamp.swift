@@ -98,7 +98,7 @@ extension Timestamp: CustomStringConvertible, Codable {
     public init?(_ text: String) {
         let parts = text.split { !$0.isNumber }.map { Int64($0) ?? 0 }
         guard parts.count == 7, (1970...2261).contains(parts[0]), (1...12).contains(parts[1]),
-            parts[2...].allSatisfy({ $0 < 1_000_000_000 })
+            (1...31).contains(parts[2]), parts[3] < 24, parts[4] < 60, parts[5] < 60, parts[6] < 1_000_000_000
         else { return nil }
         let days = Self.daysSinceEpoch(year: parts[0], month: parts[1], day: parts[2])
         let seconds = days * 86_400 + parts[3] * 3600 + parts[4] * 60 + parts[5]

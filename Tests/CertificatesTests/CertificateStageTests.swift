@@ -128,6 +128,69 @@ import Timing
         #expect(results.first?.outcome.detail?.hasPrefix(reason) == true, "\(results)")
     }
 
+    @Test func `what somebody else's certbot got since the plan is used, and not ordered again`() async throws {
+        let plan = await stage.plan([try host("a.example.test")], zones: provider.directory)
+        #expect(plan.hasOrders)
+        try await scratch.makeCertificate("a", names: ["a.example.test"])
+        try await scratch.run("mkdir", "-p", "letsencrypt")
+        try await scratch.store("a", key: "a", as: "a.example.test", in: "letsencrypt")
+        clock.setNow(SystemClock().now)
+        // An account, for there is no certbot here that could register one.
+        let account = "letsencrypt/accounts/\(CertbotSettings.production.dropFirst("https://".count))/1"
+        try await scratch.run("mkdir", "-p", account)
+        try scratch.write("{}", to: "\(account)/regr.json")
+        let result = try #require(await stage.apply(plan, zones: provider.directory) { _ in }.first)
+        #expect(result.outcome.word == "changed", "\(result.outcome)")
+        #expect(result.onDisk?.lineage == "a.example.test")
+    }
+
+    @Test func `the keys' group reads the keys that labels name, and no others`() async throws {
+        try await scratch.run("mkdir", "-p", "letsencrypt")
+        for name in ["a.example.test", "mail.example.test"] {
+            try await scratch.makeCertificate(name, names: [name])
+            try await scratch.store(name, key: name, as: name, in: "letsencrypt")
+            try await scratch.run("chmod", "600", "letsencrypt/archive/\(name)/privkey1.pem")
+        }
+        clock.setNow(SystemClock().now)
+        let stage = CertificateStage.withoutCertbot(in: scratch, state: state, clock: clock) { settings in
+            settings.options.keyGroup = "daemon"
+        }
+        let plan = await stage.plan([try host("a.example.test")], zones: provider.directory)
+        _ = await stage.apply(plan, zones: provider.directory) { _ in }
+        let keys = ["a.example.test", "mail.example.test"].map { "letsencrypt/archive/\($0)/privkey1.pem" }
+        #expect(try await scratch.run(["stat", "--format=%a %G"] + keys) == "640 daemon\n600 root\n")
+    }
+
+    @Test func `what failed is forgotten when nobody has asked for it for a week`() async throws {
+        let record = #"{"count":4,"last":"\#(clock.now)","names":["pr.example.test"],"reason":"no TXT"}"#
+        try state.commit(["pr.example.test": record], in: "certificates")
+        let plan = CertificatePlan(steps: [])
+        _ = await stage.apply(plan, zones: provider.directory) { _ in }
+        #expect(try state.facts(in: "certificates").keys.sorted() == ["pr.example.test"])
+        clock.advance(by: .seconds(7 * 86_400 + 1))
+        _ = await stage.apply(plan, zones: provider.directory) { _ in }
+        #expect(try state.facts(in: "certificates").isEmpty)
+    }
+
+    @Test func `a plugin answers challenges in zones that are nobody's here`() async throws {
+        let hosts = [
+            try host("a.elsewhere.org"),
+            DesiredHost(
+                name: try DomainName("b.elsewhere.org"),
+                origin: Origin(kind: .service, id: "1", name: "web"),
+                certificate: .wildcard
+            ),
+        ]
+        let own = await stage.plan(hosts, zones: provider.directory)
+        #expect(!own.hasOrders && own.steps.count == 2)
+        let authenticator = try CertbotAuthenticator(named: "dns-route53", credentials: Secret("x = y"))
+        let stage = CertificateStage.withoutCertbot(in: scratch, state: state, clock: clock) { settings in
+            settings.authenticator = authenticator
+        }
+        let plan = await stage.plan(hosts, zones: provider.directory)
+        #expect(plan.steps.filter(\.isOrder).map(\.lineage) == ["a.elsewhere.org", "wildcard.elsewhere.org"])
+    }
+
     @Test func `a damaged renewal configuration is refused, and nothing is ordered for it`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"], days: 1)
         try await scratch.run("mkdir", "letsencrypt")

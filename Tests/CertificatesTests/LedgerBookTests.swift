@@ -92,6 +92,10 @@ import Timing
             "2 of 300 orders of the account in 3 hours",
         ]
         #expect(uses() == all, "already in a plan, which writes nothing")
+        #expect(
+            book().written(now: now).value?.uses(now: now) == [],
+            "who only shows it does not look into the archive"
+        )
         #expect(try state.facts(in: "ledger").isEmpty)
         _ = try book().open(now: now)
         #expect(uses() == all)

@@ -62,7 +62,7 @@ import Testing
         }
         let now = Timestamp(seconds: 1_795_485_783)
         let held = Ledger(.production).holding(steps, now: now) {
-            CertificateOrder($0, onDisk: [:], failure: nil, now: now)
+            CertificateOrder($0, at: CertbotSettings.production, onDisk: [:], failure: nil, now: now)
         }
         #expect(held.map(\.isOrder) == Array(repeating: true, count: 50) + Array(repeating: false, count: 10))
         #expect(
@@ -71,6 +71,39 @@ import Testing
                     "waits until 2026-12-01 02:04 UTC: 50 certificates for example.org in 7 days are the CA's limit"
                 )
         )
+    }
+
+    @Test func `what another authority certified is new to this one`() throws {
+        let names = [try DomainName("a.example.org")]
+        let now = Timestamp(seconds: 1_795_485_783)
+        func onDisk(from server: String) -> [String: LineageOnDisk] {
+            let certificate = CertificateOnDisk(
+                lineage: "a.example.org",
+                names: names,
+                fingerprint: Fingerprint(hex: "00"),
+                notBefore: now - .days(10),
+                notAfter: now + .days(80),
+                changed: now,
+                server: server
+            )
+            return ["a.example.org": .usable(certificate)]
+        }
+        let step = CertificateStep(
+            lineage: "a.example.org",
+            names: names,
+            action: .issue("it is from a staging authority")
+        )
+        let failure = FailureRecord(names: names, count: 1, last: now, reason: "no TXT")
+        for (server, isKnown) in [(CertbotSettings.staging, false), (CertbotSettings.production, true)] {
+            let order = CertificateOrder(
+                step,
+                at: CertbotSettings.production,
+                onDisk: onDisk(from: server),
+                failure: failure,
+                now: now
+            )
+            #expect(order.isRenewal == isKnown && order.isDoubtful == !isKnown)
+        }
     }
 
     @Test(arguments: [(14.0, true), (15.5, false)])
@@ -92,7 +125,13 @@ import Testing
         let hold = LimitHold(.set([name]), until: now + .days(1), reason: "the authority says: no")
         let step = CertificateStep(lineage: name.text, names: [name], action: .renew(notAfter: notAfter))
         let held = Ledger(.production, entries: failures, holds: [hold]).holding([step], now: now) {
-            CertificateOrder($0, onDisk: [name.text: .usable(inUse)], failure: nil, now: now)
+            CertificateOrder(
+                $0,
+                at: CertbotSettings.production,
+                onDisk: [name.text: .usable(inUse)],
+                failure: nil,
+                now: now
+            )
         }
         #expect(held.map(\.isOrder) == [isPlaced])
     }

@@ -57,9 +57,30 @@ import Testing
         #expect(try await isRefused(name, sight: DNSSight(), look: look) == isShadow)
     }
 
-    @Test func `where nobody tells, nothing is held up`() async throws {
+    @Test func `where nobody can be asked, nothing is held up`() async throws {
         let look = WildcardLook(resolver: SmallZone(records: []), recursive: [])
         #expect(try await !isRefused("a.example.test", sight: DNSSight(), look: look))
+    }
+
+    @Test func `a resolver that does not answer holds a first order: its challenge might take the host away`()
+        async throws
+    {
+        let look = WildcardLook(resolver: SilentResolver(), recursive: [try #require(DNSServer("192.0.2.53"))])
+        let stage = CertificateStage.withoutCertbot(in: scratch, state: try .inMemory(), clock: TestClock(), look: look)
+        let host = DesiredHost(
+            name: try DomainName("a.example.test"),
+            origin: Origin(kind: .service, id: "1", name: "web")
+        )
+        let step = await stage.plan([host], zones: zones).steps.first
+        let reason = "no resolver tells whether a.example.test resolves only through a wildcard record"
+        #expect(step?.action == .wait(reason))
+    }
+}
+
+private struct SilentResolver: DNSResolver {
+    func query(_ question: DNSQuestion, at server: DNSServer, for scope: Scope) async throws(DNSQueryError) -> DNSAnswer
+    {
+        throw .unreachable(server)
     }
 }
 

@@ -28,6 +28,8 @@ import Testing
         #expect(Duration.seconds(Int64.max).nanoseconds == .max)
         #expect(!Timestamp(nanoseconds: .min).description.isEmpty)
         #expect(Timestamp("2026-01-99999999999999999T00:00:00.000Z") == nil)
+        #expect(Timestamp("2261-9-999999999T00:00:00.000Z") == nil)
+        #expect(Timestamp("2261-09-09T999999999:00:00.000Z") == nil)
     }
 
     @Test func `JSON loses nothing`() throws {

@@ -14,21 +14,23 @@ extension CertbotWorkshop {
     /// Takes certbot's lock on the real directory, waiting a while for whoever holds it: a timer's certbot, or another
     /// Landfall.
     ///
-    /// - Returns: What that one got meanwhile of what is ordered, by lineage.
+    /// - Parameter seen: what the disk held when the orders were decided upon; nil where nobody looked.
+    /// - Returns: What another one got since then of what is ordered, by lineage.
     func takeLock(
         for orders: [CertificateStep],
+        seen: [String: LineageOnDisk]?,
         progress: ProgressHandler
     ) async throws(CertbotFailure) -> [String: CertificateOnDisk] {
         do {
             try office.directories.prepareReal()
-            guard try !ports.locks.take(lock, for: .run) else { return [:] }
-            let before = orders.map { Sight(of: $0.lineage, in: office.store) }
-            log.info("waiting for another certbot", ["file.path": lock])
-            for order in orders {
-                progress(Progress(.certificate, order.lineage, .step("waiting for another certbot")))
+            if try !ports.locks.take(lock, for: .run) {
+                log.info("waiting for another certbot", ["file.path": lock])
+                for order in orders {
+                    progress(Progress(.certificate, order.lineage, .step("waiting for another certbot")))
+                }
+                try await awaitLock()
             }
-            try await awaitLock()
-            return gains(of: orders, since: before)
+            return seen.map { gains(of: orders, since: $0) } ?? [:]
         } catch let error as CertbotFailure {
             throw error
         } catch let error as FileError {
@@ -49,11 +51,18 @@ extension CertbotWorkshop {
         }
     }
 
-    private func gains(of orders: [CertificateStep], since before: [Sight]) -> [String: CertificateOnDisk] {
+    private func gains(
+        of orders: [CertificateStep],
+        since seen: [String: LineageOnDisk]
+    ) -> [String: CertificateOnDisk] {
         var gained: [String: CertificateOnDisk] = [:]
-        for (order, sight) in zip(orders, before) {
+        for order in orders {
             let now = Sight(of: order.lineage, in: office.store)
-            if case .issued(let certificate) = now.verdict(since: sight, names: order.names, now: ports.clock.now) {
+            if case .issued(let certificate) = now.verdict(
+                since: now.before(in: seen),
+                names: order.names,
+                now: ports.clock.now
+            ) {
                 gained[order.lineage] = certificate
             }
         }

@@ -38,8 +38,11 @@ struct CertbotWorkshop {
     var hasStaging: Bool { staging != nil }
 
     /// Returns one end per order, in their order; `ended` hears of each at once, for a slow one may outlive the process.
+    ///
+    /// - Parameter seen: what the disk held when the orders were decided upon.
     func fulfil(
         _ orders: [CertificateOrder],
+        seen: [String: LineageOnDisk]?,
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler,
         ended: @escaping @Sendable (CertificateStep, CertbotAttempt.End) -> Void
@@ -50,26 +53,27 @@ struct CertbotWorkshop {
             return []
         }
         do throws(CertbotFailure) {
-            let gained = try await takeLock(for: orders.map(\.step), progress: progress)
+            let gained = try await takeLock(for: orders.map(\.step), seen: seen, progress: progress)
             defer { ports.locks.release(lock, for: .run) }
             tidy()
             if let objection = await version.objection() { throw objection }
             let open = try await office.open()
-            let rehearsal = orders.contains(where: \.isDoubtful) ? await rehearsal() : nil
-            return await sideBySide(orders, atMost: settings.concurrency) { order in
-                let step = order.step
-                progress(Progress(.certificate, step.lineage, .started))
-                let end =
-                    if let certificate = gained[step.lineage] {
-                        CertbotAttempt.End.issued(certificate)
-                    } else {
-                        await fulfil(order, open, order.isDoubtful ? rehearsal : nil, zones: zones) { words in
-                            progress(Progress(.certificate, step.lineage, .step(words)))
+            return await rehearsing(orders.contains(where: \.isDoubtful)) { rehearsal in
+                await sideBySide(orders, atMost: settings.concurrency) { order in
+                    let step = order.step
+                    progress(Progress(.certificate, step.lineage, .started))
+                    let end =
+                        if let certificate = gained[step.lineage] {
+                            CertbotAttempt.End.issued(certificate)
+                        } else {
+                            await fulfil(order, open, rehearsal, zones: zones) { words in
+                                progress(Progress(.certificate, step.lineage, .step(words)))
+                            }
                         }
-                    }
-                ended(step, end)
-                progress(Progress(.certificate, step.lineage, .ended(step.outcome(end))))
-                return end
+                    ended(step, end)
+                    progress(Progress(.certificate, step.lineage, .ended(step.outcome(end))))
+                    return end
+                }
             }
         } catch {
             for order in orders { ended(order.step, .failed(error)) }
@@ -80,11 +84,13 @@ struct CertbotWorkshop {
     private func fulfil(
         _ order: CertificateOrder,
         _ open: OpenOffice,
-        _ rehearsal: Rehearsal?,
+        _ rehearsal: Task<Rehearsal?, Never>,
         zones: ZoneDirectory,
         progress: @escaping @Sendable (String) -> Void
     ) async -> CertbotAttempt.End {
-        if let failure = await rehearsal?.failure(of: order, zones: zones, progress: progress) {
+        if order.isDoubtful,
+            let failure = await rehearsal.value?.failure(of: order, zones: zones, progress: progress)
+        {
             return .failed(failure)
         }
         return await deploy(await open.fulfil(order, zones: zones, progress: progress))
@@ -92,6 +98,21 @@ struct CertbotWorkshop {
 }
 
 extension CertbotWorkshop {
+    /// Makes staging ready beside `work`, if it is needed: it may be slow or away, and only those who need it wait for it.
+    private func rehearsing<Value: Sendable>(
+        _ isNeeded: Bool,
+        _ work: (Task<Rehearsal?, Never>) async -> Value
+    ) async -> Value {
+        let rehearsal = inheritingTask { isNeeded ? await self.rehearsal() : nil }
+        return await withTaskCancellationHandler {
+            let value = await work(rehearsal)
+            _ = await rehearsal.value
+            return value
+        } onCancel: {
+            rehearsal.cancel()
+        }
+    }
+
     /// Nil where staging cannot be used now.
     private func rehearsal() async -> Rehearsal? {
         guard let staging else { return nil }
@@ -113,6 +134,12 @@ extension CertbotWorkshop {
             ["certificate.name": certificate.lineage, "error.message": complaint]
         )
         return .issued(certificate, complaint: "CERTBOT_DEPLOY_HOOK \(complaint)")
+    }
+
+    /// Removes the logs of what failed once and is no longer asked for.
+    func forget(_ lineage: String) {
+        // What stays takes room and nothing else.
+        try? ports.files.remove(office.directories.directory(for: lineage).logs, for: .certificate(lineage))
     }
 
     /// Removes what interrupted runs left.

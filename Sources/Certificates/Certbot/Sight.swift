@@ -24,6 +24,15 @@ struct Sight: Hashable {
 
     private static let suffix = "-0001"
 
+    /// The same lineage in an earlier look at the whole store.
+    func before(in seen: [String: LineageOnDisk]) -> Sight {
+        Sight(
+            lineage: lineage,
+            onDisk: seen[lineage] ?? .absent,
+            sibling: seen[lineage + Self.suffix] ?? .absent
+        )
+    }
+
     func verdict(since before: Sight, names: [DomainName], now: Timestamp) -> Verdict {
         if sibling != before.sibling {
             return .unusable(

@@ -12,13 +12,15 @@ struct CertificateOrder: Hashable, Sendable {
 
     init(
         _ step: CertificateStep,
+        at server: String,
         onDisk: [String: LineageOnDisk],
         failure: FailureRecord?,
         now: Timestamp
     ) {
         self.step = step
         let names = Set(step.names)
-        let certificates = onDisk.values.compactMap(\.certificate)
+        // What another authority certified is new to this one.
+        let certificates = onDisk.values.compactMap(\.certificate).filter { ($0.server ?? server) == server }
         isRenewal = certificates.contains { Set($0.names) == names }
         isUrgent = Self.isUrgent(step, onDisk[step.lineage]?.usable, now: now)
         let proven = Set(certificates.flatMap(\.names))

@@ -26,6 +26,13 @@ struct LedgerBook: Sendable {
         pages(now: now).map { Ledger(limits, entries: $0.entries.map(\.value), holds: $0.holds) }
     }
 
+    /// What is written in it, for who only wants to show it.
+    func written(now: Timestamp) -> Observation<Ledger> {
+        facts().map { pages(in: $0, now: now) }.map {
+            Ledger(limits, entries: $0.entries.map(\.value), holds: $0.holds)
+        }
+    }
+
     /// Makes it ready for orders: a lost one is made anew of the certificates in the archive, and what counts no more is
     /// struck out.
     func open(now: Timestamp) throws(LedgerError) -> OpenLedger {
@@ -79,21 +86,33 @@ extension LedgerBook {
 
     private func pages(now: Timestamp) -> Observation<Pages> {
         let facts: [String: String]
-        do throws(StateError) {
-            facts = try state.facts(in: Self.room)
-        } catch {
-            return .unavailable(reason: "the state store cannot be read: \(error)")
+        switch self.facts() {
+        case .unavailable(let reason): return .unavailable(reason: reason)
+        case .known(let known): facts = known
         }
-        let prefix = key("")
-        var pages = Pages()
-        for (key, text) in facts.sorted(by: { $0.key < $1.key }) where key.hasPrefix(prefix) {
-            read(text, of: key, kind: key.dropFirst(prefix.count).prefix { $0 != " " }, now: now, into: &pages)
-        }
+        var pages = pages(in: facts, now: now)
         guard pages.isLost, limits != .none else { return .known(pages) }
         return history.entries(since: now - limits.longestWindow).map { entries in
             pages.entries = entries.map { (key(of: $0), $0) }
             return pages
         }
+    }
+
+    private func facts() -> Observation<[String: String]> {
+        do throws(StateError) {
+            return .known(try state.facts(in: Self.room))
+        } catch {
+            return .unavailable(reason: "the state store cannot be read: \(error)")
+        }
+    }
+
+    private func pages(in facts: [String: String], now: Timestamp) -> Pages {
+        let prefix = key("")
+        var pages = Pages()
+        for (key, text) in facts.sorted(by: { $0.key < $1.key }) where key.hasPrefix(prefix) {
+            read(text, of: key, kind: key.dropFirst(prefix.count).prefix { $0 != " " }, now: now, into: &pages)
+        }
+        return pages
     }
 
     private func read(_ text: String, of key: String, kind: Substring, now: Timestamp, into pages: inout Pages) {

@@ -12,7 +12,7 @@ public enum CertificatePlanner {
         now: Timestamp,
         circumstances world: Circumstances = Circumstances()
     ) -> CertificatePlan {
-        let requested = RequestedLineages(hosts, zones: zones, onDisk: onDisk.value ?? [:])
+        let requested = RequestedLineages(hosts, zones: zones, onDisk: onDisk.value ?? [:], in: world)
         var steps = requested.steps
         for request in requested.requests {
             switch onDisk {
@@ -82,7 +82,7 @@ private struct Plan {
         case .issue, .renew: break
         }
         // Only an order needs DNS; and a name that DNS cannot answer for must not hold up the names beside it.
-        let reach = DNSReach(request.names, zones: zones, shadows: world.shadows)
+        let reach = DNSReach(request.names, zones: zones, in: world)
         let refused = reach.refused.map { request.step(.refuse($0.reason), names: [$0.name]) }
         guard !reach.served.isEmpty else { return refused }
         let order = step(self.due(reach.served), names: reach.served)

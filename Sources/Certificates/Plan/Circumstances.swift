@@ -12,6 +12,8 @@ public struct Circumstances: Sendable {
     public var clockTrouble: String?
     /// Why nothing may be ordered at all; nil when it may.
     public var obstacle: String?
+    /// certbot's own plugin answers challenges, wherever the zone may lie.
+    public var pluginAnswers: Bool
     /// Names that resolve only through a wildcard record, which a challenge would take from them.
     public var shadows: Set<DomainName>
 
@@ -21,9 +23,11 @@ public struct Circumstances: Sendable {
         past: [String: String] = [:],
         clockTrouble: String? = nil,
         obstacle: String? = nil,
+        pluginAnswers: Bool = false,
         shadows: Set<DomainName> = []
     ) {
         (self.server, self.windows, self.past) = (server, windows, past)
-        (self.clockTrouble, self.obstacle, self.shadows) = (clockTrouble, obstacle, shadows)
+        (self.clockTrouble, self.obstacle) = (clockTrouble, obstacle)
+        (self.pluginAnswers, self.shadows) = (pluginAnswers, shadows)
     }
 }

@@ -7,11 +7,11 @@ struct DNSReach {
     private(set) var refused: [(name: DomainName, reason: String)] = []
     private(set) var unavailable: String?
 
-    /// - Parameter shadows: names that resolve only through a wildcard record.
-    init(_ names: [DomainName], zones: ZoneDirectory, shadows: Set<DomainName> = []) {
+    init(_ names: [DomainName], zones: ZoneDirectory, in world: Circumstances = Circumstances()) {
         for name in names {
             switch zones.find(name.withoutWildcard) {
-            case .found where shadows.contains(name): refused.append((name, Self.shadow(name)))
+            case .noZone where world.pluginAnswers, .unavailable where world.pluginAnswers: served.append(name)
+            case .found where world.shadows.contains(name): refused.append((name, Self.shadow(name)))
             case .found: served.append(name)
             case .notAllowed: refused.append((name, Self.notAllowed(name)))
             case .noZone(let searched): refused.append((name, Self.noZone(name, searched: searched)))

@@ -30,8 +30,8 @@ public struct FailureRecord: Hashable, Sendable, Codable {
         return until > now && last <= now + pause ? until : nil
     }
 
-    /// The record after one more failure. One on our side of a validation leaves the pause as long as it was: the authority
-    /// loses no patience over it.
+    /// The record after one more failure. One on our side of a validation never pauses for a day: the authority loses no
+    /// patience over it, but each try is an order.
     static func after(
         _ earlier: FailureRecord?,
         names: [DomainName],
@@ -39,7 +39,7 @@ public struct FailureRecord: Hashable, Sendable, Codable {
         failure: CertbotFailure
     ) -> FailureRecord {
         let count = earlier?.names == names ? (earlier?.count ?? 0) : 0
-        let next = failure.isOurs ? max(count, 1) : count + 1
+        let next = failure.isOurs ? max(count, min(count + 1, 3)) : count + 1
         return FailureRecord(names: names, count: next, last: now, reason: failure.reason)
     }
 }

@@ -22,17 +22,24 @@ struct FailureRecords {
         return .known(records)
     }
 
+    /// So long nobody may ask for what failed before it is forgotten: it may come back from a restart, or from a deployment
+    /// that is mended.
+    private static let memory = Duration.seconds(7 * 86_400)
+
     /// Forgets the failures of lineages whose names other lineages have now: somebody has changed a label, and what failed
     /// is tried again at once if it is changed back. A lineage of which nobody asks for a name may only be restarting.
-    func forgetReplaced(by steps: [CertificateStep]) {
+    ///
+    /// - Returns: The lineages.
+    func forgetPast(of steps: [CertificateStep], now: Timestamp) -> [String] {
         let lineages = Set(steps.map(\.lineage))
         let wanted = Set(steps.flatMap { $0.names + $0.hosts })
-        let replaced = (all().value ?? [:]).filter { lineage, record in
-            !lineages.contains(lineage) && wanted.isSuperset(of: record.names)
+        let past = (all().value ?? [:]).filter { lineage, record in
+            !lineages.contains(lineage) && (wanted.isSuperset(of: record.names) || record.last + Self.memory < now)
         }
-        guard !replaced.isEmpty else { return }
+        guard !past.isEmpty else { return [] }
         // What is not forgotten is only a pause longer than need be.
-        try? state.commit(replaced.mapValues { _ in nil }, in: Self.room)
+        try? state.commit(past.mapValues { _ in nil }, in: Self.room)
+        return past.keys.sorted()
     }
 
     func note(_ end: CertbotAttempt.End, of order: CertificateStep, now: Timestamp) {

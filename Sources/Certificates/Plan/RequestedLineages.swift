@@ -10,7 +10,12 @@ struct RequestedLineages {
     /// What cannot become a request.
     private(set) var steps: [CertificateStep] = []
 
-    init(_ hosts: [DesiredHost], zones: ZoneDirectory, onDisk: [String: LineageOnDisk]) {
+    init(
+        _ hosts: [DesiredHost],
+        zones: ZoneDirectory,
+        onDisk: [String: LineageOnDisk],
+        in world: Circumstances = Circumstances()
+    ) {
         var asked: [LineageRequest] = []
         for host in hosts {
             switch host.certificate {
@@ -18,7 +23,7 @@ struct RequestedLineages {
             case .each:
                 asked.append(LineageRequest(each: host, lineage: Self.lineage(for: host.name)))
             case .wildcard:
-                switch WildcardZone.of(host.name, zones: zones, onDisk: onDisk) {
+                switch WildcardZone.of(host.name, zones: zones, onDisk: onDisk, in: world) {
                 case .zone(let zone): asked.append(LineageRequest(wildcardOf: zone, by: host))
                 case .none(let action): steps.append(CertificateStep(host, action))
                 }

@@ -6,8 +6,16 @@ enum WildcardZone {
     case zone(DomainName)
     case none(CertificateStep.Action)
 
-    static func of(_ host: DomainName, zones: ZoneDirectory, onDisk: [String: LineageOnDisk]) -> WildcardZone {
+    static func of(_ host: DomainName, zones: ZoneDirectory, onDisk: [String: LineageOnDisk], in world: Circumstances)
+        -> WildcardZone
+    {
         switch zones.find(host) {
+        case .noZone where world.pluginAnswers:
+            // Of a zone that is nobody's here only the registered domain is sure to be one.
+            guard let domain = host.registrableDomain else {
+                return .none(.refuse(DNSReach.noZone(host, searched: [])))
+            }
+            return covering(host, zone: domain)
         case .found(let entry): return covering(host, zone: entry.zone.name)
         case .notAllowed: return .none(.refuse(DNSReach.notAllowed(host)))
         case .noZone(let searched): return .none(.refuse(DNSReach.noZone(host, searched: searched)))

@@ -12,6 +12,9 @@ public struct WildcardLook: Sendable {
         (self.resolver, self.recursive) = (resolver, recursive)
     }
 
+    /// Whether there is anybody to ask.
+    public var hasResolvers: Bool { !recursive.isEmpty }
+
     /// Whether only a wildcard stands for `name`: then it stands for what is below it as well, as it never does below a name
     /// that is there (RFC 4592 §3.3.1). Nil where nobody tells.
     public func isShadow(_ name: DomainName, scope: Scope) async -> Bool? {
