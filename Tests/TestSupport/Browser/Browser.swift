@@ -44,7 +44,7 @@ public final class Browser: Sendable {
                 "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
                 "--user-data-dir=\(folder)/profile", "about:blank",
             ],
-            environment: ["PATH": "/usr/bin:/bin", "HOME": folder, "LANG": "C.UTF-8"],
+            environment: ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"],
             timeLimit: .seconds(300),
             outputLimit: 64 << 10
         )
