@@ -15,7 +15,7 @@ extension Report {
         let first = signals[0]
         let name = signals.count == 1 ? first.name : first.subject
         let what =
-            "\(name): \(first.signal) for \(eachOnce(signals.flatMap(\.lineages)).sorted().joined(separator: ", "))"
+            "\(name): \(first.signal) for \(named(eachOnce(signals.flatMap(\.lineages)).sorted()))"
         let troubles = signals.compactMap { $0.outcome.trouble(besides: []) }
         guard let trouble = troubles.first else {
             let count = signals.count == 1 ? "" : ", to \(signals.count) containers"
