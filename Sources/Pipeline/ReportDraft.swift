@@ -193,7 +193,7 @@ struct ReportDraft {
 
 extension IPAddress.Family {
     /// The families fail each for itself, and are told of so.
-    fileprivate var stage: String {
+    var stage: String {
         switch self {
         case .v4: Progress.Stage.address.rawValue
         case .v6: "IPv6 address"

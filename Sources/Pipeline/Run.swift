@@ -223,7 +223,7 @@ extension Pipeline {
 
     private func told(_ report: Report) -> Report {
         guard !Task.isCancelled else { return report }
-        notices.tell(report.standings, isComplete: report.isComplete, isClean: report.isClean)
+        notices.tell(report.standings, unseen: report.unseen, isClean: report.isClean)
         return report
     }
 }
