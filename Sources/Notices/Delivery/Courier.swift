@@ -165,7 +165,7 @@ public final class Courier: Sendable {
             "next": "in \((pace.due - clock.uptime).readable)",
         ]
         log.log(pace.failures == 1 ? .warning : .debug, "a notice was not delivered", fields)
-        if case .unacceptable = error, pace.failures >= Self.tries {
+        if case .unacceptable = error, pace.foundFault(with: key) >= Self.tries {
             giveUp("it is not accepted: \(error)") { other, _ in other == key }
             pace.delivered(at: clock.uptime)
         }
