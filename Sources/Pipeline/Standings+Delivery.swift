@@ -50,7 +50,7 @@ extension SecretReport {
                 "service \(service): \(trouble.map { "no certificate as a secret: \($0.text)" } ?? outcome.detail ?? "")",
             level: outcome.isFailure ? .error : trouble == nil ? .info : .warning,
             isProblem: trouble != nil,
-            recovery: "service \(service): its certificates are delivered"
+            recovery: "service \(service): what kept its certificates from it is over"
         )
     }
 }

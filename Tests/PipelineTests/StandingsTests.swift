@@ -86,6 +86,18 @@ import Timing
         #expect(third.map(\.key) == first.map(\.key) && third.map(\.isProblem) == [false])
     }
 
+    @Test func `the end of what kept secrets from a service does not say that they were delivered`() {
+        let report = Report(
+            cause: RunCause(Trigger(.once)),
+            started: Timestamp(seconds: 0),
+            duration: .zero,
+            secrets: [SecretReport(service: "api", outcome: .failed("its last update is paused"))]
+        )
+        #expect(
+            report.standings.map(\.recovery) == ["service api: what kept its certificates from it is over"]
+        )
+    }
+
     @Test func `a failure whose words vary is said once`() throws {
         let values = try ["again at 10:00", "again at 11:40"].map { text in
             try #require(report(certificates: [certificate(.failed(text), "a.example.test")]).standings.first).value
