@@ -24,28 +24,27 @@ struct NoticeDifference {
     static let mark = "mark"
 
     /// - Parameters:
-    ///   - isComplete: false when the run could not see everything: what is missing is then neither over nor forgotten,
-    ///     and no summary is made of it.
+    ///   - unseen: what is missing of it is neither over nor forgotten; no summary is made of nothing.
     ///   - level: what is below it is remembered, but not said.
     init(
         from told: [String: String],
         to standing: [Standing],
-        isComplete: Bool,
+        unseen: Unseen,
         atLeast level: NoticeLevel = .info
     ) {
         let now = Dictionary(standing.map { ($0.key, $0) }) { $1 }.values.sorted { $0.key < $1.key }
         if told[Self.mark] != nil {
-            self.init(since: told, now, isComplete, level)
-        } else if isComplete {
-            self.init(first: now, told, level)
+            self.init(since: told, now, unseen, level)
+        } else if unseen != .everything {
+            self.init(first: now, told, unseen, level)
         } else {
-            self.init(since: told, now.filter(\.isProblem), false, level)
+            self.init(since: told, now.filter(\.isProblem), unseen, level)
         }
     }
 
     /// Without a summary yet, what holds is the silent baseline; problems are worth a line even so.
-    private init(first standing: [Standing], _ told: [String: String], _ level: NoticeLevel) {
-        let (recoveries, forgotten) = Self.gone(standing, told)
+    private init(first standing: [Standing], _ told: [String: String], _ unseen: Unseen, _ level: NoticeLevel) {
+        let (recoveries, forgotten) = Self.gone(standing, told, unseen)
         let problems = standing.filter(\.isProblem).map { Self.problem($0) }
         let shown = (problems + recoveries).filter { $0.weight >= level }
         let hosts = Set(standing.flatMap(\.hosts))
@@ -61,8 +60,8 @@ struct NoticeDifference {
         self.changes = changes
     }
 
-    private init(since told: [String: String], _ standing: [Standing], _ isComplete: Bool, _ level: NoticeLevel) {
-        let (recoveries, forgotten) = isComplete ? Self.gone(standing, told) : ([], [:])
+    private init(since told: [String: String], _ standing: [Standing], _ unseen: Unseen, _ level: NoticeLevel) {
+        let (recoveries, forgotten) = Self.gone(standing, told, unseen)
         var sayings = recoveries
         var changes = forgotten
         for standing in standing where Told(told[standing.key]) != Told(standing) {
@@ -84,10 +83,11 @@ struct NoticeDifference {
     /// What does not hold any more: a problem's end is said, anything else is forgotten silently.
     private static func gone(
         _ standing: [Standing],
-        _ told: [String: String]
+        _ told: [String: String],
+        _ unseen: Unseen
     ) -> (sayings: [Saying], changes: [String: String?]) {
         let present = Set(standing.map(\.key)).union([mark])
-        let keys = told.keys.filter { !present.contains($0) }.sorted()
+        let keys = told.keys.filter { !present.contains($0) && !unseen.hides($0) }.sorted()
         let sayings = keys.compactMap { key -> Saying? in
             guard let old = Told(told[key]), old.isProblem else { return nil }
             return recovery(from: old, of: key, otherwise: "\(key): no longer a problem", hosts: [])
@@ -122,7 +122,7 @@ struct NoticeDifference {
         var joined: [Saying] = []
         var places: [[DomainName]: Int] = [:]
         for saying in sayings {
-            let prefix = saying.hosts.map(\.text).joined(separator: ", ") + ": "
+            let prefix = named(saying.hosts.map(\.text)) + ": "
             guard saying.line.kind == .news, !saying.hosts.isEmpty, saying.line.text.hasPrefix(prefix) else {
                 joined.append(saying)
                 continue

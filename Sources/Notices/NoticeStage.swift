@@ -34,20 +34,19 @@ public struct NoticeStage: Sendable {
     /// Takes what holds after a run, and makes notices of what is new in it. Returns at once.
     ///
     /// - Parameters:
-    ///   - isComplete: false when the run could not see everything: what is missing in `standing` is then neither over nor
-    ///     forgotten.
+    ///   - unseen: what the run could not see.
     ///   - isClean: whether the run went well, for the heartbeat.
     @discardableResult
-    public func tell(_ standing: [Standing], isComplete: Bool = true, isClean: Bool = true) -> [NoticeResult] {
+    public func tell(_ standing: [Standing], unseen: Unseen = .nothing, isClean: Bool = true) -> [NoticeResult] {
         heartbeat?.beat(isWell: isClean)
         let heard = listeners.map { listener in
-            result(listener.name) { () throws(StateError) in try tell(listener, standing, isComplete) }
+            result(listener.name) { () throws(StateError) in try tell(listener, standing, unseen) }
         }
         let all = standing + [start.standing(of: Self.presence)].compactMap(\.self)
         return heard
             + couriers.map { courier in
                 result(courier.notifier.name) { () throws(StateError) in
-                    try courier.take(all, isComplete: isComplete)
+                    try courier.take(all, unseen: unseen)
                 }
             }
     }
@@ -71,10 +70,10 @@ public struct NoticeStage: Sendable {
     private func tell(
         _ listener: any Listener,
         _ standing: [Standing],
-        _ isComplete: Bool
+        _ unseen: Unseen
     ) throws(StateError) -> Message? {
         let room = "notices/" + listener.name
-        let new = NoticeDifference(from: try state.facts(in: room), to: standing, isComplete: isComplete)
+        let new = NoticeDifference(from: try state.facts(in: room), to: standing, unseen: unseen)
         if let message = new.message { listener.hear(message) }
         try state.commit(new.changes, in: room)
         return new.message

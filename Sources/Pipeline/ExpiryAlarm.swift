@@ -12,7 +12,7 @@ extension CertificateReport {
         let lifetime = notAfter.seconds - notBefore.seconds
         let left = notAfter.seconds - now.seconds
         guard lifetime > 0, left < lifetime / 4 else { return nil }
-        let subject = hosts.map(\.text).joined(separator: ", ")
+        let subject = named(hosts.map(\.text))
         return Standing(
             key: "expiry/\(lineage)",
             // Another one every day, at the hour at which it runs out.

@@ -91,7 +91,7 @@ public struct Report: Sendable, Codable {
         self.stages = stages
     }
 
-    /// Whether everything could be seen. What is missing in an incomplete report is not gone.
+    /// Whether everything could be seen. What is missing in an incomplete report may not be gone; `unseen` tells what.
     public var isComplete: Bool { problems.isEmpty }
 
     /// Whether nothing failed. What was refused stays refused until a person acts, and is no failure of the run.

@@ -22,6 +22,8 @@ struct ReportDraft {
     private var signals: [SignalReport] = []
     private var secrets: [SecretReport] = []
     private var serving: [ServingReport] = []
+    /// Services that are yet to get what they were given.
+    private var servicesUnderWay: Set<String> = []
     private var refusals: [Refusal] = []
     private var hints: [String] = []
     private var problems: [Report.Problem] = []
@@ -124,6 +126,12 @@ struct ReportDraft {
 
     mutating func note(_ results: [SecretResult]) {
         secrets = results.map { SecretReport(service: $0.service, outcome: $0.outcome) }
+        servicesUnderWay = Set(results.filter(\.isUnderWay).map(\.service))
+    }
+
+    /// The hosts of services that are yet to get what they were given.
+    var hostsUnderWay: Set<DomainName> {
+        Set(hosts.filter { $0.origin.kind == .service && servicesUnderWay.contains($0.origin.name) }.map(\.name))
     }
 
     /// What servers are to be asked for: the hosts whose certificates are on disk.
@@ -193,7 +201,7 @@ struct ReportDraft {
 
 extension IPAddress.Family {
     /// The families fail each for itself, and are told of so.
-    fileprivate var stage: String {
+    var stage: String {
         switch self {
         case .v4: Progress.Stage.address.rawValue
         case .v6: "IPv6 address"

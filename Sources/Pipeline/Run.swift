@@ -29,7 +29,7 @@ extension Pipeline {
         draft.note(discovered)
         if await !lookAround(discovered, cause, &draft) { await readAll(discovered, cause, &draft, progress) }
         // Once per run, after all certificates.
-        if !Task.isCancelled { await times.measure(.signal) { await signalTargets(&draft, progress) } }
+        if !Task.isCancelled { await times.measure(.signal) { await signalTargets(cause, &draft, progress) } }
         if !Task.isCancelled { await times.measure(.signal) { await lookAtServers(cause, &draft) } }
         if switches.records { draft.note(address.believed) }
         if let trouble = state.trouble { draft.problem(ofState: trouble) }
@@ -197,33 +197,43 @@ extension Pipeline {
         return (await certificates.apply(plan, zones: zones, progress: progress), plan.trouble)
     }
 
-    private func signalTargets(_ draft: inout ReportDraft, _ progress: @escaping ProgressHandler) async {
+    private func signalTargets(
+        _ cause: RunCause,
+        _ draft: inout ReportDraft,
+        _ progress: @escaping ProgressHandler
+    ) async {
         guard switches.signals else { return }
         guard let present = draft.take(certificates.onDisk(), at: .signal) else { return }
         guard let plan = draft.take(await signals.plan(present), at: .signal) else { return }
         draft.note(plan.refusals)
         // Signals first: they are a matter of milliseconds.
-        draft.note(await signals.apply(plan, certificates: present, progress: progress))
+        let results = await signals.apply(
+            plan,
+            certificates: present,
+            retriesSilent: cause.asksForAll,
+            progress: progress
+        )
+        draft.note(results)
         guard !Task.isCancelled else { return }
         let own = draft.lineagesOfServices
         let delivered = await secrets.deliver(present, own: own) { certificates.pair(of: $0) }
         if let results = draft.take(delivered, at: .signal) { draft.note(results) }
     }
 
-    /// After something new, and when everything is read; otherwise it stands as it was.
+    /// After something new, when everything is read, and until what was found wrong is well; otherwise it stands as it was.
     private func lookAtServers(_ cause: RunCause, _ draft: inout ReportDraft) async {
         guard switches.signals else { return }
         let questions = draft.questions(to: serving)
-        let isFresh = draft.hasSignalled
-        guard isFresh || draft.hasNewCertificate || cause.asksForAll else {
+        let isFresh = draft.hasSignalled || draft.hasNewCertificate
+        guard isFresh || cause.asksForAll || serving.owesLook(at: questions) else {
             return draft.note(serving.recall(questions))
         }
-        draft.note(await serving.look(questions, isFresh: isFresh))
+        draft.note(await serving.look(questions, isFresh: isFresh, leaving: draft.hostsUnderWay))
     }
 
     private func told(_ report: Report) -> Report {
         guard !Task.isCancelled else { return report }
-        notices.tell(report.standings, isComplete: report.isComplete, isClean: report.isClean)
+        notices.tell(report.standings, unseen: report.unseen, isClean: report.isClean)
         return report
     }
 }

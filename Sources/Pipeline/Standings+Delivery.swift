@@ -15,7 +15,7 @@ extension Report {
         let first = signals[0]
         let name = signals.count == 1 ? first.name : first.subject
         let what =
-            "\(name): \(first.signal) for \(eachOnce(signals.flatMap(\.lineages)).sorted().joined(separator: ", "))"
+            "\(name): \(first.signal) for \(named(eachOnce(signals.flatMap(\.lineages)).sorted()))"
         let troubles = signals.compactMap { $0.outcome.trouble(besides: []) }
         guard let trouble = troubles.first else {
             let count = signals.count == 1 ? "" : ", to \(signals.count) containers"
@@ -50,7 +50,7 @@ extension SecretReport {
                 "service \(service): \(trouble.map { "no certificate as a secret: \($0.text)" } ?? outcome.detail ?? "")",
             level: outcome.isFailure ? .error : trouble == nil ? .info : .warning,
             isProblem: trouble != nil,
-            recovery: "service \(service): its certificates are delivered"
+            recovery: "service \(service): what kept its certificates from it is over"
         )
     }
 }

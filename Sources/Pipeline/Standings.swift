@@ -16,9 +16,30 @@ extension Report {
             signalStandings + (secrets ?? []).compactMap { $0.standing(inRunOf: started) }
             + (serving ?? []).compactMap(\.standing)
         let others =
-            refusals.map(\.standing) + hints.map(Self.standing(ofHint:)) + problems.map(\.standing)
+            refusals.map(\.standing) + hints.map(Self.standing(ofHint:)) + problemStandings
             + [deletions].compactMap { $0?.standing }
         return wanted + (addresses ?? []).compactMap(\.standing) + delivered + others
+    }
+
+    /// Of certificates that fail for what a problem of the run says already.
+    var keysLeftToProblems: [String] {
+        let common = problems.map(\.text)
+        return certificates.filter { $0.outcome.isFailure && $0.outcome.trouble(besides: common) == nil }.map(\.key)
+    }
+
+    /// One for each stage that met any. A text may vary from run to run; another number of them is said.
+    private var problemStandings: [Standing] {
+        eachOnce(problems.map(\.stage)).map { stage in
+            let texts = problems.filter { $0.stage == stage }.map(\.text)
+            return Standing(
+                key: "problem/\(stage)",
+                value: texts.count == 1 ? "failed" : "failed: \(texts.count)",
+                line: texts.joined(separator: "; "),
+                level: .error,
+                isProblem: true,
+                recovery: "what hindered the stage `\(stage)` is over"
+            )
+        }
     }
 
     private static func standing(ofHint hint: String) -> Standing {
@@ -95,7 +116,7 @@ extension AddressReport {
 extension CertificateReport {
     fileprivate func standing(besides common: [String]) -> Standing? {
         guard !hosts.isEmpty else { return Standing(key: key, value: "unasked", line: unasked) }
-        let subject = hosts.map(\.text).joined(separator: ", ")
+        let subject = named(hosts.map(\.text))
         if let trouble = outcome.trouble(besides: common) {
             return Standing(
                 key: key,
@@ -119,7 +140,7 @@ extension CertificateReport {
     }
 
     /// Hosts that are refused a place in a certificate are told of beside it.
-    private var key: String {
+    fileprivate var key: String {
         guard case .refused = outcome else { return "certificate/\(lineage)" }
         return "certificate/\(lineage)/refused/\(hosts.map(\.text).joined(separator: ","))"
     }
@@ -134,19 +155,6 @@ extension Refusal {
             level: .warning,
             isProblem: true,
             recovery: "\(origin): \(label): `\(value)` is no longer asked for"
-        )
-    }
-}
-
-extension Report.Problem {
-    fileprivate var standing: Standing {
-        Standing(
-            key: "problem/\(stage)",
-            value: "failed",
-            line: text,
-            level: .error,
-            isProblem: true,
-            recovery: "what hindered the stage `\(stage)` is over"
         )
     }
 }

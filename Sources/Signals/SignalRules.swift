@@ -73,18 +73,20 @@ extension SignalRules {
 
     private func hosts(in text: String) throws(WishProblem) -> [DomainName] {
         var hosts: [DomainName] = []
-        for part in text.split(separator: ",").map(\.trimmed) where !part.isEmpty { hosts.append(try host(part)) }
+        for part in text.split(separator: ",").map(\.trimmed) where !part.isEmpty { hosts += try names(part) }
         guard !hosts.isEmpty else {
             throw WishProblem(label: Self.hostsLabel, value: text, reason: "it names no host")
         }
         return hosts
     }
 
-    private func host(_ text: String) throws(WishProblem) -> DomainName {
+    /// What a host may be served as: one that lies in no zone is below the default domain. A signal too many is harmless.
+    private func names(_ text: String) throws(WishProblem) -> [DomainName] {
         do throws(DomainNameError) {
             let name = try DomainName(text)
-            guard name.labels.count == 1, let defaultDomain else { return name }
-            return try name.below(defaultDomain)
+            guard let defaultDomain else { return [name] }
+            if name.labels.count == 1 { return [try name.below(defaultDomain)] }
+            return [name] + [try? name.below(defaultDomain)].compactMap(\.self)
         } catch {
             throw WishProblem(label: Self.hostsLabel, value: text, reason: "\(error)")
         }

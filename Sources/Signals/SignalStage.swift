@@ -92,9 +92,12 @@ public struct SignalStage: Sendable {
     }
 
     /// Sends what is owed, each container once, side by side; results are in the order of the plan's targets.
+    ///
+    /// - Parameter retriesSilent: whether other nodes are tried that did not answer in time.
     public func apply(
         _ plan: SignalPlan,
         certificates: [CertificateOnDisk],
+        retriesSilent: Bool = true,
         progress: @escaping ProgressHandler
     ) async -> [SignalResult] {
         let notes = SignalNotes(state: state, log: log)
@@ -112,7 +115,7 @@ public struct SignalStage: Sendable {
         }
         async let near = nearby(plan.targets.filter { $0.node == nil }, notes, result)
         let far = plan.targets.filter { $0.node != nil }
-        let deliveries = await elsewhere.deliver(far)
+        let deliveries = await elsewhere.deliver(far, retriesSilent: retriesSilent)
         let results = await near + zip(far, deliveries).map(result)
         notes.flush()
         let places = plan.targets.enumerated().reduce(into: [:]) { $0[$1.element.container] = $1.offset }
@@ -164,12 +167,14 @@ extension SignalStage {
     ) async -> Debt {
         let certificates = certificates.filter(listener.wish.concerns)
         let unknown = certificates.filter { !ledger.knows($0, container: listener.container) }
-        // Nobody is asked when a container started while nothing has changed.
-        let started = unknown.isEmpty ? nil : await startTime(of: listener)
-        let owed = unknown.filter { certificate in
-            started.map { $0 <= certificate.changed + Self.margin } ?? true
-        }
+        // Who was told of another one has that, however old the file is: it may have been brought from elsewhere.
         let known = ledger.told(to: listener.container)
+        let untold = unknown.filter { known[$0.lineage] == nil }
+        // Nobody is asked when a container started while nothing has changed.
+        let started = untold.isEmpty ? nil : await startTime(of: listener)
+        let owed = unknown.filter { certificate in
+            known[certificate.lineage] != nil || started.map { $0 <= certificate.changed + Self.margin } ?? true
+        }
         let settled = Self.fingerprints(of: certificates.filter { !owed.contains($0) })
             .filter { known[$0.key] != $0.value }
         return Debt(listener: listener, owed: owed.map(\.lineage), settled: settled.isEmpty ? nil : settled)

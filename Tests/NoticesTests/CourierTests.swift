@@ -98,6 +98,19 @@ import Timing
         #expect(office.logged.all.contains { $0.contains("notices were given up") && $0.contains("too odd") })
     }
 
+    @Test func `outages do not count against a notice that is found fault with`() throws {
+        mailbox.fail { [mailbox] _, _ in
+            let tries = mailbox.tries.all.count
+            return tries <= 6 ? .unavailable("down") : tries == 7 ? .unacceptable("too odd") : nil
+        }
+        try office.open { [office] stage in
+            stage.tell([.news("a")])
+            await office.sleep(3600)
+        }
+        #expect(mailbox.notices.all.count == 2)
+        #expect(office.logs("notices were given up") == 0)
+    }
+
     @Test func `the outbox outlives the process, and what it holds keeps its name`() throws {
         mailbox.fail(.unavailable("down"))
         try office.open { [office] _ in await office.sleep(1) }

@@ -39,8 +39,8 @@ import Timing
     }
 
     /// Says `standing` and returns the lines that were said, with their marks.
-    private func said(_ standing: [Standing], isComplete: Bool = true) async -> [String] {
-        stage.tell(standing, isComplete: isComplete)
+    private func said(_ standing: [Standing], unseen: Unseen = .nothing) async -> [String] {
+        stage.tell(standing, unseen: unseen)
         return recorder.take().flatMap { $0.lines.map(\.marked) }
     }
 
@@ -72,8 +72,8 @@ import Timing
             isProblem: true,
             recovery: "the engine is back"
         )
-        #expect(await said([engine], isComplete: false) == ["✗ no engine"])
-        #expect(await said([engine], isComplete: false) == [])
+        #expect(await said([engine], unseen: .everything) == ["✗ no engine"])
+        #expect(await said([engine], unseen: .everything) == [])
         stage.tell([try Self.record("a.example.test")])
         let messages = recorder.take()
         #expect(messages.map(\.title) == ["Landfall watches 1 host"])
@@ -121,8 +121,35 @@ import Timing
         let problem = try Self.problem("b.example.test")
         _ = await said([])
         _ = await said([host, problem])
-        #expect(await said([], isComplete: false) == [])
+        #expect(await said([], unseen: .everything) == [])
         #expect(await said([host, problem]) == [])
+    }
+
+    @Test func `what is hidden stays, whatever else is over`() async throws {
+        _ = await said([])
+        _ = await said([.problem("record/a"), .problem("record/b"), .problem("signal/c")])
+        let unseen = Unseen(beginnings: ["signal/"], keys: ["record/b"])
+        #expect(
+            await said([.problem("problem/signal")], unseen: unseen) == [
+                "✗ problem/signal is broken", "✓ record/a is well again",
+            ]
+        )
+        #expect(
+            await said([]) == [
+                "✓ problem/signal is well again", "✓ record/b is well again", "✓ signal/c is well again",
+            ]
+        )
+    }
+
+    @Test func `a first run that sees some is a summary of that`() async throws {
+        let seen = try Self.record("a.example.test")
+        stage.tell([seen, .problem("problem/signal")], unseen: Unseen(beginnings: ["signal/"]))
+        #expect(recorder.take().map(\.title) == ["Landfall watches 1 host; 1 problem"])
+        #expect(
+            await said([seen, try Self.record("b.example.test"), .problem("problem/signal")]) == [
+                "• b.example.test → 85.214.132.117"
+            ]
+        )
     }
 
     @Test func `one run is one message, problems first`() async throws {

@@ -86,6 +86,18 @@ import Timing
         #expect(third.map(\.key) == first.map(\.key) && third.map(\.isProblem) == [false])
     }
 
+    @Test func `the end of what kept secrets from a service does not say that they were delivered`() {
+        let report = Report(
+            cause: RunCause(Trigger(.once)),
+            started: Timestamp(seconds: 0),
+            duration: .zero,
+            secrets: [SecretReport(service: "api", outcome: .failed("its last update is paused"))]
+        )
+        #expect(
+            report.standings.map(\.recovery) == ["service api: what kept its certificates from it is over"]
+        )
+    }
+
     @Test func `a failure whose words vary is said once`() throws {
         let values = try ["again at 10:00", "again at 11:40"].map { text in
             try #require(report(certificates: [certificate(.failed(text), "a.example.test")]).standings.first).value
@@ -103,11 +115,70 @@ import Timing
         #expect(!report.isComplete)
     }
 
+    @Test func `problems of one stage are one thing said, and another number of them another`() {
+        let zones = [Report.Problem(stage: "record", text: "no zones"), .init(stage: "record", text: "no records")]
+        let both = report(problems: zones + [.init(stage: "signal", text: "no engine")]).standings
+        #expect(both.map(\.key) == ["problem/record", "problem/signal"])
+        #expect(both.map(\.line) == ["no zones; no records", "no engine"])
+        let one = report(problems: [zones[0]]).standings
+        #expect(one.map(\.key) == ["problem/record"] && one[0].value != both[0].value)
+    }
+
+    @Test(arguments: [
+        ("record", ["record/", "deletions", "address/"]), ("address", ["record/", "deletions", "address/"]),
+        ("IPv6 address", ["record/", "deletions", "address/"]),
+        ("signal", ["signal/", "secret/", "serving/", "label/"]),
+        ("certificate", ["certificate/", "expiry/", "signal/", "secret/", "serving/", "label/"]), ("state", []),
+    ])
+    func `a problem hides what its stage would have shown`(stage: String, hidden: [String]) {
+        #expect(report(problems: [.init(stage: stage, text: "x")]).unseen == Unseen(beginnings: Set(hidden)))
+        #expect(
+            report(problems: [.init(stage: stage, text: "x"), .init(stage: "discover", text: "y")]).unseen
+                == .everything
+        )
+    }
+
+    @Test func `a certificate whose failure is left to a problem of the run is hidden by it`() throws {
+        let zones = "no zones"
+        let report = report(
+            certificates: [try certificate(.failed("z: \(zones)"), "a.example.test")],
+            problems: [.init(stage: "state", text: zones)]
+        )
+        #expect(report.standings.map(\.key) == ["problem/state"])
+        #expect(report.unseen == Unseen(keys: ["certificate/shop"]))
+        #expect(self.report().unseen == .nothing)
+    }
+
     @Test func `hosts of one certificate make one line`() throws {
         let issued = try certificate(.changed("issued, valid until 2027-01-15"), "a.example.test", "b.example.test")
         let standings = report(certificates: [issued]).standings
         #expect(standings.map(\.line) == ["a.example.test, b.example.test: certificate issued, valid until 2027-01-15"])
         #expect(standings.first?.value == "ab")
+    }
+
+    @Test func `of a certificate of many names and a signal for many certificates the first are named`() throws {
+        let names = try (0..<100).map { try DomainName("shop-\($0).example.test") }
+        let failed = CertificateReport(
+            lineage: "shop",
+            hosts: names,
+            outcome: .failed("the authority does not answer"),
+            fingerprint: nil,
+            notBefore: Timestamp(seconds: -90 * 86_400),
+            notAfter: Timestamp(seconds: 86_400)
+        )
+        let sent = SignalReport(
+            container: "c",
+            name: "proxy",
+            signal: "HUP",
+            lineages: (1...5).map { "l\($0)" },
+            outcome: .changed("sent")
+        )
+        let lines = report(certificates: [failed], signals: [sent]).standings.map(\.line)
+        let subject = "shop-0.example.test, shop-1.example.test, shop-2.example.test and 97 more"
+        #expect(lines[0] == "\(subject): no new certificate: the authority does not answer")
+        #expect(lines[1].hasPrefix("\(subject): the certificate runs out in 1 day"))
+        #expect(lines[2] == "proxy: HUP for l1, l2, l3 and 2 more")
+        #expect(named(["a", "b", "c", "d"]) == "a, b, c, d")
     }
 
     @Test func `hosts that are refused a place in a certificate are told of beside those that have it`() throws {

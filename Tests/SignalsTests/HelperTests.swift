@@ -79,14 +79,15 @@ import Transport
     }
 
     @Test(arguments: [
-        (["landfall.signal": "hup"], ["a.test", "b.test", "*.c.test"]),
+        (["landfall.signal": "hup"], ["a.test", "b.test", "*.c.test", "d.e.test"]),
         (["landfall.signal": "HUP", "landfall.signal.hosts": "a, x.c.test"], ["a.test", "*.c.test"]),
         (["landfall.signal": "HUP", "landfall.signal.hosts": "*.c.test"], ["*.c.test"]),
+        (["landfall.signal": "HUP", "landfall.signal.hosts": "d.e, *.c"], ["*.c.test", "d.e.test"]),
     ])
     func `a container hears of the certificates of its hosts`(labels: [String: String], heard: [String]) throws {
         let rules = SignalRules(labels: ["landfall.signal"], defaultDomain: try DomainName("test"))
         let wish = try #require(try rules.wish(in: labels))
-        let certificates = try ["a.test", "b.test", "*.c.test"].map { name in
+        let certificates = try ["a.test", "b.test", "*.c.test", "d.e.test"].map { name in
             CertificateOnDisk(
                 lineage: name,
                 names: [try DomainName(name)],

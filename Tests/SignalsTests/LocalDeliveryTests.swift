@@ -13,8 +13,15 @@ import Transport
     /// - Parameters:
     ///   - policy: of restarts.
     ///   - stop: its StopSignal.
+    ///   - processes: its PidMode.
     ///   - shell: what a program in the container exits with; nil where there is no shell.
-    private func engine(policy: String, stop: String = "", labels: String = "", shell: Int?) throws -> StubEngine {
+    private func engine(
+        policy: String,
+        stop: String = "",
+        labels: String = "",
+        processes: String = "",
+        shell: Int?
+    ) throws -> StubEngine {
         try StubEngine { request in
             if request.path.hasSuffix("/kill") { return .reply(204, "") }
             if request.path.hasSuffix("/exec") { return .reply(201, #"{"Id":"e1"}"#) }
@@ -25,7 +32,7 @@ import Transport
             let config = #""Config":{"Image":"nginx","StopSignal":"\#(stop)","Labels":{\#(labels)}}"#
             return .reply(
                 200,
-                #"\#(Self.details),\#(config),"HostConfig":{"RestartPolicy":{"Name":"\#(policy)"}}}"#
+                #"\#(Self.details),\#(config),"HostConfig":{"PidMode":"\#(processes)","RestartPolicy":{"Name":"\#(policy)"}}}"#
             )
         }
     }
@@ -44,14 +51,31 @@ import Transport
 
     private static let kill = "/containers/c1/kill"
 
-    @Test(arguments: ["always", "unless-stopped", "on-failure"])
-    func `where a kill would end restarts, a shell in the container sends the signal`(policy: String) async throws {
-        let engine = try engine(policy: policy, shell: 0)
+    @Test(arguments: [
+        ("always", "", "HUP"), ("unless-stopped", "", "HUP"), ("on-failure", "", "HUP"),
+        ("unless-stopped", "SIGQUIT", "HUP"), ("always", "SIGQUIT", "QUIT"), ("always", "quit", "QUIT"),
+        ("always", "1", "HUP"),
+    ])
+    func `where a kill would end restarts, a shell in the container sends the signal`(
+        policy: String,
+        stop: String,
+        signal: String
+    ) async throws {
+        let engine = try engine(policy: policy, stop: stop, shell: 0)
+        defer { engine.stop() }
+        let name = try #require(SignalName(signal))
+        #expect(try await delivery(engine).deliver(name, to: "c1") == .signalled)
+        #expect(posts(engine) == ["/containers/c1/exec", "/exec/e1/start"])
+        #expect(engine.requests.all.contains { $0.body.contains(#""Cmd":["sh","-c","kill -s \#(signal) 1"]"#) })
+    }
+
+    @Test(arguments: ["host", "container:c2"])
+    func `where process 1 is another's, no shell signals it`(processes: String) async throws {
+        let engine = try engine(policy: "always", processes: processes, shell: 0)
         defer { engine.stop() }
         let hup = try #require(SignalName("HUP"))
         #expect(try await delivery(engine).deliver(hup, to: "c1") == .signalled)
-        #expect(posts(engine) == ["/containers/c1/exec", "/exec/e1/start"])
-        #expect(engine.requests.all.contains { $0.body.contains(#""Cmd":["sh","-c","kill -s HUP 1"]"#) })
+        #expect(posts(engine) == [Self.kill])
     }
 
     @Test(arguments: [("no", "", ""), ("", "", ""), ("always", "SIGQUIT", ""), ("always", "", "swarm")])

@@ -58,10 +58,10 @@ final class Nodes: Sendable {
     func set(_ change: @Sendable (inout [Node]) -> Void) { nodes.value.withLock { change(&$0) } }
 
     /// By node.
-    func run() async throws -> [String: SignalDelivery] {
+    func run(retriesSilent: Bool = true) async throws -> [String: SignalDelivery] {
         let disk = [try certificate("a", "f1")]
         let plan = await stage.plan(disk).value ?? SignalPlan(targets: [])
-        let results = await stage.apply(plan, certificates: disk, progress: { _ in })
+        let results = await stage.apply(plan, certificates: disk, retriesSilent: retriesSilent, progress: { _ in })
         return results.reduce(into: [:]) { $0[$1.target.node ?? "here"] = $1.delivery }
     }
 

@@ -46,6 +46,15 @@ import Testing
         #expect(vault.acts.last == "POST services/s1/update?version=9")
     }
 
+    @Test(arguments: [
+        (1, "completed", true), (1, "updating", true), (2, "updating", true), (2, "completed", false),
+        (2, "paused", false),
+    ])
+    func `what was given is under way until the update is over`(number: Int, state: String, isUnderWay: Bool) async {
+        vault.set { $0.services = [Vault.service(number: number, update: state)] }
+        #expect(await vault.deliver(2)?.map(\.isUnderWay) == [isUnderWay])
+    }
+
     @Test(arguments: ["updating", "rollback_started", "paused", "rollback_paused"])
     func `no update is made while another one is not over`(state: String) async {
         vault.set { $0.services = [Vault.service(number: 1, update: state)] }

@@ -74,6 +74,20 @@ import Transport
         #expect(right.recall(asked).map(\.trouble) == [nil])
     }
 
+    @Test func `a host whose service is being updated is left as it was, and owed a look`() async throws {
+        let stage = stage(["f1", "f2"])
+        let asked = try questions(stage)
+        let updated: Set = [try DomainName("a.test")]
+        #expect(!stage.owesLook(at: asked))
+        #expect(await stage.look(asked, isFresh: true, leaving: updated).map(\.trouble) == [nil])
+        #expect(stage.owesLook(at: asked))
+        let found = await stage.look(asked, isFresh: false)
+        #expect(found.first?.trouble != nil && stage.owesLook(at: asked))
+        #expect(await stage.look(asked, isFresh: true, leaving: updated) == found)
+        #expect(await stage.look(asked, isFresh: false).map(\.trouble) == [nil])
+        #expect(!stage.owesLook(at: asked))
+    }
+
     @Test func `after a signal a server is given time`() async throws {
         let slow = stage(["f1", nil, "f2"])
         let asked = try questions(slow)

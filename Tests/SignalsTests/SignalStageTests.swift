@@ -88,6 +88,15 @@ import Testing
         #expect(node.engine.requests.all.allSatisfy { $0.path != "/containers/c1/json" })
     }
 
+    @Test func `who was told of another certificate is owed this one, however old its file is`() async throws {
+        let labels = ["landfall.signal": "HUP", "com.docker.swarm.service.name": "web"]
+        let node = try proxies([.init(id: "c1", labels: labels, created: 1_780_315_200 + 3600)])
+        try node.stage.baseline([])
+        #expect(try await node.run([certificate("a", "f1")]).isEmpty)
+        #expect(try await node.run([certificate("a", "f2")]).map(\.delivery) == [.signalled])
+        #expect(try await node.run([certificate("a", "f2")]).isEmpty)
+    }
+
     @Test func `a container is not asked when it started while nothing changed`() async throws {
         let node = try proxies([.init(id: "c1")])
         let disk = [try certificate("a", "f1")]

@@ -27,7 +27,8 @@ public struct ContainerDetails: Sendable, Hashable {
         }
 
         let restartPolicy: Policy?
-        enum CodingKeys: String, CodingKey { case restartPolicy = "RestartPolicy" }
+        let processes: String?
+        enum CodingKeys: String, CodingKey { case restartPolicy = "RestartPolicy", processes = "PidMode" }
     }
 
     /// When it was last started; nil when it never was.
@@ -40,11 +41,21 @@ public struct ContainerDetails: Sendable, Hashable {
     public var service: String? { config?.labels?[Container.serviceLabel] }
 
     /// Whether the engine, after it was told to `kill`, would not start the container again when that ends by itself: it
-    /// cannot tell a signal from the wish that it stop (https://github.com/moby/moby/issues/11065).
-    public var losesRestartByKill: Bool {
-        let isRestarted = !["", "no", nil].contains(host?.restartPolicy?.name)
-        return isRestarted && (config?.stopSignal ?? "").isEmpty && service == nil
+    /// cannot tell a signal from the wish that it stop (https://github.com/moby/moby/issues/11065), unless that is wished by
+    /// another one; with `unless-stopped` never (https://github.com/moby/moby/issues/41302).
+    ///
+    /// - Parameter signal: without `SIG`.
+    public func losesRestart(byKill signal: String) -> Bool {
+        let policy = host?.restartPolicy?.name ?? ""
+        guard !["", "no"].contains(policy), service == nil else { return false }
+        let stop = (config?.stopSignal ?? "").uppercased()
+        // A number is not looked up: it may be that of the signal.
+        return policy == "unless-stopped" || stop.isEmpty || Int(stop) != nil || stop == signal
+            || stop == "SIG" + signal
     }
+
+    /// Whether process 1, as seen from inside, may be another's: the node's own, or another container's.
+    public var sharesProcesses: Bool { !(host?.processes ?? "").isEmpty && host?.processes != "private" }
 }
 
 extension ContainerDetails: EngineAnswer {

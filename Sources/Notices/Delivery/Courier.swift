@@ -52,10 +52,10 @@ public final class Courier: Sendable {
     private var threadRoom: String { "threads/" + notifier.name }
 
     /// Takes what is new in `standing` to be delivered, and returns it.
-    func take(_ standing: [Standing], isComplete: Bool) throws(StateError) -> Message? {
+    func take(_ standing: [Standing], unseen: Unseen) throws(StateError) -> Message? {
         try turn.withLock { _ throws(StateError) in
             let told = try state.facts(in: toldRoom)
-            let new = NoticeDifference(from: told, to: standing, isComplete: isComplete, atLeast: level)
+            let new = NoticeDifference(from: told, to: standing, unseen: unseen, atLeast: level)
             try post(new.message, problems: new.problems, told: told, changes: new.changes)
             return new.message
         }
@@ -165,7 +165,7 @@ public final class Courier: Sendable {
             "next": "in \((pace.due - clock.uptime).readable)",
         ]
         log.log(pace.failures == 1 ? .warning : .debug, "a notice was not delivered", fields)
-        if case .unacceptable = error, pace.failures >= Self.tries {
+        if case .unacceptable = error, pace.foundFault(with: key) >= Self.tries {
             giveUp("it is not accepted: \(error)") { other, _ in other == key }
             pace.delivered(at: clock.uptime)
         }

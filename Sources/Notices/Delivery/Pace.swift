@@ -11,6 +11,14 @@ struct Pace {
     private(set) var due: Duration = .zero
     /// In a row.
     private(set) var failures = 0
+    /// How often fault was found with the notice that is tried; outages count nothing.
+    private var faults = (notice: "", count: 0)
+
+    /// - Returns: how often this was so of that notice.
+    mutating func foundFault(with notice: String) -> Int {
+        faults = (notice, (faults.notice == notice ? faults.count : 0) + 1)
+        return faults.count
+    }
 
     mutating func delivered(at now: Duration) {
         failures = 0

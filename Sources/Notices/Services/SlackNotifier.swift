@@ -37,7 +37,7 @@ public struct SlackNotifier: Notifier {
 
     private static func webhookReceipt(_ response: HTTPResponse) throws(NotifierError) -> Receipt {
         if response.status == 429 { throw .tooSoon(after: response.pause) }
-        guard response.status == 200, response.text == "ok" else {
+        guard (200..<300).contains(response.status) else {
             let text = "the webhook answers \(response.status) \(oneLine(response.text, limit: 80))"
             throw response.status == 400 ? .unacceptable(text) : .refused(text)
         }

@@ -21,10 +21,12 @@ public struct LocalDelivery: Sendable {
     ) async -> SignalDelivery {
         do throws(EngineError) {
             // One that cannot be looked at may be signalled all the same.
-            if !isTask, let details = try? await engine.container(container), details.losesRestartByKill {
-                if try await tellFromInside(signal, container) { return .signalled }
+            if !isTask, let details = try? await engine.container(container),
+                details.losesRestart(byKill: signal.description)
+            {
+                if try await tellFromInside(signal, container, details) { return .signalled }
                 let name = oneLine(details.imageReference ?? container, limit: 100)
-                warnOnce(name, of: container)
+                warnOnce(signal, name, of: container)
             }
             try await engine.kill(container: container, signal: signal.description)
             return .signalled
@@ -37,17 +39,22 @@ public struct LocalDelivery: Sendable {
         }
     }
 
-    private func warnOnce(_ image: String, of container: String) {
+    private func warnOnce(_ signal: SignalName, _ image: String, of container: String) {
         guard warned.add(container) else { return }
         log.warning(
-            "the container will not be restarted when it next ends by itself: it has a restart policy and no stop_signal, and no shell by which it could be signalled otherwise; give it one of them",
-            ["container": String(container.prefix(12)), "image": image]
+            "the container will not be restarted when it next ends by itself: the engine takes the signal for the wish that it stop; use `restart: always` with a stop_signal other than this signal, or an image with a shell",
+            ["container": String(container.prefix(12)), "image": image, "signal": signal.description]
         )
     }
 
     /// By a shell in the container, which the engine takes for no wish that it stop.
     /// - Returns: whether there was one that could.
-    private func tellFromInside(_ signal: SignalName, _ container: String) async throws(EngineError) -> Bool {
+    private func tellFromInside(
+        _ signal: SignalName,
+        _ container: String,
+        _ details: ContainerDetails
+    ) async throws(EngineError) -> Bool {
+        guard !details.sharesProcesses else { return false }
         do throws(EngineError) {
             return try await engine.execute(["sh", "-c", "kill -s \(signal) 1"], inContainer: container) == 0
         } catch {

@@ -1,6 +1,7 @@
 import Docker
 import Log
 import Model
+import Synchronization
 import Threads
 import Timing
 
@@ -13,19 +14,43 @@ struct RemoteDelivery: Sendable {
     let clock: any Clock
     let randomness: any Randomness
     let log: Logger
+    private let silent = SilentNodes()
+
+    init(
+        engine: EngineClient,
+        image: HelperImage,
+        login: RegistryLogin?,
+        instance: String,
+        clock: any Clock,
+        randomness: any Randomness,
+        log: Logger
+    ) {
+        (self.engine, self.image, self.login, self.instance) = (engine, image, login, instance)
+        (self.clock, self.randomness, self.log) = (clock, randomness, log)
+    }
 
     /// In the targets' order.
-    func deliver(_ targets: [SignalTarget]) async -> [SignalDelivery] {
+    ///
+    /// - Parameter retriesSilent: whether nodes are tried that were awaited in vain the last time.
+    func deliver(_ targets: [SignalTarget], retriesSilent: Bool) async -> [SignalDelivery] {
         guard !targets.isEmpty else { return [] }
         do {
             let nodes = try await engine.nodes()
             let reachable = Set(nodes.filter { $0.obstacle == nil }.map(\.id))
-            let orders = targets.filter { $0.node.map(reachable.contains) ?? false }
+            silent.keep(reachable)
+            let mute = retriesSilent ? [] : silent.all
+            let orders = targets.filter { $0.node.map { reachable.contains($0) && !mute.contains($0) } ?? false }
             let reports = orders.isEmpty ? [:] : try await run(orders, nodes)
+            if !Task.isCancelled { silent.note(reports) }
             return targets.map { target in
-                let node = nodes.first { $0.id == target.node }
                 if let report = reports[target.node ?? ""] { return report.delivery(to: target.container) }
-                return .owed(node?.obstacle ?? "its node has left the Swarm")
+                guard let node = nodes.first(where: { $0.id == target.node }) else {
+                    return .owed("its node has left the Swarm")
+                }
+                let name = oneLine(node.name, limit: 64)
+                return .owed(
+                    node.obstacle ?? "node \(name) did not answer in time; tried again within the interval"
+                )
             }
         } catch let missing as HelperImage.Missing {
             return targets.map { _ in .owed("it runs on another node, and \(missing.reason)") }
@@ -69,6 +94,25 @@ struct RemoteDelivery: Sendable {
         } catch .status(404, _) {
         } catch {
             log.warning("cannot remove a helper service; the next run will", ["error.message": "\(error)"])
+        }
+    }
+}
+
+/// The nodes that were awaited in vain: each costs a run a minute, and events may ask for many.
+private final class SilentNodes: Sendable {
+    private let nodes = Mutex<Set<String>>([])
+
+    var all: Set<String> { nodes.withLock(\.self) }
+
+    /// One that went away is another when it is back.
+    func keep(_ reachable: Set<String>) {
+        nodes.withLock { $0.formIntersection(reachable) }
+    }
+
+    func note(_ reports: [String: NodeReport]) {
+        nodes.withLock { nodes in
+            nodes.subtract(reports.keys)
+            nodes.formUnion(reports.filter(\.value.isSilent).keys)
         }
     }
 }

@@ -36,31 +36,37 @@ struct SecretRound {
         _ service: Service,
         own: Set<String>,
         _ read: ((String) -> Observation<CertificatePair>)?
-    ) async -> Outcome {
+    ) async -> SecretResult {
+        func result(_ outcome: Outcome, isUnderWay: Bool = false) -> SecretResult {
+            SecretResult(service: service.name, outcome: outcome, isUnderWay: isUnderWay)
+        }
         do {
             let lineages = try SecretLabel(service.labels[SecretLabel.key] ?? "").lineages(own: own)
             var files: [String: String] = [:]
             for (target, lineage) in lineages {
-                guard let print = prints[lineage] else { return .failed("there is no certificate \(lineage) yet") }
+                guard let print = prints[lineage] else {
+                    return result(.failed("there is no certificate \(lineage) yet"))
+                }
                 files["\(target).crt"] = SecretName.certificate(print)
                 files["\(target).key"] = SecretName.key(print)
             }
             wanted.formUnion(files.values)
             switch SecretDecision(service, wanted: files, tried: notes[service.id]) {
-            case .keep, .wait: return .unchanged
-            case .refuse(let reason): return .refused(reason)
-            case .fail(let reason): return .failed(reason)
+            case .keep: return result(.unchanged, isUnderWay: service.updateState == "updating")
+            case .wait: return result(.unchanged, isUnderWay: true)
+            case .refuse(let reason): return result(.refused(reason))
+            case .fail(let reason): return result(.failed(reason))
             case .update:
                 let needed = Set(lineages.values).sorted()
-                guard let read else { return .changed("give \(needed.joined(separator: ", ")) as secrets") }
+                guard let read else { return result(.changed("give \(needed.joined(separator: ", ")) as secrets")) }
                 for lineage in needed { try await make(lineage, read) }
-                guard try await give(files, to: service) else { return .unchanged }
-                return .changed("given \(needed.joined(separator: ", ")) as secrets")
+                guard try await give(files, to: service) else { return result(.unchanged, isUnderWay: true) }
+                return result(.changed("given \(needed.joined(separator: ", ")) as secrets"), isUnderWay: true)
             }
         } catch let error as SecretLabelError {
-            return .refused(error.reason)
+            return result(.refused(error.reason))
         } catch {
-            return .failed("\(error)")
+            return result(.failed("\(error)"))
         }
     }
 

@@ -58,8 +58,7 @@ public struct SecretStage: Sendable {
             )
             var results: [SecretResult] = []
             for service in callers where !Task.isCancelled {
-                let outcome = await round.serve(service, own: own[service.id] ?? [], read)
-                results.append(SecretResult(service: service.name, outcome: outcome))
+                results.append(await round.serve(service, own: own[service.id] ?? [], read))
             }
             if !Task.isCancelled, read != nil, await removeUnused(secrets, services, besides: round.wanted) {
                 notes.forget(besides: Set(callers.map(\.id)))
@@ -97,8 +96,10 @@ public struct SecretStage: Sendable {
 public struct SecretResult: Hashable, Sendable {
     public let service: String
     public let outcome: Outcome
+    /// Whether what it asks for is yet to arrive in its containers: it was given now, or an update is awaited.
+    public let isUnderWay: Bool
 
-    public init(service: String, outcome: Outcome) {
-        (self.service, self.outcome) = (service, outcome)
+    public init(service: String, outcome: Outcome, isUnderWay: Bool = false) {
+        (self.service, self.outcome, self.isUnderWay) = (service, outcome, isUnderWay)
     }
 }

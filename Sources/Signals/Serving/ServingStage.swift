@@ -1,5 +1,6 @@
 public import Model
 public import State
+import Synchronization
 import Threads
 public import Timing
 public import Transport
@@ -18,6 +19,7 @@ public struct ServingStage: Sendable {
     private let state: StateStore
     private let clock: any Clock
     private let read: @Sendable ([UInt8]) -> Fingerprint?
+    private let left = LeftForLater()
 
     /// - Parameters:
     ///   - everybody: where hosts are asked for that say nothing of it; `LANDFALL_PROBE`.
@@ -55,10 +57,18 @@ public struct ServingStage: Sendable {
 
     /// Asks the servers, and remembers what they do not serve.
     ///
-    /// - Parameter isFresh: whether they were signalled just now, and so are given time.
-    public func look(_ questions: [ServingQuestion], isFresh: Bool) async -> [ServingResult] {
+    /// - Parameters:
+    ///   - isFresh: whether there is something new, and so they are given time.
+    ///   - later: hosts that are not asked for before the next look, for what is new is still on its way to them.
+    public func look(
+        _ questions: [ServingQuestion],
+        isFresh: Bool,
+        leaving later: Set<DomainName> = []
+    ) async -> [ServingResult] {
         let deadline = clock.uptime + (isFresh ? Self.patience : .zero)
-        let results = await sideBySide(questions, atMost: Self.width) { question in
+        let results = await sideBySide(recall(questions), atMost: Self.width) { known in
+            let question = known.question
+            guard !later.contains(question.host) else { return known }
             var result = ServingResult(question, trouble: await self.trouble(with: question))
             while result.trouble != nil, self.clock.uptime < deadline,
                 (try? await self.clock.sleep(for: Self.interval)) != nil
@@ -67,8 +77,15 @@ public struct ServingStage: Sendable {
             }
             return result
         }
-        if !Task.isCancelled { remember(results) }
+        guard !Task.isCancelled else { return results }
+        remember(results)
+        left.set(questions.contains { later.contains($0.host) })
         return results
+    }
+
+    /// Whether something was left for later, or found wrong, and so is to be looked at whatever happened.
+    public func owesLook(at questions: [ServingQuestion]) -> Bool {
+        left.isAnything || recall(questions).contains { $0.trouble != nil }
     }
 
     /// As the last look found it; what is asked for since then counts as served.
@@ -117,4 +134,13 @@ public struct ServingResult: Hashable, Sendable {
     init(_ question: ServingQuestion, trouble: String?) {
         (self.question, self.trouble) = (question, trouble)
     }
+}
+
+/// Whether the last look left something out.
+private final class LeftForLater: Sendable {
+    private let value = Mutex(false)
+
+    var isAnything: Bool { value.withLock(\.self) }
+
+    func set(_ isAnything: Bool) { value.withLock { $0 = isAnything } }
 }
