@@ -17,7 +17,8 @@ extension ProofTests {
                     let host = scene.host("web")
                     try await world.whileAuthorityIsSilent {
                         try await scene.createService("web", ["landfall.host": host])
-                        try await until("certbot") { !scene.certbots.isEmpty }
+                        // Before, it would end at its first word to a Landfall that is gone.
+                        try await until("certbot's question") { scene.certbotLog(of: host).contains("Sending GET") }
                         try await scene.kill(landfall, andMeetOrphanOf: host)
                     }
                     try await scene.awaitMessage(about: host)
@@ -71,6 +72,10 @@ extension Scene {
         try await emulators.records(in: Self.zone).filter { $0.name == "_acme-challenge.\(host)" && $0.type == "TXT" }
     }
 
+    fileprivate func certbotLog(of host: String) -> String {
+        Disk.all(below: "\(state)/certbot/logs/\(host)").compactMap(Disk.text).joined()
+    }
+
     /// Kills Landfall while its certbot waits for the authority, and returns when the next Landfall is well in its run: until
     /// the one certbot has ended there is no other, whoever else needs one.
     fileprivate func kill(_ landfall: Landfall, andMeetOrphanOf host: String) async throws {
@@ -82,7 +87,7 @@ extension Scene {
         try await createService("beside", ["landfall.host": beside])
         try await launch()
         try await awaitAddress(of: beside)
-        #expect(certbots.map(\.pid) == [orphan.pid])
+        #expect(certbots.map(\.pid) == [orphan.pid], "\(certbotLog(of: host))")
         #expect(try SystemRecordLocks().isHeldElsewhere("\(certificates)/.certbot.lock", for: .run))
         #expect(certificate(host) == nil)
     }
