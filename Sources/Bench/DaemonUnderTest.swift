@@ -15,6 +15,7 @@ struct DaemonUnderTest: Sendable {
     let ready: Duration
     private let stand: Stand
     private let log: String
+    private let socket: String
 
     /// Runs `landfall run` for as long as `body` takes.
     ///
@@ -28,9 +29,11 @@ struct DaemonUnderTest: Sendable {
         let (number, log) = ("\(stand.folder)/landfall.pid", "\(stand.folder)/landfall.log")
         for path in [number, log] { try SystemFiles().write([], to: path, mode: 0o600, for: .run) }
         let script = #"echo $$ >"$0"; exec "$2" run >"$1""#
+        let environment = stand.environment.values.merging(changes) { $1 }
+        let socket = "\(environment["LANDFALL_STATE_DIR"] ?? "")/landfall.sock"
         let request = ProcessRequest(
             ["/bin/sh", "-c", script, number, log, stand.landfall],
-            environment: stand.environment.values.merging(changes) { $1 },
+            environment: environment,
             timeLimit: .seconds(3600)
         )
         return try await withThrowingTaskGroup(of: Value?.self) { group in
@@ -41,7 +44,7 @@ struct DaemonUnderTest: Sendable {
             }
             group.addTask {
                 do {
-                    return try await body(try await started(at: stand, number, log))
+                    return try await body(try await started(at: stand, number, log, socket))
                 } catch  where !Task.isCancelled {
                     throw BenchError("\(error); landfall said last:\n\(lastWords(in: log))")
                 }
@@ -53,19 +56,23 @@ struct DaemonUnderTest: Sendable {
         }
     }
 
-    private static func started(at stand: Stand, _ number: String, _ log: String) async throws -> DaemonUnderTest {
+    private static func started(
+        at stand: Stand,
+        _ number: String,
+        _ log: String,
+        _ socket: String
+    ) async throws -> DaemonUnderTest {
         let start = stand.clock.uptime
         try await stand.until("landfall's first line") { try lines(of: log).count > 0 }
         let startUp = stand.clock.uptime - start
-        while !(await answers(stand)) { try await stand.clock.sleep(for: .milliseconds(2)) }
+        while !(await answers(stand, at: socket)) { try await stand.clock.sleep(for: .milliseconds(2)) }
         let ready = stand.clock.uptime - start
         let digits = String(decoding: try SystemFiles().read(number, limit: 32, for: .run), as: UTF8.self)
         guard let pid = Int(digits.dropLast()) else { throw BenchError("landfall's process is not known") }
-        return DaemonUnderTest(pid: pid, startUp: startUp, ready: ready, stand: stand, log: log)
+        return DaemonUnderTest(pid: pid, startUp: startUp, ready: ready, stand: stand, log: log, socket: socket)
     }
 
-    private static func answers(_ stand: Stand) async -> Bool {
-        guard let socket = try? socket(stand) else { return false }
+    private static func answers(_ stand: Stand, at socket: String) async -> Bool {
         let request = HTTPRequest(
             .get,
             "http://landfall/health",
@@ -75,13 +82,9 @@ struct DaemonUnderTest: Sendable {
         return (try? await stand.transport.send(request, for: .run))?.status == 200
     }
 
-    private static func socket(_ stand: Stand) throws -> String {
-        "\(try stand.setting("LANDFALL_STATE_DIR"))/landfall.sock"
-    }
-
     /// Lets it run so often, one run after the other.
     func runAgain(times: Int) async throws {
-        let peer = Peer.unixSocket(path: try Self.socket(stand))
+        let peer = Peer.unixSocket(path: socket)
         for _ in 1...times {
             let request = HTTPRequest(.post, "http://landfall/once", timeLimit: .seconds(60), peer: peer)
             let status = try await stand.transport.send(request, for: .run).status
