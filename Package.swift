@@ -159,7 +159,7 @@ let package = Package(
         tests("ThreadsTests", ["Threads", "TestSupport"]),
         tests("ProcessesTests", ["Processes", "Model", "TestSupport"]),
         tests("TransportTests", ["Transport", "Model", "Threads"]),
-        tests("HTTPServerTests", ["HTTPServer", "Transport", "Model"]),
+        tests("HTTPServerTests", ["HTTPServer", "Transport", "Model", "TestSupport"]),
         tests("DockerTests", ["Docker", "Model", "Transport", "State", "Timing", "HTTPServer", "TestSupport"]),
         tests(
             "DNSTests",

@@ -1,25 +1,19 @@
 import Glibc
 import HTTPServer
 import Model
+import TestSupport
 import Testing
 import Transport
 
 @Suite final class UnixSocketTests {
     private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
-    private let directory: String
+    private let folder: TemporaryFolder
 
     init() throws {
-        var template = Array("/tmp/landfall-http-XXXXXX".utf8CString)
-        try #require(unsafe mkdtemp(&template) != nil)
-        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        folder = try TemporaryFolder()
     }
 
-    deinit {
-        unsafe unlink(path)
-        unsafe rmdir(directory)
-    }
-
-    private var path: String { directory + "/s" }
+    private var path: String { folder.path + "/s" }
 
     private func server(mode: UInt32 = 0o600) throws -> HTTPServer {
         try HTTPServer(listening: .unix(path: path, mode: mode)) { request in
@@ -77,11 +71,11 @@ import Transport
     }
 
     @Test func `a path that cannot be a socket's is an error that says why`() throws {
-        let long = directory + "/" + String(repeating: "s", count: 108)
+        let long = folder.path + "/" + String(repeating: "s", count: 108)
         #expect(throws: HTTPServerError.pathTooLong(long, limit: 107)) {
             try HTTPServer(listening: .unix(path: long, mode: 0o600)) { _ in .text("") }
         }
-        let nowhere = directory + "/none/s"
+        let nowhere = folder.path + "/none/s"
         #expect(throws: HTTPServerError.refused(nowhere, reason: "No such file or directory")) {
             try HTTPServer(listening: .unix(path: nowhere, mode: 0o600)) { _ in .text("") }
         }

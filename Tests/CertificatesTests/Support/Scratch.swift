@@ -2,21 +2,18 @@ import Files
 import Glibc
 import Model
 import Processes
+import TestSupport
 
-/// A folder that goes with the test.
+/// A folder that goes with the test, and what is done in it.
 final class Scratch: Sendable {
-    let path: String
     let files = SystemFiles()
+    private let folder: TemporaryFolder
 
     init() throws {
-        var template = Array("/tmp/landfall-certificates-XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { throw ScratchError(errno) }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        folder = try TemporaryFolder()
     }
 
-    deinit {
-        try? files.remove(path, for: .run)
-    }
+    var path: String { folder.path }
 
     func write(_ text: String, to name: String, mode: UInt32 = 0o644) throws {
         try files.write(Array(text.utf8), to: "\(path)/\(name)", mode: mode, for: .run)
