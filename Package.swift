@@ -12,16 +12,21 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A Swift room and the rooms below it that it may import.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// A Swift module and the modules below it that it may import.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func command(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-/// A C library from Debian behind a module map or a thin shim; exactly one room imports it.
+/// A part of what demo, tests and bench run on; no part of the product.
+func harness(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/Harness/\(name)", swiftSettings: strict)
+}
+
+/// A C library from Debian behind a module map or a thin shim; exactly one module imports it.
 func shim(_ name: String, links library: String...) -> Target {
     .target(name: name, path: "Sources/C/\(name)", linkerSettings: library.map { .linkedLibrary($0) })
 }
@@ -33,9 +38,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "landfall",
     products: [
-        .executable(name: "landfall", targets: ["LandfallCommand"]),
-        .executable(name: "landfall-sandbox", targets: ["SandboxCommand"]),
-        .executable(name: "landfall-bench", targets: ["Bench"]),
+        .executable(name: "landfall", targets: ["LandfallCommand"])
     ],
     targets: [
         // C libraries
@@ -50,37 +53,37 @@ let package = Package(
         shim("CSystem"),
 
         // The vocabulary
-        room("Model", ["CIDN2", "CPSL"]),
+        module("Model", ["CIDN2", "CPSL"]),
 
         // Ports and what serves everybody
-        room("Log", ["Model"]),
-        room("Timing", ["Model"]),
-        room("Threads", ["CSystem"]),
-        room("Files", ["Model", "CSystem"]),
-        room("Transport", ["Model", "Timing", "Threads", "CCurl"]),
-        room("Processes", ["Model", "Timing", "Threads", "CSystem"]),
-        room("State", ["Model", "CSQLite"]),
-        room("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
-        room("Docker", ["Model", "Transport", "State", "Timing"]),
-        room("DNS", ["Model", "Files", "Transport", "Processes", "Timing", "Threads", "CLDNS"]),
+        module("Log", ["Model"]),
+        module("Timing", ["Model"]),
+        module("Threads", ["CSystem"]),
+        module("Files", ["Model", "CSystem"]),
+        module("Transport", ["Model", "Timing", "Threads", "CCurl"]),
+        module("Processes", ["Model", "Timing", "Threads", "CSystem"]),
+        module("State", ["Model", "CSQLite"]),
+        module("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
+        module("Docker", ["Model", "Transport", "State", "Timing"]),
+        module("DNS", ["Model", "Files", "Transport", "Processes", "Timing", "Threads", "CLDNS"]),
 
         // Stages
-        room("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
-        room("Discovery", ["Model", "Docker", "State", "Timing"]),
-        room("Address", ["Model", "Transport", "State", "Timing", "Log"]),
-        room("Records", ["Model", "Threads", "DNS", "State", "Timing"]),
-        room(
+        module("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
+        module("Discovery", ["Model", "Docker", "State", "Timing"]),
+        module("Address", ["Model", "Transport", "State", "Timing", "Log"]),
+        module("Records", ["Model", "Threads", "DNS", "State", "Timing"]),
+        module(
             "Certificates",
             [
                 "Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Threads", "Log", "CCrypto",
                 "CSystem",
             ]
         ),
-        room("Signals", ["Model", "Docker", "Files", "Transport", "State", "Timing", "Threads", "Log"]),
-        room("Notices", ["Model", "Transport", "Processes", "State", "Timing", "Log", "CCrypto"]),
+        module("Signals", ["Model", "Docker", "Files", "Transport", "State", "Timing", "Threads", "Log"]),
+        module("Notices", ["Model", "Transport", "Processes", "State", "Timing", "Log", "CCrypto"]),
 
         // The run, and the program around it
-        room(
+        module(
             "Pipeline",
             [
                 "Model", "Log", "Timing", "State", "Discovery", "Address", "Records", "Certificates", "Signals",
@@ -88,7 +91,7 @@ let package = Package(
             ]
         ),
         // What happened, written down
-        room(
+        module(
             "Recording",
             [
                 "Model", "Log", "Timing", "Threads", "Files", "Transport", "Processes", "State", "Docker", "DNS",
@@ -105,14 +108,14 @@ let package = Package(
             resources: [.embedInCode("Page/page.html")],
             swiftSettings: strict
         ),
-        room(
+        module(
             "Configuration",
             [
                 "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Signals",
                 "Notices",
             ]
         ),
-        room(
+        module(
             "Daemon",
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
@@ -129,23 +132,28 @@ let package = Package(
         ),
 
         // The embedded world for demo, tests and bench
-        room("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
-        room(
+        harness("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
+        harness(
             "Sandbox",
             [
                 "Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Log", "Threads",
                 "CSystem",
             ]
         ),
-        command("SandboxCommand", ["Sandbox", "Model", "Log", "CSystem"]),
+        command(
+            "landfall-sandbox",
+            ["Sandbox", "Model", "Log", "CSystem"],
+            path: "Tests/Harness/SandboxCommand"
+        ),
 
         command(
-            "Bench",
+            "landfall-bench",
             [
                 "Sandbox", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes", "Files",
                 "State", "Threads", "Timing", "Log", "Model", "Recording", "Pipeline", "Status", "HTTPServer",
                 "CSystem",
-            ]
+            ],
+            path: "Tests/Harness/Bench"
         ),
 
         .target(

@@ -25,25 +25,25 @@ struct AddressFinder: Sendable {
         do throws(StateError) {
             let known = try recalled()
             let verdict = await verdict(believed: known?.address)
-            return settle(verdict, known ?? AddressBelief())
+            return settle(verdict, known ?? ConfirmedAddress())
         } catch {
             let reason = "no public IP\(family.rawValue) address: what it was before is unknown: \(error)"
             return AddressFinding(family: family, address: .unavailable(reason: reason), trouble: reason)
         }
     }
 
-    var believed: BelievedAddress? {
+    var believed: ConfirmedAddressReport? {
         if case .fixed = source { return nil }
         guard let belief = try? recalled(), let address = belief.address else { return nil }
-        return BelievedAddress(family: family, address: address, was: belief.was, witnesses: belief.witnesses)
+        return ConfirmedAddressReport(family: family, address: address, was: belief.was, witnesses: belief.witnesses)
     }
 
-    private func recalled() throws(StateError) -> AddressBelief? {
-        try state.fact(family.rawValue, in: Self.room).flatMap(AddressBelief.init(text:))
+    private func recalled() throws(StateError) -> ConfirmedAddress? {
+        try state.fact(family.rawValue, in: Self.room).flatMap(ConfirmedAddress.init(text:))
     }
 
     /// What cannot be written is remembered by the store, and its trouble is in every run's report.
-    private func settle(_ verdict: Round.Verdict, _ known: AddressBelief) -> AddressFinding {
+    private func settle(_ verdict: AddressQuorum.Verdict, _ known: ConfirmedAddress) -> AddressFinding {
         var belief = known
         let doubt = belief.take(verdict, at: clock.now)
         if belief != known { try? state.commit([family.rawValue: belief.text], in: Self.room) }
@@ -56,7 +56,7 @@ struct AddressFinder: Sendable {
         return AddressFinding(family: family, address: address, trouble: trouble)
     }
 
-    private func verdict(believed: IPAddress?) async -> Round.Verdict {
+    private func verdict(believed: IPAddress?) async -> AddressQuorum.Verdict {
         switch source {
         case .off, .fixed: .unsettled(reason: "nobody is to be asked")
         case .automatic: await ask(AddressService.known(family), believed)
@@ -72,9 +72,9 @@ struct AddressFinder: Sendable {
         case silent(Int)
     }
 
-    private func ask(_ services: [AddressService], _ believed: IPAddress?) async -> Round.Verdict {
+    private func ask(_ services: [AddressService], _ believed: IPAddress?) async -> AddressQuorum.Verdict {
         await withTaskGroup(of: Event.self) { group in
-            var round = Round(services, believed: believed)
+            var round = AddressQuorum(services, believed: believed)
             func askNext() {
                 guard let (place, service) = round.next() else { return }
                 group.addTask { .answered(place, await answer(of: service, believed)) }
@@ -111,7 +111,7 @@ struct AddressFinder: Sendable {
     }
 
     /// The kernel needs no second witness.
-    private func look(at name: String, _ believed: IPAddress?) -> Round.Verdict {
+    private func look(at name: String, _ believed: IPAddress?) -> AddressQuorum.Verdict {
         do throws(InterfaceError) {
             let present = try interfaces.addresses(of: name, for: .address).filter { $0.address.family == family }
             let ours = present.filter { $0.foreignness == nil }.map(\.address)

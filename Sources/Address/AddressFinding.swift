@@ -23,7 +23,7 @@ public struct AddressFinding: Sendable, Equatable {
 }
 
 /// An address that is believed, since when two agreed on it.
-public struct BelievedAddress: Sendable, Equatable {
+public struct ConfirmedAddressReport: Sendable, Equatable {
     public let family: IPAddress.Family
     public let address: IPAddress
     /// What was believed before; nil for the first.

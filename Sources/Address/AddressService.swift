@@ -62,7 +62,7 @@ struct AddressService: Hashable, Sendable {
         guard response.status == 200 else { return .unavailable(reason: "answered \(response.status)") }
         let text = isTrace ? Self.traceLine(in: response.text) : response.text[...]
         guard let text = text?.trimmed, let address = IPAddress(text) else {
-            return .unavailable(reason: "sent no address: \(oneLine(response.text, limit: 40))")
+            return .unavailable(reason: "sent no address: \(sanitized(response.text, limit: 40))")
         }
         guard address.family == family else { return .unavailable(reason: "sent \(address), of the other family") }
         if let why = address.foreignness { return .unavailable(reason: "sent \(address), which \(why)") }

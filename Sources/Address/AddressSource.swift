@@ -77,10 +77,11 @@ public enum AddressSourceError: Error, Hashable, Sendable, CustomStringConvertib
     public var description: String {
         switch self {
         case .empty: "it names nothing; \(Self.right)"
-        case .unknown(let text): "`\(oneLine(text, limit: 100))` is none of these: \(Self.right)"
-        case .notSecure(let text): "`\(oneLine(text, limit: 100))` is not https, so anybody on the way could answer"
-        case .credentials(let host): "the URL of \(oneLine(host, limit: 100)) holds a user name, which would be logged"
-        case .interface(let name): "`\(oneLine(name, limit: 100))` is no name of a network interface, such as eth0"
+        case .unknown(let text): "`\(sanitized(text, limit: 100))` is none of these: \(Self.right)"
+        case .notSecure(let text): "`\(sanitized(text, limit: 100))` is not https, so anybody on the way could answer"
+        case .credentials(let host):
+            "the URL of \(sanitized(host, limit: 100)) holds a user name, which would be logged"
+        case .interface(let name): "`\(sanitized(name, limit: 100))` is no name of a network interface, such as eth0"
         case .otherFamily(let address, let wanted): "\(address) is no IP\(wanted.rawValue) address"
         }
     }

@@ -42,5 +42,5 @@ public struct AddressStage: Sendable {
     }
 
     /// What is believed, without asking anybody. An address that was typed in is no belief.
-    public var believed: [BelievedAddress] { finders.compactMap(\.believed) }
+    public var believed: [ConfirmedAddressReport] { finders.compactMap(\.believed) }
 }

@@ -18,7 +18,7 @@ extension CertificateStage {
         _ hosts: [DesiredHost],
         zones: ZoneDirectory,
         asking: Bool = false,
-        sight: DNSSight = DNSSight(),
+        sight: KnownRecords = KnownRecords(),
         confirmations: [String] = []
     ) async -> CertificatePlan {
         // Looked for before the disk is read: what one writes in between is then not taken for the last word.
@@ -27,14 +27,14 @@ extension CertificateStage {
         let onDisk = store.read()
         let past = memory.read()
         if asking { await askAuthority(about: hosts, zones, onDisk.value ?? [:]) }
-        var world = Circumstances(
+        var world = PlannerContext(
             server: settings.server,
             windows: renewals.windows(),
             past: past.value ?? [:],
-            clockTrouble: ClockMemory(state).trouble(at: clock.now)
+            clockTrouble: ClockStore(state).trouble(at: clock.now)
         )
         if case .plugin = settings.authenticator { world.pluginAnswers = true }
-        let isConfirmed = confirmations.contains(EmptyStore.confirmation)
+        let isConfirmed = confirmations.contains(MissingVolumeGuard.confirmation)
         let emptiness = isConfirmed ? nil : emptiness(onDisk.value, world.past, sight)
         // Without a memory of failures every run would order again.
         world.obstacle = emptiness ?? failed.reason ?? past.reason
@@ -110,9 +110,11 @@ extension CertificateStage {
     private func emptiness(
         _ onDisk: [String: LineageOnDisk]?,
         _ past: [String: String],
-        _ sight: DNSSight
+        _ sight: KnownRecords
     ) -> String? {
-        onDisk.flatMap { EmptyStore.trouble(settings.configDirectory, $0, past: past, recordsAreOurs: sight.holdsOurs) }
+        onDisk.flatMap {
+            MissingVolumeGuard.trouble(settings.configDirectory, $0, past: past, recordsAreOurs: sight.holdsOurs)
+        }
     }
 
     /// Holds a first order for a name of which nobody tells whether a challenge would take it from its host.
@@ -125,7 +127,7 @@ extension CertificateStage {
     private func shadows(
         of plan: CertificatePlan,
         _ zones: ZoneDirectory,
-        _ sight: DNSSight
+        _ sight: KnownRecords
     ) async -> (shadows: Set<DomainName>, unseen: Set<DomainName>) {
         let names = Set(plan.steps.filter(\.isOrder).flatMap(\.names)).sorted()
         var byZone: [DomainName: [DomainName]] = [:]
@@ -142,8 +144,8 @@ extension CertificateStage {
             }
             guard let look, look.hasResolvers else { continue }
             let asked = names.filter { $0.withoutWildcard != zone }
-            let answers = await sideBySide(asked, atMost: Self.width) {
-                await look.isShadow($0.withoutWildcard, scope: .host($0))
+            let answers = await concurrentMap(asked, atMost: Self.width) {
+                await look.resolvesOnlyByWildcard($0.withoutWildcard, scope: .host($0))
             }
             shadows.formUnion(zip(asked, answers).compactMap { $1 == true ? $0 : nil })
             unseen.formUnion(zip(asked, answers).compactMap { $1 == nil ? $0 : nil })
@@ -161,18 +163,18 @@ extension CertificateStage {
         isConfirmed: Bool
     ) -> [String: String?] {
         guard let onDisk else { return [:] }
-        var notes: [String: String?] = isConfirmed ? [LineageMemory.begun: ""] : [:]
+        var notes: [String: String?] = isConfirmed ? [LineageStore.begun: ""] : [:]
         for step in plan.steps {
             let lineage = step.standIn ?? step.lineage
             guard case .keep = step.action, onDisk[lineage]?.usable != nil else { continue }
-            switch past[lineage].flatMap(LineageMemory.Past.init) {
-            case nil: notes[lineage] = LineageMemory.Past.used.rawValue
-            case .ordered: notes[lineage] = LineageMemory.Past.issued.rawValue
+            switch past[lineage].flatMap(LineageStore.LineageOrigin.init) {
+            case nil: notes[lineage] = LineageStore.LineageOrigin.used.rawValue
+            case .ordered: notes[lineage] = LineageStore.LineageOrigin.issued.rawValue
             case .issued, .used: break
             }
         }
         let asked = Set(plan.steps.flatMap { [$0.lineage] + [$0.standIn].compactMap(\.self) })
-        for lineage in past.keys where lineage != LineageMemory.begun && onDisk[lineage] ?? .absent == .absent {
+        for lineage in past.keys where lineage != LineageStore.begun && onDisk[lineage] ?? .absent == .absent {
             if isConfirmed || !asked.contains(lineage) { notes[lineage] = .some(nil) }
         }
         return notes

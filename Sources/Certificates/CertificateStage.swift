@@ -12,11 +12,11 @@ public struct CertificateStage: Sendable {
     let settings: CertbotSettings
     let store: CertificateStore
     let configurations: RenewalCheck
-    let failures: FailureRecords
-    let workshop: CertbotWorkshop
-    let memory: LineageMemory
-    let renewals: RenewalMemory
-    let look: WildcardLook?
+    let failures: FailureStore
+    let workshop: CertificateIssuer
+    let memory: LineageStore
+    let renewals: RenewalInformationStore
+    let look: WildcardProbe?
     let state: StateStore
     let clock: any Clock
     let transport: (any HTTPTransport)?
@@ -32,20 +32,20 @@ public struct CertificateStage: Sendable {
         locks: any RecordLocks = SystemRecordLocks(),
         keys: any KeyFiles = SystemKeyFiles(),
         transport: (any HTTPTransport)? = nil,
-        look: WildcardLook? = nil,
+        look: WildcardProbe? = nil,
         state: StateStore,
-        desk: ChallengeDesk,
+        desk: DNS01Solver,
         clock: any Clock,
         log: Logger
     ) {
         self.settings = settings
         store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys, clock: clock)
         configurations = RenewalCheck(directory: settings.configDirectory, files: files)
-        memory = LineageMemory(state: state)
-        renewals = RenewalMemory(state: state)
+        memory = LineageStore(state: state)
+        renewals = RenewalInformationStore(state: state)
         (self.transport, self.look, self.state) = (transport, look, state)
-        failures = FailureRecords(state: state, log: log)
-        workshop = CertbotWorkshop(
+        failures = FailureStore(state: state, log: log)
+        workshop = CertificateIssuer(
             settings: settings,
             desk: desk,
             state: state,
@@ -90,7 +90,7 @@ public struct CertificateStage: Sendable {
 
     /// Whatever a plan has found out that the next one needs; the orders first, so that their remains are known to be ours.
     private func remember(_ plan: CertificatePlan) {
-        let past = ClockMemory(state)
+        let past = ClockStore(state)
         past.noting(clock.now).replace(past, in: state)
         memory.commit(plan.notes)
         memory.noteOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))
@@ -103,7 +103,7 @@ public struct CertificateStage: Sendable {
 
     private func results(
         of plan: CertificatePlan,
-        _ ends: [CertificateStep: CertbotAttempt.End],
+        _ ends: [CertificateStep: CertbotRun.End],
         _ present: [String: LineageOnDisk]
     ) -> [CertificateResult] {
         plan.steps.map { step in
@@ -119,28 +119,29 @@ public struct CertificateStage: Sendable {
 
     /// To be called before a run makes its first record: from then on, records of ours are no reason to expect certificates
     /// where none were. Does nothing in an empty store that is not believed.
-    public func begin(_ sight: DNSSight) {
-        guard let past = memory.read().value, past[LineageMemory.begun] == nil, let onDisk = store.read().value,
-            EmptyStore.trouble(settings.configDirectory, onDisk, past: past, recordsAreOurs: sight.holdsOurs) == nil
+    public func begin(_ sight: KnownRecords) {
+        guard let past = memory.read().value, past[LineageStore.begun] == nil, let onDisk = store.read().value,
+            MissingVolumeGuard.trouble(settings.configDirectory, onDisk, past: past, recordsAreOurs: sight.holdsOurs)
+                == nil
         else { return }
-        memory.commit([LineageMemory.begun: ""])
+        memory.commit([LineageStore.begun: ""])
     }
 
     /// As `begin`, where certificates are switched off and may be switched on one day.
     public func stayOff() {
-        if memory.read().value?[LineageMemory.begun] == nil { memory.commit([LineageMemory.begun: ""]) }
+        if memory.read().value?[LineageStore.begun] == nil { memory.commit([LineageStore.begun: ""]) }
     }
 
     /// What a new certificate for `names` would count for at the authority, and how much of each limit is used; empty
     /// where it has none.
-    public func limitUses(of names: [DomainName]) -> Observation<[LimitUse]> {
+    public func limitUses(of names: [DomainName]) -> Observation<[RateLimitUsage]> {
         let now = clock.now
-        let order = LedgerEntry(lineage: "", names: names, placed: now, isRenewal: false)
+        let order = OrderRecord(lineage: "", names: names, placed: now, isRenewal: false)
         return workshop.office.book.read(now: now).map { $0.uses(by: order, now: now) }
     }
 
     /// How much is used of every limit of which anything is, as far as it is written down: the archive is not looked into.
-    public func limitUses() -> Observation<[LimitUse]> {
+    public func limitUses() -> Observation<[RateLimitUsage]> {
         let now = clock.now
         return workshop.office.book.written(now: now).map { $0.uses(now: now) }
     }
@@ -177,7 +178,7 @@ extension CertificateStep {
     func held(_ reason: String) -> CertificateStep { doing(.wait(reason)) }
 
     /// - Parameter end: Of its order, when it was one.
-    func outcome(_ end: CertbotAttempt.End?) -> Outcome {
+    func outcome(_ end: CertbotRun.End?) -> Outcome {
         switch (action, end) {
         case (.renew, .issued(let certificate, let complaint)?): .changed("renewed", certificate, complaint)
         case (_, .issued(let certificate, let complaint)?): .changed("issued", certificate, complaint)

@@ -74,7 +74,7 @@ extension Configuration {
                 certificates: reader.optional("DOCKER_CERT_PATH", path)
             )
         } catch {
-            reader.note("DOCKER_HOST: \(oneLine(error.description))")
+            reader.note("DOCKER_HOST: \(sanitized(error.description))")
             return .standard
         }
     }
@@ -216,7 +216,7 @@ extension Configuration {
         do throws(FileError) {
             _ = try files.read(path, limit: 4 << 20, for: .run)
         } catch {
-            reader.note("LANDFALL_CA_FILE: \(oneLine(error.description))")
+            reader.note("LANDFALL_CA_FILE: \(sanitized(error.description))")
         }
     }
 }

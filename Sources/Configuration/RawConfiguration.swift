@@ -16,7 +16,7 @@ public struct RawConfiguration: Sendable {
     /// Reads the files that the environment points to.
     public init(environment: [String: String], files: any Files) throws(ConfigurationError) {
         var problems: [String] = []
-        let original = Original(environment: environment, files: files, &problems)
+        let original = LegacyAppConfiguration(environment: environment, files: files, &problems)
         var values = original.fallbacks.merging(Self.keyValueFile(files, &problems)) { $1 }
         for variable in Variable.groups.flatMap(\.variables) {
             let direct = environment[variable.name].flatMap { $0.isEmpty ? nil : $0 }
@@ -68,7 +68,7 @@ public struct RawConfiguration: Sendable {
             let bytes = try files.read(path, limit: 64 << 10, for: .run)
             return String(decoding: bytes, as: UTF8.self)
         } catch {
-            problems.append("\(name)_FILE: \(oneLine(error.description))")
+            problems.append("\(name)_FILE: \(sanitized(error.description))")
             return nil
         }
     }
@@ -78,7 +78,7 @@ public struct RawConfiguration: Sendable {
         do throws(FileError) {
             bytes = try files.read(secretsFile, limit: 64 << 10, for: .run)
         } catch {
-            if case .failed = error { problems.append(oneLine(error.description)) }
+            if case .failed = error { problems.append(sanitized(error.description)) }
             return [:]
         }
         var values: [String: String] = [:]

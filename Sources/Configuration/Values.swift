@@ -44,7 +44,7 @@ struct Reader {
 
     private mutating func refuse(_ name: String, _ text: String) {
         guard let variable = Variable.groups.flatMap(\.variables).first(where: { $0.name == name }) else { return }
-        let got = variable.isSecret ? "what it got is not that" : "got `\(oneLine(text, limit: 60))`"
+        let got = variable.isSecret ? "what it got is not that" : "got `\(sanitized(text, limit: 60))`"
         problems.append("\(name) takes \(variable.takes); \(got)")
     }
 }

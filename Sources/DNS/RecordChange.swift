@@ -12,7 +12,7 @@ public enum RecordChange: Hashable, Sendable {
 extension DNSProvider {
     /// One by one, a few at a time: for providers that know no better way.
     public func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
-        await sideBySide(changes, atMost: 8) { await apply($0, in: zone) }
+        await concurrentMap(changes, atMost: 8) { await apply($0, in: zone) }
     }
 
     func apply(_ change: RecordChange, in zone: Zone) async -> Result<DNSRecord?, ProviderError> {

@@ -59,7 +59,7 @@ public struct ZoneDirectory: Sendable {
         defaultDomain: DomainName? = nil,
         remembered: [String: Set<DomainName>] = [:]
     ) async -> ZoneDirectory {
-        let reads = await sideBySide(providers, atMost: providers.count) { await zones(of: $0) }
+        let reads = await concurrentMap(providers, atMost: providers.count) { await zones(of: $0) }
         var entries: [Entry] = []
         var failures: [String] = []
         var hidden: Set<DomainName>? = []

@@ -75,7 +75,7 @@ public struct Checkup: Sendable {
         return await finding(provider.name, fix: fix) {
             let identity = try await provider.verify()
             let zones = try await provider.zones()
-            let shown = await sideBySide(Array(zones.prefix(Self.countedZones)), atMost: 8) { zone in
+            let shown = await concurrentMap(Array(zones.prefix(Self.countedZones)), atMost: 8) { zone in
                 let records = try? await provider.countRecords(in: zone)
                 return records.map { "\(zone.name) (\($0) \($0 == 1 ? "record" : "records"))" }
                     ?? "\(zone.name) (whose records it may not read)"
@@ -135,7 +135,7 @@ public struct Checkup: Sendable {
                 timeLimit: .seconds(30)
             )
             let result = try await SpawnRunner().run(request, for: .run)
-            let said = oneLine(
+            let said = sanitized(
                 (result.outputText + result.errorText).split(separator: "\n").last ?? "nothing",
                 limit: 100
             )

@@ -17,37 +17,37 @@ public struct ControlClient: Sendable {
     /// Lets the daemon run once, now; nil when no daemon listens.
     ///
     /// - Parameter code: of what a person confirms; letters, digits and hyphens.
-    public func once(confirming code: String? = nil) async throws(StartError) -> Report? {
+    public func once(confirming code: String? = nil) async throws(UserFacingError) -> Report? {
         let query = code.map { "?confirm=\($0)" } ?? ""
         guard let response = try await send(.post, "once\(query)", within: .seconds(3600)) else { return nil }
-        if response.status == 409 { throw StartError("another `landfall once` is at work; wait for its end") }
+        if response.status == 409 { throw UserFacingError("another `landfall once` is at work; wait for its end") }
         return try decoded(response)
     }
 
     /// What the daemon knows of a name; nil when no daemon listens.
-    func explain(_ name: DomainName) async throws(StartError) -> Explanation? {
+    func explain(_ name: DomainName) async throws(UserFacingError) -> Explanation? {
         guard let response = try await send(.get, "explain?name=\(name)", within: .seconds(300)), response.status != 409
         else { return nil }
         return try decoded(response)
     }
 
     /// Returns when a daemon answers.
-    public func health() async throws(StartError) {
+    public func health() async throws(UserFacingError) {
         guard let response = try await send(.get, "health", within: .seconds(4)) else {
-            throw StartError("no daemon listens at \(path)")
+            throw UserFacingError("no daemon listens at \(path)")
         }
         switch response.status {
         case 200: return
-        case 503: throw StartError("the daemon is ill: \(oneLine(response.text.trimmed))")
-        default: throw StartError("no daemon is at \(path), only a single run")
+        case 503: throw UserFacingError("the daemon is ill: \(sanitized(response.text.trimmed))")
+        default: throw UserFacingError("no daemon is at \(path), only a single run")
         }
     }
 
     /// What the daemon knows: at once, or as soon as it is another than that of `revision`, within some seconds.
-    public func status(after revision: Int? = nil) async throws(StartError) -> StatusDocument {
+    public func status(after revision: Int? = nil) async throws(UserFacingError) -> StatusDocument {
         let query = revision.map { "?after=\($0)" } ?? ""
         guard let response = try await send(.get, "status\(query)", within: .seconds(30)), response.status != 409 else {
-            throw StartError("no daemon listens at \(path); `landfall run` starts one")
+            throw UserFacingError("no daemon listens at \(path); `landfall run` starts one")
         }
         return try decoded(response)
     }
@@ -57,7 +57,7 @@ public struct ControlClient: Sendable {
         _ method: HTTPRequest.Method,
         _ path: String,
         within limit: Duration
-    ) async throws(StartError) -> HTTPResponse? {
+    ) async throws(UserFacingError) -> HTTPResponse? {
         let request = HTTPRequest(
             method,
             "http://landfall/\(path)",
@@ -68,14 +68,14 @@ public struct ControlClient: Sendable {
             return try await transport.send(request, for: .run)
         } catch {
             if case .unreachable = error { return nil }
-            throw StartError("the daemon at \(self.path): \(error)")
+            throw UserFacingError("the daemon at \(self.path): \(error)")
         }
     }
 
-    private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws(StartError) -> Answer {
+    private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws(UserFacingError) -> Answer {
         guard response.status == 200, let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
         else {
-            throw StartError("the daemon at \(path) answered \(response.status): \(oneLine(response.text))")
+            throw UserFacingError("the daemon at \(path) answered \(response.status): \(sanitized(response.text))")
         }
         return answer
     }

@@ -11,7 +11,7 @@ struct ControlServer {
     /// `once` is asked for a run, with the code of what a person confirms; without it (a lone `landfall once`) only
     /// hooks are served.
     typealias Once = @Sendable (_ confirming: String?) async -> Report?
-    typealias Explain = @Sendable (DomainName) async throws(StartError) -> Explanation
+    typealias Explain = @Sendable (DomainName) async throws(UserFacingError) -> Explanation
     typealias Record = @Sendable (ServerRequest) async -> ServerResponse
     typealias Hook = @Sendable (HookRequest) async -> HookAnswer
 
@@ -19,12 +19,12 @@ struct ControlServer {
 
     init(
         path: String,
-        status board: StatusBoard? = nil,
+        status board: StatusHub? = nil,
         hook: @escaping Hook,
         once: Once?,
         explain: Explain? = nil,
         record: Record? = nil
-    ) throws(StartError) {
+    ) throws(UserFacingError) {
         do throws(HTTPServerError) {
             server = try HTTPServer(listening: .unix(path: path, mode: 0o600), bodyLimit: 64 << 10, limits: Self.limits)
             { request in
@@ -39,7 +39,7 @@ struct ControlServer {
                 }
             }
         } catch {
-            throw StartError(error.description)
+            throw UserFacingError(error.description)
         }
     }
 
@@ -56,13 +56,13 @@ struct ControlServer {
 
     private static let noDaemon = ServerResponse.text("no daemon is here, only a single run\n", status: 409)
 
-    private static func health(of board: StatusBoard?) -> ServerResponse {
+    private static func health(of board: StatusHub?) -> ServerResponse {
         guard let board else { return noDaemon }
         return board.complaint.map { .text("\($0)\n", status: 503) } ?? .text("at work\n")
     }
 
     /// At once, or as soon as it is another than the client has.
-    private static func status(of board: StatusBoard?, after revision: String?) async -> ServerResponse {
+    private static func status(of board: StatusHub?, after revision: String?) async -> ServerResponse {
         guard let board else { return noDaemon }
         return .json(await board.document(after: revision.flatMap { Int($0) }, within: .seconds(10)))
     }
@@ -76,7 +76,7 @@ struct ControlServer {
 
     private static func answer(once: Once?, confirming code: String?) async -> ServerResponse {
         guard let once else { return noDaemon }
-        guard let report = await once(code.map { oneLine($0, limit: 32) }) else {
+        guard let report = await once(code.map { sanitized($0, limit: 32) }) else {
             return .text("the daemon is stopping\n", status: 503)
         }
         return .json(report)
@@ -85,7 +85,7 @@ struct ControlServer {
     private static func answer(explain: Explain?, about text: String?) async -> ServerResponse {
         guard let explain else { return noDaemon }
         guard let text, let name = try? DomainName(text) else { return .text("no name\n", status: 400) }
-        do throws(StartError) {
+        do throws(UserFacingError) {
             return .json(try await explain(name))
         } catch {
             return .text("\(error)\n", status: 500)

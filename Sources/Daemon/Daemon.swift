@@ -15,17 +15,17 @@ import Timing
 public struct Daemon: Sendable {
     private let configuration: Configuration
     private let log: Logger
-    private let outlets: [any Outlet]
+    private let outlets: [any RecordingSink]
 
     /// - Parameter recording: where everything is recorded, besides the folder that is configured for it.
     public init(_ configuration: Configuration, log: Logger, recording: RecordingFile? = nil) {
         (self.configuration, self.log) = (configuration, log)
         let folder = configuration.recordFolder.map { RecordingFolder(path: $0) { SystemClock().now } }
-        outlets = [folder as (any Outlet)?, recording].compactMap { $0 }
+        outlets = [folder as (any RecordingSink)?, recording].compactMap { $0 }
     }
 
     /// Returns after SIGTERM or SIGINT, with every child ended.
-    public func run() async throws(StartError) {
+    public func run() async throws(UserFacingError) {
         let signals = try SystemSignal.stream()
         for warning in configuration.warnings { log.warning("the configuration is odd", ["error.message": warning]) }
         let isDry = configuration.isDryRun
@@ -34,13 +34,13 @@ public struct Daemon: Sendable {
         let lock = isDry ? nil : try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
         let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
-        let reception = Reception(feed, lone: LoneHook(configuration, log: log))
-        let records = RecordKeeping(configuration, to: outlets, log: log) {
+        let reception = ControlRouter(feed, lone: LoneHook(configuration, log: log))
+        let records = RecordingService(configuration, to: outlets, log: log) {
             feed.yield(.handOver(beginning: "a recording began"))
         }
-        let desk = RecordDesk(records)
-        let board = StatusBoard(configuration.daemonStatus, store: isDry ? nil : ports.store, clock: SystemClock())
-        let status = try StatusKeeping(board, at: configuration.listen, log: log)
+        let desk = RecordingRoutes(records)
+        let board = StatusHub(configuration.daemonStatus, store: isDry ? nil : ports.store, clock: SystemClock())
+        let status = try StatusService(board, at: configuration.listen, log: log)
         let socket = StatePaths(folder: configuration.stateFolder).socket
         let question = NameQuestion(configuration, log: log)
         let control =
@@ -82,7 +82,7 @@ public struct Daemon: Sendable {
         ]
     }
 
-    private func observer(_ recorder: Recorder?, _ wiring: Wiring, _ board: StatusBoard) -> RunObservers {
+    private func observer(_ recorder: Recorder?, _ wiring: Wiring, _ board: StatusHub) -> RunObservers {
         let recorders: [any RunObserver] = recorder.map { [$0] } ?? []
         let runLog = RunLog(log) { [pipeline = wiring.pipeline] in pipeline.budgets }
         return RunObservers(all: recorders + [runLog, board, MemoryRelease()])

@@ -6,15 +6,15 @@ import Model
 final class InstanceLock: Sendable {
     private let descriptor: Int32
 
-    init(folder: String) throws(StartError) {
+    init(folder: String) throws(UserFacingError) {
         let path = StatePaths(folder: folder).lock
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StartError("\(path): \(systemErrorText(errno))") }
+        guard descriptor >= 0 else { throw UserFacingError("\(path): \(systemErrorText(errno))") }
         guard landfall_record_lock(descriptor, 1) == 0 else {
             let code = errno
             close(descriptor)
-            guard code == EACCES || code == EAGAIN else { throw StartError("\(path): \(systemErrorText(code))") }
-            throw StartError(
+            guard code == EACCES || code == EAGAIN else { throw UserFacingError("\(path): \(systemErrorText(code))") }
+            throw UserFacingError(
                 "another Landfall is at work in \(folder); end it, or set LANDFALL_STATE_DIR to another folder"
             )
         }
@@ -26,7 +26,7 @@ final class InstanceLock: Sendable {
 }
 
 /// Why Landfall cannot begin; a sentence for the person who started it.
-public struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct UserFacingError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
     init(_ description: String) {

@@ -18,7 +18,7 @@ public struct LoneHook: Sendable {
     public func answer(_ request: HookRequest) async -> HookAnswer {
         guard !configuration.isDryRun else { return .refused("LANDFALL_DRY_RUN is on, so nothing is published") }
         let wiring: Wiring
-        do throws(StartError) {
+        do throws(UserFacingError) {
             wiring = Wiring(configuration, ports: try .forHook(configuration), log: log, tellsLog: false)
         } catch {
             return .refused(error.description)

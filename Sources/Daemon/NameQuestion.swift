@@ -14,7 +14,7 @@ public struct NameQuestion: Sendable {
     }
 
     /// By the running daemon where there is one, else here.
-    public func ask(about name: DomainName) async throws(StartError) -> Explanation {
+    public func ask(about name: DomainName) async throws(UserFacingError) -> Explanation {
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
         let client = ControlClient(stateFolder: configuration.stateFolder, transport: transport)
         if let explanation = try await client.explain(name) { return explanation }
@@ -22,7 +22,7 @@ public struct NameQuestion: Sendable {
     }
 
     /// With ports of its own that only look: the daemon's session, and its recording, know nothing of it.
-    func answer(_ name: DomainName) async throws(StartError) -> Explanation {
+    func answer(_ name: DomainName) async throws(UserFacingError) -> Explanation {
         let ports = try Wiring.Ports.readOnly(configuration)
         return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.explain(name)
     }

@@ -12,31 +12,33 @@ import Transport
 
 extension Wiring.Ports {
     /// The real outside. Makes the state folder when it is missing.
-    static func real(_ configuration: Configuration) throws(StartError) -> Wiring.Ports {
+    static func real(_ configuration: Configuration) throws(UserFacingError) -> Wiring.Ports {
         let files = SystemFiles()
         let folder = configuration.stateFolder
         do throws(FileError) {
             try files.makeDirectory(folder, mode: 0o700, for: .run)
         } catch {
-            throw StartError("the state folder cannot be used: \(error); set LANDFALL_STATE_DIR to one that can")
+            throw UserFacingError("the state folder cannot be used: \(error); set LANDFALL_STATE_DIR to one that can")
         }
         let store: StateStore
         do throws(StateError) {
             store = try StateStore(path: StatePaths(folder: folder).store)
         } catch {
-            throw StartError("the state store cannot be used: \(error); set LANDFALL_STATE_DIR to a folder that can")
+            throw UserFacingError(
+                "the state store cannot be used: \(error); set LANDFALL_STATE_DIR to a folder that can"
+            )
         }
         return Wiring.Ports(curl(configuration), files, SpawnRunner(), LDNSUpdater(), store)
     }
 
     /// The outside for looking only; nothing is made, not even the state folder.
-    static func readOnly(_ configuration: Configuration) throws(StartError) -> Wiring.Ports {
+    static func readOnly(_ configuration: Configuration) throws(UserFacingError) -> Wiring.Ports {
         let store: StateStore
         do throws(StateError) {
             let path = StatePaths(folder: configuration.stateFolder).store
             if let present = try StateStore.reading(path: path) { store = present } else { store = try .inMemory() }
         } catch {
-            throw StartError("the state store cannot be read: \(error)")
+            throw UserFacingError("the state store cannot be read: \(error)")
         }
         let transport = ReadOnlyTransport(curl(configuration))
         let updater = ReadOnlyUpdater(LDNSUpdater())
@@ -44,11 +46,11 @@ extension Wiring.Ports {
     }
 
     /// The outside for one call of a hook, which remembers nothing.
-    static func forHook(_ configuration: Configuration) throws(StartError) -> Wiring.Ports {
+    static func forHook(_ configuration: Configuration) throws(UserFacingError) -> Wiring.Ports {
         do throws(StateError) {
             return Wiring.Ports(curl(configuration), SystemFiles(), SpawnRunner(), LDNSUpdater(), try .inMemory())
         } catch {
-            throw StartError("\(error)")
+            throw UserFacingError("\(error)")
         }
     }
 

@@ -24,10 +24,10 @@ public struct RecordingToFile: Sendable {
     /// Returns after SIGTERM or SIGINT, when the daemon stops, or when the file is full.
     ///
     /// - Parameter log: of a daemon of its own.
-    public func run(log: Logger, progress: @escaping @Sendable (Step) -> Void) async throws(StartError) {
-        if let obstacle = configuration.recordingObstacle { throw StartError(obstacle) }
+    public func run(log: Logger, progress: @escaping @Sendable (Step) -> Void) async throws(UserFacingError) {
+        if let obstacle = configuration.recordingObstacle { throw UserFacingError(obstacle) }
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
-        let client = RecordClient(stateFolder: configuration.stateFolder, transport: transport)
+        let client = RecordingClient(stateFolder: configuration.stateFolder, transport: transport)
         guard let id = try await client.begin() else {
             progress(.recording)
             return try await Daemon(configuration, log: log, recording: file).run()
@@ -45,10 +45,10 @@ public struct RecordingToFile: Sendable {
     /// Fetches until it is cancelled, and then the rest.
     private func fetch(
         _ id: String,
-        from client: RecordClient,
+        from client: RecordingClient,
         _ progress: @Sendable (Step) -> Void
-    ) async -> Result<Step, StartError> {
-        do throws(StartError) {
+    ) async -> Result<Step, UserFacingError> {
+        do throws(UserFacingError) {
             while !Task.isCancelled {
                 guard let lines = try await client.fetch(id) else { return .success(.stopped(byDaemon: true)) }
                 if file.size == 0, !lines.isEmpty { progress(.recording) }
@@ -60,16 +60,16 @@ public struct RecordingToFile: Sendable {
         }
         // In a task that was not cancelled. A daemon that is gone has no more to tell.
         let rest = await Task { () async -> [UInt8] in (try? await client.end(id)) ?? [] }.value
-        do throws(StartError) { try keep(rest) } catch { return .failure(error) }
+        do throws(UserFacingError) { try keep(rest) } catch { return .failure(error) }
         return .success(file.isOver ? .full : .stopped(byDaemon: false))
     }
 
-    private func keep(_ lines: [UInt8]) throws(StartError) {
+    private func keep(_ lines: [UInt8]) throws(UserFacingError) {
         guard !file.isOver else { return }
-        do throws(OutletError) {
+        do throws(RecordingSinkError) {
             try file.write(lines)
         } catch {
-            if !file.isOver { throw StartError(error.description) }
+            if !file.isOver { throw UserFacingError(error.description) }
         }
     }
 }

@@ -34,18 +34,18 @@ public struct Replay: Sendable {
     private let configuration: Configuration
     private let time: VirtualTime
 
-    public init(_ recording: RecordedSession, _ wishes: Wishes = Wishes()) throws(StartError) {
+    public init(_ recording: RecordedSession, _ wishes: Wishes = Wishes()) throws(UserFacingError) {
         (self.recording, self.wishes) = (recording, wishes)
         do throws(ConfigurationError) {
             configuration = try Configuration(recorded: recording.header.environment)
         } catch {
-            throw StartError("the recording's configuration is wrong: \(error.problems.joined(separator: "; "))")
+            throw UserFacingError("the recording's configuration is wrong: \(error.problems.joined(separator: "; "))")
         }
         time = VirtualTime(from: recording.header.started)
     }
 
     /// Replays on the calling thread.
-    public func run() throws(StartError) -> Result {
+    public func run() throws(UserFacingError) -> Result {
         let ports = ReplayPorts(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let builder = TimelineBuilder(clock: time)
         let log = Logger(level: .info, format: .text, now: { [time] in time.now }) {
@@ -73,7 +73,7 @@ public struct Replay: Sendable {
                 }
             }
         } catch {
-            throw StartError("the replay waits for something that the recording does not hold")
+            throw UserFacingError("the replay waits for something that the recording does not hold")
         }
         return Result(
             timeline: builder.timeline,
@@ -91,7 +91,7 @@ public struct Replay: Sendable {
         return DecisionDifference(recorded: recorded, replayed: Array(replayed.prefix(count)))
     }
 
-    private func wired(_ ports: ReplayPorts) throws(StartError) -> Wiring.Ports {
+    private func wired(_ ports: ReplayPorts) throws(UserFacingError) -> Wiring.Ports {
         Wiring.Ports(
             transport: ports.transport,
             files: ports.files,
@@ -109,13 +109,13 @@ public struct Replay: Sendable {
         )
     }
 
-    private func store() throws(StartError) -> StateStore {
+    private func store() throws(UserFacingError) -> StateStore {
         do throws(StateError) {
             let store = try StateStore.inMemory()
             for (room, facts) in recording.header.state { try store.commit(facts, in: room) }
             return store
         } catch {
-            throw StartError("the recording's state cannot be taken up: \(error)")
+            throw UserFacingError("the recording's state cannot be taken up: \(error)")
         }
     }
 

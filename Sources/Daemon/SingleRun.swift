@@ -22,11 +22,11 @@ public struct SingleRun: Sendable {
     }
 
     /// By the running daemon where there is one, else here.
-    public func run(progress: @escaping ProgressHandler) async throws(StartError) -> Report {
-        try await Self.untilSignalled { () async throws(StartError) in try await byDaemonOrHere(progress) }
+    public func run(progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
+        try await Self.untilSignalled { () async throws(UserFacingError) in try await byDaemonOrHere(progress) }
     }
 
-    private func byDaemonOrHere(_ progress: @escaping ProgressHandler) async throws(StartError) -> Report {
+    private func byDaemonOrHere(_ progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
         let client = ControlClient(stateFolder: configuration.stateFolder, transport: transport)
         if let report = try await client.once(confirming: confirmation) { return report }
@@ -34,17 +34,17 @@ public struct SingleRun: Sendable {
     }
 
     /// What a run would do; every port is one that only looks.
-    public func plan() async throws(StartError) -> PlanDocument {
+    public func plan() async throws(UserFacingError) -> PlanDocument {
         let ports = try Wiring.Ports.readOnly(configuration)
         return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.plan().document
     }
 
-    private func dryRun() async throws(StartError) -> Report {
+    private func dryRun() async throws(UserFacingError) -> Report {
         let ports = try Wiring.Ports.readOnly(configuration)
         return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.run(cause)
     }
 
-    private func here(_ progress: @escaping ProgressHandler) async throws(StartError) -> Report {
+    private func here(_ progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
         let ports = try Wiring.Ports.real(configuration)
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
@@ -66,11 +66,11 @@ public struct SingleRun: Sendable {
 
     /// SIGINT and SIGTERM abandon the run, which then ends its children and reports what it had done.
     private static func untilSignalled(
-        _ run: @escaping @Sendable () async throws(StartError) -> Report
-    ) async throws(StartError) -> Report {
+        _ run: @escaping @Sendable () async throws(UserFacingError) -> Report
+    ) async throws(UserFacingError) -> Report {
         let signals = try SystemSignal.stream()
-        let work = Task { () async -> Result<Report, StartError> in
-            do throws(StartError) { return .success(try await run()) } catch { return .failure(error) }
+        let work = Task { () async -> Result<Report, UserFacingError> in
+            do throws(UserFacingError) { return .success(try await run()) } catch { return .failure(error) }
         }
         let watch = Task {
             for await signal in signals where signal == .terminate { work.cancel() }

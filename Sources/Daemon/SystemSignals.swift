@@ -20,7 +20,7 @@ public enum SystemSignal: Sendable {
     }
 
     /// The signals that arrive from now on; one reader.
-    public static func stream() throws(StartError) -> AsyncStream<SystemSignal> {
+    public static func stream() throws(UserFacingError) -> AsyncStream<SystemSignal> {
         let (stream, continuation) = AsyncStream.makeStream(of: SystemSignal.self, bufferingPolicy: .bufferingNewest(8))
         do throws(ThreadError) {
             try startThread(named: "signals") {
@@ -32,7 +32,7 @@ public enum SystemSignal: Sendable {
                 }
             }
         } catch {
-            throw StartError("\(error)")
+            throw UserFacingError("\(error)")
         }
         return stream
     }

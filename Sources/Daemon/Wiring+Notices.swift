@@ -16,7 +16,7 @@ extension Wiring {
             couriers: configuration.isDryRun
                 ? []
                 : notifiers(settings, ports).map { notifier in
-                    Courier(
+                    OutboxWorker(
                         notifier,
                         atLeast: settings.levels[notifier.name] ?? .info,
                         instance: configuration.instance,

@@ -39,7 +39,7 @@ struct Wiring: Sendable {
     }
 
     let events: EventStream
-    let desk: ChallengeDesk
+    let desk: DNS01Solver
     let pipeline: Pipeline
     let clock: any Clock
 
@@ -89,7 +89,7 @@ struct Wiring: Sendable {
             defaultDomain: configuration.discovery.defaultDomain,
             records: RecordStage(
                 policy: configuration.records.policy,
-                book: AbsenceBook(state: ports.store, clock: ports.clock)
+                book: OwnedRecordStore(state: ports.store, clock: ports.clock)
             ),
             certificates: Self.certificates(configuration, ports, desk, recursive, log),
             signals: SignalStage(
@@ -142,8 +142,8 @@ extension Wiring {
         _ ports: Ports,
         _ recursive: [DNSServer],
         _ log: Logger
-    ) -> ChallengeDesk {
-        ChallengeDesk(
+    ) -> DNS01Solver {
+        DNS01Solver(
             propagation: Propagation(
                 resolver: ports.resolver,
                 recursive: recursive,
@@ -160,7 +160,7 @@ extension Wiring {
     private static func certificates(
         _ configuration: Configuration,
         _ ports: Ports,
-        _ desk: ChallengeDesk,
+        _ desk: DNS01Solver,
         _ recursive: [DNSServer],
         _ log: Logger
     ) -> CertificateStage {
@@ -171,7 +171,7 @@ extension Wiring {
             locks: ports.locks,
             keys: ports.keys,
             transport: ports.transport,
-            look: WildcardLook(resolver: ports.resolver, recursive: recursive),
+            look: WildcardProbe(resolver: ports.resolver, recursive: recursive),
             state: ports.store,
             desk: desk,
             clock: ports.clock,

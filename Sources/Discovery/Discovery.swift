@@ -6,13 +6,13 @@ public import Timing
 /// Reads what is desired from the engine's labels.
 public struct Discovery: Sendable {
     let engine: EngineClient
-    private let belief: EngineBelief
+    private let belief: ConfirmedEngine
     let rules: DiscoveryRules
 
     /// - Parameter state: remembers what the engine was.
     public init(engine: EngineClient, rules: DiscoveryRules, state: StateStore, clock: any Clock) {
         (self.engine, self.rules) = (engine, rules)
-        belief = EngineBelief(state: state, clock: clock)
+        belief = ConfirmedEngine(state: state, clock: clock)
     }
 
     /// Unavailable, never empty, where labels cannot be seen: a worker, a locked node, a Swarm without a leader, an engine

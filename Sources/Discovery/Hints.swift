@@ -58,7 +58,7 @@ struct Hints {
         let known = Set(LabelKey.allCases.map(\.rawValue) + rules.hostLabels + rules.signalLabels)
         return Set(keys).filter { $0.hasPrefix(LabelKey.prefix) && !known.contains($0) }.sorted().map { key in
             let guess = closest(to: key, among: known.sorted()).map { "; did you mean \($0)?" } ?? ""
-            return "\(origin): \(oneLine(key, limit: 60)) is no label of Landfall\(guess)"
+            return "\(origin): \(sanitized(key, limit: 60)) is no label of Landfall\(guess)"
         }
     }
 }

@@ -15,7 +15,7 @@ extension Discovery {
             }
             let services = try await engine.services().flatMap { service in
                 keys(in: service.containerLabels, naming: names).filter { service.labels[$0] == nil }.map {
-                    "service \(oneLine(service.name, limit: 100)): \($0) names it, but as a container label, which is not read;"
+                    "service \(sanitized(service.name, limit: 100)): \($0) names it, but as a container label, which is not read;"
                         + " write it under `deploy: labels:`"
                 }
             }
@@ -29,7 +29,7 @@ extension Discovery {
     private func sentences(_ containers: [Container], _ names: Set<DomainName>, _ reason: String) -> [String] {
         containers.flatMap { container in
             keys(in: container.labels, naming: names).map {
-                "container \(oneLine(container.name, limit: 100)): \($0) names it, \(reason)"
+                "container \(sanitized(container.name, limit: 100)): \($0) names it, \(reason)"
             }
         }
     }

@@ -18,7 +18,7 @@ extension Array: EngineAnswer where Element: EngineAnswer {
 }
 
 /// `{"message": …}`, in place of an answer.
-struct EngineComplaint: Codable {
+struct EngineErrorBody: Codable {
     let message: String
 }
 
@@ -60,7 +60,7 @@ public enum EngineExtract {
     }
 
     private static func complaint(of response: HTTPResponse) -> [UInt8] {
-        let complaint = try? JSONDecoder().decode(EngineComplaint.self, from: Data(response.body))
+        let complaint = try? JSONDecoder().decode(EngineErrorBody.self, from: Data(response.body))
         return complaint.flatMap(encoded) ?? unreadable(response)
     }
 
@@ -107,7 +107,7 @@ enum Excerpt: CustomStringConvertible {
             case nil: .nothing
             case "<": .page
             case "{", "[": .json
-            default: .text(oneLine(text, limit: Self.limit))
+            default: .text(sanitized(text, limit: Self.limit))
             }
     }
 

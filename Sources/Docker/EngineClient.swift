@@ -135,8 +135,8 @@ public final class EngineClient: Sendable {
     }
 
     private static func message(of response: HTTPResponse) -> String {
-        let complaint = try? JSONDecoder().decode(EngineComplaint.self, from: Data(response.body))
-        return complaint.map { oneLine($0.message, limit: 200) } ?? "\(Excerpt(of: response))"
+        let complaint = try? JSONDecoder().decode(EngineErrorBody.self, from: Data(response.body))
+        return complaint.map { sanitized($0.message, limit: 200) } ?? "\(Excerpt(of: response))"
     }
 }
 

@@ -20,7 +20,7 @@ public enum EngineMode: Hashable, Sendable, Codable {
         case .unsettled("locked"): "this Swarm node is locked; unlock it with `docker swarm unlock`"
         case .unsettled("pending"): "this node is still joining its Swarm; Landfall goes on by itself when it has"
         case .unsettled(let state):
-            "this node's Swarm state is `\(oneLine(state, limit: 40))`; `docker info` says more"
+            "this node's Swarm state is `\(sanitized(state, limit: 40))`; `docker info` says more"
         }
     }
 }
@@ -29,10 +29,10 @@ extension EngineMode: CustomStringConvertible {
     public var description: String {
         switch self {
         case .plain: "plain engine"
-        case .manager(let cluster): "Swarm manager of cluster \(oneLine(cluster, limit: 40))"
+        case .manager(let cluster): "Swarm manager of cluster \(sanitized(cluster, limit: 40))"
         case .leaderless: "manager of a Swarm without a leader"
         case .worker: "Swarm worker"
-        case .unsettled(let state): "Swarm node in state \(oneLine(state, limit: 40))"
+        case .unsettled(let state): "Swarm node in state \(sanitized(state, limit: 40))"
         }
     }
 }

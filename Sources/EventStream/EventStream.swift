@@ -13,16 +13,16 @@ import Transport
 /// nothing falls between it and the run that the start itself is.
 public final class EventStream: Sendable {
     let engine: EngineClient
-    let belief: EngineBelief
+    let belief: ConfirmedEngine
     let clock: any Clock
     let log: Logger
-    let pace: Pace
+    let pace: ReconnectPolicy
     let hostLabels: [String]
     let onChange: @Sendable (ConnectionChange) -> Void
     private let randomness: any Randomness
     private let created: Timestamp
-    private let store: MemoryStore
-    private let memory: Mutex<EventMemory>
+    private let store: EventHistoryStore
+    private let memory: Mutex<EventHistory>
 
     /// - Parameters:
     ///   - hostLabels: on a plain engine, only containers with one of these labels matter.
@@ -35,7 +35,7 @@ public final class EventStream: Sendable {
         clock: any Clock,
         randomness: any Randomness,
         log: Logger,
-        pace: Pace = Pace(),
+        pace: ReconnectPolicy = ReconnectPolicy(),
         onChange: @escaping @Sendable (ConnectionChange) -> Void = { _ in }
     ) {
         self.engine = engine
@@ -45,9 +45,9 @@ public final class EventStream: Sendable {
         self.log = log
         self.pace = pace
         self.onChange = onChange
-        belief = EngineBelief(state: state, clock: clock)
+        belief = ConfirmedEngine(state: state, clock: clock)
         created = clock.now
-        store = MemoryStore(state: state)
+        store = EventHistoryStore(state: state)
         memory = Mutex(store.load(at: created))
     }
 

@@ -4,7 +4,7 @@ public import Timing
 extension EngineEvent {
     /// What it asks for; its words come from outside.
     public var trigger: Trigger {
-        let reason = oneLine("\(type) \(action)", limit: 60)
-        return Trigger(.event, reason, subject: oneLine(name, limit: 100), at: time)
+        let reason = sanitized("\(type) \(action)", limit: 60)
+        return Trigger(.event, reason, subject: sanitized(name, limit: 100), at: time)
     }
 }

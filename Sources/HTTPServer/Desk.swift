@@ -8,7 +8,7 @@ import Timing
 /// suspended, which takes it off that thread until it is resumed.
 final class Desk: Sendable {
     private struct Waiting {
-        let conversation: Conversation
+        let conversation: ServerConnection
         let work: Task<Void, Never>
     }
 
@@ -34,7 +34,7 @@ final class Desk: Sendable {
     }
 
     /// Called once a request is whole, and again once its answer is there.
-    fileprivate func serve(_ conversation: Conversation) -> MHD_Result {
+    fileprivate func serve(_ conversation: ServerConnection) -> MHD_Result {
         if let answer = conversation.answer { return send(answer, to: conversation) }
         if conversation.isTooLarge {
             return conversation.send(.text("a body has at most \(bodyLimit) bytes\n", status: 413))
@@ -42,7 +42,7 @@ final class Desk: Sendable {
         return handle(conversation) ? .YES : .NO
     }
 
-    private func send(_ answer: ServerResponse, to conversation: Conversation) -> MHD_Result {
+    private func send(_ answer: ServerResponse, to conversation: ServerConnection) -> MHD_Result {
         if let stream = answer.stream {
             let isClosed = state.withLock { state in
                 state.streams[ObjectIdentifier(conversation)] = stream
@@ -54,12 +54,12 @@ final class Desk: Sendable {
     }
 
     /// The request is over, one way or another.
-    fileprivate func completed(_ conversation: Conversation) {
+    fileprivate func completed(_ conversation: ServerConnection) {
         _ = state.withLock { $0.streams.removeValue(forKey: ObjectIdentifier(conversation)) }
         conversation.answer?.stream?.detach()
     }
 
-    private func handle(_ conversation: Conversation) -> Bool {
+    private func handle(_ conversation: ServerConnection) -> Bool {
         let request = conversation.request()
         return state.withLock { state in
             guard !state.isClosed else { return false }
@@ -71,11 +71,11 @@ final class Desk: Sendable {
     }
 
     private func answer(to request: ServerRequest) async -> ServerResponse {
-        let answer = try? await within(answerLimit, of: clock) { [handler] in await handler(request) }
+        let answer = try? await withTimeout(answerLimit, of: clock) { [handler] in await handler(request) }
         return answer ?? .text("no answer within \(answerLimit.readable)\n", status: 503)
     }
 
-    private func answer(_ conversation: Conversation, with answer: ServerResponse) {
+    private func answer(_ conversation: ServerConnection, with answer: ServerResponse) {
         state.withLock { state in
             guard state.waiting.removeValue(forKey: ObjectIdentifier(conversation)) != nil else {
                 // Nobody will ever read it.
@@ -119,7 +119,7 @@ func receive(
     else { return .NO }
     let desk = unsafe Unmanaged<Desk>.fromOpaque(context).takeUnretainedValue()
     guard let known = unsafe slot.pointee else {
-        let conversation = unsafe Conversation(
+        let conversation = unsafe ServerConnection(
             connection: connection,
             method: String(cString: method),
             path: String(cString: path),
@@ -128,7 +128,7 @@ func receive(
         unsafe slot.pointee = unsafe Unmanaged.passRetained(conversation).toOpaque()
         return .YES
     }
-    let conversation = unsafe Unmanaged<Conversation>.fromOpaque(known).takeUnretainedValue()
+    let conversation = unsafe Unmanaged<ServerConnection>.fromOpaque(known).takeUnretainedValue()
     guard unsafe count.pointee > 0 else { return desk.serve(conversation) }
     let goesOn = unsafe conversation.append(UnsafeRawBufferPointer(start: bytes, count: count.pointee))
     unsafe count.pointee = 0
@@ -143,7 +143,7 @@ func complete(
     _ reason: MHD_RequestTerminationCode
 ) {
     guard let known = unsafe slot?.pointee, let context = unsafe context else { return }
-    let conversation = unsafe Unmanaged<Conversation>.fromOpaque(known).takeRetainedValue()
+    let conversation = unsafe Unmanaged<ServerConnection>.fromOpaque(known).takeRetainedValue()
     unsafe Unmanaged<Desk>.fromOpaque(context).takeUnretainedValue().completed(conversation)
     unsafe slot?.pointee = nil
 }

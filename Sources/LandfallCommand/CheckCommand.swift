@@ -29,7 +29,7 @@ struct CheckCommand: Subcommand {
 
     private func text(_ finding: Checkup.Finding) -> String {
         let mark = Terminal.painted(finding.isGood ? "✓" : "✗", finding.isGood ? .good : .bad, hasColours)
-        let line = "\(mark) \(finding.subject): \(oneLine(finding.finding, limit: 2000))"
+        let line = "\(mark) \(finding.subject): \(sanitized(finding.finding, limit: 2000))"
         return finding.fix.map { "\(line)\n  → \($0)" } ?? line
     }
 

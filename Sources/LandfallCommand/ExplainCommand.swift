@@ -38,7 +38,7 @@ struct ExplainCommand: Subcommand {
             Terminal.error("landfall explain: `\(Terminal.plain(text))` is no name: \(error)")
             return ExitStatus.misuse
         }
-        do throws(StartError) {
+        do throws(UserFacingError) {
             let question = NameQuestion(configuration, log: Startup.commandLog(configuration.logging))
             let explanation = try await question.ask(about: name)
             Terminal.print(asJSON ? json(explanation) : ExplanationText(explanation).description)

@@ -29,7 +29,7 @@ struct ExplanationText: CustomStringConvertible {
 
     private var askers: [String] {
         let askers = explanation.askers.map { asker in
-            "\(oneLine("\(asker.origin)", limit: 100)), \(oneLine(asker.label, limit: 60)): record: \(asker.record); "
+            "\(sanitized("\(asker.origin)", limit: 100)), \(sanitized(asker.label, limit: 60)): record: \(asker.record); "
                 + "certificate: \(asker.certificate)"
         }
         return askers.isEmpty ? ["nobody whose labels are read"] : askers
@@ -45,11 +45,11 @@ struct ExplanationText: CustomStringConvertible {
         guard !standing.isEmpty else { return ["nothing"] }
         return standing.map { record in
             let options = (record.proxied == true ? " proxied" : "") + (record.ttl.map { " ttl \($0)" } ?? "")
-            return "\(record.type) \(oneLine(record.content, limit: 100))\(options), \(Self.maker(of: record))"
+            return "\(record.type) \(sanitized(record.content, limit: 100))\(options), \(Self.maker(of: record))"
         }
     }
 
-    private static func maker(of record: Explanation.Standing) -> String {
+    private static func maker(of record: Explanation.Record) -> String {
         guard let instance = record.instance else { return "not made by Landfall" }
         return record.isOurs ? "made by this Landfall" : "made by the Landfall instance `\(instance)`"
     }

@@ -22,7 +22,7 @@ struct HealthCommand: Subcommand {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         if configuration.isDryRun { return ExitStatus.success }
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
-        do throws(StartError) {
+        do throws(UserFacingError) {
             try await ControlClient(stateFolder: configuration.stateFolder, transport: transport).health()
             Terminal.print("at work")
             return ExitStatus.success

@@ -83,7 +83,8 @@ final class LiveProgress: Sendable {
 
     private static func rendered(_ line: Line, _ now: Duration) -> String {
         let seconds = ((line.end ?? now) - line.since).readable
-        return "  \(Terminal.padded(line.subject, 32)) \(Terminal.padded(seconds, 8)) \(oneLine(line.text, limit: 100))"
+        return
+            "  \(Terminal.padded(line.subject, 32)) \(Terminal.padded(seconds, 8)) \(sanitized(line.text, limit: 100))"
     }
 
     private static func text(_ progress: Progress) -> String {

@@ -54,11 +54,11 @@ struct OnceCommand: Subcommand {
     func run() async -> Int32 {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         let live = LiveProgress(isTerminal: Terminal.errorIsTerminal && !asJSON, isSilent: asJSON)
-        do throws(StartError) {
+        do throws(UserFacingError) {
             let report = try await SingleRun(
                 configuration,
                 log: Startup.commandLog(configuration.logging),
-                confirming: storeIsEmpty ? EmptyStore.confirmation : code
+                confirming: storeIsEmpty ? MissingVolumeGuard.confirmation : code
             ).run(progress: live.handler)
             await live.finish()
             Terminal.print(asJSON ? json(report) : ReportText(report).description)

@@ -23,7 +23,7 @@ struct PlanCommand: Subcommand {
 
     func run() async -> Int32 {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
-        do throws(StartError) {
+        do throws(UserFacingError) {
             let plan = try await SingleRun(configuration, log: Startup.commandLog(configuration.logging)).plan()
             Terminal.print(asJSON ? json(plan) : PlanText(plan).description)
             return plan.problems.isEmpty ? ExitStatus.success : ExitStatus.failure

@@ -46,13 +46,13 @@ struct RecordCommand: Subcommand {
     func run() async -> Int32 {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         let file: RecordingFile
-        do throws(OutletError) {
+        do throws(RecordingSinkError) {
             file = try RecordingFile(path: path, limit: limit)
         } catch {
             Terminal.error("landfall record: \(error); name a file that can be made")
             return ExitStatus.misuse
         }
-        do throws(StartError) {
+        do throws(UserFacingError) {
             try await RecordingToFile(configuration, file: file)
                 .run(log: Startup.daemonLog(configuration.logging)) { Terminal.error(text($0)) }
             Terminal.error("\(path): \(file.size) bytes")

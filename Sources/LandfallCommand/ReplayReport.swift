@@ -57,7 +57,7 @@ struct ReplayReport: CustomStringConvertible {
     }
 
     private func verdict(_ session: ReplayedSession) -> [String] {
-        let name = sessions.count == 1 ? "" : "\(oneLine(session.path, limit: 200)): "
+        let name = sessions.count == 1 ? "" : "\(sanitized(session.path, limit: 200)): "
         let gaps = session.gaps.map { "\(name)a part of the recording is missing: \($0)" }
         guard let difference = session.difference else {
             return gaps

@@ -50,7 +50,7 @@ struct ReplayedEvents {
         )
         let summary = try replay.run(until: options.end, tell)
         guard summary.events > 0 else {
-            let paths = inputs.map { oneLine($0.path, limit: 200) }.joined(separator: ", ")
+            let paths = inputs.map { sanitized($0.path, limit: 200) }.joined(separator: ", ")
             throw UsageError("\(paths) holds neither a recording nor events of the engine, a line of JSON each")
         }
         return summary

@@ -31,7 +31,7 @@ struct RunCommand: Subcommand {
     func run() async -> Int32 {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         let log = Startup.daemonLog(configuration.logging)
-        do throws(StartError) {
+        do throws(UserFacingError) {
             try await Daemon(configuration, log: log).run()
             return ExitStatus.success
         } catch {

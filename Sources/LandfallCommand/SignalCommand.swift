@@ -32,7 +32,7 @@ struct SignalCommand: Subcommand {
     func run() async -> Int32 {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         let log = Startup.commandLog(configuration.logging)
-        let isDone = await SignalRound(configuration, log: log).deliver(orders) { Terminal.print($0.text) }
+        let isDone = await LocalSignalCommand(configuration, log: log).deliver(orders) { Terminal.print($0.text) }
         return isDone ? ExitStatus.success : ExitStatus.failure
     }
 }

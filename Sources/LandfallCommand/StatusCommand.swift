@@ -35,7 +35,7 @@ struct StatusCommand: Subcommand {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
         let client = ControlClient(stateFolder: configuration.stateFolder, transport: transport)
-        do throws(StartError) {
+        do throws(UserFacingError) {
             var status = try await client.status()
             show(status)
             while watches {

@@ -79,15 +79,15 @@ struct StatusTable: CustomStringConvertible {
     }
 
     private var notes: [String] {
-        status.refusals.map { paint("! \(oneLine($0.description, limit: 500))", .warning) }
-            + status.hints.map { "* \(oneLine($0, limit: 500))" }
+        status.refusals.map { paint("! \(sanitized($0.description, limit: 500))", .warning) }
+            + status.hints.map { "* \(sanitized($0, limit: 500))" }
             + status.backoffs.map { backoff in
                 let wait = Self.words(backoff.until - status.now)
                 return paint(
                     "! certificate \(backoff.subject): again in \(wait), after \(backoff.failures) failures",
                     .warning
                 )
-            } + status.problems.map { paint("✗ \($0.stage): \(oneLine($0.text, limit: 500))", .bad) }
+            } + status.problems.map { paint("✗ \($0.stage): \(sanitized($0.text, limit: 500))", .bad) }
             + [status.deletions.map { DeletionsText($0).lines.joined(separator: "\n") }].compactMap(\.self)
     }
 

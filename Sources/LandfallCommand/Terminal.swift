@@ -40,7 +40,7 @@ enum Terminal {
     }
 
     /// What a person typed, fit to be shown.
-    static func plain(_ text: String) -> String { oneLine(text, limit: 40) }
+    static func plain(_ text: String) -> String { sanitized(text, limit: 40) }
 
     /// Pads with spaces to a column.
     static func padded(_ text: String, _ width: Int) -> String {

@@ -54,7 +54,7 @@ public struct Logger: Sendable {
             "@timestamp": now().description, "log.level": level.rawValue, "message": "\(message)",
             "ecs.version": "8.11", "service.name": "landfall", "event.dataset": "landfall.log",
         ]
-        for (name, value) in fields { object[name] = oneLine(value, limit: 2000) }
+        for (name, value) in fields { object[name] = sanitized(value, limit: 2000) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let line = try? encoder.encode(object) else { return "{}" }
@@ -65,7 +65,7 @@ public struct Logger: Sendable {
         let time = now().description.dropFirst(11).prefix(12)
         let word = level.rawValue.uppercased()
         let head = "\(time) \(word)\(String(repeating: " ", count: 7 - word.count)) \(message)"
-        return fields.reduce(head) { $0 + "  \($1.key)=\(oneLine($1.value, limit: 2000))" }
+        return fields.reduce(head) { $0 + "  \($1.key)=\(sanitized($1.value, limit: 2000))" }
     }
 }
 

@@ -33,5 +33,5 @@ public struct DNSRecord: Hashable, Sendable {
 
 extension DNSRecord {
     /// `A 198.51.100.7`
-    public var summary: String { "\(kind.rawValue) \(oneLine(content, limit: 100))" }
+    public var summary: String { "\(kind.rawValue) \(sanitized(content, limit: 100))" }
 }

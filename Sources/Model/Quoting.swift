@@ -1,6 +1,6 @@
 /// Text from labels and from the network, made fit for a line of a log, a terminal or a chat: control characters become
 /// spaces, and it is cut at `limit` characters.
-public func oneLine(_ text: some StringProtocol, limit: Int = 300) -> String {
+public func sanitized(_ text: some StringProtocol, limit: Int = 300) -> String {
     let text = String(text)
     // Nearly all of it is plain, and a storm of events brings much.
     if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }

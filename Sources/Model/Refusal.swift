@@ -10,7 +10,7 @@ public struct Refusal: Hashable, Sendable, Codable {
 
     public init(origin: Origin, label: String, value: String, reason: String) {
         (self.origin, self.label, self.reason) = (origin, label, reason)
-        self.value = oneLine(value, limit: 100)
+        self.value = sanitized(value, limit: 100)
     }
 }
 

@@ -19,7 +19,7 @@ public final class Heartbeat: Sendable {
     private let clock: any Clock
     private let randomness: any Randomness
     private let log: Logger
-    let lane: Lane
+    let lane: WorkerHandle
     /// Whether the last run went well, as long as nobody was told. Only the last one matters.
     private let beat = Mutex<Bool?>(nil)
 
@@ -32,7 +32,7 @@ public final class Heartbeat: Sendable {
     ) {
         (self.url, self.transport, self.clock, self.randomness) = (url, transport, clock, randomness)
         self.log = log
-        lane = Lane(clock)
+        lane = WorkerHandle(clock)
     }
 
     /// Returns at once.
@@ -44,7 +44,7 @@ public final class Heartbeat: Sendable {
     /// Tells what comes, until it is told to end.
     func run() async {
         defer { lane.die() }
-        var pace = Pace()
+        var pace = RetryPolicy()
         while !Task.isCancelled {
             guard let isWell = beat.withLock(\.self) else {
                 if lane.isEnding { return }
@@ -60,7 +60,7 @@ public final class Heartbeat: Sendable {
         }
     }
 
-    private func tell(_ isWell: Bool, _ pace: inout Pace) async {
+    private func tell(_ isWell: Bool, _ pace: inout RetryPolicy) async {
         beat.withLock { $0 = nil }
         guard let trouble = await send(isWell) else { return pace.delivered(at: clock.uptime) }
         guard !Task.isCancelled else { return }

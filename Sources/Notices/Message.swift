@@ -10,7 +10,7 @@ public struct Message: Sendable, Hashable, Codable {
 
         public init(_ kind: Kind, _ text: String) {
             self.kind = kind
-            self.text = oneLine(text)
+            self.text = sanitized(text)
         }
     }
 
@@ -30,7 +30,7 @@ public struct Message: Sendable, Hashable, Codable {
         hosts: [DomainName] = [],
         matters: [String] = []
     ) {
-        self.title = oneLine(title)
+        self.title = sanitized(title)
         self.lines = Self.bounded(lines)
         self.level = level
         self.hosts = Array(Set(hosts).sorted().prefix(1000))

@@ -10,7 +10,7 @@ struct NoticeDifference {
     let problems: [String]
 
     /// A line, and what it is about.
-    private struct Saying {
+    private struct MessageLine {
         let line: Message.Line
         /// The level of what it tells; a recovery's is that of the problem that it ends.
         let weight: NoticeLevel
@@ -28,8 +28,8 @@ struct NoticeDifference {
     ///   - level: what is below it is remembered, but not said.
     init(
         from told: [String: String],
-        to standing: [Standing],
-        unseen: Unseen,
+        to standing: [Condition],
+        unseen: Unobserved,
         atLeast level: NoticeLevel = .info
     ) {
         let now = Dictionary(standing.map { ($0.key, $0) }) { $1 }.values.sorted { $0.key < $1.key }
@@ -43,7 +43,7 @@ struct NoticeDifference {
     }
 
     /// Without a summary yet, what holds is the silent baseline; problems are worth a line even so.
-    private init(first standing: [Standing], _ told: [String: String], _ unseen: Unseen, _ level: NoticeLevel) {
+    private init(first standing: [Condition], _ told: [String: String], _ unseen: Unobserved, _ level: NoticeLevel) {
         let (recoveries, forgotten) = Self.gone(standing, told, unseen)
         let problems = standing.filter(\.isProblem).map { Self.problem($0) }
         let shown = (problems + recoveries).filter { $0.weight >= level }
@@ -56,17 +56,19 @@ struct NoticeDifference {
         self.problems = Self.problems(shown)
         var changes = forgotten
         changes[Self.mark] = ""
-        for standing in standing { changes[standing.key] = Told(standing).text }
+        for standing in standing { changes[standing.key] = AnnouncedCondition(standing).text }
         self.changes = changes
     }
 
-    private init(since told: [String: String], _ standing: [Standing], _ unseen: Unseen, _ level: NoticeLevel) {
+    private init(since told: [String: String], _ standing: [Condition], _ unseen: Unobserved, _ level: NoticeLevel) {
         let (recoveries, forgotten) = Self.gone(standing, told, unseen)
         var sayings = recoveries
         var changes = forgotten
-        for standing in standing where Told(told[standing.key]) != Told(standing) {
-            changes[standing.key] = Told(standing).text
-            if let saying = Self.saying(from: Told(told[standing.key]), to: standing) { sayings.append(saying) }
+        for standing in standing where AnnouncedCondition(told[standing.key]) != AnnouncedCondition(standing) {
+            changes[standing.key] = AnnouncedCondition(standing).text
+            if let saying = Self.saying(from: AnnouncedCondition(told[standing.key]), to: standing) {
+                sayings.append(saying)
+            }
         }
         self.changes = changes
         let kinds: [Message.Line.Kind] = [.problem, .recovery, .news]
@@ -82,34 +84,41 @@ struct NoticeDifference {
 
     /// What does not hold any more: a problem's end is said, anything else is forgotten silently.
     private static func gone(
-        _ standing: [Standing],
+        _ standing: [Condition],
         _ told: [String: String],
-        _ unseen: Unseen
-    ) -> (sayings: [Saying], changes: [String: String?]) {
+        _ unseen: Unobserved
+    ) -> (sayings: [MessageLine], changes: [String: String?]) {
         let present = Set(standing.map(\.key)).union([mark])
         let keys = told.keys.filter { !present.contains($0) && !unseen.hides($0) }.sorted()
-        let sayings = keys.compactMap { key -> Saying? in
-            guard let old = Told(told[key]), old.isProblem else { return nil }
+        let sayings = keys.compactMap { key -> MessageLine? in
+            guard let old = AnnouncedCondition(told[key]), old.isProblem else { return nil }
             return recovery(from: old, of: key, otherwise: "\(key): no longer a problem", hosts: [])
         }
         return (sayings, Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }))
     }
 
-    private static func saying(from old: Told?, to new: Standing) -> Saying? {
+    private static func saying(from old: AnnouncedCondition?, to new: Condition) -> MessageLine? {
         if !new.isProblem, let old, old.isProblem {
             return recovery(from: old, of: new.key, otherwise: new.line, hosts: new.hosts)
         }
         guard old?.value != new.value else { return nil }
         if new.isProblem { return problem(new) }
-        return Saying(line: .init(.news, new.line), weight: new.level, key: new.key, hosts: new.hosts)
+        return MessageLine(line: .init(.news, new.line), weight: new.level, key: new.key, hosts: new.hosts)
     }
 
-    private static func problem(_ standing: Standing) -> Saying {
-        Saying(line: .init(.problem, standing.line), weight: standing.level, key: standing.key, hosts: standing.hosts)
+    private static func problem(_ standing: Condition) -> MessageLine {
+        MessageLine(
+            line: .init(.problem, standing.line),
+            weight: standing.level,
+            key: standing.key,
+            hosts: standing.hosts
+        )
     }
 
-    private static func recovery(from old: Told, of key: String, otherwise: String, hosts: [DomainName]) -> Saying {
-        Saying(
+    private static func recovery(from old: AnnouncedCondition, of key: String, otherwise: String, hosts: [DomainName])
+        -> MessageLine
+    {
+        MessageLine(
             line: .init(.recovery, old.recovery ?? otherwise),
             weight: old.level ?? .error,
             key: key,
@@ -118,8 +127,8 @@ struct NoticeDifference {
     }
 
     /// News of the same hosts in one line: a service's record and its certificate are one thing to people.
-    private static func joined(_ sayings: [Saying]) -> [Saying] {
-        var joined: [Saying] = []
+    private static func joined(_ sayings: [MessageLine]) -> [MessageLine] {
+        var joined: [MessageLine] = []
         var places: [[DomainName]: Int] = [:]
         for saying in sayings {
             let prefix = named(saying.hosts.map(\.text)) + ": "
@@ -134,12 +143,12 @@ struct NoticeDifference {
             }
             let text = "\(joined[place].line.text); \(saying.line.text.dropFirst(prefix.count))"
             let weight = max(joined[place].weight, saying.weight)
-            joined[place] = Saying(line: .init(.news, text), weight: weight, key: saying.key, hosts: saying.hosts)
+            joined[place] = MessageLine(line: .init(.news, text), weight: weight, key: saying.key, hosts: saying.hosts)
         }
         return joined
     }
 
-    private static func message(_ title: String, _ sayings: [Saying], hosts: [DomainName]) -> Message {
+    private static func message(_ title: String, _ sayings: [MessageLine], hosts: [DomainName]) -> Message {
         Message(
             title: title,
             lines: sayings.map(\.line),
@@ -149,7 +158,7 @@ struct NoticeDifference {
         )
     }
 
-    private static func problems(_ sayings: [Saying]) -> [String] {
+    private static func problems(_ sayings: [MessageLine]) -> [String] {
         sayings.filter { $0.line.kind == .problem }.map(\.key)
     }
 

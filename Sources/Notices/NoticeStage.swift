@@ -11,8 +11,8 @@ public import Timing
 public struct NoticeStage: Sendable {
     private static let presence = "landfall"
 
-    private let listeners: [any Listener]
-    private let couriers: [Courier]
+    private let listeners: [any NoticeReceiver]
+    private let couriers: [OutboxWorker]
     private let heartbeat: Heartbeat?
     private let state: StateStore
     private let clock: any Clock
@@ -20,8 +20,8 @@ public struct NoticeStage: Sendable {
     private let start = Start()
 
     public init(
-        listeners: [any Listener] = [],
-        couriers: [Courier] = [],
+        listeners: [any NoticeReceiver] = [],
+        couriers: [OutboxWorker] = [],
         heartbeat: Heartbeat? = nil,
         state: StateStore,
         clock: any Clock,
@@ -37,7 +37,7 @@ public struct NoticeStage: Sendable {
     ///   - unseen: what the run could not see.
     ///   - isClean: whether the run went well, for the heartbeat.
     @discardableResult
-    public func tell(_ standing: [Standing], unseen: Unseen = .nothing, isClean: Bool = true) -> [NoticeResult] {
+    public func tell(_ standing: [Condition], unseen: Unobserved = .nothing, isClean: Bool = true) -> [NoticeResult] {
         heartbeat?.beat(isWell: isClean)
         let heard = listeners.map { listener in
             result(listener.name) { () throws(StateError) in try tell(listener, standing, unseen) }
@@ -68,9 +68,9 @@ public struct NoticeStage: Sendable {
     }
 
     private func tell(
-        _ listener: any Listener,
-        _ standing: [Standing],
-        _ unseen: Unseen
+        _ listener: any NoticeReceiver,
+        _ standing: [Condition],
+        _ unseen: Unobserved
     ) throws(StateError) -> Message? {
         let room = "notices/" + listener.name
         let new = NoticeDifference(from: try state.facts(in: room), to: standing, unseen: unseen)
@@ -104,7 +104,7 @@ extension NoticeStage {
         let lanes = couriers.map(\.lane) + [heartbeat?.lane].compactMap(\.self)
         guard !lanes.isEmpty else { return }
         for lane in lanes { lane.end(by: clock.uptime + limit) }
-        _ = try? await within(limit, of: clock) {
+        _ = try? await withTimeout(limit, of: clock) {
             for lane in lanes { await lane.awaitEnd() }
             return true
         }
@@ -138,7 +138,7 @@ private final class Start: Sendable {
         time.withLock { $0 = now }
     }
 
-    func standing(of key: String) -> Standing? {
-        time.withLock(\.self).map { Standing(key: key, value: "\($0)", line: "Landfall started") }
+    func standing(of key: String) -> Condition? {
+        time.withLock(\.self).map { Condition(key: key, value: "\($0)", line: "Landfall started") }
     }
 }

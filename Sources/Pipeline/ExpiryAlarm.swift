@@ -7,13 +7,13 @@ extension CertificateReport {
     /// That a certificate runs out, which renewing it in time would have kept it from; said anew every day.
     ///
     /// It is due at a third of its lifetime (a half for short-lived ones), so with a quarter left several tries have failed.
-    func alarm(at now: Timestamp) -> Standing? {
+    func alarm(at now: Timestamp) -> Condition? {
         guard let notBefore, let notAfter, !outcome.isChange, !hosts.isEmpty else { return nil }
         let lifetime = notAfter.seconds - notBefore.seconds
         let left = notAfter.seconds - now.seconds
         guard lifetime > 0, left < lifetime / 4 else { return nil }
         let subject = named(hosts.map(\.text))
-        return Standing(
+        return Condition(
             key: "expiry/\(lineage)",
             // Another one every day, at the hour at which it runs out.
             value: "\(left >= 0 ? left / Self.day : (left + 1) / Self.day - 1) days",

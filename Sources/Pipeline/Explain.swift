@@ -15,7 +15,7 @@ extension Pipeline {
         let hosts = zones.place(asked.hosts)
         let askers = hosts.filter { $0.name == name }
         let addresses = switches.records && !providers.isEmpty ? await findAddresses(for: askers) : nil
-        let demand = RecordDemand(
+        let demand = DesiredState(
             hosts,
             refusals: asked.refusals,
             addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil)
@@ -49,8 +49,8 @@ extension Pipeline {
         )
     }
 
-    private func limitUses(of steps: [CertificateStep]) -> Observation<[LimitUse]> {
-        var uses: [LimitUse] = []
+    private func limitUses(of steps: [CertificateStep]) -> Observation<[RateLimitUsage]> {
+        var uses: [RateLimitUsage] = []
         for step in steps {
             switch certificates.limitUses(of: step.names) {
             case .unavailable(let reason): return .unavailable(reason: reason)
@@ -76,9 +76,9 @@ extension Pipeline {
             + (discovered.value?.hints ?? []).filter { $0.contains(name.text) || $0.hasPrefix("no DNS provider") }
     }
 
-    private func described(_ record: DNSRecord) -> Explanation.Standing {
+    private func described(_ record: DNSRecord) -> Explanation.Record {
         let owner = records.owner(of: record)
-        return Explanation.Standing(
+        return Explanation.Record(
             type: record.kind.rawValue,
             content: record.content,
             ttl: record.ttl,

@@ -14,7 +14,7 @@ public struct Explanation: Sendable, Codable {
     }
 
     /// A record at the name.
-    public struct Standing: Sendable, Codable {
+    public struct Record: Sendable, Codable {
         public let type: String
         public let content: String
         public let ttl: Int?
@@ -32,12 +32,12 @@ public struct Explanation: Sendable, Codable {
     public let zone: DomainName?
     public let provider: String?
     /// Nil where nobody could look.
-    public let standing: [Standing]?
+    public let standing: [Record]?
     public let records: [PlanDocument.Record]
     public let certificates: [PlanDocument.Certificate]
     /// Labels refused that speak of it, or of what its services want of DNS and certificates.
     /// How much is used of the authority's limits that its certificates count for; empty where none are known.
-    public let limits: [LimitUse]
+    public let limits: [RateLimitUsage]
     public let refusals: [Refusal]
     /// What keeps it from being done, or would bring it about; a sentence each.
     public let hints: [String]

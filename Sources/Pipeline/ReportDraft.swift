@@ -79,7 +79,7 @@ struct ReportDraft {
         }
     }
 
-    mutating func note(_ believed: [BelievedAddress]) {
+    mutating func note(_ believed: [ConfirmedAddressReport]) {
         addresses = believed.map {
             AddressReport(family: $0.family, address: $0.address, was: $0.was, witnesses: $0.witnesses)
         }

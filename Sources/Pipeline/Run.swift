@@ -57,13 +57,13 @@ extension Pipeline {
     ) async {
         let times = draft.times
         let zones = await times.measure(.zones) { await readZones(for: discovered.hosts) }
-        ZoneMemory(state: state).note(zones)
+        ZoneStore(state: state).note(zones)
         // From here on hosts have the names that are served, for records, certificates and reports alike.
         let hosts = zones.place(discovered.hosts)
         draft.place(hosts)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
         let truth = await times.measure(.record) { await readRecords(hosts, zones) }
-        let sight = DNSSight(truth, wanted: hosts, by: self.records)
+        let sight = KnownRecords(truth, wanted: hosts, by: self.records)
         if switches.certificates { certificates.begin(sight) } else { certificates.stayOff() }
         // Side by side: a certificate never depends on its host's address or record.
         async let recordOutcomes = applyRecords(hosts, discovered.refusals, truth, cause, times, progress)
@@ -108,25 +108,25 @@ extension Pipeline {
             from: providers,
             allowed: allowedZones,
             defaultDomain: defaultDomain,
-            remembered: ZoneMemory(state: state).recall()
+            remembered: ZoneStore(state: state).recall()
         )
     }
 
     /// Nil, where nobody is there to write records.
-    func readRecords(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> RecordTruth? {
+    func readRecords(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> ActualRecords? {
         switches.records && !providers.isEmpty ? await records.read(for: hosts, zones) : nil
     }
 
     func planRecords(
         _ hosts: [DesiredHost],
         _ refusals: [Refusal],
-        _ truth: RecordTruth?,
+        _ truth: ActualRecords?,
         confirmations: [String] = [],
         times: StageTimes? = nil
     ) async -> (addresses: AddressFindings?, plan: RecordPlan) {
         guard let truth else { return (nil, RecordPlan(steps: [])) }
         let addresses = await findAddresses(for: hosts, times)
-        let demand = RecordDemand(
+        let demand = DesiredState(
             hosts,
             refusals: refusals,
             addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil),
@@ -138,10 +138,10 @@ extension Pipeline {
     func planCertificates(
         _ hosts: [DesiredHost],
         _ zones: ZoneDirectory,
-        _ truth: RecordTruth? = nil
+        _ truth: ActualRecords? = nil
     ) async -> CertificatePlan {
         guard switches.certificates else { return CertificatePlan(steps: []) }
-        let sight = DNSSight(truth, wanted: hosts, by: records)
+        let sight = KnownRecords(truth, wanted: hosts, by: records)
         return await certificates.plan(hosts, zones: zones, sight: sight)
     }
 
@@ -154,7 +154,7 @@ extension Pipeline {
     private func applyRecords(
         _ hosts: [DesiredHost],
         _ refusals: [Refusal],
-        _ truth: RecordTruth?,
+        _ truth: ActualRecords?,
         _ cause: RunCause,
         _ times: StageTimes,
         _ progress: @escaping ProgressHandler
@@ -177,7 +177,7 @@ extension Pipeline {
     private func applyCertificates(
         _ hosts: [DesiredHost],
         _ zones: ZoneDirectory,
-        _ sight: DNSSight,
+        _ sight: KnownRecords,
         _ cause: RunCause,
         _ progress: @escaping ProgressHandler
     ) async -> (results: [CertificateResult], trouble: String?) {
@@ -233,7 +233,7 @@ extension Pipeline {
 
     private func told(_ report: Report) -> Report {
         guard !Task.isCancelled else { return report }
-        notices.tell(report.standings, unseen: report.unseen, isClean: report.isClean)
+        notices.tell(report.conditions, unseen: report.unseen, isClean: report.isClean)
         return report
     }
 }

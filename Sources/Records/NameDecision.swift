@@ -3,19 +3,19 @@ import Model
 
 /// What is done at one name.
 struct NameDecision {
-    private let reading: WishList.Reading
+    private let reading: DesiredRecords.Reading
     private let policy: RecordPolicy
     /// All that stand at the name.
     private let records: [DNSRecord]
     /// Those that turn into something else.
     private var turned: [DNSRecord] = []
 
-    init(_ reading: WishList.Reading, _ records: [DNSRecord], _ policy: RecordPolicy) {
+    init(_ reading: DesiredRecords.Reading, _ records: [DNSRecord], _ policy: RecordPolicy) {
         (self.reading, self.records, self.policy) = (reading, records, policy)
     }
 
     static func actions(
-        _ reading: WishList.Reading,
+        _ reading: DesiredRecords.Reading,
         _ records: Observation<[DNSRecord]>,
         _ policy: RecordPolicy
     ) -> [RecordStep.Action] {
@@ -28,14 +28,14 @@ struct NameDecision {
     }
 
     private mutating func actions() -> [RecordStep.Action] {
-        let contest = Contest(reading, records)
+        let contest = ConflictResolver(reading, records)
         var actions: [RecordStep.Action] = []
         for wish in contest.accepted { actions.append(decide(wish)) }
         return actions + reading.pending.map { .wait($0.reason) }
             + (contest.refusals + reading.refusals).map { .refuse($0) }
     }
 
-    private mutating func decide(_ wish: Wish) -> RecordStep.Action {
+    private mutating func decide(_ wish: DesiredRecord) -> RecordStep.Action {
         let same = records.filter { $0.kind == wish.kind }
         // RFC 1034 §3.6.2: an alias tolerates nothing beside it.
         let rivals = records.filter {
@@ -50,7 +50,7 @@ struct NameDecision {
         return .create(new(wish))
     }
 
-    private func new(_ wish: Wish) -> DNSRecord {
+    private func new(_ wish: DesiredRecord) -> DNSRecord {
         let proxied = wish.options.proxied ?? (policy.defaultProxied && wish.canBeProxied)
         return wish.record(
             proxied: proxied,
@@ -60,7 +60,9 @@ struct NameDecision {
     }
 
     /// A record of another kind is in the way; only one that we made ourselves may turn into ours.
-    private mutating func replace(_ rival: DNSRecord, of all: [DNSRecord], with wish: Wish) -> RecordStep.Action {
+    private mutating func replace(_ rival: DNSRecord, of all: [DNSRecord], with wish: DesiredRecord)
+        -> RecordStep.Action
+    {
         guard all.count == 1, isOurs(rival) else {
             return .refuse("\(wish.summary) cannot stand beside \(Self.list(all)); remove what shall go")
         }
@@ -76,14 +78,14 @@ struct NameDecision {
         return others.first { record in isOurs(record) && others.count { $0.kind == record.kind } == 1 }
     }
 
-    private mutating func turn(_ record: DNSRecord, into wish: Wish) -> RecordStep.Action {
+    private mutating func turn(_ record: DNSRecord, into wish: DesiredRecord) -> RecordStep.Action {
         turned.append(record)
         return .update(record, to: wish.record(proxied: wish.options.proxied, ttl: wish.options.ttl))
     }
 
-    private func adjust(_ record: DNSRecord, to wish: Wish) -> RecordStep.Action {
+    private func adjust(_ record: DNSRecord, to wish: DesiredRecord) -> RecordStep.Action {
         if case .otherInstance(let other) = Ownership(of: record, seenBy: policy.instance) {
-            return .refuse("\(record.summary) belongs to the Landfall instance `\(oneLine(other, limit: 100))`")
+            return .refuse("\(record.summary) belongs to the Landfall instance `\(sanitized(other, limit: 100))`")
         }
         let difference = Difference(record, wish)
         guard !difference.isEmpty else { return .keep(record) }
@@ -95,7 +97,7 @@ struct NameDecision {
         Ownership(of: record, seenBy: policy.instance) == .ours
     }
 
-    private func refusedByPolicy(_ record: DNSRecord, _ wish: Wish) -> RecordStep.Action {
+    private func refusedByPolicy(_ record: DNSRecord, _ wish: DesiredRecord) -> RecordStep.Action {
         .refuse(
             "\(record.summary) stands there and LANDFALL_DNS_POLICY=create changes nothing, not even to \(wish.summary)"
         )
@@ -117,7 +119,7 @@ private struct Difference {
 
     var isEmpty: Bool { !content && proxied == nil && ttl == nil }
 
-    init(_ record: DNSRecord, _ wish: Wish) {
+    init(_ record: DNSRecord, _ wish: DesiredRecord) {
         content = !wish.isMet(by: record)
         // A provider without proxying shows nil.
         if let proxied = wish.options.proxied, let standing = record.proxied, proxied != standing {

@@ -9,11 +9,11 @@ struct OwnedRecord: Sendable {
     /// `example.org A www.example.org 198.51.100.7 at Cloudflare`: another content is another record, for then somebody
     /// else has touched it.
     var key: String {
-        "\(entry.zone.name) \(record.kind.rawValue) \(record.name) \(oneLine(record.content)) at \(entry.provider.name)"
+        "\(entry.zone.name) \(record.kind.rawValue) \(record.name) \(sanitized(record.content)) at \(entry.provider.name)"
     }
 
     /// All that may be touched, in the order of their keys.
-    static func all(in truth: RecordTruth, of instance: String) -> [OwnedRecord] {
+    static func all(in truth: ActualRecords, of instance: String) -> [OwnedRecord] {
         truth.zones.entries.flatMap { entry -> [OwnedRecord] in
             guard case .known(let records)? = truth.records[entry.zone] else { return [] }
             return records.filter { Ownership(of: $0, seenBy: instance) == .ours && truth.isServed($0.name, by: entry) }
@@ -22,7 +22,7 @@ struct OwnedRecord: Sendable {
     }
 }
 
-extension RecordTruth {
+extension ActualRecords {
     /// Whether the name is the zone's, and may be touched.
     fileprivate func isServed(_ name: DomainName, by entry: ZoneDirectory.Entry) -> Bool {
         guard case .found(let holder) = zones.find(name) else { return false }

@@ -6,11 +6,11 @@ import Model
 public enum RecordPlanner {
     /// - Returns: steps in the order of the names. A name has several steps where it has several records, or where labels
     ///   contradict each other.
-    public static func plan(_ demand: RecordDemand, _ truth: RecordTruth, policy: RecordPolicy) -> RecordPlan {
+    public static func plan(_ demand: DesiredState, _ truth: ActualRecords, policy: RecordPolicy) -> RecordPlan {
         let hosts = Dictionary(grouping: demand.hosts.filter { $0.target != .none }, by: \.name)
         let standing = truth.standing(at: hosts)
-        let wishes = WishList(addresses: demand.addresses)
-        var asked = Asked(demand.refusals)
+        let wishes = DesiredRecords(addresses: demand.addresses)
+        var asked = RequestedNames(demand.refusals)
         var steps: [RecordStep] = []
         for (name, hosts) in hosts.sorted(by: { $0.key < $1.key }) {
             let reading = wishes.read(hosts)
@@ -19,7 +19,7 @@ public enum RecordPlanner {
             steps += decided
         }
         guard policy.mode == .sync else { return RecordPlan(steps: steps) }
-        let sweep = Sweep(truth, asked, steps, demand.confirmations, policy)
+        let sweep = GarbageCollector(truth, asked, steps, demand.confirmations, policy)
         return RecordPlan(
             steps: sweep.steps.isEmpty ? steps : (steps + sweep.steps).sorted { $0.host < $1.host },
             deletions: sweep.deletions,
@@ -29,8 +29,8 @@ public enum RecordPlanner {
 
     private static func decide(
         _ name: DomainName,
-        _ reading: WishList.Reading,
-        _ truth: RecordTruth,
+        _ reading: DesiredRecords.Reading,
+        _ truth: ActualRecords,
         _ standing: [Zone: [DomainName: [DNSRecord]]],
         _ policy: RecordPolicy
     ) -> [RecordStep] {
@@ -45,7 +45,7 @@ public enum RecordPlanner {
     }
 }
 
-extension RecordTruth {
+extension ActualRecords {
     /// The records at names that matter.
     fileprivate func standing(at names: [DomainName: [DesiredHost]]) -> [Zone: [DomainName: [DNSRecord]]] {
         records.mapValues { records in
@@ -55,7 +55,7 @@ extension RecordTruth {
 }
 
 /// Why nothing is written for a host.
-enum Obstacle: Error, Hashable {
+enum RecordRejection: Error, Hashable {
     case refuse(String)
     case wait(String)
 
@@ -77,7 +77,7 @@ extension RecordStep.Action {
 }
 
 extension ZoneDirectory {
-    fileprivate func place(of name: DomainName) -> Result<Entry, Obstacle> {
+    fileprivate func place(of name: DomainName) -> Result<Entry, RecordRejection> {
         switch find(name) {
         case .found(let entry): .success(entry)
         case .notAllowed: .failure(.refuse("LANDFALL_ZONES does not allow it: \(Self.list(allowed ?? []))"))

@@ -8,21 +8,21 @@ public struct RecordStage: Sendable {
     private static let width = 8
 
     private let policy: RecordPolicy
-    private let book: AbsenceBook?
+    private let book: OwnedRecordStore?
 
     /// - Parameter book: without one nothing is ever deleted.
-    public init(policy: RecordPolicy, book: AbsenceBook? = nil) {
+    public init(policy: RecordPolicy, book: OwnedRecordStore? = nil) {
         (self.policy, self.book) = (policy, book)
     }
 
     /// Reads every zone that holds a desired host – and where records may be deleted, every one in which something of ours
     /// stood –, once, and decides.
-    public func plan(_ demand: RecordDemand, zones: ZoneDirectory) async -> RecordPlan {
+    public func plan(_ demand: DesiredState, zones: ZoneDirectory) async -> RecordPlan {
         plan(demand, await read(for: demand.hosts, zones))
     }
 
     /// Decides by what was read before.
-    public func plan(_ demand: RecordDemand, _ truth: RecordTruth) -> RecordPlan {
+    public func plan(_ demand: DesiredState, _ truth: ActualRecords) -> RecordPlan {
         RecordPlanner.plan(demand, truth, policy: policy)
     }
 
@@ -32,7 +32,7 @@ public struct RecordStage: Sendable {
     /// - Returns: nil for what stands where the name lies in no zone that may be touched.
     public func look(
         at name: DomainName,
-        _ demand: RecordDemand,
+        _ demand: DesiredState,
         zones: ZoneDirectory
     ) async -> (standing: Observation<[DNSRecord]>?, steps: [RecordStep]) {
         let demand = policy.mode == .sync ? demand : demand.about(name)
@@ -47,17 +47,17 @@ public struct RecordStage: Sendable {
     public func owner(of record: DNSRecord) -> (isOurs: Bool, instance: String)? {
         switch Ownership(of: record, seenBy: policy.instance) {
         case .ours: (true, policy.instance)
-        case .otherInstance(let other): (false, oneLine(other, limit: 100))
+        case .otherInstance(let other): (false, sanitized(other, limit: 100))
         case .unmarked: nil
         }
     }
 
     /// What stands in the zones that matter to `hosts`.
-    public func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> RecordTruth {
+    public func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> ActualRecords {
         let remembered = policy.mode == .sync ? book?.open().zones ?? [] : []
         let entries = Self.needed(by: hosts, remembered, of: zones)
-        let reads = await sideBySide(entries, atMost: Self.width) { await Self.records(in: $0) }
-        return RecordTruth(
+        let reads = await concurrentMap(entries, atMost: Self.width) { await Self.records(in: $0) }
+        return ActualRecords(
             zones: zones,
             records: Dictionary(zip(entries.map(\.zone), reads)) { first, _ in first },
             memory: policy.mode == .sync ? book?.open() : nil
@@ -68,7 +68,7 @@ public struct RecordStage: Sendable {
     public func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordResult] {
         if let notes = plan.notes { book?.close(notes.changes, sawAllAt: notes.sawAllAt) }
         let writes = ZoneWrites.all(in: plan)
-        let written = await sideBySide(writes, atMost: Self.width) { await $0.carryOut(progress) }
+        let written = await concurrentMap(writes, atMost: Self.width) { await $0.carryOut(progress) }
         let results = written.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
         return plan.steps.enumerated().map { place, step in
             if let result = results[place] { return result }

@@ -48,15 +48,15 @@ public struct SignalStage: Sendable {
     }
 
     /// Whether there is no state at all, or none that can be read.
-    public var needsBaseline: Bool { (try? SignalLedger(from: state).isEmpty) ?? true }
+    public var needsBaseline: Bool { (try? SignalStore(from: state).isEmpty) ?? true }
 
     /// With no state at all, takes what is on disk as known to everybody; otherwise does nothing.
     ///
     /// To be called before a run changes certificates, and only with a store that could be read: so a lost volume signals
     /// nobody, and the first certificate of a first run is signalled all the same.
     public func baseline(_ certificates: [CertificateOnDisk]) throws(StateError) {
-        guard try SignalLedger(from: state).isEmpty else { return }
-        try SignalLedger.takeBaseline(Self.fingerprints(of: certificates), in: state)
+        guard try SignalStore(from: state).isEmpty else { return }
+        try SignalStore.takeBaseline(Self.fingerprints(of: certificates), in: state)
         log.info(
             "took the certificates on disk as the baseline; nobody is signalled for them",
             ["certificates": "\(certificates.count)"]
@@ -71,10 +71,10 @@ public struct SignalStage: Sendable {
         baseline: [CertificateOnDisk]? = nil
     ) async -> Observation<SignalPlan> {
         do {
-            let noted = try SignalLedger(from: state)
-            let ledger = noted.isEmpty ? SignalLedger(baseline: Self.fingerprints(of: baseline ?? certificates)) : noted
+            let noted = try SignalStore(from: state)
+            let ledger = noted.isEmpty ? SignalStore(baseline: Self.fingerprints(of: baseline ?? certificates)) : noted
             let (survey, strays) = try await look()
-            let debts = await sideBySide(survey.listeners, atMost: Self.width) {
+            let debts = await concurrentMap(survey.listeners, atMost: Self.width) {
                 await self.debt(to: $0, certificates, ledger)
             }
             return .known(
@@ -100,7 +100,7 @@ public struct SignalStage: Sendable {
         retriesSilent: Bool = true,
         progress: @escaping ProgressHandler
     ) async -> [SignalResult] {
-        let notes = SignalNotes(state: state, log: log)
+        let notes = SignalStoreBatch(state: state, log: log)
         notes.commit(plan.settled, forgetting: plan.gone)
         await elsewhere.sweep(plan.strays)
         for target in plan.targets { progress(Progress(.signal, target.name, .started)) }
@@ -124,10 +124,10 @@ public struct SignalStage: Sendable {
 
     private func nearby(
         _ targets: [SignalTarget],
-        _ notes: SignalNotes,
+        _ notes: SignalStoreBatch,
         _ result: @escaping @Sendable (SignalTarget, SignalDelivery) -> SignalResult
     ) async -> [SignalResult] {
-        let results = await sideBySide(targets, atMost: Self.width) { target in
+        let results = await concurrentMap(targets, atMost: Self.width) { target in
             result(target, await here.deliver(target.signal, to: target.container, isTask: target.isTask))
         }
         // Other nodes may take a minute.
@@ -135,16 +135,16 @@ public struct SignalStage: Sendable {
         return results
     }
 
-    static func fingerprints(of certificates: [CertificateOnDisk]) -> SignalLedger.Told {
+    static func fingerprints(of certificates: [CertificateOnDisk]) -> SignalStore.Told {
         certificates.reduce(into: [:]) { $0[$1.lineage] = $1.fingerprint }
     }
 }
 
 /// What one container is to be told, and what it need not be told although nothing is noted of it.
-private struct Debt: Sendable {
-    let listener: SignalSurvey.Listener
+private struct PendingSignal: Sendable {
+    let listener: SignalTargets.Listener
     let owed: [String]
-    let settled: SignalLedger.Told?
+    let settled: SignalStore.Told?
 
     var target: SignalTarget? {
         guard !owed.isEmpty else { return nil }
@@ -161,10 +161,10 @@ private struct Debt: Sendable {
 
 extension SignalStage {
     private func debt(
-        to listener: SignalSurvey.Listener,
+        to listener: SignalTargets.Listener,
         _ certificates: [CertificateOnDisk],
-        _ ledger: SignalLedger
-    ) async -> Debt {
+        _ ledger: SignalStore
+    ) async -> PendingSignal {
         let certificates = certificates.filter(listener.wish.concerns)
         let unknown = certificates.filter { !ledger.knows($0, container: listener.container) }
         // Who was told of another one has that, however old the file is: it may have been brought from elsewhere.
@@ -177,19 +177,19 @@ extension SignalStage {
         }
         let settled = Self.fingerprints(of: certificates.filter { !owed.contains($0) })
             .filter { known[$0.key] != $0.value }
-        return Debt(listener: listener, owed: owed.map(\.lineage), settled: settled.isEmpty ? nil : settled)
+        return PendingSignal(listener: listener, owed: owed.map(\.lineage), settled: settled.isEmpty ? nil : settled)
     }
 
     /// Of a Swarm's container it is enough that it started after it was made, for it starts only once: an earlier time may
     /// bring a signal too many, and never loses one.
-    private func startTime(of listener: SignalSurvey.Listener) async -> Timestamp? {
+    private func startTime(of listener: SignalTargets.Listener) async -> Timestamp? {
         guard listener.node == nil, listener.created == nil else { return listener.created }
         return (try? await engine.container(listener.container))?.started
     }
 
     /// Everybody who wants a signal, and the helper services that were left behind.
-    private func look() async throws(EngineError) -> (SignalSurvey, strays: [String]) {
-        var survey = SignalSurvey(rules: rules)
+    private func look() async throws(EngineError) -> (SignalTargets, strays: [String]) {
+        var survey = SignalTargets(rules: rules)
         survey.add(try await engine.containers(includingStopped: true))
         guard rules.isCrossNode else { return (survey, []) }
         let (mode, node) = try await engine.position()

@@ -12,7 +12,7 @@ public struct HostStatus: Sendable, Codable, Hashable {
     public let certificate: CertificateStatus?
     public let served: Served
     public let signal: SignalStatus?
-    public let trouble: Trouble?
+    public let trouble: LastError?
 
     /// The state in one word, that of its worst stage.
     public let mark: Mark
@@ -30,7 +30,7 @@ public struct HostStatus: Sendable, Codable, Hashable {
         certificate: CertificateStatus?,
         served: Served,
         signal: SignalStatus?,
-        trouble: Trouble?
+        trouble: LastError?
     ) {
         (self.name, self.origins, self.record, self.certificate) = (name, origins, record, certificate)
         (self.served, self.signal, self.trouble) = (served, signal, trouble)
@@ -105,7 +105,7 @@ public struct SignalStatus: Sendable, Codable, Hashable {
 }
 
 /// The last thing that went wrong with a host.
-public struct Trouble: Sendable, Codable, Hashable {
+public struct LastError: Sendable, Codable, Hashable {
     public let stage: String
     public let text: String
     public let isRefusal: Bool

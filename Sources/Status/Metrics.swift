@@ -5,9 +5,9 @@ import Pipeline
 import Timing
 
 /// What the metrics are made of.
-struct Figures {
+struct MetricsSnapshot {
     let status: StatusDocument
-    let tally: Tally
+    let tally: Counters
     let requests: [RequestMeter.Key: Int]
     let process: OwnProcess
 }
@@ -21,7 +21,7 @@ struct Metrics: CustomStringConvertible {
 
     var description: String { page.text }
 
-    init(_ figures: Figures) {
+    init(_ figures: MetricsSnapshot) {
         daemon(figures.status)
         runs(figures.tally, figures.status)
         engine(figures.tally, figures.status)
@@ -38,11 +38,11 @@ struct Metrics: CustomStringConvertible {
         page.gauge("landfall_dry_run", "Whether it only says what it would do.", status.daemon.isDryRun ? 1 : 0)
     }
 
-    private mutating func runs(_ tally: Tally, _ status: StatusDocument) {
+    private mutating func runs(_ tally: Counters, _ status: StatusDocument) {
         page.counter("landfall_runs_total", "Runs that ended, by the first reason for each.") { page in
             for reason in Trigger.Kind.allCases {
                 for outcome in RunSummary.Outcome.allCases {
-                    let count = tally.runs[Tally.Run(reason: reason, outcome: outcome)] ?? 0
+                    let count = tally.runs[Counters.Run(reason: reason, outcome: outcome)] ?? 0
                     page.sample(Double(count), ("reason", reason.label), ("outcome", outcome.rawValue))
                 }
             }
@@ -62,7 +62,7 @@ struct Metrics: CustomStringConvertible {
         page.gauge("landfall_last_run_success", "Whether nothing failed in it.", last.outcome == .success ? 1 : 0)
     }
 
-    private mutating func engine(_ tally: Tally, _ status: StatusDocument) {
+    private mutating func engine(_ tally: Counters, _ status: StatusDocument) {
         page.counter("landfall_triggers_total", "What asked for runs; of the engine's events those that matter.") {
             page in
             for kind in Trigger.Kind.allCases {
@@ -142,7 +142,7 @@ struct Metrics: CustomStringConvertible {
         }
     }
 
-    private mutating func effects(_ tally: Tally) {
+    private mutating func effects(_ tally: Counters) {
         page.counter("landfall_changes_total", "Records and certificates that were changed, or could not be.") { page in
             let effects = tally.effects.sorted {
                 ($0.key.stage.rawValue, $0.key.outcome) < ($1.key.stage.rawValue, $1.key.outcome)

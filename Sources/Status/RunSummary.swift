@@ -34,7 +34,7 @@ public struct RunSummary: Sendable, Codable, Hashable {
         started = report.started
         duration = report.duration
         waited = report.waited
-        reasons = report.reasons.shortened(to: Self.reasonsNamed).map { oneLine($0, limit: 120) }
+        reasons = report.reasons.shortened(to: Self.reasonsNamed).map { sanitized($0, limit: 120) }
         triggers = report.triggers
         outcome = report.isClean ? .success : .failure
         reach = report.reach
@@ -42,8 +42,8 @@ public struct RunSummary: Sendable, Codable, Hashable {
         hosts = report.hosts.count
         changed = report.changes
         failed = report.failures
-        changes = report.changeClauses.shortened(to: Self.clauses).map { oneLine($0, limit: 200) }
-        failures = report.failureClauses.shortened(to: Self.clauses).map { oneLine($0, limit: 200) }
+        changes = report.changeClauses.shortened(to: Self.clauses).map { sanitized($0, limit: 200) }
+        failures = report.failureClauses.shortened(to: Self.clauses).map { sanitized($0, limit: 200) }
         stages = report.stages ?? []
     }
 }
@@ -59,7 +59,7 @@ public struct LiveRun: Sendable, Codable, Hashable {
     public internal(set) var ended: Int
 
     init(_ cause: RunCause, at now: Timestamp) {
-        reasons = cause.reasons.shortened(to: 4).map { oneLine($0, limit: 120) }
+        reasons = cause.reasons.shortened(to: 4).map { sanitized($0, limit: 120) }
         (triggers, began, steps, ended) = (cause.triggers, now, [], 0)
     }
 }
@@ -80,15 +80,15 @@ public struct LiveStep: Sendable, Codable, Hashable {
 
     init(_ progress: Progress, number: Int, since: Timestamp, now: Timestamp) {
         self.number = number
-        (stage, subject, self.since) = (progress.stage.rawValue, oneLine(progress.subject, limit: 255), since)
+        (stage, subject, self.since) = (progress.stage.rawValue, sanitized(progress.subject, limit: 255), since)
         switch progress.state {
         // That a host is asked for is all that there is to its discovery.
         case .started where progress.stage == .discover: (state, text, end) = (.unchanged, "asked for", now)
         case .started: (state, text, end) = (.going, "", nil)
-        case .planned(let outcome): (state, text, end) = (.going, oneLine(outcome.detail ?? outcome.word), nil)
-        case .step(let step): (state, text, end) = (.going, oneLine(step), nil)
+        case .planned(let outcome): (state, text, end) = (.going, sanitized(outcome.detail ?? outcome.word), nil)
+        case .step(let step): (state, text, end) = (.going, sanitized(step), nil)
         case .ended(let outcome):
-            (state, text, end) = (State(outcome), oneLine(outcome.detail ?? ""), now)
+            (state, text, end) = (State(outcome), sanitized(outcome.detail ?? ""), now)
         }
     }
 }

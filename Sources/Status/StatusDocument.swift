@@ -28,9 +28,9 @@ public struct StatusDocument: Sendable, Codable {
     public let deletions: Deletions?
     public let budgets: [RequestBudget]
     /// Of the certificate authority's limits, how much is used of those of which anything is.
-    public let limits: [LimitUse]
+    public let limits: [RateLimitUsage]
     /// What is not tried again before some time, after failures.
-    public let backoffs: [Backoff]
+    public let backoffs: [FailurePause]
     /// The latest first.
     public let runs: [RunSummary]
     /// How it stands with the whole, a sentence each; empty where nothing needs a person's look.
@@ -70,7 +70,7 @@ public struct EngineConnection: Sendable, Codable, Hashable {
 }
 
 /// What failed and is not tried again before some time.
-public struct Backoff: Sendable, Codable, Hashable {
+public struct FailurePause: Sendable, Codable, Hashable {
     /// The certificate's name under `live/`.
     public let subject: String
     /// Since the last success.

@@ -16,8 +16,8 @@ public struct StatusServer: Sendable {
     private let server: HTTPServer
 
     /// Listens from now on.
-    public init(_ board: StatusBoard, at place: Listening) throws(HTTPServerError) {
-        let desk = StatusDesk(board)
+    public init(_ board: StatusHub, at place: Listening) throws(HTTPServerError) {
+        let desk = StatusRoutes(board)
         server = try HTTPServer(listening: place, bodyLimit: 4096, limits: Self.limits) { request in
             desk.answer(request)
         }

@@ -1,5 +1,5 @@
 /// Runs `operation`, but no longer than `limit`; nil when the limit came first, and the operation was cancelled.
-public func within<Value: Sendable>(
+public func withTimeout<Value: Sendable>(
     _ limit: Duration,
     of clock: any Clock,
     _ operation: @escaping @Sendable () async throws -> Value

@@ -78,7 +78,7 @@ final class CurlLoop: Sendable {
     }
 
     private func run() {
-        var exchanges: [UInt64: Exchange] = [:]
+        var exchanges: [UInt64: CurlTransfer] = [:]
         while take(into: &exchanges) {
             multi.perform()
             for (exchange, code) in multi.finished(of: exchanges) {
@@ -100,7 +100,7 @@ final class CurlLoop: Sendable {
     }
 
     /// Carries out what the inbox holds; false after `stop`.
-    private func take(into exchanges: inout [UInt64: Exchange]) -> Bool {
+    private func take(into exchanges: inout [UInt64: CurlTransfer]) -> Bool {
         let commands = inbox.withLock { inbox in
             let commands = inbox.commands
             inbox.commands = []
@@ -109,7 +109,7 @@ final class CurlLoop: Sendable {
         for command in commands {
             switch command {
             case .start(let id, let request, let settings, let sink):
-                guard let exchange = Exchange(id: id, request: request, settings: settings, body: sink.body) else {
+                guard let exchange = CurlTransfer(id: id, request: request, settings: settings, body: sink.body) else {
                     sink.body.finish(.broken("the request cannot be put to libcurl"))
                     continue
                 }
@@ -145,11 +145,11 @@ private final class MultiHandle: @unchecked Sendable {
         unsafe curl_multi_wakeup(handle)
     }
 
-    func add(_ exchange: Exchange) {
+    func add(_ exchange: CurlTransfer) {
         unsafe curl_multi_add_handle(handle, exchange.easy)
     }
 
-    func remove(_ exchange: Exchange) {
+    func remove(_ exchange: CurlTransfer) {
         unsafe curl_multi_remove_handle(handle, exchange.easy)
     }
 
@@ -164,8 +164,8 @@ private final class MultiHandle: @unchecked Sendable {
         unsafe curl_multi_poll(handle, nil, 0, milliseconds, nil)
     }
 
-    func finished(of exchanges: [UInt64: Exchange]) -> [(Exchange, CURLcode)] {
-        var result: [(Exchange, CURLcode)] = []
+    func finished(of exchanges: [UInt64: CurlTransfer]) -> [(CurlTransfer, CURLcode)] {
+        var result: [(CurlTransfer, CURLcode)] = []
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(handle, &left) {
             var code = CURLE_OK

@@ -62,8 +62,8 @@ public struct CurlTLSProbe: TLSProbe {
         case CURLE_OK: .broken("no certificate was shown")
         case CURLE_OPERATION_TIMEDOUT: .timedOut(after: limit)
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST:
-            unsafe .unreachable(oneLine(String(cString: curl_easy_strerror(code))))
-        default: unsafe .broken(oneLine(String(cString: curl_easy_strerror(code))))
+            unsafe .unreachable(sanitized(String(cString: curl_easy_strerror(code))))
+        default: unsafe .broken(sanitized(String(cString: curl_easy_strerror(code))))
         }
     }
 }

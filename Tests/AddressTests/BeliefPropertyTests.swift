@@ -11,18 +11,18 @@ import Timing
 
     /// One round as it went: who said what, in the order of the answers.
     private struct Heard {
-        let verdict: Round.Verdict
+        let verdict: AddressQuorum.Verdict
         var testimonies: [(address: IPAddress, service: AddressService)] = []
     }
 
     private struct Day {
-        var chance: Chance
-        var belief = AddressBelief()
+        var chance: SeededRandom
+        var belief = ConfirmedAddress()
         var now = Timestamp(seconds: 1_795_485_783)
         let services: [AddressService]
 
         init(seed: UInt64) {
-            var chance = Chance(seed: seed)
+            var chance = SeededRandom(seed: seed)
             // From one operator with two services to four operators.
             let hosts = chance.one(of: [["a", "a"], ["a"], ["a", "b"], ["a", "b", "b"], ["a", "b", "c", "d"]])
             services = hosts.enumerated().map { AddressService("https://\($1)\($0).example.test", by: $1) }
@@ -33,7 +33,7 @@ import Timing
 
         /// Everybody who is asked answers something, early or late.
         mutating func round() -> Heard {
-            var round = Round(services, believed: belief.address)
+            var round = AddressQuorum(services, believed: belief.address)
             var pending: [(place: Int, service: AddressService)] = []
             var testimonies: [(address: IPAddress, service: AddressService)] = []
             while true {
@@ -110,7 +110,7 @@ import Timing
                     day.belief.take(one.verdict, at: day.now), restarted.belief.take(other.verdict, at: restarted.now)
                 )
                 #expect(doubts.0 == doubts.1, "seed \(seed)")
-                restarted.belief = try #require(restarted.belief.text.flatMap(AddressBelief.init(text:)))
+                restarted.belief = try #require(restarted.belief.text.flatMap(ConfirmedAddress.init(text:)))
                 #expect(day.belief == restarted.belief, "seed \(seed)")
                 day.pass()
                 restarted.pass()
@@ -141,9 +141,9 @@ import Timing
     }
 
     @Test func `a belief that cannot be read is none, and one that was written is the same again`() {
-        #expect(AddressBelief(text: "{") == nil)
-        #expect(AddressBelief(text: #"{"address":"here","witnesses":[]}"#) == nil)
-        #expect(AddressBelief().text.flatMap(AddressBelief.init(text:)) == AddressBelief())
+        #expect(ConfirmedAddress(text: "{") == nil)
+        #expect(ConfirmedAddress(text: #"{"address":"here","witnesses":[]}"#) == nil)
+        #expect(ConfirmedAddress().text.flatMap(ConfirmedAddress.init(text:)) == ConfirmedAddress())
     }
 }
 

@@ -11,7 +11,7 @@ import Testing
     private let new = "85.214.132.118"
 
     @Test func `the first address needs two operators`() async throws {
-        let stand = try Stand(Service.several(3))
+        let stand = try AddressFixture(Service.several(3))
         stand.services[0].says(new)
         for service in stand.services.dropFirst() { service.does(.captivePortal) }
         let finding = await stand.find()
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `one that confirms what is believed is enough, and nobody else is asked`() async throws {
-        let stand = try Stand(Service.several(3))
+        let stand = try AddressFixture(Service.several(3))
         await stand.believe(old)
         #expect(stand.asked == [1, 1, 0])
         stand.clearRequests()
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func `a change is believed when a second operator agrees, and both are named`() async throws {
-        let stand = try Stand(Service.several(3))
+        let stand = try AddressFixture(Service.several(3))
         await stand.believe(old)
         for service in stand.services { service.says(new) }
         stand.clearRequests()
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func `a change that one alone tells is not believed, however often`() async throws {
-        let stand = try Stand(Service.several(2))
+        let stand = try AddressFixture(Service.several(2))
         await stand.believe(old)
         stand.services[0].says(new)
         stand.services[1].does(.html(status: 500))
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `while one operator still tells what is believed, it stands`() async throws {
-        let stand = try Stand(Service.several(2))
+        let stand = try AddressFixture(Service.several(2))
         await stand.believe(old)
         for who in [0, 1, 0] {
             stand.services[who].says(new)
@@ -74,14 +74,14 @@ import Testing
     }
 
     @Test func `operators who all say something else change nothing`() async throws {
-        let stand = try Stand(Service.several(3))
+        let stand = try AddressFixture(Service.several(3))
         await stand.believe(old)
         for (index, service) in stand.services.enumerated() { service.says("85.214.132.20\(index)") }
         #expect(await stand.find().known == old)
     }
 
     @Test func `two services of one operator are one testimony`() async throws {
-        let stand = try Stand([Service()])
+        let stand = try AddressFixture([Service()])
         let twice = AddressSource.services([stand.services[0].url, stand.services[0].url + "icanhazip"])
         _ = await stand.stage(.v4, twice).find()
         stand.services[0].emulator.settings.ipv4 = new
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func `a silent one is left behind after 250 ms, and asked no second time`() async throws {
-        let stand = try Stand(Service.several(2))
+        let stand = try AddressFixture(Service.several(2))
         await stand.believe(old)
         stand.clearRequests()
         stand.services[0].does(.hang)
@@ -104,7 +104,7 @@ import Testing
 
     @Test func `when all fail the last known address stands for a day, and for longer it is not written`() async throws
     {
-        let stand = try Stand(Service.several(2))
+        let stand = try AddressFixture(Service.several(2))
         await stand.believe(old)
         for service in stand.services { service.does(.html(status: 500)) }
         stand.clock.advance(by: .seconds(86_399))
@@ -124,9 +124,9 @@ import Testing
 
     @Test func `a restart is no reason to believe the first who speaks`() async throws {
         let folder = try TemporaryFolder()
-        let stand = try Stand(Service.several(2), state: StateStore(path: folder.path + "/state"))
+        let stand = try AddressFixture(Service.several(2), state: StateStore(path: folder.path + "/state"))
         await stand.believe(old)
-        let reopened = try Stand(stand.services, state: StateStore(path: folder.path + "/state"))
+        let reopened = try AddressFixture(stand.services, state: StateStore(path: folder.path + "/state"))
         reopened.services[0].says(new)
         reopened.services[1].does(.captivePortal)
         #expect(await reopened.find().known == old)
@@ -139,7 +139,7 @@ import Testing
     private let new = "85.214.132.118"
 
     @Test func `the first address is asked for twice, at once`() async throws {
-        let stand = try Stand([Service()])
+        let stand = try AddressFixture([Service()])
         let finding = await stand.find()
         #expect(finding.known == old && finding.trouble == nil)
         #expect(stand.asked == [2])
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func `one that says something else each time is not believed`() async throws {
-        let stand = try Stand([Service()])
+        let stand = try AddressFixture([Service()])
         stand.services[0].emulator.faults.add(Fault(.text(new), times: 1))
         let finding = await stand.find()
         let name = stand.names[0]
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test func `a change is believed when it is told again a minute later, across a restart`() async throws {
-        let stand = try Stand([Service()])
+        let stand = try AddressFixture([Service()])
         await stand.believe(old)
         stand.services[0].says(new)
         for _ in 0..<3 {
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test func `a change that is taken back is forgotten`() async throws {
-        let stand = try Stand([Service()])
+        let stand = try AddressFixture([Service()])
         await stand.believe(old)
         for text in [new, old, new, old, new] {
             stand.services[0].says(text)

@@ -21,7 +21,8 @@ import Testing
         }
     }
 
-    private func find(_ family: IPAddress.Family, _ source: AddressSource, _ wires: Wires, in stand: Stand) async
+    private func find(_ family: IPAddress.Family, _ source: AddressSource, _ wires: Wires, in stand: AddressFixture)
+        async
         -> AddressFinding
     {
         await stand.stage(family, source, wires).find().families[0]
@@ -29,13 +30,13 @@ import Testing
 
     @Test func `a fixed address is not asked from anybody, whatever it is`() async throws {
         let address = try #require(IPAddress("192.168.1.10"))
-        let stage = try Stand([]).stage(.v4, .fixed(address))
+        let stage = try AddressFixture([]).stage(.v4, .fixed(address))
         #expect(await stage.find().addresses == PublicAddresses(v4: .known(address), v6: nil))
         #expect(stage.believed.isEmpty)
     }
 
     @Test func `the families have a source each, and are found side by side`() async throws {
-        let stand = try Stand([])
+        let stand = try AddressFixture([])
         let (v4, v6) = (try #require(IPAddress("85.214.132.117")), try #require(IPAddress("2a01:238::1")))
         let stage = AddressStage(
             v4: .fixed(v4),
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func `of an interface its first public address is taken, and kept while it is there`() async throws {
-        let stand = try Stand([])
+        let stand = try AddressFixture([])
         let eth0 = AddressSource.interface("eth0")
         let first = try await find(.v4, eth0, Wires("10.0.0.1", "85.214.132.117", "85.214.132.118"), in: stand)
         #expect(first.known == "85.214.132.117")
@@ -63,11 +64,11 @@ import Testing
 
     @Test func `what is only there for a time, or of the other family, is passed over`() async throws {
         let wires = try Wires("fe80::1", "~2a01:238::aaaa", "fd00::1", "85.214.132.117", "2a01:238::1")
-        #expect(try await find(.v6, .interface("eth0"), wires, in: Stand([])).known == "2a01:238::1")
+        #expect(try await find(.v6, .interface("eth0"), wires, in: AddressFixture([])).known == "2a01:238::1")
     }
 
     @Test func `an interface without a public address says what it has, and the last known one stands`() async throws {
-        let stand = try Stand([])
+        let stand = try AddressFixture([])
         let eth0 = AddressSource.interface("eth0")
         let none = try await find(.v6, eth0, Wires("fe80::1", "~2a01:238::aaaa"), in: stand)
         #expect(

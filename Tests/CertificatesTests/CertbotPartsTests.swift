@@ -209,10 +209,10 @@ import Testing
     }
 
     private func verdict(_ before: LineageOnDisk, _ after: LineageOnDisk, sibling: LineageOnDisk = .absent) throws
-        -> Sight.Verdict
+        -> LineageSnapshot.Verdict
     {
-        Sight(lineage: "a", onDisk: after, sibling: sibling).verdict(
-            since: Sight(lineage: "a", onDisk: before, sibling: .absent),
+        LineageSnapshot(lineage: "a", onDisk: after, sibling: sibling).verdict(
+            since: LineageSnapshot(lineage: "a", onDisk: before, sibling: .absent),
             names: [try DomainName("a.test")],
             now: now
         )

@@ -21,8 +21,8 @@ import Timing
         state = try .inMemory()
     }
 
-    private func desk(_ propagation: FixedPropagation) -> ChallengeDesk {
-        ChallengeDesk(
+    private func desk(_ propagation: FixedPropagation) -> DNS01Solver {
+        DNS01Solver(
             propagation: propagation,
             limit: .seconds(60),
             state: state,
@@ -36,7 +36,7 @@ import Timing
         HookRequest(action: action, token: token, domain: "a.example.test", validation: value, remaining: 0)
     }
 
-    private func open(_ desk: ChallengeDesk) async throws -> String {
+    private func open(_ desk: DNS01Solver) async throws -> String {
         await desk.open(lineage: "x", names: [try DomainName("a.example.test")], zones: provider.directory) { _ in }
     }
 

@@ -16,16 +16,16 @@ import Testing
         for _ in 0..<(TestScale.isFull ? 200 : 10) { try live(TestScale.chance(for: "ledger")) }
     }
 
-    private func live(_ chance: Chance) throws {
+    private func live(_ chance: SeededRandom) throws {
         var chance = chance
         let names = try (0..<12).map { try DomainName("h\($0).example\($0 % 3).org") }
-        var (ledger, placed) = (Ledger(limits), [LedgerEntry]())
+        var (ledger, placed) = (RateLimiter(limits), [OrderRecord]())
         var certified: Set<[DomainName]> = []
         var now = Timestamp(seconds: 1_795_485_783)
         for _ in 0..<150 {
             now = now + chance.duration(below: .seconds(60))
             let set = Set((0..<Int.random(in: 1...2, using: &chance)).map { _ in chance.one(of: names) }).sorted()
-            let order = LedgerEntry(lineage: "x", names: set, placed: now, isRenewal: certified.contains(set))
+            let order = OrderRecord(lineage: "x", names: set, placed: now, isRenewal: certified.contains(set))
             if let hold = ledger.hold(on: order, now: now) {
                 #expect(hold.until > now)
                 #expect(ledger.hold(on: order, now: hold.until).map { $0.until > hold.until } ?? true)
@@ -43,8 +43,8 @@ import Testing
         check(placed)
     }
 
-    private func check(_ placed: [LedgerEntry]) {
-        var times: [LimitSubject: [Timestamp]] = [:]
+    private func check(_ placed: [OrderRecord]) {
+        var times: [RateLimitSubject: [Timestamp]] = [:]
         for entry in placed { for subject in entry.subjects { times[subject, default: []].append(entry.placed) } }
         for (subject, all) in times {
             guard let limit = limits[subject.kind] else { continue }
@@ -61,7 +61,7 @@ import Testing
             return CertificateStep(lineage: name.text, names: [name], action: .issue("there is none yet"))
         }
         let now = Timestamp(seconds: 1_795_485_783)
-        let held = Ledger(.production).holding(steps, now: now) {
+        let held = RateLimiter(.production).holding(steps, now: now) {
             CertificateOrder($0, at: CertbotSettings.production, onDisk: [:], failure: nil, now: now)
         }
         #expect(held.map(\.isOrder) == Array(repeating: true, count: 50) + Array(repeating: false, count: 10))
@@ -120,11 +120,11 @@ import Testing
             changed: now
         )
         let failures = (1...5).map { _ in
-            LedgerEntry(lineage: "x", names: [name], placed: now, isRenewal: true, state: .failed, failed: [name])
+            OrderRecord(lineage: "x", names: [name], placed: now, isRenewal: true, state: .failed, failed: [name])
         }
-        let hold = LimitHold(.set([name]), until: now + .days(1), reason: "the authority says: no")
+        let hold = RateLimitHold(.set([name]), until: now + .days(1), reason: "the authority says: no")
         let step = CertificateStep(lineage: name.text, names: [name], action: .renew(notAfter: notAfter))
-        let held = Ledger(.production, entries: failures, holds: [hold]).holding([step], now: now) {
+        let held = RateLimiter(.production, entries: failures, holds: [hold]).holding([step], now: now) {
             CertificateOrder(
                 $0,
                 at: CertbotSettings.production,

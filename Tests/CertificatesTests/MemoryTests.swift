@@ -22,7 +22,7 @@ import Timing
         zones = provider.directory
     }
 
-    private func stage(look: WildcardLook? = nil) -> CertificateStage {
+    private func stage(look: WildcardProbe? = nil) -> CertificateStage {
         .withoutCertbot(in: scratch, state: state, clock: clock, look: look)
     }
 
@@ -34,7 +34,7 @@ import Timing
     @discardableResult
     private func run(
         _ names: String...,
-        sight: DNSSight = DNSSight(),
+        sight: KnownRecords = KnownRecords(),
         confirming: String? = nil
     ) async throws -> CertificatePlan {
         let hosts = try names.map { try host($0) }
@@ -51,7 +51,7 @@ import Timing
         try await scratch.store(name, key: name, as: name, in: "letsencrypt")
     }
 
-    private let ours = DNSSight(holdsOurs: { true })
+    private let ours = KnownRecords(holdsOurs: { true })
 
     @Test func `a store that has become empty is not believed, until somebody says so`() async throws {
         try await store("a.example.test")
@@ -71,7 +71,7 @@ import Timing
             #expect(plan.steps.map(\.action) == [.wait(trouble), .wait(trouble)])
         }
         #expect(try await run("a.example.test", confirming: "1a2b3c4d").trouble != nil)
-        #expect(try await run("a.example.test", confirming: EmptyStore.confirmation).hasOrders)
+        #expect(try await run("a.example.test", confirming: MissingVolumeGuard.confirmation).hasOrders)
         // Nothing came of it, yet it is known to be empty now.
         #expect(try await run("a.example.test", "b.example.test").hasOrders)
     }
@@ -80,7 +80,7 @@ import Timing
         let plan = try await run("a.example.test", sight: ours)
         #expect(plan.trouble?.contains("records of this instance stand in DNS") == true)
         #expect(!plan.hasOrders)
-        #expect(try await run("a.example.test", sight: ours, confirming: EmptyStore.confirmation).hasOrders)
+        #expect(try await run("a.example.test", sight: ours, confirming: MissingVolumeGuard.confirmation).hasOrders)
         #expect(try await run("a.example.test", sight: ours).hasOrders)
     }
 

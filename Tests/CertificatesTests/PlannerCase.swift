@@ -107,7 +107,7 @@ extension PlannerCase {
             onDisk: store.map { .unavailable(reason: $0) } ?? .known(Dictionary(uniqueKeysWithValues: lineages)),
             failures: (records ?? [:]).mapValues(failure),
             now: time,
-            circumstances: Circumstances(
+            circumstances: PlannerContext(
                 server: server ?? CertbotSettings.production,
                 windows: (windows ?? [:]).compactMapValues { RenewalWindow(from: after($0.from), to: after($0.to)) },
                 past: past ?? [:],

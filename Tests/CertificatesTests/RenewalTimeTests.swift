@@ -20,7 +20,7 @@ import Testing
     }
 
     /// A certificate of six days to five years, and a fingerprint like any other.
-    private func any(_ chance: inout Chance) -> CertificateOnDisk {
+    private func any(_ chance: inout SeededRandom) -> CertificateOnDisk {
         let lifetime = Duration.seconds(Int64.random(in: (6 * 86_400)...(5 * 366 * 86_400), using: &chance))
         let digits = String(UInt64.random(in: 0 ... .max, using: &chance), radix: 16)
         let hex = String(repeating: "0", count: 16 - digits.count) + digits
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `whatever its lifetime, it is renewed with a third left, or a half, and a little earlier`() {
-        var chance = Chance(seed: 5)
+        var chance = SeededRandom(seed: 5)
         for _ in 0..<2000 {
             let certificate = any(&chance)
             let lifetime = certificate.notAfter - certificate.notBefore
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `a fleet that was issued in one hour is not renewed in one`() {
-        var chance = Chance(seed: 6)
+        var chance = SeededRandom(seed: 6)
         let times = (0..<1000).map { _ in
             let hex = String(UInt32.random(in: 0x1000_0000 ... .max, using: &chance), radix: 16)
             return RenewalTime(of: certificate(hex, from: Timestamp(seconds: 0), lasting: Self.day * 90)).at.seconds
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `whatever the authority suggests, it is within reason`() throws {
-        var chance = Chance(seed: 7)
+        var chance = SeededRandom(seed: 7)
         for _ in 0..<2000 {
             let certificate = any(&chance)
             let lifetime = certificate.notAfter - certificate.notBefore

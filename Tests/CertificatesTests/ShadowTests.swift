@@ -10,7 +10,7 @@ import Testing
 /// Names for which only a wildcard record stands.
 @Suite struct ShadowTests {
     /// What records stand, whose shadow is it then, and is it one.
-    private static let cases: [(records: [String], name: String, isShadow: Bool)] = [
+    private static let cases: [(records: [String], name: String, resolvesOnlyByWildcard: Bool)] = [
         ([], "a.example.test", false), (["*.example.test"], "a.example.test", true),
         (["*.example.test", "a.example.test"], "a.example.test", false),
         (["*.example.test", "x.a.example.test"], "a.example.test", false),
@@ -31,7 +31,7 @@ import Testing
         zones = NotebookProvider(zone: try DomainName("example.test")).directory
     }
 
-    private func isRefused(_ name: String, sight: DNSSight, look: WildcardLook? = nil) async throws -> Bool {
+    private func isRefused(_ name: String, sight: KnownRecords, look: WildcardProbe? = nil) async throws -> Bool {
         let stage = CertificateStage.withoutCertbot(in: scratch, state: try .inMemory(), clock: TestClock(), look: look)
         let host = DesiredHost(name: try DomainName(name), origin: Origin(kind: .service, id: "1", name: "web"))
         let step = try #require(await stage.plan([host], zones: zones, sight: sight).steps.first)
@@ -44,28 +44,30 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func `the records of a zone tell`(records: [String], name: String, isShadow: Bool) async throws {
+    func `the records of a zone tell`(records: [String], name: String, resolvesOnlyByWildcard: Bool) async throws {
         let zone = try DomainName("example.test")
-        let sight = DNSSight(names: [zone: try records.map { try DomainName($0) }])
-        #expect(try await isRefused(name, sight: sight) == isShadow)
+        let sight = KnownRecords(names: [zone: try records.map { try DomainName($0) }])
+        #expect(try await isRefused(name, sight: sight) == resolvesOnlyByWildcard)
     }
 
     @Test(arguments: cases)
-    func `so do resolvers where the zone was not read`(records: [String], name: String, isShadow: Bool) async throws {
+    func `so do resolvers where the zone was not read`(records: [String], name: String, resolvesOnlyByWildcard: Bool)
+        async throws
+    {
         let server = try #require(DNSServer("127.0.0.1:53"))
-        let look = WildcardLook(resolver: SmallZone(records: Set(records)), recursive: [server])
-        #expect(try await isRefused(name, sight: DNSSight(), look: look) == isShadow)
+        let look = WildcardProbe(resolver: SmallZone(records: Set(records)), recursive: [server])
+        #expect(try await isRefused(name, sight: KnownRecords(), look: look) == resolvesOnlyByWildcard)
     }
 
     @Test func `where nobody can be asked, nothing is held up`() async throws {
-        let look = WildcardLook(resolver: SmallZone(records: []), recursive: [])
-        #expect(try await !isRefused("a.example.test", sight: DNSSight(), look: look))
+        let look = WildcardProbe(resolver: SmallZone(records: []), recursive: [])
+        #expect(try await !isRefused("a.example.test", sight: KnownRecords(), look: look))
     }
 
     @Test func `a resolver that does not answer holds a first order: its challenge might take the host away`()
         async throws
     {
-        let look = WildcardLook(resolver: SilentResolver(), recursive: [try #require(DNSServer("192.0.2.53"))])
+        let look = WildcardProbe(resolver: SilentResolver(), recursive: [try #require(DNSServer("192.0.2.53"))])
         let stage = CertificateStage.withoutCertbot(in: scratch, state: try .inMemory(), clock: TestClock(), look: look)
         let host = DesiredHost(
             name: try DomainName("a.example.test"),

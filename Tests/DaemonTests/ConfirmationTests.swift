@@ -7,7 +7,7 @@ import Timing
 @Suite struct ConfirmationTests {
     @Test func `the code of a list reaches the run that is asked for with it, and its report tells`() async throws {
         let clock = TestClock()
-        let causes = Gathering<RunCause>()
+        let causes = AsyncCollector<RunCause>()
         let loop = RunLoop(
             Debounce(quiet: .seconds(2), maxWait: .seconds(10), interval: .seconds(300)),
             clock: clock,

@@ -9,7 +9,7 @@ import Timing
 
 @Suite struct RunLogTests {
     @Test func `a run's line says why it happened, how many asked, how long they waited, and how far it looked`() {
-        let lines = Gathering<String>()
+        let lines = AsyncCollector<String>()
         let log = Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) })
         let cause = RunCause(
             reasons: ["service update web", "service create db"],
@@ -30,7 +30,7 @@ import Timing
     }
 
     @Test func `it says what changed and what failed, of many the first ones`() throws {
-        let lines = Gathering<String>()
+        let lines = AsyncCollector<String>()
         let log = Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) })
         let hosts = try (1...12).map { number in
             HostReport(

@@ -7,7 +7,7 @@ import Timing
 
 @Suite(.timeLimit(.minutes(1))) struct RunLoopTests {
     private let clock = TestClock()
-    private let runs = Gathering<RunCause>()
+    private let runs = AsyncCollector<RunCause>()
     private let notes = Notes()
 
     /// Has a loop at work while `body` runs.
@@ -51,7 +51,7 @@ import Timing
     }
 
     @Test func `triggers during a run make exactly one more`() async {
-        let gate = Gathering<Int>()
+        let gate = AsyncCollector<Int>()
         await withLoop {
             await gate.wait(for: 1)
         } _: { loop in
@@ -67,7 +67,7 @@ import Timing
     }
 
     @Test func `a storm during a run is counted to the last, and kept as one run to come`() async {
-        let gate = Gathering<Int>()
+        let gate = AsyncCollector<Int>()
         let storm = 50_000
         await withLoop {
             await gate.wait(for: 1)
@@ -96,8 +96,8 @@ import Timing
     }
 
     @Test func `who asks by hand gets the report of a run that began after the question`() async {
-        let gate = Gathering<Int>()
-        let answers = Gathering<Report?>()
+        let gate = AsyncCollector<Int>()
+        let answers = AsyncCollector<Report?>()
         await withLoop {
             await gate.wait(for: 1)
         } _: { loop in
@@ -110,8 +110,8 @@ import Timing
     }
 
     @Test func `stopping cancels the run, waits for it, and leaves nobody waiting`() async {
-        let ended = Gathering<Bool>()
-        let answers = Gathering<Report?>()
+        let ended = AsyncCollector<Bool>()
+        let answers = AsyncCollector<Report?>()
         var stopped: RunLoop?
         await withLoop { [clock] in
             try? await clock.sleep(for: .seconds(3600))
@@ -131,8 +131,8 @@ import Timing
     @Test func `it ends when it is free, after the run in flight and whoever waits, but before what merely waits`()
         async
     {
-        let gate = Gathering<Int>()
-        let answers = Gathering<Report?>()
+        let gate = AsyncCollector<Int>()
+        let answers = AsyncCollector<Report?>()
         let debounce = Debounce(quiet: .seconds(2), maxWait: .seconds(10), interval: .seconds(300))
         let loop = RunLoop(debounce, clock: clock, observer: notes) { [clock, runs] cause in
             runs.add(cause)
@@ -169,7 +169,7 @@ import Timing
 }
 
 private struct Notes: RunObserver {
-    let all = Gathering<String>()
+    let all = AsyncCollector<String>()
 
     func triggered(_ trigger: Trigger, at time: Duration) { all.add("\(trigger) at \(time)") }
     func began(_ cause: RunCause, at time: Duration) { all.add("run for \(cause.reasons[0]) at \(time)") }

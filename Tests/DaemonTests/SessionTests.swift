@@ -8,7 +8,7 @@ import Testing
         #"{"Type":"service","Action":"update","Actor":{"ID":"s1","Attributes":{"name":"web"}},"timeNano":1}"# + "\n"
 
     @Test func `it runs at the beginning, on events, signals and questions, and all on one executor`() async throws {
-        let stage = try Stage()
+        let stage = try DaemonFixture()
         async let next = stage.run()
         await stage.reports.wait(for: 1)
         stage.feed.send(event)
@@ -17,7 +17,7 @@ import Testing
         await stage.reports.wait(for: 2)
         stage.asking.yield(.hangUp)
         await stage.reports.wait(for: 3)
-        let answers = Gathering<Report?>()
+        let answers = AsyncCollector<Report?>()
         stage.asking.yield(.once { answers.add($0) })
         #expect(await answers.wait(for: 1).map { $0?.reasons } == [["asked for by hand"]])
         stage.asking.finish()
@@ -31,9 +31,9 @@ import Testing
     }
 
     @Test func `it hands over to another, and what was asked for meanwhile is answered by that one`() async throws {
-        let stage = try Stage()
+        let stage = try DaemonFixture()
         stage.asking.yield(.handOver(beginning: "a new recording"))
-        let answers = Gathering<Report?>()
+        let answers = AsyncCollector<Report?>()
         stage.asking.yield(.once { answers.add($0) })
         let reason = try #require(try await stage.run())
         #expect(answers.all.isEmpty)

@@ -107,7 +107,7 @@ import Transport
     }
 
     @Test func `a manager that says it is none is doubted for a minute, by the next Landfall too`() async throws {
-        let part = Gathering<String>()
+        let part = AsyncCollector<String>()
         let engine = try StubEngine { request in
             switch request.path {
             case "/info": .reply(200, #"{"Swarm":\#(part.all.last ?? "null")}"#)

@@ -6,7 +6,7 @@ import Transport
 
 @Suite struct CloudflareBehaviourTests {
     private struct Publisher: DNSPublisher {
-        let sets = Gathering<PublishedSet>()
+        let sets = AsyncCollector<PublishedSet>()
 
         func publish(_ set: PublishedSet) async {
             sets.add(set)

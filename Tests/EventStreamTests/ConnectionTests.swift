@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func `every connection is told, and every loss`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         let first = await scene.stream(1)
         scene.set(refusing: true)
         first.end()
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `a quiet connection is looked after all the same`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         _ = await scene.stream(1)
         @Sendable func looks(_ changes: [ConnectionChange]) -> Int {
             changes.count { if case .lookedAfter = $0 { true } else { false } }

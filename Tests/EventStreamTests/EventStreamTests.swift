@@ -6,7 +6,7 @@ import Timing
 
 @Suite(.timeLimit(.minutes(1))) struct EventStreamTests {
     @Test func `events become triggers; the first subscription is none`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         let stream = await scene.stream(1)
         stream.send(
             event("create", "web", time: 1) + event("update", "web", time: 2)
@@ -22,7 +22,7 @@ import Timing
     }
 
     @Test func `a reconnection resumes before the last event, and what is replayed triggers nothing`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         let first = await scene.stream(1)
         scene.clock.setNow(Timestamp(seconds: 1_795_485_801))
         first.send(event("create", "web", time: 1_795_485_800_000_000_007))
@@ -40,7 +40,7 @@ import Timing
     }
 
     @Test func `an engine that was away at the start is a trigger once it is there`() async throws {
-        let scene = try Scene(isRefusing: true)
+        let scene = try EventStreamFixture(isRefusing: true)
         await scene.passWait(1)
         await scene.clock.sleeps.wait(for: 2)
         scene.set(refusing: false)
@@ -50,7 +50,7 @@ import Timing
     }
 
     @Test func `an engine that is away is said once, and once when it is back`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         let first = await scene.stream(1)
         scene.set(refusing: true)
         first.end()
@@ -67,7 +67,7 @@ import Timing
 
     @Test func `waits between tries double up to half a minute, and begin small after a minute of health`() async throws
     {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         for (number, ceiling) in zip(1..., [0.5, 1, 2, 4, 8, 16, 30, 30]) {
             await scene.stream(number).cut()
             let wait = await scene.passWait(number)
@@ -82,7 +82,7 @@ import Timing
     }
 
     @Test func `a daemon that hangs is left and subscribed to anew`() async throws {
-        let scene = try Scene(pingLimit: .milliseconds(50))
+        let scene = try EventStreamFixture(pingLimit: .milliseconds(50))
         _ = await scene.stream(1)
         scene.set(hung: true)
         await scene.passWatch(1)
@@ -94,7 +94,7 @@ import Timing
     }
 
     @Test func `a quiet healthy stream is left alone`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         let stream = await scene.stream(1)
         for number in 1...41 { await scene.passWatch(number) }
         stream.send(event("create", "web", time: 1))
@@ -105,12 +105,12 @@ import Timing
     }
 
     @Test func `a Swarm that loses its leader is told once, and once when it is back`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         _ = await scene.stream(1)
         scene.set(mode: #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":""}}"#)
         for number in 1...4 { await scene.passWatch(number) }
         await scene.clock.sleeps.wait { $0.count >= 5 }
-        scene.set(mode: Scene.manager)
+        scene.set(mode: EventStreamFixture.manager)
         await scene.passWatch(5)
         _ = await scene.stream(3)
         let triggers = await scene.triggers.wait(for: 2)
@@ -122,7 +122,7 @@ import Timing
     }
 
     @Test func `another Swarm is a trigger, and another one once it is believed`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         _ = await scene.stream(1)
         scene.set(mode: #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k2"}}"#)
         for number in 1...4 { await scene.passWatch(number) }
@@ -143,7 +143,7 @@ import Timing
     }
 
     @Test func `a change of the engine's part is a trigger, and changes what is asked for`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         _ = await scene.stream(1)
         scene.set(mode: #"{"LocalNodeState":"active","ControlAvailable":false}"#)
         await scene.passWatch(1)
@@ -160,7 +160,7 @@ import Timing
     }
 
     @Test func `the API is negotiated anew with every connection`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         let first = await scene.stream(1)
         scene.set(version: "1.44")
         first.cut()
@@ -171,7 +171,7 @@ import Timing
     }
 
     @Test func `a hang is met with a new try at once, however many went wrong before`() async throws {
-        let scene = try Scene(pingLimit: .milliseconds(50))
+        let scene = try EventStreamFixture(pingLimit: .milliseconds(50))
         for number in 1...7 {
             await scene.stream(number).cut()
             await scene.passWait(number)
@@ -182,12 +182,12 @@ import Timing
         #expect(await scene.passWait(8) < .milliseconds(500))
         await scene.end()
         // From the last good ping on, in the worst case.
-        let pace = Pace()
+        let pace = ReconnectPolicy()
         #expect(pace.watchInterval + pace.pingLimit * 2 + pace.firstWait < .seconds(45))
     }
 
     @Test func `on a plain engine the containers that ask for hosts are triggers, those of Compose too`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         _ = await scene.stream(1)
         scene.set(mode: #"{"LocalNodeState":"inactive"}"#)
         await scene.passWatch(1)
@@ -208,7 +208,7 @@ import Timing
     }
 
     @Test func `lines that are no events do not end the stream`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         let stream = await scene.stream(1)
         stream.send("<html>\n" + String(repeating: "x", count: 2 << 20) + "\n" + event("create", "web", time: 1))
         #expect(await scene.triggers.wait(for: 1).last?.description == "service create web")
@@ -217,7 +217,7 @@ import Timing
     }
 
     @Test func `a name that steers a terminal is made harmless`() async throws {
-        let scene = try Scene()
+        let scene = try EventStreamFixture()
         await scene.stream(1).send(event("create", #"a\u001b[31m\nb"#, time: 1))
         #expect(await scene.triggers.wait(for: 1).last?.subject == "a [31m b")
         await scene.end()

@@ -3,13 +3,13 @@ import TestSupport
 /// Lines as no engine sends them, made from lines that a real one sent.
 struct Mutation {
     private let lines: [[UInt8]]
-    var chance: Chance
+    var chance: SeededRandom
 
     init(seed: UInt64) throws {
         lines = try Fixture.all(in: "events").flatMap { try $0.bytes().split(separator: UInt8(ascii: "\n")) }.map(
             Array.init
         )
-        chance = Chance(seed: seed)
+        chance = SeededRandom(seed: seed)
     }
 
     /// What JSON is made of, and what it must not hold.

@@ -16,7 +16,7 @@ import Timing
 
     /// Lets one Landfall see an event.
     private func see(_ line: String) async throws {
-        let scene = try Scene(store: store)
+        let scene = try EventStreamFixture(store: store)
         await scene.stream(1).send(line)
         await scene.triggers.wait(for: 1)
         await scene.end()
@@ -25,7 +25,7 @@ import Timing
     @Test func `it resumes before the last event, and what it had seen triggers nothing`() async throws {
         let seen = event("create", "web", time: 1_795_485_782_000_000_007)
         try await see(seen)
-        let scene = try Scene(store: store)
+        let scene = try EventStreamFixture(store: store)
         await scene.stream(1).send(seen + event("update", "web", time: 1_795_485_782_000_000_009))
         #expect(await scene.triggers.wait(for: 1).map(\.description) == ["service update web"])
         #expect(scene.subscriptions()[0].contains("since=1795485772.000000007&"))
@@ -35,7 +35,7 @@ import Timing
     @Test func `an engine whose clock is ahead does not move the place to resume into the future`() async throws {
         let seen = event("create", "web", time: 1_895_485_783_000_000_000)
         try await see(seen)
-        let scene = try Scene(store: store)
+        let scene = try EventStreamFixture(store: store)
         await scene.stream(1).send(seen + event("update", "web", time: 3))
         #expect(await scene.triggers.wait(for: 1).map(\.description) == ["service update web"])
         #expect(scene.subscriptions()[0].contains("since=1795485773.000000000&"))
@@ -48,7 +48,7 @@ import Timing
     ])
     func `whatever the store says, an engine can be asked`(latest: String, since: String) async throws {
         try store.commit(["memory": #"{"latest":"\#(latest)","seen":[]}"#], in: "events")
-        let scene = try Scene(store: store)
+        let scene = try EventStreamFixture(store: store)
         await scene.stream(1).send(event("update", "web", time: 3))
         #expect(await scene.triggers.wait(for: 1).map(\.description) == ["service update web"])
         #expect(scene.subscriptions()[0].contains("since=\(since)&"))
@@ -58,14 +58,14 @@ import Timing
     @Test(arguments: ["", "{}", #"{"latest":7,"seen":[]}"#])
     func `a memory that makes no sense is none`(text: String) async throws {
         try store.commit(["memory": text], in: "events")
-        let scene = try Scene(store: store)
+        let scene = try EventStreamFixture(store: store)
         _ = await scene.stream(1)
         #expect(scene.subscriptions()[0].contains("since=1795485783.000000000&"))
         await scene.end()
     }
 
     @Test func `nothing is written while events come, and all with the watchdog's next look`() async throws {
-        let scene = try Scene(store: store)
+        let scene = try EventStreamFixture(store: store)
         let stream = await scene.stream(1)
         for number in 1...100 { stream.send(event("update", "web", time: Int64(number))) }
         await scene.triggers.wait(for: 100)
@@ -80,8 +80,8 @@ import Timing
         async throws
     {
         let taken = Mutex(0)
-        let found = Gathering<Trigger>()
-        let scene = try Scene(store: store) { trigger in
+        let found = AsyncCollector<Trigger>()
+        let scene = try EventStreamFixture(store: store) { trigger in
             taken.withLock { $0 += 1 }
             if trigger.subject != "flapping" { found.add(trigger) }
         }

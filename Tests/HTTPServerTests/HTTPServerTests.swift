@@ -51,7 +51,7 @@ import Transport
     }
 
     @Test func `slow handlers hold nobody else up`() async throws {
-        let gate = Gate()
+        let gate = TestGate()
         let server = try HTTPServer(listening: Self.loopback) { request in
             if request.path == "/slow" { await gate.wait() }
             return .text(request.path)
@@ -81,7 +81,7 @@ import Transport
     }
 
     @Test func `stopping ends what waits, cancels its handlers and frees the port`() async throws {
-        let gate = Gate()
+        let gate = TestGate()
         let server = try HTTPServer(listening: Self.loopback) { _ in
             await gate.wait()
             return .text("never")

@@ -6,13 +6,13 @@ import Testing
 extension IntegrationTests {
     @Suite struct AddressTests {
         @Test func `a new address is followed on the timer, and what else a record says stays`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let (plain, proxied) = (scene.host("plain"), scene.host("proxied"))
                 let old = AddressSettings().ipv4
                 for draft in [
                     RecordDraft(name: plain, type: "A", content: old, ttl: 300, comment: "by hand"),
                     RecordDraft(name: proxied, type: "A", content: old, ttl: 1, proxied: true),
-                ] { try await scene.emulators.put(draft, in: Scene.zone) }
+                ] { try await scene.emulators.put(draft, in: SandboxFixture.zone) }
                 try await scene.createService("web", ["landfall.host": "\(plain),\(proxied)"])
                 try await scene.start(["LANDFALL_CERTIFICATES": "off", "LANDFALL_INTERVAL": "1s"])
                 #expect(try await scene.writes().isEmpty)
@@ -26,14 +26,14 @@ extension IntegrationTests {
                 #expect(first?.comment?.contains("by hand") == true)
                 #expect(second?.content == new && second?.proxied == true)
                 try await scene.awaitAddress(new, of: plain)
-                #expect(try await scene.emulators.records(in: Scene.zone).count == 2)
+                #expect(try await scene.emulators.records(in: SandboxFixture.zone).count == 2)
                 try await scene.runOnce()
                 #expect(try await scene.messages(about: new).count == 1)
             }
         }
 
         @Test func `a change is believed when a second operator tells it, across restarts`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
                 let settings = ["LANDFALL_CERTIFICATES": "off"]
@@ -58,7 +58,7 @@ extension IntegrationTests {
         }
 
         @Test func `with IPv6 each host has both addresses, and each follows its own`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let service = AddressEmulator()
                 let servers = try (0..<2).map { _ in
                     try HTTPServer(listening: .tcp(address: "::1", port: 0), handler: service.handler)
@@ -83,12 +83,12 @@ extension IntegrationTests {
                 #expect(try await scene.command("once", changes: settings).end == .exited(1))
                 #expect(try await scene.command("once", changes: ["LANDFALL_CERTIFICATES": "off"]).end == .exited(0))
                 #expect(try await scene.record(host, type: "AAAA")?.content == new)
-                #expect(try await scene.emulators.records(in: Scene.zone).count == 2)
+                #expect(try await scene.emulators.records(in: SandboxFixture.zone).count == 2)
             }
         }
 
         @Test func `the policy create changes no record`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
                 try await scene.start(["LANDFALL_CERTIFICATES": "off", "LANDFALL_DNS_POLICY": "create"])
@@ -108,7 +108,7 @@ extension IntegrationTests {
         func `a certificate does not wait for an address, and nothing wrong is written`(_ trouble: Fault.Effect)
             async throws
         {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.emulators.add(Fault(trouble), to: .address)
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
@@ -118,7 +118,7 @@ extension IntegrationTests {
                 try await scene.runOnce()
                 let told = try await scene.messages(about: "no public IPv4 address")
                 #expect(told.count == 1)
-                #expect(try await scene.emulators.records(in: Scene.zone).isEmpty)
+                #expect(try await scene.emulators.records(in: SandboxFixture.zone).isEmpty)
 
                 try await scene.emulators.clearFaults(of: .address)
                 for _ in 0..<2 { try await scene.runOnce() }

@@ -14,7 +14,7 @@ extension IntegrationTests {
             certbot: CertbotGeneration
         ) async throws {
             guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let plain = scene.host("web")
                 let (updated, delegated) = ("web-\(scene.token).dynamic.test", "far-\(scene.token).dynamic.test")
                 let alias = "_acme-challenge.\(delegated)"
@@ -74,7 +74,7 @@ extension IntegrationTests {
             certbot: CertbotGeneration
         ) async throws {
             guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = "web-\(scene.token).dynamic.test"
                 try await scene.createService("web", ["landfall.host": host])
                 let secret = try #require(scene.world.variables["RFC2136_KEY_SECRET"])
@@ -105,7 +105,7 @@ extension IntegrationTests {
         }
 
         @Test func `the second of two Landfalls on one store waits, and uses what the first one got`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.emulators.set(CloudflareSettings(propagation: .seconds(8)))
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
@@ -127,7 +127,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// Runs certbot as its owner or a timer does, without Landfall; again where the authority rejected a nonce, as it does on
     /// purpose now and then: certbot gives up at the first.
     fileprivate func plain(

@@ -17,7 +17,7 @@ extension IntegrationTests {
             changes: [String: String],
             variable: String
         ) async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 for command in ["run", "once", "plan", "check"] {
                     let result = try await scene.command(command, changes: changes)
                     #expect(result.end == .exited(2))
@@ -30,7 +30,7 @@ extension IntegrationTests {
         }
 
         @Test func `check says that all is well`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let result = try await scene.command("check")
                 #expect(result.end == .exited(0), "\(result.outputText)")
                 let lines = result.outputText.split(separator: "\n")
@@ -43,7 +43,7 @@ extension IntegrationTests {
         }
 
         @Test func `check says what is not well, and all the rest`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let result = try await scene.command(
                     "check",
                     changes: [
@@ -64,7 +64,7 @@ extension IntegrationTests {
         }
 
         @Test func `a second daemon on one state folder is refused`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let first = try await scene.start()
                 let second = try await scene.launch()
                 #expect(try await second.ended() == .exited(1))
@@ -73,7 +73,7 @@ extension IntegrationTests {
         }
 
         @Test func `once asks the running daemon`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.start([
                     "LANDFALL_CERTIFICATES": "off", "LANDFALL_QUIET": "1h", "LANDFALL_MAX_WAIT": "1h",
                 ])
@@ -119,7 +119,7 @@ extension IntegrationTests {
         }
 
         private func expect(_ engine: StubEngine, toBeCalled name: String, by before: [String] = []) async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let there = ["DOCKER_HOST": "unix://\(engine.socketPath)"]
                 let once = try await scene.command("once", changes: there, by: before)
                 #expect(once.end == .exited(1))
@@ -134,7 +134,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     fileprivate func expectUntouched() async throws {
         #expect(Disk.names(in: folder).isEmpty)
         for name in [.cloudflare, .address, .slack] as [EmulatorName] {

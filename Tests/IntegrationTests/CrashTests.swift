@@ -7,7 +7,7 @@ extension IntegrationTests {
     @Suite struct CrashTests {
         @Test func `a daemon killed while certbot runs leaves nothing that the next one does not finish`() async throws
         {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 let landfall = try await scene.startAndWaitInTheMiddle(of: host)
                 landfall.signal(SIGKILL)
@@ -22,7 +22,7 @@ extension IntegrationTests {
         }
 
         @Test func `SIGTERM in the middle of a run ends everything, and the next one finishes`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 let landfall = try await scene.startAndWaitInTheMiddle(of: host)
                 landfall.signal(SIGTERM)
@@ -38,7 +38,7 @@ extension IntegrationTests {
         }
 
         @Test func `SIGHUP asks for a run at once`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 let service = try await scene.createService("web", ["landfall.host": host])
                 let landfall = try await scene.start(["LANDFALL_CERTIFICATES": "off"])
@@ -51,7 +51,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// Returns while a certbot waits for its challenge to show in DNS, which takes some seconds.
     fileprivate func startAndWaitInTheMiddle(of host: String) async throws -> Landfall {
         try await emulators.set(CloudflareSettings(propagation: .seconds(6)))

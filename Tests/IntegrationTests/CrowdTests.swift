@@ -10,7 +10,7 @@ extension IntegrationTests {
         private static let count = TestScale.isFull ? 200 : 20
 
         @Test func `many containers on a node are each signalled once, with a word on each`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.settle()
                 let folder = "\(scene.folder)/crowd"
                 try await scene.createCrowd(Self.count, folder)
@@ -29,7 +29,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// Containers that wait for signals as proxies do, each with a file of its own.
     fileprivate func createCrowd(_ count: Int, _ folder: String) async throws {
         try Disk.makeFolder(folder)

@@ -7,7 +7,7 @@ extension IntegrationTests {
     /// Records that nobody asks for any more.
     @Suite struct DeletionTests {
         @Test func `under sync a record goes with its service, after the grace, and others stay`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let (stays, goes) = (scene.host("stays"), scene.host("goes"))
                 try await scene.start(scene.deleting)
                 try await scene.createService("stays", ["landfall.host": stays])
@@ -21,7 +21,7 @@ extension IntegrationTests {
         }
 
         @Test func `a whole stack that is gone waits for a person, who is asked once`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let hosts = ["a", "b", "c"].map { scene.host($0) }
                 try await scene.start(scene.deleting)
                 try await scene.createService("stays", ["landfall.host": scene.host("stays")])
@@ -41,7 +41,7 @@ extension IntegrationTests {
         }
 
         @Test func `under upsert a record outlives its service`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 let service = try await scene.createService("web", ["landfall.host": host])
                 let upsert = ["LANDFALL_CERTIFICATES": "off"]
@@ -55,7 +55,7 @@ extension IntegrationTests {
 
     @Suite struct ExplainTests {
         @Test func `the daemon explains, to who sees no engine himself`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 let service = try await scene.createService("web", ["landfall.host": host])
                 try await scene.start(["LANDFALL_CERTIFICATES": "off"])
@@ -73,7 +73,7 @@ extension IntegrationTests {
         }
 
         @Test func `without a daemon it looks by itself, and changes nothing`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
                 let good = try await scene.command("explain", host)
@@ -90,7 +90,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// A daemon that may delete, soon, what no other test has made.
     fileprivate var deleting: [String: String] {
         [

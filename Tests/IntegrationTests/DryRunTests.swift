@@ -7,7 +7,7 @@ import Testing
 extension IntegrationTests {
     @Suite struct DryRunTests {
         @Test func `plan says what a run would do, and changes nothing`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let proxy = try await scene.createListener()
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
@@ -27,7 +27,7 @@ extension IntegrationTests {
         }
 
         @Test func `a daemon told to run dry does nothing either`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
                 let landfall = try await scene.launch(["LANDFALL_DRY_RUN": "yes"])
@@ -45,7 +45,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     fileprivate func expectNothingWritten() async throws {
         #expect(try await !emulators.requests(of: .cloudflare).isEmpty)
         #expect(try await writes().isEmpty)

@@ -7,7 +7,7 @@ import Testing
 extension IntegrationTests {
     @Suite struct EconomyTests {
         @Test func `a service that flaps costs its owner no request; SIGHUP reads everything`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let relay = try Relay(to: scene.world.sandbox.folder.engineSocket)
                 let host = scene.host("web")
                 let service = try await scene.createService("web", ["landfall.host": host])

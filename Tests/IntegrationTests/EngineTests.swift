@@ -10,8 +10,8 @@ extension IntegrationTests {
         @Test func `on a plain engine containers ask for themselves, and are signalled`() async throws {
             var options = SandboxOptions()
             options.isSwarm = false
-            try await World.own(options) { world in
-                try await Scene.play(in: world) { scene in
+            try await SandboxAccess.own(options) { world in
+                try await SandboxFixture.play(in: world) { scene in
                     let proxy = try await scene.runListener()
                     let lasting = try await scene.runListener("lasting", ["--restart", "always"])
                     try await scene.start()
@@ -42,7 +42,7 @@ extension IntegrationTests {
         }
 
         @Test func `an engine that goes away is told of once, and followed again when it is back`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let relay = try Relay(to: scene.world.sandbox.folder.engineSocket)
                 let landfall = try await scene.start([
                     "DOCKER_HOST": "unix://\(relay.socketPath)", "LANDFALL_CERTIFICATES": "off",

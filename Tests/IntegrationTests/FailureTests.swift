@@ -4,7 +4,7 @@ import Testing
 extension IntegrationTests {
     @Suite struct FailureTests {
         @Test func `one name's failing challenge holds up neither the others nor their signal`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let proxy = try await scene.createListener()
                 try await scene.start()
                 let (good, bad, other) = (scene.host("a"), scene.host("b"), scene.host("c"))

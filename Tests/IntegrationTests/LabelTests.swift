@@ -11,7 +11,7 @@ extension IntegrationTests {
         ]
 
         @Test func `hostile names are refused by name and reach nothing, while the good one is served`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let (good, outside) = (scene.host("good"), "www-\(scene.token).example.org")
                 let names = [good, outside] + Self.hostile.keys.sorted()
                 // Long enough to see certbot at work.
@@ -45,7 +45,7 @@ extension IntegrationTests {
         }
 
         @Test func `a label in the wrong place yields a hint`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.createService("web", ["landfall.signal": "HUP"])
                 try await scene.start()
                 let result = try await scene.command("once")

@@ -7,7 +7,7 @@ import Testing
 extension IntegrationTests {
     @Suite struct NoticeTests {
         @Test func `all who want to know are told, each in its way, and it replays`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let (host, folder) = (scene.host("web"), scene.folder)
                 let script = "#!/bin/sh\ncat >> \(folder)/told; echo >> \(folder)/told\n"
                 try Disk.write(script, to: "\(folder)/notify", mode: 0o755)
@@ -44,7 +44,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// The end of the problem is said where the problem was, and in the channel too.
     fileprivate func expectThreads() async throws {
         let messages = try await emulators.slackMessages()

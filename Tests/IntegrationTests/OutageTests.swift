@@ -6,7 +6,7 @@ import Testing
 extension IntegrationTests {
     @Suite struct OutageTests {
         @Test func `a wrong token writes nothing and is told once; the right one repairs`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
                 let landfall = try await scene.start(["CLOUDFLARE_API_TOKEN": "not-the-token"])
@@ -36,7 +36,7 @@ extension IntegrationTests {
         func `Cloudflare's outage is told of each host, and repaired by the next run`(_ outage: Fault.Effect)
             async throws
         {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.start()
                 try await scene.emulators.add(Fault(outage), to: .cloudflare)
                 let hosts = [scene.host("a"), scene.host("b")]
@@ -60,19 +60,19 @@ extension IntegrationTests {
         }
 
         @Test func `a record whose answer was lost is found, not made again`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.emulators.add(Fault(.lostAnswer, method: "POST", times: 1), to: .cloudflare)
                 try await scene.createService("web", ["landfall.host": host])
                 try await scene.start(["LANDFALL_CERTIFICATES": "off"])
                 #expect(try await scene.command("once").end == .exited(0))
-                #expect(try await scene.emulators.records(in: Scene.zone).count == 1)
+                #expect(try await scene.emulators.records(in: SandboxFixture.zone).count == 1)
                 #expect(try await scene.writes().count == 1)
             }
         }
 
         @Test func `a provider that takes its time is waited for`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.emulators.set(CloudflareSettings(latency: .milliseconds(700), propagation: .seconds(2)))
                 try await scene.createService("web", ["landfall.host": host])
@@ -83,7 +83,7 @@ extension IntegrationTests {
         }
 
         @Test func `without the authority records are made all the same, and its return repairs`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
                 // Nobody listens there.
@@ -101,7 +101,7 @@ extension IntegrationTests {
         }
 
         @Test func `what Slack could not take is told when it is back`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let landfall = try await scene.start()
                 try await scene.emulators.clearSlackMessages()
                 try await scene.emulators.add(Fault(.html(status: 502)), to: .slack)

@@ -8,7 +8,7 @@ extension IntegrationTests {
         private static let zone = "dynamic.test"
 
         @Test func `three providers at once, each with record and certificate, and replayed`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let zones = "\(scene.folder)/zones.json"
                 try Disk.write(#"{"program.example.org": []}"#, to: zones)
                 let (cloudflare, dynamic) = (scene.host("web"), "web-\(scene.token).\(Self.zone)")
@@ -44,7 +44,7 @@ extension IntegrationTests {
         }
 
         @Test func `a plan looks at every provider, and changes nothing`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let zones = "\(scene.folder)/zones.json"
                 try Disk.write(#"{"program.example.org": []}"#, to: zones)
                 let hosts = ["web-\(scene.token).\(Self.zone)", "web-\(scene.token).program.example.org"]

@@ -7,7 +7,7 @@ import Timing
 extension IntegrationTests {
     @Suite struct RecordTests {
         @Test func `a daemon that records is replayed to the same decisions, however it ended`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 let folder = "\(scene.folder)/recordings"
                 try await scene.createService("web", ["landfall.host": host])
@@ -26,7 +26,7 @@ extension IntegrationTests {
         }
 
         @Test func `a running daemon is recorded from its next idle moment on, until Ctrl-C`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.createService(
                     "web",
                     ["landfall.host": scene.host("web"), "landfall.certificate": "none"]
@@ -50,7 +50,7 @@ extension IntegrationTests {
         }
 
         @Test func `without a daemon, one of its own is recorded`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.createService(
                     "web",
                     ["landfall.host": scene.host("web"), "landfall.certificate": "none"]
@@ -65,7 +65,7 @@ extension IntegrationTests {
         }
 
         @Test func `where nothing can be recorded, everything else goes on`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host, "landfall.certificate": "none"])
                 try await scene.start(["LANDFALL_RECORD": "/proc/nowhere"])
@@ -75,7 +75,7 @@ extension IntegrationTests {
         }
 
         @Test func `a secret too short to be told from other text keeps everything from being recorded`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let file = "\(scene.folder)/recording"
                 let changes = ["CLOUDFLARE_API_TOKEN": "short", "LANDFALL_RECORD": "\(scene.folder)/recordings"]
                 let result = try await scene.command("record", file, changes: changes)
@@ -93,10 +93,10 @@ extension IntegrationTests {
             (["--all", "a"], "no option"), (["/proc/nowhere/a"], "/proc/nowhere/a"), (["/dev/null"], "File exists"),
         ])
         func `wrong arguments are one clear line`(arguments: [String], said: String) async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let result = try await SpawnRunner().run(
                     ProcessRequest(
-                        [World.landfall, "record"] + arguments,
+                        [SandboxAccess.landfall, "record"] + arguments,
                         environment: scene.variables(),
                         timeLimit: .seconds(30)
                     ),
@@ -111,7 +111,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// Runs `landfall record` for as long as `body` takes, and returns how it ended.
     fileprivate func record(into file: String, _ body: () async throws -> Void) async throws -> ProcessResult.End {
         let recorder = try await Landfall(

@@ -9,8 +9,8 @@ extension IntegrationTests {
         @Test func `a shared certificate grows at once, and loses a name when it is renewed`() async throws {
             var options = SandboxOptions()
             options.certificateValidity = .seconds(60)
-            try await World.own(options) { world in
-                try await Scene.play(in: world) { scene in
+            try await SandboxAccess.own(options) { world in
+                try await SandboxFixture.play(in: world) { scene in
                     let proxy = try await scene.createListener()
                     let (first, second, third) = (scene.host("a"), scene.host("b"), scene.host("c"))
                     let labels = ["landfall.host": "\(first),\(second)", "landfall.certificate": "shared"]

@@ -8,7 +8,7 @@ import Transport
 extension IntegrationTests {
     @Suite struct SecretTests {
         @Test func `no secret is where somebody could read it, whatever fails`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": "\(host),\(scene.host("bad"))"])
                 try await scene.createForeignService()
@@ -49,7 +49,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     private static let known = ["CLOUDFLARE_API_TOKEN", "SLACK_TOKEN"]
 
     /// Variables that hold what nobody may see, or the path of a file that does.

@@ -6,7 +6,7 @@ import Testing
 extension IntegrationTests {
     @Suite struct ServiceTests {
         @Test func `a new service gets its record, its certificate, one signal and one message`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let proxy = try await scene.createListener()
                 try await scene.start()
                 let host = scene.host("web")
@@ -28,7 +28,7 @@ extension IntegrationTests {
         }
 
         @Test func `another name in the label is served, and the old one stays as it is`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let (old, new) = (scene.host("old"), scene.host("new"))
                 let service = try await scene.createService("web", ["landfall.host": old])
                 try await scene.start()
@@ -45,7 +45,7 @@ extension IntegrationTests {
         }
 
         @Test func `a second name beside the first is served without touching the first`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let (first, second) = (scene.host("first"), scene.host("second"))
                 let service = try await scene.createService("web", ["landfall.host": first])
                 try await scene.start()
@@ -62,7 +62,7 @@ extension IntegrationTests {
         }
 
         @Test func `what a removed service had stays`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 let service = try await scene.createService("web", ["landfall.host": host])
                 try await scene.start()

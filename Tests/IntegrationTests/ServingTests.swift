@@ -7,7 +7,7 @@ import Testing
 extension IntegrationTests {
     @Suite struct ServingTests {
         @Test func `what is issued but not served is told, and that it is served in the end`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let address = try #require(scene.world.variables["LANDFALL_SANDBOX_ADDRESS"])
                 let place = "\(address):14433"
                 let old = try await scene.makeCertificate("old")
@@ -51,7 +51,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// A certificate that nobody issued.
     fileprivate func makeCertificate(_ name: String) async throws -> (certificate: String, key: String) {
         let files = (certificate: "\(folder)/\(name).pem", key: "\(folder)/\(name).key")

@@ -5,7 +5,7 @@ import Testing
 extension IntegrationTests {
     @Suite struct SignalTests {
         @Test func `a burst of services is one run, and one signal`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let proxy = try await scene.createListener()
                 try await scene.start(["LANDFALL_QUIET": "2s"])
                 try await scene.emulators.clearRequests(of: .address)
@@ -27,7 +27,7 @@ extension IntegrationTests {
         }
 
         @Test func `with its state lost, Landfall takes what is on disk as known to everybody`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let hosts = [scene.host("a"), scene.host("b")]
                 try await scene.createService("web", ["landfall.host": hosts.joined(separator: ",")])
                 #expect(try await scene.command("once").end == .exited(0))
@@ -50,7 +50,7 @@ extension IntegrationTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     fileprivate func calmMessages() async throws {
         try await emulators.clearSlackMessages()
         try await emulators.clearRequests(of: .cloudflare)

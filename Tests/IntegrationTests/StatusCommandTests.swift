@@ -11,7 +11,7 @@ extension IntegrationTests {
         private static let quick = ["LANDFALL_CERTIFICATES": "off"]
 
         @Test func `status is a table for people, and a document for programs`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": "\(host),me@example.test"])
                 try await scene.start(Self.quick)
@@ -32,13 +32,16 @@ extension IntegrationTests {
         }
 
         @Test func `colours are for terminals, and for nobody who does not want them`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.start(Self.quick)
                 // util-linux' script gives it a terminal.
                 func status(_ changes: [String: String]) async throws -> ProcessResult {
                     try await scene.command(
                         changes: ["TERM": "xterm"].merging(changes) { $1 },
-                        by: ["script", "--quiet", "--return", "--command", "\(World.landfall) status", "/dev/null"]
+                        by: [
+                            "script", "--quiet", "--return", "--command", "\(SandboxAccess.landfall) status",
+                            "/dev/null",
+                        ]
                     )
                 }
                 let coloured = try await status([:])
@@ -49,7 +52,7 @@ extension IntegrationTests {
         }
 
         @Test func `who watches gets a line for every change, until he has enough`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.start(Self.quick)
                 let (file, output) = ("\(scene.folder)/watch-pid", "\(scene.folder)/watched")
                 let watch = try await Landfall(
@@ -72,7 +75,7 @@ extension IntegrationTests {
         }
 
         @Test func `without a daemon it says so`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let result = try await scene.command("status")
                 #expect(result.end == .exited(1) && result.output.isEmpty)
                 #expect(result.errorText.contains("no daemon listens at"))
@@ -80,7 +83,7 @@ extension IntegrationTests {
         }
 
         @Test func `a place that was chosen has to be free, the standard one need not be`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.start(Self.quick)
                 let taken = try await scene.pageURL().replacing("http://", with: "")
                 let other = Self.quick.merging([
@@ -97,7 +100,7 @@ extension IntegrationTests {
         }
 
         @Test func `it is served on a Unix socket as well, or nowhere`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let path = "\(scene.folder)/page.sock"
                 let first = try await scene.start(Self.quick.merging(["LANDFALL_LISTEN": "unix:\(path)"]) { $1 })
                 var information = stat()

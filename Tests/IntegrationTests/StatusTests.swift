@@ -15,7 +15,7 @@ extension IntegrationTests {
         private static let quick = ["LANDFALL_CERTIFICATES": "off"]
 
         @Test func `a host's way is on the page, to its certificate and the signal for it`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 _ = try await scene.createListener()
                 let host = scene.host("web")
                 try await scene.start()
@@ -45,7 +45,7 @@ extension IntegrationTests {
         @Test(.enabled(if: Browser.isInstalled, "needs Debian's chromium"))
         func `a label that is a script is shown as the text that it is`() async throws {
             let markup = #"<script>document.title="taken"</script>"#
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.createService("web", ["landfall.host": "\(scene.host("web")),\(markup)"])
                 try await scene.start(Self.quick)
                 let url = try await scene.pageURL()
@@ -63,7 +63,7 @@ extension IntegrationTests {
         }
 
         @Test func `an engine that is away makes the daemon neither ill nor silent`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.start(["DOCKER_HOST": "unix:///nowhere/docker.sock"])
                 #expect(try await scene.ask("/healthz").status == 200)
                 #expect(try await scene.ask("/readyz").status == 200)
@@ -77,7 +77,7 @@ extension IntegrationTests {
         }
 
         @Test func `the last runs survive a restart`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let first = try await scene.start(Self.quick)
                 try await scene.runOnce()
                 let runs = try await scene.status().runs
@@ -92,7 +92,7 @@ extension IntegrationTests {
         }
 
         @Test func `the metrics of a daemon at work are as they should be`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 try await scene.createService("web", ["landfall.host": scene.host("web")])
                 try await scene.start(Self.quick)
                 let answer = try await scene.ask("/metrics")

@@ -11,11 +11,11 @@ extension IntegrationTests {
     /// Stores that somebody else has written to, or that cannot be seen.
     @Suite struct TakeoverTests {
         @Test func `what plain certbot got is taken over as it is, and what nobody names is left alone`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let (host, extra, foreign) = (scene.host("web"), scene.host("www"), scene.host("mail"))
                 let authority = try Authority(scene)
                 try await authority.issue(host, for: [host, extra], key: ["-newkey", "rsa:2048"])
-                try await authority.issue("old-0001", for: [Scene.zone, "*.\(Scene.zone)"])
+                try await authority.issue("old-0001", for: [SandboxFixture.zone, "*.\(SandboxFixture.zone)"])
                 // Due, and no label's.
                 try await authority.issue(foreign, for: [foreign], days: 5)
                 let before = authority.files
@@ -34,7 +34,7 @@ extension IntegrationTests {
         }
 
         @Test func `a store that may not be seen, leads nowhere or is empty again orders nothing`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
                 try await Authority(scene).issue(host, for: [host])
@@ -77,7 +77,7 @@ extension IntegrationTests {
         }
 
         @Test func `a certificate whose hosts are gone is kept, and told of once`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let host = scene.host("web")
                 let service = try await scene.createService("web", ["landfall.host": host])
                 try await scene.settle()
@@ -97,9 +97,9 @@ extension IntegrationTests {
 
 /// Makes lineages as plain certbot stores them.
 private struct Authority {
-    private let scene: Scene
+    private let scene: SandboxFixture
 
-    init(_ scene: Scene) throws {
+    init(_ scene: SandboxFixture) throws {
         self.scene = scene
         try Disk.makeFolder("\(scene.certificates)/renewal")
     }

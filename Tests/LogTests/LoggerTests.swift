@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct LoggerTests {
-    private let lines = Gathering<String>()
+    private let lines = AsyncCollector<String>()
 
     private func logger(_ level: Logger.Level, _ format: Logger.Format) -> Logger {
         Logger(

@@ -12,9 +12,9 @@ import Transport
 
 /// Slack as it is emulated, with Slack's own pace, in time that passes only when nobody has anything to do.
 @Suite struct DownTests {
-    private let time = Office.time
+    private let time = NoticeFixture.time
     private let slack: SlackEmulator
-    private let office: Office
+    private let office: NoticeFixture
 
     init() throws {
         slack = SlackEmulator(token: Secret("xoxb-secret"), channels: ["#ops"], clock: time)
@@ -23,7 +23,7 @@ import Transport
             .bot(token: Secret("xoxb-secret"), channel: "#ops", name: "Landfall", icon: nil, url: "http://slack/api"),
             transport: Wire(slack)
         )
-        office = try Office(bot, time: time)
+        office = try NoticeFixture(bot, time: time)
     }
 
     /// Says a number every `pause` seconds, while `effect` is all that Slack does for an hour; returns what came in the end.
@@ -95,7 +95,7 @@ import Transport
         )
         let stage = NoticeStage(
             couriers: [bot as any Notifier, mailbox].map { notifier in
-                Courier(
+                OutboxWorker(
                     notifier,
                     atLeast: .info,
                     instance: "test",

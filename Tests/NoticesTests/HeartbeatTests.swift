@@ -10,9 +10,9 @@ import Timing
 import Transport
 
 @Suite struct HeartbeatTests {
-    private let time = Office.time
+    private let time = NoticeFixture.time
     private let asked = Asked()
-    private let logged = Gathering<String>()
+    private let logged = AsyncCollector<String>()
 
     /// What is asked for while these runs end, ten seconds apart.
     private func beats(_ url: String, runs: [Bool], after: Int = 60) throws -> [String] {
@@ -79,7 +79,7 @@ import Transport
 }
 
 private final class Asked: HTTPTransport {
-    let urls = Gathering<String>()
+    let urls = AsyncCollector<String>()
     private let failure = Mutex<TransportError?>(nil)
 
     func fail(_ error: TransportError) { failure.withLock { $0 = error } }

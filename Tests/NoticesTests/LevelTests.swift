@@ -5,10 +5,10 @@ import Testing
 import Timing
 
 @Suite struct LevelTests {
-    private let mailbox = Mailbox(Office.time)
+    private let mailbox = Mailbox(NoticeFixture.time)
 
-    private func said(_ level: NoticeLevel, _ runs: [[Standing]]) throws -> [[String]] {
-        let office = try Office(mailbox, level: level, time: mailbox.time)
+    private func said(_ level: NoticeLevel, _ runs: [[Condition]]) throws -> [[String]] {
+        let office = try NoticeFixture(mailbox, level: level, time: mailbox.time)
         try office.open { stage in
             for standing in runs {
                 stage.tell(standing)
@@ -38,9 +38,9 @@ import Timing
     }
 
     @Test func `what was below the level is no news when the level is lowered`() throws {
-        let state = try Office(mailbox, level: .error, time: mailbox.time)
+        let state = try NoticeFixture(mailbox, level: .error, time: mailbox.time)
         state.stage.tell([.news("a"), .news("b")])
-        let office = try Office(mailbox, state: state.state, time: mailbox.time)
+        let office = try NoticeFixture(mailbox, state: state.state, time: mailbox.time)
         try office.open { stage in
             stage.tell([.news("a"), .news("b", "moved")])
             await office.sleep(5)

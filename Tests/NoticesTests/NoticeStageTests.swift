@@ -16,8 +16,8 @@ import Timing
         stage = NoticeStage(listeners: [recorder], state: state, clock: TestClock(), log: .silent)
     }
 
-    private static func record(_ host: String, _ address: String = "85.214.132.117") throws -> Standing {
-        Standing(
+    private static func record(_ host: String, _ address: String = "85.214.132.117") throws -> Condition {
+        Condition(
             key: "record/" + host,
             value: address,
             line: "\(host) → \(address)",
@@ -25,9 +25,9 @@ import Timing
         )
     }
 
-    private static func problem(_ host: String, _ value: String = "failed", recovery: String? = nil) throws -> Standing
+    private static func problem(_ host: String, _ value: String = "failed", recovery: String? = nil) throws -> Condition
     {
-        Standing(
+        Condition(
             key: "record/" + host,
             value: value,
             line: "\(host): \(value)",
@@ -39,7 +39,7 @@ import Timing
     }
 
     /// Says `standing` and returns the lines that were said, with their marks.
-    private func said(_ standing: [Standing], unseen: Unseen = .nothing) async -> [String] {
+    private func said(_ standing: [Condition], unseen: Unobserved = .nothing) async -> [String] {
         stage.tell(standing, unseen: unseen)
         return recorder.take().flatMap { $0.lines.map(\.marked) }
     }
@@ -64,7 +64,7 @@ import Timing
     }
 
     @Test func `a first run that sees little says its problems once, and makes no baseline`() async throws {
-        let engine = Standing(
+        let engine = Condition(
             key: "engine",
             value: "gone",
             line: "no engine",
@@ -128,7 +128,7 @@ import Timing
     @Test func `what is hidden stays, whatever else is over`() async throws {
         _ = await said([])
         _ = await said([.problem("record/a"), .problem("record/b"), .problem("signal/c")])
-        let unseen = Unseen(beginnings: ["signal/"], keys: ["record/b"])
+        let unseen = Unobserved(beginnings: ["signal/"], keys: ["record/b"])
         #expect(
             await said([.problem("problem/signal")], unseen: unseen) == [
                 "✗ problem/signal is broken", "✓ record/a is well again",
@@ -143,7 +143,7 @@ import Timing
 
     @Test func `a first run that sees some is a summary of that`() async throws {
         let seen = try Self.record("a.example.test")
-        stage.tell([seen, .problem("problem/signal")], unseen: Unseen(beginnings: ["signal/"]))
+        stage.tell([seen, .problem("problem/signal")], unseen: Unobserved(beginnings: ["signal/"]))
         #expect(recorder.take().map(\.title) == ["Landfall watches 1 host; 1 problem"])
         #expect(
             await said([seen, try Self.record("b.example.test"), .problem("problem/signal")]) == [
@@ -178,7 +178,7 @@ import Timing
 
     @Test func `hostile text stays on its line`() async throws {
         _ = await said([])
-        let evil = Standing(key: "label/x", value: "x", line: "a\n\u{202E}b\r" + String(repeating: "x", count: 1000))
+        let evil = Condition(key: "label/x", value: "x", line: "a\n\u{202E}b\r" + String(repeating: "x", count: 1000))
         let lines = await said([evil])
         #expect(lines == ["• a  b " + String(repeating: "x", count: 295) + "…"])
     }

@@ -2,7 +2,7 @@ import Notices
 import Synchronization
 
 /// A listener that keeps what it is told.
-final class Recorder: Listener {
+final class Recorder: NoticeReceiver {
     let name: String
     private let heard = Mutex<[Message]>([])
 

@@ -135,7 +135,7 @@ import Transport
     }
 
     @Test func `the log gets a line for each line`() async throws {
-        let lines = Gathering<String>()
+        let lines = AsyncCollector<String>()
         let log = Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) })
         LogNotifier(log).hear(notice.message)
         #expect(

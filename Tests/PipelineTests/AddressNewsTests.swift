@@ -11,15 +11,15 @@ import Timing
     private let old = AddressSettings().ipv4
     private let new = "85.214.132.118"
 
-    private func content(_ stand: Stand) -> String? {
+    private func content(_ stand: PipelineFixture) -> String? {
         stand.cloudflare.records(in: "example.test").first { $0.type == "A" }?.content
     }
 
     @Test func `a change is news, with who says so, and said once`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         let first = await stand.run(.startUp)
         #expect(first.addresses?.map(\.address.description) == [old])
-        #expect(first.standings.allSatisfy { $0.key != "address/v4" })
+        #expect(first.conditions.allSatisfy { $0.key != "address/v4" })
 
         stand.addresses.settings.ipv4 = new
         let report = await stand.run(.timer)
@@ -35,7 +35,7 @@ import Timing
     }
 
     @Test func `while a change is in doubt the old address stands, and that is said once`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         _ = await stand.run(.startUp)
         stand.ask(for: "web.example.test, shop.example.test")
         for _ in 0..<2 {
@@ -54,17 +54,17 @@ import Timing
     }
 
     @Test func `without any address nothing is written, and nothing that stands is touched`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         stand.addresses.faults.add(Fault(.captivePortal))
         let report = await stand.run(.startUp)
         #expect(report.problems.map(\.stage) == ["address"])
         #expect(report.addresses == [])
         #expect(stand.cloudflare.records(in: "example.test").isEmpty)
-        #expect(report.standings.map(\.key) == ["problem/address"])
+        #expect(report.conditions.map(\.key) == ["problem/address"])
     }
 
     @Test func `nobody is asked when no host needs it`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         stand.ask(for: "")
         #expect(await stand.run(.startUp).reach == .all)
         #expect(stand.addresses.log.requests.isEmpty)

@@ -12,14 +12,14 @@ import Timing
     private func outcome(_ report: Report) -> Outcome? { report.certificates.first?.outcome }
 
     @Test func `a host that gets a record of its own in this run is ordered for, wildcard or not`() async throws {
-        let stand = try Stand(certificates: true)
+        let stand = try PipelineFixture(certificates: true)
         try stand.cloudflare.put(RecordDraft(name: "*", type: "A", content: "85.214.1.1"), in: "example.test")
         let plan = await stand.pipeline.plan().document
         #expect(plan.certificates.map(\.action) == [.issue])
     }
 
     @Test func `one that shall have none gets no challenge below a wildcard`() async throws {
-        let stand = try Stand(certificates: true)
+        let stand = try PipelineFixture(certificates: true)
         stand.askWithoutRecord(for: "api.example.test")
         let before = await stand.pipeline.plan().document
         #expect(before.certificates.map(\.action) == [.issue, .issue])
@@ -33,7 +33,7 @@ import Timing
     }
 
     @Test func `an empty store beside records of ours orders nothing, and says so once`() async throws {
-        let stand = try Stand(certificates: true)
+        let stand = try PipelineFixture(certificates: true)
         let mark = RecordDraft(name: "web", type: "A", content: "85.214.132.117", comment: "landfall:default")
         try stand.cloudflare.put(mark, in: "example.test")
         for _ in 0..<2 {
@@ -51,7 +51,7 @@ import Timing
     }
 
     @Test func `the records that a first run makes are no reason to doubt the store`() async throws {
-        let stand = try Stand(certificates: true)
+        let stand = try PipelineFixture(certificates: true)
         for _ in 0..<2 {
             let report = await stand.run(.startUp)
             #expect(report.problems.isEmpty && outcome(report)?.detail?.contains("no ACME account") == true)

@@ -9,10 +9,10 @@ import Timing
 
 /// What a run tells of deletions, and what it lets count.
 @Suite struct DeletingTests {
-    private let stand: Stand
+    private let stand: PipelineFixture
 
     init() throws {
-        stand = try Stand(policy: RecordPolicy(instance: "blue", defaultProxied: true, mode: .sync))
+        stand = try PipelineFixture(policy: RecordPolicy(instance: "blue", defaultProxied: true, mode: .sync))
     }
 
     private var names: [String] { stand.cloudflare.records(in: "example.test").map(\.name).sorted() }

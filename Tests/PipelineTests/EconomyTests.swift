@@ -8,7 +8,7 @@ import Timing
 /// What an event costs that changes nothing.
 @Suite struct EconomyTests {
     @Test func `an event after which the same is desired asks nobody but the engine`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         let first = await stand.run(.startUp)
         #expect(first.reach == .all && first.changes == 1)
         stand.clearRequests()
@@ -24,7 +24,7 @@ import Timing
 
     @Test(arguments: [Trigger.Kind.timer, .hangUp, .once, .startUp])
     func `whoever asks for everything gets it, events beside it or not`(_ kind: Trigger.Kind) async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         _ = await stand.run(.startUp)
         stand.clearRequests()
         #expect(await stand.run(.event, kind).reach == .all)
@@ -33,7 +33,7 @@ import Timing
     }
 
     @Test func `an event with a new label reads everything, once`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         _ = await stand.run(.startUp)
         stand.ask(for: "web.example.test, shop.example.test")
         let report = await stand.run(.event)
@@ -45,12 +45,12 @@ import Timing
     }
 
     @Test func `the first look is whole, whatever asks for it`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         #expect(await stand.run(.event).reach == .all)
     }
 
     @Test func `a certificate that is due makes it whole`() async throws {
-        let stand = try Stand(certificates: true)
+        let stand = try PipelineFixture(certificates: true)
         _ = await stand.run(.startUp)
         stand.clearRequests()
         #expect(await stand.run(.event).reach == .all)
@@ -58,7 +58,7 @@ import Timing
     }
 
     @Test func `what could not be seen is looked at again while it was never seen whole`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         stand.cloudflare.faults.add(Fault(.html(status: 502)))
         #expect(await !stand.run(.startUp).isClean)
         stand.cloudflare.faults.clear()
@@ -67,7 +67,7 @@ import Timing
     }
 
     @Test func `trouble that came later stands until everything is read again, and is told once`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         _ = await stand.run(.startUp)
         stand.cloudflare.faults.add(Fault(.html(status: 502)))
         #expect(await !stand.run(.timer).isClean)
@@ -85,7 +85,7 @@ import Timing
     }
 
     @Test func `a dry run spares the providers too, and goes on saying what would be changed`() async throws {
-        let stand = try Stand(isDryRun: true)
+        let stand = try PipelineFixture(isDryRun: true)
         let first = await stand.run(.startUp)
         #expect(first.reach == .all && first.changes == 1)
         stand.clearRequests()

@@ -12,7 +12,7 @@ import Timing
         days: Int64 = 90,
         left: Int64,
         outcome: Outcome = .failed("the authority does not answer")
-    ) throws -> Standing? {
+    ) throws -> Condition? {
         let now = Timestamp(seconds: 1_800_000_000)
         let certificate = CertificateReport(
             lineage: "shop",
@@ -24,7 +24,7 @@ import Timing
         )
         let cause = RunCause(Trigger(.timer))
         let report = Report(cause: cause, started: now, duration: .zero, certificates: [certificate])
-        return report.standings.first { $0.key == "expiry/shop" }
+        return report.conditions.first { $0.key == "expiry/shop" }
     }
 
     @Test func `a certificate that was not renewed is told of from a quarter of its lifetime on, an error`() throws {

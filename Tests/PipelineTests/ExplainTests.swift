@@ -7,12 +7,12 @@ import Testing
 import Timing
 
 @Suite struct ExplainTests {
-    private func explain(_ name: String, _ stand: Stand) async throws -> Explanation {
+    private func explain(_ name: String, _ stand: PipelineFixture) async throws -> Explanation {
         await stand.pipeline.explain(try DomainName(name))
     }
 
     @Test func `a host: who asks, where it lies, what stands and what comes`() async throws {
-        let stand = try Stand(certificates: true)
+        let stand = try PipelineFixture(certificates: true)
         let before = try await explain("web.example.test", stand)
         #expect(before.askers.map(\.origin.name) == ["web"] && before.askers.map(\.label) == ["landfall.host"])
         #expect(before.askers.map(\.record) == ["the public address"])
@@ -28,7 +28,7 @@ import Timing
     }
 
     @Test func `another spelling is explained as the host that it stands for`() async throws {
-        let stand = try Stand(domain: try DomainName("example.test"))
+        let stand = try PipelineFixture(domain: try DomainName("example.test"))
         stand.ask(for: "web.dev")
         let explanation = try await explain("web.dev", stand)
         #expect(explanation.name.text == "web.dev.example.test")
@@ -37,7 +37,7 @@ import Timing
     }
 
     @Test func `a name that nobody asks for: what is like it, and whose record stands there`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         try stand.cloudflare.put(RecordDraft(name: "wep", type: "A", content: "85.214.1.1"), in: "example.test")
         let explanation = try await explain("wep.example.test", stand)
         #expect(explanation.askers.isEmpty && explanation.records.isEmpty)
@@ -46,7 +46,7 @@ import Timing
     }
 
     @Test func `labels in the wrong place that name it are told`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         stand.mislabel()
         let lost = try await explain("lost.example.test", stand)
         #expect(lost.hints.contains { $0.contains("service lost") && $0.contains("deploy: labels:") })
@@ -55,14 +55,14 @@ import Timing
     }
 
     @Test func `a label that is refused and means it is told`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         stand.ask(for: "web.example.test,we_b.example.test")
         let explanation = try await explain("we-b.example.test", stand)
         #expect(explanation.refusals.map(\.value) == ["we_b.example.test"])
     }
 
     @Test func `what cannot be seen is said, and nothing is taken for absent`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         _ = await stand.run(.startUp)
         stand.cloudflare.faults.add(Fault(.html(status: 502)))
         let blind = try await explain("web.example.test", stand)
@@ -74,7 +74,7 @@ import Timing
     }
 
     @Test func `a record that is to be deleted tells for how long it stays`() async throws {
-        let stand = try Stand(policy: RecordPolicy(instance: "blue", defaultProxied: true, mode: .sync))
+        let stand = try PipelineFixture(policy: RecordPolicy(instance: "blue", defaultProxied: true, mode: .sync))
         stand.ask(for: "a.example.test,b.example.test")
         _ = await stand.run(.startUp)
         stand.ask(for: "a.example.test")

@@ -8,7 +8,7 @@ import Timing
 /// One name for records, certificates and reports.
 @Suite struct PlacementTests {
     @Test func `a name in no zone has its full name everywhere`() async throws {
-        let stand = try Stand(certificates: true, domain: try DomainName("example.test"))
+        let stand = try PipelineFixture(certificates: true, domain: try DomainName("example.test"))
         stand.ask(for: "web.dev, example.test")
         let report = await stand.run(.startUp)
         #expect(report.hosts.map(\.name.text) == ["example.test", "web.dev.example.test"])
@@ -19,7 +19,7 @@ import Timing
     }
 
     @Test func `and so it has in a run that asks no provider`() async throws {
-        let stand = try Stand(domain: try DomainName("example.test"))
+        let stand = try PipelineFixture(domain: try DomainName("example.test"))
         stand.ask(for: "web.dev")
         let first = await stand.run(.startUp)
         let second = await stand.run(.event)

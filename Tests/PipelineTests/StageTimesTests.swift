@@ -7,7 +7,7 @@ import Timing
 /// What a report says of the way that its run went.
 @Suite struct StageTimesTests {
     @Test func `a run says how long each stage took that it went through`() async throws {
-        let stand = try Stand(certificates: true)
+        let stand = try PipelineFixture(certificates: true)
         let report = await stand.run(.startUp)
         let stages = try #require(report.stages).map(\.stage)
         #expect(Set(stages).isSuperset(of: [.discover, .zones, .address, .record, .certificate]))
@@ -15,7 +15,7 @@ import Timing
     }
 
     @Test func `a run that looks at the engine alone went through fewer`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         _ = await stand.run(.startUp)
         let report = await stand.run(.event)
         #expect(report.reach == .local)
@@ -23,7 +23,7 @@ import Timing
     }
 
     @Test func `what a run changed is told in clauses, and so is what failed`() async throws {
-        let stand = try Stand()
+        let stand = try PipelineFixture()
         let report = await stand.run(.startUp)
         #expect(report.changeClauses == ["web.example.test: created A 85.214.132.117"])
         #expect(report.failureClauses.isEmpty)

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `what was seen of interfaces is seen again in a replay`() async throws {
-        let stand = try Stand()
+        let stand = try RecordingFixture()
         let recording = RecordingInterfaces(Wires(), stand.recorder)
         let names = ["eth0", "eth0", "eth1", "eth2"]
         let seen = names.map { look($0, at: recording) }

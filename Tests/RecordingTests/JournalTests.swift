@@ -11,7 +11,7 @@ import Timing
 @Suite struct JournalTests {
     private let clock = TestClock()
 
-    private func journal(_ outlets: any Outlet..., log: Logger = .silent) throws -> Journal {
+    private func journal(_ outlets: any RecordingSink..., log: Logger = .silent) throws -> Journal {
         try Journal(redactor: Redactor(), clock: clock, log: log, outlets: outlets)
     }
 
@@ -23,17 +23,17 @@ import Timing
 
     @Test func `what an outlet could not take is a gap once it can again, and is said once`() async throws {
         let outlet = FickleOutlet()
-        let said = Gathering<String>()
+        let said = AsyncCollector<String>()
         let clock = clock
         let log = Logger(level: .warning, format: .text, now: { clock.now }, write: { said.add($0) })
         let journal = try journal(outlet, log: log)
         let recorder = Recorder(.plain, journal: journal)
         for trouble in [nil, "no space", "no space", nil, nil] {
-            outlet.trouble = trouble.map { OutletError($0, isFinal: false) }
+            outlet.trouble = trouble.map { RecordingSinkError($0, isFinal: false) }
             note(recorder, "\(trouble ?? "well")")
             await journal.flush(within: .seconds(10))
         }
-        let kinds = try Stand.lines(of: outlet.bytes).map { line in
+        let kinds = try RecordingFixture.lines(of: outlet.bytes).map { line in
             switch line {
             case .header: "header"
             case .gap(let gap): "gap: \(gap.reason)"
@@ -51,11 +51,11 @@ import Timing
         await journal.flush(within: .seconds(10))
         let body = [UInt8](repeating: 120, count: 1000)
         for trouble in ["no space", nil] {
-            outlet.trouble = trouble.map { OutletError($0, isFinal: false) }
+            outlet.trouble = trouble.map { RecordingSinkError($0, isFinal: false) }
             recorder.note { _, scribe in _ = scribe.payload(body) }
             await journal.flush(within: .seconds(10))
         }
-        let blobs = try Stand.lines(of: outlet.bytes).compactMap {
+        let blobs = try RecordingFixture.lines(of: outlet.bytes).compactMap {
             if case .blob(let blob) = $0 { blob.number } else { nil }
         }
         #expect(blobs == [2])
@@ -67,7 +67,7 @@ import Timing
         let recorder = Recorder(.plain, journal: journal)
         await journal.flush(within: .seconds(10))
         let (isHeld, continuation) = AsyncStream.makeStream(of: Void.self)
-        let release = try Bell()
+        let release = try Wakeup()
         // The journal's thread is kept busy until all is handed over.
         recorder.note { _, _ in
             continuation.finish()
@@ -77,7 +77,7 @@ import Timing
         for _ in 0..<20 { note(recorder, String(repeating: "x", count: 1 << 20)) }
         release.ring()
         await journal.flush(within: .seconds(10))
-        let lines = try Stand.lines(of: outlet.bytes)
+        let lines = try RecordingFixture.lines(of: outlet.bytes)
         let gaps = lines.compactMap { if case .gap(let gap) = $0 { gap.reason } else { nil } }
         #expect(gaps.count == 1 && lines.count < 12)
         #expect(gaps.first?.hasPrefix("more happened than could be written; ") == true)
@@ -89,7 +89,7 @@ import Timing
         let recorder = Recorder(.plain, journal: journal)
         await journal.flush(within: .seconds(10))
         #expect(recorder.start(.dns, "a", for: .run) != nil)
-        outlet.trouble = OutletError("the folder is gone", isFinal: true)
+        outlet.trouble = RecordingSinkError("the folder is gone", isFinal: true)
         note(recorder)
         await journal.flush(within: .seconds(10))
         await journal.flush(within: .seconds(10))
@@ -99,7 +99,7 @@ import Timing
     @Test func `a new session is asked for when an outlet is full, or was attached, and once`() async throws {
         let outlet = FickleOutlet()
         let journal = try journal(outlet)
-        let wants = Gathering<Int>()
+        let wants = AsyncCollector<Int>()
         journal.onWantingSession { wants.add(1) }
         let first = Recorder(.plain, journal: journal)
         note(first)
@@ -121,7 +121,7 @@ import Timing
         #expect(late.bytes.isEmpty)
         note(Recorder(.plain, journal: journal))
         await journal.flush(within: .seconds(10))
-        #expect(try Stand.lines(of: late.bytes).count == 2)
+        #expect(try RecordingFixture.lines(of: late.bytes).count == 2)
         #expect(wants.all.count == 2)
     }
 
@@ -139,10 +139,10 @@ import Timing
 }
 
 /// Takes lines when it likes to.
-private final class FickleOutlet: Outlet {
+private final class FickleOutlet: RecordingSink {
     private struct State {
         var bytes: [UInt8] = []
-        var trouble: OutletError?
+        var trouble: RecordingSinkError?
         var isFull = false
         var isOver = false
     }
@@ -151,7 +151,7 @@ private final class FickleOutlet: Outlet {
 
     var bytes: [UInt8] { state.withLock(\.bytes) }
 
-    var trouble: OutletError? {
+    var trouble: RecordingSinkError? {
         get { state.withLock(\.trouble) }
         set { state.withLock { $0.trouble = newValue } }
     }
@@ -166,10 +166,10 @@ private final class FickleOutlet: Outlet {
         set { state.withLock { $0.isOver = newValue } }
     }
 
-    func begin(_ header: [UInt8]) throws(OutletError) { try write(header) }
+    func begin(_ header: [UInt8]) throws(RecordingSinkError) { try write(header) }
 
-    func write(_ lines: [UInt8]) throws(OutletError) {
-        try state.withLock { state throws(OutletError) in
+    func write(_ lines: [UInt8]) throws(RecordingSinkError) {
+        try state.withLock { state throws(RecordingSinkError) in
             if let trouble = state.trouble { throw trouble }
             state.bytes += lines
         }

@@ -6,7 +6,7 @@ import Testing
 
 /// What goes through the ports of RFC 2136 and of programs, recorded and given again.
 @Suite struct ProviderReplayTests {
-    private func replayed(_ stand: Stand) async throws -> ReplayPorts {
+    private func replayed(_ stand: RecordingFixture) async throws -> ReplayPorts {
         await stand.journal.flush(within: .seconds(10))
         let file = try #require(stand.recordings.last)
         let session = try #require(try RecordedSession.all(in: InputFile(file)).first)
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func `a zone and its changes`() async throws {
-        let stand = try Stand()
+        let stand = try RecordingFixture()
         let key = TSIGKey(name: "landfall", algorithm: .sha256, secret: Secret("c2VjcmV0LXNlY3JldA=="))
         let peer = DNSPeer(server: try #require(DNSServer("192.0.2.1")), key: key)
         let zone = try DomainName("example.org")
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `what a program reads finds what it answered, in whatever order`() async throws {
-        let stand = try Stand()
+        let stand = try RecordingFixture()
         let processes = RecordingProcesses(EchoingProcesses(), stand.recorder)
         @Sendable func request(_ text: String) -> ProcessRequest {
             ProcessRequest(["/zones", "publish"], environment: [:], input: Array(text.utf8), timeLimit: .seconds(1))

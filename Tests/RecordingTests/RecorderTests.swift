@@ -9,10 +9,10 @@ import Timing
 import Transport
 
 @Suite struct RecorderTests {
-    private let stand: Stand
+    private let stand: RecordingFixture
 
     init() throws {
-        stand = try Stand()
+        stand = try RecordingFixture()
     }
 
     private func transport(_ base: StubTransport = StubTransport()) -> RecordingTransport {

@@ -47,7 +47,7 @@ import Transport
     }()
 
     private let configuration: Configuration
-    private let stand: Stand
+    private let stand: RecordingFixture
 
     init() throws {
         configuration = try Configuration(environment: Self.environment, files: SystemFiles())
@@ -63,7 +63,7 @@ import Transport
             environment: configuration.recordable,
             state: ["notices/slack": ["a": Self.environment.values.sorted().joined(separator: " ")]]
         )
-        stand = try Stand(redactor: redactor, header: header)
+        stand = try RecordingFixture(redactor: redactor, header: header)
     }
 
     /// All of our secrets in one text, plain and in other forms, and cut off at its end.
@@ -87,7 +87,7 @@ import Transport
         #expect(lines.count > 30)
 
         let hidden = ["planted", token, String(token.prefix(12))]
-        for file in Stand.files(in: stand.folder.path + "/recordings") {
+        for file in RecordingFixture.files(in: stand.folder.path + "/recordings") {
             let bytes = try SystemFiles().read(file, limit: 64 << 20, for: .run)
             for word in hidden { #expect(bytes.firstRange(of: word.utf8) == nil, "\(word)") }
         }

@@ -12,7 +12,7 @@ import Transport
 /// repairs.
 @Suite struct CloudflareTroubleTests {
     /// A stale record, a new name and one that is right, in each of two zones.
-    private struct World {
+    private struct RandomZone {
         static let address = "85.214.132.117"
 
         let emulator: CloudflareEmulator
@@ -49,7 +49,7 @@ import Transport
             let stage = RecordStage(policy: RecordPolicy(instance: "default", defaultProxied: true, mode: .upsert))
             let zones = await ZoneDirectory.read(from: [provider], allowed: nil)
             let addresses = PublicAddresses(v4: .known(address), v6: nil)
-            let plan = await stage.plan(RecordDemand(hosts, addresses: addresses), zones: zones)
+            let plan = await stage.plan(DesiredState(hosts, addresses: addresses), zones: zones)
             let outcomes = await stage.apply(plan) { _ in }.map(\.outcome)
             withExtendedLifetime(server) {}
             return outcomes
@@ -77,7 +77,7 @@ import Transport
 
     @Test(arguments: 0..<calls)
     func `a 429 at any call ends the run, and the next one repairs`(call: Int) async throws {
-        let world = try World()
+        let world = try RandomZone()
         world.emulator.faults.add(
             Fault(.error(status: 429, code: 971, message: "x", retryAfter: 300), after: call, times: 1)
         )
@@ -99,7 +99,7 @@ import Transport
     }
 
     @Test func `an API that is over its limit for long is asked once, whatever runs`() async throws {
-        let world = try World()
+        let world = try RandomZone()
         world.emulator.settings.rate = CloudflareRate(requests: 0, seconds: 300)
         for _ in 0..<5 {
             let outcomes = try await world.run()
@@ -120,7 +120,7 @@ import Transport
         .error(status: 503, code: 1, message: "x", retryAfter: 60),
     ])
     func `records that could not be read are not written`(effect: Fault.Effect) async throws {
-        let world = try World()
+        let world = try RandomZone()
         world.emulator.faults.add(Fault(effect, method: "GET", path: "dns_records"))
         let outcomes = try await world.run()
         #expect(outcomes.allSatisfy { $0.word == "failed" })
@@ -138,7 +138,7 @@ import Transport
     ])
     func `a write that got no proper answer is not lost and not made twice`(effect: Fault.Effect) async throws {
         for write in 0..<2 {
-            let world = try World()
+            let world = try RandomZone()
             world.emulator.faults.add(Fault(effect, method: "POST", after: write, times: 1))
             _ = try await world.run()
             #expect(world.emulator.faults.all.isEmpty)

@@ -83,7 +83,7 @@ extension PlannerCase {
             case let word: throw BadLine(line: word)
             }
         }
-        return (record, OwnedNote(absence: Absence(seen: seen, reads: reads), askers: askers))
+        return (record, OwnedNote(absence: UnreferencedTime(seen: seen, reads: reads), askers: askers))
     }
 
     private mutating func takeRecord(_ words: inout Words) throws {

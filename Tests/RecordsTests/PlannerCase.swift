@@ -77,13 +77,13 @@ struct PlannerCase: Sendable, CustomStringConvertible {
             }
         }
         return RecordPlanner.plan(
-            RecordDemand(
+            DesiredState(
                 directory.place(desired),
                 refusals: refusals,
                 addresses: PublicAddresses(v4: v4, v6: v6),
                 confirmations: confirmations
             ),
-            RecordTruth(zones: directory, records: actual, memory: memory(entries)),
+            ActualRecords(zones: directory, records: actual, memory: memory(entries)),
             policy: RecordPolicy(
                 instance: policy.instance,
                 defaultProxied: policy.proxied,
@@ -93,12 +93,12 @@ struct PlannerCase: Sendable, CustomStringConvertible {
         )
     }
 
-    private func memory(_ entries: [ZoneDirectory.Entry]) -> OwnedMemory {
+    private func memory(_ entries: [ZoneDirectory.Entry]) -> OwnedRecordSnapshot {
         let notes = notes.compactMap { record, note -> (String, String)? in
             guard case .found(let entry) = ZoneDirectory(entries: entries).find(record.name) else { return nil }
             return (OwnedRecord(entry: entry, record: record).key, note.text)
         }
-        return OwnedMemory(
+        return OwnedRecordSnapshot(
             notes: forgotten.map { .unavailable(reason: $0) } ?? .known(Dictionary(notes) { $1 }),
             elapsed: elapsed,
             readAt: .zero

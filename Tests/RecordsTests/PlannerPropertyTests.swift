@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized) struct PlannerPropertyTests {
     private static let seeds: ClosedRange<UInt64> = 1...(TestScale.isFull ? 2000 : 200)
 
-    private func afterRun(_ world: World) async -> (
+    private func afterRun(_ world: RandomZone) async -> (
         provider: MemoryProvider, results: [RecordResult], again: RecordPlan
     ) {
         let provider = MemoryProvider(zones: world.zones, records: world.records)
@@ -25,7 +25,7 @@ import Testing
         var writes = 0
         for seed in Self.seeds {
             await Task.yield()
-            let (provider, results, again) = await afterRun(try World(seed: seed))
+            let (provider, results, again) = await afterRun(try RandomZone(seed: seed))
             #expect(!again.steps.contains { $0.action.isWrite }, "seed \(seed)")
             #expect(!results.contains { $0.isUnwritten }, "seed \(seed)")
             writes += provider.writes
@@ -36,7 +36,7 @@ import Testing
     @Test func `no record vanishes, and at most one of a name and a kind changes`() async throws {
         for seed in Self.seeds {
             await Task.yield()
-            let world = try World(seed: seed)
+            let world = try RandomZone(seed: seed)
             let after = await afterRun(world).provider.records
             let changed = world.records.filter { !after.contains($0) }
             #expect(Set(world.records.map(\.id)).isSubset(of: Set(after.map(\.id))), "seed \(seed)")
@@ -50,7 +50,7 @@ import Testing
     {
         for seed in Self.seeds {
             await Task.yield()
-            let world = try World(seed: seed)
+            let world = try RandomZone(seed: seed)
             let after = await afterRun(world).provider.records
             let asked = world.demand(world.directory(MemoryProvider())).hosts
             let desired = Set(asked.filter { $0.target != .none }.map(\.name))
@@ -67,7 +67,7 @@ import Testing
     @Test func `an adopted record keeps its comment, and its options unless a label names them`() async throws {
         for seed in Self.seeds {
             await Task.yield()
-            let world = try World(seed: seed)
+            let world = try RandomZone(seed: seed)
             let after = await afterRun(world).provider.records
             for old in world.records {
                 guard let new = after.first(where: { $0.id == old.id }) else { continue }
@@ -83,7 +83,7 @@ import Testing
     @Test func `the policy create changes no record`() async throws {
         for seed in Self.seeds {
             await Task.yield()
-            let world = try World(seed: seed)
+            let world = try RandomZone(seed: seed)
             guard world.policy.mode == .create else { continue }
             let after = await afterRun(world).provider.records
             #expect(world.records.allSatisfy(after.contains), "seed \(seed)")
@@ -93,24 +93,24 @@ import Testing
     @Test func `what could not be read yields no write`() async throws {
         for seed in Self.seeds {
             await Task.yield()
-            let world = try World(seed: seed)
+            let world = try RandomZone(seed: seed)
             let directory = world.directory(MemoryProvider())
             let unreadable = Dictionary(
                 uniqueKeysWithValues: world.zones.map { ($0, Observation<[DNSRecord]>.unavailable(reason: "502")) }
             )
             let blind = RecordPlanner.plan(
                 world.demand(directory),
-                RecordTruth(zones: directory, records: unreadable),
+                ActualRecords(zones: directory, records: unreadable),
                 policy: world.policy
             )
             #expect(!blind.steps.contains { $0.action.isWrite }, "seed \(seed)")
             let silent = Observation<IPAddress>.unavailable(reason: "silent")
             let lost = RecordPlanner.plan(
-                RecordDemand(
+                DesiredState(
                     world.desired.filter { $0.target == .publicAddress },
                     addresses: PublicAddresses(v4: silent, v6: silent)
                 ),
-                RecordTruth(
+                ActualRecords(
                     zones: directory,
                     records: [world.zones[0]: .known(world.records), world.zones[1]: .known([])]
                 ),

@@ -4,7 +4,7 @@ import Records
 import TestSupport
 
 /// Desired hosts, zones and records that have all the relations to each other that matter.
-struct World: Sendable {
+struct RandomZone: Sendable {
     let zones: [Zone]
     let allowed: [DomainName]?
     let records: [DNSRecord]
@@ -19,7 +19,7 @@ struct World: Sendable {
     private static let addresses = ["93.184.216.34", "93.184.215.14", "192.168.1.10", "2606:2800:220::1"]
 
     init(seed: UInt64) throws {
-        var chance = Chance(seed: seed)
+        var chance = SeededRandom(seed: seed)
         zones = try ["one.test", "two.test"].map { Zone(name: try DomainName($0), id: $0) }
         allowed = chance.one(of: [nil, nil, [zones[0].name]])
         records = try (0..<Int.random(in: 0...6, using: &chance)).map { try Self.record("\($0)", &chance) }
@@ -47,11 +47,11 @@ struct World: Sendable {
     }
 
     /// As the pipeline asks for them.
-    func demand(_ directory: ZoneDirectory) -> RecordDemand {
-        RecordDemand(directory.place(desired), addresses: addresses)
+    func demand(_ directory: ZoneDirectory) -> DesiredState {
+        DesiredState(directory.place(desired), addresses: addresses)
     }
 
-    private static func record(_ id: String, _ chance: inout Chance) throws -> DNSRecord {
+    private static func record(_ id: String, _ chance: inout SeededRandom) throws -> DNSRecord {
         let content = chance.one(of: addresses + ["old.example.net"])
         let kind: DNSRecord.Kind = content.contains(":") ? .aaaa : content.contains("example") ? .cname : .a
         let proxied = chance.one(of: [true, false])
@@ -66,7 +66,7 @@ struct World: Sendable {
         )
     }
 
-    private static func host(_ number: Int, _ chance: inout Chance) throws -> DesiredHost {
+    private static func host(_ number: Int, _ chance: inout SeededRandom) throws -> DesiredHost {
         let typed = chance.one(of: addresses)
         let targets: [DNSTarget] = [
             .publicAddress, .publicAddress, IPAddress(typed).map { .address($0) } ?? .none,

@@ -20,7 +20,7 @@ import Testing
 
     private func run(_ hosts: [DesiredHost], at provider: MemoryProvider) async -> [String: Outcome] {
         let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
-        let plan = await stage.plan(RecordDemand(hosts, addresses: addresses), zones: directory)
+        let plan = await stage.plan(DesiredState(hosts, addresses: addresses), zones: directory)
         let results = await stage.apply(plan) { _ in }
         return Dictionary(uniqueKeysWithValues: results.map { ($0.host.text, $0.outcome) })
     }
@@ -73,7 +73,7 @@ import Testing
     @Test func `planning writes nothing`() async throws {
         let provider = MemoryProvider(zones: [zone])
         let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
-        let demand = RecordDemand(try hosts("a.example.test"), addresses: addresses)
+        let demand = DesiredState(try hosts("a.example.test"), addresses: addresses)
         let plan = await stage.plan(demand, zones: directory)
         #expect(plan.steps.map(\.action.isWrite) == [true])
         #expect(provider.writes == 0)
@@ -83,9 +83,9 @@ import Testing
     @Test func `every host's beginning and end is told`() async throws {
         let provider = MemoryProvider(zones: [zone])
         let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
-        let demand = RecordDemand(try hosts("a.example.test", "b.example.test"), addresses: addresses)
+        let demand = DesiredState(try hosts("a.example.test", "b.example.test"), addresses: addresses)
         let plan = await stage.plan(demand, zones: directory)
-        let gathering = Gathering<Progress>()
+        let gathering = AsyncCollector<Progress>()
         _ = await stage.apply(plan) { gathering.add($0) }
         let ended = gathering.all.filter { if case .ended(.changed) = $0.state { true } else { false } }
         #expect(gathering.all.count == 4)
@@ -104,7 +104,7 @@ import Testing
         let provider = MemoryProvider(zones: [zone], records: [alias])
         let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
         let both = PublicAddresses(v4: addresses.v4, v6: IPAddress("2606:2800:220::9").map { .known($0) })
-        let plan = await stage.plan(RecordDemand(try hosts(name.text), addresses: both), zones: directory)
+        let plan = await stage.plan(DesiredState(try hosts(name.text), addresses: both), zones: directory)
         let outcomes = await stage.apply(plan) { _ in }.map(\.outcome)
         #expect(
             outcomes == [

@@ -30,7 +30,7 @@ import Transport
             DesiredHost(name: try DomainName($0), origin: Origin(kind: .service, id: $0, name: $0))
         }
         let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
-        let plan = await stage.plan(RecordDemand(hosts, addresses: addresses), zones: directory)
+        let plan = await stage.plan(DesiredState(hosts, addresses: addresses), zones: directory)
         let results = await stage.apply(plan) { _ in }
         withExtendedLifetime(server) {}
         return Dictionary(uniqueKeysWithValues: results.map { ($0.host.text, $0.outcome) })

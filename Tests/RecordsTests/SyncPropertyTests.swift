@@ -56,14 +56,14 @@ private struct Life {
     private let state: StateStore
     private let clock = TestClock()
     private var stage: RecordStage
-    private var chance: Chance
+    private var chance: SeededRandom
     private var asked: Set<DomainName> = []
     private var process = 0
     private var isInSight = false
     private var sights: [Sight] = []
 
     init(seed: UInt64, mode: RecordPolicy.Mode = .sync) throws {
-        chance = Chance(seed: seed)
+        chance = SeededRandom(seed: seed)
         allowed = try DomainName("one.test")
         zones = try ["one.test", "two.test"].map { Zone(name: try DomainName($0), id: $0) }
         let names = try Self.names.map { try DomainName($0) }
@@ -85,7 +85,7 @@ private struct Life {
         provider = MemoryProvider(zones: zones, records: records)
         policy = RecordPolicy(instance: "default", defaultProxied: false, mode: mode, grace: Self.grace)
         state = try .inMemory()
-        stage = RecordStage(policy: policy, book: AbsenceBook(state: state, clock: clock))
+        stage = RecordStage(policy: policy, book: OwnedRecordStore(state: state, clock: clock))
         asked = Set(names)
     }
 
@@ -111,7 +111,7 @@ private struct Life {
         process += 1
         isInSight = false
         clock.advance(by: .seconds(Int.random(in: 1...5000, using: &chance)))
-        stage = RecordStage(policy: policy, book: AbsenceBook(state: state, clock: clock))
+        stage = RecordStage(policy: policy, book: OwnedRecordStore(state: state, clock: clock))
     }
 
     private mutating func change() throws {
@@ -127,7 +127,7 @@ private struct Life {
         )
         let hosts = asked.sorted().map { DesiredHost(name: $0, origin: Origin(kind: .service, id: "s", name: "s")) }
         let v4 = IPAddress("93.184.216.34").map { Observation.known($0) }
-        let demand = RecordDemand(hosts, addresses: PublicAddresses(v4: v4, v6: nil))
+        let demand = DesiredState(hosts, addresses: PublicAddresses(v4: v4, v6: nil))
         let plan = await stage.plan(demand, zones: directory)
         if fails || hosts.isEmpty {
             isInSight = false

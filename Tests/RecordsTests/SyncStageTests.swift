@@ -23,7 +23,7 @@ import Testing
     private func stage(_ mode: RecordPolicy.Mode = .sync) -> RecordStage {
         RecordStage(
             policy: RecordPolicy(instance: "blue", defaultProxied: false, mode: mode),
-            book: AbsenceBook(state: state, clock: clock)
+            book: OwnedRecordStore(state: state, clock: clock)
         )
     }
 
@@ -40,7 +40,7 @@ import Testing
         }
         let addresses = PublicAddresses(v4: IPAddress("93.184.216.34").map { .known($0) }, v6: nil)
         let zones = await ZoneDirectory.read(from: [provider], allowed: nil)
-        let demand = RecordDemand(hosts, addresses: addresses, confirmations: codes)
+        let demand = DesiredState(hosts, addresses: addresses, confirmations: codes)
         let plan = await stage.plan(demand, zones: zones)
         let results = await stage.apply(plan) { _ in }
         return (plan, Dictionary(results.map { ($0.host.text, $0.outcome) }) { first, _ in first })
@@ -107,7 +107,7 @@ import Testing
         )
         for _ in 0..<5 {
             clock.advance(by: .seconds(600))
-            _ = await stage.plan(RecordDemand([host], addresses: PublicAddresses(v4: nil, v6: nil)), zones: zones)
+            _ = await stage.plan(DesiredState([host], addresses: PublicAddresses(v4: nil, v6: nil)), zones: zones)
         }
         #expect(try state.facts(in: "records") == noted)
     }

@@ -34,6 +34,6 @@ struct Commanded {
     }
 
     static func until(_ what: String, _ condition: () async -> Bool) async throws {
-        try await Patience(clock: SystemClock()).until(what, limit: .seconds(60), condition)
+        try await Poller(clock: SystemClock()).until(what, limit: .seconds(60), condition)
     }
 }

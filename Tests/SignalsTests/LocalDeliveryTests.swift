@@ -92,7 +92,7 @@ import Transport
     func `without a shell that can, the engine sends it, and one warning is given`(shell: Int?) async throws {
         let engine = try engine(policy: "always", shell: shell)
         defer { engine.stop() }
-        let lines = Gathering<String>()
+        let lines = AsyncCollector<String>()
         let log = Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) })
         let delivery = try delivery(engine, log)
         let hup = try #require(SignalName("HUP"))

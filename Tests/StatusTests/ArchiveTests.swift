@@ -43,9 +43,9 @@ import Timing
         let sick = Sample.report([try Sample.host("a.example.org", .failed("no answer"))])
         let partial = Sample.report(problems: [Report.Problem(stage: "record", text: "no zones")], after: 1)
         try await live([sick, partial])
-        #expect(StatusArchive(state: try store()).read().histories.count == 1)
+        #expect(StatusHistoryStore(state: try store()).read().histories.count == 1)
         try await live([Sample.report(after: 2)])
-        #expect(StatusArchive(state: try store()).read().histories.isEmpty)
+        #expect(StatusHistoryStore(state: try store()).read().histories.isEmpty)
     }
 
     @Test func `a trouble that goes on is written once`() throws {
@@ -53,12 +53,12 @@ import Timing
         let again = HostHistory(signal: nil, trouble: trouble(last: 60))
         let name = try Sample.name("a.example.org")
         let run = RunSummary(Sample.report(), number: 1)
-        #expect(StatusNews(run, from: [name: first], to: [name: again]).histories.isEmpty)
-        #expect(StatusNews(run, from: [:], to: [name: again]).histories.count == 1)
+        #expect(StatusHistoryChange(run, from: [name: first], to: [name: again]).histories.isEmpty)
+        #expect(StatusHistoryChange(run, from: [:], to: [name: again]).histories.count == 1)
     }
 
-    private func trouble(last: Int) -> Trouble {
-        Trouble(
+    private func trouble(last: Int) -> LastError {
+        LastError(
             stage: "record",
             text: "no answer",
             isRefusal: false,
@@ -70,8 +70,8 @@ import Timing
 
     @Test func `what cannot be understood is as good as forgotten`() throws {
         let store = try StateStore.inMemory()
-        try store.commit(["run/1": "{}", "host/a.example.org": "?", "else": ""], in: StatusArchive.room)
-        let past = StatusArchive(state: store).read()
+        try store.commit(["run/1": "{}", "host/a.example.org": "?", "else": ""], in: StatusHistoryStore.room)
+        let past = StatusHistoryStore(state: store).read()
         #expect(past.runs.isEmpty && past.histories.isEmpty)
     }
 }

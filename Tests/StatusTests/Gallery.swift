@@ -9,12 +9,12 @@ import Timing
 
 /// A board that is served, and a browser that looks at it.
 struct Gallery: Sendable {
-    let board: StatusBoard
+    let board: StatusHub
     let browser: Browser
     let url: String
 
     static func open(
-        _ board: StatusBoard = Sample.board(),
+        _ board: StatusHub = Sample.board(),
         _ body: @escaping @Sendable (Gallery) async throws -> Void
     ) async throws {
         let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))

@@ -10,7 +10,7 @@ import Timing
 
 @Suite struct MetricsTests {
     /// A board that has seen some of everything.
-    private func board() throws -> StatusBoard {
+    private func board() throws -> StatusHub {
         let board = Sample.board()
         board.connect()
         board.engine(.lost("gone"))
@@ -39,7 +39,7 @@ import Timing
         return board
     }
 
-    private func lines(_ board: StatusBoard) -> [String] {
+    private func lines(_ board: StatusHub) -> [String] {
         Metrics(board.figures).description.split(separator: "\n").map(String.init)
     }
 

@@ -10,7 +10,7 @@ import Timing
 @Suite(.serialized, .enabled(if: Browser.isInstalled, "needs Debian's chromium"), .timeLimit(.minutes(5)))
 struct PageTests {
     /// A host in every state, and one name as long as names may be.
-    private static func board(now: Timestamp = SystemClock().now) throws -> StatusBoard {
+    private static func board(now: Timestamp = SystemClock().now) throws -> StatusHub {
         let board = Sample.board()
         board.connect()
         let long = (1...3).map { _ in String(repeating: "long", count: 15) }.joined(separator: ".") + ".example.org"

@@ -107,17 +107,17 @@ struct Sample {
         """
 
     /// A board that a session has begun to tell of its work.
-    static func board(store: StateStore? = nil, clock: any Clock = SystemClock()) -> StatusBoard {
-        let board = StatusBoard(daemon, store: store, clock: clock)
-        let backoff = Backoff(
+    static func board(store: StateStore? = nil, clock: any Clock = SystemClock()) -> StatusHub {
+        let board = StatusHub(daemon, store: store, clock: clock)
+        let backoff = FailurePause(
             subject: "late.example.org",
             failures: 3,
             until: clock.now + .seconds(600),
             reason: "the authority said no"
         )
-        let limit = try? JSONDecoder().decode(LimitUse.self, from: Data(limit.utf8))
+        let limit = try? JSONDecoder().decode(RateLimitUsage.self, from: Data(limit.utf8))
         board.begin(
-            StatusBoard.Sources(
+            StatusHub.Sources(
                 budgets: { [budget] },
                 limits: { [limit].compactMap(\.self) },
                 backoffs: { [backoff] }
@@ -127,7 +127,7 @@ struct Sample {
     }
 }
 
-extension StatusBoard {
+extension StatusHub {
     /// A run from its beginning to its end.
     func play(_ report: Report, _ steps: [Progress] = []) {
         let clock = SystemClock()

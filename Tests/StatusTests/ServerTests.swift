@@ -90,12 +90,12 @@ import Transport
 
     @Test func `health asks only whether the loops turn, and readiness whether a session began`() async throws {
         let clock = TestClock()
-        let board = StatusBoard(Sample.daemon, store: nil, clock: clock)
+        let board = StatusHub(Sample.daemon, store: nil, clock: clock)
         let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
         defer { server.stop() }
         let base = "http://127.0.0.1:\(server.port)"
         #expect(try await get(base + "/readyz").status == 503)
-        board.begin(StatusBoard.Sources())
+        board.begin(StatusHub.Sources())
         #expect(try await get(base + "/readyz").status == 200)
         board.engine(.lost("no engine"))
         #expect(try await get(base + "/healthz").status == 200)

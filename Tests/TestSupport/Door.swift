@@ -180,7 +180,7 @@ struct NoDoor: Error {
 
 private func listening(at address: SocketAddress, in namespace: String, _ kind: Door.Kind) throws -> Int32 {
     let made = Mutex<(socket: Int32, code: Int32)>((-1, 0))
-    let bell = try Bell()
+    let bell = try Wakeup()
     // The thread ends there, and with it its being elsewhere.
     try startThread(named: "door") {
         let file = unsafe open(namespace, O_RDONLY | O_CLOEXEC)

@@ -12,7 +12,7 @@ public final class Relay: Sendable {
 
     public let socketPath: String
     /// The first line of whatever clients send at a time: "GET /v1.41/info HTTP/1.1".
-    public let lines = Gathering<String>()
+    public let lines = AsyncCollector<String>()
     private let target: String
     private let folder: TemporaryFolder
     private let state = Mutex(State())

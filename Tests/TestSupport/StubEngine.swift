@@ -42,7 +42,7 @@ public final class StubEngine: Sendable {
     }
 
     public let socketPath: String
-    public let requests = Gathering<Request>()
+    public let requests = AsyncCollector<Request>()
     private let folder: TemporaryFolder
     private let listener: Int32
     private let state = Mutex(State())

@@ -26,7 +26,7 @@ public final class TestClock: Clock {
 
     private let state: Mutex<State>
     /// How long every sleep was to be, in the order in which they began.
-    public let sleeps = Gathering<Duration>()
+    public let sleeps = AsyncCollector<Duration>()
 
     public init(now: Timestamp = Timestamp(seconds: 1_795_485_783)) {
         state = Mutex(State(now: now))

@@ -54,10 +54,10 @@ private struct Script {
     }
 
     let triggers: [Event]
-    private let chance: Chance
+    private let chance: SeededRandom
 
     init(seed: UInt64) {
-        var chance = Chance(seed)
+        var chance = SeededRandom(seed)
         var time = 0
         triggers = (0..<60).map { number in
             time += 1 + chance.next(below: [300, 3000, 9000][chance.next(below: 3)])
@@ -72,7 +72,7 @@ private struct Script {
     /// Plays it with a loop like the daemon's, whose alarms ring up to `latest` too late, until all is quiet.
     func play(latest: Duration) -> [Run] {
         var debounce = Debounce(quiet: .seconds(2), maxWait: Self.maxWait, interval: .seconds(60))
-        var (chance, delays) = (chance, Chance(7))
+        var (chance, delays) = (chance, SeededRandom(7))
         var rest = triggers[...]
         var runs: [Run] = []
         var runEnds: Duration?
@@ -102,7 +102,7 @@ private struct Script {
 }
 
 /// A sequence that no person would think of, and yet the same every time (Knuth's MMIX constants).
-private struct Chance {
+private struct SeededRandom {
     private var state: UInt64
 
     init(_ seed: UInt64) { state = seed }

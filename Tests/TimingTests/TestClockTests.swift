@@ -5,7 +5,7 @@ import Timing
 @Suite(.timeLimit(.minutes(1))) struct TestClockTests {
     @Test func `who sleeps wakes when it is due, and not before`() async throws {
         let clock = TestClock()
-        let woken = Gathering<Int>()
+        let woken = AsyncCollector<Int>()
         let tasks = [3, 1, 2].map { seconds in
             Task {
                 try await clock.sleep(for: .seconds(seconds))
@@ -31,7 +31,7 @@ import Timing
     @Test func `a deadline ends what takes too long`() async throws {
         let clock = TestClock()
         let task = Task {
-            try await within(.seconds(5), of: clock) {
+            try await withTimeout(.seconds(5), of: clock) {
                 try await clock.sleep(for: .seconds(60))
                 return "late"
             }

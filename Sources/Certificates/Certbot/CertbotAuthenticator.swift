@@ -75,7 +75,7 @@ public enum CertbotAuthenticatorError: Error, Hashable, Sendable, CustomStringCo
     public var description: String {
         switch self {
         case .unknown(let name):
-            "takes `landfall` or a certbot DNS plugin such as `dns-cloudflare`, not `\(oneLine(name, limit: 60))`"
+            "takes `landfall` or a certbot DNS plugin such as `dns-cloudflare`, not `\(sanitized(name, limit: 60))`"
         case .noCloudflareCredentials: "is `dns-cloudflare`, which needs CERTBOT_CREDENTIALS or CLOUDFLARE_API_TOKEN"
         case .needlessCredentials: "is `landfall`, and CERTBOT_CREDENTIALS are for one of certbot's plugins"
         }

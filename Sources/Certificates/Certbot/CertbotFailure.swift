@@ -19,7 +19,7 @@ struct CertbotFailure: Error, Hashable {
         isOurs: Bool = false,
         trace: OrderTrace? = nil
     ) {
-        (self.reason, self.isTransient, self.costsNothing) = (oneLine(reason), isTransient, costsNothing)
+        (self.reason, self.isTransient, self.costsNothing) = (sanitized(reason), isTransient, costsNothing)
         self.isOurs = isOurs
         self.trace = trace ?? (costsNothing ? .nothing : .perhapsCertificate)
     }

@@ -8,14 +8,14 @@ import Timing
 struct CertbotOffice {
     let settings: CertbotSettings
     let directories: CertbotDirectories
-    let book: LedgerBook
+    let book: RateLimitStore
     let store: CertificateStore
     private let accounts: CertbotAccounts
-    private let attempt: CertbotAttempt
+    private let attempt: CertbotRun
     private let clock: any Clock
     private let log: Logger
 
-    init(settings: CertbotSettings, desk: ChallengeDesk, book: LedgerBook, ports: CertbotPorts, log: Logger) {
+    init(settings: CertbotSettings, desk: DNS01Solver, book: RateLimitStore, ports: CertbotPorts, log: Logger) {
         let directories = CertbotDirectories(settings: settings, files: ports.files)
         let store = CertificateStore(
             directory: settings.configDirectory,
@@ -31,7 +31,7 @@ struct CertbotOffice {
             processes: ports.processes,
             clock: ports.clock
         )
-        attempt = CertbotAttempt(
+        attempt = CertbotRun(
             settings: settings,
             directories: directories,
             store: store,
@@ -51,8 +51,8 @@ struct CertbotOffice {
         } catch {
             throw CertbotFailure("nothing is ordered, for it could not be stored: \(error)", costsNothing: true)
         }
-        let ledger: OpenLedger
-        do throws(LedgerError) {
+        let ledger: OpenRateLimiter
+        do throws(RateLimitStoreError) {
             ledger = try book.open(now: clock.now)
         } catch {
             throw CertbotFailure("nothing is ordered, for it could not be noted: \(error.reason)", costsNothing: true)
@@ -66,9 +66,9 @@ struct CertbotOffice {
         _ open: OpenOffice,
         zones: ZoneDirectory,
         progress: @escaping @Sendable (String) -> Void
-    ) async -> CertbotAttempt.End {
+    ) async -> CertbotRun.End {
         let account = accounts.choice(for: order.step.lineage, among: open.accounts)
-        var end = CertbotAttempt.End.failed(
+        var end = CertbotRun.End.failed(
             CertbotFailure("Landfall stopped before it was ordered", costsNothing: true)
         )
         for _ in 0..<CertbotFailure.tries where !Task.isCancelled {
@@ -85,12 +85,12 @@ struct CertbotOffice {
     private func once(
         _ order: CertificateOrder,
         _ account: String?,
-        _ ledger: OpenLedger,
+        _ ledger: OpenRateLimiter,
         zones: ZoneDirectory,
         progress: @escaping @Sendable (String) -> Void
-    ) async -> CertbotAttempt.End {
+    ) async -> CertbotRun.End {
         let entry = order.entry(at: clock.now)
-        do throws(LedgerError) {
+        do throws(RateLimitStoreError) {
             try ledger.enter(entry, isUrgent: order.isUrgent)
         } catch {
             return .failed(CertbotFailure(error.reason, costsNothing: true))
@@ -105,7 +105,7 @@ struct CertbotOffice {
 /// An office that is ready for orders, for one run.
 struct OpenOffice {
     let office: CertbotOffice
-    fileprivate let ledger: OpenLedger
+    fileprivate let ledger: OpenRateLimiter
     /// Those that can be ordered with: never none.
     fileprivate let accounts: [String]
 
@@ -113,12 +113,12 @@ struct OpenOffice {
         _ order: CertificateOrder,
         zones: ZoneDirectory,
         progress: @escaping @Sendable (String) -> Void
-    ) async -> CertbotAttempt.End {
+    ) async -> CertbotRun.End {
         await office.fulfil(order, self, zones: zones, progress: progress)
     }
 }
 
-extension CertbotAttempt.End {
+extension CertbotRun.End {
     fileprivate var trace: OrderTrace {
         switch self {
         case .issued: .certificate

@@ -61,14 +61,14 @@ struct CertbotProcess {
         case .exited: break
         }
         let complaint = complaint(result, log: log ?? "")
-        if let hold = LimitHold(answer: complaint.text, to: names, now: clock.now) {
+        if let hold = RateLimitHold(answer: complaint.text, to: names, now: clock.now) {
             return complaint.failure(.limited(hold))
         }
         return complaint.failure(complaint.failed.isEmpty ? trace : .order(failed: complaint.failed))
     }
 
-    private func complaint(_ result: ProcessResult, log: String) -> CertbotComplaint {
-        CertbotComplaint(output: result.outputText, error: result.errorText, log: log)
+    private func complaint(_ result: ProcessResult, log: String) -> CertbotErrorParser {
+        CertbotErrorParser(output: result.outputText, error: result.errorText, log: log)
     }
 
     /// Empty where certbot ended before it began one; nil where it cannot be read.
@@ -83,7 +83,7 @@ struct CertbotProcess {
     }
 }
 
-extension CertbotComplaint {
+extension CertbotErrorParser {
     fileprivate func failure(_ trace: OrderTrace) -> CertbotFailure {
         let isUnheard = isUnheard || trace == .nothing
         return CertbotFailure(

@@ -39,6 +39,6 @@ struct DeployHook {
         case .cancelled: end = "was ended, for Landfall stopped"
         }
         let said = result.errorText.isEmpty ? result.outputText : result.errorText
-        return oneLine(said.isEmpty ? end : "\(end): \(said.trimmed)", limit: 200)
+        return sanitized(said.isEmpty ? end : "\(end): \(said.trimmed)", limit: 200)
     }
 }

@@ -14,7 +14,7 @@ struct Challenge {
     init(_ request: HookRequest, allowed: Set<DomainName>, zones: ZoneDirectory) throws(ChallengeRefusal) {
         guard let domain = try? DomainName(request.domain).withoutWildcard, allowed.contains(domain) else {
             throw ChallengeRefusal(
-                "`\(oneLine(request.domain, limit: 100))` is not among the names of this certificate"
+                "`\(sanitized(request.domain, limit: 100))` is not among the names of this certificate"
             )
         }
         guard Self.isBase64URL(request.validation) else {
@@ -84,6 +84,6 @@ struct ChallengeRefusal: Error {
     let reason: String
 
     init(_ reason: String) {
-        self.reason = oneLine(reason)
+        self.reason = sanitized(reason)
     }
 }

@@ -34,21 +34,21 @@ struct ChallengeSession: Sendable {
 
 /// A value that is in DNS, or may be.
 struct PublishedChallenge: Sendable {
-    var note: ChallengeNote
+    var note: StoredChallenge
     /// Whose zone it stands in.
     let entry: ZoneDirectory.Entry
     /// The challenge's own place, which may be an alias of where it stands.
     let asked: ChallengeSpot
 
     /// As a note tells of it.
-    init(note: ChallengeNote, entry: ZoneDirectory.Entry) {
+    init(note: StoredChallenge, entry: ZoneDirectory.Entry) {
         (self.note, self.entry) = (note, entry)
         asked = ChallengeSpot(name: note.record.name, entry: entry)
     }
 
     init(_ challenge: Challenge, at spot: ChallengeSpot, lineage: String) {
         (entry, asked) = (spot.entry, challenge.spot)
-        note = ChallengeNote(
+        note = StoredChallenge(
             lineage: lineage,
             provider: entry.provider.name,
             zone: entry.zone.name,

@@ -105,6 +105,6 @@ public struct HookError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
     public init(_ description: String) {
-        self.description = oneLine(description)
+        self.description = sanitized(description)
     }
 }

@@ -10,7 +10,7 @@ public enum CertificatePlanner {
         onDisk: Observation<[String: LineageOnDisk]>,
         failures: [String: FailureRecord],
         now: Timestamp,
-        circumstances world: Circumstances = Circumstances()
+        circumstances world: PlannerContext = PlannerContext()
     ) -> CertificatePlan {
         let requested = RequestedLineages(hosts, zones: zones, onDisk: onDisk.value ?? [:], in: world)
         var steps = requested.steps
@@ -19,7 +19,7 @@ public enum CertificatePlanner {
             case .unavailable(let reason):
                 steps.append(request.step(.wait("the certificate store cannot be read: \(reason)")))
             case .known(let lineages):
-                steps += Plan(request, lineages, zones, failures[request.lineage], now, world).steps
+                steps += PlanBuilder(request, lineages, zones, failures[request.lineage], now, world).steps
             }
         }
         // A name that cannot be placed now may mean any of them.
@@ -36,10 +36,11 @@ public enum CertificatePlanner {
     private static func unasked(
         besides steps: [CertificateStep],
         _ onDisk: [String: LineageOnDisk],
-        _ world: Circumstances
+        _ world: PlannerContext
     ) -> [CertificateStep] {
         let asked = Set(steps.flatMap { [$0.lineage] + [$0.standIn].compactMap(\.self) })
-        return world.past.filter { $0.value == LineageMemory.Past.issued.rawValue && !asked.contains($0.key) }.keys
+        return world.past.filter { $0.value == LineageStore.LineageOrigin.issued.rawValue && !asked.contains($0.key) }
+            .keys
             .compactMap { onDisk[$0]?.usable }
             .map {
                 CertificateStep(lineage: $0.lineage, names: $0.names, hosts: [], action: .leave(notAfter: $0.notAfter))
@@ -52,13 +53,13 @@ public enum CertificatePlanner {
 }
 
 /// What is to be done about one request.
-private struct Plan {
+private struct PlanBuilder {
     private let request: LineageRequest
     private let onDisk: LineageOnDisk
     private let zones: ZoneDirectory
     private let failure: FailureRecord?
     private let now: Timestamp
-    private let world: Circumstances
+    private let world: PlannerContext
     private let standIn: CertificateOnDisk?
 
     init(
@@ -67,11 +68,11 @@ private struct Plan {
         _ zones: ZoneDirectory,
         _ failure: FailureRecord?,
         _ now: Timestamp,
-        _ world: Circumstances
+        _ world: PlannerContext
     ) {
         (self.request, self.zones, self.failure, self.now, self.world) = (request, zones, failure, now, world)
         onDisk = lineages[request.lineage] ?? .absent
-        standIn = StandIn.find(for: request, in: lineages, now: now, server: world.server)
+        standIn = CoveringCertificate.find(for: request, in: lineages, now: now, server: world.server)
     }
 
     var steps: [CertificateStep] {
@@ -89,8 +90,8 @@ private struct Plan {
         return refused + [order.isOrder ? hold(reach).map(order.doing) ?? order : order]
     }
 
-    private func due(_ names: [DomainName]) -> Due {
-        Due(names, of: request.lineage, onDisk: onDisk, now: now, in: world)
+    private func due(_ names: [DomainName]) -> RenewalDecision {
+        RenewalDecision(names, of: request.lineage, onDisk: onDisk, now: now, in: world)
     }
 
     private func hold(_ reach: DNSReach) -> CertificateStep.Action? {
@@ -99,7 +100,7 @@ private struct Plan {
         return .wait("until \(until.minute): last failure: \(failure.reason)")
     }
 
-    private func step(_ due: Due, names: [DomainName]? = nil) -> CertificateStep {
+    private func step(_ due: RenewalDecision, names: [DomainName]? = nil) -> CertificateStep {
         switch due {
         case .no(let certificate, let time):
             request.step(
@@ -123,7 +124,7 @@ private struct Plan {
     private func remarks(on certificate: CertificateOnDisk) -> [String] {
         var remarks: [String] = []
         if let server = certificate.server, server != world.server {
-            remarks.append("it is from \(oneLine(server, limit: 100)); the next one will be from \(world.server)")
+            remarks.append("it is from \(sanitized(server, limit: 100)); the next one will be from \(world.server)")
         }
         let others = certificate.names.filter { name in !request.names.contains { $0.covers(name) } }
         if !others.isEmpty {

@@ -7,7 +7,7 @@ struct DNSReach {
     private(set) var refused: [(name: DomainName, reason: String)] = []
     private(set) var unavailable: String?
 
-    init(_ names: [DomainName], zones: ZoneDirectory, in world: Circumstances = Circumstances()) {
+    init(_ names: [DomainName], zones: ZoneDirectory, in world: PlannerContext = PlannerContext()) {
         for name in names {
             switch zones.find(name.withoutWildcard) {
             case .noZone where world.pluginAnswers, .unavailable where world.pluginAnswers: served.append(name)

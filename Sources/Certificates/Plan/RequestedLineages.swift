@@ -14,7 +14,7 @@ struct RequestedLineages {
         _ hosts: [DesiredHost],
         zones: ZoneDirectory,
         onDisk: [String: LineageOnDisk],
-        in world: Circumstances = Circumstances()
+        in world: PlannerContext = PlannerContext()
     ) {
         var asked: [LineageRequest] = []
         for host in hosts {

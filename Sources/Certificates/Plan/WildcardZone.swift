@@ -6,7 +6,7 @@ enum WildcardZone {
     case zone(DomainName)
     case none(CertificateStep.Action)
 
-    static func of(_ host: DomainName, zones: ZoneDirectory, onDisk: [String: LineageOnDisk], in world: Circumstances)
+    static func of(_ host: DomainName, zones: ZoneDirectory, onDisk: [String: LineageOnDisk], in world: PlannerContext)
         -> WildcardZone
     {
         switch zones.find(host) {

@@ -20,7 +20,7 @@ struct RenewalInformation: Sendable {
     /// The ACME directory's URL.
     let server: String
     let transport: any HTTPTransport
-    let memory: RenewalMemory
+    let memory: RenewalInformationStore
     let clock: any Clock
 
     /// Asks about those whose time has come, and remembers the answers.
@@ -36,7 +36,7 @@ struct RenewalInformation: Sendable {
     }
 
     private func isDue(_ text: String?) -> Bool {
-        guard let next = text.flatMap(RenewalMemory.Suggestion.init)?.next else { return true }
+        guard let next = text.flatMap(RenewalInformationStore.Suggestion.init)?.next else { return true }
         // One that lies further ahead than any may was dated by a clock that has been set back since.
         return next <= clock.now || next > clock.now + Self.longestInterval
     }
@@ -47,13 +47,15 @@ struct RenewalInformation: Sendable {
     }
 
     /// Where to ask; nil while it is not to be asked.
-    private func authority(_ text: String?, _ changes: inout [String: String?]) async -> RenewalMemory.Authority? {
+    private func authority(_ text: String?, _ changes: inout [String: String?]) async -> RenewalInformationStore
+        .Authority?
+    {
         let now = clock.now
-        let known = text.flatMap(RenewalMemory.Authority.init)
+        let known = text.flatMap(RenewalInformationStore.Authority.init)
         if let known, known.validUntil > now, known.validUntil <= now + Self.longestInterval {
             return known.quietUntil > now ? nil : known
         }
-        let read: RenewalMemory.Authority
+        let read: RenewalInformationStore.Authority
         do {
             let url = try await directory().renewalInfo.flatMap { $0.hasPrefix("http") ? $0 : nil }
             read = .init(url: url, quietUntil: now, validUntil: now + Self.longestInterval)
@@ -76,7 +78,7 @@ struct RenewalInformation: Sendable {
     private func ask(
         about certificates: [CertificateOnDisk],
         at url: String,
-        _ authority: RenewalMemory.Authority,
+        _ authority: RenewalInformationStore.Authority,
         _ known: [String: String],
         _ changes: inout [String: String?]
     ) async {
@@ -84,17 +86,18 @@ struct RenewalInformation: Sendable {
         while !rest.isEmpty {
             let batch = Array(rest.prefix(Self.width))
             rest = rest.dropFirst(batch.count)
-            let answers = await sideBySide(batch, atMost: Self.width) { await suggestion(for: $0, at: url) }
+            let answers = await concurrentMap(batch, atMost: Self.width) { await suggestion(for: $0, at: url) }
             for (certificate, answer) in zip(batch, answers) {
                 guard let id = certificate.renewalID else { continue }
-                let earlier = known[id].flatMap(RenewalMemory.Suggestion.init)?.window
-                let failed = RenewalMemory.Suggestion(window: earlier, next: clock.now + Self.pause)
+                let earlier = known[id].flatMap(RenewalInformationStore.Suggestion.init)?.window
+                let failed = RenewalInformationStore.Suggestion(window: earlier, next: clock.now + Self.pause)
                 changes[id] = (answer ?? failed).text
             }
             guard answers.contains(where: { $0 != nil }) else {
                 let quiet = clock.now + Self.pause
                 changes[server] =
-                    RenewalMemory.Authority(url: url, quietUntil: quiet, validUntil: authority.validUntil).text
+                    RenewalInformationStore.Authority(url: url, quietUntil: quiet, validUntil: authority.validUntil)
+                    .text
                 return
             }
         }
@@ -110,7 +113,9 @@ struct RenewalInformation: Sendable {
     }
 
     /// Nil where it gave none that can be used.
-    private func suggestion(for certificate: CertificateOnDisk, at url: String) async -> RenewalMemory.Suggestion? {
+    private func suggestion(for certificate: CertificateOnDisk, at url: String) async -> RenewalInformationStore
+        .Suggestion?
+    {
         let address = "\(url.hasSuffix("/") ? url.dropLast() : url[...])/\(certificate.renewalID ?? "")"
         do {
             let response = try await get(address, for: .certificate(certificate.lineage))

@@ -92,7 +92,7 @@ extension CloudflareAPI {
         do {
             answer = try JSONDecoder().decode(CloudflareAnswer<Value>.self, from: Data(response.body))
         } catch {
-            let excerpt = oneLine(String(decoding: response.body.prefix(400), as: UTF8.self), limit: 80)
+            let excerpt = sanitized(String(decoding: response.body.prefix(400), as: UTF8.self), limit: 80)
             throw .unavailable("answered \(response.status) with what is not its JSON: \(excerpt)", retryAfter: nil)
         }
         switch answer {

@@ -109,6 +109,6 @@ extension CloudflareError {
         let sentences = messages.prefix(3).map { message in
             ([message] + (message.chain ?? []).prefix(3)).map { "\($0.message) (\($0.code))" }.joined(separator: ": ")
         }
-        return oneLine(sentences.joined(separator: "; "))
+        return sanitized(sentences.joined(separator: "; "))
     }
 }

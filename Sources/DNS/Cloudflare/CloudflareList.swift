@@ -51,7 +51,7 @@ extension CloudflareAPI {
         }
         var items = first.result
         for start in stride(from: 2, through: count, by: Self.width) {
-            let pages = await sideBySide(Array(start...min(start + Self.width - 1, count)), atMost: Self.width) {
+            let pages = await concurrentMap(Array(start...min(start + Self.width - 1, count)), atMost: Self.width) {
                 number in
                 await Self.result { () async throws(CloudflareError) -> CloudflareEnvelope<[Item]> in
                     try await page(number, of: request)

@@ -78,7 +78,7 @@ struct ExecRefusal: Decodable {
     let kind: Kind?
 
     var provider: ProviderError {
-        let text = oneLine(error)
+        let text = sanitized(error)
         return switch kind ?? .rejected {
         case .unauthorized: .unauthorized(text)
         case .rejected: .rejected(text)

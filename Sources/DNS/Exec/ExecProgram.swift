@@ -33,7 +33,7 @@ struct ExecProgram: Sendable {
         } catch let error as ProviderError {
             throw error
         } catch {
-            throw .unavailable(oneLine("\(error)"))
+            throw .unavailable(sanitized("\(error)"))
         }
     }
 
@@ -53,7 +53,7 @@ struct ExecProgram: Sendable {
         let data = Data(result.output)
         if let refusal = try? JSONDecoder().decode(ExecRefusal.self, from: data) { throw refusal.provider }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: data) else {
-            let excerpt = oneLine(String(decoding: result.output.prefix(400), as: UTF8.self), limit: 80)
+            let excerpt = sanitized(String(decoding: result.output.prefix(400), as: UTF8.self), limit: 80)
             throw .unavailable("its answer to `\(question.operation.rawValue)` is not as agreed: `\(excerpt)`\(doubt)")
         }
         return answer
@@ -62,7 +62,7 @@ struct ExecProgram: Sendable {
     /// Its last words on standard error.
     private func said(_ result: ProcessResult) -> String {
         guard let line = result.errorText.split(whereSeparator: \.isNewline).last else { return "" }
-        return ": \(oneLine(line, limit: 200))"
+        return ": \(sanitized(line, limit: 200))"
     }
 
     private static func words(_ end: ProcessResult.End) -> String {

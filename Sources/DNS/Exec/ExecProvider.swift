@@ -30,7 +30,7 @@ public struct ExecProvider: DNSProvider {
         var zones: [Zone] = []
         for zone in answer.zones {
             guard let name = try? DomainName(zone.name), !name.isWildcard else {
-                throw .unavailable("it names `\(oneLine(zone.name, limit: 100))`, which is no zone")
+                throw .unavailable("it names `\(sanitized(zone.name, limit: 100))`, which is no zone")
             }
             zones.append(Zone(name: name, id: zone.id ?? zone.name))
         }

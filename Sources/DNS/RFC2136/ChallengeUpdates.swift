@@ -48,7 +48,7 @@ extension RFC2136Provider {
 
     private static func record(_ value: String, _ name: String) throws(ProviderError) -> ZoneRecord {
         guard value.isPlainText else {
-            throw .rejected("`\(oneLine(value, limit: 100))` cannot be written in a TXT record as it is")
+            throw .rejected("`\(sanitized(value, limit: 100))` cannot be written in a TXT record as it is")
         }
         return ZoneRecord(name: name.lowercased(), kind: .txt, content: value, ttl: challengeTTL)
     }

@@ -12,7 +12,7 @@ public struct LDNSUpdater: DNSUpdater {
     private static let width = 8
 
     private let limit: Duration
-    private let gate = Gate(width: width)
+    private let gate = AsyncSemaphore(width: width)
 
     /// - Parameter limit: for the connection, for the sending, and for each message of the answer.
     public init(limit: Duration = .seconds(10)) {

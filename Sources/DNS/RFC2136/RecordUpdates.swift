@@ -12,8 +12,8 @@ extension RFC2136Provider {
     func read(_ zone: Zone) async throws(ProviderError) -> [DNSRecord] {
         do throws(DNSUpdateError) {
             let scope = Scope.zone(zone.name.text)
-            return Registry.read(
-                try await updater.transfer(zone.name, textsBelow: Registry.label, from: peer, for: scope)
+            return TXTOwnershipRegistry.read(
+                try await updater.transfer(zone.name, textsBelow: TXTOwnershipRegistry.label, from: peer, for: scope)
             )
         } catch {
             throw error.explained("read the zone \(zone.name)", with: peer)
@@ -24,7 +24,7 @@ extension RFC2136Provider {
     public func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
         let edits = changes.map { change in Result { () throws(ProviderError) in try ZoneEdit(change) } }
         let parts = Self.parts(edits.compactMap { try? $0.get() })
-        var results = await sideBySide(parts, atMost: Self.width) { part in
+        var results = await concurrentMap(parts, atMost: Self.width) { part in
             let scope: Scope = part.count == 1 ? .host(part[0].host) : .zone(zone.name.text)
             return await apply(together: part, in: zone, for: scope)
         }.flatMap(\.self)[...]
@@ -67,7 +67,7 @@ extension RFC2136Provider {
             let reason = error.explained("edit the zone \(zone.name)", with: peer)
             if error.leavesDoubt { return await confirm(edits, in: zone, after: reason.description) }
             guard error.isAboutContents, edits.count > 1 else { return edits.map { _ in .failure(reason) } }
-            let results = await sideBySide(edits, atMost: Self.width) { edit in
+            let results = await concurrentMap(edits, atMost: Self.width) { edit in
                 await apply(together: [edit], in: zone, for: .host(edit.host))
             }
             return results.flatMap(\.self)

@@ -72,21 +72,21 @@ struct ZoneEdit {
 
     private mutating func remove(_ record: DNSRecord) {
         changes.append(.remove(record.inZone))
-        if let mark = Registry.mark(on: record, ttl: 0) { changes.append(.remove(mark)) }
+        if let mark = TXTOwnershipRegistry.mark(on: record, ttl: 0) { changes.append(.remove(mark)) }
     }
 
     private mutating func add(_ record: DNSRecord) {
         let ttl = record.ttl ?? Self.usualTTL
         changes.append(.add(record.inZone))
-        if let mark = Registry.mark(on: record, ttl: ttl) { changes.append(.add(mark)) }
+        if let mark = TXTOwnershipRegistry.mark(on: record, ttl: ttl) { changes.append(.add(mark)) }
     }
 
     private func check() throws(ProviderError) {
         guard let longest = changes.map(\.record).map(\.name.utf8.count).max(), longest <= 253 else {
-            throw .rejected("the name is too long for its mark, `\(Registry.label).NAME`")
+            throw .rejected("the name is too long for its mark, `\(TXTOwnershipRegistry.label).NAME`")
         }
         for record in changes.map(\.record) where record.kind == .txt && !record.content.isPlainText {
-            throw .rejected("`\(oneLine(record.content, limit: 100))` cannot be written in a TXT record as it is")
+            throw .rejected("`\(sanitized(record.content, limit: 100))` cannot be written in a TXT record as it is")
         }
     }
 }

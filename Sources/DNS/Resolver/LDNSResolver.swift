@@ -9,7 +9,7 @@ public struct LDNSResolver: DNSResolver {
     private static let width = 32
 
     private let tryLimit: Duration
-    private let gate = Gate(width: width)
+    private let gate = AsyncSemaphore(width: width)
 
     /// `limit` is for the two tries over UDP together; an answer that was cut has half of it more, over TCP.
     public init(limit: Duration = .seconds(2)) {
@@ -21,7 +21,7 @@ public struct LDNSResolver: DNSResolver {
         at server: DNSServer,
         for scope: Scope
     ) async throws(DNSQueryError) -> DNSAnswer {
-        let conversation = Conversation(question: question, server: server, tryLimit: tryLimit)
+        let conversation = QueryAttempt(question: question, server: server, tryLimit: tryLimit)
         let result = try? await gate.pass { try await blocking(named: "dns") { conversation.run() } }
         guard let result else { throw .unreachable(server) }
         return try result.get()
@@ -29,7 +29,7 @@ public struct LDNSResolver: DNSResolver {
 }
 
 /// One question put to one server.
-private struct Conversation: Sendable {
+private struct QueryAttempt: Sendable {
     let question: DNSQuestion
     let server: DNSServer
     let tryLimit: Duration

@@ -45,7 +45,8 @@ public struct CommandNotifier: Notifier {
     }
 
     private static func words(_ result: ProcessResult) -> String {
-        let said = result.errorText.split(whereSeparator: \.isNewline).last.map { ": \(oneLine($0, limit: 200))" } ?? ""
+        let said =
+            result.errorText.split(whereSeparator: \.isNewline).last.map { ": \(sanitized($0, limit: 200))" } ?? ""
         return switch result.end {
         case .exited(let status): "the command ended with status \(status)\(said)"
         case .signalled(let signal): "the command was ended by signal \(signal)\(said)"

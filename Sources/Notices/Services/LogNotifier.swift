@@ -1,7 +1,7 @@
 public import Log
 
 /// Writes notices to the log, for those who read or collect that.
-public struct LogNotifier: Listener {
+public struct LogNotifier: NoticeReceiver {
     public let name = "log"
     private let log: Logger
 

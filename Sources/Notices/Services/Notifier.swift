@@ -23,7 +23,7 @@ public struct Receipt: Sendable, Hashable {
 }
 
 /// Hears what is said at once, and cannot fail or hang: the log.
-public protocol Listener: Sendable {
+public protocol NoticeReceiver: Sendable {
     /// The key of what it was last told.
     var name: String { get }
     func hear(_ message: Message)

@@ -30,7 +30,7 @@ struct SlackAnswer: Decodable {
     func check() throws(NotifierError) {
         guard !ok else { return }
         let code = error ?? "no reason"
-        let text = "Slack refuses: \(Self.explanations[code] ?? oneLine(code, limit: 80))"
+        let text = "Slack refuses: \(Self.explanations[code] ?? sanitized(code, limit: 80))"
         throw Self.aboutTheMessage.contains(code) ? .unacceptable(text) : .refused(text)
     }
 

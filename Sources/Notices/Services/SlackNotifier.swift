@@ -38,7 +38,7 @@ public struct SlackNotifier: Notifier {
     private static func webhookReceipt(_ response: HTTPResponse) throws(NotifierError) -> Receipt {
         if response.status == 429 { throw .tooSoon(after: response.pause) }
         guard (200..<300).contains(response.status) else {
-            let text = "the webhook answers \(response.status) \(oneLine(response.text, limit: 80))"
+            let text = "the webhook answers \(response.status) \(sanitized(response.text, limit: 80))"
             throw response.status == 400 ? .unacceptable(text) : .refused(text)
         }
         return Receipt()
@@ -62,7 +62,7 @@ public struct SlackNotifier: Notifier {
         }
         let answer = try SlackAnswer(response)
         try answer.check()
-        return oneLine("\(answer.user ?? "a bot") of \(answer.team ?? "a workspace"), writing to \(channel)")
+        return sanitized("\(answer.user ?? "a bot") of \(answer.team ?? "a workspace"), writing to \(channel)")
     }
 
     private var url: String {

@@ -60,7 +60,7 @@ public final class Recorder: Sendable {
     /// Writes an exchange that ends now.
     ///
     /// - Parameter bytes: what `call` holds, about.
-    func end(_ start: Start?, bytes: Int = 0, _ call: @escaping @Sendable (inout Scribe) -> Call) {
+    func end(_ start: Start?, bytes: Int = 0, _ call: @escaping @Sendable (inout RecordingEncoder) -> Call) {
         guard let start else { return }
         let took = now() - start.at
         journal.write(session: session, bytes: bytes) { $0.write(start, took: took, call(&$0)) }
@@ -71,7 +71,7 @@ public final class Recorder: Sendable {
         _ start: Start?,
         onDisk answer: some Hashable & Sendable,
         bytes: Int = 0,
-        _ call: @escaping @Sendable (inout Scribe) -> Call
+        _ call: @escaping @Sendable (inout RecordingEncoder) -> Call
     ) {
         guard let start else { return }
         let took = now() - start.at
@@ -82,7 +82,7 @@ public final class Recorder: Sendable {
     }
 
     /// Writes what happens now.
-    func note(bytes: Int = 0, _ write: @escaping @Sendable (Nanoseconds, inout Scribe) -> Void) {
+    func note(bytes: Int = 0, _ write: @escaping @Sendable (Nanoseconds, inout RecordingEncoder) -> Void) {
         let at = now()
         journal.write(session: session, bytes: bytes) { write(at, &$0) }
     }
@@ -113,7 +113,7 @@ public final class Recorder: Sendable {
     }
 }
 
-extension Scribe {
+extension RecordingEncoder {
     fileprivate mutating func write(_ start: Recorder.Start, took: Nanoseconds, _ call: Call) {
         let (at, scope, occurrence) = (start.at, start.scope.description, start.occurrence)
         write(.exchange(Exchange(at: at, took: took, scope: scope, occurrence: occurrence, call: call)))

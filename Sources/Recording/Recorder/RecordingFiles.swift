@@ -90,7 +90,7 @@ extension RecordingFiles {
         _ scope: Scope,
         of answer: (Value) -> some Hashable & Sendable,
         size: (Value) -> Int = { _ in 0 },
-        _ result: @escaping @Sendable (Value, inout Scribe) -> FileCall.Result,
+        _ result: @escaping @Sendable (Value, inout RecordingEncoder) -> FileCall.Result,
         call: () throws(FileError) -> Value
     ) throws(FileError) -> Value {
         let start = recorder.start(.file, operation.rawValue, path, for: scope)

@@ -34,7 +34,7 @@ public struct RecordingProcesses: ProcessRunner {
 }
 
 extension ProcessCall.Result {
-    fileprivate init(_ result: ProcessResult, _ scribe: inout Scribe) {
+    fileprivate init(_ result: ProcessResult, _ scribe: inout RecordingEncoder) {
         let end: ProcessCall.End =
             switch result.end {
             case .exited(let status): .exited(status: status)

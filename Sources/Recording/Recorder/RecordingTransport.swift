@@ -77,7 +77,7 @@ private struct Question: Sendable {
         body = isForEngine ? nil : request.body
     }
 
-    func call(_ answer: Answer<HTTPCall.Response, TransportFailure>, _ scribe: inout Scribe) -> Call {
+    func call(_ answer: Answer<HTTPCall.Response, TransportFailure>, _ scribe: inout RecordingEncoder) -> Call {
         .http(HTTPCall(method: method, url: url, body: body.map { scribe.payload($0) }, answer: answer))
     }
 }

@@ -39,7 +39,7 @@ public struct RecordingUpdater: DNSUpdater {
         _ message: String,
         _ scope: Scope,
         size: (Value) -> Int,
-        result: @escaping @Sendable (Value, inout Scribe) -> UpdateCall.Result,
+        result: @escaping @Sendable (Value, inout RecordingEncoder) -> UpdateCall.Result,
         call: () async throws(DNSUpdateError) -> Value
     ) async throws(DNSUpdateError) -> Value {
         let server = peer.server.description

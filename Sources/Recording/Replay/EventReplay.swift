@@ -20,7 +20,7 @@ public struct EventReplay {
     private static let relevances = [Relevance(mode: .manager(cluster: "")), Relevance(mode: .plain)]
 
     private var merged: MergedEvents
-    private var memory = EventMemory()
+    private var memory = EventHistory()
     private var debounce: Debounce
     private var began: Timestamp?
     private var elapsed: Duration = .zero

@@ -90,14 +90,14 @@ public struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible
     public let description: String
 
     init(_ path: String, line: Int, _ problem: String) {
-        description = "\(oneLine(path, limit: 200)): line \(line) \(problem)"
+        description = "\(sanitized(path, limit: 200)): line \(line) \(problem)"
     }
 
     init(_ path: String, _ problem: String) {
-        description = "\(oneLine(path, limit: 200)) \(problem)"
+        description = "\(sanitized(path, limit: 200)) \(problem)"
     }
 
     init(_ error: FileError) {
-        description = oneLine(error.description)
+        description = sanitized(error.description)
     }
 }

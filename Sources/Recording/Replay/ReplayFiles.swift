@@ -4,7 +4,7 @@ import Model
 
 /// The disk as it was seen in a recording; nothing of this machine's is read or written.
 struct ReplayFiles: Files {
-    let tape: Tape
+    let tape: Cassette
 
     func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
         switch try result(.read, path, scope) {

@@ -3,7 +3,7 @@ import Model
 
 /// The network interfaces as they were seen in a recording.
 struct ReplayInterfaces: Interfaces {
-    let tape: Tape
+    let tape: Cassette
 
     func addresses(of name: String, for scope: Scope) throws(InterfaceError) -> [InterfaceAddress] {
         guard let exchange = tape.answer(.interface, name, for: scope), case .interface(let call) = exchange.call else {

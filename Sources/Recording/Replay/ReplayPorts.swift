@@ -8,7 +8,7 @@ public import Transport
 
 /// All ways to the outside, as they were in a recording: no network, no program, nothing of this machine's disk.
 public struct ReplayPorts: Sendable {
-    private let tape: Tape
+    private let tape: Cassette
     private let programs: ReplayProcesses
     public let transport: any HTTPTransport
     public let files: any Files
@@ -24,7 +24,7 @@ public struct ReplayPorts: Sendable {
     /// - Parameter isFaithful: whether everything is asked as it was. Where other settings are tried, answers are chosen
     ///   by the time they were given at.
     public init(_ recording: RecordedSession, clock: VirtualTime, isFaithful: Bool) {
-        tape = Tape(recording, clock: clock, choice: isFaithful ? .occurrence : .time)
+        tape = Cassette(recording, clock: clock, choice: isFaithful ? .occurrence : .time)
         programs = ReplayProcesses(tape: tape, clock: clock)
         transport = ReplayTransport(tape: tape, clock: clock)
         files = ReplayFiles(tape: tape)

@@ -4,7 +4,7 @@ import Transport
 
 /// The certificates that servers showed in a recording.
 struct ReplayProbe: TLSProbe {
-    let tape: Tape
+    let tape: Cassette
 
     func certificate(
         for name: String,

@@ -8,11 +8,11 @@ import Timing
 final class ReplayProcesses: ProcessRunner {
     typealias Hooks = @Sendable (HookRequest) async -> HookAnswer
 
-    private let tape: Tape
+    private let tape: Cassette
     private let clock: VirtualTime
     private let hooks = Mutex<Hooks?>(nil)
 
-    init(tape: Tape, clock: VirtualTime) {
+    init(tape: Cassette, clock: VirtualTime) {
         (self.tape, self.clock) = (tape, clock)
     }
 

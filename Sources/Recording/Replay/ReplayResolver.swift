@@ -4,7 +4,7 @@ import Timing
 
 /// DNS as it was answered in a recording.
 struct ReplayResolver: DNSResolver {
-    let tape: Tape
+    let tape: Cassette
     let clock: VirtualTime
 
     /// No question to a server takes as long.

@@ -6,7 +6,7 @@ import Timing
 
 /// Locks and keys as they were found in a recording.
 struct ReplayLocks: RecordLocks {
-    let tape: Tape
+    let tape: Cassette
 
     func take(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try answer(.take, path, scope)
@@ -29,7 +29,7 @@ struct ReplayLocks: RecordLocks {
 }
 
 struct ReplayKeys: KeyFiles {
-    let tape: Tape
+    let tape: Cassette
 
     func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
         guard let exchange = tape.answer(.key, path, for: scope), case .key(let call) = exchange.call else {
@@ -51,10 +51,10 @@ extension ReplayKeys {
 
 /// Chance as it fell in a recording. Tokens are secrets and not in it: here they are words without any.
 final class ReplayRandomness: Randomness {
-    private let tape: Tape
+    private let tape: Cassette
     private let tokens = Mutex(0)
 
-    init(tape: Tape) {
+    init(tape: Cassette) {
         self.tape = tape
     }
 

@@ -4,7 +4,7 @@ import Transport
 
 /// HTTP as it was answered in a recording; nothing goes out.
 struct ReplayTransport: HTTPTransport {
-    let tape: Tape
+    let tape: Cassette
     let clock: VirtualTime
 
     func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {

@@ -5,7 +5,7 @@ import Timing
 
 /// Zones as they were given and changed in a recording.
 struct ReplayUpdater: DNSUpdater {
-    let tape: Tape
+    let tape: Cassette
     let clock: VirtualTime
 
     /// No transfer takes longer.

@@ -25,7 +25,7 @@ public struct LocalDelivery: Sendable {
                 details.losesRestart(byKill: signal.description)
             {
                 if try await tellFromInside(signal, container, details) { return .signalled }
-                let name = oneLine(details.imageReference ?? container, limit: 100)
+                let name = sanitized(details.imageReference ?? container, limit: 100)
                 warnOnce(signal, name, of: container)
             }
             try await engine.kill(container: container, signal: signal.description)

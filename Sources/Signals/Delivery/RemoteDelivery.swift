@@ -47,7 +47,7 @@ struct RemoteDelivery: Sendable {
                 guard let node = nodes.first(where: { $0.id == target.node }) else {
                     return .owed("its node has left the Swarm")
                 }
-                let name = oneLine(node.name, limit: 64)
+                let name = sanitized(node.name, limit: 64)
                 return .owed(
                     node.obstacle ?? "node \(name) did not answer in time; tried again within the interval"
                 )
@@ -78,7 +78,7 @@ struct RemoteDelivery: Sendable {
         let watch = HelperWatch(engine: engine, service: service, nodes: nodes, wanted: wanted, clock: clock)
         let reports = await watch.reports()
         // Whatever has become of this run: a node that was away would still start it.
-        await inheritingTask { await remove(service) }.value
+        await taskOnCurrentExecutor { await remove(service) }.value
         return reports
     }
 
@@ -120,8 +120,8 @@ private final class SilentNodes: Sendable {
 extension Node {
     /// Why nothing can be started there; a clause with the node's name.
     var obstacle: String? {
-        let name = oneLine(name, limit: 64)
-        guard state == "ready" else { return "node \(name) is \(oneLine(state, limit: 20))" }
+        let name = sanitized(name, limit: 64)
+        guard state == "ready" else { return "node \(name) is \(sanitized(state, limit: 20))" }
         return switch availability {
         case "active": nil
         case "pause": "node \(name) is paused; `docker node update --availability active \(name)` ends that"

@@ -21,7 +21,7 @@ struct HelperWatch: Sendable {
     func reports() async -> [String: NodeReport] {
         let found = await look()
         let ended = found.tasks.filter(\.value.isOver)
-        let outputs = await sideBySide(ended.sorted { $0.key < $1.key }.map(\.value), atMost: SignalStage.width) {
+        let outputs = await concurrentMap(ended.sorted { $0.key < $1.key }.map(\.value), atMost: SignalStage.width) {
             task in
             (task, (try? await engine.output(ofTask: task.id)) ?? [])
         }
@@ -58,13 +58,13 @@ struct HelperWatch: Sendable {
     }
 
     private func silence(of node: String, _ task: ServiceTask?) -> String {
-        let words = task.map { "the helper there is `\(oneLine($0.state, limit: 20))`" } ?? "its engine may hang"
-        let error = task?.error.map { ": \(oneLine($0, limit: 200))" } ?? ""
+        let words = task.map { "the helper there is `\(sanitized($0.state, limit: 20))`" } ?? "its engine may hang"
+        let error = task?.error.map { ": \(sanitized($0, limit: 200))" } ?? ""
         return "node \(name(of: node)) did not do it within \(Self.limit.readable); \(words)\(error)"
     }
 
     private func name(of node: String) -> String {
-        oneLine(nodes.first { $0.id == node }?.name ?? node, limit: 64)
+        sanitized(nodes.first { $0.id == node }?.name ?? node, limit: 64)
     }
 }
 
@@ -89,7 +89,7 @@ struct NodeReport: Sendable {
             trouble = nil
             return
         }
-        let reason = task.error.map { ": \(oneLine($0, limit: 200))" } ?? ""
+        let reason = task.error.map { ": \(sanitized($0, limit: 200))" } ?? ""
         trouble = "the helper was not able to run on node \(node)\(reason)"
     }
 

@@ -8,12 +8,12 @@ public import State
 public struct SecretStage: Sendable {
     private let engine: EngineClient
     private let instance: String
-    private let notes: SecretNotes
+    private let notes: SecretStore
     private let log: Logger
 
     public init(engine: EngineClient, instance: String, state: StateStore, log: Logger) {
         (self.engine, self.instance, self.log) = (engine, instance, log)
-        notes = SecretNotes(state: state)
+        notes = SecretStore(state: state)
     }
 
     /// What `deliver` would do; changes nothing.
@@ -49,7 +49,7 @@ public struct SecretStage: Sendable {
             let callers = services.filter { $0.labels[SecretLabel.key] != nil }.sorted { $0.name < $1.name }
             guard !callers.isEmpty || !notes.isEmpty else { return .known([]) }
             let secrets = try await engine.secrets(labelled: "\(SecretName.label)=\(instance)")
-            var round = SecretRound(
+            var round = SecretRollout(
                 engine: engine,
                 notes: notes,
                 instance: instance,

@@ -66,7 +66,7 @@ public struct ServingStage: Sendable {
         leaving later: Set<DomainName> = []
     ) async -> [ServingResult] {
         let deadline = clock.uptime + (isFresh ? Self.patience : .zero)
-        let results = await sideBySide(recall(questions), atMost: Self.width) { known in
+        let results = await concurrentMap(recall(questions), atMost: Self.width) { known in
             let question = known.question
             guard !later.contains(question.host) else { return known }
             var result = ServingResult(question, trouble: await self.trouble(with: question))

@@ -16,7 +16,7 @@ import Transport
 struct ACMEWorld: Sendable {
     let scratch: Scratch
     let provider: ChallengeServer
-    let desk: ChallengeDesk
+    let desk: DNS01Solver
     let state: StateStore
     let settings: CertbotSettings
     /// `ADDRESS:PORT`
@@ -84,7 +84,7 @@ struct ACMEWorld: Sendable {
         ]
         provider = ChallengeServer(zone: try DomainName("example.test"), management: management, transport: transport)
         state = try StateStore(path: "\(scratch.path)/state.sqlite")
-        desk = ChallengeDesk(
+        desk = DNS01Solver(
             propagation: DirectPropagation(server: DNSServer(address: try Self.loopback(), port: ports[0])),
             limit: .seconds(2),
             state: state,
@@ -160,7 +160,7 @@ extension ACMEWorld {
         return path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/HookProgram"
     }
 
-    private static func serve(_ desk: ChallengeDesk, at path: String) throws -> HTTPServer {
+    private static func serve(_ desk: DNS01Solver, at path: String) throws -> HTTPServer {
         try HTTPServer(listening: .unix(path: path, mode: 0o600)) { request in
             guard let hook = try? HookRequest(json: request.body) else {
                 return .text("no hook's request", status: 400)

@@ -14,7 +14,7 @@ extension CertificateStage {
         state: StateStore,
         clock: any Clock,
         transport: (any HTTPTransport)? = nil,
-        look: WildcardLook? = nil,
+        look: WildcardProbe? = nil,
         changing change: (inout CertbotSettings) -> Void = { _ in }
     ) -> CertificateStage {
         var settings = CertbotSettings(
@@ -31,7 +31,7 @@ extension CertificateStage {
             transport: transport,
             look: look,
             state: state,
-            desk: ChallengeDesk(
+            desk: DNS01Solver(
                 propagation: FixedPropagation(result: .visible),
                 limit: .seconds(60),
                 state: state,

@@ -18,18 +18,18 @@ final class ChallengeServer: DNSProvider {
         case stuck
     }
 
-    private struct Book {
+    private struct RecordTable {
         var behaviours: [String: Behaviour] = [:]
         var values: [String: [String]] = [:]
     }
 
     let name = "challtestsrv"
     let zone: Zone
-    let published = Gathering<ChallengeRecord>()
-    let removed = Gathering<ChallengeRecord>()
+    let published = AsyncCollector<ChallengeRecord>()
+    let removed = AsyncCollector<ChallengeRecord>()
     private let management: String
     private let transport: any HTTPTransport
-    private let book = Mutex(Book())
+    private let book = Mutex(RecordTable())
 
     init(zone: DomainName, management: String, transport: any HTTPTransport) {
         self.zone = Zone(name: zone, id: zone.text)

@@ -8,8 +8,8 @@ import TestSupport
 final class NotebookProvider: DNSProvider {
     let name = "notebook"
     let zone: Zone
-    let published = Gathering<ChallengeRecord>()
-    let removed = Gathering<ChallengeRecord>()
+    let published = AsyncCollector<ChallengeRecord>()
+    let removed = AsyncCollector<ChallengeRecord>()
     /// When set, a removal takes as long as this clock's next hour.
     let hangs = Mutex<TestClock?>(nil)
     /// Names beside which nothing can stand.
@@ -64,7 +64,7 @@ struct FixedPropagation: PropagationWaiting {
 
     let result: PropagationResult
     var aliases: [String: String] = [:]
-    let calls = Gathering<Call>()
+    let calls = AsyncCollector<Call>()
 
     func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
         -> PropagationResult

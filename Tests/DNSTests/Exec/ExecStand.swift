@@ -11,7 +11,7 @@ struct ExecStand {
     let folder: TemporaryFolder
     let program: String
     let zone: Zone
-    let runs = Gathering<ProcessRequest>()
+    let runs = AsyncCollector<ProcessRequest>()
 
     /// The example that comes with Landfall, with a zone.
     init(_ zones: String = #"{"example.test": []}"#) throws {
@@ -54,7 +54,7 @@ struct ExecStand {
 
 /// Notes what is run.
 private struct NotedProcesses: ProcessRunner {
-    let runs: Gathering<ProcessRequest>
+    let runs: AsyncCollector<ProcessRequest>
 
     func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
         runs.add(request)

@@ -8,8 +8,8 @@ extension ClusterTests {
     @Test func `a renewal reaches every node within seconds, by signal and as a secret`() async throws {
         var options = ClusterWorld.options
         options.certificateValidity = .seconds(60)
-        try await World.own(options) { world in
-            try await Scene.play(in: world) { scene in
+        try await SandboxAccess.own(options) { world in
+            try await SandboxFixture.play(in: world) { scene in
                 let host = scene.host("web")
                 let proxies = try await scene.createGlobalListener()
                 try await scene.deploySecretStack(host, environment: "one")
@@ -28,7 +28,7 @@ extension ClusterTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// Returns when every node has got what is on disk, and every listener was signalled after that came there.
     fileprivate func awaitDelivery(of host: String, to listeners: [Listener]) async throws {
         try await until("the signals on every node") {

@@ -8,7 +8,7 @@ extension ClusterTests {
     @Test func `a certificate reaches every node as a secret, and again when a stack was deployed without it`()
         async throws
     {
-        try await Scene.playOnThreeNodes { scene in
+        try await SandboxFixture.playOnThreeNodes { scene in
             let host = scene.host("web")
             try await scene.deploySecretStack(host, environment: "one")
             try await scene.launch()
@@ -26,7 +26,7 @@ extension ClusterTests {
     }
 
     @Test func `an update that fails with the certificate is rolled back once, and told`() async throws {
-        try await Scene.playOnThreeNodes { scene in
+        try await SandboxFixture.playOnThreeNodes { scene in
             let service = try await scene.createService(
                 "picky",
                 ["landfall.host": scene.host("picky"), "landfall.secret": "tls"],
@@ -47,7 +47,7 @@ extension ClusterTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// The secrets that Landfall made.
     func landfallSecrets() async throws -> Int {
         try await docker("secret", "ls", "--quiet", "--filter", "label=landfall.secret.instance")

@@ -6,13 +6,13 @@ import Testing
 /// Signals in a Swarm of three nodes, of which Landfall runs on the first.
 @Suite(
     .serialized,
-    .enabled(if: World.current != nil, "needs root and the sandbox: `landfall-sandbox exec -- swift test`"),
+    .enabled(if: SandboxAccess.current != nil, "needs root and the sandbox: `landfall-sandbox exec -- swift test`"),
     .timeLimit(.minutes(3)),
     ClusterWorld()
 )
 struct ClusterTests {
     @Test func `a certificate is told to every task on every node, once`() async throws {
-        try await Scene.playOnThreeNodes { scene in
+        try await SandboxFixture.playOnThreeNodes { scene in
             let proxies = try await scene.createGlobalListener()
             try await scene.start()
             try await scene.createService("web", ["landfall.host": scene.host("web")])
@@ -24,7 +24,7 @@ struct ClusterTests {
     }
 
     @Test func `a container that names its hosts hears of no other`() async throws {
-        try await Scene.playOnThreeNodes { scene in
+        try await SandboxFixture.playOnThreeNodes { scene in
             try await scene.settle()
             let other = try await scene.createGlobalListener(
                 "other",
@@ -39,7 +39,7 @@ struct ClusterTests {
     }
 
     @Test func `a node without the image and one that is paused are named, and caught up`() async throws {
-        try await Scene.playOnThreeNodes { scene in
+        try await SandboxFixture.playOnThreeNodes { scene in
             try await scene.settle()
             let proxies = try await scene.createGlobalListener()
             let sandbox = scene.world.sandbox
@@ -63,7 +63,7 @@ struct ClusterTests {
     @Test func `Landfall killed while a node hangs is caught up, and its helper swept but nobody else's service`()
         async throws
     {
-        try await Scene.playOnThreeNodes { scene in
+        try await SandboxFixture.playOnThreeNodes { scene in
             try await scene.settle()
             let proxies = try await scene.createGlobalListener()
             let host = scene.host("web")
@@ -98,7 +98,7 @@ struct ClusterTests {
     }
 
     @Test func `without an image for other nodes, what is owed there is told with what to do`() async throws {
-        try await Scene.playOnThreeNodes { scene in
+        try await SandboxFixture.playOnThreeNodes { scene in
             try await scene.command("once", changes: ["LANDFALL_HELPER_IMAGE": ""])
             let proxies = try await scene.createGlobalListener()
             try await scene.createService("web", ["landfall.host": scene.host("web")])
@@ -112,7 +112,7 @@ struct ClusterTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// Makes a service of somebody else's, which has no task.
     fileprivate func createNamed(_ name: String) async throws {
         try await create(name, ["--replicas", "0"], ["sleep", "86400"])

@@ -4,7 +4,7 @@ import Testing
 
 /// Lends a suite one world with a Swarm of three nodes, which begins with its first test and ends with its last.
 struct ClusterWorld: SuiteTrait, TestScoping {
-    @TaskLocal static var current: World?
+    @TaskLocal static var current: SandboxAccess?
 
     static var options: SandboxOptions {
         var options = SandboxOptions()
@@ -17,15 +17,15 @@ struct ClusterWorld: SuiteTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        try await World.own(Self.options) { world in
+        try await SandboxAccess.own(Self.options) { world in
             try await Self.$current.withValue(world) { try await function() }
         }
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// Plays a test's part on three nodes.
-    static func playOnThreeNodes(_ act: (Scene) async throws -> Void) async throws {
+    static func playOnThreeNodes(_ act: (SandboxFixture) async throws -> Void) async throws {
         try await play(in: ClusterWorld.current, act)
     }
 

@@ -19,7 +19,7 @@ struct BuiltImage {
     private static func build() async throws -> BuiltImage {
         let folder = try TemporaryFolder()
         var facts: ImageFacts?
-        try await World.own(SandboxOptions()) { world in
+        try await SandboxAccess.own(SandboxOptions()) { world in
             let sandbox = world.sandbox
             try await PackageMirror.standard.buildLandfall(
                 name,

@@ -8,10 +8,10 @@ import Testing
 /// Landfall as its stack file deploys it, in a world whose servers are not on the Internet.
 struct DeployedStack {
     static let service = "landfall_landfall"
-    private let scene: Scene
+    private let scene: SandboxFixture
     private var sandbox: Sandbox { scene.world.sandbox }
 
-    init(_ scene: Scene) {
+    init(_ scene: SandboxFixture) {
         self.scene = scene
     }
 
@@ -29,7 +29,7 @@ struct DeployedStack {
         let override = try writeWorld(Self.head + variables + Self.certificate(sandbox))
         let own = [
             "DOCKER_GID": try await sandbox.socketGroup(), "CERTBOT_EMAIL": "you@example.org",
-            "DEFAULT_DOMAIN": Scene.zone,
+            "DEFAULT_DOMAIN": SandboxFixture.zone,
         ]
         try await sandbox.docker(
             ["stack", "deploy", "--resolve-image", "never", "--compose-file", "\(Checkout.top)/deploy/\(file)"]
@@ -75,7 +75,7 @@ struct DeployedStack {
         let override = try writeWorld(Self.head.replacing("version: '3.8'\n", with: "") + variables + mount)
         let own = [
             "DOCKER_HOST": "unix://\(sandbox.folder.engineSocket)", "DOCKER_GID": try await sandbox.socketGroup(),
-            "CERTBOT_EMAIL": "you@example.org", "DEFAULT_DOMAIN": Scene.zone,
+            "CERTBOT_EMAIL": "you@example.org", "DEFAULT_DOMAIN": SandboxFixture.zone,
         ]
         let result = try await Checkout.run(
             ["docker-compose", "--project-name", "landfall", "--file", "\(folder)/\(file)", "--file", override]

@@ -7,7 +7,7 @@ import Testing
 /// The commands of the documents, as they are written there: a block marked `sh` is run, and has to succeed.
 @Suite(
     .serialized,
-    .enabled(if: World.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
+    .enabled(if: SandboxAccess.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
     .timeLimit(.minutes(5))
 )
 struct DocumentCommandTests {
@@ -15,8 +15,8 @@ struct DocumentCommandTests {
     func `they succeed, one after the other`(document: String) async throws {
         let blocks = try Document(document).blocks("sh")
         #expect(!blocks.isEmpty)
-        try await World.own(SandboxOptions()) { world in
-            try await Scene.play(in: world) { scene in
+        try await SandboxAccess.own(SandboxOptions()) { world in
+            try await SandboxFixture.play(in: world) { scene in
                 let desk = try await Desk(scene)
                 try await scene.start()
                 for block in blocks {
@@ -32,8 +32,8 @@ struct DocumentCommandTests {
         let stacks = try Document("README.md").blocks("yaml")
         let stack = try #require(stacks.first)
         #expect(stack.split(separator: "\n").count <= 20)
-        try await World.own(SandboxOptions()) { world in
-            try await Scene.play(in: world) { scene in
+        try await SandboxAccess.own(SandboxOptions()) { world in
+            try await SandboxFixture.play(in: world) { scene in
                 let desk = try await Desk(scene)
                 try Disk.write(stack, to: "\(desk.folder)/landfall.yml")
                 try await scene.docker("node", "update", "--label-add", "landfall=true", "node1")
@@ -73,16 +73,16 @@ private struct Desk {
     private let variables: [String: String]
 
     /// An image that bears Landfall's name holds the program that is tested.
-    init(_ scene: Scene) async throws {
+    init(_ scene: SandboxFixture) async throws {
         folder = "\(scene.folder)/desk"
         try Disk.makeFolder("\(folder)/bin")
         let links = [
-            "bin/landfall": World.landfall, "bin/docker": "/usr/bin/docker", "deploy": "\(Checkout.top)/deploy",
+            "bin/landfall": SandboxAccess.landfall, "bin/docker": "/usr/bin/docker", "deploy": "\(Checkout.top)/deploy",
         ]
         for (name, target) in links {
             _ = try await Checkout.run(["ln", "--symbolic", target, "\(folder)/\(name)"])
         }
-        let image = ImageRecipe.landfall(binary: World.landfall)
+        let image = ImageRecipe.landfall(binary: SandboxAccess.landfall)
         try await scene.world.sandbox.makeImage(image)
         for (name, tag) in [(image.name, "landfall:0.1.0"), (ImageRecipe.busybox.name, "busybox")] {
             try await scene.docker("tag", name, tag)

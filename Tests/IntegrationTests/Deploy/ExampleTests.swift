@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `the dashboard is one, and no panel is empty or lies upon another`() throws {
-        let dashboard = try JSONDecoder().decode(Dashboard.self, from: try Self.data("grafana/dashboard.json"))
+        let dashboard = try JSONDecoder().decode(AdminAPI.self, from: try Self.data("grafana/dashboard.json"))
         #expect(dashboard.title == "Landfall" && dashboard.panels.count > 10)
         #expect(Set(dashboard.panels.map(\.id)).count == dashboard.panels.count)
         for panel in dashboard.panels {
@@ -35,7 +35,7 @@ import Testing
     @Test(.enabled(if: Disk.exists("/usr/bin/promtool"), "needs Debian's prometheus"))
     func `every expression of the dashboard is one of Prometheus'`() async throws {
         try await withFolder { folder in
-            let dashboard = try JSONDecoder().decode(Dashboard.self, from: try Self.data("grafana/dashboard.json"))
+            let dashboard = try JSONDecoder().decode(AdminAPI.self, from: try Self.data("grafana/dashboard.json"))
             let expressions = dashboard.panels.flatMap(\.targets).map(\.expr)
             let rules = expressions.enumerated().map { number, text in
                 let plain = text.replacing("$__rate_interval", with: "5m").replacing("'", with: "''")
@@ -91,7 +91,7 @@ func withFolder(_ body: (String) async throws -> Void) async throws {
     withExtendedLifetime(folder) {}
 }
 
-struct Dashboard: Decodable {
+struct AdminAPI: Decodable {
     struct Panel: Decodable {
         let id: Int
         let title: String

@@ -6,7 +6,7 @@ import Testing
 
 /// The example's script and configuration, with a real HAProxy on an address of this machine's loopback.
 @Suite(
-    .enabled(if: World.current != nil && Disk.exists("/usr/sbin/haproxy"), "needs root and Debian's haproxy"),
+    .enabled(if: SandboxAccess.current != nil && Disk.exists("/usr/sbin/haproxy"), "needs root and Debian's haproxy"),
     .timeLimit(.minutes(2))
 )
 struct HAProxyTests {

@@ -5,7 +5,7 @@ import Testing
 extension IntegrationTests {
     @Suite struct LogFieldTests {
         @Test func `the index knows every field of a run's lines`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let template = try #require(Disk.bytes("\(Checkout.top)/deploy/examples/efk/index-template.json"))
                 let known = try JSONDecoder().decode(IndexTemplate.self, from: Data(template)).fields
                 let host = scene.host("web")

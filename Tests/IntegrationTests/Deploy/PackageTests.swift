@@ -6,7 +6,7 @@ import Testing
 
 /// The Debian package, installed by apt into a Debian 12 of its own, and purged.
 @Suite(
-    .enabled(if: World.current != nil, "needs root: `landfall-sandbox exec -- swift test`"),
+    .enabled(if: SandboxAccess.current != nil, "needs root: `landfall-sandbox exec -- swift test`"),
     .enabled(
         if: TestScale.isFull && PackageMirror.standard.isThere && Disk.exists(Checkout.binary),
         Comment(rawValue: PackageMirror.reason)

@@ -11,7 +11,7 @@ extension IntegrationTests {
     @Suite(.enabled(if: Disk.exists("/usr/sbin/haproxy"), "needs Debian's haproxy"))
     struct SocketProxyTests {
         @Test func `without POST, records and certificates are made, and nothing is signalled`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let listener = try await scene.createListener()
                 let host = scene.host("web")
                 try await scene.createService("web", ["landfall.host": host])
@@ -36,7 +36,7 @@ extension IntegrationTests {
         }
 
         @Test func `with POST, containers are signalled too`() async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 let listener = try await scene.createListener()
                 try await scene.settle()
                 try await scene.createService("web", ["landfall.host": scene.host("web")])
@@ -51,7 +51,7 @@ extension IntegrationTests {
 
         @Test(arguments: ["INFO", "SERVICES", "CONTAINERS"])
         func `every flag of the stack file is needed`(flag: String) async throws {
-            try await Scene.play { scene in
+            try await SandboxFixture.play { scene in
                 _ = try await scene.createListener()
                 try await scene.createService("web", ["landfall.host": scene.host("web")])
                 let flags = try SocketProxy.flags(of: "stack.socket-proxy.yml")
@@ -115,7 +115,7 @@ enum SocketProxy {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// Runs something while a proxy stands before the engine.
     /// - Parameter body: gets the variable that leads to it.
     fileprivate func behindProxy(

@@ -7,7 +7,7 @@ import Testing
 /// The image, and the stack and compose files that deploy it.
 @Suite(
     .serialized,
-    .enabled(if: World.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
+    .enabled(if: SandboxAccess.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
     .enabled(
         if: TestScale.isFull && PackageMirror.standard.isThere && Disk.exists(Checkout.binary),
         Comment(rawValue: PackageMirror.reason)
@@ -18,8 +18,8 @@ struct StackTests {
     @Test func `the image, as a Swarm service of the stack file, does the whole job on three nodes`() async throws {
         var options = SandboxOptions.exact
         options.nodes = 3
-        try await World.own(options) { world in
-            try await Scene.play(in: world) { scene in
+        try await SandboxAccess.own(options) { world in
+            try await SandboxFixture.play(in: world) { scene in
                 let stack = DeployedStack(scene)
                 try await stack.takeImage(try await BuiltImage.built(), onNodes: 1...3)
                 try await stack.deploy()
@@ -53,8 +53,8 @@ struct StackTests {
     }
 
     @Test func `a Swarm with a proxy before the socket gets records and certificates, and no signals`() async throws {
-        try await World.own(.exact) { world in
-            try await Scene.play(in: world) { scene in
+        try await SandboxAccess.own(.exact) { world in
+            try await SandboxFixture.play(in: world) { scene in
                 let stack = DeployedStack(scene)
                 try await stack.takeImage(try await BuiltImage.built())
                 try await world.sandbox.makeImage(SocketProxy.image)
@@ -73,7 +73,7 @@ struct StackTests {
     func `a plain engine gets all of it by the compose file`() async throws {
         try await composed("compose.yaml") { scene, listener in
             try await until("the signal") { listener.signals == 1 }
-            try await scene.awaitMessage(about: Scene.zone)
+            try await scene.awaitMessage(about: SandboxFixture.zone)
         }
     }
 
@@ -84,11 +84,11 @@ struct StackTests {
         }
     }
 
-    private func composed(_ file: String, _ expect: (Scene, Listener) async throws -> Void) async throws {
+    private func composed(_ file: String, _ expect: (SandboxFixture, Listener) async throws -> Void) async throws {
         var options = SandboxOptions.exact
         options.isSwarm = false
-        try await World.own(options) { world in
-            try await Scene.play(in: world) { scene in
+        try await SandboxAccess.own(options) { world in
+            try await SandboxFixture.play(in: world) { scene in
                 let stack = DeployedStack(scene)
                 try await stack.takeImage(try await BuiltImage.built())
                 try await world.sandbox.makeImage(SocketProxy.image)
@@ -107,7 +107,7 @@ struct StackTests {
     /// - Returns: that container's ways out, which are open as yet.
     private func expectCertificate(
         _ stack: DeployedStack,
-        _ scene: Scene,
+        _ scene: SandboxFixture,
         deploy: (String) async throws -> String
     ) async throws -> [Door] {
         let container = try await stack.container()
@@ -156,7 +156,7 @@ struct StackTests {
     }
 
     /// All that it depends on answers; and the first message, a summary, could be said.
-    private func expectWorld(_ stack: DeployedStack, _ container: String, _ scene: Scene) async throws {
+    private func expectWorld(_ stack: DeployedStack, _ container: String, _ scene: SandboxFixture) async throws {
         let check = try await stack.execute("landfall", "check", in: container)
         for part in ["Docker: Swarm manager", "Cloudflare", "public address", "ACME", "certbot: certbot 5."] {
             #expect(check.contains(part))
@@ -168,7 +168,7 @@ struct StackTests {
     private static let plugins = "certbot plugins --init --config-dir /tmp/c --work-dir /tmp/w --logs-dir /tmp/l"
 
     /// The example's proxy and its two sites, beside Landfall's own certificates.
-    private func deploySites(_ scene: Scene) async throws {
+    private func deploySites(_ scene: SandboxFixture) async throws {
         try await scene.world.sandbox.docker(
             ["stack", "deploy", "--resolve-image", "never", "--compose-file"]
                 + ["\(Checkout.top)/deploy/examples/nginx/stack.yml", "web"],
@@ -176,14 +176,14 @@ struct StackTests {
         )
     }
 
-    private func expectSites(_ scene: Scene, _ proxies: [Listener]) async throws {
+    private func expectSites(_ scene: SandboxFixture, _ proxies: [Listener]) async throws {
         for (host, words) in [("hello", "given a label"), ("blog", "second site")] {
-            try await until("https://\(host).\(Scene.zone)", limit: .seconds(120)) {
-                try await scene.world.sandbox.fetch(host: "\(host).\(Scene.zone)").contains(words)
+            try await until("https://\(host).\(SandboxFixture.zone)", limit: .seconds(120)) {
+                try await scene.world.sandbox.fetch(host: "\(host).\(SandboxFixture.zone)").contains(words)
             }
         }
         try await until("the signals on every node", limit: .seconds(60)) { proxies.allSatisfy { $0.signals > 0 } }
-        try await scene.awaitMessage(about: "hello.\(Scene.zone)")
+        try await scene.awaitMessage(about: "hello.\(SandboxFixture.zone)")
         try await until("that no helper is left") { try await scene.helpers().isEmpty }
     }
 
@@ -191,7 +191,7 @@ struct StackTests {
     private func replace(
         _ stack: DeployedStack,
         _ container: String,
-        _ scene: Scene,
+        _ scene: SandboxFixture,
         _ proxies: [Listener]
     ) async throws {
         let (signals, orders) = (proxies.map(\.signals), try await scene.writes().count)
@@ -200,7 +200,7 @@ struct StackTests {
         #expect(try await stack.inspect(container).State.Status == "exited")
         #expect(try await stack.inspect(container).State.ExitCode == 0)
         let doors = try await stack.doors(into: next)
-        #expect(try await stack.execute("landfall", "once", in: next).contains("hello.\(Scene.zone)"))
+        #expect(try await stack.execute("landfall", "once", in: next).contains("hello.\(SandboxFixture.zone)"))
         #expect(proxies.map(\.signals) == signals)
         #expect(try await scene.writes().count == orders)
         doors.forEach { $0.close() }

@@ -14,8 +14,8 @@ extension ProofTests {
             async throws
         {
             var chance = TestScale.chance(for: "kills of the engine")
-            try await World.own(SandboxOptions()) { world in
-                try await Scene.play(in: world) { scene in
+            try await SandboxAccess.own(SandboxOptions()) { world in
+                try await SandboxFixture.play(in: world) { scene in
                     let proxy = try await scene.createListener()
                     // Whoever took an engine that is not ready yet for one without services would say that this is over.
                     let odd = try await scene.createService("odd", ["landfall.host": "not a name"])
@@ -39,8 +39,8 @@ extension ProofTests {
 
         @Test func `an engine that hangs is found out, and followed anew when it goes on`() async throws {
             var chance = TestScale.chance(for: "hangs of the engine")
-            try await World.own(SandboxOptions()) { world in
-                try await Scene.play(in: world) { scene in
+            try await SandboxAccess.own(SandboxOptions()) { world in
+                try await SandboxFixture.play(in: world) { scene in
                     let proxy = try await scene.createListener()
                     let landfall = try await scene.start()
                     // A store that loses its last certificate is not believed.
@@ -88,7 +88,7 @@ private struct Deployment {
     var hosts: [String] { wanted.values.sorted() }
 
     /// One more service, or another host for one that is there, in turn.
-    mutating func next(in scene: Scene, by chance: inout Chance) -> Change {
+    mutating func next(in scene: SandboxFixture, by chance: inout SeededRandom) -> Change {
         let number = wanted.values.count + changes + 1
         let host = scene.host("h\(number)")
         let old = number.isMultiple(of: 2) ? wanted.keys.sorted().randomElement(using: &chance) : nil
@@ -111,7 +111,7 @@ extension Sandbox {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// Whatever the engine does meanwhile: what it was asked is asked again until it is done.
     fileprivate func carryOut(_ change: Change) async throws {
         let name = "\(change.service)-\(token)"

@@ -38,7 +38,7 @@ private struct Stage {
 
     private let engine: StubEngine
     private let feed = EventFeed()
-    private let labels = Gathering<String>()
+    private let labels = AsyncCollector<String>()
     private let provider: CloudflareEmulator
     private let servers: EmulatorServers
     private let folder: TemporaryFolder

@@ -15,8 +15,8 @@ extension ProofTests {
             async throws
         {
             var chance = TestScale.chance(for: "kills of Landfall")
-            try await World.own(.exact) { world in
-                try await Scene.play(in: world) { scene in
+            try await SandboxAccess.own(.exact) { world in
+                try await SandboxFixture.play(in: world) { scene in
                     let proxy = try await scene.createListener()
                     var landfall = try await scene.start()
                     // All takes a moment, as it does in the real world: long enough to be cut off.
@@ -48,7 +48,7 @@ extension ProofTests {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// From a service's creation to the message about it, undisturbed.
     fileprivate func lengthOfRun(_ proxy: Listener) async throws -> Duration {
         let (clock, host) = (SystemClock(), host("first"))

@@ -8,8 +8,8 @@ import Testing
 extension ProofTests {
     @Suite struct OrphanTests {
         @Test func `a certbot left behind before its challenge is awaited, and ends without one`() async throws {
-            try await World.own(.exact) { world in
-                try await Scene.play(in: world) { scene in
+            try await SandboxAccess.own(.exact) { world in
+                try await SandboxFixture.play(in: world) { scene in
                     let landfall = try await scene.start()
                     try await scene.createService("first", ["landfall.host": scene.host("first")])
                     try await scene.awaitMessage(about: scene.host("first"))
@@ -29,8 +29,8 @@ extension ProofTests {
         }
 
         @Test func `a certbot left behind past its challenge is awaited, and its certificate used`() async throws {
-            try await World.own(.exact) { world in
-                try await Scene.play(in: world) { scene in
+            try await SandboxAccess.own(.exact) { world in
+                try await SandboxFixture.play(in: world) { scene in
                     let host = scene.host("web")
                     let proxy = try await scene.createListener()
                     let landfall = try await scene.start()
@@ -56,7 +56,7 @@ extension ProofTests {
     }
 }
 
-extension World {
+extension SandboxAccess {
     /// The ACME server takes requests meanwhile, and answers none.
     fileprivate func whileAuthorityIsSilent(_ body: () async throws -> Void) async throws {
         let all = RunningProcess.mentioning(sandbox.folder.path)
@@ -67,7 +67,7 @@ extension World {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     fileprivate func challengeRecords(of host: String) async throws -> [CloudflareRecord] {
         try await emulators.records(in: Self.zone).filter { $0.name == "_acme-challenge.\(host)" && $0.type == "TXT" }
     }

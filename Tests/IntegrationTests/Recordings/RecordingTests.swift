@@ -92,7 +92,7 @@ extension IntegrationTests {
         @Test func `renewal`() async throws {
             var options = SandboxOptions()
             (options.certificateValidity, options.nonceRejections) = (.seconds(60), 0)
-            try await World.own(options) { world in
+            try await SandboxAccess.own(options) { world in
                 try await Studio.record("renewal", in: world, ["LANDFALL_INTERVAL": "20s"]) { scene in
                     _ = try await scene.createListener()
                     try await scene.createService("web", ["landfall.host": scene.host("web")])
@@ -201,7 +201,7 @@ extension IntegrationTests {
         }
 
         @Test func `plain engine`() async throws {
-            try await World.own(Self.plain) { world in
+            try await SandboxAccess.own(Self.plain) { world in
                 try await Studio.record("plain-engine", in: world) { scene in
                     _ = try await scene.runListener()
                 } _: { scene, _ in
@@ -216,7 +216,7 @@ extension IntegrationTests {
         }
 
         @Test func `flapping container`() async throws {
-            try await World.own(Self.plain) { world in
+            try await SandboxAccess.own(Self.plain) { world in
                 try await Studio.record("flapping-container", in: world) { scene in
                     try await scene.runCrashing("web", ["landfall.host": scene.host("web")])
                     try await scene.settle()

@@ -20,14 +20,14 @@ enum Studio {
     ///   - act: what happens while it runs, once its first run is over.
     static func record(
         _ name: String,
-        in world: World? = .current,
+        in world: SandboxAccess? = .current,
         _ changes: [String: String] = [:],
         endsAtRest: Bool = true,
-        before: (Scene) async throws -> Void = { _ in },
-        _ act: (Scene, Landfall) async throws -> Void
+        before: (SandboxFixture) async throws -> Void = { _ in },
+        _ act: (SandboxFixture, Landfall) async throws -> Void
     ) async throws {
         let folder = try #require(folder)
-        try await Scene.play(in: world, named: name) { scene in
+        try await SandboxFixture.play(in: world, named: name) { scene in
             try await before(scene)
             let settings = usual.merging(changes) { $1 }.merging(["LANDFALL_RECORD": scene.recordings]) { $1 }
             let landfall = try await scene.launch(settings)
@@ -46,7 +46,7 @@ enum Studio {
     }
 }
 
-extension Scene {
+extension SandboxFixture {
     /// As long as nothing is recorded, nothing is under way.
     private static let rest = Duration.seconds(4)
 

@@ -28,7 +28,7 @@ public final class Browser: Sendable {
         let end = try await life.value
         return try withExtendedLifetime(folder) {
             if case .failure(let error) = result, end.end != .cancelled {
-                throw BrowserError("\(error); \(oneLine(end.errorText.suffix(400)))")
+                throw BrowserError("\(error); \(sanitized(end.errorText.suffix(400)))")
             }
             return try result.get()
         }

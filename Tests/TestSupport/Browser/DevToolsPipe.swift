@@ -19,7 +19,7 @@ final class DevToolsPipe: Sendable {
     private let bell: [Int32]
     private let state = Mutex(State())
     /// What the browser says unasked.
-    let events = Gathering<JSONValue>()
+    let events = AsyncCollector<JSONValue>()
 
     /// Makes the pipes `in` and `out` in a folder.
     init(in folder: String) throws {
@@ -42,7 +42,7 @@ final class DevToolsPipe: Sendable {
 
     /// What the browser answers to a command.
     func send(_ method: String, _ parameters: JSONValue = [:], session: String? = nil) async throws -> JSONValue {
-        let answer = try await within(.seconds(60), of: SystemClock()) { [self] in
+        let answer = try await withTimeout(.seconds(60), of: SystemClock()) { [self] in
             let id = state.withLock { state in
                 state.lastID += 1
                 return state.lastID

@@ -71,7 +71,7 @@ public enum CertbotArgumentsError: Error, Hashable, Sendable, CustomStringConver
     public var description: String {
         switch self {
         case .foreign(let name):
-            "does not take `\(oneLine(name, limit: 60))`: it is Landfall's own, or not known to be safe"
+            "does not take `\(sanitized(name, limit: 60))`: it is Landfall's own, or not known to be safe"
         case .noValue(let name): "has `\(name)` without a value"
         case .openQuote: "has a quote that is not closed"
         }

@@ -69,7 +69,7 @@ private struct TokenStatus: Decodable, Sendable {
     private let expires: String?
 
     /// `2027-03-31T23:59:59Z`, of which nobody needs the time.
-    var lastDay: String? { expires.map { oneLine($0.prefix { $0 != "T" }, limit: 10) } }
+    var lastDay: String? { expires.map { sanitized($0.prefix { $0 != "T" }, limit: 10) } }
 
     private enum CodingKeys: String, CodingKey {
         case status

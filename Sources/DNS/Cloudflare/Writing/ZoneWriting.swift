@@ -31,7 +31,7 @@ private struct ZoneWriting: Sendable {
     }
 
     private func writeAll(_ parts: [[ChangeGroup]]) async -> [Written] {
-        await sideBySide(parts, atMost: Self.width) { await write($0) }.flatMap { $0 }
+        await concurrentMap(parts, atMost: Self.width) { await write($0) }.flatMap { $0 }
     }
 
     private func write(_ groups: [ChangeGroup]) async -> [Written] {

@@ -1,0 +1,134 @@
+import Model
+
+/// How often an authority may be asked, kind by kind; nil where it sets no limit.
+public struct CertificateLimits: Hashable, Sendable {
+    public struct Limit: Hashable, Sendable {
+        public let count: Int
+        public let window: Duration
+
+        public init(_ count: Int, in window: Duration) {
+            (self.count, self.window) = (count, window)
+        }
+    }
+
+    /// Of an account's new orders.
+    public var account: Limit?
+    /// Of new certificates below one registered domain.
+    public var domain: Limit?
+    /// Of certificates for exactly the same names.
+    public var set: Limit?
+    /// Of failed authorizations of one name.
+    public var failures: Limit?
+
+    public init(account: Limit? = nil, domain: Limit? = nil, set: Limit? = nil, failures: Limit? = nil) {
+        (self.account, self.domain, self.set, self.failures) = (account, domain, set, failures)
+    }
+
+    public static let none = CertificateLimits()
+
+    /// https://letsencrypt.org/docs/rate-limits/
+    public static let production = CertificateLimits(
+        account: Limit(300, in: .hours(3)),
+        domain: Limit(50, in: .days(7)),
+        set: Limit(5, in: .days(7)),
+        failures: Limit(5, in: .hours(1))
+    )
+
+    /// https://letsencrypt.org/docs/staging-environment/
+    public static let staging = CertificateLimits(
+        account: Limit(1500, in: .hours(3)),
+        domain: Limit(30_000, in: .days(7)),
+        set: Limit(30_000, in: .days(7)),
+        failures: Limit(60, in: .hours(1))
+    )
+
+    /// Those that an authority has made known; of one that is not known, none.
+    public static func standard(of server: String) -> CertificateLimits {
+        switch server {
+        case CertbotSettings.production: production
+        case CertbotSettings.staging: staging
+        default: none
+        }
+    }
+
+    subscript(kind: RateLimitUsage.Kind) -> Limit? {
+        switch kind {
+        case .account: account
+        case .domain: domain
+        case .set: set
+        case .failures: failures
+        }
+    }
+
+    /// For how long orders matter.
+    var longestWindow: Duration {
+        RateLimitUsage.Kind.allCases.compactMap { self[$0]?.window }.max() ?? .zero
+    }
+}
+
+extension CertificateLimits: CustomStringConvertible {
+    /// `account: 300 in 3 hours, domain: 50 in 7 days`; or `no limits`.
+    public var description: String {
+        let parts = RateLimitUsage.Kind.allCases.compactMap { kind in
+            self[kind].map { "\(kind.rawValue): \($0.count) in \($0.window.inWords)" }
+        }
+        return parts.isEmpty ? "no limits" : parts.joined(separator: ", ")
+    }
+}
+
+extension CertificateLimits {
+    /// Parses `account=300/3h,domain=50/7d,set=5/7d,failures=5/1h`, each at most once, or `off`.
+    public init?(text: String) {
+        self = .none
+        guard text.lowercased() != "off" else { return }
+        for part in text.split(separator: ",") {
+            let sides = part.split(separator: "=", omittingEmptySubsequences: false).map(\.trimmed)
+            guard sides.count == 2, let limit = Limit(text: sides[1]), set(limit, named: sides[0].lowercased()) else {
+                return nil
+            }
+        }
+        guard self != .none else { return nil }
+    }
+
+    private mutating func set(_ limit: Limit, named name: String) -> Bool {
+        guard let kind = RateLimitUsage.Kind(rawValue: name), self[kind] == nil else { return false }
+        switch kind {
+        case .account: account = limit
+        case .domain: domain = limit
+        case .set: set = limit
+        case .failures: failures = limit
+        }
+        return true
+    }
+}
+
+extension CertificateLimits.Limit {
+    fileprivate init?(text: String) {
+        let sides = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard sides.count == 2, let count = Int(sides[0]), (1...1_000_000).contains(count),
+            let window = Duration(text: String(sides[1]))
+        else { return nil }
+        self.init(count, in: window)
+    }
+}
+
+extension Duration {
+    static func hours(_ count: Int) -> Duration { .seconds(count * 3600) }
+    static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
+
+    /// `7 days`, `3 hours`, `90 minutes`.
+    var inWords: String {
+        let seconds = components.seconds
+        let (count, unit) =
+            if seconds >= 86_400, seconds % 86_400 == 0 {
+                (seconds / 86_400, "day")
+            } else if seconds >= 3600, seconds % 3600 == 0 {
+                (seconds / 3600, "hour")
+            } else if seconds >= 60, seconds % 60 == 0 {
+                (seconds / 60, "minute")
+            } else {
+                (seconds, "second")
+            }
+        return "\(count) \(unit)\(count == 1 ? "" : "s")"
+    }
+}

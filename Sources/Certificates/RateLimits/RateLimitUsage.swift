@@ -1,0 +1,45 @@
+public import Model
+
+/// How much of one of the authority's limits is used: `12 of 50 certificates for example.org in 7 days`.
+public struct RateLimitUsage: Hashable, Sendable, Codable, CustomStringConvertible {
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        /// An account's new orders.
+        case account
+        /// New certificates below one registered domain.
+        case domain
+        /// Certificates for exactly the same names.
+        case set
+        /// Failed authorizations of one name.
+        case failures
+    }
+
+    public let kind: Kind
+    /// The domain, the names, or the name; empty for the account.
+    public let subject: String
+    public let used: Int
+    public let limit: Int
+    /// Seconds.
+    public let window: Int64
+    /// From when on there is room again; nil where there is now.
+    public let free: Timestamp?
+
+    init(_ subject: RateLimitSubject, used: Int, limit: CertificateLimits.Limit, free: Timestamp?) {
+        (kind, self.subject, self.used, self.free) = (subject.kind, subject.text, used, free)
+        (self.limit, window) = (limit.count, limit.window.components.seconds)
+    }
+
+    public var description: String { "\(used) of \(limit) \(things)" }
+
+    /// `50 certificates for example.org in 7 days`.
+    var whole: String { "\(limit) \(things)" }
+
+    private var things: String {
+        let time = Duration.seconds(window).inWords
+        return switch kind {
+        case .account: "orders of the account in \(time)"
+        case .domain: "certificates for \(subject) in \(time)"
+        case .set: "certificates for exactly \(subject) in \(time)"
+        case .failures: "failed authorizations of \(subject) in \(time)"
+        }
+    }
+}

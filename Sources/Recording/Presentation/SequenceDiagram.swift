@@ -1,0 +1,63 @@
+import Model
+import Timing
+
+/// One run as a sequence diagram, from what really went to and fro.
+public struct SequenceDiagram: Sendable, CustomStringConvertible {
+    public enum Language: String, Sendable, CaseIterable { case mermaid, plantuml }
+
+    public let description: String
+
+    /// Nil when there is no such run.
+    ///
+    /// - Parameter number: 1 is the first run of all; nil is the last that changed something, or else the last.
+    public init?(of sessions: [RecordedSession], run number: Int?, in language: Language) {
+        let runs = sessions.flatMap { session in session.runs.map { (session, $0) } }
+        let telling = runs.lastIndex { $0.1.hasChanges } ?? runs.count - 1
+        let index = number.map { $0 - 1 } ?? telling
+        guard runs.indices.contains(index) else { return nil }
+        let (session, run) = runs[index]
+        let title = "run \(index + 1): \(run.cause.reasons.joined(separator: ", "))"
+        description = Self.text(RunMessages(session, run, title: title), language).joined(separator: "\n")
+    }
+
+    private static func text(_ messages: RunMessages, _ language: Language) -> [String] {
+        let names = messages.messages.flatMap { [$0.message.from, $0.message.to] }
+        var participants = [RunMessages.landfall]
+        for name in names where !participants.contains(name) { participants.append(name) }
+        let alias = Dictionary(uniqueKeysWithValues: participants.enumerated().map { ($1, "p\($0)") })
+        let declarations = participants.map { declaration($0, alias[$0] ?? "", language) }
+        let arrows = messages.messages.map { message, count in
+            arrow(message, count, from: alias[message.from] ?? "", to: alias[message.to] ?? "", language)
+        }
+        let title = safe(messages.title)
+        return switch language {
+        case .mermaid:
+            ["---", "title: \"\(title)\"", "---", "sequenceDiagram"] + (declarations + arrows).map { "  " + $0 }
+        case .plantuml: ["@startuml", "title \(title)"] + declarations + arrows + ["@enduml"]
+        }
+    }
+
+    private static func declaration(_ name: String, _ alias: String, _ language: Language) -> String {
+        switch language {
+        case .mermaid: "participant \(alias) as \(safe(name))"
+        case .plantuml: "participant \"\(safe(name))\" as \(alias)"
+        }
+    }
+
+    private static func arrow(
+        _ message: RunMessages.Message,
+        _ count: Int,
+        from: String,
+        to: String,
+        _ language: Language
+    ) -> String {
+        let head = language == .mermaid ? ">>" : ">"
+        let text = safe(message.text) + (count > 1 ? " × \(count)" : "")
+        return "\(from)\(message.isReply ? "--" : "-")\(head)\(to): \(text)"
+    }
+
+    /// Neither language has a way to quote these.
+    private static func safe(_ text: String) -> String {
+        String(sanitized(text, limit: 120).map { "\";#{}<>%".contains($0) ? " " : $0 })
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+import Synchronization
+
+/// One file for everything that is recorded from now on, session after session.
+public final class RecordingFile: RecordingSink {
+    private struct State {
+        let file: SegmentFile
+        var isOver = false
+    }
+
+    private let state: Mutex<State>
+    private let limit: Int
+
+    /// Makes the file, and refuses one that is there already.
+    ///
+    /// - Parameter limit: of its size; with the first line that does not fit, it is over.
+    public init(path: String, limit: Int) throws(RecordingSinkError) {
+        state = Mutex(State(file: try SegmentFile(path: path)))
+        self.limit = limit
+    }
+
+    public func begin(_ header: [UInt8]) throws(RecordingSinkError) {
+        try write(header)
+    }
+
+    public func write(_ lines: [UInt8]) throws(RecordingSinkError) {
+        try state.withLock { state throws(RecordingSinkError) in
+            let room = state.isOver ? 0 : limit - state.file.size
+            state.isOver = lines.count > room
+            guard state.isOver else { return try state.file.append(lines) }
+            let whole = lines.prefix(room).lastIndex(of: UInt8(ascii: "\n")).map { lines[...$0] } ?? []
+            try state.file.append(Array(whole))
+            throw RecordingSinkError("\(state.file.path) is as large as it may get", isFinal: true)
+        }
+    }
+
+    public func pause(_ last: [UInt8]) {}
+
+    public var isFull: Bool { false }
+
+    public var isOver: Bool { state.withLock(\.isOver) }
+
+    /// Removes the file where nothing came into it.
+    public func removeIfEmpty() {
+        state.withLock { if $0.file.size == 0 { unsafe unlink($0.file.path) } }
+    }
+
+    /// In bytes.
+    public var size: Int { state.withLock(\.file.size) }
+}

@@ -1,0 +1,21 @@
+/// Runs `body` for every item, at most `width` at a time, and returns what it returned in the items' order.
+public func concurrentMap<Item: Sendable, Value: Sendable>(
+    _ items: [Item],
+    atMost width: Int,
+    _ body: @escaping @Sendable (Item) async -> Value
+) async -> [Value] {
+    await withTaskGroup(of: (Int, Value).self) { group in
+        var values = [Value?](repeating: nil, count: items.count)
+        var rest = items.enumerated().makeIterator()
+        func startNext() {
+            guard let (place, item) = rest.next() else { return }
+            group.addTask { (place, await body(item)) }
+        }
+        for _ in 0..<max(1, width) { startNext() }
+        while let (place, value) = await group.next() {
+            values[place] = value
+            startNext()
+        }
+        return values.compactMap { $0 }
+    }
+}

@@ -1,0 +1,34 @@
+import CSystem
+import Glibc
+
+/// Wakes a thread of ours that has nothing to do. It sleeps in the kernel, and blocks nobody else.
+public final class Wakeup: Sendable {
+    private let descriptors: [Int32]
+
+    public init() throws(ThreadError) {
+        var descriptors: [Int32] = [-1, -1]
+        guard unsafe landfall_pipe(&descriptors) == 0 else { throw ThreadError(code: errno) }
+        self.descriptors = descriptors
+    }
+
+    deinit {
+        for descriptor in descriptors { close(descriptor) }
+    }
+
+    /// Ends one `wait`, the present one or the next.
+    public func ring() {
+        var byte: UInt8 = 1
+        while unsafe write(descriptors[1], &byte, 1) < 0, errno == EINTR {}
+    }
+
+    /// Returns after the next `ring`, or after `limit`; one thread at a time.
+    public func wait(atMost limit: Duration? = nil) {
+        if let limit {
+            var waiting = pollfd(fd: descriptors[0], events: Int16(POLLIN), revents: 0)
+            let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
+            guard unsafe poll(&waiting, 1, Int32(clamping: milliseconds)) > 0 else { return }
+        }
+        var byte: UInt8 = 0
+        while unsafe read(descriptors[0], &byte, 1) < 0, errno == EINTR {}
+    }
+}

@@ -1,0 +1,206 @@
+import CCurl
+import Glibc
+import Model
+import Timing
+
+/// One request on one easy handle. Belongs to the loop's thread.
+@safe
+final class CurlTransfer {
+    let id: UInt64
+    let request: HTTPRequest
+    let easy: UnsafeMutableRawPointer
+    private let body: any ResponseBody
+    private let headerList: UnsafeMutablePointer<curl_slist>?
+    private let errorText: UnsafeMutablePointer<CChar>
+    private let headDeadline: Duration
+    private var headers: [String: String] = [:]
+    private var isHeadKnown = false
+
+    init?(id: UInt64, request: HTTPRequest, settings: CurlTransport.Settings, body: any ResponseBody) {
+        guard let easy = unsafe curl_easy_init() else { return nil }
+        self.id = id
+        self.request = request
+        unsafe self.easy = unsafe easy
+        self.body = body
+        var list: UnsafeMutablePointer<curl_slist>?
+        for header in request.headers {
+            unsafe list = curl_slist_append(list, "\(header.name): \(header.value.revealed)")
+        }
+        // Without this, libcurl waits a second for "100 Continue" before larger bodies.
+        unsafe list = curl_slist_append(list, "Expect:")
+        unsafe headerList = unsafe list
+        unsafe errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        headDeadline = SystemClock().uptime + request.timeLimit
+        configure(settings)
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(easy)
+        unsafe curl_slist_free_all(headerList)
+        unsafe errorText.deallocate()
+    }
+
+    /// Until the headers of an open-ended body must have come.
+    var timeToHead: Duration? { body.isOpenEnded && !isHeadKnown ? headDeadline - SystemClock().uptime : nil }
+
+    var isHeadOverdue: Bool { timeToHead.map { $0 <= .zero } ?? false }
+
+    func finish(_ code: CURLcode) {
+        guard code != CURLE_OK else {
+            knowHead()
+            body.finish(nil)
+            return
+        }
+        let detail = unsafe String(cString: errorText)
+        let text = unsafe detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        switch code {
+        case CURLE_OPERATION_TIMEDOUT: body.finish(.timedOut(after: request.timeLimit))
+        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+            body.finish(socketTrouble ?? .unreachable(sanitized(text)))
+        default: body.finish(.broken(sanitized(text)))
+        }
+    }
+
+    /// What is wrong with a Unix socket that takes no connection; libcurl says only that it did not.
+    private var socketTrouble: TransportError? {
+        guard case .unixSocket(let path) = request.peer else { return nil }
+        if unsafe access(path, F_OK) != 0 {
+            return errno == EACCES
+                ? .unreachable("no permission to reach the socket \(path)", socket: .forbidden)
+                : .unreachable("there is no socket \(path)", socket: .missing)
+        }
+        if unsafe access(path, R_OK | W_OK) != 0 {
+            return .unreachable("no permission to use the socket \(path)", socket: .forbidden)
+        }
+        return .unreachable("nothing listens on the socket \(path)", socket: .deserted)
+    }
+
+    func fail(_ error: TransportError) {
+        body.finish(error)
+    }
+}
+
+extension CurlTransfer {
+    private func configure(_ settings: CurlTransport.Settings) {
+        set(CURLOPT_URL, request.url)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_USERAGENT, settings.userAgent)
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_CONNECTTIMEOUT_MS, Int(request.connectLimit.milliseconds))
+        if !body.isOpenEnded { set(CURLOPT_TIMEOUT_MS, Int(request.timeLimit.milliseconds)) }
+        if let family = request.family {
+            set(CURLOPT_IPRESOLVE, family == .v4 ? Int(CURL_IPRESOLVE_V4) : Int(CURL_IPRESOLVE_V6))
+        }
+        unsafe landfall_curl_set_list(easy, CURLOPT_HTTPHEADER, headerList)
+        unsafe landfall_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
+        setMethod()
+        setPeer(settings)
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe landfall_curl_set_write(easy, receiveBody, context)
+        unsafe landfall_curl_set_header(easy, receiveHeader, context)
+    }
+
+    private func setMethod() {
+        switch (request.method, request.body) {
+        case (.get, nil): set(CURLOPT_HTTPGET, 1)
+        case (let method, let bytes):
+            set(CURLOPT_POST, 1)
+            set(CURLOPT_CUSTOMREQUEST, method.rawValue)
+            let bytes = bytes ?? []
+            unsafe bytes.withUnsafeBytes { bytes in
+                _ = unsafe landfall_curl_set_post_body(easy, bytes.baseAddress, bytes.count)
+            }
+        }
+    }
+
+    private func setPeer(_ settings: CurlTransport.Settings) {
+        switch request.peer {
+        case .network:
+            // It takes the place of the system's bundle; the system's folder of authorities (CAPATH) still counts.
+            if let authorities = settings.authorities { set(CURLOPT_CAINFO, authorities) }
+        case .unixSocket(let path):
+            set(CURLOPT_UNIX_SOCKET_PATH, path)
+            set(CURLOPT_PROXY, "")
+            // libcurl repeats a request on its own when a reused connection turns out dead; a kept-alive local socket
+            // saves nothing worth a POST that may be made twice.
+            if request.method != .get { set(CURLOPT_FRESH_CONNECT, 1) }
+        case .mutualTLS(let authority, let certificate, let key, let verify):
+            if let authority {
+                set(CURLOPT_CAINFO, authority)
+                // Else any authority in the system's folder could vouch for this peer as well.
+                set(CURLOPT_CAPATH, nil)
+            }
+            if let certificate { set(CURLOPT_SSLCERT, certificate) }
+            if let key { set(CURLOPT_SSLKEY, key) }
+            if !verify {
+                set(CURLOPT_SSL_VERIFYPEER, 0)
+                set(CURLOPT_SSL_VERIFYHOST, 0)
+            }
+        }
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) {
+        unsafe landfall_curl_set_long(easy, option, value)
+    }
+
+    private func set(_ option: CURLoption, _ value: String?) {
+        unsafe landfall_curl_set_string(easy, option, value)
+    }
+}
+
+extension CurlTransfer {
+    fileprivate func receive(headerLine bytes: UnsafeRawBufferPointer) {
+        let line = unsafe String(decoding: bytes, as: UTF8.self)
+        guard let end = line.firstIndex(where: { $0 == "\r\n" || $0 == "\n" || $0 == "\r" }), end > line.startIndex
+        else {
+            knowHead()
+            return
+        }
+        if line.hasPrefix("HTTP/") {
+            headers = [:]
+        } else if let colon = line[..<end].firstIndex(of: ":"), headers.count < 200 {
+            let value = line[line.index(after: colon)..<end].drop { $0 == " " || $0 == "\t" }
+            headers[line[..<colon].lowercased()] = String(value)
+        }
+    }
+
+    /// Reports the head once; informational answers (1xx) are none.
+    private func knowHead() {
+        var status = 0
+        unsafe landfall_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        guard !isHeadKnown, status >= 200 else { return }
+        isHeadKnown = true
+        body.begin(status: status, headers: headers)
+    }
+
+    fileprivate func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
+        knowHead()
+        return unsafe body.append(bytes)
+    }
+}
+
+private func receiveBody(
+    _ data: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context = unsafe context else { return 0 }
+    let exchange = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+    let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
+    return unsafe exchange.receive(body: bytes) ? size * count : 0
+}
+
+private func receiveHeader(
+    _ data: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context = unsafe context else { return 0 }
+    let exchange = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+    unsafe exchange.receive(headerLine: UnsafeRawBufferPointer(start: data, count: size * count))
+    return size * count
+}

@@ -1,0 +1,69 @@
+@testable import Certificates
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// Every output of a real certbot in `Fixtures/certbot-outputs`, against `complaints.json` beside them.
+@Suite struct CertbotComplaintTests {
+    struct Expectation: Decodable, Sendable, CustomStringConvertible {
+        let file: String
+        /// A log beside it, where the output alone does not tell.
+        let log: String?
+        let text: String
+        let transient: Bool
+
+        var description: String { file }
+
+        static func all() -> [Expectation] {
+            let bytes = (try? Fixture("certbot-outputs/complaints.json").bytes()) ?? []
+            return (try? JSONDecoder().decode([Expectation].self, from: Data(bytes))) ?? []
+        }
+    }
+
+    @Test(arguments: Expectation.all())
+    func `a failure is told in the authority's own words`(expected: Expectation) throws {
+        let (output, error) = try streams(of: Fixture("certbot-outputs/\(expected.file)"))
+        let log = try expected.log.map { try Fixture("certbot-outputs/\($0)").text() } ?? ""
+        let complaint = CertbotErrorParser(output: output, error: error, log: log)
+        #expect(complaint.text == expected.text)
+        #expect(complaint.isTransient == expected.transient)
+    }
+
+    @Test func `no recorded output is left out`() {
+        let recorded = Fixture.all(in: "certbot-outputs").map(\.path).filter { $0.hasSuffix(".txt") }
+        let expected = Set(Expectation.all().map { "certbot-outputs/\($0.file)" })
+        #expect(!recorded.isEmpty && Set(recorded) == expected)
+    }
+
+    @Test(arguments: [
+        ("ValueError: Requesting acme.example/dir: Connection refused", true),
+        ("requests.exceptions.ConnectionError: Failed to resolve: Temporary failure in name resolution", true),
+        ("ValueError: Requesting acme.example/dir: Remote end closed connection without response", false),
+        ("acme.messages.Error: urn:ietf:params:acme:error:rateLimited :: too many", false),
+    ])
+    func `an authority that never heard of it is told apart`(error: String, isUnheard: Bool) {
+        #expect(CertbotErrorParser(output: "", error: error, log: "").isUnheard == isUnheard)
+    }
+
+    @Test func `text from outside stays on one short line`() {
+        let complaint = CertbotErrorParser(
+            output: "",
+            error: "bad\u{1B}[31m\r\nworse\u{202E}" + String(repeating: "x", count: 5000),
+            log: ""
+        )
+        #expect(complaint.text.unicodeScalars.count <= 301)
+        #expect(complaint.text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E })
+    }
+
+    private func streams(of fixture: Fixture) throws -> (output: String, error: String) {
+        let text = try fixture.text()
+        let parts = text.split(separator: "--- stdout\n", maxSplits: 1)
+        let rest = try #require(parts.last).split(
+            separator: "--- stderr\n",
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
+        let error = try #require(rest.last).split(separator: "--- exit ", omittingEmptySubsequences: false)
+        return (String(rest[0]), String(error[0]))
+    }
+}

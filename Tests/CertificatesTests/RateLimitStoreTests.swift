@@ -1,0 +1,119 @@
+@testable import Certificates
+import Log
+import Model
+import State
+import TestSupport
+import Testing
+import Timing
+
+@Suite struct LedgerBookTests {
+    private let scratch: Scratch
+    private let state: StateStore
+    private let now = SystemClock().now
+
+    init() throws {
+        scratch = try Scratch()
+        state = try .inMemory()
+    }
+
+    private func book(_ server: String = CertbotSettings.production, state: StateStore? = nil) -> RateLimitStore {
+        var settings = CertbotSettings(stateDirectory: scratch.path, hookProgram: "/bin/true", socket: "")
+        settings.configDirectory = "\(scratch.path)/letsencrypt"
+        settings.server = server
+        return RateLimitStore(settings: settings, files: scratch.files, state: state ?? self.state, log: .silent)
+    }
+
+    private func order(_ name: String, at time: Timestamp) throws -> OrderRecord {
+        OrderRecord(lineage: name, names: [try DomainName(name)], placed: time, isRenewal: false)
+    }
+
+    private func uses(_ book: RateLimitStore? = nil, at time: Timestamp? = nil) -> [String] {
+        let time = time ?? now
+        return (book ?? self.book()).read(now: time).value?.uses(now: time).filter { $0.kind != .failures }
+            .map(\.description) ?? []
+    }
+
+    @Test func `an order is kept from before it is placed until it counts no more`() throws {
+        let ledger = try book().open(now: now)
+        let order = try order("a.example.org", at: now)
+        try ledger.enter(order, isUrgent: false)
+        let all = [
+            "1 of 5 certificates for exactly a.example.org in 7 days", "1 of 50 certificates for example.org in 7 days",
+            "1 of 300 orders of the account in 3 hours",
+        ]
+        #expect(uses() == all, "a crash now would lose nothing")
+        #expect(uses(book(CertbotSettings.staging)).isEmpty)
+        ledger.settle(order, .order(failed: []))
+        #expect(uses() == [all[2]])
+        _ = try book().open(now: now + .days(8))
+        #expect(try state.facts(in: "ledger").keys.map { $0.split(separator: " ")[1] } == ["begun"])
+    }
+
+    @Test func `an order that was none is struck out`() throws {
+        let ledger = try book().open(now: now)
+        let order = try order("a.example.org", at: now)
+        try ledger.enter(order, isUrgent: false)
+        ledger.settle(order, .nothing)
+        #expect(uses().isEmpty)
+    }
+
+    @Test func `what the authority says outlives the process`() throws {
+        let ledger = try book().open(now: now)
+        let order = try order("a.example.org", at: now)
+        try ledger.enter(order, isUrgent: false)
+        let hold = RateLimitHold(.set(order.names), until: now + .hours(9), reason: "the authority says: too many")
+        ledger.settle(order, .limited(hold))
+        #expect(uses().isEmpty)
+        #expect(book().read(now: now).value?.hold(on: order, now: now) == hold)
+        _ = try book().open(now: now + .hours(9))
+        #expect(try state.facts(in: "ledger").count == 1)
+    }
+
+    @Test func `an order that cannot be noted is not placed, and not noted later`() throws {
+        let path = "\(scratch.path)/state.sqlite"
+        _ = try book(state: try StateStore(path: path)).open(now: now)
+        // One that cannot write, as on a full disk.
+        let full = try #require(try StateStore.reading(path: path))
+        let ledger = try book(state: full).open(now: now)
+        let order = try order("a.example.org", at: now)
+        #expect(throws: RateLimitStoreError.self) { try ledger.enter(order, isUrgent: false) }
+        #expect(uses(book(state: full)).isEmpty)
+    }
+
+    @Test func `a lost ledger is made anew of the archive, for the certificates of this authority`() async throws {
+        let (production, staging) = (CertbotSettings.production, CertbotSettings.staging)
+        try await scratch.makeCertificate("a", names: ["a.example.org", "b.example.org"])
+        try await scratch.makeCertificate("b", names: ["c.example.org"])
+        try await archive(["b", "a", "a"], as: "shared", server: production)
+        try await archive(["b"], as: "c.example.org", server: staging)
+        let all = [
+            "2 of 5 certificates for exactly a.example.org, b.example.org in 7 days",
+            "1 of 5 certificates for exactly c.example.org in 7 days", "2 of 50 certificates for example.org in 7 days",
+            "2 of 300 orders of the account in 3 hours",
+        ]
+        #expect(uses() == all, "already in a plan, which writes nothing")
+        #expect(
+            book().written(now: now).value?.uses(now: now) == [],
+            "who only shows it does not look into the archive"
+        )
+        #expect(try state.facts(in: "ledger").isEmpty)
+        _ = try book().open(now: now)
+        #expect(uses() == all)
+        #expect(try state.facts(in: "ledger").count == 4)
+        try await scratch.run("rm", "-r", "letsencrypt")
+        #expect(uses() == all)
+        #expect(uses(at: now + .days(8)).isEmpty)
+    }
+
+    /// Puts certificates where certbot keeps all that it ever got.
+    private func archive(_ certificates: [String], as lineage: String, server: String) async throws {
+        try await scratch.run("mkdir", "-p", "letsencrypt/archive/\(lineage)", "letsencrypt/renewal")
+        for (index, certificate) in certificates.enumerated() {
+            try await scratch.run("cp", "\(certificate).pem", "letsencrypt/archive/\(lineage)/cert\(index + 1).pem")
+        }
+        try scratch.write(
+            "version = 2.1.0\n[renewalparams]\nserver = \(server)\n",
+            to: "letsencrypt/renewal/\(lineage).conf"
+        )
+    }
+}

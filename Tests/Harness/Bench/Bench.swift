@@ -1,0 +1,78 @@
+import Sandbox
+
+/// All measurements, one after the other, so that none disturbs another.
+struct Bench {
+    static let times = 5
+    private static let fewHosts = 10
+    private static let manyHosts = 50
+    private static let manyRuns = 1000
+
+    private let stand: BenchFixture
+
+    init(_ stand: BenchFixture) {
+        self.stand = stand
+    }
+
+    func run() async throws -> Table {
+        say("event → debounce")
+        var measures = try await EventDelay(stand: stand).measure()
+        say("a file of events → debounce")
+        measures += try await Decoding(stand: stand).measure(times: Self.times)
+        say("the status page")
+        measures += try await StatusCost().measure(times: Self.times)
+        say("replay")
+        measures += try await Replaying(stand: stand).measure(times: Self.times)
+        say("many records")
+        measures += try await RecordCosts(stand: stand).measure(times: Self.times)
+        say("many certificates")
+        measures += try await ManyCertificates(stand: stand).measure(times: Self.times)
+        try await deploy("few", hosts: Self.fewHosts)
+        measures += try await DaemonUnderTest.run(at: stand) { daemon in
+            say("the first run, \(Self.fewHosts) hosts")
+            try await daemon.awaitRuns(1)
+            try await daemon.settle()
+            return try await watched(daemon)
+        }
+        say("recording")
+        measures += try await RecordingCost(stand: stand).measure(hosts: Self.manyHosts)
+        say("signals")
+        measures += try await SignalDelays(stand: stand).measure(times: Self.times)
+        say("start-ups")
+        measures += try await Runs(stand: stand).startUps(times: Self.times)
+        measures.append(try await Runs(stand: stand).binarySize())
+        say("the image")
+        measures += try await [Runs(stand: stand).imageSize()].compactMap(\.self)
+        return Table(measures: measures)
+    }
+
+    private func watched(_ daemon: DaemonUnderTest) async throws -> [Measure] {
+        say("idle")
+        let idle = Idle(stand: stand, daemon: daemon)
+        var measures = try await idle.measure(after: "a run for \(Self.fewHosts) new hosts")
+        say("\(Self.manyRuns) runs")
+        measures.append(try await Runs(stand: stand).memory(of: daemon, afterRuns: Self.manyRuns))
+        let proxy = try await Proxy.deploy(at: stand)
+        let certbot = try await BareCertbot.prepare(at: stand)
+        try await daemon.settle()
+        measures =
+            try await Burst(stand: stand, daemon: daemon, proxy: proxy, certbot: certbot)
+            .measure(times: Self.times) + measures
+        measures += try await Certificates(stand: stand, daemon: daemon, certbot: certbot).measure(times: Self.times)
+        say("\(Self.manyHosts) hosts")
+        let before = try daemon.runs.count
+        try await deploy("many", hosts: Self.manyHosts - Self.fewHosts)
+        try await daemon.awaitRuns(before + 1)
+        try await daemon.settle()
+        measures += try await Runs(stand: stand).measure(daemon, hosts: Self.manyHosts, times: Self.times)
+        return try await measures + idle.measure(after: "all of the above")
+    }
+
+    /// A service without containers that asks for many hosts.
+    private func deploy(_ name: String, hosts: Int) async throws {
+        let names = (1...hosts).map { "\(name)-\($0)" }.joined(separator: ",")
+        try await stand.sandbox.docker(
+            ["service", "create", "--detach", "--no-resolve-image", "--replicas", "0", "--name", name]
+                + ["--label", "landfall.host=\(names)", ImageRecipe.busybox.name]
+        )
+    }
+}

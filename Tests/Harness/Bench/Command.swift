@@ -1,0 +1,66 @@
+import CSystem
+import Files
+import FoundationEssentials
+import Glibc
+import Log
+import Sandbox
+
+/// `landfall-bench`: measures Landfall in a sandbox's world, which `landfall-sandbox exec` provides, and prints a table.
+/// `decode`, `emulate` and `records` are parts of it that need a process of their own; `signals` is one that is worth its
+/// own run.
+@main
+struct Command {
+    private static let endings: [Int32] = [SIGINT, SIGTERM, SIGHUP]
+
+    /// Not async: the signals must be blocked in the main thread, before it has started any other.
+    static func main() {
+        signal(SIGPIPE, SIG_IGN)
+        unsafe endings.withUnsafeBufferPointer { unsafe landfall_block_signals($0.baseAddress, Int32($0.count)) }
+        let bench = Task.detached { exit(await run()) }
+        while true {
+            _ = unsafe endings.withUnsafeBufferPointer { unsafe landfall_wait_signal($0.baseAddress, Int32($0.count)) }
+            bench.cancel()
+        }
+    }
+
+    /// - Returns: the exit status: 0 measured, 1 failed, 130 interrupted. A target that was missed is no failure.
+    private static func run() async -> Int32 {
+        do {
+            let arguments = CommandLine.arguments.dropFirst()
+            if let part = arguments.first { return try await run(part, arguments.dropFirst()) }
+            let stand = try BenchFixture.here()
+            let table = try await Bench(stand).run()
+            print(table)
+            return 0
+        } catch {
+            if Task.isCancelled { return 130 }
+            say("landfall-bench: \(error)")
+            return 1
+        }
+    }
+
+    private static func run(_ part: String, _ arguments: ArraySlice<String>) async throws -> Int32 {
+        let words = Array(arguments)
+        let zones = ManyZones(arguments)
+        switch (part, words.count, zones) {
+        case (SignalDelays.argument, 0, _):
+            let measures = try await SignalDelays(stand: .here()).measure(times: Bench.times)
+            print(Table(measures: measures))
+        case (DecodingRun.argument, 1, _): try tell(DecodingRun.measure(words[0]))
+        case (ManyZones.argument, 3, let zones?): try await zones.serve(words[2])
+        case (RecordsRun.argument, 4, let zones?):
+            try tell(await RecordsRun.measure(zones, url: words[2], address: words[3]))
+        default: throw BenchError("there is no part `\(part)` with these arguments")
+        }
+        return 0
+    }
+
+    private static func tell(_ result: some Encodable) throws {
+        print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+    }
+}
+
+/// To standard error, so that the table is all that is printed.
+func say(_ text: String) {
+    writeLine(text, to: STDERR_FILENO)
+}

@@ -1,0 +1,138 @@
+import Files
+import FoundationEssentials
+import Model
+import Processes
+import Sandbox
+import Timing
+import Transport
+
+/// A `landfall run` that is watched through its log and through /proc.
+struct DaemonUnderTest: Sendable {
+    let pid: Int
+    /// From the start of the program to its first line.
+    let startUp: Duration
+    /// From the start of the program to the first answer at its socket: the configuration is checked by then, the store open.
+    let ready: Duration
+    private let stand: BenchFixture
+    private let log: String
+    private let socket: String
+
+    /// Runs `landfall run` for as long as `body` takes.
+    ///
+    /// - Parameter changes: of its environment.
+    static func run<Value: Sendable>(
+        at stand: BenchFixture,
+        changes: [String: String] = [:],
+        _ body: @escaping @Sendable (DaemonUnderTest) async throws -> Value
+    ) async throws -> Value {
+        try SystemFiles().makeDirectory(stand.folder, mode: 0o755, for: .run)
+        let (number, log) = ("\(stand.folder)/landfall.pid", "\(stand.folder)/landfall.log")
+        for path in [number, log] { try SystemFiles().write([], to: path, mode: 0o600, for: .run) }
+        let script = #"echo $$ >"$0"; exec "$2" run >"$1""#
+        let environment = stand.environment.values.merging(changes) { $1 }
+        let socket = "\(environment["LANDFALL_STATE_DIR"] ?? "")/landfall.sock"
+        let request = ProcessRequest(
+            ["/bin/sh", "-c", script, number, log, stand.landfall],
+            environment: environment,
+            timeLimit: .seconds(3600)
+        )
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                let result = try await stand.runner.run(request, for: .run)
+                guard result.end != .cancelled else { return nil }
+                throw BenchError("landfall run ended: \(result.end) \(sanitized(result.errorText))")
+            }
+            group.addTask {
+                do {
+                    return try await body(try await started(at: stand, number, log, socket))
+                } catch  where !Task.isCancelled {
+                    throw BenchError("\(error); landfall said last:\n\(lastWords(in: log))")
+                }
+            }
+            guard let first = try await group.next(), let value = first else { throw CancellationError() }
+            group.cancelAll()
+            _ = try await group.next()
+            return value
+        }
+    }
+
+    private static func started(
+        at stand: BenchFixture,
+        _ number: String,
+        _ log: String,
+        _ socket: String
+    ) async throws -> DaemonUnderTest {
+        let start = stand.clock.uptime
+        try await stand.until("landfall's first line") { try lines(of: log).count > 0 }
+        let startUp = stand.clock.uptime - start
+        while !(await answers(stand, at: socket)) { try await stand.clock.sleep(for: .milliseconds(2)) }
+        let ready = stand.clock.uptime - start
+        let digits = String(decoding: try SystemFiles().read(number, limit: 32, for: .run), as: UTF8.self)
+        guard let pid = Int(digits.dropLast()) else { throw BenchError("landfall's process is not known") }
+        return DaemonUnderTest(pid: pid, startUp: startUp, ready: ready, stand: stand, log: log, socket: socket)
+    }
+
+    private static func answers(_ stand: BenchFixture, at socket: String) async -> Bool {
+        let request = HTTPRequest(
+            .get,
+            "http://landfall/health",
+            timeLimit: .seconds(4),
+            peer: .unixSocket(path: socket)
+        )
+        return (try? await stand.transport.send(request, for: .run))?.status == 200
+    }
+
+    /// Lets it run so often, one run after the other.
+    func runAgain(times: Int) async throws {
+        let peer = Peer.unixSocket(path: socket)
+        for _ in 1...times {
+            let request = HTTPRequest(.post, "http://landfall/once", timeLimit: .seconds(60), peer: peer)
+            let status = try await stand.transport.send(request, for: .run).status
+            guard status == 200 else { throw BenchError("a run was answered with \(status)") }
+        }
+    }
+
+    private static func lastWords(in log: String) -> String {
+        let lines = (try? lines(of: log)) ?? []
+        return lines.suffix(10).map { sanitized(String(decoding: $0, as: UTF8.self), limit: 400) }.joined(
+            separator: "\n"
+        )
+    }
+
+    /// What it said at the end of each run so far.
+    var runs: [RunLine] {
+        get throws { try Self.lines(of: log).compactMap(RunLine.init) }
+    }
+
+    /// Returns once it has ended `count` runs.
+    func awaitRuns(_ count: Int) async throws {
+        try await stand.until("run \(count)") { try runs.count >= count }
+    }
+
+    /// Returns when no run has ended for longer than it would wait before one.
+    func settle() async throws {
+        var count = -1
+        while try runs.count != count {
+            count = try runs.count
+            try await stand.clock.sleep(for: .seconds(4))
+        }
+    }
+
+    private static func lines(of path: String) throws -> [ArraySlice<UInt8>] {
+        try SystemFiles().read(path, limit: 64 << 20, for: .run).split(separator: UInt8(ascii: "\n"))
+    }
+}
+
+/// The log's line about a run that ended.
+struct RunLine: Sendable {
+    /// Seconds.
+    let duration: Double
+    let isClean: Bool
+
+    init?(_ line: ArraySlice<UInt8>) {
+        guard let fields = try? JSONDecoder().decode([String: String].self, from: Data(line)),
+            fields["message"] == "run ended", let nanoseconds = fields["event.duration"].flatMap(Double.init)
+        else { return nil }
+        (duration, isClean) = (nanoseconds / 1e9, fields["event.outcome"] == "success")
+    }
+}

@@ -1,0 +1,66 @@
+extension CloudflareEmulator {
+    /// All zones, by name.
+    public var zones: [CloudflareZone] {
+        books.map(\.zone).sorted { $0.name < $1.name }
+    }
+
+    /// All records of a zone, in the order they were made.
+    public func records(in zone: String) -> [CloudflareRecord] {
+        books.first { $0.zone.name == zone }?.all ?? []
+    }
+
+    /// Adds a record as the account's owner would on the dashboard: no credential, no log, no fault.
+    @discardableResult
+    public func put(_ draft: RecordDraft, in zone: String) throws(CloudflareRefusal) -> CloudflareRecord {
+        try change(zone) { book throws(APIError) in
+            let record = try book.create(draft, id: newID(), at: time)
+            return (record, [record.name])
+        }
+    }
+
+    /// Changes what the draft names of a record, as the account's owner would.
+    @discardableResult
+    public func patch(
+        _ id: String,
+        with draft: RecordDraft,
+        in zone: String
+    ) throws(CloudflareRefusal) -> CloudflareRecord {
+        try change(zone) { book throws(APIError) in
+            let old = book[id]?.name
+            let record = try book.patch(id, with: draft, at: time)
+            return (record, [record.name, old ?? record.name])
+        }
+    }
+
+    /// Removes a record as the account's owner would.
+    @discardableResult
+    public func remove(_ id: String, in zone: String) throws(CloudflareRefusal) -> CloudflareRecord {
+        try change(zone) { book throws(APIError) in
+            let record = try book.delete(id)
+            return (record, [record.name])
+        }
+    }
+
+    private func change(
+        _ name: String,
+        _ body: (inout RecordTable) throws(APIError) -> (CloudflareRecord, changed: [String])
+    ) throws(CloudflareRefusal) -> CloudflareRecord {
+        do throws(APIError) {
+            guard let zone = zones.first(where: { $0.name == name }) else { throw .invalidZone }
+            return try change(zone, body)
+        } catch {
+            throw CloudflareRefusal(error)
+        }
+    }
+}
+
+/// Why the emulated account does not take a change; the API's own words.
+public struct CloudflareRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    public let code: Int
+    public let description: String
+
+    init(_ error: APIError) {
+        code = error.chain.last?.code ?? error.code
+        description = error.chain.last?.message ?? error.message
+    }
+}

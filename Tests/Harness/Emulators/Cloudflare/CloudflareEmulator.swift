@@ -1,0 +1,109 @@
+public import HTTPServer
+import Model
+import Synchronization
+public import Timing
+
+/// Stands in for Cloudflare's API v4, under `/client/v4` as the real one.
+///
+/// It keeps the real one's rules as far as DNS is concerned, see `RecordRules`, `RecordTable` and `APIError`, and shows what it
+/// holds to a `DNSPublisher` after the propagation delay.
+public final class CloudflareEmulator: Emulator {
+    /// Where clients find the API on the emulator's server.
+    public static let basePath = "/client/v4"
+
+    private struct State {
+        var books: [String: RecordTable] = [:]
+        var limiter = APIRateLimiter()
+        var propagation: Duration = .zero
+    }
+
+    private let state: Mutex<State>
+    let credentials: [CloudflareCredential]
+    let front: FaultInjector
+    private let publication: Publication?
+    private let randomness: any Randomness
+
+    public init(
+        zones: [String],
+        credentials: [CloudflareCredential],
+        publisher: (any DNSPublisher)? = nil,
+        clock: any Clock = SystemClock(),
+        randomness: any Randomness = SystemRandomness()
+    ) {
+        var state = State()
+        for name in zones {
+            let zone = CloudflareZone(id: randomness.token(bytes: 16, for: .run), name: name)
+            state.books[zone.id] = RecordTable(zone: zone)
+        }
+        self.state = Mutex(state)
+        self.credentials = credentials
+        self.randomness = randomness
+        publication = publisher.map { Publication(to: $0, clock: clock) }
+        front = FaultInjector(clock: clock) { status, code, message in
+            .cloudflare(APIError(status: status, code: code, message: message))
+        }
+    }
+
+    public var name: EmulatorName { .cloudflare }
+    public var handler: HTTPServer.Handler { { request in await self.answer(request) } }
+
+    public var log: RequestLog { front.log }
+    public var faults: Faults { front.faults }
+
+    public var settings: CloudflareSettings {
+        get {
+            state.withLock { state in
+                CloudflareSettings(
+                    latency: front.latency,
+                    propagation: state.propagation,
+                    rate: state.limiter.rate
+                )
+            }
+        }
+        set {
+            front.latency = newValue.latency
+            state.withLock { state in
+                state.propagation = newValue.propagation
+                // A new rate counts anew, and ends whatever silence the old one had led to.
+                if state.limiter.rate != newValue.rate { state.limiter = APIRateLimiter(rate: newValue.rate) }
+            }
+        }
+    }
+
+    var time: String { front.clock.now.description }
+
+    func newID() -> String { randomness.token(bytes: 16, for: .run) }
+
+    var books: [RecordTable] { state.withLock { Array($0.books.values) } }
+
+    func book(_ zone: String) -> RecordTable? { state.withLock { $0.books[zone] } }
+
+    /// The record's name, in whichever zone it is.
+    func name(ofRecord id: String) -> String? {
+        books.lazy.compactMap { $0[id]?.name }.first
+    }
+
+    /// Counts a request.
+    func admit() -> APIRateLimiter.Admission {
+        state.withLock { $0.limiter.admit(at: front.clock.uptime) }
+    }
+
+    /// Changes one zone's records, all or nothing, and lets DNS show what became different.
+    func change<Result>(
+        _ zone: CloudflareZone,
+        _ body: (inout RecordTable) throws(APIError) -> (Result, changed: [String])
+    ) throws(APIError) -> Result {
+        let now = front.clock.uptime
+        return try state.withLock { state throws(APIError) in
+            guard let before = state.books[zone.id] else { throw .invalidZone }
+            var after = before
+            let (result, changed) = try body(&after)
+            state.books[zone.id] = after
+            let different = Set(changed).sorted().flatMap { name in
+                zip(before.shown(at: name), after.shown(at: name)).filter { $0 != $1 }.map(\.1)
+            }
+            publication?.show(different, at: now + state.propagation)
+            return result
+        }
+    }
+}

@@ -1,0 +1,80 @@
+/// All records of one zone. A value: a batch works on a copy and puts it in the old one's place, or does not.
+struct RecordTable {
+    let zone: CloudflareZone
+    /// By their place in the order they were made in.
+    private var records: [Int: CloudflareRecord] = [:]
+    private var order: [Int] = []
+    private var places: [String: Int] = [:]
+    private var placesByName: [String: [Int]] = [:]
+
+    init(zone: CloudflareZone) {
+        self.zone = zone
+    }
+
+    subscript(id: String) -> CloudflareRecord? { places[id].flatMap { records[$0] } }
+
+    /// In the order they were made in.
+    var all: [CloudflareRecord] { order.compactMap { records[$0] } }
+
+    func records(named name: String) -> [CloudflareRecord] {
+        placesByName[name, default: []].compactMap { records[$0] }
+    }
+
+    mutating func create(_ draft: RecordDraft, id: String, at time: String) throws(APIError) -> CloudflareRecord {
+        let record = try draft.record(id: id, in: zone, created: time, at: time).checked()
+        try keep(record)
+        return record
+    }
+
+    /// PUT: what the draft leaves out falls to its default.
+    mutating func replace(_ id: String, by draft: RecordDraft, at time: String) throws(APIError) -> CloudflareRecord {
+        guard let old = self[id] else { throw .gone }
+        let record = try draft.record(id: id, in: zone, created: old.created, at: time).checked()
+        try keep(record)
+        return record
+    }
+
+    /// PATCH: what the draft leaves out stays.
+    mutating func patch(_ id: String, with draft: RecordDraft, at time: String) throws(APIError) -> CloudflareRecord {
+        guard let old = self[id] else { throw .gone }
+        let record = try draft.patching(old, in: zone, at: time).checked()
+        try keep(record)
+        return record
+    }
+
+    mutating func delete(_ id: String) throws(APIError) -> CloudflareRecord {
+        guard let place = places.removeValue(forKey: id), let record = records.removeValue(forKey: place) else {
+            throw .gone
+        }
+        order.removeAll { $0 == place }
+        placesByName[record.name]?.removeAll { $0 == place }
+        return record
+    }
+
+    private mutating func keep(_ record: CloudflareRecord) throws(APIError) {
+        try checkNeighbours(of: record)
+        let place = places[record.id] ?? (order.last ?? 0) + 1
+        if let old = records[place] {
+            placesByName[old.name]?.removeAll { $0 == place }
+        } else {
+            order.append(place)
+        }
+        places[record.id] = place
+        records[place] = record
+        placesByName[record.name, default: []].append(place)
+    }
+
+    /// An alias stands beside no address and no other alias, and no record stands twice; a TXT may stand beside an
+    /// alias.
+    private func checkNeighbours(of record: CloudflareRecord) throws(APIError) {
+        let others = records(named: record.name).filter { $0.id != record.id }
+        if let twin = others.first(where: { $0.isSame(as: record) }) {
+            throw twin.hasSameOptions(as: record) ? .identical : .exists
+        }
+        switch record.type {
+        case "CNAME": if others.contains(where: \.isProxiable) { throw .hostTaken }
+        case "A", "AAAA": if others.contains(where: { $0.type == "CNAME" }) { throw .aliasTaken }
+        default: break
+        }
+    }
+}

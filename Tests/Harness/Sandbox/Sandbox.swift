@@ -1,0 +1,138 @@
+import Files
+import Glibc
+import Model
+public import Timing
+
+/// A sandbox as those see it who start, use and end it.
+public struct Sandbox: Sendable {
+    public let folder: SandboxFolder
+    let clock: any Clock
+    let programs: Programs
+
+    public init(_ folder: SandboxFolder, clock: any Clock = SystemClock()) {
+        (self.folder, self.clock) = (folder, clock)
+        programs = Programs(folder)
+    }
+
+    /// A new one that nobody else uses.
+    public static func fresh(randomness: any Randomness = SystemRandomness()) -> Sandbox {
+        Sandbox(.fresh(token: randomness.token(bytes: 4, for: .run)))
+    }
+
+    /// Where it is, for those who use it; nil when it does not run, or not yet.
+    public var environment: SandboxEnvironment? {
+        isRunning ? SandboxEnvironment.read(from: folder.environment) : nil
+    }
+
+    public var isRunning: Bool {
+        do {
+            let record = try SystemFiles().read(folder.process, limit: 4096, for: .run)
+            return ProcessIdentity(String(decoding: record, as: UTF8.self))?.isAlive() ?? false
+        } catch .missing {
+            return false
+        } catch {
+            // As with `ProcessIdentity.isAlive`.
+            return true
+        }
+    }
+
+    /// Starts the world, or finds it running.
+    ///
+    /// - Parameters:
+    ///   - program: the `landfall-sandbox` that serves the world.
+    ///   - owner: the number of a process that the world must not outlive.
+    ///   - progress: hears of each step when it is done.
+    public func up(
+        _ options: SandboxOptions = SandboxOptions(),
+        program: String,
+        owner: Int32? = nil,
+        progress: @Sendable (Step) -> Void = { _ in }
+    ) async throws(SandboxError) -> SandboxEnvironment {
+        guard geteuid() == 0 else { throw .notRoot }
+        let life = owner.map { ["--owner", String($0)] } ?? []
+        let supervisor = [program, "serve", "--folder", folder.path] + options.arguments + life
+        let isOurs = try await uncancelled { () async throws(SandboxError) in try await begin(supervisor) }
+        do throws(SandboxError) {
+            return try await awaitEnvironment(progress)
+        } catch {
+            let reason = isRunning ? error : failure ?? error
+            if isOurs { _ = try? await down() }
+            throw reason
+        }
+    }
+
+    /// Ends the world and removes all that it made; a cancelled task does so too.
+    @discardableResult
+    public func down() async throws(SandboxError) -> SandboxEnd {
+        try await uncancelled { () async throws(SandboxError) in
+            let lock = try await MachineLock()
+            defer { lock.release() }
+            let wasRunning = isRunning
+            let wasThere = try await clean()
+            return wasRunning ? .ended : wasThere ? .remainsRemoved : .nothingThere
+        }
+    }
+
+    /// Starts the supervisor unless one runs.
+    /// - Returns: whether it was started.
+    private func begin(_ supervisor: [String]) async throws(SandboxError) -> Bool {
+        let lock = try await MachineLock()
+        defer { lock.release() }
+        await sweep()
+        if isRunning { return false }
+        try await clean()
+        try prepare()
+        do throws(SandboxError) {
+            try await Launcher(folder: folder, programs: programs).launch(supervisor)
+            try await Poller(clock: clock).until("the sandbox's first process", limit: .seconds(30)) { isRunning }
+        } catch {
+            let reason = failure ?? error
+            _ = try? await clean()
+            throw reason
+        }
+        return true
+    }
+
+    private func awaitEnvironment(_ progress: (Step) -> Void) async throws(SandboxError) -> SandboxEnvironment {
+        var told = 0
+        var environment: SandboxEnvironment?
+        try await Poller(clock: clock).until("the sandbox", limit: .seconds(120)) {
+            environment = SandboxEnvironment.read(from: folder.environment)
+            let steps = StepFile.read(folder.steps)
+            steps.dropFirst(told).forEach(progress)
+            told = steps.count
+            return environment != nil || !isRunning
+        }
+        guard let environment, isRunning else { throw .notRunning(folder.path) }
+        return environment
+    }
+
+    private var failure: SandboxError? {
+        lastWords.map { .part("the sandbox did not start", reason: $0) }
+    }
+
+    /// What its supervisor said last; nil when that had no reason to speak.
+    public var lastWords: String? {
+        let own = "landfall-sandbox: "
+        guard let last = TextFile.read(folder.log("supervisor"))?.split(separator: "\n").last else { return nil }
+        return sanitized(last.hasPrefix(own) ? last.dropFirst(own.count) : last, limit: 1200)
+    }
+}
+
+/// What there was to end.
+public enum SandboxEnd: Sendable, Hashable {
+    case ended
+    /// Its processes had been ended by somebody else.
+    case remainsRemoved
+    case nothingThere
+}
+
+/// Does something to its end, whether or not the task that wants it done is cancelled meanwhile.
+private func uncancelled<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws(SandboxError) -> Value
+) async throws(SandboxError) -> Value {
+    let task = Task<Result<Value, SandboxError>, Never> {
+        do throws(SandboxError) { return .success(try await body()) } catch { return .failure(error) }
+    }
+    return try await task.value.get()
+}

@@ -1,0 +1,59 @@
+import CSystem
+import Files
+import Glibc
+import Model
+
+/// Making trouble: what befalls an engine on a real machine.
+extension Sandbox {
+    /// Kills the engine as `kill -9` does. It is started anew at once, as an init system does it.
+    public func killEngine(ofNode node: Int = 1) async throws(SandboxError) { try await endEngine(node, SIGKILL) }
+
+    /// Lets the engine shut down in its own time, and starts it anew.
+    public func restartEngine(ofNode node: Int = 1) async throws(SandboxError) { try await endEngine(node, SIGTERM) }
+
+    /// Stops the engine as SIGSTOP does: its socket still takes connections, and nothing ever comes. Returns once it stands
+    /// still; until one of its threads has taken the signal, the others go on.
+    public func stopEngine(ofNode node: Int = 1) async throws(SandboxError) {
+        let engine = try engine(node)
+        try signal(engine, SIGSTOP)
+        try await Poller(clock: clock).until("the engine's standstill", limit: .seconds(30)) { engine.isStopped }
+    }
+
+    /// Lets a stopped engine go on.
+    public func resumeEngine(ofNode node: Int = 1) throws(SandboxError) { try signal(try engine(node), SIGCONT) }
+
+    private func endEngine(_ node: Int, _ number: Int32) async throws(SandboxError) {
+        let engine = try engine(node)
+        try TextFile.write("", to: EngineFiles(folder, node: node).restart)
+        try signal(engine, number)
+        try await Poller(clock: clock).until("the engine's end", limit: .seconds(60)) { !engine.isAlive() }
+    }
+
+    private func signal(_ engine: ProcessIdentity, _ number: Int32) throws(SandboxError) {
+        let descriptor = landfall_pidfd_open(engine.pid)
+        defer { close(descriptor) }
+        guard landfall_pidfd_signal(descriptor, number) == 0 else {
+            throw .part("engine", reason: "signal \(number) did not reach it: \(systemErrorText(errno))")
+        }
+    }
+
+    private func engine(_ node: Int) throws(SandboxError) -> ProcessIdentity {
+        guard isRunning, let pid = TextFile.read(EngineFiles(folder, node: node).pid).flatMap({ pid_t($0.trimmed) }),
+            let engine = ProcessIdentity.current(pid)
+        else { throw .notRunning(folder.path) }
+        return engine
+    }
+}
+
+extension ProcessIdentity {
+    /// Whether every thread of it stands still.
+    fileprivate var isStopped: Bool {
+        let threads = (try? SystemFiles().list("/proc/\(pid)/task", for: .run)) ?? []
+        return !threads.isEmpty
+            && threads.allSatisfy { thread in
+                let stat = TextFile.read("/proc/\(pid)/task/\(thread)/stat") ?? ""
+                // The state follows the program's name, which may hold parentheses itself.
+                return stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].hasPrefix(") T")
+            }
+    }
+}

@@ -1,0 +1,122 @@
+import Emulators
+import Model
+import Timing
+import Transport
+
+/// What the supervisor runs: the engine, the name server, the ACME server and the emulators, until it is ended.
+///
+/// It ends by the end of its first process (see `Launcher`), when one of its parts ends, or with the process that owns it.
+public struct World: Sendable {
+    private let folder: SandboxFolder
+    private let options: SandboxOptions
+    private let program: String
+    private let clock: any Clock
+    private let programs: Programs
+    private let steps: StepFile
+
+    /// - Parameter program: the `landfall-sandbox` that runs this; what else was built lies beside it.
+    public init(_ folder: SandboxFolder, _ options: SandboxOptions, program: String) {
+        (self.folder, self.options, self.program) = (folder, options, program)
+        clock = SystemClock()
+        programs = Programs(folder)
+        steps = StepFile(folder.steps, clock: clock)
+    }
+
+    /// - Parameter owner: the number of the process that this world must not outlive.
+    public func run(owner: Int32?) async throws {
+        let address = try await LoopbackAddress(folder: folder, programs: programs).claim()
+        let patience = Poller(clock: clock)
+        let names = NameServer(
+            folder: folder,
+            address: address,
+            zones: options.zones,
+            programs: programs,
+            patience: patience
+        )
+        let authority = CertificateAuthority(
+            folder: folder,
+            address: address,
+            nonceRejections: options.nonceRejections,
+            validity: options.certificateValidity,
+            programs: programs,
+            patience: patience
+        )
+        let transport = CurlTransport(.init(userAgent: "landfall-sandbox"))
+        let engines = (1...options.nodes).map { node in
+            Engine(
+                files: EngineFiles(folder, node: node),
+                publicAddress: node == 1 ? options.publicAddress : nil,
+                programs: programs,
+                patience: patience,
+                transport: transport
+            )
+        }
+        let cluster = Cluster(
+            engines: engines,
+            cables: VirtualNetwork(folder: folder, programs: programs, patience: patience),
+            builder: ImageBuilder(folder: folder, programs: programs),
+            isSwarm: options.isSwarm
+        )
+        try await names.prepare()
+        try await authority.prepare()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for service in [names.service, authority.service] + cluster.services {
+                group.addTask { try await programs.serve(service) }
+            }
+            if let owner { group.addTask { try await outlive(owner) } }
+            group.addTask { try await start(names, authority, cluster) }
+            // Unlike waitForAll, this throws with the first that throws.
+            for try await _ in group {}
+        }
+    }
+
+    private func start(_ names: NameServer, _ authority: CertificateAuthority, _ cluster: Cluster) async throws {
+        async let clusterIsUp: Void = cluster.start(steps, landfall: landfall)
+        try await steps.measure("name server") { try await names.awaitReady() }
+        try await steps.measure("ACME server") { try await authority.awaitReady() }
+        let services = try await steps.measure("emulators") { () async throws in
+            try EmulatedServices(options, address: names.address, zones: DynamicZones(names))
+        }
+        try await clusterIsUp
+        try environment(names, authority, services).write(to: folder.environment)
+        // Their servers close with them, so they are kept for as long as the world lives.
+        defer { withExtendedLifetime(services) {} }
+        try await clock.sleep(for: .seconds(365 * 86_400))
+    }
+
+    /// Throws when the owner has ended.
+    private func outlive(_ owner: Int32) async throws {
+        let identity = ProcessIdentity.current(owner, in: folder.machine)
+        while let identity, identity.isAlive(in: folder.machine) { try await clock.sleep(for: .milliseconds(500)) }
+        throw SandboxError.part("owner", reason: "process \(owner) has ended")
+    }
+}
+
+extension World {
+    /// Built beside this.
+    private var landfall: String { program.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/landfall" }
+
+    private func environment(
+        _ names: NameServer,
+        _ authority: CertificateAuthority,
+        _ services: EmulatedServices
+    ) -> SandboxEnvironment {
+        let own = [
+            "DOCKER_HOST": "unix://\(folder.engineSocket)",
+            "DEFAULT_DOMAIN": options.zones[0],
+            "CERTBOT_SERVER": authority.directory,
+            "CERTBOT_CONFIG_DIR": folder.certificates,
+            "LANDFALL_CA_FILE": folder.serverAuthority,
+            "LANDFALL_RESOLVERS": "\(names.address):53",
+            "LANDFALL_STATE_DIR": folder.state,
+            "LANDFALL_SANDBOX": folder.path,
+            "LANDFALL_SANDBOX_PROGRAM": program,
+            "LANDFALL_SANDBOX_ADDRESS": names.address,
+        ]
+        // Landfall runs outside any container here, and so has no image of its own for the other nodes.
+        let helper = options.nodes > 1 ? ["LANDFALL_HELPER_IMAGE": ImageRecipe.landfall(binary: landfall).name] : [:]
+        return SandboxEnvironment(
+            [own, helper, services.variables, names.variables].reduce(into: [:]) { $0.merge($1) { $1 } }
+        )
+    }
+}

@@ -1,0 +1,130 @@
+import Emulators
+import Glibc
+import Model
+import Processes
+import Sandbox
+import Synchronization
+import Testing
+import Timing
+
+/// One test's part of the world: its folders, daemons and services. All of it is gone when the play is over, however it
+/// ends.
+final class SandboxFixture: Sendable {
+    static let zone = "example.test"
+    /// All that the emulated account has.
+    static let zones = SandboxOptions().zones
+
+    let world: SandboxAccess
+    /// In the world's folder, of which the engine sees the same.
+    let folder: String
+    /// In every name that this scene makes.
+    let token: String
+    private let daemons = Mutex<[Landfall]>([])
+    let services = Mutex<[String]>([])
+    let containers = Mutex<[String]>([])
+
+    /// Plays a test's part in a world that is as new.
+    ///
+    /// - Parameter name: what is in every name that it makes; random, so that nobody meets it again, unless said.
+    static func play(
+        in world: SandboxAccess? = .current,
+        named name: String? = nil,
+        _ act: (SandboxFixture) async throws -> Void
+    ) async throws {
+        let scene = try SandboxFixture(try #require(world), name)
+        try await scene.calmEmulators()
+        let result: Result<Void, any Error>
+        do { result = .success(try await act(scene)) } catch { result = .failure(scene.explained(error)) }
+        // In a task of its own, for this one may have run out of time.
+        try await Task { try await scene.end() }.value
+        try result.get()
+    }
+
+    private init(_ world: SandboxAccess, _ name: String?) throws {
+        self.world = world
+        token = name ?? SystemRandomness().token(bytes: 3, for: .run)
+        folder = "\(world.sandbox.folder)/t/\(token)"
+        try Disk.makeFolder(folder)
+    }
+
+    var state: String { "\(folder)/state" }
+    var certificates: String { "\(folder)/letsencrypt" }
+    var log: String { "\(folder)/landfall.log" }
+
+    /// A host that no other test has.
+    func host(_ label: String) -> String { "\(label)-\(token).\(Self.zone)" }
+
+    /// What Landfall is configured with: the world's variables, folders of this scene, an instance of its own – other scenes'
+    /// records may still stand in the world's zones –, and little patience.
+    func variables(_ changes: [String: String] = [:]) -> [String: String] {
+        let own = [
+            "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LANDFALL_STATE_DIR": state, "CERTBOT_CONFIG_DIR": certificates,
+            "LANDFALL_QUIET": "200ms", "LANDFALL_INTERVAL": "1h", "LANDFALL_LOG": "json",
+            "LANDFALL_INSTANCE": token, "LANDFALL_LISTEN": "127.0.0.1:0",
+        ]
+        return world.variables.merging(own) { $1 }.merging(changes) { $1 }
+    }
+
+    /// Starts a daemon, and returns once its first run has been told of.
+    @discardableResult
+    func start(_ changes: [String: String] = [:]) async throws -> Landfall {
+        let told = try await world.emulators.slackMessages().count
+        let landfall = try await launch(changes)
+        try await until("the first message") { try await world.emulators.slackMessages().count > told }
+        return landfall
+    }
+
+    /// Starts a daemon.
+    @discardableResult
+    func launch(_ changes: [String: String] = [:]) async throws -> Landfall {
+        let number = daemons.withLock(\.count)
+        let landfall = try await Landfall(file: "\(folder)/pid-\(number)", log: log, environment: variables(changes))
+        daemons.withLock { $0.append(landfall) }
+        return landfall
+    }
+
+    /// Runs one of Landfall's commands to its end.
+    /// - Parameter before: a program, with its arguments, that runs it; alone where it knows already what to run.
+    @discardableResult
+    func command(
+        _ arguments: String...,
+        changes: [String: String] = [:],
+        by before: [String] = []
+    ) async throws -> ProcessResult {
+        let request = ProcessRequest(
+            arguments.isEmpty ? before : before + [SandboxAccess.landfall] + arguments,
+            environment: variables(changes),
+            timeLimit: .seconds(180)
+        )
+        return try await SpawnRunner().run(request, for: .run)
+    }
+
+    /// Lets all be done that can be, without a daemon.
+    func settle() async throws {
+        #expect(try await command("once").end == .exited(0))
+    }
+
+    /// Lets the running daemon run once more, and returns when that run is over.
+    func runOnce() async throws {
+        _ = try await command("once")
+    }
+
+    private func end() async throws {
+        for landfall in daemons.withLock(\.self) { await landfall.dismiss() }
+        for process in RunningProcess.mentioning(folder) { kill(process.pid, SIGKILL) }
+        try await removeServices()
+        try await removeContainers()
+        try await calmEmulators()
+        Disk.remove(folder)
+    }
+
+    /// The folder goes, so what Landfall said last goes with the error.
+    private func explained(_ error: any Error) -> ExplainedError {
+        let lines = (Disk.text(log) ?? "").split(separator: "\n").suffix(12)
+        return ExplainedError(description: "\(error)\n\(lines.joined(separator: "\n"))")
+    }
+}
+
+struct ExplainedError: Error, CustomStringConvertible {
+    let description: String
+}

@@ -1,0 +1,205 @@
+import Address
+import Certificates
+import DNS
+import Discovery
+import Docker
+import Emulators
+import Files
+import HTTPServer
+import Log
+import Model
+import Notices
+import Pipeline
+import Processes
+import Records
+import Signals
+import State
+import Synchronization
+import TestSupport
+import Timing
+import Transport
+
+/// A pipeline of real stages over a stub engine and emulated services on real sockets.
+final class PipelineFixture: Sendable {
+    let pipeline: Pipeline
+    let cloudflare: CloudflareEmulator
+    let addresses = AddressEmulator()
+    let told = AsyncCollector<Message>()
+    let clock = TestClock()
+    private let engine: StubEngine
+    private let hosts: Hosts
+    private let folder: TemporaryFolder
+    private let servers: [HTTPServer]
+
+    init(
+        certificates: Bool = false,
+        isDryRun: Bool = false,
+        domain: DomainName? = nil,
+        policy: RecordPolicy = RecordPolicy(instance: "default", defaultProxied: true, mode: .upsert)
+    ) throws {
+        folder = try TemporaryFolder()
+        let hosts = Hosts()
+        self.hosts = hosts
+        engine = try StubEngine { request in
+            switch request.path {
+            case "/info":
+                .reply(200, #"{"Swarm":{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}}"#)
+            case "/services": hosts.isHidden ? .reply(500, "{}") : .reply(200, hosts.services)
+            case "/containers/json": .reply(200, hosts.containers)
+            default: .reply(200, "[]")
+            }
+        }
+        cloudflare = CloudflareEmulator(zones: ["example.test"], credentials: [.token(Secret("good-token"))])
+        servers = try [cloudflare.handler, addresses.handler, addresses.handler].map {
+            try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: $0)
+        }
+        let transport = CurlTransport(.init(userAgent: "landfall-tests"))
+        let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
+        let state = try StateStore.inMemory()
+        pipeline = Pipeline(
+            discovery: Discovery(
+                engine: client,
+                rules: DiscoveryRules(defaultDomain: domain),
+                state: state,
+                clock: clock
+            ),
+            address: AddressStage(
+                v4: .services(servers[1...].map { "http://127.0.0.1:\($0.port)/" }),
+                v6: .off,
+                transport: transport,
+                interfaces: SystemInterfaces(),
+                state: state,
+                clock: SystemClock(),
+                log: .silent
+            ),
+            providers: [
+                CloudflareProvider(
+                    .token(Secret("good-token")),
+                    url: "http://127.0.0.1:\(servers[0].port)\(CloudflareEmulator.basePath)",
+                    transport: transport
+                )
+            ],
+            allowedZones: nil,
+            defaultDomain: domain,
+            records: RecordStage(policy: policy, book: OwnedRecordStore(state: state, clock: clock)),
+            certificates: Self.certificates(folder.path, state, clock),
+            signals: SignalStage(
+                engine: client,
+                rules: SignalRules(labels: ["landfall.signal"]),
+                state: state,
+                image: HelperImage(named: nil, files: SystemFiles()),
+                clock: clock,
+                randomness: SystemRandomness(),
+                log: .silent
+            ),
+            secrets: SecretStage(engine: client, instance: "default", state: state, log: .silent),
+            serving: ServingStage(probe: CurlTLSProbe(), everybody: nil, state: state, clock: clock) { _ in nil },
+            notices: NoticeStage(listeners: [Ear(told)], state: state, clock: SystemClock(), log: .silent),
+            state: state,
+            switches: Pipeline.Switches(records: true, certificates: certificates, signals: true, isDryRun: isDryRun),
+            clock: clock
+        )
+    }
+
+    /// What the only service's label asks for.
+    func ask(for names: String) { hosts.set(names) }
+
+    /// What another service's labels ask for, which wants no record.
+    func askWithoutRecord(for name: String) { hosts.setRecordless(name) }
+
+    func run(_ kinds: Trigger.Kind...) async -> Report {
+        await pipeline.run(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
+    }
+
+    /// As somebody asks for it who has seen a list of deletions.
+    func run(confirming code: String) async -> Report {
+        await pipeline.run(RunCause(Trigger(.once, confirmation: code)))
+    }
+
+    /// From now on another service asks for `lost.example.test`, and a container for `stray.example.test`, where nobody reads
+    /// it.
+    func mislabel() { hosts.mislabel() }
+
+    /// Whether the engine answers.
+    func reachEngine(_ isReached: Bool) { hosts.hide(!isReached) }
+
+    /// How often anybody but the engine was asked.
+    var requests: Int { cloudflare.log.requests.count + addresses.log.requests.count }
+
+    func clearRequests() {
+        cloudflare.log.clear()
+        addresses.log.clear()
+    }
+
+    private static func certificates(_ folder: String, _ state: StateStore, _ clock: TestClock) -> CertificateStage {
+        var settings = CertbotSettings(
+            stateDirectory: "\(folder)/state",
+            hookProgram: "/usr/bin/landfall",
+            socket: "\(folder)/landfall.sock"
+        )
+        settings.configDirectory = "\(folder)/letsencrypt"
+        let desk = DNS01Solver(
+            propagation: Propagation(resolver: LDNSResolver(), recursive: [], clock: clock),
+            limit: .seconds(1),
+            state: state,
+            clock: clock,
+            randomness: FixedRandomness(),
+            log: .silent
+        )
+        return CertificateStage(
+            settings: settings,
+            files: SystemFiles(),
+            processes: NoProcesses(),
+            state: state,
+            desk: desk,
+            clock: clock,
+            log: .silent
+        )
+    }
+}
+
+private final class Hosts: Sendable {
+    private struct State {
+        var names = "web.example.test"
+        var recordless: String?
+        var isHidden = false
+        var isMislabelled = false
+    }
+
+    private let state = Mutex(State())
+
+    func set(_ names: String) { state.withLock { $0.names = names } }
+    func setRecordless(_ name: String) { state.withLock { $0.recordless = name } }
+    func mislabel() { state.withLock { $0.isMislabelled = true } }
+    func hide(_ isHidden: Bool) { state.withLock { $0.isHidden = isHidden } }
+
+    var isHidden: Bool { state.withLock(\.isHidden) }
+
+    private var isMislabelled: Bool { state.withLock(\.isMislabelled) }
+
+    var services: String {
+        let web = #"{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"\#(state.withLock(\.names))"}}}"#
+        let lost =
+            #"{"ID":"s2","Spec":{"Name":"lost","TaskTemplate":{"ContainerSpec":{"Labels":"#
+            + #"{"landfall.host":"lost.example.test"}}}}}"#
+        let recordless = state.withLock(\.recordless).map { name in
+            #"{"ID":"s3","Spec":{"Name":"dark","Labels":{"landfall.host":"\#(name)","landfall.dns":"none"}}}"#
+        }
+        return "[\(([web] + [recordless].compactMap(\.self) + (isMislabelled ? [lost] : [])).joined(separator: ","))]"
+    }
+
+    var containers: String {
+        let stray =
+            #"{"Id":"c1","Names":["/stray"],"Labels":{"landfall.host":"stray.example.test"},"State":"running"}"#
+        return isMislabelled ? "[\(stray)]" : "[]"
+    }
+}
+
+private struct Ear: NoticeReceiver {
+    let name = "ear"
+    private let told: AsyncCollector<Message>
+
+    init(_ told: AsyncCollector<Message>) { self.told = told }
+
+    func hear(_ message: Message) { told.add(message) }
+}

@@ -1,0 +1,55 @@
+import DNS
+import Model
+@testable import Pipeline
+import State
+import Testing
+
+@Suite struct ZoneMemoryTests {
+    @Test func `what a provider had is known while it cannot be read`() async throws {
+        let memory = ZoneStore(state: try .inMemory())
+        let up = Provider(name: "Up", names: ["example.test"])
+        let down = Provider(name: "Down", names: ["dev.example.test"])
+        #expect(memory.recall().isEmpty)
+        memory.note(await ZoneDirectory.read(from: [up, down], allowed: nil))
+        let zones = await ZoneDirectory.read(
+            from: [up, Provider(name: "Down", names: nil)],
+            allowed: nil,
+            remembered: memory.recall()
+        )
+        guard case .found(let entry) = zones.find(try DomainName("www.example.test")) else {
+            Issue.record("another provider's zone is held up")
+            return
+        }
+        #expect(entry.provider.name == "Up")
+        guard case .unavailable = zones.find(try DomainName("www.dev.example.test")) else {
+            Issue.record("a hidden zone was overlooked")
+            return
+        }
+        // What could not be read is not forgotten.
+        memory.note(zones)
+        #expect(memory.recall()["Down"]?.map(\.text) == ["dev.example.test"])
+    }
+}
+
+private struct Provider: DNSProvider {
+    let name: String
+    /// Nil: it does not answer.
+    let names: [String]?
+
+    func zones() async throws(ProviderError) -> [Zone] {
+        guard let names else { throw .unavailable("no answer") }
+        return names.compactMap { text in (try? DomainName(text)).map { Zone(name: $0, id: text) } }
+    }
+
+    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
+    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { record }
+    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { new }
+    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {}
+    func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {}
+
+    func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
+        -> ChallengeRecord
+    {
+        throw .rejected("no challenges here")
+    }
+}
