@@ -158,7 +158,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Model", "Timing", "Transport", "Threads", "Processes", "CSystem"],
+            dependencies: ["Model", "Timing", "Transport", "Threads", "Processes", "State", "CSystem"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -215,7 +215,7 @@ let package = Package(
         ),
         tests("FilesTests", ["Files", "Model", "TestSupport"]),
         tests("LogTests", ["Log", "Model", "TestSupport"]),
-        tests("StateTests", ["State", "Files", "Model", "TestSupport"]),
+        tests("StateTests", ["State", "Files", "Model", "TestSupport", "CSQLite"]),
         tests(
             "ConfigurationTests",
             [

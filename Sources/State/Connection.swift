@@ -4,7 +4,7 @@ import CSQLite
 @safe
 struct Connection: ~Copyable {
     private let handle: OpaquePointer?
-    private let path: String
+    let path: String
 
     init(path: String, flags: Int32) throws(StateError) {
         var opened: OpaquePointer?
@@ -24,6 +24,18 @@ struct Connection: ~Copyable {
 
     func execute(_ sql: String) throws(StateError) {
         guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw lastError() }
+    }
+
+    /// Runs `body` in one transaction that no other process can write into.
+    func transaction(_ body: () throws(StateError) -> Void) throws(StateError) {
+        try execute("BEGIN IMMEDIATE")
+        do throws(StateError) {
+            try body()
+            try execute("COMMIT")
+        } catch {
+            try? execute("ROLLBACK")
+            throw error
+        }
     }
 
     /// Runs one statement with text parameters and returns its rows as text.
