@@ -6,9 +6,10 @@ struct Connection: ~Copyable {
     private let handle: OpaquePointer?
     let path: String
 
-    init(path: String, flags: Int32) throws(StateError) {
+    /// - Parameter uri: what is opened, where it is not simply `path`, which errors name.
+    init(path: String, uri: String? = nil, flags: Int32) throws(StateError) {
         var opened: OpaquePointer?
-        let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+        let code = unsafe sqlite3_open_v2(uri ?? path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK else {
             unsafe sqlite3_close_v2(opened)
             throw StateError(code: code, description: unsafe "\(path): \(String(cString: sqlite3_errstr(code)))")

@@ -39,7 +39,8 @@ public final class StateStore: Sendable {
     /// Opens an existing store for reading only; nil when there is none. One of an older version is migrated in memory.
     public static func reading(path: String) throws(StateError) -> StateStore? {
         guard unsafe access(path, F_OK) == 0 || errno != ENOENT else { return nil }
-        let connection = try Connection(path: readOnlyURI(path), flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+        let connection = try Connection(path: path, uri: readOnlyURI(path), flags: flags)
         guard let old = try connection.oldEntries() else { return StateStore(connection) }
         let copy = try Connection(path: ":memory:", flags: SQLITE_OPEN_READWRITE)
         try copy.create(StateMigration.migrate(old, from: 0))
@@ -170,8 +171,8 @@ extension Connection {
         guard version <= StateMigration.version else {
             throw StateError(
                 code: SQLITE_ERROR,
-                description: "\(path): a newer Landfall wrote this state store (version \(version)), "
-                    + "and this one reads versions up to \(StateMigration.version)"
+                description: "\(path) was written by a newer Landfall (state version \(version); this one reads up to "
+                    + "\(StateMigration.version))"
             )
         }
         guard version == 0 else { return nil }

@@ -58,7 +58,7 @@ import Testing
     @Test func `a store of a newer version is refused`() throws {
         _ = try StateStore(path: path)
         try run("PRAGMA user_version = 2", on: path)
-        let sentence = "\(path): a newer Landfall wrote this state store (version 2), and this one reads versions up to 1"
+        let sentence = "\(path) was written by a newer Landfall (state version 2; this one reads up to 1)"
         #expect(#expect(throws: StateError.self) { try StateStore(path: path) }?.description == sentence)
         #expect(#expect(throws: StateError.self) { try StateStore.reading(path: path) }?.description == sentence)
     }
