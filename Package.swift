@@ -56,54 +56,52 @@ let package = Package(
         module("Model", ["CIDN2", "CPSL"]),
 
         // Ports and what serves everybody
+        module("Ports", ["Model"]),
         module("Log", ["Model"]),
-        module("Timing", ["Model"]),
+        module("Timing", ["Model", "Ports"]),
         module("Threads", ["CSystem"]),
-        module("Files", ["Model", "CSystem"]),
-        module("Transport", ["Model", "Timing", "Threads", "CCurl"]),
-        module("Processes", ["Model", "Timing", "Threads", "CSystem"]),
-        module("State", ["Model", "CSQLite"]),
-        module("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
-        module("Docker", ["Model", "Transport", "State", "Timing"]),
-        module("DNS", ["Model", "Files", "Transport", "Processes", "Timing", "Threads", "CLDNS"]),
+        module("Files", ["Model", "Ports", "CSystem"]),
+        module("Transport", ["Model", "Ports", "Timing", "Threads", "CCurl"]),
+        module("Processes", ["Model", "Ports", "Timing", "Threads", "CSystem"]),
+        module("State", ["CSQLite"]),
+        module("HTTPServer", ["Model", "Ports", "Timing", "CMicroHTTPD"]),
+        module("Docker", ["Model", "Ports", "State"]),
+        module("DNS", ["Model", "Ports", "Timing", "Threads", "CLDNS"]),
 
         // Stages
-        module("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
-        module("Discovery", ["Model", "Docker", "State", "Timing"]),
-        module("Address", ["Model", "Transport", "State", "Timing", "Log"]),
-        module("Records", ["Model", "Threads", "DNS", "State", "Timing"]),
+        module("EventStream", ["Model", "Ports", "Docker", "State", "Timing", "Log", "CSimdJSON"]),
+        module("Discovery", ["Model", "Ports", "Docker", "State"]),
+        module("Address", ["Model", "Ports", "State", "Log"]),
+        module("Records", ["Model", "Ports", "Threads", "DNS", "State"]),
         module(
             "Certificates",
-            [
-                "Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Threads", "Log", "CCrypto",
-                "CSystem",
-            ]
+            ["Model", "Ports", "DNS", "Files", "State", "Timing", "Threads", "Log", "CCrypto", "CSystem"]
         ),
-        module("Signals", ["Model", "Docker", "Files", "Transport", "State", "Timing", "Threads", "Log"]),
-        module("Notices", ["Model", "Transport", "Processes", "State", "Timing", "Log", "CCrypto"]),
+        module("Signals", ["Model", "Ports", "Docker", "State", "Threads", "Log"]),
+        module("Notices", ["Model", "Ports", "State", "Timing", "Log", "CCrypto"]),
 
         // The run, and the program around it
         module(
             "Pipeline",
             [
-                "Model", "Log", "Timing", "State", "Discovery", "Address", "Records", "Certificates", "Signals",
-                "Notices",
+                "Model", "Ports", "Timing", "State", "Discovery", "Address", "Records", "Certificates", "Signals",
+                "Notices", "DNS",
             ]
         ),
         // What happened, written down
         module(
             "Recording",
             [
-                "Model", "Log", "Timing", "Threads", "Files", "Transport", "Processes", "State", "Docker", "DNS",
-                "EventStream", "Discovery", "Address", "Records", "Certificates", "Pipeline",
+                "Model", "Ports", "Log", "Timing", "Threads", "Files", "Docker", "DNS", "EventStream", "Discovery",
+                "Address", "Records", "Certificates", "Pipeline",
             ]
         ),
         // What people and programs see of it
         .target(
             name: "Status",
             dependencies: [
-                "Model", "Timing", "Files", "Transport", "State", "HTTPServer", "DNS", "Docker", "EventStream",
-                "Records", "Certificates", "Pipeline",
+                "Model", "Ports", "Timing", "Files", "State", "HTTPServer", "DNS", "Docker", "EventStream", "Records",
+                "Certificates", "Pipeline",
             ],
             resources: [.embedInCode("Page/page.html")],
             swiftSettings: strict
@@ -111,33 +109,33 @@ let package = Package(
         module(
             "Configuration",
             [
-                "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Signals",
+                "Model", "Ports", "Log", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Signals",
                 "Notices",
             ]
         ),
         module(
             "Daemon",
             [
-                "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
-                "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
-                "Configuration", "Recording", "Status", "Threads", "CSystem",
+                "Model", "Ports", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker",
+                "DNS", "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices",
+                "Pipeline", "Configuration", "Recording", "Status", "Threads", "CSystem",
             ]
         ),
         command(
             "LandfallCommand",
             [
                 "Daemon", "Status", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates",
-                "Signals", "Model", "Log", "Timing", "Files", "Transport",
+                "Signals", "Model", "Ports", "Log", "Timing", "Files", "Transport", "DNS",
             ]
         ),
 
         // The embedded world for demo, tests and bench
-        harness("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
+        harness("Emulators", ["Model", "Ports", "HTTPServer", "Timing"]),
         harness(
             "Sandbox",
             [
-                "Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Log", "Threads",
-                "CSystem",
+                "Model", "Ports", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Log",
+                "Threads", "CSystem",
             ]
         ),
         command(
@@ -150,7 +148,7 @@ let package = Package(
             "landfall-bench",
             [
                 "Sandbox", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes", "Files",
-                "State", "Threads", "Timing", "Log", "Model", "Recording", "Pipeline", "Status", "HTTPServer",
+                "State", "Threads", "Timing", "Log", "Model", "Ports", "Recording", "Pipeline", "Status", "HTTPServer",
                 "CSystem",
             ],
             path: "Tests/Harness/Bench"
@@ -158,76 +156,77 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Model", "Timing", "Transport", "Threads", "Processes", "CSystem"],
+            dependencies: ["Model", "Ports", "Timing", "Threads", "Processes", "CSystem"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
         tests("ModelTests", ["Model"]),
-        tests("TimingTests", ["Timing", "Model", "TestSupport"]),
+        tests("TimingTests", ["Timing", "Model", "Ports", "TestSupport"]),
         tests("ThreadsTests", ["Threads", "TestSupport"]),
-        tests("ProcessesTests", ["Processes", "Model", "TestSupport"]),
-        tests("TransportTests", ["Transport", "Model", "Threads"]),
-        tests("HTTPServerTests", ["HTTPServer", "Transport", "Model", "TestSupport"]),
-        tests("DockerTests", ["Docker", "Model", "Transport", "State", "Timing", "HTTPServer", "TestSupport"]),
+        tests("ProcessesTests", ["Processes", "Model", "Ports", "TestSupport"]),
+        tests("TransportTests", ["Transport", "Model", "Ports", "Threads"]),
+        tests("HTTPServerTests", ["HTTPServer", "Transport", "Model", "Ports", "TestSupport"]),
+        tests("DockerTests", ["Docker", "Model", "Ports", "Transport", "State", "TestSupport"]),
         tests(
             "DNSTests",
             [
-                "DNS", "Emulators", "HTTPServer", "Transport", "Processes", "Threads", "Timing", "Model", "TestSupport",
+                "DNS", "Emulators", "HTTPServer", "Transport", "Processes", "Threads", "Timing", "Model", "Ports",
+                "TestSupport",
             ]
         ),
         tests(
             "EventStreamTests",
-            ["EventStream", "Docker", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+            ["EventStream", "Docker", "Transport", "State", "Timing", "Log", "Model", "Ports", "TestSupport"]
         ),
-        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "State", "Timing", "TestSupport"]),
+        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Ports", "Transport", "State", "TestSupport"]),
         tests(
             "AddressTests",
-            ["Address", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+            ["Address", "Emulators", "HTTPServer", "Transport", "State", "Log", "Model", "Ports", "TestSupport"]
         ),
         tests(
             "RecordsTests",
-            ["Records", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Timing", "Model", "TestSupport"]
+            ["Records", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Model", "Ports", "TestSupport"]
         ),
         tests(
             "CertificatesTests",
             [
                 "Certificates", "DNS", "Emulators", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing",
-                "Log", "Model", "TestSupport", "HookProgram",
+                "Log", "Model", "Ports", "TestSupport", "HookProgram",
             ]
         ),
         // certbot calls a program; this one is the hook alone.
         .executableTarget(
             name: "HookProgram",
-            dependencies: ["Certificates", "Transport"],
+            dependencies: ["Ports", "Certificates", "Transport"],
             path: "Tests/HookProgram",
             swiftSettings: strict
         ),
         tests(
             "SignalsTests",
-            ["Signals", "Docker", "Files", "State", "Timing", "Log", "Model", "HTTPServer", "Transport", "TestSupport"]
+            ["Signals", "Docker", "Files", "State", "Timing", "Log", "Model", "Ports", "Transport", "TestSupport"]
         ),
         tests(
             "NoticesTests",
             [
-                "Notices", "Recording", "Emulators", "HTTPServer", "Transport", "Processes", "State", "Timing", "Log",
-                "Model", "TestSupport",
+                "Notices", "Recording", "Emulators", "HTTPServer", "Transport", "Processes", "State", "Log", "Model",
+                "Ports", "TestSupport",
             ]
         ),
-        tests("FilesTests", ["Files", "Model", "TestSupport"]),
+        tests("FilesTests", ["Files", "Model", "Ports", "TestSupport"]),
         tests("LogTests", ["Log", "Model", "TestSupport"]),
-        tests("StateTests", ["State", "Files", "Model", "TestSupport"]),
+        tests("StateTests", ["State", "Files", "Model", "Ports", "TestSupport"]),
         tests(
             "ConfigurationTests",
             [
-                "Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices",
-                "Log", "Model", "TestSupport",
+                "Configuration", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices", "Log",
+                "Model", "Ports", "TestSupport",
             ]
         ),
         tests(
             "RecordingTests",
             [
                 "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Pipeline",
-                "Processes", "Threads", "Timing", "Transport", "Model", "TestSupport",
+                "Processes", "Threads", "Timing", "Transport", "Model", "Ports", "TestSupport", "Address",
             ]
         ),
         tests(
@@ -235,38 +234,37 @@ let package = Package(
             [
                 "Pipeline", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS", "Docker",
                 "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport", "Model",
-                "TestSupport",
+                "Ports", "TestSupport",
             ]
         ),
         tests(
             "StatusTests",
             [
                 "Status", "Pipeline", "Records", "Certificates", "EventStream", "Docker", "DNS", "HTTPServer",
-                "Processes",
-                "State", "Timing", "Transport", "Model", "TestSupport",
+                "Processes", "State", "Timing", "Transport", "Model", "Ports", "TestSupport",
             ]
         ),
         tests(
             "DaemonTests",
             [
                 "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
-                "Transport", "Timing", "Model", "TestSupport",
+                "Transport", "Timing", "Model", "Ports", "TestSupport", "Address",
             ]
         ),
         tests(
             "ReplayTests",
-            ["Daemon", "Recording", "Files", "Processes", "Pipeline", "Timing", "Model", "TestSupport"]
+            ["Daemon", "Recording", "Files", "Processes", "Model", "Ports", "TestSupport"]
         ),
         tests(
             "EmulatorsTests",
-            ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
+            ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "Ports", "TestSupport"]
         ),
-        tests("SandboxTests", ["Sandbox", "Emulators", "Processes", "Files", "Timing", "Model"]),
+        tests("SandboxTests", ["Sandbox", "Emulators", "Processes", "Files", "Timing", "Model", "Ports", "CSystem"]),
         tests(
             "IntegrationTests",
             [
                 "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Status", "DNS", "Files", "Processes",
-                "Timing", "Transport", "Model", "State", "CSystem", "TestSupport",
+                "Timing", "Transport", "Model", "Ports", "State", "CSystem", "TestSupport",
             ]
         ),
     ],

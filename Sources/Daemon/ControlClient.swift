@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Model
 public import Pipeline
+public import Ports
 public import Status
-public import Transport
 
 /// Asks a running daemon over its socket.
 public struct ControlClient: Sendable {

@@ -3,6 +3,7 @@ public import Configuration
 import DNS
 public import Log
 import Pipeline
+import Ports
 
 /// Answers the hooks of certbots that Landfall did not start: a timer's `certbot renew` finds them in the renewal
 /// configuration of every certificate that Landfall got.

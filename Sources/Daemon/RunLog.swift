@@ -2,6 +2,7 @@ import DNS
 import Log
 import Model
 import Pipeline
+import Ports
 import Records
 
 /// One log line for every run. What a run changed or met is told by the notices, once; here it is detail, except for a

@@ -1,4 +1,5 @@
 import Pipeline
+import Ports
 import Synchronization
 import Timing
 

@@ -3,6 +3,7 @@ import Certificates
 public import DNS
 import Discovery
 public import Model
+import Ports
 public import Records
 import Signals
 

@@ -1,4 +1,5 @@
 public import Model
+import Ports
 public import Records
 public import Signals
 public import Timing

@@ -1,5 +1,5 @@
+import Ports
 import Synchronization
-import Timing
 
 /// How long the stages of one run take.
 final class StageTimes: Sendable {

@@ -1,5 +1,6 @@
 public import Model
 public import Pipeline
+import Ports
 import Timing
 
 /// A run that is over, in few words.

@@ -3,6 +3,7 @@ public import DNS
 public import EventStream
 public import Model
 public import Pipeline
+public import Ports
 public import State
 import Synchronization
 public import Timing

@@ -2,6 +2,7 @@ import Docker
 import EventStream
 import Model
 import Pipeline
+import Ports
 import Records
 import Timing
 

@@ -1,8 +1,9 @@
-@testable import Daemon
 import Pipeline
+import Ports
 import TestSupport
 import Testing
 import Timing
+@testable import Daemon
 
 @Suite struct ConfirmationTests {
     @Test func `the code of a list reaches the run that is asked for with it, and its report tells`() async throws {

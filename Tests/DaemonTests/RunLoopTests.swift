@@ -1,9 +1,10 @@
-@testable import Daemon
 import Model
 import Pipeline
+import Ports
 import TestSupport
 import Testing
 import Timing
+@testable import Daemon
 
 @Suite(.timeLimit(.minutes(1))) struct RunLoopTests {
     private let clock = TestClock()

@@ -2,6 +2,7 @@ import Certificates
 import Emulators
 import Glibc
 import Model
+import Ports
 import Processes
 import TestSupport
 import Testing

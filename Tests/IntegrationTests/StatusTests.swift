@@ -4,11 +4,11 @@ import FoundationEssentials
 import Glibc
 import Model
 import Pipeline
+import Ports
 import Processes
 import Status
 import TestSupport
 import Testing
-import Transport
 
 extension IntegrationTests {
     @Suite struct StatusTests {

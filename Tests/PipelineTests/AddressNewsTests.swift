@@ -2,6 +2,7 @@ import Emulators
 import Model
 import Notices
 import Pipeline
+import Ports
 import TestSupport
 import Testing
 import Timing

@@ -1,6 +1,7 @@
 import Model
 import Notices
 import Pipeline
+import Ports
 import Signals
 import Testing
 import Timing

@@ -1,5 +1,6 @@
 import Model
 import Pipeline
+import Ports
 import Recording
 import Testing
 import Timing

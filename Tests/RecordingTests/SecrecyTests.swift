@@ -6,12 +6,13 @@ import Files
 import FoundationEssentials
 import Model
 import Pipeline
+import Ports
 import Processes
-@testable import Recording
 import TestSupport
 import Testing
 import Timing
 import Transport
+@testable import Recording
 
 /// Plants secrets wherever a recording could pick them up, and looks at every byte of it.
 @Suite struct SecrecyTests {

@@ -2,11 +2,12 @@ import Glibc
 import HTTPServer
 import Model
 import Pipeline
-@testable import Status
+import Ports
 import TestSupport
 import Testing
 import Timing
 import Transport
+@testable import Status
 
 @Suite struct EventTests {
     private let transport = CurlTransport(.init(userAgent: "landfall-tests"))

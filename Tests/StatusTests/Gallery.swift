@@ -2,10 +2,10 @@ import Glibc
 import HTTPServer
 import Model
 import Pipeline
-@testable import Status
+import Ports
 import TestSupport
 import Testing
-import Timing
+@testable import Status
 
 /// A board that is served, and a browser that looks at it.
 struct Gallery: Sendable {

@@ -1,10 +1,11 @@
 import HTTPServer
 import Model
 import Pipeline
-@testable import Status
+import Ports
 import TestSupport
 import Testing
 import Timing
+@testable import Status
 
 /// The page as a browser shows it.
 @Suite(.serialized, .enabled(if: Browser.isInstalled, "needs Debian's chromium"), .timeLimit(.minutes(5)))

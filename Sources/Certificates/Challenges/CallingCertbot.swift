@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Model
+import Ports
 
 /// The certbot that called this program as its hook.
 enum CallingCertbot {

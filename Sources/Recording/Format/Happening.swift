@@ -1,4 +1,5 @@
 public import Pipeline
+import Ports
 public import Timing
 
 /// A part of a body that arrives over time.

@@ -1,5 +1,6 @@
-import Pipeline
 import Model
+import Pipeline
+import Ports
 public import Timing
 
 extension RecordedSession {

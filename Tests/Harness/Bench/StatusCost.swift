@@ -1,6 +1,7 @@
 import HTTPServer
 import Model
 import Pipeline
+import Ports
 import Status
 import Timing
 import Transport
