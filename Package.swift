@@ -59,6 +59,7 @@ let package = Package(
         module("Ports", ["Model"]),
         module("Log", ["Model"]),
         module("Timing", ["Model", "Ports"]),
+        module("Report", ["Model", "Ports", "Timing"]),
         module("Threads", ["CSystem"]),
         module("Files", ["Model", "Ports", "CSystem"]),
         module("Transport", ["Model", "Ports", "Timing", "Threads", "CCurl"]),
@@ -72,20 +73,20 @@ let package = Package(
         module("EventStream", ["Model", "Ports", "Docker", "State", "Timing", "Log", "CSimdJSON"]),
         module("Discovery", ["Model", "Ports", "Docker", "State"]),
         module("Address", ["Model", "Ports", "State", "Log"]),
-        module("Records", ["Model", "Ports", "Threads", "DNS", "State"]),
+        module("Records", ["Model", "Ports", "Report", "Threads", "DNS", "State"]),
         module(
             "Certificates",
             ["Model", "Ports", "DNS", "Files", "State", "Timing", "Threads", "Log", "CCrypto", "CSystem"]
         ),
-        module("Signals", ["Model", "Ports", "Docker", "State", "Threads", "Log"]),
+        module("Signals", ["Model", "Ports", "Report", "Docker", "State", "Threads", "Log"]),
         module("Notices", ["Model", "Ports", "State", "Timing", "Log", "CCrypto"]),
 
         // The run, and the program around it
         module(
             "Pipeline",
             [
-                "Model", "Ports", "Timing", "State", "Discovery", "Address", "Records", "Certificates", "Signals",
-                "Notices", "DNS",
+                "Model", "Ports", "Report", "Timing", "State", "Discovery", "Address", "Records", "Certificates",
+                "Signals", "Notices", "DNS",
             ]
         ),
         // What happened, written down
@@ -93,15 +94,14 @@ let package = Package(
             "Recording",
             [
                 "Model", "Ports", "Log", "Timing", "Threads", "Files", "Docker", "DNS", "EventStream", "Discovery",
-                "Address", "Records", "Certificates", "Pipeline",
+                "Address", "Records", "Certificates", "Report", "Pipeline",
             ]
         ),
         // What people and programs see of it
         .target(
             name: "Status",
             dependencies: [
-                "Model", "Ports", "Timing", "Files", "State", "HTTPServer", "DNS", "Docker", "EventStream", "Records",
-                "Certificates", "Pipeline",
+                "Model", "Ports", "Report", "Timing", "Files", "State", "HTTPServer", "Docker", "EventStream",
             ],
             resources: [.embedInCode("Page/page.html")],
             swiftSettings: strict
@@ -117,15 +117,15 @@ let package = Package(
             "Daemon",
             [
                 "Model", "Ports", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker",
-                "DNS", "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices",
+                "DNS", "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Report",
                 "Pipeline", "Configuration", "Recording", "Status", "Threads", "CSystem",
             ]
         ),
         command(
             "LandfallCommand",
             [
-                "Daemon", "Status", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates",
-                "Signals", "Model", "Ports", "Log", "Timing", "Files", "Transport", "DNS",
+                "Daemon", "Status", "Recording", "Configuration", "Report", "Pipeline", "Discovery", "Records",
+                "Certificates", "Signals", "Model", "Ports", "Log", "Timing", "Files", "Transport", "DNS",
             ]
         ),
 
@@ -148,7 +148,7 @@ let package = Package(
             "landfall-bench",
             [
                 "Sandbox", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes", "Files",
-                "State", "Threads", "Timing", "Log", "Model", "Ports", "Recording", "Pipeline", "Status", "HTTPServer",
+                "State", "Threads", "Timing", "Log", "Model", "Ports", "Recording", "Report", "Status", "HTTPServer",
                 "CSystem",
             ],
             path: "Tests/Harness/Bench"
@@ -185,7 +185,10 @@ let package = Package(
         ),
         tests(
             "RecordsTests",
-            ["Records", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Model", "Ports", "TestSupport"]
+            [
+                "Records", "Report", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Model", "Ports",
+                "TestSupport",
+            ]
         ),
         tests(
             "CertificatesTests",
@@ -225,30 +228,30 @@ let package = Package(
         tests(
             "RecordingTests",
             [
-                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Pipeline",
-                "Processes", "Threads", "Timing", "Transport", "Model", "Ports", "TestSupport", "Address",
+                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Report", "Processes",
+                "Threads", "Timing", "Transport", "Model", "Ports", "TestSupport", "Address",
             ]
         ),
         tests(
             "PipelineTests",
             [
-                "Pipeline", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS", "Docker",
-                "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport", "Model",
-                "Ports", "TestSupport",
+                "Pipeline", "Report", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS",
+                "Docker", "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport",
+                "Model", "Ports", "TestSupport",
             ]
         ),
         tests(
             "StatusTests",
             [
-                "Status", "Pipeline", "Records", "Certificates", "EventStream", "Docker", "DNS", "HTTPServer",
-                "Processes", "State", "Timing", "Transport", "Model", "Ports", "TestSupport",
+                "Status", "Report", "Certificates", "EventStream", "Docker", "HTTPServer", "Processes", "State",
+                "Timing", "Transport", "Model", "Ports", "TestSupport", "DNS", "Records",
             ]
         ),
         tests(
             "DaemonTests",
             [
-                "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
-                "Transport", "Timing", "Model", "Ports", "TestSupport", "Address",
+                "Daemon", "Configuration", "Report", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes",
+                "State", "Transport", "Timing", "Model", "Ports", "TestSupport", "Address",
             ]
         ),
         tests(
@@ -263,8 +266,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Status", "DNS", "Files", "Processes",
-                "Timing", "Transport", "Model", "Ports", "State", "CSystem", "TestSupport",
+                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Report", "Pipeline", "Status", "DNS", "Files",
+                "Processes", "Timing", "Transport", "Model", "Ports", "State", "CSystem", "TestSupport",
             ]
         ),
     ],

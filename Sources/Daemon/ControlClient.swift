@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Model
-public import Pipeline
+import Pipeline
 public import Ports
+public import Report
 public import Status
 
 /// Asks a running daemon over its socket.

@@ -8,6 +8,7 @@ import Notices
 import Pipeline
 import Ports
 public import Recording
+import Report
 import Status
 import Synchronization
 import Timing

@@ -5,6 +5,7 @@ import Model
 import Pipeline
 import Ports
 public import Recording
+import Report
 import State
 import Timing
 

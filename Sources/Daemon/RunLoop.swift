@@ -1,5 +1,6 @@
 import Pipeline
 import Ports
+import Report
 import Synchronization
 import Timing
 

@@ -5,6 +5,7 @@ public import Model
 import Notices
 public import Pipeline
 import Ports
+public import Report
 import Timing
 import Transport
 

@@ -3,6 +3,7 @@ import DNS
 import Model
 import Pipeline
 import Ports
+import Report
 import Status
 
 /// A status for a person: what the whole is like, and a line for every host.

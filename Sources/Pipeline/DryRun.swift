@@ -4,6 +4,7 @@ import Discovery
 import Model
 import Ports
 import Records
+import Report
 import Signals
 import Timing
 

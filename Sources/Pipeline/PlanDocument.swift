@@ -1,10 +1,11 @@
 import Address
 import Certificates
-public import DNS
+import DNS
 import Discovery
 public import Model
 import Ports
-public import Records
+import Records
+public import Report
 import Signals
 
 /// A plan as data: what `landfall plan --json` prints, and what its text is made of.

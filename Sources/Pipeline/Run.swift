@@ -6,6 +6,7 @@ public import Model
 import Notices
 import Ports
 import Records
+public import Report
 import Signals
 import State
 public import Timing

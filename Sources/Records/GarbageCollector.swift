@@ -1,6 +1,7 @@
 import DNS
 import Model
 import Ports
+import Report
 
 /// What is to be remembered of the records that Landfall made.
 struct OwnedNotes: Sendable {

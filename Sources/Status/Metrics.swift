@@ -1,8 +1,6 @@
-import Certificates
-import DNS
 import Model
-import Pipeline
 import Ports
+import Report
 import Timing
 
 /// What the metrics are made of.

@@ -1,6 +1,6 @@
 public import Model
-public import Pipeline
 import Ports
+public import Report
 import Timing
 
 /// A run that is over, in few words.

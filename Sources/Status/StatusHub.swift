@@ -1,9 +1,7 @@
-public import Certificates
-public import DNS
 public import EventStream
 public import Model
-public import Pipeline
 public import Ports
+public import Report
 public import State
 import Synchronization
 public import Timing

@@ -1,9 +1,6 @@
-import Certificates
-import DNS
 import Model
-import Pipeline
 import Ports
-import Records
+import Report
 
 extension StatusDocument {
     init(

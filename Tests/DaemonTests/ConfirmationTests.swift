@@ -1,5 +1,6 @@
 import Pipeline
 import Ports
+import Report
 import TestSupport
 import Testing
 import Timing

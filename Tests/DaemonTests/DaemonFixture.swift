@@ -8,6 +8,7 @@ import Model
 import Pipeline
 import Ports
 import Processes
+import Report
 import State
 import TestSupport
 import Timing

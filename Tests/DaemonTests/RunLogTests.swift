@@ -3,6 +3,7 @@ import Log
 import Model
 import Pipeline
 import Ports
+import Report
 import TestSupport
 import Testing
 import Timing

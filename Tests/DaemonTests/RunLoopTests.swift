@@ -1,6 +1,7 @@
 import Model
 import Pipeline
 import Ports
+import Report
 import TestSupport
 import Testing
 import Timing

@@ -6,6 +6,7 @@ import Model
 import Pipeline
 import Ports
 import Processes
+import Report
 import Status
 import TestSupport
 import Testing

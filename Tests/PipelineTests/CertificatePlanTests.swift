@@ -4,6 +4,7 @@ import Notices
 import Pipeline
 import Ports
 import Records
+import Report
 import TestSupport
 import Testing
 import Timing

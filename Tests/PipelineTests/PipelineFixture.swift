@@ -13,6 +13,7 @@ import Pipeline
 import Ports
 import Processes
 import Records
+import Report
 import Signals
 import State
 import Synchronization

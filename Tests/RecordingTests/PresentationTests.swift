@@ -1,7 +1,7 @@
 import Model
-import Pipeline
 import Ports
 import Recording
+import Report
 import Testing
 import Timing
 

@@ -5,9 +5,10 @@ import Discovery
 import Files
 import FoundationEssentials
 import Model
-import Pipeline
 import Ports
 import Processes
+@testable import Recording
+import Report
 import TestSupport
 import Testing
 import Timing

@@ -2,6 +2,7 @@ import DNS
 import Model
 import Ports
 import Records
+import Report
 import State
 import TestSupport
 import Testing

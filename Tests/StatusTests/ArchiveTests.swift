@@ -1,6 +1,6 @@
 import Model
-import Pipeline
 import Ports
+import Report
 import State
 import TestSupport
 import Testing

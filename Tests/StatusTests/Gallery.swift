@@ -1,8 +1,9 @@
 import Glibc
 import HTTPServer
 import Model
-import Pipeline
 import Ports
+import Report
+@testable import Status
 import TestSupport
 import Testing
 @testable import Status

@@ -1,8 +1,8 @@
 import EventStream
 import Glibc
 import Model
-import Pipeline
 import Ports
+import Report
 import Processes
 import Testing
 import Timing

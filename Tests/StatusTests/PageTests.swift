@@ -1,7 +1,8 @@
 import HTTPServer
 import Model
-import Pipeline
 import Ports
+import Report
+@testable import Status
 import TestSupport
 import Testing
 import Timing

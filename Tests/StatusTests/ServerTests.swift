@@ -3,8 +3,9 @@ import FoundationEssentials
 import Glibc
 import HTTPServer
 import Model
-import Pipeline
 import Ports
+import Report
+@testable import Status
 import TestSupport
 import Testing
 import Transport

@@ -1,9 +1,10 @@
 import DNS
 import EventStream
 import Model
-import Pipeline
 import Ports
 import Records
+import Report
+@testable import Status
 import Testing
 import Timing
 @testable import Docker

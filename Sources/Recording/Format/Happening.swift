@@ -1,5 +1,5 @@
-public import Pipeline
 import Ports
+public import Report
 public import Timing
 
 /// A part of a body that arrives over time.

@@ -1,7 +1,7 @@
 import Model
-import Pipeline
 import Ports
 import Records
+import Report
 import Timing
 
 extension Decision {

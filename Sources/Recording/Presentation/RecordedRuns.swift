@@ -1,5 +1,5 @@
+import Report
 import Model
-import Pipeline
 import Ports
 public import Timing
 

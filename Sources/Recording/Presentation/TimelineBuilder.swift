@@ -1,6 +1,6 @@
 public import Model
-public import Pipeline
 public import Ports
+public import Report
 import Synchronization
 public import Timing
 

@@ -1,7 +1,7 @@
 public import Certificates
 import Model
-public import Pipeline
 import Ports
+public import Report
 public import Timing
 
 extension Recorder {

@@ -1,7 +1,7 @@
 import HTTPServer
 import Model
-import Pipeline
 import Ports
+import Report
 import Status
 import Timing
 import Transport
