@@ -94,7 +94,7 @@ let package = Package(
             "Recording",
             [
                 "Model", "Ports", "Log", "Timing", "Threads", "Files", "Docker", "DNS", "EventStream", "Discovery",
-                "Address", "Records", "Certificates", "Report", "Pipeline",
+                "Address", "Records", "Certificates", "Report",
             ]
         ),
         // What people and programs see of it
