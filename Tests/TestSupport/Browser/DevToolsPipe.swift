@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Model
+import Ports
 import Synchronization
 import Threads
 import Timing
