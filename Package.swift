@@ -64,7 +64,7 @@ let package = Package(
         module("Files", ["Model", "Ports", "CSystem"]),
         module("Transport", ["Model", "Ports", "Timing", "Threads", "CCurl"]),
         module("Processes", ["Model", "Ports", "Timing", "Threads", "CSystem"]),
-        module("State", ["CSQLite"]),
+        module("State", ["Model", "CSQLite"]),
         module("HTTPServer", ["Model", "Ports", "Timing", "CMicroHTTPD"]),
         module("Docker", ["Model", "Ports", "State"]),
         module("DNS", ["Model", "Ports", "Timing", "Threads", "CLDNS"]),
