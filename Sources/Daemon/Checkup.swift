@@ -52,7 +52,7 @@ public struct Checkup: Sendable {
             let engine = EngineClient(configuration.engine, transport: transport)
             let version = try await engine.negotiate()
             let mode = try await engine.mode()
-            if let obstacle = mode.obstacle { throw Unfit(description: obstacle) }
+            if let reason = mode.unreadableReason { throw Unfit(description: reason) }
             return "\(mode), API \(version), at \(configuration.engine)"
         }
     }

@@ -86,7 +86,7 @@ struct Wiring: Sendable {
             defaultDomain: configuration.discovery.defaultDomain,
             records: RecordStage(
                 policy: configuration.records.policy,
-                book: OwnedRecordStore(state: ports.store, clock: ports.clock)
+                store: OwnedRecordStore(state: ports.store, clock: ports.clock)
             ),
             certificates: Self.certificates(configuration, ports, desk, recursive, log),
             signals: SignalStage(

@@ -12,7 +12,7 @@ import Testing
 
         init(_ texts: String...) throws {
             addresses = try texts.map { text in
-                InterfaceAddress(try #require(IPAddress(text.drop { $0 == "~" })), isPassing: text.hasPrefix("~"))
+                InterfaceAddress(try #require(IPAddress(text.drop { $0 == "~" })), isTemporary: text.hasPrefix("~"))
             }
         }
 
@@ -33,7 +33,7 @@ import Testing
         let address = try #require(IPAddress("192.168.1.10"))
         let stage = try AddressFixture([]).stage(.v4, .fixed(address))
         #expect(await stage.find().addresses == PublicAddresses(v4: .known(address), v6: nil))
-        #expect(stage.believed.isEmpty)
+        #expect(stage.confirmed.isEmpty)
     }
 
     @Test func `the families have a source each, and are found side by side`() async throws {
@@ -60,7 +60,7 @@ import Testing
         #expect(kept.known == "85.214.132.117")
         let changed = try await find(.v4, eth0, Wires("85.214.132.118"), in: stand)
         #expect(changed.known == "85.214.132.118" && changed.trouble == nil)
-        #expect(stand.stage().believed.first?.witnesses == ["eth0"])
+        #expect(stand.stage().confirmed.first?.sources == ["eth0"])
     }
 
     @Test func `what is only there for a time, or of the other family, is passed over`() async throws {
