@@ -3,6 +3,7 @@ import Configuration
 import Log
 import Model
 import Pipeline
+import Ports
 public import Recording
 import Report
 import State

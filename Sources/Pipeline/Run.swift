@@ -4,6 +4,7 @@ import DNS
 import Discovery
 public import Model
 import Notices
+import Ports
 import Records
 public import Report
 import Signals

@@ -1,5 +1,6 @@
 import EventStream
 import Model
+import Ports
 import State
 import Synchronization
 import TestSupport

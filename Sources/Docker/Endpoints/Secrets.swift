@@ -1,6 +1,6 @@
 import FoundationEssentials
 public import Model
-import Transport
+import Ports
 
 extension EngineClient {
     /// The Swarm's secrets that bear a label; what they hold the engine tells nobody.

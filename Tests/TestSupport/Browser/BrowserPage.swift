@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import Ports
 import Timing
 
 /// How a page is looked at.

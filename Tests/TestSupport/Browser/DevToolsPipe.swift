@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Ports
 import Synchronization
 import Threads
 import Timing
