@@ -64,7 +64,9 @@ struct AddressService: Hashable, Sendable {
         guard let text = text?.trimmed, let address = IPAddress(text) else {
             return .unavailable(reason: "did not send an address: \(sanitized(response.text, limit: 40))")
         }
-        guard address.family == family else { return .unavailable(reason: "sent \(address), which is not IP\(family.rawValue)") }
+        guard address.family == family else {
+            return .unavailable(reason: "sent \(address), which is not IP\(family.rawValue)")
+        }
         if let reason = address.notOursReason { return .unavailable(reason: "sent \(address), which \(reason)") }
         return .known(address)
     }

@@ -39,8 +39,9 @@ struct ConfirmedAddress: Hashable, Sendable, Codable {
 
     /// What may be written to records at `now`.
     /// - Parameter reason: why it was not confirmed.
-    func observation(unconfirmed reason: String?, _ family: IPAddress.Family, at now: Timestamp) -> Observation<IPAddress>
-    {
+    func observation(unconfirmed reason: String?, _ family: IPAddress.Family, at now: Timestamp) -> Observation<
+        IPAddress
+    > {
         guard let address else {
             return .unavailable(reason: "no public IP\(family.rawValue) address: \(reason ?? "no service was asked")")
         }

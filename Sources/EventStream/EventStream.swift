@@ -64,7 +64,9 @@ public final class EventStream: Sendable {
             do {
                 let subscription = try await subscribe()
                 if let lost = announced.following(subscription.mode, at: clock.uptime) { announce(subscription, lost) }
-                onChange(.following(subscription.mode, subscription.version, unreadableReason: subscription.unreadableReason))
+                onChange(
+                    .following(subscription.mode, subscription.version, unreadableReason: subscription.unreadableReason)
+                )
                 if let last { onTrigger(last.trigger) }
                 end = await follow(subscription, onTrigger)
             } catch {
@@ -93,7 +95,13 @@ public final class EventStream: Sendable {
         let since = memory.withLock { $0.start(margin: pace.margin) } ?? created
         let stream = try await engine.events(relevance.filter, since: since)
         let unreadableReason = confirmed.unreadableReason(of: mode)
-        return Subscription(version: version, mode: mode, unreadableReason: unreadableReason, relevance: relevance, stream: stream)
+        return Subscription(
+            version: version,
+            mode: mode,
+            unreadableReason: unreadableReason,
+            relevance: relevance,
+            stream: stream
+        )
     }
 
     private func announce(_ subscription: Subscription, _ lost: Duration) {

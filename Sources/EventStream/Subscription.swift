@@ -83,7 +83,9 @@ extension EventStream {
             guard mode == subscription.mode else { return .modeChanged(from: subscription.mode, to: mode) }
             let before = unreadableReason
             unreadableReason = confirmed.unreadableReason(of: mode)
-            if unreadableReason != before { onChange(.following(mode, subscription.version, unreadableReason: unreadableReason)) }
+            if unreadableReason != before {
+                onChange(.following(mode, subscription.version, unreadableReason: unreadableReason))
+            }
             guard before != nil, unreadableReason == nil else { continue }
             log.info("the Docker engine is believed to be another", ["mode": "\(mode)"])
             onTrigger(Trigger(.reconnection, "the engine is believed to be a \(mode)"))

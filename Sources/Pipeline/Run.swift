@@ -173,7 +173,12 @@ extension Pipeline {
         }
         let results =
             Task.isCancelled ? [] : await times.measure(.record) { await records.apply(plan, progress: progress) }
-        return RecordOutcomes(addresses: addresses, results: results, deletions: plan.deletions, sawAll: plan.isComplete)
+        return RecordOutcomes(
+            addresses: addresses,
+            results: results,
+            deletions: plan.deletions,
+            sawAll: plan.isComplete
+        )
     }
 
     private func applyCertificates(

@@ -52,7 +52,9 @@ struct ConflictResolver {
                 groups.append((record.requesters, [record.summary]))
             }
         }
-        return groups.map { "\($0.requesters) requests \($0.records.joined(separator: " and "))" }.joined(separator: ", ")
+        return groups.map { "\($0.requesters) requests \($0.records.joined(separator: " and "))" }.joined(
+            separator: ", "
+        )
     }
 }
 

@@ -81,7 +81,9 @@ extension DesiredRecords.Reading {
 
     fileprivate mutating func add(_ host: DesiredHost, _ target: DesiredRecord.Target) {
         guard let place = desired.firstIndex(where: { $0.target == target }) else {
-            desired.append(DesiredRecord(name: host.name, target: target, options: host.options, origins: [host.origin]))
+            desired.append(
+                DesiredRecord(name: host.name, target: target, options: host.options, origins: [host.origin])
+            )
             return
         }
         let known = desired[place].options

@@ -17,8 +17,10 @@ struct OwnedRecord: Sendable {
     static func all(in actual: ActualRecords, of instance: String) -> [OwnedRecord] {
         actual.zones.entries.flatMap { entry -> [OwnedRecord] in
             guard case .known(let records)? = actual.records[entry.zone] else { return [] }
-            return records.filter { Ownership(of: $0, seenBy: instance) == .ours && actual.isServed($0.name, by: entry) }
-                .map { OwnedRecord(entry: entry, record: $0) }
+            return records.filter {
+                Ownership(of: $0, seenBy: instance) == .ours && actual.isServed($0.name, by: entry)
+            }
+            .map { OwnedRecord(entry: entry, record: $0) }
         }.sorted { $0.key < $1.key }
     }
 }

@@ -16,9 +16,10 @@ import Testing
         stand.services[0].says(new)
         for service in stand.services.dropFirst() { service.does(.captivePortal) }
         let finding = await stand.find()
-        let portal = "sent no address: <!DOCTYPE html> <html><head><title>Welco…"
+        let portal = "did not send an address: <!DOCTYPE html> <html><head><title>Welco…"
         #expect(
-            finding.unconfirmedReason == "no public IPv4 address: no two operators agree: \(stand.names[0]) reports \(new); "
+            finding.unconfirmedReason
+                == "no public IPv4 address: no two operators agree: \(stand.names[0]) reports \(new); "
                 + "\(stand.names[1]) \(portal); \(stand.names[2]) \(portal)"
         )
         #expect(finding.address.value == nil)
@@ -43,7 +44,7 @@ import Testing
         #expect(finding.known == new && finding.unconfirmedReason == nil)
         #expect(stand.asked == [1, 1, 0])
         let believed = try #require(stand.stage().confirmed.first)
-        #expect(believed.address.description == new && believed.was?.description == old)
+        #expect(believed.address.description == new && believed.previous?.description == old)
         #expect(believed.sources == Array(stand.names[..<2]))
     }
 
@@ -116,7 +117,7 @@ import Testing
         stand.clock.advance(by: .seconds(1))
         let late = await stand.find()
         #expect(late.known == nil)
-        #expect(late.trouble?.contains("the last known one, \(old), was not confirmed for a day") == true)
+        #expect(late.unconfirmedReason?.contains("the last known one, \(old), was not confirmed for a day") == true)
         #expect(stand.stage().confirmed.first?.address.description == old)
 
         stand.services[1].says(old)
@@ -162,7 +163,7 @@ import Testing
         for _ in 0..<3 {
             let finding = await stand.find()
             #expect(finding.known == old)
-            #expect(finding.unconfirmedReason?.contains("\(stand.names[0]) reports \(new), it is used once") == true)
+            #expect(finding.unconfirmedReason?.contains("\(stand.names[0]) reports \(new); it is used once") == true)
         }
         stand.clock.advance(by: .seconds(60))
         let finding = await stand.find()

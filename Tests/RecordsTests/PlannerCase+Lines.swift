@@ -84,7 +84,9 @@ extension PlannerCase {
             case let word: throw BadLine(line: word)
             }
         }
-        return (record, OwnedRecordStatus(unreferenced: UnreferencedTime(seen: seen, reads: reads), requesters: requesters))
+        return (
+            record, OwnedRecordStatus(unreferenced: UnreferencedTime(seen: seen, reads: reads), requesters: requesters)
+        )
     }
 
     private mutating func takeRecord(_ words: inout Words) throws {

@@ -108,7 +108,11 @@ import Timing
         #expect(knowledge.revision == revision + 1)
         #expect(knowledge.engine.since == Self.start + .seconds(3))
         #expect(document(knowledge).troubles == ["The engine is not reached: it hangs."])
-        knowledge.take(.following(.worker, version, unreadableReason: "a worker"), at: Self.start + .seconds(20), uptime: .zero)
+        knowledge.take(
+            .following(.worker, version, unreadableReason: "a worker"),
+            at: Self.start + .seconds(20),
+            uptime: .zero
+        )
         #expect(knowledge.tally.reconnections == 1)
         #expect(document(knowledge).troubles == ["A worker."])
     }
