@@ -116,17 +116,25 @@ let package = Package(
             ]
         ),
         module(
-            "Daemon",
+            "Composition",
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
                 "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
-                "Configuration", "Recording", "Status", "Threads", "CSystem",
+                "Configuration", "Threads",
+            ]
+        ),
+        module(
+            "Daemon",
+            [
+                "Model", "Log", "Timing", "Files", "Transport", "State", "HTTPServer", "Docker", "DNS", "EventStream",
+                "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline", "Configuration",
+                "Composition", "Recording", "Status", "Threads", "CSystem",
             ]
         ),
         command(
             "LandfallCommand",
             [
-                "Daemon", "Status", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates",
+                "Daemon", "Composition", "Status", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates",
                 "Signals", "Model", "Log", "Timing", "Files", "Transport",
             ]
         ),
@@ -249,8 +257,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
-                "Transport", "Timing", "Model", "TestSupport",
+                "Daemon", "Composition", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log",
+                "Processes", "State", "Transport", "Timing", "Model", "TestSupport",
             ]
         ),
         tests(

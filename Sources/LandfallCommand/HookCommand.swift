@@ -1,4 +1,5 @@
 import Certificates
+import Composition
 import Configuration
 import Daemon
 import FoundationEssentials
@@ -37,7 +38,7 @@ struct HookCommand: Subcommand {
         let client = HookClient(
             environment: ProcessInfo.processInfo.environment,
             socket: socket,
-            transport: CurlTransport(.init(userAgent: "landfall/\(landfallVersion)")),
+            transport: CurlTransport.landfall(),
             alone: Self.answer
         )
         do throws(HookError) {

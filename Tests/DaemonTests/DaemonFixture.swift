@@ -2,6 +2,7 @@ import Address
 import Certificates
 import Configuration
 import DNS
+import Composition
 @testable import Daemon
 import Files
 import Log
@@ -51,7 +52,7 @@ struct DaemonFixture {
             files: SystemFiles()
         )
         let watch = Watch(thread: thread, strays: strays)
-        let ports = Wiring.Ports(
+        let ports = PortSet(
             transport: WatchedTransport(
                 base: CurlTransport(.init(userAgent: "landfall-tests")),
                 watch: watch
@@ -71,7 +72,7 @@ struct DaemonFixture {
         )
         let observer = Reports(watch: watch, reports: reports)
         return await withTaskExecutorPreference(thread) {
-            let wiring = Wiring(configuration, ports: ports, log: .silent, tellsLog: false)
+            let wiring = Wiring(configuration, ports: ports, log: .silent, logsNotices: false)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer)
             return await session.run(requests, beginning: beginning)
         }

@@ -1,4 +1,5 @@
 import DNS
+import Composition
 @testable import Daemon
 import Log
 import Model

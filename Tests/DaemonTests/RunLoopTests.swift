@@ -1,3 +1,4 @@
+import Composition
 @testable import Daemon
 import Model
 import Pipeline

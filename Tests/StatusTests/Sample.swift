@@ -3,6 +3,7 @@ import DNS
 @testable import Docker
 import EventStream
 import FoundationEssentials
+import HTTPServer
 import Model
 import Pipeline
 import State
@@ -139,5 +140,13 @@ extension StatusHub {
 
     func connect() {
         engine(.following(.manager(cluster: "k1"), APIVersion(major: 1, minor: 51), obstacle: nil))
+    }
+}
+
+extension HTTPServer {
+    /// A server of the status routes alone.
+    convenience init(serving hub: StatusHub, at place: Listening = .tcp(address: "127.0.0.1", port: 0)) throws {
+        let routes = RouteTable(StatusRoutes(hub).routes)
+        try self.init(listening: place) { await routes.answer($0) }
     }
 }
