@@ -2,7 +2,8 @@ import Composition
 package import Configuration
 import FoundationEssentials
 package import Model
-package import Pipeline
+import Pipeline
+package import Report
 package import Status
 import Transport
 

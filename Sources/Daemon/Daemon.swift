@@ -10,6 +10,7 @@ package import Model
 import Notices
 import Pipeline
 package import Recording
+import Report
 import Status
 import Synchronization
 import Timing

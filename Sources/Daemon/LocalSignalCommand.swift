@@ -2,6 +2,7 @@ import Composition
 package import Configuration
 import Docker
 package import Log
+import Report
 package import Signals
 import Threads
 import Timing

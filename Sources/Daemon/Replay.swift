@@ -5,6 +5,7 @@ import Log
 package import Model
 import Pipeline
 package import Recording
+import Report
 import State
 import Timing
 

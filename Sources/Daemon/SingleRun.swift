@@ -4,8 +4,9 @@ package import Configuration
 package import Log
 package import Model
 import Notices
-package import Pipeline
 import HTTPServer
+package import Pipeline
+package import Report
 import Timing
 
 /// One run without a daemon, or by the daemon that is running: `landfall once` and `landfall plan`.

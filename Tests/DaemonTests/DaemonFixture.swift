@@ -9,6 +9,7 @@ import Log
 import Model
 import Pipeline
 import Processes
+import Report
 import State
 import TestSupport
 import Timing

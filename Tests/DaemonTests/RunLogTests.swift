@@ -4,6 +4,7 @@ import Composition
 import Log
 import Model
 import Pipeline
+import Report
 import TestSupport
 import Testing
 import Timing

@@ -2,6 +2,7 @@ import Composition
 @testable import Daemon
 import Model
 import Pipeline
+import Report
 import TestSupport
 import Testing
 import Timing

@@ -1,6 +1,7 @@
 import Composition
 @testable import Daemon
 import Pipeline
+import Report
 import TestSupport
 import Testing
 
