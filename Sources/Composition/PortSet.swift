@@ -84,21 +84,6 @@ extension PortSet {
         return PortSet(transport, ReadOnlyFiles(SystemFiles()), readOnlyProcesses(configuration), updater, store)
     }
 
-    /// The real ports for one call of a hook, which keeps no state.
-    package static func forHook(_ configuration: Configuration) throws(UserFacingError) -> PortSet {
-        do throws(StateError) {
-            return PortSet(
-                CurlTransport.landfall(configuration),
-                SystemFiles(),
-                SpawnRunner(),
-                LDNSUpdater(),
-                try .inMemory()
-            )
-        } catch {
-            throw UserFacingError("\(error)")
-        }
-    }
-
     private init(
         _ transport: any HTTPTransport,
         _ files: any Files,

@@ -38,7 +38,7 @@ package struct Daemon: Sendable {
         let lock = isDryRun ? nil : try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
         let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
-        let router = ControlRouter(feed, lone: LoneHook(configuration, log: log))
+        let router = ControlRouter(feed)
         let recordings = RecordingService(configuration, to: sinks, log: log) {
             feed.yield(.handOver(beginning: "a recording began"))
         }

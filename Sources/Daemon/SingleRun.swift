@@ -61,8 +61,7 @@ package struct SingleRun: Sendable {
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
         let wiring = Wiring(configuration, ports: ports, log: log, logsNotices: false)
-        let (solver, lone) = (wiring.solver, LoneHook(configuration, log: log))
-        let hook = Route.hook { $0.token == nil ? await lone.answer($0) : await solver.serve($0) }
+        let hook = Route.hook { [solver = wiring.solver] in await solver.serve($0) }
         let noDaemon = ServerResponse.text("no daemon listens here, only a single run\n", status: 409)
         let socket = try AdminServer.socket(
             RouteTable([hook], fallback: noDaemon),
