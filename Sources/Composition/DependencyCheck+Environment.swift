@@ -1,3 +1,4 @@
+import Ports
 import Address
 import Configuration
 import Glibc

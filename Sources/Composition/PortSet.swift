@@ -1,13 +1,14 @@
-package import Address
+package import Ports
+import Address
 package import Certificates
 package import Configuration
-package import DNS
-package import Files
+import DNS
+import Files
 import Glibc
 package import Model
-package import Processes
+import Processes
 package import State
-package import Timing
+import Timing
 package import Transport
 
 /// Everything through which Landfall reaches the outside world: the real ports, or read-only ones for a dry run.

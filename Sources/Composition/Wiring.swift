@@ -15,8 +15,9 @@ import Processes
 import Records
 import Signals
 import State
-package import Timing
+import Timing
 import Transport
+package import Ports
 
 /// The parts of Landfall, built from the configuration over one set of ports.
 package struct Wiring: Sendable {

@@ -1,3 +1,4 @@
+import Ports
 import Composition
 package import Configuration
 import FoundationEssentials

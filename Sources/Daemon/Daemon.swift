@@ -1,8 +1,8 @@
-import Certificates
 import CSystem
 import Composition
 package import Configuration
 import DNS
+import Certificates
 import Docker
 import HTTPServer
 package import Log
@@ -10,6 +10,7 @@ package import Model
 import Notices
 import Pipeline
 package import Recording
+import Ports
 import Report
 import Status
 import Synchronization

@@ -3,6 +3,7 @@ import Configuration
 import HTTPServer
 import Log
 import Model
+import Ports
 import Recording
 import State
 import Status

@@ -5,6 +5,7 @@ import Log
 package import Model
 import Pipeline
 package import Recording
+import Ports
 import Report
 import State
 import Timing
@@ -113,9 +114,7 @@ package struct Replay: Sendable {
 
     private func store() throws(UserFacingError) -> StateStore {
         do throws(StateError) {
-            let store = try StateStore.inMemory()
-            for (room, facts) in recording.header.state { try store.commit(facts, in: room) }
-            return store
+            return try StateStore.inMemory(recording.header.state, version: recording.header.stateVersion ?? 0)
         } catch {
             throw UserFacingError("the recording's state cannot be taken up: \(error)")
         }

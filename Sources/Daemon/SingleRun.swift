@@ -7,6 +7,7 @@ import Notices
 import HTTPServer
 package import Pipeline
 package import Report
+import Ports
 import Timing
 
 /// One run without a daemon, or by the daemon that is running: `landfall once` and `landfall plan`.

@@ -1,3 +1,4 @@
+import Ports
 import CMicroHTTPD
 import Glibc
 import Model

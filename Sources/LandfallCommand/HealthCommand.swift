@@ -1,6 +1,8 @@
 import Configuration
 import Daemon
 import Model
+import Ports
+import Transport
 
 struct HealthCommand: Subcommand {
     static let name = "health"

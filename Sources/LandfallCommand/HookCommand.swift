@@ -2,6 +2,7 @@ import Certificates
 import Composition
 import Daemon
 import FoundationEssentials
+import Ports
 import Transport
 
 struct HookCommand: Subcommand {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import HTTPServer
 import Model
+import Ports
 import Synchronization
 import Timing
 

@@ -3,10 +3,10 @@ import DNS
 import Emulators
 import HTTPServer
 import Model
+import Ports
 import State
 import TestSupport
 import Testing
-import Timing
 
 /// Real certbot against a real ACME server that really validates.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct IssuanceTests {

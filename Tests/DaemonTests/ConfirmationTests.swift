@@ -1,6 +1,7 @@
 import Composition
 @testable import Daemon
 import Pipeline
+import Ports
 import Report
 import TestSupport
 import Testing

@@ -8,6 +8,7 @@ import Files
 import Log
 import Model
 import Pipeline
+import Ports
 import Processes
 import Report
 import State

@@ -4,6 +4,7 @@ import Composition
 import Log
 import Model
 import Pipeline
+import Ports
 import Report
 import TestSupport
 import Testing

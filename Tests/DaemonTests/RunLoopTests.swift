@@ -2,6 +2,7 @@ import Composition
 @testable import Daemon
 import Model
 import Pipeline
+import Ports
 import Report
 import TestSupport
 import Testing
