@@ -1,0 +1,47 @@
+import Files
+import Log
+import Model
+
+/// Lets a group read the certificates' keys, for proxies that do not run as root (`LANDFALL_KEY_GROUP`).
+///
+/// certbot keeps a key's group when it renews, but makes folders and first keys for root alone, so every run checks them.
+struct KeyGroup {
+    private static let read: UInt32 = 0o040
+    private static let pass: UInt32 = 0o010
+
+    let group: String
+    /// certbot's directory.
+    let directory: String
+    let files: any Files
+    let log: Logger
+
+    /// - Parameter lineages: those that exist.
+    func repair(_ lineages: [String]) {
+        guard !lineages.isEmpty else { return }
+        do throws(FileError) {
+            for folder in ["live", "archive"] { try grant(Self.pass, "\(directory)/\(folder)", .run) }
+        } catch {
+            log.warning("the keys' group cannot be set", ["error.message": "\(error)"])
+            return
+        }
+        for lineage in lineages { repair(lineage) }
+    }
+
+    private func repair(_ lineage: String) {
+        let scope = Scope.certificate(lineage)
+        do throws(FileError) {
+            for folder in ["live", "archive"] { try grant(Self.pass, "\(directory)/\(folder)/\(lineage)", scope) }
+            try grant(Self.read, "\(directory)/live/\(lineage)/privkey.pem", scope)
+        } catch {
+            log.warning(
+                "the keys' group cannot be set",
+                ["certificate.name": lineage, "error.message": "\(error)"]
+            )
+        }
+    }
+
+    private func grant(_ permissions: UInt32, _ path: String, _ scope: Scope) throws(FileError) {
+        guard try files.grant(permissions, to: group, on: path, for: scope) else { return }
+        log.info("the keys' group was set", ["file.path": path, "group": group])
+    }
+}
