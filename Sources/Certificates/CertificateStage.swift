@@ -1,11 +1,8 @@
 public import DNS
-public import Files
 public import Log
 public import Model
-public import Processes
+public import Ports
 public import State
-public import Timing
-public import Transport
 
 /// The run's part for certificates: `plan` decides what is due, `apply` orders it with certbot, several at a time.
 public struct CertificateStage: Sendable {

@@ -8,7 +8,7 @@ import Synchronization
 final class ControlRouter: Sendable {
     /// Of the session at work.
     struct Current {
-        let desk: DNS01Solver
+        let solver: DNS01Solver
         let recorder: Recorder?
     }
 
@@ -35,11 +35,11 @@ final class ControlRouter: Sendable {
     }
 
     private func answer(_ hook: HookRequest) async -> HookAnswer {
-        guard let (desk, recorder) = current.map({ ($0.desk, $0.recorder) }) else {
-            return .refused("no certbot is at work")
+        guard let (solver, recorder) = current.map({ ($0.solver, $0.recorder) }) else {
+            return .rejected("no certbot is running")
         }
-        if let recorder, let lineage = await desk.lineage(of: hook.token) { recorder.called(hook, of: lineage) }
-        return await desk.serve(hook)
+        if let recorder, let lineage = await solver.lineage(of: hook.token) { recorder.called(hook, of: lineage) }
+        return await solver.handle(hook)
     }
 
     /// Opens the control socket.

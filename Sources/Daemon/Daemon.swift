@@ -1,11 +1,12 @@
-import Certificates
 import CSystem
+import Certificates
 public import Configuration
 import Docker
 public import Log
 import Model
 import Notices
 import Pipeline
+import Ports
 public import Recording
 import Report
 import Status
@@ -62,7 +63,7 @@ public struct Daemon: Sendable {
                 onDelivery: { board.progressed(Progress(.notify, $0.notifier, .ended($0.outcome))) }
             )
             board.begin(wiring.sources)
-            reception.current = .init(desk: wiring.desk, recorder: recorder)
+            reception.current = .init(solver: wiring.solver, recorder: recorder)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring, board))
             beginning = await session.run(requests, beginning: reason)
             if beginning != nil { recorder?.toldToEnd() }

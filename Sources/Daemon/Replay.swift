@@ -3,6 +3,7 @@ import Configuration
 import Log
 import Model
 import Pipeline
+import Ports
 public import Recording
 import Report
 import State
@@ -54,7 +55,7 @@ public struct Replay: Sendable {
             builder.note(.note, String($0.dropFirst("16:52:29.906 ".count)))
         }
         let wiring = Wiring(configuration, ports: try wired(ports), log: log, tellsLog: true)
-        ports.callHooks { [desk = wiring.desk] in await desk.serve($0) }
+        ports.callHooks { [solver = wiring.solver] in await solver.handle($0) }
         let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
             let report = await pipeline.run(cause, progress: builder.progressed)
@@ -112,9 +113,7 @@ public struct Replay: Sendable {
 
     private func store() throws(UserFacingError) -> StateStore {
         do throws(StateError) {
-            let store = try StateStore.inMemory()
-            for (room, facts) in recording.header.state { try store.commit(facts, in: room) }
-            return store
+            return try StateStore.inMemory(recording.header.state, version: recording.header.stateVersion ?? 0)
         } catch {
             throw UserFacingError("the recording's state cannot be taken up: \(error)")
         }

@@ -5,6 +5,7 @@ import HTTPServer
 import Log
 import Model
 import Pipeline
+import Ports
 import State
 import Status
 import Timing
@@ -76,9 +77,9 @@ extension Wiring {
     var sources: StatusHub.Sources {
         StatusHub.Sources(
             budgets: { [pipeline] in pipeline.budgets },
-            limits: { [pipeline] in pipeline.certificates.limitUses().value ?? [] },
+            limits: { [pipeline] in pipeline.certificates.rateLimitUsage().value ?? [] },
             backoffs: { [pipeline] in
-                pipeline.certificates.failing.sorted { $0.key < $1.key }.map { lineage, failure in
+                pipeline.certificates.failures.sorted { $0.key < $1.key }.map { lineage, failure in
                     FailurePause(
                         subject: lineage,
                         failures: failure.count,

@@ -5,18 +5,15 @@ import DNS
 import Discovery
 import Docker
 import EventStream
-import Files
 import Glibc
 import Log
 import Model
 import Notices
 import Pipeline
-import Processes
+import Ports
 import Records
 import Signals
 import State
-import Timing
-import Transport
 
 /// Configuration → the parts of a Landfall, put together once.
 struct Wiring: Sendable {
@@ -39,7 +36,7 @@ struct Wiring: Sendable {
     }
 
     let events: EventStream
-    let desk: DNS01Solver
+    let solver: DNS01Solver
     let pipeline: Pipeline
     let clock: any Clock
 
@@ -58,7 +55,7 @@ struct Wiring: Sendable {
         let engine = EngineClient(configuration.engine, transport: ports.transport)
         clock = ports.clock
         let recursive = configuration.resolvers.isEmpty ? SystemResolvers.read(ports.files) : configuration.resolvers
-        desk = Self.desk(configuration, ports, recursive, log)
+        solver = Self.solver(configuration, ports, recursive, log)
         events = EventStream(
             engine: EngineClient(configuration.engine, transport: ports.transport, scope: .events),
             hostLabels: configuration.discovery.hostLabels,
@@ -91,7 +88,7 @@ struct Wiring: Sendable {
                 policy: configuration.records.policy,
                 book: OwnedRecordStore(state: ports.store, clock: ports.clock)
             ),
-            certificates: Self.certificates(configuration, ports, desk, recursive, log),
+            certificates: Self.certificates(configuration, ports, solver, recursive, log),
             signals: SignalStage(
                 engine: engine,
                 rules: configuration.signals.rules,
@@ -137,7 +134,7 @@ extension Wiring {
         return providers.compactMap { $0 }
     }
 
-    private static func desk(
+    private static func solver(
         _ configuration: Configuration,
         _ ports: Ports,
         _ recursive: [DNSServer],
@@ -160,7 +157,7 @@ extension Wiring {
     private static func certificates(
         _ configuration: Configuration,
         _ ports: Ports,
-        _ desk: DNS01Solver,
+        _ solver: DNS01Solver,
         _ recursive: [DNSServer],
         _ log: Logger
     ) -> CertificateStage {
@@ -171,9 +168,9 @@ extension Wiring {
             locks: ports.locks,
             keys: ports.keys,
             transport: ports.transport,
-            look: WildcardProbe(resolver: ports.resolver, recursive: recursive),
+            wildcardProbe: WildcardProbe(resolver: ports.resolver, recursive: recursive),
             state: ports.store,
-            desk: desk,
+            solver: solver,
             clock: ports.clock,
             log: log
         )

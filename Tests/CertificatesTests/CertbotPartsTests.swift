@@ -1,7 +1,8 @@
-@testable import Certificates
 import DNS
 import Model
+import Ports
 import Testing
+@testable import Certificates
 
 @Suite struct RenewalConfigurationTests {
     private let directory = CertbotDirectories.Private(
@@ -62,7 +63,7 @@ import Testing
     }
     private let directory = CertbotDirectories.Private(config: "/state/certbot/run/a", logs: "/state/certbot/logs/a")
 
-    private func order(_ settings: CertbotSettings, _ authentication: Authentication) throws -> CertbotCommand {
+    private func order(_ settings: CertbotSettings, _ authentication: CertbotAuthentication) throws -> CertbotCommand {
         let names = try [DomainName("a.test"), DomainName("*.a.test")]
         return .order("a", names, account: "8133", in: directory, authentication: authentication, settings: settings)
     }

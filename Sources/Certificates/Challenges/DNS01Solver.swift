@@ -1,9 +1,10 @@
 public import DNS
 public import Log
 public import Model
+public import Ports
 public import State
 import Threads
-public import Timing
+import Timing
 
 /// Waits until DNS shows what a provider was told to publish.
 public protocol PropagationWaiting: Sendable {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Model
-public import Transport
+public import Ports
 
 /// The request that `landfall hook` sends to the daemon: `POST /hook` on its socket, as JSON.
 public struct HookRequest: Hashable, Sendable, Codable {

@@ -1,6 +1,5 @@
-import Files
 import Model
-import Processes
+import Ports
 
 /// The ACME accounts at one server. Where there is none, one is registered before certbots run side by side.
 struct CertbotAccounts {

@@ -1,8 +1,6 @@
-import Files
 import Model
-import Processes
+import Ports
 import Synchronization
-import Timing
 
 /// The ports that certbot and its surroundings use.
 struct CertbotPorts {

@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 
 /// The directories in which Landfall's certbots work.
 ///

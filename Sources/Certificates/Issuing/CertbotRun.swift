@@ -1,6 +1,6 @@
 import DNS
-import Files
 import Model
+import Ports
 
 /// One `certbot certonly`, from its directories to the certificate on disk.
 struct CertbotRun {

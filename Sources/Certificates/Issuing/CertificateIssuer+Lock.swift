@@ -1,5 +1,6 @@
 import Log
 import Model
+import Ports
 
 /// certbot's lock on the real directory, and what interrupted runs left.
 extension CertificateIssuer {

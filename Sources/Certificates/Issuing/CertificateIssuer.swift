@@ -1,6 +1,7 @@
 import DNS
 import Log
 import Model
+import Ports
 import State
 import Threads
 
@@ -20,7 +21,8 @@ final class CertificateIssuer: Sendable {
     private let deployHook: DeployHook?
 
     init(settings: CertbotSettings, solver: DNS01Solver, state: StateStore, ports: CertbotPorts, log: Logger) {
-        context = CertbotContext(settings: settings, ports: ports)
+        let context = CertbotContext(settings: settings, ports: ports)
+        self.context = context
         rateLimits = RateLimitStore(settings: settings, files: ports.files, state: state, log: log)
         store = CertificateStore(
             directory: settings.configDirectory,

@@ -1,5 +1,5 @@
 import Model
-import Processes
+import Ports
 
 /// The user's own command that runs when a certificate is on the disk (`CERTBOT_DEPLOY_HOOK`), like certbot's
 /// `--deploy-hook`. Landfall runs it, because certbot would pass it the private directory of its one run.

@@ -1,7 +1,6 @@
-public import Files
 public import Model
+public import Ports
 import Synchronization
-public import Timing
 
 /// Reads certbot's own directory (`CERTBOT_CONFIG_DIR`). *Unreadable is not missing*: what cannot be read never counts as a
 /// certificate that has to be ordered.

@@ -1,6 +1,6 @@
-import Files
 import Log
 import Model
+import Ports
 
 /// Lets a group read the certificates' keys, for proxies that do not run as root (`LANDFALL_KEY_GROUP`).
 ///

@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 
 /// Reads and rewrites certbot's `renewal/NAME.conf`.
 enum RenewalConfiguration {

@@ -1,4 +1,4 @@
-public import Model
+import Model
 import State
 
 /// How a lineage came about, as far as Landfall knows.

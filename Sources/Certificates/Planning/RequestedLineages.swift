@@ -198,7 +198,7 @@ private enum WildcardZone {
 
     private static func covering(_ host: DomainName, zone: DomainName) -> WildcardZone {
         guard host == zone || host == zone.wildcard || zone.wildcard.covers(host) else {
-            let reason = "*.\(zone) covers exactly one label and so not \(host); use `each` or `shared`"
+            let reason = "*.\(zone) covers exactly one label, so it does not cover \(host); use `each` or `shared`"
             return .none(.refuse(reason))
         }
         return .zone(zone)

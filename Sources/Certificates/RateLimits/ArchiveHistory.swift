@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 
 /// Rebuilds recent orders from certbot's archive: `archive/NAME/cert1.pem`, `cert2.pem` and so on, of the lineages that are
 /// one authority's according to `renewal/NAME.conf`.

@@ -1,6 +1,6 @@
-import Files
 import Log
 import Model
+import Ports
 import State
 import Synchronization
 

@@ -2,13 +2,13 @@ import Certificates
 import DNS
 import Log
 import Model
-import Processes
+import Ports
 import State
 import TestSupport
 import Testing
 
 /// Names for which only a wildcard record stands.
-@Suite struct ShadowTests {
+@Suite struct WildcardOnlyNameTests {
     /// What records stand, whose shadow is it then, and is it one.
     private static let cases: [(records: [String], name: String, resolvesOnlyByWildcard: Bool)] = [
         ([], "a.example.test", false), (["*.example.test"], "a.example.test", true),
@@ -31,10 +31,10 @@ import Testing
         zones = NotebookProvider(zone: try DomainName("example.test")).directory
     }
 
-    private func isRefused(_ name: String, sight: KnownRecords, look: WildcardProbe? = nil) async throws -> Bool {
-        let stage = CertificateStage.withoutCertbot(in: scratch, state: try .inMemory(), clock: TestClock(), look: look)
+    private func isRefused(_ name: String, knownRecords: KnownRecords, wildcardProbe: WildcardProbe? = nil) async throws -> Bool {
+        let stage = CertificateStage.withoutCertbot(in: scratch, state: try .inMemory(), clock: TestClock(), wildcardProbe: wildcardProbe)
         let host = DesiredHost(name: try DomainName(name), origin: Origin(kind: .service, id: "1", name: "web"))
-        let step = try #require(await stage.plan([host], zones: zones, sight: sight).steps.first)
+        let step = try #require(await stage.plan([host], zones: zones, knownRecords: knownRecords).steps.first)
         if case .refuse(let reason) = step.action {
             #expect(reason.contains("use `landfall.certificate: wildcard`"))
             return true
@@ -46,8 +46,8 @@ import Testing
     @Test(arguments: cases)
     func `the records of a zone tell`(records: [String], name: String, resolvesOnlyByWildcard: Bool) async throws {
         let zone = try DomainName("example.test")
-        let sight = KnownRecords(names: [zone: try records.map { try DomainName($0) }])
-        #expect(try await isRefused(name, sight: sight) == resolvesOnlyByWildcard)
+        let knownRecords = KnownRecords(names: [zone: try records.map { try DomainName($0) }])
+        #expect(try await isRefused(name, knownRecords: knownRecords) == resolvesOnlyByWildcard)
     }
 
     @Test(arguments: cases)
@@ -55,26 +55,26 @@ import Testing
         async throws
     {
         let server = try #require(DNSServer("127.0.0.1:53"))
-        let look = WildcardProbe(resolver: SmallZone(records: Set(records)), recursive: [server])
-        #expect(try await isRefused(name, sight: KnownRecords(), look: look) == resolvesOnlyByWildcard)
+        let wildcardProbe = WildcardProbe(resolver: SmallZone(records: Set(records)), recursive: [server])
+        #expect(try await isRefused(name, knownRecords: KnownRecords(), wildcardProbe: wildcardProbe) == resolvesOnlyByWildcard)
     }
 
     @Test func `where nobody can be asked, nothing is held up`() async throws {
-        let look = WildcardProbe(resolver: SmallZone(records: []), recursive: [])
-        #expect(try await !isRefused("a.example.test", sight: KnownRecords(), look: look))
+        let wildcardProbe = WildcardProbe(resolver: SmallZone(records: []), recursive: [])
+        #expect(try await !isRefused("a.example.test", knownRecords: KnownRecords(), wildcardProbe: wildcardProbe))
     }
 
     @Test func `a resolver that does not answer holds a first order: its challenge might take the host away`()
         async throws
     {
-        let look = WildcardProbe(resolver: SilentResolver(), recursive: [try #require(DNSServer("192.0.2.53"))])
-        let stage = CertificateStage.withoutCertbot(in: scratch, state: try .inMemory(), clock: TestClock(), look: look)
+        let wildcardProbe = WildcardProbe(resolver: SilentResolver(), recursive: [try #require(DNSServer("192.0.2.53"))])
+        let stage = CertificateStage.withoutCertbot(in: scratch, state: try .inMemory(), clock: TestClock(), wildcardProbe: wildcardProbe)
         let host = DesiredHost(
             name: try DomainName("a.example.test"),
             origin: Origin(kind: .service, id: "1", name: "web")
         )
         let step = await stage.plan([host], zones: zones).steps.first
-        let reason = "no resolver tells whether a.example.test resolves only through a wildcard record"
+        let reason = "no resolver could say whether a.example.test resolves only through a wildcard record"
         #expect(step?.action == .wait(reason))
     }
 }

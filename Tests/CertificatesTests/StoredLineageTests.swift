@@ -2,14 +2,14 @@ import Certificates
 import DNS
 import Log
 import Model
-import Processes
+import Ports
 import State
 import TestSupport
 import Testing
 import Timing
 
 /// What is remembered from run to run, and what it keeps from being ordered; no certbot is started here.
-@Suite struct MemoryTests {
+@Suite struct StoredLineageTests {
     private let scratch: Scratch
     private let state: StateStore
     private let clock = TestClock(now: SystemClock().now)
@@ -22,8 +22,8 @@ import Timing
         zones = provider.directory
     }
 
-    private func stage(look: WildcardProbe? = nil) -> CertificateStage {
-        .withoutCertbot(in: scratch, state: state, clock: clock, look: look)
+    private func stage(wildcardProbe: WildcardProbe? = nil) -> CertificateStage {
+        .withoutCertbot(in: scratch, state: state, clock: clock, wildcardProbe: wildcardProbe)
     }
 
     private func host(_ name: String) throws -> DesiredHost {
@@ -34,13 +34,13 @@ import Timing
     @discardableResult
     private func run(
         _ names: String...,
-        sight: KnownRecords = KnownRecords(),
+        knownRecords: KnownRecords = KnownRecords(),
         confirming: String? = nil
     ) async throws -> CertificatePlan {
         let hosts = try names.map { try host($0) }
         let confirmations = [confirming].compactMap(\.self)
-        stage().begin(sight)
-        let plan = await stage().plan(hosts, zones: zones, sight: sight, confirmations: confirmations)
+        stage().markStarted(knownRecords)
+        let plan = await stage().plan(hosts, zones: zones, knownRecords: knownRecords, confirmations: confirmations)
         _ = await stage().apply(plan, zones: zones) { _ in }
         return plan
     }
@@ -56,59 +56,59 @@ import Timing
     @Test func `a store that has become empty is not believed, until somebody says so`() async throws {
         try await store("a.example.test")
         try await store("b.example.test")
-        #expect(try await run("a.example.test", "b.example.test").trouble == nil)
+        #expect(try await run("a.example.test", "b.example.test").holdReason == nil)
         try await scratch.run("rm", "-r", "letsencrypt")
         try await scratch.run("mkdir", "letsencrypt")
         for _ in 0..<2 {
             let plan = try await run("a.example.test", "c.example.test")
-            let trouble = try #require(plan.trouble)
+            let trouble = try #require(plan.holdReason)
             #expect(
                 trouble.hasPrefix(
-                    "\(scratch.path)/letsencrypt holds no certificate, yet a.example.test and 1 more was there;"
+                    "\(scratch.path)/letsencrypt holds no certificate, but a.example.test and 1 more were there;"
                 )
             )
             #expect(trouble.hasSuffix("`landfall once --confirm-empty-store`"))
             #expect(plan.steps.map(\.action) == [.wait(trouble), .wait(trouble)])
         }
-        #expect(try await run("a.example.test", confirming: "1a2b3c4d").trouble != nil)
+        #expect(try await run("a.example.test", confirming: "1a2b3c4d").holdReason != nil)
         #expect(try await run("a.example.test", confirming: MissingVolumeGuard.confirmation).hasOrders)
         // Nothing came of it, yet it is known to be empty now.
         #expect(try await run("a.example.test", "b.example.test").hasOrders)
     }
 
     @Test func `an empty store and no memory: records of ours tell that there was something`() async throws {
-        let plan = try await run("a.example.test", sight: ours)
-        #expect(plan.trouble?.contains("records of this instance stand in DNS") == true)
+        let plan = try await run("a.example.test", knownRecords: ours)
+        #expect(plan.holdReason?.contains("DNS has records of this instance") == true)
         #expect(!plan.hasOrders)
-        #expect(try await run("a.example.test", sight: ours, confirming: MissingVolumeGuard.confirmation).hasOrders)
-        #expect(try await run("a.example.test", sight: ours).hasOrders)
+        #expect(try await run("a.example.test", knownRecords: ours, confirming: MissingVolumeGuard.confirmation).hasOrders)
+        #expect(try await run("a.example.test", knownRecords: ours).hasOrders)
     }
 
     @Test func `records that this memory has seen made tell nothing`() async throws {
         #expect(try await run("a.example.test").hasOrders, "the first run of all: nothing stands yet")
-        #expect(try await run("a.example.test", sight: ours).hasOrders, "the order failed, and is made again")
+        #expect(try await run("a.example.test", knownRecords: ours).hasOrders, "the order failed, and is made again")
     }
 
     @Test func `nor do they where certificates were switched off`() async throws {
-        stage().stayOff()
-        #expect(try await run("a.example.test", sight: ours).hasOrders)
+        stage().markStarted()
+        #expect(try await run("a.example.test", knownRecords: ours).hasOrders)
     }
 
     @Test func `a lineage that is deleted when nobody wants it is forgotten`() async throws {
         try await store("a.example.test")
         try await store("b.example.test")
         try await run("a.example.test", "b.example.test")
-        #expect(try state.facts(in: "lineages").keys.sorted() == ["(begun)", "a.example.test", "b.example.test"])
+        #expect(try state.facts(in: "lineages").keys.sorted() == ["a.example.test", "b.example.test"])
         try await scratch.run("sh", "-c", "rm -r letsencrypt/*/a.example.test*")
         try await run("b.example.test")
-        #expect(try state.facts(in: "lineages").keys.sorted() == ["(begun)", "b.example.test"])
+        #expect(try state.facts(in: "lineages").keys.sorted() == ["b.example.test"])
     }
 
     @Test func `only what we got is told of when nobody asks for it`() async throws {
         try await store("a.example.test")
         try await store("b.example.test")
         try await run("a.example.test")
-        try state.commit(["b.example.test": "issued"], in: "lineages")
+        try state.commit(["b.example.test": #""issued""#], in: "lineages")
         let plan = try await run()
         let result = try #require(await stage().apply(plan, zones: zones) { _ in }.first)
         #expect(plan.steps.count == 1 && result.lineage == "b.example.test")
@@ -121,7 +121,7 @@ import Timing
         clock.setNow(now - .seconds(3600))
         #expect(try await run("a.example.test").hasOrders, "summer time, or a correction")
         clock.setNow(now - .seconds(40 * 86_400))
-        let trouble = "this machine's clock says \(clock.now.day), yet it was \(now.day) already"
+        let trouble = "this machine's clock says \(clock.now.day), but it was already \(now.day)"
         #expect(try await run("a.example.test").steps.map(\.action) == [.refuse(trouble)])
         clock.advance(by: .seconds(3500))
         #expect(try await run("a.example.test").steps.map(\.action) == [.refuse(trouble)])
@@ -161,7 +161,7 @@ import Timing
             """
         try await scratch.run("sh", "-c", script)
         let hosts = try (0..<1000).map { try host("h\($0).example.test") }
-        let plan = await stage().plan(hosts, zones: zones, asking: true)
+        let plan = await stage().plan(hosts, zones: zones, asksAuthority: true)
         #expect(plan.steps.count == 1000 && !plan.hasOrders)
         let results = await stage().apply(plan, zones: zones) { _ in }
         #expect(results.allSatisfy { $0.outcome == .unchanged && $0.onDisk != nil })

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Runs at random times, with random orders and ends.
-@Suite struct LedgerPropertyTests {
+@Suite struct RateLimiterPropertyTests {
     private let limits = CertificateLimits(
         account: .init(9, in: .seconds(600)),
         domain: .init(4, in: .seconds(2000)),
@@ -13,31 +13,31 @@ import Testing
     )
 
     @Test func `in no window is anything done more often than the limit`() throws {
-        for _ in 0..<(TestScale.isFull ? 200 : 10) { try live(TestScale.chance(for: "ledger")) }
+        for _ in 0..<(TestScale.isFull ? 200 : 10) { try live(TestScale.chance(for: "rate-limits")) }
     }
 
     private func live(_ chance: SeededRandom) throws {
         var chance = chance
         let names = try (0..<12).map { try DomainName("h\($0).example\($0 % 3).org") }
-        var (ledger, placed) = (RateLimiter(limits), [OrderRecord]())
+        var (limiter, placed) = (RateLimiter(limits), [OrderRecord]())
         var certified: Set<[DomainName]> = []
         var now = Timestamp(seconds: 1_795_485_783)
         for _ in 0..<150 {
             now = now + chance.duration(below: .seconds(60))
             let set = Set((0..<Int.random(in: 1...2, using: &chance)).map { _ in chance.one(of: names) }).sorted()
             let order = OrderRecord(lineage: "x", names: set, placed: now, isRenewal: certified.contains(set))
-            if let hold = ledger.hold(on: order, now: now) {
+            if let hold = limiter.hold(on: order, now: now) {
                 #expect(hold.until > now)
-                #expect(ledger.hold(on: order, now: hold.until).map { $0.until > hold.until } ?? true)
+                #expect(limiter.hold(on: order, now: hold.until).map { $0.until > hold.until } ?? true)
                 continue
             }
-            ledger.enter(order)
-            let trace = chance.one(
-                of: [.nothing, .certificate, .perhapsCertificate, .order(failed: set)] as [OrderTrace]
+            limiter.add(order)
+            let effect = chance.one(
+                of: [.none, .certificate, .unknown, .order(failed: set)] as [OrderRecord.Effect]
             )
-            if trace == .certificate { certified.insert(set) }
-            let settled = order.settled(trace)
-            ledger.settle(order, as: settled)
+            if effect == .certificate { certified.insert(set) }
+            let settled = order.settled(effect)
+            limiter.replace(order, with: settled)
             if let settled { placed.append(settled) }
         }
         check(placed)
@@ -58,17 +58,17 @@ import Testing
     @Test func `a run's own orders count, and the same ones go whenever it is planned`() throws {
         let steps = try (0..<60).map { number in
             let name = try DomainName("h\(number < 10 ? "0" : "")\(number).example.org")
-            return CertificateStep(lineage: name.text, names: [name], action: .issue("there is none yet"))
+            return CertificateStep(lineage: name.text, names: [name], action: .issue("there is no certificate yet"))
         }
         let now = Timestamp(seconds: 1_795_485_783)
-        let held = RateLimiter(.production).holding(steps, now: now) {
+        let held = RateLimiter(.production).limiting(steps, now: now) {
             CertificateOrder($0, at: CertbotSettings.production, onDisk: [:], failure: nil, now: now)
         }
         #expect(held.map(\.isOrder) == Array(repeating: true, count: 50) + Array(repeating: false, count: 10))
         #expect(
             held[50].action
                 == .wait(
-                    "waits until 2026-12-01 02:04 UTC: 50 certificates for example.org in 7 days are the CA's limit"
+                    "waits until 2026-12-01 02:04 UTC: the CA's limit is 50 certificates for example.org in 7 days"
                 )
         )
     }
@@ -102,7 +102,7 @@ import Testing
                 failure: failure,
                 now: now
             )
-            #expect(order.isRenewal == isKnown && order.isDoubtful == !isKnown)
+            #expect(order.isRenewal == isKnown && order.needsStagingCheck == !isKnown)
         }
     }
 
@@ -124,7 +124,7 @@ import Testing
         }
         let hold = RateLimitHold(.set([name]), until: now + .days(1), reason: "the authority says: no")
         let step = CertificateStep(lineage: name.text, names: [name], action: .renew(notAfter: notAfter))
-        let held = RateLimiter(.production, entries: failures, holds: [hold]).holding([step], now: now) {
+        let held = RateLimiter(.production, orders: failures, holds: [hold]).limiting([step], now: now) {
             CertificateOrder(
                 $0,
                 at: CertbotSettings.production,
