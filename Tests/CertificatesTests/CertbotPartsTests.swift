@@ -238,7 +238,7 @@ import Testing
     }
 
     @Test func `a certificate stored beside its name is noticed`() throws {
-        let reason = "certbot stored the certificate as a-0001: the remains of an earlier a are in its way"
+        let reason = "certbot stored the certificate as a-0001 because of what is left of an earlier a"
         #expect(try verdict(.absent, .absent, sibling: certificate("02", ["a.test"])) == .unusable(reason))
     }
 }
