@@ -25,7 +25,7 @@ extension CertificateIssuer {
         do {
             try directories.prepareReal()
             if try !ports.locks.take(directories.lock, for: .run) {
-                log.info("waiting for another certbot", ["file.path": directories.lock])
+                log.info("waiting for another certbot", [.file: .string(directories.lock)])
                 for order in orders {
                     progress(Progress(.certificate, order.lineage, .step("waiting for another certbot")))
                 }
@@ -77,7 +77,7 @@ extension CertificateIssuer {
             do {
                 try directories.dispose(name, removingLogs: false)
             } catch {
-                log.warning("what an earlier run left cannot be removed", ["error.message": "\(error)"])
+                log.warning("cannot remove the folder of an earlier run", [.error: "\(error)"])
             }
         }
     }
@@ -113,7 +113,7 @@ extension CertificateIssuer {
         guard !found.isEmpty else { return }
         log.warning(
             "waiting for certbot processes orphaned by a killed Landfall",
-            ["certificate.name": found.joined(separator: ", ")]
+            [.certificate: .strings(found)]
         )
         // The kernel released the lock when their daemon died, and they still write there.
         let isLocked = (try? ports.locks.take(directories.lock, for: .run)) == true

@@ -146,8 +146,8 @@ final class CertificateIssuer: Sendable {
             rateLimits.settle(record, result.effect)
             guard case .failed(let error) = result, error.isTransient else { break }
             log.info(
-                "certbot failed and is tried again",
-                ["certificate.name": order.lineage, "error.message": error.reason]
+                "certbot failed; trying again",
+                [.certificate: .string(order.lineage), .error: .string(error.reason)]
             )
         }
         return result
@@ -160,7 +160,7 @@ final class CertificateIssuer: Sendable {
         else { return result }
         log.warning(
             "the deploy hook failed",
-            ["certificate.name": certificate.lineage, "error.message": problem]
+            [.certificate: .string(certificate.lineage), .error: .string(problem)]
         )
         return .issued(certificate, warning: "CERTBOT_DEPLOY_HOOK \(problem)")
     }

@@ -75,8 +75,8 @@ struct FailureStore {
             }
         } catch {
             log.error(
-                "a failure cannot be stored",
-                ["certificate.name": order.lineage, "error.message": "\(error)"]
+                "a failed order cannot be stored",
+                [.certificate: .string(order.lineage), .error: "\(error)"]
             )
         }
     }

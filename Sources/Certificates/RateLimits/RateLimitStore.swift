@@ -49,8 +49,8 @@ final class RateLimitStore: Sendable {
             for order in entries.orders { changes.save(order, for: key(of: order), in: orders) }
             if !entries.orders.isEmpty {
                 log.warning(
-                    "the stored orders were lost, and are rebuilt from the certificates in the archive",
-                    ["orders": "\(entries.orders.count)"]
+                    "the stored orders were lost; rebuilt them from the certificates in the archive",
+                    [.count: .int(entries.orders.count)]
                 )
             }
         }
@@ -90,8 +90,8 @@ final class RateLimitStore: Sendable {
             try commit(changes)
         } catch {
             log.error(
-                "the end of an order cannot be stored; it counts as a certificate",
-                ["certificate.name": order.lineage, "error.message": error.reason]
+                "the result of an order cannot be stored; it counts as a certificate",
+                [.certificate: .string(order.lineage), .error: .string(error.reason)]
             )
         }
     }
