@@ -98,11 +98,13 @@ struct AddressFinder: Sendable {
     private func answer(of service: AddressService, _ confirmed: IPAddress?) async -> Observation<IPAddress> {
         let answer = await service.ask(family, by: transport)
         if let reason = answer.reason {
-            log.debug("address service failed", ["service": service.name, "error.message": reason])
+            log.debug("an address service failed", [.addressService: .string(service.name), .error: .string(reason)])
         } else if let address = answer.value, let confirmed, address != confirmed {
             log.info(
-                "an address service reports another address than the confirmed one",
-                ["service": service.name, "address": address.description, "confirmed": confirmed.description]
+                "an address service reports an address other than the confirmed one",
+                [
+                    .addressService: .string(service.name), .address: "\(address)", .confirmedAddress: "\(confirmed)",
+                ]
             )
         }
         return answer

@@ -19,7 +19,7 @@ package enum StateMigration {
     }
 
     /// An entry in the new form.
-    private struct Entry {
+    struct Entry {
         let namespace: String
         let key: String
         let text: String
@@ -49,6 +49,10 @@ package enum StateMigration {
             Entry("engine", "mode", renamed(["believed": "value", "mode": "value"], in: text))
         case ("address", _): Entry(namespace, key, address(text))
         case ("records", _): Entry("owned-records", key, ownedRecord(text))
+        case ("certificates", _): failure(key, text)
+        case ("lineages", _): lineage(key, text)
+        case ("ledger", _): rateLimit(key, text)
+        case ("renewals", _): renewalInformation(key, text)
         default: Entry(namespace, key, text)
         }
     }
@@ -57,17 +61,17 @@ package enum StateMigration {
 // Building blocks of a migration: each leaves alone what it does not understand, which then counts as missing.
 extension StateMigration {
     /// The JSON in `text` with members renamed at every depth: old name → new name.
-    private static func renamed(_ names: [String: String], in text: String) -> String {
+    static func renamed(_ names: [String: String], in text: String) -> String {
         guard let value: JSONValue = StateCoding.value(text) else { return text }
         return json(renamed(names, in: value))
     }
 
-    private static func renamed(_ names: [String: String], in value: JSONValue) -> JSONValue {
+    static func renamed(_ names: [String: String], in value: JSONValue) -> JSONValue {
         guard case .object(let members) = value else { return value }
         return .object(Dictionary(members.map { (names[$0.key] ?? $0.key, renamed(names, in: $0.value)) }) { $1 })
     }
 
-    private static func json(_ value: some Encodable) -> String {
+    static func json(_ value: some Encodable) -> String {
         (try? StateCoding.text(value)) ?? ""
     }
 }
