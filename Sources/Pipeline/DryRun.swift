@@ -18,7 +18,7 @@ extension Pipeline {
     func rehearse(_ cause: RunCause, _ draft: inout ReportDraft) async {
         guard let discovered = draft.take(await draft.times.measure(.discover, discover), at: .discover) else { return }
         draft.note(discovered)
-        if !cause.asksForAll, let known = memory.recall(discovered) {
+        if !cause.readsEverything, let known = memory.recall(discovered) {
             let hosts = known.zones.place(discovered.hosts)
             draft.place(hosts)
             draft.recall(known)

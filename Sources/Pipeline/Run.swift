@@ -40,7 +40,7 @@ extension Pipeline {
 
     /// What holds as far as the disk and the last look tell; false when that is not enough.
     private func lookAround(_ discovered: Discovered, _ cause: RunCause, _ draft: inout ReportDraft) async -> Bool {
-        guard !cause.asksForAll, let known = memory.recall(discovered) else { return false }
+        guard !cause.readsEverything, let known = memory.recall(discovered) else { return false }
         let hosts = known.zones.place(discovered.hosts)
         let plan = await planCertificates(hosts, known.zones)
         guard !plan.hasOrders else { return false }
@@ -217,7 +217,7 @@ extension Pipeline {
         let results = await signals.apply(
             plan,
             certificates: present,
-            retriesSilent: cause.asksForAll,
+            retriesSilent: cause.readsEverything,
             progress: progress
         )
         draft.note(results)
@@ -232,7 +232,7 @@ extension Pipeline {
         guard switches.signals else { return }
         let questions = draft.questions(to: serving)
         let isFresh = draft.hasSignalled || draft.hasNewCertificate
-        guard isFresh || cause.asksForAll || serving.owesLook(at: questions) else {
+        guard isFresh || cause.readsEverything || serving.owesLook(at: questions) else {
             return draft.note(serving.recall(questions))
         }
         draft.note(await serving.look(questions, isFresh: isFresh, leaving: draft.hostsUnderWay))

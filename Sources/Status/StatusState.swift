@@ -42,7 +42,7 @@ struct StatusState {
         pulse.eventsLookedAfter(at: uptime)
         let before = engine
         switch change {
-        case .lookedAfter: return
+        case .checked: return
         case .following(let mode, let version, unreadableReason: let obstacle):
             if engine.state == .lost { tally.reconnections += 1 }
             let since = engine.state == .following ? engine.since : now

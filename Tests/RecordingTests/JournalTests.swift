@@ -74,7 +74,7 @@ import Threads
         }
         for await _ in isHeld {}
         for _ in 0..<20 { note(recorder, String(repeating: "x", count: 1 << 20)) }
-        release.ring()
+        release.wake()
         await journal.flush(within: .seconds(10))
         let lines = try RecordingFixture.lines(of: outlet.bytes)
         let gaps = lines.compactMap { if case .gap(let gap) = $0 { gap.reason } else { nil } }

@@ -99,7 +99,7 @@ import Timing
         let version = APIVersion(major: 1, minor: 51)
         #expect(knowledge.engine.state == .connecting)
         knowledge.take(.following(.plain, version, unreadableReason: nil), at: Self.start + .seconds(1), uptime: .zero)
-        knowledge.take(.lookedAfter, at: Self.start + .seconds(2), uptime: .zero)
+        knowledge.take(.checked, at: Self.start + .seconds(2), uptime: .zero)
         #expect(knowledge.engine.mode == "plain engine")
         #expect(knowledge.engine.since == Self.start + .seconds(1))
         let revision = knowledge.revision

@@ -45,8 +45,8 @@ public struct LDNSUpdater: DNSUpdater {
         }
     }
 
-    private func conversation(with peer: DNSPeer) -> SignedConversation {
-        SignedConversation(peer: peer, limit: limit, wholeLimit: limit * 6)
+    private func conversation(with peer: DNSPeer) -> SignedExchange {
+        SignedExchange(peer: peer, limit: limit, wholeLimit: limit * 6)
     }
 
     private func exchange<Value: Sendable>(

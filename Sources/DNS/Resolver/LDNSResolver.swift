@@ -10,7 +10,7 @@ public struct LDNSResolver: DNSResolver {
     private static let width = 32
 
     private let tryLimit: Duration
-    private let gate = AsyncSemaphore(width: width)
+    private let semaphore = AsyncSemaphore(width: width)
 
     /// `limit` is for the two tries over UDP together; an answer that was cut has half of it more, over TCP.
     public init(limit: Duration = .seconds(2)) {
@@ -22,8 +22,8 @@ public struct LDNSResolver: DNSResolver {
         at server: DNSServer,
         for scope: Scope
     ) async throws(DNSQueryError) -> DNSAnswer {
-        let conversation = QueryAttempt(question: question, server: server, tryLimit: tryLimit)
-        let result = try? await gate.pass { try await blocking(named: "dns") { conversation.run() } }
+        let attempt = QueryAttempt(question: question, server: server, tryLimit: tryLimit)
+        let result = try? await semaphore.pass { try await blocking(named: "dns") { attempt.run() } }
         guard let result else { throw .unreachable(server) }
         return try result.get()
     }
@@ -61,5 +61,25 @@ private struct QueryAttempt: Sendable {
             Int32(clamping: tryLimit.milliseconds)
         )
         return count > 0 ? Array(answer.prefix(Int(count))) : nil
+    }
+}
+
+/// The recursive resolvers of this machine (resolv.conf(5)).
+public enum SystemResolvers {
+    /// Those of `/etc/resolv.conf`; the local one where the file is missing or names none, as the C library has it.
+    public static func read(_ files: any Files) -> [DNSServer] {
+        let bytes = try? files.read("/etc/resolv.conf", limit: 64 << 10, for: .run)
+        let servers = parse(String(decoding: bytes ?? [], as: UTF8.self))
+        return servers.isEmpty ? IPAddress("127.0.0.1").map { [DNSServer(address: $0)] } ?? [] : servers
+    }
+
+    /// The `nameserver` lines, at most three; an address with a zone identifier (`fe80::1%eth0`) is passed over.
+    public static func parse(_ text: String) -> [DNSServer] {
+        let servers = text.split(whereSeparator: \.isNewline).compactMap { line -> DNSServer? in
+            let words = line.split { $0 == " " || $0 == "\t" }
+            guard words.count >= 2, line.hasPrefix("nameserver"), words[0] == "nameserver" else { return nil }
+            return IPAddress(words[1]).map { DNSServer(address: $0) }
+        }
+        return Array(servers.prefix(3))
     }
 }

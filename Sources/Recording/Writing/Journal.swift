@@ -100,7 +100,7 @@ extension Journal {
             state.waiting = nil
             return (value, true)
         }
-        if isCalled { bell.ring() }
+        if isCalled { bell.wake() }
         return value
     }
 
