@@ -57,11 +57,12 @@ let package = Package(
 
         // Ports and what serves everybody
         module("Ports", ["Model"]),
+        module("Crypto", ["Model", "CCrypto"]),
         module("Log", ["Model"]),
         module("Timing", ["Model", "Ports"]),
         module("Report", ["Model", "Ports", "Timing"]),
         module("Threads", ["CSystem"]),
-        module("Files", ["Model", "Ports", "CSystem"]),
+        module("Files", ["Model", "Ports", "CSystem", "Crypto"]),
         module("Transport", ["Model", "Ports", "Timing", "Threads", "CCurl"]),
         module("Processes", ["Model", "Ports", "Timing", "Threads", "CSystem"]),
         module("State", ["CSQLite"]),
@@ -76,10 +77,10 @@ let package = Package(
         module("Records", ["Model", "Ports", "Report", "Threads", "DNS", "State"]),
         module(
             "Certificates",
-            ["Model", "Ports", "DNS", "Files", "State", "Timing", "Threads", "Log", "CCrypto", "CSystem"]
+            ["Model", "Ports", "DNS", "Files", "State", "Timing", "Threads", "Log", "Crypto"]
         ),
         module("Signals", ["Model", "Ports", "Report", "Docker", "State", "Threads", "Log"]),
-        module("Notices", ["Model", "Ports", "State", "Timing", "Log", "CCrypto"]),
+        module("Notices", ["Model", "Ports", "State", "Timing", "Log", "Crypto"]),
 
         // The run, and the program around it
         module(
@@ -92,10 +93,7 @@ let package = Package(
         // What happened, written down
         module(
             "Recording",
-            [
-                "Model", "Ports", "Log", "Timing", "Threads", "Files", "Docker", "DNS", "EventStream", "Discovery",
-                "Address", "Records", "Certificates", "Report",
-            ]
+            ["Model", "Ports", "Log", "Timing", "Threads", "Files", "Records", "Report"]
         ),
         // What people and programs see of it
         .target(
@@ -118,7 +116,7 @@ let package = Package(
             [
                 "Model", "Ports", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker",
                 "DNS", "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Report",
-                "Pipeline", "Configuration", "Recording", "Status", "Threads", "CSystem",
+                "Pipeline", "Configuration", "Recording", "Status", "Threads", "CSystem", "Crypto",
             ]
         ),
         command(
@@ -194,7 +192,7 @@ let package = Package(
             "CertificatesTests",
             [
                 "Certificates", "DNS", "Emulators", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing",
-                "Log", "Model", "Ports", "TestSupport", "HookProgram",
+                "Log", "Model", "Ports", "TestSupport", "HookProgram", "Crypto",
             ]
         ),
         // certbot calls a program; this one is the hook alone.
@@ -267,7 +265,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "Sandbox", "Emulators", "HTTPServer", "Certificates", "Report", "Pipeline", "Status", "DNS", "Files",
-                "Processes", "Timing", "Transport", "Model", "Ports", "State", "CSystem", "TestSupport",
+                "Processes", "Timing", "Transport", "Model", "Ports", "State", "CSystem", "TestSupport", "Crypto",
             ]
         ),
     ],

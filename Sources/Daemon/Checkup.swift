@@ -87,7 +87,7 @@ public struct Checkup: Sendable {
     }
 
     private func checkRFC2136() async -> Finding? {
-        guard let provider = configuration.rfc2136Provider(ReadOnlyUpdater(LDNSUpdater())) else { return nil }
+        guard let provider = configuration.rfc2136Provider(ReadOnlyDNSClient(LDNSClient())) else { return nil }
         let fix =
             "compare RFC2136_KEY_NAME and RFC2136_KEY_SECRET with the server's, which must let that key transfer and "
             + "update RFC2136_ZONES"

@@ -29,7 +29,7 @@ extension Wiring.Ports {
                 "the state store cannot be used: \(error); set LANDFALL_STATE_DIR to a folder that can"
             )
         }
-        return Wiring.Ports(curl(configuration), files, SpawnRunner(), LDNSUpdater(), store)
+        return Wiring.Ports(curl(configuration), files, SpawnRunner(), LDNSClient(), store)
     }
 
     /// The outside for looking only; nothing is made, not even the state folder.
@@ -42,7 +42,7 @@ extension Wiring.Ports {
             throw UserFacingError("the state store cannot be read: \(error)")
         }
         let transport = ReadOnlyTransport(curl(configuration))
-        let updater = ReadOnlyUpdater(LDNSUpdater())
+        let updater = ReadOnlyDNSClient(LDNSClient())
         return Wiring.Ports(transport, ReadOnlyFiles(SystemFiles()), onlyLooking(configuration), updater, store)
     }
 
@@ -69,7 +69,7 @@ extension Wiring.Ports {
         _ transport: any HTTPTransport,
         _ files: any Files,
         _ processes: any ProcessRunner,
-        _ updater: any DNSUpdater,
+        _ updater: any DNSClient,
         _ store: StateStore
     ) {
         self.init(
@@ -78,7 +78,7 @@ extension Wiring.Ports {
             keys: SystemKeyFiles(),
             locks: SystemRecordLocks(),
             processes: processes,
-            resolver: LDNSResolver(),
+            resolver: LDNSClient(),
             interfaces: SystemInterfaces(),
             updater: updater,
             probe: CurlTLSProbe(),
@@ -91,7 +91,7 @@ extension Wiring.Ports {
 
     private static func onlyLooking(_ configuration: Configuration) -> NoProcesses {
         guard let program = configuration.exec?.program else { return NoProcesses() }
-        return NoProcesses(butFor: { ExecProvider.isLook($0, by: program) }, by: SpawnRunner())
+        return NoProcesses(except: { ExecProvider.isLook($0, by: program) }, by: SpawnRunner())
     }
 
     private static func curl(_ configuration: Configuration) -> CurlTransport {

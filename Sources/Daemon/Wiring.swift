@@ -1,3 +1,4 @@
+import Crypto
 import Address
 import Certificates
 import Configuration
@@ -24,9 +25,9 @@ struct Wiring: Sendable {
         let keys: any KeyFiles
         let locks: any RecordLocks
         let processes: any ProcessRunner
-        let resolver: any DNSResolver
+        let resolver: any DNSClient
         let interfaces: any Interfaces
-        let updater: any DNSUpdater
+        let updater: any DNSClient
         let probe: any TLSProbe
         let store: StateStore
         let clock: any Clock
@@ -214,7 +215,7 @@ extension Configuration {
         }
     }
 
-    func rfc2136Provider(_ updater: any DNSUpdater) -> RFC2136Provider? {
+    func rfc2136Provider(_ updater: any DNSClient) -> RFC2136Provider? {
         rfc2136.map { RFC2136Provider($0.peer, zones: $0.zones, updater: updater) }
     }
 

@@ -26,7 +26,7 @@ import Testing
                         method: "GET",
                         url: "http://docker/info",
                         body: nil,
-                        answer: .failure(TransportFailure(.unreachable("refused", socket: .deserted)))
+                        answer: .failure(TransportFailure(.unreachable("refused", socket: .notListening)))
                     )
                 )
             )

@@ -5,8 +5,8 @@ import Ports
 import Synchronization
 import Testing
 
-@Suite struct LDNSResolverTests {
-    private let resolver = LDNSResolver()
+@Suite struct LDNSClientTests {
+    private let resolver = LDNSClient()
 
     private func ask(_ name: String, _ kind: DNSQuestion.Kind, at server: DNSServer) async throws -> DNSAnswer {
         try await resolver.query(DNSQuestion(name, kind, recursionDesired: false), at: server, for: .run)
@@ -71,7 +71,7 @@ import Testing
         }
         defer { stub.stop() }
         await #expect(throws: DNSQueryError.unreachable(stub.server)) {
-            try await LDNSResolver(limit: .milliseconds(200)).query(
+            try await LDNSClient(queryLimit: .milliseconds(200)).query(
                 DNSQuestion("example.test", .a, recursionDesired: false),
                 at: stub.server,
                 for: .run
@@ -90,7 +90,7 @@ import Testing
             return number == 1 ? [] : [query.answered]
         }
         defer { stub.stop() }
-        let resolver = LDNSResolver(limit: .milliseconds(400))
+        let resolver = LDNSClient(queryLimit: .milliseconds(400))
         let question = DNSQuestion("example.test", .a, recursionDesired: false)
         #expect(try await resolver.query(question, at: stub.server, for: .run).code == 0)
     }
@@ -157,7 +157,7 @@ import Testing
             unsafe setrlimit(Int32(__RLIMIT_NPROC.rawValue), &limit)
             // A user who has no other processes; root is bound by no such limit.
             try #require(setuid(64_321) == 0)
-            let resolver = LDNSResolver(limit: .seconds(1))
+            let resolver = LDNSClient(queryLimit: .seconds(1))
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<(64 + 2 * cores) {
                     let question = DNSQuestion("h\(number).example.test", .a, recursionDesired: false)

@@ -5,26 +5,26 @@ import Report
 import Timing
 
 extension Decision {
-    /// What was decided, a line each, without anything that depends on how fast a machine is: two replays of one recording
-    /// say the same, and so does the recording itself.
-    var words: [String] {
+    /// The decision as text, without anything that depends on the speed of a machine: two replays of one recording give the
+    /// same lines, and so does the recording itself.
+    var lines: [String] {
         switch content {
         case .triggered(let reason): ["trigger  \(reason)"]
-        case .began(let cause): ["run      \(cause.words)"]
-        case .ended(let report): report.words
+        case .began(let cause): ["run      \(cause.text)"]
+        case .ended(let report): report.lines
         }
     }
 }
 
 extension RunCause {
-    var words: String {
+    package var text: String {
         let coalesced = triggers == 1 ? "" : " (\(triggers) triggers)"
         return reasons.joined(separator: ", ") + coalesced
     }
 }
 
 extension Report {
-    var words: [String] {
+    var lines: [String] {
         let records = hosts.compactMap { host in
             host.record.map { Self.line("record", host.name.text, $0.outcome, $0.standing) }
         }

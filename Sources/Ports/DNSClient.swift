@@ -1,13 +1,26 @@
 public import Model
 
-/// The port to DNS as clients see it.
-public protocol DNSResolver: Sendable {
-    /// Asks one server one question: over UDP, then over TCP where the answer was cut.
+/// The port to DNS servers: queries, and zone transfers and updates signed with a key (RFC 2136, RFC 5936, RFC 8945).
+public protocol DNSClient: Sendable {
+    /// Asks one server one question: over UDP, then over TCP if the answer was truncated.
     func query(_ question: DNSQuestion, at server: DNSServer, for scope: Scope) async throws(DNSQueryError) -> DNSAnswer
+
+    /// All records of a zone that have one of `DNSRecord.Kind`, or an error: never a part of them.
+    ///
+    /// - Parameter label: the first label of the names whose TXT records are wanted; all others are left out.
+    func transfer(
+        _ zone: DomainName,
+        textsBelow label: String,
+        from peer: DNSPeer,
+        for scope: Scope
+    ) async throws(DNSUpdateError) -> [ZoneRecord]
+
+    /// Makes all changes of a message, or none.
+    func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError)
 }
 
 public struct DNSQuestion: Hashable, Sendable {
-    public enum Kind: String, Sendable, CaseIterable {
+    public enum Kind: String, Sendable, Codable, CaseIterable {
         case a = "A", aaaa = "AAAA", cname = "CNAME", ns = "NS", soa = "SOA", txt = "TXT"
     }
 
@@ -21,8 +34,8 @@ public struct DNSQuestion: Hashable, Sendable {
     }
 }
 
-public struct DNSAnswer: Hashable, Sendable {
-    public struct Record: Hashable, Sendable {
+public struct DNSAnswer: Hashable, Sendable, Codable {
+    public struct Record: Hashable, Sendable, Codable {
         /// Owner, lower case, no trailing dot.
         public let name: String
         public let kind: DNSQuestion.Kind
@@ -56,7 +69,8 @@ public struct DNSAnswer: Hashable, Sendable {
     }
 }
 
-public enum DNSQueryError: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why a query has no answer.
+public enum DNSQueryError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     case unreachable(DNSServer)
     case malformed(DNSServer)
 
@@ -66,10 +80,13 @@ public enum DNSQueryError: Error, Hashable, Sendable, CustomStringConvertible {
         case .malformed(let server): "\(server) sent something that is no DNS answer"
         }
     }
+
+    private enum UnreachableCodingKeys: String, CodingKey { case _0 = "server" }
+    private enum MalformedCodingKeys: String, CodingKey { case _0 = "server" }
 }
 
-/// Somebody who answers DNS questions.
-public struct DNSServer: Hashable, Sendable {
+/// The address of a DNS server.
+public struct DNSServer: Hashable, Sendable, Codable {
     public let address: IPAddress
     public let port: UInt16
 

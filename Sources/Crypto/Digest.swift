@@ -1,16 +1,16 @@
 import CCrypto
 
 /// Digests in lower-case hexadecimal.
-enum Digest {
+package enum Digest {
     /// SHA-256 (FIPS 180-4).
-    static func sha256(_ bytes: [UInt8]) -> String {
+    package static func sha256(_ bytes: [UInt8]) -> String {
         var digest = [UInt8](repeating: 0, count: 32)
         _ = unsafe bytes.withUnsafeBytes { unsafe landfall_sha256($0.baseAddress, $0.count, &digest) }
         return hexadecimal(digest)
     }
 
     /// HMAC-SHA-256 (RFC 2104).
-    static func hmac(_ bytes: [UInt8], key: String) -> String {
+    package static func hmac(_ bytes: [UInt8], key: String) -> String {
         let key = Array(key.utf8)
         var digest = [UInt8](repeating: 0, count: 32)
         _ = unsafe key.withUnsafeBytes { key in
