@@ -65,7 +65,7 @@ let package = Package(
         module("Files", ["Model", "Ports", "CSystem", "Crypto"]),
         module("Transport", ["Model", "Ports", "Timing", "Threads", "CCurl"]),
         module("Processes", ["Model", "Ports", "Timing", "Threads", "CSystem"]),
-        module("State", ["CSQLite"]),
+        module("State", ["Model", "CSQLite"]),
         module("HTTPServer", ["Model", "Ports", "Timing", "CMicroHTTPD"]),
         module("Docker", ["Model", "Ports", "State"]),
         module("DNS", ["Model", "Ports", "Timing", "Threads", "CLDNS"]),
@@ -154,7 +154,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Model", "Ports", "Timing", "Threads", "Processes", "CSystem"],
+            dependencies: ["Model", "Ports", "Timing", "Threads", "Processes", "State", "CSystem"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -215,7 +215,7 @@ let package = Package(
         ),
         tests("FilesTests", ["Files", "Model", "Ports", "TestSupport"]),
         tests("LogTests", ["Log", "Model", "TestSupport"]),
-        tests("StateTests", ["State", "Files", "Model", "Ports", "TestSupport"]),
+        tests("StateTests", ["State", "Files", "Model", "Ports", "TestSupport", "CSQLite"]),
         tests(
             "ConfigurationTests",
             [
