@@ -93,7 +93,7 @@ let package = Package(
         // What happened, written down
         module(
             "Recording",
-            ["Model", "Ports", "Log", "Timing", "Threads", "Files", "Records", "Report"]
+            ["Model", "Ports", "Log", "Timing", "Threads", "Files", "Records", "Report", "State"]
         ),
         // What people and programs see of it
         .target(
@@ -154,7 +154,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Model", "Ports", "Timing", "Threads", "Processes", "State", "CSystem"],
+            dependencies: ["Model", "Ports", "Timing", "Threads", "Processes", "State", "CSystem", "Files"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -226,8 +226,8 @@ let package = Package(
         tests(
             "RecordingTests",
             [
-                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Report", "Processes",
-                "Threads", "Timing", "Transport", "Model", "Ports", "TestSupport", "Address",
+                "Recording", "Configuration", "Discovery", "Files", "Log", "Report", "Threads", "Timing", "Model",
+                "Ports", "TestSupport", "Address", "Docker", "EventStream",
             ]
         ),
         tests(

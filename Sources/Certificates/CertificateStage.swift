@@ -1,4 +1,5 @@
 public import DNS
+public import Files
 public import Log
 public import Model
 public import Ports

@@ -1,5 +1,5 @@
 public import Files
-public import Model
+import Model
 public import Ports
 
 public typealias KeyFiles = Files

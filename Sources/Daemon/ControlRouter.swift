@@ -30,7 +30,7 @@ final class ControlRouter: Sendable {
             guard signal == .hangUp else { break }
             feed.yield(.hangUp)
         }
-        current?.recorder?.toldToEnd()
+        current?.recorder?.sessionEnds()
         feed.finish()
     }
 
@@ -38,7 +38,7 @@ final class ControlRouter: Sendable {
         guard let (desk, recorder) = current.map({ ($0.desk, $0.recorder) }) else {
             return .refused("no certbot is at work")
         }
-        if let recorder, let lineage = await desk.lineage(of: hook.token) { recorder.called(hook, of: lineage) }
+        if let recorder, let lineage = await desk.lineage(of: hook.token) { recorder.hookCalled(HookCall(hook, of: lineage)) }
         return await desk.serve(hook)
     }
 

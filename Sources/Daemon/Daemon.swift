@@ -52,8 +52,7 @@ public struct Daemon: Sendable {
         var beginning: String? = Session.start
         while let reason = beginning {
             let recorder = records.begin(ports, beginning: reason)
-            let metered = ports.through(MeteredTransport(ports.transport, board.requests))
-            let heard = recorder.map { metered.recorded(by: $0, configuration) } ?? metered
+            let heard = ports.metered(by: board.requests).recorded(by: recorder, configuration)
             let wiring = Wiring(
                 configuration,
                 ports: heard,
@@ -66,7 +65,7 @@ public struct Daemon: Sendable {
             reception.current = .init(desk: wiring.desk, recorder: recorder)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring, board))
             beginning = await session.run(requests, beginning: reason)
-            if beginning != nil { recorder?.toldToEnd() }
+            if beginning != nil { recorder?.sessionEnds() }
         }
         await status.end()
         await desk.end()

@@ -29,7 +29,7 @@ extension Wiring.Ports {
                 "the state store cannot be used: \(error); set LANDFALL_STATE_DIR to a folder that can"
             )
         }
-        return Wiring.Ports(curl(configuration), files, SpawnRunner(), LDNSClient(), store)
+        return Wiring.Ports(ports: system(configuration), store: store, program: ownPath)
     }
 
     /// The outside for looking only; nothing is made, not even the state folder.
@@ -41,57 +41,24 @@ extension Wiring.Ports {
         } catch {
             throw UserFacingError("the state store cannot be read: \(error)")
         }
-        let transport = ReadOnlyTransport(curl(configuration))
-        let updater = ReadOnlyDNSClient(LDNSClient())
-        return Wiring.Ports(transport, ReadOnlyFiles(SystemFiles()), onlyLooking(configuration), updater, store)
+        let program = configuration.exec?.program
+        let ports = system(configuration).readOnly { request in
+            program.map { ExecProvider.isLook(request, by: $0) } ?? false
+        }
+        return Wiring.Ports(ports: ports, store: store, program: ownPath)
     }
 
-    /// The same ports with another way of HTTP.
-    func through(_ transport: any HTTPTransport) -> Wiring.Ports {
-        Wiring.Ports(
-            transport: transport,
-            files: files,
-            keys: keys,
-            locks: locks,
-            processes: processes,
-            resolver: resolver,
-            interfaces: interfaces,
-            updater: updater,
-            probe: probe,
-            store: store,
-            clock: clock,
-            randomness: randomness,
-            program: program
-        )
-    }
-
-    private init(
-        _ transport: any HTTPTransport,
-        _ files: any Files,
-        _ processes: any ProcessRunner,
-        _ updater: any DNSClient,
-        _ store: StateStore
-    ) {
-        self.init(
-            transport: transport,
-            files: files,
-            keys: SystemKeyFiles(),
-            locks: SystemRecordLocks(),
-            processes: processes,
-            resolver: LDNSClient(),
+    private static func system(_ configuration: Configuration) -> PortSet {
+        PortSet(
+            transport: curl(configuration),
+            files: SystemFiles(),
+            processes: SpawnRunner(),
+            dns: LDNSClient(),
             interfaces: SystemInterfaces(),
-            updater: updater,
             probe: CurlTLSProbe(),
-            store: store,
             clock: SystemClock(),
-            randomness: SystemRandomness(),
-            program: Self.ownPath
+            randomness: SystemRandomness()
         )
-    }
-
-    private static func onlyLooking(_ configuration: Configuration) -> NoProcesses {
-        guard let program = configuration.exec?.program else { return NoProcesses() }
-        return NoProcesses(except: { ExecProvider.isLook($0, by: program) }, by: SpawnRunner())
     }
 
     private static func curl(_ configuration: Configuration) -> CurlTransport {

@@ -35,7 +35,7 @@ final class RecordingRoutes: Sendable {
             await records.flush()
             taps.withLock { $0[id] = nil }
             tap.end()
-            return Self.response(tap.take() ?? [])
+            return Self.response(tap.fetch() ?? [])
         default: return .text("no such method\n", status: 405)
         }
     }
@@ -47,7 +47,7 @@ final class RecordingRoutes: Sendable {
         let taps = taps.withLock { Array($0.values) }.filter { !$0.isOver }
         for tap in taps { tap.end() }
         _ = try? await withTimeout(Self.patience, of: SystemClock()) {
-            while !taps.allSatisfy(\.isEndTold) { try await SystemClock().sleep(for: .milliseconds(20)) }
+            while !taps.allSatisfy(\.isEndDelivered) { try await SystemClock().sleep(for: .milliseconds(20)) }
             return true
         }
     }

@@ -1,4 +1,8 @@
+import Certificates
 import Configuration
+import Discovery
+import Docker
+import EventStream
 import Log
 import Model
 import Ports
@@ -21,30 +25,30 @@ final class RecordingService: Sendable {
     /// Called when a recording waits for a session to begin with.
     private let onWant: @Sendable () -> Void
 
-    /// - Parameter outlets: what gets everything from the first session on.
+    /// - Parameter sinks: what gets everything from the first session on.
     init(
         _ configuration: Configuration,
-        to outlets: [any RecordingSink],
+        to sinks: [any RecordingSink],
         log: Logger,
         onWantingSession: @escaping @Sendable () -> Void
     ) {
         (self.configuration, self.log, onWant) = (configuration, log, onWantingSession)
         do throws(UserFacingError) {
-            journal = Mutex(outlets.isEmpty ? nil : try Self.journal(configuration, outlets, log, onWantingSession))
+            journal = Mutex(sinks.isEmpty ? nil : try Self.journal(configuration, sinks, log, onWantingSession))
         } catch {
             journal = Mutex(nil)
             log.warning("nothing is recorded", ["error.message": error.description])
         }
     }
 
-    /// From the next session on, which is asked for, `outlet` gets what is recorded.
-    func keepFromNextSession(_ outlet: any RecordingSink) throws(UserFacingError) {
+    /// From the next session on, which is asked for, `sink` gets what is recorded.
+    func keepFromNextSession(_ sink: any RecordingSink) throws(UserFacingError) {
         let isNew = try journal.withLock { journal throws(UserFacingError) in
             if let journal {
-                journal.attach(outlet)
+                journal.attach(sink)
                 return false
             }
-            journal = try Self.journal(configuration, [outlet], log, onWant)
+            journal = try Self.journal(configuration, [sink], log, onWant)
             return true
         }
         if isNew { onWant() }
@@ -83,15 +87,15 @@ final class RecordingService: Sendable {
 
     private static func journal(
         _ configuration: Configuration,
-        _ outlets: [any RecordingSink],
+        _ sinks: [any RecordingSink],
         _ log: Logger,
         _ onWant: @escaping @Sendable () -> Void
     ) throws(UserFacingError) -> Journal {
         if let obstacle = configuration.recordingObstacle { throw UserFacingError(obstacle) }
         do throws(ThreadError) {
             let redactor = configuration.redactor
-            let journal = try Journal(redactor: redactor, clock: SystemClock(), log: log, outlets: outlets)
-            journal.onWantingSession(onWant)
+            let journal = try Journal(redactor: redactor, clock: SystemClock(), log: log, sinks: sinks)
+            journal.onNeedingSession(onWant)
             return journal
         } catch {
             throw UserFacingError(error.description)
@@ -112,7 +116,7 @@ extension Configuration {
     fileprivate var redactor: Redactor {
         let redactor = Redactor()
         for hidden in secrets + proxyLogins + programSecrets {
-            redactor.hide(hidden.value.revealed, standIn: hidden.standIn)
+            redactor.hide(hidden.value.revealed, replacement: hidden.standIn)
         }
         return redactor
     }
@@ -125,22 +129,57 @@ extension Configuration {
 }
 
 extension Wiring.Ports {
-    /// The same ports, of which everything is recorded.
-    func recorded(by recorder: Recorder, _ configuration: Configuration) -> Wiring.Ports {
-        Wiring.Ports(
-            transport: RecordingTransport(transport, recorder, engine: EngineReading(configuration.discovery)),
-            files: RecordingFiles(files, recorder),
-            keys: RecordingKeys(keys, recorder),
-            locks: RecordingLocks(locks, recorder),
-            processes: RecordingProcesses(processes, recorder),
-            resolver: RecordingResolver(resolver, recorder),
-            interfaces: RecordingInterfaces(interfaces, recorder),
-            updater: RecordingUpdater(updater, recorder),
-            probe: RecordingProbe(probe, recorder),
-            store: store,
-            clock: clock,
-            randomness: RecordingRandomness(randomness, recorder),
-            program: program
+    func metered(by requests: RequestMeter) -> Wiring.Ports {
+        var copy = self
+        copy.ports.transport = MeteredTransport(ports.transport, requests)
+        return copy
+    }
+
+    /// The same ports, of which everything is recorded, if there is a recorder.
+    func recorded(by recorder: Recorder?, _ configuration: Configuration) -> Wiring.Ports {
+        guard let recorder else { return self }
+        var copy = self
+        copy.ports = ports.recorded(by: recorder, engine: EngineFilter(configuration.discovery))
+        return copy
+    }
+}
+
+extension EngineFilter {
+    /// Lets through what the engine's endpoints decode, and the labels that `rules` read.
+    init(_ rules: DiscoveryRules) {
+        self.init { response, url in
+            EngineExtract.body(of: response, to: url, isRead: rules.isRead)
+        } events: {
+            let extract = EventExtract(hostLabels: rules.hostLabels)
+            return { extract.lines(in: $0) }
+        }
+    }
+}
+
+extension HookCall {
+    init(_ request: HookRequest, of lineage: String) {
+        self.init(
+            lineage: lineage,
+            action: request.action.rawValue,
+            domain: request.domain,
+            validation: request.validation,
+            remaining: request.remaining
+        )
+    }
+}
+
+extension HookRequest {
+    /// A recorded call with the token of the certbot that replays it.
+    init?(_ call: HookCall, from request: ProcessRequest) {
+        guard let action = Action(rawValue: call.action), let token = request.environment[HookEnvironment.token] else {
+            return nil
+        }
+        self.init(
+            action: action,
+            token: token,
+            domain: call.domain,
+            validation: call.validation,
+            remaining: call.remaining
         )
     }
 }

@@ -1,5 +1,6 @@
 import Certificates
 import Configuration
+import EventStream
 import Log
 import Model
 import Pipeline
@@ -7,6 +8,7 @@ import Ports
 public import Recording
 import Report
 import State
+import Synchronization
 import Timing
 
 /// A recorded session, lived through again: the same code, another outside.
@@ -27,8 +29,10 @@ public struct Replay: Sendable {
         public let timeline: Timeline
         /// What is otherwise than in the recording; nil where other settings were tried.
         public let difference: DecisionDifference?
-        /// What was asked of the outside otherwise than in the recording.
+        /// What was asked of the ports otherwise than in the recording.
         public let strayed: [String]
+        /// The exchanges of the recording that were not asked for. They matter only if every exchange must match.
+        public let unused: [String]
     }
 
     private let recording: RecordedSession
@@ -48,14 +52,24 @@ public struct Replay: Sendable {
 
     /// Replays on the calling thread.
     public func run() throws(UserFacingError) -> Result {
-        let ports = ReplayPorts(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
+        let wiringHooks = Mutex<DNS01Solver?>(nil)
+        let ports = ReplayedPorts(
+            recording,
+            clock: time,
+            isFaithful: !wishes.areDifferentSettings,
+            reason: Self.reason
+        ) { call, request in
+            guard let hook = HookRequest(call, from: request) else { return }
+            _ = await wiringHooks.withLock(\.self)?.serve(hook)
+        }
         let builder = TimelineBuilder(clock: time)
         let log = Logger(level: .info, format: .text, now: { [time] in time.now }) {
             // The timeline has the time already.
-            builder.note(.note, String($0.dropFirst("16:52:29.906 ".count)))
+            builder.add(.note, String($0.dropFirst("16:52:29.906 ".count)))
         }
-        let wiring = Wiring(configuration, ports: try wired(ports), log: log, tellsLog: true)
-        ports.callHooks { [desk = wiring.desk] in await desk.serve($0) }
+        let resources = Wiring.Ports(ports: ports.ports, store: try store(), program: recording.header.program)
+        let wiring = Wiring(configuration, ports: resources, log: log, tellsLog: true)
+        wiringHooks.withLock { $0 = wiring.desk }
         let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
             let report = await pipeline.run(cause, progress: builder.progressed)
@@ -80,7 +94,8 @@ public struct Replay: Sendable {
         return Result(
             timeline: builder.timeline,
             difference: wishes.areDifferentSettings ? nil : difference(builder.decisions),
-            strayed: ports.strayed
+            strayed: ports.deviations,
+            unused: ports.unused
         )
     }
 
@@ -93,22 +108,10 @@ public struct Replay: Sendable {
         return DecisionDifference(recorded: recorded, replayed: Array(replayed.prefix(count)))
     }
 
-    private func wired(_ ports: ReplayPorts) throws(UserFacingError) -> Wiring.Ports {
-        Wiring.Ports(
-            transport: ports.transport,
-            files: ports.files,
-            keys: ports.keys,
-            locks: ports.locks,
-            processes: ports.processes,
-            resolver: ports.resolver,
-            interfaces: ports.interfaces,
-            updater: ports.updater,
-            probe: ports.probe,
-            store: try store(),
-            clock: ports.clock,
-            randomness: ports.randomness,
-            program: recording.header.program
-        )
+    /// The reason for a run that an event of the engine is, if it is one.
+    private static func reason(_ event: String) -> String? {
+        var decoder = EventDecoder()
+        return decoder.events(in: Array("\(event)\n".utf8)).first?.trigger.description
     }
 
     private func store() throws(UserFacingError) -> StateStore {
@@ -155,7 +158,7 @@ public struct Replay: Sendable {
     private func say(_ events: [(at: Nanoseconds, text: String)], to builder: TimelineBuilder) async {
         for event in events {
             guard (try? await time.sleep(until: .nanoseconds(event.at))) != nil else { return }
-            builder.note(.event, event.text)
+            builder.add(.event, event.text)
         }
     }
 }

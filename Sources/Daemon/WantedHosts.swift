@@ -1,3 +1,4 @@
+public import Recording
 public import Discovery
 import Docker
 import Files
@@ -5,7 +6,7 @@ import FoundationEssentials
 import Model
 import Ports
 
-/// What the labels of the services in a file ask for: the body of the engine's `/services`, as
+/// The hosts that the labels of the services in a file ask for: the body of the engine's `/services`, as
 /// `curl --unix-socket /var/run/docker.sock http://docker/services` prints it.
 public struct WantedHosts: Sendable {
     private static let sizeLimit = 64 << 20
@@ -25,21 +26,21 @@ public struct WantedHosts: Sendable {
         discovered = Discovery.read(services, rules: rules)
     }
 
-    /// A line per host, refusal and hint.
+    /// One line for each host, refusal and hint.
     public var lines: [String] {
-        discovered.hosts.map(\.words) + discovered.refusals.map { "refused  \($0)" }
+        discovered.hosts.map(\.text) + discovered.refusals.map { "refused  \($0)" }
             + discovered.hints.map { "hint     \($0)" }
     }
 }
 
 extension DesiredHost {
-    fileprivate var words: String {
-        "host     \(name)  \(target.words), \(certificate.words), asked for by \(origin)"
+    fileprivate var text: String {
+        "host     \(name)  \(target.text), \(certificate.text), asked for by \(origin)"
     }
 }
 
 extension DNSTarget {
-    fileprivate var words: String {
+    fileprivate var text: String {
         switch self {
         case .publicAddress: "record to the public address"
         case .address(let address): "record to \(address)"
@@ -50,7 +51,7 @@ extension DNSTarget {
 }
 
 extension CertificateChoice {
-    fileprivate var words: String {
+    fileprivate var text: String {
         switch self {
         case .each: "certificate of its own"
         case .shared(let lineage): "shared certificate \(lineage)"

@@ -1,6 +1,7 @@
 import Configuration
 import Log
 import Notices
+import Ports
 
 extension Wiring {
     static func notices(

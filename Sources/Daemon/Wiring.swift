@@ -18,22 +18,15 @@ import State
 
 /// Configuration → the parts of a Landfall, put together once.
 struct Wiring: Sendable {
-    /// Ways to the outside: real ones, or those of a dry run, which only look.
+    /// What a session depends on: its ports, its state, and the program that certbot runs as its hook.
+    @dynamicMemberLookup
     struct Ports: Sendable {
-        let transport: any HTTPTransport
-        let files: any Files
-        let keys: any KeyFiles
-        let locks: any RecordLocks
-        let processes: any ProcessRunner
-        let resolver: any DNSClient
-        let interfaces: any Interfaces
-        let updater: any DNSClient
-        let probe: any TLSProbe
+        var ports: PortSet
         let store: StateStore
-        let clock: any Clock
-        let randomness: any Randomness
-        /// The path of the program that certbot calls back.
+        /// The path of that program.
         let program: String
+
+        subscript<Port>(dynamicMember port: KeyPath<PortSet, Port>) -> Port { ports[keyPath: port] }
     }
 
     let events: EventStream
@@ -129,7 +122,7 @@ extension Wiring {
     private static func providers(_ configuration: Configuration, _ ports: Ports) -> [any DNSProvider] {
         let providers: [(any DNSProvider)?] = [
             configuration.cloudflareProvider(ports.transport, ports.clock),
-            configuration.rfc2136Provider(ports.updater),
+            configuration.rfc2136Provider(ports.dns),
             configuration.execProvider(ports.processes),
         ]
         return providers.compactMap { $0 }
@@ -143,7 +136,7 @@ extension Wiring {
     ) -> DNS01Solver {
         DNS01Solver(
             propagation: Propagation(
-                resolver: ports.resolver,
+                resolver: ports.dns,
                 recursive: recursive,
                 clock: ports.clock
             ),
@@ -166,10 +159,10 @@ extension Wiring {
             settings: certbot(configuration, program: ports.program),
             files: ports.files,
             processes: ports.processes,
-            locks: ports.locks,
-            keys: ports.keys,
+            locks: ports.files,
+            keys: ports.files,
             transport: ports.transport,
-            look: WildcardProbe(resolver: ports.resolver, recursive: recursive),
+            look: WildcardProbe(resolver: ports.dns, recursive: recursive),
             state: ports.store,
             desk: desk,
             clock: ports.clock,

@@ -1,3 +1,4 @@
+import Files
 import Certificates
 import DNS
 import Emulators
@@ -181,7 +182,7 @@ import Testing
             let stopped = await run.value
             #expect(stopped.map(\.outcome) == [.failed("Landfall stopped while certbot was at work")])
             let lock = "\(world.settings.stateDirectory)/certbot/run/a.example.test/.certbot.lock"
-            #expect(try !SystemRecordLocks().isHeldElsewhere(lock, for: .run))
+            #expect(try !SystemFiles().isLockedElsewhere(lock, for: .run))
 
             world.provider.behave(.obedient, at: "a.example.test")
             let next = await world.run(hosts)

@@ -53,27 +53,27 @@ struct DaemonFixture {
             files: SystemFiles()
         )
         let watch = Watch(thread: thread, strays: strays)
-        let ports = Wiring.Ports(
+        let ports = PortSet(
             transport: WatchedTransport(
                 base: CurlTransport(.init(userAgent: "landfall-tests")),
                 watch: watch
             ),
             files: SystemFiles(),
-            keys: SystemKeyFiles(),
-            locks: SystemRecordLocks(),
             processes: NoProcesses(),
-            resolver: LDNSClient(),
+            dns: LDNSClient(),
             interfaces: SystemInterfaces(),
-            updater: LDNSClient(),
             probe: CurlTLSProbe(),
-            store: store,
             clock: WatchedClock(base: clock, watch: watch),
-            randomness: FixedRandomness(),
-            program: "/usr/bin/landfall"
+            randomness: FixedRandomness()
         )
         let observer = Reports(watch: watch, reports: reports)
         return await withTaskExecutorPreference(thread) {
-            let wiring = Wiring(configuration, ports: ports, log: .silent, tellsLog: false)
+            let wiring = Wiring(
+                configuration,
+                ports: Wiring.Ports(ports: ports, store: store, program: "/usr/bin/landfall"),
+                log: .silent,
+                tellsLog: false
+            )
             let session = Session(wiring, schedule: configuration.schedule, observer: observer)
             return await session.run(requests, beginning: beginning)
         }

@@ -1,6 +1,6 @@
-import DNS
 import Model
 import Ports
+import TestSupport
 
 /// Answers what a test wants.
 struct StubTransport: HTTPTransport {

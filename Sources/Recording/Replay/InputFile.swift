@@ -1,6 +1,6 @@
 import Files
 import Model
-import Ports
+package import Ports
 
 /// A file to replay: a recording, or events of the engine as Docker prints them.
 public struct InputFile: Sendable {
@@ -80,11 +80,11 @@ public struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible
         description = "\(sanitized(path, limit: 200)): line \(line) \(reason)"
     }
 
-    init(_ path: String, _ reason: String) {
+    package init(_ path: String, _ reason: String) {
         description = "\(sanitized(path, limit: 200)) \(reason)"
     }
 
-    init(_ error: FileError) {
+    package init(_ error: FileError) {
         description = sanitized(error.description)
     }
 }
