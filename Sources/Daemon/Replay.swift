@@ -1,38 +1,39 @@
 import Certificates
+import Composition
 import Configuration
 import EventStream
 import Log
-import Model
+package import Model
 import Pipeline
+package import Recording
 import Ports
-public import Recording
 import Report
 import State
 import Synchronization
 import Timing
 
 /// A recorded session, lived through again: the same code, another outside.
-public struct Replay: Sendable {
+package struct Replay: Sendable {
     /// What a person wants to be otherwise than it was.
-    public struct Wishes: Sendable {
-        public var end: ReplayEnd?
-        public var quiet: Duration?
-        public var maximumWait: Duration?
+    package struct Wishes: Sendable {
+        package var end: ReplayEnd?
+        package var quiet: Duration?
+        package var maximumWait: Duration?
 
-        public init() {}
+        package init() {}
 
         /// Whether other decisions are to be expected than were recorded.
-        public var areDifferentSettings: Bool { quiet != nil || maximumWait != nil }
+        package var areDifferentSettings: Bool { quiet != nil || maximumWait != nil }
     }
 
-    public struct Result: Sendable {
-        public let timeline: Timeline
+    package struct Result: Sendable {
+        package let timeline: Timeline
         /// What is otherwise than in the recording; nil where other settings were tried.
-        public let difference: DecisionDifference?
+        package let difference: DecisionDifference?
         /// What was asked of the ports otherwise than in the recording.
-        public let strayed: [String]
+        package let strayed: [String]
         /// The exchanges of the recording that were not asked for. They matter only if every exchange must match.
-        public let unused: [String]
+        package let unused: [String]
     }
 
     private let recording: RecordedSession
@@ -40,7 +41,7 @@ public struct Replay: Sendable {
     private let configuration: Configuration
     private let time: VirtualTime
 
-    public init(_ recording: RecordedSession, _ wishes: Wishes = Wishes()) throws(UserFacingError) {
+    package init(_ recording: RecordedSession, _ wishes: Wishes = Wishes()) throws(UserFacingError) {
         (self.recording, self.wishes) = (recording, wishes)
         do throws(ConfigurationError) {
             configuration = try Configuration(recorded: recording.header.environment)
@@ -51,25 +52,26 @@ public struct Replay: Sendable {
     }
 
     /// Replays on the calling thread.
-    public func run() throws(UserFacingError) -> Result {
-        let wiringHooks = Mutex<DNS01Solver?>(nil)
-        let ports = ReplayedPorts(
+    package func run() throws(UserFacingError) -> Result {
+        let solver = Mutex<DNS01Solver?>(nil)
+        let replay = ReplayedPorts(
             recording,
             clock: time,
             isFaithful: !wishes.areDifferentSettings,
             reason: Self.reason
         ) { call, request in
             guard let hook = HookRequest(call, from: request) else { return }
-            _ = await wiringHooks.withLock(\.self)?.serve(hook)
+            _ = await solver.withLock(\.self)?.serve(hook)
         }
         let builder = TimelineBuilder(clock: time)
         let log = Logger(level: .info, format: .text, now: { [time] in time.now }) {
             // The timeline has the time already.
             builder.add(.note, String($0.dropFirst("16:52:29.906 ".count)))
         }
-        let resources = Wiring.Ports(ports: ports.ports, store: try store(), program: recording.header.program)
-        let wiring = Wiring(configuration, ports: resources, log: log, tellsLog: true)
-        wiringHooks.withLock { $0 = wiring.desk }
+        let program = recording.header.program
+        let dependencies = Dependencies(ports: replay.ports, store: try store(), program: program)
+        let wiring = Wiring(configuration, ports: dependencies, log: log, logsNotices: true)
+        solver.withLock { $0 = wiring.solver }
         let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
             let report = await pipeline.run(cause, progress: builder.progressed)
@@ -94,8 +96,8 @@ public struct Replay: Sendable {
         return Result(
             timeline: builder.timeline,
             difference: wishes.areDifferentSettings ? nil : difference(builder.decisions),
-            strayed: ports.deviations,
-            unused: ports.unused
+            strayed: replay.deviations,
+            unused: replay.unused
         )
     }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import DNS
 import Model
 import Ports

@@ -2,6 +2,8 @@ import Address
 import Certificates
 import Configuration
 import DNS
+import Composition
+@testable import Daemon
 import Files
 import Log
 import Model
@@ -13,7 +15,6 @@ import State
 import TestSupport
 import Timing
 import Transport
-@testable import Daemon
 
 /// A session over a stub engine, all of it on one thread, and what strayed from it.
 struct DaemonFixture {
@@ -66,14 +67,10 @@ struct DaemonFixture {
             clock: WatchedClock(base: clock, watch: watch),
             randomness: FixedRandomness()
         )
+        let dependencies = Dependencies(ports: ports, store: store, program: "/usr/bin/landfall")
         let observer = Reports(watch: watch, reports: reports)
         return await withTaskExecutorPreference(thread) {
-            let wiring = Wiring(
-                configuration,
-                ports: Wiring.Ports(ports: ports, store: store, program: "/usr/bin/landfall"),
-                log: .silent,
-                tellsLog: false
-            )
+            let wiring = Wiring(configuration, ports: dependencies, log: .silent, logsNotices: false)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer)
             return await session.run(requests, beginning: beginning)
         }

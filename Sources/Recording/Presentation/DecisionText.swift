@@ -1,6 +1,5 @@
 import Model
 import Ports
-import Records
 import Report
 import Timing
 

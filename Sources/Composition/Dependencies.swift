@@ -1,19 +1,37 @@
+package import Ports
 import Address
-import Certificates
-import Configuration
+package import Certificates
+package import Configuration
 import DNS
 import Files
 import Glibc
-import Model
-import Ports
+package import Model
 import Processes
-import State
+package import State
 import Timing
-import Transport
+package import Transport
 
-extension Wiring.Ports {
-    /// The real outside. Makes the state folder when it is missing.
-    static func real(_ configuration: Configuration) throws(UserFacingError) -> Wiring.Ports {
+/// What a session depends on: its ports, its state, and the program that certbot runs as its hook.
+@dynamicMemberLookup
+package struct Dependencies: Sendable {
+    package var ports: PortSet
+    package var store: StateStore
+    /// The path of the program that certbot runs as its hook.
+    package var program: String
+
+    package init(ports: PortSet, store: StateStore, program: String) {
+        (self.ports, self.store, self.program) = (ports, store, program)
+    }
+
+    package subscript<Port>(dynamicMember port: WritableKeyPath<PortSet, Port>) -> Port {
+        get { ports[keyPath: port] }
+        set { ports[keyPath: port] = newValue }
+    }
+}
+
+extension Dependencies {
+    /// The real ones. Creates the state folder if it is missing.
+    package static func real(_ configuration: Configuration) throws(UserFacingError) -> Dependencies {
         let files = SystemFiles()
         let folder = configuration.stateFolder
         do throws(FileError) {
@@ -29,11 +47,11 @@ extension Wiring.Ports {
                 "the state store cannot be used: \(error); set LANDFALL_STATE_DIR to a folder that can"
             )
         }
-        return Wiring.Ports(ports: system(configuration), store: store, program: ownPath)
+        return Dependencies(ports: system(configuration), store: store, program: ownPath)
     }
 
-    /// The outside for looking only; nothing is made, not even the state folder.
-    static func readOnly(_ configuration: Configuration) throws(UserFacingError) -> Wiring.Ports {
+    /// Read-only ones. They create nothing, not even the state folder.
+    package static func readOnly(_ configuration: Configuration) throws(UserFacingError) -> Dependencies {
         let store: StateStore
         do throws(StateError) {
             let path = StatePaths(folder: configuration.stateFolder).store
@@ -45,12 +63,12 @@ extension Wiring.Ports {
         let ports = system(configuration).readOnly { request in
             program.map { ExecProvider.isLook(request, by: $0) } ?? false
         }
-        return Wiring.Ports(ports: ports, store: store, program: ownPath)
+        return Dependencies(ports: ports, store: store, program: ownPath)
     }
 
     private static func system(_ configuration: Configuration) -> PortSet {
         PortSet(
-            transport: curl(configuration),
+            transport: CurlTransport.landfall(configuration),
             files: SystemFiles(),
             processes: SpawnRunner(),
             dns: LDNSClient(),
@@ -61,11 +79,7 @@ extension Wiring.Ports {
         )
     }
 
-    private static func curl(_ configuration: Configuration) -> CurlTransport {
-        CurlTransport(.init(authorities: configuration.authorities, userAgent: "landfall/\(landfallVersion)"))
-    }
-
-    /// The program that certbot calls back is this one, wherever it was started from.
+    /// The path of this program, which certbot runs as its hook.
     private static var ownPath: String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -73,5 +87,12 @@ extension Wiring.Ports {
             return unsafe readlink("/proc/self/exe", start, bytes.count)
         }
         return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : "landfall"
+    }
+}
+
+extension CurlTransport {
+    /// The real HTTP transport, which trusts the configured authorities as well.
+    package static func landfall(_ configuration: Configuration? = nil) -> CurlTransport {
+        CurlTransport(.init(authorities: configuration?.authorities, userAgent: "landfall/\(landfallVersion)"))
     }
 }
