@@ -99,7 +99,7 @@ let tests = [
     Tests(of: "Signals", with: ["Files", "Transport"]),
     Tests(of: "Notices", with: ["Emulators", "Recording", "Transport"]),
     Tests(of: "Pipeline", with: ["Emulators", "Transport"]),
-    Tests(of: "Recording", with: ["Configuration", "Transport"]),
+    Tests(of: "Recording", with: ["Configuration", "EventStream"]),
     Tests(of: "Status", with: ["Certificates", "Records", "Transport"]),
     Tests(of: "Configuration"), Tests(of: "Daemon"),
     Tests(of: "Replay", with: ["Daemon"]),

@@ -1,11 +1,11 @@
-package import Ports
 import Address
-package import Certificates
+import Certificates
 package import Configuration
 import DNS
 import Files
 import Glibc
 package import Model
+package import Ports
 import Processes
 package import State
 import Timing

@@ -1,5 +1,6 @@
 import Address
 package import Certificates
+import Crypto
 package import Configuration
 import DNS
 import Discovery

@@ -50,7 +50,9 @@ final class ControlRouter: Sendable {
         guard let (solver, recorder) = current.map({ ($0.solver, $0.recorder) }) else {
             return .refused("no certbot is running")
         }
-        if let recorder, let lineage = await solver.lineage(of: hook.token) { recorder.hookCalled(HookCall(hook, of: lineage)) }
+        if let recorder, let lineage = await solver.lineage(of: hook.token) {
+            recorder.hookCalled(HookCall(hook, of: lineage))
+        }
         return await solver.serve(hook)
     }
 

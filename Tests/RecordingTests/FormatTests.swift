@@ -26,7 +26,11 @@ import Testing
             Issue.record("not a blob")
         }
         let part = StreamPart(at: 5, stream: 1, content: .line(json: #"{"Type":"service"}"#))
-        if case .stream(let read) = try line(.stream, part) { #expect(read == part) } else { Issue.record("not a part") }
+        if case .stream(let read) = try line(.stream, part) {
+            #expect(read == part)
+        } else {
+            Issue.record("not a part")
+        }
         let hook = Arrival.Content.hook(
             lineage: "a.example",
             action: "auth",
@@ -70,7 +74,9 @@ import Testing
     }
 
     @Test func `an exchange survives with every kind of answer`() throws {
-        try survives(.value(HTTPResponse(status: 200, headers: ["a": "b"], body: [0xFF])) as Answer<HTTPResponse, TransportError>)
+        try survives(
+            .value(HTTPResponse(status: 200, headers: ["a": "b"], body: [0xFF])) as Answer<HTTPResponse, TransportError>
+        )
         try survives(
             .value(ProcessResult(end: .signalled(9), output: [], error: [65], truncated: true))
                 as Answer<ProcessResult, ProcessError>

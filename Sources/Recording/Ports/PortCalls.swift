@@ -43,7 +43,9 @@ struct PortCalls<Port: Sendable>: Sendable {
             let start = recorder.begin(question)
             do throws(Failure) {
                 let value = try await call(port)
-                recorder.end(start, question, bytes: size(value)) { .value(recordable(value)) as Answer<Value, Failure> }
+                recorder.end(start, question, bytes: size(value)) {
+                    .value(recordable(value)) as Answer<Value, Failure>
+                }
                 return value
             } catch {
                 recorder.end(start, question, bytes: 0) { .failure(error) as Answer<Value, Failure> }

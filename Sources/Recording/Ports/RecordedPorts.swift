@@ -13,7 +13,9 @@ extension PortSet {
         ports.files = RecordedFiles(calls: PortCalls(name: "file", source: .recorded(files, recorder)))
         ports.processes = RecordedProcesses(calls: PortCalls(name: "process", source: .recorded(processes, recorder)))
         ports.dns = RecordedDNS(calls: PortCalls(name: "dns", source: .recorded(dns, recorder)))
-        ports.interfaces = RecordedInterfaces(calls: PortCalls(name: "interface", source: .recorded(interfaces, recorder)))
+        ports.interfaces = RecordedInterfaces(
+            calls: PortCalls(name: "interface", source: .recorded(interfaces, recorder))
+        )
         ports.probe = RecordedTLSProbe(calls: PortCalls(name: "tls", source: .recorded(probe, recorder)))
         ports.randomness = RecordedRandomness(base: randomness, recorder: recorder)
         return ports
@@ -70,7 +72,8 @@ struct RecordedInterfaces: Interfaces {
     let calls: PortCalls<any Interfaces>
 
     func addresses(of name: String, for scope: Scope) throws(InterfaceError) -> [InterfaceAddress] {
-        try calls.onDisk(name, for: scope, failure: { .failed(name, reason: $0) }) { interfaces throws(InterfaceError) in
+        try calls.onDisk(name, for: scope, failure: { .failed(name, reason: $0) }) {
+            interfaces throws(InterfaceError) in
             try interfaces.addresses(of: name, for: scope)
         }
     }
@@ -128,7 +131,9 @@ private final class ReplayedRandomness: Randomness {
 
     func fraction(for scope: Scope) -> Double {
         let exchange = cassette.exchange(Question(port: "random", request: "fraction", scope: scope))
-        guard let exchange, case .value(let fraction) = cassette.answer(Double.self, Done.self, exchange) else { return 0.5 }
+        guard let exchange, case .value(let fraction) = cassette.answer(Double.self, Done.self, exchange) else {
+            return 0.5
+        }
         return fraction
     }
 

@@ -6,10 +6,10 @@ import Timing
 /// The answers of a recording, found by what is asked: (port, scope, request, occurrence).
 ///
 /// The n-th time a question is asked, it gets its n-th answer, whatever is asked in between. A question that only reads and
-/// is asked more often than it was recorded gets its last answer again; so does nothing that changes something. Answers
-/// that are never asked for are no deviation by themselves (`unused` lists them for those who want every exchange to
-/// match), but a question that was never recorded has no answer and is one (`missing`). So a different order of reads does
-/// not matter to a replay, and a new effect does.
+/// is asked more often than it was recorded gets its last answer again. A request for a change does not: made more often
+/// than recorded, it has no answer, like a question that was never recorded (`missing`). Answers that are never asked for
+/// are no deviation; `unused` lists them for tests in which every exchange must match. Therefore a replay tolerates another
+/// order of reads, and notices a new effect.
 final class Cassette: Sendable {
     /// How an answer is chosen among those to the same question.
     enum Choice: Sendable {
@@ -84,11 +84,14 @@ final class Cassette: Sendable {
     /// What was sent now with another body than in the recording.
     var differing: [String] { state.withLock(\.differing) }
 
-    /// The exchanges that were recorded and not asked for.
+    /// The exchanges that were recorded before the session was told to end and not asked for.
     var unused: [String] {
         let (asked, answered) = state.withLock { ($0.asked, $0.answered) }
+        let end = recording.end(nil)
         return exchanges.flatMap { key, exchanges in
-            exchanges.filter { ($0.occurrence > asked[key] ?? 0) && answered[key]?.contains($0.occurrence) != true }
+            exchanges.filter { $0.at <= end }.filter {
+                ($0.occurrence > asked[key] ?? 0) && answered[key]?.contains($0.occurrence) != true
+            }
         }.sorted { $0.at < $1.at }.map { "\($0.port) \($0.request) (\($0.scope), \($0.occurrence))" }
     }
 
