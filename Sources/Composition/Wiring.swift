@@ -152,12 +152,10 @@ extension Wiring {
             settings: certbot(configuration, program: ports.program),
             files: ports.files,
             processes: ports.processes,
-            locks: ports.files,
-            keys: ports.files,
             transport: ports.transport,
-            look: WildcardProbe(resolver: ports.dns, recursive: recursive),
+            wildcardProbe: WildcardProbe(resolver: ports.dns, recursive: recursive),
             state: ports.store,
-            desk: solver,
+            solver: solver,
             clock: ports.clock,
             log: log
         )

@@ -3,16 +3,15 @@ public import Model
 
 /// The certificate of a PEM file such as certbot's `fullchain.pem`: the first one in it.
 public struct CertificateFile: Hashable, Sendable {
-    /// Its subjectAltName dNSNames, as far as they are host names. The subject's common name counts for nothing
-    /// (RFC 9525 §2).
+    /// Its subjectAltName dNSNames, as far as they are host names. The subject's common name does not count (RFC 9525 §2).
     public let names: [DomainName]
     public let notBefore: Timestamp
     public let notAfter: Timestamp
     public let fingerprint: Fingerprint
-    /// Of its SubjectPublicKeyInfo (RFC 5280 §4.1).
+    /// The fingerprint of its SubjectPublicKeyInfo (RFC 5280 §4.1).
     public let publicKey: Fingerprint
-    /// What its authority calls it when asked for renewal information: base64url of its authority's key identifier and of
-    /// its serial number, with a dot between (RFC 9773 §4.1); nil where it has no such identifier.
+    /// The identifier for asking about renewal: base64url of its authority's key identifier and of its serial number, with a
+    /// dot between (RFC 9773 §4.1); nil where the certificate has no such identifier.
     public let renewalID: String?
 
     /// Reads the file's bytes. Every certificate in it must be readable, so that a file cut short is noticed.
@@ -36,14 +35,14 @@ public struct CertificateFile: Hashable, Sendable {
         renewalID = issuer.isEmpty || number.isEmpty ? nil : "\(issuer).\(number)"
     }
 
-    /// Certificates may say "no end" as the year 9999 (RFC 5280 §4.1.2.5), which a `Timestamp` cannot hold: they last
-    /// until 2262 here, and begin in 1970 at the earliest, so that any two can be compared.
+    /// A certificate without an end has the year 9999 (RFC 5280 §4.1.2.5), which a `Timestamp` cannot hold: it is limited to
+    /// 1970 … 2262 here, so that any two can be compared.
     private static func timestamp(_ seconds: Int64) -> Timestamp {
         Timestamp(seconds: min(max(seconds, 0), Int64.max / 1_000_000_000))
     }
 }
 
-/// Why a file is of no use; the description is a clause that follows the file's path.
+/// Why a file cannot be used. The description is a clause that follows the file's path.
 public enum CertificateFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case noCertificate, brokenCertificate, noKey, brokenKey, encryptedKey
 
@@ -53,8 +52,14 @@ public enum CertificateFileError: Error, Hashable, Sendable, CustomStringConvert
         case .brokenCertificate: "holds a certificate that is damaged or cut short"
         case .noKey: "holds no private key in PEM form"
         case .brokenKey: "holds a private key that is damaged or cut short"
-        case .encryptedKey: "holds a private key that is locked with a password"
+        case .encryptedKey: "holds a private key that is encrypted with a password"
         }
+    }
+}
+
+extension Fingerprint {
+    init(_ digest: UnsafeRawBufferPointer) {
+        self.init(hex: unsafe digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
     }
 }
 
@@ -77,11 +82,5 @@ private struct Base64URL {
         }
         if bits > 0 { characters.append(Self.alphabet[pending << (6 - bits) & 63]) }
         text = String(decoding: characters, as: UTF8.self)
-    }
-}
-
-extension Fingerprint {
-    init(_ digest: UnsafeRawBufferPointer) {
-        self.init(hex: unsafe digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
     }
 }

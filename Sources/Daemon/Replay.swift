@@ -61,7 +61,7 @@ package struct Replay: Sendable {
             reason: Self.reason
         ) { call, request in
             guard let hook = HookRequest(call, from: request) else { return }
-            _ = await solver.withLock(\.self)?.serve(hook)
+            _ = await solver.withLock(\.self)?.handle(hook)
         }
         let builder = TimelineBuilder(clock: time)
         let log = Logger(level: .info, format: .text, now: { [time] in time.now }) {

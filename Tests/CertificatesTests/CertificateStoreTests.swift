@@ -52,7 +52,6 @@ private struct NoKeys: DiskFiles {
         store = CertificateStore(
             directory: scratch.path,
             files: scratch.files,
-            keys: SystemFiles(),
             clock: SystemClock()
         )
     }
@@ -63,8 +62,7 @@ private struct NoKeys: DiskFiles {
             CertificateStore(
                 directory: scratch.path + "/none/at/all",
                 files: scratch.files,
-                keys: SystemFiles(),
-                clock: SystemClock()
+                    clock: SystemClock()
             )
             .read() == .known([:])
         )
@@ -100,12 +98,11 @@ private struct NoKeys: DiskFiles {
         let store = CertificateStore(
             directory: path,
             files: scratch.files,
-            keys: SystemFiles(),
             clock: SystemClock()
         )
-        #expect(store.read() == .unavailable(reason: "\(path): is a link that leads nowhere"))
+        #expect(store.read() == .unavailable(reason: "\(path): is a dangling link"))
         try await scratch.run("ln", "-s", "/nowhere/live", "live")
-        #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a link that leads nowhere"))
+        #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a dangling link"))
     }
 
     @Test func `no permission is never taken for missing`() async throws {
@@ -114,14 +111,12 @@ private struct NoKeys: DiskFiles {
         let closed = CertificateStore(
             directory: scratch.path,
             files: FilesWithout(hidden: "/live"),
-            keys: SystemFiles(),
             clock: SystemClock()
         )
         #expect(closed.read() == .unavailable(reason: "\(scratch.path)/live: Permission denied"))
         let lockedKey = CertificateStore(
             directory: scratch.path,
-            files: scratch.files,
-            keys: NoKeys(),
+            files: NoKeys(),
             clock: SystemClock()
         )
         let key = "\(scratch.path)/live/a.example.test/privkey.pem"
@@ -181,8 +176,7 @@ private struct NoKeys: DiskFiles {
         let keys = CountedKeys()
         let store = CertificateStore(
             directory: scratch.path,
-            files: scratch.files,
-            keys: keys,
+            files: keys,
             clock: SystemClock()
         )
         let first = try #require(store.read().value?["a.example.test"]?.usable)

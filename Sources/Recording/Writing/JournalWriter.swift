@@ -85,7 +85,7 @@ struct JournalWriter {
     private mutating func logLoss(_ reason: String) {
         guard !isLossLogged else { return }
         isLossLogged = true
-        log.warning("the recording has a gap", ["error.message": reason])
+        log.warning("the recording has a gap", [.error: .string(reason)])
     }
 }
 
