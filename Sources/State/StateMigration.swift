@@ -19,7 +19,7 @@ package enum StateMigration {
     }
 
     /// An entry in the new form.
-    private struct Entry {
+    struct Entry {
         let namespace: String
         let key: String
         let text: String
@@ -45,6 +45,10 @@ package enum StateMigration {
     private static func versionOne(_ namespace: String, _ key: String, _ text: String) -> Entry? {
         switch (namespace, key) {
         case ("events", "memory"): Entry("events", "history", text)
+        case ("certificates", _): failure(key, text)
+        case ("lineages", _): lineage(key, text)
+        case ("ledger", _): rateLimit(key, text)
+        case ("renewals", _): renewalInformation(key, text)
         default: Entry(namespace, key, text)
         }
     }
@@ -59,7 +63,7 @@ extension StateMigration {
         return json(JSONValue.object(Dictionary(renamed) { first, _ in first }))
     }
 
-    private static func json(_ value: some Encodable) -> String {
+    static func json(_ value: some Encodable) -> String {
         (try? StateCoding.text(value)) ?? ""
     }
 }
