@@ -6,13 +6,13 @@ struct AuthoritativeLookup {
     /// A chain of aliases longer than this is a loop.
     private static let longestChain = 8
 
-    private let resolver: any DNSResolver
+    private let resolver: any DNSClient
     private let finder: NameserverFinder
     private let scope: Scope
     private var apexes: [String: String] = [:]
     private var servers: [String: [DNSServer]] = [:]
 
-    init(resolver: any DNSResolver, recursive: [DNSServer], scope: Scope) {
+    init(resolver: any DNSClient, recursive: [DNSServer], scope: Scope) {
         self.resolver = resolver
         self.scope = scope
         finder = NameserverFinder(resolver: resolver, recursive: recursive, scope: scope)
@@ -109,7 +109,7 @@ enum ChallengeAnswer: Hashable {
 
 /// What recursive resolvers tell about zones: where they begin, and which servers answer for them.
 struct NameserverFinder: Sendable {
-    let resolver: any DNSResolver
+    let resolver: any DNSClient
     let recursive: [DNSServer]
     let scope: Scope
 
