@@ -71,12 +71,12 @@ let package = Package(
         // Stages
         module("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
         module("Discovery", ["Model", "Docker", "State", "Timing"]),
-        module("Address", ["Model", "Transport", "State", "Timing", "Log"]),
+        module("Address", ["Model", "Report", "Transport", "State", "Timing", "Log"]),
         module("Records", ["Model", "Report", "Threads", "DNS", "State", "Timing"]),
         module(
             "Certificates",
             [
-                "Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Threads", "Log", "CCrypto",
+                "Model", "Report", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Threads", "Log", "CCrypto",
                 "CSystem",
             ]
         ),
@@ -185,7 +185,7 @@ let package = Package(
         tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "State", "Timing", "TestSupport"]),
         tests(
             "AddressTests",
-            ["Address", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+            ["Address", "Report", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
         ),
         tests(
             "RecordsTests",
@@ -197,7 +197,7 @@ let package = Package(
         tests(
             "CertificatesTests",
             [
-                "Certificates", "DNS", "Emulators", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing",
+                "Certificates", "Report", "DNS", "Emulators", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing",
                 "Log", "Model", "TestSupport", "HookProgram",
             ]
         ),
@@ -210,7 +210,7 @@ let package = Package(
         ),
         tests(
             "SignalsTests",
-            ["Signals", "Docker", "Files", "State", "Timing", "Log", "Model", "HTTPServer", "Transport", "TestSupport"]
+            ["Signals", "Report", "Docker", "Files", "State", "Timing", "Log", "Model", "HTTPServer", "Transport", "TestSupport"]
         ),
         tests(
             "NoticesTests",

@@ -1,5 +1,6 @@
 import Log
 import Model
+import Report
 import State
 import Timing
 import Transport
@@ -32,10 +33,10 @@ struct AddressFinder: Sendable {
         }
     }
 
-    var believed: ConfirmedAddressReport? {
+    var believed: AddressReport? {
         if case .fixed = source { return nil }
         guard let belief = try? recalled(), let address = belief.address else { return nil }
-        return ConfirmedAddressReport(family: family, address: address, was: belief.was, witnesses: belief.witnesses)
+        return AddressReport(family: family, address: address, previous: belief.was, sources: belief.witnesses)
     }
 
     private func recalled() throws(StateError) -> ConfirmedAddress? {

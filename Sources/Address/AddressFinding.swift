@@ -21,13 +21,3 @@ public struct AddressFinding: Sendable, Equatable {
     /// Why it could not be confirmed, or is not known; nil when all is well.
     public let trouble: String?
 }
-
-/// An address that is believed, since when two agreed on it.
-public struct ConfirmedAddressReport: Sendable, Equatable {
-    public let family: IPAddress.Family
-    public let address: IPAddress
-    /// What was believed before; nil for the first.
-    public let was: IPAddress?
-    /// Who said so.
-    public let witnesses: [String]
-}

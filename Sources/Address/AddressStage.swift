@@ -1,5 +1,6 @@
 public import Log
 import Model
+public import Report
 public import State
 public import Timing
 public import Transport
@@ -42,5 +43,5 @@ public struct AddressStage: Sendable {
     }
 
     /// What is believed, without asking anybody. An address that was typed in is no belief.
-    public var believed: [ConfirmedAddressReport] { finders.compactMap(\.believed) }
+    public var believed: [AddressReport] { finders.compactMap(\.believed) }
 }

@@ -3,6 +3,7 @@ public import Files
 public import Log
 public import Model
 public import Processes
+public import Report
 public import State
 public import Timing
 public import Transport
@@ -64,12 +65,12 @@ public struct CertificateStage: Sendable {
         await workshop.orphans.awaitEnd()
     }
 
-    /// Does it; one result per step, in the plan's order. Cancelling ends the certbots that run.
+    /// Does it; one report per step, in the plan's order. Cancelling ends the certbots that run.
     public func apply(
         _ plan: CertificatePlan,
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler
-    ) async -> [CertificateResult] {
+    ) async -> [CertificateReport] {
         remember(plan)
         failures.forgetPast(of: plan.steps, now: clock.now).forEach(workshop.forget)
         let steps = plan.steps.filter(\.isOrder)
@@ -85,7 +86,8 @@ public struct CertificateStage: Sendable {
         // The keys of lineages that no label names are none of ours to open.
         let used = Set(plan.steps.map { $0.standIn ?? $0.lineage })
         keyGroup?.mend(used.filter { present[$0]?.usable != nil }.sorted())
-        return results(of: plan, Dictionary(zip(steps, ends)) { first, _ in first }, present)
+        let byStep = Dictionary(zip(steps, ends)) { first, _ in first }
+        return plan.report(present: present) { $0.outcome(byStep[$0]) }
     }
 
     /// Whatever a plan has found out that the next one needs; the orders first, so that their remains are known to be ours.
@@ -94,27 +96,6 @@ public struct CertificateStage: Sendable {
         past.noting(clock.now).replace(past, in: state)
         memory.commit(plan.notes)
         memory.noteOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))
-    }
-
-    /// What a plan without orders comes to.
-    public func standing(of plan: CertificatePlan) -> [CertificateResult] {
-        results(of: plan, [:], plan.onDisk ?? [:])
-    }
-
-    private func results(
-        of plan: CertificatePlan,
-        _ ends: [CertificateStep: CertbotRun.End],
-        _ present: [String: LineageOnDisk]
-    ) -> [CertificateResult] {
-        plan.steps.map { step in
-            CertificateResult(
-                lineage: step.lineage,
-                names: step.names,
-                hosts: step.hosts,
-                outcome: step.outcome(ends[step]),
-                onDisk: present[step.standIn ?? step.lineage]?.usable
-            )
-        }
     }
 
     /// To be called before a run makes its first record: from then on, records of ours are no reason to expect certificates

@@ -2,6 +2,7 @@ import Address
 import Configuration
 import Log
 import Model
+import Report
 import State
 import Timing
 
@@ -20,8 +21,8 @@ extension Checkup {
         )
         let families = await stage.find().families
         let texts = families.map { finding in
-            let witnesses = stage.believed.first { $0.family == finding.family }?.witnesses ?? []
-            let source = witnesses.isEmpty ? "as configured" : "by \(witnesses.joined(separator: " and "))"
+            let sources = stage.believed.first { $0.family == finding.family }?.sources ?? []
+            let source = sources.isEmpty ? "as configured" : "by \(sources.joined(separator: " and "))"
             return finding.trouble ?? "\(finding.address.value?.description ?? ""), \(source)"
         }
         return Finding(

@@ -1,5 +1,5 @@
 import Certificates
-import Pipeline
+import Report
 import Recording
 import Status
 import Synchronization

@@ -59,7 +59,7 @@ struct ControlServer {
 
     private static func health(of board: StatusHub?) -> ServerResponse {
         guard let board else { return noDaemon }
-        return board.complaint.map { .text("\($0)\n", status: 503) } ?? .text("at work\n")
+        return board.unhealthyReason.map { .text("\($0)\n", status: 503) } ?? .text("healthy\n")
     }
 
     /// At once, or as soon as it is another than the client has.

@@ -58,10 +58,10 @@ public struct Daemon: Sendable {
                 ports: heard,
                 log: log,
                 tellsLog: true,
-                onConnection: { board.engine($0) },
+                onConnection: { board.connectionChanged($0) },
                 onDelivery: { board.progressed(Progress(.notify, $0.notifier, .ended($0.outcome))) }
             )
-            board.begin(wiring.sources)
+            board.sessionBegan(wiring.sources)
             reception.current = .init(desk: wiring.desk, recorder: recorder)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring, board))
             beginning = await session.run(requests, beginning: reason)

@@ -1,7 +1,8 @@
 public import Configuration
 public import Log
 public import Model
-public import Pipeline
+import Pipeline
+public import Report
 import Transport
 
 /// `landfall explain`: why a name is managed as it is.

@@ -54,7 +54,7 @@ final class RecordingService: Sendable {
         guard let journal = journal.withLock(\.self) else { return nil }
         do throws(StateError) {
             // What only people look at decides nothing.
-            let state = try ports.store.snapshot().filter { $0.key != StatusHub.room }
+            let state = try ports.store.snapshot().filter { $0.key != StatusHub.namespace }
             let header = Header(
                 version: landfallVersion,
                 started: ports.clock.now,

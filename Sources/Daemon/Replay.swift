@@ -57,7 +57,7 @@ public struct Replay: Sendable {
         ports.callHooks { [desk = wiring.desk] in await desk.serve($0) }
         let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
-            let report = await pipeline.run(cause, progress: builder.progressed)
+            let report = await pipeline.reconcile(cause, progress: builder.progressed)
             await ends.next()
             return report
         }

@@ -28,9 +28,9 @@ struct RunLog: RunObserver {
             write(level, "certificate", certificate.outcome, of: certificate.lineage)
         }
         for signal in report.signals { write(level, "signal \(signal.signal)", signal.outcome, of: signal.name) }
-        for secret in report.secrets ?? [] { write(level, "secret", secret.outcome, of: secret.service) }
-        for serving in report.serving ?? [] {
-            write(level, "serving", serving.trouble.map(Outcome.failed), of: serving.host.text)
+        for secret in report.secrets { write(level, "secret", secret.outcome, of: secret.service) }
+        for serving in report.serving {
+            write(level, "serving", serving.reason.map(Outcome.failed), of: serving.host.text)
         }
         for refusal in report.refusals { log.log(level, "label refused", ["error.message": refusal.description]) }
         for hint in report.hints { log.log(level, "hint", ["error.message": hint]) }

@@ -3,7 +3,7 @@ public import Configuration
 public import Log
 public import Model
 import Notices
-public import Pipeline
+import Pipeline
 public import Report
 import Timing
 import Transport
@@ -35,14 +35,14 @@ public struct SingleRun: Sendable {
     }
 
     /// What a run would do; every port is one that only looks.
-    public func plan() async throws(UserFacingError) -> PlanDocument {
+    public func plan() async throws(UserFacingError) -> Report {
         let ports = try Wiring.Ports.readOnly(configuration)
-        return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.plan().document
+        return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.plan(cause)
     }
 
     private func dryRun() async throws(UserFacingError) -> Report {
         let ports = try Wiring.Ports.readOnly(configuration)
-        return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.run(cause)
+        return await Wiring(configuration, ports: ports, log: log, tellsLog: false).pipeline.reconcile(cause)
     }
 
     private func here(_ progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
@@ -58,7 +58,7 @@ public struct SingleRun: Sendable {
             once: nil
         )
         defer { control.stop() }
-        let report = await wiring.pipeline.run(cause, progress: progress)
+        let report = await wiring.pipeline.reconcile(cause, progress: progress)
         await wiring.pipeline.notices.deliver(within: Self.patience)
         return report
     }

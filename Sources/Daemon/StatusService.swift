@@ -22,12 +22,12 @@ struct StatusService {
         let server = try Self.server(of: board, at: wanted, log)
         self.server = server
         place = server.map { wanted.description(withPort: $0.port) } ?? "off"
-        work = Task { await board.keep() }
+        work = Task { await board.saveHistory() }
     }
 
     /// Lets those go who watch, and returns when all is written.
     func end() async {
-        board.end()
+        board.stop()
         server?.stop()
         await work.value
     }

@@ -1,5 +1,6 @@
 public import DNS
 public import Model
+public import Report
 import Threads
 
 /// Makes the records true.
@@ -64,17 +65,17 @@ public struct RecordStage: Sendable {
         )
     }
 
-    /// Carries the plan out, zone by zone; what one name is refused stops no other. One result per step, in their order.
-    public func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordResult] {
+    /// Carries the plan out, zone by zone; what one name is refused stops no other. One report per step, in their order.
+    public func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordReport] {
         if let notes = plan.notes { book?.close(notes.changes, sawAllAt: notes.sawAllAt) }
         let writes = ZoneWrites.all(in: plan)
         let written = await concurrentMap(writes, atMost: Self.width) { await $0.carryOut(progress) }
         let results = written.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
         return plan.steps.enumerated().map { place, step in
-            if let result = results[place] { return result }
-            let result = RecordResult(standingOf: step)
-            if step.isTold { progress(Progress(.record, step.host.text, .ended(result.outcome))) }
-            return result
+            if let result = results[place] { return step.report(result.outcome, current: result.current) }
+            let report = step.plannedReport
+            if step.isTold { progress(Progress(.record, step.host.text, .ended(report.outcome))) }
+            return report
         }
     }
 
@@ -108,16 +109,4 @@ public struct RecordStage: Sendable {
 extension RecordStep {
     /// Whether it is worth a line of progress.
     public var isTold: Bool { if case .hold = action { false } else { true } }
-}
-
-extension RecordResult {
-    /// Of a step that writes nothing.
-    fileprivate init(standingOf step: RecordStep) {
-        switch step.action {
-        case .keep(let record), .hold(let record, _): self.init(host: step.host, outcome: .unchanged, record: record)
-        case .refuse(let reason): self.init(host: step.host, outcome: .refused(reason))
-        case .wait(let reason): self.init(host: step.host, outcome: .failed(reason))
-        case .create, .update, .delete: self.init(host: step.host, outcome: .failed("its zone is not known"))
-        }
-    }
 }

@@ -3,6 +3,9 @@ import Model
 
 /// What a plan changes in one zone, and by which steps.
 struct ZoneWrites: Sendable {
+    /// What came of a write, and what DNS has now; nil where that is not known, or nothing.
+    typealias WriteResult = (outcome: Outcome, current: DNSRecord?)
+
     private struct Write: Sendable {
         /// Among the plan's steps.
         let place: Int
@@ -34,18 +37,18 @@ struct ZoneWrites: Sendable {
     }
 
     /// The results, by the steps' places.
-    func carryOut(_ progress: ProgressHandler) async -> [Int: RecordResult] {
+    func carryOut(_ progress: ProgressHandler) async -> [Int: WriteResult] {
         // What is added beside a record that turns into something else has to wait for that.
         let turning = Set(writes.filter { !$0.change.isCreation }.map(\.host))
         let late = writes.filter { $0.change.isCreation && turning.contains($0.host) }
         let latePlaces = Set(late.map(\.place))
-        var results: [Int: RecordResult] = [:]
+        var results: [Int: WriteResult] = [:]
         for writes in [writes.filter { !latePlaces.contains($0.place) }, late] where !writes.isEmpty {
             for write in writes { progress(Progress(.record, write.host.text, .started)) }
             let answers = await entry.provider.apply(writes.map(\.change), in: entry.zone)
             for (index, write) in writes.enumerated() {
                 let answer = index < answers.count ? answers[index] : .success(nil)
-                let result = write.change.result(at: write.host, answer, by: entry.provider.name)
+                let result = write.change.result(answer, by: entry.provider.name)
                 results[write.place] = result
                 progress(Progress(.record, write.host.text, .ended(result.outcome)))
             }
@@ -70,21 +73,20 @@ extension RecordChange {
 
     /// What came of it, judged by what the provider says that stands now.
     fileprivate func result(
-        at host: DomainName,
         _ answer: Result<DNSRecord?, ProviderError>,
         by provider: String
-    ) -> RecordResult {
+    ) -> ZoneWrites.WriteResult {
         switch (self, answer) {
         case (.create, .failure(let error)):
-            RecordResult(host: host, outcome: .failed("\(provider): \(error)"))
+            (.failed("\(provider): \(error)"), nil)
         case (.update(let old, _), .failure(let error)), (.delete(let old), .failure(let error)):
-            RecordResult(host: host, outcome: .failed("\(provider): \(error)"), record: old)
+            (.failed("\(provider): \(error)"), old)
         case (.delete(let old), .success):
-            RecordResult(host: host, outcome: .changed("deleted \(old.summary), which nobody asks for any more"))
+            (.changed("deleted \(old.summary), which no label asks for any more"), nil)
         case (.create(let new), .success(let standing)):
-            new.confirmed(by: standing, provider, at: host, "created \(new.summary)")
+            new.confirmed(by: standing, provider, "created \(new.summary)")
         case (.update(let old, let new), .success(let standing)):
-            new.confirmed(by: standing, provider, at: host, "updated \(new.summary)\(new.difference(from: old))")
+            new.confirmed(by: standing, provider, "updated \(new.summary)\(new.difference(from: old))")
         }
     }
 }
@@ -94,20 +96,16 @@ extension DNSRecord {
     fileprivate func confirmed(
         by standing: DNSRecord?,
         _ provider: String,
-        at host: DomainName,
         _ change: String
-    ) -> RecordResult {
+    ) -> ZoneWrites.WriteResult {
         guard let standing else {
-            return RecordResult(
-                host: host,
-                outcome: .failed("\(provider) could not confirm \(summary); the next run looks")
-            )
+            return (.failed("\(provider) could not confirm \(summary); the next run looks"), nil)
         }
         guard isMet(by: standing) else {
             let reason = "\(provider) could not confirm \(summary): it shows \(standing.fullSummary)"
-            return RecordResult(host: host, outcome: .failed(reason), record: standing)
+            return (.failed(reason), standing)
         }
-        return RecordResult(host: host, outcome: .changed(change), record: standing)
+        return (.changed(change), standing)
     }
 
     /// Whether `other` is what this asked for; options that it does not name may be anything.

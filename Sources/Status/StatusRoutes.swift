@@ -4,36 +4,36 @@ import Model
 import Synchronization
 import Timing
 
-/// Answers what the status page's server is asked.
+/// The routes of the status page's server.
 final class StatusRoutes: Sendable {
-    private let board: StatusHub
+    private let hub: StatusHub
     private let clock = SystemClock()
-    /// Many who ask in the same moment get the same bytes: a large status takes a while to write.
-    private let written = Mutex<Written?>(nil)
+    /// The last document as JSON, for requests at about the same time: a large status takes a while to encode.
+    private let encoded = Mutex<Encoded?>(nil)
 
-    private struct Written {
+    private struct Encoded {
         let revision: Int
         let at: Duration
         let body: [UInt8]
     }
 
-    /// How long an answer stands although nothing but time went on.
+    /// How long an encoded document may be reused while only time has passed.
     private static let freshness = Duration.seconds(1)
 
-    init(_ board: StatusHub) {
-        self.board = board
+    init(_ hub: StatusHub) {
+        self.hub = hub
     }
 
     func answer(_ request: ServerRequest) -> ServerResponse {
         guard ["GET", "HEAD"].contains(request.method) else {
-            var refusal = ServerResponse.text("this server only tells; ask with GET\n", status: 405)
+            var refusal = ServerResponse.text("this server is read-only; use GET\n", status: 405)
             refusal.headers["Allow"] = "GET, HEAD"
             return refusal.guarded()
         }
         switch request.path {
         case "/": return StatusPage.response(nonce: SystemRandomness().token(bytes: 16, for: .run))
         case "/api/status": return ServerResponse.json(bytes: status).guarded()
-        case "/api/runs": return ServerResponse.json(board.document.runs).guarded()
+        case "/api/runs": return ServerResponse.json(hub.document.runs).guarded()
         case "/metrics": return metrics.guarded()
         case "/healthz": return health.guarded()
         case "/readyz": return readiness.guarded()
@@ -44,39 +44,39 @@ final class StatusRoutes: Sendable {
 
     /// The document as JSON.
     private var status: [UInt8] {
-        let (revision, now) = (board.revision, clock.uptime)
-        if let known = written.withLock(\.self), known.revision == revision, now - known.at < Self.freshness {
+        let (revision, now) = (hub.revision, clock.uptime)
+        if let known = encoded.withLock(\.self), known.revision == revision, now - known.at < Self.freshness {
             return known.body
         }
-        let document = board.document
+        let document = hub.document
         let body = ServerResponse.json(document).body
-        written.withLock { $0 = Written(revision: document.revision, at: now, body: body) }
+        encoded.withLock { $0 = Encoded(revision: document.revision, at: now, body: body) }
         return body
     }
 
     private var metrics: ServerResponse {
-        var response = ServerResponse.text(Metrics(board.figures).description)
+        var response = ServerResponse.text(Metrics(hub.metrics).description)
         response.headers["Content-Type"] = Metrics.contentType
         return response
     }
 
-    /// Whether the loops turn. It is Landfall alone that is asked.
+    /// Whether Landfall's own loops are running.
     private var health: ServerResponse {
-        board.complaint.map { .text("\($0)\n", status: 503) } ?? .text("at work\n")
+        hub.unhealthyReason.map { .text("\($0)\n", status: 503) } ?? .text("healthy\n")
     }
 
     private var readiness: ServerResponse {
-        board.isReady ? .text("ready\n") : .text("not ready\n", status: 503)
+        hub.isReady ? .text("ready\n") : .text("not ready\n", status: 503)
     }
 }
 
 extension StatusRoutes {
-    /// What a silent stream sends now and then: only so is it noticed that nobody listens any more.
-    private static let beat = Duration.seconds(15)
+    /// How often an idle stream sends a comment: only a write shows that the client is gone.
+    private static let heartbeat = Duration.seconds(15)
 
     /// Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
     private var events: ServerResponse {
-        guard let events = board.watch() else { return .text("too many watch already\n", status: 503) }
+        guard let events = hub.subscribe() else { return .text("too many subscribers\n", status: 503) }
         let stream = ServerStream()
         stream.write(Array("retry: 2000\n\n".utf8))
         let work = Task { [clock] in
@@ -85,7 +85,7 @@ extension StatusRoutes {
                     for await event in events where stream.write(event.bytes) == false { break }
                 }
                 group.addTask {
-                    while (try? await clock.sleep(for: Self.beat)) != nil, stream.write(Array(":\n\n".utf8)) {}
+                    while (try? await clock.sleep(for: Self.heartbeat)) != nil, stream.write(Array(":\n\n".utf8)) {}
                 }
                 await group.next()
                 group.cancelAll()
@@ -114,7 +114,7 @@ extension ServerResponse {
         ServerResponse(headers: ["Content-Type": "application/json"], body: bytes)
     }
 
-    /// With what keeps a browser from making anything else of it than what it is.
+    /// With headers that restrict what a browser does with it.
     ///
     /// - Parameter policy: what the answer may load and do (https://www.w3.org/TR/CSP3/).
     func guarded(policy: String = "default-src 'none'; frame-ancestors 'none'") -> ServerResponse {

@@ -1,12 +1,12 @@
 public import HTTPServer
 import Timing
 
-/// The page, the metrics and all that programs ask for, over HTTP. It only tells: whatever is not a question is refused.
+/// Serves the page, the metrics and the JSON API over HTTP. Read-only: every method but GET and HEAD is refused.
 public struct StatusServer: Sendable {
-    /// A question is answered from memory.
+    /// Requests are answered from memory, so these can be tight.
     private static var limits: HTTPServer.Limits {
         var limits = HTTPServer.Limits()
-        // So many clients may be slow, or silent, and each only as long as this.
+        // How many clients may be slow or silent, and for how long.
         limits.connections = 64
         limits.idle = .seconds(30)
         limits.answer = .seconds(10)
@@ -16,10 +16,10 @@ public struct StatusServer: Sendable {
     private let server: HTTPServer
 
     /// Listens from now on.
-    public init(_ board: StatusHub, at place: Listening) throws(HTTPServerError) {
-        let desk = StatusRoutes(board)
+    public init(_ hub: StatusHub, at place: Listening) throws(HTTPServerError) {
+        let routes = StatusRoutes(hub)
         server = try HTTPServer(listening: place, bodyLimit: 4096, limits: Self.limits) { request in
-            desk.answer(request)
+            routes.answer(request)
         }
     }
 

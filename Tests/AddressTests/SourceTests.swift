@@ -1,6 +1,7 @@
 import Address
 import Log
 import Model
+import Report
 import TestSupport
 import Testing
 
@@ -59,7 +60,7 @@ import Testing
         #expect(kept.known == "85.214.132.117")
         let changed = try await find(.v4, eth0, Wires("85.214.132.118"), in: stand)
         #expect(changed.known == "85.214.132.118" && changed.trouble == nil)
-        #expect(stand.stage().believed.first?.witnesses == ["eth0"])
+        #expect(stand.stage().believed.first?.sources == ["eth0"])
     }
 
     @Test func `what is only there for a time, or of the other family, is passed over`() async throws {

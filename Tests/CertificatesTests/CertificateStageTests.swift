@@ -3,6 +3,7 @@ import DNS
 import Log
 import Model
 import Processes
+import Report
 import State
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Pipeline
 import Processes
+import Report
 import Testing
 
 extension IntegrationTests {

@@ -1,6 +1,6 @@
 import Emulators
 import FoundationEssentials
-import Pipeline
+import Report
 import Processes
 import Testing
 
@@ -16,7 +16,7 @@ extension IntegrationTests {
                 #expect(text.end == .exited(0))
                 #expect(text.outputText.contains("+ \(host)  A 85.214.132.117"))
                 let json = try await scene.command("plan", "--json")
-                let plan = try JSONDecoder().decode(PlanDocument.self, from: Data(json.output))
+                let plan = try JSONDecoder().decode(Report.self, from: Data(json.output))
                 #expect(plan.records.map(\.action) == [.create])
                 #expect(plan.certificates.map(\.action) == [.issue])
                 #expect(plan.signals.map(\.lineages) == [[host]])

@@ -1,6 +1,7 @@
 import DNS
 import Model
 import Records
+import Report
 import Synchronization
 import TestSupport
 import Testing

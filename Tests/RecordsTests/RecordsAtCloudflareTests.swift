@@ -3,6 +3,7 @@ import Emulators
 import HTTPServer
 import Model
 import Records
+import Report
 import Testing
 import Timing
 import Transport

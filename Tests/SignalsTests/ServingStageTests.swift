@@ -1,4 +1,5 @@
 import Model
+import Report
 import State
 import Synchronization
 import TestSupport
@@ -66,12 +67,12 @@ import Transport
         let wrong = stage(["f1"])
         let asked = try questions(wrong)
         let found = await wrong.look(asked, isFresh: false)
-        #expect(found.first?.trouble?.contains("another certificate") == true)
+        #expect(found.first?.reason?.contains("another certificate") == true)
         #expect(wrong.recall(asked) == found)
 
         let right = stage(["f2"])
-        #expect(await right.look(asked, isFresh: false).map(\.trouble) == [nil])
-        #expect(right.recall(asked).map(\.trouble) == [nil])
+        #expect(await right.look(asked, isFresh: false).map(\.reason) == [nil])
+        #expect(right.recall(asked).map(\.reason) == [nil])
     }
 
     @Test func `a host whose service is being updated is left as it was, and owed a look`() async throws {
@@ -79,12 +80,12 @@ import Transport
         let asked = try questions(stage)
         let updated: Set = [try DomainName("a.test")]
         #expect(!stage.owesLook(at: asked))
-        #expect(await stage.look(asked, isFresh: true, leaving: updated).map(\.trouble) == [nil])
+        #expect(await stage.look(asked, isFresh: true, leaving: updated).map(\.reason) == [nil])
         #expect(stage.owesLook(at: asked))
         let found = await stage.look(asked, isFresh: false)
-        #expect(found.first?.trouble != nil && stage.owesLook(at: asked))
+        #expect(found.first?.reason != nil && stage.owesLook(at: asked))
         #expect(await stage.look(asked, isFresh: true, leaving: updated) == found)
-        #expect(await stage.look(asked, isFresh: false).map(\.trouble) == [nil])
+        #expect(await stage.look(asked, isFresh: false).map(\.reason) == [nil])
         #expect(!stage.owesLook(at: asked))
     }
 
@@ -96,7 +97,7 @@ import Transport
             await clock.sleepers(1)
             clock.advance(by: .milliseconds(500))
         }
-        #expect(await found.map(\.trouble) == [nil])
+        #expect(await found.map(\.reason) == [nil])
     }
 
     @Test(arguments: [

@@ -2,6 +2,7 @@ import Docker
 import FoundationEssentials
 import Log
 import Model
+import Report
 import Signals
 import State
 import Synchronization
@@ -81,7 +82,7 @@ final class Vault: Sendable {
     var bodies: [String] { engine.requests.all.map(\.body).filter { !$0.isEmpty } }
 
     /// One run, with version `number` of the certificate `web` on disk.
-    func deliver(_ number: Int) async -> [SecretResult]? {
+    func deliver(_ number: Int) async -> [SecretReport]? {
         let pair = CertificatePair(
             fingerprint: Fingerprint(hex: Self.fingerprint(number)),
             chain: "chain",

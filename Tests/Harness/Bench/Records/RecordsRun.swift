@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Model
 import Records
+import Report
 import Threads
 import Timing
 import Transport
