@@ -1,9 +1,8 @@
 import Log
 import Model
+import Ports
 import Report
 import State
-import Timing
-import Transport
 
 /// Finds the public address of one family.
 struct AddressFinder: Sendable {

@@ -1,9 +1,8 @@
 public import Log
 import Model
+public import Ports
 public import Report
 public import State
-public import Timing
-public import Transport
 
 /// Finds the addresses at which the Internet sees this machine, and doubts every change.
 public struct AddressStage: Sendable {

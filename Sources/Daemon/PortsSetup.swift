@@ -5,6 +5,7 @@ import DNS
 import Files
 import Glibc
 import Model
+import Ports
 import Processes
 import State
 import Timing
@@ -43,15 +44,6 @@ extension Wiring.Ports {
         let transport = ReadOnlyTransport(curl(configuration))
         let updater = ReadOnlyUpdater(LDNSUpdater())
         return Wiring.Ports(transport, ReadOnlyFiles(SystemFiles()), onlyLooking(configuration), updater, store)
-    }
-
-    /// The outside for one call of a hook, which remembers nothing.
-    static func forHook(_ configuration: Configuration) throws(UserFacingError) -> Wiring.Ports {
-        do throws(StateError) {
-            return Wiring.Ports(curl(configuration), SystemFiles(), SpawnRunner(), LDNSUpdater(), try .inMemory())
-        } catch {
-            throw UserFacingError("\(error)")
-        }
     }
 
     /// The same ports with another way of HTTP.
@@ -99,7 +91,7 @@ extension Wiring.Ports {
 
     private static func onlyLooking(_ configuration: Configuration) -> NoProcesses {
         guard let program = configuration.exec?.program else { return NoProcesses() }
-        return NoProcesses { ExecProvider.isLook($0, by: program) }
+        return NoProcesses(butFor: { ExecProvider.isLook($0, by: program) }, by: SpawnRunner())
     }
 
     private static func curl(_ configuration: Configuration) -> CurlTransport {

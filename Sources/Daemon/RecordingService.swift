@@ -1,6 +1,7 @@
 import Configuration
 import Log
 import Model
+import Ports
 import Recording
 import State
 import Status
@@ -54,7 +55,7 @@ final class RecordingService: Sendable {
         guard let journal = journal.withLock(\.self) else { return nil }
         do throws(StateError) {
             // What only people look at decides nothing.
-            let state = try ports.store.snapshot().filter { $0.key != StatusHub.namespace }
+            let state = try ports.store.snapshot().filter { !StatusHub.namespaces.contains($0.key) }
             let header = Header(
                 version: landfallVersion,
                 started: ports.clock.now,

@@ -2,6 +2,7 @@ import Configuration
 import Daemon
 import Discovery
 import Model
+import Report
 
 struct ExplainCommand: Subcommand {
     static let name = "explain"

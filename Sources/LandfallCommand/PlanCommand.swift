@@ -1,5 +1,6 @@
 import Configuration
 import Daemon
+import Report
 
 struct PlanCommand: Subcommand {
     static let name = "plan"

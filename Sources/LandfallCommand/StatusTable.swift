@@ -1,4 +1,6 @@
 import Model
+import Pipeline
+import Ports
 import Report
 import Status
 

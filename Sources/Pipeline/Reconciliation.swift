@@ -4,6 +4,7 @@ import DNS
 import Discovery
 public import Model
 import Notices
+import Ports
 import Records
 public import Report
 import Signals
@@ -102,7 +103,7 @@ struct Reconciliation: Sendable {
         _ serving: [ServingReport] = [],
         problems: [Report.Problem] = []
     ) -> Report {
-        let stateProblem = (writes ? pipeline.state.trouble : nil).map {
+        let stateProblem = (writes ? pipeline.state.writeError : nil).map {
             Report.Problem(stage: "state", text: "the state store cannot be written: \($0)")
         }
         return Report(
@@ -172,7 +173,7 @@ extension Reconciliation {
 
     private func readAll(_ discovered: Discovered) async -> Desired {
         let zones = await times.measure(.zones) { await pipeline.readZones(for: discovered.hosts) }
-        if writes { ZoneStore(state: pipeline.state).note(zones) }
+        if writes { ZoneStore(state: pipeline.state).save(zones) }
         // From here on hosts have the names that are served, for records, certificates and reports alike.
         let hosts = zones.place(discovered.hosts)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }

@@ -1,4 +1,5 @@
 public import Model
+import Ports
 public import Timing
 
 /// What one run saw and did; of a plan, what a run would do. Everything said afterwards, to people or programs, is made

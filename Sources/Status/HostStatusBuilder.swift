@@ -6,8 +6,6 @@ struct HostHistory: Codable, Hashable {
     var signal: SignalStatus?
     var lastError: LastError?
 
-    private enum CodingKeys: String, CodingKey { case signal, lastError = "trouble" }
-
     var isEmpty: Bool { signal == nil && lastError == nil }
 
     fileprivate mutating func update(_ error: HostError?, at now: Timestamp) {

@@ -1,6 +1,6 @@
 public import Model
+public import Ports
 import Synchronization
-public import Transport
 
 /// Counts HTTP requests by host and status.
 public final class RequestMeter: Sendable {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import State
 
@@ -36,45 +35,37 @@ extension HostHistory {
     }
 }
 
-/// The history in the state store, namespace `status`: each run has a key of its own, which the fiftieth run after it reuses.
+/// The history in the state store. Each run has a key, which the fiftieth run after it reuses.
 struct StatusHistoryStore {
-    static let namespace = "status"
-    let state: StateStore
+    static let namespaces: Set = [runs, hosts]
+    private static let runs = "status/runs"
+    private static let hosts = "status/hosts"
+
+    private let state: StateStore
+    private let runs: StateStore.Namespace<RunSummary>
+    private let hosts: StateStore.Namespace<HostHistory>
+
+    init(state: StateStore) {
+        self.state = state
+        runs = StateStore.Namespace(Self.runs, in: state)
+        hosts = StateStore.Namespace(Self.hosts, in: state)
+    }
 
     /// What cannot be read or decoded is left out.
     func load() -> StatusHistory {
         var history = StatusHistory()
-        for (key, text) in (try? state.facts(in: Self.namespace)) ?? [:] {
-            let data = Data(text.utf8)
-            if key.hasPrefix(Self.runPrefix) {
-                (try? JSONDecoder().decode(RunSummary.self, from: data)).map { history.runs.append($0) }
-            } else if let name = try? DomainName(key.dropFirst(Self.hostPrefix.count)),
-                let host = try? JSONDecoder().decode(HostHistory.self, from: data)
-            {
-                history.hosts[name] = host
-            }
+        history.runs = runs.allIfReadable().values.sorted { $0.number > $1.number }
+        for (key, host) in hosts.allIfReadable() {
+            if let name = try? DomainName(key) { history.hosts[name] = host }
         }
-        history.runs.sort { $0.number > $1.number }
         return history
     }
 
     /// A store that cannot be written says so in the next report.
     func save(_ change: StatusHistoryChange) {
-        var facts: [String: String?] = [
-            "\(Self.runPrefix)\(change.run.number % StatusHistory.runLimit)": Self.text(change.run)
-        ]
-        for (name, history) in change.hosts {
-            facts["\(Self.hostPrefix)\(name)"] = history.flatMap { Self.text($0) }
-        }
-        try? state.commit(facts, in: Self.namespace)
-    }
-
-    private static let runPrefix = "run/"
-    private static let hostPrefix = "host/"
-
-    private static func text(_ value: some Encodable) -> String? {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) }
+        var changes = StateStore.Changes()
+        changes.save(change.run, for: "\(change.run.number % StatusHistory.runLimit)", in: runs)
+        changes.add(Dictionary(uniqueKeysWithValues: change.hosts.map { ($0.key.text, $0.value) }), in: hosts)
+        try? state.commit(changes)
     }
 }

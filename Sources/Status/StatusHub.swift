@@ -1,5 +1,6 @@
 public import EventStream
 public import Model
+public import Ports
 public import Report
 public import State
 import Synchronization
@@ -39,8 +40,8 @@ public final class StatusHub: Sendable {
     private let changeFeed: AsyncStream<StatusHistoryChange>.Continuation
     public let requests = RequestMeter()
 
-    /// The state store's namespace that the history is kept in.
-    public static let namespace = StatusHistoryStore.namespace
+    /// The state store's namespaces that the history is kept in.
+    public static let namespaces = StatusHistoryStore.namespaces
 
     /// - Parameter store: where the history is kept; nil where nothing may be written.
     public init(_ daemon: DaemonStatus, store: StateStore?, clock: any Clock) {

@@ -1,5 +1,5 @@
 public import HTTPServer
-import Timing
+import Ports
 
 /// Serves the page, the metrics and the JSON API over HTTP. Read-only: every method but GET and HEAD is refused.
 public struct StatusServer: Sendable {

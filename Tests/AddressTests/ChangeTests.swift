@@ -1,6 +1,7 @@
 import Address
 import Emulators
 import Model
+import Ports
 import Report
 import State
 import TestSupport
@@ -43,8 +44,8 @@ import Testing
         #expect(finding.known == new && finding.trouble == nil)
         #expect(stand.asked == [1, 1, 0])
         let believed = try #require(stand.stage().believed.first)
-        #expect(believed.address.description == new && believed.was?.description == old)
-        #expect(believed.witnesses == Array(stand.names[..<2]))
+        #expect(believed.address.description == new && believed.previous?.description == old)
+        #expect(believed.sources == Array(stand.names[..<2]))
     }
 
     @Test func `a change that one alone tells is not believed, however often`() async throws {
@@ -144,7 +145,7 @@ import Testing
         let finding = await stand.find()
         #expect(finding.known == old && finding.trouble == nil)
         #expect(stand.asked == [2])
-        #expect(stand.stage().believed.first?.witnesses == stand.names)
+        #expect(stand.stage().believed.first.sources == stand.names)
     }
 
     @Test func `one that says something else each time is not believed`() async throws {
@@ -167,7 +168,7 @@ import Testing
         stand.clock.advance(by: .seconds(60))
         let finding = await stand.find()
         #expect(finding.known == new && finding.trouble == nil)
-        #expect(stand.stage().believed.first?.was?.description == old)
+        #expect(stand.stage().believed.first?.previous?.description == old)
     }
 
     @Test func `a change that is taken back is forgotten`() async throws {

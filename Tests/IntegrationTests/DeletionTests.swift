@@ -1,5 +1,6 @@
 import FoundationEssentials
-import Processes
+import Pipeline
+import Ports
 import Report
 import Testing
 

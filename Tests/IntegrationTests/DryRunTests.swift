@@ -1,7 +1,8 @@
 import Emulators
 import FoundationEssentials
+import Pipeline
+import Ports
 import Report
-import Processes
 import Testing
 
 extension IntegrationTests {

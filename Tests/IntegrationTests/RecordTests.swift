@@ -1,8 +1,8 @@
 import Glibc
 import Model
+import Ports
 import Processes
 import Testing
-import Timing
 
 extension IntegrationTests {
     @Suite struct RecordTests {

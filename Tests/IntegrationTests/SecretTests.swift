@@ -1,9 +1,8 @@
 import Emulators
 import FoundationEssentials
 import Glibc
-import Processes
+import Ports
 import Testing
-import Transport
 
 extension IntegrationTests {
     @Suite struct SecretTests {

@@ -2,10 +2,10 @@ import DNS
 import Emulators
 import HTTPServer
 import Model
+import Ports
 import Records
 import Report
 import Testing
-import Timing
 import Transport
 
 /// The stage, the provider and the API together, over a real socket.

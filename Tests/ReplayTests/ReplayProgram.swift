@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import Ports
 import Processes
 
 /// `landfall replay` as a program, in a process of its own.

@@ -1,6 +1,6 @@
 import Emulators
-import Files
 import Model
+import Ports
 import Testing
 
 @testable import Sandbox

@@ -1,11 +1,10 @@
 import Model
+import Ports
 import Report
 import State
 import Synchronization
 import TestSupport
 import Testing
-import Timing
-import Transport
 
 @testable import Signals
 

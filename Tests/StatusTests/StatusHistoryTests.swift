@@ -1,10 +1,10 @@
 import Model
+import Ports
 import Report
 import State
-@testable import Status
 import TestSupport
 import Testing
-import Timing
+@testable import Status
 
 @Suite struct StatusHistoryTests {
     private let folder = try? TemporaryFolder()
@@ -70,7 +70,9 @@ import Timing
 
     @Test func `what cannot be decoded is left out`() throws {
         let store = try StateStore.inMemory()
-        try store.commit(["run/1": "{}", "host/a.example.org": "?", "else": ""], in: StatusHistoryStore.namespace)
+        for namespace in StatusHistoryStore.namespaces {
+            try store.commit(["1": "[]", "a.example.org": "?", "else": ""], in: namespace)
+        }
         let history = StatusHistoryStore(state: store).load()
         #expect(history.runs.isEmpty && history.hosts.isEmpty)
     }

@@ -1,5 +1,5 @@
 public import Model
-public import Timing
+public import Ports
 
 /// Chance that always falls the same way.
 public struct FixedRandomness: Randomness {

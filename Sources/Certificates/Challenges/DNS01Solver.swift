@@ -1,9 +1,10 @@
 public import DNS
 public import Log
 public import Model
+public import Ports
 public import State
 import Threads
-public import Timing
+import Timing
 
 /// Answers certbot's dns-01 challenges through whatever provider serves the zone: publishes the TXT values, waits until
 /// DNS shows them, and takes them back.
@@ -61,7 +62,8 @@ public actor DNS01Solver {
 
     /// Answers one call of the hook. It is slow on purpose: the last `auth` of a session waits for DNS.
     public func serve(_ request: HookRequest) async -> HookAnswer {
-        guard let token = request.token, let session = sessions[token] else {
+        let token = request.token
+        guard let session = sessions[token] else {
             return .refused("no certbot of this daemon has that token")
         }
         do throws(ChallengeRefusal) {
@@ -85,11 +87,6 @@ public actor DNS01Solver {
     public func close(_ token: String) async -> String? {
         await remove(sessions[token]?.published ?? [], session: token)
         return sessions.removeValue(forKey: token)?.refusal
-    }
-
-    /// Forgets a session, and leaves in DNS what it published.
-    func leave(_ token: String) {
-        for value in sessions.removeValue(forKey: token)?.published ?? [] { notes.forget(value.note) }
     }
 
     /// Takes back what earlier sessions left in DNS when they were cut off.

@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 import Testing
 
 /// What goes wrong between the provider and its server, and how it is told.

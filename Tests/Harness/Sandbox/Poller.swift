@@ -1,4 +1,4 @@
-import Timing
+import Ports
 
 /// Awaits conditions of the outside world, to which nobody else would call our attention.
 struct Poller: Sendable {

@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Model
+public import Ports
 public import Timing
 
 /// A sandbox as those see it who start, use and end it.

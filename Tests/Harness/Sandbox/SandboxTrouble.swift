@@ -2,6 +2,7 @@ import CSystem
 import Files
 import Glibc
 import Model
+import Ports
 
 /// Making trouble: what befalls an engine on a real machine.
 extension Sandbox {

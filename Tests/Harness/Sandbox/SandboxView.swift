@@ -1,5 +1,6 @@
 public import Emulators
 import Model
+import Ports
 import Transport
 
 /// Looking at the sandbox's world from outside, with programs that share nothing with Landfall.

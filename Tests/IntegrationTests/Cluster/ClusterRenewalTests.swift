@@ -1,7 +1,7 @@
 import Model
+import Ports
 import Sandbox
 import Testing
-import Timing
 
 extension ClusterTests {
     /// In a world of its own, whose certificates live a minute.

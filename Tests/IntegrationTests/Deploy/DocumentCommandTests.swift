@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Processes
 import Sandbox
 import TestSupport
@@ -53,16 +54,6 @@ struct DocumentCommandTests {
                     return states.contains("Running") || states.contains("Complete") || states.contains("Failed")
                 }
             }
-        }
-    }
-
-    @Test(arguments: ["README.md"] + Disk.names(in: "\(Checkout.top)/docs").sorted().map { "docs/\($0)" })
-    func `what a document links to is there`(document: String) throws {
-        let links = try Document(document).links
-        let folder = document.split(separator: "/").dropLast().joined(separator: "/")
-        for link in links where !link.contains("://") && !link.hasPrefix("#") {
-            let path = link.prefix { $0 != "#" }
-            #expect(Disk.exists("\(Checkout.top)/\(folder)/\(path)"), "\(link)")
         }
     }
 }
@@ -128,12 +119,5 @@ private struct Document {
             }
         }
         return blocks
-    }
-
-    /// `[words](here)`.
-    var links: [String] {
-        text.split(separator: "](").dropFirst().compactMap { rest in
-            rest.firstIndex(of: ")").map { String(rest[..<$0]) }
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Ports
 import Timing
 
 /// A condition that did not come true in time.

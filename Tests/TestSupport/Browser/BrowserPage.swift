@@ -1,5 +1,6 @@
 import FoundationEssentials
-import Model
+package import Model
+import Ports
 import Timing
 
 /// How a page is looked at.
@@ -36,7 +37,7 @@ public struct BrowserPage: Sendable {
     }
 
     /// What an expression of JavaScript comes to; of a promise what it promises.
-    public func value(_ expression: String) async throws -> JSONValue {
+    package func value(_ expression: String) async throws -> JSONValue {
         let answer = try await send(
             "Runtime.evaluate",
             ["expression": .string(expression), "awaitPromise": true, "returnByValue": true]
@@ -99,7 +100,7 @@ extension Browser {
         _ = try await pipe.send(
             "Emulation.setDeviceMetricsOverride",
             [
-                "width": .number(Double(viewport.width)), "height": .number(Double(viewport.height)),
+                "width": .integer(Int64(viewport.width)), "height": .integer(Int64(viewport.height)),
                 "deviceScaleFactor": 1, "mobile": .bool(viewport.isPhone),
             ],
             session: session

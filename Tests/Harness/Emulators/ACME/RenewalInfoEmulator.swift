@@ -1,6 +1,7 @@
 import FoundationEssentials
 public import HTTPServer
 public import Model
+public import Ports
 import Synchronization
 public import Timing
 

@@ -1,4 +1,5 @@
 public import HTTPServer
+public import Ports
 import Synchronization
 public import Timing
 

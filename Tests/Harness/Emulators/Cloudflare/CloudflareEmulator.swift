@@ -1,5 +1,6 @@
 public import HTTPServer
 import Model
+public import Ports
 import Synchronization
 public import Timing
 

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Model
-public import Transport
+public import Ports
 
 /// Looks at emulators in another process and steers them.
 public struct EmulatorClient: Sendable {

@@ -1,4 +1,5 @@
 public import HTTPServer
+public import Ports
 public import Timing
 
 /// All emulators, each on a port of its own, and the control interface on another.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import HTTPServer
+public import Ports
 public import Timing
 
 /// Takes whatever is posted to it; what came is in its log. Some of its paths answer as services do.

@@ -1,5 +1,5 @@
 import Model
-import Timing
+import Ports
 
 /// The whole way before one's eyes: a stack is deployed, and what Landfall makes of its label is looked at from outside.
 public struct Demo: Sendable {

@@ -1,6 +1,6 @@
 import Model
+import Ports
 import Synchronization
-import Timing
 
 /// Awaits milestones and says when each was reached.
 struct Watching: Sendable {
