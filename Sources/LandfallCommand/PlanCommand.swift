@@ -1,5 +1,6 @@
 import Configuration
 import Daemon
+import Model
 import Report
 
 struct PlanCommand: Subcommand {

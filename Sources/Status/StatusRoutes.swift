@@ -1,58 +1,57 @@
 import FoundationEssentials
-import HTTPServer
+package import HTTPServer
 import Model
 import Ports
 import Synchronization
 import Timing
 
-/// The routes of the status page's server.
-final class StatusRoutes: Sendable {
+/// The routes of the admin server that show the status: the page, its data, the metrics and the health checks.
+package final class StatusRoutes: Sendable {
     private let hub: StatusHub
     private let clock = SystemClock()
-    /// The last document as JSON, for requests at about the same time: a large status takes a while to encode.
-    private let encoded = Mutex<Encoded?>(nil)
+    /// The last status as JSON, because writing a large one takes a while and many clients may ask at once.
+    private let cache = Mutex<CachedStatus?>(nil)
 
-    private struct Encoded {
+    private struct CachedStatus {
         let revision: Int
-        let at: Duration
+        let time: Duration
         let body: [UInt8]
     }
 
-    /// How long an encoded document may be reused while only time has passed.
-    private static let freshness = Duration.seconds(1)
+    /// How long a cached status is served if only the time has changed.
+    private static let cacheLifetime = Duration.seconds(1)
+    /// How long a client that knows the latest status waits for a newer one.
+    private static let longestWait = Duration.seconds(8)
 
-    init(_ hub: StatusHub) {
+    package init(_ hub: StatusHub) {
         self.hub = hub
     }
 
-    func answer(_ request: ServerRequest) -> ServerResponse {
-        guard ["GET", "HEAD"].contains(request.method) else {
-            var refusal = ServerResponse.text("this server is read-only; use GET\n", status: 405)
-            refusal.headers["Allow"] = "GET, HEAD"
-            return refusal.guarded()
-        }
-        switch request.path {
-        case "/": return StatusPage.response(nonce: SystemRandomness().token(bytes: 16, for: .run))
-        case "/api/status": return ServerResponse.json(bytes: status).guarded()
-        case "/api/runs": return ServerResponse.json(hub.document.runs).guarded()
-        case "/metrics": return metrics.guarded()
-        case "/healthz": return health.guarded()
-        case "/readyz": return readiness.guarded()
-        case "/events": return (request.method == "HEAD" ? .eventHead : events).guarded()
-        default: return ServerResponse.text("no such path\n", status: 404).guarded()
-        }
+    package var routes: [Route] {
+        [
+            .read("/") { _ in StatusPage.response(nonce: SystemRandomness().token(bytes: 16, for: .run)) },
+            .read("/api/status") { [self] request in await status(request) },
+            .read("/api/runs") { [hub] _ in .json(hub.document.runs) },
+            .read("/metrics") { [self] _ in metrics },
+            .read("/healthz") { [self] _ in health },
+            .read("/readyz") { [hub] _ in hub.isReady ? .text("ready\n") : .text("not ready\n", status: 503) },
+            .read("/events") { [self] request in request.method == "HEAD" ? .eventStreamHead : events },
+        ]
     }
 
-    /// The document as JSON.
-    private var status: [UInt8] {
+    /// The status document; with `?after=REVISION` as soon as it has changed since.
+    private func status(_ request: ServerRequest) async -> ServerResponse {
+        if let revision = request.query["after"].flatMap({ Int($0) }) {
+            return .json(await hub.document(after: revision, within: Self.longestWait))
+        }
         let (revision, now) = (hub.revision, clock.uptime)
-        if let known = encoded.withLock(\.self), known.revision == revision, now - known.at < Self.freshness {
-            return known.body
+        if let cached = cache.withLock(\.self), cached.revision == revision, now - cached.time < Self.cacheLifetime {
+            return ServerResponse(headers: ["Content-Type": "application/json"], body: cached.body)
         }
         let document = hub.document
-        let body = ServerResponse.json(document).body
-        encoded.withLock { $0 = Encoded(revision: document.revision, at: now, body: body) }
-        return body
+        let response = ServerResponse.json(document)
+        cache.withLock { $0 = CachedStatus(revision: document.revision, time: now, body: response.body) }
+        return response
     }
 
     private var metrics: ServerResponse {
@@ -61,23 +60,19 @@ final class StatusRoutes: Sendable {
         return response
     }
 
-    /// Whether Landfall's own loops are running.
+    /// Whether the loops of the daemon are running. Nothing outside is asked.
     private var health: ServerResponse {
         hub.unhealthyReason.map { .text("\($0)\n", status: 503) } ?? .text("healthy\n")
-    }
-
-    private var readiness: ServerResponse {
-        hub.isReady ? .text("ready\n") : .text("not ready\n", status: 503)
     }
 }
 
 extension StatusRoutes {
-    /// How often an idle stream sends a comment: only a write shows that the client is gone.
-    private static let heartbeat = Duration.seconds(15)
+    /// How often a comment is sent on a quiet stream; only a write shows that the client has gone.
+    private static let keepAliveInterval = Duration.seconds(15)
 
     /// Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
     private var events: ServerResponse {
-        guard let events = hub.subscribe() else { return .text("too many subscribers\n", status: 503) }
+        guard let events = hub.subscribe() else { return .text("too many clients are watching\n", status: 503) }
         let stream = ServerStream()
         stream.write(Array("retry: 2000\n\n".utf8))
         let work = Task { [clock] in
@@ -86,20 +81,22 @@ extension StatusRoutes {
                     for await event in events where stream.write(event.bytes) == false { break }
                 }
                 group.addTask {
-                    while (try? await clock.sleep(for: Self.heartbeat)) != nil, stream.write(Array(":\n\n".utf8)) {}
+                    while (try? await clock.sleep(for: Self.keepAliveInterval)) != nil,
+                        stream.write(Array(":\n\n".utf8))
+                    {}
                 }
                 await group.next()
                 group.cancelAll()
             }
             stream.end()
         }
-        stream.whenGone { work.cancel() }
-        return .stream(stream, headers: ServerResponse.eventHead.headers)
+        stream.onDisconnect { work.cancel() }
+        return .stream(stream, headers: ServerResponse.eventStreamHead.headers)
     }
 }
 
 extension StatusEvent {
-    /// As a server-sent event.
+    /// The event as a server-sent event.
     fileprivate var bytes: [UInt8] {
         switch self {
         case .status(let revision): Array("event: status\ndata: \(revision)\n\n".utf8)
@@ -109,22 +106,7 @@ extension StatusEvent {
 }
 
 extension ServerResponse {
-    fileprivate static let eventHead = ServerResponse(headers: ["Content-Type": "text/event-stream; charset=utf-8"])
-
-    fileprivate static func json(bytes: [UInt8]) -> ServerResponse {
-        ServerResponse(headers: ["Content-Type": "application/json"], body: bytes)
-    }
-
-    /// With headers that restrict what a browser does with it.
-    ///
-    /// - Parameter policy: what the answer may load and do (https://www.w3.org/TR/CSP3/).
-    func guarded(policy: String = "default-src 'none'; frame-ancestors 'none'") -> ServerResponse {
-        var response = self
-        response.headers.merge([
-            "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
-            "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
-            "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
-        ]) { own, _ in own }
-        return response
-    }
+    fileprivate static let eventStreamHead = ServerResponse(
+        headers: ["Content-Type": "text/event-stream; charset=utf-8"]
+    )
 }
