@@ -63,7 +63,7 @@ public final class Heartbeat: Sendable {
         beat.withLock { $0 = nil }
         guard let trouble = await send(isWell) else { return pace.delivered(at: clock.uptime) }
         guard !Task.isCancelled else { return }
-        if pace.failures == 0 { log.warning("the heartbeat did not get through", ["error.message": trouble]) }
+        if pace.failures == 0 { log.warning("the heartbeat could not be sent", [.error: .string(trouble)]) }
         pace.failed(at: clock.uptime, pause: nil, randomness, for: .notifier(Self.name))
         // After that the next run is near enough.
         guard pace.failures % Self.tries != 0 else { return }

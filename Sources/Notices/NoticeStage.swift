@@ -85,7 +85,7 @@ public struct NoticeStage: Sendable {
             return NoticeResult(notifier: name, outcome: try take().map { .changed($0.title) } ?? .unchanged)
         } catch {
             let text = "what is said cannot be remembered: \(error)"
-            log.warning("the notices' memory fails", ["notifier": name, "error.message": text])
+            log.warning("cannot read or write the state of notices", [.notifier: .string(name), .error: .string(text)])
             return NoticeResult(notifier: name, outcome: .failed(text))
         }
     }

@@ -58,8 +58,8 @@ public struct SignalStage: Sendable {
         guard try SignalStore(from: state).isEmpty else { return }
         try SignalStore.takeBaseline(Self.fingerprints(of: certificates), in: state)
         log.info(
-            "took the certificates on disk as the baseline; nobody is signalled for them",
-            ["certificates": "\(certificates.count)"]
+            "the certificates on disk count as deployed; nothing is signalled for them",
+            [.certificates: .int(certificates.count)]
         )
     }
 

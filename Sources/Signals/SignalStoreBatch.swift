@@ -40,7 +40,10 @@ final class SignalStoreBatch: Sendable {
             try SignalStore.note(news, forgetting: gone, in: state)
         } catch {
             // What could not be noted is signalled again at the next run.
-            log.error("cannot note who was signalled; they will be signalled again", ["error.message": "\(error)"])
+            log.error(
+                "cannot store which containers were signalled; they will be signalled again",
+                [.error: "\(error)"]
+            )
         }
     }
 }

@@ -111,7 +111,7 @@ extension IntegrationTests {
                 #expect(!Disk.exists(path))
                 try await scene.launch(Self.quick.merging(["LANDFALL_LISTEN": "off"]) { $1 })
                 try await until("its start") { scene.logLines("started").count == 2 }
-                #expect(scene.logLines("started").last?["listen"] == "off")
+                #expect(scene.logLines("started").last?.listen == "off")
             }
         }
     }

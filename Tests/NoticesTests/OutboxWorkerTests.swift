@@ -68,7 +68,7 @@ import Testing
             #expect(office.waiting == 2)
             await office.sleep(1000)
             #expect(office.waiting == 0)
-            #expect(office.logged.all.last?.contains("notices were given up") == true)
+            #expect(office.logged.all.last?.contains("gave up on notices") == true)
             #expect(office.logged.all.last?.contains("count=2") == true)
             mailbox.fail(nil)
             // Nobody has heard of the problem, so it is said again; the news is old.
@@ -95,7 +95,7 @@ import Testing
         }
         #expect(mailbox.tries.all.count == 6)
         #expect(mailbox.lines == [["• a is there"]])
-        #expect(office.logged.all.contains { $0.contains("notices were given up") && $0.contains("too odd") })
+        #expect(office.logged.all.contains { $0.contains("gave up on notices") && $0.contains("too odd") })
     }
 
     @Test func `outages do not count against a notice that is found fault with`() throws {
@@ -108,7 +108,7 @@ import Testing
             await office.sleep(3600)
         }
         #expect(mailbox.notices.all.count == 2)
-        #expect(office.logs("notices were given up") == 0)
+        #expect(office.logs("gave up on notices") == 0)
     }
 
     @Test func `the outbox outlives the process, and what it holds keeps its name`() throws {

@@ -122,7 +122,7 @@ public final class OutboxWorker: Sendable {
         let thread = isThreading ? talks.thread(for: letter.notice.message) : nil
         switch await deliver(letter.notice, in: thread) {
         case .success(let receipt):
-            if pace.failures > 0 { log.info("notices are delivered again", ["notifier": notifier.name]) }
+            if pace.failures > 0 { log.info("notices are delivered again", [.notifier: .string(notifier.name)]) }
             pace.delivered(at: clock.uptime)
             let changes = (thread ?? receipt.thread).map { talks.changes(with: letter.notice.message, in: $0) }
             delivered(key, changes ?? [:])
@@ -162,8 +162,8 @@ public final class OutboxWorker: Sendable {
         if case .tooSoon(let time) = error { pause = time }
         pace.failed(at: clock.uptime, pause: pause, randomness, for: notifier.scope)
         let fields: Logger.Fields = [
-            "notifier": notifier.name, "error.message": error.description,
-            "next": "in \((pace.due - clock.uptime).readable)",
+            .notifier: .string(notifier.name), .error: .string(error.description),
+            .retryIn: .duration(pace.due - clock.uptime),
         ]
         log.log(pace.failures == 1 ? .warning : .debug, "a notice was not delivered", fields)
         if case .unacceptable = error, pace.foundFault(with: key) >= Self.tries {
@@ -189,8 +189,8 @@ public final class OutboxWorker: Sendable {
 
     private func say(_ count: Int, _ reason: String) {
         log.error(
-            "notices were given up",
-            ["notifier": notifier.name, "count": "\(count)", "error.message": reason]
+            "gave up on notices",
+            [.notifier: .string(notifier.name), .count: .int(count), .error: .string(reason)]
         )
     }
 

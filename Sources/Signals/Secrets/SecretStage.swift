@@ -87,7 +87,7 @@ public struct SecretStage: Sendable {
             } catch .status(404, _) {
             } catch {
                 areAllGone = false
-                log.debug("an old secret stays", ["error.message": "\(error)"])
+                log.debug("cannot remove an old secret", [.error: "\(error)"])
             }
         }
         return areAllGone
