@@ -106,7 +106,7 @@ package struct Daemon: Sendable {
 
     private func observer(_ recorder: Recorder?, _ wiring: Wiring, _ hub: StatusHub) -> RunObservers {
         let recorders: [any RunObserver] = recorder.map { [$0] } ?? []
-        let runLog = RunLog(log) { [pipeline = wiring.pipeline] in pipeline.budgets }
+        let runLog = RunLog(log)
         return RunObservers(all: recorders + [runLog, hub, MemoryRelease()])
     }
 }

@@ -1,9 +1,6 @@
-import DNS
 import Log
 import Model
-import Pipeline
 import Ports
-import Records
 import Report
 
 /// Logs one line for every run. What a run changed or met is announced by notices; here it is detail, except for a dry run,
@@ -13,11 +10,9 @@ struct RunLog: RunObserver {
     private static let clauses = 10
 
     private let log: Logger
-    private let budgets: @Sendable () -> [RequestBudget]
 
-    /// - Parameter budgets: the providers' requests so far.
-    init(_ log: Logger, budgets: @escaping @Sendable () -> [RequestBudget] = { [] }) {
-        (self.log, self.budgets) = (log, budgets)
+    init(_ log: Logger) {
+        self.log = log
     }
 
     func ended(_ report: Report, at time: Duration) {
@@ -32,7 +27,7 @@ struct RunLog: RunObserver {
                 .changes: .strings(report.changeClauses.shortened(to: Self.clauses)),
                 .failures: .strings(report.failureClauses.shortened(to: Self.clauses)),
                 .outcome: report.isClean ? "success" : "failure", .dryRun: .bool(report.isDryRun),
-                .requests: .strings(budgets().map(\.description)),
+                .requests: .strings(report.budgets.map(\.description)),
             ]
         )
     }

@@ -142,7 +142,7 @@ import Timing
         try scratch.write("{}", to: "\(account)/regr.json")
         let result = try #require(await stage.apply(plan, zones: provider.directory) { _ in }.first)
         #expect(result.outcome.word == "changed", "\(result.outcome)")
-        #expect(result.onDisk?.lineage == "a.example.test")
+        #expect(result.lineage == "a.example.test" && result.fingerprint != nil)
     }
 
     @Test func `the keys' group reads the keys that labels name, and no others`() async throws {

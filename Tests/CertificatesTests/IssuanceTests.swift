@@ -4,6 +4,7 @@ import Emulators
 import HTTPServer
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing
@@ -23,7 +24,7 @@ import Testing
         try await ACMEWorld.with(certbot) { world in
             let results = await world.run([try host("a.example.test")])
             let result = try #require(results.first)
-            let certificate = try #require(result.onDisk, "\(result.outcome)")
+            let certificate = try #require(world.onDisk(result.lineage), "\(result.outcome)")
             #expect(result.outcome == .changed("issued, valid until \(certificate.notAfter.day)"))
             #expect(certificate.names.map(\.text) == ["a.example.test"])
             #expect(world.provider.values.isEmpty)
@@ -135,7 +136,7 @@ import Testing
             let issued = try #require(await world.run(hosts).first)
             #expect(issued.lineage == "wildcard.example.test")
             #expect(issued.hosts.map(\.text) == ["www.example.test"])
-            #expect(issued.onDisk.map { Set($0.names.map(\.text)) } == ["example.test", "*.example.test"])
+            #expect(world.onDisk(issued.lineage).map { Set($0.names.map(\.text)) } == ["example.test", "*.example.test"])
             #expect(
                 world.provider.published.all.map(\.name) == [
                     "_acme-challenge.example.test", "_acme-challenge.example.test",
@@ -147,7 +148,7 @@ import Testing
             // Of five years, a third is left in the fourth.
             let renewed = try #require(await world.run(hosts, clock: ClockAhead(days: 1460)).first)
             #expect(renewed.outcome.detail?.hasPrefix("renewed, valid until ") == true, "\(renewed.outcome)")
-            #expect(renewed.onDisk != nil && renewed.onDisk?.fingerprint != issued.onDisk?.fingerprint)
+            #expect(renewed.fingerprint != nil && renewed.fingerprint != issued.fingerprint)
             let archive = try world.scratch.list("letsencrypt/archive/wildcard.example.test")
             #expect(archive.contains("fullchain2.pem"))
         }
