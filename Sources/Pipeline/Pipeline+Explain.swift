@@ -53,7 +53,7 @@ extension Pipeline {
     private func limitUses(of certificates: [CertificateReport]) -> Observation<[RateLimitUsage]> {
         var uses: [RateLimitUsage] = []
         for certificate in certificates {
-            switch self.certificates.limitUses(of: certificate.names) {
+            switch self.certificates.rateLimitUsage(of: certificate.names) {
             case .unavailable(let reason): return .unavailable(reason: reason)
             case .known(let more): uses += more.filter { !uses.contains($0) }
             }

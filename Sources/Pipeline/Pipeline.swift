@@ -134,15 +134,15 @@ extension Pipeline {
         _ hosts: [DesiredHost],
         _ zones: ZoneDirectory,
         _ actual: ActualRecords? = nil,
-        asking: Bool = false,
+        asksAuthority: Bool = false,
         confirmations: [String] = []
     ) async -> CertificatePlan {
         guard switches.certificates else { return CertificatePlan(steps: []) }
         return await certificates.plan(
             hosts,
             zones: zones,
-            asking: asking,
-            sight: knownRecords(actual, wanted: hosts),
+            asksAuthority: asksAuthority,
+            knownRecords: knownRecords(actual, wanted: hosts),
             confirmations: confirmations
         )
     }

@@ -167,7 +167,7 @@ extension Reconciliation {
             records: known.records,
             deletions: known.deletions,
             certificates: plan.report,
-            problems: known.problems + [plan.trouble].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+            problems: known.problems + [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
         )
     }
 
@@ -181,9 +181,9 @@ extension Reconciliation {
         if writes {
             let known = pipeline.knownRecords(actual, wanted: hosts)
             if pipeline.switches.certificates {
-                pipeline.certificates.begin(known)
+                pipeline.certificates.markStarted(known)
             } else {
-                pipeline.certificates.stayOff()
+                pipeline.certificates.markStarted()
             }
         }
         // Side by side: a certificate never depends on its host's address or record.
@@ -249,13 +249,13 @@ extension Reconciliation {
             hosts,
             zones,
             actual,
-            asking: writes,
+            asksAuthority: writes,
             confirmations: cause.confirmations
         )
         for step in plan.steps where !step.hosts.isEmpty {
             progress(Progress(.certificate, step.lineage, .planned(step.action.planned)))
         }
-        let problems = [plan.trouble].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+        let problems = [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
         guard writes, pipeline.switches.certificates else { return (plan.report, problems) }
         guard !Task.isCancelled else { return ([], problems) }
         return (await stage.apply(plan, zones: zones, progress: progress), problems)

@@ -19,7 +19,7 @@ package enum StateMigration {
     }
 
     /// An entry in the new form.
-    private struct Entry {
+    struct Entry {
         let namespace: String
         let key: String
         let text: String
@@ -50,6 +50,10 @@ package enum StateMigration {
         case ("status", _) where key.hasPrefix("run/"): Entry("status/runs", String(key.dropFirst(4)), text)
         case ("status", _) where key.hasPrefix("host/"):
             Entry("status/hosts", String(key.dropFirst(5)), renamed(["trouble": "lastError"], in: text))
+        case ("certificates", _): failure(key, text)
+        case ("lineages", _): lineage(key, text)
+        case ("ledger", _): rateLimit(key, text)
+        case ("renewals", _): renewalInformation(key, text)
         default: Entry(namespace, key, text)
         }
     }
@@ -64,7 +68,7 @@ extension StateMigration {
         return json(JSONValue.object(Dictionary(renamed) { first, _ in first }))
     }
 
-    private static func json(_ value: some Encodable) -> String {
+    static func json(_ value: some Encodable) -> String {
         (try? StateCoding.text(value)) ?? ""
     }
 }

@@ -13,12 +13,12 @@ import Testing
 import Timing
 import Transport
 
-/// A certificate authority with real validation (pebble), its DNS server, and a daemon's desk at a socket: all of it on
+/// A certificate authority with real validation (pebble), its DNS server, and a daemon's solver at a socket: all of it on
 /// loopback, and gone when the test is.
 struct ACMEWorld: Sendable {
     let scratch: Scratch
     let provider: ChallengeServer
-    let desk: DNS01Solver
+    let solver: DNS01Solver
     let state: StateStore
     let settings: CertbotSettings
     /// `ADDRESS:PORT`
@@ -86,7 +86,7 @@ struct ACMEWorld: Sendable {
         ]
         provider = ChallengeServer(zone: try DomainName("example.test"), management: management, transport: transport)
         state = try StateStore(path: "\(scratch.path)/state.sqlite")
-        desk = DNS01Solver(
+        solver = DNS01Solver(
             propagation: DirectPropagation(server: DNSServer(address: try Self.loopback(), port: ports[0])),
             limit: .seconds(2),
             state: state,
@@ -95,7 +95,7 @@ struct ACMEWorld: Sendable {
             log: .silent
         )
         settings = Self.settings(scratch, certbot, server: "https://localhost:\(ports[2])/dir")
-        socket = try Self.serve(desk, at: settings.socket)
+        socket = try Self.serve(solver, at: settings.socket)
         try await Self.untilAnswering("\(management)/", transport)
         try await Self.untilAnswering(settings.server, transport)
     }
@@ -113,7 +113,7 @@ struct ACMEWorld: Sendable {
             files: scratch.files,
             processes: SpawnRunner(),
             state: state,
-            desk: desk,
+            solver: solver,
             clock: clock,
             log: .silent
         )
@@ -166,12 +166,12 @@ extension ACMEWorld {
         return path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/HookProgram"
     }
 
-    private static func serve(_ desk: DNS01Solver, at path: String) throws -> HTTPServer {
+    private static func serve(_ solver: DNS01Solver, at path: String) throws -> HTTPServer {
         try HTTPServer(listening: .unix(path: path, mode: 0o600)) { request in
             guard let hook = try? HookRequest(json: request.body) else {
                 return .text("no hook's request", status: 400)
             }
-            return .json(await desk.serve(hook))
+            return .json(await solver.handle(hook))
         }
     }
 
