@@ -52,7 +52,7 @@ public struct CertificateStep: Hashable, Sendable {
     public let names: [DomainName]
     /// The hosts that use it: the names themselves, or, of a wildcard, the hosts that asked for it.
     public let hosts: [DomainName]
-    public let action: Action
+    public private(set) var action: Action
     /// The lineage whose certificate serves the names instead; nil where it is this one.
     public let coveredBy: String?
     /// When it is to be renewed, and why then; nil where there is none to renew.
@@ -84,16 +84,10 @@ public struct CertificateStep: Hashable, Sendable {
     }
 
     /// The same step with another action.
-    public func with(_ action: Action) -> CertificateStep {
-        CertificateStep(
-            lineage: lineage,
-            names: names,
-            hosts: hosts,
-            action: action,
-            coveredBy: coveredBy,
-            renewal: renewal,
-            remarks: remarks
-        )
+    func with(_ action: Action) -> CertificateStep {
+        var step = self
+        step.action = action
+        return step
     }
 
     /// Whether certbot is needed.

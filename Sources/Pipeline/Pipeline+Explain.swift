@@ -22,7 +22,7 @@ extension Pipeline {
             refusals: asked.refusals,
             addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil)
         )
-        let (current, steps) = await records.look(at: name, desired, zones: zones)
+        let (current, steps) = await records.inspect(name, desired, zones: zones)
         let own = await planCertificates(hosts, zones).report.filter {
             $0.hosts.contains(name) || $0.names.contains(name)
         }
@@ -44,7 +44,7 @@ extension Pipeline {
             hints: hints(question, name, discovered) + (misplaced.value ?? []),
             similar: askers.isEmpty ? asked.names(like: name) : [],
             problems: unique(
-                [discovered.reason] + zones.failures + (addresses?.families.map(\.trouble) ?? [])
+                [discovered.reason] + zones.failures + (addresses?.families.map(\.unconfirmedReason) ?? [])
                     + [current?.reason, misplaced.reason, limits.reason]
             )
         )

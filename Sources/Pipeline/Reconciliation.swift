@@ -84,7 +84,7 @@ struct Reconciliation: Sendable {
         if writes { takeBaseline() }
         switch await times.measure(.discover, pipeline.discover) {
         case .unavailable(let reason):
-            if writes { pipeline.records.loseSight() }
+            if writes { pipeline.records.markReadIncomplete() }
             return announced(report(nil, problems: [Report.Problem(.discover, reason)]))
         case .known(let discovered):
             let recalled = await recall(discovered)
@@ -122,7 +122,7 @@ struct Reconciliation: Sendable {
             refusals: (discovered?.refusals ?? []) + delivered.refusals,
             hints: discovered?.hints ?? [],
             problems: unique(problems + desired.problems + delivered.problems + [stateProblem]),
-            addresses: discovered != nil && pipeline.switches.records ? pipeline.address.believed : [],
+            addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
             budgets: pipeline.budgets,
             stages: times.all
         )
@@ -221,7 +221,7 @@ extension Reconciliation {
         let addresses =
             hosts.needAddress ? await times.measure(.address) { await pipeline.address.find() } : nil
         let plan = pipeline.planRecords(hosts, refusals, actual, addresses, confirmations: cause.confirmations)
-        for step in plan.steps where step.isTold {
+        for step in plan.steps where step.isReported {
             progress(Progress(.record, step.host.text, .planned(step.action.planned)))
         }
         let reports: [RecordReport] =
@@ -233,9 +233,9 @@ extension Reconciliation {
                 await times.measure(.record) { await pipeline.records.apply(plan, progress: progress) }
             }
         let problems = (addresses?.families ?? []).compactMap { finding in
-            finding.trouble.map { Report.Problem(stage: finding.family.stage, text: $0) }
+            finding.unconfirmedReason.map { Report.Problem(stage: finding.family.stage, text: $0) }
         }
-        return (reports, plan.deletions, problems, plan.sawAll)
+        return (reports, plan.deletions, problems, plan.isComplete)
     }
 
     private func reconcileCertificates(

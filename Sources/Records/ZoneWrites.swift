@@ -2,13 +2,13 @@ import DNS
 import Model
 import Ports
 
-/// What a plan changes in one zone, and by which steps.
+/// The writes of a plan to one zone.
 struct ZoneWrites: Sendable {
     /// What came of a write, and what DNS has now; nil where that is not known, or nothing.
     typealias WriteResult = (outcome: Outcome, current: DNSRecord?)
 
     private struct Write: Sendable {
-        /// Among the plan's steps.
+        /// The index of the plan's step.
         let place: Int
         let host: DomainName
         let change: RecordChange
@@ -21,7 +21,7 @@ struct ZoneWrites: Sendable {
         self.entry = entry
     }
 
-    /// In the order of their first steps.
+    /// One per zone, in the order of their first steps.
     static func all(in plan: RecordPlan) -> [ZoneWrites] {
         var all: [ZoneWrites] = []
         var places: [Zone: Int] = [:]
@@ -37,11 +37,11 @@ struct ZoneWrites: Sendable {
         return all
     }
 
-    /// The results, by the steps' places.
+    /// Carries out the writes, and returns the results by the steps' indices.
     func carryOut(_ progress: ProgressHandler) async -> [Int: WriteResult] {
-        // What is added beside a record that turns into something else has to wait for that.
-        let turning = Set(writes.filter { !$0.change.isCreation }.map(\.host))
-        let late = writes.filter { $0.change.isCreation && turning.contains($0.host) }
+        // What is created at a name where another record is changed or deleted has to wait for that.
+        let changing = Set(writes.filter { !$0.change.isCreation }.map(\.host))
+        let late = writes.filter { $0.change.isCreation && changing.contains($0.host) }
         let latePlaces = Set(late.map(\.place))
         var results: [Int: WriteResult] = [:]
         for writes in [writes.filter { !latePlaces.contains($0.place) }, late] where !writes.isEmpty {
@@ -72,7 +72,7 @@ extension RecordStep.Action {
 extension RecordChange {
     fileprivate var isCreation: Bool { if case .create = self { true } else { false } }
 
-    /// What came of it, judged by what the provider says that stands now.
+    /// The result, judged by the record that the provider confirms.
     fileprivate func result(
         _ answer: Result<DNSRecord?, ProviderError>,
         by provider: String
@@ -83,33 +83,33 @@ extension RecordChange {
         case (.update(let old, _), .failure(let error)), (.delete(let old), .failure(let error)):
             (.failed("\(provider): \(error)"), old)
         case (.delete(let old), .success):
-            (.changed("deleted \(old.summary), which no label asks for any more"), nil)
-        case (.create(let new), .success(let standing)):
-            new.confirmed(by: standing, provider, "created \(new.summary)")
-        case (.update(let old, let new), .success(let standing)):
-            new.confirmed(by: standing, provider, "updated \(new.summary)\(new.difference(from: old))")
+            (.changed("deleted \(old.summary), which no label requests any more"), nil)
+        case (.create(let new), .success(let confirmed)):
+            new.result(confirmedBy: confirmed, provider, "created \(new.summary)")
+        case (.update(let old, let new), .success(let confirmed)):
+            new.result(confirmedBy: confirmed, provider, "updated \(new.summary)\(new.difference(from: old))")
         }
     }
 }
 
 extension DNSRecord {
-    /// - Parameter standing: as the provider shows it; nil when it does not.
-    fileprivate func confirmed(
-        by standing: DNSRecord?,
+    /// - Parameter confirmed: the record as the provider returns it; nil when it returns none.
+    fileprivate func result(
+        confirmedBy confirmed: DNSRecord?,
         _ provider: String,
         _ change: String
     ) -> ZoneWrites.WriteResult {
-        guard let standing else {
-            return (.failed("\(provider) could not confirm \(summary); the next run looks"), nil)
+        guard let confirmed else {
+            return (.failed("\(provider) did not confirm \(summary); the next run checks it"), nil)
         }
-        guard isMet(by: standing) else {
-            let reason = "\(provider) could not confirm \(summary): it shows \(standing.fullSummary)"
-            return (.failed(reason), standing)
+        guard isMet(by: confirmed) else {
+            let reason = "\(provider) did not confirm \(summary): it returns \(confirmed.fullSummary)"
+            return (.failed(reason), confirmed)
         }
-        return (.changed(change), standing)
+        return (.changed(change), confirmed)
     }
 
-    /// Whether `other` is what this asked for; options that it does not name may be anything.
+    /// Whether `other` is the requested record; options that are nil here may be anything.
     private func isMet(by other: DNSRecord) -> Bool {
         name == other.name && hasContent(of: other) && proxied.map { $0 == other.proxied ?? $0 } ?? true
             && ttl.map { $0 == other.ttl ?? $0 || other.proxied == true } ?? true
@@ -119,7 +119,7 @@ extension DNSRecord {
         "\(name) \(summary)\(proxied == true ? " proxied" : "")\(ttl.map { " ttl \($0)" } ?? "")"
     }
 
-    /// `, was A 198.51.100.8; proxied` – what the summary of the new record does not show.
+    /// `, was A 198.51.100.8; proxied`: what the summary of the new record does not show.
     fileprivate func difference(from old: DNSRecord) -> String {
         var text = old.hasContent(of: self) ? "" : ", was \(old.summary)"
         if let proxied { text += proxied ? "; proxied" : "; not proxied" }

@@ -42,7 +42,7 @@ struct StatusState {
         let before = engine
         switch change {
         case .lookedAfter: return
-        case .following(let mode, let version, let obstacle):
+        case .following(let mode, let version, unreadableReason: let obstacle):
             if engine.state == .lost { counters.reconnections += 1 }
             let since = engine.state == .following ? engine.since : now
             engine = EngineConnection(

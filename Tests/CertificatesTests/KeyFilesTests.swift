@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `what is no key is told apart from what is a bad one, or none`() async throws {
+    @Test func `no key, a damaged key and no file are distinguished`() async throws {
         try await scratch.makeCertificate("a", names: ["a.test"])
         #expect(failure(of: "a.pem") == .failed(path("a.pem"), reason: "holds no private key in PEM form"))
         try scratch.write("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", to: "bad.key")

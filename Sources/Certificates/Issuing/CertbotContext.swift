@@ -136,6 +136,11 @@ extension CertbotContext {
 extension CertbotErrorParser {
     fileprivate func error(_ effect: OrderRecord.Effect) -> IssuanceError {
         let isFree = isUnheard || effect == .none
-        return IssuanceError(text, isTransient: isTransient, isFree: isFree, effect: isFree ? OrderRecord.Effect.none : effect)
+        return IssuanceError(
+            text,
+            isTransient: isTransient,
+            isFree: isFree,
+            effect: isFree ? OrderRecord.Effect.none : effect
+        )
     }
 }

@@ -1,10 +1,10 @@
-public import Model
-public import Ports
+import Model
+import Ports
 import Synchronization
 
 /// Reads certbot's own directory (`CERTBOT_CONFIG_DIR`). *Unreadable is not missing*: what cannot be read never counts as a
 /// certificate that has to be ordered.
-public struct CertificateStore: Sendable {
+struct CertificateStore: Sendable {
     /// Far more than any chain needs.
     private static let fileLimit = 256 << 10
 
@@ -14,12 +14,12 @@ public struct CertificateStore: Sendable {
     private let clock: any Clock
     private let known = KnownPairs()
 
-    public init(directory: String, files: any Files, keys: any KeyFiles, clock: any Clock) {
+    init(directory: String, files: any Files, keys: any KeyFiles, clock: any Clock) {
         (self.directory, self.files, self.keys, self.clock) = (directory, files, keys, clock)
     }
 
     /// Every lineage of which anything exists, by name.
-    public func read() -> Observation<[String: LineageOnDisk]> {
+    func read() -> Observation<[String: LineageOnDisk]> {
         do throws(FileError) {
             let present = try names(in: "live", for: .run)
             let leftovers = Set(try names(in: "renewal", for: .run).compactMap(Self.lineage(ofConfiguration:)))
@@ -34,7 +34,7 @@ public struct CertificateStore: Sendable {
         }
     }
 
-    public func read(_ lineage: String) -> LineageOnDisk {
+    func read(_ lineage: String) -> LineageOnDisk {
         do throws(FileError) {
             let present = try names(in: "live", for: .certificate(lineage)).contains(lineage)
             return present ? readPair(of: lineage) ?? .absent : readRemains(of: lineage)
@@ -182,7 +182,7 @@ extension CertificateOnDisk {
 }
 
 /// What the disk holds under one lineage's name.
-public enum LineageOnDisk: Hashable, Sendable {
+enum LineageOnDisk: Hashable, Sendable {
     case absent
     case usable(CertificateOnDisk)
     /// The private key beside it belongs to another certificate: no server can use the pair.
@@ -194,7 +194,7 @@ public enum LineageOnDisk: Hashable, Sendable {
     /// last, is still empty: then no program can have used what is there.
     case halfWritten(String, isBlank: Bool = false)
 
-    public var usable: CertificateOnDisk? {
+    var usable: CertificateOnDisk? {
         if case .usable(let certificate) = self { certificate } else { nil }
     }
 

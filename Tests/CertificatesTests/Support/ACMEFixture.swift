@@ -15,7 +15,7 @@ import Transport
 
 /// A certificate authority with real validation (pebble), its DNS server, and a daemon's solver at a socket: all of it on
 /// loopback, and gone when the test is.
-struct ACMEWorld: Sendable {
+struct ACMEFixture: Sendable {
     let scratch: Scratch
     let provider: ChallengeServer
     let solver: DNS01Solver
@@ -26,7 +26,7 @@ struct ACMEWorld: Sendable {
     private let socket: HTTPServer
     private let programs: [Task<String, any Error>]
 
-    /// Runs `body` in a new world, and returns what pebble logged meanwhile.
+    /// Runs `body` in a new fixture, and returns what pebble logged meanwhile.
     ///
     /// - Parameter certbot: which one is run; the test is skipped, by name, where it is not there.
     /// - Parameter pebble: Further variables for it. Its nonce rejections are off unless they say otherwise.
@@ -35,18 +35,18 @@ struct ACMEWorld: Sendable {
         _ certbot: CertbotGeneration = .old,
         pebble: [String: String] = [:],
         configuration: String = "",
-        _ body: (ACMEWorld) async throws -> Void
+        _ body: (ACMEFixture) async throws -> Void
     ) async throws -> String {
         guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
         let standard = ["PEBBLE_VA_NOSLEEP": "1", "PEBBLE_AUTHZREUSE": "0", "PEBBLE_WFE_NONCEREJECT": "0"]
-        let world = try await ACMEWorld(certbot, pebble: standard.merging(pebble) { $1 }, configuration)
+        let fixture = try await ACMEFixture(certbot, pebble: standard.merging(pebble) { $1 }, configuration)
         do {
-            try await body(world)
+            try await body(fixture)
         } catch {
-            _ = try await world.end()
+            _ = try await fixture.end()
             throw error
         }
-        return try await world.end()
+        return try await fixture.end()
     }
 
     private init(
@@ -135,7 +135,7 @@ struct ACMEWorld: Sendable {
     }
 }
 
-extension ACMEWorld {
+extension ACMEFixture {
     private static func loopback() throws -> IPAddress {
         guard let address = IPAddress("127.0.0.1") else { throw NotAnswering(url: "127.0.0.1") }
         return address

@@ -2,8 +2,8 @@ import Model
 import Ports
 import Timing
 
-/// The real clock, set ahead.
-struct ClockAhead: Clock {
+/// The real clock plus an offset.
+struct OffsetClock: Clock {
     private let ahead: Duration
     private let base = SystemClock()
 

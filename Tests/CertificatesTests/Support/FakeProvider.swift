@@ -5,15 +5,15 @@ import Ports
 import Synchronization
 import TestSupport
 
-/// A provider that only keeps count.
-final class NotebookProvider: DNSProvider {
-    let name = "notebook"
+/// A provider that only records its calls.
+final class FakeProvider: DNSProvider {
+    let name = "fake"
     let zone: Zone
     let published = AsyncCollector<ChallengeRecord>()
     let removed = AsyncCollector<ChallengeRecord>()
     /// When set, a removal takes as long as this clock's next hour.
     let hangs = Mutex<TestClock?>(nil)
-    /// Names beside which nothing can stand.
+    /// Names at which it rejects values.
     let taken = Mutex<Set<String>>([])
     /// Zones that it has besides its own.
     let others: [Zone]
@@ -56,7 +56,7 @@ final class NotebookProvider: DNSProvider {
     func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {}
 }
 
-/// Propagation with a result that stands beforehand.
+/// Propagation with a fixed result.
 struct FixedPropagation: PropagationWaiting {
     struct Call: Hashable, Sendable {
         let name: String

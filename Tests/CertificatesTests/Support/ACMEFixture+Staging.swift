@@ -2,15 +2,15 @@ import Model
 import Ports
 import Transport
 
-extension ACMEWorld {
-    /// A second authority, which looks into the same DNS.
+extension ACMEFixture {
+    /// A second authority that uses the same DNS.
     struct Staging {
         let server: String
         fileprivate let log: String
         fileprivate let scratch: Scratch
 
         /// How many orders it was asked for.
-        var orders: Int { get throws { ACMEWorld.orders(in: try scratch.text(log)) } }
+        var orders: Int { get throws { ACMEFixture.orders(in: try scratch.text(log)) } }
     }
 
     /// How many orders pebble logged.

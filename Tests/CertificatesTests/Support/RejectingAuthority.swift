@@ -3,7 +3,7 @@ import HTTPServer
 import Synchronization
 
 /// An ACME directory (RFC 8555 §7.1) that registers accounts and answers every order alike.
-final class UnwillingAuthority: Sendable {
+final class RejectingAuthority: Sendable {
     let server: HTTPServer
     private let counter: Counter
 
