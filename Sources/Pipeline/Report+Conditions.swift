@@ -236,7 +236,7 @@ extension SecretReport {
                 + (problem.map { "no certificate as a secret: \($0.text)" } ?? outcome.detail ?? ""),
             level: outcome.isFailure ? .error : problem == nil ? .info : .warning,
             isProblem: problem != nil,
-            recovery: "service \(service): it has its certificates as secrets"
+            recovery: "service \(service): its certificates are no longer held back"
         )
     }
 }

@@ -96,7 +96,7 @@ import Timing
             secrets: [SecretReport(service: "api", outcome: .failed("its last update is paused"))]
         )
         #expect(
-            report.conditions.map(\.recovery) == ["service api: what kept its certificates from it is over"]
+            report.conditions.map(\.recovery) == ["service api: its certificates are no longer held back"]
         )
     }
 
@@ -180,7 +180,7 @@ import Timing
         let lines = report(certificates: [failed], signals: [sent]).conditions.map(\.line)
         let subject = "shop-0.example.test, shop-1.example.test, shop-2.example.test and 97 more"
         #expect(lines[0] == "\(subject): no new certificate: the authority does not answer")
-        #expect(lines[1].hasPrefix("\(subject): the certificate runs out in 1 day"))
+        #expect(lines[1].hasPrefix("\(subject): the certificate expires in 1 day"))
         #expect(lines[2] == "proxy: HUP for l1, l2, l3 and 2 more")
         #expect(named(["a", "b", "c", "d"]) == "a, b, c, d")
     }
