@@ -72,7 +72,7 @@ package struct Wiring: Sendable {
             defaultDomain: configuration.discovery.defaultDomain,
             records: RecordStage(
                 policy: configuration.records.policy,
-                book: OwnedRecordStore(state: ports.store, clock: ports.clock)
+                store: OwnedRecordStore(state: ports.store, clock: ports.clock)
             ),
             certificates: Self.certificates(configuration, ports, solver, recursive, log),
             signals: SignalStage(

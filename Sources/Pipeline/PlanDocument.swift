@@ -78,7 +78,7 @@ public struct PlanDocument: Sendable, Codable {
 
 extension RunPlan {
     public var document: PlanDocument {
-        let troubles: [String?] = (addresses?.families.compactMap(\.trouble) ?? []) + [certificates.holdReason]
+        let troubles: [String?] = (addresses?.families.compactMap(\.unconfirmedReason) ?? []) + [certificates.holdReason]
         return PlanDocument(
             records: records.steps.map(\.document),
             deletions: records.deletions,

@@ -11,7 +11,7 @@ extension ReportDraft {
             addresses: plan.addresses,
             results: results,
             deletions: plan.records.deletions,
-            sawAll: plan.records.sawAll
+            sawAll: plan.records.isComplete
         )
         note(outcomes, plan.zones)
         note(plan.certificates)

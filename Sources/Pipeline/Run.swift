@@ -25,7 +25,7 @@ extension Pipeline {
         }
         takeBaseline()
         guard let discovered = draft.take(await times.measure(.discover, discover), at: .discover) else {
-            records.loseSight()
+            records.markReadIncomplete()
             return told(draft.finish(at: clock.uptime))
         }
         draft.note(discovered)
@@ -33,7 +33,7 @@ extension Pipeline {
         // Once per run, after all certificates.
         if !Task.isCancelled { await times.measure(.signal) { await signalTargets(cause, &draft, progress) } }
         if !Task.isCancelled { await times.measure(.signal) { await lookAtServers(cause, &draft) } }
-        if switches.records { draft.note(address.believed) }
+        if switches.records { draft.note(address.confirmed) }
         if let trouble = state.writeError { draft.problem(ofState: trouble) }
         return told(draft.finish(at: clock.uptime))
     }
@@ -168,12 +168,17 @@ extension Pipeline {
             confirmations: cause.confirmations,
             times: times
         )
-        for step in plan.steps where step.isTold {
+        for step in plan.steps where step.isReported {
             progress(Progress(.record, step.host.text, .planned(step.action.planned)))
         }
         let results =
             Task.isCancelled ? [] : await times.measure(.record) { await records.apply(plan, progress: progress) }
-        return RecordOutcomes(addresses: addresses, results: results, deletions: plan.deletions, sawAll: plan.sawAll)
+        return RecordOutcomes(
+            addresses: addresses,
+            results: results,
+            deletions: plan.deletions,
+            sawAll: plan.isComplete
+        )
     }
 
     private func applyCertificates(

@@ -83,7 +83,7 @@ final class PipelineFixture: Sendable {
             ],
             allowedZones: nil,
             defaultDomain: domain,
-            records: RecordStage(policy: policy, book: OwnedRecordStore(state: state, clock: clock)),
+            records: RecordStage(policy: policy, store: OwnedRecordStore(state: state, clock: clock)),
             certificates: Self.certificates(folder.path, state, clock),
             signals: SignalStage(
                 engine: client,

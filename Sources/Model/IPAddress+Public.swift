@@ -1,9 +1,9 @@
 extension IPAddress {
-    /// Whether the public Internet routes to this address and it is not Cloudflare's own edge, i.e. whether it can be *ours*.
-    public var isPublic: Bool { foreignness == nil }
+    /// Whether this can be the public address of a host of ours: the Internet routes to it, and it is not Cloudflare's edge.
+    public var isPublic: Bool { notOursReason == nil }
 
-    /// Why this address cannot be ours, as a clause; nil when it can.
-    public var foreignness: String? {
+    /// Why this cannot be the public address of a host of ours, as a clause; nil when it can.
+    public var notOursReason: String? {
         if isWithin(Self.special) || family == .v6 && !isWithin(Self.globalUnicast) { return "is not a public address" }
         return isWithin(Self.cloudflare) ? "is Cloudflare's own" : nil
     }
