@@ -62,3 +62,16 @@ package func percentEncoded(_ text: String, uppercase: Bool = true) -> String {
 package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
+
+/// A container's name as people know it: of a Swarm's task (`proxy.1.x5k…`) the service and replica, `proxy.1`; of a global
+/// service's (`agent.NODE.TASK`) the service and the beginning of its node's ID.
+public func displayName(ofContainer name: String) -> String {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    func isID(_ part: Substring) -> Bool {
+        part.count == 25 && part.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) }
+    }
+    guard parts.count >= 3, isID(parts[parts.count - 1]) else { return name }
+    let service = parts.dropLast(2).joined(separator: ".")
+    let slot = parts[parts.count - 2]
+    return isID(slot) ? "\(service)@\(slot.prefix(5))" : "\(service).\(slot)"
+}
