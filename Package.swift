@@ -12,16 +12,17 @@ let vocabulary = [
 
 let foundation = [
     Module("Log", on: ["Model"]),
+    Module("System", on: ["Ports"], imports: ["CSystem"]),
     Module("Timing", on: ["Ports"]),
-    Module("Threads", imports: ["CSystem"]),
+    Module("Threads", on: ["System"]),
     Module("State", on: ["Model"], imports: ["CSQLite"]),
     Module("Report", on: ["Timing"]),
 ]
 
 let adapters = [
-    Module("Files", on: ["Ports"], imports: ["CSystem"]),
+    Module("Files", on: ["System"]),
     Module("Transport", on: ["Timing", "Threads"], imports: ["CCurl"]),
-    Module("Processes", on: ["Timing", "Threads"], imports: ["CSystem"]),
+    Module("Processes", on: ["Timing", "Threads"]),
     Module("HTTPServer", on: ["Timing"], imports: ["CMicroHTTPD"]),
 ]
 
@@ -35,7 +36,7 @@ let stages = [
     Module("Discovery", on: ["Docker"]),
     Module("Address", on: ["Ports", "State", "Log"]),
     Module("Records", on: ["DNS", "State", "Report"]),
-    Module("Certificates", on: ["DNS", "Files", "State", "Log"], imports: ["CCrypto", "CSystem"]),
+    Module("Certificates", on: ["DNS", "Files", "State", "Log"], imports: ["CCrypto"]),
     Module("Signals", on: ["Docker", "Report", "Threads", "Log"]),
     Module("Notices", on: ["Timing", "State", "Log"], imports: ["CCrypto"]),
 ]
@@ -49,7 +50,7 @@ let run = [
 let program = [
     Module("Configuration", on: ["Discovery", "Address", "Records", "Certificates", "Signals", "Notices"]),
     Module("Composition", on: ["Configuration", "Pipeline", "EventStream", "Transport", "Processes", "HTTPServer"]),
-    Module("Daemon", on: ["Composition", "Recording", "Status"], imports: ["CSystem"]),
+    Module("Daemon", on: ["Composition", "Recording", "Status"]),
     Module("LandfallCommand", on: ["Daemon"], isProgram: true),
 ]
 
@@ -60,24 +61,21 @@ let harness = [
     Module(
         "Sandbox",
         on: ["Emulators", "Transport", "Processes", "Files", "Log"],
-        imports: ["CSystem"],
         at: "Tests/Harness/Sandbox"
     ),
     Module(
         "landfall-sandbox",
         on: ["Sandbox"],
-        imports: ["CSystem"],
         at: "Tests/Harness/SandboxCommand",
         isProgram: true
     ),
     Module(
         "landfall-bench",
         on: ["Sandbox", "Recording", "Status"],
-        imports: ["CSystem"],
         at: "Tests/Harness/Bench",
         isProgram: true
     ),
-    Module("TestSupport", on: ["Processes", "State"], imports: ["CSystem"], at: "Tests/TestSupport"),
+    Module("TestSupport", on: ["Processes", "State"], at: "Tests/TestSupport"),
     // certbot calls a program; this one is the hook alone.
     Module("HookProgram", on: ["Certificates", "Transport"], at: "Tests/HookProgram", isProgram: true),
 ]
@@ -85,6 +83,7 @@ let harness = [
 let modules = vocabulary + foundation + adapters + clients + stages + run + program + harness
 
 let tests = [
+    Tests(of: "Architecture"),
     Tests(of: "Model"), Tests(of: "Timing"), Tests(of: "Threads"), Tests(of: "Log"), Tests(of: "Files"),
     Tests(of: "State", with: ["Files"], imports: ["CSQLite"]),
     Tests(of: "Processes"), Tests(of: "Transport"), Tests(of: "HTTPServer", with: ["Transport"]),
@@ -103,8 +102,8 @@ let tests = [
     Tests(of: "Configuration"), Tests(of: "Daemon"),
     Tests(of: "Replay", with: ["Daemon"]),
     Tests(of: "Emulators", with: ["Transport"]),
-    Tests(of: "Sandbox", imports: ["CSystem"]),
-    Tests(of: "Integration", with: ["Sandbox", "Pipeline", "Status"], imports: ["CSystem"]),
+    Tests(of: "Sandbox"),
+    Tests(of: "Integration", with: ["Sandbox", "Pipeline", "Status"]),
 ]
 
 /// A Swift module.

@@ -1,8 +1,8 @@
-import CSystem
 import Glibc
 public import Model
 public import Ports
 import Synchronization
+import System
 
 /// The port to advisory record locks, as certbot takes them on its directories. They exclude other processes, never the
 /// one that holds them.
@@ -24,9 +24,9 @@ public final class SystemRecordLocks: RecordLocks {
         try held.withLock { held throws(FileError) in
             guard held[path] == nil else { return true }
             while true {
-                let descriptor = unsafe open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+                let descriptor = openFile(path, O_CREAT | O_RDWR)
                 guard descriptor >= 0 else { throw .failed(path, reason: systemErrorText(errno)) }
-                guard landfall_record_lock(descriptor, 1) == 0 else {
+                guard RecordLock.take(descriptor) else {
                     let code = errno
                     close(descriptor)
                     guard code == EACCES || code == EAGAIN else {
@@ -55,13 +55,13 @@ public final class SystemRecordLocks: RecordLocks {
     public func isHeldElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try held.withLock { held throws(FileError) in
             guard held[path] == nil else { return false }
-            let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+            let descriptor = openFile(path, O_RDONLY)
             guard descriptor >= 0 else {
                 guard errno != ENOENT else { return false }
                 throw .failed(path, reason: systemErrorText(errno))
             }
             defer { close(descriptor) }
-            return landfall_record_lock(descriptor, 0) != 0
+            return RecordLock.isHeldElsewhere(descriptor)
         }
     }
 
