@@ -50,7 +50,7 @@ package struct DependencyCheck: Sendable {
             let engine = EngineClient(configuration.engine, transport: transport)
             let version = try await engine.negotiate()
             let mode = try await engine.mode()
-            if let obstacle = mode.obstacle { throw Unusable(obstacle) }
+            if let reason = mode.unreadableReason { throw Unusable(reason) }
             return "\(mode), API \(version), at \(configuration.engine)"
         }
     }

@@ -72,7 +72,7 @@ package struct Wiring: Sendable {
             defaultDomain: configuration.discovery.defaultDomain,
             records: RecordStage(
                 policy: configuration.records.policy,
-                book: OwnedRecordStore(state: ports.store, clock: ports.clock)
+                store: OwnedRecordStore(state: ports.store, clock: ports.clock)
             ),
             certificates: Self.certificates(configuration, ports, solver, recursive, log),
             signals: SignalStage(
@@ -154,9 +154,9 @@ extension Wiring {
             locks: ports.locks,
             keys: ports.keys,
             transport: ports.transport,
-            look: WildcardProbe(resolver: ports.resolver, recursive: recursive),
+            wildcardProbe: WildcardProbe(resolver: ports.resolver, recursive: recursive),
             state: ports.store,
-            desk: solver,
+            solver: solver,
             clock: ports.clock,
             log: log
         )

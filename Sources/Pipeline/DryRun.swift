@@ -30,7 +30,7 @@ extension Pipeline {
             let plan = await plan(after: .known(discovered))
             draft.place(plan.hosts)
             draft.note(plan)
-            let sawAll = plan.zones.failures.isEmpty && plan.records.sawAll
+            let sawAll = plan.zones.failures.isEmpty && plan.records.isComplete
             memory.note(draft.look(at: discovered, plan.zones), sawAll: sawAll)
         }
     }

@@ -21,7 +21,7 @@ extension Pipeline {
             refusals: asked.refusals,
             addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil)
         )
-        let (standing, steps) = await records.look(at: name, demand, zones: zones)
+        let (standing, steps) = await records.inspect(name, demand, zones: zones)
         let certificatePlan = await planCertificates(hosts, zones)
         let own = certificatePlan.steps.filter { $0.hosts.contains(name) || $0.names.contains(name) }
         let limits = limitUses(of: own)
@@ -43,7 +43,7 @@ extension Pipeline {
             similar: askers.isEmpty ? asked.names(like: name) : [],
             problems: eachOnce(
                 [discovered.reason] + zones.failures
-                    + (addresses?.families.compactMap(\.trouble) ?? []) + [
+                    + (addresses?.families.compactMap(\.unconfirmedReason) ?? []) + [
                         standing?.reason, misplaced.reason, limits.reason,
                     ]
             )
@@ -53,7 +53,7 @@ extension Pipeline {
     private func limitUses(of steps: [CertificateStep]) -> Observation<[RateLimitUsage]> {
         var uses: [RateLimitUsage] = []
         for step in steps {
-            switch certificates.limitUses(of: step.names) {
+            switch certificates.rateLimitUsage(of: step.names) {
             case .unavailable(let reason): return .unavailable(reason: reason)
             case .known(let more): uses += more.filter { !uses.contains($0) }
             }

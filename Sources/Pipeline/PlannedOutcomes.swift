@@ -11,7 +11,7 @@ extension ReportDraft {
             addresses: plan.addresses,
             results: results,
             deletions: plan.records.deletions,
-            sawAll: plan.records.sawAll
+            sawAll: plan.records.isComplete
         )
         note(outcomes, plan.zones)
         note(plan.certificates)
@@ -20,7 +20,7 @@ extension ReportDraft {
     }
 
     mutating func note(_ plan: CertificatePlan) {
-        if let trouble = plan.trouble { problem(.certificate, trouble) }
+        if let trouble = plan.holdReason { problem(.certificate, trouble) }
         note(
             plan.steps.map {
                 CertificateResult(

@@ -73,7 +73,7 @@ struct ReportDraft {
         for failure in zones.failures { problem(.record, failure) }
         deletions = outcomes.deletions
         for finding in outcomes.addresses?.families ?? [] {
-            if let trouble = finding.trouble { problem(finding.family.stage, trouble) }
+            if let trouble = finding.unconfirmedReason { problem(finding.family.stage, trouble) }
         }
         for result in outcomes.results {
             let report = RecordReport(outcome: result.outcome, standing: result.record?.summary)
@@ -83,7 +83,7 @@ struct ReportDraft {
 
     mutating func note(_ believed: [ConfirmedAddressReport]) {
         addresses = believed.map {
-            AddressReport(family: $0.family, address: $0.address, was: $0.was, witnesses: $0.witnesses)
+            AddressReport(family: $0.family, address: $0.address, was: $0.previous, witnesses: $0.sources)
         }
     }
 

@@ -9,10 +9,10 @@ public protocol Interfaces: Sendable {
 public struct InterfaceAddress: Hashable, Sendable {
     public let address: IPAddress
     /// It goes soon, or is not there yet: temporary (RFC 8981), deprecated, or not yet known to be unique (RFC 4862).
-    public let isPassing: Bool
+    public let isTemporary: Bool
 
-    public init(_ address: IPAddress, isPassing: Bool = false) {
-        (self.address, self.isPassing) = (address, isPassing)
+    public init(_ address: IPAddress, isTemporary: Bool = false) {
+        (self.address, self.isTemporary) = (address, isTemporary)
     }
 }
 

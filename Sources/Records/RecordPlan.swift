@@ -3,39 +3,40 @@ public import Model
 import Ports
 public import Report
 
-/// What one run would do to the records, name by name.
+/// What one run would change in the records, name by name.
 public struct RecordPlan: Sendable {
     public let steps: [RecordStep]
-    /// Deletions that are too many to be made unasked, or that somebody has confirmed.
+    /// Deletions that need a confirmation, or have one.
     public let deletions: Deletions?
-    let notes: OwnedNotes?
+    let ownedChanges: OwnedRecordChanges?
 
     public init(steps: [RecordStep]) {
-        self.init(steps: steps, deletions: nil, notes: nil)
+        self.init(steps: steps, deletions: nil, ownedChanges: nil)
     }
 
-    init(steps: [RecordStep], deletions: Deletions?, notes: OwnedNotes?) {
-        (self.steps, self.deletions, self.notes) = (steps, deletions, notes)
+    init(steps: [RecordStep], deletions: Deletions?, ownedChanges: OwnedRecordChanges?) {
+        (self.steps, self.deletions, self.ownedChanges) = (steps, deletions, ownedChanges)
     }
 
-    /// Whether everything could be seen that the steps rest on.
-    public var sawAll: Bool {
+    /// Whether everything that the steps depend on could be read.
+    public var isComplete: Bool {
         !steps.contains { if case .wait = $0.action { true } else { false } }
     }
 }
 
+/// One step of a record plan, at one name.
 public struct RecordStep: Sendable {
     public enum Action: Hashable, Sendable {
         case create(DNSRecord)
         case update(DNSRecord, to: DNSRecord)
         case keep(DNSRecord)
-        /// We made it, and nobody asks for it any more.
+        /// Landfall created it, and no label requests it any more.
         case delete(DNSRecord)
-        /// We made it, nobody asks for it, and it stays for now; a clause that says why.
+        /// As `delete`, but it stays for now; a clause that says why.
         case hold(DNSRecord, String)
-        /// We will not; a clause that says why.
+        /// Landfall will not; a clause that says why.
         case refuse(String)
-        /// We cannot now; a clause that says why.
+        /// Landfall cannot now; a clause that says why.
         case wait(String)
     }
 
@@ -49,10 +50,11 @@ public struct RecordStep: Sendable {
     }
 }
 
+/// The result of one step.
 public struct RecordResult: Hashable, Sendable {
     public let host: DomainName
     public let outcome: Outcome
-    /// As it stands now; nil where that is not known, or nothing does.
+    /// The record as it is now; nil where that is unknown or there is none.
     public let record: DNSRecord?
 
     public init(host: DomainName, outcome: Outcome, record: DNSRecord? = nil) {

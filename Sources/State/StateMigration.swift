@@ -19,7 +19,7 @@ package enum StateMigration {
     }
 
     /// An entry in the new form.
-    private struct Entry {
+    struct Entry {
         let namespace: String
         let key: String
         let text: String
@@ -45,6 +45,14 @@ package enum StateMigration {
     private static func versionOne(_ namespace: String, _ key: String, _ text: String) -> Entry? {
         switch (namespace, key) {
         case ("events", "memory"): Entry("events", "history", text)
+        case ("engine", "part"):
+            Entry("engine", "mode", renamed(["believed": "value", "mode": "value"], in: text))
+        case ("address", _): Entry(namespace, key, address(text))
+        case ("records", _): Entry("owned-records", key, ownedRecord(text))
+        case ("certificates", _): failure(key, text)
+        case ("lineages", _): lineage(key, text)
+        case ("ledger", _): rateLimit(key, text)
+        case ("renewals", _): renewalInformation(key, text)
         default: Entry(namespace, key, text)
         }
     }
@@ -52,14 +60,43 @@ package enum StateMigration {
 
 // Building blocks of a migration: each leaves alone what it does not understand, which then counts as missing.
 extension StateMigration {
-    /// The JSON object in `text` with members renamed: old name → new name.
-    private static func renamed(_ names: [String: String], in text: String) -> String {
-        guard case .object(let members)? = StateCoding.value(text) as JSONValue? else { return text }
-        let renamed = members.map { (names[$0.key] ?? $0.key, $0.value) }
-        return json(JSONValue.object(Dictionary(renamed) { first, _ in first }))
+    /// The JSON in `text` with members renamed at every depth: old name → new name.
+    static func renamed(_ names: [String: String], in text: String) -> String {
+        guard let value: JSONValue = StateCoding.value(text) else { return text }
+        return json(renamed(names, in: value))
     }
 
-    private static func json(_ value: some Encodable) -> String {
+    static func renamed(_ names: [String: String], in value: JSONValue) -> JSONValue {
+        guard case .object(let members) = value else { return value }
+        return .object(Dictionary(members.map { (names[$0.key] ?? $0.key, renamed(names, in: $0.value)) }) { $1 })
+    }
+
+    static func json(_ value: some Encodable) -> String {
         (try? StateCoding.text(value)) ?? ""
+    }
+}
+
+extension StateMigration {
+    private static func address(_ text: String) -> String {
+        guard let old: JSONValue = StateCoding.value(text) else { return text }
+        var current: JSONValue = [:]
+        current["value"] = old["address"]
+        current["candidate"] = old["candidate"].map { renamed(["address": "value"], in: $0) }
+        var new: JSONValue = ["current": current, "sources": old["witnesses"] ?? []]
+        new["previous"] = old["was"]
+        new["confirmed"] = old["confirmed"]
+        return json(new)
+    }
+
+    /// `MILLISECONDS READS` on the first line, then a line for each service.
+    private static func ownedRecord(_ text: String) -> String {
+        let lines = text.split(separator: "\n")
+        let numbers = lines.first?.split(separator: " ").compactMap { Int64($0) } ?? []
+        guard numbers.count == 2 else { return text }
+        let requesters = lines.dropFirst().map { JSONValue.string(String($0)) }
+        return json(
+            ["milliseconds": .integer(numbers[0]), "reads": .integer(numbers[1]), "requesters": .array(requesters)]
+                as JSONValue
+        )
     }
 }

@@ -43,7 +43,7 @@ struct StatusState {
         let before = engine
         switch change {
         case .lookedAfter: return
-        case .following(let mode, let version, let obstacle):
+        case .following(let mode, let version, unreadableReason: let obstacle):
             if engine.state == .lost { tally.reconnections += 1 }
             let since = engine.state == .following ? engine.since : now
             engine = EngineConnection(

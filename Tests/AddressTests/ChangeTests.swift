@@ -16,13 +16,14 @@ import Testing
         stand.services[0].says(new)
         for service in stand.services.dropFirst() { service.does(.captivePortal) }
         let finding = await stand.find()
-        let portal = "sent no address: <!DOCTYPE html> <html><head><title>Welco…"
+        let portal = "did not send an address: <!DOCTYPE html> <html><head><title>Welco…"
         #expect(
-            finding.trouble == "no public IPv4 address: no two operators agree: \(stand.names[0]) says \(new); "
+            finding.unconfirmedReason
+                == "no public IPv4 address: no two operators agree: \(stand.names[0]) reports \(new); "
                 + "\(stand.names[1]) \(portal); \(stand.names[2]) \(portal)"
         )
         #expect(finding.address.value == nil)
-        #expect(stand.stage().believed.isEmpty)
+        #expect(stand.stage().confirmed.isEmpty)
     }
 
     @Test func `one that confirms what is believed is enough, and nobody else is asked`() async throws {
@@ -40,11 +41,11 @@ import Testing
         for service in stand.services { service.says(new) }
         stand.clearRequests()
         let finding = await stand.find()
-        #expect(finding.known == new && finding.trouble == nil)
+        #expect(finding.known == new && finding.unconfirmedReason == nil)
         #expect(stand.asked == [1, 1, 0])
-        let believed = try #require(stand.stage().believed.first)
-        #expect(believed.address.description == new && believed.was?.description == old)
-        #expect(believed.witnesses == Array(stand.names[..<2]))
+        let believed = try #require(stand.stage().confirmed.first)
+        #expect(believed.address.description == new && believed.previous?.description == old)
+        #expect(believed.sources == Array(stand.names[..<2]))
     }
 
     @Test func `a change that one alone tells is not believed, however often`() async throws {
@@ -57,8 +58,8 @@ import Testing
             let finding = await stand.find()
             #expect(finding.known == old)
             #expect(
-                finding.trouble == "the public IPv4 address could not be confirmed: no two operators agree: "
-                    + "\(stand.names[0]) says \(new); \(stand.names[1]) answered 500; the last known one, \(old), stands"
+                finding.unconfirmedReason == "the public IPv4 address could not be confirmed: no two operators agree: "
+                    + "\(stand.names[0]) reports \(new); \(stand.names[1]) answered 500; the last known one, \(old), is still used"
             )
         }
     }
@@ -70,7 +71,7 @@ import Testing
             stand.services[who].says(new)
             stand.services[1 - who].says(old)
             let finding = await stand.find()
-            #expect(finding.known == old && finding.trouble == nil)
+            #expect(finding.known == old && finding.unconfirmedReason == nil)
         }
     }
 
@@ -111,13 +112,13 @@ import Testing
         stand.clock.advance(by: .seconds(86_399))
         let finding = await stand.find()
         #expect(finding.known == old)
-        #expect(finding.trouble?.hasSuffix("answered 500; the last known one, \(old), stands") == true)
+        #expect(finding.unconfirmedReason?.hasSuffix("answered 500; the last known one, \(old), is still used") == true)
 
         stand.clock.advance(by: .seconds(1))
         let late = await stand.find()
         #expect(late.known == nil)
-        #expect(late.trouble?.contains("the last known one, \(old), was not confirmed for a day") == true)
-        #expect(stand.stage().believed.first?.address.description == old)
+        #expect(late.unconfirmedReason?.contains("the last known one, \(old), was not confirmed for a day") == true)
+        #expect(stand.stage().confirmed.first?.address.description == old)
 
         stand.services[1].says(old)
         #expect(await stand.find().known == old)
@@ -142,9 +143,9 @@ import Testing
     @Test func `the first address is asked for twice, at once`() async throws {
         let stand = try AddressFixture([Service()])
         let finding = await stand.find()
-        #expect(finding.known == old && finding.trouble == nil)
+        #expect(finding.known == old && finding.unconfirmedReason == nil)
         #expect(stand.asked == [2])
-        #expect(stand.stage().believed.first?.witnesses == stand.names)
+        #expect(stand.stage().confirmed.first?.sources == stand.names)
     }
 
     @Test func `one that says something else each time is not believed`() async throws {
@@ -152,7 +153,7 @@ import Testing
         stand.services[0].emulator.faults.add(Fault(.text(new), times: 1))
         let finding = await stand.find()
         let name = stand.names[0]
-        #expect(finding.trouble == "no public IPv4 address: \(name) says \(new); \(name) says \(old)")
+        #expect(finding.unconfirmedReason == "no public IPv4 address: \(name) reports \(new); \(name) reports \(old)")
     }
 
     @Test func `a change is believed when it is told again a minute later, across a restart`() async throws {
@@ -162,12 +163,12 @@ import Testing
         for _ in 0..<3 {
             let finding = await stand.find()
             #expect(finding.known == old)
-            #expect(finding.trouble?.contains("\(stand.names[0]) says \(new), which is believed once") == true)
+            #expect(finding.unconfirmedReason?.contains("\(stand.names[0]) reports \(new); it is used once") == true)
         }
         stand.clock.advance(by: .seconds(60))
         let finding = await stand.find()
-        #expect(finding.known == new && finding.trouble == nil)
-        #expect(stand.stage().believed.first?.was?.description == old)
+        #expect(finding.known == new && finding.unconfirmedReason == nil)
+        #expect(stand.stage().confirmed.first?.previous?.description == old)
     }
 
     @Test func `a change that is taken back is forgotten`() async throws {

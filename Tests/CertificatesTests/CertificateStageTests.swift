@@ -8,16 +8,16 @@ import TestSupport
 import Testing
 import Timing
 
-/// What the stage does around certbot; no certbot is started here.
+/// Tests of the stage without certbot.
 @Suite struct CertificateStageTests {
     private let scratch: Scratch
-    private let provider: NotebookProvider
+    private let provider: FakeProvider
     private let state: StateStore
     private let clock = TestClock()
 
     init() throws {
         scratch = try Scratch()
-        provider = NotebookProvider(zone: try DomainName("example.test"))
+        provider = FakeProvider(zone: try DomainName("example.test"))
         state = try .inMemory()
     }
 
@@ -48,7 +48,7 @@ import Timing
     private func order(_ name: String) throws -> CertificatePlan {
         let names = [try DomainName(name)]
         return CertificatePlan(steps: [
-            CertificateStep(lineage: name, names: names, action: .issue("there is none yet"))
+            CertificateStep(lineage: name, names: names, action: .issue("there is no certificate yet"))
         ])
     }
 
@@ -63,7 +63,7 @@ import Timing
         }
         let results = try await run.value
         #expect(results.map(\.outcome) == [.failed("another certbot is running: it holds \(path)")])
-        #expect(try state.facts(in: "certificates").isEmpty, "no order was placed, so none is held back")
+        #expect(try state.facts(in: "failures").isEmpty, "no order was placed, so none is held back")
 
         holder.cancel()
         _ = try await holder.value
@@ -73,11 +73,11 @@ import Timing
         #expect(try !scratch.list("letsencrypt").contains(".certbot.lock"))
     }
 
-    @Test func `a certbot that cannot be started is said so, and holds nothing back`() async throws {
+    @Test func `a certbot that cannot be started is reported, and causes no pause`() async throws {
         let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
         let reason = "no ACME account: certbot could not be started: a dry run starts no program"
         #expect(results.map(\.outcome) == [.failed(reason)])
-        #expect(try state.facts(in: "certificates").isEmpty)
+        #expect(try state.facts(in: "failures").isEmpty)
     }
 
     /// Applies a plan while `folder` is a file system of its own.
@@ -89,7 +89,10 @@ import Timing
         defer { withExtendedLifetime(disk) {} }
         try prepare(disk)
         let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificates").isEmpty && state.facts(in: "ledger").isEmpty, "nothing was ordered")
+        #expect(
+            try state.facts(in: "failures").isEmpty && state.facts(in: "rate-limits/orders").isEmpty,
+            "nothing was ordered"
+        )
         return results.first?.outcome.detail ?? ""
     }
 
@@ -102,7 +105,7 @@ import Timing
     func `on a full disk nothing is ordered`(folder: String) async throws {
         let reason = try await apply(withDiskAt: folder, size: 64 << 10) { _ in }
         #expect(
-            reason.hasPrefix("nothing is ordered, for it could not be stored: \(scratch.path)/\(folder)/"),
+            reason.hasPrefix("nothing is ordered because it could not be stored: \(scratch.path)/\(folder)/"),
             "\(reason)"
         )
         #expect(reason.hasSuffix(": No space left on device"), "\(reason)")
@@ -119,16 +122,16 @@ import Timing
         #expect(reason.contains("\(scratch.path)/\(folder)/") && reason.hasSuffix("Read-only file system"), "\(reason)")
     }
 
-    @Test func `a store of state that cannot be written orders nothing`() async throws {
+    @Test func `nothing is ordered while the state store cannot be written`() async throws {
         let path = "\(scratch.path)/state.sqlite"
         try StateStore(path: path).commit(["x": "y"], in: "z")
         let full = try #require(try StateStore.reading(path: path))
         let results = await stage(full).apply(try order("a.example.test"), zones: provider.directory) { _ in }
-        let reason = "nothing is ordered, for it could not be noted: the state store cannot be written: "
+        let reason = "nothing is ordered because it could not be counted: the state store cannot be written: "
         #expect(results.first?.outcome.detail?.hasPrefix(reason) == true, "\(results)")
     }
 
-    @Test func `what somebody else's certbot got since the plan is used, and not ordered again`() async throws {
+    @Test func `a certificate that another certbot got since the plan is used`() async throws {
         let plan = await stage.plan([try host("a.example.test")], zones: provider.directory)
         #expect(plan.hasOrders)
         try await scratch.makeCertificate("a", names: ["a.example.test"])
@@ -144,7 +147,7 @@ import Timing
         #expect(result.onDisk?.lineage == "a.example.test")
     }
 
-    @Test func `the keys' group reads the keys that labels name, and no others`() async throws {
+    @Test func `the key group can read the keys of requested certificates, and no others`() async throws {
         try await scratch.run("mkdir", "-p", "letsencrypt")
         for name in ["a.example.test", "mail.example.test"] {
             try await scratch.makeCertificate(name, names: [name])
@@ -161,18 +164,18 @@ import Timing
         #expect(try await scratch.run(["stat", "--format=%a %G"] + keys) == "640 daemon\n600 root\n")
     }
 
-    @Test func `what failed is forgotten when nobody has asked for it for a week`() async throws {
+    @Test func `a failure is forgotten when no label has requested the names for a week`() async throws {
         let record = #"{"count":4,"last":"\#(clock.now)","names":["pr.example.test"],"reason":"no TXT"}"#
-        try state.commit(["pr.example.test": record], in: "certificates")
+        try state.commit(["pr.example.test": record], in: "failures")
         let plan = CertificatePlan(steps: [])
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificates").keys.sorted() == ["pr.example.test"])
+        #expect(try state.facts(in: "failures").keys.sorted() == ["pr.example.test"])
         clock.advance(by: .seconds(7 * 86_400 + 1))
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificates").isEmpty)
+        #expect(try state.facts(in: "failures").isEmpty)
     }
 
-    @Test func `a plugin answers challenges in zones that are nobody's here`() async throws {
+    @Test func `a plugin solves challenges in zones of no provider`() async throws {
         let hosts = [
             try host("a.elsewhere.org"),
             DesiredHost(
@@ -206,19 +209,19 @@ import Timing
         #expect(reason.hasPrefix("\(path) is damaged: it ends before its section renewalparams"), "\(reason)")
     }
 
-    @Test func `who changes a label and changes it back is not kept waiting`() async throws {
+    @Test func `a label that is changed and changed back is not delayed`() async throws {
         let names = [try DomainName("a.example.test")]
         let record = #"{"count":3,"last":"\#(clock.now)","names":["a.example.test"],"reason":"no TXT"}"#
         try state.commit(
             ["a.example.test": record, "b.example.test": record.replacing("a.ex", with: "b.ex")],
-            in: "certificates"
+            in: "failures"
         )
         let shared = CertificateStep(lineage: "shop", names: names, action: .keep(notAfter: clock.now))
         _ = await stage.apply(CertificatePlan(steps: [shared]), zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificates").keys.sorted() == ["b.example.test"], "nobody asks for that one now")
+        #expect(try state.facts(in: "failures").keys.sorted() == ["b.example.test"], "nobody asks for that one now")
     }
 
-    @Test func `what a crash left is put right without any order`() async throws {
+    @Test func `what a crash left is repaired without an order`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.run("mkdir", "letsencrypt")
         try await scratch.store("a", key: "a", as: "a.example.test", in: "letsencrypt")
@@ -245,7 +248,7 @@ import Timing
         return try await hold("\(scratch.path)/\(run)/.landfall.lock")
     }
 
-    @Test func `a certbot left behind is waited for, and what it stored is not ordered again`() async throws {
+    @Test func `an orphan is waited for, and what it stored is not ordered again`() async throws {
         let orphan = try await startOrphan(on: "a.example.test")
         let waiting = Task { await stage.awaitOrphans() }
         await clock.sleepers(1)
@@ -264,7 +267,7 @@ import Timing
         #expect(await stage.apply(plan, zones: provider.directory) { _ in }.map(\.outcome) == [.unchanged])
     }
 
-    @Test func `a certbot left behind that does not end keeps its lineage, and no other`() async throws {
+    @Test func `an orphan that does not end holds its lineage, and no other`() async throws {
         let orphan = try await startOrphan(on: "a.example.test")
         // Half written, as the disk is while certbot stores a certificate.
         try await scratch.run("mkdir", "-p", "letsencrypt/renewal")
@@ -279,12 +282,12 @@ import Timing
         let plan = await stage.plan(hosts, zones: provider.directory)
         let lock = "\(scratch.path)/state/certbot/run/a.example.test/.landfall.lock"
         let reason = "a certbot of an earlier run is still at work on it: it holds \(lock)"
-        #expect(plan.steps.map(\.action) == [.wait(reason), .issue("there is none yet")])
+        #expect(plan.steps.map(\.action) == [.wait(reason), .issue("there is no certificate yet")])
         orphan.cancel()
         _ = try await orphan.value
     }
 
-    @Test func `what is not to be ordered comes back as it was planned`() async throws {
+    @Test func `steps without orders have results as planned`() async throws {
         let names = [try DomainName("a.example.test")]
         let steps: [CertificateStep] = [
             .init(lineage: "keep", names: names, action: .keep(notAfter: clock.now)),

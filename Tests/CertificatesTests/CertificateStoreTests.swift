@@ -1,4 +1,4 @@
-import Certificates
+@testable import Certificates
 import Files
 import Glibc
 import Model
@@ -64,7 +64,7 @@ private struct NoKeys: KeyFiles {
         )
     }
 
-    @Test func `a store that is not there yet is empty`() throws {
+    @Test func `a store that does not exist yet is empty`() throws {
         #expect(store.read() == .known([:]))
         #expect(
             CertificateStore(
@@ -77,7 +77,7 @@ private struct NoKeys: KeyFiles {
         )
     }
 
-    @Test func `a pair is usable, a foreign key is seen`() async throws {
+    @Test func `a pair is usable, and another certificate's key is detected`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.makeCertificate("b", names: ["b.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
@@ -93,7 +93,7 @@ private struct NoKeys: KeyFiles {
         }
     }
 
-    @Test func `a link that leads nowhere is unreadable`() async throws {
+    @Test func `a dangling link is unreadable`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         try await scratch.run("rm", "archive/a.example.test/privkey1.pem")
@@ -110,12 +110,12 @@ private struct NoKeys: KeyFiles {
             keys: SystemKeyFiles(),
             clock: SystemClock()
         )
-        #expect(store.read() == .unavailable(reason: "\(path): is a link that leads nowhere"))
+        #expect(store.read() == .unavailable(reason: "\(path): is a dangling link"))
         try await scratch.run("ln", "-s", "/nowhere/live", "live")
-        #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a link that leads nowhere"))
+        #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a dangling link"))
     }
 
-    @Test func `no permission is never taken for missing`() async throws {
+    @Test func `missing permission never counts as a missing file`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         let closed = CertificateStore(
@@ -135,7 +135,7 @@ private struct NoKeys: KeyFiles {
         #expect(lockedKey.read() == .known(["a.example.test": .unreadable("\(key): Permission denied")]))
     }
 
-    @Test func `a bad or huge file names itself`() async throws {
+    @Test func `a bad or huge file is named`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         let path = "\(scratch.path)/live/a.example.test/fullchain.pem"
@@ -145,7 +145,7 @@ private struct NoKeys: KeyFiles {
         #expect(store.read("a.example.test") == .unreadable("\(path): is larger than 262144 bytes"))
     }
 
-    @Test func `what an interrupted certbot left is seen`() async throws {
+    @Test func `what an interrupted certbot left is detected`() async throws {
         try await scratch.run("mkdir", "-p", "live", "renewal", "archive/b.example.test", "archive/c.example.test")
         try scratch.write("", to: "renewal/a.example.test.conf")
         try scratch.write("x", to: "archive/b.example.test/cert1.pem")
@@ -157,7 +157,7 @@ private struct NoKeys: KeyFiles {
         #expect(lineages["c.example.test"] == .absent)
     }
 
-    @Test func `links to what certbot never wrote are remains, as its empty configuration tells`() async throws {
+    @Test func `dangling links beside an empty configuration are an interrupted certbot's`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         try await scratch.run("rm", "-r", "archive/a.example.test")
@@ -171,7 +171,7 @@ private struct NoKeys: KeyFiles {
         #expect(store.read() == .known(["a.example.test": remains]))
     }
 
-    @Test func `the authority that certbot noted is told, and changes with the note`() async throws {
+    @Test func `the authority is read from the renewal configuration, and changes with it`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         #expect(store.read("a.example.test").usable?.server == nil)
@@ -180,7 +180,7 @@ private struct NoKeys: KeyFiles {
         #expect(store.read("a.example.test").usable?.server == "https://ca.example.net/dir")
     }
 
-    @Test func `files that look the same are not opened again, and one that was replaced is`() async throws {
+    @Test func `unchanged files are not opened again, and a replaced one is`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         // Long enough ago for every later change to show.

@@ -9,15 +9,18 @@ import Testing
     private func pauses(_ failures: String...) throws -> [Int64] {
         var record: FailureRecord?
         return try failures.map { kind in
-            let failure = CertbotFailure(kind, isOurs: kind == "ours")
+            let failure = IssuanceError(kind, isLocal: kind == "ours")
             let names = [try DomainName(kind == "other" ? "b.example.test" : "a.example.test")]
-            let next = FailureRecord.after(record, names: names, now: now, failure: failure)
+            let next = FailureRecord.adding(failure, to: record, names: names, now: now)
             record = next
             return next.pause.components.seconds
         }
     }
 
-    @Test func `the authority's failures climb to a day, ours to a hundred minutes, and other names begin anew`() throws
+    @Test
+    func
+        `pauses grow to a day after the authority's failures, to 100 minutes after ours, and start anew for other names`()
+        throws
     {
         #expect(try pauses("its", "its", "its", "its", "its") == [60, 600, 6000, 86_400, 86_400])
         #expect(try pauses("ours", "ours", "ours", "ours", "ours") == [60, 600, 6000, 6000, 6000])

@@ -44,12 +44,12 @@ import Testing
             "new.key"
         )
         for name in ["old.key", "new.key"] {
-            let reason = "holds a private key that is locked with a password"
+            let reason = "holds a private key that is encrypted with a password"
             #expect(failure(of: name) == .failed(path(name), reason: reason))
         }
     }
 
-    @Test func `what is no key is told apart from what is a bad one, or none`() async throws {
+    @Test func `no key, a damaged key and no file are distinguished`() async throws {
         try await scratch.makeCertificate("a", names: ["a.test"])
         #expect(failure(of: "a.pem") == .failed(path("a.pem"), reason: "holds no private key in PEM form"))
         try scratch.write("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", to: "bad.key")

@@ -47,7 +47,7 @@ extension IntegrationTests {
                     #expect(result.end == .exited(1))
                     #expect(try await scene.record(host)?.content == old)
                 }
-                #expect(try await scene.messages(about: "the last known one, \(old), stands").count == 1)
+                #expect(try await scene.messages(about: "the last known one, \(old), is still used").count == 1)
 
                 try await scene.emulators.clearFaults(of: .address)
                 try await scene.emulators.set(AddressSettings(ipv4: new))

@@ -45,7 +45,7 @@ import Timing
             stand.addresses.faults.add(Fault(.captivePortal, times: 1))
             let report = await stand.run(.timer)
             #expect(report.problems.count == 1 && report.failures == 1)
-            #expect(report.problems.first?.text.hasSuffix("the last known one, \(old), stands") == true)
+            #expect(report.problems.first?.text.hasSuffix("the last known one, \(old), is still used") == true)
         }
         #expect(Set(stand.cloudflare.records(in: "example.test").map(\.content)) == [old])
         #expect(stand.cloudflare.records(in: "example.test").count == 2)

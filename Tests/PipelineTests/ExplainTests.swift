@@ -82,6 +82,6 @@ import Timing
         _ = await stand.run(.timer)
         let explanation = try await explain("b.example.test", stand)
         #expect(explanation.records.map(\.action) == [.hold])
-        #expect(explanation.records.first?.reason?.contains("nobody asks for it") == true)
+        #expect(explanation.records.first?.reason?.contains("no label requests it") == true)
     }
 }

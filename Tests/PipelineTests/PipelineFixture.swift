@@ -84,7 +84,7 @@ final class PipelineFixture: Sendable {
             ],
             allowedZones: nil,
             defaultDomain: domain,
-            records: RecordStage(policy: policy, book: OwnedRecordStore(state: state, clock: clock)),
+            records: RecordStage(policy: policy, store: OwnedRecordStore(state: state, clock: clock)),
             certificates: Self.certificates(folder.path, state, clock),
             signals: SignalStage(
                 engine: client,
@@ -141,7 +141,7 @@ final class PipelineFixture: Sendable {
             socket: "\(folder)/landfall.sock"
         )
         settings.configDirectory = "\(folder)/letsencrypt"
-        let desk = DNS01Solver(
+        let solver = DNS01Solver(
             propagation: Propagation(resolver: LDNSResolver(), recursive: [], clock: clock),
             limit: .seconds(1),
             state: state,
@@ -154,7 +154,7 @@ final class PipelineFixture: Sendable {
             files: SystemFiles(),
             processes: NoProcesses(),
             state: state,
-            desk: desk,
+            solver: solver,
             clock: clock,
             log: .silent
         )

@@ -11,7 +11,7 @@ import Testing
             switch name {
             case "eth0":
                 ["85.214.132.117", "2a01:238::1"].compactMap(IPAddress.init).map {
-                    InterfaceAddress($0, isPassing: $0.family == .v6)
+                    InterfaceAddress($0, isTemporary: $0.family == .v6)
                 }
             case "eth1": throw .failed(name, reason: "no descriptor is left")
             default: throw .missing(name)

@@ -140,7 +140,7 @@ extension StatusHub {
     }
 
     func connect() {
-        engine(.following(.manager(cluster: "k1"), APIVersion(major: 1, minor: 51), obstacle: nil))
+        engine(.following(.manager(cluster: "k1"), APIVersion(major: 1, minor: 51), unreadableReason: nil))
     }
 }
 

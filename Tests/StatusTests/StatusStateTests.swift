@@ -98,7 +98,7 @@ import Timing
         var knowledge = knowledge()
         let version = APIVersion(major: 1, minor: 51)
         #expect(knowledge.engine.state == .connecting)
-        knowledge.take(.following(.plain, version, obstacle: nil), at: Self.start + .seconds(1), uptime: .zero)
+        knowledge.take(.following(.plain, version, unreadableReason: nil), at: Self.start + .seconds(1), uptime: .zero)
         knowledge.take(.lookedAfter, at: Self.start + .seconds(2), uptime: .zero)
         #expect(knowledge.engine.mode == "plain engine")
         #expect(knowledge.engine.since == Self.start + .seconds(1))
@@ -108,7 +108,11 @@ import Timing
         #expect(knowledge.revision == revision + 1)
         #expect(knowledge.engine.since == Self.start + .seconds(3))
         #expect(document(knowledge).troubles == ["The engine is not reached: it hangs."])
-        knowledge.take(.following(.worker, version, obstacle: "a worker"), at: Self.start + .seconds(20), uptime: .zero)
+        knowledge.take(
+            .following(.worker, version, unreadableReason: "a worker"),
+            at: Self.start + .seconds(20),
+            uptime: .zero
+        )
         #expect(knowledge.tally.reconnections == 1)
         #expect(document(knowledge).troubles == ["A worker."])
     }

@@ -11,13 +11,13 @@ public struct CertificateLimits: Hashable, Sendable {
         }
     }
 
-    /// Of an account's new orders.
+    /// The limit of an account's new orders.
     public var account: Limit?
-    /// Of new certificates below one registered domain.
+    /// The limit of new certificates below one registered domain.
     public var domain: Limit?
-    /// Of certificates for exactly the same names.
+    /// The limit of certificates for exactly the same names.
     public var set: Limit?
-    /// Of failed authorizations of one name.
+    /// The limit of failed authorizations of one name.
     public var failures: Limit?
 
     public init(account: Limit? = nil, domain: Limit? = nil, set: Limit? = nil, failures: Limit? = nil) {
@@ -42,7 +42,7 @@ public struct CertificateLimits: Hashable, Sendable {
         failures: Limit(60, in: .hours(1))
     )
 
-    /// Those that an authority has made known; of one that is not known, none.
+    /// The published limits of an authority; none for one that is not known.
     public static func standard(of server: String) -> CertificateLimits {
         switch server {
         case CertbotSettings.production: production
@@ -51,16 +51,18 @@ public struct CertificateLimits: Hashable, Sendable {
         }
     }
 
-    subscript(kind: RateLimitUsage.Kind) -> Limit? {
+    subscript(kind: RateLimitUsage.Kind) -> Limit? { self[keyPath: Self.path(of: kind)] }
+
+    private static func path(of kind: RateLimitUsage.Kind) -> WritableKeyPath<CertificateLimits, Limit?> {
         switch kind {
-        case .account: account
-        case .domain: domain
-        case .set: set
-        case .failures: failures
+        case .account: \.account
+        case .domain: \.domain
+        case .set: \.set
+        case .failures: \.failures
         }
     }
 
-    /// For how long orders matter.
+    /// How long an order may count.
     var longestWindow: Duration {
         RateLimitUsage.Kind.allCases.compactMap { self[$0]?.window }.max() ?? .zero
     }
@@ -83,22 +85,12 @@ extension CertificateLimits {
         guard text.lowercased() != "off" else { return }
         for part in text.split(separator: ",") {
             let sides = part.split(separator: "=", omittingEmptySubsequences: false).map(\.trimmed)
-            guard sides.count == 2, let limit = Limit(text: sides[1]), set(limit, named: sides[0].lowercased()) else {
-                return nil
-            }
+            guard sides.count == 2, let limit = Limit(text: sides[1]),
+                let kind = RateLimitUsage.Kind(rawValue: sides[0].lowercased()), self[kind] == nil
+            else { return nil }
+            self[keyPath: Self.path(of: kind)] = limit
         }
         guard self != .none else { return nil }
-    }
-
-    private mutating func set(_ limit: Limit, named name: String) -> Bool {
-        guard let kind = RateLimitUsage.Kind(rawValue: name), self[kind] == nil else { return false }
-        switch kind {
-        case .account: account = limit
-        case .domain: domain = limit
-        case .set: set = limit
-        case .failures: failures = limit
-        }
-        return true
     }
 }
 

@@ -161,10 +161,10 @@ public struct KeyCall: Sendable, Codable {
 public struct InterfaceCall: Sendable, Codable {
     public struct Address: Sendable, Codable {
         public let address: IPAddress
-        public let isPassing: Bool
+        public let isTemporary: Bool
 
-        public init(address: IPAddress, isPassing: Bool) {
-            (self.address, self.isPassing) = (address, isPassing)
+        public init(address: IPAddress, isTemporary: Bool) {
+            (self.address, self.isTemporary) = (address, isTemporary)
         }
     }
 

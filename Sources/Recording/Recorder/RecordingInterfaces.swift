@@ -16,7 +16,7 @@ public struct RecordingInterfaces: Interfaces {
         do throws(InterfaceError) {
             let addresses = try base.addresses(of: name, for: scope)
             recorder.end(start, onDisk: addresses) { _ in
-                let seen = addresses.map { InterfaceCall.Address(address: $0.address, isPassing: $0.isPassing) }
+                let seen = addresses.map { InterfaceCall.Address(address: $0.address, isTemporary: $0.isTemporary) }
                 return .interface(InterfaceCall(name: name, answer: .value(seen)))
             }
             return addresses

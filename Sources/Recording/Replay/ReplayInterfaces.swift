@@ -11,7 +11,7 @@ struct ReplayInterfaces: Interfaces {
             throw .failed(name, reason: "it is not in the recording")
         }
         switch call.answer {
-        case .value(let seen): return seen.map { InterfaceAddress($0.address, isPassing: $0.isPassing) }
+        case .value(let seen): return seen.map { InterfaceAddress($0.address, isTemporary: $0.isTemporary) }
         case .failure(.missing): throw .missing(name)
         case .failure(.failed(let reason)): throw .failed(name, reason: reason)
         }

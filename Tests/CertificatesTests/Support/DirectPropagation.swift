@@ -4,7 +4,7 @@ import Model
 import Ports
 import Timing
 
-/// Asks the one DNS server of the tests' world, which is no authoritative one.
+/// Asks the fixture's DNS server, which is not an authoritative one.
 struct DirectPropagation: PropagationWaiting {
     let server: DNSServer
 
