@@ -27,14 +27,14 @@ let adapters = [
 ]
 
 let clients = [
-    Module("Docker", on: ["Ports", "State"]),
+    Module("Docker", on: ["Timing", "State"]),
     Module("DNS", on: ["Timing", "Threads"], imports: ["CLDNS"]),
 ]
 
 let stages = [
-    Module("EventStream", on: ["Docker", "Timing", "Log"], imports: ["CSimdJSON"]),
+    Module("EventStream", on: ["Docker", "Log"], imports: ["CSimdJSON"]),
     Module("Discovery", on: ["Docker"]),
-    Module("Address", on: ["Ports", "State", "Log"]),
+    Module("Address", on: ["Timing", "State", "Log"]),
     Module("Records", on: ["DNS", "State", "Report"]),
     Module("Certificates", on: ["DNS", "Files", "State", "Log"], imports: ["CCrypto"]),
     Module("Signals", on: ["Docker", "Report", "Threads", "Log"]),
