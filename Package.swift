@@ -12,6 +12,7 @@ let vocabulary = [
 
 let foundation = [
     Module("Log", on: ["Model"]),
+    Module("Crypto", on: ["Model"], imports: ["CCrypto"]),
     Module("System", on: ["Ports"], imports: ["CSystem"]),
     Module("Timing", on: ["Ports"]),
     Module("Threads", on: ["System"]),
@@ -20,7 +21,7 @@ let foundation = [
 ]
 
 let adapters = [
-    Module("Files", on: ["System"]),
+    Module("Files", on: ["System", "Crypto"]),
     Module("Transport", on: ["Timing", "Threads"], imports: ["CCurl"]),
     Module("Processes", on: ["Timing", "Threads"]),
     Module("HTTPServer", on: ["Timing"], imports: ["CMicroHTTPD"]),
@@ -36,14 +37,14 @@ let stages = [
     Module("Discovery", on: ["Docker"]),
     Module("Address", on: ["Timing", "State", "Log"]),
     Module("Records", on: ["DNS", "State", "Report"]),
-    Module("Certificates", on: ["DNS", "Files", "State", "Log"], imports: ["CCrypto"]),
+    Module("Certificates", on: ["DNS", "Files", "State", "Log"]),
     Module("Signals", on: ["Docker", "Report", "Threads", "Log"]),
-    Module("Notices", on: ["Timing", "State", "Log"], imports: ["CCrypto"]),
+    Module("Notices", on: ["Timing", "State", "Log", "Crypto"]),
 ]
 
 let run = [
     Module("Pipeline", on: ["Discovery", "Address", "Records", "Certificates", "Signals", "Notices"]),
-    Module("Recording", on: ["EventStream", "Discovery", "Address", "Records", "Certificates"]),
+    Module("Recording", on: ["Files", "Threads", "State", "Report", "Log"]),
     Module("Status", on: ["EventStream", "Files", "HTTPServer", "Report"], embeds: "Page/page.html"),
 ]
 
@@ -71,11 +72,11 @@ let harness = [
     ),
     Module(
         "landfall-bench",
-        on: ["Sandbox", "Recording", "Status"],
+        on: ["Sandbox", "Recording", "Records", "Status"],
         at: "Tests/Harness/Bench",
         isProgram: true
     ),
-    Module("TestSupport", on: ["Processes", "State"], at: "Tests/TestSupport"),
+    Module("TestSupport", on: ["Processes", "Files", "State"], at: "Tests/TestSupport"),
     // certbot calls a program; this one is the hook alone.
     Module("HookProgram", on: ["Certificates", "Transport"], at: "Tests/HookProgram", isProgram: true),
 ]
@@ -97,7 +98,7 @@ let tests = [
     Tests(of: "Signals", with: ["Files", "Transport"]),
     Tests(of: "Notices", with: ["Emulators", "Recording", "Transport"]),
     Tests(of: "Pipeline", with: ["Emulators", "Transport"]),
-    Tests(of: "Recording", with: ["Configuration", "Transport"]),
+    Tests(of: "Recording", with: ["Configuration", "EventStream"]),
     Tests(of: "Status", with: ["Certificates", "Records", "Transport"]),
     Tests(of: "Configuration"), Tests(of: "Daemon"),
     Tests(of: "Replay", with: ["Daemon"]),

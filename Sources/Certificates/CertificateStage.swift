@@ -1,4 +1,5 @@
 public import DNS
+import Files
 public import Log
 public import Model
 public import Ports
@@ -26,8 +27,6 @@ public struct CertificateStage: Sendable {
         settings: CertbotSettings,
         files: any Files,
         processes: any ProcessRunner,
-        locks: any RecordLocks = SystemRecordLocks(),
-        keys: any KeyFiles = SystemKeyFiles(),
         transport: (any HTTPTransport)? = nil,
         wildcardProbe: WildcardProbe? = nil,
         state: StateStore,
@@ -36,7 +35,7 @@ public struct CertificateStage: Sendable {
         log: Logger
     ) {
         self.settings = settings
-        store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys, clock: clock)
+        store = CertificateStore(directory: settings.configDirectory, files: files, clock: clock)
         renewalCheck = RenewalCheck(directory: settings.configDirectory, files: files)
         lineages = LineageStore(state: state)
         renewalInformation = RenewalInformationStore(state: state)
@@ -46,7 +45,7 @@ public struct CertificateStage: Sendable {
             settings: settings,
             solver: solver,
             state: state,
-            ports: CertbotPorts(files: files, keys: keys, locks: locks, processes: processes, clock: clock),
+            ports: CertbotPorts(files: files, processes: processes, clock: clock),
             log: log
         )
         keyGroup = settings.options.keyGroup.map {

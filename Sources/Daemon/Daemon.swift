@@ -35,7 +35,7 @@ package struct Daemon: Sendable {
             log.warning("the configuration has a questionable value", [.detail: .string(warning)])
         }
         let isDryRun = configuration.isDryRun
-        let ports: PortSet = isDryRun ? try .readOnly(configuration) : try .real(configuration)
+        let ports: Dependencies = isDryRun ? try .readOnly(configuration) : try .real(configuration)
         // A dry run creates no files, and so has neither lock nor socket.
         let lock = isDryRun ? nil : try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
@@ -69,7 +69,7 @@ package struct Daemon: Sendable {
     /// Runs sessions until one ends without asking for another.
     private func runSessions(
         _ requests: AsyncStream<RunRequest>,
-        _ ports: PortSet,
+        _ ports: Dependencies,
         _ router: ControlRouter,
         _ recordings: RecordingService,
         _ hub: StatusHub
@@ -91,7 +91,7 @@ package struct Daemon: Sendable {
             router.current = .init(solver: wiring.solver, recorder: recorder)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring, hub))
             beginning = await session.run(requests, beginning: reason)
-            if beginning != nil { recorder?.toldToEnd() }
+            if beginning != nil { recorder?.sessionEnds() }
         }
     }
 

@@ -58,7 +58,7 @@ package struct SingleRun: Sendable {
     }
 
     private func runHere(_ progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
-        let ports = try PortSet.real(configuration)
+        let ports = try Dependencies.real(configuration)
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
         let wiring = Wiring(configuration, ports: ports, log: log, logsNotices: false)

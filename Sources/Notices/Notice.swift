@@ -1,3 +1,4 @@
+import Crypto
 public import Model
 
 /// A message on its way to one notifier. It is the same however often it is delivered.

@@ -66,3 +66,11 @@ package func terminalWidth(_ descriptor: Int32) -> Int? {
     guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
 }
+
+package func removeFile(_ path: String) { unsafe unlink(path) }
+
+/// How many names an open file has; nil with `errno` on failure.
+package func linkCount(of descriptor: Int32) -> Int? {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 ? Int(status.st_nlink) : nil
+}

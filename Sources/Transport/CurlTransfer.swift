@@ -74,7 +74,7 @@ final class CurlTransfer {
         if unsafe access(path, R_OK | W_OK) != 0 {
             return .unreachable("no permission to use the socket \(path)", socket: .forbidden)
         }
-        return .unreachable("nothing listens on the socket \(path)", socket: .deserted)
+        return .unreachable("nothing listens on the socket \(path)", socket: .notListening)
     }
 
     func fail(_ error: TransportError) {

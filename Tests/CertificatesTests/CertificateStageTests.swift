@@ -1,3 +1,4 @@
+import Files
 import Certificates
 import DNS
 import Log
@@ -67,9 +68,9 @@ import Timing
 
         holder.cancel()
         _ = try await holder.value
-        let locks = SystemRecordLocks()
-        #expect(try locks.take(path, for: .run))
-        locks.release(path, for: .run)
+        let locks = SystemFiles()
+        #expect(try locks.lock(path, for: .run))
+        locks.unlock(path, for: .run)
         #expect(try !scratch.list("letsencrypt").contains(".certbot.lock"))
     }
 

@@ -4,11 +4,12 @@ import Glibc
 import Model
 import Ports
 import Synchronization
+import TestSupport
 import Testing
 import Timing
 
 /// A disk of which one path may not be seen. Tests run as root, from whom no mode hides anything.
-private struct FilesWithout: Files {
+private struct FilesWithout: DiskFiles {
     let hidden: String
     let disk = SystemFiles()
 
@@ -29,23 +30,15 @@ private struct FilesWithout: Files {
     func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
         try disk.information(path, for: scope)
     }
-
-    func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {}
-    func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {}
-    func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {}
-    func remove(_ path: String, for scope: Scope) throws(FileError) {}
-    func grant(_ permissions: UInt32, to group: String, on path: String, for scope: Scope) throws(FileError) -> Bool {
-        false
-    }
 }
 
 /// Keys that may not be read.
-private struct NoKeys: KeyFiles {
+private struct NoKeys: DiskFiles {
     func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
         throw .failed(path, reason: systemErrorText(EACCES))
     }
 
-    func key(at path: String, for scope: Scope) throws(FileError) -> Secret {
+    func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret {
         throw .failed(path, reason: systemErrorText(EACCES))
     }
 }
@@ -59,7 +52,6 @@ private struct NoKeys: KeyFiles {
         store = CertificateStore(
             directory: scratch.path,
             files: scratch.files,
-            keys: SystemKeyFiles(),
             clock: SystemClock()
         )
     }
@@ -70,8 +62,7 @@ private struct NoKeys: KeyFiles {
             CertificateStore(
                 directory: scratch.path + "/none/at/all",
                 files: scratch.files,
-                keys: SystemKeyFiles(),
-                clock: SystemClock()
+                    clock: SystemClock()
             )
             .read() == .known([:])
         )
@@ -107,7 +98,6 @@ private struct NoKeys: KeyFiles {
         let store = CertificateStore(
             directory: path,
             files: scratch.files,
-            keys: SystemKeyFiles(),
             clock: SystemClock()
         )
         #expect(store.read() == .unavailable(reason: "\(path): is a dangling link"))
@@ -121,14 +111,12 @@ private struct NoKeys: KeyFiles {
         let closed = CertificateStore(
             directory: scratch.path,
             files: FilesWithout(hidden: "/live"),
-            keys: SystemKeyFiles(),
             clock: SystemClock()
         )
         #expect(closed.read() == .unavailable(reason: "\(scratch.path)/live: Permission denied"))
         let lockedKey = CertificateStore(
             directory: scratch.path,
-            files: scratch.files,
-            keys: NoKeys(),
+            files: NoKeys(),
             clock: SystemClock()
         )
         let key = "\(scratch.path)/live/a.example.test/privkey.pem"
@@ -188,8 +176,7 @@ private struct NoKeys: KeyFiles {
         let keys = CountedKeys()
         let store = CertificateStore(
             directory: scratch.path,
-            files: scratch.files,
-            keys: keys,
+            files: keys,
             clock: SystemClock()
         )
         let first = try #require(store.read().value?["a.example.test"]?.usable)
@@ -211,15 +198,11 @@ private struct NoKeys: KeyFiles {
 }
 
 /// Counts how often a key is opened.
-private final class CountedKeys: KeyFiles {
+private final class CountedKeys: DiskFiles {
     let count = Mutex(0)
 
     func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
         count.withLock { $0 += 1 }
-        return try SystemKeyFiles().publicKeyFingerprint(at: path, for: scope)
-    }
-
-    func key(at path: String, for scope: Scope) throws(FileError) -> Secret {
-        try SystemKeyFiles().key(at: path, for: scope)
+        return try SystemFiles().publicKeyFingerprint(at: path, for: scope)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Certificates
 import DNS
 import Emulators
@@ -181,7 +182,7 @@ import Testing
             let stopped = await run.value
             #expect(stopped.map(\.outcome) == [.failed("Landfall stopped while certbot was running")])
             let lock = "\(fixture.settings.stateDirectory)/certbot/run/a.example.test/.certbot.lock"
-            #expect(try !SystemRecordLocks().isHeldElsewhere(lock, for: .run))
+            #expect(try !SystemFiles().isLockedElsewhere(lock, for: .run))
 
             fixture.provider.behave(.obedient, at: "a.example.test")
             let next = await fixture.run(hosts)

@@ -1,3 +1,5 @@
+import Files
+import Crypto
 import Certificates
 import Model
 import Ports
@@ -9,7 +11,7 @@ import Testing
     init() throws { scratch = try Scratch() }
 
     private func fingerprint(_ name: String) throws -> Fingerprint {
-        try SystemKeyFiles().publicKeyFingerprint(at: path(name), for: .run)
+        try SystemFiles().publicKeyFingerprint(at: path(name), for: .run)
     }
 
     private func path(_ name: String) -> String { "\(scratch.path)/\(name)" }

@@ -101,7 +101,7 @@ import Testing
     }
 }
 
-private struct SilentResolver: DNSResolver {
+private struct SilentResolver: DNSClient {
     func query(_ question: DNSQuestion, at server: DNSServer, for scope: Scope) async throws(DNSQueryError) -> DNSAnswer
     {
         throw .unreachable(server)
@@ -109,7 +109,7 @@ private struct SilentResolver: DNSResolver {
 }
 
 /// Answers as a server of a zone with these A records does (RFC 1034 §4.3.2, RFC 4592).
-private struct SmallZone: DNSResolver {
+private struct SmallZone: DNSClient {
     let records: Set<String>
 
     func query(_ question: DNSQuestion, at server: DNSServer, for scope: Scope) async throws(DNSQueryError) -> DNSAnswer

@@ -142,7 +142,7 @@ final class PipelineFixture: Sendable {
         )
         settings.configDirectory = "\(folder)/letsencrypt"
         let solver = DNS01Solver(
-            propagation: Propagation(resolver: LDNSResolver(), recursive: [], clock: clock),
+            propagation: Propagation(resolver: LDNSClient(), recursive: [], clock: clock),
             limit: .seconds(1),
             state: state,
             clock: clock,

@@ -1,11 +1,12 @@
 import Model
 import Ports
-import Recording
 import Report
 import Testing
 import Timing
 
-@Suite struct TellingTests {
+@testable import Recording
+
+@Suite struct PresentationTests {
     private static func began(_ reason: String, triggers: Int = 1, at: Int64 = 0) -> Decision {
         Decision(
             at: at,

@@ -5,8 +5,6 @@ import Synchronization
 /// The ports that certbot and its surroundings use.
 struct CertbotPorts {
     let files: any Files
-    let keys: any KeyFiles
-    let locks: any RecordLocks
     let processes: any ProcessRunner
     let clock: any Clock
 }

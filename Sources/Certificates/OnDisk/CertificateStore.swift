@@ -1,3 +1,4 @@
+import Crypto
 import Model
 import Ports
 import Synchronization
@@ -10,12 +11,11 @@ struct CertificateStore: Sendable {
 
     private let directory: String
     private let files: any Files
-    private let keys: any KeyFiles
     private let clock: any Clock
     private let known = KnownPairs()
 
-    init(directory: String, files: any Files, keys: any KeyFiles, clock: any Clock) {
-        (self.directory, self.files, self.keys, self.clock) = (directory, files, keys, clock)
+    init(directory: String, files: any Files, clock: any Clock) {
+        (self.directory, self.files, self.clock) = (directory, files, clock)
     }
 
     /// Every lineage of which anything exists, by name.
@@ -75,7 +75,7 @@ struct CertificateStore: Sendable {
         do throws(FileError) {
             let path = "\(directory)/live/\(lineage)"
             let chain = try files.read("\(path)/fullchain.pem", limit: Self.fileLimit, for: scope)
-            let key = try keys.key(at: "\(path)/privkey.pem", for: scope)
+            let key = try files.privateKey(at: "\(path)/privkey.pem", for: scope)
             return .known(
                 CertificatePair(
                     fingerprint: onDisk.fingerprint,
@@ -93,7 +93,7 @@ struct CertificateStore: Sendable {
     {
         let path = "\(directory)/live/\(lineage)/fullchain.pem"
         let certificate = try parse(try files.read(path, limit: Self.fileLimit, for: scope), from: path)
-        let key = try keys.publicKeyFingerprint(at: "\(directory)/live/\(lineage)/privkey.pem", for: scope)
+        let key = try files.publicKeyFingerprint(at: "\(directory)/live/\(lineage)/privkey.pem", for: scope)
         let server = state.configuration == nil ? nil : configuredServer(of: lineage, scope)
         let onDisk = CertificateOnDisk(lineage, certificate, changed: state.chain.modified, server: server)
         return certificate.publicKey == key ? .usable(onDisk) : .keyMismatch(onDisk)
