@@ -3,11 +3,11 @@ import Model
 import Ports
 import Timing
 
-/// When to signal a child and when to stop reading it; the decisions of `Child.watch`, without its descriptors.
+/// Decides when to signal a child and when to stop reading its output, for `Child.watch`.
 ///
 /// running → (time up or cancelled) SIGTERM → (grace over) SIGKILL → ended → (pipes closed, or drained for a moment: a
 /// grandchild may hold them open) over.
-struct Watch {
+struct ChildWatch {
     private enum State {
         case running
         case terminating(until: Duration)
