@@ -4,18 +4,18 @@ import Model
 import Ports
 import System
 
-/// What the kernel tells of this process (proc(5)), in the units of the metrics.
+/// The kernel's figures of this process (proc(5)), in the units of the metrics.
 struct OwnProcess: Sendable {
     var cpuSeconds = 0.0
     var residentBytes = 0
     var virtualBytes = 0
     var threads = 0
-    /// Since 1970.
+    /// Seconds since 1970.
     var startSeconds = 0.0
     var openDescriptors = 0
     var descriptorLimit = 0
 
-    /// Zeros where the kernel does not tell.
+    /// Zero where the kernel has no figure.
     static func read() -> OwnProcess {
         var process = OwnProcess()
         process.readUsage()
@@ -40,7 +40,7 @@ struct OwnProcess: Sendable {
 
     private mutating func readDescriptors() {
         descriptorLimit = CurrentProcess.descriptorLimit ?? 0
-        // Not the folder itself, which is open while it is read.
+        // Without the folder itself, which is open while it is read.
         openDescriptors = max(0, ((try? SystemFiles().list("/proc/self/fd", for: .run)) ?? []).count - 1)
     }
 

@@ -3,6 +3,7 @@ import Address
 import Log
 import Model
 import Ports
+import Report
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import DNS
 import Log
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing
@@ -64,7 +65,7 @@ import Timing
         }
         let results = try await run.value
         #expect(results.map(\.outcome) == [.failed("another certbot is running: it holds \(path)")])
-        #expect(try state.facts(in: "failures").isEmpty, "no order was placed, so none is held back")
+        #expect(try state.facts(in: "certificate-failures").isEmpty, "no order was placed, so none is held back")
 
         holder.cancel()
         _ = try await holder.value
@@ -78,7 +79,7 @@ import Timing
         let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
         let reason = "no ACME account: certbot could not be started: a dry run starts no program"
         #expect(results.map(\.outcome) == [.failed(reason)])
-        #expect(try state.facts(in: "failures").isEmpty)
+        #expect(try state.facts(in: "certificate-failures").isEmpty)
     }
 
     /// Applies a plan while `folder` is a file system of its own.
@@ -91,7 +92,7 @@ import Timing
         try prepare(disk)
         let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
         #expect(
-            try state.facts(in: "failures").isEmpty && state.facts(in: "rate-limits/orders").isEmpty,
+            try state.facts(in: "certificate-failures").isEmpty && state.facts(in: "rate-limit-orders").isEmpty,
             "nothing was ordered"
         )
         return results.first?.outcome.detail ?? ""
@@ -145,7 +146,7 @@ import Timing
         try scratch.write("{}", to: "\(account)/regr.json")
         let result = try #require(await stage.apply(plan, zones: provider.directory) { _ in }.first)
         #expect(result.outcome.word == "changed", "\(result.outcome)")
-        #expect(result.onDisk?.lineage == "a.example.test")
+        #expect(result.lineage == "a.example.test" && result.fingerprint != nil)
     }
 
     @Test func `the key group can read the keys of requested certificates, and no others`() async throws {
@@ -167,13 +168,13 @@ import Timing
 
     @Test func `a failure is forgotten when no label has requested the names for a week`() async throws {
         let record = #"{"count":4,"last":"\#(clock.now)","names":["pr.example.test"],"reason":"no TXT"}"#
-        try state.commit(["pr.example.test": record], in: "failures")
+        try state.commit(["pr.example.test": record], in: "certificate-failures")
         let plan = CertificatePlan(steps: [])
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "failures").keys.sorted() == ["pr.example.test"])
+        #expect(try state.facts(in: "certificate-failures").keys.sorted() == ["pr.example.test"])
         clock.advance(by: .seconds(7 * 86_400 + 1))
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "failures").isEmpty)
+        #expect(try state.facts(in: "certificate-failures").isEmpty)
     }
 
     @Test func `a plugin solves challenges in zones of no provider`() async throws {
@@ -215,11 +216,11 @@ import Timing
         let record = #"{"count":3,"last":"\#(clock.now)","names":["a.example.test"],"reason":"no TXT"}"#
         try state.commit(
             ["a.example.test": record, "b.example.test": record.replacing("a.ex", with: "b.ex")],
-            in: "failures"
+            in: "certificate-failures"
         )
         let shared = CertificateStep(lineage: "shop", names: names, action: .keep(notAfter: clock.now))
         _ = await stage.apply(CertificatePlan(steps: [shared]), zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "failures").keys.sorted() == ["b.example.test"], "nobody asks for that one now")
+        #expect(try state.facts(in: "certificate-failures").keys.sorted() == ["b.example.test"], "nobody asks for that one now")
     }
 
     @Test func `what a crash left is repaired without an order`() async throws {

@@ -21,7 +21,7 @@ struct LineageStore {
 
     init(state: StateStore) {
         namespace = StateStore.Namespace("lineages", in: state)
-        flags = StateStore.Namespace("certificates", in: state)
+        flags = StateStore.Namespace("certificate-store", in: state)
     }
 
     func load() -> Observation<[String: LineageOrigin]> { namespace.observation() }
