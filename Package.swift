@@ -34,9 +34,9 @@ let clients = [
 let stages = [
     Module("EventStream", on: ["Docker", "Timing", "Log"], imports: ["CSimdJSON"]),
     Module("Discovery", on: ["Docker"]),
-    Module("Address", on: ["Ports", "State", "Log"]),
+    Module("Address", on: ["Report", "State", "Log"]),
     Module("Records", on: ["DNS", "State", "Report"]),
-    Module("Certificates", on: ["DNS", "Files", "State", "Log"]),
+    Module("Certificates", on: ["DNS", "Files", "State", "Report", "Log"]),
     Module("Signals", on: ["Docker", "Report", "Threads", "Log"]),
     Module("Notices", on: ["Timing", "State", "Log", "Crypto"]),
 ]

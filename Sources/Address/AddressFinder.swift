@@ -1,6 +1,7 @@
 import Log
 import Model
 import Ports
+import Report
 import State
 
 /// Finds the public address of one family.
@@ -30,15 +31,10 @@ struct AddressFinder: Sendable {
     }
 
     /// The stored address, without asking a service; nil for a fixed one.
-    var confirmed: ConfirmedAddressReport? {
+    var confirmed: AddressReport? {
         if case .fixed = source { return nil }
         guard let known = try? store.load(family.rawValue), let address = known.address else { return nil }
-        return ConfirmedAddressReport(
-            family: family,
-            address: address,
-            previous: known.previous,
-            sources: known.sources
-        )
+        return AddressReport(family: family, address: address, previous: known.previous, sources: known.sources)
     }
 
     private func apply(_ verdict: AddressQuorum.Verdict, to known: ConfirmedAddress) -> AddressFinding {

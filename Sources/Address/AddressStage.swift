@@ -1,6 +1,7 @@
 public import Log
 public import Model
 public import Ports
+public import Report
 public import State
 
 /// Finds this machine's public addresses, and confirms every change.
@@ -41,7 +42,7 @@ public struct AddressStage: Sendable {
     }
 
     /// The confirmed addresses, without asking a service; fixed ones are left out.
-    public var confirmed: [ConfirmedAddressReport] { finders.compactMap(\.confirmed) }
+    public var confirmed: [AddressReport] { finders.compactMap(\.confirmed) }
 }
 
 /// This machine's addresses, as one run found them.
@@ -65,14 +66,4 @@ public struct AddressFinding: Sendable, Equatable {
     public let address: Observation<IPAddress>
     /// Why it could not be confirmed, or is not known; nil when it was confirmed.
     public let unconfirmedReason: String?
-}
-
-/// A confirmed address, and where it came from.
-public struct ConfirmedAddressReport: Sendable, Equatable {
-    public let family: IPAddress.Family
-    public let address: IPAddress
-    /// The address before this one; nil for the first.
-    public let previous: IPAddress?
-    /// The services that reported it, or the interface.
-    public let sources: [String]
 }

@@ -6,6 +6,7 @@ import HTTPServer
 import Log
 import Model
 import Notices
+import Report
 import State
 import Timing
 import Transport

@@ -54,11 +54,11 @@ package struct Daemon: Sendable {
             socket: isDryRun ? nil : StatePaths(folder: configuration.stateFolder).socket,
             log: log
         )
-        let history = Task { await hub.keep() }
+        let history = Task { await hub.saveHistory() }
         Task { await router.forward(signals) }
         log.info("started", introduction(listening: server.place))
         await runSessions(requests, ports, router, recordings, hub)
-        hub.end()
+        hub.stop()
         server.stopPage()
         await history.value
         await recordingRoutes.end()
@@ -85,10 +85,10 @@ package struct Daemon: Sendable {
                 ports: recorder.map { metered.recorded(by: $0, configuration) } ?? metered,
                 log: log,
                 logsNotices: true,
-                onConnection: { hub.engine($0) },
+                onConnection: { hub.connectionChanged($0) },
                 onDelivery: { hub.progressed(Progress(.notify, $0.notifier, .ended($0.outcome))) }
             )
-            hub.begin(wiring.statusSources)
+            hub.sessionBegan(wiring.statusSources)
             router.current = .init(solver: wiring.solver, recorder: recorder)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring, hub))
             beginning = await session.run(requests, beginning: reason)
@@ -106,7 +106,7 @@ package struct Daemon: Sendable {
 
     private func observer(_ recorder: Recorder?, _ wiring: Wiring, _ hub: StatusHub) -> RunObservers {
         let recorders: [any RunObserver] = recorder.map { [$0] } ?? []
-        let runLog = RunLog(log) { [pipeline = wiring.pipeline] in pipeline.budgets }
+        let runLog = RunLog(log)
         return RunObservers(all: recorders + [runLog, hub, MemoryRelease()])
     }
 }

@@ -60,7 +60,7 @@ final class RecordingService: Sendable {
         guard let journal = journal.withLock(\.self) else { return nil }
         do throws(StateError) {
             // The status history is for people only and decides nothing.
-            let state = try ports.store.snapshot().filter { $0.key != StatusHub.room }
+            let state = try ports.store.snapshot().filter { !StatusHub.namespaces.contains($0.key) }
             let header = Header(
                 version: landfallVersion,
                 started: ports.clock.now,

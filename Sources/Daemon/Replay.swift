@@ -74,7 +74,7 @@ package struct Replay: Sendable {
         solver.withLock { $0 = wiring.solver }
         let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
-            let report = await pipeline.run(cause, progress: builder.progressed)
+            let report = await pipeline.reconcile(cause, progress: builder.progressed)
             await ends.next()
             return report
         }

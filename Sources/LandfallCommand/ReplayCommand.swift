@@ -46,7 +46,7 @@ struct ReplayCommand: Subcommand {
             return try tell(sessions, events)
         } catch let error as UsageError {
             Terminal.error("landfall replay: \(error.text)")
-            return ExitStatus.failure
+            return ExitStatus.misuse
         } catch {
             Terminal.error("landfall replay: \(error)")
             return ExitStatus.failure
@@ -62,7 +62,7 @@ struct ReplayCommand: Subcommand {
         guard let diagram = SequenceDiagram(of: sessions, run: options.run, in: language) else {
             let count = sessions.reduce(0) { $0 + $1.runs.count }
             Terminal.error("landfall replay: the recording has \(count) runs, and none of that number")
-            return ExitStatus.failure
+            return ExitStatus.misuse
         }
         Terminal.print(diagram.description)
         return ExitStatus.success

@@ -50,14 +50,90 @@ public struct RecordStep: Sendable {
     }
 }
 
-/// The result of one step.
-public struct RecordResult: Hashable, Sendable {
-    public let host: DomainName
-    public let outcome: Outcome
-    /// The record as it is now; nil where that is unknown or there is none.
-    public let record: DNSRecord?
+extension RecordPlan {
+    /// What a run would do.
+    public var report: [RecordReport] { steps.map(\.plannedReport) }
+}
 
-    public init(host: DomainName, outcome: Outcome, record: DNSRecord? = nil) {
-        (self.host, self.outcome, self.record) = (host, outcome, record)
+extension RecordStep {
+    public var plannedReport: RecordReport { report(action.planned, current: action.current) }
+
+    /// - Parameter current: what DNS has now; nil where that is not known, or nothing.
+    func report(_ outcome: Outcome, current: DNSRecord?) -> RecordReport {
+        let (old, new) = action.change
+        return RecordReport(
+            host: host,
+            zone: zone?.zone.name,
+            provider: zone?.provider.name,
+            action: action.word,
+            type: (new ?? old)?.kind.rawValue,
+            fromType: old?.kind == new?.kind || new == nil ? nil : old?.kind.rawValue,
+            from: old?.content,
+            to: new?.content,
+            proxied: new?.proxied,
+            ttl: new?.ttl,
+            reason: action.reason,
+            outcome: outcome,
+            current: current?.summary
+        )
+    }
+}
+
+extension RecordStep.Action {
+    /// The outcome that a run would have.
+    public var planned: Outcome {
+        switch self {
+        case .create(let record): .changed("create \(record.kind.rawValue) \(record.content)")
+        case .update(let old, let new):
+            .changed("update \(old.kind.rawValue) \(old.content) to \(new.kind.rawValue) \(new.content)")
+        case .delete(let record): .changed("delete \(record.kind.rawValue) \(record.content)")
+        case .keep, .hold: .unchanged
+        case .refuse(let reason): .refused(reason)
+        case .wait(let reason): .failed(reason)
+        }
+    }
+
+    var isWrite: Bool {
+        switch self {
+        case .create, .update, .delete: true
+        case .keep, .hold, .refuse, .wait: false
+        }
+    }
+
+    /// What DNS has before anything is written.
+    var current: DNSRecord? {
+        switch self {
+        case .update(let record, _), .keep(let record), .hold(let record, _), .delete(let record): record
+        case .create, .refuse, .wait: nil
+        }
+    }
+
+    fileprivate var word: RecordReport.Action {
+        switch self {
+        case .create: .create
+        case .update: .update
+        case .keep: .keep
+        case .delete: .delete
+        case .hold: .hold
+        case .refuse: .refuse
+        case .wait: .wait
+        }
+    }
+
+    fileprivate var change: (from: DNSRecord?, to: DNSRecord?) {
+        switch self {
+        case .create(let new): (nil, new)
+        case .update(let old, let new): (old, new)
+        case .keep(let record), .hold(let record, _): (record, record)
+        case .delete(let old): (old, nil)
+        case .refuse, .wait: (nil, nil)
+        }
+    }
+
+    fileprivate var reason: String? {
+        switch self {
+        case .hold(_, let reason), .refuse(let reason), .wait(let reason): reason
+        case .create, .update, .keep, .delete: nil
+        }
     }
 }

@@ -1,6 +1,7 @@
 public import DNS
 public import Model
 import Ports
+public import Report
 import Threads
 
 /// Reads the zones, plans, and writes the records.
@@ -64,17 +65,19 @@ public struct RecordStage: Sendable {
         )
     }
 
-    /// Carries out the plan, zone by zone; a failure at one name stops no other. One result per step, in their order.
-    public func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordResult] {
+    /// Carries out the plan, zone by zone; a failure at one name stops no other. One report per step, in their order.
+    public func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordReport] {
         if let changes = plan.ownedChanges { store?.save(changes) }
         let writes = ZoneWrites.all(in: plan)
         let written = await concurrentMap(writes, atMost: Self.width) { await $0.carryOut(progress) }
         let results = written.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
         return plan.steps.enumerated().map { place, step in
-            if let result = results[place] { return result }
-            let result = RecordResult(withoutWriting: step)
-            if step.isReported { progress(Progress(.record, step.host.text, .ended(result.outcome))) }
-            return result
+            if let result = results[place] { return step.report(result.outcome, current: result.current) }
+            // A write without a zone was not carried out.
+            let report =
+                step.action.isWrite ? step.report(.failed("its zone is not known"), current: nil) : step.plannedReport
+            if step.isReported { progress(Progress(.record, step.host.text, .ended(report.outcome))) }
+            return report
         }
     }
 
@@ -108,16 +111,4 @@ public struct RecordStage: Sendable {
 extension RecordStep {
     /// Whether the step is reported as progress.
     public var isReported: Bool { if case .hold = action { false } else { true } }
-}
-
-extension RecordResult {
-    /// The result of a step that writes nothing.
-    fileprivate init(withoutWriting step: RecordStep) {
-        switch step.action {
-        case .keep(let record), .hold(let record, _): self.init(host: step.host, outcome: .unchanged, record: record)
-        case .refuse(let reason): self.init(host: step.host, outcome: .refused(reason))
-        case .wait(let reason): self.init(host: step.host, outcome: .failed(reason))
-        case .create, .update, .delete: self.init(host: step.host, outcome: .failed("its zone is not known"))
-        }
-    }
 }

@@ -4,6 +4,9 @@ import Ports
 
 /// The writes of a plan to one zone.
 struct ZoneWrites: Sendable {
+    /// What came of a write, and what DNS has now; nil where that is not known, or nothing.
+    typealias WriteResult = (outcome: Outcome, current: DNSRecord?)
+
     private struct Write: Sendable {
         /// The index of the plan's step.
         let place: Int
@@ -35,18 +38,18 @@ struct ZoneWrites: Sendable {
     }
 
     /// Carries out the writes, and returns the results by the steps' indices.
-    func carryOut(_ progress: ProgressHandler) async -> [Int: RecordResult] {
+    func carryOut(_ progress: ProgressHandler) async -> [Int: WriteResult] {
         // What is created at a name where another record is changed or deleted has to wait for that.
         let changing = Set(writes.filter { !$0.change.isCreation }.map(\.host))
         let late = writes.filter { $0.change.isCreation && changing.contains($0.host) }
         let latePlaces = Set(late.map(\.place))
-        var results: [Int: RecordResult] = [:]
+        var results: [Int: WriteResult] = [:]
         for writes in [writes.filter { !latePlaces.contains($0.place) }, late] where !writes.isEmpty {
             for write in writes { progress(Progress(.record, write.host.text, .started)) }
             let answers = await entry.provider.apply(writes.map(\.change), in: entry.zone)
             for (index, write) in writes.enumerated() {
                 let answer = index < answers.count ? answers[index] : .success(nil)
-                let result = write.change.result(at: write.host, answer, by: entry.provider.name)
+                let result = write.change.result(answer, by: entry.provider.name)
                 results[write.place] = result
                 progress(Progress(.record, write.host.text, .ended(result.outcome)))
             }
@@ -71,21 +74,20 @@ extension RecordChange {
 
     /// The result, judged by the record that the provider confirms.
     fileprivate func result(
-        at host: DomainName,
         _ answer: Result<DNSRecord?, ProviderError>,
         by provider: String
-    ) -> RecordResult {
+    ) -> ZoneWrites.WriteResult {
         switch (self, answer) {
         case (.create, .failure(let error)):
-            RecordResult(host: host, outcome: .failed("\(provider): \(error)"))
+            (.failed("\(provider): \(error)"), nil)
         case (.update(let old, _), .failure(let error)), (.delete(let old), .failure(let error)):
-            RecordResult(host: host, outcome: .failed("\(provider): \(error)"), record: old)
+            (.failed("\(provider): \(error)"), old)
         case (.delete(let old), .success):
-            RecordResult(host: host, outcome: .changed("deleted \(old.summary), which no label requests any more"))
+            (.changed("deleted \(old.summary), which no label requests any more"), nil)
         case (.create(let new), .success(let confirmed)):
-            new.result(confirmedBy: confirmed, provider, at: host, "created \(new.summary)")
+            new.result(confirmedBy: confirmed, provider, "created \(new.summary)")
         case (.update(let old, let new), .success(let confirmed)):
-            new.result(confirmedBy: confirmed, provider, at: host, "updated \(new.summary)\(new.difference(from: old))")
+            new.result(confirmedBy: confirmed, provider, "updated \(new.summary)\(new.difference(from: old))")
         }
     }
 }
@@ -95,20 +97,16 @@ extension DNSRecord {
     fileprivate func result(
         confirmedBy confirmed: DNSRecord?,
         _ provider: String,
-        at host: DomainName,
         _ change: String
-    ) -> RecordResult {
+    ) -> ZoneWrites.WriteResult {
         guard let confirmed else {
-            return RecordResult(
-                host: host,
-                outcome: .failed("\(provider) did not confirm \(summary); the next run checks it")
-            )
+            return (.failed("\(provider) did not confirm \(summary); the next run checks it"), nil)
         }
         guard isMet(by: confirmed) else {
             let reason = "\(provider) did not confirm \(summary): it returns \(confirmed.fullSummary)"
-            return RecordResult(host: host, outcome: .failed(reason), record: confirmed)
+            return (.failed(reason), confirmed)
         }
-        return RecordResult(host: host, outcome: .changed(change), record: confirmed)
+        return (.changed(change), confirmed)
     }
 
     /// Whether `other` is the requested record; options that are nil here may be anything.

@@ -45,6 +45,11 @@ package enum StateMigration {
     private static func versionOne(_ namespace: String, _ key: String, _ text: String) -> Entry? {
         switch (namespace, key) {
         case ("events", "memory"): Entry("events", "history", text)
+        // Names with blanks between them.
+        case ("zones", _): Entry("zones", key, json(text.split(separator: " ").map(String.init)))
+        case ("status", _) where key.hasPrefix("run/"): Entry("status/runs", String(key.dropFirst(4)), text)
+        case ("status", _) where key.hasPrefix("host/"):
+            Entry("status/hosts", String(key.dropFirst(5)), renamed(["trouble": "lastError"], in: text))
         case ("engine", "part"):
             Entry("engine", "mode", renamed(["believed": "value", "mode": "value"], in: text))
         case ("address", _): Entry(namespace, key, address(text))

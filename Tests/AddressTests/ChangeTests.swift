@@ -2,6 +2,7 @@ import Address
 import Emulators
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing

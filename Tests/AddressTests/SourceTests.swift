@@ -2,6 +2,7 @@ import Address
 import Log
 import Model
 import Ports
+import Report
 import TestSupport
 import Testing
 

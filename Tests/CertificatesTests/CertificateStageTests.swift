@@ -4,6 +4,7 @@ import DNS
 import Log
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing
@@ -145,7 +146,7 @@ import Timing
         try scratch.write("{}", to: "\(account)/regr.json")
         let result = try #require(await stage.apply(plan, zones: provider.directory) { _ in }.first)
         #expect(result.outcome.word == "changed", "\(result.outcome)")
-        #expect(result.onDisk?.lineage == "a.example.test")
+        #expect(result.lineage == "a.example.test" && result.fingerprint != nil)
     }
 
     @Test func `the key group can read the keys of requested certificates, and no others`() async throws {

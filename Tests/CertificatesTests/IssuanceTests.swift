@@ -5,6 +5,7 @@ import Emulators
 import HTTPServer
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing
@@ -24,7 +25,7 @@ import Testing
         try await ACMEFixture.with(certbot) { fixture in
             let results = await fixture.run([try host("a.example.test")])
             let result = try #require(results.first)
-            let certificate = try #require(result.onDisk, "\(result.outcome)")
+            let certificate = try #require(fixture.onDisk(result.lineage), "\(result.outcome)")
             #expect(result.outcome == .changed("issued, valid until \(certificate.notAfter.day)"))
             #expect(certificate.names.map(\.text) == ["a.example.test"])
             #expect(fixture.provider.values.isEmpty)
@@ -136,7 +137,7 @@ import Testing
             let issued = try #require(await fixture.run(hosts).first)
             #expect(issued.lineage == "wildcard.example.test")
             #expect(issued.hosts.map(\.text) == ["www.example.test"])
-            #expect(issued.onDisk.map { Set($0.names.map(\.text)) } == ["example.test", "*.example.test"])
+            #expect(fixture.onDisk(issued.lineage).map { Set($0.names.map(\.text)) } == ["example.test", "*.example.test"])
             #expect(
                 fixture.provider.published.all.map(\.name) == [
                     "_acme-challenge.example.test", "_acme-challenge.example.test",
@@ -148,7 +149,7 @@ import Testing
             // Of five years, a third is left in the fourth.
             let renewed = try #require(await fixture.run(hosts, clock: OffsetClock(days: 1460)).first)
             #expect(renewed.outcome.detail?.hasPrefix("renewed, valid until ") == true, "\(renewed.outcome)")
-            #expect(renewed.onDisk != nil && renewed.onDisk?.fingerprint != issued.onDisk?.fingerprint)
+            #expect(renewed.fingerprint != nil && renewed.fingerprint != issued.fingerprint)
             let archive = try fixture.scratch.list("letsencrypt/archive/wildcard.example.test")
             #expect(archive.contains("fullchain2.pem"))
         }

@@ -3,6 +3,7 @@ import DNS
 import HTTPServer
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import DNS
 import Log
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing
@@ -114,7 +115,7 @@ import Timing
         let plan = try await run()
         let result = try #require(await stage().apply(plan, zones: zones) { _ in }.first)
         #expect(plan.steps.count == 1 && result.lineage == "b.example.test")
-        #expect(result.hosts.isEmpty && result.outcome == .unchanged && result.onDisk != nil)
+        #expect(result.hosts.isEmpty && result.outcome == .unchanged && result.fingerprint != nil)
     }
 
     @Test func `a clock that went back orders nothing, until it has run on for an hour`() async throws {
@@ -166,6 +167,6 @@ import Timing
         let plan = await stage().plan(hosts, zones: zones, asksAuthority: true)
         #expect(plan.steps.count == 1000 && !plan.hasOrders)
         let results = await stage().apply(plan, zones: zones) { _ in }
-        #expect(results.allSatisfy { $0.outcome == .unchanged && $0.onDisk != nil })
+        #expect(results.allSatisfy { $0.outcome == .unchanged && $0.fingerprint != nil })
     }
 }

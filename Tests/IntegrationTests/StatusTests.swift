@@ -26,7 +26,7 @@ extension IntegrationTests {
                     try await scene.status().hosts?.first { $0.name.text == host && $0.signal != nil }
                 }
                 #expect(row.origins.map(\.name) == ["web-\(scene.token)"])
-                #expect(row.record?.standing == "A \(AddressSettings().ipv4)")
+                #expect(row.record?.current == "A \(AddressSettings().ipv4)")
                 #expect((row.certificate?.daysLeft(at: try await scene.status().now) ?? 0) > 1)
                 #expect(row.signal?.target.contains("proxy-\(scene.token)") == true)
                 let status = try await scene.status()
@@ -73,7 +73,7 @@ extension IntegrationTests {
                 let status = try await scene.status()
                 #expect(status.engine.state == .lost)
                 #expect(status.hosts == nil)
-                #expect(status.troubles.first?.contains("start Docker") == true)
+                #expect(status.needsAttention.first?.contains("start Docker") == true)
                 #expect(try await scene.command("health").end == .exited(0))
                 #expect(try await scene.command("status").end == .exited(1))
             }

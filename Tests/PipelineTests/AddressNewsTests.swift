@@ -20,7 +20,7 @@ import Timing
     @Test func `a change is news, with who says so, and said once`() async throws {
         let stand = try PipelineFixture()
         let first = await stand.run(.startUp)
-        #expect(first.addresses?.map(\.address.description) == [old])
+        #expect(first.addresses.map(\.address.description) == [old])
         #expect(first.conditions.allSatisfy { $0.key != "address/v4" })
 
         stand.addresses.settings.ipv4 = new

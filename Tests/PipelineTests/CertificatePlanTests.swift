@@ -16,21 +16,21 @@ import Timing
     @Test func `a host that gets a record of its own in this run is ordered for, wildcard or not`() async throws {
         let stand = try PipelineFixture(certificates: true)
         try stand.cloudflare.put(RecordDraft(name: "*", type: "A", content: "85.214.1.1"), in: "example.test")
-        let plan = await stand.pipeline.plan().document
+        let plan = await stand.plan()
         #expect(plan.certificates.map(\.action) == [.issue])
     }
 
     @Test func `one that shall have none gets no challenge below a wildcard`() async throws {
         let stand = try PipelineFixture(certificates: true)
         stand.askWithoutRecord(for: "api.example.test")
-        let before = await stand.pipeline.plan().document
+        let before = await stand.plan()
         #expect(before.certificates.map(\.action) == [.issue, .issue])
         try stand.cloudflare.put(RecordDraft(name: "*", type: "A", content: "85.214.1.1"), in: "example.test")
-        let refused = await stand.pipeline.plan().document
+        let refused = await stand.plan()
         #expect(refused.certificates.map(\.action) == [.refuse, .issue])
         #expect(refused.certificates.first?.reason?.contains("use `landfall.certificate: wildcard`") == true)
         try stand.cloudflare.put(RecordDraft(name: "api", type: "A", content: "85.214.1.1"), in: "example.test")
-        let after = await stand.pipeline.plan().document
+        let after = await stand.plan()
         #expect(after.certificates.map(\.action) == [.issue, .issue])
     }
 
@@ -44,8 +44,8 @@ import Timing
             #expect(outcome(report)?.detail?.contains("--confirm-empty-store") == true)
         }
         #expect(stand.told.all.flatMap(\.lines).count { $0.text.contains("--confirm-empty-store") } == 1)
-        let document = await stand.pipeline.plan().document
-        #expect(document.problems.contains { $0.contains("--confirm-empty-store") })
+        let document = await stand.plan()
+        #expect(document.problems.contains { $0.text.contains("--confirm-empty-store") })
         let confirmed = await stand.run(confirming: "empty-store")
         #expect(confirmed.problems.isEmpty)
         #expect(outcome(confirmed)?.detail?.contains("no ACME account") == true)

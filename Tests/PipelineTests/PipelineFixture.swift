@@ -110,12 +110,14 @@ final class PipelineFixture: Sendable {
     func askWithoutRecord(for name: String) { hosts.setRecordless(name) }
 
     func run(_ kinds: Trigger.Kind...) async -> Report {
-        await pipeline.run(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
+        await pipeline.reconcile(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
     }
+
+    func plan() async -> Report { await pipeline.plan(RunCause(Trigger(.once))) }
 
     /// As somebody asks for it who has seen a list of deletions.
     func run(confirming code: String) async -> Report {
-        await pipeline.run(RunCause(Trigger(.once, confirmation: code)))
+        await pipeline.reconcile(RunCause(Trigger(.once, confirmation: code)))
     }
 
     /// From now on another service asks for `lost.example.test`, and a container for `stray.example.test`, where nobody reads

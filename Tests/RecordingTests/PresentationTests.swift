@@ -20,7 +20,7 @@ import Timing
         let host = HostReport(
             name: try DomainName("a.example.org"),
             origins: [],
-            record: RecordReport(outcome: outcome, standing: nil)
+            record: RecordState(outcome: outcome, current: nil)
         )
         let cause = RunCause(reasons: ["x"], kinds: [.event], triggers: 1, waited: .zero)
         let report = Report(cause: cause, started: Timestamp(seconds: 1), duration: duration, hosts: [host])

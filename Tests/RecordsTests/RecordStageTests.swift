@@ -2,6 +2,7 @@ import DNS
 import Model
 import Ports
 import Records
+import Report
 import Synchronization
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Model
 import Ports
+import Report
 import State
 import Synchronization
 import TestSupport
@@ -65,12 +66,12 @@ import Testing
         let wrong = stage(["f1"])
         let asked = try questions(wrong)
         let found = await wrong.look(asked, isFresh: false)
-        #expect(found.first?.trouble?.contains("another certificate") == true)
+        #expect(found.first?.reason?.contains("another certificate") == true)
         #expect(wrong.recall(asked) == found)
 
         let right = stage(["f2"])
-        #expect(await right.look(asked, isFresh: false).map(\.trouble) == [nil])
-        #expect(right.recall(asked).map(\.trouble) == [nil])
+        #expect(await right.look(asked, isFresh: false).map(\.reason) == [nil])
+        #expect(right.recall(asked).map(\.reason) == [nil])
     }
 
     @Test func `a host whose service is being updated is left as it was, and owed a look`() async throws {
@@ -78,12 +79,12 @@ import Testing
         let asked = try questions(stage)
         let updated: Set = [try DomainName("a.test")]
         #expect(!stage.owesLook(at: asked))
-        #expect(await stage.look(asked, isFresh: true, leaving: updated).map(\.trouble) == [nil])
+        #expect(await stage.look(asked, isFresh: true, leaving: updated).map(\.reason) == [nil])
         #expect(stage.owesLook(at: asked))
         let found = await stage.look(asked, isFresh: false)
-        #expect(found.first?.trouble != nil && stage.owesLook(at: asked))
+        #expect(found.first?.reason != nil && stage.owesLook(at: asked))
         #expect(await stage.look(asked, isFresh: true, leaving: updated) == found)
-        #expect(await stage.look(asked, isFresh: false).map(\.trouble) == [nil])
+        #expect(await stage.look(asked, isFresh: false).map(\.reason) == [nil])
         #expect(!stage.owesLook(at: asked))
     }
 
@@ -95,7 +96,7 @@ import Testing
             await clock.sleepers(1)
             clock.advance(by: .milliseconds(500))
         }
-        #expect(await found.map(\.trouble) == [nil])
+        #expect(await found.map(\.reason) == [nil])
     }
 
     @Test(arguments: [

@@ -25,16 +25,16 @@ extension RunCause {
 extension Report {
     var lines: [String] {
         let records = hosts.compactMap { host in
-            host.record.map { Self.line("record", host.name.text, $0.outcome, $0.standing) }
+            host.record.map { Self.line("record", host.name.text, $0.outcome, $0.current) }
         }
         let certificates = certificates.map {
             Self.line("certificate", $0.lineage, $0.outcome, $0.notAfter.map { "until \($0.day)" })
         }
         let signals = signals.map { Self.line("signal", "\($0.signal) → \($0.name)", $0.outcome, nil) }
-        let serving = (self.serving ?? []).map {
-            "  serving     \($0.host): \($0.trouble ?? "served at \($0.endpoint)")"
+        let serving = self.serving.map {
+            "  serving     \($0.host): \($0.reason ?? "served at \($0.endpoint)")"
         }
-        let secrets = (self.secrets ?? []).map { Self.line("secret", $0.service, $0.outcome, nil) }
+        let secrets = self.secrets.map { Self.line("secret", $0.service, $0.outcome, nil) }
         let others = secrets + serving + refusals.map { "  label       \($0)" } + hints.map { "  hint        \($0)" }
         let problems = problems.map { "  problem     \($0.stage): \($0.text)" }
         let deletions = [deletions].compactMap(\.self).map {

@@ -1,5 +1,6 @@
 import Docker
 import Model
+import Report
 
 /// One run's deliveries of certificates as secrets.
 struct SecretRollout {
@@ -36,9 +37,9 @@ struct SecretRollout {
         _ service: Service,
         own: Set<String>,
         _ read: ((String) -> Observation<CertificatePair>)?
-    ) async -> SecretResult {
-        func result(_ outcome: Outcome, isUnderWay: Bool = false) -> SecretResult {
-            SecretResult(service: service.name, outcome: outcome, isUnderWay: isUnderWay)
+    ) async -> SecretReport {
+        func result(_ outcome: Outcome, isInProgress: Bool = false) -> SecretReport {
+            SecretReport(service: service.name, outcome: outcome, isInProgress: isInProgress)
         }
         do {
             let lineages = try SecretLabel(service.labels[SecretLabel.key] ?? "").lineages(own: own)
@@ -52,16 +53,16 @@ struct SecretRollout {
             }
             wanted.formUnion(files.values)
             switch SecretDecision(service, wanted: files, tried: notes[service.id]) {
-            case .keep: return result(.unchanged, isUnderWay: service.updateState == "updating")
-            case .wait: return result(.unchanged, isUnderWay: true)
+            case .keep: return result(.unchanged, isInProgress: service.updateState == "updating")
+            case .wait: return result(.unchanged, isInProgress: true)
             case .refuse(let reason): return result(.refused(reason))
             case .fail(let reason): return result(.failed(reason))
             case .update:
                 let needed = Set(lineages.values).sorted()
                 guard let read else { return result(.changed("give \(needed.joined(separator: ", ")) as secrets")) }
                 for lineage in needed { try await make(lineage, read) }
-                guard try await give(files, to: service) else { return result(.unchanged, isUnderWay: true) }
-                return result(.changed("given \(needed.joined(separator: ", ")) as secrets"), isUnderWay: true)
+                guard try await give(files, to: service) else { return result(.unchanged, isInProgress: true) }
+                return result(.changed("given \(needed.joined(separator: ", ")) as secrets"), isInProgress: true)
             }
         } catch let error as SecretLabelError {
             return result(.refused(error.reason))

@@ -1,5 +1,6 @@
 public import Model
 public import Ports
+public import Report
 public import State
 import Synchronization
 import Threads
@@ -63,47 +64,49 @@ public struct ServingStage: Sendable {
         _ questions: [ServingQuestion],
         isFresh: Bool,
         leaving later: Set<DomainName> = []
-    ) async -> [ServingResult] {
+    ) async -> [ServingReport] {
         let deadline = clock.uptime + (isFresh ? Self.patience : .zero)
-        let results = await concurrentMap(recall(questions), atMost: Self.width) { known in
-            let question = known.question
-            guard !later.contains(question.host) else { return known }
-            var result = ServingResult(question, trouble: await self.trouble(with: question))
-            while result.trouble != nil, self.clock.uptime < deadline,
+        let known = remembered
+        let reports = await concurrentMap(questions, atMost: Self.width) { question in
+            guard !later.contains(question.host) else { return question.report(known[question.key]) }
+            var reason = await self.reason(against: question)
+            while reason != nil, self.clock.uptime < deadline,
                 (try? await self.clock.sleep(for: Self.interval)) != nil
             {
-                result = ServingResult(question, trouble: await self.trouble(with: question))
+                reason = await self.reason(against: question)
             }
-            return result
+            return question.report(reason)
         }
-        guard !Task.isCancelled else { return results }
-        remember(results)
+        guard !Task.isCancelled else { return reports }
+        save(reports)
         left.set(questions.contains { later.contains($0.host) })
-        return results
+        return reports
     }
 
     /// Whether something was left for later, or found wrong, and so is to be looked at whatever happened.
     public func owesLook(at questions: [ServingQuestion]) -> Bool {
-        left.isAnything || recall(questions).contains { $0.trouble != nil }
+        left.isAnything || recall(questions).contains { !$0.isServed }
     }
 
     /// As the last look found it; what is asked for since then counts as served.
-    public func recall(_ questions: [ServingQuestion]) -> [ServingResult] {
-        let known = (try? state.facts(in: Self.room)) ?? [:]
-        return questions.map { ServingResult($0, trouble: known[$0.key]) }
+    public func recall(_ questions: [ServingQuestion]) -> [ServingReport] {
+        let known = remembered
+        return questions.map { $0.report(known[$0.key]) }
     }
 
+    private var remembered: [String: String] { (try? state.facts(in: Self.room)) ?? [:] }
+
     /// A store that cannot be written says so itself.
-    private func remember(_ results: [ServingResult]) {
-        let known = (try? state.facts(in: Self.room)) ?? [:]
+    private func save(_ reports: [ServingReport]) {
+        let known = remembered
         var changes: [String: String?] = [:]
         for key in known.keys { changes.updateValue(nil, forKey: key) }
-        for result in results { changes.updateValue(result.trouble, forKey: result.question.key) }
+        for report in reports { changes.updateValue(report.reason, forKey: "\(report.host) \(report.endpoint)") }
         try? state.commit(changes.filter { known[$0.key] != $0.value }, in: Self.room)
     }
 
     /// Why the certificate is not served; nil when it is.
-    private func trouble(with question: ServingQuestion) async -> String? {
+    private func reason(against question: ServingQuestion) async -> String? {
         do throws(TransportError) {
             let name = question.host.text.hasPrefix("*.") ? "any" + question.host.text.dropFirst() : question.host.text
             let scope = Scope.host(question.host)
@@ -123,15 +126,9 @@ public struct ServingQuestion: Hashable, Sendable {
     public let fingerprint: Fingerprint
 
     fileprivate var key: String { "\(host) \(endpoint)" }
-}
 
-public struct ServingResult: Hashable, Sendable {
-    public let question: ServingQuestion
-    /// Why the certificate on disk is not served there; nil when it is.
-    public let trouble: String?
-
-    init(_ question: ServingQuestion, trouble: String?) {
-        (self.question, self.trouble) = (question, trouble)
+    fileprivate func report(_ reason: String?) -> ServingReport {
+        ServingReport(host: host, endpoint: endpoint.description, reason: reason)
     }
 }
 

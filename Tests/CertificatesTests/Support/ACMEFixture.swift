@@ -6,6 +6,7 @@ import Log
 import Model
 import Ports
 import Processes
+import Report
 import State
 import TestSupport
 import Testing
@@ -123,10 +124,14 @@ struct ACMEFixture: Sendable {
         _ hosts: [DesiredHost],
         settings: CertbotSettings? = nil,
         clock: any Clock = SystemClock()
-    ) async -> [CertificateResult] {
+    ) async -> [CertificateReport] {
         let stage = stage(settings, clock: clock)
         let plan = await stage.plan(hosts, zones: provider.directory)
         return await stage.apply(plan, zones: provider.directory) { _ in }
+    }
+
+    func onDisk(_ lineage: String) -> CertificateOnDisk? {
+        stage().onDisk().value?.first { $0.lineage == lineage }
     }
 }
 

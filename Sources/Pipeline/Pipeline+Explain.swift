@@ -5,6 +5,7 @@ import Discovery
 public import Model
 import Ports
 import Records
+public import Report
 
 extension Pipeline {
     /// Why a name is managed as it is, or why it is not. Reads what matters to it, and writes nothing.
@@ -15,15 +16,16 @@ extension Pipeline {
         let name = zones.place(question)
         let hosts = zones.place(asked.hosts)
         let askers = hosts.filter { $0.name == name }
-        let addresses = switches.records && !providers.isEmpty ? await findAddresses(for: askers) : nil
-        let demand = DesiredState(
+        let addresses = writesRecords && askers.needAddress ? await address.find() : nil
+        let desired = DesiredState(
             hosts,
             refusals: asked.refusals,
             addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil)
         )
-        let (standing, steps) = await records.inspect(name, demand, zones: zones)
-        let certificatePlan = await planCertificates(hosts, zones)
-        let own = certificatePlan.steps.filter { $0.hosts.contains(name) || $0.names.contains(name) }
+        let (current, steps) = await records.inspect(name, desired, zones: zones)
+        let own = await planCertificates(hosts, zones).report.filter {
+            $0.hosts.contains(name) || $0.names.contains(name)
+        }
         let limits = limitUses(of: own)
         let misplaced = askers.isEmpty ? await discovery.misplacedLabels(naming: [name, question]) : .known([])
         let entry: ZoneDirectory.Entry? = if case .found(let entry) = zones.find(name) { entry } else { nil }
@@ -32,36 +34,32 @@ extension Pipeline {
             askers: askers.map(\.asker),
             zone: entry?.zone.name,
             provider: entry?.provider.name,
-            standing: standing?.value.map { $0.map(described) },
-            records: recordsAreWritten ? steps.map(\.document) : [],
-            certificates: own.map(\.document),
+            current: current?.value.map { $0.map(described) },
+            records: writesRecords ? steps.map(\.plannedReport) : [],
+            certificates: own,
             limits: limits.value ?? [],
             refusals: askers.isEmpty
                 ? asked.refusals(like: [name, question])
                 : asked.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } },
             hints: hints(question, name, discovered) + (misplaced.value ?? []),
             similar: askers.isEmpty ? asked.names(like: name) : [],
-            problems: eachOnce(
-                [discovered.reason] + zones.failures
-                    + (addresses?.families.compactMap(\.unconfirmedReason) ?? []) + [
-                        standing?.reason, misplaced.reason, limits.reason,
-                    ]
+            problems: unique(
+                [discovered.reason] + zones.failures + (addresses?.families.map(\.unconfirmedReason) ?? [])
+                    + [current?.reason, misplaced.reason, limits.reason]
             )
         )
     }
 
-    private func limitUses(of steps: [CertificateStep]) -> Observation<[RateLimitUsage]> {
+    private func limitUses(of certificates: [CertificateReport]) -> Observation<[RateLimitUsage]> {
         var uses: [RateLimitUsage] = []
-        for step in steps {
-            switch certificates.rateLimitUsage(of: step.names) {
+        for certificate in certificates {
+            switch self.certificates.rateLimitUsage(of: certificate.names) {
             case .unavailable(let reason): return .unavailable(reason: reason)
             case .known(let more): uses += more.filter { !uses.contains($0) }
             }
         }
         return .known(uses)
     }
-
-    private var recordsAreWritten: Bool { switches.records && !providers.isEmpty }
 
     private func hints(
         _ question: DomainName,
@@ -79,21 +77,8 @@ extension Pipeline {
 
     private func described(_ record: DNSRecord) -> Explanation.Record {
         let owner = records.owner(of: record)
-        return Explanation.Record(
-            type: record.kind.rawValue,
-            content: record.content,
-            ttl: record.ttl,
-            proxied: record.proxied,
-            comment: record.comment,
-            instance: owner?.instance,
-            isOurs: owner?.isOurs ?? false
-        )
+        return Explanation.Record(record, instance: owner?.instance, isOurs: owner?.isOurs ?? false)
     }
-}
-
-/// What several parts of a look could not see, told once.
-func eachOnce(_ reasons: [String?]) -> [String] {
-    reasons.compactMap(\.self).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
 }
 
 extension DesiredHost {

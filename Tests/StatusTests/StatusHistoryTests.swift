@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 @testable import Status
 
-@Suite struct ArchiveTests {
+@Suite struct StatusHistoryTests {
     private let folder = try? TemporaryFolder()
 
     private func store() throws -> StateStore {
@@ -16,9 +16,9 @@ import Testing
     /// Writes what a board hears, and ends it.
     private func live(_ reports: [Report]) async throws {
         let board = Sample.board(store: try store())
-        let keeping = Task { await board.keep() }
+        let keeping = Task { await board.saveHistory() }
         for report in reports { board.play(report) }
-        board.end()
+        board.stop()
         await keeping.value
     }
 
@@ -34,30 +34,30 @@ import Testing
         #expect(board.document.hosts == nil)
         board.play(Sample.report([try Sample.host("a.example.org")], after: 60))
         let host = try #require(board.document.hosts?.first)
-        #expect(host.trouble?.text == "no answer" && host.trouble?.isOver == true)
+        #expect(host.lastError?.text == "no answer" && host.lastError?.isOver == true)
         #expect(host.signal?.target == "proxy.1")
         #expect(board.document.runs.first?.number == 62)
     }
 
     @Test func `a host that is gone is forgotten, but not by a run that saw only a part`() async throws {
-        let sick = Sample.report([try Sample.host("a.example.org", .failed("no answer"))])
+        let failing = Sample.report([try Sample.host("a.example.org", .failed("no answer"))])
         let partial = Sample.report(problems: [Report.Problem(stage: "record", text: "no zones")], after: 1)
-        try await live([sick, partial])
-        #expect(StatusHistoryStore(state: try store()).read().histories.count == 1)
+        try await live([failing, partial])
+        #expect(StatusHistoryStore(state: try store()).load().hosts.count == 1)
         try await live([Sample.report(after: 2)])
-        #expect(StatusHistoryStore(state: try store()).read().histories.isEmpty)
+        #expect(StatusHistoryStore(state: try store()).load().hosts.isEmpty)
     }
 
-    @Test func `a trouble that goes on is written once`() throws {
-        let first = HostHistory(signal: nil, trouble: trouble(last: 0))
-        let again = HostHistory(signal: nil, trouble: trouble(last: 60))
+    @Test func `an error that persists is written once`() throws {
+        let first = HostHistory(signal: nil, lastError: lastError(last: 0))
+        let again = HostHistory(signal: nil, lastError: lastError(last: 60))
         let name = try Sample.name("a.example.org")
         let run = RunSummary(Sample.report(), number: 1)
-        #expect(StatusHistoryChange(run, from: [name: first], to: [name: again]).histories.isEmpty)
-        #expect(StatusHistoryChange(run, from: [:], to: [name: again]).histories.count == 1)
+        #expect(StatusHistoryChange(run, from: [name: first], to: [name: again]).hosts.isEmpty)
+        #expect(StatusHistoryChange(run, from: [:], to: [name: again]).hosts.count == 1)
     }
 
-    private func trouble(last: Int) -> LastError {
+    private func lastError(last: Int) -> LastError {
         LastError(
             stage: "record",
             text: "no answer",
@@ -68,10 +68,12 @@ import Testing
         )
     }
 
-    @Test func `what cannot be understood is as good as forgotten`() throws {
+    @Test func `what cannot be decoded is left out`() throws {
         let store = try StateStore.inMemory()
-        try store.commit(["run/1": "{}", "host/a.example.org": "?", "else": ""], in: StatusHistoryStore.room)
-        let past = StatusHistoryStore(state: store).read()
-        #expect(past.runs.isEmpty && past.histories.isEmpty)
+        for namespace in StatusHistoryStore.namespaces {
+            try store.commit(["1": "[]", "a.example.org": "?", "else": ""], in: namespace)
+        }
+        let history = StatusHistoryStore(state: store).load()
+        #expect(history.runs.isEmpty && history.hosts.isEmpty)
     }
 }
