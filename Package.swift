@@ -132,12 +132,13 @@ let package = Package(
         ),
 
         // The embedded world for demo, tests and bench
+        harness("Polling", ["Timing"]),
         harness("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
         harness(
             "Sandbox",
             [
-                "Model", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Log", "Threads",
-                "CSystem",
+                "Model", "Polling", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Log",
+                "Threads", "CSystem",
             ]
         ),
         command(
@@ -149,7 +150,8 @@ let package = Package(
         command(
             "landfall-bench",
             [
-                "Sandbox", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes", "Files",
+                "Sandbox", "Polling", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes",
+                "Files",
                 "State", "Threads", "Timing", "Log", "Model", "Recording", "Pipeline", "Status", "HTTPServer",
                 "CSystem",
             ],
@@ -158,7 +160,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Model", "Timing", "Transport", "Threads", "Processes", "CSystem"],
+            dependencies: ["Model", "Timing", "Transport", "Threads", "Processes", "Polling", "CSystem"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -261,7 +263,10 @@ let package = Package(
             "EmulatorsTests",
             ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
         ),
-        tests("SandboxTests", ["Sandbox", "Emulators", "Processes", "Files", "Timing", "Model"]),
+        tests(
+            "SandboxTests",
+            ["Sandbox", "Polling", "TestSupport", "Emulators", "Processes", "Files", "Timing", "Model"]
+        ),
         tests(
             "IntegrationTests",
             [

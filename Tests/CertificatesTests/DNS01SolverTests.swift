@@ -129,7 +129,7 @@ import Timing
     }
 
     /// A shutdown waits for it: once three seconds, however many names there are.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.limited(minutes: 1))
     func `values that a silent provider does not take back are given up together`() async throws {
         let desk = desk(FixedPropagation(result: .visible))
         let names = (1...5).map { "h\($0).example.test" }

@@ -9,10 +9,10 @@ import Testing
 import Timing
 
 /// What a user may want of certbot beyond names and server, with real certbots against a real ACME server.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct IssuanceOptionsTests {
+@Suite(.serialized, .limited(minutes: 2)) struct IssuanceOptionsTests {
     private static let name = "a.example.test"
 
-    private func order(_ world: ACMEWorld, _ settings: CertbotSettings? = nil) async throws -> CertificateResult {
+    private func order(_ world: ACMEFixture, _ settings: CertbotSettings? = nil) async throws -> CertificateResult {
         let step = CertificateStep(
             lineage: Self.name,
             names: [try DomainName(Self.name)],
@@ -23,7 +23,7 @@ import Timing
         return try #require(await stage.apply(plan, zones: world.provider.directory) { _ in }.first)
     }
 
-    private func succeed(_ world: ACMEWorld, _ settings: CertbotSettings? = nil) async throws {
+    private func succeed(_ world: ACMEFixture, _ settings: CertbotSettings? = nil) async throws {
         let result = try await order(world, settings)
         #expect(result.outcome.word == "changed", "\(result.outcome)")
     }
@@ -34,7 +34,7 @@ import Timing
     ) async throws {
         let key = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
         let configuration = #""externalAccountBindingRequired": true, "externalAccountMACKeys": {"kid-1": "\#(key)"}"#
-        try await ACMEWorld.with(certbot, configuration: configuration) { world in
+        try await ACMEFixture.with(certbot, configuration: configuration) { world in
             let without = try await order(world)
             #expect(
                 without.outcome.detail?.hasSuffix("set CERTBOT_EAB_KID and CERTBOT_EAB_HMAC_KEY") == true,
@@ -55,7 +55,7 @@ import Timing
 
     @Test(arguments: CertbotGeneration.mostly(.new))
     func `a key stays of its kind until another one is asked for`(certbot: CertbotGeneration) async throws {
-        try await ACMEWorld.with(certbot) { world in
+        try await ACMEFixture.with(certbot) { world in
             var settings = world.settings
             settings.options.key = .rsa(bits: 2048)
             try await succeed(world, settings)
@@ -68,7 +68,7 @@ import Timing
         }
     }
 
-    private func keyKind(_ world: ACMEWorld) async throws -> String {
+    private func keyKind(_ world: ACMEFixture) async throws -> String {
         let key = "letsencrypt/live/\(Self.name)/privkey.pem"
         let text = try await world.scratch.run("openssl", "pkey", "-in", key, "-noout", "-text")
         return text.contains("secp384r1") ? "secp384r1" : text.contains("modulus") ? "RSA" : text
@@ -78,7 +78,7 @@ import Timing
     func `of several accounts the lineage's own is used, and none is registered`(certbot: CertbotGeneration)
         async throws
     {
-        try await ACMEWorld.with(certbot) { world in
+        try await ACMEFixture.with(certbot) { world in
             try await succeed(world)
             let folder = try await world.scratch.run("find", "letsencrypt/accounts", "-name", "dir").trimmed
             let first = try #require(try world.scratch.list(folder).first)
@@ -102,7 +102,7 @@ import Timing
 
     @Test(arguments: CertbotGeneration.allCases)
     func `a plugin that is not there costs no order, and is named`(certbot: CertbotGeneration) async throws {
-        let log = try await ACMEWorld.with(certbot) { world in
+        let log = try await ACMEFixture.with(certbot) { world in
             var settings = world.settings
             settings.authenticator = try CertbotAuthenticator(named: "dns-nowhere", credentials: Secret("key = x"))
             let result = try await order(world, settings)
@@ -114,7 +114,7 @@ import Timing
 
     @Test(arguments: CertbotGeneration.allCases)
     func `a profile is asked for where certbot knows of profiles`(certbot: CertbotGeneration) async throws {
-        let log = try await ACMEWorld.with(certbot) { world in
+        let log = try await ACMEFixture.with(certbot) { world in
             var settings = world.settings
             settings.options.profile = "shortlived"
             let outcome = try await order(world, settings).outcome
@@ -133,7 +133,7 @@ import Timing
 
     @Test func `the deploy hook hears of the lineage where it stays, and its failure is told, not fatal`() async throws
     {
-        try await ACMEWorld.with { world in
+        try await ACMEFixture.with { world in
             var settings = world.settings
             settings.options.deployHook = #"echo "$RENEWED_LINEAGE $RENEWED_DOMAINS" >\#(world.scratch.path)/said"#
             try await succeed(world, settings)
@@ -152,7 +152,7 @@ import Timing
 
     @Test(arguments: CertbotGeneration.mostly(.old))
     func `the keys' group passes folders and reads keys, and keeps doing so`(certbot: CertbotGeneration) async throws {
-        try await ACMEWorld.with(certbot) { world in
+        try await ACMEFixture.with(certbot) { world in
             var settings = world.settings
             settings.options.keyGroup = "daemon"
             try await succeed(world, settings)
@@ -175,7 +175,7 @@ import Timing
         ]
     }
 
-    private func modes(_ world: ACMEWorld) async throws -> [String] {
+    private func modes(_ world: ACMEFixture) async throws -> [String] {
         let key = "letsencrypt/live/\(Self.name)/privkey.pem"
         let path = try await world.scratch.run("realpath", "--relative-to=.", key).trimmed
         let lines = try await world.scratch.run(

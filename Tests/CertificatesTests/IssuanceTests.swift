@@ -9,7 +9,7 @@ import Testing
 import Timing
 
 /// Real certbot against a real ACME server that really validates.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct IssuanceTests {
+@Suite(.serialized, .limited(minutes: 2)) struct IssuanceTests {
     private func host(_ name: String, _ choice: CertificateChoice = .each) throws -> DesiredHost {
         DesiredHost(
             name: try DomainName(name),
@@ -20,7 +20,7 @@ import Timing
 
     @Test(arguments: CertbotGeneration.allCases)
     func `a certificate is issued into the standard layout, and only into it`(certbot: CertbotGeneration) async throws {
-        try await ACMEWorld.with(certbot) { world in
+        try await ACMEFixture.with(certbot) { world in
             let results = await world.run([try host("a.example.test")])
             let result = try #require(results.first)
             let certificate = try #require(result.onDisk, "\(result.outcome)")
@@ -60,7 +60,7 @@ import Timing
     func `of three side by side one fails alone, before the authority is asked for it`(certbot: CertbotGeneration)
         async throws
     {
-        let log = try await ACMEWorld.with(certbot, pebble: ["PEBBLE_WFE_NONCEREJECT": "15"]) { world in
+        let log = try await ACMEFixture.with(certbot, pebble: ["PEBBLE_WFE_NONCEREJECT": "15"]) { world in
             let hosts = try ["a", "b", "c"].map { try host("\($0).example.test") }
             world.provider.behave(.rejecting("the zone is locked"), at: "b.example.test")
             let results = await world.run(hosts)
@@ -91,7 +91,7 @@ import Timing
     func `a wildcard and its apex share a name in DNS, and are renewed when due`(certbot: CertbotGeneration)
         async throws
     {
-        try await ACMEWorld.with(certbot) { world in
+        try await ACMEFixture.with(certbot) { world in
             let hosts = [try host("www.example.test", .wildcard)]
             let issued = try #require(await world.run(hosts).first)
             #expect(issued.lineage == "wildcard.example.test")
@@ -118,7 +118,7 @@ import Timing
     func `a value that DNS does not show ends certbot before it asks the authority`(certbot: CertbotGeneration)
         async throws
     {
-        let log = try await ACMEWorld.with(certbot) { world in
+        let log = try await ACMEFixture.with(certbot) { world in
             world.provider.behave(.forgetful, at: "a.example.test")
             let result = try #require(await world.run([try host("a.example.test")]).first)
             let reason = try #require(result.outcome.detail)
@@ -133,7 +133,7 @@ import Timing
     func `a stop half-way leaves no process and nothing that hinders the next run`(certbot: CertbotGeneration)
         async throws
     {
-        try await ACMEWorld.with(certbot) { world in
+        try await ACMEFixture.with(certbot) { world in
             let hosts = [try host("a.example.test")]
             world.provider.behave(.stuck, at: "a.example.test")
             let run = Task { await world.run(hosts) }
@@ -152,7 +152,7 @@ import Timing
 
     @Test(arguments: CertbotGeneration.allCases)
     func `the authority's own words come through`(certbot: CertbotGeneration) async throws {
-        try await ACMEWorld.with(certbot) { world in
+        try await ACMEFixture.with(certbot) { world in
             let stage = world.stage()
             let names = [try DomainName("a.example.test")]
             _ = await world.run([try host("b.example.test")])
@@ -182,7 +182,7 @@ import Timing
         let cloudflare = CloudflareEmulator(zones: ["example.test"], credentials: [.token(token)])
         let api = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: cloudflare.handler)
         defer { api.stop() }
-        try await ACMEWorld.with(certbot, pebble: ["PEBBLE_VA_ALWAYS_VALID": "1"]) { world in
+        try await ACMEFixture.with(certbot, pebble: ["PEBBLE_VA_ALWAYS_VALID": "1"]) { world in
             var settings = world.settings
             settings.authenticator = try CertbotAuthenticator(named: "dns-cloudflare", cloudflare: .token(token))
             settings.propagationLimit = .seconds(1)

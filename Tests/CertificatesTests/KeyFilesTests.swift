@@ -1,6 +1,7 @@
 import Certificates
 import Files
 import Model
+import TestSupport
 import Testing
 
 @Suite struct KeyFilesTests {
@@ -29,7 +30,7 @@ import Testing
         #expect(try fingerprint("a.key").hex == digest)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a locked key is an error and never a prompt`() async throws {
+    @Test(.limited(minutes: 1)) func `a locked key is an error and never a prompt`() async throws {
         try await scratch.makeCertificate("a", names: ["a.test"])
         try await scratch.run("openssl", "ec", "-in", "a.key", "-aes256", "-passout", "pass:x", "-out", "old.key")
         try await scratch.run(

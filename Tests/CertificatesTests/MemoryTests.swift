@@ -78,7 +78,7 @@ import Timing
 
     @Test func `an empty store and no memory: records of ours tell that there was something`() async throws {
         let plan = try await run("a.example.test", sight: ours)
-        #expect(plan.trouble?.contains("records of this instance stand in DNS") == true)
+        #expect(plan.trouble?.contains("records of this instance fixture in DNS") == true)
         #expect(!plan.hasOrders)
         #expect(try await run("a.example.test", sight: ours, confirming: MissingVolumeGuard.confirmation).hasOrders)
         #expect(try await run("a.example.test", sight: ours).hasOrders)

@@ -8,7 +8,7 @@ import Testing
 import Timing
 
 /// Real certbot, and how often it is let loose on an authority.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct NoWastedOrderTests {
+@Suite(.serialized, .limited(minutes: 2)) struct NoWastedOrderTests {
     private func host(_ name: String, _ choice: CertificateChoice = .each) throws -> DesiredHost {
         DesiredHost(
             name: try DomainName(name),
@@ -18,7 +18,7 @@ import Timing
     }
 
     @Test func `a domain's limit lets so many names through, and tells the others until when they wait`() async throws {
-        try await ACMEWorld.with { world in
+        try await ACMEFixture.with { world in
             var settings = world.settings
             settings.limits = CertificateLimits(text: "domain=2/7d,set=1/7d")
             let hosts = try ["a", "b", "c"].map { try host("\($0).example.test") }
@@ -48,7 +48,7 @@ import Timing
     }
 
     @Test func `what never was certified and fails is tried against staging until it passes there`() async throws {
-        let log = try await ACMEWorld.with { world in
+        let log = try await ACMEFixture.with { world in
             try await world.withStaging { staging in
                 var settings = world.settings
                 settings.stagings = [settings.server: staging.server]
@@ -79,11 +79,11 @@ import Timing
                 #expect(await world.run(hosts, settings: settings).map(\.outcome) == [.unchanged])
             }
         }
-        #expect(ACMEWorld.orders(in: log) == 2, "the first, and the one after staging had passed")
+        #expect(ACMEFixture.orders(in: log) == 2, "the first, and the one after staging had passed")
     }
 
     @Test func `a staging authority that cannot be reached keeps nobody from the other`() async throws {
-        try await ACMEWorld.with { world in
+        try await ACMEFixture.with { world in
             var settings = world.settings
             settings.stagings = [settings.server: "https://127.0.0.1:9/dir"]
             let hosts = [try host("a.example.test")]
@@ -98,7 +98,7 @@ import Timing
     @Test func `a limit that the authority names is kept, and the order that it refused counts for nothing`()
         async throws
     {
-        try await ACMEWorld.with { world in
+        try await ACMEFixture.with { world in
             let until = (SystemClock().now + .seconds(7200)).description
             let time = "\(until.prefix(10)) \(until.dropFirst(11).prefix(8)) UTC"
             let detail =
@@ -137,7 +137,7 @@ import Timing
         detail: String?,
         orders: Int
     ) async throws {
-        try await ACMEWorld.with { world in
+        try await ACMEFixture.with { world in
             let authority = try UnwillingAuthority(status: status, kind: kind, detail: detail)
             defer { authority.server.stop() }
             var settings = world.settings

@@ -14,58 +14,60 @@ extension IntegrationTests {
             certbot: CertbotGeneration
         ) async throws {
             guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
-            try await SandboxFixture.play { scene in
-                let plain = scene.host("web")
-                let (updated, delegated) = ("web-\(scene.token).dynamic.test", "far-\(scene.token).dynamic.test")
+            try await SandboxFixture.use { fixture in
+                let plain = fixture.host("web")
+                let (updated, delegated) = ("web-\(fixture.token).dynamic.test", "far-\(fixture.token).dynamic.test")
                 let alias = "_acme-challenge.\(delegated)"
-                try await scene.update("add \(alias) 60 CNAME far-\(scene.token).example.net.")
-                let names = [plain, "bücher-\(scene.token).example.test", updated, delegated]
-                try await scene.createService("web", ["landfall.host": names.joined(separator: ",")])
+                try await fixture.update("add \(alias) 60 CNAME far-\(fixture.token).example.net.")
+                let names = [plain, "bücher-\(fixture.token).example.test", updated, delegated]
+                try await fixture.createService("web", ["landfall.host": names.joined(separator: ",")])
                 // Debian's pebble dies of a name that is shorter than one it forbids and ends the same.
-                let wild = ["landfall.host": "wild-\(scene.token).example.net", "landfall.certificate": "wildcard"]
-                try await scene.createService("wild", wild)
-                let landfall = try await scene.launch(["CERTBOT_PROGRAM": certbot.program])
+                let wild = ["landfall.host": "wild-\(fixture.token).example.net", "landfall.certificate": "wildcard"]
+                try await fixture.createService("wild", wild)
+                let landfall = try await fixture.launch(["CERTBOT_PROGRAM": certbot.program])
                 for lineage in try names.map({ try DomainName($0).text }) + ["wildcard.example.net"] {
-                    _ = try await scene.awaitCertificate(lineage)
+                    _ = try await fixture.awaitCertificate(lineage)
                 }
-                try await until("the end of the challenges") { try await scene.leftovers().isEmpty }
+                try await eventually("the end of the challenges") { try await fixture.leftovers().isEmpty }
 
                 // As a timer does, which knows nothing of Landfall, while the daemon is there: a token is not needed.
-                let first = [scene.certificate(plain), scene.certificate(delegated)]
+                let first = [fixture.certificate(plain), fixture.certificate(delegated)]
                 for lineage in [plain, delegated] {
-                    let renewal = try await scene.plain(certbot, "renew", "--force-renewal", "--cert-name", lineage)
+                    let renewal = try await fixture.plain(certbot, "renew", "--force-renewal", "--cert-name", lineage)
                     #expect(renewal.end == .exited(0), "\(renewal.errorText)")
                 }
-                #expect(zip(first, [scene.certificate(plain), scene.certificate(delegated)]).allSatisfy { $0 != $1 })
-                #expect(try await scene.leftovers().isEmpty)
+                #expect(
+                    zip(first, [fixture.certificate(plain), fixture.certificate(delegated)]).allSatisfy { $0 != $1 }
+                )
+                #expect(try await fixture.leftovers().isEmpty)
 
                 // Without the daemon and its state the hook works alone, with the configuration from its environment.
                 await landfall.dismiss()
-                Disk.remove(scene.state)
-                let listed = try await scene.plain(certbot, "certificates").outputText
-                #expect(!listed.contains("INVALID") && !listed.contains(scene.state), "\(listed)")
-                #expect(listed.contains("\(scene.certificates)/live/wildcard.example.net/fullchain.pem"))
+                Disk.remove(fixture.state)
+                let listed = try await fixture.plain(certbot, "certificates").outputText
+                #expect(!listed.contains("INVALID") && !listed.contains(fixture.state), "\(listed)")
+                #expect(listed.contains("\(fixture.certificates)/live/wildcard.example.net/fullchain.pem"))
                 for lineage in [delegated, "wildcard.example.net"] {
-                    let test = try await scene.plain(
+                    let test = try await fixture.plain(
                         certbot,
                         "renew",
                         "--dry-run",
                         "--cert-name",
                         lineage,
-                        environment: scene.variables()
+                        environment: fixture.variables()
                     )
                     #expect(test.end == .exited(0), "\(test.outputText)\(test.errorText)")
                 }
-                #expect(try await scene.leftovers().isEmpty)
+                #expect(try await fixture.leftovers().isEmpty)
 
                 // And where nobody can answer the challenge, certbot is ended before it asks the authority.
-                try await scene.emulators.clearRequests(of: .cloudflare)
-                let last = scene.certificate(plain)
-                let renewal = try await scene.plain(certbot, "renew", "--force-renewal", "--cert-name", plain)
+                try await fixture.emulators.clearRequests(of: .cloudflare)
+                let last = fixture.certificate(plain)
+                let renewal = try await fixture.plain(certbot, "renew", "--force-renewal", "--cert-name", plain)
                 #expect(renewal.end == .signalled(SIGTERM) || renewal.end == .exited(143), "\(renewal.end)")
                 #expect(!renewal.outputText.contains("Detail:"), "\(renewal.outputText)")
-                #expect(scene.certificate(plain) == last)
-                try await scene.update("delete \(alias) CNAME")
+                #expect(fixture.certificate(plain) == last)
+                try await fixture.update("delete \(alias) CNAME")
             }
         }
 
@@ -74,53 +76,53 @@ extension IntegrationTests {
             certbot: CertbotGeneration
         ) async throws {
             guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
-            try await SandboxFixture.play { scene in
-                let host = "web-\(scene.token).dynamic.test"
-                try await scene.createService("web", ["landfall.host": host])
-                let secret = try #require(scene.world.variables["RFC2136_KEY_SECRET"])
-                let server = try #require(scene.world.variables["RFC2136_SERVER"])
+            try await SandboxFixture.use { fixture in
+                let host = "web-\(fixture.token).dynamic.test"
+                try await fixture.createService("web", ["landfall.host": host])
+                let secret = try #require(fixture.access.variables["RFC2136_KEY_SECRET"])
+                let server = try #require(fixture.access.variables["RFC2136_SERVER"])
                 let credentials = """
                     dns_rfc2136_server = \(server)
                     dns_rfc2136_name = landfall
                     dns_rfc2136_secret = \(secret)
                     dns_rfc2136_algorithm = HMAC-SHA256
                     """
-                try await scene.launch([
+                try await fixture.launch([
                     "CERTBOT_PROGRAM": certbot.program, "CERTBOT_AUTHENTICATOR": "dns-rfc2136",
                     "CERTBOT_CREDENTIALS": credentials, "DNS_PROPAGATION_SECONDS": "1",
                 ])
                 // Debian's certbot comes without it.
                 guard certbot == .new else {
-                    let message = try await scene.awaitMessage(about: host)
+                    let message = try await fixture.awaitMessage(about: host)
                     #expect(message.contains("certbot's plugin dns-rfc2136 is not installed"))
                     return
                 }
-                _ = try await scene.awaitCertificate(host)
+                _ = try await fixture.awaitCertificate(host)
                 // The certificate is there a moment before its certbot has ended.
-                try await until("the end of the credentials") {
-                    let files = [scene.certificates, scene.state].flatMap(Disk.all)
+                try await eventually("the end of the credentials") {
+                    let files = [fixture.certificates, fixture.state].flatMap(Disk.all)
                     return !files.contains { Disk.text($0)?.contains(secret) == true }
                 }
             }
         }
 
         @Test func `the second of two Landfalls on one store waits, and uses what the first one got`() async throws {
-            try await SandboxFixture.play { scene in
-                try await scene.emulators.set(CloudflareSettings(propagation: .seconds(8)))
-                let host = scene.host("web")
-                try await scene.createService("web", ["landfall.host": host])
-                try await scene.launch()
-                try await until("the challenge") {
-                    try await scene.record("_acme-challenge.\(host)", type: "TXT") != nil
+            try await SandboxFixture.use { fixture in
+                try await fixture.emulators.set(CloudflareSettings(propagation: .seconds(8)))
+                let host = fixture.host("web")
+                try await fixture.createService("web", ["landfall.host": host])
+                try await fixture.launch()
+                try await eventually("the challenge") {
+                    try await fixture.record("_acme-challenge.\(host)", type: "TXT") != nil
                 }
                 let second = [
-                    "LANDFALL_STATE_DIR": "\(scene.folder)/second", "LANDFALL_INSTANCE": "second-\(scene.token)",
+                    "LANDFALL_STATE_DIR": "\(fixture.folder)/second", "LANDFALL_INSTANCE": "second-\(fixture.token)",
                     "LANDFALL_LOG_LEVEL": "info",
                 ]
-                let result = try await scene.command("once", changes: second)
+                let result = try await fixture.command("once", changes: second)
                 #expect(result.end == .exited(0), "\(result.outputText)")
                 #expect(result.outputText.contains("certificate issued"), "\(result.outputText)")
-                let archive = Disk.names(in: "\(scene.certificates)/archive/\(host)")
+                let archive = Disk.names(in: "\(fixture.certificates)/archive/\(host)")
                 #expect(archive.count { $0.hasPrefix("cert") } == 1)
             }
         }
@@ -135,15 +137,15 @@ extension SandboxFixture {
         _ arguments: String...,
         environment: [String: String] = [:]
     ) async throws -> ProcessResult {
-        let authorities = ["PATH": "/usr/bin:/bin", "REQUESTS_CA_BUNDLE": world.variables["LANDFALL_CA_FILE"] ?? ""]
-        let server = ["--server", world.variables["CERTBOT_SERVER"] ?? ""]
+        let authorities = ["PATH": "/usr/bin:/bin", "REQUESTS_CA_BUNDLE": access.variables["LANDFALL_CA_FILE"] ?? ""]
+        let server = ["--server", access.variables["CERTBOT_SERVER"] ?? ""]
         let options = ["--config-dir", certificates, "--work-dir", "\(folder)/work", "--logs-dir", "\(folder)/logs"]
         // Only `renew` waits a while before it begins.
         let renewal = arguments.first == "renew" ? ["--no-random-sleep-on-renew"] + server : []
         let request = ProcessRequest(
             [certbot.program] + arguments + ["--non-interactive"] + renewal + options,
             environment: environment.merging(authorities) { $1 },
-            timeLimit: .seconds(60)
+            timeLimit: .seconds(60).scaledToLoad
         )
         var result: ProcessResult
         repeat {
@@ -167,7 +169,7 @@ extension SandboxFixture {
 
     /// Changes the zone that is changed by dynamic updates, as its owner does.
     fileprivate func update(_ change: String) async throws {
-        let variables = world.variables
+        let variables = access.variables
         let key = "hmac-sha256:landfall:\(variables["RFC2136_KEY_SECRET"] ?? "")"
         let commands = "server \(variables["RFC2136_SERVER"] ?? "")\nzone dynamic.test\nupdate \(change)\nsend\n"
         let request = ProcessRequest(

@@ -69,7 +69,7 @@ import Transport
         let request = ProcessRequest(
             ["openssl", "dgst", "-sha256", "-hmac", "a secret", "-r", folder.path + "/body"],
             environment: ["PATH": "/usr/bin:/bin"],
-            timeLimit: .seconds(20)
+            timeLimit: .seconds(20).scaledToLoad
         )
         let digest = try await SpawnRunner().run(request, for: .run).outputText.prefix { $0 != " " }
         #expect(signature == "sha256=\(digest)")

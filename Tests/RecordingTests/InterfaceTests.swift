@@ -19,14 +19,14 @@ import Testing
     }
 
     @Test func `what was seen of interfaces is seen again in a replay`() async throws {
-        let stand = try RecordingFixture()
-        let recording = RecordingInterfaces(Wires(), stand.recorder)
+        let fixture = try RecordingFixture()
+        let recording = RecordingInterfaces(Wires(), fixture.recorder)
         let names = ["eth0", "eth0", "eth1", "eth2"]
         let seen = names.map { look($0, at: recording) }
         // The same as before is not told again.
-        #expect(try await stand.exchanges().count == 3)
+        #expect(try await fixture.exchanges().count == 3)
 
-        let file = try #require(stand.recordings.last)
+        let file = try #require(fixture.recordings.last)
         let session = try #require(try RecordedSession.all(in: InputFile(file)).first)
         let ports = ReplayPorts(session, clock: VirtualTime(from: session.header.started), isFaithful: true)
         #expect(names.map { look($0, at: ports.interfaces) } == seen)

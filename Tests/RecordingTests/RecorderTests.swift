@@ -9,14 +9,14 @@ import Timing
 import Transport
 
 @Suite struct RecorderTests {
-    private let stand: RecordingFixture
+    private let fixture: RecordingFixture
 
     init() throws {
-        stand = try RecordingFixture()
+        fixture = try RecordingFixture()
     }
 
     private func transport(_ base: StubTransport = StubTransport()) -> RecordingTransport {
-        RecordingTransport(base, stand.recorder, engine: EngineReading(DiscoveryRules()))
+        RecordingTransport(base, fixture.recorder, engine: EngineReading(DiscoveryRules()))
     }
 
     @Test func `each question is counted for itself, as it begins`() async throws {
@@ -24,14 +24,14 @@ import Transport
         for (url, scope) in [("a", Scope.run), ("b", .run), ("a", .notifier("slack")), ("a", .run)] {
             _ = try await transport.send(HTTPRequest(.get, "http://\(url)"), for: scope)
         }
-        let keys = try await stand.exchanges().map { "\($0.scope) \($0.call.request) \($0.occurrence)" }
+        let keys = try await fixture.exchanges().map { "\($0.scope) \($0.call.request) \($0.occurrence)" }
         #expect(
             keys == ["run GET http://a 1", "run GET http://b 1", "notifier slack GET http://a 1", "run GET http://a 2"]
         )
     }
 
     @Test func `an exchange tells when it began and how long it took`() async throws {
-        let clock = stand.clock
+        let clock = fixture.clock
         clock.advance(by: .seconds(3))
         let transport = transport(
             StubTransport { _ throws(TransportError) in
@@ -40,7 +40,7 @@ import Transport
             }
         )
         _ = try? await transport.send(HTTPRequest(.get, "http://a"), for: .run)
-        let exchange = try #require(try await stand.exchanges().first)
+        let exchange = try #require(try await fixture.exchanges().first)
         #expect(exchange.at == 3_000_000_000 && exchange.took == 2_000_000_000)
         guard case .http(let call) = exchange.call, case .failure(let failure) = call.answer else {
             Issue.record("no failure")
@@ -59,9 +59,9 @@ import Transport
         for url in ["http://a/long", "http://b/long", "http://a/short"] {
             _ = try await transport.send(HTTPRequest(.get, url), for: .run)
         }
-        let lines = try await stand.lines()
+        let lines = try await fixture.lines()
         #expect(lines.count { if case .blob = $0 { true } else { false } } == 1)
-        let bodies = try await stand.exchanges().map { exchange -> Payload? in
+        let bodies = try await fixture.exchanges().map { exchange -> Payload? in
             guard case .http(let call) = exchange.call, case .value(let response) = call.answer else { return nil }
             return response.body
         }
@@ -69,33 +69,33 @@ import Transport
     }
 
     @Test func `the disk's answer is told when it is another than before`() async throws {
-        let files = RecordingFiles(SystemFiles(), stand.recorder)
-        let path = stand.folder.path + "/file"
+        let files = RecordingFiles(SystemFiles(), fixture.recorder)
+        let path = fixture.folder.path + "/file"
         let long = String(repeating: "x", count: 300)
         for text in [nil, nil, "a", "a", "b", "a", long + "1", long + "2", long + "2"] {
             if let text { try SystemFiles().write(Array(text.utf8), to: path, mode: 0o600, for: .run) }
             _ = try? files.read(path, limit: 1000, for: .run)
         }
-        #expect(try await stand.exchanges().map(\.occurrence) == [1, 3, 5, 6, 7, 8])
+        #expect(try await fixture.exchanges().map(\.occurrence) == [1, 3, 5, 6, 7, 8])
     }
 
     @Test func `a file's writing tells no content`() async throws {
-        let files = RecordingFiles(SystemFiles(), stand.recorder)
-        try files.write(Array("a content".utf8), to: stand.folder.path + "/file", mode: 0o600, for: .run)
-        #expect(try await stand.exchanges().count == 1)
-        let lines = try SystemFiles().read(try #require(stand.recordings.last), limit: 1 << 20, for: .run)
+        let files = RecordingFiles(SystemFiles(), fixture.recorder)
+        try files.write(Array("a content".utf8), to: fixture.folder.path + "/file", mode: 0o600, for: .run)
+        #expect(try await fixture.exchanges().count == 1)
+        let lines = try SystemFiles().read(try #require(fixture.recordings.last), limit: 1 << 20, for: .run)
         #expect(lines.firstRange(of: "a content".utf8) == nil)
     }
 
     @Test func `a wall clock that is set is a line, and one that drifts is none`() async throws {
-        let clock = stand.clock
+        let clock = fixture.clock
         clock.setNow(clock.now + .milliseconds(90))
-        stand.recorder.note { _, _ in }
+        fixture.recorder.note { _, _ in }
         clock.setNow(clock.now + .seconds(3600))
-        stand.recorder.note { _, _ in }
+        fixture.recorder.note { _, _ in }
         clock.advance(by: .seconds(1))
-        stand.recorder.note { _, _ in }
-        let jumps = try await stand.lines().compactMap { if case .clock(let jump) = $0 { jump } else { nil } }
+        fixture.recorder.note { _, _ in }
+        let jumps = try await fixture.lines().compactMap { if case .clock(let jump) = $0 { jump } else { nil } }
         #expect(jumps.map(\.by) == [3_600_090_000_000])
     }
 
@@ -111,7 +111,7 @@ import Transport
         for try await chunk in stream.chunks { read.append(chunk) }
         #expect(read == chunks)
 
-        let lines = try await stand.lines()
+        let lines = try await fixture.lines()
         let texts = lines.compactMap { line -> String? in
             guard case .stream(let part) = line, part.stream == 1 else { return nil }
             return switch part.content {
@@ -124,22 +124,22 @@ import Transport
         let recorded =
             #"{"Action":"update","Actor":{"Attributes":{"name":"web"},"ID":"s1"},"Type":"service","timeNano":1000000002}"#
         #expect(texts == [recorded, recorded, "unreadable", "ended"])
-        #expect(try await stand.exchanges().map(\.call.request) == ["GET http://docker/v1.41/events?filters=x"])
+        #expect(try await fixture.exchanges().map(\.call.request) == ["GET http://docker/v1.41/events?filters=x"])
     }
 
     @Test func `once a session is over, its lines come too late`() async throws {
         let transport = transport()
-        _ = Recorder(.plain, journal: stand.journal)
+        _ = Recorder(.plain, journal: fixture.journal)
         _ = try await transport.send(HTTPRequest(.get, "http://a"), for: .run)
-        #expect(try await stand.lines().isEmpty)
+        #expect(try await fixture.lines().isEmpty)
     }
 
     @Test func `certbot's hook is told with its certificate, and the requests for runs as they arrive`() async throws {
-        stand.recorder.triggered(Trigger(.hangUp), at: .seconds(1))
-        stand.recorder.triggered(Trigger(.event, "service update"), at: .seconds(2))
-        stand.recorder.triggered(Trigger(.once, confirmation: "1a2b3c4d"), at: .seconds(3))
-        stand.recorder.toldToEnd()
-        let lines = try await stand.lines()
+        fixture.recorder.triggered(Trigger(.hangUp), at: .seconds(1))
+        fixture.recorder.triggered(Trigger(.event, "service update"), at: .seconds(2))
+        fixture.recorder.triggered(Trigger(.once, confirmation: "1a2b3c4d"), at: .seconds(3))
+        fixture.recorder.toldToEnd()
+        let lines = try await fixture.lines()
         let arrivals = lines.compactMap { if case .arrival(let arrival) = $0 { arrival.content } else { nil } }
         guard arrivals.count == 3, case .request("SIGHUP", nil) = arrivals[0],
             case .request("asked for by hand", "1a2b3c4d") = arrivals[1], case .end = arrivals[2]

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Model
 import Processes
+import TestSupport
 
 /// `landfall replay` as a program, in a process of its own.
 enum ReplayProgram {
@@ -10,7 +11,7 @@ enum ReplayProgram {
         let request = ProcessRequest(
             shell + [program, "replay"] + arguments,
             environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"],
-            timeLimit: .seconds(60)
+            timeLimit: .seconds(60).scaledToLoad
         )
         return try await SpawnRunner().run(request, for: .run)
     }

@@ -1,6 +1,7 @@
 import Files
 import Model
 import Processes
+import TestSupport
 
 @testable import Sandbox
 
@@ -42,7 +43,7 @@ struct Traces {
         let request = ProcessRequest(
             ["ip", "-oneline", "address", "show", "dev", "lo"],
             environment: ["PATH": "/usr/sbin:/usr/bin"],
-            timeLimit: .seconds(5)
+            timeLimit: .seconds(5).scaledToLoad
         )
         let lines = try await SpawnRunner().run(request, for: .run).outputText.split(separator: "\n")
         return lines.filter { $0.contains(folder.mark) }.map(String.init)

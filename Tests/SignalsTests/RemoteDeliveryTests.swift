@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Signals to other nodes, by a helper service whose tasks end, fail or hang there.
-@Suite(.timeLimit(.minutes(1))) struct RemoteDeliveryTests {
+@Suite(.limited(minutes: 1)) struct RemoteDeliveryTests {
     private static let removal = "DELETE /services/h1"
 
     @Test func `each node tells what became of its containers, and the helper goes`() async throws {

@@ -1,9 +1,10 @@
 import Model
 import Signals
 import State
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SecretStageTests {
+@Suite(.limited(minutes: 1)) struct SecretStageTests {
     private let vault: Vault
 
     init() throws { vault = try Vault() }

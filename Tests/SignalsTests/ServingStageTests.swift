@@ -8,7 +8,7 @@ import Transport
 
 @testable import Signals
 
-@Suite(.timeLimit(.minutes(1))) struct ServingStageTests {
+@Suite(.limited(minutes: 1)) struct ServingStageTests {
     /// Shows one certificate after the other, and the last one for ever; nil is no answer.
     private final class Server: TLSProbe {
         private let shown: Mutex<[String?]>

@@ -4,7 +4,7 @@ import State
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SignalStageTests {
+@Suite(.limited(minutes: 1)) struct SignalStageTests {
     private func proxies(_ proxies: [Proxies.Proxy], state: StateStore? = nil) throws -> Proxies {
         try Proxies(proxies, state: try state ?? StateStore.inMemory())
     }

@@ -5,6 +5,7 @@ import Model
 import Pipeline
 import Processes
 @testable import Status
+import TestSupport
 import Testing
 import Timing
 
@@ -96,7 +97,7 @@ import Timing
                 ["/usr/bin/promtool", "check", "metrics"],
                 environment: [:],
                 input: Array(Metrics(board.figures).description.utf8),
-                timeLimit: .seconds(60)
+                timeLimit: .seconds(60).scaledToLoad
             )
             let result = try await SpawnRunner().run(request, for: .run)
             #expect(result.end == .exited(0), "\(result.errorText)")

@@ -11,7 +11,7 @@ extension Scratch {
             arguments,
             environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 },
             directory: path,
-            timeLimit: .seconds(600)
+            timeLimit: .seconds(600).scaledToLoad
         )
         return Task {
             let result = try await SpawnRunner().run(request, for: .run)

@@ -1,5 +1,6 @@
 import Model
 import Processes
+import TestSupport
 import Sandbox
 
 extension PackageMirror {
@@ -26,7 +27,7 @@ enum Checkout {
             arguments,
             environment: own.merging(environment) { $1 },
             directory: top,
-            timeLimit: limit
+            timeLimit: limit.scaledToLoad
         )
         return try await SpawnRunner().run(request, for: .run)
     }

@@ -1,13 +1,14 @@
 import FoundationEssentials
 import Model
 import Status
+import TestSupport
 import Transport
 
 /// What the running daemon shows of itself.
 extension SandboxFixture {
     /// Where the daemon started last serves its status page, without a final slash.
     func pageURL() async throws -> String {
-        try await awaited("the status page's address") {
+        try await eventually("the status page's address") {
             let starts = logLines("started").compactMap { $0["listen"] }
             return starts.last.map { "http://\($0)" }
         }

@@ -13,7 +13,7 @@ import Transport
 
 /// A certificate authority with real validation (pebble), its DNS server, and a daemon's desk at a socket: all of it on
 /// loopback, and gone when the test is.
-struct ACMEWorld: Sendable {
+struct ACMEFixture: Sendable {
     let scratch: Scratch
     let provider: ChallengeServer
     let desk: DNS01Solver
@@ -33,11 +33,11 @@ struct ACMEWorld: Sendable {
         _ certbot: CertbotGeneration = .old,
         pebble: [String: String] = [:],
         configuration: String = "",
-        _ body: (ACMEWorld) async throws -> Void
+        _ body: (ACMEFixture) async throws -> Void
     ) async throws -> String {
         guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
         let standard = ["PEBBLE_VA_NOSLEEP": "1", "PEBBLE_AUTHZREUSE": "0", "PEBBLE_WFE_NONCEREJECT": "0"]
-        let world = try await ACMEWorld(certbot, pebble: standard.merging(pebble) { $1 }, configuration)
+        let world = try await ACMEFixture(certbot, pebble: standard.merging(pebble) { $1 }, configuration)
         do {
             try await body(world)
         } catch {
@@ -86,7 +86,7 @@ struct ACMEWorld: Sendable {
         state = try StateStore(path: "\(scratch.path)/state.sqlite")
         desk = DNS01Solver(
             propagation: DirectPropagation(server: DNSServer(address: try Self.loopback(), port: ports[0])),
-            limit: .seconds(2),
+            limit: .seconds(2).scaledToLoad,
             state: state,
             clock: SystemClock(),
             randomness: SystemRandomness(),
@@ -94,8 +94,8 @@ struct ACMEWorld: Sendable {
         )
         settings = Self.settings(scratch, certbot, server: "https://localhost:\(ports[2])/dir")
         socket = try Self.serve(desk, at: settings.socket)
-        try await Self.untilAnswering("\(management)/", transport)
-        try await Self.untilAnswering(settings.server, transport)
+        try await Self.awaitAnswer("\(management)/", transport)
+        try await Self.awaitAnswer(settings.server, transport)
     }
 
     private func end() async throws -> String {
@@ -129,10 +129,9 @@ struct ACMEWorld: Sendable {
     }
 }
 
-extension ACMEWorld {
+extension ACMEFixture {
     private static func loopback() throws -> IPAddress {
-        guard let address = IPAddress("127.0.0.1") else { throw NotAnswering(url: "127.0.0.1") }
-        return address
+        try #require(IPAddress("127.0.0.1"))
     }
 
     private static func settings(_ scratch: Scratch, _ certbot: CertbotGeneration, server: String) -> CertbotSettings {
@@ -145,7 +144,7 @@ extension ACMEWorld {
         settings.configDirectory = "\(scratch.path)/letsencrypt"
         settings.server = server
         settings.authorities = "\(scratch.path)/ca.pem"
-        settings.timeLimit = .seconds(60)
+        settings.timeLimit = .seconds(60).scaledToLoad
         return settings
     }
 
@@ -169,16 +168,8 @@ extension ACMEWorld {
         }
     }
 
-    static func untilAnswering(_ url: String, _ transport: any HTTPTransport) async throws {
+    static func awaitAnswer(_ url: String, _ transport: any HTTPTransport) async throws {
         let request = HTTPRequest(.get, url, timeLimit: .seconds(2))
-        for _ in 0..<500 {
-            if (try? await transport.send(request, for: .run)) != nil { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw NotAnswering(url: url)
+        _ = try await eventually("an answer of \(url)") { try await transport.send(request, for: .run) }
     }
-}
-
-struct NotAnswering: Error {
-    let url: String
 }

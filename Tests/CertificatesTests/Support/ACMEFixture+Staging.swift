@@ -2,7 +2,7 @@ import Files
 import Model
 import Transport
 
-extension ACMEWorld {
+extension ACMEFixture {
     /// A second authority, which looks into the same DNS.
     struct Staging {
         let server: String
@@ -10,7 +10,7 @@ extension ACMEWorld {
         fileprivate let scratch: Scratch
 
         /// How many orders it was asked for.
-        var orders: Int { get throws { ACMEWorld.orders(in: try scratch.text(log)) } }
+        var orders: Int { get throws { ACMEFixture.orders(in: try scratch.text(log)) } }
     }
 
     /// How many orders pebble logged.
@@ -40,7 +40,7 @@ extension ACMEWorld {
         }
         do {
             let transport = CurlTransport(.init(authorities: "\(scratch.path)/ca.pem", userAgent: "landfall-tests"))
-            try await Self.untilAnswering(staging.server, transport)
+            try await Self.awaitAnswer(staging.server, transport)
             try await body(staging)
         } catch {
             try await end()
