@@ -58,6 +58,7 @@ let package = Package(
         // Ports and what serves everybody
         module("Log", ["Model"]),
         module("Timing", ["Model"]),
+        module("Report", ["Model", "Timing"]),
         module("Threads", ["CSystem"]),
         module("Files", ["Model", "CSystem"]),
         module("Transport", ["Model", "Timing", "Threads", "CCurl"]),
@@ -71,7 +72,7 @@ let package = Package(
         module("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
         module("Discovery", ["Model", "Docker", "State", "Timing"]),
         module("Address", ["Model", "Transport", "State", "Timing", "Log"]),
-        module("Records", ["Model", "Threads", "DNS", "State", "Timing"]),
+        module("Records", ["Model", "Report", "Threads", "DNS", "State", "Timing"]),
         module(
             "Certificates",
             [
@@ -79,14 +80,15 @@ let package = Package(
                 "CSystem",
             ]
         ),
-        module("Signals", ["Model", "Docker", "Files", "Transport", "State", "Timing", "Threads", "Log"]),
+        module("Signals", ["Model", "Report", "Docker", "Files", "Transport", "State", "Timing", "Threads", "Log"]),
         module("Notices", ["Model", "Transport", "Processes", "State", "Timing", "Log", "CCrypto"]),
 
         // The run, and the program around it
         module(
             "Pipeline",
             [
-                "Model", "Log", "Timing", "State", "Discovery", "Address", "Records", "Certificates", "Signals",
+                "Model", "Report", "Log", "Timing", "State", "Discovery", "Address", "Records", "Certificates",
+                "Signals",
                 "Notices",
             ]
         ),
@@ -95,15 +97,14 @@ let package = Package(
             "Recording",
             [
                 "Model", "Log", "Timing", "Threads", "Files", "Transport", "Processes", "State", "Docker", "DNS",
-                "EventStream", "Discovery", "Address", "Records", "Certificates", "Pipeline",
+                "EventStream", "Discovery", "Address", "Records", "Certificates", "Report",
             ]
         ),
         // What people and programs see of it
         .target(
             name: "Status",
             dependencies: [
-                "Model", "Timing", "Files", "Transport", "State", "HTTPServer", "DNS", "Docker", "EventStream",
-                "Records", "Certificates", "Pipeline",
+                "Model", "Report", "Timing", "Files", "Transport", "State", "HTTPServer", "Docker", "EventStream",
             ],
             resources: [.embedInCode("Page/page.html")],
             swiftSettings: strict
@@ -119,14 +120,16 @@ let package = Package(
             "Daemon",
             [
                 "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
-                "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Pipeline",
+                "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Report",
+                "Pipeline",
                 "Configuration", "Recording", "Status", "Threads", "CSystem",
             ]
         ),
         command(
             "LandfallCommand",
             [
-                "Daemon", "Status", "Recording", "Configuration", "Pipeline", "Discovery", "Records", "Certificates",
+                "Daemon", "Status", "Recording", "Configuration", "Report", "Pipeline", "Discovery", "Records",
+                "Certificates",
                 "Signals", "Model", "Log", "Timing", "Files", "Transport",
             ]
         ),
@@ -151,8 +154,7 @@ let package = Package(
             "landfall-bench",
             [
                 "Sandbox", "Polling", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes",
-                "Files",
-                "State", "Threads", "Timing", "Log", "Model", "Recording", "Pipeline", "Status", "HTTPServer",
+                "Files", "State", "Threads", "Timing", "Log", "Model", "Recording", "Report", "Status", "HTTPServer",
                 "CSystem",
             ],
             path: "Tests/Harness/Bench"
@@ -188,7 +190,10 @@ let package = Package(
         ),
         tests(
             "RecordsTests",
-            ["Records", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Timing", "Model", "TestSupport"]
+            [
+                "Records", "Report", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Timing", "Model",
+                "TestSupport",
+            ]
         ),
         tests(
             "CertificatesTests",
@@ -228,14 +233,15 @@ let package = Package(
         tests(
             "RecordingTests",
             [
-                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Pipeline",
+                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Report",
                 "Processes", "Threads", "Timing", "Transport", "Model", "TestSupport",
             ]
         ),
         tests(
             "PipelineTests",
             [
-                "Pipeline", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS", "Docker",
+                "Pipeline", "Report", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS",
+                "Docker",
                 "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport", "Model",
                 "TestSupport",
             ]
@@ -243,15 +249,15 @@ let package = Package(
         tests(
             "StatusTests",
             [
-                "Status", "Pipeline", "Records", "Certificates", "EventStream", "Docker", "DNS", "HTTPServer",
-                "Processes",
-                "State", "Timing", "Transport", "Model", "TestSupport",
+                "Status", "Report", "Certificates", "EventStream", "Docker", "HTTPServer", "Processes", "State",
+                "Timing", "Transport", "Model", "TestSupport",
             ]
         ),
         tests(
             "DaemonTests",
             [
-                "Daemon", "Configuration", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes", "State",
+                "Daemon", "Configuration", "Report", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes",
+                "State",
                 "Transport", "Timing", "Model", "TestSupport",
             ]
         ),
@@ -270,7 +276,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Pipeline", "Status", "DNS", "Files", "Processes",
+                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Report", "Pipeline", "Status", "DNS", "Files",
+                "Processes",
                 "Timing", "Transport", "Model", "State", "CSystem", "TestSupport",
             ]
         ),

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Model
-public import Pipeline
+import Pipeline
+public import Report
 public import Status
 public import Transport
 

@@ -3,6 +3,7 @@ import FoundationEssentials
 import HTTPServer
 import Model
 import Pipeline
+import Report
 import Status
 
 /// The daemon's Unix socket, for `landfall once`, `status`, `explain` and `record`, and for the hooks that certbot calls. Only its owner

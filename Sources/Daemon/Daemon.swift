@@ -7,6 +7,7 @@ import Model
 import Notices
 import Pipeline
 public import Recording
+import Report
 import Status
 import Synchronization
 import Timing

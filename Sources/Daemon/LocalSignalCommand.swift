@@ -1,6 +1,7 @@
 public import Configuration
 import Docker
 public import Log
+import Report
 public import Signals
 import Threads
 import Timing

@@ -4,6 +4,7 @@ import Log
 import Model
 import Pipeline
 public import Recording
+import Report
 import State
 import Timing
 

@@ -3,6 +3,7 @@ import Log
 import Model
 import Pipeline
 import Records
+import Report
 
 /// One log line for every run. What a run changed or met is told by the notices, once; here it is detail, except for a
 /// dry run, which tells nobody else.

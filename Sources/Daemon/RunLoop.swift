@@ -1,4 +1,5 @@
 import Pipeline
+import Report
 import Synchronization
 import Timing
 

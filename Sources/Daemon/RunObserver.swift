@@ -1,5 +1,6 @@
 import Model
 import Pipeline
+import Report
 import Timing
 
 /// Told of everything that a session decides and does, at the moment of it: it must not block. Times are the clock's

@@ -1,4 +1,5 @@
 import Records
+import Report
 
 /// Deletions that wait for a person, for that person.
 struct DeletionsText {

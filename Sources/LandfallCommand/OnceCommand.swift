@@ -4,6 +4,7 @@ import Daemon
 import Model
 import Pipeline
 import Records
+import Report
 
 struct OnceCommand: Subcommand {
     static let name = "once"

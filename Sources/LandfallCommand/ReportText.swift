@@ -1,5 +1,6 @@
 import Model
 import Pipeline
+import Report
 import Signals
 
 /// A report for a person, a line per thing worth a look.

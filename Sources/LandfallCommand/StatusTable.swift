@@ -2,6 +2,7 @@ import Certificates
 import DNS
 import Model
 import Pipeline
+import Report
 import Status
 
 /// A status for a person: what the whole is like, and a line for every host.

@@ -15,4 +15,20 @@ extension Duration {
         guard unit * Int(count) <= .seconds(366 * 86_400) else { return nil }
         self = unit * Int(count)
     }
+
+    /// The duration in its largest whole unit: `7 days`, `3 hours`, `90 minutes`.
+    public var inWords: String {
+        let seconds = components.seconds
+        let (count, unit) =
+            if seconds >= 86_400, seconds % 86_400 == 0 {
+                (seconds / 86_400, "day")
+            } else if seconds >= 3600, seconds % 3600 == 0 {
+                (seconds / 3600, "hour")
+            } else if seconds >= 60, seconds % 60 == 0 {
+                (seconds / 60, "minute")
+            } else {
+                (seconds, "second")
+            }
+        return "\(count) \(unit)\(count == 1 ? "" : "s")"
+    }
 }

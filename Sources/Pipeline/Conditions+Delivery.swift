@@ -1,5 +1,6 @@
 import Model
 import Notices
+import Report
 
 extension Report {
     /// What became of the signals: a line per service, however many containers it has.

@@ -1,5 +1,6 @@
 import Model
 public import Notices
+public import Report
 
 extension Report {
     /// What the problems hide, stage by stage, so that one that stays does not hide the end of all others.

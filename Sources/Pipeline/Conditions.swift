@@ -1,6 +1,7 @@
 import Model
 public import Notices
 import Records
+public import Report
 
 extension Report {
     /// What holds after the run, in the words of notices; what is new in it is what people are told.

@@ -3,6 +3,7 @@ import DNS
 import Discovery
 import Model
 import Records
+import Report
 import Signals
 import Timing
 

@@ -1,5 +1,6 @@
 import Model
 import Notices
+import Report
 
 extension CertificateReport {
     private static let day: Int64 = 86_400

@@ -1,4 +1,3 @@
-public import Certificates
 public import Model
 
 /// All that there is to know about one name, and what a run would do about it: what `landfall explain --json` prints.

@@ -1,9 +1,10 @@
 import Address
 import Certificates
-public import DNS
+import DNS
 import Discovery
 public import Model
-public import Records
+import Records
+public import Report
 import Signals
 
 /// A plan as data: what `landfall plan --json` prints, and what its text is made of.

@@ -5,6 +5,7 @@ import Discovery
 public import Model
 import Notices
 import Records
+public import Report
 import Signals
 import State
 public import Timing

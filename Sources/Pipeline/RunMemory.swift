@@ -2,6 +2,7 @@ import DNS
 import Discovery
 import Model
 import Records
+import Report
 import Synchronization
 
 /// What the last run that read everything found, so that an event after which the same is desired asks nobody but the

@@ -1,3 +1,4 @@
+import Report
 import Synchronization
 import Timing
 
@@ -23,7 +24,11 @@ final class StageTimes: Sendable {
     func measure<Value>(_ stage: StageReport.Stage, _ work: () async -> Value) async -> Value {
         let began = clock.uptime
         let value = await work()
-        let report = StageReport(stage: stage, began: began - start, duration: clock.uptime - began)
+        let report = StageReport(
+            stage: stage,
+            began: (began - start).inSeconds,
+            duration: (clock.uptime - began).inSeconds
+        )
         parts.withLock { $0.append(report) }
         return value
     }
@@ -39,7 +44,6 @@ extension StageReport {
     /// Of the parts of one stage.
     fileprivate init?(_ parts: [StageReport]) {
         guard let first = parts.min(by: { $0.began < $1.began }) else { return nil }
-        (stage, began) = (first.stage, first.began)
-        duration = parts.map(\.duration).reduce(0, +)
+        self = StageReport(stage: first.stage, began: first.began, duration: parts.map(\.duration).reduce(0, +))
     }
 }

@@ -1,5 +1,6 @@
 public import DNS
 public import Model
+public import Report
 
 /// What one run would do to the records, name by name.
 public struct RecordPlan: Sendable {
@@ -44,19 +45,6 @@ public struct RecordStep: Sendable {
 
     public init(host: DomainName, zone: ZoneDirectory.Entry?, action: Action) {
         (self.host, self.zone, self.action) = (host, zone, action)
-    }
-}
-
-/// A list of records that nobody asks for any more, so long that a person has to see it first.
-public struct Deletions: Hashable, Sendable, Codable {
-    /// Stands for exactly this list.
-    public let code: String
-    /// `www.example.org A 198.51.100.7`
-    public let records: [String]
-    public let isConfirmed: Bool
-
-    public init(code: String, records: [String], isConfirmed: Bool) {
-        (self.code, self.records, self.isConfirmed) = (code, records, isConfirmed)
     }
 }
 

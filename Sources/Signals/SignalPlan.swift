@@ -1,4 +1,5 @@
 public import Model
+public import Report
 
 /// Which containers are owed a signal.
 public struct SignalPlan: Hashable, Sendable {
@@ -73,19 +74,13 @@ public struct SignalResult: Hashable, Sendable {
 
 /// What became of one signal. Whatever is not delivered stays owed: the next run tries again.
 public enum SignalDelivery: Hashable, Sendable {
-    /// Without its reason, as reports have it.
-    public enum Word: String, Hashable, Sendable, Codable {
-        case signalled, gone, refused, owed
-        case notRunning = "not running"
-    }
-
     case signalled, gone, notRunning
     /// The engine would not or could not.
     case refused(String)
     /// Its node was not reached.
     case owed(String)
 
-    public var word: Word {
+    public var word: SignalReport.Delivery {
         switch self {
         case .signalled: .signalled
         case .gone: .gone

@@ -1,5 +1,5 @@
 import Model
-import Pipeline
+import Report
 import Timing
 
 /// What is counted from the daemon's start, for the metrics.

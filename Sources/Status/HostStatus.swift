@@ -1,5 +1,5 @@
 public import Model
-public import Pipeline
+public import Report
 
 /// One name and how far it has come: label → record → certificate → served → signal.
 public struct HostStatus: Sendable, Codable, Hashable {

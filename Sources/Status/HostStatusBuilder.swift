@@ -1,5 +1,5 @@
 import Model
-import Pipeline
+import Report
 
 /// What is remembered of a host beyond the run that found it.
 struct HostHistory: Codable, Hashable {

@@ -1,7 +1,5 @@
-import Certificates
-import DNS
 import Model
-import Pipeline
+import Report
 import Timing
 
 /// What the metrics are made of.

@@ -1,5 +1,5 @@
 public import Model
-public import Pipeline
+public import Report
 import Timing
 
 /// A run that is over, in few words.

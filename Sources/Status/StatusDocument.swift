@@ -1,8 +1,5 @@
-public import Certificates
-public import DNS
 public import Model
-public import Pipeline
-public import Records
+public import Report
 
 /// All that a Landfall at work knows of itself and its hosts, at one moment. The page, `landfall status` and the metrics
 /// are made from it, so all of them say the same.

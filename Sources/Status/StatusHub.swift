@@ -1,8 +1,6 @@
-public import Certificates
-public import DNS
 public import EventStream
 public import Model
-public import Pipeline
+public import Report
 public import State
 import Synchronization
 public import Timing

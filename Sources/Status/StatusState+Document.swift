@@ -1,8 +1,5 @@
-import Certificates
-import DNS
 import Model
-import Pipeline
-import Records
+import Report
 
 extension StatusDocument {
     init(

@@ -1,8 +1,7 @@
 import Docker
 import EventStream
 import Model
-import Pipeline
-import Records
+import Report
 import Timing
 
 /// What is known of the daemon's work, made of what its observers are told. Pure: times are given to it.

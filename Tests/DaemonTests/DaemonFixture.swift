@@ -8,6 +8,7 @@ import Log
 import Model
 import Pipeline
 import Processes
+import Report
 import State
 import TestSupport
 import Timing

@@ -3,6 +3,7 @@ import DNS
 import Log
 import Model
 import Pipeline
+import Report
 import TestSupport
 import Testing
 import Timing

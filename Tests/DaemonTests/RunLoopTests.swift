@@ -1,6 +1,7 @@
 @testable import Daemon
 import Model
 import Pipeline
+import Report
 import TestSupport
 import Testing
 import Timing

@@ -1,5 +1,6 @@
 @testable import Daemon
 import Pipeline
+import Report
 import TestSupport
 import Testing
 

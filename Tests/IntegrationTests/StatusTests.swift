@@ -5,6 +5,7 @@ import Glibc
 import Model
 import Pipeline
 import Processes
+import Report
 import Status
 import TestSupport
 import Testing

@@ -5,6 +5,7 @@ import Glibc
 import Model
 import Pipeline
 import Processes
+import TestSupport
 import Testing
 
 extension IntegrationTests {

@@ -2,6 +2,7 @@ import Emulators
 import Model
 import Notices
 import Pipeline
+import Report
 import TestSupport
 import Testing
 import Timing

@@ -1,6 +1,7 @@
 import Model
 import Notices
 import Pipeline
+import Report
 import Signals
 import Testing
 import Timing
@@ -58,7 +59,7 @@ import Timing
         #expect(standing.level == .error)
     }
 
-    private func signal(_ name: String, _ result: SignalDelivery.Word, _ outcome: Outcome) -> SignalReport {
+    private func signal(_ name: String, _ result: SignalReport.Delivery, _ outcome: Outcome) -> SignalReport {
         SignalReport(container: name, name: name, signal: "HUP", lineages: ["a"], result: result, outcome: outcome)
     }
 

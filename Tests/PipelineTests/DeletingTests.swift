@@ -3,6 +3,7 @@ import Model
 import Notices
 import Pipeline
 import Records
+import Report
 import TestSupport
 import Testing
 import Timing

@@ -1,6 +1,7 @@
 import Emulators
 import Model
 import Pipeline
+import Report
 import TestSupport
 import Testing
 import Timing

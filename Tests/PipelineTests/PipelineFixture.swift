@@ -12,6 +12,7 @@ import Notices
 import Pipeline
 import Processes
 import Records
+import Report
 import Signals
 import State
 import Synchronization

@@ -1,5 +1,6 @@
 import Model
 import Pipeline
+import Report
 import TestSupport
 import Testing
 import Timing

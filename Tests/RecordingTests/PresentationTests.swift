@@ -1,6 +1,6 @@
 import Model
-import Pipeline
 import Recording
+import Report
 import Testing
 import Timing
 

@@ -5,9 +5,9 @@ import Discovery
 import Files
 import FoundationEssentials
 import Model
-import Pipeline
 import Processes
 @testable import Recording
+import Report
 import TestSupport
 import Testing
 import Timing

@@ -1,6 +1,7 @@
 import DNS
 import Model
 import Records
+import Report
 import State
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import Model
-import Pipeline
+import Report
 import State
 @testable import Status
 import TestSupport

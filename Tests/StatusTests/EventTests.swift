@@ -1,7 +1,7 @@
 import Glibc
 import HTTPServer
 import Model
-import Pipeline
+import Report
 @testable import Status
 import TestSupport
 import Testing

@@ -2,7 +2,7 @@
 import EventStream
 import Glibc
 import Model
-import Pipeline
+import Report
 import Processes
 @testable import Status
 import TestSupport

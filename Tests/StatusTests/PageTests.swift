@@ -1,7 +1,7 @@
 import HTTPServer
 import Model
-import Pipeline
 @testable import Status
+import Report
 import TestSupport
 import Testing
 import Timing

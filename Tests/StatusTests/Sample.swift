@@ -4,7 +4,7 @@ import DNS
 import EventStream
 import FoundationEssentials
 import Model
-import Pipeline
+import Report
 import State
 @testable import Status
 import TestSupport
@@ -82,10 +82,10 @@ struct Sample {
                 [AddressReport(family: .v4, address: $0, was: nil, witnesses: ["one.example", "two.example"])]
             },
             stages: [
-                StageReport(stage: .discover, began: .zero, duration: .milliseconds(12)),
-                StageReport(stage: .record, began: .milliseconds(20), duration: .milliseconds(300)),
-                StageReport(stage: .certificate, began: .milliseconds(20), duration: .milliseconds(1100)),
-                StageReport(stage: .signal, began: .milliseconds(1150), duration: .milliseconds(40)),
+                StageReport(stage: .discover, began: .zero, duration: 12 / 1000),
+                StageReport(stage: .record, began: 20 / 1000, duration: 300 / 1000),
+                StageReport(stage: .certificate, began: 20 / 1000, duration: 1100 / 1000),
+                StageReport(stage: .signal, began: 1150 / 1000, duration: 40 / 1000),
             ]
         )
     }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import HTTPServer
 import Model
-import Pipeline
+import Report
 @testable import Status
 import TestSupport
 import Testing

@@ -2,9 +2,9 @@ import DNS
 @testable import Docker
 import EventStream
 import Model
-import Pipeline
 import Records
 @testable import Status
+import Report
 import Testing
 import Timing
 

@@ -115,20 +115,4 @@ extension CertificateLimits.Limit {
 extension Duration {
     static func hours(_ count: Int) -> Duration { .seconds(count * 3600) }
     static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
-
-    /// `7 days`, `3 hours`, `90 minutes`.
-    var inWords: String {
-        let seconds = components.seconds
-        let (count, unit) =
-            if seconds >= 86_400, seconds % 86_400 == 0 {
-                (seconds / 86_400, "day")
-            } else if seconds >= 3600, seconds % 3600 == 0 {
-                (seconds / 3600, "hour")
-            } else if seconds >= 60, seconds % 60 == 0 {
-                (seconds / 60, "minute")
-            } else {
-                (seconds, "second")
-            }
-        return "\(count) \(unit)\(count == 1 ? "" : "s")"
-    }
 }

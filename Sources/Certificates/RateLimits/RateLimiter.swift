@@ -69,7 +69,14 @@ struct RateLimiter: Sendable {
         let recent = (times[subject] ?? []).filter { now < $0 + limit.window && $0 <= now + limit.window }
         let excess = recent.count - limit.count
         let free = excess >= 0 ? recent[excess] + limit.window : nil
-        return RateLimitUsage(subject, used: recent.count, limit: limit, free: free)
+        return RateLimitUsage(
+            kind: subject.kind,
+            subject: subject.text,
+            used: recent.count,
+            limit: limit.count,
+            window: limit.window.components.seconds,
+            free: free
+        )
     }
 }
 

@@ -1,4 +1,4 @@
-public import Pipeline
+public import Report
 public import Timing
 
 /// A part of a body that arrives over time.

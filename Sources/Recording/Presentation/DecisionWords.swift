@@ -1,6 +1,6 @@
 import Model
-import Pipeline
 import Records
+import Report
 import Timing
 
 extension Decision {

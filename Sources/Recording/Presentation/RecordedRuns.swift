@@ -1,4 +1,4 @@
-import Pipeline
+import Report
 import Model
 public import Timing
 

@@ -1,5 +1,5 @@
 public import Model
-public import Pipeline
+public import Report
 import Synchronization
 public import Timing
 

@@ -1,6 +1,6 @@
 public import Certificates
 import Model
-public import Pipeline
+public import Report
 public import Timing
 
 extension Recorder {

@@ -1,9 +1,10 @@
 import FoundationEssentials
+public import Report
 
 /// What `landfall signal` says of one container: a line of JSON. Two Landfalls may differ in version, so it only ever grows.
 public struct DeliveryLine: Sendable, Codable, Hashable {
     public let container: String
-    public let result: SignalDelivery.Word
+    public let result: SignalReport.Delivery
     public let reason: String?
 
     public init(_ container: String, _ delivery: SignalDelivery) {

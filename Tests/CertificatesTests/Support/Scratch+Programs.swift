@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Model
 import Processes
+import TestSupport
 
 extension Scratch {
     /// Starts a program here that runs until its task is cancelled; the task's value is what it printed.

@@ -1,6 +1,6 @@
 import HTTPServer
 import Model
-import Pipeline
+import Report
 import Status
 import Timing
 import Transport

@@ -1,5 +1,3 @@
-public import Model
-
 /// How much of what a provider takes from its user is used up.
 public struct RequestBudget: Hashable, Sendable, Codable {
     /// Its name.

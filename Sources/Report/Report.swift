@@ -1,6 +1,4 @@
 public import Model
-public import Records
-public import Signals
 public import Timing
 
 /// What one run saw and did. Everything said afterwards, to people or programs, is derived from it.
@@ -109,6 +107,19 @@ public struct Report: Sendable, Codable {
     }
 }
 
+/// A list of records that nobody asks for any more, so long that a person has to see it first.
+public struct Deletions: Hashable, Sendable, Codable {
+    /// Stands for exactly this list.
+    public let code: String
+    /// `www.example.org A 198.51.100.7`
+    public let records: [String]
+    public let isConfirmed: Bool
+
+    public init(code: String, records: [String], isConfirmed: Bool) {
+        (self.code, self.records, self.isConfirmed) = (code, records, isConfirmed)
+    }
+}
+
 /// A public address of this machine, and who said that it is one.
 public struct AddressReport: Sendable, Codable, Hashable {
     public let family: IPAddress.Family
@@ -134,8 +145,8 @@ public struct StageReport: Sendable, Codable, Hashable {
         case discover, zones, address, record, certificate, signal
     }
 
-    public init(stage: Stage, began: Duration, duration: Duration) {
-        (self.stage, self.began, self.duration) = (stage, began.inSeconds, duration.inSeconds)
+    public init(stage: Stage, began: Double, duration: Double) {
+        (self.stage, self.began, self.duration) = (stage, began, duration)
     }
 }
 
@@ -196,13 +207,19 @@ public struct CertificateReport: Sendable, Codable, Hashable {
 }
 
 public struct SignalReport: Sendable, Codable, Hashable {
+    /// What became of a signal, without the reason.
+    public enum Delivery: String, Hashable, Sendable, Codable {
+        case signalled, gone, refused, owed
+        case notRunning = "not running"
+    }
+
     public let container: String
     public let name: String
     public let signal: String
     /// The certificates it was told of.
     public let lineages: [String]
     /// What became of it; nil in a dry run.
-    public let result: SignalDelivery.Word?
+    public let result: Delivery?
     public let outcome: Outcome
 
     public init(
@@ -210,7 +227,7 @@ public struct SignalReport: Sendable, Codable, Hashable {
         name: String,
         signal: String,
         lineages: [String],
-        result: SignalDelivery.Word? = nil,
+        result: Delivery? = nil,
         outcome: Outcome
     ) {
         self.container = container
@@ -254,5 +271,5 @@ extension Outcome {
 
 extension Duration {
     /// Seconds to the millisecond.
-    fileprivate var inSeconds: Double { Double(milliseconds) / 1000 }
+    public var inSeconds: Double { Double(milliseconds) / 1000 }
 }

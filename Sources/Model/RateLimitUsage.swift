@@ -1,5 +1,3 @@
-public import Model
-
 /// How much of one of the authority's limits is used: `12 of 50 certificates for example.org in 7 days`.
 public struct RateLimitUsage: Hashable, Sendable, Codable, CustomStringConvertible {
     public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
@@ -23,15 +21,15 @@ public struct RateLimitUsage: Hashable, Sendable, Codable, CustomStringConvertib
     /// From when on there is room again; nil where there is now.
     public let free: Timestamp?
 
-    init(_ subject: RateLimitSubject, used: Int, limit: CertificateLimits.Limit, free: Timestamp?) {
-        (kind, self.subject, self.used, self.free) = (subject.kind, subject.text, used, free)
-        (self.limit, window) = (limit.count, limit.window.components.seconds)
+    public init(kind: Kind, subject: String, used: Int, limit: Int, window: Int64, free: Timestamp?) {
+        (self.kind, self.subject, self.used, self.limit) = (kind, subject, used, limit)
+        (self.window, self.free) = (window, free)
     }
 
     public var description: String { "\(used) of \(limit) \(things)" }
 
     /// `50 certificates for example.org in 7 days`.
-    var whole: String { "\(limit) \(things)" }
+    public var whole: String { "\(limit) \(things)" }
 
     private var things: String {
         let time = Duration.seconds(window).inWords
