@@ -9,8 +9,8 @@ SWIFT := $(CLEAN) swift
 SOURCES := Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build certbot demo test test-all mirror bench fixtures expectations lint format documents release install package \
-	image clean
+.PHONY: help setup build certbot demo test test-all mirror bench fixtures expectations lint format documents screenshots \
+	release install package image clean
 
 help: ## Lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -76,6 +76,10 @@ format: ## Formats the sources
 documents: build ## Writes anew what is made from the table of variables
 	@$(CLEAN) $(BUILD)/landfall variables env >deploy/env.example
 	@$(CLEAN) $(BUILD)/landfall variables markdown >docs/configuration.md
+
+screenshots: build ## Makes the README's pictures of the status page from a real run
+	@$(CLEAN) $(BUILD)/landfall-sandbox exec --nonce-rejections 0 -- \
+		/usr/bin/python3 deploy/screenshots.py $(BUILD)/landfall docs/images
 
 # Stripped, for whatever is made of it.
 BINARY := .build/image/landfall

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes the virtual environment with certbot 5 that the tests use beside Debian's 2.1: `certbot.sh FOLDER`. It is made anew
-# when certbot.txt has changed. Where the package index cannot be reached it says so and fails: the tests then skip that half.
+# Makes the virtual environment with certbot 5 that the tests use besides Debian's 2.1: `certbot.sh FOLDER`. It is made again if
+# certbot.txt has changed. If the package index cannot be reached, it says so and fails, and the tests for certbot 5 are skipped.
 set -eu
 
 requirements=$(dirname "$0")/certbot.txt
 folder=$1
 stamp=$folder/certbot.txt
-# Written last, so one that was cut off is not taken for whole.
+# Written last, so an interrupted installation does not count as complete.
 if cmp -s "$requirements" "$stamp"; then exit 0; fi
 
 log=$(mktemp)
@@ -17,7 +17,7 @@ rm -rf "$folder"
         "$folder/bin/python" -m pip --disable-pip-version-check --no-input --quiet install --timeout 10 --retries 1 \
             --require-hashes --only-binary :all: --requirement "$requirements"
 } >"$log" 2>&1 || {
-    echo "certbot: certbot 5 is not there, and its tests are skipped: $(grep . "$log" | tail -n 1)" >&2
+    echo "certbot: certbot 5 could not be installed, so its tests are skipped: $(grep . "$log" | tail -n 1)" >&2
     rm -rf "$folder"
     exit 1
 }

@@ -1,19 +1,19 @@
 #!/bin/sh
-# Makes what the image and the package are built and installed from where no registry is reached: `mirror.sh FOLDER`.
+# Collects what the image and the package are built and tested with if there is no registry: `mirror.sh FOLDER`.
 #
-#     FOLDER/root.tar    Debian 12 as debian:bookworm-slim is made: minimal, without documents and translations
-#     FOLDER/www/debian  the packages that the image and the .deb want, with all that those want
-#     FOLDER/www/wheels  what certbot.txt names
+#     FOLDER/root.tar    Debian 12, made as debian:bookworm-slim is: minimal, without documents and translations
+#     FOLDER/www/debian  the packages that the image and the .deb need, with their dependencies
+#     FOLDER/www/wheels  what certbot.txt lists
 #
-# It is made anew when what it is made for has changed. Where Debian or the package index cannot be reached it says so and
-# fails: the tests that need it are then skipped.
+# It is made again if the files that it is made from have changed. If Debian or the package index cannot be reached, it says so
+# and fails, and the tests that need it are skipped.
 set -eu
 
 sources=$(dirname "$0")
 folder=$1
 wanted="$sources/Dockerfile $sources/certbot.txt $0"
 
-# Of Dockerfile's stages those that need nothing but Debian; and of the package what its program does not link.
+# What the Dockerfile's Debian stages install, and what the package needs besides libraries.
 packages() {
     sed -n '/^FROM .*SWIFT_IMAGE/q; p' "$sources/Dockerfile" |
         sed -n '/apt-get install/,/&&\|[^\\]$/p' | tr -d '\\' | tr ' ' '\n' | grep -xE '[a-z][a-z0-9.+-]*[a-z0-9]' |
@@ -30,7 +30,7 @@ make_root() {
     find "$root/usr/share/doc" -type f ! -name copyright -delete
     find "$root/usr/share/doc" -type l -delete
     rm -rf "$root"/usr/share/info/* "$root"/usr/share/locale/* "$root"/usr/share/man/*
-    # The machine's, with its security updates.
+    # This machine's sources, with security updates.
     cp /etc/apt/sources.list "$root/etc/apt/" 2>/dev/null || rm -f "$root/etc/apt/sources.list"
     cp -r /etc/apt/sources.list.d "$root/etc/apt/"
     chroot "$root" apt-get --quiet update

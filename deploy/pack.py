@@ -1,7 +1,7 @@
-"""Packs what is nothing but Python in a virtual environment into one compiled, compressed archive on its path.
+"""Packs pure Python packages of a virtual environment into one compiled, compressed archive on its path.
 
-`pack.py SITE-PACKAGES`. certbot's Cloudflare plugin brings 70 MB of modules, of which it loads a few; so the image is half
-as large, and loads as fast.
+`pack.py SITE-PACKAGES`. certbot's Cloudflare plugin brings 70 MB of modules and loads a few of them. With the archive the
+image is half as large and loads as fast.
 """
 
 import glob
@@ -11,7 +11,7 @@ import shutil
 import sys
 import zipfile
 
-# What modules do not ask for when they run here.
+# Files that modules do not need at run time.
 IDLE = (".py", ".pyc", ".pyi", ".md", ".cfg", ".h", ".js", ".keep", "py.typed")
 
 
@@ -26,12 +26,12 @@ def is_only_python(folder):
 def pack(folder, archive):
     for source in sorted(files_of(folder)):
         if source.endswith(".py"):
-            # An archive's modules lie beside their sources' places, and have no time that could be compared.
+            # In an archive, a module's source has no modification time that could be compared.
             compiled = py_compile.compile(
                 source,
                 cfile=source + "c",
                 doraise=True,
-                # Two thirds of the plugin's text are its reference manual.
+                # Without docstrings: two thirds of the plugin's text are its reference manual.
                 optimize=2 if folder == "cloudflare" else 0,
                 invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
             )
@@ -45,7 +45,7 @@ with zipfile.ZipFile(name, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archiv
     for package in sorted(os.listdir()):
         if os.path.isdir(package) and is_only_python(package):
             pack(package, archive)
-# They list files that are gone.
+# These list files that no longer exist.
 for record in glob.glob("*.dist-info/RECORD"):
     os.remove(record)
 with open("packed.pth", "w") as path:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a Debian package of a stripped binary: `package.sh BINARY FOLDER`. Prints where it lies.
+# Makes a Debian package from a stripped binary: `package.sh BINARY FOLDER`. Prints its path.
 set -eu
 
 binary=$1
@@ -13,7 +13,7 @@ chmod 755 "$root"
 
 put() { install -D --mode "$1" "$2" "$root/$3"; }
 
-# The packages whose libraries the program names.
+# The packages of the libraries that the program links.
 libraries() {
     objdump --private-headers "$binary" | sed -n 's/^ *NEEDED *//p' | while read -r name; do
         file=$(ldconfig -p | awk -v name="$name" '$1 == name { print $NF; exit }')
@@ -28,6 +28,7 @@ put 644 "$sources/landfall.1" usr/share/man/man1/landfall.1
 gzip --best --no-name "$root/usr/share/man/man1/landfall.1"
 put 644 "$sources/../LICENSE" usr/share/doc/landfall/copyright
 for page in "$sources"/../docs/*.md; do put 644 "$page" "usr/share/doc/landfall/$(basename "$page")"; done
+for page in "$sources"/../docs/design/*.md; do put 644 "$page" "usr/share/doc/landfall/design/$(basename "$page")"; done
 "$binary" completion bash >"$root/bash" && put 644 "$root/bash" usr/share/bash-completion/completions/landfall
 "$binary" completion zsh >"$root/zsh" && put 644 "$root/zsh" usr/share/zsh/vendor-completions/_landfall
 "$binary" completion fish >"$root/fish" && put 644 "$root/fish" usr/share/fish/vendor_completions.d/landfall.fish
@@ -46,9 +47,10 @@ Section: net
 Priority: optional
 Installed-Size: $(du --summarize --block-size=1024 "$root" | cut -f1)
 Description: DNS records and certificates in step with the labels of containers
- Landfall runs beside a Docker Swarm or a plain Docker engine. A service with a
- label that names its host gets its DNS record and its certificate, the proxy is
- told to reload, and so are you. On a timer it makes all of that true again.
+ Landfall keeps DNS records, certificates and proxies in step with the labels of
+ your containers, on a Docker Swarm or a single engine. A service with a label
+ that names its host gets a DNS record and a certificate, its proxy reloads, and
+ you are notified. On a timer Landfall corrects drift and renews certificates.
 CONTROL
 
 mkdir -p "$folder"

@@ -1,20 +1,20 @@
 #!/bin/sh
-# Installs what Landfall is built, tested and shown with, from Debian 12: only what is missing, and nothing is removed,
-# started or restarted. Needs root only when something is missing. Run by `make setup`.
+# Installs from Debian 12 what Landfall needs to be built, tested and demonstrated: only packages that are missing. It removes,
+# starts and restarts nothing, and needs root only if something is missing. Run by `make setup`.
 set -eu
 
 libraries="libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libldns-dev libsqlite3-dev libidn2-dev libpsl-dev
     libsimdjson-dev"
 building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
-# What Debian's own loader needs to run Swift's compiler, package manager and tests.
+# Needed to run Swift's compiler, package manager and tests.
 toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"
 world="certbot python3-certbot-dns-cloudflare python3-venv docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils knot
     iproute2 iptables openssl ca-certificates curl util-linux"
-# Programs that what is deployed is made for, and shells that complete.
+# For tests of the deployments and of shell completion.
 deploying="debootstrap docker-compose fish haproxy prometheus zsh"
-# Looks at the status page.
+# For tests and pictures of the status page.
 watching="chromium"
-# The services that these packages bring: they stay off, the sandbox starts processes of its own.
+# The services of these packages stay off, because the sandbox starts its own processes.
 units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service knot:knot.service
     nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer haproxy:haproxy.service prometheus:prometheus.service"
 
@@ -29,13 +29,13 @@ is_installed() {
 
 check_system() {
     if ! grep -qs '^VERSION_ID="12"' /etc/os-release || ! grep -qs '^ID=debian' /etc/os-release; then
-        stop "this is made for Debian 12 (bookworm), and this system is another one"
+        stop "this needs Debian 12 (bookworm), and this system is a different one"
     fi
     command -v swift >/dev/null ||
         stop "no swift on the PATH; install the Swift 6.3 toolchain: https://www.swift.org/install/linux/"
 }
 
-# After the packages, for a bare system cannot run the compiler without some of them.
+# After the packages, because a bare system cannot run the compiler without some of them.
 check_swift() {
     version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p')
     case "$version" in
@@ -45,7 +45,7 @@ check_swift() {
 }
 
 missing_packages() {
-    # One question for all; what dpkg has never heard of goes unmentioned in its answer.
+    # One query for all packages; dpkg's answer does not mention those that it does not know.
     # shellcheck disable=SC2086
     installed=$(dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null |
         sed -n 's/^.i[^ ]* *//p')
@@ -54,7 +54,7 @@ missing_packages() {
     done
 }
 
-# invoke-rc.d and deb-systemd-invoke ask this file before they start anything.
+# invoke-rc.d and deb-systemd-invoke run this file before they start a service.
 forbid_starting_services() {
     policy=/usr/sbin/policy-rc.d
     [ ! -e "$policy" ] || return 0
@@ -76,10 +76,10 @@ keep_units_off() {
 }
 
 install_packages() {
-    [ "$(id -u)" = 0 ] || stop "these packages are missing, and only root can install them: $missing"
+    [ "$(id -u)" = 0 ] || stop "these packages are missing, and installing them needs root: $missing"
     for foreign in docker-ce containerd.io; do
         ! is_installed "$foreign" ||
-            stop "Docker's own package $foreign is installed, which Debian's docker.io would replace;" \
+            stop "Docker's own package $foreign is installed, and Debian's docker.io would replace it;" \
                 "use a machine without it (a virtual machine will do)"
     done
     new_services=
@@ -96,7 +96,7 @@ install_packages() {
             apt-get --quiet --quiet --yes --no-remove --no-install-recommends -o Dpkg::Use-Pty=0 install $missing
     } >"$log" 2>&1 || {
         cat "$log" >&2
-        stop "apt-get could not install them without removing something, or not reach its server; its reason is above"
+        stop "apt-get could not install them, because it would have to remove something or could not reach its server; see above"
     }
     rm -f "$log"
     keep_units_off

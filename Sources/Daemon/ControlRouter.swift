@@ -13,11 +13,10 @@ final class ControlRouter: Sendable {
     }
 
     private let feed: AsyncStream<RunRequest>.Continuation
-    private let lone: LoneHook
     private let session = Mutex<Current?>(nil)
 
-    init(_ feed: AsyncStream<RunRequest>.Continuation, lone: LoneHook) {
-        (self.feed, self.lone) = (feed, lone)
+    init(_ feed: AsyncStream<RunRequest>.Continuation) {
+        self.feed = feed
     }
 
     var current: Current? {
@@ -36,11 +35,10 @@ final class ControlRouter: Sendable {
     }
 
     private func answer(_ hook: HookRequest) async -> HookAnswer {
-        guard let token = hook.token else { return await lone.answer(hook) }
         guard let (desk, recorder) = current.map({ ($0.desk, $0.recorder) }) else {
             return .refused("no certbot is at work")
         }
-        if let recorder, let lineage = await desk.lineage(of: token) { recorder.called(hook, of: lineage) }
+        if let recorder, let lineage = await desk.lineage(of: hook.token) { recorder.called(hook, of: lineage) }
         return await desk.serve(hook)
     }
 

@@ -35,7 +35,7 @@ public struct Daemon: Sendable {
         let lock = isDry ? nil : try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
         let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
-        let reception = ControlRouter(feed, lone: LoneHook(configuration, log: log))
+        let reception = ControlRouter(feed)
         let records = RecordingService(configuration, to: outlets, log: log) {
             feed.yield(.handOver(beginning: "a recording began"))
         }

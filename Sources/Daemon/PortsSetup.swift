@@ -45,15 +45,6 @@ extension Wiring.Ports {
         return Wiring.Ports(transport, ReadOnlyFiles(SystemFiles()), onlyLooking(configuration), updater, store)
     }
 
-    /// The outside for one call of a hook, which remembers nothing.
-    static func forHook(_ configuration: Configuration) throws(UserFacingError) -> Wiring.Ports {
-        do throws(StateError) {
-            return Wiring.Ports(curl(configuration), SystemFiles(), SpawnRunner(), LDNSUpdater(), try .inMemory())
-        } catch {
-            throw UserFacingError("\(error)")
-        }
-    }
-
     /// The same ports with another way of HTTP.
     func through(_ transport: any HTTPTransport) -> Wiring.Ports {
         Wiring.Ports(

@@ -51,12 +51,7 @@ public struct SingleRun: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let wiring = Wiring(configuration, ports: ports, log: log, tellsLog: false)
         let path = StatePaths(folder: configuration.stateFolder).socket
-        let (desk, lone) = (wiring.desk, LoneHook(configuration, log: log))
-        let control = try ControlServer(
-            path: path,
-            hook: { $0.token == nil ? await lone.answer($0) : await desk.serve($0) },
-            once: nil
-        )
+        let control = try ControlServer(path: path, hook: { [desk = wiring.desk] in await desk.serve($0) }, once: nil)
         defer { control.stop() }
         let report = await wiring.pipeline.run(cause, progress: progress)
         await wiring.pipeline.notices.deliver(within: Self.patience)

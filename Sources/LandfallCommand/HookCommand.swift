@@ -1,21 +1,20 @@
 import Certificates
-import Configuration
 import Daemon
 import FoundationEssentials
 import Transport
 
 struct HookCommand: Subcommand {
     static let name = "hook"
-    static let summary = "What certbot calls to publish a challenge; not for people."
-    /// The certbot that called it is told to end together with it, and then still has its challenges taken back.
+    static let summary = "Publishes a challenge; only certbot calls it."
+    /// SIGTERM goes to certbot's whole process group; its hooks must survive it, because certbot then cleans up.
     static let awaitsSignals = true
     static let help = """
         Usage: landfall hook auth|cleanup [--socket PATH]
 
-        certbot's manual hooks: hands the challenge to the daemon at the socket. Where none listens, and the certbot was not
-        started by Landfall, it is answered here, with Landfall's configuration from the environment.
+        certbot's manual hooks: they ask the daemon at the socket to publish or remove a challenge. They serve only a certbot
+        that Landfall started.
 
-        Exit status: 0 when it was done, 1 when not.
+        Exit status: 0 on success, 1 on failure.
         """
 
     private let action: HookRequest.Action
@@ -37,8 +36,7 @@ struct HookCommand: Subcommand {
         let client = HookClient(
             environment: ProcessInfo.processInfo.environment,
             socket: socket,
-            transport: CurlTransport(.init(userAgent: "landfall/\(landfallVersion)")),
-            alone: Self.answer
+            transport: CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
         )
         do throws(HookError) {
             try await client.call(action)
@@ -46,15 +44,6 @@ struct HookCommand: Subcommand {
         } catch {
             Terminal.error("landfall hook: \(error)")
             return ExitStatus.failure
-        }
-    }
-
-    private static let answer: HookClient.Alone = { request in
-        do throws(ConfigurationError) {
-            let configuration = try Startup.checked()
-            return await LoneHook(configuration, log: Startup.commandLog(configuration.logging)).answer(request)
-        } catch {
-            return .refused(error.problems.joined(separator: "; "))
         }
     }
 }

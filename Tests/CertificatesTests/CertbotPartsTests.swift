@@ -71,8 +71,8 @@ import Testing
         let command = try order(settings, .hook(token: "s3cret", settings: settings))
         #expect(
             command.arguments == [
-                "certbot", "certonly", "--force-renewal", "--cert-name", "a", "-d", "a.test", "-d", "*.a.test",
-                "--account", "8133", "--manual", "--preferred-challenges", "dns",
+                "certbot", "certonly", "--force-renewal", "--no-autorenew", "--cert-name", "a",
+                "-d", "a.test", "-d", "*.a.test", "--account", "8133", "--manual", "--preferred-challenges", "dns",
                 "--manual-auth-hook", "/usr/bin/landfall hook auth --socket /state/landfall.sock",
                 "--manual-cleanup-hook", "/usr/bin/landfall hook cleanup --socket /state/landfall.sock",
                 "--non-interactive", "--agree-tos",

@@ -32,7 +32,7 @@ import Timing
         )
     }
 
-    private func request(_ token: String?, _ action: HookRequest.Action = .auth) -> HookRequest {
+    private func request(_ token: String, _ action: HookRequest.Action = .auth) -> HookRequest {
         HookRequest(action: action, token: token, domain: "a.example.test", validation: value, remaining: 0)
     }
 
@@ -108,30 +108,5 @@ import Timing
         let desk = desk(FixedPropagation(result: .visible, aliases: [Self.name: other, other: Self.name]))
         let answer = await desk.serve(request(try await open(desk)))
         #expect(answer == .refused("the aliases at \(Self.name) lead nowhere"))
-    }
-
-    @Test func `a certbot of somebody else's is served, each call on its own`() async throws {
-        let aliases = [Self.name: "_acme-challenge.a.auth.test"]
-        let propagation = FixedPropagation(result: .visible, aliases: aliases)
-        #expect(await desk(propagation).serveAlone(request(nil), zones: provider.directory) == .accepted)
-        #expect(provider.published.all.map(\.name) == ["_acme-challenge.a.auth.test"])
-        #expect(provider.removed.all.isEmpty)
-        #expect(await desk(propagation).serveAlone(request(nil, .cleanup), zones: provider.directory) == .accepted)
-        #expect(provider.removed.all.contains { $0.name == aliases[Self.name] && $0.value == value })
-        #expect(try state.facts(in: "challenges").isEmpty)
-    }
-
-    @Test func `what is not seen in DNS is taken back at once, for that certbot is ended`() async throws {
-        provider.taken.withLock { $0 = [] }
-        let desk = desk(FixedPropagation(result: .absent(atServers: [])))
-        #expect(await !desk.serveAlone(request(nil), zones: provider.directory).accepted)
-        #expect(provider.removed.all == provider.published.all)
-        let strange = HookRequest(action: .auth, token: nil, domain: "a.other.test", validation: value, remaining: 0)
-        #expect(
-            await desk.serveAlone(strange, zones: provider.directory)
-                == .refused(
-                    "a.other.test is in none of the zones auth.test, example.test, so a challenge for it cannot be answered"
-                )
-        )
     }
 }

@@ -56,6 +56,45 @@ import Timing
         }
     }
 
+    @Test(arguments: CertbotGeneration.allCases)
+    func `certbot's own renewal leaves Landfall's certificates alone, also those that 0.1.0 ordered`(
+        certbot: CertbotGeneration
+    ) async throws {
+        let validity = #""certificateValidityPeriod": 86400"#
+        try await ACMEWorld.with(certbot, configuration: validity) { world in
+            let hosts = [try host("a.example.test")]
+            let file = "letsencrypt/renewal/a.example.test.conf"
+            func countOfCertificates() throws -> Int {
+                try world.scratch.list("letsencrypt/archive/a.example.test").count { $0.hasPrefix("cert") }
+            }
+            #expect(await world.run(hosts).map(\.outcome.word) == ["changed"])
+            #expect(try world.scratch.text(file).contains("autorenew = False\n"))
+            try await renew(certbot, in: world)
+            #expect(try countOfCertificates() == 1)
+
+            // The setting that 0.1.0 did not make comes with the next order.
+            try await world.scratch.run("sed", "-i", "/autorenew/d", file)
+            #expect(await world.run(hosts, clock: ClockAhead(seconds: 80_000)).map(\.outcome.word) == ["changed"])
+            #expect(try world.scratch.text(file).contains("autorenew = False\n"))
+            #expect(try countOfCertificates() == 2)
+
+            let error = try await #require(throws: ProgramError.self) {
+                try await renew(certbot, "--force-renewal", in: world)
+            }
+            #expect(error.description.contains("only a certbot that Landfall started may call this hook"))
+            #expect(try countOfCertificates() == 2)
+            #expect(world.provider.values.isEmpty)
+        }
+    }
+
+    private func renew(_ certbot: CertbotGeneration, _ arguments: String..., in world: ACMEWorld) async throws {
+        let folders = ["--config-dir", world.settings.configDirectory, "--work-dir", "work", "--logs-dir", "logs"]
+        try await world.scratch.run(
+            [certbot.program, "renew", "--no-random-sleep-on-renew"] + arguments + folders,
+            environment: ["REQUESTS_CA_BUNDLE": "\(world.scratch.path)/ca.pem"]
+        )
+    }
+
     @Test(arguments: CertbotGeneration.mostly(.old))
     func `of three side by side one fails alone, before the authority is asked for it`(certbot: CertbotGeneration)
         async throws

@@ -17,7 +17,10 @@ struct CertbotCommand {
         settings: CertbotSettings
     ) -> CertbotCommand {
         let options = settings.options
-        var arguments = [settings.program, "certonly", "--force-renewal", "--cert-name", lineage]
+        // `certbot renew`, such as Debian's timer runs it, then leaves the lineage alone (`autorenew = False`).
+        var arguments = [
+            settings.program, "certonly", "--force-renewal", "--no-autorenew", "--cert-name", lineage,
+        ]
         arguments += names.flatMap { ["-d", $0.text] }
         arguments += (account.map { ["--account", $0] } ?? []) + authentication.arguments
         arguments += options.key?.arguments ?? []
@@ -69,8 +72,7 @@ struct Authentication {
     let arguments: [String]
     let environment: [String: String]
 
-    /// By `landfall hook`, which asks the daemon at the socket. certbot notes the hooks in the renewal configuration: a plain
-    /// `certbot renew` calls them too, then without a token.
+    /// By `landfall hook`, which asks the daemon at the socket. certbot writes the hooks into the renewal configuration too.
     static func hook(token: String, settings: CertbotSettings) -> Authentication {
         let program = quoted(settings.hookProgram)
         let call = "--socket \(quoted(settings.socket))"

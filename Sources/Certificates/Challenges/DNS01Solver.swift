@@ -61,7 +61,8 @@ public actor DNS01Solver {
 
     /// Answers one call of the hook. It is slow on purpose: the last `auth` of a session waits for DNS.
     public func serve(_ request: HookRequest) async -> HookAnswer {
-        guard let token = request.token, let session = sessions[token] else {
+        let token = request.token
+        guard let session = sessions[token] else {
             return .refused("no certbot of this daemon has that token")
         }
         do throws(ChallengeRefusal) {
@@ -85,11 +86,6 @@ public actor DNS01Solver {
     public func close(_ token: String) async -> String? {
         await remove(sessions[token]?.published ?? [], session: token)
         return sessions.removeValue(forKey: token)?.refusal
-    }
-
-    /// Forgets a session, and leaves in DNS what it published.
-    func leave(_ token: String) {
-        for value in sessions.removeValue(forKey: token)?.published ?? [] { notes.forget(value.note) }
     }
 
     /// Takes back what earlier sessions left in DNS when they were cut off.

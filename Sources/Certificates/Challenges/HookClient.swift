@@ -6,36 +6,33 @@ public import Transport
 /// `landfall hook auth` and `landfall hook cleanup`, which certbot calls: hands the challenge to the daemon and waits for
 /// its answer.
 public struct HookClient: Sendable {
-    /// Answers in the daemon's place, where none listens, a certbot that Landfall did not start.
-    public typealias Alone = @Sendable (HookRequest) async -> HookAnswer
-
     /// Longer than a daemon ever waits for DNS; certbot's own time limit ends the hook before it.
     private static let timeLimit = Duration.seconds(3600)
 
     private let environment: [String: String]
     private let socket: String?
     private let transport: any HTTPTransport
-    private let alone: Alone?
 
     /// - Parameters:
     ///   - environment: what certbot gave to its hook.
     ///   - socket: the daemon's.
-    public init(
-        environment: [String: String],
-        socket: String?,
-        transport: any HTTPTransport,
-        alone: Alone? = nil
-    ) {
-        (self.environment, self.socket, self.transport, self.alone) = (environment, socket, transport, alone)
+    public init(environment: [String: String], socket: String?, transport: any HTTPTransport) {
+        (self.environment, self.socket, self.transport) = (environment, socket, transport)
     }
 
-    /// Returns when it has been done.
+    /// Returns when the daemon has done what certbot asked for.
     ///
-    /// certbot asks the CA even when its auth hook fails, and burns a failed authorization. So a failing hook ends the
-    /// certbot that called it before it returns.
+    /// certbot asks the authority for validation even when its auth hook fails, which costs a failed authorization. A hook
+    /// that fails therefore ends its certbot first, but only one that Landfall started.
     public func call(_ action: HookRequest.Action) async throws(HookError) {
+        guard let token = environment[HookEnvironment.token] else {
+            throw HookError(
+                "only a certbot that Landfall started may call this hook: Landfall renews this certificate itself, and "
+                    + "renewing it without Landfall needs another authenticator"
+            )
+        }
         do throws(HookError) {
-            let answer = try await answer(try request(action))
+            let answer = try await answer(try request(action, token: token))
             guard answer.accepted else { throw HookError(answer.reason) }
         } catch {
             if action == .auth { endCertbot() }
@@ -43,14 +40,13 @@ public struct HookClient: Sendable {
         }
     }
 
+    /// The daemon started certbot in a process group of its own, to which this process belongs.
     private func endCertbot() {
-        // We may be in its group, and have an error yet to tell.
         _ = signal(SIGTERM, SIG_IGN)
-        // The daemon made a process group for its own certbot; another one may share its group with anybody.
-        if environment[HookEnvironment.token] != nil { kill(0, SIGTERM) } else { CallingCertbot.end() }
+        kill(0, SIGTERM)
     }
 
-    private func request(_ action: HookRequest.Action) throws(HookError) -> HookRequest {
+    private func request(_ action: HookRequest.Action, token: String) throws(HookError) -> HookRequest {
         // certbot 5 sets CERTBOT_IDENTIFIER as well.
         guard let domain = environment["CERTBOT_DOMAIN"] ?? environment["CERTBOT_IDENTIFIER"],
             let validation = environment["CERTBOT_VALIDATION"]
@@ -59,7 +55,7 @@ public struct HookClient: Sendable {
         }
         return HookRequest(
             action: action,
-            token: environment[HookEnvironment.token],
+            token: token,
             domain: domain,
             validation: validation,
             remaining: environment["CERTBOT_REMAINING_CHALLENGES"].flatMap { Int($0) } ?? 0
@@ -67,15 +63,8 @@ public struct HookClient: Sendable {
     }
 
     private func answer(_ request: HookRequest) async throws(HookError) -> HookAnswer {
-        if let answer = try await daemon(request) { return answer }
-        // A token was good with its own daemon only.
-        guard request.token == nil, let alone else { throw HookError("no daemon listens at \(socket ?? "any socket")") }
-        return await alone(request)
-    }
-
-    /// The daemon's answer; nil where none listens.
-    private func daemon(_ request: HookRequest) async throws(HookError) -> HookAnswer? {
-        guard let socket, let body = try? JSONEncoder().encode(request) else { return nil }
+        guard let socket else { throw HookError("it needs `--socket PATH`") }
+        let body = (try? JSONEncoder().encode(request)) ?? Data()
         let exchange = HTTPRequest(
             .post,
             "http://landfall/hook",
@@ -89,7 +78,7 @@ public struct HookClient: Sendable {
         do throws(TransportError) {
             response = try await transport.send(exchange, for: .run)
         } catch .unreachable {
-            return nil
+            throw HookError("no daemon listens at \(socket)")
         } catch {
             throw HookError("the daemon cannot be asked: \(error)")
         }

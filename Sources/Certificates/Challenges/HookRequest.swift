@@ -8,8 +8,8 @@ public struct HookRequest: Hashable, Sendable, Codable {
     }
 
     public let action: Action
-    /// Names the certbot that asks, and is good for one run; nil for one that Landfall did not start.
-    public let token: String?
+    /// Names the certbot that asks, and is valid for its one run.
+    public let token: String
     /// The name to be validated, without `*.`.
     public let domain: String
     /// The TXT value.
@@ -17,7 +17,7 @@ public struct HookRequest: Hashable, Sendable, Codable {
     /// How many calls of this kind certbot will still make.
     public let remaining: Int
 
-    public init(action: Action, token: String?, domain: String, validation: String, remaining: Int) {
+    public init(action: Action, token: String, domain: String, validation: String, remaining: Int) {
         self.action = action
         self.token = token
         self.domain = domain

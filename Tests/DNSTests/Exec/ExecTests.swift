@@ -37,7 +37,7 @@ import Testing
         )
         #expect(fixture.runs.all.count == before + 1)
         #expect(results.map { (try? $0.get()) != nil } == [true, false, true])
-        let reason = ProviderError.rejected("CNAME a.example.net stands at alias.example.test")
+        let reason = ProviderError.rejected("alias.example.test already has CNAME a.example.net")
         #expect(throws: reason) { try results[1].get() }
     }
 

@@ -20,7 +20,7 @@ struct EventFile {
 
     /// Lines that end with the time, as the engine writes them.
     private static func captures() throws -> [(head: String, time: Int64)] {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().path + "/../../Fixtures/events"
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().path + "/../../../Fixtures/events"
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         return try names.flatMap { name in
             let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data()

@@ -58,7 +58,7 @@ private struct RecordedLines {
     let watch: [Line]
 
     init(_ scenario: String) throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().path + "/../.."
+        let root = URL(filePath: #filePath).deletingLastPathComponent().path + "/../../.."
         let path = "\(root)/Fixtures/recordings/\(scenario).ndjson"
         let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
         let lines = try text.split(separator: "\n").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }

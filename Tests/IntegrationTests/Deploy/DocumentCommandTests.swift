@@ -55,16 +55,6 @@ struct DocumentCommandTests {
             }
         }
     }
-
-    @Test(arguments: ["README.md"] + Disk.names(in: "\(Checkout.top)/docs").sorted().map { "docs/\($0)" })
-    func `what a document links to is there`(document: String) throws {
-        let links = try Document(document).links
-        let folder = document.split(separator: "/").dropLast().joined(separator: "/")
-        for link in links where !link.contains("://") && !link.hasPrefix("#") {
-            let path = link.prefix { $0 != "#" }
-            #expect(Disk.exists("\(Checkout.top)/\(folder)/\(path)"), "\(link)")
-        }
-    }
 }
 
 /// Where somebody sits who follows a document: programs, the project's files, and names for what is theirs.
@@ -130,12 +120,5 @@ private struct Document {
             }
         }
         return blocks
-    }
-
-    /// `[words](here)`.
-    var links: [String] {
-        text.split(separator: "](").dropFirst().compactMap { rest in
-            rest.firstIndex(of: ")").map { String(rest[..<$0]) }
-        }
     }
 }

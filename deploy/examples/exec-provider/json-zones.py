@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A DNS provider for Landfall that keeps its zones in a JSON file: an example to begin with.
+"""A DNS provider for Landfall that keeps its zones in a JSON file: an example to start from.
 
     ZONES_FILE=/srv/zones.json LANDFALL_EXEC_PROVIDER=/usr/local/bin/json-zones.py landfall check
 
@@ -12,20 +12,20 @@ import sys
 
 
 class Refused(Exception):
-    """What this program will not do; its text reaches the owner."""
+    """What this program will not do; the text is shown to the owner."""
 
 
 def find(records, wanted):
     for record in records:
         if record["id"] == wanted.get("id"):
             return record
-    raise Refused(f"there is no record {wanted.get('id')} any more")
+    raise Refused(f"record {wanted.get('id')} no longer exists")
 
 
 def add(records, record):
     for other in records:
         if other["name"] == record["name"] and "CNAME" in (other["type"], record["type"]):
-            raise Refused(f"{other['type']} {other['content']} stands at {other['name']}")
+            raise Refused(f"{other['name']} already has {other['type']} {other['content']}")
     number = max((int(other["id"]) for other in records), default=0) + 1
     made = {"ttl": 300, **record, "id": str(number)}
     records.append(made)
@@ -36,10 +36,10 @@ def change(records, wanted):
     if wanted["action"] == "create":
         return {"record": add(records, wanted["record"])}
     if wanted["action"] == "update":
-        standing = find(records, wanted["old"])
-        standing.clear()
-        standing.update({"ttl": 300, **wanted["record"]})
-        return {"record": standing}
+        existing = find(records, wanted["old"])
+        existing.clear()
+        existing.update({"ttl": 300, **wanted["record"]})
+        return {"record": existing}
     records[:] = [record for record in records if record["id"] != wanted["record"].get("id")]
     return {}
 
@@ -70,13 +70,13 @@ def answer(question, zones):
     if question["operation"] == "remove":
         records[:] = [r for r in records if (r["name"], r["content"]) != (challenge["name"], challenge["value"])]
         return {}
-    raise Refused(f"this program knows no {question['operation']}")
+    raise Refused(f"this program does not know {question['operation']}")
 
 
 def main():
     question = json.load(sys.stdin)
     with open(os.environ["ZONES_FILE"], "r+", encoding="utf-8") as file:
-        # Landfall may ask several things at a time.
+        # Landfall may ask several questions at a time.
         fcntl.flock(file, fcntl.LOCK_EX)
         zones = json.load(file)
         try:

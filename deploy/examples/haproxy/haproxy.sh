@@ -1,7 +1,7 @@
 #!/bin/sh
-# HAProxy with every certificate in /etc/letsencrypt/live. It wants certificate and key in one file, so they are put
-# together in memory. On SIGHUP this is done anew, and HAProxy's master reloads (SIGUSR2): new workers take over the
-# sockets, and old connections end in their own time.
+# HAProxy with every certificate in /etc/letsencrypt/live. HAProxy needs certificate and key in one file, so this script joins
+# them in memory. On SIGHUP it does so again, and HAProxy's master reloads (SIGUSR2): new workers take over the sockets, and old
+# connections end when they are done.
 set -eu
 
 live=${LIVE:-/etc/letsencrypt/live}
@@ -24,5 +24,5 @@ haproxy -W -db -f "${CONFIGURATION:-/haproxy.cfg}" &
 haproxy=$!
 trap 'echo "got SIGHUP"; bundle; kill -USR2 $haproxy' HUP
 trap 'kill -USR1 $haproxy' TERM INT
-# A trapped signal ends the wait, not HAProxy.
+# A trapped signal ends `wait`, not HAProxy.
 while kill -0 $haproxy 2>/dev/null; do wait $haproxy || true; done

@@ -1,14 +1,14 @@
 #!/bin/sh
-# nginx with an HTTPS server for every certificate in /etc/letsencrypt/live. On SIGHUP it looks again and reloads, so that
-# a new or renewed certificate is served without anybody doing anything. The first label of a name names the service that
-# the request goes to: hello.example.com is served by the service `hello`, at port BACKEND_PORT (default 8080).
+# nginx with an HTTPS server for every certificate in /etc/letsencrypt/live. On SIGHUP it reads the folder again and reloads, so
+# that a new or renewed certificate is served without manual work. The first label of a name is the name of the service that
+# gets the request: hello.example.com is served by the service `hello`, at port BACKEND_PORT (default 8080).
 set -eu
 
 live=/etc/letsencrypt/live
 sites=/tmp/sites
 
 server() {
-    # A certificate for *.example.com lies in live/wildcard.example.com.
+    # A certificate for *.example.com is in live/wildcard.example.com.
     names=$1
     case "$names" in wildcard.*) names="*.${names#wildcard.}" ;; esac
     cat <<CONF
@@ -46,7 +46,7 @@ http {
     include /etc/nginx/mime.types;
     access_log off;
     server_names_hash_bucket_size 256;
-    # Docker's own name server, asked again when a service has moved.
+    # Docker's own name server; asked again after five seconds, because a service may have moved.
     resolver 127.0.0.11 valid=5s ipv6=off;
     map \$host \$service {
         ~^(?<label>[a-z0-9-]+)\. \$label;
@@ -55,7 +55,7 @@ http {
         listen 80 default_server;
         return 301 https://\$host\$request_uri;
     }
-    # A name without a certificate gets no answer rather than another name's.
+    # A name without a certificate gets no answer, instead of another name's certificate.
     server {
         listen 443 ssl http2 default_server;
         ssl_reject_handshake on;
@@ -69,5 +69,5 @@ nginx -c /tmp/nginx.conf -g 'daemon off;' &
 nginx=$!
 trap 'echo "got SIGHUP"; render; kill -HUP $nginx' HUP
 trap 'kill -QUIT $nginx' TERM QUIT INT
-# A trapped signal ends the wait, not nginx.
+# A trapped signal ends `wait`, not nginx.
 while kill -0 $nginx 2>/dev/null; do wait $nginx || true; done
