@@ -61,7 +61,7 @@ import Timing
         certbot: CertbotGeneration
     ) async throws {
         let validity = #""certificateValidityPeriod": 86400"#
-        try await ACMEWorld.with(certbot, configuration: validity) { world in
+        try await ACMEFixture.with(certbot, configuration: validity) { world in
             let hosts = [try host("a.example.test")]
             let file = "letsencrypt/renewal/a.example.test.conf"
             func countOfCertificates() throws -> Int {
@@ -87,7 +87,7 @@ import Timing
         }
     }
 
-    private func renew(_ certbot: CertbotGeneration, _ arguments: String..., in world: ACMEWorld) async throws {
+    private func renew(_ certbot: CertbotGeneration, _ arguments: String..., in world: ACMEFixture) async throws {
         let folders = ["--config-dir", world.settings.configDirectory, "--work-dir", "work", "--logs-dir", "logs"]
         try await world.scratch.run(
             [certbot.program, "renew", "--no-random-sleep-on-renew"] + arguments + folders,
