@@ -56,55 +56,52 @@ let package = Package(
         module("Model", ["CIDN2", "CPSL"]),
 
         // Ports and what serves everybody
+        module("Ports", ["Model"]),
         module("Log", ["Model"]),
-        module("Timing", ["Model"]),
-        module("Report", ["Model", "Timing"]),
+        module("Timing", ["Model", "Ports"]),
+        module("Report", ["Model", "Ports", "Timing"]),
         module("Threads", ["CSystem"]),
-        module("Files", ["Model", "CSystem"]),
-        module("Transport", ["Model", "Timing", "Threads", "CCurl"]),
-        module("Processes", ["Model", "Timing", "Threads", "CSystem"]),
+        module("Files", ["Model", "Ports", "CSystem"]),
+        module("Transport", ["Model", "Ports", "Timing", "Threads", "CCurl"]),
+        module("Processes", ["Model", "Ports", "Timing", "Threads", "CSystem"]),
         module("State", ["Model", "CSQLite"]),
-        module("HTTPServer", ["Model", "Timing", "CMicroHTTPD"]),
-        module("Docker", ["Model", "Transport", "State", "Timing"]),
-        module("DNS", ["Model", "Files", "Transport", "Processes", "Timing", "Threads", "CLDNS"]),
+        module("HTTPServer", ["Model", "Ports", "Timing", "CMicroHTTPD"]),
+        module("Docker", ["Model", "Ports", "State"]),
+        module("DNS", ["Model", "Ports", "Timing", "Threads", "CLDNS"]),
 
         // Stages
-        module("EventStream", ["Model", "Docker", "Transport", "State", "Timing", "Log", "CSimdJSON"]),
-        module("Discovery", ["Model", "Docker", "State", "Timing"]),
-        module("Address", ["Model", "Transport", "State", "Timing", "Log"]),
-        module("Records", ["Model", "Report", "Threads", "DNS", "State", "Timing"]),
+        module("EventStream", ["Model", "Ports", "Docker", "State", "Timing", "Log", "CSimdJSON"]),
+        module("Discovery", ["Model", "Ports", "Docker", "State"]),
+        module("Address", ["Model", "Ports", "State", "Log"]),
+        module("Records", ["Model", "Ports", "Report", "Threads", "DNS", "State"]),
         module(
             "Certificates",
-            [
-                "Model", "DNS", "Files", "Transport", "Processes", "State", "Timing", "Threads", "Log", "CCrypto",
-                "CSystem",
-            ]
+            ["Model", "Ports", "DNS", "Files", "State", "Timing", "Threads", "Log", "CCrypto", "CSystem"]
         ),
-        module("Signals", ["Model", "Report", "Docker", "Files", "Transport", "State", "Timing", "Threads", "Log"]),
-        module("Notices", ["Model", "Transport", "Processes", "State", "Timing", "Log", "CCrypto"]),
+        module("Signals", ["Model", "Ports", "Report", "Docker", "State", "Threads", "Log"]),
+        module("Notices", ["Model", "Ports", "State", "Timing", "Log", "CCrypto"]),
 
         // The run, and the program around it
         module(
             "Pipeline",
             [
-                "Model", "Report", "Log", "Timing", "State", "Discovery", "Address", "Records", "Certificates",
-                "Signals",
-                "Notices",
+                "Model", "Ports", "Report", "Timing", "State", "Discovery", "Address", "Records", "Certificates",
+                "Signals", "Notices", "DNS",
             ]
         ),
         // What happened, written down
         module(
             "Recording",
             [
-                "Model", "Log", "Timing", "Threads", "Files", "Transport", "Processes", "State", "Docker", "DNS",
-                "EventStream", "Discovery", "Address", "Records", "Certificates", "Report",
+                "Model", "Ports", "Log", "Timing", "Threads", "Files", "Docker", "DNS", "EventStream", "Discovery",
+                "Address", "Records", "Certificates", "Report",
             ]
         ),
         // What people and programs see of it
         .target(
             name: "Status",
             dependencies: [
-                "Model", "Report", "Timing", "Files", "Transport", "State", "HTTPServer", "Docker", "EventStream",
+                "Model", "Ports", "Report", "Timing", "Files", "State", "HTTPServer", "Docker", "EventStream",
             ],
             resources: [.embedInCode("Page/page.html")],
             swiftSettings: strict
@@ -112,36 +109,34 @@ let package = Package(
         module(
             "Configuration",
             [
-                "Model", "Log", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Signals",
+                "Model", "Ports", "Log", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Signals",
                 "Notices",
             ]
         ),
         module(
             "Daemon",
             [
-                "Model", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker", "DNS",
-                "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Report",
-                "Pipeline",
-                "Configuration", "Recording", "Status", "Threads", "CSystem",
+                "Model", "Ports", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker",
+                "DNS", "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Report",
+                "Pipeline", "Configuration", "Recording", "Status", "Threads", "CSystem",
             ]
         ),
         command(
             "LandfallCommand",
             [
                 "Daemon", "Status", "Recording", "Configuration", "Report", "Pipeline", "Discovery", "Records",
-                "Certificates",
-                "Signals", "Model", "Log", "Timing", "Files", "Transport",
+                "Certificates", "Signals", "Model", "Ports", "Log", "Timing", "Files", "Transport", "DNS",
             ]
         ),
 
         // The embedded world for demo, tests and bench
-        harness("Polling", ["Timing"]),
-        harness("Emulators", ["Model", "HTTPServer", "Transport", "Timing"]),
+        harness("Polling", ["Ports", "Timing"]),
+        harness("Emulators", ["Model", "Ports", "HTTPServer", "Timing"]),
         harness(
             "Sandbox",
             [
-                "Model", "Polling", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files", "Log",
-                "Threads", "CSystem",
+                "Model", "Ports", "Polling", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files",
+                "Log", "Threads", "CSystem",
             ]
         ),
         command(
@@ -154,7 +149,8 @@ let package = Package(
             "landfall-bench",
             [
                 "Sandbox", "Polling", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes",
-                "Files", "State", "Threads", "Timing", "Log", "Model", "Recording", "Report", "Status", "HTTPServer",
+                "Files", "State", "Threads", "Timing", "Log", "Model", "Ports", "Recording", "Report", "Status",
+                "HTTPServer",
                 "CSystem",
             ],
             path: "Tests/Harness/Bench"
@@ -162,36 +158,37 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Model", "Timing", "Transport", "Threads", "Processes", "Polling", "CSystem"],
+            dependencies: ["Model", "Ports", "Timing", "Threads", "Processes", "State", "Polling", "CSystem"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
         tests("ModelTests", ["Model"]),
-        tests("TimingTests", ["Timing", "Model", "TestSupport"]),
+        tests("TimingTests", ["Timing", "Model", "Ports", "TestSupport"]),
         tests("ThreadsTests", ["Threads", "TestSupport"]),
-        tests("ProcessesTests", ["Processes", "Model", "TestSupport"]),
-        tests("TransportTests", ["Transport", "Model", "Threads"]),
-        tests("HTTPServerTests", ["HTTPServer", "Transport", "Model", "TestSupport"]),
-        tests("DockerTests", ["Docker", "Model", "Transport", "State", "Timing", "HTTPServer", "TestSupport"]),
+        tests("ProcessesTests", ["Processes", "Model", "Ports", "TestSupport"]),
+        tests("TransportTests", ["Transport", "Model", "Ports", "Threads"]),
+        tests("HTTPServerTests", ["HTTPServer", "Transport", "Model", "Ports", "TestSupport"]),
+        tests("DockerTests", ["Docker", "Model", "Ports", "Transport", "State", "TestSupport"]),
         tests(
             "DNSTests",
             [
-                "DNS", "Emulators", "HTTPServer", "Transport", "Processes", "Threads", "Timing", "Model", "TestSupport",
+                "DNS", "Emulators", "HTTPServer", "Transport", "Processes", "Threads", "Timing", "Model", "Ports",
+                "TestSupport",
             ]
         ),
         tests(
             "EventStreamTests",
-            ["EventStream", "Docker", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+            ["EventStream", "Docker", "Transport", "State", "Timing", "Log", "Model", "Ports", "TestSupport"]
         ),
-        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Transport", "State", "Timing", "TestSupport"]),
+        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Ports", "Transport", "State", "TestSupport"]),
         tests(
             "AddressTests",
-            ["Address", "Emulators", "HTTPServer", "Transport", "State", "Timing", "Log", "Model", "TestSupport"]
+            ["Address", "Emulators", "HTTPServer", "Transport", "State", "Log", "Model", "Ports", "TestSupport"]
         ),
         tests(
             "RecordsTests",
             [
-                "Records", "Report", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Timing", "Model",
+                "Records", "Report", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Model", "Ports",
                 "TestSupport",
             ]
         ),
@@ -199,86 +196,83 @@ let package = Package(
             "CertificatesTests",
             [
                 "Certificates", "DNS", "Emulators", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing",
-                "Log", "Model", "TestSupport", "HookProgram",
+                "Log", "Model", "Ports", "TestSupport", "HookProgram",
             ]
         ),
         // certbot calls a program; this one is the hook alone.
         .executableTarget(
             name: "HookProgram",
-            dependencies: ["Certificates", "Transport"],
+            dependencies: ["Ports", "Certificates", "Transport"],
             path: "Tests/HookProgram",
             swiftSettings: strict
         ),
         tests(
             "SignalsTests",
-            ["Signals", "Docker", "Files", "State", "Timing", "Log", "Model", "HTTPServer", "Transport", "TestSupport"]
+            ["Signals", "Docker", "Files", "State", "Timing", "Log", "Model", "Ports", "Transport", "TestSupport"]
         ),
         tests(
             "NoticesTests",
             [
-                "Notices", "Recording", "Emulators", "HTTPServer", "Transport", "Processes", "State", "Timing", "Log",
-                "Model", "TestSupport",
+                "Notices", "Recording", "Emulators", "HTTPServer", "Transport", "Processes", "State", "Log", "Model",
+                "Ports", "TestSupport",
             ]
         ),
-        tests("FilesTests", ["Files", "Model", "TestSupport"]),
+        tests("FilesTests", ["Files", "Model", "Ports", "TestSupport"]),
         tests("LogTests", ["Log", "Model", "TestSupport"]),
-        tests("StateTests", ["State", "Files", "Model", "TestSupport"]),
+        tests("StateTests", ["State", "Files", "Model", "Ports", "TestSupport", "CSQLite"]),
         tests(
             "ConfigurationTests",
             [
-                "Configuration", "Files", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices",
-                "Log", "Model", "TestSupport",
+                "Configuration", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices", "Log",
+                "Model", "Ports", "TestSupport",
             ]
         ),
         tests(
             "RecordingTests",
             [
-                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Report",
-                "Processes", "Threads", "Timing", "Transport", "Model", "TestSupport",
+                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Report", "Processes",
+                "Threads", "Timing", "Transport", "Model", "Ports", "TestSupport", "Address",
             ]
         ),
         tests(
             "PipelineTests",
             [
                 "Pipeline", "Report", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS",
-                "Docker",
-                "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport", "Model",
-                "TestSupport",
+                "Docker", "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport",
+                "Model", "Ports", "TestSupport",
             ]
         ),
         tests(
             "StatusTests",
             [
                 "Status", "Report", "Certificates", "EventStream", "Docker", "HTTPServer", "Processes", "State",
-                "Timing", "Transport", "Model", "TestSupport",
+                "Timing", "Transport", "Model", "Ports", "TestSupport", "DNS", "Records",
             ]
         ),
         tests(
             "DaemonTests",
             [
                 "Daemon", "Configuration", "Report", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes",
-                "State",
-                "Transport", "Timing", "Model", "TestSupport",
+                "State", "Transport", "Timing", "Model", "Ports", "TestSupport", "Address",
             ]
         ),
         tests(
             "ReplayTests",
-            ["Daemon", "Recording", "Files", "Processes", "Pipeline", "Timing", "Model", "TestSupport"]
+            ["Daemon", "Recording", "Files", "Processes", "Model", "Ports", "TestSupport"]
         ),
         tests(
             "EmulatorsTests",
-            ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "TestSupport"]
+            ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "Ports", "TestSupport"]
         ),
         tests(
             "SandboxTests",
-            ["Sandbox", "Polling", "TestSupport", "Emulators", "Processes", "Files", "Timing", "Model"]
+            ["Sandbox", "TestSupport", "Emulators", "Processes", "Files", "Timing", "Model", "Ports", "CSystem"]
         ),
         tests(
             "IntegrationTests",
             [
                 "Sandbox", "Emulators", "HTTPServer", "Certificates", "Report", "Pipeline", "Status", "DNS", "Files",
-                "Processes",
-                "Timing", "Transport", "Model", "State", "CSystem", "TestSupport",
+                "Processes", "Timing", "Transport", "Model", "Ports", "State", "CSystem", "TestSupport",
             ]
         ),
     ],

@@ -1,8 +1,7 @@
 import Log
 import Model
+import Ports
 import State
-import Timing
-import Transport
 
 /// Finds the public address of one family.
 struct AddressFinder: Sendable {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Model
-import Transport
+import Ports
 
 /// A service that answers with the caller's address, and how its answer is read.
 struct AddressService: Hashable, Sendable {

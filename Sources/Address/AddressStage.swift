@@ -1,8 +1,7 @@
 public import Log
 import Model
+public import Ports
 public import State
-public import Timing
-public import Transport
 
 /// Finds the addresses at which the Internet sees this machine, and doubts every change.
 public struct AddressStage: Sendable {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Model
-import Timing
+import Ports
 
 /// What the public address of a family is taken for, and what it may have become. It outlives the process, so that no
 /// restart makes a wrong answer look like the first one. Pure.

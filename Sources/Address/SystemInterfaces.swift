@@ -1,5 +1,6 @@
 import Glibc
 public import Model
+public import Ports
 
 /// The interfaces of the network namespace that this process is in.
 public struct SystemInterfaces: Interfaces {

@@ -1,7 +1,7 @@
 public import DNS
 public import Model
+import Ports
 import Threads
-import Timing
 
 extension CertificateStage {
     /// Names that resolvers are asked about at a time.

@@ -1,11 +1,8 @@
 public import DNS
-public import Files
 public import Log
 public import Model
-public import Processes
+public import Ports
 public import State
-public import Timing
-public import Transport
 
 /// Certificates in the run: what is due is decided here, and got with certbot, side by side.
 public struct CertificateStage: Sendable {

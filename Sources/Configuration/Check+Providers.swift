@@ -1,6 +1,7 @@
 import DNS
 import FoundationEssentials
 import Model
+import Ports
 
 extension Configuration {
     private static let rfc2136Names = ["RFC2136_SERVER", "RFC2136_ZONES", "RFC2136_KEY_NAME", "RFC2136_KEY_SECRET"]

@@ -3,9 +3,9 @@ import Certificates
 import DNS
 import Discovery
 import Docker
-public import Files
 import Log
 import Model
+public import Ports
 import Records
 
 extension Configuration {

@@ -6,6 +6,7 @@ public import Docker
 public import Log
 public import Model
 public import Notices
+public import Ports
 public import Records
 public import Signals
 

@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 
 /// What the Python app that Landfall grew out of was configured with: key=value files under `/var/secrets`, and keys that
 /// Landfall has under other names. docs/migrating.md tells it to people.

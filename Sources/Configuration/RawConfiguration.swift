@@ -1,5 +1,5 @@
-public import Files
 import Model
+public import Ports
 
 /// The values as they were found, unchecked: environment first, then `NAME_FILE`, then the key=value file; and the files of
 /// the original app where they have always stood.

@@ -2,6 +2,7 @@ import Address
 import Configuration
 import Log
 import Model
+import Ports
 import State
 import Timing
 

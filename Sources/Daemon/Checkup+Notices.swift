@@ -1,6 +1,5 @@
 import Configuration
 import Notices
-import Timing
 
 extension Checkup {
     /// Asks Slack whose token it is. Whether the others would take a notice only a notice could show.

@@ -2,7 +2,7 @@ import Configuration
 import Glibc
 import HTTPServer
 import Model
-import Transport
+import Ports
 
 extension Checkup {
     /// Whether the folders that are written to can be. Nothing is made to find out.

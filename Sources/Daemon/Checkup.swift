@@ -4,6 +4,7 @@ import DNS
 import Docker
 import Log
 import Model
+import Ports
 import Processes
 import Threads
 import Timing

@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Model
 import Pipeline
+public import Ports
 public import Report
 public import Status
-public import Transport
 
 /// Asks a running daemon over its socket.
 public struct ControlClient: Sendable {

@@ -1,11 +1,12 @@
-import Certificates
 import CSystem
+import Certificates
 public import Configuration
 import Docker
 public import Log
 import Model
 import Notices
 import Pipeline
+import Ports
 public import Recording
 import Report
 import Status

@@ -5,6 +5,7 @@ import DNS
 import Files
 import Glibc
 import Model
+import Ports
 import Processes
 import State
 import Timing
@@ -90,7 +91,7 @@ extension Wiring.Ports {
 
     private static func onlyLooking(_ configuration: Configuration) -> NoProcesses {
         guard let program = configuration.exec?.program else { return NoProcesses() }
-        return NoProcesses { ExecProvider.isLook($0, by: program) }
+        return NoProcesses(butFor: { ExecProvider.isLook($0, by: program) }, by: SpawnRunner())
     }
 
     private static func curl(_ configuration: Configuration) -> CurlTransport {

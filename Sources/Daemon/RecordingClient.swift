@@ -1,7 +1,7 @@
 import Glibc
 import Model
+import Ports
 import Recording
-import Transport
 
 /// Records a running daemon, over its socket, until it is told to stop.
 struct RecordingClient {

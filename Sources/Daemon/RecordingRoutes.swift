@@ -1,6 +1,7 @@
 import Configuration
 import HTTPServer
 import Model
+import Ports
 import Recording
 import Synchronization
 import Timing

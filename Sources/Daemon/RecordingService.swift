@@ -1,6 +1,7 @@
 import Configuration
 import Log
 import Model
+import Ports
 import Recording
 import State
 import Status

@@ -1,6 +1,7 @@
 public import Configuration
 public import Log
 import Model
+import Ports
 public import Recording
 import Transport
 

@@ -3,6 +3,7 @@ import Configuration
 import Log
 import Model
 import Pipeline
+import Ports
 public import Recording
 import Report
 import State
@@ -112,9 +113,7 @@ public struct Replay: Sendable {
 
     private func store() throws(UserFacingError) -> StateStore {
         do throws(StateError) {
-            let store = try StateStore.inMemory()
-            for (room, facts) in recording.header.state { try store.commit(facts, in: room) }
-            return store
+            return try StateStore.inMemory(recording.header.state, version: recording.header.stateVersion ?? 0)
         } catch {
             throw UserFacingError("the recording's state cannot be taken up: \(error)")
         }

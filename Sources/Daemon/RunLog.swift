@@ -2,6 +2,7 @@ import DNS
 import Log
 import Model
 import Pipeline
+import Ports
 import Records
 import Report
 

@@ -1,4 +1,5 @@
 import Pipeline
+import Ports
 import Report
 import Synchronization
 import Timing

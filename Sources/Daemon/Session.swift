@@ -2,6 +2,7 @@ import Configuration
 import EventStream
 import Notices
 import Pipeline
+import Ports
 import Timing
 
 /// What a session is asked for from outside, besides the engine's events and its own timer.

@@ -4,6 +4,7 @@ public import Log
 public import Model
 import Notices
 public import Pipeline
+import Ports
 public import Report
 import Timing
 import Transport

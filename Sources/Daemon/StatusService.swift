@@ -5,6 +5,7 @@ import HTTPServer
 import Log
 import Model
 import Pipeline
+import Ports
 import State
 import Status
 import Timing

@@ -5,18 +5,15 @@ import DNS
 import Discovery
 import Docker
 import EventStream
-import Files
 import Glibc
 import Log
 import Model
 import Notices
 import Pipeline
-import Processes
+import Ports
 import Records
 import Signals
 import State
-import Timing
-import Transport
 
 /// Configuration → the parts of a Landfall, put together once.
 struct Wiring: Sendable {

@@ -1,7 +1,7 @@
 public import Docker
 public import Model
+public import Ports
 public import State
-public import Timing
 
 /// Reads what is desired from the engine's labels.
 public struct Discovery: Sendable {

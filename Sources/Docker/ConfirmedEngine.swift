@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Model
+public import Ports
 public import State
-public import Timing
 
 /// What the engine is taken for. A change of its part, or to another cluster, is believed only after it has stood for a
 /// while, and a restart of ours does not shorten that: it is remembered in the store.

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Model
-public import Transport
+public import Ports
 
 /// An answer of the engine, as far as Landfall reads it. What its `Codable` names is all that a recording holds of it, so
 /// what is read anew is recorded anew, and nothing else ever is.

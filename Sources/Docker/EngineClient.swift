@@ -1,7 +1,7 @@
 import FoundationEssentials
 public import Model
+public import Ports
 import Synchronization
-public import Transport
 
 /// The engine's API, one extension per endpoint. Every call is bounded in time: without a quorum `/services` hangs.
 public final class EngineClient: Sendable {

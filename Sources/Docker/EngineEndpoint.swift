@@ -1,4 +1,4 @@
-import Transport
+import Ports
 
 /// Where the engine listens: what `DOCKER_HOST` names.
 public struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-public import Transport
+public import Ports
 
 /// Why the engine did not answer as asked. The description says what is wrong and what to do about it.
 public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {

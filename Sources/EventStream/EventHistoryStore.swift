@@ -5,7 +5,7 @@ import State
 /// Keeps an `EventHistory` in the store.
 struct EventHistoryStore: Sendable {
     private static let room = "events"
-    private static let key = "memory"
+    private static let key = "history"
 
     let state: StateStore
 

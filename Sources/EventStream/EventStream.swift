@@ -1,10 +1,10 @@
 public import Docker
 public import Log
 import Model
+public import Ports
 public import State
 import Synchronization
 public import Timing
-import Transport
 
 /// Follows the engine's events for as long as its task lives, through restarts, hangs and changes of the engine's part.
 ///

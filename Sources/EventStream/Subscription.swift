@@ -1,8 +1,8 @@
 import Docker
 import Log
 import Model
+import Ports
 import Timing
-import Transport
 
 /// An open event stream and what was true when it was opened.
 struct Subscription: Sendable {

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+public import Ports
 
 /// A file from its beginning to its end, a piece at a time, however long it is.
 public final class FileChunks: Sendable {

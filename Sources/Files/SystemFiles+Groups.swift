@@ -1,5 +1,6 @@
 import Glibc
 public import Model
+public import Ports
 
 extension SystemFiles {
     public func grant(

@@ -1,6 +1,7 @@
 import CSystem
 import Glibc
 public import Model
+public import Ports
 
 /// The real disk.
 public struct SystemFiles: Files {

@@ -1,6 +1,7 @@
 import CMicroHTTPD
 import Glibc
 import Model
+import Ports
 import Synchronization
 import Timing
 

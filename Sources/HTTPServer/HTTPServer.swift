@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Glibc
+public import Ports
 import Synchronization
 public import Timing
 

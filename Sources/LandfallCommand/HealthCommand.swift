@@ -1,5 +1,6 @@
 import Configuration
 import Daemon
+import Ports
 import Transport
 
 struct HealthCommand: Subcommand {

@@ -1,6 +1,7 @@
 import Certificates
 import Daemon
 import FoundationEssentials
+import Ports
 import Transport
 
 struct HookCommand: Subcommand {

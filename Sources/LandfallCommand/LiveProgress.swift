@@ -1,6 +1,7 @@
 import Glibc
 import Log
 import Model
+import Ports
 import Synchronization
 import Timing
 

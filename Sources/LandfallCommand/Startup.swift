@@ -4,6 +4,7 @@ import Files
 import FoundationEssentials
 import Glibc
 import Log
+import Ports
 import Timing
 
 /// What every command that needs the configuration begins with.

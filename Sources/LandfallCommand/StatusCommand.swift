@@ -2,8 +2,8 @@ import Configuration
 import Daemon
 import FoundationEssentials
 import Model
+import Ports
 import Status
-import Timing
 import Transport
 
 struct StatusCommand: Subcommand {

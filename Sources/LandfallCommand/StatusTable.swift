@@ -2,6 +2,7 @@ import Certificates
 import DNS
 import Model
 import Pipeline
+import Ports
 import Report
 import Status
 

@@ -1,8 +1,7 @@
 public import Log
 public import Model
+public import Ports
 import Synchronization
-public import Timing
-public import Transport
 
 /// Tells a service that watches for silence – Healthchecks, Uptime Kuma – after every run that Landfall lives, and whether
 /// the run went well.

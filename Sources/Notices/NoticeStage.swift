@@ -1,8 +1,9 @@
 public import Log
 public import Model
+public import Ports
 public import State
 import Synchronization
-public import Timing
+import Timing
 
 /// Tells people what became different since they were last told.
 ///

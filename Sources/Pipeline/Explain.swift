@@ -3,6 +3,7 @@ import Certificates
 import DNS
 import Discovery
 public import Model
+import Ports
 import Records
 
 extension Pipeline {

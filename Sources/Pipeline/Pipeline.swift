@@ -4,10 +4,10 @@ public import DNS
 public import Discovery
 public import Model
 public import Notices
+public import Ports
 public import Records
 public import Signals
 public import State
-public import Timing
 
 /// The stages of one run, in their order. Every step compares two states, so a run may be repeated, interrupted and resumed.
 public struct Pipeline: Sendable {

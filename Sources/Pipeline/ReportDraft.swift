@@ -3,6 +3,7 @@ import Certificates
 import DNS
 import Discovery
 import Model
+import Ports
 import Records
 import Report
 import Signals

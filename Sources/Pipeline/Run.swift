@@ -4,6 +4,7 @@ import DNS
 import Discovery
 public import Model
 import Notices
+import Ports
 import Records
 public import Report
 import Signals
@@ -33,7 +34,7 @@ extension Pipeline {
         if !Task.isCancelled { await times.measure(.signal) { await signalTargets(cause, &draft, progress) } }
         if !Task.isCancelled { await times.measure(.signal) { await lookAtServers(cause, &draft) } }
         if switches.records { draft.note(address.believed) }
-        if let trouble = state.trouble { draft.problem(ofState: trouble) }
+        if let trouble = state.writeError { draft.problem(ofState: trouble) }
         return told(draft.finish(at: clock.uptime))
     }
 

@@ -1,6 +1,6 @@
+import Ports
 import Report
 import Synchronization
-import Timing
 
 /// How long the stages of one run take.
 final class StageTimes: Sendable {

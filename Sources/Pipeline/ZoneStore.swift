@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 import State
 
 /// Which zones each provider had when it was last read: while it cannot be, a name may lie in one of them, and any other

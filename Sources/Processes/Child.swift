@@ -1,6 +1,7 @@
 import CSystem
 import Glibc
 import Model
+import Ports
 import Timing
 
 /// One program to run: its pipes, and a pipe by which cancellation reaches the thread that runs it.

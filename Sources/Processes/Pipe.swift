@@ -1,6 +1,7 @@
 import CSystem
 import Glibc
 import Model
+import Ports
 import Synchronization
 
 /// A pipe of ours; both ends are closed with it at the latest.

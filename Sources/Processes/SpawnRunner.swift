@@ -1,5 +1,6 @@
 import CSystem
 public import Model
+public import Ports
 import Threads
 
 /// Runs programs with posix_spawn: each in its own process group, started and watched by one thread that sleeps in `poll`.

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Ports
 import Timing
 
 /// When to signal a child and when to stop reading it; the decisions of `Child.watch`, without its descriptors.

@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 
 /// Who may have a name that labels want different things of: whoever stands in DNS goes on, whoever came later is refused;
 /// where nobody stands, nobody is guessed at.

@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 
 /// What one record shall be, and who asked for it.
 struct DesiredRecord: Hashable {

@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 
 /// What several labels together want of one name.
 struct DesiredRecords {

@@ -1,5 +1,6 @@
 public import DNS
 public import Model
+import Ports
 
 /// What the labels ask for.
 public struct DesiredState: Sendable {

@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 import Report
 
 /// What is to be remembered of the records that Landfall made.

@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 
 /// What is done at one name.
 struct NameDecision {

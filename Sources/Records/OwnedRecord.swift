@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 
 /// A record that Landfall made, where it stands.
 struct OwnedRecord: Sendable {

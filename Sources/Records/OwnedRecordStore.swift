@@ -1,7 +1,7 @@
 import Model
+public import Ports
 public import State
 import Synchronization
-public import Timing
 
 /// Remembers, across restarts, which records Landfall made and for how long nobody has asked for them.
 public final class OwnedRecordStore: Sendable {

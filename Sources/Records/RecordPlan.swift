@@ -1,5 +1,6 @@
 public import DNS
 public import Model
+import Ports
 public import Report
 
 /// What one run would do to the records, name by name.

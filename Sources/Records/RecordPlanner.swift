@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 
 /// Desired hosts and the records that stand → what is to be done. A pure function; whatever could not be read yields no
 /// write.

@@ -1,5 +1,6 @@
 public import DNS
 public import Model
+import Ports
 import Threads
 
 /// Makes the records true.

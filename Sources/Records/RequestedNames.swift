@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 
 /// Which records somebody asks for, as far as it bears on deleting the others.
 struct RequestedNames {

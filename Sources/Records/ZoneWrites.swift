@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 
 /// What a plan changes in one zone, and by which steps.
 struct ZoneWrites: Sendable {

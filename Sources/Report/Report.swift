@@ -1,4 +1,5 @@
 public import Model
+import Ports
 public import Timing
 
 /// What one run saw and did. Everything said afterwards, to people or programs, is derived from it.

@@ -1,9 +1,9 @@
 public import Docker
 public import Log
 public import Model
+public import Ports
 public import State
 import Threads
-public import Timing
 
 /// Tells containers, wherever in the Swarm they run, that certificates have changed.
 ///

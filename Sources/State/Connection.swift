@@ -4,11 +4,12 @@ import CSQLite
 @safe
 struct Connection: ~Copyable {
     private let handle: OpaquePointer?
-    private let path: String
+    let path: String
 
-    init(path: String, flags: Int32) throws(StateError) {
+    /// - Parameter uri: what is opened, where it is not simply `path`, which errors name.
+    init(path: String, uri: String? = nil, flags: Int32) throws(StateError) {
         var opened: OpaquePointer?
-        let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+        let code = unsafe sqlite3_open_v2(uri ?? path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK else {
             unsafe sqlite3_close_v2(opened)
             throw StateError(code: code, description: unsafe "\(path): \(String(cString: sqlite3_errstr(code)))")
@@ -24,6 +25,18 @@ struct Connection: ~Copyable {
 
     func execute(_ sql: String) throws(StateError) {
         guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw lastError() }
+    }
+
+    /// Runs `body` in one transaction that no other process can write into.
+    func transaction(_ body: () throws(StateError) -> Void) throws(StateError) {
+        try execute("BEGIN IMMEDIATE")
+        do throws(StateError) {
+            try body()
+            try execute("COMMIT")
+        } catch {
+            try? execute("ROLLBACK")
+            throw error
+        }
     }
 
     /// Runs one statement with text parameters and returns its rows as text.

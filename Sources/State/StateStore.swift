@@ -2,24 +2,29 @@ import CSQLite
 import Glibc
 import Synchronization
 
-/// What Landfall remembers between runs, as states, never as intentions: facts keyed by (room, key), in SQLite.
+/// What Landfall remembers between runs: values keyed by (namespace, key), in SQLite.
 ///
-/// Every `commit` is one durable transaction: after a crash it happened or it did not.
+/// It holds states, never intentions. Every commit is one durable transaction: after a crash it happened or it did not.
+/// Stores read and write through a `Namespace`.
+///
+/// **Unreadable is not missing.** A store that cannot be read throws; only an entry that is not there is nil. A commit that
+/// cannot be written – a full disk, a file system gone read-only – throws too, but its changes stay in memory: this process
+/// goes by them, so that it does not repeat an effect in every run, they are written with the next commit, and
+/// `writeError`, which every run reports, says why. So a store whose loss costs only repeated work may ignore the error.
 public final class StateStore: Sendable {
-    /// Room → key → value, nil where the fact is gone.
-    private typealias Changes = [String: [String: String?]]
+    /// Namespace → key → text; nil where the entry is removed.
+    typealias Texts = [String: [String: String?]]
 
-    private struct State: ~Copyable {
+    fileprivate struct State: ~Copyable {
         let connection: Connection
-        /// What could not be written. This process goes by it all the same: an effect is not repeated in every run
-        /// because a disk is full. It goes in with the next commit.
-        var unsaved: Changes = [:]
-        var trouble: String?
+        /// What could not be written yet.
+        var unsaved: Texts = [:]
+        var writeError: String?
     }
 
     private let state: Mutex<State>
 
-    /// Opens the store at `path`, making it when it is not there.
+    /// Opens the store at `path`: creates it where there is none, and migrates one of an older version.
     public init(path: String) throws(StateError) {
         Self.keepPrivate(path)
         let connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
@@ -27,17 +32,23 @@ public final class StateStore: Sendable {
         // (https://www.sqlite.org/pragma.html#pragma_synchronous).
         try connection.execute("PRAGMA journal_mode = WAL")
         try connection.execute("PRAGMA synchronous = FULL")
-        try connection.execute(Self.schema)
+        try connection.migrate()
         state = Mutex(State(connection: connection))
     }
 
-    /// Opens an existing store for looking only; nil when there is none.
+    /// Opens an existing store for reading only; nil when there is none. One of an older version is migrated in memory.
     public static func reading(path: String) throws(StateError) -> StateStore? {
         guard unsafe access(path, F_OK) == 0 || errno != ENOENT else { return nil }
-        return StateStore(try Connection(path: readOnlyURI(path), flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI))
+        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+        let connection = try Connection(path: path, uri: readOnlyURI(path), flags: flags)
+        guard let old = try connection.oldEntries() else { return StateStore(connection) }
+        let copy = try Connection(path: ":memory:", flags: SQLITE_OPEN_READWRITE)
+        try copy.create(StateMigration.migrate(old, from: 0))
+        try copy.execute("PRAGMA query_only = ON")
+        return StateStore(copy)
     }
 
-    /// Without a write-ahead log nobody is at work in the store, and SQLite is told so: else it would make that log.
+    /// SQLite would create a write-ahead log even for reading. Without one no process is writing, and SQLite is told so.
     private static func readOnlyURI(_ path: String) -> String {
         let escaped = path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
             .split(separator: "?", omittingEmptySubsequences: false).joined(separator: "%3f")
@@ -59,100 +70,153 @@ public final class StateStore: Sendable {
         try StateStore(path: ":memory:")
     }
 
+    /// A store in memory that holds a `snapshot`, which another version may have made.
+    package static func inMemory(
+        _ snapshot: [String: [String: String]],
+        version: Int
+    ) throws(StateError) -> StateStore {
+        let store = try inMemory()
+        try store.commit(StateMigration.migrate(snapshot, from: version))
+        return store
+    }
+
     private init(_ connection: consuming sending Connection) {
         state = Mutex(State(connection: connection))
     }
 
-    /// What kept the last commit from being written; nil when it was.
-    public var trouble: String? { state.withLock { $0.trouble } }
+    /// Why the last commit could not be written; nil when it was.
+    public var writeError: String? { state.withLock { $0.writeError } }
 
-    private static let schema = """
-        CREATE TABLE IF NOT EXISTS fact (
-            room TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (room, key)
-        ) WITHOUT ROWID
-        """
-
-    /// All facts of a room.
-    public func facts(in room: String) throws(StateError) -> [String: String] {
-        try state.withLock { state throws(StateError) in
-            var facts = try state.connection.rows("SELECT key, value FROM fact WHERE room = ?", [room])
-                .reduce(into: [:]) { $0[$1[0]] = $1[1] }
-            for (key, value) in state.unsaved[room] ?? [:] { facts[key] = value }
-            return facts
-        }
-    }
-
-    /// Everything, by room and key.
+    /// Everything, by namespace and key, as the store keeps it; its version is `StateMigration.version`.
     public func snapshot() throws(StateError) -> [String: [String: String]] {
         try state.withLock { state throws(StateError) in
-            var facts: [String: [String: String]] = [:]
-            for row in try state.connection.rows("SELECT room, key, value FROM fact", []) {
-                facts[row[0], default: [:]][row[1]] = row[2]
+            var texts: [String: [String: String]] = [:]
+            for row in try state.connection.rows("SELECT namespace, key, value FROM entry", []) {
+                texts[row[0], default: [:]][row[1]] = row[2]
             }
-            for (room, changes) in state.unsaved {
-                for (key, value) in changes { facts[room, default: [:]][key] = value }
+            for (namespace, changes) in state.unsaved {
+                for (key, text) in changes { texts[namespace, default: [:]][key] = text }
             }
-            return facts
+            return texts
         }
     }
 
-    public func fact(_ key: String, in room: String) throws(StateError) -> String? {
+    /// The texts of a namespace.
+    public func facts(in namespace: String) throws(StateError) -> [String: String] {
         try state.withLock { state throws(StateError) in
-            if let unsaved = state.unsaved[room]?[key] { return unsaved }
-            let select = "SELECT value FROM fact WHERE room = ? AND key = ?"
-            return try state.connection.rows(select, [room, key]).first?[0]
+            var texts = try state.connection.rows("SELECT key, value FROM entry WHERE namespace = ?", [namespace])
+                .reduce(into: [:]) { $0[$1[0]] = $1[1] }
+            for (key, text) in state.unsaved[namespace] ?? [:] { texts[key] = text }
+            return texts
         }
     }
 
-    /// Writes all `changes` or none; a nil value removes the fact. On an error, this process remembers them all the same.
-    public func commit(_ changes: [String: String?], in room: String) throws(StateError) {
-        try commit([room: changes])
+    public func fact(_ key: String, in namespace: String) throws(StateError) -> String? {
+        try state.withLock { state throws(StateError) in try state.text(of: key, in: namespace) }
     }
 
-    /// The same in several rooms at once, by room.
+    /// Writes all `changes` or none; a nil text removes the entry.
+    public func commit(_ changes: [String: String?], in namespace: String) throws(StateError) {
+        try commit([namespace: changes])
+    }
+
+    /// The same in several namespaces at once. Does nothing where all of it is in the store already.
     public func commit(_ changes: [String: [String: String?]]) throws(StateError) {
         guard changes.contains(where: { !$0.value.isEmpty }) else { return }
         try state.withLock { state throws(StateError) in
-            for (room, facts) in changes { state.unsaved[room, default: [:]].merge(facts) { $1 } }
+            if state.unsaved.isEmpty, (try? state.holds(changes)) == true { return }
+            for (namespace, texts) in changes { state.unsaved[namespace, default: [:]].merge(texts) { $1 } }
             do throws(StateError) {
-                try Self.write(state.unsaved, to: state.connection)
-                (state.unsaved, state.trouble) = ([:], nil)
+                try state.connection.write(state.unsaved)
+                (state.unsaved, state.writeError) = ([:], nil)
             } catch {
-                state.trouble = error.description
+                state.writeError = error.description
                 throw error
             }
         }
     }
+}
 
-    private static func write(_ changes: Changes, to connection: borrowing Connection) throws(StateError) {
-        try connection.execute("BEGIN IMMEDIATE")
-        do throws(StateError) {
-            for (room, facts) in changes {
-                for (key, value) in facts { try write(key, value, in: room, to: connection) }
-            }
-            try connection.execute("COMMIT")
-        } catch {
-            try? connection.execute("ROLLBACK")
-            throw error
+extension StateStore.State {
+    fileprivate func text(of key: String, in namespace: String) throws(StateError) -> String? {
+        if let unsaved = unsaved[namespace]?[key] { return unsaved }
+        let select = "SELECT value FROM entry WHERE namespace = ? AND key = ?"
+        return try connection.rows(select, [namespace, key]).first?[0]
+    }
+
+    fileprivate func holds(_ changes: StateStore.Texts) throws(StateError) -> Bool {
+        for (namespace, texts) in changes {
+            for (key, text) in texts where try self.text(of: key, in: namespace) != text { return false }
+        }
+        return true
+    }
+}
+
+extension Connection {
+    /// Brings the store to the present version, in one transaction.
+    fileprivate func migrate() throws(StateError) {
+        guard try version() != StateMigration.version else { return }
+        try transaction { () throws(StateError) in
+            // Another process may have done it since.
+            guard let old = try oldEntries() else { return }
+            try create(StateMigration.migrate(old, from: 0))
+            try execute("DROP TABLE IF EXISTS fact")
         }
     }
 
-    private static func write(
-        _ key: String,
-        _ value: String?,
-        in room: String,
-        to connection: borrowing Connection
-    ) throws(StateError) {
-        if let value {
-            let statement = "INSERT INTO fact VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
-            _ = try connection.rows(statement, [room, key, value])
-        } else {
-            _ = try connection.rows("DELETE FROM fact WHERE room = ? AND key = ?", [room, key])
+    /// The entries of a store that has version 0, the one that Landfall 0.1.0 wrote or an empty one; nil when it has the
+    /// present version.
+    fileprivate func oldEntries() throws(StateError) -> [String: [String: String]]? {
+        let version = try version()
+        guard version <= StateMigration.version else {
+            throw StateError(
+                code: SQLITE_ERROR,
+                description: "\(path) was written by a newer Landfall (state version \(version); this one reads up to "
+                    + "\(StateMigration.version))"
+            )
+        }
+        guard version == 0 else { return nil }
+        guard try !rows("SELECT 1 FROM sqlite_master WHERE name = 'fact'", []).isEmpty else { return [:] }
+        return try rows("SELECT room, key, value FROM fact", [])
+            .reduce(into: [:]) { $0[$1[0], default: [:]][$1[1]] = $1[2] }
+    }
+
+    private func version() throws(StateError) -> Int {
+        try rows("PRAGMA user_version", []).first.flatMap { Int($0[0]) } ?? 0
+    }
+
+    /// Makes an empty store of the present version, and fills it.
+    fileprivate func create(_ entries: [String: [String: String]]) throws(StateError) {
+        try execute(
+            """
+            CREATE TABLE entry (
+                namespace TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (namespace, key)
+            ) WITHOUT ROWID
+            """
+        )
+        try execute("PRAGMA user_version = \(StateMigration.version)")
+        try insert(entries.mapValues { $0.mapValues { $0 } })
+    }
+
+    fileprivate func write(_ changes: StateStore.Texts) throws(StateError) {
+        try transaction { () throws(StateError) in try insert(changes) }
+    }
+
+    private func insert(_ changes: StateStore.Texts) throws(StateError) {
+        let insert = "INSERT INTO entry VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+        for (namespace, texts) in changes {
+            for (key, text) in texts {
+                if let text {
+                    _ = try rows(insert, [namespace, key, text])
+                } else {
+                    _ = try rows("DELETE FROM entry WHERE namespace = ? AND key = ?", [namespace, key])
+                }
+            }
         }
     }
 }
 
-/// The store could not do it: disk full, corrupt, no permission. The description names the file.
+/// Why the store could not be read or written: disk full, corrupt, no permission. The description names the file.
 public struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
     let code: Int32
     public let description: String

@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Model
+import Ports
 
 /// What the kernel tells of this process (proc(5)), in the units of the metrics.
 struct OwnProcess: Sendable {

@@ -1,6 +1,6 @@
 public import Model
+public import Ports
 import Synchronization
-public import Transport
 
 /// How many requests went to whom, and what they answered.
 public final class RequestMeter: Sendable {

@@ -1,4 +1,5 @@
 public import Model
+import Ports
 public import Report
 import Timing
 

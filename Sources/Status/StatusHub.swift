@@ -1,5 +1,6 @@
 public import EventStream
 public import Model
+public import Ports
 public import Report
 public import State
 import Synchronization

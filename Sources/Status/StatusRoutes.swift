@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HTTPServer
 import Model
+import Ports
 import Synchronization
 import Timing
 

@@ -1,5 +1,5 @@
 public import HTTPServer
-import Timing
+import Ports
 
 /// The page, the metrics and all that programs ask for, over HTTP. It only tells: whatever is not a question is refused.
 public struct StatusServer: Sendable {

@@ -1,6 +1,7 @@
 import Docker
 import EventStream
 import Model
+import Ports
 import Report
 import Timing
 

@@ -1,4 +1,5 @@
 public import Model
+public import Ports
 
 /// How long to wait before the next try: a ceiling that doubles from try to try, and a random part of it, so that many
 /// who lost the same server do not come back in step ("full jitter",

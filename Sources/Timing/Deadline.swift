@@ -1,3 +1,4 @@
+public import Ports
 /// Runs `operation`, but no longer than `limit`; nil when the limit came first, and the operation was cancelled.
 public func withTimeout<Value: Sendable>(
     _ limit: Duration,

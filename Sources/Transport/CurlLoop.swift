@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import Model
+import Ports
 import Synchronization
 import Threads
 

@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import Model
+import Ports
 import Timing
 
 /// One request on one easy handle. Belongs to the loop's thread.

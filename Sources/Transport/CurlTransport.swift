@@ -1,5 +1,6 @@
 import CCurl
 public import Model
+public import Ports
 import Synchronization
 import Threads
 

@@ -1,3 +1,4 @@
+import Ports
 /// Where the bytes of one exchange go. All calls come from the loop's thread.
 protocol ResponseBody: AnyObject {
     /// The final status and headers are known.

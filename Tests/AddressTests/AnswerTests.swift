@@ -1,6 +1,7 @@
 import Address
 import Emulators
 import Model
+import Ports
 import Testing
 
 /// What a service's answer is worth.

@@ -1,8 +1,8 @@
-@testable import Address
 import Model
+import Ports
 import TestSupport
 import Testing
-import Timing
+@testable import Address
 
 /// Random days of services that tell the truth, lie, and fail.
 @Suite struct BeliefPropertyTests {

@@ -1,6 +1,7 @@
 import Address
 import Emulators
 import Model
+import Ports
 import State
 import TestSupport
 import Testing

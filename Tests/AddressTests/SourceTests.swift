@@ -1,6 +1,7 @@
 import Address
 import Log
 import Model
+import Ports
 import TestSupport
 import Testing
 

@@ -1,7 +1,8 @@
-@testable import Certificates
 import DNS
 import Model
+import Ports
 import Testing
+@testable import Certificates
 
 @Suite struct RenewalConfigurationTests {
     private let directory = CertbotDirectories.Private(

@@ -2,6 +2,7 @@ import Certificates
 import Files
 import Glibc
 import Model
+import Ports
 import Synchronization
 import Testing
 import Timing

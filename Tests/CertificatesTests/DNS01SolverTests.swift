@@ -2,6 +2,7 @@ import Certificates
 import DNS
 import Log
 import Model
+import Ports
 import State
 import Synchronization
 import TestSupport

@@ -1,12 +1,13 @@
-@testable import Certificates
 import DNS
 import Log
 import Model
+import Ports
 import State
 import Synchronization
 import TestSupport
 import Testing
 import Timing
+@testable import Certificates
 
 /// Challenges whose name is an alias of another one.
 @Suite struct DelegatedChallengeTests {

@@ -1,12 +1,11 @@
 import Certificates
 import DNS
-import Files
 import Glibc
 import Model
+import Ports
 import State
 import TestSupport
 import Testing
-import Timing
 
 /// What a user may want of certbot beyond names and server, with real certbots against a real ACME server.
 @Suite(.serialized, .limited(minutes: 2)) struct IssuanceOptionsTests {

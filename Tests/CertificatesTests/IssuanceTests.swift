@@ -3,10 +3,10 @@ import DNS
 import Emulators
 import HTTPServer
 import Model
+import Ports
 import State
 import TestSupport
 import Testing
-import Timing
 
 /// Real certbot against a real ACME server that really validates.
 @Suite(.serialized, .limited(minutes: 2)) struct IssuanceTests {

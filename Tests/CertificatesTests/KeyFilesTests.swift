@@ -1,6 +1,6 @@
 import Certificates
-import Files
 import Model
+import Ports
 import TestSupport
 import Testing
 

@@ -2,7 +2,7 @@ import Certificates
 import DNS
 import Log
 import Model
-import Processes
+import Ports
 import State
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Certificates
 import DNS
 import HTTPServer
 import Model
+import Ports
 import State
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Certificates
 import DNS
 import FoundationEssentials
 import Model
+import Ports
 import TestSupport
 
 /// One case of `Fixtures/certificates/plan`: what is there, and the plan as lines.

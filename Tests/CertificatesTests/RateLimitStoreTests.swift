@@ -1,10 +1,11 @@
-@testable import Certificates
 import Log
 import Model
+import Ports
 import State
 import TestSupport
 import Testing
 import Timing
+@testable import Certificates
 
 @Suite struct LedgerBookTests {
     private let scratch: Scratch

@@ -4,7 +4,7 @@ import Emulators
 import HTTPServer
 import Log
 import Model
-import Processes
+import Ports
 import State
 import TestSupport
 import Testing

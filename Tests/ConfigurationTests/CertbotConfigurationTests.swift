@@ -1,7 +1,7 @@
 import Certificates
 import Configuration
-import Files
 import Model
+import Ports
 import Testing
 
 @Suite struct CertbotConfigurationTests {

@@ -3,9 +3,9 @@ import Configuration
 import DNS
 import Discovery
 import Docker
-import Files
 import Log
 import Model
+import Ports
 import Records
 import Testing
 

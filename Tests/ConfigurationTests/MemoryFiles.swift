@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 
 /// Files for reading, by path.
 struct MemoryFiles: Files {

@@ -1,6 +1,7 @@
 import DNS
 import Discovery
 import Model
+import Ports
 import Records
 import Testing
 

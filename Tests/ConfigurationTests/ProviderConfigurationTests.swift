@@ -1,6 +1,7 @@
 import Configuration
 import DNS
 import Model
+import Ports
 import Testing
 
 @Suite struct ProviderConfigurationTests {

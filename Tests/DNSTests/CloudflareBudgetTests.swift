@@ -1,11 +1,10 @@
 import DNS
 import Emulators
 import Model
+import Ports
 import Synchronization
 import TestSupport
 import Testing
-import Timing
-import Transport
 
 @Suite struct CloudflareBudgetTests {
     private let clock = TestClock()

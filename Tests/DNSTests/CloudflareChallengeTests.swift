@@ -1,6 +1,7 @@
 import DNS
 import Emulators
 import Model
+import Ports
 import Testing
 
 @Suite struct CloudflareChallengeTests {

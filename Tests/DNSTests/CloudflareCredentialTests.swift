@@ -2,8 +2,8 @@ import DNS
 import Emulators
 import HTTPServer
 import Model
+import Ports
 import Testing
-import Transport
 
 @Suite struct CloudflareCredentialTests {
     private static let badToken = "the token is not valid: check CLOUDFLARE_API_TOKEN"

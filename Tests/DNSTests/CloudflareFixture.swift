@@ -2,6 +2,7 @@ import DNS
 import Emulators
 import HTTPServer
 import Model
+import Ports
 import Synchronization
 import Testing
 import Timing

@@ -2,11 +2,10 @@ import DNS
 import Emulators
 import HTTPServer
 import Model
+import Ports
 import Synchronization
 import TestSupport
 import Testing
-import Timing
-import Transport
 
 @Suite struct CloudflareReadingTests {
     @Test func `both forms of credentials are understood`() async throws {

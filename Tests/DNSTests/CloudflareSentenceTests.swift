@@ -1,6 +1,7 @@
 import DNS
 import Emulators
 import Model
+import Ports
 import Testing
 
 /// Codes of the API become sentences for the owner.

@@ -2,6 +2,7 @@ import DNS
 import Emulators
 import HTTPServer
 import Model
+import Ports
 import Testing
 
 @Suite struct CloudflareWritingTests {

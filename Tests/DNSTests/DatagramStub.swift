@@ -1,6 +1,7 @@
 import DNS
 import Glibc
 import Model
+import Ports
 import Testing
 import Threads
 

@@ -1,6 +1,6 @@
 import Model
+import Ports
 import Synchronization
-import Timing
 
 /// A clock for one sleeper: to sleep is to leap to the moment of waking.
 final class LeapingClock: Clock {

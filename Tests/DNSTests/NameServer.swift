@@ -1,6 +1,7 @@
 import DNS
 import FoundationEssentials
 import Model
+import Ports
 import Processes
 import Synchronization
 import TestSupport

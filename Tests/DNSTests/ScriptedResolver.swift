@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 import Synchronization
 
 /// Answers out of a table, for what real servers do only on a bad day.

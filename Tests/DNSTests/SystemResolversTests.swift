@@ -1,4 +1,5 @@
 import DNS
+import Ports
 import Testing
 
 @Suite struct SystemResolversTests {

@@ -2,17 +2,18 @@ import Address
 import Certificates
 import Configuration
 import DNS
-@testable import Daemon
 import Files
 import Log
 import Model
 import Pipeline
+import Ports
 import Processes
 import Report
 import State
 import TestSupport
 import Timing
 import Transport
+@testable import Daemon
 
 /// A session over a stub engine, all of it on one thread, and what strayed from it.
 struct DaemonFixture {

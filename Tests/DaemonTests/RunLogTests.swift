@@ -1,12 +1,13 @@
 import DNS
-@testable import Daemon
 import Log
 import Model
 import Pipeline
+import Ports
 import Report
 import TestSupport
 import Testing
 import Timing
+@testable import Daemon
 
 @Suite struct RunLogTests {
     @Test func `a run's line says why it happened, how many asked, how long they waited, and how far it looked`() {

@@ -1,10 +1,11 @@
-@testable import Daemon
 import Model
 import Pipeline
+import Ports
 import Report
 import TestSupport
 import Testing
 import Timing
+@testable import Daemon
 
 @Suite(.limited(minutes: 1)) struct RunLoopTests {
     private let clock = TestClock()

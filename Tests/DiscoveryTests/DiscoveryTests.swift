@@ -1,6 +1,7 @@
 import Discovery
 import Docker
 import Model
+import Ports
 import State
 import TestSupport
 import Testing

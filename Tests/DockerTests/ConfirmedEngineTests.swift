@@ -3,7 +3,6 @@ import Model
 import State
 import TestSupport
 import Testing
-import Timing
 
 @Suite struct EngineBeliefTests {
     private let clock = TestClock()

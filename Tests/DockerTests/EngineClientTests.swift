@@ -1,6 +1,7 @@
 import Docker
 import Glibc
 import Model
+import Ports
 import TestSupport
 import Testing
 import Transport

@@ -1,6 +1,6 @@
-@testable import Docker
+import Ports
 import Testing
-import Transport
+@testable import Docker
 
 @Suite struct EngineEndpointTests {
     @Test(arguments: [

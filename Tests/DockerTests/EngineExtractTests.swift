@@ -1,7 +1,8 @@
-@testable import Docker
 import FoundationEssentials
+import Ports
 import Testing
 import Transport
+@testable import Docker
 
 @Suite struct EngineExtractTests {
     private func extract(_ body: String, of path: String, status: Int = 200) -> String {

@@ -1,6 +1,6 @@
 import Emulators
+import Ports
 import Testing
-import Transport
 
 @Suite struct AddressEmulatorTests {
     private let emulator = AddressEmulator()

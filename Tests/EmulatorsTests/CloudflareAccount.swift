@@ -2,8 +2,9 @@ import Emulators
 import FoundationEssentials
 import HTTPServer
 import Model
-import Testing
+import Ports
 import TestSupport
+import Testing
 import Timing
 import Transport
 

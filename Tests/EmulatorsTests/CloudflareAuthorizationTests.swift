@@ -1,6 +1,6 @@
 import Emulators
+import Ports
 import Testing
-import Transport
 
 @Suite struct CloudflareAuthorizationTests {
     private let account: CloudflareAccount

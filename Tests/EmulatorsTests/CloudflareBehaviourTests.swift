@@ -1,8 +1,8 @@
 import Emulators
-import Testing
+import Ports
 import TestSupport
+import Testing
 import Timing
-import Transport
 
 @Suite struct CloudflareBehaviourTests {
     private struct Publisher: DNSPublisher {

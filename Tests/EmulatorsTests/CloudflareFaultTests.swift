@@ -1,7 +1,7 @@
 import Emulators
+import Ports
 import TestSupport
 import Testing
-import Transport
 
 /// What the emulator does wrong when it is told to, as a client sees it.
 @Suite struct CloudflareFaultTests {

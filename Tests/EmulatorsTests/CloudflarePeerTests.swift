@@ -1,5 +1,6 @@
 import Emulators
 import Model
+import Ports
 import Processes
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Emulators
 import HTTPServer
 import Model
+import Ports
 import Transport
 
 /// An emulator on a real socket.

@@ -1,9 +1,9 @@
 import Emulators
 import FoundationEssentials
 import Model
+import Ports
 import TestSupport
 import Testing
-import Transport
 
 @Suite struct SlackEmulatorTests {
     private struct Answer: Decodable {

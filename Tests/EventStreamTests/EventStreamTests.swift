@@ -1,5 +1,6 @@
 import EventStream
 import Model
+import Ports
 import TestSupport
 import Testing
 import Timing

@@ -1,5 +1,6 @@
 import EventStream
 import Model
+import Ports
 import State
 import Synchronization
 import TestSupport
@@ -47,7 +48,7 @@ import Timing
         ("1970-01-01T00:00:00.000Z", "0.000000000"),
     ])
     func `whatever the store says, an engine can be asked`(latest: String, since: String) async throws {
-        try store.commit(["memory": #"{"latest":"\#(latest)","seen":[]}"#], in: "events")
+        try store.commit(["history": #"{"latest":"\#(latest)","seen":[]}"#], in: "events")
         let fixture = try EventStreamFixture(store: store)
         await fixture.stream(1).send(event("update", "web", time: 3))
         #expect(await fixture.triggers.wait(for: 1).map(\.description) == ["service update web"])
@@ -57,7 +58,7 @@ import Timing
 
     @Test(arguments: ["", "{}", #"{"latest":7,"seen":[]}"#])
     func `a memory that makes no sense is none`(text: String) async throws {
-        try store.commit(["memory": text], in: "events")
+        try store.commit(["history": text], in: "events")
         let fixture = try EventStreamFixture(store: store)
         _ = await fixture.stream(1)
         #expect(fixture.subscriptions()[0].contains("since=1795485783.000000000&"))
@@ -72,7 +73,7 @@ import Timing
         #expect(try store.facts(in: "events").isEmpty)
         await fixture.passWatch(1)
         await fixture.clock.sleepers(1)
-        #expect(try store.fact("memory", in: "events")?.contains("000000100Z") == true)
+        #expect(try store.fact("history", in: "events")?.contains("000000100Z") == true)
         await fixture.end()
     }
 
@@ -95,7 +96,7 @@ import Timing
         #expect(found.all.map(\.description) == ["service create web", "service remove last"])
         #expect(taken.withLock { $0 } == 50_002)
         await fixture.end()
-        let memory = try #require(try store.fact("memory", in: "events"))
+        let memory = try #require(try store.fact("history", in: "events"))
         #expect(memory.utf8.count < 200_000)
         #expect(fixture.subscriptions().count == 1)
     }

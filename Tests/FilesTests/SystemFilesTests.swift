@@ -2,6 +2,7 @@ import Files
 import FoundationEssentials
 import Glibc
 import Model
+import Ports
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import HTTPServer
 import Model
+import Ports
 import Testing
 import Transport
 

@@ -1,6 +1,7 @@
 import Glibc
 import HTTPServer
 import Model
+import Ports
 import TestSupport
 import Testing
 import Transport

@@ -1,5 +1,6 @@
 import Certificates
 import FoundationEssentials
+import Ports
 import Transport
 
 /// `HookProgram hook auth|cleanup --socket PATH`, as `landfall` has it.

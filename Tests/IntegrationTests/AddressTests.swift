@@ -1,6 +1,6 @@
 import Emulators
 import HTTPServer
-import Processes
+import Ports
 import Testing
 
 extension IntegrationTests {

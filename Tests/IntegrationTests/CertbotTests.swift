@@ -1,6 +1,7 @@
 import Certificates
 import Emulators
 import Model
+import Ports
 import Processes
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Emulators
 import Glibc
-import Processes
+import Ports
 import TestSupport
 import Testing
 

@@ -1,9 +1,8 @@
 import Model
-import Processes
+import Ports
 import Sandbox
 import TestSupport
 import Testing
-import Timing
 
 extension IntegrationTests {
     @Suite struct CrowdTests {

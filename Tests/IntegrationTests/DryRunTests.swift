@@ -1,7 +1,7 @@
 import Emulators
 import FoundationEssentials
 import Pipeline
-import Processes
+import Ports
 import TestSupport
 import Testing
 

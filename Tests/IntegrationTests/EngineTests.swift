@@ -1,6 +1,6 @@
 import Certificates
 import Model
-import Processes
+import Ports
 import Sandbox
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Emulators
 import FoundationEssentials
-import Processes
+import Ports
 import Sandbox
 import Testing
 

@@ -1,5 +1,5 @@
 import Emulators
-import Processes
+import Ports
 import TestSupport
 import Testing
 

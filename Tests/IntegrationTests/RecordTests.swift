@@ -1,9 +1,9 @@
 import Glibc
 import Model
+import Ports
 import Processes
 import TestSupport
 import Testing
-import Timing
 
 extension IntegrationTests {
     @Suite struct RecordTests {

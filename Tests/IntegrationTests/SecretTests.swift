@@ -1,10 +1,9 @@
 import Emulators
 import FoundationEssentials
 import Glibc
-import Processes
+import Ports
 import TestSupport
 import Testing
-import Transport
 
 extension IntegrationTests {
     @Suite struct SecretTests {

@@ -1,5 +1,6 @@
 import Certificates
 import Model
+import Ports
 import Processes
 import Sandbox
 import TestSupport

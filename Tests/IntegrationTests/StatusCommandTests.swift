@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Model
-import Processes
+import Ports
 import Status
 import TestSupport
 import Testing

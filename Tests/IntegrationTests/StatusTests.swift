@@ -4,12 +4,12 @@ import FoundationEssentials
 import Glibc
 import Model
 import Pipeline
+import Ports
 import Processes
 import Report
 import Status
 import TestSupport
 import Testing
-import Transport
 
 extension IntegrationTests {
     @Suite struct StatusTests {

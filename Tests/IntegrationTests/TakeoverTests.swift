@@ -4,6 +4,7 @@ import Files
 import Glibc
 import Model
 import Pipeline
+import Ports
 import Processes
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
 import Model
 import Notices
+import Ports
 import TestSupport
 import Testing
-import Timing
 
 /// Which notice goes into which thread.
 @Suite struct ConversationTests {

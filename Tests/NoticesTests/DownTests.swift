@@ -3,12 +3,11 @@ import HTTPServer
 import Log
 import Model
 import Notices
+import Ports
 import Recording
 import State
 import TestSupport
 import Testing
-import Timing
-import Transport
 
 /// Slack as it is emulated, with Slack's own pace, in time that passes only when nobody has anything to do.
 @Suite struct DownTests {

@@ -1,13 +1,12 @@
 import Log
 import Model
 import Notices
+import Ports
 import Recording
 import State
 import Synchronization
 import TestSupport
 import Testing
-import Timing
-import Transport
 
 @Suite struct HeartbeatTests {
     private let time = NoticeFixture.time

@@ -1,8 +1,8 @@
 import Model
 import Notices
+import Ports
 import TestSupport
 import Testing
-import Timing
 
 @Suite struct LevelTests {
     private let mailbox = Mailbox(NoticeFixture.time)

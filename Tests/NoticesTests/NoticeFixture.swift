@@ -1,11 +1,11 @@
 import Log
 import Model
 import Notices
+import Ports
 import Recording
 import State
 import Synchronization
 import TestSupport
-import Timing
 
 /// A stage whose courier, or heartbeat, is at work in time that passes only when nobody has anything to do.
 final class NoticeFixture: Sendable {

@@ -1,10 +1,10 @@
 import Log
 import Model
 import Notices
+import Ports
 import State
 import TestSupport
 import Testing
-import Timing
 
 @Suite struct NoticeStageTests {
     private let recorder = Recorder()

@@ -1,9 +1,9 @@
 import Model
 import Notices
+import Ports
 import Recording
 import TestSupport
 import Testing
-import Timing
 
 @Suite struct CourierTests {
     private let office: NoticeFixture

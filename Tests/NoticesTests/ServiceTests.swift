@@ -2,6 +2,7 @@ import Emulators
 import FoundationEssentials
 import Model
 import Notices
+import Ports
 import Processes
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Emulators
 import Log
 import Model
 import Notices
+import Ports
 import TestSupport
 import Testing
 import Transport

@@ -2,6 +2,7 @@ import Emulators
 import Model
 import Notices
 import Pipeline
+import Ports
 import Report
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Emulators
 import Model
 import Notices
 import Pipeline
+import Ports
 import Records
 import Report
 import TestSupport

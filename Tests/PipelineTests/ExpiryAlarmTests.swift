@@ -1,6 +1,7 @@
 import Model
 import Notices
 import Pipeline
+import Ports
 import Report
 import Testing
 import Timing

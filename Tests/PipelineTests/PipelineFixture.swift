@@ -10,6 +10,7 @@ import Log
 import Model
 import Notices
 import Pipeline
+import Ports
 import Processes
 import Records
 import Report

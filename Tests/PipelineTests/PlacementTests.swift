@@ -1,6 +1,7 @@
 import Emulators
 import Model
 import Pipeline
+import Ports
 import Report
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Model
 import Pipeline
+import Ports
 import Report
 import TestSupport
 import Testing

@@ -1,8 +1,9 @@
 import DNS
 import Model
-@testable import Pipeline
+import Ports
 import State
 import Testing
+@testable import Pipeline
 
 @Suite struct ZoneMemoryTests {
     @Test func `what a provider had is known while it cannot be read`() async throws {

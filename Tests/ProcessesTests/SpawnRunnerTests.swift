@@ -1,9 +1,10 @@
 import Glibc
 import Model
-@testable import Processes
+import Ports
 import Synchronization
 import TestSupport
 import Testing
+@testable import Processes
 
 @Suite struct SpawnRunnerTests {
     private let runner = SpawnRunner()

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Model
+import Ports
 import Recording
 import Testing
-import Transport
 
 @Suite struct FormatTests {
     @Test(arguments: [

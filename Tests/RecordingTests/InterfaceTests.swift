@@ -1,8 +1,9 @@
 import Address
 import Model
-@testable import Recording
+import Ports
 import TestSupport
 import Testing
+@testable import Recording
 
 @Suite struct InterfaceTests {
     private struct Wires: Interfaces {

@@ -1,12 +1,11 @@
-import Files
 import Log
 import Model
-@testable import Recording
+import Ports
 import Synchronization
 import TestSupport
 import Testing
 import Threads
-import Timing
+@testable import Recording
 
 @Suite struct JournalTests {
     private let clock = TestClock()

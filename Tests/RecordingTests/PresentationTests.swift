@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Recording
 import Report
 import Testing

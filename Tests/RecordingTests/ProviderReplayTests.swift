@@ -1,8 +1,8 @@
 import DNS
 import Model
-import Processes
-@testable import Recording
+import Ports
 import Testing
+@testable import Recording
 
 /// What goes through the ports of RFC 2136 and of programs, recorded and given again.
 @Suite struct ProviderReplayTests {

@@ -2,11 +2,11 @@ import DNS
 import Discovery
 import Files
 import Model
-@testable import Recording
+import Ports
 import TestSupport
 import Testing
 import Timing
-import Transport
+@testable import Recording
 
 @Suite struct RecorderTests {
     private let fixture: RecordingFixture

@@ -3,9 +3,9 @@ import Files
 import FoundationEssentials
 import Log
 import Model
-@testable import Recording
+import Ports
 import TestSupport
-import Timing
+@testable import Recording
 
 /// A recording under way, into a folder of its own.
 struct RecordingFixture {

@@ -1,10 +1,10 @@
 import Files
 import Glibc
 import Model
-@testable import Recording
+import Ports
 import TestSupport
 import Testing
-import Timing
+@testable import Recording
 
 @Suite struct OutletTests {
     private let folder: TemporaryFolder

@@ -5,6 +5,7 @@ import Discovery
 import Files
 import FoundationEssentials
 import Model
+import Ports
 import Processes
 @testable import Recording
 import Report
@@ -12,6 +13,7 @@ import TestSupport
 import Testing
 import Timing
 import Transport
+@testable import Recording
 
 /// Plants secrets wherever a recording could pick them up, and looks at every byte of it.
 @Suite struct SecrecyTests {

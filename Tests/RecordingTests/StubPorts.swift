@@ -1,7 +1,6 @@
 import DNS
 import Model
-import Processes
-import Transport
+import Ports
 
 /// Answers what a test wants.
 struct StubTransport: HTTPTransport {

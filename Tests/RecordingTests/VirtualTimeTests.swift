@@ -1,7 +1,7 @@
 import Model
+import Ports
 import Recording
 import Testing
-import Timing
 
 @Suite struct VirtualTimeTests {
     private actor Log {

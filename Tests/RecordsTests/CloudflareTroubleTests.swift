@@ -2,10 +2,10 @@ import DNS
 import Emulators
 import HTTPServer
 import Model
+import Ports
 import Records
 import TestSupport
 import Testing
-import Timing
 import Transport
 
 /// Whole runs against an API that has its bad moments: nothing is lost, nothing goes round in circles, the next run

@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 import Synchronization
 
 /// Zones in memory that behave as Cloudflare's: options that are not named stay, a proxied record's ttl is automatic, and

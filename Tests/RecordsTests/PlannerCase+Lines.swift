@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 @testable import Records
 
 extension PlannerCase {

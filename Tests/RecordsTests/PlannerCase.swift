@@ -1,7 +1,8 @@
 import DNS
 import Model
-@testable import Records
+import Ports
 import TestSupport
+@testable import Records
 
 /// One case of `Fixtures/records/`: what is given, and the steps expected.
 struct PlannerCase: Sendable, CustomStringConvertible {

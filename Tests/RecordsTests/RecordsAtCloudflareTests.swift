@@ -2,9 +2,9 @@ import DNS
 import Emulators
 import HTTPServer
 import Model
+import Ports
 import Records
 import Testing
-import Timing
 import Transport
 
 /// The stage, the provider and the API together, over a real socket.

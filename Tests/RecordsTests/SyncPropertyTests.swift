@@ -1,9 +1,10 @@
 import DNS
 import Model
-@testable import Records
+import Ports
 import State
 import TestSupport
 import Testing
+@testable import Records
 
 /// The policy `sync` lived through: hosts come and go, reads fail, the daemon restarts and its clock jumps.
 @Suite(.serialized) struct SyncPropertyTests {

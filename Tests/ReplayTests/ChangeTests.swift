@@ -1,4 +1,4 @@
-import Processes
+import Ports
 import Testing
 
 /// Another outside than was recorded has the effect of another program: it decides otherwise, and that is shown.

@@ -1,7 +1,7 @@
 import Daemon
 import FoundationEssentials
 import Model
-import Processes
+import Ports
 import Recording
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import Ports
 import Processes
 import TestSupport
 

@@ -1,5 +1,6 @@
 import Files
 import Model
+import Ports
 import TestSupport
 
 /// Lends a file with some text, which vanishes afterwards.

@@ -1,4 +1,4 @@
-import Processes
+import Ports
 import Testing
 
 /// One clear line: which file, where, what.

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Ports
 import Processes
 import TestSupport
 

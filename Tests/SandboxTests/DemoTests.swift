@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Processes
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Emulators
-import Files
 import Model
+import Ports
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import CSystem
 import Files
 import Glibc
 import Model
+import Ports
 import Processes
 import TestSupport
 import Testing

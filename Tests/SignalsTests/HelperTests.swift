@@ -1,6 +1,7 @@
 import Docker
 import Files
 import Model
+import Ports
 import TestSupport
 import Testing
 import Timing

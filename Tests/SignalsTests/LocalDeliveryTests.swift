@@ -1,6 +1,7 @@
 import Docker
 import Log
 import Model
+import Ports
 import Signals
 import TestSupport
 import Testing

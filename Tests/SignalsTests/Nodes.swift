@@ -2,11 +2,11 @@ import Docker
 import Files
 import Log
 import Model
+import Ports
 import Signals
 import State
 import Synchronization
 import TestSupport
-import Timing
 import Transport
 
 /// A Swarm of some nodes, with one container that wants SIGHUP on each, seen from the manager `m`.

@@ -1,10 +1,9 @@
 import Model
+import Ports
 import State
 import Synchronization
 import TestSupport
 import Testing
-import Timing
-import Transport
 
 @testable import Signals
 

@@ -2,6 +2,7 @@ import Docker
 import FoundationEssentials
 import Log
 import Model
+import Ports
 import Signals
 import State
 import Synchronization

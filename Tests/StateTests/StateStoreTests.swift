@@ -1,5 +1,6 @@
 import Files
 import Model
+import Ports
 import State
 import TestSupport
 import Testing
@@ -22,12 +23,12 @@ import Testing
 
     @Test func `a commit replaces, adds and removes in one`() throws {
         let store = try StateStore.inMemory()
-        try store.commit(["a": "1", "b": "2"], in: "room")
-        try store.commit(["a": nil, "b": "3", "c": "4"], in: "room")
-        #expect(try store.facts(in: "room") == ["b": "3", "c": "4"])
+        try store.commit(["a": "1", "b": "2"], in: "namespace")
+        try store.commit(["a": nil, "b": "3", "c": "4"], in: "namespace")
+        #expect(try store.facts(in: "namespace") == ["b": "3", "c": "4"])
     }
 
-    @Test func `several rooms are written together`() throws {
+    @Test func `several namespaces are written together`() throws {
         let store = try StateStore(path: path)
         try store.commit(["one": ["a": "1"], "two": ["a": "2", "b": nil]])
         #expect(try StateStore(path: path).snapshot() == ["one": ["a": "1"], "two": ["a": "2"]])
@@ -52,7 +53,7 @@ import Testing
 
     @Test func `nobody else may read it`() throws {
         let store = try StateStore(path: path)
-        try store.commit(["a": "1"], in: "room")
+        try store.commit(["a": "1"], in: "namespace")
         for name in try SystemFiles().list(folder.path, for: .run) {
             #expect(try permissions("\(folder.path)/\(name)") == 0o600, "\(name)")
         }
@@ -64,28 +65,28 @@ import Testing
     }
 
     @Test func `looking leaves nothing beside a store at rest`() throws {
-        try StateStore(path: path).commit(["a": "1"], in: "room")
+        try StateStore(path: path).commit(["a": "1"], in: "namespace")
         let before = try SystemFiles().list(folder.path, for: .run)
         let reader = try #require(try StateStore.reading(path: path))
-        #expect(try reader.fact("a", in: "room") == "1")
+        #expect(try reader.fact("a", in: "namespace") == "1")
         #expect(try SystemFiles().list(folder.path, for: .run) == before)
     }
 
     @Test func `what cannot be written is remembered by this process`() throws {
-        try StateStore(path: path).commit(["a": "1", "b": "2"], in: "room")
+        try StateStore(path: path).commit(["a": "1", "b": "2"], in: "namespace")
         let store = try #require(try StateStore.reading(path: path))
-        #expect(throws: StateError.self) { try store.commit(["a": "3", "b": nil], in: "room") }
-        #expect(store.trouble != nil)
-        #expect(try store.facts(in: "room") == ["a": "3"])
-        #expect(try store.fact("b", in: "room") == nil)
-        #expect(try StateStore(path: path).facts(in: "room") == ["a": "1", "b": "2"])
+        #expect(throws: StateError.self) { try store.commit(["a": "3", "b": nil], in: "namespace") }
+        #expect(store.writeError != nil)
+        #expect(try store.facts(in: "namespace") == ["a": "3"])
+        #expect(try store.fact("b", in: "namespace") == nil)
+        #expect(try StateStore(path: path).facts(in: "namespace") == ["a": "1", "b": "2"])
     }
 
     @Test func `looking sees what is there, and cannot write`() throws {
-        try StateStore(path: path).commit(["a": "1"], in: "room")
+        try StateStore(path: path).commit(["a": "1"], in: "namespace")
         let reader = try #require(try StateStore.reading(path: path))
-        #expect(try reader.fact("a", in: "room") == "1")
-        #expect(throws: StateError.self) { try reader.commit(["a": "2"], in: "room") }
+        #expect(try reader.fact("a", in: "namespace") == "1")
+        #expect(throws: StateError.self) { try reader.commit(["a": "2"], in: "namespace") }
     }
 
     @Test func `a file that is no store is an error that names it`() throws {

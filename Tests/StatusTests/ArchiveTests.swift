@@ -1,10 +1,10 @@
 import Model
+import Ports
 import Report
 import State
-@testable import Status
 import TestSupport
 import Testing
-import Timing
+@testable import Status
 
 @Suite struct ArchiveTests {
     private let folder = try? TemporaryFolder()

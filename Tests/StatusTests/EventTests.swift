@@ -1,12 +1,14 @@
 import Glibc
 import HTTPServer
 import Model
+import Ports
 import Report
 @testable import Status
 import TestSupport
 import Testing
 import Timing
 import Transport
+@testable import Status
 
 @Suite struct EventTests {
     private let transport = CurlTransport(.init(userAgent: "landfall-tests"))

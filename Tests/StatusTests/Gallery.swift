@@ -1,11 +1,12 @@
 import Glibc
 import HTTPServer
 import Model
+import Ports
 import Report
 @testable import Status
 import TestSupport
 import Testing
-import Timing
+@testable import Status
 
 /// A board that is served, and a browser that looks at it.
 struct Gallery: Sendable {

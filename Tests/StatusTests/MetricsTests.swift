@@ -1,13 +1,14 @@
-@testable import Docker
 import EventStream
 import Glibc
 import Model
+import Ports
 import Report
 import Processes
-@testable import Status
 import TestSupport
 import Testing
 import Timing
+@testable import Docker
+@testable import Status
 
 @Suite struct MetricsTests {
     /// A board that has seen some of everything.

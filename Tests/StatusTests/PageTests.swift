@@ -1,10 +1,12 @@
 import HTTPServer
 import Model
-@testable import Status
+import Ports
 import Report
+@testable import Status
 import TestSupport
 import Testing
 import Timing
+@testable import Status
 
 /// The page as a browser shows it.
 @Suite(.serialized, .enabled(if: Browser.isInstalled, "needs Debian's chromium"), .limited(minutes: 5))

@@ -1,14 +1,15 @@
 import Certificates
 import DNS
-@testable import Docker
 import EventStream
 import FoundationEssentials
 import Model
+import Ports
 import Report
 import State
-@testable import Status
 import TestSupport
 import Timing
+@testable import Docker
+@testable import Status
 
 /// Reports as a real Landfall makes them, for some hosts of a service each.
 struct Sample {

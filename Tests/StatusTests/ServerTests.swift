@@ -3,12 +3,13 @@ import FoundationEssentials
 import Glibc
 import HTTPServer
 import Model
+import Ports
 import Report
 @testable import Status
 import TestSupport
 import Testing
-import Timing
 import Transport
+@testable import Status
 
 @Suite struct ServerTests {
     private let transport = CurlTransport(.init(userAgent: "landfall-tests"))

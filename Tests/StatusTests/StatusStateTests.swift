@@ -1,12 +1,14 @@
 import DNS
-@testable import Docker
 import EventStream
 import Model
+import Ports
 import Records
-@testable import Status
 import Report
+@testable import Status
 import Testing
 import Timing
+@testable import Docker
+@testable import Status
 
 @Suite struct KnowledgeTests {
     private static let start = Sample.start

@@ -1,6 +1,6 @@
 package import Model
+package import Ports
 import Synchronization
-import Timing
 
 /// A clock that stands still until a test moves it. Tests wait for sleepers, never for time:
 /// `await clock.sleepers(1); clock.advance(by: .seconds(2))`.

@@ -1,7 +1,5 @@
-import Files
 import Model
-import Processes
-import Timing
+import Ports
 
 /// The ACME accounts at the server, of which one is registered where there is none, before certbots run side by side.
 struct CertbotAccounts {

@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 
 /// Where certbots of ours work.
 ///

@@ -1,8 +1,7 @@
 import DNS
-import Files
 import Log
 import Model
-import Timing
+import Ports
 
 /// Everything for ordering at one authority: its accounts, its certbots and its ledger.
 struct CertbotOffice {

@@ -1,6 +1,6 @@
 import Log
 import Model
-import Timing
+import Ports
 
 /// Certbots that live on because the Landfall that started them was killed.
 ///

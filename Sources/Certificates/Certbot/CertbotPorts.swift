@@ -1,6 +1,4 @@
-import Files
-import Processes
-import Timing
+import Ports
 
 /// The outside as certbot's surroundings need it.
 struct CertbotPorts {

@@ -1,7 +1,5 @@
-import Files
 import Model
-import Processes
-import Timing
+import Ports
 
 /// Runs certbot as a program.
 struct CertbotProcess {

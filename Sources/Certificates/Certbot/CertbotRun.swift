@@ -1,8 +1,6 @@
 import DNS
-import Files
 import Model
-import Processes
-import Timing
+import Ports
 
 /// One certbot, from its directories to the certificate on the disk.
 struct CertbotRun {

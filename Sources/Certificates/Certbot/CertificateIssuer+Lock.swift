@@ -1,7 +1,6 @@
-import Files
 import Log
 import Model
-import Timing
+import Ports
 
 extension CertificateIssuer {
     /// How long another certbot, such as a timer's, is waited for.

@@ -1,10 +1,9 @@
 import DNS
-import Files
 import Log
 import Model
+import Ports
 import State
 import Threads
-import Timing
 
 /// Where orders are fulfilled: holds certbot's lock on the real directory, sees to it that orders can be placed, and runs
 /// certbots side by side.

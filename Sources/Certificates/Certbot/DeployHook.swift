@@ -1,5 +1,5 @@
 import Model
-import Processes
+import Ports
 
 /// The user's own command for what is to be done with a certificate (`CERTBOT_DEPLOY_HOOK`), as certbot's `--deploy-hook`
 /// has it. Run by Landfall, because certbot would tell it of the directory that is certbot's for this one run.

@@ -1,7 +1,7 @@
 import CSystem
-public import Files
 import Glibc
 public import Model
+public import Ports
 import Synchronization
 
 /// The port to advisory record locks, as certbot takes them on its directories. They exclude other processes, never the

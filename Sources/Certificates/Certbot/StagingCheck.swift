@@ -1,6 +1,6 @@
 import DNS
-import Files
 import Model
+import Ports
 
 /// A try against a staging authority, for names that were never certified and failed before: it has a store and an account
 /// of its own, never touches `live/`, and what it gets is thrown away.

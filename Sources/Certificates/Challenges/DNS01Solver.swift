@@ -1,9 +1,10 @@
 public import DNS
 public import Log
 public import Model
+public import Ports
 public import State
 import Threads
-public import Timing
+import Timing
 
 /// Answers certbot's dns-01 challenges through whatever provider serves the zone: publishes the TXT values, waits until
 /// DNS shows them, and takes them back.

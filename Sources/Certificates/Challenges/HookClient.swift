@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Model
-public import Transport
+public import Ports
 
 /// `landfall hook auth` and `landfall hook cleanup`, which certbot calls: hands the challenge to the daemon and waits for
 /// its answer.

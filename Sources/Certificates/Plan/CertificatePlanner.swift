@@ -1,5 +1,6 @@
 public import DNS
 public import Model
+import Ports
 
 /// Decides what is to be done about certificates: from the labels, the zones, the disk and the clock alone, and what else is
 /// known.

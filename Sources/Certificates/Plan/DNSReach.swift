@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 
 /// For which of a request's names a dns-01 challenge can be answered now.
 struct DNSReach {

@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 
 /// Desired hosts, gathered into lineages. Lineage names are interface: people type the paths.
 ///

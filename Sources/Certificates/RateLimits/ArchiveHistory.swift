@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 
 /// What certbot's archive tells of the orders of the recent past: `archive/NAME/cert1.pem`, `cert2.pem` and so on, of the
 /// lineages that `renewal/NAME.conf` says are one authority's.

@@ -1,7 +1,7 @@
-import Files
 import FoundationEssentials
 import Log
 import Model
+import Ports
 import State
 
 /// The ledger of one authority as it is kept: in the state store's room "ledger", under the authority's URL.

@@ -1,8 +1,7 @@
 import FoundationEssentials
 import Model
+import Ports
 import Threads
-import Timing
-import Transport
 
 /// Asks an authority when it would like its certificates renewed (RFC 9773), where its directory offers that.
 ///

@@ -1,6 +1,5 @@
-public import Files
 public import Model
-public import Timing
+public import Ports
 
 /// certbot's own directory (`CERTBOT_CONFIG_DIR`), read. *Unreadable is not missing*: what cannot be seen is never taken
 /// for a certificate that has to be ordered.

@@ -1,6 +1,6 @@
-import Files
 import Log
 import Model
+import Ports
 
 /// Lets a group read certificates' keys, for proxies that are not root (`LANDFALL_KEY_GROUP`).
 ///

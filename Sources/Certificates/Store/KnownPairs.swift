@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 import Synchronization
 
 /// What each lineage held when its files were last read, and what they looked like then: as long as they look the same,

@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 
 /// Whether certbot will know a lineage for its own. Where it does not understand `renewal/NAME.conf`, or misses a file that
 /// is named there, it orders all the same, and stores the certificate as `NAME-0001` or not at all (measured with 2.1).

@@ -1,6 +1,7 @@
 import CCrypto
-public import Files
+import Files
 public import Model
+public import Ports
 
 /// The port to private keys: their bytes pass through no other port, and into no recording.
 public protocol KeyFiles: Sendable {

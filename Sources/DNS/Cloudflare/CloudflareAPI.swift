@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Model
-import Timing
-import Transport
+import Ports
 
 /// One exchange with the API: credentials, budget, envelope, and the one safe repetition.
 struct CloudflareAPI: Sendable {

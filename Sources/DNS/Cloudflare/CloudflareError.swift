@@ -1,5 +1,5 @@
 import Model
-import Transport
+import Ports
 
 enum CloudflareError: Error {
     /// The API said no, in its own words.

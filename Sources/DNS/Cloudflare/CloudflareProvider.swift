@@ -1,6 +1,6 @@
 public import Model
+public import Ports
 public import Timing
-public import Transport
 
 /// Zones at Cloudflare, by its API v4 (https://developers.cloudflare.com/api/).
 public struct CloudflareProvider: DNSProvider {

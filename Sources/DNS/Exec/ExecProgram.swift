@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Model
-import Processes
+import Ports
 
 /// One question to a user's program, and its answer.
 struct ExecProgram: Sendable {

@@ -1,5 +1,5 @@
 public import Model
-public import Processes
+public import Ports
 import Threads
 
 /// Zones wherever a user's own program finds them: it is run for each operation, is told on standard input what is wanted,

@@ -1,4 +1,5 @@
 import Model
+import Ports
 
 extension RFC2136Provider {
     /// Seconds; nobody asks for it twice.

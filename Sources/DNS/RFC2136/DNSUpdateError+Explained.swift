@@ -1,4 +1,5 @@
 import Model
+import Ports
 
 /// RCODEs (RFC 1035 §4.1.1, RFC 2136 §2.2) and the codes of TSIG (RFC 8945 §3).
 private enum Code {

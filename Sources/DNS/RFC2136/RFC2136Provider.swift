@@ -1,4 +1,5 @@
 public import Model
+public import Ports
 
 /// Zones on a name server that takes dynamic updates (RFC 2136) and shows its zones (AXFR, RFC 5936) to whoever holds a
 /// key: BIND, Knot, PowerDNS and others.

@@ -1,4 +1,5 @@
 public import Model
+import Ports
 import Threads
 
 /// Zones read, and changes of them sent.

@@ -1,6 +1,7 @@
 import CLDNS
 import Glibc
 import Model
+import Ports
 import Timing
 
 /// A connection to a server on which one signed message is answered by one or more; blocks.

@@ -1,6 +1,7 @@
 import CLDNS
 import Glibc
 import Model
+import Ports
 
 /// A message in wire form, signed with a key (RFC 8945), by libldns.
 struct SignedMessage: Sendable {

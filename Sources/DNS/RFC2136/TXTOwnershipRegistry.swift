@@ -1,4 +1,5 @@
 import Model
+import Ports
 
 /// Whose a record is, where a record itself has no room for it: a TXT record at `_landfall.NAME`, in the same message as
 /// the record that it marks.

@@ -1,5 +1,6 @@
 import CLDNS
 import Model
+import Ports
 
 /// Messages as libldns has them; nil for what DNS cannot carry.
 enum UpdatePacket {

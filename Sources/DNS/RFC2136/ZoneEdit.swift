@@ -1,4 +1,5 @@
 import Model
+import Ports
 
 /// A change of a record as a part of an UPDATE message.
 ///

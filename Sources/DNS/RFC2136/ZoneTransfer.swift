@@ -1,5 +1,6 @@
 import CLDNS
 import Model
+import Ports
 
 /// A zone as it comes in: it begins and ends with the same SOA (RFC 5936 §2.2).
 struct ZoneTransfer {

@@ -1,4 +1,5 @@
 import Model
+import Ports
 
 /// The way from a name to the servers that answer for it. What was found of zones is kept from look to look.
 struct AuthoritativeLookup {

@@ -1,6 +1,7 @@
 import CLDNS
 import Glibc
 public import Model
+public import Ports
 import Threads
 
 /// DNS by libldns: every query on a thread of its own, for the library and the sockets block.

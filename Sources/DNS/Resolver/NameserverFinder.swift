@@ -1,4 +1,5 @@
 import Model
+import Ports
 
 /// What recursive resolvers tell about zones: where they begin, and which servers answer for them.
 struct NameserverFinder: Sendable {

@@ -1,5 +1,6 @@
 import CLDNS
 import Glibc
+import Ports
 
 /// The wire form of questions and answers (RFC 1035 §4), by libldns.
 enum Packet {

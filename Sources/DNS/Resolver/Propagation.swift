@@ -1,5 +1,5 @@
 public import Model
-public import Timing
+public import Ports
 
 public enum PropagationResult: Hashable, Sendable {
     /// Every authoritative server that answers holds all values.

@@ -1,5 +1,5 @@
-public import Files
 import Model
+public import Ports
 
 /// The recursive resolvers of this machine (resolv.conf(5)).
 public enum SystemResolvers {

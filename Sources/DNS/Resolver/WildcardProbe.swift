@@ -1,4 +1,5 @@
 public import Model
+public import Ports
 
 /// Tells a name that is there from one for which only a wildcard record stands, as recursive resolvers see them.
 public struct WildcardProbe: Sendable {

@@ -1,5 +1,5 @@
 public import Model
-import Transport
+import Ports
 
 extension EngineClient {
     /// The containers of this node, stopped ones too when `includingStopped`.

@@ -1,5 +1,5 @@
 public import Model
-public import Transport
+public import Ports
 
 extension EngineClient {
     /// Opens the engine's event stream: one JSON object per line, chunked anywhere, silent while nothing happens.

@@ -1,4 +1,4 @@
-import Transport
+import Ports
 
 extension EngineClient {
     /// Runs a program in a running container, as that one's user, and returns its exit status; 126 and 127 are the shell's

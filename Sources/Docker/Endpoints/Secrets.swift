@@ -1,6 +1,6 @@
 import FoundationEssentials
 public import Model
-import Transport
+import Ports
 
 extension EngineClient {
     /// The Swarm's secrets that bear a label; what they hold the engine tells nobody.
@@ -57,13 +57,13 @@ extension EngineClient {
 
     private static func with(_ files: [SecretFile], in spec: JSONValue) -> JSONValue {
         var spec = spec
-        var template = spec["TaskTemplate"] ?? .object([:])
-        var container = template["ContainerSpec"] ?? .object([:])
+        var template = spec["TaskTemplate"] ?? [:]
+        var container = template["ContainerSpec"] ?? [:]
         let names = Set(files.map(\.file))
-        let kept = (container["Secrets"]?.list ?? []).filter { secret in
+        let kept = (container["Secrets"]?.items ?? []).filter { secret in
             secret["File"]?["Name"]?.text.map { !names.contains($0) } ?? true
         }
-        container["Secrets"] = .list(kept + files.map(\.reference))
+        container["Secrets"] = .array(kept + files.map(\.reference))
         template["ContainerSpec"] = container
         spec["TaskTemplate"] = template
         return spec
@@ -82,10 +82,10 @@ public struct SecretFile: Sendable, Hashable {
 
     /// As Docker's own client writes it: readable to whatever user the container runs as.
     fileprivate var reference: JSONValue {
-        let place: [String: JSONValue] = [
-            "Name": .text(file), "UID": .text("0"), "GID": .text("0"), "Mode": .integer(0o444),
+        [
+            "File": ["Name": .string(file), "UID": "0", "GID": "0", "Mode": 0o444],
+            "SecretID": .string(id), "SecretName": .string(name),
         ]
-        return .object(["File": .object(place), "SecretID": .text(id), "SecretName": .text(name)])
     }
 }
 

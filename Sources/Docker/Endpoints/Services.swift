@@ -1,5 +1,5 @@
 import Model
-import Transport
+import Ports
 
 extension EngineClient {
     /// All services of the cluster; only a manager can answer.

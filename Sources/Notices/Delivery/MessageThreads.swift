@@ -1,6 +1,6 @@
 import Model
+import Ports
 import State
-import Timing
 
 /// Which message began the talk about something, where a service can thread its messages.
 ///

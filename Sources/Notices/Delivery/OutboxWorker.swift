@@ -1,8 +1,9 @@
 public import Log
 import Model
+public import Ports
 public import State
 import Synchronization
-public import Timing
+import Timing
 
 /// Brings one notifier its notices, one after the other, out of an outbox in the state store that outlives the process.
 ///

@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Timing
 
 /// When one notifier may be tried next: a second after the last time, as chats allow one message per second and channel

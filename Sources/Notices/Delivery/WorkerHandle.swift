@@ -1,5 +1,5 @@
+import Ports
 import Synchronization
-import Timing
 
 /// The life of a loop that delivers: it is woken when there is something to do, told to end, and awaited. One task runs it.
 final class WorkerHandle: Sendable {

@@ -1,5 +1,5 @@
 import Model
-public import Processes
+public import Ports
 
 /// A program of the user's, which reads a notice as JSON (`NoticeDocument`) from its standard input. Status 0 says that it is
 /// delivered.

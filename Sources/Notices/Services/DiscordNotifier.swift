@@ -1,5 +1,5 @@
 public import Model
-public import Transport
+public import Ports
 
 /// Discord, by a channel's webhook (https://discord.com/developers/docs/resources/webhook#execute-webhook).
 public struct DiscordNotifier: Notifier {

@@ -1,5 +1,5 @@
 public import Model
-public import Transport
+public import Ports
 
 /// Gotify (https://gotify.net/docs/pushmsg).
 public struct GotifyNotifier: Notifier {

@@ -1,5 +1,5 @@
 public import Model
-public import Transport
+public import Ports
 
 /// ntfy (https://docs.ntfy.sh/publish/): the text as the body, the rest in headers.
 public struct NtfyNotifier: Notifier {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Model
-import Transport
+import Ports
 
 extension HTTPTransport {
     /// Posts JSON for a notice; what kept it from being answered becomes the notifier's error.

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Model
-import Transport
+import Ports
 
 /// What Slack's Web API answers. An error is HTTP 200 with `ok:false`.
 struct SlackAnswer: Decodable {

@@ -1,5 +1,5 @@
 public import Model
-public import Transport
+public import Ports
 
 /// Slack, by a bot's token or by an incoming webhook.
 ///

@@ -1,5 +1,5 @@
 public import Model
-public import Transport
+public import Ports
 
 /// Any service that takes JSON (`NoticeDocument`).
 ///

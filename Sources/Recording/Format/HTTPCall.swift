@@ -1,5 +1,5 @@
 import Model
-public import Transport
+public import Ports
 
 public struct HTTPCall: Sendable, Codable {
     public struct Response: Sendable, Codable {

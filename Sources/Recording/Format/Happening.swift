@@ -1,3 +1,4 @@
+import Ports
 public import Report
 public import Timing
 

@@ -1,4 +1,5 @@
 public import Model
+import State
 
 /// The first line of a recording: everything that the daemon began with.
 ///
@@ -16,7 +17,9 @@ public struct Header: Sendable, Codable {
     public let program: String
     /// What the configuration was read from, by variable. In a secret's place stands a word of the same form.
     public let environment: [String: String]
-    /// The state store: room → key → value.
+    /// The form of `state`; nil for that of Landfall 0.1.0.
+    public let stateVersion: Int?
+    /// The state store: namespace → key → text.
     public let state: [String: [String: String]]
 
     public init(
@@ -33,6 +36,7 @@ public struct Header: Sendable, Codable {
         self.beginning = beginning
         self.program = program
         self.environment = environment
+        stateVersion = StateMigration.version
         self.state = state
     }
 }

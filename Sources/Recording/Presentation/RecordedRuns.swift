@@ -1,5 +1,6 @@
 import Report
 import Model
+import Ports
 public import Timing
 
 extension RecordedSession {

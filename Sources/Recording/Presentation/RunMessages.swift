@@ -1,5 +1,5 @@
 import Model
-import Transport
+import Ports
 
 /// Who said what to whom in one run, as the recording has it.
 struct RunMessages {

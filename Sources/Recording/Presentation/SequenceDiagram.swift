@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Timing
 
 /// One run as a sequence diagram, from what really went to and fro.

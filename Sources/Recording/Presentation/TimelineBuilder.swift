@@ -1,4 +1,5 @@
 public import Model
+public import Ports
 public import Report
 import Synchronization
 public import Timing
@@ -13,10 +14,10 @@ public final class TimelineBuilder: Sendable {
         var hasTriggers = false
     }
 
-    private let clock: any Timing.Clock
+    private let clock: any Ports.Clock
     private let state = Mutex(State())
 
-    public init(clock: any Timing.Clock) {
+    public init(clock: any Ports.Clock) {
         self.clock = clock
     }
 

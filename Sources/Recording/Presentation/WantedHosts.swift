@@ -1,8 +1,9 @@
-import Docker
 public import Discovery
+import Docker
 import Files
 import FoundationEssentials
 import Model
+import Ports
 
 /// What the labels of the services in a file ask for: the body of the engine's `/services`, as
 /// `curl --unix-socket /var/run/docker.sock http://docker/services` prints it.

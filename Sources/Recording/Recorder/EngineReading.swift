@@ -1,7 +1,7 @@
 public import Discovery
 import Docker
 import EventStream
-import Transport
+import Ports
 
 /// What of the engine's answers and events may be recorded: the fields and the labels that Landfall reads.
 public struct EngineReading: Sendable {

@@ -1,5 +1,5 @@
 import EventStream
-import Transport
+import Ports
 
 /// Hands on the chunks of the engine's events, and records the lines in them.
 struct RecordedStream: Sendable {

@@ -1,5 +1,6 @@
 public import Certificates
 import Model
+import Ports
 public import Report
 public import Timing
 

@@ -1,6 +1,6 @@
 import Model
+import Ports
 import Synchronization
-import Timing
 
 /// Records one session of the daemon: what its ports are asked and answer, what arrives, what is decided.
 ///

@@ -1,5 +1,5 @@
-public import Files
 public import Model
+public import Ports
 
 /// The disk, and a record of what it answers: whatever is read but keys and accounts, and never what is written.
 public struct RecordingFiles: Files {

@@ -1,5 +1,6 @@
-public import Address
+import Address
 public import Model
+public import Ports
 
 /// Looks at network interfaces, and records what it saw.
 public struct RecordingInterfaces: Interfaces {

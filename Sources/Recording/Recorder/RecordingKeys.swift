@@ -1,6 +1,6 @@
 public import Certificates
-public import Files
 public import Model
+public import Ports
 
 /// Reads private keys, and records which public key is theirs.
 public struct RecordingKeys: KeyFiles {

@@ -1,6 +1,6 @@
 public import Certificates
-public import Files
 public import Model
+public import Ports
 
 /// Takes locks, and records whether they were had.
 public struct RecordingLocks: RecordLocks {

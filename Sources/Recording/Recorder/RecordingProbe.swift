@@ -1,5 +1,5 @@
 public import Model
-public import Transport
+public import Ports
 
 /// Asks servers for the certificates they show, and records those: they are public.
 public struct RecordingProbe: TLSProbe {

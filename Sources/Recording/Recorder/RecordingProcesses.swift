@@ -1,5 +1,5 @@
 public import Model
-public import Processes
+public import Ports
 
 /// Runs programs, and records what they were asked and said. Their environments are nobody's business.
 public struct RecordingProcesses: ProcessRunner {

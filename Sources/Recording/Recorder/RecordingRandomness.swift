@@ -1,5 +1,5 @@
 public import Model
-public import Timing
+public import Ports
 
 /// Chance, recorded; of tokens not even that one was drawn, for what they open is open while they are read.
 public struct RecordingRandomness: Randomness {

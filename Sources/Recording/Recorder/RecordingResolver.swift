@@ -1,5 +1,6 @@
-public import DNS
+import DNS
 public import Model
+public import Ports
 
 /// Asks DNS, and records what it was asked and answered.
 public struct RecordingResolver: DNSResolver {

@@ -1,6 +1,6 @@
 public import Model
+public import Ports
 import Synchronization
-public import Transport
 
 /// Speaks HTTP, and records what was asked and answered: no headers of ours, of theirs those that are read, and of the
 /// engine's bodies what `EngineReading` lets through.

@@ -1,6 +1,7 @@
-public import DNS
+import DNS
 import FoundationEssentials
 public import Model
+public import Ports
 
 /// Reads and changes zones, and records what was asked and answered; of the key not even its name.
 public struct RecordingUpdater: DNSUpdater {

@@ -1,6 +1,6 @@
 import Model
+import Ports
 import Synchronization
-import Timing
 
 /// The answers of a recording, found again by what is asked: (port, scope, request, occurrence).
 ///
@@ -31,13 +31,13 @@ final class Cassette: Sendable {
     private static let noteLimit = 100
 
     let recording: RecordedSession
-    private let clock: any Timing.Clock
+    private let clock: any Ports.Clock
     private let choice: Choice
     private let answers: [Key: [Exchange]]
     private let parts: [Int: [StreamPart]]
     private let state = Mutex(State())
 
-    init(_ recording: RecordedSession, clock: any Timing.Clock, choice: Choice) {
+    init(_ recording: RecordedSession, clock: any Ports.Clock, choice: Choice) {
         self.recording = recording
         self.clock = clock
         self.choice = choice

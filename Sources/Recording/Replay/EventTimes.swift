@@ -1,4 +1,5 @@
 import EventStream
+import Ports
 import Timing
 
 extension RecordedSession {

@@ -1,4 +1,5 @@
 import Files
+import Ports
 
 /// A file that somebody wants to see replayed: a recording, or the engine's events as they are.
 public struct InputFile: Sendable {

@@ -1,6 +1,6 @@
-import Files
 import FoundationEssentials
 import Model
+import Ports
 
 /// A recording, read: what one session of the daemon began with, saw, and decided.
 public struct RecordedSession: Sendable {

@@ -1,6 +1,6 @@
 import Certificates
-import Files
 import Model
+import Ports
 
 /// The disk as it was seen in a recording; nothing of this machine's is read or written.
 struct ReplayFiles: Files {

@@ -1,5 +1,6 @@
 import Address
 import Model
+import Ports
 
 /// The network interfaces as they were seen in a recording.
 struct ReplayInterfaces: Interfaces {

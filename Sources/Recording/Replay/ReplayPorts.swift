@@ -1,10 +1,6 @@
-public import Address
 public import Certificates
-public import DNS
-public import Files
-public import Processes
-public import Timing
-public import Transport
+import DNS
+public import Ports
 
 /// All ways to the outside, as they were in a recording: no network, no program, nothing of this machine's disk.
 public struct ReplayPorts: Sendable {

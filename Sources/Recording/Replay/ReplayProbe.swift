@@ -1,6 +1,5 @@
 import Model
-import Timing
-import Transport
+import Ports
 
 /// The certificates that servers showed in a recording.
 struct ReplayProbe: TLSProbe {

@@ -1,8 +1,7 @@
 import Certificates
 import Model
-import Processes
+import Ports
 import Synchronization
-import Timing
 
 /// Programs as they ended in a recording; none is started. While a certbot "runs", its hooks call as they did.
 final class ReplayProcesses: ProcessRunner {

@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 import Timing
 
 /// DNS as it was answered in a recording.

@@ -1,8 +1,7 @@
 import Certificates
-import Files
 import Model
+import Ports
 import Synchronization
-import Timing
 
 /// Locks and keys as they were found in a recording.
 struct ReplayLocks: RecordLocks {

@@ -1,6 +1,5 @@
 import Model
-import Timing
-import Transport
+import Ports
 
 /// HTTP as it was answered in a recording; nothing goes out.
 struct ReplayTransport: HTTPTransport {

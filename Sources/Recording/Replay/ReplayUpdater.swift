@@ -1,7 +1,7 @@
 import DNS
 import FoundationEssentials
 import Model
-import Timing
+import Ports
 
 /// Zones as they were given and changed in a recording.
 struct ReplayUpdater: DNSUpdater {

@@ -1,13 +1,13 @@
 public import Model
+public import Ports
 import Synchronization
-public import Timing
 
 /// Time that passes only when nobody has anything left to do: all tasks run on one queue, and when it is empty the clock
 /// moves to the first sleeper.
 ///
 /// What runs in it is the same every time, and takes no longer than its computations. Structured child tasks and actors
 /// stay on the queue by themselves (SE-0417).
-public final class VirtualTime: Timing.Clock, TaskExecutor {
+public final class VirtualTime: Ports.Clock, TaskExecutor {
     private struct Sleeper {
         let wakes: Duration
         let number: Int

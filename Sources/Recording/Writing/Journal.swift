@@ -1,8 +1,9 @@
 public import Log
 import Model
+public import Ports
 import Synchronization
 public import Threads
-public import Timing
+import Timing
 
 /// Writes recordings, on a thread of its own. Whoever has something to record hands it over and goes on: what cannot be
 /// taken or written is lost, and a gap in the recording says so.

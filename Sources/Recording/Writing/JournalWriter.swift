@@ -1,6 +1,6 @@
 import Log
 import Model
-import Timing
+import Ports
 
 /// What the journal's thread does.
 struct JournalWriter {

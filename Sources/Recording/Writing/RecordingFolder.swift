@@ -1,6 +1,7 @@
 import Files
 import Glibc
 public import Model
+import Ports
 import Synchronization
 
 /// A folder that holds the latest part of what happened: a file for every session, the oldest removed.

@@ -1,4 +1,4 @@
-import Timing
+import Ports
 
 /// One outlet, and how it goes with it.
 struct SinkState {

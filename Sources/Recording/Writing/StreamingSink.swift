@@ -1,6 +1,7 @@
 import Model
+public import Ports
 import Synchronization
-public import Timing
+import Timing
 
 /// What a client fetches of what is recorded, in its own time but not in no time.
 public final class StreamingSink: RecordingSink {

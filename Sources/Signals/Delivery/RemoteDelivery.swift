@@ -1,9 +1,9 @@
 import Docker
 import Log
 import Model
+import Ports
 import Synchronization
 import Threads
-import Timing
 
 /// Sends signals to containers of other nodes, by a service that runs `landfall signal` there and is gone a moment later.
 struct RemoteDelivery: Sendable {

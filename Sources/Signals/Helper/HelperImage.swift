@@ -1,6 +1,6 @@
 import Docker
-public import Files
 import Model
+public import Ports
 
 /// What helpers on other nodes are made from: the image of Landfall's own container.
 public struct HelperImage: Sendable {

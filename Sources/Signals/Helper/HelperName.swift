@@ -1,6 +1,6 @@
 import Docker
 import Model
-import Timing
+import Ports
 
 /// What a helper service is called, and by what it is known again.
 struct HelperName {

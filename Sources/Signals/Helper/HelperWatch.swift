@@ -1,7 +1,7 @@
 import Docker
 import Model
+import Ports
 import Threads
-import Timing
 
 /// Follows a helper service until it has ended on every node, or the time is up.
 struct HelperWatch: Sendable {

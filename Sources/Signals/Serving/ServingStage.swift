@@ -1,9 +1,8 @@
 public import Model
+public import Ports
 public import State
 import Synchronization
 import Threads
-public import Timing
-public import Transport
 
 /// Whether what was issued is what is shown: that a server took a signal does not mean that it took the files. nginx, for
 /// one, rejects a whole reload when a single file is missing.

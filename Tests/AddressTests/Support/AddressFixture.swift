@@ -2,9 +2,9 @@ import Address
 import Emulators
 import Log
 import Model
+import Ports
 import State
 import TestSupport
-import Timing
 import Transport
 
 /// Services, and a store that outlives the stages that are made over it.

@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 import Transport
 
 extension ACMEFixture {

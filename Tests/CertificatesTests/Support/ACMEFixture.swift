@@ -4,6 +4,7 @@ import Glibc
 import HTTPServer
 import Log
 import Model
+import Ports
 import Processes
 import State
 import TestSupport

@@ -1,11 +1,9 @@
 import Certificates
 import DNS
 import Log
-import Processes
+import Ports
 import State
 import TestSupport
-import Timing
-import Transport
 
 extension CertificateStage {
     /// A stage on the store `letsencrypt` in a scratch folder, for what needs no certbot: none can be started.

@@ -1,9 +1,9 @@
 import DNS
 import FoundationEssentials
 import Model
+import Ports
 import Synchronization
 import TestSupport
-import Transport
 
 /// pebble-challtestsrv as a DNS provider that holds one zone.
 ///

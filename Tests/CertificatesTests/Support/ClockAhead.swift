@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Timing
 
 /// The real clock, set ahead.

@@ -1,6 +1,7 @@
 import Certificates
 import DNS
 import Model
+import Ports
 import Timing
 
 /// Asks the one DNS server of the tests' world, which is no authoritative one.

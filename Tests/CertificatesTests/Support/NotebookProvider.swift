@@ -1,6 +1,7 @@
 import Certificates
 import DNS
 import Model
+import Ports
 import Synchronization
 import TestSupport
 

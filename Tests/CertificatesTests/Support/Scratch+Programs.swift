@@ -2,6 +2,7 @@ import Certificates
 import FoundationEssentials
 import Glibc
 import Model
+import Ports
 import Processes
 import TestSupport
 

@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Model
+import Ports
 import Processes
 import TestSupport
 

@@ -1,5 +1,6 @@
 import DNS
 import Model
+import Ports
 import Processes
 import TestSupport
 import Testing

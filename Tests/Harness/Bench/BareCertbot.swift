@@ -1,5 +1,6 @@
 import Files
 import Model
+import Ports
 import Sandbox
 
 /// certbot alone, with an account of its own, hooks that are three lines of shell, and no wait for anything: what a

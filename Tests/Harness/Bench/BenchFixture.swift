@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Model
 import Polling
+import Ports
 import Processes
 import Sandbox
 import Timing

@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Sandbox
 import Timing
 

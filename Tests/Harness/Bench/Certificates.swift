@@ -1,7 +1,7 @@
 import Files
 import Model
+import Ports
 import Sandbox
-import Timing
 
 /// Ten new names of one service, for as long as their run takes – the quiet period before it aside –, each time beside one bare
 /// certbot.

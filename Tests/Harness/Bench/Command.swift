@@ -1,8 +1,8 @@
 import CSystem
-import Files
 import FoundationEssentials
 import Glibc
 import Log
+import Ports
 import Sandbox
 
 /// `landfall-bench`: measures Landfall in a sandbox's world, which `landfall-sandbox exec` provides, and prints a table.

@@ -1,6 +1,7 @@
 import Files
 import FoundationEssentials
 import Model
+import Ports
 import Processes
 import Sandbox
 import Timing

@@ -3,6 +3,7 @@ import EventStream
 import FoundationEssentials
 import Glibc
 import Model
+import Ports
 import Timing
 
 /// From a file of events to decisions about runs, as the daemon comes to them; in a process of its own, whose memory is

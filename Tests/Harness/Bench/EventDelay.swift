@@ -2,6 +2,7 @@ import Docker
 import EventStream
 import Log
 import Model
+import Ports
 import Sandbox
 import State
 import Synchronization

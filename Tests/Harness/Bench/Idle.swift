@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Timing
 
 /// What a daemon costs that has nothing to do.

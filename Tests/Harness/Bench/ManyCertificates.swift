@@ -1,5 +1,5 @@
-import Files
 import Model
+import Ports
 import Sandbox
 
 /// What a run costs that finds a thousand certificates, none of which is due.

@@ -1,5 +1,6 @@
 import Files
 import Model
+import Ports
 
 /// What the kernel tells of a running process (proc(5)).
 struct ProcessFigures {

@@ -1,5 +1,6 @@
 import Files
 import Model
+import Ports
 import Sandbox
 
 /// A service whose container wants SIGHUP and writes a line for each that it gets.

@@ -1,6 +1,7 @@
 import Files
 import FoundationEssentials
 import Model
+import Ports
 import Sandbox
 
 /// What runs cost that find everything as it should be.

@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Processes
 
 /// Runs the programs that the sandbox is built from, in an environment of its own: nothing of the user's reaches them.

@@ -2,6 +2,7 @@ import Files
 import Glibc
 import Model
 import Polling
+package import Ports
 package import Timing
 
 /// A sandbox as those see it who start, use and end it.

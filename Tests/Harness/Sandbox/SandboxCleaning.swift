@@ -1,5 +1,6 @@
 import Files
 import Model
+import Ports
 
 /// Making and removing a sandbox's folder, and what lies outside it: the address, and the control groups.
 extension Sandbox {

@@ -3,6 +3,7 @@ import Files
 import Glibc
 import Model
 import Polling
+import Ports
 
 /// Making trouble: what befalls an engine on a real machine.
 extension Sandbox {

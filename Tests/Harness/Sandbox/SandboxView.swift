@@ -1,6 +1,7 @@
 package import Emulators
 import Model
 import Polling
+import Ports
 import Transport
 
 /// Looking at the sandbox's world from outside, with programs that share nothing with Landfall.

@@ -1,5 +1,6 @@
 import Files
 import Model
+import Ports
 
 /// Small text files, read and written as a whole.
 enum TextFile {

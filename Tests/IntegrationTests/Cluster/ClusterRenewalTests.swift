@@ -1,8 +1,8 @@
 import Model
+import Ports
 import Sandbox
 import TestSupport
 import Testing
-import Timing
 
 extension ClusterTests {
     /// In a world of its own, whose certificates live a minute.

@@ -1,4 +1,4 @@
-import Processes
+import Ports
 import Sandbox
 import Synchronization
 import TestSupport

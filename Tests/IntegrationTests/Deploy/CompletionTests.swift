@@ -1,5 +1,5 @@
 import Model
-import Processes
+import Ports
 import TestSupport
 import Testing
 

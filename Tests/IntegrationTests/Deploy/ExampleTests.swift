@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Model
-import Processes
+import Ports
 import TestSupport
 import Testing
 

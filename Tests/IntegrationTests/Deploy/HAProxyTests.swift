@@ -1,6 +1,6 @@
 import Glibc
 import Model
-import Processes
+import Ports
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Emulators
+import Ports
 import Sandbox
 import TestSupport
 import Testing

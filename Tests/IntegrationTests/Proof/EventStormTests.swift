@@ -1,9 +1,9 @@
 import Emulators
 import Glibc
 import Model
+import Ports
 import TestSupport
 import Testing
-import Timing
 
 /// The program on an engine that talks without end. It needs no world: engine, provider and Landfall are all there is.
 @Suite(.limited(minutes: 5))

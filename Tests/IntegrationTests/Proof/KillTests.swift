@@ -2,6 +2,7 @@ import Certificates
 import Emulators
 import Glibc
 import Model
+import Ports
 import Sandbox
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Certificates
 import Files
 import Glibc
 import Model
+import Ports
 
 /// Looking at files and processes from outside.
 enum Disk {

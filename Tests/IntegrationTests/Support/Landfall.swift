@@ -1,6 +1,7 @@
 import CSystem
 import Glibc
 import Model
+import Ports
 import Processes
 import Synchronization
 import TestSupport

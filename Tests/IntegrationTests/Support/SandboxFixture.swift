@@ -1,6 +1,7 @@
 import Emulators
 import Glibc
 import Model
+import Ports
 import Processes
 import Sandbox
 import Synchronization

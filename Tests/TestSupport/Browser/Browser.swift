@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Ports
 import Processes
 
 /// A Chromium without a window, for what only a browser can tell of a page.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import Ports
 
 /// How a page is looked at.
 package struct Viewport: Sendable, Hashable, CustomStringConvertible {
@@ -90,7 +91,7 @@ extension Browser {
         _ = try await pipe.send(
             "Emulation.setDeviceMetricsOverride",
             [
-                "width": .number(Double(viewport.width)), "height": .number(Double(viewport.height)),
+                "width": .integer(Int64(viewport.width)), "height": .integer(Int64(viewport.height)),
                 "deviceScaleFactor": 1, "mobile": .bool(viewport.isPhone),
             ],
             session: session

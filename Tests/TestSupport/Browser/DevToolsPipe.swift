@@ -1,5 +1,7 @@
 import FoundationEssentials
 import Glibc
+import Model
+import Ports
 import Synchronization
 import Threads
 import Timing
@@ -48,7 +50,7 @@ final class DevToolsPipe: Sendable {
                 return state.lastID
             }
             var message: [String: JSONValue] = [
-                "id": .number(Double(id)), "method": .string(method), "params": parameters,
+                "id": .integer(Int64(id)), "method": .string(method), "params": parameters,
             ]
             message["sessionId"] = session.map { .string($0) }
             return try await exchange(.object(message), id)

@@ -1,5 +1,5 @@
 import Model
-import Processes
+import Ports
 import Synchronization
 
 /// certbot's version; asked for only where something depends on it, and once.

@@ -1,7 +1,6 @@
 import Model
+import Ports
 import Synchronization
-import Timing
-import Transport
 
 /// Keeps one user's requests within what Cloudflare takes.
 ///

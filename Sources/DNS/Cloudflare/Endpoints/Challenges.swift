@@ -1,5 +1,5 @@
 import Model
-import Transport
+import Ports
 
 extension CloudflareProvider {
     /// The shortest that Cloudflare takes on every plan, in seconds.

@@ -1,5 +1,5 @@
 public import Model
-import Transport
+import Ports
 
 extension CloudflareProvider {
     /// `GET /zones/ZONE/dns_records`. Names that are no host names (`_dmarc`) and other kinds are left out.

@@ -1,6 +1,6 @@
 public import Model
+import Ports
 import Threads
-import Transport
 
 extension CloudflareProvider {
     /// In transactions of at most 200 changes, usually one. Where the API refuses one of them, it is made in ever smaller

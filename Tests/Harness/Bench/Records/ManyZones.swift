@@ -1,8 +1,9 @@
 import DNS
 import Emulators
-import FoundationEssentials
 import Files
+import FoundationEssentials
 import Model
+import Ports
 
 /// An emulated account with so many zones of so many hosts each, all of which Landfall has made; in a process of its own,
 /// so that its costs are not ours.

@@ -2,6 +2,7 @@ import Emulators
 import Files
 import FoundationEssentials
 import Model
+import Ports
 import Processes
 import Transport
 

@@ -2,6 +2,7 @@ import DNS
 import FoundationEssentials
 import Glibc
 import Model
+import Ports
 import Records
 import Threads
 import Timing

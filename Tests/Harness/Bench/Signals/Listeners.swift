@@ -1,5 +1,6 @@
 import Files
 import Model
+import Ports
 import Sandbox
 import Timing
 

@@ -1,4 +1,5 @@
 package import HTTPServer
+package import Ports
 import Synchronization
 package import Timing
 

@@ -1,5 +1,6 @@
 package import HTTPServer
 import Model
+public import Ports
 import Synchronization
 package import Timing
 

@@ -1,4 +1,5 @@
 import Model
+import Ports
 import Timing
 
 /// Where the emulated zones' records become visible: a DNS server, for the sandbox.

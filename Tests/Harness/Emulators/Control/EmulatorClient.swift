@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Model
-package import Transport
+package import Ports
 
 /// Looks at emulators in another process and steers them.
 package struct EmulatorClient: Sendable {

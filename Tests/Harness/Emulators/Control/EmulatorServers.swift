@@ -1,4 +1,5 @@
 package import HTTPServer
+package import Ports
 package import Timing
 
 /// All emulators, each on a port of its own, and the control interface on another.

@@ -1,6 +1,6 @@
 import HTTPServer
+import Ports
 import Synchronization
-import Timing
 
 /// What all emulators do around their own work: keep the log, take their time, and go wrong when told to.
 final class FaultInjector: Sendable {

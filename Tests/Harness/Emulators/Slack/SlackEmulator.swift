@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import HTTPServer
 package import Model
+package import Ports
 import Synchronization
 package import Timing
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import HTTPServer
+package import Ports
 package import Timing
 
 /// Takes whatever is posted to it; what came is in its log. Some of its paths answer as services do.

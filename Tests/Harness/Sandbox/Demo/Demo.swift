@@ -1,6 +1,6 @@
 import Model
 import Polling
-import Timing
+import Ports
 
 /// The whole way before one's eyes: a stack is deployed, and what Landfall makes of its label is looked at from outside.
 package struct Demo: Sendable {

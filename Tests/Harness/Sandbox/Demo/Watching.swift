@@ -1,7 +1,7 @@
 import Model
 import Polling
+import Ports
 import Synchronization
-import Timing
 
 /// Awaits milestones and says when each was reached.
 struct Watching: Sendable {

@@ -1,5 +1,6 @@
 import Files
 import Model
+import Ports
 
 /// Gathers a recipe's files and imports them.
 struct ImageBuilder: Sendable {

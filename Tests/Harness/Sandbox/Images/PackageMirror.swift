@@ -1,5 +1,6 @@
 import Files
 import Model
+import Ports
 
 /// Debian's packages and certbot's modules as `deploy/mirror.sh` gathers them, for engines that reach no registry.
 package struct PackageMirror: Sendable {

@@ -3,6 +3,7 @@ import Files
 import Glibc
 import Log
 import Model
+import Ports
 import Synchronization
 
 /// Shows in the name server what the emulated provider holds: signed dynamic updates (RFC 2136) by BIND's own nsupdate.

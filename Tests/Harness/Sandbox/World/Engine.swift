@@ -1,6 +1,6 @@
 import Model
 import Polling
-import Transport
+import Ports
 
 /// Debian's Docker engine, in namespaces of its own: the machine's firewall rules, mounts and `/run` stay as they are,
 /// and it has no way to any network but itself.

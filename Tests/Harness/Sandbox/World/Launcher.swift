@@ -1,4 +1,4 @@
-import Processes
+import Ports
 
 /// Starts a world that outlives its starter.
 ///

@@ -2,6 +2,7 @@ import CSystem
 import Files
 import Glibc
 import Model
+import Ports
 import Threads
 
 /// One process and no other: its number, when it started, and since which boot of the machine; a number alone comes back

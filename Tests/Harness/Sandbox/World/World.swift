@@ -1,6 +1,7 @@
 import Emulators
 import Model
 import Polling
+import Ports
 import Timing
 import Transport
 

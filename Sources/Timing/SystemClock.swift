@@ -1,16 +1,8 @@
 import Glibc
 public import Model
+public import Ports
 
-/// The port to time. Production reads the system's clocks; replay and tests move one by hand.
-public protocol Clock: Sendable {
-    /// Wall-clock time: may jump either way.
-    var now: Timestamp { get }
-    /// Time since some fixed point; never goes back. All waiting is measured in it.
-    var uptime: Duration { get }
-    /// Returns after `duration`; throws `CancellationError` when the task is cancelled first.
-    func sleep(for duration: Duration) async throws
-}
-
+/// The system's clocks.
 public struct SystemClock: Clock {
     public init() {}
 

@@ -1,7 +1,6 @@
 import FoundationEssentials
+import Model
 import Testing
-
-@testable import Docker
 
 @Suite struct JSONValueTests {
     @Test func `what is not touched goes back as it came`() throws {
@@ -11,8 +10,8 @@ import Testing
         encoder.outputFormatting = .sortedKeys
         let again = try JSONDecoder().decode(JSONValue.self, from: encoder.encode(value))
         #expect(again == value)
-        #expect(value["a"]?.list[2] == .integer(9_007_199_254_740_993))
-        #expect(value["a"]?.list[4] == .bool(true))
+        #expect(value["a"]?.items?[2] == .integer(9_007_199_254_740_993))
+        #expect(value["a"]?.items?[4] == .bool(true))
         #expect(value["d"] == .integer(0))
     }
 }

@@ -1,13 +1,7 @@
 public import Model
+public import Ports
 
-/// The port to chance.
-public protocol Randomness: Sendable {
-    /// A number in 0 ..< 1.
-    func fraction(for scope: Scope) -> Double
-    /// An unguessable lower-case hexadecimal text of `count` random bytes. It is a secret: no recording holds it.
-    func token(bytes count: Int, for scope: Scope) -> String
-}
-
+/// Random numbers of the system.
 public struct SystemRandomness: Randomness {
     public init() {}
 

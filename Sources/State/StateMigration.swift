@@ -1,0 +1,65 @@
+import Model
+
+/// Converts the state that an older Landfall wrote. A pure function from texts to texts, so it serves the SQLite store and
+/// the state in a recording's header alike.
+///
+/// A value whose form changed is converted here and nowhere else: the stores know the present form only. After a release,
+/// another form is another version, with a function of its own that follows the earlier ones.
+package enum StateMigration {
+    /// Namespace → key → text.
+    package typealias Snapshot = [String: [String: String]]
+
+    /// The version of the form that this program reads and writes: SQLite's `user_version`, and `stateVersion` in
+    /// recordings.
+    package static let version = 1
+
+    /// Returns `snapshot`, which has the form of `version`, in the present form.
+    package static func migrate(_ snapshot: Snapshot, from version: Int) -> Snapshot {
+        version < 1 ? versionOne(snapshot) : snapshot
+    }
+
+    /// An entry in the new form.
+    private struct Entry {
+        let namespace: String
+        let key: String
+        let text: String
+
+        init(_ namespace: String, _ key: String, _ text: String) {
+            (self.namespace, self.key, self.text) = (namespace, key, text)
+        }
+    }
+
+    /// From the form of Landfall 0.1.0.
+    private static func versionOne(_ old: Snapshot) -> Snapshot {
+        var new: Snapshot = [:]
+        for (namespace, texts) in old {
+            for (key, text) in texts {
+                guard let entry = versionOne(namespace, key, text) else { continue }
+                new[entry.namespace, default: [:]][entry.key] = entry.text
+            }
+        }
+        return new
+    }
+
+    /// One entry of 0.1.0 in the new form; nil where it is dropped. What is not named here has kept its form.
+    private static func versionOne(_ namespace: String, _ key: String, _ text: String) -> Entry? {
+        switch (namespace, key) {
+        case ("events", "memory"): Entry("events", "history", text)
+        default: Entry(namespace, key, text)
+        }
+    }
+}
+
+// Building blocks of a migration: each leaves alone what it does not understand, which then counts as missing.
+extension StateMigration {
+    /// The JSON object in `text` with members renamed: old name → new name.
+    private static func renamed(_ names: [String: String], in text: String) -> String {
+        guard case .object(let members)? = StateCoding.value(text) as JSONValue? else { return text }
+        let renamed = members.map { (names[$0.key] ?? $0.key, $0.value) }
+        return json(JSONValue.object(Dictionary(renamed) { first, _ in first }))
+    }
+
+    private static func json(_ value: some Encodable) -> String {
+        (try? StateCoding.text(value)) ?? ""
+    }
+}
