@@ -1,5 +1,6 @@
 import Polling
 package import Testing
+import Ports
 import Timing
 
 /// Returns the first value that `probe` has; it is asked again and again, and what it throws counts as no value yet.

@@ -1,5 +1,5 @@
 package import Model
-package import Ports
+import Ports
 
 /// Chance that always falls the same way.
 package struct FixedRandomness: Randomness {

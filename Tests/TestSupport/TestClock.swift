@@ -1,5 +1,5 @@
 package import Model
-package import Ports
+import Ports
 import Synchronization
 
 /// A clock that stands still until a test moves it. Tests wait for sleepers, never for time:

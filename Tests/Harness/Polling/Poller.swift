@@ -1,4 +1,5 @@
-package import Timing
+package import Ports
+import Timing
 
 /// Waits for conditions of the outside world by asking again and again.
 package struct Poller: Sendable {

@@ -3,7 +3,7 @@ import Glibc
 import Model
 import Polling
 package import Ports
-package import Timing
+import Timing
 
 /// A sandbox as those see it who start, use and end it.
 package struct Sandbox: Sendable {

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Model
+package import Model
 import Ports
 
 /// How a page is looked at.

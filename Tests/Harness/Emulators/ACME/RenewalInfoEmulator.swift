@@ -3,7 +3,7 @@ package import HTTPServer
 package import Model
 package import Ports
 import Synchronization
-package import Timing
+import Timing
 
 /// Stands in for what an ACME server tells without an account: its directory, and when it would like a certificate renewed
 /// (RFC 9773 §4). Pebble's directory offers no such thing.

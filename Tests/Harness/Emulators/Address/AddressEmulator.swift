@@ -1,7 +1,7 @@
 package import HTTPServer
 package import Ports
 import Synchronization
-package import Timing
+import Timing
 
 /// Stands in for the services that tell a caller its public address, each under a path of its own:
 /// `/` is ipify (`?format=json` too), `/icanhazip` ends its line, `/cdn-cgi/trace` has it among other lines; a `/v6` before

@@ -1,8 +1,8 @@
 package import HTTPServer
 import Model
-public import Ports
+package import Ports
 import Synchronization
-package import Timing
+import Timing
 
 /// Stands in for Cloudflare's API v4, under `/client/v4` as the real one.
 ///

@@ -1,6 +1,6 @@
 package import HTTPServer
 package import Ports
-package import Timing
+import Timing
 
 /// All emulators, each on a port of its own, and the control interface on another.
 package final class EmulatorServers: Sendable {

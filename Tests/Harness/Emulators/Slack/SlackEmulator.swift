@@ -3,7 +3,7 @@ package import HTTPServer
 package import Model
 package import Ports
 import Synchronization
-package import Timing
+import Timing
 
 /// Stands in for Slack's Web API (`/api/chat.postMessage`, `/api/auth.test`) and for one incoming webhook.
 ///

@@ -1,7 +1,7 @@
 import FoundationEssentials
 package import HTTPServer
 package import Ports
-package import Timing
+import Timing
 
 /// Takes whatever is posted to it; what came is in its log. Some of its paths answer as services do.
 package final class WebhookEmulator: Emulator {
