@@ -235,7 +235,7 @@ extension Pipeline {
 
     private func told(_ report: Report) -> Report {
         guard !Task.isCancelled else { return report }
-        notices.tell(report.conditions, unseen: report.unseen, isClean: report.isClean)
+        notices.announce(report.conditions, unobserved: report.unseen, isClean: report.isClean)
         return report
     }
 }
