@@ -1,6 +1,7 @@
 import Model
 @testable import Notices
 import State
+import TestSupport
 import Testing
 
 @Suite struct OutboxTests {
@@ -75,12 +76,15 @@ import Testing
         #expect(try store.load().first == nil)
     }
 
-    @Test func `an outbox as 0.1.0 wrote it is read`() throws {
-        let notice =
-            #""notice":{"id":"0f","message":{"hosts":[],"level":"info","lines":[],"matters":[],"title":"Hi"},"#
-            + #""time":"2026-11-30T07:31:50.761751399Z"}"#
-        try state.commit(["000000000007": #"{"lost":2,\#(notice),"problems":["a"]}"#, "next": "8"], in: "outbox/test")
-        let item = try #require(try store.load().first).item
-        #expect((item.notice.message.title, item.lost, item.problems) == ("Hi", 2, ["a"]))
+    @Test func `outboxes and announced conditions of 0.1.0 are kept, and Slack's threads are not`() throws {
+        let state = try OldState.migrated()
+        let outbox = try OutboxStore(of: "webhook", in: state).load()
+        let first = try #require(outbox.first)
+        #expect((first.key, first.item.lost, outbox.count) == ("000000000004", 2, 1))
+        #expect(first.item.notice.message.title == "Landfall: 1 problem")
+        let announced = try AnnouncedCondition.namespace(of: "slack", in: state).all()
+        #expect(announced[NoticeDifference.summaryKey] != nil)
+        #expect(announced["certificate/wildcard.example.test"]?.isProblem == true)
+        #expect(try state.snapshot().keys.allSatisfy { !$0.hasPrefix("threads/") })
     }
 }

@@ -95,7 +95,7 @@ final class PipelineFixture: Sendable {
                 log: .silent
             ),
             secrets: SecretStage(engine: client, instance: "default", state: state, log: .silent),
-            serving: ServingStage(probe: CurlTLSProbe(), everybody: nil, state: state, clock: clock) { _ in nil },
+            serving: ServingStage(probe: CurlTLSProbe(), defaultEndpoint: nil, state: state, clock: clock) { _ in nil },
             notices: NoticeStage(receivers: [MessageCollector(told)], state: state, clock: SystemClock(), log: .silent),
             state: state,
             switches: Pipeline.Switches(records: true, certificates: certificates, signals: true, isDryRun: isDryRun),
