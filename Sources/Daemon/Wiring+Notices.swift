@@ -12,8 +12,8 @@ extension Wiring {
     ) -> NoticeStage {
         let settings = configuration.notices
         return NoticeStage(
-            listeners: tellsLog ? [LogNotifier(log)] : [],
-            couriers: configuration.isDryRun
+            receivers: tellsLog ? [LogNotifier(log)] : [],
+            workers: configuration.isDryRun
                 ? []
                 : notifiers(settings, ports).map { notifier in
                     OutboxWorker(

@@ -106,7 +106,7 @@ struct Wiring: Sendable {
             ),
             serving: ServingStage(
                 probe: ports.probe,
-                everybody: configuration.signals.probe,
+                defaultEndpoint: configuration.signals.probe,
                 state: ports.store,
                 clock: ports.clock
             ) { try? CertificateFile(pem: $0).fingerprint },

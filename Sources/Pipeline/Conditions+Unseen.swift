@@ -7,9 +7,9 @@ extension Report {
     public var unseen: Unobserved {
         let stages = Set(problems.map(\.stage))
         guard !stages.contains(Progress.Stage.discover.rawValue) else { return .everything }
-        var beginnings: Set<String> = []
-        for stage in stages { beginnings.formUnion(Self.hidden(by: stage)) }
-        return Unobserved(beginnings: beginnings, keys: Set(keysLeftToProblems))
+        var prefixes: Set<String> = []
+        for stage in stages { prefixes.formUnion(Self.hidden(by: stage)) }
+        return Unobserved(prefixes: prefixes, keys: Set(keysLeftToProblems))
     }
 
     /// The beginnings of keys. A state store that cannot be written hides nothing.

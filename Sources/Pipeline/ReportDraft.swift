@@ -128,7 +128,7 @@ struct ReportDraft {
 
     mutating func note(_ results: [SecretResult]) {
         secrets = results.map { SecretReport(service: $0.service, outcome: $0.outcome) }
-        servicesUnderWay = Set(results.filter(\.isUnderWay).map(\.service))
+        servicesUnderWay = Set(results.filter(\.isInProgress).map(\.service))
     }
 
     /// The hosts of services that are yet to get what they were given.
@@ -137,21 +137,21 @@ struct ReportDraft {
     }
 
     /// What servers are to be asked for: the hosts whose certificates are on disk.
-    func questions(to stage: ServingStage) -> [ServingQuestion] {
+    func checks(of stage: ServingStage) -> [ServingCheck] {
         var fingerprints: [DomainName: Fingerprint] = [:]
         for certificate in certificates {
             guard let fingerprint = certificate.fingerprint else { continue }
             for host in certificate.hosts { fingerprints[host] = fingerprint }
         }
-        return stage.questions(hosts, fingerprints)
+        return stage.checks(hosts, fingerprints)
     }
 
     mutating func note(_ results: [ServingResult]) {
         serving = results.map { result in
             ServingReport(
-                host: result.question.host,
-                endpoint: result.question.endpoint.description,
-                trouble: result.trouble
+                host: result.check.host,
+                endpoint: result.check.endpoint.description,
+                trouble: result.reason
             )
         }
     }

@@ -85,7 +85,7 @@ extension Pipeline {
     /// written says so itself.
     private func takeBaseline() {
         guard switches.signals, signals.needsBaseline, let present = certificates.onDisk().value else { return }
-        try? signals.baseline(present)
+        try? signals.saveBaseline(present)
     }
 
     /// What the labels ask for, and a hint where nobody is there to write records.
@@ -225,17 +225,17 @@ extension Pipeline {
     /// After something new, when everything is read, and until what was found wrong is well; otherwise it stands as it was.
     private func lookAtServers(_ cause: RunCause, _ draft: inout ReportDraft) async {
         guard switches.signals else { return }
-        let questions = draft.questions(to: serving)
+        let checks = draft.checks(of: serving)
         let isFresh = draft.hasSignalled || draft.hasNewCertificate
-        guard isFresh || cause.asksForAll || serving.owesLook(at: questions) else {
-            return draft.note(serving.recall(questions))
+        guard isFresh || cause.asksForAll || serving.isPending(checks) else {
+            return draft.note(serving.lastResults(of: checks))
         }
-        draft.note(await serving.look(questions, isFresh: isFresh, leaving: draft.hostsUnderWay))
+        draft.note(await serving.run(checks, isFresh: isFresh, postponing: draft.hostsUnderWay))
     }
 
     private func told(_ report: Report) -> Report {
         guard !Task.isCancelled else { return report }
-        notices.tell(report.conditions, unseen: report.unseen, isClean: report.isClean)
+        notices.announce(report.conditions, unobserved: report.unseen, isClean: report.isClean)
         return report
     }
 }

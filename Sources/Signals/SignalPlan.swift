@@ -1,42 +1,42 @@
-public import Model
-public import Report
+package import Model
+package import Report
 
-/// Which containers are owed a signal.
-public struct SignalPlan: Hashable, Sendable {
-    public let targets: [SignalTarget]
-    public let refusals: [Refusal]
-    /// Container id → lineage → what it has although nothing is noted of it: noted when the plan is applied.
-    public let settled: [String: [String: Fingerprint]]
-    /// Containers that are no more: forgotten when the plan is applied.
-    public let gone: [String]
-    /// Helper services of this Landfall that an earlier run could not remove: removed when the plan is applied.
-    public let strays: [String]
+/// The containers to signal.
+package struct SignalPlan: Hashable, Sendable {
+    package let targets: [SignalTarget]
+    package let refusals: [Refusal]
+    /// Container id → lineage → fingerprint that it has, although the store does not say so: saved when the plan is applied.
+    package let current: [String: [String: Fingerprint]]
+    /// Containers that no longer exist: removed from the store when the plan is applied.
+    package let gone: [String]
+    /// Helper services that an earlier run could not remove: removed when the plan is applied.
+    package let leftoverHelpers: [String]
 
-    public init(
+    package init(
         targets: [SignalTarget],
         refusals: [Refusal] = [],
-        settled: [String: [String: Fingerprint]] = [:],
+        current: [String: [String: Fingerprint]] = [:],
         gone: [String] = [],
-        strays: [String] = []
+        leftoverHelpers: [String] = []
     ) {
-        (self.targets, self.refusals, self.settled, self.gone) = (targets, refusals, settled, gone)
-        self.strays = strays
+        (self.targets, self.refusals, self.current, self.gone) = (targets, refusals, current, gone)
+        self.leftoverHelpers = leftoverHelpers
     }
 }
 
-/// A running container that wants to know, and the certificates it has not been told of.
-public struct SignalTarget: Hashable, Sendable {
-    public let container: String
-    public let name: String
-    public let signal: SignalName
-    /// Lineages whose fingerprint on disk is not the one it was last signalled for; never empty.
-    public let lineages: [String]
-    /// The id of the node that it runs on; nil: this one.
-    public let node: String?
-    /// Whether a Swarm sees to its restarts.
-    public let isTask: Bool
+/// A running container to signal, and the certificates that changed since its last signal.
+package struct SignalTarget: Hashable, Sendable {
+    package let container: String
+    package let name: String
+    package let signal: SignalName
+    /// The lineages whose fingerprint on disk is not the one of its last signal; never empty.
+    package let lineages: [String]
+    /// The ID of the node that it runs on; nil: this one.
+    package let node: String?
+    /// Whether a Swarm restarts it.
+    package let isTask: Bool
 
-    public init(
+    package init(
         container: String,
         name: String,
         signal: SignalName,
@@ -53,40 +53,40 @@ public struct SignalTarget: Hashable, Sendable {
     }
 }
 
-public struct SignalResult: Hashable, Sendable {
-    public let target: SignalTarget
-    public let delivery: SignalDelivery
+package struct SignalResult: Hashable, Sendable {
+    package let target: SignalTarget
+    package let delivery: SignalDelivery
 
-    public init(target: SignalTarget, delivery: SignalDelivery) {
+    package init(target: SignalTarget, delivery: SignalDelivery) {
         (self.target, self.delivery) = (target, delivery)
     }
 
-    public var outcome: Outcome {
+    package var outcome: Outcome {
         switch delivery {
         case .signalled: .changed("sent \(target.signal) for \(target.lineages.joined(separator: ", "))")
         case .gone: .unchanged
         case .notRunning: .failed("the container was not running")
         case .refused(let reason): .failed(reason)
-        case .owed(let reason): .failed("owed: \(reason)")
+        case .pending(let reason): .failed("pending: \(reason)")
         }
     }
 }
 
-/// What became of one signal. Whatever is not delivered stays owed: the next run tries again.
-public enum SignalDelivery: Hashable, Sendable {
+/// The result of one signal. What is not delivered stays pending: the next run tries again.
+package enum SignalDelivery: Hashable, Sendable {
     case signalled, gone, notRunning
-    /// The engine would not or could not.
+    /// Docker refused it.
     case refused(String)
-    /// Its node was not reached.
-    case owed(String)
+    /// Its node could not be reached.
+    case pending(String)
 
-    public var word: SignalReport.Delivery {
+    package var word: SignalReport.Delivery {
         switch self {
         case .signalled: .signalled
         case .gone: .gone
         case .notRunning: .notRunning
         case .refused: .refused
-        case .owed: .owed
+        case .pending: .owed
         }
     }
 }

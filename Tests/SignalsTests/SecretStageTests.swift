@@ -51,9 +51,9 @@ import Testing
         (1, "completed", true), (1, "updating", true), (2, "updating", true), (2, "completed", false),
         (2, "paused", false),
     ])
-    func `what was given is under way until the update is over`(number: Int, state: String, isUnderWay: Bool) async {
+    func `what was given is under way until the update is over`(number: Int, state: String, isInProgress: Bool) async {
         vault.set { $0.services = [Vault.service(number: number, update: state)] }
-        #expect(await vault.deliver(2)?.map(\.isUnderWay) == [isUnderWay])
+        #expect(await vault.deliver(2)?.map(\.isInProgress) == [isInProgress])
     }
 
     @Test(arguments: ["updating", "rollback_started", "paused", "rollback_paused"])

@@ -1,29 +1,28 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// Gotify (https://gotify.net/docs/pushmsg).
-public struct GotifyNotifier: Notifier {
-    public struct Destination: Sendable {
-        /// Of the server.
-        public let url: String
-        /// An application's.
-        public let token: Secret
+package struct GotifyNotifier: Notifier {
+    package struct Destination: Sendable {
+        /// The server's address.
+        package let url: String
+        /// An application's token.
+        package let token: Secret
 
-        public init(url: String, token: Secret) {
+        package init(url: String, token: Secret) {
             (self.url, self.token) = (url, token)
         }
     }
 
-    public let name = "gotify"
+    package let name = "gotify"
     private let destination: Destination
     private let transport: any HTTPTransport
 
-    public init(_ destination: Destination, transport: any HTTPTransport) {
+    package init(_ destination: Destination, transport: any HTTPTransport) {
         (self.destination, self.transport) = (destination, transport)
     }
 
-    @discardableResult
-    public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
+    package func deliver(_ notice: Notice) async throws(NotifierError) {
         let message = notice.message
         let post = Post(
             title: message.title,
@@ -33,10 +32,9 @@ public struct GotifyNotifier: Notifier {
         let headers = [HTTPHeader("X-Gotify-Key", secret: destination.token.revealed)]
         let url = destination.url + "/message"
         try await transport.postJSON(post, to: url, headers: headers, for: scope).check("Gotify")
-        return Receipt()
     }
 
-    /// From 0 to 10: 4 and more make a sound, 8 and more come up (https://github.com/gotify/android#message-priorities).
+    /// From 0 to 10: 4 and more make a sound, 8 and more pop up (https://github.com/gotify/android#message-priorities).
     private func priority(of level: NoticeLevel) -> Int {
         switch level {
         case .info: 3

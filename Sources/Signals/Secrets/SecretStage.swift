@@ -1,45 +1,45 @@
-public import Docker
-public import Log
-public import Model
-public import State
+package import Docker
+package import Log
+package import Model
+package import State
 
-/// Delivers certificates as secrets of the Swarm, for services whose containers share no volume with Landfall: the Swarm's
-/// own store carries them to every node, and an update of the service puts them in place.
-public struct SecretStage: Sendable {
+/// Delivers certificates as Swarm secrets, for services whose containers share no volume with Landfall: the Swarm brings
+/// secrets to every node, and an update of the service puts them in place.
+package struct SecretStage: Sendable {
     private let engine: EngineClient
     private let instance: String
-    private let notes: SecretStore
+    private let store: SecretStore
     private let log: Logger
 
-    public init(engine: EngineClient, instance: String, state: StateStore, log: Logger) {
+    package init(engine: EngineClient, instance: String, state: StateStore, log: Logger) {
         (self.engine, self.instance, self.log) = (engine, instance, log)
-        notes = SecretStore(state: state)
+        store = SecretStore(in: state)
     }
 
-    /// What `deliver` would do; changes nothing.
-    public func plan(
+    /// Returns what `deliver` would do; changes nothing.
+    package func plan(
         _ present: [CertificateOnDisk],
         own: [String: Set<String>]
     ) async -> Observation<[SecretResult]> {
-        await go(through: present, own, read: nil)
+        await deliver(present, own, read: nil)
     }
 
-    /// One result per service that asks.
+    /// Delivers secrets; returns one result per service that requests some.
     ///
     /// - Parameters:
     ///   - present: the certificates on disk.
-    ///   - own: service id → the certificates of its own hosts.
-    ///   - read: the files of a certificate; the error is a clause.
-    public func deliver(
+    ///   - own: service ID → the certificates of its own hosts.
+    ///   - read: returns the files of a certificate, or a clause.
+    package func deliver(
         _ present: [CertificateOnDisk],
         own: [String: Set<String>],
         read: @escaping (String) -> Observation<CertificatePair>
     ) async -> Observation<[SecretResult]> {
-        await go(through: present, own, read: read)
+        await deliver(present, own, read: read)
     }
 
-    private func go(
-        through present: [CertificateOnDisk],
+    private func deliver(
+        _ present: [CertificateOnDisk],
         _ own: [String: Set<String>],
         read: ((String) -> Observation<CertificatePair>)?
     ) async -> Observation<[SecretResult]> {
@@ -47,21 +47,21 @@ public struct SecretStage: Sendable {
             guard case .manager = try await engine.mode() else { return .known([]) }
             let services = try await engine.services()
             let callers = services.filter { $0.labels[SecretLabel.key] != nil }.sorted { $0.name < $1.name }
-            guard !callers.isEmpty || !notes.isEmpty else { return .known([]) }
+            guard !callers.isEmpty || !store.isEmpty else { return .known([]) }
             let secrets = try await engine.secrets(labelled: "\(SecretName.label)=\(instance)")
-            var round = SecretRollout(
+            var rollout = SecretRollout(
                 engine: engine,
-                notes: notes,
+                store: store,
                 instance: instance,
-                prints: present.reduce(into: [:]) { $0[$1.lineage] = $1.fingerprint },
+                fingerprints: present.reduce(into: [:]) { $0[$1.lineage] = $1.fingerprint },
                 secrets: secrets
             )
             var results: [SecretResult] = []
             for service in callers where !Task.isCancelled {
-                results.append(await round.serve(service, own: own[service.id] ?? [], read))
+                results.append(await rollout.deliver(to: service, own: own[service.id] ?? [], read))
             }
-            if !Task.isCancelled, read != nil, await removeUnused(secrets, services, besides: round.wanted) {
-                notes.forget(besides: Set(callers.map(\.id)))
+            if !Task.isCancelled, read != nil, await removeUnused(secrets, services, besides: rollout.wanted) {
+                store.remove(allBut: Set(callers.map(\.id)))
             }
             return .known(results)
         } catch {
@@ -69,7 +69,7 @@ public struct SecretStage: Sendable {
         }
     }
 
-    /// Removes old versions. The engine refuses what a service uses; what an update may be rolled back to is kept.
+    /// Removes old versions. Docker keeps those in use; while an update may be rolled back, all are kept.
     /// - Returns: whether none is left.
     private func removeUnused(
         _ secrets: [SwarmSecret],
@@ -86,20 +86,20 @@ public struct SecretStage: Sendable {
             } catch .status(404, _) {
             } catch {
                 areAllGone = false
-                log.debug("an old secret stays", ["error.message": "\(error)"])
+                log.debug("cannot remove an old secret", ["error.message": "\(error)"])
             }
         }
         return areAllGone
     }
 }
 
-public struct SecretResult: Hashable, Sendable {
-    public let service: String
-    public let outcome: Outcome
-    /// Whether what it asks for is yet to arrive in its containers: it was given now, or an update is awaited.
-    public let isUnderWay: Bool
+package struct SecretResult: Hashable, Sendable {
+    package let service: String
+    package let outcome: Outcome
+    /// Whether its containers do not have the secrets yet: they were given now, or an update is in progress.
+    package let isInProgress: Bool
 
-    public init(service: String, outcome: Outcome, isUnderWay: Bool = false) {
-        (self.service, self.outcome, self.isUnderWay) = (service, outcome, isUnderWay)
+    package init(service: String, outcome: Outcome, isInProgress: Bool = false) {
+        (self.service, self.outcome, self.isInProgress) = (service, outcome, isInProgress)
     }
 }

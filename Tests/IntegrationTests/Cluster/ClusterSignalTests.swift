@@ -50,8 +50,8 @@ struct ClusterTests {
             try await sandbox.docker(["node", "update", "--availability", "pause", "node3"])
             try await fixture.createService("web", ["landfall.host": fixture.host("web")])
             let report = try await fixture.report()
-            #expect(report.contains("owed: the helper was not able to run on node node2: "))
-            #expect(report.contains("owed: node node3 is paused"))
+            #expect(report.contains("pending: the helper could not run on node node2: "))
+            #expect(report.contains("pending: node node3 is paused"))
             #expect(proxies.map(\.signals) == [1, 0, 0])
 
             try await sandbox.docker(["load", "--input", archive], onNode: 2)
@@ -108,7 +108,7 @@ struct ClusterTests {
             #expect(proxies.map(\.signals) == [1, 0, 0])
             let off = try await fixture.command("once", "--json", changes: ["LANDFALL_CROSS_NODE": "off"])
             #expect(off.end == .exited(0))
-            #expect(!off.outputText.contains("owed"))
+            #expect(!off.outputText.contains("pending"))
         }
     }
 }
