@@ -1,6 +1,160 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
+// The product, from the bottom up. A module names the modules it stands on, and may import those and everything below them.
+// What it names is in a lower layer, or above it in its own. Of C libraries, each has one module that imports it.
+// Tests/ArchitectureTests checks all this, and that the picture in docs/architecture.md is this graph.
+
+let vocabulary = [
+    Module("Model", imports: ["CIDN2", "CPSL"]),
+    Module("Ports", on: ["Model"]),
+]
+
+let foundation = [
+    Module("Log", on: ["Model"]),
+    Module("Timing", on: ["Ports"]),
+    Module("Threads", imports: ["CSystem"]),
+    Module("State", on: ["Model"], imports: ["CSQLite"]),
+    Module("Report", on: ["Timing"]),
+]
+
+let adapters = [
+    Module("Files", on: ["Ports"], imports: ["CSystem"]),
+    Module("Transport", on: ["Timing", "Threads"], imports: ["CCurl"]),
+    Module("Processes", on: ["Timing", "Threads"], imports: ["CSystem"]),
+    Module("HTTPServer", on: ["Timing"], imports: ["CMicroHTTPD"]),
+]
+
+let clients = [
+    Module("Docker", on: ["Ports", "State"]),
+    Module("DNS", on: ["Timing", "Threads"], imports: ["CLDNS"]),
+]
+
+let stages = [
+    Module("EventStream", on: ["Docker", "Timing", "Log"], imports: ["CSimdJSON"]),
+    Module("Discovery", on: ["Docker"]),
+    Module("Address", on: ["Ports", "State", "Log"]),
+    Module("Records", on: ["DNS", "State", "Report"]),
+    Module("Certificates", on: ["DNS", "Files", "State", "Log"], imports: ["CCrypto", "CSystem"]),
+    Module("Signals", on: ["Docker", "Report", "Threads", "Log"]),
+    Module("Notices", on: ["Timing", "State", "Log"], imports: ["CCrypto"]),
+]
+
+let run = [
+    Module("Pipeline", on: ["Discovery", "Address", "Records", "Certificates", "Signals", "Notices"]),
+    Module("Recording", on: ["EventStream", "Discovery", "Address", "Records", "Certificates"]),
+    Module("Status", on: ["EventStream", "Files", "HTTPServer", "Report"], embeds: "Page/page.html"),
+]
+
+let program = [
+    Module("Configuration", on: ["Discovery", "Address", "Records", "Certificates", "Signals", "Notices"]),
+    Module("Composition", on: ["Configuration", "Pipeline", "EventStream", "Transport", "Processes", "HTTPServer"]),
+    Module("Daemon", on: ["Composition", "Recording", "Status"], imports: ["CSystem"]),
+    Module("LandfallCommand", on: ["Daemon"], isProgram: true),
+]
+
+// What demo, tests and bench run on, and the tests. No part of the product.
+
+let harness = [
+    Module("Polling", on: ["Timing"], at: "Tests/Harness/Polling"),
+    Module("Emulators", on: ["HTTPServer"], at: "Tests/Harness/Emulators"),
+    Module(
+        "Sandbox",
+        on: ["Polling", "Emulators", "Transport", "Processes", "Files", "Log"],
+        imports: ["CSystem"],
+        at: "Tests/Harness/Sandbox"
+    ),
+    Module(
+        "landfall-sandbox",
+        on: ["Sandbox"],
+        imports: ["CSystem"],
+        at: "Tests/Harness/SandboxCommand",
+        isProgram: true
+    ),
+    Module(
+        "landfall-bench",
+        on: ["Sandbox", "Recording", "Status"],
+        imports: ["CSystem"],
+        at: "Tests/Harness/Bench",
+        isProgram: true
+    ),
+    Module("TestSupport", on: ["Processes", "State", "Polling"], imports: ["CSystem"], at: "Tests/TestSupport"),
+    // certbot calls a program; this one is the hook alone.
+    Module("HookProgram", on: ["Certificates", "Transport"], at: "Tests/HookProgram", isProgram: true),
+]
+
+let modules = vocabulary + foundation + adapters + clients + stages + run + program + harness
+
+let tests = [
+    Tests(of: "Model"), Tests(of: "Timing"), Tests(of: "Threads"), Tests(of: "Log"), Tests(of: "Files"),
+    Tests(of: "State", with: ["Files"], imports: ["CSQLite"]),
+    Tests(of: "Processes"), Tests(of: "Transport"), Tests(of: "HTTPServer", with: ["Transport"]),
+    Tests(of: "Docker", with: ["Transport"]),
+    Tests(of: "DNS", with: ["Emulators", "Transport"]),
+    Tests(of: "EventStream", with: ["Transport"]),
+    Tests(of: "Discovery", with: ["Transport"]),
+    Tests(of: "Address", with: ["Emulators", "Transport"]),
+    Tests(of: "Records", with: ["Emulators", "Transport"]),
+    Tests(of: "Certificates", with: ["Emulators", "Transport", "HookProgram"]),
+    Tests(of: "Signals", with: ["Files", "Transport"]),
+    Tests(of: "Notices", with: ["Emulators", "Recording", "Transport"]),
+    Tests(of: "Pipeline", with: ["Emulators", "Transport"]),
+    Tests(of: "Recording", with: ["Configuration", "Transport"]),
+    Tests(of: "Status", with: ["Certificates", "Records", "Transport"]),
+    Tests(of: "Configuration"), Tests(of: "Daemon"),
+    Tests(of: "Replay", with: ["Daemon"]),
+    Tests(of: "Emulators", with: ["Transport"]),
+    Tests(of: "Sandbox", imports: ["CSystem"]),
+    Tests(of: "Integration", with: ["Sandbox", "Pipeline", "Status"], imports: ["CSystem"]),
+]
+
+/// A Swift module.
+struct Module {
+    let name: String
+    let uses: [String]
+    let imports: [String]
+    let path: String?
+    let page: String?
+    let isProgram: Bool
+
+    init(
+        _ name: String,
+        on uses: [String] = [],
+        imports: [String] = [],
+        at path: String? = nil,
+        embeds page: String? = nil,
+        isProgram: Bool = false
+    ) {
+        (self.name, self.uses, self.imports) = (name, uses, imports)
+        (self.path, self.page, self.isProgram) = (path, page, isProgram)
+    }
+}
+
+/// The tests of a module, or of several, with what else they need.
+struct Tests {
+    let name: String
+    let uses: [String]
+    let imports: [String]
+
+    init(of subject: String, with others: [String] = [], imports: [String] = []) {
+        name = "\(subject)Tests"
+        uses = (modules.contains { $0.name == subject } ? [subject] : []) + others + ["TestSupport"]
+        self.imports = imports
+    }
+}
+
+/// The modules with these names and everything below them.
+func closure(of names: [String]) -> Set<String> {
+    names.reduce(into: []) { all, name in
+        guard let module = modules.first(where: { $0.name == name }) else { fatalError("there is no module \(name)") }
+        all.formUnion(closure(of: module.uses).union([name]))
+    }
+}
+
+func dependencies(_ names: [String], _ libraries: [String]) -> [Target.Dependency] {
+    (closure(of: names).sorted() + libraries).map { .byName(name: $0) }
+}
+
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -12,27 +166,23 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A Swift module and the modules below it that it may import.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func target(_ module: Module) -> Target {
+    let below = dependencies(module.uses, module.imports)
+    if module.isProgram {
+        return .executableTarget(name: module.name, dependencies: below, path: module.path, swiftSettings: strict)
+    }
+    return .target(
+        name: module.name,
+        dependencies: below,
+        path: module.path,
+        resources: module.page.map { [.embedInCode($0)] },
+        swiftSettings: strict
+    )
 }
 
-func command(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
-}
-
-/// A part of what demo, tests and bench run on; no part of the product.
-func harness(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Tests/Harness/\(name)", swiftSettings: strict)
-}
-
-/// A C library from Debian behind a module map or a thin shim; exactly one module imports it.
+/// A C library of Debian's behind a module map or a thin shim.
 func shim(_ name: String, links library: String...) -> Target {
     .target(name: name, path: "Sources/C/\(name)", linkerSettings: library.map { .linkedLibrary($0) })
-}
-
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
 let package = Package(
@@ -41,241 +191,13 @@ let package = Package(
         .executable(name: "landfall", targets: ["LandfallCommand"])
     ],
     targets: [
-        // C libraries
-        shim("CCurl", links: "curl"),
-        shim("CCrypto", links: "crypto"),
-        shim("CMicroHTTPD", links: "microhttpd"),
-        shim("CLDNS", links: "ldns"),
-        shim("CSQLite", links: "sqlite3"),
-        shim("CIDN2", links: "idn2"),
-        shim("CPSL", links: "psl"),
-        shim("CSimdJSON", links: "simdjson"),
-        shim("CSystem"),
-
-        // The vocabulary
-        module("Model", ["CIDN2", "CPSL"]),
-
-        // Ports and what serves everybody
-        module("Ports", ["Model"]),
-        module("Log", ["Model"]),
-        module("Timing", ["Model", "Ports"]),
-        module("Report", ["Model", "Ports", "Timing"]),
-        module("Threads", ["CSystem"]),
-        module("Files", ["Model", "Ports", "CSystem"]),
-        module("Transport", ["Model", "Ports", "Timing", "Threads", "CCurl"]),
-        module("Processes", ["Model", "Ports", "Timing", "Threads", "CSystem"]),
-        module("State", ["Model", "CSQLite"]),
-        module("HTTPServer", ["Model", "Ports", "Timing", "CMicroHTTPD"]),
-        module("Docker", ["Model", "Ports", "State"]),
-        module("DNS", ["Model", "Ports", "Timing", "Threads", "CLDNS"]),
-
-        // Stages
-        module("EventStream", ["Model", "Ports", "Docker", "State", "Timing", "Log", "CSimdJSON"]),
-        module("Discovery", ["Model", "Ports", "Docker", "State"]),
-        module("Address", ["Model", "Ports", "State", "Log"]),
-        module("Records", ["Model", "Ports", "Report", "Threads", "DNS", "State"]),
-        module(
-            "Certificates",
-            ["Model", "Ports", "DNS", "Files", "State", "Timing", "Threads", "Log", "CCrypto", "CSystem"]
-        ),
-        module("Signals", ["Model", "Ports", "Report", "Docker", "State", "Threads", "Log"]),
-        module("Notices", ["Model", "Ports", "State", "Timing", "Log", "CCrypto"]),
-
-        // The run, and the program around it
-        module(
-            "Pipeline",
-            [
-                "Model", "Ports", "Report", "Timing", "State", "Discovery", "Address", "Records", "Certificates",
-                "Signals", "Notices", "DNS",
-            ]
-        ),
-        // What happened, written down
-        module(
-            "Recording",
-            [
-                "Model", "Ports", "Log", "Timing", "Threads", "Files", "Docker", "DNS", "EventStream", "Discovery",
-                "Address", "Records", "Certificates", "Report",
-            ]
-        ),
-        // What people and programs see of it
-        .target(
-            name: "Status",
-            dependencies: [
-                "Model", "Ports", "Report", "Timing", "Files", "State", "HTTPServer", "Docker", "EventStream",
-            ],
-            resources: [.embedInCode("Page/page.html")],
-            swiftSettings: strict
-        ),
-        module(
-            "Configuration",
-            [
-                "Model", "Ports", "Log", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Signals",
-                "Notices",
-            ]
-        ),
-        module(
-            "Daemon",
-            [
-                "Model", "Ports", "Log", "Timing", "Files", "Transport", "Processes", "State", "HTTPServer", "Docker",
-                "DNS", "EventStream", "Discovery", "Address", "Records", "Certificates", "Signals", "Notices", "Report",
-                "Pipeline", "Configuration", "Recording", "Status", "Threads", "CSystem",
-            ]
-        ),
-        command(
-            "LandfallCommand",
-            [
-                "Daemon", "Status", "Recording", "Configuration", "Report", "Pipeline", "Discovery", "Records",
-                "Certificates", "Signals", "Model", "Ports", "Log", "Timing", "Files", "Transport", "DNS",
-            ]
-        ),
-
-        // The embedded world for demo, tests and bench
-        harness("Polling", ["Ports", "Timing"]),
-        harness("Emulators", ["Model", "Ports", "HTTPServer", "Timing"]),
-        harness(
-            "Sandbox",
-            [
-                "Model", "Ports", "Polling", "Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Files",
-                "Log", "Threads", "CSystem",
-            ]
-        ),
-        command(
-            "landfall-sandbox",
-            ["Sandbox", "Model", "Log", "CSystem"],
-            path: "Tests/Harness/SandboxCommand"
-        ),
-
-        command(
-            "landfall-bench",
-            [
-                "Sandbox", "Polling", "Emulators", "EventStream", "Records", "DNS", "Docker", "Transport", "Processes",
-                "Files", "State", "Threads", "Timing", "Log", "Model", "Ports", "Recording", "Report", "Status",
-                "HTTPServer",
-                "CSystem",
-            ],
-            path: "Tests/Harness/Bench"
-        ),
-
-        .target(
-            name: "TestSupport",
-            dependencies: ["Model", "Ports", "Timing", "Threads", "Processes", "State", "Polling", "CSystem"],
-            path: "Tests/TestSupport",
-            swiftSettings: strict
-        ),
-        tests("ModelTests", ["Model"]),
-        tests("TimingTests", ["Timing", "Model", "Ports", "TestSupport"]),
-        tests("ThreadsTests", ["Threads", "TestSupport"]),
-        tests("ProcessesTests", ["Processes", "Model", "Ports", "TestSupport"]),
-        tests("TransportTests", ["Transport", "Model", "Ports", "Threads"]),
-        tests("HTTPServerTests", ["HTTPServer", "Transport", "Model", "Ports", "TestSupport"]),
-        tests("DockerTests", ["Docker", "Model", "Ports", "Transport", "State", "TestSupport"]),
-        tests(
-            "DNSTests",
-            [
-                "DNS", "Emulators", "HTTPServer", "Transport", "Processes", "Threads", "Timing", "Model", "Ports",
-                "TestSupport",
-            ]
-        ),
-        tests(
-            "EventStreamTests",
-            ["EventStream", "Docker", "Transport", "State", "Timing", "Log", "Model", "Ports", "TestSupport"]
-        ),
-        tests("DiscoveryTests", ["Discovery", "Docker", "Model", "Ports", "Transport", "State", "TestSupport"]),
-        tests(
-            "AddressTests",
-            ["Address", "Emulators", "HTTPServer", "Transport", "State", "Log", "Model", "Ports", "TestSupport"]
-        ),
-        tests(
-            "RecordsTests",
-            [
-                "Records", "Report", "DNS", "State", "Emulators", "HTTPServer", "Transport", "Model", "Ports",
-                "TestSupport",
-            ]
-        ),
-        tests(
-            "CertificatesTests",
-            [
-                "Certificates", "DNS", "Emulators", "Files", "HTTPServer", "Transport", "Processes", "State", "Timing",
-                "Log", "Model", "Ports", "TestSupport", "HookProgram",
-            ]
-        ),
-        // certbot calls a program; this one is the hook alone.
-        .executableTarget(
-            name: "HookProgram",
-            dependencies: ["Ports", "Certificates", "Transport"],
-            path: "Tests/HookProgram",
-            swiftSettings: strict
-        ),
-        tests(
-            "SignalsTests",
-            ["Signals", "Docker", "Files", "State", "Timing", "Log", "Model", "Ports", "Transport", "TestSupport"]
-        ),
-        tests(
-            "NoticesTests",
-            [
-                "Notices", "Recording", "Emulators", "HTTPServer", "Transport", "Processes", "State", "Log", "Model",
-                "Ports", "TestSupport",
-            ]
-        ),
-        tests("FilesTests", ["Files", "Model", "Ports", "TestSupport"]),
-        tests("LogTests", ["Log", "Model", "TestSupport"]),
-        tests("StateTests", ["State", "Files", "Model", "Ports", "TestSupport", "CSQLite"]),
-        tests(
-            "ConfigurationTests",
-            [
-                "Configuration", "Docker", "DNS", "Discovery", "Address", "Records", "Certificates", "Notices", "Log",
-                "Model", "Ports", "TestSupport",
-            ]
-        ),
-        tests(
-            "RecordingTests",
-            [
-                "Recording", "Configuration", "Certificates", "DNS", "Discovery", "Files", "Log", "Report", "Processes",
-                "Threads", "Timing", "Transport", "Model", "Ports", "TestSupport", "Address",
-            ]
-        ),
-        tests(
-            "PipelineTests",
-            [
-                "Pipeline", "Report", "Address", "Certificates", "Discovery", "Notices", "Records", "Signals", "DNS",
-                "Docker", "Emulators", "Files", "HTTPServer", "Log", "Processes", "State", "Timing", "Transport",
-                "Model", "Ports", "TestSupport",
-            ]
-        ),
-        tests(
-            "StatusTests",
-            [
-                "Status", "Report", "Certificates", "EventStream", "Docker", "HTTPServer", "Processes", "State",
-                "Timing", "Transport", "Model", "Ports", "TestSupport", "DNS", "Records",
-            ]
-        ),
-        tests(
-            "DaemonTests",
-            [
-                "Daemon", "Configuration", "Report", "Pipeline", "Certificates", "DNS", "Files", "Log", "Processes",
-                "State", "Transport", "Timing", "Model", "Ports", "TestSupport", "Address",
-            ]
-        ),
-        tests(
-            "ReplayTests",
-            ["Daemon", "Recording", "Files", "Processes", "Model", "Ports", "TestSupport"]
-        ),
-        tests(
-            "EmulatorsTests",
-            ["Emulators", "HTTPServer", "Transport", "Processes", "Timing", "Model", "Ports", "TestSupport"]
-        ),
-        tests(
-            "SandboxTests",
-            ["Sandbox", "TestSupport", "Emulators", "Processes", "Files", "Timing", "Model", "Ports", "CSystem"]
-        ),
-        tests(
-            "IntegrationTests",
-            [
-                "Sandbox", "Emulators", "HTTPServer", "Certificates", "Report", "Pipeline", "Status", "DNS", "Files",
-                "Processes", "Timing", "Transport", "Model", "Ports", "State", "CSystem", "TestSupport",
-            ]
-        ),
-    ],
+        shim("CCurl", links: "curl"), shim("CCrypto", links: "crypto"), shim("CMicroHTTPD", links: "microhttpd"),
+        shim("CLDNS", links: "ldns"), shim("CSQLite", links: "sqlite3"), shim("CIDN2", links: "idn2"),
+        shim("CPSL", links: "psl"), shim("CSimdJSON", links: "simdjson"), shim("CSystem"),
+    ] + modules.map(target)
+        + tests.map {
+            .testTarget(name: $0.name, dependencies: dependencies($0.uses, $0.imports), swiftSettings: strict)
+        },
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )

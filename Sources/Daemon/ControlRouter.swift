@@ -1,14 +1,17 @@
 import Certificates
+import Composition
+import FoundationEssentials
+import HTTPServer
+import Model
 import Pipeline
 import Recording
-import Status
 import Synchronization
 
-/// Where requests come in – signals, and the control socket –, whichever session is at work.
+/// Hands requests from signals, commands and certbot's hooks to the running session.
 final class ControlRouter: Sendable {
-    /// Of the session at work.
+    /// The parts of the running session that requests are for.
     struct Current {
-        let desk: DNS01Solver
+        let solver: DNS01Solver
         let recorder: Recorder?
     }
 
@@ -24,7 +27,7 @@ final class ControlRouter: Sendable {
         set { session.withLock { $0 = newValue } }
     }
 
-    /// Hands on what signals ask for, and ends the requests with the first that asks for the end.
+    /// Passes on SIGHUP, and ends the stream of requests at the first signal to stop.
     func forward(_ signals: AsyncStream<SystemSignal>) async {
         for await signal in signals {
             guard signal == .hangUp else { break }
@@ -34,32 +37,51 @@ final class ControlRouter: Sendable {
         feed.finish()
     }
 
-    private func answer(_ hook: HookRequest) async -> HookAnswer {
-        guard let (desk, recorder) = current.map({ ($0.desk, $0.recorder) }) else {
-            return .refused("no certbot is at work")
-        }
-        if let recorder, let lineage = await desk.lineage(of: hook.token) { recorder.called(hook, of: lineage) }
-        return await desk.serve(hook)
+    /// The routes for `landfall once` and `landfall explain`, and for certbot's hooks.
+    func routes(explaining question: NameQuestion) -> [Route] {
+        [
+            .hook { [self] in await answer($0) },
+            Route("POST", "/once", access: .owner) { [self] request in await once(request.query["confirm"]) },
+            Route("GET", "/explain", access: .owner) { await Self.explain($0.query["name"], question) },
+        ]
     }
 
-    /// Opens the control socket.
-    func open(
-        at path: String,
-        recording desk: RecordingRoutes,
-        explaining question: NameQuestion,
-        showing board: StatusHub
-    ) throws(UserFacingError) -> ControlServer {
-        try ControlServer(path: path, status: board) { [self] hook in
-            await answer(hook)
-        } once: { [self] code in
-            await withCheckedContinuation { answer in
-                let request = RunRequest.once(confirming: code) { answer.resume(returning: $0) }
-                if case .terminated = feed.yield(request) { answer.resume(returning: nil) }
+    private func answer(_ hook: HookRequest) async -> HookAnswer {
+        guard let (solver, recorder) = current.map({ ($0.solver, $0.recorder) }) else {
+            return .refused("no certbot is running")
+        }
+        if let recorder, let lineage = await solver.lineage(of: hook.token) { recorder.called(hook, of: lineage) }
+        return await solver.serve(hook)
+    }
+
+    private func once(_ code: String?) async -> ServerResponse {
+        let report = await withCheckedContinuation { answer in
+            let request = RunRequest.once(confirming: code.map { sanitized($0, limit: 32) }) {
+                answer.resume(returning: $0)
             }
-        } explain: { (name) async throws(UserFacingError) -> Explanation in
-            try await question.answer(name)
-        } record: { request in
-            await desk.answer(request)
+            if case .terminated = feed.yield(request) { answer.resume(returning: nil) }
+        }
+        return report.map { .json($0) } ?? .text("the daemon is stopping\n", status: 503)
+    }
+
+    private static func explain(_ text: String?, _ question: NameQuestion) async -> ServerResponse {
+        guard let text, let name = try? DomainName(text) else { return .text("not a name\n", status: 400) }
+        do throws(UserFacingError) {
+            return .json(try await question.answer(name))
+        } catch {
+            return .text("\(error)\n", status: 500)
+        }
+    }
+}
+
+extension Route {
+    /// The route that certbot's hooks call.
+    static func hook(_ answer: @escaping @Sendable (HookRequest) async -> HookAnswer) -> Route {
+        Route("POST", "/hook", access: .owner) { request in
+            guard let hook = try? JSONDecoder().decode(HookRequest.self, from: Data(request.body)) else {
+                return .text("not a hook's request\n", status: 400)
+            }
+            return .json(await answer(hook))
         }
     }
 }

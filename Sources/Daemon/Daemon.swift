@@ -1,78 +1,97 @@
 import CSystem
+import Composition
+package import Configuration
+import DNS
 import Certificates
-public import Configuration
 import Docker
-public import Log
-import Model
+import HTTPServer
+package import Log
+package import Model
 import Notices
 import Pipeline
+package import Recording
 import Ports
-public import Recording
 import Report
 import Status
 import Synchronization
 import Timing
 
 /// The daemon: one session after another, until it is told to stop.
-public struct Daemon: Sendable {
+package struct Daemon: Sendable {
     private let configuration: Configuration
     private let log: Logger
-    private let outlets: [any RecordingSink]
+    private let sinks: [any RecordingSink]
 
-    /// - Parameter recording: where everything is recorded, besides the folder that is configured for it.
-    public init(_ configuration: Configuration, log: Logger, recording: RecordingFile? = nil) {
+    /// - Parameter recording: a file that everything is recorded to, besides the configured folder.
+    package init(_ configuration: Configuration, log: Logger, recording: RecordingFile? = nil) {
         (self.configuration, self.log) = (configuration, log)
         let folder = configuration.recordFolder.map { RecordingFolder(path: $0) { SystemClock().now } }
-        outlets = [folder as (any RecordingSink)?, recording].compactMap { $0 }
+        sinks = [folder as (any RecordingSink)?, recording].compactMap { $0 }
     }
 
-    /// Returns after SIGTERM or SIGINT, with every child ended.
-    public func run() async throws(UserFacingError) {
+    /// Returns after SIGTERM or SIGINT, when every child process has ended.
+    package func run() async throws(UserFacingError) {
         let signals = try SystemSignal.stream()
         for warning in configuration.warnings { log.warning("the configuration is odd", ["error.message": warning]) }
-        let isDry = configuration.isDryRun
-        let ports: Wiring.Ports = isDry ? try .readOnly(configuration) : try .real(configuration)
-        // A dry run makes nothing, so it has no state folder to hold, and no socket in it.
-        let lock = isDry ? nil : try InstanceLock(folder: configuration.stateFolder)
+        let isDryRun = configuration.isDryRun
+        let ports: PortSet = isDryRun ? try .readOnly(configuration) : try .real(configuration)
+        // A dry run creates no files, and so has neither lock nor socket.
+        let lock = isDryRun ? nil : try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
         let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
-        let reception = ControlRouter(feed)
-        let records = RecordingService(configuration, to: outlets, log: log) {
+        let router = ControlRouter(feed)
+        let recordings = RecordingService(configuration, to: sinks, log: log) {
             feed.yield(.handOver(beginning: "a recording began"))
         }
-        let desk = RecordingRoutes(records)
-        let board = StatusHub(configuration.daemonStatus, store: isDry ? nil : ports.store, clock: SystemClock())
-        let status = try StatusService(board, at: configuration.listen, log: log)
-        let socket = StatePaths(folder: configuration.stateFolder).socket
-        let question = NameQuestion(configuration, log: log)
-        let control =
-            isDry ? nil : try reception.open(at: socket, recording: desk, explaining: question, showing: board)
-        Task { await reception.forward(signals) }
-        log.info("started", introduction(listening: status.place))
+        let recordingRoutes = RecordingRoutes(recordings)
+        let hub = StatusHub(configuration.daemonStatus, store: isDryRun ? nil : ports.store, clock: SystemClock())
+        let server = try AdminServer(
+            StatusRoutes(hub).routes + router.routes(explaining: NameQuestion(configuration, log: log))
+                + recordingRoutes.routes,
+            page: configuration.listen,
+            socket: isDryRun ? nil : StatePaths(folder: configuration.stateFolder).socket,
+            log: log
+        )
+        let history = Task { await hub.keep() }
+        Task { await router.forward(signals) }
+        log.info("started", introduction(listening: server.place))
+        await runSessions(requests, ports, router, recordings, hub)
+        hub.end()
+        server.stopPage()
+        await history.value
+        await recordingRoutes.end()
+        // certbot's hooks are served until the last certbot has ended.
+        server.stopSocket()
+        log.info("stopped")
+    }
+
+    /// Runs sessions until one ends without asking for another.
+    private func runSessions(
+        _ requests: AsyncStream<RunRequest>,
+        _ ports: PortSet,
+        _ router: ControlRouter,
+        _ recordings: RecordingService,
+        _ hub: StatusHub
+    ) async {
         var beginning: String? = Session.start
         while let reason = beginning {
-            let recorder = records.begin(ports, beginning: reason)
-            let metered = ports.through(MeteredTransport(ports.transport, board.requests))
-            let heard = recorder.map { metered.recorded(by: $0, configuration) } ?? metered
+            let recorder = recordings.begin(ports, beginning: reason)
+            var metered = ports
+            metered.transport = MeteredTransport(ports.transport, hub.requests)
             let wiring = Wiring(
                 configuration,
-                ports: heard,
+                ports: recorder.map { metered.recorded(by: $0, configuration) } ?? metered,
                 log: log,
-                tellsLog: true,
-                onConnection: { board.engine($0) },
-                onDelivery: { board.progressed(Progress(.notify, $0.notifier, .ended($0.outcome))) }
+                logsNotices: true,
+                onConnection: { hub.engine($0) },
+                onDelivery: { hub.progressed(Progress(.notify, $0.notifier, .ended($0.outcome))) }
             )
-            board.begin(wiring.sources)
-            reception.current = .init(desk: wiring.desk, recorder: recorder)
-            let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring, board))
+            hub.begin(wiring.statusSources)
+            router.current = .init(solver: wiring.solver, recorder: recorder)
+            let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring, hub))
             beginning = await session.run(requests, beginning: reason)
             if beginning != nil { recorder?.toldToEnd() }
         }
-        await status.end()
-        await desk.end()
-        // certbot's hooks are served until the last certbot is gone.
-        control?.stop()
-        log.info("stopped")
     }
 
     private func introduction(listening place: String) -> Logger.Fields {
@@ -84,15 +103,50 @@ public struct Daemon: Sendable {
         ]
     }
 
-    private func observer(_ recorder: Recorder?, _ wiring: Wiring, _ board: StatusHub) -> RunObservers {
+    private func observer(_ recorder: Recorder?, _ wiring: Wiring, _ hub: StatusHub) -> RunObservers {
         let recorders: [any RunObserver] = recorder.map { [$0] } ?? []
         let runLog = RunLog(log) { [pipeline = wiring.pipeline] in pipeline.budgets }
-        return RunObservers(all: recorders + [runLog, board, MemoryRelease()])
+        return RunObservers(all: recorders + [runLog, hub, MemoryRelease()])
     }
 }
 
-/// The kernel maps the surroundings of every page that is touched, and a run touches much that waiting does not. Others
-/// may have it until the next one, which gets it again in a few milliseconds.
+/// Gives memory back to the system after each run. A run touches much that waiting does not, and the next run gets it back
+/// within a few milliseconds.
 private struct MemoryRelease: RunObserver {
     func ended(_ report: Report, at time: Duration) { landfall_release_memory() }
+}
+
+extension StatusHub: RunObserver {}
+
+extension Wiring {
+    /// What the status reads from this session when it is asked for.
+    fileprivate var statusSources: StatusHub.Sources {
+        StatusHub.Sources(
+            budgets: { [pipeline] in pipeline.budgets },
+            limits: { [pipeline] in pipeline.certificates.limitUses().value ?? [] },
+            backoffs: { [pipeline] in
+                pipeline.certificates.failing.sorted { $0.key < $1.key }.map { lineage, failure in
+                    FailurePause(
+                        subject: lineage,
+                        failures: failure.count,
+                        until: failure.last + failure.pause,
+                        reason: failure.reason
+                    )
+                }
+            }
+        )
+    }
+}
+
+extension Configuration {
+    fileprivate var daemonStatus: DaemonStatus {
+        let switches = [("records", records.isOn), ("certificates", certificates.isOn), ("signals", signals.areOn)]
+        return DaemonStatus(
+            version: landfallVersion,
+            instance: instance,
+            started: SystemClock().now,
+            isDryRun: isDryRun,
+            switchedOff: switches.filter { !$0.1 }.map(\.0)
+        )
+    }
 }

@@ -1,8 +1,9 @@
 import CSystem
+import Composition
 import Glibc
 import Model
 
-/// Keeps a second Landfall off the same state folder. The kernel drops the lock with the process, however it ends.
+/// A lock on the state folder against a second Landfall. The kernel releases it when the process ends.
 final class InstanceLock: Sendable {
     private let descriptor: Int32
 
@@ -15,21 +16,12 @@ final class InstanceLock: Sendable {
             close(descriptor)
             guard code == EACCES || code == EAGAIN else { throw UserFacingError("\(path): \(systemErrorText(code))") }
             throw UserFacingError(
-                "another Landfall is at work in \(folder); end it, or set LANDFALL_STATE_DIR to another folder"
+                "another Landfall is running with \(folder); stop it, or set LANDFALL_STATE_DIR to another folder"
             )
         }
     }
 
     deinit {
         close(descriptor)
-    }
-}
-
-/// Why Landfall cannot begin; a sentence for the person who started it.
-public struct UserFacingError: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

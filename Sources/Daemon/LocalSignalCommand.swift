@@ -1,28 +1,29 @@
-public import Configuration
+import Composition
+package import Configuration
 import Docker
-public import Log
+package import Log
 import Report
-public import Signals
+package import Signals
 import Threads
 import Timing
 import Transport
 
 /// Signals sent on this node alone, without state or plan: what a helper service does.
-public struct LocalSignalCommand: Sendable {
+package struct LocalSignalCommand: Sendable {
     private let delivery: LocalDelivery
 
     /// Whoever waits for the helper gives up soon after.
     private static let limit: Duration = .seconds(45)
     private static let width = 32
 
-    public init(_ configuration: Configuration, log: Logger) {
-        let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
-        delivery = LocalDelivery(engine: EngineClient(configuration.engine, transport: transport), log: log)
+    package init(_ configuration: Configuration, log: Logger) {
+        let engine = EngineClient(configuration.engine, transport: CurlTransport.landfall())
+        delivery = LocalDelivery(engine: engine, log: log)
     }
 
     /// Tells of each order when it is done.
     /// - Returns: whether all were done in time and none was refused.
-    public func deliver(_ orders: [SignalOrder], told: @escaping @Sendable (DeliveryLine) -> Void) async -> Bool {
+    package func deliver(_ orders: [SignalOrder], told: @escaping @Sendable (DeliveryLine) -> Void) async -> Bool {
         let lines = try? await withTimeout(Self.limit, of: SystemClock()) {
             await concurrentMap(orders, atMost: Self.width) { order in
                 let line = DeliveryLine(order.container, await delivery.deliver(order.signal, to: order.container))

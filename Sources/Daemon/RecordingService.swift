@@ -1,4 +1,6 @@
+import Composition
 import Configuration
+import HTTPServer
 import Log
 import Model
 import Ports
@@ -9,52 +11,51 @@ import Synchronization
 import Threads
 import Timing
 
-/// What the daemon records, and where to. Nothing that goes wrong here is anybody else's trouble.
+/// Owns the daemon's journal and the sinks that it is written to. An error here never stops the daemon.
 final class RecordingService: Sendable {
-    /// For writing what is left.
-    private static let patience = Duration.seconds(2)
+    private static let flushLimit = Duration.seconds(2)
 
     private let configuration: Configuration
     private let log: Logger
-    /// None until somebody wants a recording.
+    /// Nil until the first recording starts.
     private let journal: Mutex<Journal?>
-    /// Called when a recording waits for a session to begin with.
-    private let onWant: @Sendable () -> Void
+    /// Called when a recording waits for a new session to begin with.
+    private let onWaiting: @Sendable () -> Void
 
-    /// - Parameter outlets: what gets everything from the first session on.
+    /// - Parameter sinks: what gets everything from the first session on.
     init(
         _ configuration: Configuration,
-        to outlets: [any RecordingSink],
+        to sinks: [any RecordingSink],
         log: Logger,
-        onWantingSession: @escaping @Sendable () -> Void
+        onWaiting: @escaping @Sendable () -> Void
     ) {
-        (self.configuration, self.log, onWant) = (configuration, log, onWantingSession)
+        (self.configuration, self.log, self.onWaiting) = (configuration, log, onWaiting)
         do throws(UserFacingError) {
-            journal = Mutex(outlets.isEmpty ? nil : try Self.journal(configuration, outlets, log, onWantingSession))
+            journal = Mutex(sinks.isEmpty ? nil : try Self.journal(configuration, sinks, log, onWaiting))
         } catch {
             journal = Mutex(nil)
             log.warning("nothing is recorded", ["error.message": error.description])
         }
     }
 
-    /// From the next session on, which is asked for, `outlet` gets what is recorded.
-    func keepFromNextSession(_ outlet: any RecordingSink) throws(UserFacingError) {
+    /// Adds a sink from the next session on, and asks for that session.
+    func addFromNextSession(_ sink: any RecordingSink) throws(UserFacingError) {
         let isNew = try journal.withLock { journal throws(UserFacingError) in
             if let journal {
-                journal.attach(outlet)
+                journal.attach(sink)
                 return false
             }
-            journal = try Self.journal(configuration, [outlet], log, onWant)
+            journal = try Self.journal(configuration, [sink], log, onWaiting)
             return true
         }
-        if isNew { onWant() }
+        if isNew { onWaiting() }
     }
 
-    /// Begins to record a session; nil when nobody wants that.
-    func begin(_ ports: Wiring.Ports, beginning: String) -> Recorder? {
+    /// Starts to record a session; returns nil if nothing is recorded.
+    func begin(_ ports: PortSet, beginning: String) -> Recorder? {
         guard let journal = journal.withLock(\.self) else { return nil }
         do throws(StateError) {
-            // What only people look at decides nothing.
+            // The status history is for people only and decides nothing.
             let state = try ports.store.snapshot().filter { $0.key != StatusHub.room }
             let header = Header(
                 version: landfallVersion,
@@ -71,27 +72,27 @@ final class RecordingService: Sendable {
         }
     }
 
-    /// Writes what was recorded so far.
+    /// Writes everything recorded so far.
     func flush() async {
-        await journal.withLock(\.self)?.flush(within: Self.patience)
+        await journal.withLock(\.self)?.flush(within: Self.flushLimit)
     }
 
-    /// Ends the journal; everything was flushed.
+    /// Ends the journal, which was flushed before.
     func finish() {
         journal.withLock(\.self)?.finish()
     }
 
     private static func journal(
         _ configuration: Configuration,
-        _ outlets: [any RecordingSink],
+        _ sinks: [any RecordingSink],
         _ log: Logger,
-        _ onWant: @escaping @Sendable () -> Void
+        _ onWaiting: @escaping @Sendable () -> Void
     ) throws(UserFacingError) -> Journal {
-        if let obstacle = configuration.recordingObstacle { throw UserFacingError(obstacle) }
+        if let reason = configuration.recordingRejection { throw UserFacingError(reason) }
         do throws(ThreadError) {
             let redactor = configuration.redactor
-            let journal = try Journal(redactor: redactor, clock: SystemClock(), log: log, outlets: outlets)
-            journal.onWantingSession(onWant)
+            let journal = try Journal(redactor: redactor, clock: SystemClock(), log: log, outlets: sinks)
+            journal.onWantingSession(onWaiting)
             return journal
         } catch {
             throw UserFacingError(error.description)
@@ -99,11 +100,88 @@ final class RecordingService: Sendable {
     }
 }
 
+/// The routes of `landfall record`: `POST /record` starts a recording, `GET /record?id=…` fetches what was recorded since
+/// the last fetch, and `DELETE /record?id=…` ends it and fetches the rest.
+final class RecordingRoutes: Sendable {
+    /// How many clients may record at a time.
+    private static let limit = 4
+    /// How long a fetch waits for something to be recorded.
+    private static let fetchWait = Duration.seconds(10)
+    /// How long the daemon waits for clients to fetch the rest when it ends.
+    private static let endWait = Duration.seconds(1)
+
+    private let service: RecordingService
+    private let sinks = Mutex<[String: StreamingSink]>([:])
+
+    init(_ service: RecordingService) {
+        self.service = service
+    }
+
+    var routes: [Route] {
+        [
+            Route("POST", "/record", access: .owner) { [self] _ in begin() },
+            Route("GET", "/record", access: .owner) { [self] request in
+                guard let (_, sink) = sink(request) else { return Self.unknown }
+                return Self.response(await sink.fetch(waiting: Self.fetchWait))
+            },
+            Route("DELETE", "/record", access: .owner) { [self] request in
+                guard let (id, sink) = sink(request) else { return Self.unknown }
+                await service.flush()
+                sinks.withLock { $0[id] = nil }
+                sink.end()
+                return Self.response(sink.take() ?? [])
+            },
+        ]
+    }
+
+    /// Writes what was recorded and lets clients fetch the rest.
+    func end() async {
+        await service.flush()
+        service.finish()
+        let sinks = sinks.withLock { Array($0.values) }.filter { !$0.isOver }
+        for sink in sinks { sink.end() }
+        _ = try? await withTimeout(Self.endWait, of: SystemClock()) {
+            while !sinks.allSatisfy(\.isEndTold) { try await SystemClock().sleep(for: .milliseconds(20)) }
+            return true
+        }
+    }
+
+    private func begin() -> ServerResponse {
+        let sink = StreamingSink(clock: SystemClock())
+        let id = SystemRandomness().token(bytes: 8, for: .run)
+        let isAdded = sinks.withLock { sinks in
+            sinks = sinks.filter { !$0.value.isOver }
+            guard sinks.count < Self.limit else { return false }
+            sinks[id] = sink
+            return true
+        }
+        guard isAdded else { return .text("\(Self.limit) clients are recording already\n", status: 409) }
+        do throws(UserFacingError) {
+            try service.addFromNextSession(sink)
+            return .text(id)
+        } catch {
+            return .text("\(error)\n", status: 409)
+        }
+    }
+
+    private func sink(_ request: ServerRequest) -> (id: String, sink: StreamingSink)? {
+        guard let id = request.query["id"] else { return nil }
+        return sinks.withLock { $0[id] }.map { (id, $0) }
+    }
+
+    private static let unknown = ServerResponse.text("no such recording\n", status: 404)
+
+    private static func response(_ lines: [UInt8]?) -> ServerResponse {
+        guard let lines else { return .text("the daemon is stopping\n", status: 410) }
+        return ServerResponse(headers: ["Content-Type": "application/x-ndjson"], body: lines)
+    }
+}
+
 extension Recorder: RunObserver {}
 
 extension Configuration {
-    /// Why no recording can be made with this configuration.
-    var recordingObstacle: String? {
+    /// Why nothing can be recorded with this configuration.
+    var recordingRejection: String? {
         secrets.first { $0.value.revealed.utf8.count < Redactor.shortest }.map {
             "\($0.name) has fewer than \(Redactor.shortest) characters, and could not be kept out of a recording"
         }
@@ -117,17 +195,17 @@ extension Configuration {
         return redactor
     }
 
-    /// With what else decides here and may be another elsewhere.
+    /// The configuration, and the machine-dependent defaults that influence decisions.
     fileprivate var recordedEnvironment: [String: String] {
-        let concurrency = certificates.concurrency ?? Wiring.usualConcurrency
+        let concurrency = certificates.concurrency ?? Wiring.defaultConcurrency
         return recordable.merging(["LANDFALL_CONCURRENCY": "\(concurrency)"]) { $1 }
     }
 }
 
-extension Wiring.Ports {
-    /// The same ports, of which everything is recorded.
-    func recorded(by recorder: Recorder, _ configuration: Configuration) -> Wiring.Ports {
-        Wiring.Ports(
+extension PortSet {
+    /// The same ports with every exchange recorded.
+    func recorded(by recorder: Recorder, _ configuration: Configuration) -> PortSet {
+        PortSet(
             transport: RecordingTransport(transport, recorder, engine: EngineReading(configuration.discovery)),
             files: RecordingFiles(files, recorder),
             keys: RecordingKeys(keys, recorder),

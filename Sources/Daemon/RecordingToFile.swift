@@ -1,14 +1,14 @@
-public import Configuration
-public import Log
-import Model
+package import Configuration
+package import Log
+package import Model
+package import Recording
 import Ports
-public import Recording
 import Transport
 
-/// `landfall record`: the running daemon's work from its next idle moment on, or else a daemon's of its own.
-public struct RecordingToFile: Sendable {
-    public enum Step: Sendable {
-        /// A daemon was asked, and is not idle yet.
+/// `landfall record`: records the running daemon from its next idle moment on, or runs a daemon and records that.
+package struct RecordingToFile: Sendable {
+    package enum Step: Sendable {
+        /// The daemon is not idle yet.
         case waiting
         case recording
         case stopped(byDaemon: Bool)
@@ -18,18 +18,17 @@ public struct RecordingToFile: Sendable {
     private let configuration: Configuration
     private let file: RecordingFile
 
-    public init(_ configuration: Configuration, file: RecordingFile) {
+    package init(_ configuration: Configuration, file: RecordingFile) {
         (self.configuration, self.file) = (configuration, file)
     }
 
     /// Returns after SIGTERM or SIGINT, when the daemon stops, or when the file is full.
     ///
-    /// - Parameter log: of a daemon of its own.
-    public func run(log: Logger, progress: @escaping @Sendable (Step) -> Void) async throws(UserFacingError) {
-        if let obstacle = configuration.recordingObstacle { throw UserFacingError(obstacle) }
-        let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
-        let client = RecordingClient(stateFolder: configuration.stateFolder, transport: transport)
-        guard let id = try await client.begin() else {
+    /// - Parameter log: for a daemon that is started here.
+    package func run(log: Logger, progress: @escaping @Sendable (Step) -> Void) async throws(UserFacingError) {
+        if let reason = configuration.recordingRejection { throw UserFacingError(reason) }
+        let client = AdminClient(configuration)
+        guard let id = try await client.beginRecording() else {
             progress(.recording)
             return try await Daemon(configuration, log: log, recording: file).run()
         }
@@ -46,12 +45,12 @@ public struct RecordingToFile: Sendable {
     /// Fetches until it is cancelled, and then the rest.
     private func fetch(
         _ id: String,
-        from client: RecordingClient,
+        from client: AdminClient,
         _ progress: @Sendable (Step) -> Void
     ) async -> Result<Step, UserFacingError> {
         do throws(UserFacingError) {
             while !Task.isCancelled {
-                guard let lines = try await client.fetch(id) else { return .success(.stopped(byDaemon: true)) }
+                guard let lines = try await client.fetchRecording(id) else { return .success(.stopped(byDaemon: true)) }
                 if file.size == 0, !lines.isEmpty { progress(.recording) }
                 try keep(lines)
                 if file.isOver { break }
@@ -59,8 +58,8 @@ public struct RecordingToFile: Sendable {
         } catch {
             guard Task.isCancelled else { return .failure(error) }
         }
-        // In a task that was not cancelled. A daemon that is gone has no more to tell.
-        let rest = await Task { () async -> [UInt8] in (try? await client.end(id)) ?? [] }.value
+        // In a new task, because this one may be cancelled. A daemon that has ended has nothing more to send.
+        let rest = await Task { () async -> [UInt8] in (try? await client.endRecording(id)) ?? [] }.value
         do throws(UserFacingError) { try keep(rest) } catch { return .failure(error) }
         return .success(file.isOver ? .full : .stopped(byDaemon: false))
     }

@@ -1,34 +1,35 @@
 import Certificates
+import Composition
 import Configuration
 import Log
-import Model
+package import Model
 import Pipeline
+package import Recording
 import Ports
-public import Recording
 import Report
 import State
 import Timing
 
 /// A recorded session, lived through again: the same code, another outside.
-public struct Replay: Sendable {
+package struct Replay: Sendable {
     /// What a person wants to be otherwise than it was.
-    public struct Wishes: Sendable {
-        public var end: ReplayEnd?
-        public var quiet: Duration?
-        public var maximumWait: Duration?
+    package struct Wishes: Sendable {
+        package var end: ReplayEnd?
+        package var quiet: Duration?
+        package var maximumWait: Duration?
 
-        public init() {}
+        package init() {}
 
         /// Whether other decisions are to be expected than were recorded.
-        public var areDifferentSettings: Bool { quiet != nil || maximumWait != nil }
+        package var areDifferentSettings: Bool { quiet != nil || maximumWait != nil }
     }
 
-    public struct Result: Sendable {
-        public let timeline: Timeline
+    package struct Result: Sendable {
+        package let timeline: Timeline
         /// What is otherwise than in the recording; nil where other settings were tried.
-        public let difference: DecisionDifference?
+        package let difference: DecisionDifference?
         /// What was asked of the outside otherwise than in the recording.
-        public let strayed: [String]
+        package let strayed: [String]
     }
 
     private let recording: RecordedSession
@@ -36,7 +37,7 @@ public struct Replay: Sendable {
     private let configuration: Configuration
     private let time: VirtualTime
 
-    public init(_ recording: RecordedSession, _ wishes: Wishes = Wishes()) throws(UserFacingError) {
+    package init(_ recording: RecordedSession, _ wishes: Wishes = Wishes()) throws(UserFacingError) {
         (self.recording, self.wishes) = (recording, wishes)
         do throws(ConfigurationError) {
             configuration = try Configuration(recorded: recording.header.environment)
@@ -47,15 +48,15 @@ public struct Replay: Sendable {
     }
 
     /// Replays on the calling thread.
-    public func run() throws(UserFacingError) -> Result {
+    package func run() throws(UserFacingError) -> Result {
         let ports = ReplayPorts(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let builder = TimelineBuilder(clock: time)
         let log = Logger(level: .info, format: .text, now: { [time] in time.now }) {
             // The timeline has the time already.
             builder.note(.note, String($0.dropFirst("16:52:29.906 ".count)))
         }
-        let wiring = Wiring(configuration, ports: try wired(ports), log: log, tellsLog: true)
-        ports.callHooks { [desk = wiring.desk] in await desk.serve($0) }
+        let wiring = Wiring(configuration, ports: try wired(ports), log: log, logsNotices: true)
+        ports.callHooks { [solver = wiring.solver] in await solver.serve($0) }
         let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
             let report = await pipeline.run(cause, progress: builder.progressed)
@@ -93,8 +94,8 @@ public struct Replay: Sendable {
         return DecisionDifference(recorded: recorded, replayed: Array(replayed.prefix(count)))
     }
 
-    private func wired(_ ports: ReplayPorts) throws(UserFacingError) -> Wiring.Ports {
-        Wiring.Ports(
+    private func wired(_ ports: ReplayPorts) throws(UserFacingError) -> PortSet {
+        PortSet(
             transport: ports.transport,
             files: ports.files,
             keys: ports.keys,

@@ -4,18 +4,18 @@ public import Ports
 import Synchronization
 public import Timing
 
-/// A small HTTP/1.1 server by libmicrohttpd: for our own control socket and status page, and for what stands in for the
-/// outside in the sandbox. One thread serves all connections; it sleeps while nothing comes.
+/// A small HTTP/1.1 server over libmicrohttpd, for the admin server and for the emulators of the sandbox. One thread serves
+/// all connections and sleeps while there is nothing to do.
 public final class HTTPServer: Sendable {
-    /// Answers one request. It is cancelled when its time is up and when the server stops.
+    /// Answers one request. It is cancelled at its time limit and when the server stops.
     public typealias Handler = @Sendable (ServerRequest) async -> ServerResponse
 
     public struct Limits: Sendable {
-        /// Connections at a time; further ones wait.
+        /// How many connections are served at a time; further ones wait.
         public var connections = 256
         /// How long a connection may stay silent while a request or the next one is awaited.
         public var idle: Duration = .seconds(30)
-        /// How long a handler may take; the client then hears 503.
+        /// How long a handler may take; after that the client gets 503.
         public var answer: Duration = .seconds(300)
 
         public init() {}
@@ -24,8 +24,8 @@ public final class HTTPServer: Sendable {
     /// The TCP port; 0 on a Unix socket.
     public let port: UInt16
     private let listening: Listening
-    private let desk: Desk
-    private let daemon: Mutex<Daemon?>
+    private let dispatcher: RequestDispatcher
+    private let daemon: Mutex<MHDDaemon?>
 
     /// Listens from now on. A request whose body is longer than `bodyLimit` bytes is answered with 413.
     public init(
@@ -36,12 +36,17 @@ public final class HTTPServer: Sendable {
         handler: @escaping Handler
     ) throws(HTTPServerError) {
         let listener = try Listener(listening)
-        let desk = Desk(bodyLimit: bodyLimit, answerLimit: limits.answer, clock: clock, handler: handler)
-        guard let daemon = Daemon(listener, limits, desk) else {
+        let dispatcher = RequestDispatcher(
+            bodyLimit: bodyLimit,
+            handlerLimit: limits.answer,
+            clock: clock,
+            handler: handler
+        )
+        guard let daemon = MHDDaemon(listener, limits, dispatcher) else {
             throw .refused(listening.description, reason: "libmicrohttpd does not start")
         }
         self.listening = listening
-        self.desk = desk
+        self.dispatcher = dispatcher
         port = listener.port
         self.daemon = Mutex(daemon)
     }
@@ -50,9 +55,9 @@ public final class HTTPServer: Sendable {
         stop()
     }
 
-    /// Ends all connections, answered or not, and frees the port or removes the socket file. May be called again.
+    /// Closes all connections and frees the port or removes the socket file. It may be called more than once.
     public func stop() {
-        desk.close()
+        dispatcher.close()
         let daemon = daemon.withLock { daemon in
             defer { daemon = nil }
             return daemon
@@ -63,24 +68,24 @@ public final class HTTPServer: Sendable {
     }
 }
 
-/// `MHD_Daemon *`, and the desk that its callbacks point to.
+/// `MHD_Daemon *`, and the dispatcher that its callbacks use.
 @safe
-private struct Daemon: @unchecked Sendable {
+private struct MHDDaemon: @unchecked Sendable {
     private let handle: OpaquePointer
-    private let desk: Desk
+    private let dispatcher: RequestDispatcher
 
-    init?(_ listener: Listener, _ limits: HTTPServer.Limits, _ desk: Desk) {
+    init?(_ listener: Listener, _ limits: HTTPServer.Limits, _ dispatcher: RequestDispatcher) {
         let handle = unsafe landfall_mhd_start(
             listener.descriptor,
             UInt32(clamping: limits.connections),
             UInt32(clamping: limits.idle.components.seconds),
             receive,
             complete,
-            Unmanaged.passUnretained(desk).toOpaque()
+            Unmanaged.passUnretained(dispatcher).toOpaque()
         )
         guard let handle = unsafe handle else { return nil }
         unsafe self.handle = unsafe handle
-        self.desk = desk
+        self.dispatcher = dispatcher
     }
 
     /// Waits for the daemon's thread, which finishes what it is doing and closes all connections.

@@ -1,11 +1,11 @@
 import Glibc
 import Model
 
-/// Where a server is reached.
+/// The address that a server listens on.
 public enum Listening: Sendable, Hashable, CustomStringConvertible {
     /// Port 0 takes any free one.
     case tcp(address: String, port: UInt16)
-    /// A stale socket file is replaced, a live one is an error. `mode` holds from the file's first moment.
+    /// A stale socket file is replaced, a live one is an error. The file never has wider permissions than `mode`.
     case unix(path: String, mode: UInt32)
 
     public var description: String {
@@ -36,10 +36,10 @@ struct Listener {
         return descriptor
     }
 
-    /// Closes the socket that could not be made to listen, and says why.
-    private static func give(up descriptor: Int32, at place: String) -> HTTPServerError {
+    /// Closes a socket that cannot listen, and returns the reason.
+    private static func close(_ descriptor: Int32, at place: String) -> HTTPServerError {
         let code = errno
-        close(descriptor)
+        Glibc.close(descriptor)
         return code == EADDRINUSE ? .inUse(place) : .refused(place, reason: systemErrorText(code))
     }
 }
@@ -51,7 +51,7 @@ extension Listener {
         var one: Int32 = 1
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
         let bound = Self.bind(descriptor, to: address, port: port)
-        guard bound == 0, listen(descriptor, SOMAXCONN) == 0 else { throw Self.give(up: descriptor, at: place) }
+        guard bound == 0, listen(descriptor, SOMAXCONN) == 0 else { throw Self.close(descriptor, at: place) }
         self.port = Self.boundPort(of: descriptor)
     }
 
@@ -80,7 +80,7 @@ extension Listener {
                 _ = unsafe getsockname(descriptor, pointer, &length)
             }
         }
-        // sockaddr_in keeps its port at the same place.
+        // sockaddr_in has its port at the same offset.
         return UInt16(bigEndian: name.sin6_port)
     }
 }
@@ -91,18 +91,18 @@ extension Listener {
         try Self.clear(path, &name)
         descriptor = try Self.makeSocket(AF_UNIX, for: path)
         port = 0
-        // On Linux bind(2) gives the file the socket's own mode less the umask, so it is never open wider than asked;
-        // what the umask took away comes back before anybody can connect.
+        // On Linux bind(2) gives the file the socket's own mode less the umask, so it is never wider than asked. The bits
+        // that the umask removed are restored before anything can connect.
         guard fchmod(descriptor, mode) == 0, unsafe Self.call(Glibc.bind, descriptor, &name) == 0 else {
-            throw Self.give(up: descriptor, at: path)
+            throw Self.close(descriptor, at: path)
         }
         guard unsafe chmod(path, mode) == 0, listen(descriptor, SOMAXCONN) == 0 else {
             defer { unsafe unlink(path) }
-            throw Self.give(up: descriptor, at: path)
+            throw Self.close(descriptor, at: path)
         }
     }
 
-    /// What fits into `sun_path`, less its final zero (unix(7)).
+    /// The size of `sun_path` less its final zero (unix(7)).
     private static let longestPath = 107
 
     private static func name(of path: String) -> sockaddr_un? {
@@ -113,19 +113,19 @@ extension Listener {
         return name
     }
 
-    /// Removes the socket file of a process that is gone.
+    /// Removes the socket file of a process that has ended.
     private static func clear(_ path: String, _ name: inout sockaddr_un) throws(HTTPServerError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path) }
         let probe = try makeSocket(AF_UNIX, for: path)
-        defer { close(probe) }
+        defer { Glibc.close(probe) }
         let isRefused = unsafe call(connect, probe, &name) != 0 && errno == ECONNREFUSED
         guard isRefused else { throw .inUse(path) }
         unsafe unlink(path)
     }
 
-    /// `bind` or `connect`, whose addresses have as many types as there are families.
+    /// Calls `bind` or `connect` with the address type of any family.
     private static func call<Name>(
         _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32,
         _ descriptor: Int32,
@@ -135,6 +135,27 @@ extension Listener {
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 unsafe function(descriptor, pointer, socklen_t(MemoryLayout<Name>.size))
             }
+        }
+    }
+}
+
+/// Why a server cannot listen, as a sentence for a person.
+public enum HTTPServerError: Error, Hashable, Sendable, CustomStringConvertible {
+    case notAnAddress(String)
+    case pathTooLong(String, limit: Int)
+    /// Another process answers at the socket.
+    case inUse(String)
+    /// The path names an existing file that is not a socket.
+    case notASocket(String)
+    case refused(String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .notAnAddress(let text): "\(text) is not an IP address to listen on"
+        case .pathTooLong(let path, let limit): "the socket's path \(path) is longer than \(limit) bytes"
+        case .inUse(let place): "another process already listens on \(place)"
+        case .notASocket(let path): "\(path) exists and is not a socket"
+        case .refused(let place, let reason): "cannot listen on \(place): \(reason)"
         }
     }
 }

@@ -2,40 +2,41 @@ import CMicroHTTPD
 import Glibc
 import Model
 
-/// One request on its way in and its answer on the way out.
+/// One request as it arrives, and its response.
 ///
-/// Belongs to libmicrohttpd's thread, except that `answer` is set by another one while the connection is suspended.
+/// Used by libmicrohttpd's thread only, except that another one sets `response` while the connection is suspended.
 @safe
 final class ServerConnection: @unchecked Sendable {
-    let connection: OpaquePointer
+    /// `MHD_Connection *`
+    let handle: OpaquePointer
     let method: String
     let path: String
     private let bodyLimit: Int
     private var body: [UInt8] = []
     private var received = 0
-    var answer: ServerResponse?
+    var response: ServerResponse?
 
-    init(connection: OpaquePointer, method: String, path: String, bodyLimit: Int) {
-        unsafe self.connection = unsafe connection
+    init(handle: OpaquePointer, method: String, path: String, bodyLimit: Int) {
+        unsafe self.handle = unsafe handle
         (self.method, self.path, self.bodyLimit) = (method, path, bodyLimit)
     }
 
     var isTooLarge: Bool { received > bodyLimit }
 
-    /// Takes a piece of the body. What is too much is read and dropped, because a client hears no answer while it still
-    /// sends; false when there is no end to it.
+    /// Appends a piece of the body. A body over the limit is read and dropped, because a client reads no response while it
+    /// still sends. Returns false if the body is far too long.
     func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         received += bytes.count
         if isTooLarge {
             body = []
-            return received <= bodyLimit + Self.patience
+            return received <= bodyLimit + Self.excessLimit
         }
         unsafe body.append(contentsOf: bytes)
         return true
     }
 
-    /// How much more than the limit is read for the sake of an answer.
-    private static let patience = 16 << 20
+    /// How much more than the limit is read so that the client gets a response.
+    private static let excessLimit = 16 << 20
 
     func request() -> ServerRequest {
         ServerRequest(
@@ -50,36 +51,35 @@ final class ServerConnection: @unchecked Sendable {
 
     private func pairs(_ kind: MHD_ValueKind) -> [String: String] {
         let pairs = Pairs()
-        unsafe MHD_get_connection_values(connection, kind, collect, Unmanaged.passUnretained(pairs).toOpaque())
+        unsafe MHD_get_connection_values(handle, kind, collect, Unmanaged.passUnretained(pairs).toOpaque())
         return pairs.values
     }
 
     private var remoteAddress: IPAddress? {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        guard unsafe landfall_mhd_remote_address(connection, &text, socklen_t(text.count)) != 0 else { return nil }
+        guard unsafe landfall_mhd_remote_address(handle, &text, socklen_t(text.count)) != 0 else { return nil }
         return IPAddress(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
 
-    /// Hands an answer to libmicrohttpd.
-    func send(_ answer: ServerResponse) -> MHD_Result {
-        guard answer.status != ServerResponse.hangUp.status else { return .NO }
-        guard let response = unsafe answer.stream == nil ? response(answer.body) : streamed() else { return .NO }
-        defer { unsafe MHD_destroy_response(response) }
-        for (name, value) in answer.headers { unsafe MHD_add_response_header(response, name, value) }
-        return unsafe MHD_queue_response(connection, UInt32(clamping: answer.status), response)
+    /// Hands a response to libmicrohttpd.
+    func send(_ response: ServerResponse) -> MHD_Result {
+        guard response.status != ServerResponse.hangUp.status else { return .NO }
+        guard let message = unsafe response.stream == nil ? message(response.body) : streamed() else { return .NO }
+        defer { unsafe MHD_destroy_response(message) }
+        for (name, value) in response.headers { unsafe MHD_add_response_header(message, name, value) }
+        return unsafe MHD_queue_response(handle, UInt32(clamping: response.status), message)
     }
 }
 
 extension ServerConnection {
-    private func response(_ body: [UInt8]) -> OpaquePointer? {
+    private func message(_ body: [UInt8]) -> OpaquePointer? {
         unsafe body.withUnsafeBytes { bytes in
             let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
             return unsafe MHD_create_response_from_buffer(bytes.count, start, .RESPMEM_MUST_COPY)
         }
     }
 
-    /// Of no known length (`MHD_SIZE_UNKNOWN`). This conversation lives until the request is completed, and so longer than
-    /// anybody reads.
+    /// A response of unknown length (`MHD_SIZE_UNKNOWN`). This object outlives it: it is released when the request ends.
     private func streamed() -> OpaquePointer? {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         return unsafe MHD_create_response_from_callback(.max, 4096, readStream, context, nil)
@@ -94,12 +94,12 @@ private func readStream(
     _ size: Int
 ) -> Int {
     guard let context = unsafe context, let space = unsafe space else { return -1 }
-    let conversation = unsafe Unmanaged<ServerConnection>.fromOpaque(context).takeUnretainedValue()
+    let connection = unsafe Unmanaged<ServerConnection>.fromOpaque(context).takeUnretainedValue()
     let bytes = unsafe UnsafeMutableRawBufferPointer(start: space, count: size)
-    return unsafe conversation.answer?.stream?.fill(bytes, of: conversation.connection) ?? -1
+    return unsafe connection.response?.stream?.fill(bytes, of: connection.handle) ?? -1
 }
 
-/// What an iterator of libmicrohttpd collects.
+/// The pairs that libmicrohttpd's iterator collects.
 private final class Pairs {
     var values: [String: String] = [:]
 }

@@ -2,22 +2,22 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 
-/// A body that is written over time, for as long as its client listens.
+/// A response body that is written over time, until its client disconnects.
 ///
-/// What a client has not taken yet is kept, but no more of it than a limit: then the stream is over, and with it the
-/// connection. So a client that does not read costs a known amount of memory and holds nobody up.
+/// Bytes that the client has not read yet are kept up to a limit. Beyond it the stream and its connection end, so a client
+/// that does not read costs a bounded amount of memory and blocks nothing.
 public final class ServerStream: Sendable {
     private struct State {
         var waiting: [UInt8] = []
         var isOver = false
-        /// Taken off the server's thread until there is something to read.
-        var suspended: Suspended?
+        /// The connection, while it is suspended until there is something to send.
+        var suspended: SuspendedConnection?
         var onEnd: (@Sendable () -> Void)?
     }
 
     /// `MHD_Connection *`
     @safe
-    private struct Suspended: @unchecked Sendable {
+    private struct SuspendedConnection: @unchecked Sendable {
         let connection: OpaquePointer
 
         init(_ connection: OpaquePointer) {
@@ -30,12 +30,12 @@ public final class ServerStream: Sendable {
     private let limit: Int
     private let state = Mutex(State())
 
-    /// - Parameter limit: of bytes that wait for the client.
+    /// - Parameter limit: how many bytes may wait for the client.
     public init(limit: Int = 256 << 10) {
         self.limit = limit
     }
 
-    /// False when nobody listens any more, or the client is too slow.
+    /// Returns false if the client has disconnected or is too slow.
     @discardableResult
     public func write(_ bytes: [UInt8]) -> Bool {
         state.withLock { state in
@@ -50,7 +50,7 @@ public final class ServerStream: Sendable {
         }
     }
 
-    /// No more comes; what waits is still sent.
+    /// Ends the body after the bytes that are waiting.
     public func end() {
         state.withLock { state in
             state.isOver = true
@@ -58,8 +58,8 @@ public final class ServerStream: Sendable {
         }
     }
 
-    /// Calls `act` once when the client is gone, or the server stops; at once when that was before.
-    public func whenGone(_ act: @escaping @Sendable () -> Void) {
+    /// Calls `act` once the client has disconnected or the server has stopped, or right away if that has happened.
+    public func onDisconnect(_ act: @escaping @Sendable () -> Void) {
         let isGone = state.withLock { state in
             guard !(state.isOver && state.waiting.isEmpty) else { return true }
             state.onEnd = act
@@ -68,8 +68,8 @@ public final class ServerStream: Sendable {
         if isGone { act() }
     }
 
-    /// On the server's thread: how many bytes were put into `space`; 0 when the connection waits for more, -1 at the end
-    /// (`MHD_CONTENT_READER_END_OF_STREAM`).
+    /// Fills `space` on the server's thread and returns how many bytes were written: 0 if the connection waits for more, -1
+    /// at the end (`MHD_CONTENT_READER_END_OF_STREAM`).
     func fill(_ space: UnsafeMutableRawBufferPointer, of connection: OpaquePointer) -> Int {
         state.withLock { state in
             let count = min(space.count, state.waiting.count)
@@ -80,12 +80,12 @@ public final class ServerStream: Sendable {
             }
             if state.isOver { return -1 }
             unsafe MHD_suspend_connection(connection)
-            state.suspended = unsafe Suspended(connection)
+            state.suspended = unsafe SuspendedConnection(connection)
             return 0
         }
     }
 
-    /// The connection is over, and must not be touched again.
+    /// Forgets the connection, which has ended and must not be used any more.
     func detach() {
         let act = state.withLock { state in
             (state.waiting, state.isOver, state.suspended) = ([], true, nil)

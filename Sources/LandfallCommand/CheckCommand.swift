@@ -1,5 +1,5 @@
+import Composition
 import Configuration
-import Daemon
 import FoundationEssentials
 import Model
 
@@ -22,14 +22,14 @@ struct CheckCommand: Subcommand {
     func run() async -> Int32 {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         for warning in configuration.warnings { Terminal.print("note  \(warning)") }
-        let findings = await Checkup(configuration).all()
+        let findings = await DependencyCheck(configuration).all()
         for finding in findings { Terminal.print(text(finding)) }
-        return findings.allSatisfy(\.isGood) ? ExitStatus.success : ExitStatus.failure
+        return findings.allSatisfy(\.isOK) ? ExitStatus.success : ExitStatus.failure
     }
 
-    private func text(_ finding: Checkup.Finding) -> String {
-        let mark = Terminal.painted(finding.isGood ? "✓" : "✗", finding.isGood ? .good : .bad, hasColours)
-        let line = "\(mark) \(finding.subject): \(sanitized(finding.finding, limit: 2000))"
+    private func text(_ finding: DependencyCheck.Finding) -> String {
+        let mark = Terminal.painted(finding.isOK ? "✓" : "✗", finding.isOK ? .good : .bad, hasColours)
+        let line = "\(mark) \(finding.subject): \(sanitized(finding.text, limit: 2000))"
         return finding.fix.map { "\(line)\n  → \($0)" } ?? line
     }
 

@@ -1,5 +1,6 @@
 import Configuration
 import Daemon
+import Model
 import Ports
 import Transport
 
@@ -22,9 +23,8 @@ struct HealthCommand: Subcommand {
     func run() async -> Int32 {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         if configuration.isDryRun { return ExitStatus.success }
-        let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
         do throws(UserFacingError) {
-            try await ControlClient(stateFolder: configuration.stateFolder, transport: transport).health()
+            try await AdminClient(configuration).health()
             Terminal.print("at work")
             return ExitStatus.success
         } catch {

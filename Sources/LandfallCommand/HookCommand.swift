@@ -1,4 +1,5 @@
 import Certificates
+import Composition
 import Daemon
 import FoundationEssentials
 import Ports
@@ -37,7 +38,7 @@ struct HookCommand: Subcommand {
         let client = HookClient(
             environment: ProcessInfo.processInfo.environment,
             socket: socket,
-            transport: CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
+            transport: CurlTransport.landfall()
         )
         do throws(HookError) {
             try await client.call(action)

@@ -1,5 +1,6 @@
 import Configuration
 import Daemon
+import Model
 import Pipeline
 
 struct PlanCommand: Subcommand {

@@ -1,5 +1,6 @@
 import Configuration
 import Daemon
+import Model
 import Recording
 
 struct RecordCommand: Subcommand {

@@ -1,6 +1,7 @@
 import Configuration
 import Daemon
 import Log
+import Model
 
 struct RunCommand: Subcommand {
     static let name = "run"

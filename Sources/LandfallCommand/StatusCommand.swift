@@ -4,6 +4,7 @@ import FoundationEssentials
 import Model
 import Ports
 import Status
+import Timing
 import Transport
 
 struct StatusCommand: Subcommand {
@@ -33,8 +34,7 @@ struct StatusCommand: Subcommand {
 
     func run() async -> Int32 {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
-        let transport = CurlTransport(.init(userAgent: "landfall/\(landfallVersion)"))
-        let client = ControlClient(stateFolder: configuration.stateFolder, transport: transport)
+        let client = AdminClient(configuration)
         do throws(UserFacingError) {
             var status = try await client.status()
             show(status)

@@ -1,4 +1,4 @@
-import Daemon
+import Composition
 
 struct VersionCommand: Subcommand {
     static let name = "version"

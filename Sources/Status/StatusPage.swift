@@ -9,8 +9,9 @@ enum StatusPage {
             img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
             require-trusted-types-for 'script'; trusted-types 'none'
             """
-        let page = parts.joined(separator: nonce)
-        return ServerResponse.html(page).guarded(policy: policy)
+        var response = ServerResponse.html(parts.joined(separator: nonce))
+        response.headers["Content-Security-Policy"] = policy
+        return response
     }
 
     /// The page without its nonces.

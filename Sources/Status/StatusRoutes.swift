@@ -1,83 +1,78 @@
 import FoundationEssentials
-import HTTPServer
+package import HTTPServer
 import Model
 import Ports
 import Synchronization
 import Timing
 
-/// Answers what the status page's server is asked.
-final class StatusRoutes: Sendable {
-    private let board: StatusHub
+/// The routes of the admin server that show the status: the page, its data, the metrics and the health checks.
+package final class StatusRoutes: Sendable {
+    private let hub: StatusHub
     private let clock = SystemClock()
-    /// Many who ask in the same moment get the same bytes: a large status takes a while to write.
-    private let written = Mutex<Written?>(nil)
+    /// The last status as JSON, because writing a large one takes a while and many clients may ask at once.
+    private let cache = Mutex<CachedStatus?>(nil)
 
-    private struct Written {
+    private struct CachedStatus {
         let revision: Int
-        let at: Duration
+        let time: Duration
         let body: [UInt8]
     }
 
-    /// How long an answer stands although nothing but time went on.
-    private static let freshness = Duration.seconds(1)
+    /// How long a cached status is served if only the time has changed.
+    private static let cacheLifetime = Duration.seconds(1)
+    /// How long a client that knows the latest status waits for a newer one.
+    private static let longestWait = Duration.seconds(8)
 
-    init(_ board: StatusHub) {
-        self.board = board
+    package init(_ hub: StatusHub) {
+        self.hub = hub
     }
 
-    func answer(_ request: ServerRequest) -> ServerResponse {
-        guard ["GET", "HEAD"].contains(request.method) else {
-            var refusal = ServerResponse.text("this server only tells; ask with GET\n", status: 405)
-            refusal.headers["Allow"] = "GET, HEAD"
-            return refusal.guarded()
-        }
-        switch request.path {
-        case "/": return StatusPage.response(nonce: SystemRandomness().token(bytes: 16, for: .run))
-        case "/api/status": return ServerResponse.json(bytes: status).guarded()
-        case "/api/runs": return ServerResponse.json(board.document.runs).guarded()
-        case "/metrics": return metrics.guarded()
-        case "/healthz": return health.guarded()
-        case "/readyz": return readiness.guarded()
-        case "/events": return (request.method == "HEAD" ? .eventHead : events).guarded()
-        default: return ServerResponse.text("no such path\n", status: 404).guarded()
-        }
+    package var routes: [Route] {
+        [
+            .read("/") { _ in StatusPage.response(nonce: SystemRandomness().token(bytes: 16, for: .run)) },
+            .read("/api/status") { [self] request in await status(request) },
+            .read("/api/runs") { [hub] _ in .json(hub.document.runs) },
+            .read("/metrics") { [self] _ in metrics },
+            .read("/healthz") { [self] _ in health },
+            .read("/readyz") { [hub] _ in hub.isReady ? .text("ready\n") : .text("not ready\n", status: 503) },
+            .read("/events") { [self] request in request.method == "HEAD" ? .eventStreamHead : events },
+        ]
     }
 
-    /// The document as JSON.
-    private var status: [UInt8] {
-        let (revision, now) = (board.revision, clock.uptime)
-        if let known = written.withLock(\.self), known.revision == revision, now - known.at < Self.freshness {
-            return known.body
+    /// The status document; with `?after=REVISION` as soon as it has changed since.
+    private func status(_ request: ServerRequest) async -> ServerResponse {
+        if let revision = request.query["after"].flatMap({ Int($0) }) {
+            return .json(await hub.document(after: revision, within: Self.longestWait))
         }
-        let document = board.document
-        let body = ServerResponse.json(document).body
-        written.withLock { $0 = Written(revision: document.revision, at: now, body: body) }
-        return body
+        let (revision, now) = (hub.revision, clock.uptime)
+        if let cached = cache.withLock(\.self), cached.revision == revision, now - cached.time < Self.cacheLifetime {
+            return ServerResponse(headers: ["Content-Type": "application/json"], body: cached.body)
+        }
+        let document = hub.document
+        let response = ServerResponse.json(document)
+        cache.withLock { $0 = CachedStatus(revision: document.revision, time: now, body: response.body) }
+        return response
     }
 
     private var metrics: ServerResponse {
-        var response = ServerResponse.text(Metrics(board.figures).description)
+        var response = ServerResponse.text(Metrics(hub.figures).description)
         response.headers["Content-Type"] = Metrics.contentType
         return response
     }
 
-    /// Whether the loops turn. It is Landfall alone that is asked.
+    /// Whether the loops of the daemon are running. Nothing outside is asked.
     private var health: ServerResponse {
-        board.complaint.map { .text("\($0)\n", status: 503) } ?? .text("at work\n")
-    }
-
-    private var readiness: ServerResponse {
-        board.isReady ? .text("ready\n") : .text("not ready\n", status: 503)
+        hub.complaint.map { .text("\($0)\n", status: 503) } ?? .text("at work\n")
     }
 }
 
 extension StatusRoutes {
-    /// What a silent stream sends now and then: only so is it noticed that nobody listens any more.
-    private static let beat = Duration.seconds(15)
+    /// How often a comment is sent on a quiet stream; only a write shows that the client has gone.
+    private static let keepAliveInterval = Duration.seconds(15)
 
     /// Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
     private var events: ServerResponse {
-        guard let events = board.watch() else { return .text("too many watch already\n", status: 503) }
+        guard let events = hub.watch() else { return .text("too many clients are watching\n", status: 503) }
         let stream = ServerStream()
         stream.write(Array("retry: 2000\n\n".utf8))
         let work = Task { [clock] in
@@ -86,20 +81,22 @@ extension StatusRoutes {
                     for await event in events where stream.write(event.bytes) == false { break }
                 }
                 group.addTask {
-                    while (try? await clock.sleep(for: Self.beat)) != nil, stream.write(Array(":\n\n".utf8)) {}
+                    while (try? await clock.sleep(for: Self.keepAliveInterval)) != nil,
+                        stream.write(Array(":\n\n".utf8))
+                    {}
                 }
                 await group.next()
                 group.cancelAll()
             }
             stream.end()
         }
-        stream.whenGone { work.cancel() }
-        return .stream(stream, headers: ServerResponse.eventHead.headers)
+        stream.onDisconnect { work.cancel() }
+        return .stream(stream, headers: ServerResponse.eventStreamHead.headers)
     }
 }
 
 extension StatusEvent {
-    /// As a server-sent event.
+    /// The event as a server-sent event.
     fileprivate var bytes: [UInt8] {
         switch self {
         case .status(let revision): Array("event: status\ndata: \(revision)\n\n".utf8)
@@ -109,22 +106,7 @@ extension StatusEvent {
 }
 
 extension ServerResponse {
-    fileprivate static let eventHead = ServerResponse(headers: ["Content-Type": "text/event-stream; charset=utf-8"])
-
-    fileprivate static func json(bytes: [UInt8]) -> ServerResponse {
-        ServerResponse(headers: ["Content-Type": "application/json"], body: bytes)
-    }
-
-    /// With what keeps a browser from making anything else of it than what it is.
-    ///
-    /// - Parameter policy: what the answer may load and do (https://www.w3.org/TR/CSP3/).
-    func guarded(policy: String = "default-src 'none'; frame-ancestors 'none'") -> ServerResponse {
-        var response = self
-        response.headers.merge([
-            "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
-            "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
-            "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
-        ]) { own, _ in own }
-        return response
-    }
+    fileprivate static let eventStreamHead = ServerResponse(
+        headers: ["Content-Type": "text/event-stream; charset=utf-8"]
+    )
 }

@@ -1,10 +1,11 @@
+import Composition
+@testable import Daemon
 import Pipeline
 import Ports
 import Report
 import TestSupport
 import Testing
 import Timing
-@testable import Daemon
 
 @Suite struct ConfirmationTests {
     @Test func `the code of a list reaches the run that is asked for with it, and its report tells`() async throws {

@@ -2,6 +2,8 @@ import Address
 import Certificates
 import Configuration
 import DNS
+import Composition
+@testable import Daemon
 import Files
 import Log
 import Model
@@ -13,7 +15,6 @@ import State
 import TestSupport
 import Timing
 import Transport
-@testable import Daemon
 
 /// A session over a stub engine, all of it on one thread, and what strayed from it.
 struct DaemonFixture {
@@ -53,7 +54,7 @@ struct DaemonFixture {
             files: SystemFiles()
         )
         let watch = Watch(thread: thread, strays: strays)
-        let ports = Wiring.Ports(
+        let ports = PortSet(
             transport: WatchedTransport(
                 base: CurlTransport(.init(userAgent: "landfall-tests")),
                 watch: watch
@@ -73,7 +74,7 @@ struct DaemonFixture {
         )
         let observer = Reports(watch: watch, reports: reports)
         return await withTaskExecutorPreference(thread) {
-            let wiring = Wiring(configuration, ports: ports, log: .silent, tellsLog: false)
+            let wiring = Wiring(configuration, ports: ports, log: .silent, logsNotices: false)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer)
             return await session.run(requests, beginning: beginning)
         }

@@ -1,4 +1,6 @@
 import DNS
+import Composition
+@testable import Daemon
 import Log
 import Model
 import Pipeline
@@ -7,7 +9,6 @@ import Report
 import TestSupport
 import Testing
 import Timing
-@testable import Daemon
 
 @Suite struct RunLogTests {
     @Test func `a run's line says why it happened, how many asked, how long they waited, and how far it looked`() {

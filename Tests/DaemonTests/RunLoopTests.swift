@@ -1,3 +1,5 @@
+import Composition
+@testable import Daemon
 import Model
 import Pipeline
 import Ports
@@ -5,7 +7,6 @@ import Report
 import TestSupport
 import Testing
 import Timing
-@testable import Daemon
 
 @Suite(.limited(minutes: 1)) struct RunLoopTests {
     private let clock = TestClock()

@@ -1,3 +1,4 @@
+import Composition
 @testable import Daemon
 import Pipeline
 import Report

@@ -57,7 +57,7 @@ import Transport
             for try await _ in try await open(server).chunks { return }
         }
         try await reading.value
-        stream.whenGone { continuation.finish() }
+        stream.onDisconnect { continuation.finish() }
         let writing = Task {
             while stream.write(Array("more".utf8)) { await Task.yield() }
         }
@@ -74,7 +74,7 @@ import Transport
         var chunks = opened.chunks.makeAsyncIterator()
         #expect(try await chunks.next() == Array("hello".utf8))
         let (gone, continuation) = AsyncStream.makeStream(of: Void.self)
-        stream.whenGone { continuation.finish() }
+        stream.onDisconnect { continuation.finish() }
         server.stop()
         for await _ in gone {}
         #expect(!stream.write([1]))

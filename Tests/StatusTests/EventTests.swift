@@ -15,7 +15,7 @@ import Transport
 
     @Test func `whoever watches hears of every step of a run, and of its end`() async throws {
         let board = Sample.board()
-        let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
+        let server = try HTTPServer(serving: board)
         defer { server.stop() }
         let stream = try await transport.stream(HTTPRequest(.get, "http://127.0.0.1:\(server.port)/events"), for: .run)
         #expect(stream.headers["content-type"]?.hasPrefix("text/event-stream") == true)
@@ -33,7 +33,7 @@ import Transport
 
     @Test func `one who does not read costs little, and holds up neither the daemon nor anybody else`() async throws {
         let board = Sample.board()
-        let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
+        let server = try HTTPServer(serving: board)
         defer { server.stop() }
         let base = "http://127.0.0.1:\(server.port)"
         let sleepers = try (0..<8).map { _ in
@@ -52,7 +52,7 @@ import Transport
 
     @Test func `one who says nothing, or only half of it, holds up nobody`() async throws {
         let board = Sample.board()
-        let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
+        let server = try HTTPServer(serving: board)
         defer { server.stop() }
         let silent = try (0..<20).map {
             try SilentClient(port: server.port, says: $0.isMultiple(of: 2) ? "" : "GET / HT")
@@ -73,7 +73,7 @@ import Transport
 
     @Test func `the end of the daemon ends all streams`() async throws {
         let board = Sample.board()
-        let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
+        let server = try HTTPServer(serving: board)
         let stream = try await transport.stream(HTTPRequest(.get, "http://127.0.0.1:\(server.port)/events"), for: .run)
         board.end()
         var isOver = false

@@ -18,7 +18,7 @@ struct Gallery: Sendable {
         _ board: StatusHub = Sample.board(),
         _ body: @escaping @Sendable (Gallery) async throws -> Void
     ) async throws {
-        let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
+        let server = try HTTPServer(serving: board)
         defer { server.stop() }
         let url = "http://127.0.0.1:\(server.port)/"
         try await Browser.open { browser in

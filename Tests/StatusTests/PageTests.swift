@@ -201,7 +201,7 @@ struct PageTests {
     @Test func `a page that lost its daemon says so, and goes on when it is back`() async throws {
         let board = Sample.board()
         board.play(try Sample.report(hosts: 1))
-        let first = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
+        let first = try HTTPServer(serving: board)
         let port = first.port
         try await Browser.open { browser in
             let page = try await browser.page()
@@ -211,7 +211,7 @@ struct PageTests {
             first.stop()
             try await page.eventually("!document.querySelector('#offline').hidden")
             board.play(try Sample.report(hosts: 2))
-            let second = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: port))
+            let second = try HTTPServer(serving: board, at: .tcp(address: "127.0.0.1", port: port))
             defer { second.stop() }
             try await page.eventually("document.querySelectorAll('#hosts tr').length === 2")
             try await page.eventually("document.querySelector('#offline').hidden")

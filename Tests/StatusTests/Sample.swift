@@ -2,6 +2,7 @@ import Certificates
 import DNS
 import EventStream
 import FoundationEssentials
+import HTTPServer
 import Model
 import Ports
 import Report
@@ -140,5 +141,13 @@ extension StatusHub {
 
     func connect() {
         engine(.following(.manager(cluster: "k1"), APIVersion(major: 1, minor: 51), obstacle: nil))
+    }
+}
+
+extension HTTPServer {
+    /// A server of the status routes alone.
+    convenience init(serving hub: StatusHub, at place: Listening = .tcp(address: "127.0.0.1", port: 0)) throws {
+        let routes = RouteTable(StatusRoutes(hub).routes)
+        try self.init(listening: place) { await routes.answer($0) }
     }
 }

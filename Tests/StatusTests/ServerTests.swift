@@ -16,7 +16,7 @@ import Transport
     private let board = Sample.board()
 
     private func withServer(_ body: (String) async throws -> Void) async throws {
-        let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
+        let server = try HTTPServer(serving: board)
         defer { server.stop() }
         try await body("http://127.0.0.1:\(server.port)")
     }
@@ -92,7 +92,7 @@ import Transport
     @Test func `health asks only whether the loops turn, and readiness whether a session began`() async throws {
         let clock = TestClock()
         let board = StatusHub(Sample.daemon, store: nil, clock: clock)
-        let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
+        let server = try HTTPServer(serving: board)
         defer { server.stop() }
         let base = "http://127.0.0.1:\(server.port)"
         #expect(try await get(base + "/readyz").status == 503)
@@ -108,7 +108,7 @@ import Transport
     @Test func `it listens on a Unix socket as well`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/s"
-        let server = try StatusServer(board, at: .unix(path: path, mode: 0o660))
+        let server = try HTTPServer(serving: board, at: .unix(path: path, mode: 0o660))
         defer { server.stop() }
         let request = HTTPRequest(.get, "http://landfall/readyz", peer: .unixSocket(path: path))
         #expect(try await transport.send(request, for: .run).text == "ready\n")

@@ -76,7 +76,7 @@ struct DaemonUnderTest: Sendable {
     private static func answers(_ stand: BenchFixture, at socket: String) async -> Bool {
         let request = HTTPRequest(
             .get,
-            "http://landfall/health",
+            "http://landfall/healthz",
             timeLimit: .seconds(4),
             peer: .unixSocket(path: socket)
         )

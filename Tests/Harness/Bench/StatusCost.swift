@@ -23,7 +23,8 @@ struct StatusCost {
         )
         let board = StatusHub(daemon, store: nil, clock: clock)
         board.begin(StatusHub.Sources())
-        let server = try StatusServer(board, at: .tcp(address: "127.0.0.1", port: 0))
+        let routes = RouteTable(StatusRoutes(board).routes)
+        let server = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0)) { await routes.answer($0) }
         defer { server.stop() }
         let base = "http://127.0.0.1:\(server.port)"
         let report = try report()

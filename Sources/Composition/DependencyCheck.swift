@@ -1,5 +1,5 @@
 import Certificates
-public import Configuration
+package import Configuration
 import DNS
 import Docker
 import Log
@@ -10,32 +10,30 @@ import Threads
 import Timing
 import Transport
 
-/// Asks everything that Landfall depends on whether it answers; changes nothing.
-public struct Checkup: Sendable {
-    public struct Finding: Sendable {
-        public let subject: String
-        public let isGood: Bool
-        public let finding: String
-        /// What a person does about it; nil where nothing is wrong, or the finding says it already.
-        public let fix: String?
+/// Checks whether everything that Landfall depends on answers, without changing anything.
+package struct DependencyCheck: Sendable {
+    package struct Finding: Sendable {
+        package let subject: String
+        package let isOK: Bool
+        package let text: String
+        /// What to do about it; nil if nothing is wrong or the text already says it.
+        package let fix: String?
 
-        init(_ subject: String, isGood: Bool, _ finding: String, fix: String? = nil) {
-            (self.subject, self.isGood, self.finding) = (subject, isGood, finding)
-            self.fix = isGood ? nil : fix
+        init(_ subject: String, isOK: Bool, _ text: String, fix: String? = nil) {
+            (self.subject, self.isOK, self.text) = (subject, isOK, text)
+            self.fix = isOK ? nil : fix
         }
     }
 
     let configuration: Configuration
     let transport: any HTTPTransport
 
-    public init(_ configuration: Configuration) {
+    package init(_ configuration: Configuration) {
         self.configuration = configuration
-        transport = ReadOnlyTransport(
-            CurlTransport(.init(authorities: configuration.authorities, userAgent: "landfall/\(landfallVersion)"))
-        )
+        transport = ReadOnlyTransport(CurlTransport.landfall(configuration))
     }
 
-    public func all() async -> [Finding] {
+    package func all() async -> [Finding] {
         async let engine = checkEngine()
         async let dns = checkDNS()
         async let address = checkAddress()
@@ -52,7 +50,7 @@ public struct Checkup: Sendable {
             let engine = EngineClient(configuration.engine, transport: transport)
             let version = try await engine.negotiate()
             let mode = try await engine.mode()
-            if let obstacle = mode.obstacle { throw Unfit(description: obstacle) }
+            if let obstacle = mode.obstacle { throw Unusable(obstacle) }
             return "\(mode), API \(version), at \(configuration.engine)"
         }
     }
@@ -65,7 +63,7 @@ public struct Checkup: Sendable {
         let findings = await [cloudflare, rfc2136, exec].compactMap { $0 }
         guard findings.isEmpty else { return findings }
         let fix = "set CLOUDFLARE_API_TOKEN, RFC2136_SERVER or LANDFALL_EXEC_PROVIDER; or LANDFALL_DNS=off"
-        return [Finding("DNS", isGood: false, "no provider is configured, so no record is written", fix: fix)]
+        return [Finding("DNS", isOK: false, "no provider is configured, so no records are written", fix: fix)]
     }
 
     private func checkCloudflare() async -> Finding? {
@@ -79,18 +77,18 @@ public struct Checkup: Sendable {
             let shown = await concurrentMap(Array(zones.prefix(Self.countedZones)), atMost: 8) { zone in
                 let records = try? await provider.countRecords(in: zone)
                 return records.map { "\(zone.name) (\($0) \($0 == 1 ? "record" : "records"))" }
-                    ?? "\(zone.name) (whose records it may not read)"
+                    ?? "\(zone.name) (records not readable)"
             }
             let more = zones.count > shown.count ? " and \(zones.count - shown.count) more" : ""
-            return "\(identity), which sees \(zones.isEmpty ? "no zone" : shown.joined(separator: ", "))\(more)"
+            return "\(identity), which can see \(zones.isEmpty ? "no zones" : shown.joined(separator: ", "))\(more)"
         }
     }
 
     private func checkRFC2136() async -> Finding? {
         guard let provider = configuration.rfc2136Provider(ReadOnlyUpdater(LDNSUpdater())) else { return nil }
         let fix =
-            "compare RFC2136_KEY_NAME and RFC2136_KEY_SECRET with the server's, which must let that key transfer and "
-            + "update RFC2136_ZONES"
+            "check that RFC2136_KEY_NAME and RFC2136_KEY_SECRET match the server's, and that the server lets this key "
+            + "transfer and update RFC2136_ZONES"
         return await finding(provider.name, fix: fix) {
             let zones = try await provider.zones()
             for zone in zones { _ = try await provider.records(in: zone) }
@@ -100,8 +98,8 @@ public struct Checkup: Sendable {
 
     private func checkExec() async -> Finding? {
         guard let provider = configuration.execProvider(SpawnRunner()) else { return nil }
-        return await finding(provider.name, fix: "run it by hand, as docs/providers.md shows") {
-            Self.list(try await provider.zones()) ?? "the program answers, but has no zone"
+        return await finding(provider.name, fix: "run it by hand, as shown in docs/providers.md") {
+            Self.list(try await provider.zones()) ?? "the program answers but has no zones"
         }
     }
 
@@ -109,51 +107,54 @@ public struct Checkup: Sendable {
         zones.isEmpty ? nil : "zones \(zones.map(\.name.text).joined(separator: ", "))"
     }
 
-    /// A request each, so a look at many zones is no burden.
+    /// How many zones have their records counted, with one request each.
     private static let countedZones = 20
 
     private func checkAuthority() async -> Finding? {
         guard configuration.certificates.isOn else { return nil }
         let server = configuration.certificates.server
         let fix =
-            "check CERTBOT_SERVER and the way out to it; an authority whose own certificate is private needs LANDFALL_CA_FILE"
+            "check CERTBOT_SERVER and the connection to it; an authority with a private certificate needs LANDFALL_CA_FILE"
         return await finding("ACME", fix: fix) {
             let response = try await transport.send(HTTPRequest(.get, server), for: .run)
             guard response.status == 200, response.text.contains("newOrder") else {
-                throw Unfit(description: "\(server) answered \(response.status), and no ACME directory")
+                throw Unusable("\(server) answered \(response.status) and is not an ACME directory")
             }
             let limits = configuration.certificates.limits ?? .standard(of: server)
-            return "\(server); orders are counted against \(limits)"
+            return "\(server); rate limits: \(limits)"
         }
     }
 
     private func checkCertbot() async -> Finding? {
         guard configuration.certificates.isOn else { return nil }
-        return await finding("certbot", fix: "install it (`apt install certbot`), or run the image, which has it") {
+        return await finding("certbot", fix: "install it (`apt install certbot`), or use the image, which includes it")
+        {
             let request = ProcessRequest(
                 [configuration.certificates.program, "--version"],
                 environment: ["PATH": CertbotSettings.searchPath],
                 timeLimit: .seconds(30)
             )
             let result = try await SpawnRunner().run(request, for: .run)
-            let said = sanitized(
+            let output = sanitized(
                 (result.outputText + result.errorText).split(separator: "\n").last ?? "nothing",
                 limit: 100
             )
-            guard result.end == .exited(0) else { throw Unfit(description: "it does not run; it says: \(said)") }
-            return said
+            guard result.end == .exited(0) else { throw Unusable("it does not run; it prints: \(output)") }
+            return output
         }
     }
 
     func finding(_ subject: String, fix: String? = nil, _ ask: () async throws -> String) async -> Finding {
         do {
-            return Finding(subject, isGood: true, try await ask())
+            return Finding(subject, isOK: true, try await ask())
         } catch {
-            return Finding(subject, isGood: false, "\(error)", fix: fix)
+            return Finding(subject, isOK: false, "\(error)", fix: fix)
         }
     }
 
-    struct Unfit: Error, CustomStringConvertible {
+    struct Unusable: Error, CustomStringConvertible {
         let description: String
+
+        init(_ description: String) { self.description = description }
     }
 }

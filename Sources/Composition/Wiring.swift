@@ -1,61 +1,47 @@
 import Address
-import Certificates
-import Configuration
+package import Certificates
+package import Configuration
 import DNS
 import Discovery
 import Docker
-import EventStream
+package import EventStream
+import Files
 import Glibc
-import Log
+package import Log
 import Model
-import Notices
-import Pipeline
-import Ports
+package import Notices
+package import Pipeline
+import Processes
 import Records
 import Signals
 import State
+import Timing
+import Transport
+package import Ports
 
-/// Configuration → the parts of a Landfall, put together once.
-struct Wiring: Sendable {
-    /// Ways to the outside: real ones, or those of a dry run, which only look.
-    struct Ports: Sendable {
-        let transport: any HTTPTransport
-        let files: any Files
-        let keys: any KeyFiles
-        let locks: any RecordLocks
-        let processes: any ProcessRunner
-        let resolver: any DNSResolver
-        let interfaces: any Interfaces
-        let updater: any DNSUpdater
-        let probe: any TLSProbe
-        let store: StateStore
-        let clock: any Clock
-        let randomness: any Randomness
-        /// The path of the program that certbot calls back.
-        let program: String
-    }
-
-    let events: EventStream
-    let desk: DNS01Solver
-    let pipeline: Pipeline
-    let clock: any Clock
+/// The parts of Landfall, built from the configuration over one set of ports.
+package struct Wiring: Sendable {
+    package let events: EventStream
+    package let solver: DNS01Solver
+    package let pipeline: Pipeline
+    package let clock: any Clock
 
     /// - Parameters:
-    ///   - tellsLog: whether the log is told what people are told; a command says it on its own.
-    ///   - onConnection: is told how it stands with the engine; it must not block.
-    ///   - onDelivery: is told of every try to deliver a notice; it must not block.
-    init(
+    ///   - logsNotices: whether notices are written to the log as well; a command prints its result itself.
+    ///   - onConnection: called when the connection to the engine changes; it must not block.
+    ///   - onDelivery: called after every attempt to deliver a notice; it must not block.
+    package init(
         _ configuration: Configuration,
-        ports: Ports,
+        ports: PortSet,
         log: Logger,
-        tellsLog: Bool,
+        logsNotices: Bool,
         onConnection: @escaping @Sendable (ConnectionChange) -> Void = { _ in },
         onDelivery: @escaping @Sendable (NoticeResult) -> Void = { _ in }
     ) {
         let engine = EngineClient(configuration.engine, transport: ports.transport)
         clock = ports.clock
         let recursive = configuration.resolvers.isEmpty ? SystemResolvers.read(ports.files) : configuration.resolvers
-        desk = Self.desk(configuration, ports, recursive, log)
+        solver = Self.solver(configuration, ports, recursive, log)
         events = EventStream(
             engine: EngineClient(configuration.engine, transport: ports.transport, scope: .events),
             hostLabels: configuration.discovery.hostLabels,
@@ -88,7 +74,7 @@ struct Wiring: Sendable {
                 policy: configuration.records.policy,
                 book: OwnedRecordStore(state: ports.store, clock: ports.clock)
             ),
-            certificates: Self.certificates(configuration, ports, desk, recursive, log),
+            certificates: Self.certificates(configuration, ports, solver, recursive, log),
             signals: SignalStage(
                 engine: engine,
                 rules: configuration.signals.rules,
@@ -110,7 +96,7 @@ struct Wiring: Sendable {
                 state: ports.store,
                 clock: ports.clock
             ) { try? CertificateFile(pem: $0).fingerprint },
-            notices: Self.notices(configuration, ports, log, tellsLog: tellsLog, onDelivery: onDelivery),
+            notices: Self.notices(configuration, ports, log, logsNotices: logsNotices, onDelivery: onDelivery),
             state: ports.store,
             switches: Pipeline.Switches(
                 records: configuration.records.isOn,
@@ -124,8 +110,8 @@ struct Wiring: Sendable {
 }
 
 extension Wiring {
-    /// A provider is one line here; it is on when its credentials are there.
-    private static func providers(_ configuration: Configuration, _ ports: Ports) -> [any DNSProvider] {
+    /// To add a provider, add a line. A provider is used if its credentials are configured.
+    private static func providers(_ configuration: Configuration, _ ports: PortSet) -> [any DNSProvider] {
         let providers: [(any DNSProvider)?] = [
             configuration.cloudflareProvider(ports.transport, ports.clock),
             configuration.rfc2136Provider(ports.updater),
@@ -134,9 +120,9 @@ extension Wiring {
         return providers.compactMap { $0 }
     }
 
-    private static func desk(
+    private static func solver(
         _ configuration: Configuration,
-        _ ports: Ports,
+        _ ports: PortSet,
         _ recursive: [DNSServer],
         _ log: Logger
     ) -> DNS01Solver {
@@ -156,8 +142,8 @@ extension Wiring {
 
     private static func certificates(
         _ configuration: Configuration,
-        _ ports: Ports,
-        _ desk: DNS01Solver,
+        _ ports: PortSet,
+        _ solver: DNS01Solver,
         _ recursive: [DNSServer],
         _ log: Logger
     ) -> CertificateStage {
@@ -170,7 +156,7 @@ extension Wiring {
             transport: ports.transport,
             look: WildcardProbe(resolver: ports.resolver, recursive: recursive),
             state: ports.store,
-            desk: desk,
+            desk: solver,
             clock: ports.clock,
             log: log
         )
@@ -192,15 +178,15 @@ extension Wiring {
         settings.timeLimit = configuration.certificates.timeLimit
         settings.authenticator = configuration.certificates.authenticator
         settings.concurrency =
-            configuration.certificates.concurrency ?? usualConcurrency
+            configuration.certificates.concurrency ?? defaultConcurrency
         settings.propagationLimit = configuration.certificates.propagationLimit
         settings.environment = configuration.certificates.proxies
         return settings
     }
 
-    /// certbot sleeps for two of its three seconds, so two cores do ten at once in half the time of four at once. Each takes
-    /// 50 MB meanwhile, and together they shall not have more than a quarter of the memory.
-    static var usualConcurrency: Int {
+    /// How many certbots run at once unless configured: one per core, from 10 to 16, because certbot sleeps for two of its
+    /// three seconds. Each takes 50 MB, and together they get at most a quarter of the memory, but four may always run.
+    package static var defaultConcurrency: Int {
         let wanted = min(16, max(10, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
         return max(4, min(wanted, memory / 4 / (50 << 20)))
@@ -218,13 +204,69 @@ extension Configuration {
         rfc2136.map { RFC2136Provider($0.peer, zones: $0.zones, updater: updater) }
     }
 
-    /// Who serves zones.
-    var providerNames: [String] {
+    /// The configured DNS providers, for the log.
+    package var providerNames: [String] {
         [cloudflare.map { _ in "Cloudflare" }, rfc2136.map { _ in "RFC 2136" }, exec.map { _ in "a program" }]
             .compactMap(\.self)
     }
 
     func execProvider(_ processes: any ProcessRunner) -> ExecProvider? {
         exec.map { ExecProvider($0.program, environment: $0.environment, processes: processes) }
+    }
+}
+extension Wiring {
+    private static func notices(
+        _ configuration: Configuration,
+        _ ports: PortSet,
+        _ log: Logger,
+        logsNotices: Bool,
+        onDelivery: @escaping @Sendable (NoticeResult) -> Void
+    ) -> NoticeStage {
+        let settings = configuration.notices
+        return NoticeStage(
+            receivers: logsNotices ? [LogNotifier(log)] : [],
+            workers: configuration.isDryRun
+                ? []
+                : notifiers(settings, ports).map { notifier in
+                    OutboxWorker(
+                        notifier,
+                        atLeast: settings.levels[notifier.name] ?? .info,
+                        instance: configuration.instance,
+                        state: ports.store,
+                        clock: ports.clock,
+                        randomness: ports.randomness,
+                        log: log,
+                        observer: onDelivery
+                    )
+                },
+            heartbeat: configuration.isDryRun
+                ? nil
+                : settings.heartbeat.map {
+                    Heartbeat(
+                        $0,
+                        transport: ports.transport,
+                        clock: ports.clock,
+                        randomness: ports.randomness,
+                        log: log
+                    )
+                },
+            state: ports.store,
+            clock: ports.clock,
+            log: log
+        )
+    }
+
+    /// To add a notifier, add a line. A notifier is used if its destination is configured.
+    private static func notifiers(_ settings: Configuration.Notices, _ ports: PortSet) -> [any Notifier] {
+        let transport = ports.transport
+        let notifiers: [(any Notifier)?] = [
+            settings.slack.map { SlackNotifier($0, transport: transport) },
+            settings.webhook.map { WebhookNotifier(url: $0, secret: settings.webhookSecret, transport: transport) },
+            settings.ntfy.map { NtfyNotifier($0, transport: transport) },
+            settings.discord.map { DiscordNotifier(url: $0, transport: transport) },
+            settings.gotify.map { GotifyNotifier($0, transport: transport) },
+            settings.command.map { CommandNotifier($0, processes: ports.processes) },
+        ]
+        return notifiers.compactMap(\.self)
     }
 }

@@ -1,0 +1,125 @@
+import Ports
+import Composition
+package import Configuration
+import FoundationEssentials
+package import Model
+import Pipeline
+package import Report
+package import Status
+import Transport
+
+/// Talks to a running daemon over its Unix socket.
+package struct AdminClient: Sendable {
+    private let path: String
+    private let transport = CurlTransport.landfall()
+
+    package init(_ configuration: Configuration) {
+        path = StatePaths(folder: configuration.stateFolder).socket
+    }
+
+    /// Asks the daemon for a run now; returns nil if no daemon listens.
+    ///
+    /// - Parameter code: of what a person confirms; letters, digits and hyphens.
+    package func once(confirming code: String? = nil) async throws(UserFacingError) -> Report? {
+        let query = code.map { "?confirm=\($0)" } ?? ""
+        guard let response = try await send(.post, "/once\(query)", within: .seconds(3600)) else { return nil }
+        if response.status == 409 { throw UserFacingError("another `landfall once` is running; wait for it to end") }
+        return try decoded(response)
+    }
+
+    /// Explains a name from the daemon's knowledge; returns nil if no daemon listens.
+    func explain(_ name: DomainName) async throws(UserFacingError) -> Explanation? {
+        guard let response = try await send(.get, "/explain?name=\(name)", within: .seconds(300)),
+            response.status != 409
+        else { return nil }
+        return try decoded(response)
+    }
+
+    /// Returns if a daemon answers and is healthy.
+    package func health() async throws(UserFacingError) {
+        guard let response = try await send(.get, "/healthz", within: .seconds(4)) else {
+            throw UserFacingError("no daemon listens at \(path)")
+        }
+        switch response.status {
+        case 200: return
+        case 503: throw UserFacingError("the daemon is unhealthy: \(sanitized(response.text.trimmed))")
+        default: throw UserFacingError("no daemon listens at \(path), only a single run")
+        }
+    }
+
+    /// Returns the status: at once, or, given the last known revision, when it changes or after some seconds.
+    package func status(after revision: Int? = nil) async throws(UserFacingError) -> StatusDocument {
+        let query = revision.map { "?after=\($0)" } ?? ""
+        guard let response = try await send(.get, "/api/status\(query)", within: .seconds(30)), response.status != 409
+        else { throw UserFacingError("no daemon listens at \(path); `landfall run` starts one") }
+        return try decoded(response)
+    }
+
+    private func send(
+        _ method: HTTPRequest.Method,
+        _ target: String,
+        within limit: Duration,
+        bodyLimit: Int = 8 << 20
+    ) async throws(UserFacingError) -> HTTPResponse? {
+        let request = HTTPRequest(
+            method,
+            "http://landfall\(target)",
+            timeLimit: limit,
+            bodyLimit: bodyLimit,
+            peer: .unixSocket(path: path)
+        )
+        do throws(TransportError) {
+            return try await transport.send(request, for: .run)
+        } catch {
+            if case .unreachable = error { return nil }
+            throw UserFacingError("the daemon at \(path): \(error)")
+        }
+    }
+
+    private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws(UserFacingError) -> Answer {
+        guard response.status == 200, let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
+        else {
+            throw UserFacingError("the daemon at \(path) answered \(response.status): \(sanitized(response.text))")
+        }
+        return answer
+    }
+}
+
+extension AdminClient {
+    /// Starts a recording and returns its ID; returns nil if no daemon listens.
+    func beginRecording() async throws(UserFacingError) -> String? {
+        guard let response = try await sendRecording(.post, "") else { return nil }
+        guard response.status == 200 else { throw refusal(response) }
+        return response.text
+    }
+
+    /// Returns what was recorded since the last fetch; nil if the daemon stops.
+    func fetchRecording(_ id: String) async throws(UserFacingError) -> [UInt8]? {
+        let response = try await recording(.get, id)
+        return response.status == 410 ? nil : response.body
+    }
+
+    /// Ends the recording and returns the rest of it.
+    func endRecording(_ id: String) async throws(UserFacingError) -> [UInt8] {
+        try await recording(.delete, id).body
+    }
+
+    private func recording(_ method: HTTPRequest.Method, _ id: String) async throws(UserFacingError) -> HTTPResponse {
+        guard let response = try await sendRecording(method, "?id=\(id)") else {
+            throw UserFacingError("no daemon listens at \(path) any more")
+        }
+        guard [200, 410].contains(response.status) else { throw refusal(response) }
+        return response
+    }
+
+    private func sendRecording(
+        _ method: HTTPRequest.Method,
+        _ query: String
+    ) async throws(UserFacingError) -> HTTPResponse? {
+        try await send(method, "/record\(query)", within: .seconds(60), bodyLimit: 64 << 20)
+    }
+
+    private func refusal(_ response: HTTPResponse) -> UserFacingError {
+        UserFacingError("the daemon at \(path): \(sanitized(response.text.trimmed))")
+    }
+}

@@ -1,0 +1,81 @@
+import Configuration
+import HTTPServer
+import Log
+import Model
+
+/// The daemon's HTTP servers over one table of routes.
+///
+/// Everyone who reaches `LANDFALL_LISTEN` may read. The Unix socket in the state folder, which only its owner can open, has
+/// the routes that write as well.
+struct AdminServer {
+    /// Where the status page is served: `127.0.0.1:5263`, or `off`.
+    let place: String
+    private let page: HTTPServer?
+    private let socket: HTTPServer?
+
+    /// - Parameter path: of the Unix socket; nil for a dry run, which creates no files.
+    init(_ routes: [Route], page place: ListenPlace, socket path: String?, log: Logger) throws(UserFacingError) {
+        let page = try Self.page(RouteTable(routes.filter(\.isForEveryone)), at: place, log)
+        self.page = page
+        self.place = page.map { place.description(withPort: $0.port) } ?? "off"
+        do throws(UserFacingError) {
+            socket = try path.map { path throws(UserFacingError) in try Self.socket(RouteTable(routes), at: path) }
+        } catch {
+            page?.stop()
+            throw error
+        }
+    }
+
+    func stopPage() { page?.stop() }
+
+    func stopSocket() { socket?.stop() }
+
+    /// Serves routes at the Unix socket.
+    static func socket(_ routes: RouteTable, at path: String) throws(UserFacingError) -> HTTPServer {
+        var limits = HTTPServer.Limits()
+        // A hook waits for propagation, and `landfall once` for a whole run.
+        limits.answer = .seconds(3600)
+        return try userFacing { () throws(HTTPServerError) in
+            try HTTPServer(listening: .unix(path: path, mode: 0o600), bodyLimit: 64 << 10, limits: limits) {
+                await routes.answer($0)
+            }
+        }
+    }
+
+    private static func page(
+        _ routes: RouteTable,
+        at place: ListenPlace,
+        _ log: Logger
+    ) throws(UserFacingError) -> HTTPServer? {
+        guard let listening = place.listening else { return nil }
+        var limits = HTTPServer.Limits()
+        limits.connections = 64
+        limits.answer = .seconds(10)
+        do throws(HTTPServerError) {
+            return try HTTPServer(listening: listening, bodyLimit: 4096, limits: limits) { await routes.answer($0) }
+        } catch {
+            let reason = "\(error); set LANDFALL_LISTEN to another place, or to off"
+            // If the default place is taken, by another Landfall for example, the daemon starts without the page.
+            guard place.isStandard else { throw UserFacingError(reason) }
+            log.warning("the status page is not served", ["error.message": reason])
+            return nil
+        }
+    }
+}
+
+extension ListenPlace {
+    fileprivate var listening: Listening? {
+        switch kind {
+        case .off: nil
+        case .tcp(let address, let port): .tcp(address: address, port: port)
+        // Its owner and group may read the page.
+        case .unix(let path): .unix(path: path, mode: 0o660)
+        }
+    }
+
+    /// The place with the port that was assigned, if any was allowed.
+    fileprivate func description(withPort port: UInt16) -> String {
+        guard case .tcp(let address, _) = kind else { return description }
+        return Listening.tcp(address: address, port: port).description
+    }
+}
