@@ -1,23 +1,23 @@
-import Model
+public import Model
 import State
 
 /// Something that holds now and that people may want to know. A notice reports the difference between the present
 /// conditions and those last announced, so nothing is announced twice and nothing is lost.
-package struct Condition: Sendable, Hashable {
+public struct Condition: Sendable, Hashable {
     /// What it is about, stable from run to run: `record/www.example.test`.
-    package let key: String
+    public let key: String
     /// Compared with the value last announced: a new one is announced. It must not vary without meaning, as durations do.
-    package let value: String
+    public let value: String
     /// The text of the announcement, a sentence or clause that stands alone.
-    package let line: String
-    package let level: NoticeLevel
+    public let line: String
+    public let level: NoticeLevel
     /// Whether its end is announced too.
-    package let isProblem: Bool
+    public let isProblem: Bool
     /// The text that announces the end of a problem. Nil: the line of the condition that replaces it, or a general text.
-    package let recovery: String?
-    package let hosts: [DomainName]
+    public let recovery: String?
+    public let hosts: [DomainName]
 
-    package init(
+    public init(
         key: String,
         value: String,
         line: String,
@@ -36,18 +36,18 @@ package struct Condition: Sendable, Hashable {
     }
 }
 
-package enum NoticeLevel: String, Sendable, Codable, Comparable, CaseIterable {
+public enum NoticeLevel: String, Sendable, Codable, Comparable, CaseIterable {
     case info, warning, error
 
-    package static func < (left: NoticeLevel, right: NoticeLevel) -> Bool { left.rank < right.rank }
+    public static func < (left: NoticeLevel, right: NoticeLevel) -> Bool { left.rank < right.rank }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// The conditions that a run could not observe: where they are missing, they are neither over nor forgotten.
-package struct Unobserved: Sendable, Hashable {
-    package static let nothing = Unobserved()
-    package static let everything = Unobserved(prefixes: [""])
+public struct Unobserved: Sendable, Hashable {
+    public static let nothing = Unobserved()
+    public static let everything = Unobserved(prefixes: [""])
 
     private let prefixes: Set<String>
     private let keys: Set<String>
@@ -55,7 +55,7 @@ package struct Unobserved: Sendable, Hashable {
     /// - Parameters:
     ///   - prefixes: of keys: `record/` stands for all records.
     ///   - keys: of single conditions.
-    package init(prefixes: Set<String> = [], keys: Set<String> = []) {
+    public init(prefixes: Set<String> = [], keys: Set<String> = []) {
         (self.prefixes, self.keys) = (prefixes, keys)
     }
 

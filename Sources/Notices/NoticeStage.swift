@@ -1,7 +1,7 @@
-package import Log
-package import Model
-package import Ports
-package import State
+public import Log
+public import Model
+public import Ports
+public import State
 import Synchronization
 import Timing
 
@@ -9,7 +9,7 @@ import Timing
 ///
 /// Each receiver has its own memory of what was announced to it. So one that is down delays only its own notices, and a new
 /// one begins with a summary. Notices go into outboxes at once; whoever calls `run` delivers them, beside everything else.
-package struct NoticeStage: Sendable {
+public struct NoticeStage: Sendable {
     private static let lifecycleKey = "landfall"
 
     private let receivers: [any NoticeReceiver]
@@ -20,7 +20,7 @@ package struct NoticeStage: Sendable {
     private let log: Logger
     private let start = StartTime()
 
-    package init(
+    public init(
         receivers: [any NoticeReceiver] = [],
         workers: [OutboxWorker] = [],
         heartbeat: Heartbeat? = nil,
@@ -38,7 +38,7 @@ package struct NoticeStage: Sendable {
     ///   - unobserved: the conditions that the run could not observe.
     ///   - isClean: whether the run succeeded, for the heartbeat.
     @discardableResult
-    package func announce(
+    public func announce(
         _ conditions: [Condition],
         unobserved: Unobserved = .nothing,
         isClean: Bool = true
@@ -57,12 +57,12 @@ package struct NoticeStage: Sendable {
     }
 
     /// Lets the next notice say that Landfall started.
-    package func announceStart() {
+    public func announceStart() {
         start.set(clock.now)
     }
 
     /// Announces that Landfall stops.
-    package func announceStop() {
+    public func announceStop() {
         for worker in workers {
             _ = result(worker.notifier.name) { () throws(StateError) in
                 let message = Message(title: "Landfall stopped", lines: [], level: .info)
@@ -97,7 +97,7 @@ package struct NoticeStage: Sendable {
 
 extension NoticeStage {
     /// Delivers the notices in the outboxes and those that follow, each notifier by itself, until it is told to end.
-    package func run() async {
+    public func run() async {
         await withTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { await worker.run() } }
             if let heartbeat { group.addTask { await heartbeat.run() } }
@@ -105,7 +105,7 @@ extension NoticeStage {
     }
 
     /// Lets `run` go on delivering for `limit` at most, and returns when it has ended. The rest stays in the outboxes.
-    package func end(within limit: Duration) async {
+    public func end(within limit: Duration) async {
         let handles = workers.map(\.handle) + [heartbeat?.handle].compactMap(\.self)
         guard !handles.isEmpty else { return }
         for handle in handles { handle.end(by: clock.uptime + limit) }
@@ -116,7 +116,7 @@ extension NoticeStage {
     }
 
     /// Delivers what can be delivered within `limit`.
-    package func deliver(within limit: Duration) async {
+    public func deliver(within limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await run() }
             await end(within: limit)
@@ -125,12 +125,12 @@ extension NoticeStage {
     }
 }
 
-package struct NoticeResult: Sendable, Hashable {
-    package let notifier: String
+public struct NoticeResult: Sendable, Hashable {
+    public let notifier: String
     /// Unchanged: there was nothing to announce. Changed: the notice is in the outbox. Failed: the next run announces it.
-    package let outcome: Outcome
+    public let outcome: Outcome
 
-    package init(notifier: String, outcome: Outcome) {
+    public init(notifier: String, outcome: Outcome) {
         (self.notifier, self.outcome) = (notifier, outcome)
     }
 }

@@ -1,18 +1,18 @@
-package import Model
-package import Report
+public import Model
+public import Report
 
 /// The containers to signal.
-package struct SignalPlan: Hashable, Sendable {
-    package let targets: [SignalTarget]
-    package let refusals: [Refusal]
+public struct SignalPlan: Hashable, Sendable {
+    public let targets: [SignalTarget]
+    public let refusals: [Refusal]
     /// Container id → lineage → fingerprint that it has, although the store does not say so: saved when the plan is applied.
-    package let current: [String: [String: Fingerprint]]
+    public let current: [String: [String: Fingerprint]]
     /// Containers that no longer exist: removed from the store when the plan is applied.
-    package let gone: [String]
+    public let gone: [String]
     /// Helper services that an earlier run could not remove: removed when the plan is applied.
-    package let leftoverHelpers: [String]
+    public let leftoverHelpers: [String]
 
-    package init(
+    public init(
         targets: [SignalTarget],
         refusals: [Refusal] = [],
         current: [String: [String: Fingerprint]] = [:],
@@ -25,18 +25,18 @@ package struct SignalPlan: Hashable, Sendable {
 }
 
 /// A running container to signal, and the certificates that changed since its last signal.
-package struct SignalTarget: Hashable, Sendable {
-    package let container: String
-    package let name: String
-    package let signal: SignalName
+public struct SignalTarget: Hashable, Sendable {
+    public let container: String
+    public let name: String
+    public let signal: SignalName
     /// The lineages whose fingerprint on disk is not the one of its last signal; never empty.
-    package let lineages: [String]
+    public let lineages: [String]
     /// The ID of the node that it runs on; nil: this one.
-    package let node: String?
+    public let node: String?
     /// Whether a Swarm restarts it.
-    package let isTask: Bool
+    public let isTask: Bool
 
-    package init(
+    public init(
         container: String,
         name: String,
         signal: SignalName,
@@ -53,15 +53,15 @@ package struct SignalTarget: Hashable, Sendable {
     }
 }
 
-package struct SignalResult: Hashable, Sendable {
-    package let target: SignalTarget
-    package let delivery: SignalDelivery
+public struct SignalResult: Hashable, Sendable {
+    public let target: SignalTarget
+    public let delivery: SignalDelivery
 
-    package init(target: SignalTarget, delivery: SignalDelivery) {
+    public init(target: SignalTarget, delivery: SignalDelivery) {
         (self.target, self.delivery) = (target, delivery)
     }
 
-    package var outcome: Outcome {
+    public var outcome: Outcome {
         switch delivery {
         case .signalled: .changed("sent \(target.signal) for \(target.lineages.joined(separator: ", "))")
         case .gone: .unchanged
@@ -73,14 +73,14 @@ package struct SignalResult: Hashable, Sendable {
 }
 
 /// The result of one signal. What is not delivered stays pending: the next run tries again.
-package enum SignalDelivery: Hashable, Sendable {
+public enum SignalDelivery: Hashable, Sendable {
     case signalled, gone, notRunning
     /// Docker refused it.
     case refused(String)
     /// Its node could not be reached.
     case pending(String)
 
-    package var word: SignalReport.Delivery {
+    public var word: SignalReport.Delivery {
         switch self {
         case .signalled: .signalled
         case .gone: .gone

@@ -1,25 +1,25 @@
-package import Docker
-package import Model
+public import Docker
+public import Model
 
 /// What the configuration says about signals.
-package struct SignalRules: Sendable {
+public struct SignalRules: Sendable {
     /// Container labels that name a signal, in order of precedence.
-    package let labels: [String]
+    public let labels: [String]
     /// The domain of short names in `hostsLabel`.
-    package let defaultDomain: DomainName?
+    public let defaultDomain: DomainName?
     /// Marks the helper services of this Landfall.
-    package let instance: String
+    public let instance: String
     /// Whether containers of other nodes are signalled too.
-    package let isCrossNode: Bool
+    public let isCrossNode: Bool
     /// The image of helpers; nil: that of Landfall's own container.
-    package let helperImage: String?
+    public let helperImage: String?
     /// The login with which nodes pull it.
-    package let helperLogin: RegistryLogin?
+    public let helperLogin: RegistryLogin?
 
     /// The container label that limits signals to the certificates of some hosts.
     static let hostsLabel = "landfall.signal.hosts"
 
-    package init(
+    public init(
         labels: [String],
         defaultDomain: DomainName? = nil,
         instance: String = "default",
@@ -95,12 +95,12 @@ extension SignalRules {
 }
 
 /// A signal that can be sent to a container, checked against the names that Docker knows.
-package struct SignalName: Hashable, Sendable, CustomStringConvertible {
+public struct SignalName: Hashable, Sendable, CustomStringConvertible {
     /// The name without `SIG`: `HUP`.
-    package let description: String
+    public let description: String
 
     /// Accepts `HUP` and `SIGHUP`, in any letter case, with spaces around it.
-    package init?(_ text: some StringProtocol) {
+    public init?(_ text: some StringProtocol) {
         let upper = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").uppercased()
         let name = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
         guard Self.known.contains(name) else { return nil }

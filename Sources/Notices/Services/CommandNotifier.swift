@@ -1,30 +1,30 @@
 import Model
-package import Ports
+public import Ports
 
 /// A program of the user's, which reads a notice as JSON (`NoticeDocument`) from its standard input. It exits with status 0
 /// when the notice is delivered.
-package struct CommandNotifier: Notifier {
-    package struct Program: Sendable {
-        package let path: String
+public struct CommandNotifier: Notifier {
+    public struct Program: Sendable {
+        public let path: String
         /// All variables that it gets.
-        package let environment: [String: String]
+        public let environment: [String: String]
 
-        package init(path: String, environment: [String: String]) {
+        public init(path: String, environment: [String: String]) {
             (self.path, self.environment) = (path, environment)
         }
     }
 
     private static let timeLimit: Duration = .seconds(15)
 
-    package let name = "command"
+    public let name = "command"
     private let program: Program
     private let processes: any ProcessRunner
 
-    package init(_ program: Program, processes: any ProcessRunner) {
+    public init(_ program: Program, processes: any ProcessRunner) {
         (self.program, self.processes) = (program, processes)
     }
 
-    package func deliver(_ notice: Notice) async throws(NotifierError) {
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
         let request = ProcessRequest(
             [program.path],
             environment: program.environment,

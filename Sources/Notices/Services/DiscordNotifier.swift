@@ -1,22 +1,22 @@
-package import Model
-package import Ports
+public import Model
+public import Ports
 
 /// Discord, by a channel's webhook (https://discord.com/developers/docs/resources/webhook#execute-webhook).
-package struct DiscordNotifier: Notifier {
+public struct DiscordNotifier: Notifier {
     /// The length of one message, in UTF-16 code units at the strictest.
     private static let limit = 2000
 
-    package let name = "discord"
+    public let name = "discord"
     /// Contains the token.
     private let url: Secret
     private let transport: any HTTPTransport
 
-    package init(url: Secret, transport: any HTTPTransport) {
+    public init(url: Secret, transport: any HTTPTransport) {
         (self.url, self.transport) = (url, transport)
     }
 
     /// Sends a long notice as several messages; when one of them fails, all are sent again.
-    package func deliver(_ notice: Notice) async throws(NotifierError) {
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
         let lines = notice.message.lines.map { Self.escaped($0.marked) }
         let text = (["**\(Self.escaped(notice.message.title))**"] + lines).joined(separator: "\n")
         for part in text.split(into: Self.limit, size: \.utf16.count) {

@@ -1,28 +1,28 @@
-package import Model
-package import Ports
+public import Model
+public import Ports
 
 /// Gotify (https://gotify.net/docs/pushmsg).
-package struct GotifyNotifier: Notifier {
-    package struct Destination: Sendable {
+public struct GotifyNotifier: Notifier {
+    public struct Destination: Sendable {
         /// The server's address.
-        package let url: String
+        public let url: String
         /// An application's token.
-        package let token: Secret
+        public let token: Secret
 
-        package init(url: String, token: Secret) {
+        public init(url: String, token: Secret) {
             (self.url, self.token) = (url, token)
         }
     }
 
-    package let name = "gotify"
+    public let name = "gotify"
     private let destination: Destination
     private let transport: any HTTPTransport
 
-    package init(_ destination: Destination, transport: any HTTPTransport) {
+    public init(_ destination: Destination, transport: any HTTPTransport) {
         (self.destination, self.transport) = (destination, transport)
     }
 
-    package func deliver(_ notice: Notice) async throws(NotifierError) {
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
         let message = notice.message
         let post = Post(
             title: message.title,

@@ -1,8 +1,8 @@
-package import Log
-import Ports
+public import Log
+import Model
 
 /// A service that delivers notices to people. Each is one file in this folder and one line in the wiring.
-package protocol Notifier: Sendable {
+public protocol Notifier: Sendable {
     /// For logs, and the key of what was last announced to it: a notifier with another name is a new one.
     var name: String { get }
 
@@ -15,14 +15,14 @@ extension Notifier {
 }
 
 /// Takes messages at once, and can neither fail nor hang, as the log.
-package protocol NoticeReceiver: Sendable {
+public protocol NoticeReceiver: Sendable {
     /// The key of what was last announced to it.
     var name: String { get }
     func receive(_ message: Message)
 }
 
 /// Why a notice was not delivered; the description is a clause without addresses or secrets.
-package enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The service does not answer, or not as it should.
     case unavailable(String)
     /// The service accepts nothing until its settings or the configuration change.
@@ -32,7 +32,7 @@ package enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The service asks for a pause first.
     case tooSoon(after: Duration)
 
-    package var description: String {
+    public var description: String {
         switch self {
         case .unavailable(let text), .refused(let text), .unacceptable(let text): text
         case .tooSoon(let pause): "it asks for a pause of \(pause.components.seconds) s"
@@ -41,15 +41,15 @@ package enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Writes notices to the log.
-package struct LogNotifier: NoticeReceiver {
-    package let name = "log"
+public struct LogNotifier: NoticeReceiver {
+    public let name = "log"
     private let log: Logger
 
-    package init(_ log: Logger) {
+    public init(_ log: Logger) {
         self.log = log
     }
 
-    package func receive(_ message: Message) {
+    public func receive(_ message: Message) {
         write(message.level, message.title)
         for line in message.lines { write(line.kind == .problem ? message.level : .info, line.text) }
     }

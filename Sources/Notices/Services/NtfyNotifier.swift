@@ -1,14 +1,14 @@
-package import Model
-package import Ports
+public import Model
+public import Ports
 
 /// ntfy (https://docs.ntfy.sh/publish/): the text as the body, the rest in headers.
-package struct NtfyNotifier: Notifier {
-    package struct Destination: Sendable {
+public struct NtfyNotifier: Notifier {
+    public struct Destination: Sendable {
         /// Contains the topic, which works as a password.
-        package let url: Secret
-        package let token: Secret?
+        public let url: Secret
+        public let token: Secret?
 
-        package init(url: Secret, token: Secret?) {
+        public init(url: Secret, token: Secret?) {
             (self.url, self.token) = (url, token)
         }
     }
@@ -16,15 +16,15 @@ package struct NtfyNotifier: Notifier {
     /// A longer body becomes an attachment (https://docs.ntfy.sh/publish/#limitations).
     private static let byteLimit = 4096
 
-    package let name = "ntfy"
+    public let name = "ntfy"
     private let destination: Destination
     private let transport: any HTTPTransport
 
-    package init(_ destination: Destination, transport: any HTTPTransport) {
+    public init(_ destination: Destination, transport: any HTTPTransport) {
         (self.destination, self.transport) = (destination, transport)
     }
 
-    package func deliver(_ notice: Notice) async throws(NotifierError) {
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
         let message = notice.message
         var headers = [
             HTTPHeader("Content-Type", "text/plain; charset=utf-8"), HTTPHeader("Title", message.title),

@@ -1,27 +1,27 @@
 import FoundationEssentials
-package import Model
-package import Ports
+public import Model
+public import Ports
 
 /// Slack, by a bot's token or by an incoming webhook.
 ///
 /// Rules: https://docs.slack.dev/reference/methods/chat.postMessage; an error is HTTP 200 with `ok:false`.
-package struct SlackNotifier: Notifier {
-    package enum Destination: Sendable {
+public struct SlackNotifier: Notifier {
+    public enum Destination: Sendable {
         /// `icon` is an emoji (`:anchor:`) or a URL; `url` is the Web API's base.
         case bot(token: Secret, channel: String, name: String, icon: String?, url: String)
         /// The URL is the secret.
         case webhook(Secret)
     }
 
-    package let name = "slack"
+    public let name = "slack"
     private let destination: Destination
     private let transport: any HTTPTransport
 
-    package init(_ destination: Destination, transport: any HTTPTransport) {
+    public init(_ destination: Destination, transport: any HTTPTransport) {
         (self.destination, self.transport) = (destination, transport)
     }
 
-    package func deliver(_ notice: Notice) async throws(NotifierError) {
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
         var post = post(notice)
         let response = try await transport.postJSON(post, to: url, headers: headers, for: scope)
         guard case .bot = destination else { return try Self.checkWebhook(response) }
@@ -43,7 +43,7 @@ package struct SlackNotifier: Notifier {
     }
 
     /// Returns whose token it is and where it is valid (https://docs.slack.dev/reference/methods/auth.test); writes nothing.
-    package func verify() async throws(NotifierError) -> String {
+    public func verify() async throws(NotifierError) -> String {
         guard case .bot(_, let channel, _, _, let url) = destination else { return "an incoming webhook is configured" }
         let request = HTTPRequest(
             .get,

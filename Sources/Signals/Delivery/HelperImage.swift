@@ -1,14 +1,14 @@
 import Docker
 import Model
-package import Ports
+public import Ports
 
 /// Finds the image for helpers on other nodes: that of Landfall's own container, unless one is configured.
-package struct HelperImage: Sendable {
+public struct HelperImage: Sendable {
     private let named: String?
     private let files: any Files
 
     /// - Parameter named: `LANDFALL_HELPER_IMAGE`.
-    package init(named: String?, files: any Files) {
+    public init(named: String?, files: any Files) {
         (self.named, self.files) = (named, files)
     }
 

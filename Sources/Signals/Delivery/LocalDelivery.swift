@@ -1,20 +1,20 @@
-package import Docker
-package import Log
+public import Docker
+public import Log
 import Model
 import Synchronization
 
 /// Sends signals to containers of this node.
-package struct LocalDelivery: Sendable {
+public struct LocalDelivery: Sendable {
     private let engine: EngineClient
     private let log: Logger
     private let warned = WarnedContainers()
 
-    package init(engine: EngineClient, log: Logger) {
+    public init(engine: EngineClient, log: Logger) {
         (self.engine, self.log) = (engine, log)
     }
 
     /// - Parameter isTask: whether a Swarm is known to restart the container, so that Docker need not be asked.
-    package func deliver(
+    public func deliver(
         _ signal: SignalName,
         to container: String,
         isTask: Bool = false

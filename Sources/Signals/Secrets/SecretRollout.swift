@@ -45,7 +45,7 @@ struct SecretRollout {
             let lineages = try SecretLabel(service.labels[SecretLabel.key] ?? "").lineages(own: own)
             var files: [String: String] = [:]
             for (target, lineage) in lineages {
-                guard let fingerprint = fingerfingerprints[lineage] else {
+                guard let fingerprint = fingerprints[lineage] else {
                     return result(.failed("there is no certificate \(lineage) yet"))
                 }
                 files["\(target).crt"] = SecretName.certificate(fingerprint)

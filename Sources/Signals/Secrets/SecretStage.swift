@@ -1,23 +1,23 @@
-package import Docker
-package import Log
-package import Model
-package import State
+public import Docker
+public import Log
+public import Model
+public import State
 
 /// Delivers certificates as Swarm secrets, for services whose containers share no volume with Landfall: the Swarm brings
 /// secrets to every node, and an update of the service puts them in place.
-package struct SecretStage: Sendable {
+public struct SecretStage: Sendable {
     private let engine: EngineClient
     private let instance: String
     private let store: SecretStore
     private let log: Logger
 
-    package init(engine: EngineClient, instance: String, state: StateStore, log: Logger) {
+    public init(engine: EngineClient, instance: String, state: StateStore, log: Logger) {
         (self.engine, self.instance, self.log) = (engine, instance, log)
         store = SecretStore(in: state)
     }
 
     /// Returns what `deliver` would do; changes nothing.
-    package func plan(
+    public func plan(
         _ present: [CertificateOnDisk],
         own: [String: Set<String>]
     ) async -> Observation<[SecretResult]> {
@@ -30,7 +30,7 @@ package struct SecretStage: Sendable {
     ///   - present: the certificates on disk.
     ///   - own: service ID → the certificates of its own hosts.
     ///   - read: returns the files of a certificate, or a clause.
-    package func deliver(
+    public func deliver(
         _ present: [CertificateOnDisk],
         own: [String: Set<String>],
         read: @escaping (String) -> Observation<CertificatePair>
@@ -93,13 +93,13 @@ package struct SecretStage: Sendable {
     }
 }
 
-package struct SecretResult: Hashable, Sendable {
-    package let service: String
-    package let outcome: Outcome
+public struct SecretResult: Hashable, Sendable {
+    public let service: String
+    public let outcome: Outcome
     /// Whether its containers do not have the secrets yet: they were given now, or an update is in progress.
-    package let isInProgress: Bool
+    public let isInProgress: Bool
 
-    package init(service: String, outcome: Outcome, isInProgress: Bool = false) {
+    public init(service: String, outcome: Outcome, isInProgress: Bool = false) {
         (self.service, self.outcome, self.isInProgress) = (service, outcome, isInProgress)
     }
 }

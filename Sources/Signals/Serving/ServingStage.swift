@@ -1,12 +1,12 @@
-package import Model
-package import Ports
-package import State
+public import Model
+public import Ports
+public import State
 import Synchronization
 import Threads
 
 /// Checks whether servers serve the certificates on disk: a server that gets a signal need not have loaded the files. nginx,
 /// for one, rejects a whole reload when a single file is missing.
-package struct ServingStage: Sendable {
+public struct ServingStage: Sendable {
     /// How long a server may take to reload, and how often it is asked meanwhile.
     private static let reloadLimit: Duration = .seconds(10)
     private static let interval: Duration = .milliseconds(500)
@@ -23,7 +23,7 @@ package struct ServingStage: Sendable {
     /// - Parameters:
     ///   - defaultEndpoint: for hosts whose labels name no endpoint: `LANDFALL_PROBE`.
     ///   - read: returns the fingerprint of a certificate in PEM; nil when it is none.
-    package init(
+    public init(
         probe: any TLSProbe,
         defaultEndpoint: ProbeEndpoint?,
         state: StateStore,
@@ -40,7 +40,7 @@ package struct ServingStage: Sendable {
     /// Returns the checks to make: each host once at each endpoint.
     ///
     /// - Parameter certificates: host → the fingerprint on disk.
-    package func checks(_ hosts: [DesiredHost], _ certificates: [DomainName: Fingerprint]) -> [ServingCheck] {
+    public func checks(_ hosts: [DesiredHost], _ certificates: [DomainName: Fingerprint]) -> [ServingCheck] {
         let all = hosts.compactMap { host -> ServingCheck? in
             let endpoint: ProbeEndpoint? =
                 switch host.probe {
@@ -59,7 +59,7 @@ package struct ServingStage: Sendable {
     /// - Parameters:
     ///   - isFresh: whether something has just changed, so that the servers get time to reload.
     ///   - postponedHosts: hosts to which the change is still on its way; the next run checks them.
-    package func run(
+    public func run(
         _ checks: [ServingCheck],
         isFresh: Bool,
         postponing postponedHosts: Set<DomainName> = []
@@ -83,12 +83,12 @@ package struct ServingStage: Sendable {
     }
 
     /// Whether a check was postponed, or found a certificate that is not served: then every run makes them.
-    package func isPending(_ checks: [ServingCheck]) -> Bool {
+    public func isPending(_ checks: [ServingCheck]) -> Bool {
         postponed.isAny || lastResults(of: checks).contains { $0.reason != nil }
     }
 
     /// Returns the last results; a check that is new since then counts as passed.
-    package func lastResults(of checks: [ServingCheck]) -> [ServingResult] {
+    public func lastResults(of checks: [ServingCheck]) -> [ServingResult] {
         let reasons = store.allIfReadable()
         return checks.map { ServingResult($0, reason: reasons[$0.key]) }
     }
@@ -116,18 +116,18 @@ package struct ServingStage: Sendable {
 }
 
 /// A certificate that a host should be served with, and the endpoint to ask.
-package struct ServingCheck: Hashable, Sendable {
-    package let host: DomainName
-    package let endpoint: ProbeEndpoint
-    package let fingerprint: Fingerprint
+public struct ServingCheck: Hashable, Sendable {
+    public let host: DomainName
+    public let endpoint: ProbeEndpoint
+    public let fingerprint: Fingerprint
 
     fileprivate var key: String { "\(host) \(endpoint)" }
 }
 
-package struct ServingResult: Hashable, Sendable {
-    package let check: ServingCheck
+public struct ServingResult: Hashable, Sendable {
+    public let check: ServingCheck
     /// Why the certificate on disk is not served there; nil when it is.
-    package let reason: String?
+    public let reason: String?
 
     init(_ check: ServingCheck, reason: String?) {
         (self.check, self.reason) = (check, reason)
