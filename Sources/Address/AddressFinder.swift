@@ -99,11 +99,13 @@ struct AddressFinder: Sendable {
     private func answer(of service: AddressService, _ believed: IPAddress?) async -> Observation<IPAddress> {
         let answer = await service.ask(family, by: transport)
         if let reason = answer.reason {
-            log.debug("address service failed", ["service": service.name, "error.message": reason])
+            log.debug("an address service failed", [.addressService: .string(service.name), .error: .string(reason)])
         } else if let address = answer.value, let believed, address != believed {
             log.info(
-                "an address service says another address than the one believed",
-                ["service": service.name, "address": address.description, "believed": believed.description]
+                "an address service reports an address other than the confirmed one",
+                [
+                    .addressService: .string(service.name), .address: "\(address)", .confirmedAddress: "\(believed)",
+                ]
             )
         }
         return answer

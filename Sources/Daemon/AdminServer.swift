@@ -57,7 +57,7 @@ struct AdminServer {
             let reason = "\(error); set LANDFALL_LISTEN to another place, or to off"
             // If the default place is taken, by another Landfall for example, the daemon starts without the page.
             guard place.isStandard else { throw UserFacingError(reason) }
-            log.warning("the status page is not served", ["error.message": reason])
+            log.warning("the status page is not served", [.error: .string(reason)])
             return nil
         }
     }

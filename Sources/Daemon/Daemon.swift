@@ -32,7 +32,9 @@ package struct Daemon: Sendable {
     /// Returns after SIGTERM or SIGINT, when every child process has ended.
     package func run() async throws(UserFacingError) {
         let signals = try SystemSignal.stream()
-        for warning in configuration.warnings { log.warning("the configuration is odd", ["error.message": warning]) }
+        for warning in configuration.warnings {
+            log.warning("the configuration has a questionable value", [.detail: .string(warning)])
+        }
         let isDryRun = configuration.isDryRun
         let ports: PortSet = isDryRun ? try .readOnly(configuration) : try .real(configuration)
         // A dry run creates no files, and so has neither lock nor socket.
@@ -96,10 +98,9 @@ package struct Daemon: Sendable {
 
     private func introduction(listening place: String) -> Logger.Fields {
         [
-            "service.version": landfallVersion, "docker": configuration.engine.description,
-            "dns": configuration.providerNames.isEmpty
-                ? "no provider's credentials are set" : configuration.providerNames.joined(separator: ", "),
-            "listen": place, "dry_run": "\(configuration.isDryRun)",
+            .serviceVersion: .string(landfallVersion), .docker: "\(configuration.engine)",
+            .dns: .strings(configuration.providerNames), .listen: .string(place),
+            .dryRun: .bool(configuration.isDryRun),
         ]
     }
 

@@ -34,7 +34,7 @@ final class RecordingService: Sendable {
             journal = Mutex(sinks.isEmpty ? nil : try Self.journal(configuration, sinks, log, onWaiting))
         } catch {
             journal = Mutex(nil)
-            log.warning("nothing is recorded", ["error.message": error.description])
+            log.warning("cannot record", [.error: "\(error)"])
         }
     }
 
@@ -67,7 +67,7 @@ final class RecordingService: Sendable {
             )
             return Recorder(header, journal: journal)
         } catch {
-            log.warning("this session is not recorded", ["error.message": error.description])
+            log.warning("cannot record this session", [.error: "\(error)"])
             return nil
         }
     }

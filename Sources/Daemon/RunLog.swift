@@ -6,25 +6,39 @@ import Ports
 import Records
 import Report
 
-/// One log line for every run. What a run changed or met is told by the notices, once; here it is detail, except for a
-/// dry run, which tells nobody else.
+/// Logs one line for every run. What a run changed or met is announced by notices; here it is detail, except for a dry run,
+/// which sends no notices.
 struct RunLog: RunObserver {
-    /// Of what changed, and of what failed, at the most so many are named.
+    /// How many changes and failures are named at most.
     private static let clauses = 10
 
     private let log: Logger
     private let budgets: @Sendable () -> [RequestBudget]
 
-    /// - Parameter budgets: what the providers' requests amount to by now.
+    /// - Parameter budgets: the providers' requests so far.
     init(_ log: Logger, budgets: @escaping @Sendable () -> [RequestBudget] = { [] }) {
         (self.log, self.budgets) = (log, budgets)
     }
 
     func ended(_ report: Report, at time: Duration) {
-        let level: Logger.Level = report.isDryRun ? .info : .debug
-        for host in report.hosts {
-            write(level, "record", host.record?.outcome, of: host.name.text)
-        }
+        logDetails(of: report, at: report.isDryRun ? .info : .debug)
+        log.info(
+            "run ended",
+            [
+                .reason: .strings(report.reasons), .triggers: .int(report.triggers),
+                .waited: .duration(.milliseconds(Int(report.waited * 1000))), .reach: .string(report.reach.rawValue),
+                .duration: .duration(.milliseconds(Int((report.duration * 1000).rounded()))),
+                .hosts: .int(report.hosts.count), .changed: .int(report.changes), .failed: .int(report.failures),
+                .changes: .strings(report.changeClauses.shortened(to: Self.clauses)),
+                .failures: .strings(report.failureClauses.shortened(to: Self.clauses)),
+                .outcome: report.isClean ? "success" : "failure", .dryRun: .bool(report.isDryRun),
+                .requests: .strings(budgets().map(\.description)),
+            ]
+        )
+    }
+
+    private func logDetails(of report: Report, at level: Logger.Level) {
+        for host in report.hosts { write(level, "record", host.record?.outcome, of: host.name.text) }
         for certificate in report.certificates {
             write(level, "certificate", certificate.outcome, of: certificate.lineage)
         }
@@ -33,35 +47,24 @@ struct RunLog: RunObserver {
         for serving in report.serving ?? [] {
             write(level, "serving", serving.trouble.map(Outcome.failed), of: serving.host.text)
         }
-        for refusal in report.refusals { log.log(level, "label refused", ["error.message": refusal.description]) }
-        for hint in report.hints { log.log(level, "hint", ["error.message": hint]) }
+        for refusal in report.refusals { log.log(level, "label rejected", [.detail: "\(refusal)"]) }
+        for hint in report.hints { log.log(level, "hint", [.detail: .string(hint)]) }
         if let deletions = report.deletions {
-            log.log(level, "deletions", ["code": deletions.code, "records": deletions.records.joined(separator: ", ")])
+            let fields: Logger.Fields = [.code: .string(deletions.code), .records: .strings(deletions.records)]
+            log.log(level, "deletions wait for confirmation", fields)
         }
         for problem in report.problems {
-            log.log(level, "could not see", ["event.action": problem.stage, "error.message": problem.text])
+            log.log(level, "could not read", [.stage: "\(problem.stage)", .error: .string(problem.text)])
         }
-        let took = Duration.milliseconds(Int((report.duration * 1000).rounded()))
-        log.info(
-            "run ended",
-            [
-                "event.reason": report.reasons.joined(separator: ", "), "triggers": "\(report.triggers)",
-                "waited": "\(report.waited)", "reach": report.reach.rawValue, "took": took.readable,
-                // In nanoseconds, as the schema has it.
-                "event.duration": "\(took.nanoseconds)",
-                "hosts": "\(report.hosts.count)", "changed": "\(report.changes)", "failed": "\(report.failures)",
-                "changes": report.changeClauses.shortened(to: Self.clauses).joined(separator: "; "),
-                "failures": report.failureClauses.shortened(to: Self.clauses).joined(separator: "; "),
-                "event.outcome": report.isClean ? "success" : "failure", "dry_run": "\(report.isDryRun)",
-                "requests": budgets().map(\.description).joined(separator: ", "),
-            ]
-        )
     }
 
-    private func write(_ level: Logger.Level, _ subject: String, _ outcome: Outcome?, of name: String) {
+    private func write(_ level: Logger.Level, _ action: String, _ outcome: Outcome?, of subject: String) {
         guard let outcome, outcome != .unchanged else { return }
+        var isFailure = false
+        if case .failed = outcome { isFailure = true }
         let fields: Logger.Fields = [
-            "subject": name, "event.action": subject, "event.outcome": outcome.word, "detail": outcome.detail ?? "",
+            .subject: .string(subject), .action: .string(action), .result: .string(outcome.word),
+            .detail: .string(outcome.detail ?? ""), .outcome: isFailure ? "failure" : "success",
         ]
         log.log(level, "outcome", fields)
     }

@@ -80,7 +80,7 @@ public final class EventStream: Sendable {
             if clock.uptime - began >= pace.healthy {
                 backoff.reset()
             } else if announced.lost(at: clock.uptime) {
-                log.warning("lost the Docker engine's events", ["error.message": "\(end)"])
+                log.warning("lost the Docker engine's events", [.error: "\(end)"])
             }
             try? await clock.sleep(for: backoff.next(randomness, for: .events))
         }
@@ -98,11 +98,11 @@ public final class EventStream: Sendable {
 
     private func announce(_ subscription: Subscription, _ lost: Duration) {
         let fields: Logger.Fields = [
-            "mode": "\(subscription.mode)", "api": "\(subscription.version)", "lost_for": lost.readable,
+            .engine: "\(subscription.mode)", .apiVersion: "\(subscription.version)", .disconnected: .duration(lost),
         ]
         log.info("following the Docker engine's events", fields)
         if let obstacle = subscription.obstacle {
-            log.warning("labels cannot be read here", ["error.message": obstacle])
+            log.warning("cannot read labels here", [.error: .string(obstacle)])
         }
     }
 

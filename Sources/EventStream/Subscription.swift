@@ -60,7 +60,7 @@ extension EventStream {
                 let unreadable = decoder.unreadable
                 for event in decoder.events(in: chunk) { take(event, for: subscription, onTrigger) }
                 if unreadable == 0, decoder.unreadable > 0 {
-                    log.warning("the engine's event stream holds lines that are no events; they are skipped")
+                    log.warning("skipping lines of the engine's event stream that are not events")
                 }
             }
             return .closed("the event stream ended")
@@ -85,7 +85,7 @@ extension EventStream {
             obstacle = belief.obstacle(to: mode)
             if obstacle != before { onChange(.following(mode, subscription.version, obstacle: obstacle)) }
             guard before != nil, obstacle == nil else { continue }
-            log.info("the Docker engine is believed to be another", ["mode": "\(mode)"])
+            log.info("the Docker engine has changed", [.engine: "\(mode)"])
             onTrigger(Trigger(.reconnection, "the engine is believed to be a \(mode)"))
         }
     }

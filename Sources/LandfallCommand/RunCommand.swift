@@ -36,7 +36,7 @@ struct RunCommand: Subcommand {
             try await Daemon(configuration, log: log).run()
             return ExitStatus.success
         } catch {
-            log.error("cannot begin", ["error.message": error.description])
+            log.error("cannot start", [.error: "\(error)"])
             return ExitStatus.failure
         }
     }

@@ -2,10 +2,10 @@ import FoundationEssentials
 import Glibc
 public import Model
 
-/// Writes one line per fact: a constant message, and what varies as fields.
+/// Writes log lines, each a constant message with what varies as fields.
 ///
-/// JSON lines follow the Elastic Common Schema (https://www.elastic.co/guide/en/ecs/current/), so Fluentd, Elasticsearch
-/// and Kibana need no parser of their own; text lines are for people.
+/// JSON lines follow the Elastic Common Schema, so Fluentd, Elasticsearch and Kibana need no parser for them. Text lines are
+/// for people.
 public struct Logger: Sendable {
     public enum Level: String, Sendable, Comparable, CaseIterable {
         case debug, info, warning, error
@@ -17,7 +17,7 @@ public struct Logger: Sendable {
 
     public enum Format: String, Sendable, CaseIterable { case json, text }
 
-    public typealias Fields = KeyValuePairs<String, String>
+    public typealias Fields = KeyValuePairs<LogField, LogValue>
 
     private let level: Level
     private let format: Format
@@ -42,6 +42,7 @@ public struct Logger: Sendable {
     public func error(_ message: StaticString, _ fields: Fields = [:]) { log(.error, message, fields) }
 
     public func log(_ level: Level, _ message: StaticString, _ fields: Fields) {
+        assert(fields.allSatisfy { $0.value.fits($0.key.kind) }, "a field of \(message) has a value of another type")
         guard level >= self.level else { return }
         switch format {
         case .json: write(json(level, message, fields))
@@ -50,14 +51,15 @@ public struct Logger: Sendable {
     }
 
     private func json(_ level: Level, _ message: StaticString, _ fields: Fields) -> String {
-        var object = [
-            "@timestamp": now().description, "log.level": level.rawValue, "message": "\(message)",
-            "ecs.version": "8.11", "service.name": "landfall", "event.dataset": "landfall.log",
+        var object: [LogField: LogValue] = [
+            .timestamp: .string(now().description), .level: .string(level.rawValue), .message: "\(message)",
+            .ecsVersion: "8.11", .serviceName: "landfall", .dataset: "landfall.log",
         ]
-        for (name, value) in fields { object[name] = sanitized(value, limit: 2000) }
+        for (field, value) in fields { object[field] = value }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let line = try? encoder.encode(object) else { return "{}" }
+        let named = Dictionary(uniqueKeysWithValues: object.map { ($0.key.rawValue, $0.value) })
+        guard let line = try? encoder.encode(named) else { return "{}" }
         return String(decoding: line, as: UTF8.self)
     }
 
@@ -65,11 +67,36 @@ public struct Logger: Sendable {
         let time = now().description.dropFirst(11).prefix(12)
         let word = level.rawValue.uppercased()
         let head = "\(time) \(word)\(String(repeating: " ", count: 7 - word.count)) \(message)"
-        return fields.reduce(head) { $0 + "  \($1.key)=\(sanitized($1.value, limit: 2000))" }
+        return fields.reduce(head) { $0 + "  \($1.key.shortName)=\($1.value)" }
     }
 }
 
-/// Writes a line to a descriptor in one call, so that lines of several threads never mix.
+extension LogValue: Encodable, CustomStringConvertible {
+    private static let longestText = 2000
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .string(let text): try container.encode(sanitized(text, limit: Self.longestText))
+        case .strings(let texts): try container.encode(texts.map { sanitized($0, limit: Self.longestText) })
+        case .int(let number): try container.encode(number)
+        case .duration(let duration): try container.encode(duration.nanoseconds)
+        case .bool(let flag): try container.encode(flag)
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .string(let text): sanitized(text, limit: Self.longestText)
+        case .strings(let texts): sanitized(texts.joined(separator: "; "), limit: Self.longestText)
+        case .int(let number): "\(number)"
+        case .duration(let duration): duration.readable
+        case .bool(let flag): "\(flag)"
+        }
+    }
+}
+
+/// Writes a line to a descriptor in one call, so that the lines of several threads do not mix.
 public func writeLine(_ line: String, to descriptor: Int32) {
     let bytes = Array((line + "\n").utf8)
     var rest = bytes[...]

@@ -89,7 +89,7 @@ public struct NoticeStage: Sendable {
             return NoticeResult(notifier: name, outcome: try announce().map { .changed($0.title) } ?? .unchanged)
         } catch {
             let text = "cannot load or save what was announced: \(error)"
-            log.warning("cannot announce changes", ["notifier": name, "error.message": text])
+            log.warning("cannot read or write the state of notices", [.notifier: .string(name), .error: .string(text)])
             return NoticeResult(notifier: name, outcome: .failed(text))
         }
     }

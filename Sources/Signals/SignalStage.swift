@@ -60,7 +60,7 @@ public struct SignalStage: Sendable {
         try store.save(baseline: Self.fingerprints(of: certificates))
         log.info(
             "certificates already on disk count as deployed; no container is signalled for them",
-            ["certificates": "\(certificates.count)"]
+            [.certificates: .int(certificates.count)]
         )
     }
 

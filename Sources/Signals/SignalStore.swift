@@ -100,7 +100,7 @@ final class SignalStoreBatch: Sendable {
         } catch {
             log.error(
                 "cannot save which containers were signalled; the next run signals them again",
-                ["error.message": "\(error)"]
+                [.error: "\(error)"]
             )
         }
     }

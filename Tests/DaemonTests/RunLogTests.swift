@@ -25,8 +25,8 @@ import Timing
         RunLog(log, budgets: { [budget] }).ended(report, at: .zero)
         #expect(lines.all.count == 1)
         for part in [
-            "requests=Cloudflare: 61 of 1200 requests in 5 min", "event.reason=service update web, service create db",
-            "triggers=7", "waited=2.5", "reach=local", "took=1.00 s", "event.duration=1000000000",
+            "requests=Cloudflare: 61 of 1200 requests in 5 min", "event.reason=service update web; service create db",
+            "triggers=7", "waited=2.50 s", "reach=local", "event.duration=1.00 s",
         ] {
             #expect(lines.all.first?.contains("  \(part)") == true)
         }

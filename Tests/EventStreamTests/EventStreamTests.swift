@@ -62,7 +62,7 @@ import Timing
         #expect(await fixture.triggers.wait(for: 1).map(\.reason) == ["reconnected to the engine"])
         #expect(fixture.lines(saying: "lost the Docker engine's events") == 1)
         #expect(fixture.lines(saying: "following the Docker engine's events") == 2)
-        #expect(fixture.lines(saying: "lost_for=4 min") == 1)
+        #expect(fixture.lines(saying: "disconnected=4 min") == 1)
         await fixture.end()
     }
 
@@ -213,7 +213,7 @@ import Timing
         let stream = await fixture.stream(1)
         stream.send("<html>\n" + String(repeating: "x", count: 2 << 20) + "\n" + event("create", "web", time: 1))
         #expect(await fixture.triggers.wait(for: 1).last?.description == "service create web")
-        #expect(fixture.lines(saying: "lines that are no events") == 1)
+        #expect(fixture.lines(saying: "lines of the engine's event stream that are not events") == 1)
         await fixture.end()
     }
 

@@ -111,7 +111,7 @@ extension IntegrationTests {
                 #expect(!Disk.exists(path))
                 try await fixture.launch(Self.quick.merging(["LANDFALL_LISTEN": "off"]) { $1 })
                 try await eventually("its start") { fixture.logLines("started").count == 2 }
-                #expect(fixture.logLines("started").last?["listen"] == "off")
+                #expect(fixture.logLines("started").last?.listen == "off")
             }
         }
     }

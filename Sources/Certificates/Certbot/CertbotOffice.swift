@@ -74,8 +74,8 @@ struct CertbotOffice {
             end = await once(order, account, open.ledger, zones: zones, progress: progress)
             guard case .failed(let failure) = end, failure.isTransient else { break }
             log.info(
-                "certbot failed and is tried again",
-                ["certificate.name": order.step.lineage, "error.message": failure.reason]
+                "certbot failed; trying again",
+                [.certificate: .string(order.step.lineage), .error: .string(failure.reason)]
             )
         }
         return end

@@ -31,8 +31,8 @@ struct CertbotOrphans {
         let found = lineages
         guard !found.isEmpty else { return }
         log.warning(
-            "waiting for certbot, which an earlier Landfall left at work when it was killed",
-            ["certificate.name": found.joined(separator: ", ")]
+            "waiting for certbot processes of an earlier Landfall that was killed",
+            [.certificate: .strings(found)]
         )
         // The kernel took it back when their daemon died, and they still write there.
         let isLocked = (try? locks.take(directories.lock, for: .run)) == true

@@ -23,7 +23,7 @@ extension CertificateIssuer {
         do {
             try office.directories.prepareReal()
             if try !ports.locks.take(lock, for: .run) {
-                log.info("waiting for another certbot", ["file.path": lock])
+                log.info("waiting for another certbot", [.file: .string(lock)])
                 for order in orders {
                     progress(Progress(.certificate, order.lineage, .step("waiting for another certbot")))
                 }

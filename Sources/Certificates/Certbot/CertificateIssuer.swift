@@ -130,7 +130,7 @@ extension CertificateIssuer {
         else { return end }
         log.warning(
             "the deploy hook failed",
-            ["certificate.name": certificate.lineage, "error.message": complaint]
+            [.certificate: .string(certificate.lineage), .error: .string(complaint)]
         )
         return .issued(certificate, complaint: "CERTBOT_DEPLOY_HOOK \(complaint)")
     }
@@ -147,7 +147,7 @@ extension CertificateIssuer {
             do {
                 try office.directories.dispose(name, removingLogs: false)
             } catch {
-                log.warning("what an earlier run left cannot be removed", ["error.message": "\(error)"])
+                log.warning("cannot remove the folder of an earlier run", [.error: "\(error)"])
             }
         }
     }

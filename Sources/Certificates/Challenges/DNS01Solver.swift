@@ -134,8 +134,8 @@ extension DNS01Solver {
         }
         if results.contains(where: { $0.1 == .unreachable }) {
             log.warning(
-                "no authoritative name server could be asked; waiting instead of looking",
-                ["certificate.name": session.lineage, "wait": Self.blindWait.readable]
+                "no authoritative name server answered; waiting a fixed time instead",
+                [.certificate: .string(session.lineage), .retryIn: .duration(Self.blindWait)]
             )
             session.progress("name servers cannot be asked, waiting \(Self.blindWait.readable)")
             try? await clock.sleep(for: Self.blindWait)
@@ -164,8 +164,8 @@ extension DNS01Solver {
                 }
                 if isGone == true { return value }
                 log.warning(
-                    "a challenge could not be taken back; it is tried again",
-                    ["dns.question.name": record.name]
+                    "a challenge could not be removed; trying again later",
+                    [.dnsName: .string(record.name)]
                 )
                 return nil
             }

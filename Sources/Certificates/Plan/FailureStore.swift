@@ -55,8 +55,8 @@ struct FailureStore {
             try state.commit([order.lineage: text], in: Self.room)
         } catch {
             log.error(
-                "a failure cannot be remembered",
-                ["certificate.name": order.lineage, "error.message": "\(error)"]
+                "a failed order cannot be stored",
+                [.certificate: .string(order.lineage), .error: "\(error)"]
             )
         }
     }

@@ -38,8 +38,8 @@ final class OpenRateLimiter: Sendable {
             if case .limited(let hold) = trace { try book.write(hold) }
         } catch {
             book.log.error(
-                "what became of an order cannot be noted; it counts as a certificate",
-                ["certificate.name": order.lineage, "error.message": error.reason]
+                "the result of an order cannot be stored; it counts as a certificate",
+                [.certificate: .string(order.lineage), .error: .string(error.reason)]
             )
         }
     }

@@ -45,8 +45,8 @@ struct RateLimitStore: Sendable {
                 for (key, entry) in pages.entries { changes[key] = text(of: entry) }
                 if !pages.entries.isEmpty {
                     log.warning(
-                        "the ledger of orders was lost, and is made anew of the certificates in the archive",
-                        ["orders": "\(pages.entries.count)"]
+                        "the stored orders were lost; rebuilt them from the certificates in the archive",
+                        [.count: .int(pages.entries.count)]
                     )
                 }
             }

@@ -21,7 +21,7 @@ struct KeyGroup {
         do throws(FileError) {
             for folder in ["live", "archive"] { try grant(Self.pass, "\(directory)/\(folder)", .run) }
         } catch {
-            log.warning("the keys' group cannot be set", ["error.message": "\(error)"])
+            log.warning("cannot set the group of private keys", [.error: "\(error)"])
             return
         }
         for lineage in lineages { mend(lineage) }
@@ -34,14 +34,14 @@ struct KeyGroup {
             try grant(Self.read, "\(directory)/live/\(lineage)/privkey.pem", scope)
         } catch {
             log.warning(
-                "the keys' group cannot be set",
-                ["certificate.name": lineage, "error.message": "\(error)"]
+                "cannot set the group of private keys",
+                [.certificate: .string(lineage), .error: "\(error)"]
             )
         }
     }
 
     private func grant(_ permissions: UInt32, _ path: String, _ scope: Scope) throws(FileError) {
         guard try files.grant(permissions, to: group, on: path, for: scope) else { return }
-        log.info("the keys' group was set", ["file.path": path, "group": group])
+        log.info("set the group of a private key", [.file: .string(path), .group: .string(group)])
     }
 }

@@ -120,7 +120,7 @@ public final class OutboxWorker: Sendable {
             observer(NoticeResult(notifier: notifier.name, outcome: .failed(error.description)))
             return
         }
-        if policy.failures > 0 { log.info("notices are delivered again", ["notifier": notifier.name]) }
+        if policy.failures > 0 { log.info("notices are delivered again", [.notifier: .string(notifier.name)]) }
         policy.succeeded(at: clock.uptime)
         // A store that cannot be written remembers it for this process, and says so in the report.
         update { outbox in
@@ -149,8 +149,8 @@ public final class OutboxWorker: Sendable {
         if case .tooSoon(let time) = error { pause = time }
         policy.failed(at: clock.uptime, pause: pause, randomness, for: notifier.scope)
         let fields: Logger.Fields = [
-            "notifier": notifier.name, "error.message": error.description,
-            "next": "in \((policy.due - clock.uptime).readable)",
+            .notifier: .string(notifier.name), .error: .string(error.description),
+            .retryIn: .duration(policy.due - clock.uptime),
         ]
         log.log(policy.failures == 1 ? .warning : .debug, "cannot deliver a notice", fields)
         if case .unacceptable = error, policy.rejections(of: key) >= Self.rejectionLimit {
@@ -185,8 +185,8 @@ public final class OutboxWorker: Sendable {
 
     private func logDiscarded(_ count: Int, _ reason: String) {
         log.error(
-            "notices discarded",
-            ["notifier": notifier.name, "count": "\(count)", "error.message": reason]
+            "gave up on notices",
+            [.notifier: .string(notifier.name), .count: .int(count), .error: .string(reason)]
         )
     }
 

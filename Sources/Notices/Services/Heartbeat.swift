@@ -64,7 +64,7 @@ public final class Heartbeat: Sendable {
         unsent.withLock { $0 = nil }
         guard let reason = await send(isClean) else { return policy.succeeded(at: clock.uptime) }
         guard !Task.isCancelled else { return }
-        if policy.failures == 0 { log.warning("cannot send the heartbeat", ["error.message": reason]) }
+        if policy.failures == 0 { log.warning("the heartbeat could not be sent", [.error: .string(reason)]) }
         policy.failed(at: clock.uptime, pause: nil, randomness, for: .notifier(Self.name))
         // After the last attempt the next run is soon enough.
         guard policy.failures % Self.attempts != 0 else { return }

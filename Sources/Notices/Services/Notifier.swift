@@ -56,9 +56,9 @@ public struct LogNotifier: NoticeReceiver {
 
     private func write(_ level: NoticeLevel, _ text: String) {
         switch level {
-        case .info: log.info("notice", ["notice": text])
-        case .warning: log.warning("notice", ["notice": text])
-        case .error: log.error("notice", ["notice": text])
+        case .info: log.info("notice", [.notice: .string(text)])
+        case .warning: log.warning("notice", [.notice: .string(text)])
+        case .error: log.error("notice", [.notice: .string(text)])
         }
     }
 }

@@ -85,6 +85,6 @@ struct JournalWriter {
     private mutating func note(_ trouble: String) {
         guard !isTroubleKnown else { return }
         isTroubleKnown = true
-        log.warning("the recording has a gap", ["error.message": trouble])
+        log.warning("the recording has a gap", [.error: .string(trouble)])
     }
 }

@@ -42,8 +42,8 @@ public struct LocalDelivery: Sendable {
     private func warnOnce(_ signal: SignalName, _ image: String, of container: String) {
         guard warned.insert(container) else { return }
         log.warning(
-            "Docker treats this signal as a manual stop, so the container's restart policy will not apply when it next ends; use `restart: always` with a stop_signal other than this signal, or an image with a shell",
-            ["container": String(container.prefix(12)), "image": image, "signal": signal.description]
+            "Docker treats this signal as a manual stop, so the restart policy will not apply; use `restart: always` with another stop_signal, or an image with a shell",
+            [.container: .string(String(container.prefix(12))), .image: .string(image), .signal: "\(signal)"]
         )
     }
 

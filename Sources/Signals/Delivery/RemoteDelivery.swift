@@ -94,7 +94,7 @@ struct RemoteDelivery: Sendable {
             try await engine.removeService(service)
         } catch .status(404, _) {
         } catch {
-            log.warning("cannot remove a helper service; the next run tries again", ["error.message": "\(error)"])
+            log.warning("cannot remove a helper service; the next run tries again", [.error: "\(error)"])
         }
     }
 }

@@ -86,7 +86,7 @@ public struct SecretStage: Sendable {
             } catch .status(404, _) {
             } catch {
                 areAllGone = false
-                log.debug("cannot remove an old secret", ["error.message": "\(error)"])
+                log.debug("cannot remove an old secret", [.error: "\(error)"])
             }
         }
         return areAllGone

@@ -131,9 +131,9 @@ struct RunLine: Sendable {
     let isClean: Bool
 
     init?(_ line: ArraySlice<UInt8>) {
-        guard let fields = try? JSONDecoder().decode([String: String].self, from: Data(line)),
-            fields["message"] == "run ended", let nanoseconds = fields["event.duration"].flatMap(Double.init)
+        guard let fields = try? JSONDecoder().decode([String: JSONValue].self, from: Data(line)),
+            fields["message"]?.text == "run ended", let nanoseconds = fields["event.duration"]?.number
         else { return nil }
-        (duration, isClean) = (nanoseconds / 1e9, fields["event.outcome"] == "success")
+        (duration, isClean) = (nanoseconds / 1e9, fields["event.outcome"]?.text == "success")
     }
 }

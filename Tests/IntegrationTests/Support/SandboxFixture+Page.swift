@@ -10,7 +10,7 @@ extension SandboxFixture {
     /// Where the daemon started last serves its status page, without a final slash.
     func pageURL() async throws -> String {
         try await eventually("the status page's address") {
-            let starts = logLines("started").compactMap { $0["listen"] }
+            let starts = logLines("started").compactMap(\.listen)
             return starts.last.map { "http://\($0)" }
         }
     }
@@ -25,9 +25,20 @@ extension SandboxFixture {
     }
 
     /// The log's lines with a message, as they came.
-    func logLines(_ message: String) -> [[String: String]] {
-        (Disk.text(log) ?? "").split(separator: "\n").compactMap { line in
-            try? JSONDecoder().decode([String: String].self, from: Data(line.utf8))
-        }.filter { $0["message"] == message }
+    func logLines(_ message: String) -> [LogLine] {
+        (Disk.text(log) ?? "").split(separator: "\n").compactMap { try? LogLine($0) }.filter { $0.message == message }
     }
+}
+
+/// One JSON line of the log.
+struct LogLine {
+    let fields: [String: JSONValue]
+
+    init(_ line: Substring) throws {
+        fields = try JSONDecoder().decode([String: JSONValue].self, from: Data(line.utf8))
+    }
+
+    var message: String? { fields["message"]?.text }
+    var listen: String? { fields["landfall.listen"]?.text }
+    var changes: [String] { fields["landfall.changes"]?.items?.compactMap(\.text) ?? [] }
 }
