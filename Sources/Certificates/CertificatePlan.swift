@@ -3,55 +3,60 @@ public import Model
 /// What one run would do to the certificates, lineage by lineage.
 public struct CertificatePlan: Hashable, Sendable {
     public let steps: [CertificateStep]
-    /// What keeps everything from being ordered, a sentence; nil where nothing does.
-    public let trouble: String?
-    /// What the disk held; nil where nobody looked.
+    /// Why all orders wait, a sentence; nil where nothing holds them.
+    public let holdReason: String?
+    /// What the disk held; nil where it was not read.
     let onDisk: [String: LineageOnDisk]?
-    /// What is to be remembered of lineages.
-    let notes: [String: String?]
+    /// What is to be remembered of lineages; nil forgets one.
+    let originChanges: [String: LineageOrigin?]
+    /// Whether a person confirmed that the certificate store is empty.
+    let isEmptyStoreConfirmed: Bool
 
     public init(steps: [CertificateStep]) {
-        self.init(steps: steps, trouble: nil)
+        self.init(steps: steps, holdReason: nil)
     }
 
     init(
         steps: [CertificateStep],
-        trouble: String?,
+        holdReason: String?,
         onDisk: [String: LineageOnDisk]? = nil,
-        notes: [String: String?] = [:]
+        originChanges: [String: LineageOrigin?] = [:],
+        isEmptyStoreConfirmed: Bool = false
     ) {
-        (self.steps, self.trouble, self.onDisk, self.notes) = (steps, trouble, onDisk, notes)
+        (self.steps, self.holdReason, self.onDisk) = (steps, holdReason, onDisk)
+        (self.originChanges, self.isEmptyStoreConfirmed) = (originChanges, isEmptyStoreConfirmed)
     }
 
     /// Whether certbot is needed.
     public var hasOrders: Bool { steps.contains(where: \.isOrder) }
 }
 
+/// What one run would do about one lineage, or about some of its names.
 public struct CertificateStep: Hashable, Sendable {
     public enum Action: Hashable, Sendable {
-        /// None is there, or not for these names, or not with its key; a clause that says which.
+        /// There is none, or not for these names, or not with its key; a clause that says which.
         case issue(String)
         case renew(notAfter: Timestamp)
         case keep(notAfter: Timestamp)
-        /// We ordered it, and no host asks for it any longer: it is neither renewed nor deleted.
+        /// Landfall ordered it, and no host requests it any longer: it is neither renewed nor deleted.
         case leave(notAfter: Timestamp)
-        /// We will not; a clause that says why.
+        /// Not ordered by policy; a clause that says why.
         case refuse(String)
-        /// We cannot now; a clause that says why.
+        /// Cannot be ordered now; a clause that says why.
         case wait(String)
     }
 
     /// The name under `live/`.
     public let lineage: String
     public let names: [DomainName]
-    /// Those who will use it: the names themselves, or, of a wildcard, the hosts that asked for it.
+    /// The hosts that use it: the names themselves, or, of a wildcard, the hosts that asked for it.
     public let hosts: [DomainName]
     public let action: Action
-    /// The lineage whose certificate serves them in its stead; nil where it is its own.
-    public let standIn: String?
-    /// From when on it is to be renewed, and why then; nil where there is none to renew.
+    /// The lineage whose certificate serves the names instead; nil where it is this one.
+    public let coveredBy: String?
+    /// When it is to be renewed, and why then; nil where there is none to renew.
     public let renewal: Renewal?
-    /// Sentences about what is there that a person may want to know.
+    /// Sentences about the present certificate that a person may want to know.
     public let remarks: [String]
 
     public struct Renewal: Hashable, Sendable {
@@ -69,35 +74,69 @@ public struct CertificateStep: Hashable, Sendable {
         names: [DomainName],
         hosts: [DomainName]? = nil,
         action: Action,
-        standIn: String? = nil,
+        coveredBy: String? = nil,
         renewal: Renewal? = nil,
         remarks: [String] = []
     ) {
         (self.lineage, self.names, self.hosts, self.action) = (lineage, names, hosts ?? names, action)
-        (self.standIn, self.renewal, self.remarks) = (standIn, renewal, remarks)
+        (self.coveredBy, self.renewal, self.remarks) = (coveredBy, renewal, remarks)
     }
 
-    /// The same names with another action.
-    public func doing(_ action: Action) -> CertificateStep {
+    /// The same step with another action.
+    public func with(_ action: Action) -> CertificateStep {
         CertificateStep(
             lineage: lineage,
             names: names,
             hosts: hosts,
             action: action,
-            standIn: standIn,
+            coveredBy: coveredBy,
             renewal: renewal,
             remarks: remarks
         )
     }
+
+    /// Whether certbot is needed.
+    public var isOrder: Bool {
+        switch action {
+        case .issue, .renew: true
+        case .keep, .leave, .refuse, .wait: false
+        }
+    }
+
+    /// Whether the certificate on disk, if any, is not the one that is wanted.
+    var lacksCertificate: Bool {
+        if case .refuse = action { true } else { isOrder }
+    }
+
+    func waiting(_ reason: String) -> CertificateStep { with(.wait(reason)) }
+
+    /// - Parameter result: of its order, when it was one.
+    func outcome(_ result: IssuanceResult?) -> Outcome {
+        switch (action, result) {
+        case (.renew, .issued(let certificate, let warning)?): .changed("renewed", certificate, warning)
+        case (_, .issued(let certificate, let warning)?): .changed("issued", certificate, warning)
+        case (_, .failed(let error)?): .failed(error.reason)
+        case (.refuse(let reason), nil): .refused(reason)
+        case (.wait(let reason), nil): .failed(reason)
+        case (.keep, nil), (.leave, nil), (.issue, nil), (.renew, nil): .unchanged
+        }
+    }
 }
 
+extension Outcome {
+    fileprivate static func changed(_ verb: String, _ certificate: CertificateOnDisk, _ warning: String?) -> Outcome {
+        .changed("\(verb), valid until \(certificate.notAfter.day)" + (warning.map { "; \($0)" } ?? ""))
+    }
+}
+
+/// What became of one step of a plan.
 public struct CertificateResult: Hashable, Sendable {
     public let lineage: String
     public let names: [DomainName]
     /// As in the step.
     public let hosts: [DomainName]
     public let outcome: Outcome
-    /// Of what is on disk now; nil when nothing usable is.
+    /// The certificate on disk now; nil when there is no usable one.
     public let onDisk: CertificateOnDisk?
 
     public init(

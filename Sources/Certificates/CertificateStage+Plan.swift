@@ -7,93 +7,64 @@ extension CertificateStage {
     /// Names that resolvers are asked about at a time.
     private static let width = 8
 
-    /// What is to be done. Reads the disk and the state; no certbot is started to find out.
+    /// Decides what is to be done. Reads the disk and the state; certbot is not started to find out.
     ///
     /// - Parameters:
-    ///   - asking: whether the authority may be asked when it would like certificates renewed. It seldom is, and nothing
-    ///     depends on its answer.
-    ///   - sight: what the run saw of DNS; where it saw nothing and something is to be ordered, resolvers are asked.
-    ///   - confirmations: what a person said who asked for the run.
+    ///   - asksAuthority: whether the authority may be asked when it wants certificates renewed. Nothing depends on its
+    ///     answer.
+    ///   - knownRecords: the DNS records that the run has read; resolvers are asked where they do not suffice.
+    ///   - confirmations: what the person who asked for the run has confirmed.
     public func plan(
         _ hosts: [DesiredHost],
         zones: ZoneDirectory,
-        asking: Bool = false,
-        sight: KnownRecords = KnownRecords(),
+        asksAuthority: Bool = false,
+        knownRecords: KnownRecords = KnownRecords(),
         confirmations: [String] = []
     ) async -> CertificatePlan {
-        // Looked for before the disk is read: what one writes in between is then not taken for the last word.
-        let busy = Set(workshop.orphans.lineages)
-        let failed = failures.all()
+        // Before the disk is read: what an orphan writes in between is not the last word.
+        let busy = Set(issuer.busyLineages)
+        let failures = failureStore.load()
         let onDisk = store.read()
-        let past = memory.read()
-        if asking { await askAuthority(about: hosts, zones, onDisk.value ?? [:]) }
-        var world = PlannerContext(
-            server: settings.server,
-            windows: renewals.windows(),
-            past: past.value ?? [:],
-            clockTrouble: ClockStore(state).trouble(at: clock.now)
-        )
-        if case .plugin = settings.authenticator { world.pluginAnswers = true }
+        let origins = lineages.load()
+        if asksAuthority { await askAuthority(about: hosts, zones, onDisk.value ?? [:]) }
         let isConfirmed = confirmations.contains(MissingVolumeGuard.confirmation)
-        let emptiness = isConfirmed ? nil : emptiness(onDisk.value, world.past, sight)
-        // Without a memory of failures every run would order again.
-        world.obstacle = emptiness ?? failed.reason ?? past.reason
+        let doubt = isConfirmed ? nil : onDisk.value.flatMap { missingVolume($0, origins.value ?? [:], knownRecords) }
+        var context = PlannerContext(
+            server: settings.server,
+            windows: renewalInformation.windows(),
+            origins: origins.value ?? [:],
+            clockReason: clockStore.reasonForDoubt(at: clock.now),
+            // Without the stored failures every run would order again.
+            holdReason: doubt ?? failures.reason ?? origins.reason,
+            pluginSolvesChallenges: settings.authenticator.isPlugin
+        )
         func decide() -> CertificatePlan {
             CertificatePlanner.plan(
                 hosts: hosts,
                 zones: zones,
                 onDisk: onDisk,
-                failures: failed.value ?? [:],
+                failures: failures.value ?? [:],
                 now: clock.now,
-                circumstances: world
+                context: context
             )
         }
         var plan = decide()
-        let unseen: Set<DomainName>
-        (world.shadows, unseen) = await shadows(of: plan, zones, sight)
-        if !world.shadows.isEmpty { plan = decide() }
+        let unknown: Set<DomainName>
+        (context.wildcardOnlyNames, unknown) = await wildcardOnlyNames(in: plan, zones, knownRecords)
+        if !context.wildcardOnlyNames.isEmpty { plan = decide() }
         let steps = plan.steps.map { step in
-            busy.contains(step.lineage) && step.isUnfit
-                ? step.held(workshop.orphans.reason(toLeave: step.lineage))
-                : sure(fit(step, onDisk.value), unseen)
+            busy.contains(step.lineage) && step.lacksCertificate
+                ? step.waiting(issuer.reasonForWaiting(for: step.lineage))
+                : checkResolvers(checkStorage(step, onDisk.value), unknown)
         }
         return CertificatePlan(
-            steps: limited(steps, onDisk.value ?? [:], failed.value),
-            trouble: plan.trouble,
+            steps: checkRateLimits(steps, onDisk.value ?? [:], failures.value),
+            holdReason: plan.holdReason,
             onDisk: onDisk.value ?? [:],
-            notes: emptiness == nil ? notes(on: plan, onDisk.value, world.past, isConfirmed: isConfirmed) : [:]
+            originChanges: doubt == nil
+                ? originChanges(plan, onDisk.value, context.origins, isConfirmed: isConfirmed) : [:],
+            isEmptyStoreConfirmed: isConfirmed && onDisk.value != nil
         )
-    }
-
-    /// Refuses an order where certbot would not store what it got where it belongs.
-    private func fit(_ step: CertificateStep, _ onDisk: [String: LineageOnDisk]?) -> CertificateStep {
-        guard step.isOrder, onDisk?[step.lineage]?.certificate != nil,
-            let problem = configurations.problem(with: step.lineage)
-        else { return step }
-        return step.doing(.refuse(problem))
-    }
-
-    /// The orders waiting that a limit of the authority holds.
-    private func limited(
-        _ steps: [CertificateStep],
-        _ onDisk: [String: LineageOnDisk],
-        _ failures: [String: FailureRecord]?
-    ) -> [CertificateStep] {
-        // The ledger is of no use to a plan without orders, and it may be long.
-        guard steps.contains(where: \.isOrder) else { return steps }
-        switch workshop.office.book.read(now: clock.now) {
-        case .unavailable(let reason): return steps.map { $0.isOrder ? $0.held(reason) : $0 }
-        case .known(let ledger): return ledger.holding(steps, now: clock.now) { order($0, onDisk, failures) }
-        }
-    }
-
-    func order(
-        _ step: CertificateStep,
-        _ onDisk: [String: LineageOnDisk],
-        _ failures: [String: FailureRecord]?
-    ) -> CertificateOrder {
-        let failure = workshop.hasStaging ? failures?[step.lineage] : nil
-        return CertificateOrder(step, at: settings.server, onDisk: onDisk, failure: failure, now: clock.now)
     }
 
     private func askAuthority(
@@ -103,80 +74,104 @@ extension CertificateStage {
     ) async {
         guard let transport else { return }
         let requested = RequestedLineages(hosts, zones: zones, onDisk: onDisk).requests.map(\.lineage)
-        await RenewalInformation(server: settings.server, transport: transport, memory: renewals, clock: clock)
-            .ask(about: requested.sorted().compactMap { onDisk[$0]?.usable })
+        await RenewalInformation(
+            server: settings.server,
+            transport: transport,
+            store: renewalInformation,
+            clock: clock
+        ).update(for: requested.sorted().compactMap { onDisk[$0]?.usable })
     }
 
-    private func emptiness(
-        _ onDisk: [String: LineageOnDisk]?,
-        _ past: [String: String],
-        _ sight: KnownRecords
-    ) -> String? {
-        onDisk.flatMap {
-            MissingVolumeGuard.trouble(settings.configDirectory, $0, past: past, recordsAreOurs: sight.holdsOurs)
+    /// Refuses an order that certbot would store elsewhere.
+    private func checkStorage(_ step: CertificateStep, _ onDisk: [String: LineageOnDisk]?) -> CertificateStep {
+        guard step.isOrder, onDisk?[step.lineage]?.certificate != nil,
+            let reason = renewalCheck.reason(against: step.lineage)
+        else { return step }
+        return step.with(.refuse(reason))
+    }
+
+    /// Lets a first order wait while it is unknown whether its challenge would take a name from its host.
+    private func checkResolvers(_ step: CertificateStep, _ unknown: Set<DomainName>) -> CertificateStep {
+        guard case .issue = step.action, let name = step.names.first(where: unknown.contains) else { return step }
+        return step.waiting("no resolver could say whether \(name) resolves only through a wildcard record")
+    }
+
+    /// Lets orders wait that would exceed a limit of the authority.
+    private func checkRateLimits(
+        _ steps: [CertificateStep],
+        _ onDisk: [String: LineageOnDisk],
+        _ failures: [String: FailureRecord]?
+    ) -> [CertificateStep] {
+        // The stored orders may be many, and a plan without orders does not need them.
+        guard steps.contains(where: \.isOrder) else { return steps }
+        switch issuer.rateLimits.load(now: clock.now) {
+        case .unavailable(let reason): return steps.map { $0.isOrder ? $0.waiting(reason) : $0 }
+        case .known(let limiter): return limiter.limiting(steps, now: clock.now) { order($0, onDisk, failures) }
         }
     }
 
-    /// Holds a first order for a name of which nobody tells whether a challenge would take it from its host.
-    private func sure(_ step: CertificateStep, _ unseen: Set<DomainName>) -> CertificateStep {
-        guard case .issue = step.action, let name = step.names.first(where: unseen.contains) else { return step }
-        return step.held("no resolver tells whether \(name) resolves only through a wildcard record")
+    func order(
+        _ step: CertificateStep,
+        _ onDisk: [String: LineageOnDisk],
+        _ failures: [String: FailureRecord]?
+    ) -> CertificateOrder {
+        let failure = issuer.hasStaging ? failures?[step.lineage] : nil
+        return CertificateOrder(step, at: settings.server, onDisk: onDisk, failure: failure, now: clock.now)
     }
 
-    /// Names in orders that a challenge would take from their hosts, and those of which nobody can tell.
-    private func shadows(
-        of plan: CertificatePlan,
+    /// Names in orders that resolve only through a wildcard record, and those of which this is unknown.
+    private func wildcardOnlyNames(
+        in plan: CertificatePlan,
         _ zones: ZoneDirectory,
-        _ sight: KnownRecords
-    ) async -> (shadows: Set<DomainName>, unseen: Set<DomainName>) {
-        let names = Set(plan.steps.filter(\.isOrder).flatMap(\.names)).sorted()
+        _ knownRecords: KnownRecords
+    ) async -> (found: Set<DomainName>, unknown: Set<DomainName>) {
         var byZone: [DomainName: [DomainName]] = [:]
-        for name in names {
+        for name in Set(plan.steps.filter(\.isOrder).flatMap(\.names)).sorted() {
             if case .found(let entry) = zones.find(name.withoutWildcard) {
                 byZone[entry.zone.name, default: []].append(name)
             }
         }
-        var (shadows, unseen): (Set<DomainName>, Set<DomainName>) = ([], [])
+        var (found, unknown): (Set<DomainName>, Set<DomainName>) = ([], [])
         for (zone, names) in byZone.sorted(by: { $0.key < $1.key }) {
-            if let seen = sight.shadows(among: names, in: zone) {
-                shadows.formUnion(seen)
+            if let names = knownRecords.wildcardOnly(among: names, in: zone) {
+                found.formUnion(names)
                 continue
             }
-            guard let look, look.hasResolvers else { continue }
+            guard let wildcardProbe, wildcardProbe.hasResolvers else { continue }
             let asked = names.filter { $0.withoutWildcard != zone }
             let answers = await concurrentMap(asked, atMost: Self.width) {
-                await look.resolvesOnlyByWildcard($0.withoutWildcard, scope: .host($0))
+                await wildcardProbe.resolvesOnlyByWildcard($0.withoutWildcard, scope: .host($0))
             }
-            shadows.formUnion(zip(asked, answers).compactMap { $1 == true ? $0 : nil })
-            unseen.formUnion(zip(asked, answers).compactMap { $1 == nil ? $0 : nil })
+            found.formUnion(zip(asked, answers).compactMap { $1 == true ? $0 : nil })
+            unknown.formUnion(zip(asked, answers).compactMap { $1 == nil ? $0 : nil })
         }
-        return (shadows, unseen)
+        return (found, unknown)
     }
 
-    /// What is to be remembered of lineages, where it is not yet.
+    /// What is to be remembered of lineages, where it differs from what is stored.
     ///
-    /// - Parameter isConfirmed: whether a person says that what is not there is gone.
-    private func notes(
-        on plan: CertificatePlan,
+    /// - Parameter isConfirmed: whether a person has confirmed that what is not there is gone.
+    private func originChanges(
+        _ plan: CertificatePlan,
         _ onDisk: [String: LineageOnDisk]?,
-        _ past: [String: String],
+        _ origins: [String: LineageOrigin],
         isConfirmed: Bool
-    ) -> [String: String?] {
+    ) -> [String: LineageOrigin?] {
         guard let onDisk else { return [:] }
-        var notes: [String: String?] = isConfirmed ? [LineageStore.begun: ""] : [:]
+        var changes: [String: LineageOrigin?] = [:]
         for step in plan.steps {
-            let lineage = step.standIn ?? step.lineage
+            let lineage = step.coveredBy ?? step.lineage
             guard case .keep = step.action, onDisk[lineage]?.usable != nil else { continue }
-            switch past[lineage].flatMap(LineageStore.LineageOrigin.init) {
-            case nil: notes[lineage] = LineageStore.LineageOrigin.used.rawValue
-            case .ordered: notes[lineage] = LineageStore.LineageOrigin.issued.rawValue
+            switch origins[lineage] {
+            case nil: changes[lineage] = .used
+            case .ordered: changes[lineage] = .issued
             case .issued, .used: break
             }
         }
-        let asked = Set(plan.steps.flatMap { [$0.lineage] + [$0.standIn].compactMap(\.self) })
-        for lineage in past.keys where lineage != LineageStore.begun && onDisk[lineage] ?? .absent == .absent {
-            if isConfirmed || !asked.contains(lineage) { notes[lineage] = .some(nil) }
+        let requested = Set(plan.steps.flatMap { [$0.lineage] + [$0.coveredBy].compactMap(\.self) })
+        for lineage in origins.keys where onDisk[lineage] ?? .absent == .absent {
+            if isConfirmed || !requested.contains(lineage) { changes[lineage] = .some(nil) }
         }
-        return notes
+        return changes
     }
 }

@@ -4,24 +4,24 @@ public import Model
 public import Ports
 public import State
 
-/// Certificates in the run: what is due is decided here, and got with certbot, side by side.
+/// The run's part for certificates: `plan` decides what is due, `apply` orders it with certbot, several at a time.
 public struct CertificateStage: Sendable {
     let settings: CertbotSettings
     let store: CertificateStore
-    let configurations: RenewalCheck
-    let failures: FailureStore
-    let workshop: CertificateIssuer
-    let memory: LineageStore
-    let renewals: RenewalInformationStore
-    let look: WildcardProbe?
-    let state: StateStore
+    let renewalCheck: RenewalCheck
+    let failureStore: FailureStore
+    let issuer: CertificateIssuer
+    let lineages: LineageStore
+    let renewalInformation: RenewalInformationStore
+    let wildcardProbe: WildcardProbe?
+    let clockStore: ClockStore
     let clock: any Clock
     let transport: (any HTTPTransport)?
     private let keyGroup: KeyGroup?
 
     /// - Parameters:
-    ///   - transport: for asking the authority when it would like certificates renewed; nil: it is not asked.
-    ///   - look: for names whose zone was not read; nil: they are taken to be there.
+    ///   - transport: for asking the authority when it wants certificates renewed; nil: it is not asked.
+    ///   - wildcardProbe: for names whose zone was not read; nil: they count as names of their own.
     public init(
         settings: CertbotSettings,
         files: any Files,
@@ -29,22 +29,22 @@ public struct CertificateStage: Sendable {
         locks: any RecordLocks = SystemRecordLocks(),
         keys: any KeyFiles = SystemKeyFiles(),
         transport: (any HTTPTransport)? = nil,
-        look: WildcardProbe? = nil,
+        wildcardProbe: WildcardProbe? = nil,
         state: StateStore,
-        desk: DNS01Solver,
+        solver: DNS01Solver,
         clock: any Clock,
         log: Logger
     ) {
         self.settings = settings
         store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys, clock: clock)
-        configurations = RenewalCheck(directory: settings.configDirectory, files: files)
-        memory = LineageStore(state: state)
-        renewals = RenewalInformationStore(state: state)
-        (self.transport, self.look, self.state) = (transport, look, state)
-        failures = FailureStore(state: state, log: log)
-        workshop = CertificateIssuer(
+        renewalCheck = RenewalCheck(directory: settings.configDirectory, files: files)
+        lineages = LineageStore(state: state)
+        renewalInformation = RenewalInformationStore(state: state)
+        (self.transport, self.wildcardProbe) = (transport, wildcardProbe)
+        failureStore = FailureStore(state: state, log: log)
+        issuer = CertificateIssuer(
             settings: settings,
-            desk: desk,
+            solver: solver,
             state: state,
             ports: CertbotPorts(files: files, keys: keys, locks: locks, processes: processes, clock: clock),
             log: log
@@ -52,55 +52,55 @@ public struct CertificateStage: Sendable {
         keyGroup = settings.options.keyGroup.map {
             KeyGroup(group: $0, directory: settings.configDirectory, files: files, log: log)
         }
+        clockStore = ClockStore(state: state)
         self.clock = clock
     }
 
-    /// Waits, no longer than a minute, for certbots that an earlier Landfall left at work when it was killed. To be called
-    /// before a plan that is to be carried out.
+    /// Waits up to one minute for certbot processes orphaned by a killed Landfall. Call it before a plan that is applied.
     public func awaitOrphans() async {
-        await workshop.orphans.awaitEnd()
+        await issuer.awaitOrphans()
     }
 
-    /// Does it; one result per step, in the plan's order. Cancelling ends the certbots that run.
+    /// Carries out a plan; one result per step, in the plan's order. Cancelling ends the certbots that run.
     public func apply(
         _ plan: CertificatePlan,
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler
     ) async -> [CertificateResult] {
         remember(plan)
-        failures.forgetPast(of: plan.steps, now: clock.now).forEach(workshop.forget)
+        failureStore.removeObsolete(of: plan.steps, now: clock.now).forEach(issuer.removeLogs)
         let steps = plan.steps.filter(\.isOrder)
-        let known = failures.all()
-        let orders = steps.map { order($0, plan.onDisk ?? [:], known.value) }
-        let ends = await workshop.fulfil(orders, seen: plan.onDisk, zones: zones, progress: progress) {
-            [failures, memory, clock] step, end in
-            failures.note(end, of: step, now: clock.now)
-            if end.isIssued { memory.noteIssue(of: step.lineage) }
+        let failures = failureStore.load().value
+        let orders = steps.map { order($0, plan.onDisk ?? [:], failures) }
+        let issued = await issuer.issue(orders, seen: plan.onDisk, zones: zones, progress: progress) {
+            [failureStore, lineages, clock] step, result in
+            failureStore.save(result, of: step, now: clock.now)
+            if result.isIssued { lineages.save(.issued, for: step.lineage) }
         }
-        // What nobody has written to is as it was.
+        // Without orders nothing has changed since the plan.
         let present = steps.isEmpty ? plan.onDisk ?? [:] : store.read().value ?? [:]
-        // The keys of lineages that no label names are none of ours to open.
-        let used = Set(plan.steps.map { $0.standIn ?? $0.lineage })
-        keyGroup?.mend(used.filter { present[$0]?.usable != nil }.sorted())
-        return results(of: plan, Dictionary(zip(steps, ends)) { first, _ in first }, present)
+        // The keys of lineages that no label names are none of Landfall's business.
+        let used = Set(plan.steps.map { $0.coveredBy ?? $0.lineage })
+        keyGroup?.repair(used.filter { present[$0]?.usable != nil }.sorted())
+        return results(of: plan, Dictionary(zip(steps, issued)) { first, _ in first }, present)
     }
 
-    /// Whatever a plan has found out that the next one needs; the orders first, so that their remains are known to be ours.
+    /// Saves what a plan has found out and the next one needs, the orders first: their remains are then known to be ours.
     private func remember(_ plan: CertificatePlan) {
-        let past = ClockStore(state)
-        past.noting(clock.now).replace(past, in: state)
-        memory.commit(plan.notes)
-        memory.noteOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))
+        clockStore.save(clock.now)
+        if plan.isEmptyStoreConfirmed { lineages.saveStarted() }
+        lineages.save(plan.originChanges)
+        lineages.saveOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))
     }
 
-    /// What a plan without orders comes to.
-    public func standing(of plan: CertificatePlan) -> [CertificateResult] {
+    /// The results of a plan of which nothing is ordered.
+    public func resultsWithoutOrders(of plan: CertificatePlan) -> [CertificateResult] {
         results(of: plan, [:], plan.onDisk ?? [:])
     }
 
     private func results(
         of plan: CertificatePlan,
-        _ ends: [CertificateStep: CertbotRun.End],
+        _ issued: [CertificateStep: IssuanceResult],
         _ present: [String: LineageOnDisk]
     ) -> [CertificateResult] {
         plan.steps.map { step in
@@ -108,87 +108,63 @@ public struct CertificateStage: Sendable {
                 lineage: step.lineage,
                 names: step.names,
                 hosts: step.hosts,
-                outcome: step.outcome(ends[step]),
-                onDisk: present[step.standIn ?? step.lineage]?.usable
+                outcome: step.outcome(issued[step]),
+                onDisk: present[step.coveredBy ?? step.lineage]?.usable
             )
         }
     }
 
-    /// To be called before a run makes its first record: from then on, records of ours are no reason to expect certificates
-    /// where none were. Does nothing in an empty store that is not believed.
-    public func begin(_ sight: KnownRecords) {
-        guard let past = memory.read().value, past[LineageStore.begun] == nil, let onDisk = store.read().value,
-            MissingVolumeGuard.trouble(settings.configDirectory, onDisk, past: past, recordsAreOurs: sight.holdsOurs)
-                == nil
+    /// Notes that Landfall has started to work with this store; from then on DNS records of ours do not prove that there
+    /// were certificates. To be called before a run makes its first record. Does nothing while an empty store is doubted.
+    public func markStarted(_ records: KnownRecords) {
+        guard !lineages.hasStarted, let origins = lineages.load().value, let onDisk = store.read().value,
+            missingVolume(onDisk, origins, records) == nil
         else { return }
-        memory.commit([LineageStore.begun: ""])
+        lineages.saveStarted()
     }
 
-    /// As `begin`, where certificates are switched off and may be switched on one day.
-    public func stayOff() {
-        if memory.read().value?[LineageStore.begun] == nil { memory.commit([LineageStore.begun: ""]) }
+    /// The same where certificates are switched off and may be switched on one day.
+    public func markStarted() {
+        if !lineages.hasStarted { lineages.saveStarted() }
     }
 
-    /// What a new certificate for `names` would count for at the authority, and how much of each limit is used; empty
-    /// where it has none.
-    public func limitUses(of names: [DomainName]) -> Observation<[RateLimitUsage]> {
+    /// Why an empty certificate store is not believed; nil when it is, or is not empty.
+    func missingVolume(
+        _ onDisk: [String: LineageOnDisk],
+        _ origins: [String: LineageOrigin],
+        _ records: KnownRecords
+    ) -> String? {
+        MissingVolumeGuard.reason(
+            settings.configDirectory,
+            onDisk,
+            origins: origins,
+            hasStarted: lineages.hasStarted,
+            recordsAreOurs: records.holdsOurs
+        )
+    }
+
+    /// How much a new certificate for `names` would count for, and how much of each of the authority's limits is used;
+    /// empty where the authority has none.
+    public func rateLimitUsage(of names: [DomainName]) -> Observation<[RateLimitUsage]> {
         let now = clock.now
         let order = OrderRecord(lineage: "", names: names, placed: now, isRenewal: false)
-        return workshop.office.book.read(now: now).map { $0.uses(by: order, now: now) }
+        return issuer.rateLimits.load(now: now).map { $0.usage(by: order, now: now) }
     }
 
-    /// How much is used of every limit of which anything is, as far as it is written down: the archive is not looked into.
-    public func limitUses() -> Observation<[RateLimitUsage]> {
+    /// How much of every limit is used, as far as it is stored: the archive is not read.
+    public func rateLimitUsage() -> Observation<[RateLimitUsage]> {
         let now = clock.now
-        return workshop.office.book.written(now: now).map { $0.uses(now: now) }
+        return issuer.rateLimits.loadStored(now: now).map { $0.usage(now: now) }
     }
 
     /// The files of a lineage, to be handed on.
     public func pair(of lineage: String) -> Observation<CertificatePair> { store.pair(of: lineage) }
 
     /// The failures of every lineage since its last success.
-    public var failing: [String: FailureRecord] { failures.all().value ?? [:] }
+    public var failures: [String: FailureRecord] { failureStore.load().value ?? [:] }
 
     /// Every usable certificate in the store.
     public func onDisk() -> Observation<[CertificateOnDisk]> {
         store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }
-    }
-}
-
-extension CertificateStep {
-    /// Whether certbot is needed.
-    public var isOrder: Bool {
-        switch action {
-        case .issue, .renew: true
-        case .keep, .leave, .refuse, .wait: false
-        }
-    }
-
-    /// Whether what the disk shows is not what is wanted.
-    var isUnfit: Bool {
-        switch action {
-        case .issue, .renew, .refuse: true
-        case .keep, .leave, .wait: false
-        }
-    }
-
-    func held(_ reason: String) -> CertificateStep { doing(.wait(reason)) }
-
-    /// - Parameter end: Of its order, when it was one.
-    func outcome(_ end: CertbotRun.End?) -> Outcome {
-        switch (action, end) {
-        case (.renew, .issued(let certificate, let complaint)?): .changed("renewed", certificate, complaint)
-        case (_, .issued(let certificate, let complaint)?): .changed("issued", certificate, complaint)
-        case (_, .failed(let failure)?): .failed(failure.reason)
-        case (.refuse(let reason), nil): .refused(reason)
-        case (.wait(let reason), nil): .failed(reason)
-        case (.keep, nil), (.leave, nil), (.issue, nil), (.renew, nil): .unchanged
-        }
-    }
-}
-
-extension Outcome {
-    fileprivate static func changed(_ verb: String, _ certificate: CertificateOnDisk, _ complaint: String?) -> Outcome {
-        .changed("\(verb), valid until \(certificate.notAfter.day)" + (complaint.map { "; \($0)" } ?? ""))
     }
 }

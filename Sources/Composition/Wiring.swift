@@ -154,9 +154,9 @@ extension Wiring {
             locks: ports.locks,
             keys: ports.keys,
             transport: ports.transport,
-            look: WildcardProbe(resolver: ports.resolver, recursive: recursive),
+            wildcardProbe: WildcardProbe(resolver: ports.resolver, recursive: recursive),
             state: ports.store,
-            desk: solver,
+            solver: solver,
             clock: ports.clock,
             log: log
         )

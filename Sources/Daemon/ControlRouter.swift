@@ -48,10 +48,10 @@ final class ControlRouter: Sendable {
 
     private func answer(_ hook: HookRequest) async -> HookAnswer {
         guard let (solver, recorder) = current.map({ ($0.solver, $0.recorder) }) else {
-            return .refused("no certbot is running")
+            return .rejected("no certbot is running")
         }
         if let recorder, let lineage = await solver.lineage(of: hook.token) { recorder.called(hook, of: lineage) }
-        return await solver.serve(hook)
+        return await solver.handle(hook)
     }
 
     private func once(_ code: String?) async -> ServerResponse {

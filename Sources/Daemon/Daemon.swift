@@ -124,9 +124,9 @@ extension Wiring {
     fileprivate var statusSources: StatusHub.Sources {
         StatusHub.Sources(
             budgets: { [pipeline] in pipeline.budgets },
-            limits: { [pipeline] in pipeline.certificates.limitUses().value ?? [] },
+            limits: { [pipeline] in pipeline.certificates.rateLimitUsage().value ?? [] },
             backoffs: { [pipeline] in
-                pipeline.certificates.failing.sorted { $0.key < $1.key }.map { lineage, failure in
+                pipeline.certificates.failures.sorted { $0.key < $1.key }.map { lineage, failure in
                     FailurePause(
                         subject: lineage,
                         failures: failure.count,

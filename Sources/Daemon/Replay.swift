@@ -56,7 +56,7 @@ package struct Replay: Sendable {
             builder.note(.note, String($0.dropFirst("16:52:29.906 ".count)))
         }
         let wiring = Wiring(configuration, ports: try wired(ports), log: log, logsNotices: true)
-        ports.callHooks { [solver = wiring.solver] in await solver.serve($0) }
+        ports.callHooks { [solver = wiring.solver] in await solver.handle($0) }
         let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
             let report = await pipeline.run(cause, progress: builder.progressed)

@@ -62,7 +62,7 @@ package struct SingleRun: Sendable {
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
         let wiring = Wiring(configuration, ports: ports, log: log, logsNotices: false)
-        let hook = Route.hook { [solver = wiring.solver] in await solver.serve($0) }
+        let hook = Route.hook { [solver = wiring.solver] in await solver.handle($0) }
         let noDaemon = ServerResponse.text("no daemon listens here, only a single run\n", status: 409)
         let socket = try AdminServer.socket(
             RouteTable([hook], fallback: noDaemon),

@@ -53,7 +53,7 @@ extension Pipeline {
     private func limitUses(of steps: [CertificateStep]) -> Observation<[RateLimitUsage]> {
         var uses: [RateLimitUsage] = []
         for step in steps {
-            switch certificates.limitUses(of: step.names) {
+            switch certificates.rateLimitUsage(of: step.names) {
             case .unavailable(let reason): return .unavailable(reason: reason)
             case .known(let more): uses += more.filter { !uses.contains($0) }
             }

@@ -78,7 +78,7 @@ public struct PlanDocument: Sendable, Codable {
 
 extension RunPlan {
     public var document: PlanDocument {
-        let troubles: [String?] = (addresses?.families.compactMap(\.trouble) ?? []) + [certificates.trouble]
+        let troubles: [String?] = (addresses?.families.compactMap(\.trouble) ?? []) + [certificates.holdReason]
         return PlanDocument(
             records: records.steps.map(\.document),
             deletions: records.deletions,
@@ -173,7 +173,7 @@ extension CertificateStep {
             reason: reason,
             renewFrom: renewal?.at,
             rule: renewal?.rule,
-            servedBy: standIn,
+            servedBy: coveredBy,
             remarks: remarks
         )
     }

@@ -20,7 +20,7 @@ extension ReportDraft {
     }
 
     mutating func note(_ plan: CertificatePlan) {
-        if let trouble = plan.trouble { problem(.certificate, trouble) }
+        if let trouble = plan.holdReason { problem(.certificate, trouble) }
         note(
             plan.steps.map {
                 CertificateResult(

@@ -46,8 +46,8 @@ extension Pipeline {
         guard !plan.hasOrders else { return false }
         draft.place(hosts)
         draft.recall(known)
-        draft.note(certificates.standing(of: plan))
-        if let trouble = plan.trouble { draft.problem(.certificate, trouble) }
+        draft.note(certificates.resultsWithoutOrders(of: plan))
+        if let trouble = plan.holdReason { draft.problem(.certificate, trouble) }
         return true
     }
 
@@ -65,12 +65,12 @@ extension Pipeline {
         draft.place(hosts)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
         let truth = await times.measure(.record) { await readRecords(hosts, zones) }
-        let sight = KnownRecords(truth, wanted: hosts, by: self.records)
-        if switches.certificates { certificates.begin(sight) } else { certificates.stayOff() }
+        let knownRecords = KnownRecords(truth, wanted: hosts, by: self.records)
+        if switches.certificates { certificates.markStarted(knownRecords) } else { certificates.markStarted() }
         // Side by side: a certificate never depends on its host's address or record.
         async let recordOutcomes = applyRecords(hosts, discovered.refusals, truth, cause, times, progress)
         async let certificateOutcomes = times.measure(.certificate) {
-            await applyCertificates(hosts, zones, sight, cause, progress)
+            await applyCertificates(hosts, zones, knownRecords, cause, progress)
         }
         let records = await recordOutcomes
         draft.note(records, zones)
@@ -143,8 +143,8 @@ extension Pipeline {
         _ truth: ActualRecords? = nil
     ) async -> CertificatePlan {
         guard switches.certificates else { return CertificatePlan(steps: []) }
-        let sight = KnownRecords(truth, wanted: hosts, by: records)
-        return await certificates.plan(hosts, zones: zones, sight: sight)
+        let knownRecords = KnownRecords(truth, wanted: hosts, by: records)
+        return await certificates.plan(hosts, zones: zones, knownRecords: knownRecords)
     }
 
     /// Nil when no host needs them.
@@ -179,7 +179,7 @@ extension Pipeline {
     private func applyCertificates(
         _ hosts: [DesiredHost],
         _ zones: ZoneDirectory,
-        _ sight: KnownRecords,
+        _ knownRecords: KnownRecords,
         _ cause: RunCause,
         _ progress: @escaping ProgressHandler
     ) async -> (results: [CertificateResult], trouble: String?) {
@@ -188,15 +188,15 @@ extension Pipeline {
         let plan = await certificates.plan(
             hosts,
             zones: zones,
-            asking: true,
-            sight: sight,
+            asksAuthority: true,
+            knownRecords: knownRecords,
             confirmations: cause.confirmations
         )
         for step in plan.steps where !step.hosts.isEmpty {
             progress(Progress(.certificate, step.lineage, .planned(step.action.planned)))
         }
-        guard !Task.isCancelled else { return ([], plan.trouble) }
-        return (await certificates.apply(plan, zones: zones, progress: progress), plan.trouble)
+        guard !Task.isCancelled else { return ([], plan.holdReason) }
+        return (await certificates.apply(plan, zones: zones, progress: progress), plan.holdReason)
     }
 
     private func signalTargets(

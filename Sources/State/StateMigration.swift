@@ -19,7 +19,7 @@ package enum StateMigration {
     }
 
     /// An entry in the new form.
-    private struct Entry {
+    struct Entry {
         let namespace: String
         let key: String
         let text: String
@@ -52,6 +52,10 @@ package enum StateMigration {
         case ("serving", _): Entry(namespace, key, json(text))
         // Slack's threads, which are gone.
         case _ where namespace.hasPrefix("threads/"): nil
+        case ("certificates", _): failure(key, text)
+        case ("lineages", _): lineage(key, text)
+        case ("ledger", _): rateLimit(key, text)
+        case ("renewals", _): renewalInformation(key, text)
         default: Entry(namespace, key, text)
         }
     }
@@ -66,7 +70,7 @@ extension StateMigration {
         return json(JSONValue.object(Dictionary(renamed) { first, _ in first }))
     }
 
-    private static func json(_ value: some Encodable) -> String {
+    static func json(_ value: some Encodable) -> String {
         (try? StateCoding.text(value)) ?? ""
     }
 }

@@ -63,7 +63,7 @@ import Testing
     }
     private let directory = CertbotDirectories.Private(config: "/state/certbot/run/a", logs: "/state/certbot/logs/a")
 
-    private func order(_ settings: CertbotSettings, _ authentication: Authentication) throws -> CertbotCommand {
+    private func order(_ settings: CertbotSettings, _ authentication: CertbotAuthentication) throws -> CertbotCommand {
         let names = try [DomainName("a.test"), DomainName("*.a.test")]
         return .order("a", names, account: "8133", in: directory, authentication: authentication, settings: settings)
     }
@@ -238,7 +238,7 @@ import Testing
     }
 
     @Test func `a certificate stored beside its name is noticed`() throws {
-        let reason = "certbot stored the certificate as a-0001: the remains of an earlier a are in its way"
+        let reason = "certbot stored the certificate as a-0001 because of what is left of an earlier a"
         #expect(try verdict(.absent, .absent, sibling: certificate("02", ["a.test"])) == .unusable(reason))
     }
 }

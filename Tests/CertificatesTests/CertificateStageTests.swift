@@ -48,7 +48,7 @@ import Timing
     private func order(_ name: String) throws -> CertificatePlan {
         let names = [try DomainName(name)]
         return CertificatePlan(steps: [
-            CertificateStep(lineage: name, names: names, action: .issue("there is none yet"))
+            CertificateStep(lineage: name, names: names, action: .issue("there is no certificate yet"))
         ])
     }
 
@@ -63,7 +63,7 @@ import Timing
         }
         let results = try await run.value
         #expect(results.map(\.outcome) == [.failed("another certbot is running: it holds \(path)")])
-        #expect(try state.facts(in: "certificates").isEmpty, "no order was placed, so none is held back")
+        #expect(try state.facts(in: "failures").isEmpty, "no order was placed, so none is held back")
 
         holder.cancel()
         _ = try await holder.value
@@ -77,7 +77,7 @@ import Timing
         let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
         let reason = "no ACME account: certbot could not be started: a dry run starts no program"
         #expect(results.map(\.outcome) == [.failed(reason)])
-        #expect(try state.facts(in: "certificates").isEmpty)
+        #expect(try state.facts(in: "failures").isEmpty)
     }
 
     /// Applies a plan while `folder` is a file system of its own.
@@ -89,7 +89,7 @@ import Timing
         defer { withExtendedLifetime(disk) {} }
         try prepare(disk)
         let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificates").isEmpty && state.facts(in: "ledger").isEmpty, "nothing was ordered")
+        #expect(try state.facts(in: "failures").isEmpty && state.facts(in: "rate-limits/orders").isEmpty, "nothing was ordered")
         return results.first?.outcome.detail ?? ""
     }
 
@@ -102,7 +102,7 @@ import Timing
     func `on a full disk nothing is ordered`(folder: String) async throws {
         let reason = try await apply(withDiskAt: folder, size: 64 << 10) { _ in }
         #expect(
-            reason.hasPrefix("nothing is ordered, for it could not be stored: \(scratch.path)/\(folder)/"),
+            reason.hasPrefix("nothing is ordered because it could not be stored: \(scratch.path)/\(folder)/"),
             "\(reason)"
         )
         #expect(reason.hasSuffix(": No space left on device"), "\(reason)")
@@ -124,7 +124,7 @@ import Timing
         try StateStore(path: path).commit(["x": "y"], in: "z")
         let full = try #require(try StateStore.reading(path: path))
         let results = await stage(full).apply(try order("a.example.test"), zones: provider.directory) { _ in }
-        let reason = "nothing is ordered, for it could not be noted: the state store cannot be written: "
+        let reason = "nothing is ordered because it could not be counted: the state store cannot be written: "
         #expect(results.first?.outcome.detail?.hasPrefix(reason) == true, "\(results)")
     }
 
@@ -163,13 +163,13 @@ import Timing
 
     @Test func `what failed is forgotten when nobody has asked for it for a week`() async throws {
         let record = #"{"count":4,"last":"\#(clock.now)","names":["pr.example.test"],"reason":"no TXT"}"#
-        try state.commit(["pr.example.test": record], in: "certificates")
+        try state.commit(["pr.example.test": record], in: "failures")
         let plan = CertificatePlan(steps: [])
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificates").keys.sorted() == ["pr.example.test"])
+        #expect(try state.facts(in: "failures").keys.sorted() == ["pr.example.test"])
         clock.advance(by: .seconds(7 * 86_400 + 1))
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificates").isEmpty)
+        #expect(try state.facts(in: "failures").isEmpty)
     }
 
     @Test func `a plugin answers challenges in zones that are nobody's here`() async throws {
@@ -211,11 +211,11 @@ import Timing
         let record = #"{"count":3,"last":"\#(clock.now)","names":["a.example.test"],"reason":"no TXT"}"#
         try state.commit(
             ["a.example.test": record, "b.example.test": record.replacing("a.ex", with: "b.ex")],
-            in: "certificates"
+            in: "failures"
         )
         let shared = CertificateStep(lineage: "shop", names: names, action: .keep(notAfter: clock.now))
         _ = await stage.apply(CertificatePlan(steps: [shared]), zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificates").keys.sorted() == ["b.example.test"], "nobody asks for that one now")
+        #expect(try state.facts(in: "failures").keys.sorted() == ["b.example.test"], "nobody asks for that one now")
     }
 
     @Test func `what a crash left is put right without any order`() async throws {
@@ -279,7 +279,7 @@ import Timing
         let plan = await stage.plan(hosts, zones: provider.directory)
         let lock = "\(scratch.path)/state/certbot/run/a.example.test/.landfall.lock"
         let reason = "a certbot of an earlier run is still at work on it: it holds \(lock)"
-        #expect(plan.steps.map(\.action) == [.wait(reason), .issue("there is none yet")])
+        #expect(plan.steps.map(\.action) == [.wait(reason), .issue("there is no certificate yet")])
         orphan.cancel()
         _ = try await orphan.value
     }

@@ -110,9 +110,9 @@ private struct NoKeys: KeyFiles {
             keys: SystemKeyFiles(),
             clock: SystemClock()
         )
-        #expect(store.read() == .unavailable(reason: "\(path): is a link that leads nowhere"))
+        #expect(store.read() == .unavailable(reason: "\(path): is a dangling link"))
         try await scratch.run("ln", "-s", "/nowhere/live", "live")
-        #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a link that leads nowhere"))
+        #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a dangling link"))
     }
 
     @Test func `no permission is never taken for missing`() async throws {

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite struct ChallengeDeskTests {
+@Suite struct DNS01SolverTests {
     private let provider: NotebookProvider
     private let state: StateStore
     private let clock = TestClock()
@@ -19,7 +19,7 @@ import Timing
         state = try .inMemory()
     }
 
-    private func desk(_ propagation: FixedPropagation) -> DNS01Solver {
+    private func solver(_ propagation: FixedPropagation) -> DNS01Solver {
         DNS01Solver(
             propagation: propagation,
             limit: .seconds(60),
@@ -30,9 +30,9 @@ import Timing
         )
     }
 
-    private func open(_ desk: DNS01Solver, _ names: String...) async throws -> String {
+    private func open(_ solver: DNS01Solver, _ names: String...) async throws -> String {
         let names = try names.map { try DomainName($0) }
-        return await desk.open(lineage: "x", names: names, zones: provider.directory) { _ in }
+        return await solver.openSession(lineage: "x", names: names, zones: provider.directory) { _ in }
     }
 
     private func request(
@@ -48,12 +48,12 @@ import Timing
 
     @Test func `values of one name coexist, and only the last call waits, for all of them`() async throws {
         let propagation = FixedPropagation(result: .visible)
-        let desk = desk(propagation)
-        let token = try await open(desk, "example.test", "*.example.test", "a.example.test")
-        #expect(await desk.serve(request(token, "example.test", "a", remaining: 2)) == .accepted)
-        #expect(await desk.serve(request(token, "example.test", "b", remaining: 1)) == .accepted)
+        let solver = solver(propagation)
+        let token = try await open(solver, "example.test", "*.example.test", "a.example.test")
+        #expect(await solver.handle(request(token, "example.test", "a", remaining: 2)) == .accepted)
+        #expect(await solver.handle(request(token, "example.test", "b", remaining: 1)) == .accepted)
         #expect(propagation.calls.all.isEmpty)
-        #expect(await desk.serve(request(token, "a.example.test", "c", remaining: 0)) == .accepted)
+        #expect(await solver.handle(request(token, "a.example.test", "c", remaining: 0)) == .accepted)
         let (a, b, c) = (
             String(repeating: "a", count: 43), String(repeating: "b", count: 43), String(repeating: "c", count: 43)
         )
@@ -63,41 +63,41 @@ import Timing
                 .init(name: "_acme-challenge.a.example.test", values: [c]),
             ]
         )
-        #expect(await desk.serve(request(token, "example.test", "a", action: .cleanup)) == .accepted)
+        #expect(await solver.handle(request(token, "example.test", "a", action: .cleanup)) == .accepted)
         #expect(provider.removed.all.map(\.value) == [a])
-        #expect(await desk.close(token) == nil)
+        #expect(await solver.closeSession(token) == nil)
         #expect(Set(provider.removed.all) == Set(provider.published.all))
         #expect(try state.facts(in: "challenges").isEmpty)
     }
 
     @Test func `nobody without a token, and no name but the certificate's own, is served`() async throws {
-        let desk = desk(FixedPropagation(result: .visible))
-        let token = try await open(desk, "a.example.test")
+        let solver = solver(FixedPropagation(result: .visible))
+        let token = try await open(solver, "a.example.test")
         for bad in [
             request("guess", "a.example.test"), request(token, "b.example.test"), request(token, "../x"),
             HookRequest(action: .auth, token: token, domain: "a.example.test", validation: "no value", remaining: 0),
         ] {
-            #expect(await !desk.serve(bad).accepted)
+            #expect(await !solver.handle(bad).accepted)
         }
-        _ = await desk.close(token)
-        #expect(await !desk.serve(request(token, "a.example.test")).accepted)
+        _ = await solver.closeSession(token)
+        #expect(await !solver.handle(request(token, "a.example.test")).accepted)
         #expect(provider.published.all.isEmpty)
     }
 
     @Test func `what kept a challenge from being answered is the session's reason`() async throws {
         let server = DNSServer(address: try #require(IPAddress("192.0.2.1")))
-        let desk = desk(FixedPropagation(result: .absent(atServers: [server])))
-        let token = try await open(desk, "a.example.test")
+        let solver = solver(FixedPropagation(result: .absent(atServers: [server])))
+        let token = try await open(solver, "a.example.test")
         let reason = "after 60 s 192.0.2.1:53 did not show the challenge at _acme-challenge.a.example.test"
-        #expect(await desk.serve(request(token, "a.example.test")) == .refused(reason))
-        #expect(await desk.close(token) == reason)
+        #expect(await solver.handle(request(token, "a.example.test")) == .rejected(reason))
+        #expect(await solver.closeSession(token) == reason)
         #expect(provider.removed.all == provider.published.all)
     }
 
     @Test func `where no name server can be asked, a fixed time is waited`() async throws {
-        let desk = desk(FixedPropagation(result: .unreachable))
-        let token = try await open(desk, "a.example.test")
-        let answer = Task { await desk.serve(request(token, "a.example.test")) }
+        let solver = solver(FixedPropagation(result: .unreachable))
+        let token = try await open(solver, "a.example.test")
+        let answer = Task { await solver.handle(request(token, "a.example.test")) }
         await clock.sleepers(1)
         clock.advance(by: .seconds(30))
         #expect(await answer.value == .accepted)
@@ -105,18 +105,18 @@ import Timing
 
     @Test func `a value is noted before it is published, and found again when the note is all there is`() async throws {
         provider.refuse(publishing: .unavailable("no answer"), removing: .unavailable("no answer"))
-        let first = desk(FixedPropagation(result: .visible))
+        let first = solver(FixedPropagation(result: .visible))
         let token = try await open(first, "a.example.test")
         let reason = "the challenge cannot be published at notebook: no answer"
-        #expect(await first.serve(request(token, "a.example.test")) == .refused(reason))
-        #expect(await first.close(token) == reason)
+        #expect(await first.handle(request(token, "a.example.test")) == .rejected(reason))
+        #expect(await first.closeSession(token) == reason)
         #expect(try state.facts(in: "challenges").count == 1)
 
         provider.refuse()
-        let second = desk(FixedPropagation(result: .visible))
-        await second.sweep(provider.directory) { $0 == "x" }
+        let second = solver(FixedPropagation(result: .visible))
+        await second.removeLeftovers(provider.directory) { $0 == "x" }
         #expect(provider.removed.all.isEmpty, "its certbot is still at work")
-        await second.sweep(provider.directory) { _ in false }
+        await second.removeLeftovers(provider.directory) { _ in false }
         let lost = ChallengeRecord(
             id: "",
             name: "_acme-challenge.a.example.test",
@@ -124,7 +124,7 @@ import Timing
         )
         #expect(provider.removed.all == [lost])
         #expect(try state.facts(in: "challenges").count == 1, "its publication may still be on its way")
-        await second.sweep(provider.directory) { _ in false }
+        await second.removeLeftovers(provider.directory) { _ in false }
         #expect(provider.removed.all == [lost, lost])
         #expect(try state.facts(in: "challenges").isEmpty)
     }
@@ -132,16 +132,16 @@ import Timing
     /// A shutdown waits for it: once three seconds, however many names there are.
     @Test(.limited(minutes: 1))
     func `values that a silent provider does not take back are given up together`() async throws {
-        let desk = desk(FixedPropagation(result: .visible))
+        let solver = solver(FixedPropagation(result: .visible))
         let names = (1...5).map { "h\($0).example.test" }
-        let token = await desk.open(
+        let token = await solver.openSession(
             lineage: "x",
             names: try names.map { try DomainName($0) },
             zones: provider.directory
         ) { _ in }
-        for name in names { _ = await desk.serve(request(token, name, remaining: 1)) }
+        for name in names { _ = await solver.handle(request(token, name, remaining: 1)) }
         provider.hangs.withLock { $0 = clock }
-        async let end = desk.close(token)
+        async let end = solver.closeSession(token)
         // Each removal sleeps, and each has its limit.
         await clock.sleepers(10)
         clock.advance(by: .seconds(3))
@@ -151,12 +151,12 @@ import Timing
     }
 
     @Test func `a sweep leaves open sessions alone`() async throws {
-        let desk = desk(FixedPropagation(result: .visible))
-        let token = try await open(desk, "a.example.test")
-        _ = await desk.serve(request(token, "a.example.test"))
-        await desk.sweep(provider.directory) { _ in false }
+        let solver = solver(FixedPropagation(result: .visible))
+        let token = try await open(solver, "a.example.test")
+        _ = await solver.handle(request(token, "a.example.test"))
+        await solver.removeLeftovers(provider.directory) { _ in false }
         #expect(provider.removed.all.isEmpty)
-        _ = await desk.close(token)
+        _ = await solver.closeSession(token)
         #expect(provider.removed.all.count == 1)
     }
 }

@@ -22,7 +22,7 @@ import Timing
         state = try .inMemory()
     }
 
-    private func desk(_ propagation: FixedPropagation) -> DNS01Solver {
+    private func solver(_ propagation: FixedPropagation) -> DNS01Solver {
         DNS01Solver(
             propagation: propagation,
             limit: .seconds(60),
@@ -37,32 +37,32 @@ import Timing
         HookRequest(action: action, token: token, domain: "a.example.test", validation: value, remaining: 0)
     }
 
-    private func open(_ desk: DNS01Solver) async throws -> String {
-        await desk.open(lineage: "x", names: [try DomainName("a.example.test")], zones: provider.directory) { _ in }
+    private func open(_ solver: DNS01Solver) async throws -> String {
+        await solver.openSession(lineage: "x", names: [try DomainName("a.example.test")], zones: provider.directory) { _ in }
     }
 
     @Test func `the value is published where the alias leads, and awaited where it is asked for`() async throws {
         let propagation = FixedPropagation(result: .visible, aliases: [Self.name: "_acme-challenge.a.auth.test"])
-        let desk = desk(propagation)
-        let token = try await open(desk)
-        #expect(await desk.serve(request(token)) == .accepted)
+        let solver = solver(propagation)
+        let token = try await open(solver)
+        #expect(await solver.handle(request(token)) == .accepted)
         #expect(provider.published.all.map(\.name) == ["_acme-challenge.a.auth.test"])
         #expect(propagation.calls.all == [.init(name: Self.name, values: [value])])
         let notes = try state.facts(in: "challenges")
         #expect(notes.keys.map { $0 } == ["_acme-challenge.a.auth.test \(value)"])
-        #expect(await desk.serve(request(token, .cleanup)) == .accepted)
+        #expect(await solver.handle(request(token, .cleanup)) == .accepted)
         #expect(provider.removed.all == provider.published.all)
         #expect(try state.facts(in: "challenges").isEmpty)
-        #expect(await desk.close(token) == nil)
+        #expect(await solver.closeSession(token) == nil)
     }
 
     @Test func `a provider that takes the value beside an alias gets it where the alias leads as well`() async throws {
         provider.taken.withLock { $0 = [] }
-        let desk = desk(FixedPropagation(result: .visible, aliases: [Self.name: "_acme-challenge.a.auth.test"]))
-        let token = try await open(desk)
-        #expect(await desk.serve(request(token)) == .accepted)
+        let solver = solver(FixedPropagation(result: .visible, aliases: [Self.name: "_acme-challenge.a.auth.test"]))
+        let token = try await open(solver)
+        #expect(await solver.handle(request(token)) == .accepted)
         #expect(provider.published.all.map(\.name) == [Self.name, "_acme-challenge.a.auth.test"])
-        #expect(await desk.serve(request(token, .cleanup)) == .accepted)
+        #expect(await solver.handle(request(token, .cleanup)) == .accepted)
         #expect(Set(provider.removed.all) == Set(provider.published.all))
         #expect(try state.facts(in: "challenges").isEmpty)
     }
@@ -71,25 +71,25 @@ import Timing
     {
         provider.taken.withLock { $0 = [] }
         let aliases = [Self.name: "x.elsewhere.test"]
-        let good = desk(FixedPropagation(result: .visible, aliases: aliases))
-        #expect(await good.serve(request(try await open(good))) == .accepted)
+        let good = solver(FixedPropagation(result: .visible, aliases: aliases))
+        #expect(await good.handle(request(try await open(good))) == .accepted)
         let server = DNSServer(address: try #require(IPAddress("192.0.2.1")))
-        let bad = desk(FixedPropagation(result: .absent(atServers: [server]), aliases: aliases))
+        let bad = solver(FixedPropagation(result: .absent(atServers: [server]), aliases: aliases))
         #expect(
-            await bad.serve(request(try await open(bad)))
-                == .refused(
+            await bad.handle(request(try await open(bad)))
+                == .rejected(
                     "after 60 s 192.0.2.1:53 did not show the challenge at \(Self.name), an alias of x.elsewhere.test, "
-                        + "which is in no zone of ours"
+                        + "which is in no zone of Landfall's"
                 )
         )
     }
 
     @Test func `an alias that leads to nobody's zone is refused, with the name that it leads to`() async throws {
-        let desk = desk(FixedPropagation(result: .visible, aliases: [Self.name: "x.elsewhere.test"]))
-        let answer = await desk.serve(request(try await open(desk)))
+        let solver = solver(FixedPropagation(result: .visible, aliases: [Self.name: "x.elsewhere.test"]))
+        let answer = await solver.handle(request(try await open(solver)))
         #expect(
             answer
-                == .refused(
+                == .rejected(
                     "\(Self.name) is an alias of x.elsewhere.test, which is in no zone that Landfall may write to, so the "
                         + "challenge cannot be answered"
                 )
@@ -98,16 +98,16 @@ import Timing
     }
 
     @Test func `where nothing is an alias, the provider's reason stands`() async throws {
-        let desk = desk(FixedPropagation(result: .visible))
-        let answer = await desk.serve(request(try await open(desk)))
-        #expect(answer == .refused("the challenge cannot be published at notebook: a CNAME record stands at the name"))
+        let solver = solver(FixedPropagation(result: .visible))
+        let answer = await solver.handle(request(try await open(solver)))
+        #expect(answer == .rejected("the challenge cannot be published at notebook: a CNAME record stands at the name"))
     }
 
     @Test func `aliases in a circle come to an end`() async throws {
         let other = "_acme-challenge.b.auth.test"
         provider.taken.withLock { $0 = [Self.name, other] }
-        let desk = desk(FixedPropagation(result: .visible, aliases: [Self.name: other, other: Self.name]))
-        let answer = await desk.serve(request(try await open(desk)))
-        #expect(answer == .refused("the aliases at \(Self.name) lead nowhere"))
+        let solver = solver(FixedPropagation(result: .visible, aliases: [Self.name: other, other: Self.name]))
+        let answer = await solver.handle(request(try await open(solver)))
+        #expect(answer == .rejected("the aliases at \(Self.name) lead nowhere"))
     }
 }

@@ -9,9 +9,9 @@ import Testing
     private func pauses(_ failures: String...) throws -> [Int64] {
         var record: FailureRecord?
         return try failures.map { kind in
-            let failure = CertbotFailure(kind, isOurs: kind == "ours")
+            let failure = IssuanceError(kind, isLocal: kind == "ours")
             let names = [try DomainName(kind == "other" ? "b.example.test" : "a.example.test")]
-            let next = FailureRecord.after(record, names: names, now: now, failure: failure)
+            let next = FailureRecord.adding(failure, to: record, names: names, now: now)
             record = next
             return next.pause.components.seconds
         }

@@ -15,7 +15,7 @@ import Testing
         let step = CertificateStep(
             lineage: Self.name,
             names: [try DomainName(Self.name)],
-            action: .issue("there is none yet")
+            action: .issue("there is no certificate yet")
         )
         let stage = world.stage(settings)
         let plan = CertificatePlan(steps: [step])
@@ -105,8 +105,8 @@ import Testing
             var settings = world.settings
             settings.authenticator = try CertbotAuthenticator(named: "dns-nowhere", credentials: Secret("key = x"))
             let result = try await order(world, settings)
-            #expect(result.outcome == .failed("certbot's plugin dns-nowhere is not installed where certbot is"))
-            #expect(try world.state.facts(in: "certificates").isEmpty)
+            #expect(result.outcome == .failed("certbot's plugin dns-nowhere is not installed beside certbot"))
+            #expect(try world.state.facts(in: "failures").isEmpty)
         }
         #expect(!log.contains("new order"))
     }
@@ -119,7 +119,7 @@ import Testing
             let outcome = try await order(world, settings).outcome
             switch certbot {
             case .old:
-                let reason = "CERTBOT_PROFILE needs certbot 4.0 or newer, and /usr/bin/certbot is 2.1.0"
+                let reason = "CERTBOT_PROFILE needs certbot 4.0 or newer, but /usr/bin/certbot is 2.1.0"
                 #expect(outcome == .failed(reason))
             case .new:
                 #expect(outcome.word == "changed", "\(outcome)")
@@ -143,7 +143,7 @@ import Testing
             let result = try await order(world, settings)
             #expect(result.onDisk != nil)
             #expect(
-                result.outcome.detail?.hasSuffix("; CERTBOT_DEPLOY_HOOK ended with status 3: no proxy here") == true,
+                result.outcome.detail?.hasSuffix("; CERTBOT_DEPLOY_HOOK exited with status 3: no proxy here") == true,
                 "\(result.outcome)"
             )
         }

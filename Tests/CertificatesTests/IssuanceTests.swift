@@ -38,7 +38,7 @@ import Testing
             let listed = try await world.scratch.run([certbot.program, "certificates"] + options)
             #expect(listed.contains("\(world.settings.configDirectory)/live/a.example.test/fullchain.pem"))
             #expect(!listed.contains("INVALID"))
-            let token = await world.desk.open(
+            let token = await world.solver.openSession(
                 lineage: "a.example.test",
                 names: certificate.names,
                 zones: world.provider.directory
@@ -52,7 +52,7 @@ import Testing
                     HookEnvironment.token: token,
                 ]
             )
-            #expect(await world.desk.close(token) == nil)
+            #expect(await world.solver.closeSession(token) == nil)
         }
     }
 
@@ -119,7 +119,7 @@ import Testing
                 return
             }
             #expect(
-                reason.hasPrefix("until ") && reason.hasSuffix(": last failure: \(results[1].outcome.detail ?? "")")
+                reason.hasPrefix("until ") && reason.hasSuffix(" after a failure: \(results[1].outcome.detail ?? "")")
             )
         }
         #expect(log.contains("Value:\"a.example.test\""))
@@ -179,7 +179,7 @@ import Testing
             await world.provider.published.wait(for: 1)
             run.cancel()
             let stopped = await run.value
-            #expect(stopped.map(\.outcome) == [.failed("Landfall stopped while certbot was at work")])
+            #expect(stopped.map(\.outcome) == [.failed("Landfall stopped while certbot was running")])
             let lock = "\(world.settings.stateDirectory)/certbot/run/a.example.test/.certbot.lock"
             #expect(try !SystemRecordLocks().isHeldElsewhere(lock, for: .run))
 
@@ -202,7 +202,7 @@ import Testing
                 "-c",
                 "sed -i 's#/my-account/[0-9a-f]*#/my-account/lost#' $(find '\(account)' -name regr.json)"
             )
-            let step = CertificateStep(lineage: "a.example.test", names: names, action: .issue("there is none yet"))
+            let step = CertificateStep(lineage: "a.example.test", names: names, action: .issue("there is no certificate yet"))
             let plan = CertificatePlan(steps: [step])
             let results = await stage.apply(plan, zones: world.provider.directory) { _ in }
             let reason = results.first?.outcome.detail ?? ""

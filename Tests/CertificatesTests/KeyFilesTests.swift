@@ -45,7 +45,7 @@ import Testing
             "new.key"
         )
         for name in ["old.key", "new.key"] {
-            let reason = "holds a private key that is locked with a password"
+            let reason = "holds a private key that is encrypted with a password"
             #expect(failure(of: name) == .failed(path(name), reason: reason))
         }
     }

@@ -28,17 +28,17 @@ import Timing
             let reason = try #require(results[2].outcome.detail)
             #expect(
                 reason.hasPrefix("waits until ")
-                    && reason.hasSuffix("2 certificates for example.test in 7 days are the CA's limit")
+                    && reason.hasSuffix("the CA's limit is 2 certificates for example.test in 7 days")
             )
 
             // Lost, it is made anew of what is in the archive.
-            try world.state.commit(
-                Dictionary(uniqueKeysWithValues: try world.state.facts(in: "ledger").keys.map { ($0, nil) }),
-                in: "ledger"
-            )
+            for namespace in ["rate-limits", "rate-limits/orders"] {
+                let keys = try world.state.facts(in: namespace).keys
+                try world.state.commit(Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }), in: namespace)
+            }
             let plan = await world.stage(settings).plan(hosts, zones: world.provider.directory)
             #expect(plan.steps.map(\.isOrder) == [false, false, false])
-            let uses = world.stage(settings).limitUses(of: [try DomainName("c.example.test")])
+            let uses = world.stage(settings).rateLimitUsage(of: [try DomainName("c.example.test")])
             #expect(
                 uses.value?.map(\.description) == [
                     "2 of 2 certificates for example.test in 7 days",
@@ -61,11 +61,11 @@ import Timing
 
                 let stage = world.stage(settings, clock: ClockAhead(days: 1))
                 let plan = await stage.plan(hosts, zones: world.provider.directory)
-                let words = "there is none yet; it failed before, so staging is tried first"
+                let words = "there is no certificate yet; it failed before, so the staging server is tried first"
                 #expect(plan.steps.map(\.action) == [.issue(words)])
                 let second = await world.run(hosts, settings: settings, clock: ClockAhead(days: 1))
                 let reason = second[0].outcome.detail ?? ""
-                #expect(reason.hasPrefix("tried against staging: after 2.00 s"), "\(reason)")
+                #expect(reason.hasPrefix("the staging server was tried first: after 2.00 s"), "\(reason)")
                 #expect(try staging.orders == 1)
 
                 world.provider.behave(.obedient, at: "a.example.test")
@@ -119,7 +119,7 @@ import Timing
                 #expect(result.outcome.detail?.hasSuffix("the authority says: \(detail)") == true, "\(result)")
             }
             #expect(authority.orders == 1)
-            #expect(try world.state.facts(in: "ledger").keys.filter { $0.contains(" order ") }.isEmpty)
+            #expect(try world.state.facts(in: "rate-limits/orders").isEmpty)
             _ = await world.run([try host("b.example.test")], settings: settings, clock: ClockAhead(seconds: 7210))
             #expect(authority.orders == 2)
         }
@@ -149,8 +149,8 @@ import Timing
             if let detail { #expect(results[0].outcome.detail?.contains(detail) == true, "\(results)") }
             // The acme library itself repeats an order whose nonce was rejected, once.
             #expect(authority.orders == orders)
-            let noted = try world.state.facts(in: "ledger").filter { $0.key.contains(" order ") }
-            #expect(noted.count == min(orders, 3) && noted.values.allSatisfy { $0.contains("\"failed\"") })
+            let stored = try world.state.facts(in: "rate-limits/orders")
+            #expect(stored.count == min(orders, 3) && stored.values.allSatisfy { $0.contains("\"failed\"") })
         }
     }
 }

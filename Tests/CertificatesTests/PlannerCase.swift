@@ -74,11 +74,11 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
     let disk: [String: Disk]?
     let records: [String: Record]?
     let server: String?
-    let past: [String: String]?
+    let origins: [String: LineageOrigin]?
     let windows: [String: Window]?
-    let shadows: [DomainName]?
-    let clockTrouble: String?
-    let obstacle: String?
+    let wildcardOnlyNames: [DomainName]?
+    let clockReason: String?
+    let holdReason: String?
     let expect: [String]
 
     var description: String { title }
@@ -108,13 +108,13 @@ extension PlannerCase {
             onDisk: store.map { .unavailable(reason: $0) } ?? .known(Dictionary(uniqueKeysWithValues: lineages)),
             failures: (records ?? [:]).mapValues(failure),
             now: time,
-            circumstances: PlannerContext(
+            context: PlannerContext(
                 server: server ?? CertbotSettings.production,
                 windows: (windows ?? [:]).compactMapValues { RenewalWindow(from: after($0.from), to: after($0.to)) },
-                past: past ?? [:],
-                clockTrouble: clockTrouble,
-                obstacle: obstacle,
-                shadows: Set(shadows ?? [])
+                origins: origins ?? [:],
+                clockReason: clockReason,
+                holdReason: holdReason,
+                wildcardOnlyNames: Set(wildcardOnlyNames ?? [])
             )
         )
     }
@@ -133,7 +133,7 @@ extension PlannerCase {
             case .refuse(let reason): ("refuse", reason)
             case .wait(let reason): ("wait", reason)
             }
-        let other = step.standIn.map { " by \($0)" } ?? ""
+        let other = step.coveredBy.map { " by \($0)" } ?? ""
         return "\(word) \(step.lineage) [\(names)]: \(detail)\(other)" + step.remarks.map { "; \($0)" }.joined()
     }
 
@@ -171,7 +171,7 @@ extension PlannerCase {
     }
 }
 
-/// A provider that nobody is meant to ask.
+/// A provider that no test asks.
 struct SilentProvider: DNSProvider {
     let name = "silent"
 

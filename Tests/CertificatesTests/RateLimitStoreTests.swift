@@ -7,7 +7,7 @@ import Testing
 import Timing
 @testable import Certificates
 
-@Suite struct LedgerBookTests {
+@Suite struct RateLimitStoreTests {
     private let scratch: Scratch
     private let state: StateStore
     private let now = SystemClock().now
@@ -17,7 +17,7 @@ import Timing
         state = try .inMemory()
     }
 
-    private func book(_ server: String = CertbotSettings.production, state: StateStore? = nil) -> RateLimitStore {
+    private func makeStore(_ server: String = CertbotSettings.production, state: StateStore? = nil) -> RateLimitStore {
         var settings = CertbotSettings(stateDirectory: scratch.path, hookProgram: "/bin/true", socket: "")
         settings.configDirectory = "\(scratch.path)/letsencrypt"
         settings.server = server
@@ -28,60 +28,64 @@ import Timing
         OrderRecord(lineage: name, names: [try DomainName(name)], placed: time, isRenewal: false)
     }
 
-    private func uses(_ book: RateLimitStore? = nil, at time: Timestamp? = nil) -> [String] {
+    private func uses(_ store: RateLimitStore? = nil, at time: Timestamp? = nil) -> [String] {
         let time = time ?? now
-        return (book ?? self.book()).read(now: time).value?.uses(now: time).filter { $0.kind != .failures }
+        return (store ?? self.makeStore()).load(now: time).value?.usage(now: time).filter { $0.kind != .failures }
             .map(\.description) ?? []
     }
 
-    @Test func `an order is kept from before it is placed until it counts no more`() throws {
-        let ledger = try book().open(now: now)
+    @Test func `an order is stored before it is placed, and until it counts no longer`() throws {
+        let store = makeStore()
+        try store.open(now: now)
         let order = try order("a.example.org", at: now)
-        try ledger.enter(order, isUrgent: false)
+        try store.place(order, isUrgent: false)
         let all = [
             "1 of 5 certificates for exactly a.example.org in 7 days", "1 of 50 certificates for example.org in 7 days",
             "1 of 300 orders of the account in 3 hours",
         ]
         #expect(uses() == all, "a crash now would lose nothing")
-        #expect(uses(book(CertbotSettings.staging)).isEmpty)
-        ledger.settle(order, .order(failed: []))
+        #expect(uses(makeStore(CertbotSettings.staging)).isEmpty)
+        store.settle(order, .order(failed: []))
         #expect(uses() == [all[2]])
-        _ = try book().open(now: now + .days(8))
-        #expect(try state.facts(in: "ledger").keys.map { $0.split(separator: " ")[1] } == ["begun"])
+        try makeStore().open(now: now + .days(8))
+        #expect(try state.facts(in: "rate-limits/orders").isEmpty)
     }
 
-    @Test func `an order that was none is struck out`() throws {
-        let ledger = try book().open(now: now)
+    @Test func `an order that the authority did not take is removed`() throws {
+        let store = makeStore()
+        try store.open(now: now)
         let order = try order("a.example.org", at: now)
-        try ledger.enter(order, isUrgent: false)
-        ledger.settle(order, .nothing)
+        try store.place(order, isUrgent: false)
+        store.settle(order, .none)
         #expect(uses().isEmpty)
     }
 
-    @Test func `what the authority says outlives the process`() throws {
-        let ledger = try book().open(now: now)
+    @Test func `a limit that the authority reports outlives the process`() throws {
+        let store = makeStore()
+        try store.open(now: now)
         let order = try order("a.example.org", at: now)
-        try ledger.enter(order, isUrgent: false)
+        try store.place(order, isUrgent: false)
         let hold = RateLimitHold(.set(order.names), until: now + .hours(9), reason: "the authority says: too many")
-        ledger.settle(order, .limited(hold))
+        store.settle(order, .limited(hold))
         #expect(uses().isEmpty)
-        #expect(book().read(now: now).value?.hold(on: order, now: now) == hold)
-        _ = try book().open(now: now + .hours(9))
-        #expect(try state.facts(in: "ledger").count == 1)
+        #expect(makeStore().load(now: now).value?.hold(on: order, now: now) == hold)
+        try makeStore().open(now: now + .hours(9))
+        #expect(try state.facts(in: "rate-limits/holds").isEmpty)
     }
 
-    @Test func `an order that cannot be noted is not placed, and not noted later`() throws {
+    @Test func `an order that cannot be stored is not placed, and not stored later`() throws {
         let path = "\(scratch.path)/state.sqlite"
-        _ = try book(state: try StateStore(path: path)).open(now: now)
+        try makeStore(state: try StateStore(path: path)).open(now: now)
         // One that cannot write, as on a full disk.
         let full = try #require(try StateStore.reading(path: path))
-        let ledger = try book(state: full).open(now: now)
+        let store = makeStore(state: full)
+        try store.open(now: now)
         let order = try order("a.example.org", at: now)
-        #expect(throws: RateLimitStoreError.self) { try ledger.enter(order, isUrgent: false) }
-        #expect(uses(book(state: full)).isEmpty)
+        #expect(throws: IssuanceError.self) { try store.place(order, isUrgent: false) }
+        #expect(uses(makeStore(state: full)).isEmpty)
     }
 
-    @Test func `a lost ledger is made anew of the archive, for the certificates of this authority`() async throws {
+    @Test func `lost orders are rebuilt from the archive, for the certificates of this authority`() async throws {
         let (production, staging) = (CertbotSettings.production, CertbotSettings.staging)
         try await scratch.makeCertificate("a", names: ["a.example.org", "b.example.org"])
         try await scratch.makeCertificate("b", names: ["c.example.org"])
@@ -94,13 +98,13 @@ import Timing
         ]
         #expect(uses() == all, "already in a plan, which writes nothing")
         #expect(
-            book().written(now: now).value?.uses(now: now) == [],
-            "who only shows it does not look into the archive"
+            makeStore().loadStored(now: now).value?.usage(now: now) == [],
+            "showing the usage does not read the archive"
         )
-        #expect(try state.facts(in: "ledger").isEmpty)
-        _ = try book().open(now: now)
+        #expect(try state.facts(in: "rate-limits/orders").isEmpty)
+        try makeStore().open(now: now)
         #expect(uses() == all)
-        #expect(try state.facts(in: "ledger").count == 4)
+        #expect(try state.facts(in: "rate-limits/orders").count == 3)
         try await scratch.run("rm", "-r", "letsencrypt")
         #expect(uses() == all)
         #expect(uses(at: now + .days(8)).isEmpty)

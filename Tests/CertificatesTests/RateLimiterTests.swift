@@ -3,7 +3,7 @@ import Model
 import TestSupport
 import Testing
 
-@Suite struct LedgerTests {
+@Suite struct RateLimiterTests {
     private let now = Timestamp(seconds: 1_795_485_783)
 
     private func entry(
@@ -32,8 +32,8 @@ import Testing
         )
     }
 
-    private func ledger(_ entries: [OrderRecord], _ holds: [RateLimitHold] = []) -> RateLimiter {
-        RateLimiter(.production, entries: entries, holds: holds)
+    private func limiter(_ entries: [OrderRecord], _ holds: [RateLimitHold] = []) -> RateLimiter {
+        RateLimiter(.production, orders: entries, holds: holds)
     }
 
     private func many(_ count: Int, _ name: (Int) -> String, ago: Duration = .zero) throws -> [OrderRecord] {
@@ -41,11 +41,11 @@ import Testing
     }
 
     @Test func `fifty certificates of a domain in a week are enough, whatever their names`() throws {
-        let full = ledger(try many(50, { "h\($0).sub.example.co.uk" }, ago: .days(3)))
+        let full = limiter(try many(50, { "h\($0).sub.example.co.uk" }, ago: .days(3)))
         let hold = try #require(full.hold(on: try order("new.example.co.uk"), now: now))
         #expect(
             hold.sentence
-                == "waits until 2026-11-28 02:03 UTC: 50 certificates for example.co.uk in 7 days are the CA's limit"
+                == "waits until 2026-11-28 02:03 UTC: the CA\'s limit is 50 certificates for example.co.uk in 7 days"
         )
         #expect(full.hold(on: try order("new.example.org"), now: now) == nil)
         #expect(full.hold(on: try order("new.other.co.uk"), now: now) == nil)
@@ -56,21 +56,21 @@ import Testing
 
     @Test func `renewals count for their set of names alone`() throws {
         let renewals = try (0..<60).map { try entry("h\($0).example.org", renews: true) }
-        #expect(ledger(renewals).hold(on: try order("new.example.org"), now: now) == nil)
+        #expect(limiter(renewals).hold(on: try order("new.example.org"), now: now) == nil)
         let same = try (0..<5).map { try entry("b.example.org", "a.example.org", ago: .days($0 + 1), renews: $0 < 4) }
-        let hold = ledger(same).hold(on: try order("a.example.org", "b.example.org", renews: true), now: now)
+        let hold = limiter(same).hold(on: try order("a.example.org", "b.example.org", renews: true), now: now)
         #expect(
             hold?.sentence == "waits until 2026-11-26 02:04 UTC: "
-                + "5 certificates for exactly a.example.org, b.example.org in 7 days are the CA's limit"
+                + "the CA's limit is 5 certificates for exactly a.example.org, b.example.org in 7 days"
         )
-        #expect(ledger(same).hold(on: try order("a.example.org", renews: true), now: now) == nil)
+        #expect(limiter(same).hold(on: try order("a.example.org", renews: true), now: now) == nil)
     }
 
     @Test func `an order without a certificate counts for the account alone`() throws {
         let orders = try (0..<300).map { try entry("h\($0).example\($0 % 9).org", ago: .seconds($0), .failed) }
-        let hold = ledger(orders).hold(on: try order("a.example.net"), now: now)
-        #expect(hold?.reason == "300 orders of the account in 3 hours are the CA's limit")
-        #expect(ledger(orders).hold(on: try order("h1.example1.org", renews: true), now: now) == nil)
+        let hold = limiter(orders).hold(on: try order("a.example.net"), now: now)
+        #expect(hold?.reason == "the CA\'s limit is 300 orders of the account in 3 hours")
+        #expect(limiter(orders).hold(on: try order("h1.example1.org", renews: true), now: now) == nil)
     }
 
     @Test func `failed authorizations hold every certificate with the name, a wildcard's too`() throws {
@@ -84,41 +84,41 @@ import Testing
                 placed: now,
                 isRenewal: true
             )
-            let hold = ledger(failures).hold(on: order, now: now)
-            #expect(hold?.reason == "5 failed authorizations of a.example.org in 1 hour are the CA's limit")
+            let hold = limiter(failures).hold(on: order, now: now)
+            #expect(hold?.reason == "the CA\'s limit is 5 failed authorizations of a.example.org in 1 hour")
             #expect(hold?.until == now + .seconds(3300))
         }
-        #expect(ledger(failures).hold(on: try order("b.example.org"), now: now) == nil)
+        #expect(limiter(failures).hold(on: try order("b.example.org"), now: now) == nil)
     }
 
     @Test func `a clock that was set back does not hold for ever`() throws {
         let ahead = try many(50, { "h\($0).example.org" }, ago: .days(-400))
-        #expect(ledger(ahead).hold(on: try order("new.example.org"), now: now) == nil)
+        #expect(limiter(ahead).hold(on: try order("new.example.org"), now: now) == nil)
     }
 
     @Test func `what an order came to is what it counts for`() throws {
         let order = try order("a.example.org")
-        let traces: [(OrderTrace, [RateLimitSubject]?)] = [
-            (.nothing, nil), (.certificate, [.account, .domain(try DomainName("example.org")), .set(order.names)]),
+        let effects: [(OrderRecord.Effect, [RateLimitSubject]?)] = [
+            (.none, nil), (.certificate, [.account, .domain(try DomainName("example.org")), .set(order.names)]),
             (.order(failed: order.names), [.account, .name(order.names[0])]),
-            (.perhapsCertificate, order.subjects),
+            (.unknown, order.subjects),
         ]
-        for (trace, subjects) in traces { #expect(order.settled(trace)?.subjects == subjects) }
-        var ledger = ledger([])
-        ledger.enter(order)
+        for (effect, subjects) in effects { #expect(order.settled(effect)?.subjects == subjects) }
+        var limiter = limiter([])
+        limiter.add(order)
         #expect(
-            ledger.uses(now: now).map(\.description).contains("1 of 5 failed authorizations of a.example.org in 1 hour")
+            limiter.usage(now: now).map(\.description).contains("1 of 5 failed authorizations of a.example.org in 1 hour")
         )
-        ledger.settle(order, as: order.settled(.certificate))
+        limiter.replace(order, with: order.settled(.certificate))
         #expect(
-            ledger.uses(now: now).map(\.description) == [
+            limiter.usage(now: now).map(\.description) == [
                 "1 of 5 certificates for exactly a.example.org in 7 days",
                 "1 of 50 certificates for example.org in 7 days",
                 "1 of 300 orders of the account in 3 hours",
             ]
         )
-        ledger.settle(order, as: nil)
-        #expect(ledger.uses(now: now).allSatisfy { $0.kind == .account || $0.used == 0 })
+        limiter.replace(order, with: nil)
+        #expect(limiter.usage(now: now).allSatisfy { $0.kind == .account || $0.used == 0 })
     }
 
     @Test(arguments: [

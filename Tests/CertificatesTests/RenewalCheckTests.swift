@@ -25,17 +25,17 @@ import Testing
 
     @Test func `what certbot wrote is well`() async throws {
         try await store { $0 }
-        #expect(check.problem(with: "a.test") == nil)
+        #expect(check.reason(against: "a.test") == nil)
     }
 
     @Test(arguments: [
-        ("", "it ends before"), ("garbage [[[\n", "line 1 is no setting"),
-        ("[[renewalparams]\n", "line 1 is no section"),
-        ("version = 1\nversion = 2\n", "line 2 is no setting, or one"), ("[renewalparams]\n", "it names no cert"),
+        ("", "it ends before"), ("garbage [[[\n", "line 1 is not a setting"),
+        ("[[renewalparams]\n", "line 1 is not a section"),
+        ("version = 1\nversion = 2\n", "line 2 is not a setting, or repeats"), ("[renewalparams]\n", "it does not name cert"),
     ])
     func `what certbot cannot read is told, with the line`(text: String, problem: String) async throws {
         try await store { _ in text }
-        let said = try #require(check.problem(with: "a.test"))
+        let said = try #require(check.reason(against: "a.test"))
         #expect(said.hasPrefix("\(path) is damaged: \(problem)"), "\(said)")
     }
 
@@ -46,7 +46,7 @@ import Testing
             whole.utf8.count - "account = 1\npref_challs = dns-01,\n[[webroot_map]]\na.test = /var/www\n".utf8.count
         for count in stride(from: 0, to: head - 1, by: 7) {
             try scratch.write(String(whole.prefix(count)), to: "renewal/a.test.conf")
-            #expect(check.problem(with: "a.test") != nil, "\(count)")
+            #expect(check.reason(against: "a.test") != nil, "\(count)")
         }
     }
 
@@ -54,11 +54,11 @@ import Testing
         try await store { $0 }
         try await scratch.run("rm", "live/a.test/chain.pem")
         #expect(
-            check.problem(with: "a.test")?.hasPrefix("\(scratch.path)/live/a.test/chain.pem does not exist; ") == true
+            check.reason(against: "a.test")?.hasPrefix("\(scratch.path)/live/a.test/chain.pem does not exist; ") == true
         )
         try await store { $0.replacing("/archive/a.test", with: "/nowhere") }
-        #expect(check.problem(with: "a.test")?.hasPrefix("\(scratch.path)/nowhere does not exist; ") == true)
+        #expect(check.reason(against: "a.test")?.hasPrefix("\(scratch.path)/nowhere does not exist; ") == true)
         try await scratch.run("rm", "renewal/a.test.conf")
-        #expect(check.problem(with: "a.test")?.hasPrefix("\(path) does not exist; ") == true)
+        #expect(check.reason(against: "a.test")?.hasPrefix("\(path) does not exist; ") == true)
     }
 }

@@ -47,7 +47,7 @@ import Transport
             name: try DomainName("a.example.test"),
             origin: Origin(kind: .service, id: "1", name: "web")
         )
-        return try #require(await stage.plan([host], zones: zones, asking: true).steps.first)
+        return try #require(await stage.plan([host], zones: zones, asksAuthority: true).steps.first)
     }
 
     /// A certificate for 90 days that says who issued it; returns what the authority calls it.

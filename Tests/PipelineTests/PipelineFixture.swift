@@ -140,7 +140,7 @@ final class PipelineFixture: Sendable {
             socket: "\(folder)/landfall.sock"
         )
         settings.configDirectory = "\(folder)/letsencrypt"
-        let desk = DNS01Solver(
+        let solver = DNS01Solver(
             propagation: Propagation(resolver: LDNSResolver(), recursive: [], clock: clock),
             limit: .seconds(1),
             state: state,
@@ -153,7 +153,7 @@ final class PipelineFixture: Sendable {
             files: SystemFiles(),
             processes: NoProcesses(),
             state: state,
-            desk: desk,
+            solver: solver,
             clock: clock,
             log: .silent
         )

@@ -1,43 +1,36 @@
 import DNS
 import Model
 
-/// One dns-01 challenge (RFC 8555 §8.4), checked: the value may be published at the name.
+/// One dns-01 challenge (RFC 8555 §8.4) that was checked: the value may be published at the name.
 struct Challenge {
     /// `_acme-challenge.NAME`.
-    let spot: ChallengeSpot
+    let location: ChallengeLocation
     let value: String
 
-    init(spot: ChallengeSpot, value: String) {
-        (self.spot, self.value) = (spot, value)
+    init(location: ChallengeLocation, value: String) {
+        (self.location, self.value) = (location, value)
     }
 
-    init(_ request: HookRequest, allowed: Set<DomainName>, zones: ZoneDirectory) throws(ChallengeRefusal) {
+    init(_ request: HookRequest, allowed: Set<DomainName>, zones: ZoneDirectory) throws(ChallengeError) {
         guard let domain = try? DomainName(request.domain).withoutWildcard, allowed.contains(domain) else {
-            throw ChallengeRefusal(
-                "`\(sanitized(request.domain, limit: 100))` is not among the names of this certificate"
-            )
+            throw ChallengeError("`\(sanitized(request.domain, limit: 100))` is not among the names of this certificate")
         }
-        guard Self.isBase64URL(request.validation) else {
-            throw ChallengeRefusal("the validation value for \(domain) is none")
+        guard Self.isDigest(request.validation) else {
+            throw ChallengeError("the validation value for \(domain) is malformed")
         }
-        let entry = try Self.entry(of: domain, in: zones)
-        spot = ChallengeSpot(name: "_acme-challenge.\(domain)", entry: entry)
+        let entry: ZoneDirectory.Entry
+        switch zones.find(domain) {
+        case .found(let found): entry = found
+        case .notAllowed: throw ChallengeError(ChallengeAvailability.notAllowed(domain))
+        case .noZone(let searched): throw ChallengeError(ChallengeAvailability.noZone(domain, searched: searched))
+        case .unavailable(let reason): throw ChallengeError(ChallengeAvailability.unavailable(reason))
+        }
+        location = ChallengeLocation(name: "_acme-challenge.\(domain)", entry: entry)
         value = request.validation
     }
 
-    private static func entry(of domain: DomainName, in zones: ZoneDirectory) throws(ChallengeRefusal)
-        -> ZoneDirectory.Entry
-    {
-        switch zones.find(domain) {
-        case .found(let entry): return entry
-        case .notAllowed: throw ChallengeRefusal(DNSReach.notAllowed(domain))
-        case .noZone(let searched): throw ChallengeRefusal(DNSReach.noZone(domain, searched: searched))
-        case .unavailable(let reason): throw ChallengeRefusal(DNSReach.unavailable(reason))
-        }
-    }
-
     /// A SHA-256 digest in base64url without padding (RFC 8555 §8.4) has 43 characters.
-    private static func isBase64URL(_ text: String) -> Bool {
+    private static func isDigest(_ text: String) -> Bool {
         text.utf8.count == 43
             && text.unicodeScalars.allSatisfy { scalar in
                 switch scalar {
@@ -48,27 +41,26 @@ struct Challenge {
     }
 }
 
-/// A name at which a value can be published.
-struct ChallengeSpot: Sendable {
-    /// A chain of aliases longer than this is a loop.
+/// A name in a zone at which a value can be published.
+struct ChallengeLocation: Sendable {
+    /// A chain of aliases that is longer counts as a loop.
     static let longestChain = 8
 
     let name: String
     let entry: ZoneDirectory.Entry
 
-    /// Where `target`, the alias at this name, leads. Whoever delegates a challenge may have it end in another zone, even at
-    /// another provider.
-    func following(_ target: String, in zones: ZoneDirectory) throws(ChallengeRefusal) -> ChallengeSpot {
+    /// Where the alias at this name leads: a delegated challenge may be in another zone, even at another provider.
+    func following(_ target: String, in zones: ZoneDirectory) throws(ChallengeError) -> ChallengeLocation {
         guard let host = Self.host(of: target), case .found(let entry) = zones.find(host) else {
-            throw ChallengeRefusal(
+            throw ChallengeError(
                 "\(name) is an alias of \(target), which is in no zone that Landfall may write to, so the challenge "
                     + "cannot be answered"
             )
         }
-        return ChallengeSpot(name: target, entry: entry)
+        return ChallengeLocation(name: target, entry: entry)
     }
 
-    /// The host name that the target is or lies below: labels such as `_acme-challenge` are in no host name, nor in a zone's.
+    /// The host name that the target is or is below: labels such as `_acme-challenge` are not part of host names or zones.
     private static func host(of target: String) -> DomainName? {
         var rest = target[...]
         while !rest.isEmpty {
@@ -79,11 +71,72 @@ struct ChallengeSpot: Sendable {
     }
 }
 
-/// Why a challenge is not answered; one line.
-struct ChallengeRefusal: Error {
+/// Why a challenge is not solved; one line.
+struct ChallengeError: Error {
     let reason: String
 
     init(_ reason: String) {
         self.reason = sanitized(reason)
+    }
+}
+
+/// What the solver knows of one running certbot.
+struct ChallengeSession: Sendable {
+    let lineage: String
+    /// Without `*.`: certbot passes the base of a wildcard.
+    let names: Set<DomainName>
+    let zones: ZoneDirectory
+    let progress: @Sendable (String) -> Void
+    var published: [PublishedChallenge] = []
+    /// Names of challenges that are aliases of names outside all zones: name → target.
+    var foreignAliases: [String: String] = [:]
+    /// Why its challenges could not be solved; the first reason counts.
+    var error: String?
+
+    init(lineage: String, names: [DomainName], zones: ZoneDirectory, progress: @escaping @Sendable (String) -> Void) {
+        (self.lineage, self.names) = (lineage, Set(names.map(\.withoutWildcard)))
+        (self.zones, self.progress) = (zones, progress)
+    }
+
+    /// Adds a value, or replaces what is known of it.
+    mutating func update(_ value: PublishedChallenge) {
+        remove(value)
+        published.append(value)
+    }
+
+    mutating func remove(_ value: PublishedChallenge) {
+        published.removeAll { $0.key == value.key }
+    }
+}
+
+/// A value that is in DNS, or may be.
+struct PublishedChallenge: Sendable {
+    var stored: StoredChallenge
+    /// The zone in which it is.
+    let entry: ZoneDirectory.Entry
+    /// The challenge's own name, which may be an alias of the name at which it is published.
+    let requested: ChallengeLocation
+
+    init(stored: StoredChallenge, entry: ZoneDirectory.Entry) {
+        (self.stored, self.entry) = (stored, entry)
+        requested = ChallengeLocation(name: stored.record.name, entry: entry)
+    }
+
+    init(_ challenge: Challenge, at location: ChallengeLocation, lineage: String) {
+        (entry, requested) = (location.entry, challenge.location)
+        stored = StoredChallenge(
+            lineage: lineage,
+            provider: entry.provider.name,
+            zone: entry.zone.name,
+            record: ChallengeRecord(id: "", name: location.name, value: challenge.value)
+        )
+    }
+
+    var key: String { stored.key }
+
+    var challenge: Challenge { Challenge(location: requested, value: stored.record.value) }
+
+    func answers(_ challenge: Challenge) -> Bool {
+        requested.name == challenge.location.name && stored.record.value == challenge.value
     }
 }

@@ -1,14 +1,13 @@
 import DNS
-import FoundationEssentials
 import Model
 import State
 
-/// A published value, noted so that a crash leaves nothing in DNS for ever.
-struct StoredChallenge: Hashable, Codable {
+/// A published value in the store, so that a crash leaves nothing in DNS for good.
+struct StoredChallenge: Hashable, Sendable, Codable {
     let lineage: String
     let provider: String
     let zone: DomainName
-    /// Its `id` is empty until the provider has told it.
+    /// Its `id` is empty until the provider has returned it.
     var record: ChallengeRecord
 
     var key: String { "\(record.name) \(record.value)" }
@@ -18,28 +17,24 @@ struct StoredChallenge: Hashable, Codable {
     }
 }
 
-/// The notes, in the state store's room "challenges".
+/// Keeps the challenges that are in DNS, or may be.
 struct ChallengeStore {
-    private static let room = "challenges"
-    let state: StateStore
+    private let namespace: StateStore.Namespace<StoredChallenge>
 
-    func keep(_ note: StoredChallenge) throws(ChallengeRefusal) {
-        do {
-            let text = String(decoding: try JSONEncoder().encode(note), as: UTF8.self)
-            try state.commit([note.key: text], in: Self.room)
+    init(state: StateStore) {
+        namespace = StateStore.Namespace("challenges", in: state)
+    }
+
+    func load() -> [StoredChallenge] { namespace.allIfReadable().sorted { $0.key < $1.key }.map(\.value) }
+
+    func save(_ challenge: StoredChallenge) throws(ChallengeError) {
+        do throws(StateError) {
+            try namespace.save(challenge, for: challenge.key)
         } catch {
-            throw ChallengeRefusal("the challenge cannot be noted, so it is not published: \(error)")
+            throw ChallengeError("the challenge cannot be stored, so it is not published: \(error)")
         }
     }
 
-    /// A note that stays behind costs one needless removal later.
-    func forget(_ note: StoredChallenge) {
-        try? state.commit([note.key: nil], in: Self.room)
-    }
-
-    func all() -> [StoredChallenge] {
-        let texts = (try? state.facts(in: Self.room)) ?? [:]
-        return texts.sorted { $0.key < $1.key }
-            .compactMap { try? JSONDecoder().decode(StoredChallenge.self, from: Data($0.value.utf8)) }
-    }
+    /// One that stays behind costs one needless removal later.
+    func remove(_ challenge: StoredChallenge) { try? namespace.remove(challenge.key) }
 }

@@ -6,27 +6,38 @@ public import State
 import Threads
 import Timing
 
-/// Answers certbot's dns-01 challenges through whatever provider serves the zone: publishes the TXT values, waits until
-/// DNS shows them, and takes them back.
+/// Waits until DNS shows what a provider was told to publish.
+public protocol PropagationWaiting: Sendable {
+    /// Returns as soon as every authoritative server of `zone` shows all `values` among the TXT records at `name`.
+    func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
+        -> PropagationResult
+    /// What `name`, in `zone`, is an alias of; nil where it is none.
+    func alias(of name: String, zone: Zone, scope: Scope) async -> String?
+}
+
+extension Propagation: PropagationWaiting {}
+
+/// Solves certbot's dns-01 challenges through the provider that serves the zone: publishes the TXT values, waits until DNS
+/// shows them, and removes them.
 ///
-/// Each certbot gets a session, known by its token. The daemon hands the desk what arrives at `POST /hook`.
+/// Each certbot has a session, known by its token. The daemon passes on what certbot's hooks send to `POST /hook`.
 public actor DNS01Solver {
-    /// In place of looking, where port 53 is closed to us.
+    /// The wait where no name server can be asked, as where port 53 is closed.
     private static let blindWait = Duration.seconds(30)
-    /// For taking values back while everything shuts down.
+    /// The time for removing values while everything shuts down.
     private static let removalLimit = Duration.seconds(3)
     /// All of a certificate's at once: a shutdown waits for them together.
     private static let removalWidth = 100
 
     let propagation: any PropagationWaiting
     private let limit: Duration
-    let notes: ChallengeStore
+    let store: ChallengeStore
     private let clock: any Clock
     private let randomness: any Randomness
     private let log: Logger
     var sessions: [String: ChallengeSession] = [:]
-    /// Values looked for once whose publication was never confirmed.
-    private var lookedFor: Set<String> = []
+    /// Values that were removed once although their publication was never confirmed.
+    private var removedOnce: Set<String> = []
 
     /// - Parameter limit: the longest wait for DNS.
     public init(
@@ -37,16 +48,12 @@ public actor DNS01Solver {
         randomness: any Randomness,
         log: Logger
     ) {
-        self.propagation = propagation
-        self.limit = limit
-        notes = ChallengeStore(state: state)
-        self.clock = clock
-        self.randomness = randomness
-        self.log = log
+        (self.propagation, self.limit, self.clock, self.randomness) = (propagation, limit, clock, randomness)
+        (store, self.log) = (ChallengeStore(state: state), log)
     }
 
     /// Opens a session for a certbot that is about to be started, and returns its token.
-    public func open(
+    public func openSession(
         lineage: String,
         names: [DomainName],
         zones: ZoneDirectory,
@@ -57,64 +64,73 @@ public actor DNS01Solver {
         return token
     }
 
-    /// The certificate for which a certbot with that token is at work.
+    /// The certificate for which the certbot with that token runs.
     public func lineage(of token: String) -> String? { sessions[token]?.lineage }
 
-    /// Answers one call of the hook. It is slow on purpose: the last `auth` of a session waits for DNS.
-    public func serve(_ request: HookRequest) async -> HookAnswer {
-        let token = request.token
-        guard let session = sessions[token] else {
-            return .refused("no certbot of this daemon has that token")
+    /// Answers one call of a hook: `auth` presents a challenge, `cleanup` cleans it up.
+    public func handle(_ request: HookRequest) async -> HookAnswer {
+        guard let session = sessions[request.token] else {
+            return .rejected("no running certbot has this token")
         }
-        do throws(ChallengeRefusal) {
+        do throws(ChallengeError) {
             let challenge = try Challenge(request, allowed: session.names, zones: session.zones)
             switch request.action {
-            case .cleanup:
-                await remove(session.published.filter { $0.isAnswer(to: challenge) }, session: token)
-            case .auth:
-                try await publish(challenge, session: token)
-                if request.remaining <= 0 { try await awaitVisibility(session: token) }
+            case .cleanup: await cleanUp(challenge, session: request.token)
+            case .auth: try await present(challenge, isLast: request.remaining <= 0, session: request.token)
             }
             return .accepted
         } catch {
-            if request.action == .auth, sessions[token]?.refusal == nil { sessions[token]?.refusal = error.reason }
-            return .refused(error.reason)
+            if request.action == .auth, sessions[request.token]?.error == nil {
+                sessions[request.token]?.error = error.reason
+            }
+            return .rejected(error.reason)
         }
     }
 
-    /// Ends a session whose certbot is gone: takes back what is still published, and returns why the session's challenges
-    /// could not be answered, if so.
-    public func close(_ token: String) async -> String? {
-        await remove(sessions[token]?.published ?? [], session: token)
-        return sessions.removeValue(forKey: token)?.refusal
+    /// Publishes the challenge's value. The last call of a session then waits until DNS shows all its values.
+    private func present(_ challenge: Challenge, isLast: Bool, session token: String) async throws(ChallengeError) {
+        try await publish(challenge, session: token)
+        if isLast { try await awaitPropagation(session: token) }
     }
 
-    /// Takes back what earlier sessions left in DNS when they were cut off.
+    /// Removes the challenge's value.
+    private func cleanUp(_ challenge: Challenge, session token: String) async {
+        await remove(sessions[token]?.published.filter { $0.answers(challenge) } ?? [], session: token)
+    }
+
+    /// Ends the session of a certbot that has ended: removes what is still published, and returns why the session's
+    /// challenges could not be solved, if so.
+    public func closeSession(_ token: String) async -> String? {
+        await remove(sessions[token]?.published ?? [], session: token)
+        return sessions.removeValue(forKey: token)?.error
+    }
+
+    /// Removes from DNS what interrupted sessions left there.
     ///
     /// - Parameter isBusy: whether a certbot is still at work on a lineage, and may need its values.
-    public func sweep(_ zones: ZoneDirectory, isBusy: (String) -> Bool) async {
+    public func removeLeftovers(_ zones: ZoneDirectory, isBusy: (String) -> Bool) async {
         let open = Set(sessions.values.flatMap(\.published).map(\.key))
-        let left = notes.all().filter { !open.contains($0.key) && !isBusy($0.lineage) }
-        await takeBack(
-            left.compactMap { note in
-                zones.entries.first(where: note.isIn).map { PublishedChallenge(note: note, entry: $0) }
+        let left = store.load().filter { !open.contains($0.key) && !isBusy($0.lineage) }
+        await remove(
+            left.compactMap { stored in
+                zones.entries.first(where: stored.isIn).map { PublishedChallenge(stored: stored, entry: $0) }
             }
         )
     }
 }
 
 extension DNS01Solver {
-    /// Waits for all values of the session, name by name side by side.
-    private func awaitVisibility(session token: String) async throws(ChallengeRefusal) {
+    /// Waits for all values of the session, for all names at once.
+    private func awaitPropagation(session token: String) async throws(ChallengeError) {
         sessions[token]?.progress("waiting for DNS")
         try await followAliases(session: token)
         guard let session = sessions[token] else { return }
-        let byName = Dictionary(grouping: session.published, by: \.asked.name)
+        let byName = Dictionary(grouping: session.published, by: \.requested.name)
         let (propagation, limit, scope) = (propagation, limit, Scope.certificate(session.lineage))
         let results = await withTaskGroup(of: (String, PropagationResult).self) { group in
             for (name, values) in byName.sorted(by: { $0.key < $1.key }) {
-                guard let zone = values.first?.asked.entry.zone else { continue }
-                let wanted = Set(values.map(\.note.record.value))
+                guard let zone = values.first?.requested.entry.zone else { continue }
+                let wanted = Set(values.map(\.stored.record.value))
                 group.addTask {
                     (name, await propagation.wait(for: wanted, at: name, zone: zone, limit: limit, scope: scope))
                 }
@@ -125,12 +141,13 @@ extension DNS01Solver {
     }
 
     private func judge(_ results: [(String, PropagationResult)], of session: ChallengeSession)
-        async throws(ChallengeRefusal)
+        async throws(ChallengeError)
     {
         for case (let name, .absent(let servers)) in results {
-            let whoever = servers.map(\.description).joined(separator: ", ")
-            let alias = session.strays[name].map { ", an alias of \($0), which is in no zone of ours" } ?? ""
-            throw ChallengeRefusal("after \(limit.readable) \(whoever) did not show the challenge at \(name)\(alias)")
+            let silent = servers.map(\.description).joined(separator: ", ")
+            let alias =
+                session.foreignAliases[name].map { ", an alias of \($0), which is in no zone of Landfall's" } ?? ""
+            throw ChallengeError("after \(limit.readable) \(silent) did not show the challenge at \(name)\(alias)")
         }
         if results.contains(where: { $0.1 == .unreachable }) {
             log.warning(
@@ -144,20 +161,20 @@ extension DNS01Solver {
     }
 
     private func remove(_ values: [PublishedChallenge], session token: String) async {
-        let gone = await takeBack(values)
-        sessions[token]?.published.removeAll { gone.contains($0.key) }
+        let removed = await remove(values)
+        sessions[token]?.published.removeAll { removed.contains($0.key) }
     }
 
-    /// Removes values from DNS, side by side, and their notes; returns the keys of those that are gone. A failure leaves
-    /// the note for a later sweep.
+    /// Removes values from DNS, all at once, and from the store; returns the keys of those that are gone. A value that could
+    /// not be removed stays in the store and is removed later.
     @discardableResult
-    func takeBack(_ values: [PublishedChallenge]) async -> Set<String> {
+    private func remove(_ values: [PublishedChallenge]) async -> Set<String> {
         guard !values.isEmpty else { return [] }
         let (clock, log) = (clock, log)
-        // A task of its own: that of the run may have been cancelled, and this must happen all the same.
+        // A task of its own: the run's may have been cancelled, and this must happen all the same.
         let removal = taskOnCurrentExecutor {
             await concurrentMap(values, atMost: Self.removalWidth) { value -> PublishedChallenge? in
-                let (record, entry) = (value.note.record, value.entry)
+                let (record, entry) = (value.stored.record, value.entry)
                 let isGone = try? await withTimeout(Self.removalLimit, of: clock) {
                     try await entry.provider.removeChallenge(record, in: entry.zone)
                     return true
@@ -170,16 +187,16 @@ extension DNS01Solver {
                 return nil
             }
         }
-        let gone = await removal.value.compactMap { $0 }
-        for value in gone where isGoneForGood(value) { notes.forget(value.note) }
-        return Set(gone.map(\.key))
+        let removed = await removal.value.compactMap { $0 }
+        for value in removed where isGoneForGood(value) { store.remove(value.stored) }
+        return Set(removed.map(\.key))
     }
 
-    /// A request that was cut off may still be on its way when the provider is asked what there is: a value of which no
-    /// identifier is known is looked for once more, by a later run.
+    /// A request that was cut off may still be on its way when the provider is asked what there is. So a value whose
+    /// identifier is unknown is removed once more by a later run.
     private func isGoneForGood(_ value: PublishedChallenge) -> Bool {
-        guard value.note.record.id.isEmpty, lookedFor.insert(value.key).inserted else {
-            lookedFor.remove(value.key)
+        guard value.stored.record.id.isEmpty, removedOnce.insert(value.key).inserted else {
+            removedOnce.remove(value.key)
             return true
         }
         return false

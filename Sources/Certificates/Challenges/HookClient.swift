@@ -3,10 +3,57 @@ import Glibc
 import Model
 public import Ports
 
-/// `landfall hook auth` and `landfall hook cleanup`, which certbot calls: hands the challenge to the daemon and waits for
+/// The request that `landfall hook` sends to the daemon: `POST /hook` on its socket, as JSON.
+public struct HookRequest: Hashable, Sendable, Codable {
+    public enum Action: String, Sendable, Codable {
+        /// Publish a challenge.
+        case auth
+        /// Remove it.
+        case cleanup
+    }
+
+    public let action: Action
+    /// Names the certbot that asks, and is valid for its one run.
+    public let token: String
+    /// The name to be validated, without `*.`.
+    public let domain: String
+    /// The TXT value.
+    public let validation: String
+    /// How many calls of this kind certbot will still make.
+    public let remaining: Int
+
+    public init(action: Action, token: String, domain: String, validation: String, remaining: Int) {
+        self.action = action
+        self.token = token
+        self.domain = domain
+        self.validation = validation
+        self.remaining = remaining
+    }
+}
+
+/// The daemon's answer to a hook.
+public struct HookAnswer: Hashable, Sendable, Codable {
+    public let accepted: Bool
+    /// Why not; empty when it was accepted.
+    public let reason: String
+
+    public static let accepted = HookAnswer(accepted: true, reason: "")
+
+    public static func rejected(_ reason: String) -> HookAnswer {
+        HookAnswer(accepted: false, reason: reason)
+    }
+}
+
+/// The variable that Landfall's certbot passes on to its hooks. The token is in no argument vector, which other users can
+/// read.
+public enum HookEnvironment {
+    public static let token = "LANDFALL_HOOK_TOKEN"
+}
+
+/// `landfall hook auth` and `landfall hook cleanup`, which certbot calls: passes the challenge to the daemon and waits for
 /// its answer.
 public struct HookClient: Sendable {
-    /// Longer than a daemon ever waits for DNS; certbot's own time limit ends the hook before it.
+    /// Longer than the daemon ever waits for DNS; certbot's own time limit ends the hook earlier.
     private static let timeLimit = Duration.seconds(3600)
 
     private let environment: [String: String]
@@ -14,7 +61,7 @@ public struct HookClient: Sendable {
     private let transport: any HTTPTransport
 
     /// - Parameters:
-    ///   - environment: what certbot gave to its hook.
+    ///   - environment: the one that certbot gave to its hook.
     ///   - socket: the daemon's.
     public init(environment: [String: String], socket: String?, transport: any HTTPTransport) {
         (self.environment, self.socket, self.transport) = (environment, socket, transport)
@@ -32,7 +79,7 @@ public struct HookClient: Sendable {
             )
         }
         do throws(HookError) {
-            let answer = try await answer(try request(action, token: token))
+            let answer = try await send(try request(action, token: token))
             guard answer.accepted else { throw HookError(answer.reason) }
         } catch {
             if action == .auth { endCertbot() }
@@ -50,9 +97,7 @@ public struct HookClient: Sendable {
         // certbot 5 sets CERTBOT_IDENTIFIER as well.
         guard let domain = environment["CERTBOT_DOMAIN"] ?? environment["CERTBOT_IDENTIFIER"],
             let validation = environment["CERTBOT_VALIDATION"]
-        else {
-            throw HookError("certbot did not say what to publish: CERTBOT_DOMAIN and CERTBOT_VALIDATION are not set")
-        }
+        else { throw HookError("CERTBOT_DOMAIN and CERTBOT_VALIDATION are not set, so there is nothing to publish") }
         return HookRequest(
             action: action,
             token: token,
@@ -62,7 +107,7 @@ public struct HookClient: Sendable {
         )
     }
 
-    private func answer(_ request: HookRequest) async throws(HookError) -> HookAnswer {
+    private func send(_ request: HookRequest) async throws(HookError) -> HookAnswer {
         guard let socket else { throw HookError("it needs `--socket PATH`") }
         let body = (try? JSONEncoder().encode(request)) ?? Data()
         let exchange = HTTPRequest(
@@ -89,7 +134,7 @@ public struct HookClient: Sendable {
     }
 }
 
-/// Why a hook did nothing; one line.
+/// Why a hook failed; one line.
 public struct HookError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 

@@ -1,29 +1,29 @@
 import Model
 import Ports
 
-/// What certbot's archive tells of the orders of the recent past: `archive/NAME/cert1.pem`, `cert2.pem` and so on, of the
-/// lineages that `renewal/NAME.conf` says are one authority's.
+/// Rebuilds recent orders from certbot's archive: `archive/NAME/cert1.pem`, `cert2.pem` and so on, of the lineages that are
+/// one authority's according to `renewal/NAME.conf`.
 struct ArchiveHistory: Sendable {
     private static let fileLimit = 256 << 10
-    /// Authorities date a certificate back by about as much (https://letsencrypt.org/docs/faq/), so that a client's slow
-    /// clock does not matter.
+    /// Authorities date a certificate back by about this much (https://letsencrypt.org/docs/faq/), for clients whose clock
+    /// is slow.
     private static let antedating = Duration.hours(1)
 
     let directory: String
     let server: String
     let files: any Files
 
-    /// Unavailable when the folders cannot be read; what is not there, or is no certificate, tells nothing.
-    func entries(since start: Timestamp) -> Observation<[OrderRecord]> {
+    /// Unavailable when the folders cannot be read; a file that is missing or not a certificate does not count.
+    func orders(since start: Timestamp) -> Observation<[OrderRecord]> {
         do throws(FileError) {
-            var entries: [OrderRecord] = []
+            var orders: [OrderRecord] = []
             for file in try list("renewal", for: .run) where file.hasSuffix(".conf") {
                 let lineage = String(file.dropLast(".conf".count))
-                if try isServers(lineage) { entries += try self.entries(of: lineage, since: start) }
+                if try isServers(lineage) { orders += try self.orders(of: lineage, since: start) }
             }
-            return .known(entries)
+            return .known(orders)
         } catch {
-            return .unavailable(reason: "the ledger of orders is lost, and cannot be made anew: \(error)")
+            return .unavailable(reason: "the stored orders are lost and cannot be rebuilt: \(error)")
         }
     }
 
@@ -40,26 +40,26 @@ struct ArchiveHistory: Sendable {
     }
 
     /// The newest first.
-    private func entries(of lineage: String, since start: Timestamp) throws(FileError) -> [OrderRecord] {
+    private func orders(of lineage: String, since start: Timestamp) throws(FileError) -> [OrderRecord] {
         let numbers = try list("archive/\(lineage)", for: .certificate(lineage)).compactMap(Self.number).sorted(by: >)
-        var entries: [OrderRecord] = []
+        var orders: [OrderRecord] = []
         var later: Issued?
         for number in numbers {
             let issued = try read(number, of: lineage)
             if let later {
-                entries.append(later.entry(of: lineage, isRenewal: later.names == issued?.names))
+                orders.append(later.order(of: lineage, isRenewal: later.names == issued?.names))
             }
-            guard let issued, issued.at > start else { return entries }
+            guard let issued, issued.at > start else { return orders }
             later = issued
         }
-        return later.map { entries + [$0.entry(of: lineage, isRenewal: false)] } ?? entries
+        return later.map { orders + [$0.order(of: lineage, isRenewal: false)] } ?? orders
     }
 
     private struct Issued {
         let names: Set<DomainName>
         let at: Timestamp
 
-        func entry(of lineage: String, isRenewal: Bool) -> OrderRecord {
+        func order(of lineage: String, isRenewal: Bool) -> OrderRecord {
             OrderRecord(lineage: lineage, names: Array(names), placed: at, isRenewal: isRenewal, state: .issued)
         }
     }

@@ -11,13 +11,13 @@ public struct CertificateLimits: Hashable, Sendable {
         }
     }
 
-    /// Of an account's new orders.
+    /// The limit of an account's new orders.
     public var account: Limit?
-    /// Of new certificates below one registered domain.
+    /// The limit of new certificates below one registered domain.
     public var domain: Limit?
-    /// Of certificates for exactly the same names.
+    /// The limit of certificates for exactly the same names.
     public var set: Limit?
-    /// Of failed authorizations of one name.
+    /// The limit of failed authorizations of one name.
     public var failures: Limit?
 
     public init(account: Limit? = nil, domain: Limit? = nil, set: Limit? = nil, failures: Limit? = nil) {
@@ -42,7 +42,7 @@ public struct CertificateLimits: Hashable, Sendable {
         failures: Limit(60, in: .hours(1))
     )
 
-    /// Those that an authority has made known; of one that is not known, none.
+    /// The published limits of an authority; none for one that is not known.
     public static func standard(of server: String) -> CertificateLimits {
         switch server {
         case CertbotSettings.production: production
@@ -60,7 +60,7 @@ public struct CertificateLimits: Hashable, Sendable {
         }
     }
 
-    /// For how long orders matter.
+    /// How long an order may count.
     var longestWindow: Duration {
         RateLimitUsage.Kind.allCases.compactMap { self[$0]?.window }.max() ?? .zero
     }

@@ -1,20 +1,33 @@
 import Model
 
-/// One order at an authority.
+/// One order at an authority, as its rate limits count it.
 struct OrderRecord: Hashable, Sendable, Codable {
     enum State: String, Codable {
-        /// certbot is at work on it, or nobody knows what became of it. It counts for all that it may have been.
+        /// certbot is running, or it is unknown how it ended: the order counts for all that it may have been.
         case open
         case issued
         /// It brought no certificate.
         case failed
     }
 
+    /// What an order left at the authority.
+    enum Effect: Hashable, Sendable {
+        /// The authority was not asked for it.
+        case none
+        /// The authority refused it because of a limit of its own.
+        case limited(RateLimitHold)
+        /// An order without a certificate, and the names, without `*.`, whose authorizations failed.
+        case order(failed: [DomainName])
+        case certificate
+        /// There may be a certificate that is not on the disk.
+        case unknown
+    }
+
     let lineage: String
     /// Sorted.
     let names: [DomainName]
     let placed: Timestamp
-    /// The authority had certified exactly these names before: such an order counts for the set of names alone
+    /// Whether the authority had certified exactly these names before: such an order counts only for the set of names
     /// (https://letsencrypt.org/docs/rate-limits/, "Non-ARI Renewals").
     let isRenewal: Bool
     private(set) var state: State
@@ -33,16 +46,16 @@ struct OrderRecord: Hashable, Sendable, Codable {
         (self.isRenewal, self.state, self.failed) = (isRenewal, state, failed)
     }
 
-    /// What became of it; nil where it never was, for the authority did not take it.
-    func settled(_ trace: OrderTrace) -> OrderRecord? {
-        var entry = self
-        switch trace {
-        case .nothing, .limited: return nil
-        case .certificate: entry.state = .issued
-        case .perhapsCertificate: break
-        case .order(let failed): (entry.state, entry.failed) = (.failed, failed)
+    /// The record after the order has ended; nil where the authority did not take it.
+    func settled(_ effect: Effect) -> OrderRecord? {
+        var record = self
+        switch effect {
+        case .none, .limited: return nil
+        case .certificate: record.state = .issued
+        case .unknown: break
+        case .order(let failed): (record.state, record.failed) = (.failed, failed)
         }
-        return entry
+        return record
     }
 
     /// What it counts for, and, while it is open, what it depends on.
@@ -55,15 +68,105 @@ struct OrderRecord: Hashable, Sendable, Codable {
     }
 }
 
-/// What an attempt left at the authority.
-enum OrderTrace: Hashable, Sendable {
-    /// It was not asked.
-    case nothing
-    /// It named a limit of its own.
-    case limited(RateLimitHold)
-    /// An order without a certificate, and the names, without `*.`, whose authorizations failed.
-    case order(failed: [DomainName])
-    case certificate
-    /// One may have been made that is not on the disk.
-    case perhapsCertificate
+/// What an order counts for.
+enum RateLimitSubject: Hashable, Sendable {
+    case account
+    case domain(DomainName)
+    /// Sorted.
+    case set([DomainName])
+    /// Without `*.`: that is what an authority validates.
+    case name(DomainName)
+
+    var kind: RateLimitUsage.Kind {
+        switch self {
+        case .account: .account
+        case .domain: .domain
+        case .set: .set
+        case .name: .failures
+        }
+    }
+
+    var names: [DomainName] {
+        switch self {
+        case .account: []
+        case .domain(let name), .name(let name): [name]
+        case .set(let names): names
+        }
+    }
+
+    var text: String { names.map(\.text).joined(separator: ", ") }
+}
+
+extension RateLimitSubject: Codable {
+    private enum CodingKeys: String, CodingKey { case kind, names }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let names = try container.decode([DomainName].self, forKey: .names)
+        switch (try container.decode(RateLimitUsage.Kind.self, forKey: .kind), names.first) {
+        case (.account, _): self = .account
+        case (.set, _): self = .set(names)
+        case (.domain, let name?): self = .domain(name)
+        case (.failures, let name?): self = .name(name)
+        case (.domain, nil), (.failures, nil):
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no name"))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(kind, forKey: .kind)
+        try container.encode(names, forKey: .names)
+    }
+}
+
+/// A limit that is reached: what it is about, and until when orders that count for it wait.
+struct RateLimitHold: Hashable, Sendable, Codable {
+    let subject: RateLimitSubject
+    let until: Timestamp
+    /// One line.
+    let reason: String
+
+    init(_ subject: RateLimitSubject, until: Timestamp, reason: String) {
+        (self.subject, self.until, self.reason) = (subject, until, sanitized(reason))
+    }
+
+    /// For a person: `waits until 2026-11-24 21:40 UTC: …`. When that minute begins, the limit is no longer reached.
+    var sentence: String { "waits until \((until + .seconds(59)).minute): \(reason)" }
+
+    /// Far more than any authority's window: a text from outside must not hold an order for ever.
+    static let longest = Duration.days(14)
+
+    /// Reads Let's Encrypt's answer when a limit of its own is reached, "too many … retry after 2026-11-25 12:00:00 UTC: …";
+    /// nil for any other text. An unknown limit counts for the set of names.
+    init?(answer: String, to names: [DomainName], now: Timestamp) {
+        guard let marker = answer.firstRange(of: "retry after "),
+            let until = Timestamp(secondsIn: answer[marker.upperBound...]), until > now, until <= now + Self.longest
+        else { return nil }
+        let quoted = answer.split(separator: "\"", omittingEmptySubsequences: false)
+        let name = quoted.count > 2 ? try? DomainName(String(quoted[1])) : nil
+        let subject: RateLimitSubject =
+            switch name {
+            case nil where answer.contains("orders") || answer.contains("registrations"): .account
+            case let name? where answer.contains("failed authorizations"): .name(name.withoutWildcard)
+            case let name? where answer.contains("already issued"): .domain(name)
+            default: .set(names.sorted())
+            }
+        self.init(subject, until: until, reason: "the authority says: \(answer)")
+    }
+}
+
+extension Timestamp {
+    /// Reads the beginning of a text, `2026-11-25 12:00:00 UTC` or `2026-11-25T12:00:00Z`.
+    fileprivate init?(secondsIn text: Substring) {
+        let date = text.prefix(19)
+        guard date.utf8.count == 19 else { return nil }
+        self.init("\(date.prefix(10))T\(date.suffix(8)).000Z")
+    }
+
+    /// `2026-11-24 03:37 UTC`.
+    var minute: String {
+        let text = description
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
+    }
 }

@@ -1,167 +1,168 @@
-import FoundationEssentials
 import Log
 import Model
 import Ports
 import State
+import Synchronization
 
-/// The ledger of one authority as it is kept: in the state store's room "ledger", under the authority's URL.
-struct RateLimitStore: Sendable {
-    private static let room = "ledger"
-
-    let server: String
-    let limits: CertificateLimits
-    let history: ArchiveHistory
-    let state: StateStore
-    let log: Logger
+/// Keeps the recent orders at one authority, and counts the orders of a run against its limits.
+///
+/// An order is stored before the authority is asked, so that a crash loses none.
+final class RateLimitStore: Sendable {
+    private let server: String
+    private let limits: CertificateLimits
+    private let history: ArchiveHistory
+    private let state: StateStore
+    private let log: Logger
+    /// Since when orders are stored, by server. Without it they are lost, and rebuilt from the archive.
+    private let since: StateStore.Namespace<Timestamp>
+    private let orders: StateStore.Namespace<OrderRecord>
+    private let holds: StateStore.Namespace<RateLimitHold>
+    /// The orders of the present run among the earlier ones.
+    private let limiter: Mutex<RateLimiter>
 
     init(settings: CertbotSettings, files: any Files, state: StateStore, log: Logger) {
         (server, limits) = (settings.server, settings.effectiveLimits)
         history = ArchiveHistory(directory: settings.configDirectory, server: settings.server, files: files)
         (self.state, self.log) = (state, log)
+        since = StateStore.Namespace("rate-limits", in: state)
+        orders = StateStore.Namespace("rate-limits/orders", in: state)
+        holds = StateStore.Namespace("rate-limits/holds", in: state)
+        limiter = Mutex(RateLimiter(settings.effectiveLimits))
     }
 
-    /// What is in it; what a lost one would hold where there is none. Unavailable, and then nothing may be ordered, when it
-    /// cannot be read.
-    func read(now: Timestamp) -> Observation<RateLimiter> {
-        pages(now: now).map { RateLimiter(limits, entries: $0.entries.map(\.value), holds: $0.holds) }
-    }
+    /// The stored orders, or where they are lost, those in the archive. While it is unavailable nothing may be ordered.
+    func load(now: Timestamp) -> Observation<RateLimiter> { entries(now: now).map(limiter) }
 
-    /// What is written in it, for who only wants to show it.
-    func written(now: Timestamp) -> Observation<RateLimiter> {
-        facts().map { pages(in: $0, now: now) }.map {
-            RateLimiter(limits, entries: $0.entries.map(\.value), holds: $0.holds)
+    /// The stored orders, for showing them.
+    func loadStored(now: Timestamp) -> Observation<RateLimiter> { storedEntries(now: now).map(limiter) }
+
+    /// Prepares for the orders of a run: rebuilds lost ones from the archive, and removes what counts no longer.
+    func open(now: Timestamp) throws(IssuanceError) {
+        let entries: Entries
+        switch self.entries(now: now) {
+        case .unavailable(let reason): throw .free(reason)
+        case .known(let known): entries = known
         }
-    }
-
-    /// Makes it ready for orders: a lost one is made anew of the certificates in the archive, and what counts no more is
-    /// struck out.
-    func open(now: Timestamp) throws(RateLimitStoreError) -> OpenRateLimiter {
-        switch pages(now: now) {
-        case .unavailable(let reason): throw RateLimitStoreError(reason)
-        case .known(let pages):
-            var changes: [String: String?] = Dictionary(uniqueKeysWithValues: pages.outdated.map { ($0, nil) })
-            if pages.isLost {
-                changes[key("begun")] = "\(now)"
-                for (key, entry) in pages.entries { changes[key] = text(of: entry) }
-                if !pages.entries.isEmpty {
-                    log.warning(
-                        "the stored orders were lost; rebuilt them from the certificates in the archive",
-                        [.count: .int(pages.entries.count)]
-                    )
-                }
+        var changes = entries.outdated
+        if entries.areLost {
+            changes.save(now, for: server, in: since)
+            for order in entries.orders { changes.save(order, for: key(of: order), in: orders) }
+            if !entries.orders.isEmpty {
+                log.warning(
+                    "the stored orders were lost; rebuilt them from the certificates in the archive",
+                    [.count: .int(entries.orders.count)]
+                )
             }
+        }
+        try commit(changes)
+        let opened = limiter(entries)
+        limiter.withLock { $0 = opened }
+    }
+
+    /// Stores an order that is about to be placed; throws the limit that keeps it from being placed.
+    ///
+    /// - Parameter isUrgent: no limit holds it.
+    func place(_ order: OrderRecord, isUrgent: Bool) throws(IssuanceError) {
+        try limiter.withLock { limiter throws(IssuanceError) in
+            if !isUrgent, let hold = limiter.hold(on: order, now: order.placed) { throw .free(hold.sentence) }
+            do throws(IssuanceError) {
+                try commit(change(order))
+            } catch {
+                // The store would write it later all the same, for an order that is not placed.
+                try? commit(change(order, isRemoved: true))
+                throw error
+            }
+            limiter.add(order)
+        }
+    }
+
+    /// Stores what a placed order left at the authority.
+    func settle(_ order: OrderRecord, _ effect: OrderRecord.Effect) {
+        let settled = order.settled(effect)
+        var changes = change(settled ?? order, isRemoved: settled == nil)
+        limiter.withLock { limiter in
+            limiter.replace(order, with: settled)
+            guard case .limited(let hold) = effect else { return }
+            limiter.add(hold)
+            changes.save(hold, for: "\(server) \(hold.subject.kind.rawValue) \(hold.subject.text)", in: holds)
+        }
+        do throws(IssuanceError) {
             try commit(changes)
-            let ledger = RateLimiter(limits, entries: pages.entries.map(\.value), holds: pages.holds)
-            return OpenRateLimiter(ledger, book: self)
-        }
-    }
-
-    func write(_ entry: OrderRecord, inPlaceOf old: OrderRecord? = nil) throws(RateLimitStoreError) {
-        do throws(RateLimitStoreError) {
-            try commit([key(of: entry): text(of: entry)])
         } catch {
-            // The store would write it later all the same, for an order that is not placed.
-            try? commit([key(of: entry): old.map(text)])
-            throw error
+            log.error(
+                "the result of an order cannot be stored; it counts as a certificate",
+                [.certificate: .string(order.lineage), .error: .string(error.reason)]
+            )
         }
-    }
-
-    func strike(_ entry: OrderRecord) throws(RateLimitStoreError) {
-        try commit([key(of: entry): nil])
-    }
-
-    func write(_ hold: RateLimitHold) throws(RateLimitStoreError) {
-        try commit([key("hold \(hold.subject.kind.rawValue) \(hold.subject.text)"): text(of: hold)])
     }
 }
 
 extension RateLimitStore {
-    private struct Pages {
-        var isLost = true
-        var entries: [(key: String, value: OrderRecord)] = []
+    /// What is stored of one server.
+    private struct Entries {
+        var areLost = true
+        var orders: [OrderRecord] = []
         var holds: [RateLimitHold] = []
-        /// Keys of what counts no more.
-        var outdated: [String] = []
+        /// Removes what counts no longer.
+        var outdated = StateStore.Changes()
     }
 
-    private func pages(now: Timestamp) -> Observation<Pages> {
-        let facts: [String: String]
-        switch self.facts() {
-        case .unavailable(let reason): return .unavailable(reason: reason)
-        case .known(let known): facts = known
-        }
-        var pages = pages(in: facts, now: now)
-        guard pages.isLost, limits != .none else { return .known(pages) }
-        return history.entries(since: now - limits.longestWindow).map { entries in
-            pages.entries = entries.map { (key(of: $0), $0) }
-            return pages
+    private func limiter(_ entries: Entries) -> RateLimiter {
+        RateLimiter(limits, orders: entries.orders, holds: entries.holds)
+    }
+
+    private func entries(now: Timestamp) -> Observation<Entries> {
+        switch storedEntries(now: now) {
+        case .known(var entries) where entries.areLost && limits != .none:
+            history.orders(since: now - limits.longestWindow).map { orders in
+                entries.orders = orders
+                return entries
+            }
+        case let stored: stored
         }
     }
 
-    private func facts() -> Observation<[String: String]> {
+    private func storedEntries(now: Timestamp) -> Observation<Entries> {
+        let (stored, held): ([String: OrderRecord], [String: RateLimitHold])
+        var entries = Entries()
         do throws(StateError) {
-            return .known(try state.facts(in: Self.room))
+            entries.areLost = try since.load(server) == nil
+            (stored, held) = (try orders.all(), try holds.all())
         } catch {
             return .unavailable(reason: "the state store cannot be read: \(error)")
         }
-    }
-
-    private func pages(in facts: [String: String], now: Timestamp) -> Pages {
-        let prefix = key("")
-        var pages = Pages()
-        for (key, text) in facts.sorted(by: { $0.key < $1.key }) where key.hasPrefix(prefix) {
-            read(text, of: key, kind: key.dropFirst(prefix.count).prefix { $0 != " " }, now: now, into: &pages)
-        }
-        return pages
-    }
-
-    private func read(_ text: String, of key: String, kind: Substring, now: Timestamp, into pages: inout Pages) {
-        let data = Data(text.utf8)
         let window = limits.longestWindow
-        switch kind {
-        case "begun": pages.isLost = false
-        case "order":
-            let entry = try? JSONDecoder().decode(OrderRecord.self, from: data)
-            if let entry, now < entry.placed + window, entry.placed <= now + window {
-                pages.entries.append((key, entry))
+        // No URL has a space in it.
+        for (key, order) in stored.sorted(by: { $0.key < $1.key }) where key.hasPrefix("\(server) ") {
+            if now < order.placed + window, order.placed <= now + window {
+                entries.orders.append(order)
             } else {
-                pages.outdated.append(key)
-            }
-        default:
-            let hold = try? JSONDecoder().decode(RateLimitHold.self, from: data)
-            if let hold, hold.until > now, hold.until <= now + RateLimitHold.longest {
-                pages.holds.append(hold)
-            } else {
-                pages.outdated.append(key)
+                entries.outdated.remove(key, in: orders)
             }
         }
+        for (key, hold) in held where key.hasPrefix("\(server) ") {
+            if hold.until > now, hold.until <= now + RateLimitHold.longest {
+                entries.holds.append(hold)
+            } else {
+                entries.outdated.remove(key, in: holds)
+            }
+        }
+        return .known(entries)
     }
 
-    /// No URL has a space in it.
-    private func key(_ rest: String) -> String { "\(server) \(rest)" }
+    private func key(of order: OrderRecord) -> String { "\(server) \(order.placed.nanoseconds) \(order.lineage)" }
 
-    private func key(of entry: OrderRecord) -> String { key("order \(entry.placed.nanoseconds) \(entry.lineage)") }
-
-    private func text(of value: some Encodable) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    private func change(_ order: OrderRecord, isRemoved: Bool = false) -> StateStore.Changes {
+        var changes = StateStore.Changes()
+        changes.add([key(of: order): isRemoved ? nil : order], in: orders)
+        return changes
     }
 
-    private func commit(_ changes: [String: String?]) throws(RateLimitStoreError) {
+    private func commit(_ changes: StateStore.Changes) throws(IssuanceError) {
         do throws(StateError) {
-            try state.commit(changes, in: Self.room)
+            try state.commit(changes)
         } catch {
-            throw RateLimitStoreError("the state store cannot be written: \(error)")
+            throw .free("the state store cannot be written: \(error)")
         }
-    }
-}
-
-/// Why nothing is ordered; one line.
-struct RateLimitStoreError: Error, Hashable {
-    let reason: String
-
-    init(_ reason: String) {
-        self.reason = sanitized(reason)
     }
 }

@@ -1,27 +1,29 @@
 import Model
 
-/// The orders of the recent past at one authority, against its limits: who has to wait, and until when.
+/// Counts the recent orders at one authority against its limits: which orders have to wait, and until when.
 struct RateLimiter: Sendable {
     let limits: CertificateLimits
-    /// When there was something that counts for a subject; sorted.
+    /// When each subject was counted; sorted.
     private var times: [RateLimitSubject: [Timestamp]] = [:]
-    /// What the authority itself said.
+    /// The limits that the authority itself reported.
     private var holds: [RateLimitSubject: RateLimitHold]
 
-    init(_ limits: CertificateLimits, entries: [OrderRecord] = [], holds: [RateLimitHold] = []) {
+    init(_ limits: CertificateLimits, orders: [OrderRecord] = [], holds: [RateLimitHold] = []) {
         self.limits = limits
         self.holds = Dictionary(holds.map { ($0.subject, $0) }) { $0.until > $1.until ? $0 : $1 }
-        for entry in entries { count(entry) }
+        for order in orders {
+            for subject in order.subjects { times[subject, default: []].append(order.placed) }
+        }
         times = times.mapValues { $0.sorted() }
     }
 
-    /// What keeps an order from being placed: of several, what does so longest.
+    /// The limit that keeps an order from being placed: of several, the one that does so longest.
     func hold(on order: OrderRecord, now: Timestamp) -> RateLimitHold? {
         order.subjects.compactMap { hold(on: $0, now: now) }.max { $0.until < $1.until }
     }
 
-    /// Counts an order for all that it may come to.
-    mutating func enter(_ order: OrderRecord) {
+    /// Counts an order for all that it may be.
+    mutating func add(_ order: OrderRecord) {
         for subject in order.subjects {
             var all = times[subject] ?? []
             all.insert(order.placed, at: all.lastIndex { $0 <= order.placed }.map { $0 + 1 } ?? 0)
@@ -29,43 +31,41 @@ struct RateLimiter: Sendable {
         }
     }
 
-    /// Counts an order for what it came to; nil: it never was one.
-    mutating func settle(_ order: OrderRecord, as settled: OrderRecord?) {
+    /// Counts an order only for what it was; nil: it never was one.
+    mutating func replace(_ order: OrderRecord, with settled: OrderRecord?) {
         for subject in order.subjects {
             guard let index = times[subject]?.lastIndex(of: order.placed) else { continue }
             times[subject]?.remove(at: index)
         }
-        if let settled { enter(settled) }
+        if let settled { add(settled) }
     }
 
-    mutating func note(_ hold: RateLimitHold) {
+    mutating func add(_ hold: RateLimitHold) {
         holds[hold.subject] = hold
     }
 
-    /// What an order for these names would count for.
-    func uses(by order: OrderRecord, now: Timestamp) -> [RateLimitUsage] {
-        order.subjects.compactMap { use(of: $0, now: now) }
+    /// The usage of the limits that `order` would count for.
+    func usage(by order: OrderRecord, now: Timestamp) -> [RateLimitUsage] {
+        order.subjects.compactMap { usage(of: $0, now: now) }
     }
 
-    /// Everything that anything counts for now, the fullest first.
-    func uses(now: Timestamp) -> [RateLimitUsage] {
-        times.keys.compactMap { use(of: $0, now: now) }.filter { $0.used > 0 }
+    /// The usage of all limits that anything counts for now, the fullest first.
+    func usage(now: Timestamp) -> [RateLimitUsage] {
+        times.keys.compactMap { usage(of: $0, now: now) }.filter { $0.used > 0 }
             .sorted { ($1.share, $0.description) < ($0.share, $1.description) }
     }
 
-    private mutating func count(_ entry: OrderRecord) {
-        for subject in entry.subjects { times[subject, default: []].append(entry.placed) }
-    }
-
     private func hold(on subject: RateLimitSubject, now: Timestamp) -> RateLimitHold? {
-        let said = holds[subject].flatMap { $0.until > now && $0.until <= now + RateLimitHold.longest ? $0 : nil }
-        guard let use = use(of: subject, now: now), let free = use.free, free > said?.until ?? now else { return said }
-        return RateLimitHold(subject, until: free, reason: "\(use.whole) are the CA's limit")
+        let reported = holds[subject].flatMap { $0.until > now && $0.until <= now + RateLimitHold.longest ? $0 : nil }
+        guard let usage = usage(of: subject, now: now), let free = usage.free, free > reported?.until ?? now else {
+            return reported
+        }
+        return RateLimitHold(subject, until: free, reason: "the CA's limit is \(usage.whole)")
     }
 
-    private func use(of subject: RateLimitSubject, now: Timestamp) -> RateLimitUsage? {
+    private func usage(of subject: RateLimitSubject, now: Timestamp) -> RateLimitUsage? {
         guard let limit = limits[subject.kind] else { return nil }
-        // What lies further ahead than its window was dated by a clock that has been set back since.
+        // A time further ahead than its window was dated by a clock that has been set back since.
         let recent = (times[subject] ?? []).filter { now < $0 + limit.window && $0 <= now + limit.window }
         let excess = recent.count - limit.count
         let free = excess >= 0 ? recent[excess] + limit.window : nil
@@ -77,6 +77,27 @@ struct RateLimiter: Sendable {
             window: limit.window.components.seconds,
             free: free
         )
+    }
+}
+
+extension RateLimiter {
+    /// The steps of a plan, with the orders waiting that would exceed a limit. The orders that are placed count for those
+    /// after them, so that a run as a whole keeps the limits.
+    func limiting(
+        _ steps: [CertificateStep],
+        now: Timestamp,
+        order: (CertificateStep) -> CertificateOrder
+    ) -> [CertificateStep] {
+        var limiter = self
+        return steps.map { step in
+            guard step.isOrder else { return step }
+            let order = order(step)
+            let record = order.record(at: now)
+            if !order.isUrgent, let hold = limiter.hold(on: record, now: now) { return step.waiting(hold.sentence) }
+            limiter.add(record)
+            guard order.needsStagingCheck, case .issue(let reason) = step.action else { return step }
+            return step.with(.issue("\(reason); it failed before, so the staging server is tried first"))
+        }
     }
 }
 

@@ -12,12 +12,12 @@ import Testing
 import Timing
 import Transport
 
-/// A certificate authority with real validation (pebble), its DNS server, and a daemon's desk at a socket: all of it on
+/// A certificate authority with real validation (pebble), its DNS server, and a daemon's solver at a socket: all of it on
 /// loopback, and gone when the test is.
 struct ACMEFixture: Sendable {
     let scratch: Scratch
     let provider: ChallengeServer
-    let desk: DNS01Solver
+    let solver: DNS01Solver
     let state: StateStore
     let settings: CertbotSettings
     /// `ADDRESS:PORT`
@@ -85,7 +85,7 @@ struct ACMEFixture: Sendable {
         ]
         provider = ChallengeServer(zone: try DomainName("example.test"), management: management, transport: transport)
         state = try StateStore(path: "\(scratch.path)/state.sqlite")
-        desk = DNS01Solver(
+        solver = DNS01Solver(
             propagation: DirectPropagation(server: DNSServer(address: try Self.loopback(), port: ports[0])),
             limit: .seconds(2).scaledToLoad,
             state: state,
@@ -94,7 +94,7 @@ struct ACMEFixture: Sendable {
             log: .silent
         )
         settings = Self.settings(scratch, certbot, server: "https://localhost:\(ports[2])/dir")
-        socket = try Self.serve(desk, at: settings.socket)
+        socket = try Self.serve(solver, at: settings.socket)
         try await Self.awaitAnswer("\(management)/", transport)
         try await Self.awaitAnswer(settings.server, transport)
     }
@@ -112,7 +112,7 @@ struct ACMEFixture: Sendable {
             files: scratch.files,
             processes: SpawnRunner(),
             state: state,
-            desk: desk,
+            solver: solver,
             clock: clock,
             log: .silent
         )
@@ -160,12 +160,12 @@ extension ACMEFixture {
         return path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/HookProgram"
     }
 
-    private static func serve(_ desk: DNS01Solver, at path: String) throws -> HTTPServer {
+    private static func serve(_ solver: DNS01Solver, at path: String) throws -> HTTPServer {
         try HTTPServer(listening: .unix(path: path, mode: 0o600)) { request in
             guard let hook = try? HookRequest(json: request.body) else {
                 return .text("no hook's request", status: 400)
             }
-            return .json(await desk.serve(hook))
+            return .json(await solver.handle(hook))
         }
     }
 

@@ -12,7 +12,7 @@ extension CertificateStage {
         state: StateStore,
         clock: any Clock,
         transport: (any HTTPTransport)? = nil,
-        look: WildcardProbe? = nil,
+        wildcardProbe: WildcardProbe? = nil,
         changing change: (inout CertbotSettings) -> Void = { _ in }
     ) -> CertificateStage {
         var settings = CertbotSettings(
@@ -27,9 +27,9 @@ extension CertificateStage {
             files: scratch.files,
             processes: NoProcesses(),
             transport: transport,
-            look: look,
+            wildcardProbe: wildcardProbe,
             state: state,
-            desk: DNS01Solver(
+            solver: DNS01Solver(
                 propagation: FixedPropagation(result: .visible),
                 limit: .seconds(60),
                 state: state,

@@ -1,0 +1,106 @@
+import Model
+import Ports
+
+/// The ACME accounts at one server. Where there is none, one is registered before certbots run side by side.
+struct CertbotAccounts {
+    /// No lineage begins with an underscore.
+    static let directoryName = "_account"
+    private static let configurationLimit = 64 << 10
+
+    let context: CertbotContext
+
+    private var settings: CertbotSettings { context.settings }
+    private var files: any Files { context.ports.files }
+
+    /// The accounts to order with, at least one. An account that exists is used, no matter what registered it.
+    func ensure() async throws(IssuanceError) -> [String] {
+        var last = IssuanceError.free("no ACME account")
+        for _ in 0..<IssuanceError.tries {
+            do throws(IssuanceError) {
+                let present = try registered()
+                return present.isEmpty ? try await register() : present
+            } catch {
+                last = error
+            }
+            guard last.isTransient else { break }
+        }
+        throw last
+    }
+
+    /// The one among `accounts` that the lineage was ordered with, as far as its renewal configuration tells; else the one
+    /// that most lineages were ordered with.
+    func choose(for lineage: String, among accounts: [String]) -> String? {
+        guard accounts.count > 1 else { return accounts.first }
+        let scope = Scope.certificate(lineage)
+        if let own = account(of: lineage, scope), accounts.contains(own) { return own }
+        let names = (try? files.list("\(settings.configDirectory)/renewal", for: scope)) ?? []
+        let used = names.filter { $0.hasSuffix(".conf") }
+            .compactMap { account(of: String($0.dropLast(".conf".count)), scope) }
+        let uses = Dictionary(used.map { ($0, 1) }, uniquingKeysWith: +)
+        return accounts.sorted().max { uses[$0, default: 0] < uses[$1, default: 0] }
+    }
+
+    private func account(of lineage: String, _ scope: Scope) -> String? {
+        let path = "\(settings.configDirectory)/renewal/\(lineage).conf"
+        let bytes = try? files.read(path, limit: Self.configurationLimit, for: scope)
+        return bytes.flatMap { RenewalConfiguration.value(of: "account", in: String(decoding: $0, as: UTF8.self)) }
+    }
+
+    private func register() async throws(IssuanceError) -> [String] {
+        let error = try await runRegistration()
+        let accounts = try registered()
+        guard accounts.isEmpty else { return accounts }
+        throw IssuanceError(
+            "no ACME account: \(error.reason)",
+            isTransient: error.isTransient,
+            isFree: error.isFree,
+            effect: OrderRecord.Effect.none
+        )
+    }
+
+    /// Returns the error to report if the disk shows no account.
+    private func runRegistration() async throws(IssuanceError) -> IssuanceError {
+        let directory: CertbotDirectories.Private
+        let file: String?
+        do throws(FileError) {
+            directory = try context.directories.prepare(Self.directoryName)
+            file = try writeBinding(in: directory)
+        } catch {
+            throw .free("\(error)")
+        }
+        // Together with the binding's file.
+        defer { try? context.directories.dispose(Self.directoryName, removingLogs: false) }
+        let command = CertbotCommand.register(in: directory, bindingIn: file, settings: settings)
+        switch await context.run(command, of: [], in: directory, for: .run) {
+        case .success(let error), .failure(let error): return error
+        }
+    }
+
+    private func writeBinding(in directory: CertbotDirectories.Private) throws(FileError) -> String? {
+        guard let binding = settings.options.binding else { return nil }
+        try files.write(binding.configurationFile, to: directory.options, mode: 0o600, for: .run)
+        return directory.options
+    }
+
+    /// certbot keeps an account as `accounts/HOST/PATH/ID/regr.json`.
+    private func registered() throws(IssuanceError) -> [String] {
+        let folder = "\(settings.configDirectory)/accounts/\(Self.folder(of: settings.server))"
+        var found: [String] = []
+        do throws(FileError) {
+            for id in try files.list(folder, for: .run) {
+                if try files.list("\(folder)/\(id)", for: .run).contains("regr.json") { found.append(id) }
+            }
+        } catch .missing {
+            return found
+        } catch {
+            throw .free("\(error)")
+        }
+        return found
+    }
+
+    /// The server's URL without its scheme.
+    private static func folder(of server: String) -> String {
+        guard let scheme = server.firstRange(of: "://") else { return server }
+        return String(server[scheme.upperBound...])
+    }
+}

@@ -1,0 +1,100 @@
+import DNS
+import Model
+import Ports
+
+/// One `certbot certonly`, from its directories to the certificate on disk.
+struct CertbotRun {
+    let context: CertbotContext
+    let store: CertificateStore
+    let solver: DNS01Solver
+    let order: CertificateOrder
+    /// The account to order with; nil leaves it to certbot.
+    let account: String?
+    let zones: ZoneDirectory
+    let progress: @Sendable (String) -> Void
+
+    private var scope: Scope { .certificate(order.lineage) }
+
+    /// Orders the certificate. What the disk shows decides whether it succeeded, not what certbot says.
+    func run() async -> IssuanceResult {
+        let before = LineageSnapshot(of: order.lineage, in: store)
+        let error: IssuanceError
+        do throws(IssuanceError) {
+            error = try await runCertbot(in: try prepareDirectory())
+        } catch {
+            return .failed(error)
+        }
+        let after = LineageSnapshot(of: order.lineage, in: store)
+        let result: IssuanceResult =
+            switch after.verdict(since: before, names: order.names, now: context.ports.clock.now) {
+            case .issued(let certificate): .issued(certificate)
+            case .unchanged: .failed(error)
+            case .unusable(let reason): .failed(IssuanceError(reason))
+            }
+        // What cannot be removed now is removed by the next run.
+        try? context.directories.dispose(order.lineage, removingLogs: result.isIssued)
+        return result
+    }
+
+    private func prepareDirectory() throws(IssuanceError) -> CertbotDirectories.Private {
+        do throws(FileError) {
+            try context.directories.clearRemains(of: order.lineage)
+            return try context.directories.prepare(order.lineage)
+        } catch {
+            throw .free("\(error)")
+        }
+    }
+
+    /// Runs certbot; the error is the one to report if the disk shows no new certificate.
+    private func runCertbot(in directory: CertbotDirectories.Private) async throws(IssuanceError) -> IssuanceError {
+        switch context.settings.authenticator {
+        case .landfall:
+            let token = await solver.openSession(
+                lineage: order.lineage,
+                names: order.names,
+                zones: zones,
+                progress: progress
+            )
+            let end = await run(.hook(token: token, settings: context.settings), in: directory)
+            let challengeError = await solver.closeSession(token)
+            let error = try end.get()
+            // The authority validated nothing, so no pause of a day is due; but it took an order, which is worth a pause.
+            return challengeError.map { IssuanceError($0, isLocal: true, effect: .order(failed: [])) } ?? error
+        case .plugin(let plugin):
+            let path = try writeCredentials(of: plugin, in: directory)
+            defer { if let path { try? context.ports.files.remove(path, for: scope) } }
+            let wait = context.settings.propagationLimit
+            return try await run(plugin.authentication(credentials: path, wait: wait), in: directory).get()
+        }
+    }
+
+    /// Returns the path of the credentials file; nil for a plugin without one.
+    private func writeCredentials(
+        of plugin: CertbotPlugin,
+        in directory: CertbotDirectories.Private
+    ) throws(IssuanceError) -> String? {
+        guard let credentials = plugin.credentials else { return nil }
+        do throws(FileError) {
+            let text = Array((credentials.revealed + "\n").utf8)
+            try context.ports.files.write(text, to: directory.credentials, mode: 0o600, for: scope)
+            return directory.credentials
+        } catch {
+            throw .free("\(error)")
+        }
+    }
+
+    private func run(
+        _ authentication: CertbotAuthentication,
+        in directory: CertbotDirectories.Private
+    ) async -> Result<IssuanceError, IssuanceError> {
+        let command = CertbotCommand.order(
+            order.lineage,
+            order.names,
+            account: account,
+            in: directory,
+            authentication: authentication,
+            settings: context.settings
+        )
+        return await context.run(command, of: order.names, in: directory, for: scope)
+    }
+}

@@ -1,0 +1,95 @@
+import Model
+
+/// An order for one certificate: a step of the plan, and what decides whether and how it is placed.
+struct CertificateOrder: Hashable, Sendable {
+    let step: CertificateStep
+    /// Whether the authority has certified exactly these names before.
+    let isRenewal: Bool
+    /// Whether so little is left of the certificate in use that no rate limit holds the next one.
+    let isUrgent: Bool
+    /// Whether some name is on no certificate yet and the last try failed: the staging server is tried first.
+    let needsStagingCheck: Bool
+
+    var lineage: String { step.lineage }
+    var names: [DomainName] { step.names }
+
+    init(
+        _ step: CertificateStep,
+        at server: String,
+        onDisk: [String: LineageOnDisk],
+        failure: FailureRecord?,
+        now: Timestamp
+    ) {
+        self.step = step
+        let names = Set(step.names)
+        // Certificates of other authorities do not count at this one.
+        let certificates = onDisk.values.compactMap(\.certificate).filter { ($0.server ?? server) == server }
+        isRenewal = certificates.contains { Set($0.names) == names }
+        isUrgent = Self.isUrgent(step, onDisk[step.lineage]?.usable, now: now)
+        let certified = Set(certificates.flatMap(\.names))
+        needsStagingCheck = failure?.names == step.names && !names.isSubset(of: certified)
+    }
+
+    /// Less than a sixth of the lifetime is left.
+    private static func isUrgent(_ step: CertificateStep, _ inUse: CertificateOnDisk?, now: Timestamp) -> Bool {
+        guard case .renew = step.action, let inUse else { return false }
+        return (inUse.notAfter - now) * 6 < inUse.notAfter - inUse.notBefore
+    }
+
+    /// What the rate limits count when it is placed at `now`.
+    func record(at now: Timestamp) -> OrderRecord {
+        OrderRecord(lineage: lineage, names: names, placed: now, isRenewal: isRenewal)
+    }
+}
+
+/// How an order ended.
+enum IssuanceResult: Hashable, Sendable {
+    /// - Parameter warning: of the user's own deploy hook.
+    case issued(CertificateOnDisk, warning: String? = nil)
+    case failed(IssuanceError)
+
+    var isIssued: Bool {
+        if case .issued = self { true } else { false }
+    }
+
+    /// What the order left at the authority.
+    var effect: OrderRecord.Effect {
+        switch self {
+        case .issued: .certificate
+        case .failed(let error): error.effect
+        }
+    }
+}
+
+/// Why an order brought no certificate.
+struct IssuanceError: Error, Hashable {
+    /// One line for people.
+    let reason: String
+    /// Whether it is worth another try at once.
+    let isTransient: Bool
+    /// Whether it cost the authority nothing, so that the next run may try again without a pause.
+    let isFree: Bool
+    /// Whether it failed on Landfall's side of the validation: the pause before the next try stops growing.
+    let isLocal: Bool
+    /// What the order left at the authority.
+    let effect: OrderRecord.Effect
+
+    /// - Parameter effect: by default none where it was free, else unknown.
+    init(
+        _ reason: String,
+        isTransient: Bool = false,
+        isFree: Bool = false,
+        isLocal: Bool = false,
+        effect: OrderRecord.Effect? = nil
+    ) {
+        (self.reason, self.isTransient, self.isFree) = (sanitized(reason), isTransient, isFree)
+        (self.isLocal, self.effect) = (isLocal, effect ?? (isFree ? .none : .unknown))
+    }
+
+    /// An error before the authority was asked for anything.
+    static func free(_ reason: String) -> IssuanceError { IssuanceError(reason, isFree: true) }
+
+    static let stopped = free("Landfall stopped before it was ordered")
+    /// How often in a row an order is tried that fails transiently.
+    static let tries = 3
+}

@@ -1,0 +1,246 @@
+public import Model
+public import Ports
+import Synchronization
+
+/// Reads certbot's own directory (`CERTBOT_CONFIG_DIR`). *Unreadable is not missing*: what cannot be read never counts as a
+/// certificate that has to be ordered.
+public struct CertificateStore: Sendable {
+    /// Far more than any chain needs.
+    private static let fileLimit = 256 << 10
+
+    private let directory: String
+    private let files: any Files
+    private let keys: any KeyFiles
+    private let clock: any Clock
+    private let known = KnownPairs()
+
+    public init(directory: String, files: any Files, keys: any KeyFiles, clock: any Clock) {
+        (self.directory, self.files, self.keys, self.clock) = (directory, files, keys, clock)
+    }
+
+    /// Every lineage of which anything exists, by name.
+    public func read() -> Observation<[String: LineageOnDisk]> {
+        do throws(FileError) {
+            let present = try names(in: "live", for: .run)
+            let leftovers = Set(try names(in: "renewal", for: .run).compactMap(Self.lineage(ofConfiguration:)))
+                .union(try names(in: "archive", for: .run))
+            var lineages: [String: LineageOnDisk] = [:]
+            for name in present { lineages[name] = readPair(of: name) }
+            known.removeAll(except: Set(lineages.keys))
+            for name in leftovers.sorted() where lineages[name] == nil { lineages[name] = readRemains(of: name) }
+            return .known(lineages)
+        } catch {
+            return .unavailable(reason: "\(error)")
+        }
+    }
+
+    public func read(_ lineage: String) -> LineageOnDisk {
+        do throws(FileError) {
+            let present = try names(in: "live", for: .certificate(lineage)).contains(lineage)
+            return present ? readPair(of: lineage) ?? .absent : readRemains(of: lineage)
+        } catch {
+            return .unreadable("\(error)")
+        }
+    }
+
+    /// Nil where it is a file, such as certbot's README, and not a lineage.
+    private func readPair(of lineage: String) -> LineageOnDisk? {
+        let scope = Scope.certificate(lineage)
+        let folder = "\(directory)/live/\(lineage)"
+        let configuration = "\(directory)/renewal/\(lineage).conf"
+        let configurationFile = try? files.information(configuration, for: scope)
+        do throws(FileError) {
+            let state = KnownPairs.FileState(
+                chain: try files.information("\(folder)/fullchain.pem", for: scope),
+                key: try files.information("\(folder)/privkey.pem", for: scope),
+                configuration: configurationFile
+            )
+            if let known = known.lineage(lineage, files: state) { return known }
+            let isSettled = state.isSettled(at: clock.now)
+            let pair = try openPair(of: lineage, state, scope)
+            if isSettled { known.save(pair, lineage, files: state) }
+            return pair
+        } catch {
+            // What cannot be examined counts as a lineage, and is then found unreadable.
+            guard (try? files.information(folder, for: scope).kind) != .file else { return nil }
+            // certbot makes it first and fills it last.
+            return configurationFile?.size == 0 ? .halfWritten(configuration, isBlank: true) : .unreadable("\(error)")
+        }
+    }
+
+    /// The files of a lineage, when they form a pair.
+    func pair(of lineage: String) -> Observation<CertificatePair> {
+        let scope = Scope.certificate(lineage)
+        guard let onDisk = read(lineage).usable else { return .unavailable(reason: "\(lineage) cannot be used") }
+        do throws(FileError) {
+            let path = "\(directory)/live/\(lineage)"
+            let chain = try files.read("\(path)/fullchain.pem", limit: Self.fileLimit, for: scope)
+            let key = try keys.key(at: "\(path)/privkey.pem", for: scope)
+            return .known(
+                CertificatePair(
+                    fingerprint: onDisk.fingerprint,
+                    chain: String(decoding: chain, as: UTF8.self),
+                    key: key
+                )
+            )
+        } catch {
+            return .unavailable(reason: "\(error)")
+        }
+    }
+
+    private func openPair(of lineage: String, _ state: KnownPairs.FileState, _ scope: Scope) throws(FileError)
+        -> LineageOnDisk
+    {
+        let path = "\(directory)/live/\(lineage)/fullchain.pem"
+        let certificate = try parse(try files.read(path, limit: Self.fileLimit, for: scope), from: path)
+        let key = try keys.publicKeyFingerprint(at: "\(directory)/live/\(lineage)/privkey.pem", for: scope)
+        let server = state.configuration == nil ? nil : configuredServer(of: lineage, scope)
+        let onDisk = CertificateOnDisk(lineage, certificate, changed: state.chain.modified, server: server)
+        return certificate.publicKey == key ? .usable(onDisk) : .keyMismatch(onDisk)
+    }
+
+    private func configuredServer(of lineage: String, _ scope: Scope) -> String? {
+        let path = "\(directory)/renewal/\(lineage).conf"
+        let bytes = (try? files.read(path, limit: Self.fileLimit, for: scope)) ?? []
+        return RenewalConfiguration.server(in: String(decoding: bytes, as: UTF8.self))
+    }
+
+    private func parse(_ pem: [UInt8], from path: String) throws(FileError) -> CertificateFile {
+        do throws(CertificateFileError) {
+            return try CertificateFile(pem: pem)
+        } catch {
+            throw .failed(path, reason: "\(error)")
+        }
+    }
+
+    /// What exists in `renewal` and `archive` of a lineage that is not in `live`.
+    private func readRemains(of lineage: String) -> LineageOnDisk {
+        do throws(FileError) {
+            let scope = Scope.certificate(lineage)
+            if try names(in: "renewal", for: scope).contains("\(lineage).conf") {
+                let path = "\(directory)/renewal/\(lineage).conf"
+                return .halfWritten(path, isBlank: (try? files.information(path, for: scope).size) == 0)
+            }
+            return try names(in: "archive/\(lineage)", for: scope).isEmpty
+                ? .absent : .halfWritten("\(directory)/archive/\(lineage)")
+        } catch {
+            return .unreadable("\(error)")
+        }
+    }
+
+    private static func lineage(ofConfiguration file: String) -> String? {
+        file.hasSuffix(".conf") ? String(file.dropLast(".conf".count)) : nil
+    }
+
+    /// The names in a folder of the store; none when the folder does not exist, as before certbot's first run.
+    private func names(in folder: String, for scope: Scope) throws(FileError) -> [String] {
+        let path = "\(directory)/\(folder)"
+        do throws(FileError) {
+            return try files.list(path, for: scope)
+        } catch .missing {
+            try refuseDanglingLink(path, for: scope)
+            try refuseDanglingLink(directory, for: scope)
+            return []
+        }
+    }
+
+    /// A dangling link looks missing too, but it is the sign of a volume that was not mounted.
+    private func refuseDanglingLink(_ path: String, for scope: Scope) throws(FileError) {
+        let components = path.split(separator: "/")
+        guard let name = components.last else { return }
+        let parent = "/" + components.dropLast().joined(separator: "/")
+        guard try list(parent, for: scope)?.contains(String(name)) == true else { return }
+        do throws(FileError) {
+            _ = try files.information(path, for: scope)
+        } catch .missing {
+            throw .failed(path, reason: "is a dangling link")
+        }
+    }
+
+    private func list(_ path: String, for scope: Scope) throws(FileError) -> [String]? {
+        do throws(FileError) {
+            return try files.list(path, for: scope)
+        } catch .missing {
+            return nil
+        }
+    }
+}
+
+extension CertificateOnDisk {
+    fileprivate init(_ lineage: String, _ file: CertificateFile, changed: Timestamp, server: String?) {
+        self.init(
+            lineage: lineage,
+            names: file.names,
+            fingerprint: file.fingerprint,
+            notBefore: file.notBefore,
+            notAfter: file.notAfter,
+            changed: changed,
+            renewalID: file.renewalID,
+            server: server
+        )
+    }
+}
+
+/// What the disk holds under one lineage's name.
+public enum LineageOnDisk: Hashable, Sendable {
+    case absent
+    case usable(CertificateOnDisk)
+    /// The private key beside it belongs to another certificate: no server can use the pair.
+    case keyMismatch(CertificateOnDisk)
+    /// Something is there and cannot be read or understood; a sentence that names the path.
+    case unreadable(String)
+    /// certbot was interrupted while it wrote a new lineage; the path of what it left. It would consider the name taken and
+    /// store the next certificate as `NAME-0001`. Blank while the renewal configuration, which is made first and filled
+    /// last, is still empty: then no program can have used what is there.
+    case halfWritten(String, isBlank: Bool = false)
+
+    public var usable: CertificateOnDisk? {
+        if case .usable(let certificate) = self { certificate } else { nil }
+    }
+
+    /// The certificate that the authority has made, usable or not.
+    var certificate: CertificateOnDisk? {
+        switch self {
+        case .usable(let certificate), .keyMismatch(let certificate): certificate
+        case .absent, .unreadable, .halfWritten: nil
+        }
+    }
+}
+
+/// Caches what each lineage held when its files were last read; they are read again when their sizes or times have changed.
+/// Reading a pair takes a hundred times as long as examining its files.
+private final class KnownPairs: Sendable {
+    /// The sizes and times of a lineage's files.
+    struct FileState: Hashable {
+        let chain: FileInformation
+        let key: FileInformation
+        /// Nil where there is none that can be examined.
+        let configuration: FileInformation?
+
+        /// Whether a file written from now on would have another time: two writes within one tick of the file system's
+        /// clock have the same.
+        func isSettled(at now: Timestamp) -> Bool {
+            [chain, key, configuration].compactMap(\.self).allSatisfy { now - $0.modified > .seconds(2) }
+        }
+    }
+
+    private struct Entry {
+        let files: FileState
+        let lineage: LineageOnDisk
+    }
+
+    private let entries = Mutex<[String: Entry]>([:])
+
+    func lineage(_ name: String, files: FileState) -> LineageOnDisk? {
+        entries.withLock { $0[name].flatMap { $0.files == files ? $0.lineage : nil } }
+    }
+
+    func save(_ lineage: LineageOnDisk, _ name: String, files: FileState) {
+        entries.withLock { $0[name] = Entry(files: files, lineage: lineage) }
+    }
+
+    /// Removes the entries of lineages that no longer exist.
+    func removeAll(except lineages: Set<String>) {
+        entries.withLock { $0 = $0.filter { lineages.contains($0.key) } }
+    }
+}

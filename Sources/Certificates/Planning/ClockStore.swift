@@ -1,0 +1,59 @@
+import Model
+import State
+
+/// Whether this machine's clock can be believed. One that went back a day or more is not, until it has run on for an hour:
+/// then the earlier time was the wrong one.
+struct ClockHistory: Hashable {
+    private static let tolerance = Duration.seconds(86_400)
+    private static let trial = Duration.seconds(3600)
+    /// A later time is stored once in so long.
+    private static let interval = Duration.seconds(3600)
+
+    /// The latest time that a run has seen.
+    var latest: Timestamp?
+    /// When the clock that went back was seen first, by that clock.
+    var doubtedSince: Timestamp?
+
+    /// Why the clock is not believed; nil when it is.
+    func reasonForDoubt(at now: Timestamp) -> String? {
+        guard let latest, latest - now > Self.tolerance, !isTrusted(now) else { return nil }
+        return "this machine's clock says \(now.day), but it was already \(latest.day)"
+    }
+
+    private func isTrusted(_ now: Timestamp) -> Bool {
+        doubtedSince.map { now - $0 >= Self.trial } ?? false
+    }
+
+    /// The history after a run at `now`.
+    func adding(_ now: Timestamp) -> ClockHistory {
+        guard let latest else { return ClockHistory(latest: now) }
+        if latest - now > Self.tolerance {
+            if isTrusted(now) { return ClockHistory(latest: now) }
+            return ClockHistory(latest: latest, doubtedSince: doubtedSince.map { min($0, now) } ?? now)
+        }
+        return ClockHistory(latest: now - latest >= Self.interval ? now : latest)
+    }
+}
+
+/// Keeps the latest time that a run has seen, in seconds since 1970.
+struct ClockStore {
+    private let namespace: StateStore.Namespace<Int64>
+
+    init(state: StateStore) {
+        namespace = StateStore.Namespace("clock", in: state)
+    }
+
+    func load() -> ClockHistory {
+        let times = namespace.allIfReadable().mapValues { Timestamp(seconds: $0) }
+        return ClockHistory(latest: times["latest"], doubtedSince: times["doubtedSince"])
+    }
+
+    func reasonForDoubt(at now: Timestamp) -> String? { load().reasonForDoubt(at: now) }
+
+    /// Saves that a run has seen `now`, where that says something new. The store itself reports a failure.
+    func save(_ now: Timestamp) {
+        let (old, new) = (load(), load().adding(now))
+        guard new != old else { return }
+        try? namespace.commit(["latest": new.latest?.seconds, "doubtedSince": new.doubtedSince?.seconds])
+    }
+}

@@ -1,0 +1,73 @@
+import Model
+import State
+
+/// How a lineage came about, as far as Landfall knows.
+public enum LineageOrigin: String, Sendable, Codable {
+    /// Landfall ordered it and has not seen a certificate yet.
+    case ordered
+    /// Landfall got it.
+    case issued
+    /// Another program's certificate serves hosts of ours.
+    case used
+}
+
+/// Keeps how lineages came about: it tells an empty certificate store from one that is not mounted, and whose leftovers may
+/// be removed.
+struct LineageStore {
+    private let namespace: StateStore.Namespace<LineageOrigin>
+    private let flags: StateStore.Namespace<Bool>
+    /// That this memory reaches back to before the first certificate.
+    private static let started = "hasStarted"
+
+    init(state: StateStore) {
+        namespace = StateStore.Namespace("lineages", in: state)
+        flags = StateStore.Namespace("certificates", in: state)
+    }
+
+    func load() -> Observation<[String: LineageOrigin]> { namespace.observation() }
+
+    /// Nil forgets a lineage. The store itself reports a failure.
+    func save(_ changes: [String: LineageOrigin?]) { try? namespace.commit(changes) }
+
+    func save(_ origin: LineageOrigin, for lineage: String) { save([lineage: origin]) }
+
+    /// Notes that certificates are about to be ordered, where nothing is known of them.
+    func saveOrders(of lineages: [String]) {
+        let known = load().value ?? [:]
+        let new = lineages.filter { known[$0] == nil }
+        save(Dictionary(new.map { ($0, .ordered) }) { first, _ in first })
+    }
+
+    var hasStarted: Bool { (try? flags.load(Self.started)) ?? false }
+
+    func saveStarted() { try? flags.save(true, for: Self.started) }
+}
+
+/// Decides whether an empty certificate store is believed. *Unreadable is not missing*: a volume that was not mounted looks
+/// like a new one.
+public enum MissingVolumeGuard {
+    /// What a person confirms who knows that the store is empty.
+    public static let confirmation = "empty-store"
+
+    /// - Returns: Why it is not believed; nil when it is, or is not empty.
+    static func reason(
+        _ directory: String,
+        _ onDisk: [String: LineageOnDisk],
+        origins: [String: LineageOrigin],
+        hasStarted: Bool,
+        recordsAreOurs: () -> Bool
+    ) -> String? {
+        guard onDisk.values.allSatisfy({ $0 == .absent }) else { return nil }
+        let known = origins.filter { $0.value != .ordered }.keys.sorted()
+        let reason: String
+        if let first = known.first {
+            reason = known.count > 1 ? "\(first) and \(known.count - 1) more were there" : "\(first) was there"
+        } else if !hasStarted, recordsAreOurs() {
+            reason = "DNS has records of this instance, so it has worked before"
+        } else {
+            return nil
+        }
+        return "\(directory) holds no certificate, but \(reason); is the right volume mounted? Nothing is ordered until "
+            + "`landfall once --confirm-empty-store`"
+    }
+}

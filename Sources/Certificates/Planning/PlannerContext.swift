@@ -1,0 +1,63 @@
+public import Model
+
+/// The planner's inputs besides labels, zones, disk and clock.
+public struct PlannerContext: Sendable {
+    /// The ACME directory that certificates are ordered from.
+    public var server: String
+    /// The renewal windows that authorities suggest, by certificates' renewal IDs.
+    public var windows: [String: RenewalWindow]
+    /// How each known lineage came about.
+    public var origins: [String: LineageOrigin]
+    /// Why the clock is not believed; nil when it is.
+    public var clockReason: String?
+    /// Why nothing may be ordered at all; nil when it may.
+    public var holdReason: String?
+    /// Whether a plugin of certbot's solves the challenges, in whatever zone.
+    public var pluginSolvesChallenges: Bool
+    /// Names that resolve only through a wildcard record, which a challenge would take from them.
+    public var wildcardOnlyNames: Set<DomainName>
+
+    public init(
+        server: String = CertbotSettings.production,
+        windows: [String: RenewalWindow] = [:],
+        origins: [String: LineageOrigin] = [:],
+        clockReason: String? = nil,
+        holdReason: String? = nil,
+        pluginSolvesChallenges: Bool = false,
+        wildcardOnlyNames: Set<DomainName> = []
+    ) {
+        (self.server, self.windows, self.origins) = (server, windows, origins)
+        (self.clockReason, self.holdReason) = (clockReason, holdReason)
+        (self.pluginSolvesChallenges, self.wildcardOnlyNames) = (pluginSolvesChallenges, wildcardOnlyNames)
+    }
+}
+
+/// The DNS records that a run has read, as far as they matter to certificates.
+public struct KnownRecords: Sendable {
+    /// Names that exist in a zone, or will when the run is over, by the zone's name; a zone that is missing was not read.
+    private let names: [DomainName: [DomainName]]
+    /// Whether a record is marked as this instance's.
+    let holdsOurs: @Sendable () -> Bool
+
+    public init(names: [DomainName: [DomainName]] = [:], holdsOurs: @escaping @Sendable () -> Bool = { false }) {
+        (self.names, self.holdsOurs) = (names, holdsOurs)
+    }
+
+    /// Those of `candidates` that resolve only through a wildcard record: any record below such a name would make it a name
+    /// of its own, without an address (RFC 4592 §2.2.2). Nil where the zone was not read.
+    func wildcardOnly(among candidates: [DomainName], in zone: DomainName) -> Set<DomainName>? {
+        guard let names = names[zone] else { return nil }
+        var nodes: Set<Substring> = []
+        for name in names where name.isWithin(zone) { nodes.formUnion(name.ancestry) }
+        return Set(candidates.filter { Self.resolvesOnlyByWildcard($0.withoutWildcard, among: nodes, in: zone) })
+    }
+
+    private static func resolvesOnlyByWildcard(_ name: DomainName, among nodes: Set<Substring>, in zone: DomainName)
+        -> Bool
+    {
+        guard name != zone, !nodes.contains(name.text[...]) else { return false }
+        // The closest existing name above it; no wildcard further up counts (RFC 4592 §3.3.1).
+        let encloser = name.ancestry.dropFirst().first { nodes.contains($0) || $0 == zone.text[...] } ?? zone.text[...]
+        return nodes.contains("*.\(encloser)")
+    }
+}
