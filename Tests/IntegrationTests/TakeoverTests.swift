@@ -69,7 +69,7 @@ extension IntegrationTests {
                 // Not even a Landfall that remembers nothing orders: its records are there.
                 Disk.remove(fixture.state)
                 let blank = try await fixture.command("once")
-                #expect(blank.end == .exited(1) && blank.outputText.contains("records of this instance fixture in DNS"))
+                #expect(blank.end == .exited(1) && blank.outputText.contains("DNS has records of this instance"))
                 #expect(!Disk.exists(account))
 
                 let confirmed = try await fixture.command("once", "--confirm-empty-store")
