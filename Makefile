@@ -58,9 +58,9 @@ fixtures: build ## Records Fixtures/recordings anew, from real runs
 	@rm -r $(SCENES)
 	@$(MAKE) --no-print-directory expectations
 
-expectations: build ## Writes anew what replays of Fixtures/recordings say
-	@for file in $(RECORDINGS)/*.ndjson; do \
-		$(BUILD)/landfall replay "$$file" >"$${file%.ndjson}.expected.txt" || exit; \
+expectations: build ## Writes the expected texts of the strict recordings
+	@for text in $(RECORDINGS)/*.expected.txt; do \
+		$(BUILD)/landfall replay "$${text%.expected.txt}.ndjson" >"$$text" || exit; \
 	done
 	@for language in mermaid plantuml; do \
 		$(BUILD)/landfall replay --diagram $$language $(RECORDINGS)/first-deployment.ndjson \

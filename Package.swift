@@ -12,6 +12,7 @@ let vocabulary = [
 
 let foundation = [
     Module("Log", on: ["Model"]),
+    Module("Crypto", on: ["Model"], imports: ["CCrypto"]),
     Module("Timing", on: ["Ports"]),
     Module("Threads", imports: ["CSystem"]),
     Module("State", on: ["Model"], imports: ["CSQLite"]),
@@ -19,7 +20,7 @@ let foundation = [
 ]
 
 let adapters = [
-    Module("Files", on: ["Ports"], imports: ["CSystem"]),
+    Module("Files", on: ["Ports", "Crypto"], imports: ["CSystem"]),
     Module("Transport", on: ["Timing", "Threads"], imports: ["CCurl"]),
     Module("Processes", on: ["Timing", "Threads"], imports: ["CSystem"]),
     Module("HTTPServer", on: ["Timing"], imports: ["CMicroHTTPD"]),
@@ -33,16 +34,16 @@ let clients = [
 let stages = [
     Module("EventStream", on: ["Docker", "Timing", "Log"], imports: ["CSimdJSON"]),
     Module("Discovery", on: ["Docker"]),
-    Module("Address", on: ["Ports", "State", "Log"]),
+    Module("Address", on: ["Report", "State", "Log"]),
     Module("Records", on: ["DNS", "State", "Report"]),
-    Module("Certificates", on: ["DNS", "Files", "State", "Log"], imports: ["CCrypto", "CSystem"]),
+    Module("Certificates", on: ["DNS", "Files", "State", "Report", "Log"]),
     Module("Signals", on: ["Docker", "Report", "Threads", "Log"]),
-    Module("Notices", on: ["Timing", "State", "Log"], imports: ["CCrypto"]),
+    Module("Notices", on: ["Timing", "State", "Log", "Crypto"]),
 ]
 
 let run = [
     Module("Pipeline", on: ["Discovery", "Address", "Records", "Certificates", "Signals", "Notices"]),
-    Module("Recording", on: ["EventStream", "Discovery", "Address", "Records", "Certificates"]),
+    Module("Recording", on: ["Files", "Threads", "State", "Report", "Log"]),
     Module("Status", on: ["EventStream", "Files", "HTTPServer", "Report"], embeds: "Page/page.html"),
 ]
 
@@ -73,12 +74,12 @@ let harness = [
     ),
     Module(
         "landfall-bench",
-        on: ["Sandbox", "Recording", "Status"],
+        on: ["Sandbox", "Recording", "Records", "Status"],
         imports: ["CSystem"],
         at: "Tests/Harness/Bench",
         isProgram: true
     ),
-    Module("TestSupport", on: ["Processes", "State", "Polling"], imports: ["CSystem"], at: "Tests/TestSupport"),
+    Module("TestSupport", on: ["Processes", "Files", "State", "Polling"], imports: ["CSystem"], at: "Tests/TestSupport"),
     // certbot calls a program; this one is the hook alone.
     Module("HookProgram", on: ["Certificates", "Transport"], at: "Tests/HookProgram", isProgram: true),
 ]
@@ -99,7 +100,7 @@ let tests = [
     Tests(of: "Signals", with: ["Files", "Transport"]),
     Tests(of: "Notices", with: ["Emulators", "Recording", "Transport"]),
     Tests(of: "Pipeline", with: ["Emulators", "Transport"]),
-    Tests(of: "Recording", with: ["Configuration", "Transport"]),
+    Tests(of: "Recording", with: ["Configuration", "EventStream"]),
     Tests(of: "Status", with: ["Certificates", "Records", "Transport"]),
     Tests(of: "Configuration"), Tests(of: "Daemon"),
     Tests(of: "Replay", with: ["Daemon"]),

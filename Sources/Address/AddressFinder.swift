@@ -1,82 +1,77 @@
 import Log
 import Model
 import Ports
+import Report
 import State
 
 /// Finds the public address of one family.
 struct AddressFinder: Sendable {
     /// How long a service may be silent before the next one is asked beside it.
     private static let hedge = Duration.milliseconds(250)
-    private static let room = "address"
 
     let family: IPAddress.Family
     let source: AddressSource
     let transport: any HTTPTransport
     let interfaces: any Interfaces
-    let state: StateStore
+    let store: StateStore.Namespace<ConfirmedAddress>
     let clock: any Clock
     let log: Logger
 
     func find() async -> AddressFinding {
         if case .fixed(let address) = source {
-            return AddressFinding(family: family, address: .known(address), trouble: nil)
+            return AddressFinding(family: family, address: .known(address), unconfirmedReason: nil)
         }
         do throws(StateError) {
-            let known = try recalled()
-            let verdict = await verdict(believed: known?.address)
-            return settle(verdict, known ?? ConfirmedAddress())
+            let known = try store.load(family.rawValue) ?? ConfirmedAddress()
+            return apply(await verdict(confirmed: known.address), to: known)
         } catch {
             let reason = "no public IP\(family.rawValue) address: what it was before is unknown: \(error)"
-            return AddressFinding(family: family, address: .unavailable(reason: reason), trouble: reason)
+            return AddressFinding(family: family, address: .unavailable(reason: reason), unconfirmedReason: reason)
         }
     }
 
-    var believed: ConfirmedAddressReport? {
+    /// The stored address, without asking a service; nil for a fixed one.
+    var confirmed: AddressReport? {
         if case .fixed = source { return nil }
-        guard let belief = try? recalled(), let address = belief.address else { return nil }
-        return ConfirmedAddressReport(family: family, address: address, was: belief.was, witnesses: belief.witnesses)
+        guard let known = try? store.load(family.rawValue), let address = known.address else { return nil }
+        return AddressReport(family: family, address: address, previous: known.previous, sources: known.sources)
     }
 
-    private func recalled() throws(StateError) -> ConfirmedAddress? {
-        try state.fact(family.rawValue, in: Self.room).flatMap(ConfirmedAddress.init(text:))
-    }
-
-    /// What cannot be written is remembered by the store, and its trouble is in every run's report.
-    private func settle(_ verdict: AddressQuorum.Verdict, _ known: ConfirmedAddress) -> AddressFinding {
-        var belief = known
-        let doubt = belief.take(verdict, at: clock.now)
-        if belief != known { try? state.commit([family.rawValue: belief.text], in: Self.room) }
-        let address = belief.observation(doubt, family, at: clock.now)
-        let trouble = doubt.map { doubt in
+    private func apply(_ verdict: AddressQuorum.Verdict, to known: ConfirmedAddress) -> AddressFinding {
+        var confirmed = known
+        let reason = confirmed.apply(verdict, at: clock.now)
+        try? store.save(confirmed, for: family.rawValue)
+        let address = confirmed.observation(unconfirmed: reason, family, at: clock.now)
+        let unconfirmedReason = reason.map { reason in
             address.reason
-                ?? "the public IP\(family.rawValue) address could not be confirmed: \(doubt); "
-                + "the last known one, \(address.value?.description ?? ""), stands"
+                ?? "the public IP\(family.rawValue) address could not be confirmed: \(reason); "
+                + "the last known one, \(address.value?.description ?? ""), is still used"
         }
-        return AddressFinding(family: family, address: address, trouble: trouble)
+        return AddressFinding(family: family, address: address, unconfirmedReason: unconfirmedReason)
     }
 
-    private func verdict(believed: IPAddress?) async -> AddressQuorum.Verdict {
+    private func verdict(confirmed: IPAddress?) async -> AddressQuorum.Verdict {
         switch source {
-        case .off, .fixed: .unsettled(reason: "nobody is to be asked")
-        case .automatic: await ask(AddressService.known(family), believed)
-        case .services(let urls): await ask(urls.map { AddressService($0) }, believed)
-        case .interface(let name): look(at: name, believed)
+        case .off, .fixed: .unsettled(reason: "no service is asked")
+        case .automatic: await ask(AddressService.known(family), confirmed)
+        case .services(let urls): await ask(urls.map { AddressService($0) }, confirmed)
+        case .interface(let name): read(name, confirmed)
         }
     }
 
     private enum Event: Sendable {
-        /// By the service at this place.
+        /// The service at this place answered.
         case answered(Int, Observation<IPAddress>)
-        /// The hedge of the service at this place is over.
+        /// The service at this place has been silent for `hedge`.
         case silent(Int)
     }
 
-    private func ask(_ services: [AddressService], _ believed: IPAddress?) async -> AddressQuorum.Verdict {
+    private func ask(_ services: [AddressService], _ confirmed: IPAddress?) async -> AddressQuorum.Verdict {
         await withTaskGroup(of: Event.self) { group in
-            var round = AddressQuorum(services, believed: believed)
+            var quorum = AddressQuorum(services, confirmed: confirmed)
             func askNext() {
-                guard let (place, service) = round.next() else { return }
-                group.addTask { .answered(place, await answer(of: service, believed)) }
+                guard let (place, service) = quorum.next() else { return }
+                group.addTask { .answered(place, await answer(of: service, confirmed)) }
                 group.addTask {
                     try? await clock.sleep(for: Self.hedge)
                     return .silent(place)
@@ -84,42 +79,42 @@ struct AddressFinder: Sendable {
             }
             defer { group.cancelAll() }
             askNext()
-            while round.verdict == nil, let event = await group.next() {
+            while quorum.verdict == nil, let event = await group.next() {
                 switch event {
                 case .answered(let place, let answer):
-                    round.take(answer, from: place)
-                    if round.verdict == nil { askNext() }
-                case .silent(let place): if round.isLast(place) { askNext() }
+                    quorum.record(answer, from: place)
+                    if quorum.verdict == nil { askNext() }
+                case .silent(let place): if quorum.isLast(place) { askNext() }
                 }
             }
-            return round.verdict ?? .unsettled(reason: "nobody answered")
+            return quorum.verdict ?? .unsettled(reason: "no service answered")
         }
     }
 
-    private func answer(of service: AddressService, _ believed: IPAddress?) async -> Observation<IPAddress> {
+    private func answer(of service: AddressService, _ confirmed: IPAddress?) async -> Observation<IPAddress> {
         let answer = await service.ask(family, by: transport)
         if let reason = answer.reason {
             log.debug("an address service failed", [.addressService: .string(service.name), .error: .string(reason)])
-        } else if let address = answer.value, let believed, address != believed {
+        } else if let address = answer.value, let confirmed, address != confirmed {
             log.info(
                 "an address service reports an address other than the confirmed one",
                 [
-                    .addressService: .string(service.name), .address: "\(address)", .confirmedAddress: "\(believed)",
+                    .addressService: .string(service.name), .address: "\(address)", .confirmedAddress: "\(confirmed)",
                 ]
             )
         }
         return answer
     }
 
-    /// The kernel needs no second witness.
-    private func look(at name: String, _ believed: IPAddress?) -> AddressQuorum.Verdict {
+    /// The kernel's answer needs no confirmation.
+    private func read(_ name: String, _ confirmed: IPAddress?) -> AddressQuorum.Verdict {
         do throws(InterfaceError) {
             let present = try interfaces.addresses(of: name, for: .address).filter { $0.address.family == family }
-            let ours = present.filter { $0.foreignness == nil }.map(\.address)
-            if let believed, ours.contains(believed) { return .confirmed }
+            let ours = present.filter { $0.notOursReason == nil }.map(\.address)
+            if let confirmed, ours.contains(confirmed) { return .confirmed }
             if let first = ours.first { return .agreed(first, by: [name]) }
-            let others = present.map { "\($0.address) \($0.foreignness ?? "")" }.joined(separator: ", ")
-            return .unsettled(reason: "\(name) has none" + (others.isEmpty ? "" : ": \(others)"))
+            let others = present.map { "\($0.address) \($0.notOursReason ?? "")" }.joined(separator: ", ")
+            return .unsettled(reason: "\(name) has no such address" + (others.isEmpty ? "" : ": \(others)"))
         } catch {
             return .unsettled(reason: "\(error)")
         }
@@ -127,8 +122,8 @@ struct AddressFinder: Sendable {
 }
 
 extension InterfaceAddress {
-    /// Why it cannot be published, as a clause; nil when it can.
-    fileprivate var foreignness: String? {
-        address.foreignness ?? (isPassing ? "is only there for a time" : nil)
+    /// Why records cannot use it, as a clause; nil when they can.
+    fileprivate var notOursReason: String? {
+        address.notOursReason ?? (isTemporary ? "is temporary" : nil)
     }
 }

@@ -1,84 +1,84 @@
 import Model
 
-/// What was heard in one round of asking services, and whether more must be heard. Pure.
+/// The answers of address services in one run, and whether another service must be asked. Pure.
 ///
-/// One service that confirms what is believed is enough. Anything else needs two witnesses: services of two operators, or,
-/// where there is only one operator and nothing is believed yet, one that says the same when it is asked again.
+/// One service that reports the confirmed address is enough. A new address needs two independent reports: from services of
+/// two operators, or, where there is only one operator and no address is confirmed yet, from one that is asked twice.
 struct AddressQuorum {
     enum Verdict: Equatable {
-        /// What is believed is so.
+        /// The confirmed address still holds.
         case confirmed
-        /// It is this, as two witnesses say, or one that need not be doubted.
+        /// Two independent services report this address, or an interface has it.
         case agreed(IPAddress, by: [String])
-        /// It is this, says the only operator there is; it will have to say so again.
+        /// The only operator reports this address, and has to report it again.
         case alone(IPAddress, by: String)
-        /// What each of them said.
+        /// There is no agreement; the reason holds every answer.
         case unsettled(reason: String)
     }
 
-    private let believed: IPAddress?
+    private let confirmed: IPAddress?
     private let isSingle: Bool
-    /// Who is asked, in this order.
+    /// Asked in this order.
     private var services: [AddressService]
     private var asked = 0
     private var answers: [Int: Observation<IPAddress>] = [:]
 
-    init(_ services: [AddressService], believed: IPAddress?) {
+    init(_ services: [AddressService], confirmed: IPAddress?) {
         self.services = services
-        self.believed = believed
+        self.confirmed = confirmed
         isSingle = Set(services.map(\.operatorName)).count == 1
     }
 
-    /// Who is to be asked now; nil when all were.
+    /// The service to ask now; nil when all were asked.
     mutating func next() -> (place: Int, service: AddressService)? {
         guard asked < services.count else { return nil }
         defer { asked += 1 }
         return (asked, services[asked])
     }
 
-    /// Whether it was the last to be asked so far.
+    /// Whether the service at `place` is the last one asked so far.
     func isLast(_ place: Int) -> Bool { place == asked - 1 }
 
-    mutating func take(_ answer: Observation<IPAddress>, from place: Int) {
+    mutating func record(_ answer: Observation<IPAddress>, from place: Int) {
         answers[place] = answer
-        if isSingle, believed == nil, answer.value != nil, testimonies.count == 1 {
+        if isSingle, confirmed == nil, answer.value != nil, reports.count == 1 {
             services.insert(services[place], at: asked)
         }
     }
 
-    /// Nil while more must be heard.
+    /// Nil while another answer is needed.
     var verdict: Verdict? {
-        let testimonies = testimonies
-        if testimonies.contains(where: { $0.address == believed }) { return .confirmed }
-        if let agreed = Self.agreement(testimonies) { return agreed }
-        if isSingle, believed != nil, let only = testimonies.first { return .alone(only.address, by: only.name) }
-        return answers.count == services.count ? .unsettled(reason: words) : nil
+        let reports = reports
+        if reports.contains(where: { $0.address == confirmed }) { return .confirmed }
+        if let agreed = Self.agreement(reports) { return agreed }
+        if isSingle, confirmed != nil, let only = reports.first { return .alone(only.address, by: only.name) }
+        return answers.count == services.count ? .unsettled(reason: summary) : nil
     }
 
-    private struct Testimony {
+    private struct Report {
         let address: IPAddress
         let name: String
-        /// Nobody confirms himself.
-        let witness: String
+        /// Two reports confirm each other only if this differs.
+        let origin: String
     }
 
-    /// In the order of the services, whatever the order of their answers: the same trouble is the same text.
-    private var testimonies: [Testimony] {
+    /// In the order of the services, so that the order of the answers does not change a reason's text.
+    private var reports: [Report] {
         services.indices.compactMap { place in
             answers[place]?.value.map { address in
                 let service = services[place]
-                return Testimony(
+                return Report(
                     address: address,
                     name: service.name,
-                    witness: isSingle ? "\(place)" : service.operatorName
+                    origin: isSingle ? "\(place)" : service.operatorName
                 )
             }
         }
     }
 
-    private static func agreement(_ testimonies: [Testimony]) -> Verdict? {
-        for first in testimonies {
-            let second = testimonies.first { $0.address == first.address && $0.witness != first.witness }
+    private static func agreement(_ reports: [Report]) -> Verdict? {
+        for first in reports {
+            let second = reports.first { $0.address == first.address && $0.origin != first.origin }
             guard let second else { continue }
             let names = first.name == second.name ? [first.name] : [first.name, second.name]
             return .agreed(first.address, by: names)
@@ -86,14 +86,14 @@ struct AddressQuorum {
         return nil
     }
 
-    private var words: String {
-        var words: [String] = []
+    private var summary: String {
+        var texts: [String] = []
         for place in services.indices {
             guard let answer = answers[place] else { continue }
-            let text = "\(services[place].name) \(answer.value.map { "says \($0)" } ?? answer.reason ?? "")"
-            if !words.contains(text) { words.append(text) }
+            let text = "\(services[place].name) \(answer.value.map { "reports \($0)" } ?? answer.reason ?? "")"
+            if !texts.contains(text) { texts.append(text) }
         }
-        let isContested = !isSingle && !testimonies.isEmpty
-        return (isContested ? "no two operators agree: " : "") + words.joined(separator: "; ")
+        let isDisputed = !isSingle && !reports.isEmpty
+        return (isDisputed ? "no two operators agree: " : "") + texts.joined(separator: "; ")
     }
 }

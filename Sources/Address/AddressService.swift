@@ -4,11 +4,11 @@ import Ports
 
 /// A service that answers with the caller's address, and how its answer is read.
 struct AddressService: Hashable, Sendable {
-    /// A longer answer is none.
+    /// A longer answer is rejected.
     private static let bodyLimit = 4 << 10
 
     let url: String
-    /// Who runs it. What two services of one operator say is one testimony.
+    /// Reports of two services of one operator count as one.
     let operatorName: String
 
     init(_ url: String, by operatorName: String? = nil) {
@@ -16,8 +16,8 @@ struct AddressService: Hashable, Sendable {
         self.operatorName = operatorName ?? ServiceOperator.name(ofServiceAt: url)
     }
 
-    /// Of several operators, so that one's trouble is not everybody's, and the first two of different ones. icanhazip has
-    /// been Cloudflare's since 2021: https://major.io/p/a-new-future-for-icanhazip/.
+    /// The built-in services. The first two have different operators. icanhazip has been Cloudflare's since 2021:
+    /// https://major.io/p/a-new-future-for-icanhazip/.
     static func known(_ family: IPAddress.Family) -> [AddressService] {
         let trace = AddressService("https://www.cloudflare.com/cdn-cgi/trace", by: "cloudflare.com")
         return switch family {
@@ -35,7 +35,7 @@ struct AddressService: Hashable, Sendable {
         }
     }
 
-    /// Host and port; the rest of a URL may hold what nobody else should read.
+    /// Host and port; the rest of a URL may hold secrets.
     var name: String {
         let components = URLComponents(string: url)
         return (components?.host ?? "?") + (components?.port.map { ":\($0)" } ?? "")
@@ -57,15 +57,17 @@ struct AddressService: Hashable, Sendable {
         }
     }
 
-    /// Anything but the address alone may be a captive portal or an error page that happens to hold one.
+    /// Accepts the address alone: anything else may be a captive portal or an error page that happens to hold one.
     func read(_ response: HTTPResponse, _ family: IPAddress.Family) -> Observation<IPAddress> {
         guard response.status == 200 else { return .unavailable(reason: "answered \(response.status)") }
         let text = isTrace ? Self.traceLine(in: response.text) : response.text[...]
         guard let text = text?.trimmed, let address = IPAddress(text) else {
-            return .unavailable(reason: "sent no address: \(sanitized(response.text, limit: 40))")
+            return .unavailable(reason: "did not send an address: \(sanitized(response.text, limit: 40))")
         }
-        guard address.family == family else { return .unavailable(reason: "sent \(address), of the other family") }
-        if let why = address.foreignness { return .unavailable(reason: "sent \(address), which \(why)") }
+        guard address.family == family else {
+            return .unavailable(reason: "sent \(address), which is not IP\(family.rawValue)")
+        }
+        if let reason = address.notOursReason { return .unavailable(reason: "sent \(address), which \(reason)") }
         return .known(address)
     }
 
@@ -75,5 +77,25 @@ struct AddressService: Hashable, Sendable {
     private static func traceLine(in text: String) -> Substring? {
         let lines = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("ip=") }
         return lines.count == 1 ? lines[0].dropFirst(3) : nil
+    }
+}
+
+/// The operator of an address service.
+enum ServiceOperator {
+    /// The registrable domain of the URL's host. An address, or a name without such a domain, counts as its own operator, and
+    /// so does each port of this machine.
+    static func name(ofServiceAt url: String) -> String {
+        let components = URLComponents(string: url)
+        let host = components?.host?.lowercased() ?? url
+        if isThisMachine(host) { return "\(host):\(components?.port ?? 0)" }
+        guard let name = try? DomainName(host) else { return host }
+        return (name.registrableDomain ?? name).text
+    }
+
+    /// Whether a URL's host is this machine, so that a request never leaves it.
+    static func isThisMachine(_ host: String) -> Bool {
+        let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        guard let address = IPAddress(bare) else { return host.lowercased() == "localhost" }
+        return address.family == .v4 ? address.bytes[0] == 127 : address == IPAddress("::1")
     }
 }

@@ -1,13 +1,14 @@
 public import Log
-import Model
+public import Model
 public import Ports
+public import Report
 public import State
 
-/// Finds the addresses at which the Internet sees this machine, and doubts every change.
+/// Finds this machine's public addresses, and confirms every change.
 public struct AddressStage: Sendable {
     private let finders: [AddressFinder]
 
-    /// Each family has its own source, and its own belief in the store.
+    /// Each family has its own source, and its own entry in the store.
     public init(
         v4: AddressSource,
         v6: AddressSource,
@@ -24,14 +25,14 @@ public struct AddressStage: Sendable {
                 source: source,
                 transport: transport,
                 interfaces: interfaces,
-                state: state,
+                store: StateStore.Namespace("address", in: state),
                 clock: clock,
                 log: log
             )
         }
     }
 
-    /// Asks for all families that are wanted, side by side.
+    /// Finds the addresses of all configured families, concurrently.
     public func find() async -> AddressFindings {
         await withTaskGroup(of: (Int, AddressFinding).self) { group in
             for (index, finder) in finders.enumerated() { group.addTask { (index, await finder.find()) } }
@@ -40,6 +41,29 @@ public struct AddressStage: Sendable {
         }
     }
 
-    /// What is believed, without asking anybody. An address that was typed in is no belief.
-    public var believed: [ConfirmedAddressReport] { finders.compactMap(\.believed) }
+    /// The confirmed addresses, without asking a service; fixed ones are left out.
+    public var confirmed: [AddressReport] { finders.compactMap(\.confirmed) }
+}
+
+/// This machine's addresses, as one run found them.
+public struct AddressFindings: Sendable, Equatable {
+    /// One per configured family.
+    public let families: [AddressFinding]
+
+    public var addresses: PublicAddresses {
+        PublicAddresses(v4: observation(.v4), v6: observation(.v6))
+    }
+
+    private func observation(_ family: IPAddress.Family) -> Observation<IPAddress>? {
+        families.first { $0.family == family }?.address
+    }
+}
+
+/// The public address of one family, as one run found it.
+public struct AddressFinding: Sendable, Equatable {
+    public let family: IPAddress.Family
+    /// The address that records may use.
+    public let address: Observation<IPAddress>
+    /// Why it could not be confirmed, or is not known; nil when it was confirmed.
+    public let unconfirmedReason: String?
 }

@@ -1,101 +1,69 @@
-import FoundationEssentials
 import Model
-import Ports
+import Timing
 
-/// What the public address of a family is taken for, and what it may have become. It outlives the process, so that no
-/// restart makes a wrong answer look like the first one. Pure.
-struct ConfirmedAddress: Hashable, Codable {
-    struct Candidate: Hashable, Codable {
-        let address: IPAddress
-        let since: Timestamp
-    }
-
-    /// How far apart two equal readings of an only operator must be: what answers in its place for a moment does not
-    /// answer for so long.
-    static let patience: Duration = .seconds(60)
-    /// How long an address that nobody confirms is written to records. What stands is left as it is even then.
+/// The public address of a family, as far as it is confirmed. It outlives the process, so after a restart a wrong answer
+/// does not look like the first one. Pure.
+struct ConfirmedAddress: Hashable, Sendable, Codable {
+    /// How far apart two equal answers of a single operator must be. A captive portal does not answer for so long.
+    static let wait: Duration = .seconds(60)
+    /// How long an address is written to records without a new confirmation. Existing records stay even then.
     static let shelfLife: Duration = .seconds(86_400)
-    /// A confirmation is remembered to this precision, for every one of them is a write to the disk.
+    /// A confirmation is stored to this precision, because each one is a write to the disk.
     static let precision: Duration = .seconds(3600)
 
-    private(set) var address: IPAddress?
-    /// What it was before.
-    private(set) var was: IPAddress?
-    /// Who said that it is this.
-    private(set) var witnesses: [String] = []
+    private var current = ConfirmedValue<IPAddress>()
+    /// The address before this one.
+    private(set) var previous: IPAddress?
+    /// The services that reported it, or the interface.
+    private(set) var sources: [String] = []
     private(set) var confirmed: Timestamp?
-    private(set) var candidate: Candidate?
 
-    /// Takes in what a round of asking came to; the result is why the address remains in doubt, nil when it does not.
-    mutating func take(_ verdict: AddressQuorum.Verdict, at now: Timestamp) -> String? {
+    var address: IPAddress? { current.value }
+
+    /// Applies what the services said, and returns why the address could not be confirmed.
+    mutating func apply(_ verdict: AddressQuorum.Verdict, at now: Timestamp) -> String? {
         switch verdict {
         case .confirmed:
+            current.discardCandidate()
             confirm(at: now)
-            return nil
-        case .agreed(let new, let names):
-            believe(new, names, at: now)
-            return nil
+        case .agreed(let new, let names): replace(by: new, names, at: now)
         case .alone(let new, let name):
-            guard hasStood(new, at: now) else {
-                return "\(name) says \(new), which is believed once it says so again, a minute later or more"
+            guard current.hasLasted(new, Self.wait, at: now) else {
+                return "\(name) reports \(new); it is used once \(name) reports it again, at least a minute later"
             }
-            believe(new, [name], at: now)
-            return nil
+            replace(by: new, [name], at: now)
         case .unsettled(let reason): return reason
         }
+        return nil
     }
 
     /// What may be written to records at `now`.
-    /// - Parameter doubt: why it was not confirmed.
-    func observation(_ doubt: String?, _ family: IPAddress.Family, at now: Timestamp) -> Observation<IPAddress> {
+    /// - Parameter reason: why it was not confirmed.
+    func observation(unconfirmed reason: String?, _ family: IPAddress.Family, at now: Timestamp) -> Observation<
+        IPAddress
+    > {
         guard let address else {
-            return .unavailable(reason: "no public IP\(family.rawValue) address: \(doubt ?? "nobody was asked")")
+            return .unavailable(reason: "no public IP\(family.rawValue) address: \(reason ?? "no service was asked")")
         }
-        guard let doubt, !isFresh(at: now) else { return .known(address) }
+        guard let reason, !isConfirmed(within: Self.shelfLife, at: now) else { return .known(address) }
         return .unavailable(
-            reason: "no public IP\(family.rawValue) address: \(doubt); the last known one, \(address), "
-                + "was not confirmed for a day, and is not written any more"
+            reason: "no public IP\(family.rawValue) address: \(reason); the last known one, \(address), "
+                + "was not confirmed for a day and is no longer written to records"
         )
     }
 
-    private mutating func believe(_ new: IPAddress, _ names: [String], at now: Timestamp) {
-        if address != new { (was, address, witnesses) = (address, new, names) }
+    private mutating func replace(by new: IPAddress, _ names: [String], at now: Timestamp) {
+        if address != new { (previous, sources) = (address, names) }
+        current.confirm(new)
         confirm(at: now)
     }
 
     private mutating func confirm(at now: Timestamp) {
-        candidate = nil
         if !isConfirmed(within: Self.precision, at: now) { confirmed = now }
     }
-
-    /// Whether `new` was heard a while ago already; if not, the wait begins. The wall clock, for it outlives the process;
-    /// one that was set back begins the wait anew.
-    private mutating func hasStood(_ new: IPAddress, at now: Timestamp) -> Bool {
-        guard let candidate, candidate.address == new, candidate.since <= now else {
-            candidate = Candidate(address: new, since: now)
-            return false
-        }
-        return now - candidate.since >= Self.patience
-    }
-
-    private func isFresh(at now: Timestamp) -> Bool { isConfirmed(within: Self.shelfLife, at: now) }
 
     private func isConfirmed(within limit: Duration, at now: Timestamp) -> Bool {
         guard let confirmed else { return false }
         return confirmed <= now ? now - confirmed < limit : confirmed - now < limit
-    }
-}
-
-extension ConfirmedAddress {
-    /// Nil for anything that `text` never was.
-    init?(text: String) {
-        guard let belief = try? JSONDecoder().decode(ConfirmedAddress.self, from: Data(text.utf8)) else { return nil }
-        self = belief
-    }
-
-    var text: String? {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
     }
 }

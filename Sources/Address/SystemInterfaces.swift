@@ -18,7 +18,7 @@ public struct SystemInterfaces: Interfaces {
             guard unsafe String(cString: entry.pointee.ifa_name) == name else { continue }
             isThere = true
             guard let address = unsafe Self.address(entry.pointee.ifa_addr) else { continue }
-            addresses.append(InterfaceAddress(address, isPassing: passing.contains(address)))
+            addresses.append(InterfaceAddress(address, isTemporary: passing.contains(address)))
         }
         guard isThere else { throw .missing(name) }
         return addresses

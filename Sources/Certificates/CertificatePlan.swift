@@ -1,4 +1,5 @@
 public import Model
+public import Report
 
 /// What one run would do to the certificates, lineage by lineage.
 public struct CertificatePlan: Hashable, Sendable {
@@ -51,7 +52,7 @@ public struct CertificateStep: Hashable, Sendable {
     public let names: [DomainName]
     /// The hosts that use it: the names themselves, or, of a wildcard, the hosts that asked for it.
     public let hosts: [DomainName]
-    public let action: Action
+    public private(set) var action: Action
     /// The lineage whose certificate serves the names instead; nil where it is this one.
     public let coveredBy: String?
     /// When it is to be renewed, and why then; nil where there is none to renew.
@@ -83,16 +84,10 @@ public struct CertificateStep: Hashable, Sendable {
     }
 
     /// The same step with another action.
-    public func with(_ action: Action) -> CertificateStep {
-        CertificateStep(
-            lineage: lineage,
-            names: names,
-            hosts: hosts,
-            action: action,
-            coveredBy: coveredBy,
-            renewal: renewal,
-            remarks: remarks
-        )
+    func with(_ action: Action) -> CertificateStep {
+        var step = self
+        step.action = action
+        return step
     }
 
     /// Whether certbot is needed.
@@ -129,24 +124,65 @@ extension Outcome {
     }
 }
 
-/// What became of one step of a plan.
-public struct CertificateResult: Hashable, Sendable {
-    public let lineage: String
-    public let names: [DomainName]
-    /// As in the step.
-    public let hosts: [DomainName]
-    public let outcome: Outcome
-    /// The certificate on disk now; nil when there is no usable one.
-    public let onDisk: CertificateOnDisk?
+extension CertificatePlan {
+    /// What a run would do.
+    public var report: [CertificateReport] {
+        report(present: onDisk ?? [:]) { $0.action.planned }
+    }
 
-    public init(
-        lineage: String,
-        names: [DomainName],
-        hosts: [DomainName]? = nil,
-        outcome: Outcome,
-        onDisk: CertificateOnDisk?
-    ) {
-        (self.lineage, self.names, self.hosts) = (lineage, names, hosts ?? names)
-        (self.outcome, self.onDisk) = (outcome, onDisk)
+    /// - Parameter present: what the disk holds now.
+    func report(
+        present: [String: LineageOnDisk],
+        outcome: (CertificateStep) -> Outcome
+    ) -> [CertificateReport] {
+        steps.map { step in
+            let certificate = present[step.coveredBy ?? step.lineage]?.usable
+            return CertificateReport(
+                lineage: step.lineage,
+                names: step.names,
+                hosts: step.hosts,
+                action: step.action.word,
+                reason: step.action.reason,
+                outcome: outcome(step),
+                fingerprint: certificate?.fingerprint,
+                notBefore: certificate?.notBefore,
+                notAfter: certificate?.notAfter,
+                renewFrom: step.renewal?.at,
+                rule: step.renewal?.rule,
+                servedBy: step.coveredBy,
+                remarks: step.remarks
+            )
+        }
+    }
+}
+
+extension CertificateStep.Action {
+    /// The outcome that a run would have.
+    public var planned: Outcome {
+        switch self {
+        case .issue(let reason): .changed("issue: \(reason)")
+        case .renew(let notAfter): .changed("renew: valid until \(notAfter.day)")
+        case .keep, .leave: .unchanged
+        case .refuse(let reason): .refused(reason)
+        case .wait(let reason): .failed(reason)
+        }
+    }
+
+    fileprivate var word: CertificateReport.Action {
+        switch self {
+        case .issue: .issue
+        case .renew: .renew
+        case .keep: .keep
+        case .leave: .leave
+        case .refuse: .refuse
+        case .wait: .wait
+        }
+    }
+
+    fileprivate var reason: String? {
+        switch self {
+        case .issue(let reason), .refuse(let reason), .wait(let reason): reason
+        case .renew, .keep, .leave: nil
+        }
     }
 }

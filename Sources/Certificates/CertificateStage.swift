@@ -1,7 +1,9 @@
 public import DNS
+import Files
 public import Log
 public import Model
 public import Ports
+public import Report
 public import State
 
 /// The run's part for certificates: `plan` decides what is due, `apply` orders it with certbot, several at a time.
@@ -26,8 +28,6 @@ public struct CertificateStage: Sendable {
         settings: CertbotSettings,
         files: any Files,
         processes: any ProcessRunner,
-        locks: any RecordLocks = SystemRecordLocks(),
-        keys: any KeyFiles = SystemKeyFiles(),
         transport: (any HTTPTransport)? = nil,
         wildcardProbe: WildcardProbe? = nil,
         state: StateStore,
@@ -36,7 +36,7 @@ public struct CertificateStage: Sendable {
         log: Logger
     ) {
         self.settings = settings
-        store = CertificateStore(directory: settings.configDirectory, files: files, keys: keys, clock: clock)
+        store = CertificateStore(directory: settings.configDirectory, files: files, clock: clock)
         renewalCheck = RenewalCheck(directory: settings.configDirectory, files: files)
         lineages = LineageStore(state: state)
         renewalInformation = RenewalInformationStore(state: state)
@@ -46,7 +46,7 @@ public struct CertificateStage: Sendable {
             settings: settings,
             solver: solver,
             state: state,
-            ports: CertbotPorts(files: files, keys: keys, locks: locks, processes: processes, clock: clock),
+            ports: CertbotPorts(files: files, processes: processes, clock: clock),
             log: log
         )
         keyGroup = settings.options.keyGroup.map {
@@ -61,12 +61,12 @@ public struct CertificateStage: Sendable {
         await issuer.awaitOrphans()
     }
 
-    /// Carries out a plan; one result per step, in the plan's order. Cancelling ends the certbots that run.
+    /// Carries out a plan; one report per step, in the plan's order. Cancelling ends the certbots that run.
     public func apply(
         _ plan: CertificatePlan,
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler
-    ) async -> [CertificateResult] {
+    ) async -> [CertificateReport] {
         remember(plan)
         failureStore.removeObsolete(of: plan.steps, now: clock.now).forEach(issuer.removeLogs)
         let steps = plan.steps.filter(\.isOrder)
@@ -82,7 +82,8 @@ public struct CertificateStage: Sendable {
         // The keys of lineages that no label names are none of Landfall's business.
         let used = Set(plan.steps.map { $0.coveredBy ?? $0.lineage })
         keyGroup?.repair(used.filter { present[$0]?.usable != nil }.sorted())
-        return results(of: plan, Dictionary(zip(steps, issued)) { first, _ in first }, present)
+        let results = Dictionary(zip(steps, issued)) { first, _ in first }
+        return plan.report(present: present) { $0.outcome(results[$0]) }
     }
 
     /// Saves what a plan has found out and the next one needs, the orders first: their remains are then known to be ours.
@@ -91,27 +92,6 @@ public struct CertificateStage: Sendable {
         if plan.isEmptyStoreConfirmed { lineages.saveStarted() }
         lineages.save(plan.originChanges)
         lineages.saveOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))
-    }
-
-    /// The results of a plan of which nothing is ordered.
-    public func resultsWithoutOrders(of plan: CertificatePlan) -> [CertificateResult] {
-        results(of: plan, [:], plan.onDisk ?? [:])
-    }
-
-    private func results(
-        of plan: CertificatePlan,
-        _ issued: [CertificateStep: IssuanceResult],
-        _ present: [String: LineageOnDisk]
-    ) -> [CertificateResult] {
-        plan.steps.map { step in
-            CertificateResult(
-                lineage: step.lineage,
-                names: step.names,
-                hosts: step.hosts,
-                outcome: step.outcome(issued[step]),
-                onDisk: present[step.coveredBy ?? step.lineage]?.usable
-            )
-        }
     }
 
     /// Notes that Landfall has started to work with this store; from then on DNS records of ours do not prove that there

@@ -6,6 +6,7 @@ import HTTPServer
 import Log
 import Model
 import Notices
+import Report
 import State
 import Timing
 import Transport
@@ -25,13 +26,13 @@ extension DependencyCheck {
         )
         let families = await stage.find().families
         let texts = families.map { finding in
-            let witnesses = stage.believed.first { $0.family == finding.family }?.witnesses ?? []
+            let witnesses = stage.confirmed.first { $0.family == finding.family }?.sources ?? []
             let source = witnesses.isEmpty ? "as configured" : "by \(witnesses.joined(separator: " and "))"
-            return finding.trouble ?? "\(finding.address.value?.description ?? ""), \(source)"
+            return finding.unconfirmedReason ?? "\(finding.address.value?.description ?? ""), \(source)"
         }
         return Finding(
             "public address",
-            isOK: families.allSatisfy { $0.trouble == nil },
+            isOK: families.allSatisfy { $0.unconfirmedReason == nil },
             texts.joined(separator: "; "),
             fix: "let Landfall reach the address services, or set LANDFALL_IP to an address or to interface:NAME"
         )

@@ -50,7 +50,7 @@ package struct DependencyCheck: Sendable {
             let engine = EngineClient(configuration.engine, transport: transport)
             let version = try await engine.negotiate()
             let mode = try await engine.mode()
-            if let obstacle = mode.obstacle { throw Unusable(obstacle) }
+            if let reason = mode.unreadableReason { throw Unusable(reason) }
             return "\(mode), API \(version), at \(configuration.engine)"
         }
     }
@@ -85,7 +85,7 @@ package struct DependencyCheck: Sendable {
     }
 
     private func checkRFC2136() async -> Finding? {
-        guard let provider = configuration.rfc2136Provider(ReadOnlyUpdater(LDNSUpdater())) else { return nil }
+        guard let provider = configuration.rfc2136Provider(ReadOnlyDNSClient(LDNSClient())) else { return nil }
         let fix =
             "check that RFC2136_KEY_NAME and RFC2136_KEY_SECRET match the server's, and that the server lets this key "
             + "transfer and update RFC2136_ZONES"

@@ -1,5 +1,6 @@
 import Address
 package import Certificates
+import Crypto
 package import Configuration
 import DNS
 import Discovery
@@ -32,7 +33,7 @@ package struct Wiring: Sendable {
     ///   - onDelivery: called after every attempt to deliver a notice; it must not block.
     package init(
         _ configuration: Configuration,
-        ports: PortSet,
+        ports: Dependencies,
         log: Logger,
         logsNotices: Bool,
         onConnection: @escaping @Sendable (ConnectionChange) -> Void = { _ in },
@@ -72,7 +73,7 @@ package struct Wiring: Sendable {
             defaultDomain: configuration.discovery.defaultDomain,
             records: RecordStage(
                 policy: configuration.records.policy,
-                book: OwnedRecordStore(state: ports.store, clock: ports.clock)
+                store: OwnedRecordStore(state: ports.store, clock: ports.clock)
             ),
             certificates: Self.certificates(configuration, ports, solver, recursive, log),
             signals: SignalStage(
@@ -111,10 +112,10 @@ package struct Wiring: Sendable {
 
 extension Wiring {
     /// To add a provider, add a line. A provider is used if its credentials are configured.
-    private static func providers(_ configuration: Configuration, _ ports: PortSet) -> [any DNSProvider] {
+    private static func providers(_ configuration: Configuration, _ ports: Dependencies) -> [any DNSProvider] {
         let providers: [(any DNSProvider)?] = [
             configuration.cloudflareProvider(ports.transport, ports.clock),
-            configuration.rfc2136Provider(ports.updater),
+            configuration.rfc2136Provider(ports.dns),
             configuration.execProvider(ports.processes),
         ]
         return providers.compactMap { $0 }
@@ -122,13 +123,13 @@ extension Wiring {
 
     private static func solver(
         _ configuration: Configuration,
-        _ ports: PortSet,
+        _ ports: Dependencies,
         _ recursive: [DNSServer],
         _ log: Logger
     ) -> DNS01Solver {
         DNS01Solver(
             propagation: Propagation(
-                resolver: ports.resolver,
+                resolver: ports.dns,
                 recursive: recursive,
                 clock: ports.clock
             ),
@@ -142,7 +143,7 @@ extension Wiring {
 
     private static func certificates(
         _ configuration: Configuration,
-        _ ports: PortSet,
+        _ ports: Dependencies,
         _ solver: DNS01Solver,
         _ recursive: [DNSServer],
         _ log: Logger
@@ -151,10 +152,8 @@ extension Wiring {
             settings: certbot(configuration, program: ports.program),
             files: ports.files,
             processes: ports.processes,
-            locks: ports.locks,
-            keys: ports.keys,
             transport: ports.transport,
-            wildcardProbe: WildcardProbe(resolver: ports.resolver, recursive: recursive),
+            wildcardProbe: WildcardProbe(resolver: ports.dns, recursive: recursive),
             state: ports.store,
             solver: solver,
             clock: ports.clock,
@@ -200,7 +199,7 @@ extension Configuration {
         }
     }
 
-    func rfc2136Provider(_ updater: any DNSUpdater) -> RFC2136Provider? {
+    func rfc2136Provider(_ updater: any DNSClient) -> RFC2136Provider? {
         rfc2136.map { RFC2136Provider($0.peer, zones: $0.zones, updater: updater) }
     }
 
@@ -217,7 +216,7 @@ extension Configuration {
 extension Wiring {
     private static func notices(
         _ configuration: Configuration,
-        _ ports: PortSet,
+        _ ports: Dependencies,
         _ log: Logger,
         logsNotices: Bool,
         onDelivery: @escaping @Sendable (NoticeResult) -> Void
@@ -257,7 +256,7 @@ extension Wiring {
     }
 
     /// To add a notifier, add a line. A notifier is used if its destination is configured.
-    private static func notifiers(_ settings: Configuration.Notices, _ ports: PortSet) -> [any Notifier] {
+    private static func notifiers(_ settings: Configuration.Notices, _ ports: Dependencies) -> [any Notifier] {
         let transport = ports.transport
         let notifiers: [(any Notifier)?] = [
             settings.slack.map { SlackNotifier($0, transport: transport) },

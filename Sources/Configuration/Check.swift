@@ -225,8 +225,8 @@ extension Configuration.Records {
     /// An address that was typed in may be any, at home or behind a tunnel; but few mean one that the Internet cannot reach.
     fileprivate var addressWarnings: [String] {
         [("LANDFALL_IP", addressV4), ("LANDFALL_IPV6", addressV6)].compactMap { name, source in
-            guard case .fixed(let address) = source, let foreignness = address.foreignness else { return nil }
-            return "\(name): \(address) \(foreignness); records with it lead nowhere for the rest of the world"
+            guard case .fixed(let address) = source, let notOursReason = address.notOursReason else { return nil }
+            return "\(name): \(address) \(notOursReason); records with it lead nowhere for the rest of the world"
         }
     }
 }

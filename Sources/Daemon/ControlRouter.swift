@@ -33,7 +33,7 @@ final class ControlRouter: Sendable {
             guard signal == .hangUp else { break }
             feed.yield(.hangUp)
         }
-        current?.recorder?.toldToEnd()
+        current?.recorder?.sessionEnds()
         feed.finish()
     }
 
@@ -50,7 +50,9 @@ final class ControlRouter: Sendable {
         guard let (solver, recorder) = current.map({ ($0.solver, $0.recorder) }) else {
             return .rejected("no certbot is running")
         }
-        if let recorder, let lineage = await solver.lineage(of: hook.token) { recorder.called(hook, of: lineage) }
+        if let recorder, let lineage = await solver.lineage(of: hook.token) {
+            recorder.hookCalled(HookCall(hook, of: lineage))
+        }
         return await solver.handle(hook)
     }
 

@@ -36,7 +36,7 @@ package struct Daemon: Sendable {
             log.warning("the configuration has a questionable value", [.detail: .string(warning)])
         }
         let isDryRun = configuration.isDryRun
-        let ports: PortSet = isDryRun ? try .readOnly(configuration) : try .real(configuration)
+        let ports: Dependencies = isDryRun ? try .readOnly(configuration) : try .real(configuration)
         // A dry run creates no files, and so has neither lock nor socket.
         let lock = isDryRun ? nil : try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
@@ -54,11 +54,11 @@ package struct Daemon: Sendable {
             socket: isDryRun ? nil : StatePaths(folder: configuration.stateFolder).socket,
             log: log
         )
-        let history = Task { await hub.keep() }
+        let history = Task { await hub.saveHistory() }
         Task { await router.forward(signals) }
         log.info("started", introduction(listening: server.place))
         await runSessions(requests, ports, router, recordings, hub)
-        hub.end()
+        hub.stop()
         server.stopPage()
         await history.value
         await recordingRoutes.end()
@@ -70,7 +70,7 @@ package struct Daemon: Sendable {
     /// Runs sessions until one ends without asking for another.
     private func runSessions(
         _ requests: AsyncStream<RunRequest>,
-        _ ports: PortSet,
+        _ ports: Dependencies,
         _ router: ControlRouter,
         _ recordings: RecordingService,
         _ hub: StatusHub
@@ -85,14 +85,14 @@ package struct Daemon: Sendable {
                 ports: recorder.map { metered.recorded(by: $0, configuration) } ?? metered,
                 log: log,
                 logsNotices: true,
-                onConnection: { hub.engine($0) },
+                onConnection: { hub.connectionChanged($0) },
                 onDelivery: { hub.progressed(Progress(.notify, $0.notifier, .ended($0.outcome))) }
             )
-            hub.begin(wiring.statusSources)
+            hub.sessionBegan(wiring.statusSources)
             router.current = .init(solver: wiring.solver, recorder: recorder)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring, hub))
             beginning = await session.run(requests, beginning: reason)
-            if beginning != nil { recorder?.toldToEnd() }
+            if beginning != nil { recorder?.sessionEnds() }
         }
     }
 
@@ -106,7 +106,7 @@ package struct Daemon: Sendable {
 
     private func observer(_ recorder: Recorder?, _ wiring: Wiring, _ hub: StatusHub) -> RunObservers {
         let recorders: [any RunObserver] = recorder.map { [$0] } ?? []
-        let runLog = RunLog(log) { [pipeline = wiring.pipeline] in pipeline.budgets }
+        let runLog = RunLog(log)
         return RunObservers(all: recorders + [runLog, hub, MemoryRelease()])
     }
 }

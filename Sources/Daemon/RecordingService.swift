@@ -1,5 +1,9 @@
 import Composition
+import Certificates
 import Configuration
+import Discovery
+import Docker
+import EventStream
 import HTTPServer
 import Log
 import Model
@@ -52,11 +56,11 @@ final class RecordingService: Sendable {
     }
 
     /// Starts to record a session; returns nil if nothing is recorded.
-    func begin(_ ports: PortSet, beginning: String) -> Recorder? {
+    func begin(_ ports: Dependencies, beginning: String) -> Recorder? {
         guard let journal = journal.withLock(\.self) else { return nil }
         do throws(StateError) {
             // The status history is for people only and decides nothing.
-            let state = try ports.store.snapshot().filter { $0.key != StatusHub.room }
+            let state = try ports.store.snapshot().filter { !StatusHub.namespaces.contains($0.key) }
             let header = Header(
                 version: landfallVersion,
                 started: ports.clock.now,
@@ -91,8 +95,8 @@ final class RecordingService: Sendable {
         if let reason = configuration.recordingRejection { throw UserFacingError(reason) }
         do throws(ThreadError) {
             let redactor = configuration.redactor
-            let journal = try Journal(redactor: redactor, clock: SystemClock(), log: log, outlets: sinks)
-            journal.onWantingSession(onWaiting)
+            let journal = try Journal(redactor: redactor, clock: SystemClock(), log: log, sinks: sinks)
+            journal.onNeedingSession(onWaiting)
             return journal
         } catch {
             throw UserFacingError(error.description)
@@ -129,7 +133,7 @@ final class RecordingRoutes: Sendable {
                 await service.flush()
                 sinks.withLock { $0[id] = nil }
                 sink.end()
-                return Self.response(sink.take() ?? [])
+                return Self.response(sink.fetch() ?? [])
             },
         ]
     }
@@ -141,7 +145,7 @@ final class RecordingRoutes: Sendable {
         let sinks = sinks.withLock { Array($0.values) }.filter { !$0.isOver }
         for sink in sinks { sink.end() }
         _ = try? await withTimeout(Self.endWait, of: SystemClock()) {
-            while !sinks.allSatisfy(\.isEndTold) { try await SystemClock().sleep(for: .milliseconds(20)) }
+            while !sinks.allSatisfy(\.isEndDelivered) { try await SystemClock().sleep(for: .milliseconds(20)) }
             return true
         }
     }
@@ -190,7 +194,7 @@ extension Configuration {
     fileprivate var redactor: Redactor {
         let redactor = Redactor()
         for hidden in secrets + proxyLogins + programSecrets {
-            redactor.hide(hidden.value.revealed, standIn: hidden.standIn)
+            redactor.hide(hidden.value.revealed, replacement: hidden.standIn)
         }
         return redactor
     }
@@ -202,23 +206,51 @@ extension Configuration {
     }
 }
 
-extension PortSet {
-    /// The same ports with every exchange recorded.
-    func recorded(by recorder: Recorder, _ configuration: Configuration) -> PortSet {
-        PortSet(
-            transport: RecordingTransport(transport, recorder, engine: EngineReading(configuration.discovery)),
-            files: RecordingFiles(files, recorder),
-            keys: RecordingKeys(keys, recorder),
-            locks: RecordingLocks(locks, recorder),
-            processes: RecordingProcesses(processes, recorder),
-            resolver: RecordingResolver(resolver, recorder),
-            interfaces: RecordingInterfaces(interfaces, recorder),
-            updater: RecordingUpdater(updater, recorder),
-            probe: RecordingProbe(probe, recorder),
-            store: store,
-            clock: clock,
-            randomness: RecordingRandomness(randomness, recorder),
-            program: program
+extension Dependencies {
+    /// The same with every exchange recorded.
+    func recorded(by recorder: Recorder, _ configuration: Configuration) -> Dependencies {
+        var copy = self
+        copy.ports = ports.recorded(by: recorder, engine: EngineFilter(configuration.discovery))
+        return copy
+    }
+}
+
+extension EngineFilter {
+    /// Lets through what the engine's endpoints decode, and the labels that `rules` read.
+    init(_ rules: DiscoveryRules) {
+        self.init { response, url in
+            EngineExtract.body(of: response, to: url, isRead: rules.isRead)
+        } events: {
+            let extract = EventExtract(hostLabels: rules.hostLabels)
+            return { extract.lines(in: $0) }
+        }
+    }
+}
+
+extension HookCall {
+    init(_ request: HookRequest, of lineage: String) {
+        self.init(
+            lineage: lineage,
+            action: request.action.rawValue,
+            domain: request.domain,
+            validation: request.validation,
+            remaining: request.remaining
+        )
+    }
+}
+
+extension HookRequest {
+    /// A recorded call with the token of the certbot that replays it.
+    init?(_ call: HookCall, from request: ProcessRequest) {
+        guard let action = Action(rawValue: call.action), let token = request.environment[HookEnvironment.token] else {
+            return nil
+        }
+        self.init(
+            action: action,
+            token: token,
+            domain: call.domain,
+            validation: call.validation,
+            remaining: call.remaining
         )
     }
 }

@@ -1,6 +1,7 @@
 import Certificates
 import Composition
 import Configuration
+import EventStream
 import Log
 package import Model
 import Pipeline
@@ -8,6 +9,7 @@ package import Recording
 import Ports
 import Report
 import State
+import Synchronization
 import Timing
 
 /// A recorded session, lived through again: the same code, another outside.
@@ -28,8 +30,10 @@ package struct Replay: Sendable {
         package let timeline: Timeline
         /// What is otherwise than in the recording; nil where other settings were tried.
         package let difference: DecisionDifference?
-        /// What was asked of the outside otherwise than in the recording.
+        /// What was asked of the ports otherwise than in the recording.
         package let strayed: [String]
+        /// The exchanges of the recording that were not asked for. They matter only if every exchange must match.
+        package let unused: [String]
     }
 
     private let recording: RecordedSession
@@ -49,17 +53,28 @@ package struct Replay: Sendable {
 
     /// Replays on the calling thread.
     package func run() throws(UserFacingError) -> Result {
-        let ports = ReplayPorts(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
+        let solver = Mutex<DNS01Solver?>(nil)
+        let replay = ReplayedPorts(
+            recording,
+            clock: time,
+            isFaithful: !wishes.areDifferentSettings,
+            reason: Self.reason
+        ) { call, request in
+            guard let hook = HookRequest(call, from: request) else { return }
+            _ = await solver.withLock(\.self)?.handle(hook)
+        }
         let builder = TimelineBuilder(clock: time)
         let log = Logger(level: .info, format: .text, now: { [time] in time.now }) {
             // The timeline has the time already.
-            builder.note(.note, String($0.dropFirst("16:52:29.906 ".count)))
+            builder.add(.note, String($0.dropFirst("16:52:29.906 ".count)))
         }
-        let wiring = Wiring(configuration, ports: try wired(ports), log: log, logsNotices: true)
-        ports.callHooks { [solver = wiring.solver] in await solver.handle($0) }
+        let program = recording.header.program
+        let dependencies = Dependencies(ports: replay.ports, store: try store(), program: program)
+        let wiring = Wiring(configuration, ports: dependencies, log: log, logsNotices: true)
+        solver.withLock { $0 = wiring.solver }
         let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
         let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
-            let report = await pipeline.run(cause, progress: builder.progressed)
+            let report = await pipeline.reconcile(cause, progress: builder.progressed)
             await ends.next()
             return report
         }
@@ -81,7 +96,8 @@ package struct Replay: Sendable {
         return Result(
             timeline: builder.timeline,
             difference: wishes.areDifferentSettings ? nil : difference(builder.decisions),
-            strayed: ports.strayed
+            strayed: replay.deviations,
+            unused: replay.unused
         )
     }
 
@@ -94,22 +110,10 @@ package struct Replay: Sendable {
         return DecisionDifference(recorded: recorded, replayed: Array(replayed.prefix(count)))
     }
 
-    private func wired(_ ports: ReplayPorts) throws(UserFacingError) -> PortSet {
-        PortSet(
-            transport: ports.transport,
-            files: ports.files,
-            keys: ports.keys,
-            locks: ports.locks,
-            processes: ports.processes,
-            resolver: ports.resolver,
-            interfaces: ports.interfaces,
-            updater: ports.updater,
-            probe: ports.probe,
-            store: try store(),
-            clock: ports.clock,
-            randomness: ports.randomness,
-            program: recording.header.program
-        )
+    /// The reason for a run that an event of the engine is, if it is one.
+    private static func reason(_ event: String) -> String? {
+        var decoder = EventDecoder()
+        return decoder.events(in: Array("\(event)\n".utf8)).first?.trigger.description
     }
 
     private func store() throws(UserFacingError) -> StateStore {
@@ -156,7 +160,7 @@ package struct Replay: Sendable {
     private func say(_ events: [(at: Nanoseconds, text: String)], to builder: TimelineBuilder) async {
         for event in events {
             guard (try? await time.sleep(until: .nanoseconds(event.at))) != nil else { return }
-            builder.note(.event, event.text)
+            builder.add(.event, event.text)
         }
     }
 }

@@ -1,9 +1,6 @@
-import DNS
 import Log
 import Model
-import Pipeline
 import Ports
-import Records
 import Report
 
 /// Logs one line for every run. What a run changed or met is announced by notices; here it is detail, except for a dry run,
@@ -13,11 +10,9 @@ struct RunLog: RunObserver {
     private static let clauses = 10
 
     private let log: Logger
-    private let budgets: @Sendable () -> [RequestBudget]
 
-    /// - Parameter budgets: the providers' requests so far.
-    init(_ log: Logger, budgets: @escaping @Sendable () -> [RequestBudget] = { [] }) {
-        (self.log, self.budgets) = (log, budgets)
+    init(_ log: Logger) {
+        self.log = log
     }
 
     func ended(_ report: Report, at time: Duration) {
@@ -32,7 +27,7 @@ struct RunLog: RunObserver {
                 .changes: .strings(report.changeClauses.shortened(to: Self.clauses)),
                 .failures: .strings(report.failureClauses.shortened(to: Self.clauses)),
                 .outcome: report.isClean ? "success" : "failure", .dryRun: .bool(report.isDryRun),
-                .requests: .strings(budgets().map(\.description)),
+                .requests: .strings(report.budgets.map(\.description)),
             ]
         )
     }
@@ -43,9 +38,9 @@ struct RunLog: RunObserver {
             write(level, "certificate", certificate.outcome, of: certificate.lineage)
         }
         for signal in report.signals { write(level, "signal \(signal.signal)", signal.outcome, of: signal.name) }
-        for secret in report.secrets ?? [] { write(level, "secret", secret.outcome, of: secret.service) }
-        for serving in report.serving ?? [] {
-            write(level, "serving", serving.trouble.map(Outcome.failed), of: serving.host.text)
+        for secret in report.secrets { write(level, "secret", secret.outcome, of: secret.service) }
+        for serving in report.serving {
+            write(level, "serving", serving.reason.map(Outcome.failed), of: serving.host.text)
         }
         for refusal in report.refusals { log.log(level, "label rejected", [.detail: "\(refusal)"]) }
         for hint in report.hints { log.log(level, "hint", [.detail: .string(hint)]) }

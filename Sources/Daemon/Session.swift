@@ -46,7 +46,7 @@ struct Session: Sendable {
         (self.wiring, self.schedule, self.observer) = (wiring, schedule, observer)
         self.perform =
             perform ?? { [pipeline = wiring.pipeline] cause in
-                await pipeline.run(cause) { observer.progressed($0) }
+                await pipeline.reconcile(cause) { observer.progressed($0) }
             }
     }
 

@@ -5,7 +5,7 @@ package import Log
 package import Model
 import Notices
 import HTTPServer
-package import Pipeline
+import Pipeline
 package import Report
 import Ports
 import Timing
@@ -45,12 +45,12 @@ package struct SingleRun: Sendable {
     private func report(_ progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
         let client = AdminClient(configuration)
         if let report = try await client.once(confirming: confirmation) { return report }
-        return configuration.isDryRun ? try await readOnlyPipeline().run(cause) : try await runHere(progress)
+        return configuration.isDryRun ? try await readOnlyPipeline().reconcile(cause) : try await runHere(progress)
     }
 
     /// Returns what a run would do, using ports that only read.
-    package func plan() async throws(UserFacingError) -> PlanDocument {
-        try await readOnlyPipeline().plan().document
+    package func plan() async throws(UserFacingError) -> Report {
+        try await readOnlyPipeline().plan(cause)
     }
 
     private func readOnlyPipeline() throws(UserFacingError) -> Pipeline {
@@ -58,7 +58,7 @@ package struct SingleRun: Sendable {
     }
 
     private func runHere(_ progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
-        let ports = try PortSet.real(configuration)
+        let ports = try Dependencies.real(configuration)
         let lock = try InstanceLock(folder: configuration.stateFolder)
         defer { withExtendedLifetime(lock) {} }
         let wiring = Wiring(configuration, ports: ports, log: log, logsNotices: false)
@@ -69,7 +69,7 @@ package struct SingleRun: Sendable {
             at: StatePaths(folder: configuration.stateFolder).socket
         )
         defer { socket.stop() }
-        let report = await wiring.pipeline.run(cause, progress: progress)
+        let report = await wiring.pipeline.reconcile(cause, progress: progress)
         await wiring.pipeline.notices.deliver(within: Self.noticeLimit)
         return report
     }

@@ -6,13 +6,13 @@ public import State
 /// Reads what is desired from the engine's labels.
 public struct Discovery: Sendable {
     let engine: EngineClient
-    private let belief: ConfirmedEngine
+    private let confirmed: ConfirmedEngine
     let rules: DiscoveryRules
 
     /// - Parameter state: remembers what the engine was.
     public init(engine: EngineClient, rules: DiscoveryRules, state: StateStore, clock: any Clock) {
         (self.engine, self.rules) = (engine, rules)
-        belief = ConfirmedEngine(state: state, clock: clock)
+        confirmed = ConfirmedEngine(state: state, clock: clock)
     }
 
     /// Unavailable, never empty, where labels cannot be seen: a worker, a locked node, a Swarm without a leader, an engine
@@ -21,7 +21,7 @@ public struct Discovery: Sendable {
         do throws(EngineError) {
             try await engine.negotiate()
             let mode = try await engine.mode()
-            if let obstacle = belief.obstacle(to: mode) { return .unavailable(reason: obstacle) }
+            if let reason = confirmed.unreadableReason(of: mode) { return .unavailable(reason: reason) }
             if case .plain = mode {
                 return .known(Self.read(try await engine.containers(includingStopped: true), rules: rules))
             }

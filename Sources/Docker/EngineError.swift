@@ -34,11 +34,11 @@ public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static func advice(on trouble: SocketTrouble) -> String {
+    private static func advice(on trouble: SocketError) -> String {
         switch trouble {
         case .missing: "start Docker, mount its socket into Landfall's container, or set DOCKER_HOST"
         case .forbidden: "run Landfall as root, or add its user to the group that owns the socket (usually `docker`)"
-        case .deserted: "start the Docker daemon"
+        case .notListening: "start the Docker daemon"
         }
     }
 

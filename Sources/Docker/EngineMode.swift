@@ -1,24 +1,24 @@
 import Model
 
-/// The engine's part. It can change at any time, and a demoted manager says nothing about it.
+/// The engine's role. It can change at any time, and a demoted manager sends no event about it.
 public enum EngineMode: Hashable, Sendable, Codable {
     case plain
     case manager(cluster: String)
     /// A manager without a quorum: it answers, but does not know its own cluster (Docker 20.10).
     case leaderless
-    /// Sees its own containers, but no services.
+    /// A worker sees its own containers, but no services.
     case worker
-    /// `pending`, `locked`, `error`: neither the one nor the other yet.
+    /// `pending`, `locked` or `error`: neither plain nor in a Swarm yet.
     case unsettled(String)
 
-    /// Why nobody's labels can be read here, and what to do; nil where they can.
-    public var obstacle: String? {
+    /// Why labels cannot be read here, and what to do; nil where they can.
+    public var unreadableReason: String? {
         switch self {
         case .plain, .manager: nil
         case .leaderless: "this Swarm has no leader: more than half of its managers must run and reach each other"
         case .worker: "this node is a Swarm worker, which cannot see services; run Landfall on a manager"
         case .unsettled("locked"): "this Swarm node is locked; unlock it with `docker swarm unlock`"
-        case .unsettled("pending"): "this node is still joining its Swarm; Landfall goes on by itself when it has"
+        case .unsettled("pending"): "this node is still joining its Swarm; Landfall continues when it has joined"
         case .unsettled(let state):
             "this node's Swarm state is `\(sanitized(state, limit: 40))`; `docker info` says more"
         }

@@ -13,7 +13,7 @@ public import Timing
 /// nothing falls between it and the run that the start itself is.
 public final class EventStream: Sendable {
     let engine: EngineClient
-    let belief: ConfirmedEngine
+    let confirmed: ConfirmedEngine
     let clock: any Clock
     let log: Logger
     let pace: ReconnectPolicy
@@ -45,7 +45,7 @@ public final class EventStream: Sendable {
         self.log = log
         self.pace = pace
         self.onChange = onChange
-        belief = ConfirmedEngine(state: state, clock: clock)
+        confirmed = ConfirmedEngine(state: state, clock: clock)
         created = clock.now
         store = EventHistoryStore(state: state)
         memory = Mutex(store.load(at: created))
@@ -64,7 +64,9 @@ public final class EventStream: Sendable {
             do {
                 let subscription = try await subscribe()
                 if let lost = announced.following(subscription.mode, at: clock.uptime) { announce(subscription, lost) }
-                onChange(.following(subscription.mode, subscription.version, obstacle: subscription.obstacle))
+                onChange(
+                    .following(subscription.mode, subscription.version, unreadableReason: subscription.unreadableReason)
+                )
                 if let last { onTrigger(last.trigger) }
                 end = await follow(subscription, onTrigger)
             } catch {
@@ -92,8 +94,14 @@ public final class EventStream: Sendable {
         let relevance = Relevance(mode: mode)
         let since = memory.withLock { $0.start(margin: pace.margin) } ?? created
         let stream = try await engine.events(relevance.filter, since: since)
-        let obstacle = belief.obstacle(to: mode)
-        return Subscription(version: version, mode: mode, obstacle: obstacle, relevance: relevance, stream: stream)
+        let unreadableReason = confirmed.unreadableReason(of: mode)
+        return Subscription(
+            version: version,
+            mode: mode,
+            unreadableReason: unreadableReason,
+            relevance: relevance,
+            stream: stream
+        )
     }
 
     private func announce(_ subscription: Subscription, _ lost: Duration) {
@@ -101,8 +109,8 @@ public final class EventStream: Sendable {
             .engine: "\(subscription.mode)", .apiVersion: "\(subscription.version)", .disconnected: .duration(lost),
         ]
         log.info("following the Docker engine's events", fields)
-        if let obstacle = subscription.obstacle {
-            log.warning("cannot read labels here", [.error: .string(obstacle)])
+        if let reason = subscription.unreadableReason {
+            log.warning("cannot read labels here", [.error: .string(reason)])
         }
     }
 

@@ -9,7 +9,7 @@ struct Subscription: Sendable {
     let version: APIVersion
     let mode: EngineMode
     /// Why nobody's labels can be read yet.
-    let obstacle: String?
+    let unreadableReason: String?
     let relevance: Relevance
     let stream: HTTPStream
 }
@@ -73,7 +73,7 @@ extension EventStream {
     /// manager both leave the stream open and silent.
     private func watch(_ subscription: Subscription, _ onTrigger: @Sendable (Trigger) -> Void) async -> SubscriptionEnd
     {
-        var obstacle = subscription.obstacle
+        var unreadableReason = subscription.unreadableReason
         while true {
             do { try await clock.sleep(for: pace.watchInterval) } catch { return .closed("cancelled") }
             if await !isAnswering(), await !isAnswering() { return .hung }
@@ -81,10 +81,12 @@ extension EventStream {
             save()
             guard let mode = try? await engine.mode() else { continue }
             guard mode == subscription.mode else { return .modeChanged(from: subscription.mode, to: mode) }
-            let before = obstacle
-            obstacle = belief.obstacle(to: mode)
-            if obstacle != before { onChange(.following(mode, subscription.version, obstacle: obstacle)) }
-            guard before != nil, obstacle == nil else { continue }
+            let before = unreadableReason
+            unreadableReason = confirmed.unreadableReason(of: mode)
+            if unreadableReason != before {
+                onChange(.following(mode, subscription.version, unreadableReason: unreadableReason))
+            }
+            guard before != nil, unreadableReason == nil else { continue }
             log.info("the Docker engine has changed", [.engine: "\(mode)"])
             onTrigger(Trigger(.reconnection, "the engine is believed to be a \(mode)"))
         }

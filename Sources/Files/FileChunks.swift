@@ -2,7 +2,7 @@ import Glibc
 import Model
 public import Ports
 
-/// A file from its beginning to its end, a piece at a time, however long it is.
+/// Reads a file of any length chunk by chunk.
 public final class FileChunks: Sendable {
     private let path: String
     private let descriptor: Int32
@@ -18,7 +18,7 @@ public final class FileChunks: Sendable {
         close(descriptor)
     }
 
-    /// Nil at the end.
+    /// Returns the next chunk, or nil at the end.
     public func next(size: Int = 256 << 10) throws(FileError) -> [UInt8]? {
         var count = -1
         let chunk = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in

@@ -3,7 +3,7 @@ import Glibc
 public import Model
 public import Ports
 
-/// The real disk.
+/// The disk of this machine, through system calls.
 public struct SystemFiles: Files {
     public init() {}
 
@@ -129,7 +129,7 @@ public struct SystemFiles: Files {
 }
 
 extension FileError {
-    /// The error that errno tells of `path`.
+    /// The error that errno reports for `path`.
     static func last(_ path: String) -> FileError {
         let code = errno
         return code == ENOENT ? .missing(path) : .failed(path, reason: systemErrorText(code))

@@ -2,16 +2,16 @@ import Configuration
 import Daemon
 import Discovery
 import Model
-import Pipeline
+import Report
 
 struct ExplainCommand: Subcommand {
     static let name = "explain"
-    static let summary = "Tells who asks for a name, what stands there, and what will be done about it."
+    static let summary = "Explains a name: which label requests it, what DNS has, and what will happen next."
     static let help = """
         Usage: landfall explain NAME [--json]
 
-        Tells of one name: which service and label ask for it, its zone and provider, what stands in DNS, its certificate, and
-        why something or nothing will be done. The running daemon is asked where there is one. It changes nothing.
+        Explains one name: the services and labels that request it, its zone and provider, what DNS has now, its certificate,
+        and why something or nothing will happen. Asks the running daemon if there is one. Changes nothing.
 
           --json   prints it as JSON
 
@@ -35,7 +35,7 @@ struct ExplainCommand: Subcommand {
         do throws(DomainNameError) {
             name = try fullName(below: configuration.discovery.defaultDomain)
         } catch {
-            Terminal.error("landfall explain: `\(Terminal.plain(text))` is no name: \(error)")
+            Terminal.error("landfall explain: `\(Terminal.plain(text))` is not a valid name: \(error)")
             return ExitStatus.misuse
         }
         do throws(UserFacingError) {

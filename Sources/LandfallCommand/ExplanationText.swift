@@ -1,6 +1,5 @@
-import Certificates
 import Model
-import Pipeline
+import Report
 
 /// What is known of a name, for a person. The marks are those of a plan.
 struct ExplanationText: CustomStringConvertible {
@@ -12,13 +11,13 @@ struct ExplanationText: CustomStringConvertible {
 
     var description: String {
         let lines: [(title: String, text: String)] =
-            askers.map { ("asked for by", $0) } + [("zone", zone)] + standing.map { ("stands", $0) }
-            + explanation.records.map { ("record", PlanText.line($0)) }
-            + explanation.certificates.map { ("certificate", PlanText.line($0)) }
-            + explanation.limits.map { ("limits", $0.description) } + explanation.refusals.map { ("label", "! \($0)") }
-            + explanation.hints.map { ("hint", $0) }
-            + similar.map { ("did you mean", $0) } + explanation.problems.map { ("not seen", "? \($0)") }
-            + [("so", conclusion)]
+            askers.map { ("requested by", $0) } + [("zone", zone)] + current.map { ("in DNS", $0) }
+            + explanation.records.map { ("record", $0.planText) }
+            + explanation.certificates.map { ("certificate", $0.planText) }
+            + explanation.limits.map { ("CA limit", $0.description) }
+            + explanation.refusals.map { ("label", "! \($0)") }
+            + explanation.hints.map { ("hint", $0) } + similar.map { ("did you mean", $0) }
+            + explanation.problems.map { ("not readable", "? \($0)") } + [("result", conclusion)]
         var last = ""
         let rows = lines.map { title, text in
             defer { last = title }
@@ -32,26 +31,26 @@ struct ExplanationText: CustomStringConvertible {
             "\(sanitized("\(asker.origin)", limit: 100)), \(sanitized(asker.label, limit: 60)): record: \(asker.record); "
                 + "certificate: \(asker.certificate)"
         }
-        return askers.isEmpty ? ["nobody whose labels are read"] : askers
+        return askers.isEmpty ? ["no label that Landfall can read"] : askers
     }
 
     private var zone: String {
-        guard let zone = explanation.zone else { return "none that may be touched" }
+        guard let zone = explanation.zone else { return "none that Landfall may change" }
         return "\(zone) at \(explanation.provider ?? "")"
     }
 
-    private var standing: [String] {
-        guard let standing = explanation.standing else { return ["not known"] }
-        guard !standing.isEmpty else { return ["nothing"] }
-        return standing.map { record in
+    private var current: [String] {
+        guard let current = explanation.current else { return ["unknown"] }
+        guard !current.isEmpty else { return ["nothing"] }
+        return current.map { record in
             let options = (record.proxied == true ? " proxied" : "") + (record.ttl.map { " ttl \($0)" } ?? "")
-            return "\(record.type) \(sanitized(record.content, limit: 100))\(options), \(Self.maker(of: record))"
+            return "\(record.type) \(sanitized(record.content, limit: 100))\(options), \(Self.creator(of: record))"
         }
     }
 
-    private static func maker(of record: Explanation.Record) -> String {
-        guard let instance = record.instance else { return "not made by Landfall" }
-        return record.isOurs ? "made by this Landfall" : "made by the Landfall instance `\(instance)`"
+    private static func creator(of record: Explanation.Record) -> String {
+        guard let instance = record.instance else { return "not created by Landfall" }
+        return record.isOurs ? "created by this Landfall" : "created by the Landfall instance `\(instance)`"
     }
 
     private var similar: [String] {
@@ -59,12 +58,21 @@ struct ExplanationText: CustomStringConvertible {
     }
 
     private var conclusion: String {
-        let actions = Set(explanation.records.map(\.action) + explanation.certificates.map(\.action))
-        if !actions.isDisjoint(with: [.create, .update, .delete, .issue, .renew]) { return "the next run changes it" }
-        if actions.contains(.refuse) { return "nothing is done until a person acts on what is refused" }
-        if actions.contains(.wait) { return "nothing is done while something cannot be seen" }
-        if actions.contains(.hold) { return "nothing is done yet" }
-        guard explanation.askers.isEmpty else { return "all is as it shall be" }
-        return explanation.problems.isEmpty ? "nothing is done, for nobody asks for it" : "nobody is seen to ask for it"
+        let records = Set(explanation.records.map(\.action))
+        let certificates = Set(explanation.certificates.map(\.action))
+        if !records.isDisjoint(with: [.create, .update, .delete]) || !certificates.isDisjoint(with: [.issue, .renew]) {
+            return "the next run changes it"
+        }
+        if records.contains(.refuse) || certificates.contains(.refuse) {
+            return "nothing will happen until you fix what is refused"
+        }
+        if records.contains(.wait) || certificates.contains(.wait) {
+            return "nothing will happen until everything can be read"
+        }
+        if records.contains(.hold) { return "nothing will happen yet" }
+        guard explanation.askers.isEmpty else { return "everything is up to date" }
+        return explanation.problems.isEmpty
+            ? "nothing will happen, because no label requests this name"
+            : "no label seems to request this name, but not everything could be read"
     }
 }

@@ -6,14 +6,14 @@ import Transport
 
 struct HealthCommand: Subcommand {
     static let name = "health"
-    static let summary = "Says whether the daemon is at work; for a container's health check."
+    static let summary = "Says whether the daemon is healthy; for a container's health check."
     static let help = """
         Usage: landfall health
 
-        Asks the running daemon, and nobody else: that a provider or an authority is away makes no daemon ill. A dry run has
-        no socket to be asked at, and counts as well.
+        Asks the running daemon, and nothing else: a provider or an authority that is down makes no daemon unhealthy. A dry
+        run has no socket, and counts as healthy.
 
-        Exit status: 0 when it answers, 1 when it does not, 2 when the configuration is wrong.
+        Exit status: 0 when it is healthy, 1 when it is not or does not answer, 2 when the configuration is wrong.
         """
 
     init(arguments: [String]) throws(UsageError) {
@@ -25,7 +25,7 @@ struct HealthCommand: Subcommand {
         if configuration.isDryRun { return ExitStatus.success }
         do throws(UserFacingError) {
             try await AdminClient(configuration).health()
-            Terminal.print("at work")
+            Terminal.print("healthy")
             return ExitStatus.success
         } catch {
             Terminal.error("landfall health: \(error)")

@@ -2,30 +2,28 @@ import Certificates
 import Configuration
 import Daemon
 import Model
-import Pipeline
-import Records
 import Report
 
 struct OnceCommand: Subcommand {
     static let name = "once"
-    static let summary = "Makes one run and says what it did."
+    static let summary = "Performs one run and prints what it did."
     static let awaitsSignals = true
     static let help = """
         Usage: landfall once [--json] [--confirm-deletes CODE | --confirm-empty-store]
 
-        Makes one run, by the running daemon where there is one, and prints what it did.
+        Performs one run, by the running daemon if there is one, and prints what it did.
 
           --json                  prints the report as JSON
           --confirm-deletes CODE  deletes the records that `landfall plan` lists under that code; if the list has changed
                                   meanwhile, nothing is deleted
-          --confirm-empty-store   orders certificates although those that were there are gone from the store
+          --confirm-empty-store   orders certificates although the earlier ones are gone from the store
 
         Exit status: 0 when nothing failed, 1 when something did or the code is not that of the list, 2 when the arguments
         or the configuration are wrong.
         """
 
     private let asJSON: Bool
-    /// Of a list of deletions.
+    /// The code of the list of deletions to confirm.
     private let code: String?
     private let storeIsEmpty: Bool
 
@@ -48,7 +46,7 @@ struct OnceCommand: Subcommand {
             }
             code = text.lowercased()
         }
-        guard code == nil || !storeIsEmpty else { throw UsageError("a run takes one confirmation") }
+        guard code == nil || !storeIsEmpty else { throw UsageError("only one of --confirm-deletes and --confirm-empty-store can be given") }
         (asJSON, self.code, self.storeIsEmpty) = (try jsonOption(others), code, storeIsEmpty)
     }
 
@@ -71,10 +69,10 @@ struct OnceCommand: Subcommand {
         }
     }
 
-    /// Whether what was confirmed, if anything was, is what the run found.
+    /// Whether the confirmed list of deletions, if any, is the one that the run found.
     private func isConfirmed(by report: Report) -> Bool {
         guard let code, report.deletions.map({ $0.isConfirmed && $0.code == code }) != true else { return true }
-        let list = report.deletions.map { "the list there is now has the code \($0.code)" } ?? "no list waits for one"
+        let list = report.deletions.map { "the current list has the code \($0.code)" } ?? "no deletion waits for confirmation"
         Terminal.error("landfall once: \(code) confirms nothing: \(list)")
         return false
     }

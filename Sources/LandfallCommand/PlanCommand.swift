@@ -1,7 +1,7 @@
 import Configuration
 import Daemon
 import Model
-import Pipeline
+import Report
 
 struct PlanCommand: Subcommand {
     static let name = "plan"
@@ -9,7 +9,7 @@ struct PlanCommand: Subcommand {
     static let help = """
         Usage: landfall plan [--json]
 
-        Reads everything and shows what a run would do. It writes nothing: not to DNS, not to the disk, not to anybody.
+        Reads everything and shows what a run would do. It writes nothing: no record, no file, no message.
 
           --json   prints the plan as JSON
 
@@ -26,7 +26,7 @@ struct PlanCommand: Subcommand {
         guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
         do throws(UserFacingError) {
             let plan = try await SingleRun(configuration, log: Startup.commandLog(configuration.logging)).plan()
-            Terminal.print(asJSON ? json(plan) : PlanText(plan).description)
+            Terminal.print(asJSON ? json(plan) : ReportText(plan).description)
             return plan.problems.isEmpty ? ExitStatus.success : ExitStatus.failure
         } catch {
             Terminal.error("landfall plan: \(error)")

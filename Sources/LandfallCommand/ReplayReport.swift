@@ -1,3 +1,4 @@
+import Daemon
 import Model
 import Recording
 

@@ -1,9 +1,7 @@
 import Model
-import Pipeline
 import Report
-import Signals
 
-/// A report for a person, a line per thing worth a look.
+/// A report for a person: of a run, what it did, a line per host; of a plan, what a run would do, a line per step.
 struct ReportText: CustomStringConvertible {
     private let report: Report
 
@@ -11,60 +9,157 @@ struct ReportText: CustomStringConvertible {
         self.report = report
     }
 
-    var description: String {
+    var description: String { report.isDryRun ? plan : result }
+}
+
+extension ReportText {
+    private var result: String {
+        let certificates = report.certificates.filter(\.hosts.isEmpty).map { ". \($0.unrequestedText)" }
+        let signals = report.signals.map { signal in
+            "\(signal.outcome.mark) \(signal.signal) → \(signal.displayName): "
+                + (signal.result == .gone ? "the container is gone" : signal.outcome.text)
+        }
+        let secrets = report.secrets.map { "\($0.outcome.mark) service \($0.service): secrets \($0.outcome.text)" }
+        let notServed = report.serving.compactMap { serving in
+            serving.reason.map { "✗ \(serving.host): not served: \($0)" }
+        }
         let labels = report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" }
-        return (hosts + unasked + signals + secrets + unserved + labels + deletions + problems + [summary])
+        let problems = report.problems.map { "✗ \($0.stage): \($0.text)" }
+        let deletions = report.deletions?.lines ?? []
+        return (hosts + certificates + signals + secrets + notServed + labels + deletions + problems + [resultSummary])
             .joined(separator: "\n")
     }
 
     private var hosts: [String] {
         let width = report.hosts.map(\.name.text.count).max() ?? 0
         return report.hosts.map { host in
+            let record = host.record?.outcome
             let certificates = report.certificates.filter { $0.hosts.contains(host.name) }.map(\.outcome)
             let parts =
-                (host.record.map { ["record \(words($0.outcome))"] } ?? [])
-                + certificates.map { "certificate \(words($0))" }
-            let outcomes = [host.record?.outcome].compactMap { $0 } + certificates
-            return "\(mark(outcomes)) \(Terminal.padded(host.name.text, width))  \(parts.joined(separator: " · "))"
+                [record].compactMap(\.self).map { "record \($0.text)" } + certificates.map { "certificate \($0.text)" }
+            let outcomes = [record].compactMap(\.self) + certificates
+            let worst = outcomes.first(where: \.isFailure) ?? outcomes.first { $0 != .unchanged } ?? .unchanged
+            return "\(worst.mark) \(Terminal.padded(host.name.text, width))  \(parts.joined(separator: " · "))"
         }
     }
 
-    private var unasked: [String] { report.certificates.filter(\.hosts.isEmpty).map { ". \($0.unasked)" } }
-
-    private var signals: [String] {
-        report.signals.map { signal in
-            let words = signal.result == .gone ? "gone" : words(signal.outcome)
-            return "\(mark(signal.outcome)) \(signal.signal) → \(signal.name): \(words)"
-        }
-    }
-
-    private var secrets: [String] {
-        (report.secrets ?? []).map { "\(mark($0.outcome)) service \($0.service): secrets \(words($0.outcome))" }
-    }
-
-    private var unserved: [String] {
-        (report.serving ?? []).compactMap { serving in serving.trouble.map { "✗ \(serving.host): not served: \($0)" } }
-    }
-
-    private var deletions: [String] { report.deletions.map { DeletionsText($0).lines } ?? [] }
-
-    private var problems: [String] {
-        report.problems.map { "✗ \($0.stage): \($0.text)" }
-    }
-
-    private var summary: String {
-        let verb = report.isDryRun ? "to change" : "changed"
+    private var resultSummary: String {
         let duration = Duration.milliseconds(Int(report.duration * 1000)).readable
         let hosts = report.hosts.count == 1 ? "1 host" : "\(report.hosts.count) hosts"
-        return "\(hosts), \(report.changes) \(verb), \(report.failures) failed, \(duration)"
+        return "\(hosts), \(report.changes) changed, \(report.failures) failed, \(duration)"
+    }
+}
+
+extension ReportText {
+    private var plan: String {
+        let sections = [
+            ("Records", report.records.map(\.planText)), ("Certificates", report.certificates.map(\.planText)),
+            ("Signals", report.signals.map(\.planText)), ("Secrets", report.secrets.map(\.planText)),
+            ("Waiting for your confirmation", report.deletions?.lines ?? []),
+            ("Rejected labels", report.refusals.map { "! \($0)" }), ("Hints", report.hints.map { "* \($0)" }),
+            ("Could not be read", report.problems.map { "? \($0.text)" }),
+            ("API requests", report.budgets.map { "\($0)" }),
+        ]
+        let parts = sections.filter { !$0.1.isEmpty }.map { title, lines in
+            "\(title)\n" + lines.map { "  \($0)" }.joined(separator: "\n")
+        }
+        return (parts + [planSummary]).joined(separator: "\n\n")
     }
 
-    private func mark(_ outcomes: [Outcome]) -> String {
-        mark(outcomes.first(where: \.isFailure) ?? outcomes.first { $0 != .unchanged } ?? .unchanged)
+    private var planSummary: String {
+        switch report.changes {
+        case 0 where report.deletions != nil: "Nothing to do until you confirm the deletions."
+        case 0: report.problems.isEmpty ? "Nothing to do." : "Nothing to do, as far as everything could be read."
+        case 1: "1 change to make. Nothing was changed."
+        case let count: "\(count) changes to make. Nothing was changed."
+        }
+    }
+}
+
+// The lines of a plan: `+` creates, `~` changes, `-` deletes, `=` is up to date, `.` stays for now, `!` is refused, `?`
+// could not be read.
+
+extension RecordReport {
+    var planText: String {
+        let place = zone.map { " (\(provider ?? "") zone \($0))" } ?? ""
+        let type = type ?? ""
+        return switch action {
+        case .create: "+ \(host)  \(type) \(to ?? "")\(options)\(place)"
+        case .update: "~ \(host)  \(change)\(options)\(place)"
+        case .delete: "- \(host)  \(type) \(from ?? "")\(place)"
+        case .hold: ". \(host)  \(type) \(from ?? "")\(place): \(reason ?? "")"
+        case .refuse: "! \(host)  \(reason ?? "")"
+        case .wait: "? \(host)  \(reason ?? "")"
+        case .keep: "= \(host)  \(type) \(to ?? "")\(place)"
+        }
     }
 
-    private func mark(_ outcome: Outcome) -> String {
-        switch outcome {
+    /// `A 198.51.100.8 → 198.51.100.7`, `CNAME example.net → A 198.51.100.7`
+    private var change: String {
+        let newType = fromType == nil ? "" : "\(type ?? "") "
+        return "\(fromType ?? type ?? "") \(from ?? "") → \(newType)\(to ?? "")"
+    }
+
+    /// The options that a run would set.
+    private var options: String {
+        let proxied = proxied.map { $0 ? " proxied" : action == .update ? " not proxied" : "" }
+        return (proxied ?? "") + (ttl.map { " ttl \($0)" } ?? "")
+    }
+}
+
+extension CertificateReport {
+    var planText: String {
+        let names = names.map(\.text).joined(separator: ", ")
+        let subject = names == lineage ? names : "\(lineage) [\(names)]"
+        let remarks = remarks.map { "; \($0)" }.joined()
+        return switch action {
+        case .issue: "+ \(subject)  \(reason ?? "")"
+        case .renew: "~ \(subject)  \(validity)\(remarks)"
+        case .leave: ". \(subject)  no host asks for it any longer; it is not renewed, nor deleted; \(validity)"
+        case .refuse: "! \(subject)  \(reason ?? "")\(remarks)"
+        case .wait: "? \(subject)  \(reason ?? "")\(remarks)"
+        case .keep: "= \(subject)  \(validity)\(remarks)"
+        }
+    }
+
+    /// `valid until 2027-02-22, to be renewed from 2027-01-23 with a third of its lifetime left`
+    private var validity: String {
+        let until = notAfter.map { "valid until \($0.day)" } ?? ""
+        let from = renewFrom.map { ", to be renewed from \($0.day) \(rule ?? "")" } ?? ""
+        return until + from + (servedBy.map { ", served by the certificate \($0)" } ?? "")
+    }
+}
+
+extension SignalReport {
+    fileprivate var planText: String { "+ \(signal) → \(displayName)  for \(lineages.joined(separator: ", "))" }
+}
+
+extension SecretReport {
+    fileprivate var planText: String {
+        let mark =
+            switch outcome {
+            case .unchanged: "="
+            case .changed: "~"
+            case .refused: "!"
+            case .failed: "?"
+            }
+        return "\(mark) service \(service)  \(outcome.detail ?? "")"
+    }
+}
+
+extension Deletions {
+    /// None once they are confirmed: then they are among the changes.
+    var lines: [String] {
+        guard !isConfirmed else { return [] }
+        let count = records.count == 1 ? "1 record is" : "\(records.count) records are"
+        let title = "! \(count) no longer requested; to delete exactly these: landfall once --confirm-deletes \(code)"
+        return [title] + records.map { "    \($0)" }
+    }
+}
+
+extension Outcome {
+    fileprivate var mark: String {
+        switch self {
         case .unchanged: "="
         case .changed: "✓"
         case .refused: "!"
@@ -72,9 +167,9 @@ struct ReportText: CustomStringConvertible {
         }
     }
 
-    private func words(_ outcome: Outcome) -> String {
-        switch outcome {
-        case .unchanged: "unchanged"
+    fileprivate var text: String {
+        switch self {
+        case .unchanged: "up to date"
         case .changed(let what): what
         case .refused(let why): "refused: \(why)"
         case .failed(let why): "failed: \(why)"

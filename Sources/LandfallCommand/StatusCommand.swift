@@ -9,19 +9,19 @@ import Transport
 
 struct StatusCommand: Subcommand {
     static let name = "status"
-    static let summary = "Shows how it stands with every host, as the running daemon knows it."
+    static let summary = "Shows the state of every host, as the running daemon knows it."
     static let help = """
         Usage: landfall status [--json] [--watch]
 
-        Asks the running daemon, and nobody else, how far every host has come: record, certificate, last signal, last error.
+        Asks the running daemon, and nothing else, for the state of every host: record, certificate, last signal, last error.
 
           --json   prints it as JSON; with --watch a line for every change
-          --watch  goes on until it is interrupted
+          --watch  updates it until interrupted
 
-        Colours are for terminals only; NO_COLOR keeps them away there too.
+        Colours are for terminals only; NO_COLOR switches them off there too.
 
-        Exit status: 0 when all is well, 1 when something needs a look or no daemon answers, 2 when the arguments or the
-        configuration are wrong.
+        Exit status: 0 when everything is healthy, 1 when something needs attention or no daemon answers, 2 when the
+        arguments or the configuration are wrong.
         """
 
     private let asJSON: Bool
@@ -40,11 +40,11 @@ struct StatusCommand: Subcommand {
             show(status)
             while watches {
                 let next = try await client.status(after: status.revision)
-                // On a terminal, ages and days grow without any change.
+                // On a terminal, ages are updated even without a change.
                 if next.revision != status.revision || Terminal.outputIsTerminal { show(next) }
                 status = next
             }
-            return status.troubles.isEmpty ? ExitStatus.success : ExitStatus.failure
+            return status.needsAttention.isEmpty ? ExitStatus.success : ExitStatus.failure
         } catch {
             Terminal.error("landfall status: \(error)")
             return ExitStatus.failure
@@ -61,7 +61,7 @@ struct StatusCommand: Subcommand {
             width: Terminal.outputIsTerminal ? Terminal.outputWidth : nil,
             hasColours: Terminal.outputHasColours(ProcessInfo.processInfo.environment)
         )
-        // Home, the text, and nothing of what was there.
+        // Moves the cursor home and clears the screen.
         let redraws = watches && Terminal.outputIsTerminal
         Terminal.print(redraws ? "\u{1B}[H\u{1B}[2J\(table)" : "\(table)")
     }

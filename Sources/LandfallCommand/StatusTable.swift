@@ -1,12 +1,10 @@
-import Certificates
-import DNS
 import Model
 import Pipeline
 import Ports
 import Report
 import Status
 
-/// A status for a person: what the whole is like, and a line for every host.
+/// A status for a person: a summary, and a line for every host.
 struct StatusTable: CustomStringConvertible {
     private let status: StatusDocument
     private let width: Int?
@@ -39,16 +37,16 @@ struct StatusTable: CustomStringConvertible {
             switch engine.state {
             case .connecting: "connecting for \(age(engine.since))"
             case .following: "connected for \(age(engine.since)): \(what)"
-            case .lost: "not reached for \(age(engine.since)): \(engine.reason ?? "no answer")"
+            case .lost: "unreachable for \(age(engine.since)): \(engine.reason ?? "no answer")"
             }
         return line("engine", text, engine.state == .lost ? .bad : .plain)
     }
 
     private var addresses: [String] {
         status.addresses.map { address in
-            let witnesses =
-                address.witnesses.isEmpty ? "as configured" : "by \(address.witnesses.joined(separator: " and "))"
-            return line("address", "\(address.address), \(witnesses)")
+            let sources =
+                address.sources.isEmpty ? "as configured" : "confirmed by \(address.sources.joined(separator: " and "))"
+            return line("address", "\(address.address), \(sources)")
         }
     }
 
@@ -56,10 +54,10 @@ struct StatusTable: CustomStringConvertible {
         status.budgets.map { line("budget", $0.description, $0.restsUntil == nil ? .plain : .warning) }
     }
 
-    /// Those of which half or more is used.
+    /// The limits of which half or more is used.
     private var limits: [String] {
         status.limits.filter { $0.used * 2 >= $0.limit }.map { use in
-            let wait = use.free.map { ", room again in \(Self.words($0 - status.now))" } ?? ""
+            let wait = use.free.map { ", free again in \(Self.words($0 - status.now))" } ?? ""
             return line("limit", "\(use)\(wait)", use.free == nil ? .plain : .warning)
         }
     }
@@ -84,63 +82,57 @@ struct StatusTable: CustomStringConvertible {
         status.refusals.map { paint("! \(sanitized($0.description, limit: 500))", .warning) }
             + status.hints.map { "* \(sanitized($0, limit: 500))" }
             + status.backoffs.map { backoff in
+                let failures = backoff.failures == 1 ? "1 failure" : "\(backoff.failures) failures"
                 let wait = Self.words(backoff.until - status.now)
-                return paint(
-                    "! certificate \(backoff.subject): again in \(wait), after \(backoff.failures) failures",
-                    .warning
-                )
+                return paint("! certificate \(backoff.subject): next try in \(wait), after \(failures)", .warning)
             } + status.problems.map { paint("✗ \($0.stage): \(sanitized($0.text, limit: 500))", .bad) }
-            + [status.deletions.map { DeletionsText($0).lines.joined(separator: "\n") }].compactMap(\.self)
+            + (status.deletions?.lines ?? [])
     }
 
     private var verdict: String {
-        guard status.troubles.isEmpty else {
-            return paint(status.troubles.joined(separator: " "), status.hasFailures ? .bad : .warning)
+        guard status.needsAttention.isEmpty else {
+            let text = "Needs attention: \(status.needsAttention.joined(separator: " "))"
+            return paint(text, status.hasFailures ? .bad : .warning)
         }
-        return status.hosts == nil ? "The first run has not ended yet." : paint("All is well.", .good)
+        guard status.hosts != nil else { return "The first run has not ended yet." }
+        return paint("Healthy: everything is up to date.", .good)
     }
 }
 
 extension StatusTable {
     private static let titles = ["", "NAME", "RECORD", "CERTIFICATE", "SERVED", "LAST SIGNAL", "LAST ERROR"]
-    /// No column is wider, the last one excepted.
-    private static let widest = 40
+    /// The limit for every column but the last.
+    private static let columnLimit = 40
 
     private var hosts: [String] {
         guard let hosts = status.hosts, !hosts.isEmpty else { return [] }
         let rows = hosts.map(cells)
-        // A column in which nobody has anything would only take room.
+        // A column without any value would only take space.
         let columns = Self.titles.indices.filter { column in column < 2 || rows.contains { $0[column] != "–" } }
         let all = [Self.titles] + rows
-        let widths = columns.map { column in min(Self.widest, all.map { $0[column].count }.max() ?? 0) }
+        let widths = columns.map { column in min(Self.columnLimit, all.map { $0[column].count }.max() ?? 0) }
         let lines = all.map { row in
             let padded = zip(columns, widths).map { column, width in
                 column == columns.last ? row[column] : Terminal.padded(Self.cut(row[column], to: width), width)
             }
             return width.map { Self.cut(padded.joined(separator: "  "), to: $0) } ?? padded.joined(separator: "  ")
         }
-        return [lines[0]] + zip(hosts, lines.dropFirst()).map { paint($1, Terminal.Paint($0.mark)) } + [""]
+        return [lines[0]] + zip(hosts, lines.dropFirst()).map { paint($1, Terminal.Paint($0.health)) } + [""]
     }
 
     private func cells(_ host: HostStatus) -> [String] {
         [
-            Self.sign(host.mark), host.name.text,
-            host.record.map { Self.words($0.outcome, standing: $0.standing) } ?? "–",
+            Self.mark(host.health), host.name.text,
+            host.record.map { $0.current ?? $0.outcome.word } ?? "–",
             host.certificate.map(words) ?? "–", Self.words(host.served),
             host.signal.map { "\($0.signal) → \($0.target), \(age($0.at)) ago" } ?? "–",
-            host.trouble.map { "\($0.isOver ? "over: " : "")\($0.stage): \($0.text)" } ?? "–",
+            host.lastError.map { "\($0.isOver ? "resolved: " : "")\($0.stage): \($0.text)" } ?? "–",
         ]
     }
 
     private func words(_ certificate: CertificateStatus) -> String {
-        guard let days = certificate.daysLeft(at: status.now) else {
-            return Self.words(certificate.outcome, standing: "none")
-        }
-        return days < 0 ? "is over" : "\(days) \(days == 1 ? "day" : "days")"
-    }
-
-    private static func words(_ outcome: Outcome, standing: String?) -> String {
-        outcome == .unchanged ? standing ?? "unchanged" : standing ?? outcome.word
+        guard let days = certificate.daysLeft(at: status.now), let end = certificate.notAfter else { return "none" }
+        return days < 0 ? "expired on \(end.day)" : "until \(end.day) (\(days) \(days == 1 ? "day" : "days"))"
     }
 
     private static func words(_ served: Served) -> String {
@@ -151,9 +143,9 @@ extension StatusTable {
         }
     }
 
-    private static func sign(_ mark: HostStatus.Mark) -> String {
-        switch mark {
-        case .well: "="
+    private static func mark(_ health: HostStatus.Health) -> String {
+        switch health {
+        case .ok: "="
         case .changed: "✓"
         case .refused: "!"
         case .failed: "✗"
@@ -193,10 +185,10 @@ extension StatusTable {
 }
 
 extension Terminal.Paint {
-    fileprivate init(_ mark: HostStatus.Mark) {
+    fileprivate init(_ health: HostStatus.Health) {
         self =
-            switch mark {
-            case .well: .plain
+            switch health {
+            case .ok: .plain
             case .changed: .news
             case .refused: .warning
             case .failed: .bad

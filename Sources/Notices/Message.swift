@@ -1,4 +1,4 @@
-import CCrypto
+import Crypto
 public import Model
 
 /// The text of one notice. Its lines are single lines of printable characters, whatever they were made of.
@@ -79,31 +79,5 @@ public struct Notice: Sendable, Hashable, Codable {
         let words = [instance, "\(number)", message.title] + message.lines.map(\.marked)
         let digest = Digest.sha256(Array(words.joined(separator: "\n").utf8))
         self.init(id: String(digest.prefix(32)), time: time, message: message)
-    }
-}
-
-/// Digests in lower-case hexadecimal.
-enum Digest {
-    /// SHA-256 (FIPS 180-4).
-    static func sha256(_ bytes: [UInt8]) -> String {
-        var digest = [UInt8](repeating: 0, count: 32)
-        _ = unsafe bytes.withUnsafeBytes { unsafe landfall_sha256($0.baseAddress, $0.count, &digest) }
-        return hexadecimal(digest)
-    }
-
-    /// HMAC-SHA-256 (RFC 2104).
-    static func hmac(_ bytes: [UInt8], key: String) -> String {
-        let key = Array(key.utf8)
-        var digest = [UInt8](repeating: 0, count: 32)
-        _ = unsafe key.withUnsafeBytes { key in
-            unsafe bytes.withUnsafeBytes { bytes in
-                unsafe landfall_hmac_sha256(key.baseAddress, key.count, bytes.baseAddress, bytes.count, &digest)
-            }
-        }
-        return hexadecimal(digest)
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -77,6 +77,92 @@ public struct Pipeline: Sendable {
 }
 
 extension Pipeline {
-    /// What is used up by now of the requests that the providers take.
+    /// How many of the requests that the providers allow are used up by now.
     public var budgets: [RequestBudget] { providers.compactMap(\.budget) }
+
+    /// What the labels ask for, with a hint where no provider is configured to write records.
+    func discover() async -> Observation<Discovered> {
+        await discovery.discover().map { discovered in
+            guard switches.records, discovered.hosts.contains(where: { $0.target != .none }), providers.isEmpty else {
+                return discovered
+            }
+            let hint = "no DNS provider's credentials are set, so no record is written; set CLOUDFLARE_API_TOKEN"
+            return Discovered(hosts: discovered.hosts, refusals: discovered.refusals, hints: [hint] + discovered.hints)
+        }
+    }
+
+    func readZones(for hosts: [DesiredHost]) async -> ZoneDirectory {
+        let areNeeded = hosts.contains {
+            switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
+        }
+        return areNeeded ? await zonesOfAllProviders() : ZoneDirectory(entries: [], allowed: allowedZones)
+    }
+
+    func zonesOfAllProviders() async -> ZoneDirectory {
+        await ZoneDirectory.read(
+            from: providers,
+            allowed: allowedZones,
+            defaultDomain: defaultDomain,
+            remembered: ZoneStore(state: state).load()
+        )
+    }
+
+    /// Nil where no records are written.
+    func readRecords(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> ActualRecords? {
+        writesRecords ? await records.read(for: hosts, zones) : nil
+    }
+
+    var writesRecords: Bool { switches.records && !providers.isEmpty }
+
+    func planRecords(
+        _ hosts: [DesiredHost],
+        _ refusals: [Refusal],
+        _ actual: ActualRecords,
+        _ addresses: AddressFindings?,
+        confirmations: [String]
+    ) -> RecordPlan {
+        let desired = DesiredState(
+            hosts,
+            refusals: refusals,
+            addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil),
+            confirmations: confirmations
+        )
+        return records.plan(desired, actual)
+    }
+
+    func planCertificates(
+        _ hosts: [DesiredHost],
+        _ zones: ZoneDirectory,
+        _ actual: ActualRecords? = nil,
+        asksAuthority: Bool = false,
+        confirmations: [String] = []
+    ) async -> CertificatePlan {
+        guard switches.certificates else { return CertificatePlan(steps: []) }
+        return await certificates.plan(
+            hosts,
+            zones: zones,
+            asksAuthority: asksAuthority,
+            knownRecords: knownRecords(actual, wanted: hosts),
+            confirmations: confirmations
+        )
+    }
+
+    /// What certificates have to know of the records that were read, and of those that this run creates.
+    func knownRecords(_ actual: ActualRecords?, wanted hosts: [DesiredHost]) -> KnownRecords {
+        guard let actual else { return KnownRecords() }
+        var names = actual.records.compactMapValues(\.value).reduce(into: [DomainName: [DomainName]]()) { names, zone in
+            names[zone.key.name, default: []] += zone.value.map(\.name)
+        }
+        for host in hosts where host.target != .none {
+            if case .found(let entry) = actual.zones.find(host.name) { names[entry.zone.name]?.append(host.name) }
+        }
+        return KnownRecords(names: names) {
+            actual.records.values.contains { $0.value?.contains { records.owner(of: $0)?.isOurs ?? false } ?? false }
+        }
+    }
+}
+
+extension [DesiredHost] {
+    /// Whether any of them is to have the public address of this machine.
+    var needAddress: Bool { contains { $0.target == .publicAddress } }
 }

@@ -11,7 +11,7 @@ final class RunMemory: Sendable {
     struct Look: Sendable {
         let discovered: Discovered
         let zones: ZoneDirectory
-        let records: [DomainName: RecordReport]
+        let records: [RecordReport]
         /// What waits for a person.
         let deletions: Deletions?
         /// What hindered the reading or writing of records.
@@ -27,7 +27,7 @@ final class RunMemory: Sendable {
 
     /// - Parameter sawAll: false when something could not be read. What then failed is remembered only while the desired
     ///   state is one that was seen whole before.
-    func note(_ look: Look, sawAll: Bool) {
+    func save(_ look: Look, sawAll: Bool) {
         last.withLock { last in
             if sawAll {
                 last = look

@@ -1,22 +1,6 @@
 public import Model
 
-/// The port to a name server that shows and changes its zones to whoever holds a key (RFC 2136, RFC 5936, RFC 8945).
-public protocol DNSUpdater: Sendable {
-    /// All records of a zone of the kinds that there are here, or an error: never a part of them.
-    ///
-    /// - Parameter label: the first label of those names whose TXT records are wanted; others are nobody's business.
-    func transfer(
-        _ zone: DomainName,
-        textsBelow label: String,
-        from peer: DNSPeer,
-        for scope: Scope
-    ) async throws(DNSUpdateError) -> [ZoneRecord]
-
-    /// Makes all changes of a message, or none.
-    func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError)
-}
-
-/// A server, and the key that it knows us by.
+/// A server, and the key that it knows Landfall by.
 public struct DNSPeer: Sendable {
     public let server: DNSServer
     public let key: TSIGKey
@@ -26,7 +10,7 @@ public struct DNSPeer: Sendable {
     }
 }
 
-/// A secret that a server shares with us (RFC 8945).
+/// A secret that Landfall shares with a server (RFC 8945).
 public struct TSIGKey: Sendable {
     public enum Algorithm: String, Sendable, CaseIterable {
         case sha256 = "hmac-sha256"
@@ -59,16 +43,17 @@ public struct ZoneRecord: Hashable, Sendable, Codable {
     }
 }
 
-public enum DNSUpdateError: Error, Hashable, Sendable {
+/// Why a transfer or an update failed.
+public enum DNSUpdateError: Error, Hashable, Sendable, Codable {
     /// Nothing was sent.
     case unreachable(reason: String)
-    /// No whole answer came in time; nobody knows whether the message was acted upon.
+    /// No complete answer came in time; whether the message was acted upon is unknown.
     case silent
     /// What came is no answer to the message.
     case malformed
-    /// The answer lacks the key's signature, so anybody may have given it.
+    /// The answer lacks the key's signature, so it may be forged.
     case unsigned
-    /// The zone is larger than anything that is read here.
+    /// The zone is larger than the limit.
     case tooLarge
     /// The server said no. `code` is an RCODE (RFC 1035 §4.1.1, RFC 2136 §2.2), `keyError` what the signature's own
     /// field says (RFC 8945 §3), 0 for nothing.

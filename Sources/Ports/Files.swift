@@ -17,10 +17,23 @@ public protocol Files: Sendable {
     func grant(_ permissions: UInt32, to group: String, on path: String, for scope: Scope) throws(FileError) -> Bool
     /// Removes a file, or a directory with all that is in it (links are removed, never followed).
     func remove(_ path: String, for scope: Scope) throws(FileError)
+
+    /// SHA-256 of the SubjectPublicKeyInfo (RFC 5280 §4.1) of the private key in the PEM file at `path`. A recording holds
+    /// nothing else of a key.
+    func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint
+    /// The private key itself, for the Swarm's own store of secrets. In a replay it is empty.
+    func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret
+
+    /// Takes an advisory record lock on a file, as certbot does on its directories, and creates the file; returns false
+    /// when another process holds the lock. This process can take a lock that it holds again.
+    func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool
+    /// Releases a lock that was taken before, and removes its file.
+    func unlock(_ path: String, for scope: Scope)
+    func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool
 }
 
-public struct FileInformation: Sendable, Hashable {
-    public enum Kind: Sendable { case file, directory, other }
+public struct FileInformation: Sendable, Hashable, Codable {
+    public enum Kind: String, Sendable, Codable { case file, directory, other }
 
     public let kind: Kind
     public let size: Int
@@ -32,7 +45,7 @@ public struct FileInformation: Sendable, Hashable {
 }
 
 /// What went wrong with a path. *Missing* is a fact about the disk; everything else is "could not see".
-public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum FileError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     case missing(String)
     case failed(String, reason: String)
 
@@ -42,4 +55,7 @@ public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case .failed(let path, let reason): "\(path): \(reason)"
         }
     }
+
+    private enum MissingCodingKeys: String, CodingKey { case _0 = "path" }
+    private enum FailedCodingKeys: String, CodingKey { case _0 = "path", reason }
 }

@@ -51,11 +51,11 @@ public struct HTTPRequest: Sendable {
     }
 }
 
-/// Whom the connection is made to.
+/// Where the connection goes.
 public enum Peer: Sendable, Hashable {
-    /// Whoever the URL names; `https` is verified against the system's authorities and `LANDFALL_CA_FILE`.
+    /// The host in the URL; `https` is verified against the system's authorities and `LANDFALL_CA_FILE`.
     case network
-    /// A Unix socket; the URL's host is decoration.
+    /// A Unix socket; the URL's host is ignored.
     case unixSocket(path: String)
     /// Mutual TLS with these PEM files; `verify` false accepts any server certificate (Docker's `DOCKER_TLS_VERIFY` unset).
     case mutualTLS(authority: String?, certificate: String?, key: String?, verify: Bool)
@@ -76,7 +76,7 @@ public struct HTTPHeader: Sendable {
     }
 }
 
-public struct HTTPResponse: Sendable {
+public struct HTTPResponse: Hashable, Sendable {
     public let status: Int
     /// Names in lower case.
     public let headers: [String: String]
@@ -87,6 +87,24 @@ public struct HTTPResponse: Sendable {
     }
 
     public var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+extension HTTPResponse: Codable {
+    private enum CodingKeys: CodingKey { case status, headers, body }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        status = try container.decode(Int.self, forKey: .status)
+        headers = try container.decode([String: String].self, forKey: .headers)
+        body = try container.decode(Bytes.self, forKey: .body).array
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(status, forKey: .status)
+        try container.encode(headers, forKey: .headers)
+        try container.encode(Bytes(body), forKey: .body)
+    }
 }
 
 /// A body that arrives over time. It ends by finishing, or by throwing a `TransportError`; dropping it ends the exchange.
@@ -101,10 +119,10 @@ public struct HTTPStream: Sendable {
 }
 
 /// Why no answer came. The text names neither headers nor bodies.
-public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum TransportError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     case timedOut(after: Duration)
     /// - Parameter socket: what is wrong, where the peer is a Unix socket.
-    case unreachable(String, socket: SocketTrouble? = nil)
+    case unreachable(String, socket: SocketError? = nil)
     case tooLarge(limit: Int)
     case broken(String)
     case cancelled
@@ -117,11 +135,14 @@ public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
         case .cancelled: "cancelled"
         }
     }
+
+    private enum UnreachableCodingKeys: String, CodingKey { case _0 = "reason", socket }
+    private enum BrokenCodingKeys: String, CodingKey { case _0 = "reason" }
 }
 
-/// Why a Unix socket takes no connection.
-public enum SocketTrouble: String, Sendable, Hashable, Codable {
+/// Why a Unix socket accepts no connection.
+public enum SocketError: String, Sendable, Hashable, Codable {
     case missing, forbidden
-    /// The file is there, but nobody listens.
-    case deserted
+    /// The file is there, but no process listens on it.
+    case notListening
 }

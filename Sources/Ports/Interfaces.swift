@@ -6,17 +6,19 @@ public protocol Interfaces: Sendable {
     func addresses(of name: String, for scope: Scope) throws(InterfaceError) -> [InterfaceAddress]
 }
 
-public struct InterfaceAddress: Hashable, Sendable {
+/// An address of a network interface.
+public struct InterfaceAddress: Hashable, Sendable, Codable {
     public let address: IPAddress
     /// It goes soon, or is not there yet: temporary (RFC 8981), deprecated, or not yet known to be unique (RFC 4862).
-    public let isPassing: Bool
+    public let isTemporary: Bool
 
-    public init(_ address: IPAddress, isPassing: Bool = false) {
-        (self.address, self.isPassing) = (address, isPassing)
+    public init(_ address: IPAddress, isTemporary: Bool = false) {
+        (self.address, self.isTemporary) = (address, isTemporary)
     }
 }
 
-public enum InterfaceError: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why the addresses of an interface are not known.
+public enum InterfaceError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     case missing(String)
     case failed(String, reason: String)
 
@@ -26,4 +28,7 @@ public enum InterfaceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .failed(let name, let reason): "the addresses of \(name) cannot be read: \(reason)"
         }
     }
+
+    private enum MissingCodingKeys: String, CodingKey { case _0 = "name" }
+    private enum FailedCodingKeys: String, CodingKey { case _0 = "name", reason }
 }

@@ -1,6 +1,6 @@
 public import Model
 
-/// The port to other programs. There is no shell anywhere: an argument vector goes in as it is.
+/// The port to other programs. No shell is involved: the arguments are passed on as they are.
 public protocol ProcessRunner: Sendable {
     /// Runs a program to its end. Cancelling the task ends it: SIGTERM to its process group, SIGKILL after the grace.
     func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult
@@ -12,9 +12,8 @@ public struct ProcessRequest: Sendable {
     /// All that the program gets to see.
     public var environment: [String: String]
     public var directory: String?
-    /// A file, made if it is not there, that stays locked (fcntl(2)) until the program and all children that it let have its
-    /// standard input have ended: so whoever comes after us can see that they live, were we killed. It is that standard
-    /// input.
+    /// A file, created if it is missing, that becomes the standard input. It stays locked (fcntl(2)) until the program and
+    /// all children that inherit its standard input have ended: if Landfall is killed, the next one sees that they live.
     public var lock: String?
     /// What the program reads as its standard input; a request has this or a lock. Nil: nothing.
     public var input: [UInt8]?
@@ -45,14 +44,17 @@ public struct ProcessRequest: Sendable {
     }
 }
 
-public struct ProcessResult: Sendable {
-    public enum End: Sendable, Hashable {
+public struct ProcessResult: Hashable, Sendable {
+    public enum End: Sendable, Hashable, Codable {
         case exited(Int32)
         case signalled(Int32)
-        /// We ended it because its time was up.
+        /// Landfall ended it because its time was up.
         case timedOut
-        /// We ended it because the task was cancelled.
+        /// Landfall ended it because the task was cancelled.
         case cancelled
+
+        private enum ExitedCodingKeys: String, CodingKey { case _0 = "status" }
+        private enum SignalledCodingKeys: String, CodingKey { case _0 = "signal" }
     }
 
     public let end: End
@@ -68,7 +70,28 @@ public struct ProcessResult: Sendable {
     public var errorText: String { String(decoding: error, as: UTF8.self) }
 }
 
-public enum ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
+extension ProcessResult: Codable {
+    private enum CodingKeys: CodingKey { case end, output, error, truncated }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        end = try container.decode(End.self, forKey: .end)
+        output = try container.decode(Bytes.self, forKey: .output).array
+        error = try container.decode(Bytes.self, forKey: .error).array
+        truncated = try container.decode(Bool.self, forKey: .truncated)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(end, forKey: .end)
+        try container.encode(Bytes(output), forKey: .output)
+        try container.encode(Bytes(error), forKey: .error)
+        try container.encode(truncated, forKey: .truncated)
+    }
+}
+
+/// Why a program did not run.
+public enum ProcessError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     case notFound(String)
     case notStarted(String, reason: String)
 
@@ -78,4 +101,7 @@ public enum ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notStarted(let program, let reason): "\(program) could not be started: \(reason)"
         }
     }
+
+    private enum NotFoundCodingKeys: String, CodingKey { case _0 = "program" }
+    private enum NotStartedCodingKeys: String, CodingKey { case _0 = "program", reason }
 }

@@ -1,6 +1,6 @@
 public import Model
 
-/// Lets through what reads, and refuses what would change something: the proof behind `plan` and dry runs.
+/// HTTP without changes: GET requests go through, all others are refused. `plan` and dry runs use it.
 public struct ReadOnlyTransport: HTTPTransport {
     private let base: any HTTPTransport
 
@@ -19,7 +19,7 @@ public struct ReadOnlyTransport: HTTPTransport {
     }
 }
 
-/// The disk for looking only: everything that would write is refused.
+/// The disk without changes: everything that would write is refused.
 public struct ReadOnlyFiles: Files {
     private let base: any Files
 
@@ -64,17 +64,44 @@ public struct ReadOnlyFiles: Files {
         throw refusal(path)
     }
 
+    public func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
+        try base.publicKeyFingerprint(at: path, for: scope)
+    }
+
+    public func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret {
+        try base.privateKey(at: path, for: scope)
+    }
+
+    /// A lock would create its file.
+    public func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool {
+        throw refusal(path)
+    }
+
+    public func unlock(_ path: String, for scope: Scope) {}
+
+    public func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
+        try base.isLockedElsewhere(path, for: scope)
+    }
+
     private func refusal(_ path: String) -> FileError {
         .failed(path, reason: "a dry run writes nothing")
     }
 }
 
-/// Reads zones and changes none: the updates' port of `plan` and dry runs.
-public struct ReadOnlyUpdater: DNSUpdater {
-    private let base: any DNSUpdater
+/// DNS without changes: queries and transfers go through, updates are refused.
+public struct ReadOnlyDNSClient: DNSClient {
+    private let base: any DNSClient
 
-    public init(_ base: any DNSUpdater) {
+    public init(_ base: any DNSClient) {
         self.base = base
+    }
+
+    public func query(
+        _ question: DNSQuestion,
+        at server: DNSServer,
+        for scope: Scope
+    ) async throws(DNSQueryError) -> DNSAnswer {
+        try await base.query(question, at: server, for: scope)
     }
 
     public func transfer(
@@ -91,20 +118,20 @@ public struct ReadOnlyUpdater: DNSUpdater {
     }
 }
 
-/// Starts nothing, but for what is known to look only: the process port of `plan` and dry runs.
+/// Starts no program, except requests that are known to change nothing: the process port of `plan` and dry runs.
 public struct NoProcesses: ProcessRunner {
     private let base: (any ProcessRunner)?
-    private let isLook: @Sendable (ProcessRequest) -> Bool
+    private let isReadOnly: @Sendable (ProcessRequest) -> Bool
 
     public init(
-        butFor isLook: @escaping @Sendable (ProcessRequest) -> Bool = { _ in false },
+        except isReadOnly: @escaping @Sendable (ProcessRequest) -> Bool = { _ in false },
         by base: (any ProcessRunner)? = nil
     ) {
-        (self.isLook, self.base) = (isLook, base)
+        (self.isReadOnly, self.base) = (isReadOnly, base)
     }
 
     public func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
-        if let base, isLook(request) { return try await base.run(request, for: scope) }
+        if let base, isReadOnly(request) { return try await base.run(request, for: scope) }
         throw .notStarted(request.arguments.first ?? "", reason: "a dry run starts no program")
     }
 }

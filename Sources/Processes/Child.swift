@@ -6,10 +6,10 @@ import Timing
 
 /// One program to run: its pipes, and a pipe by which cancellation reaches the thread that runs it.
 final class Child: Sendable {
-    /// How long we wait for orphans to end that were sent SIGKILL.
+    /// How long to wait for orphans that were sent SIGKILL.
     private static let orphanLimit = Duration.milliseconds(200)
 
-    /// What becomes readable when a process ends, or -1 with errno.
+    /// Opens a descriptor that becomes readable when a process ends; returns -1 with errno.
     typealias DescriptorOpener = @Sendable (pid_t) -> Int32
 
     let program: String
@@ -61,7 +61,7 @@ final class Child: Sendable {
         return pid
     }
 
-    /// The lock file, locked; nil when the request has none. Once the child has it, it is the child's alone.
+    /// Opens and locks the lock file; nil if the request has none. The child inherits it, and then only the child holds it.
     private func lockedInput() throws(ProcessError) -> Int32? {
         guard let path = request.lock else { return nil }
         let descriptor = unsafe open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
@@ -75,7 +75,7 @@ final class Child: Sendable {
         return descriptor
     }
 
-    /// The input in a file that only memory holds: the program may read it as slowly as it likes, or not at all.
+    /// Writes the input to a file in memory: the program may read it slowly, or not at all.
     private func writtenInput() throws(ProcessError) -> Int32? {
         guard let input = request.input else { return nil }
         let descriptor = landfall_memory_file()
@@ -105,7 +105,7 @@ final class Child: Sendable {
         defer { close(descriptor) }
         output.closeWriteEnd()
         error.closeWriteEnd()
-        var watch = Watch(limit: request.timeLimit, grace: request.grace)
+        var watch = ChildWatch(limit: request.timeLimit, grace: request.grace)
         var captured = (output: Capture(limit: request.outputLimit), error: Capture(limit: request.outputLimit))
         while !watch.isOver {
             var descriptors = [
@@ -133,7 +133,7 @@ final class Child: Sendable {
         )
     }
 
-    /// Ends the child, if it still lives, and whatever it left behind in its group, before its pid can be anybody else's.
+    /// Ends the child and the rest of its process group, before its pid can be used again.
     private func end(_ pid: pid_t) -> ProcessResult.End {
         kill(-pid, SIGKILL)
         var status: Int32 = 0

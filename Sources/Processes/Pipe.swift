@@ -4,12 +4,12 @@ import Model
 import Ports
 import Synchronization
 
-/// A pipe of ours; both ends are closed with it at the latest.
+/// A pipe to a child. Both ends are closed with it at the latest.
 final class Pipe: Sendable {
     let readEnd: Int32
     private let writeEnd: Mutex<Int32>
 
-    /// - Parameter program: for whom it is.
+    /// - Parameter program: the program that it is for.
     init(for program: String) throws(ProcessError) {
         var descriptors: [Int32] = [-1, -1]
         guard unsafe landfall_pipe(&descriptors) == 0 else {
@@ -32,5 +32,30 @@ final class Pipe: Sendable {
             if descriptor >= 0 { close(descriptor) }
             descriptor = -1
         }
+    }
+}
+
+/// The output of a child from one pipe, up to a limit.
+struct Capture {
+    let limit: Int
+    private(set) var bytes: [UInt8] = []
+    private(set) var isOpen = true
+    private(set) var isTruncated = false
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    mutating func read(from descriptor: Int32) {
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+        if count < 0 && errno == EINTR { return }
+        guard count > 0 else {
+            isOpen = false
+            return
+        }
+        let room = limit - bytes.count
+        bytes += chunk.prefix(min(count, room))
+        if count > room { isTruncated = true }
     }
 }

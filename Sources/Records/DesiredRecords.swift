@@ -2,18 +2,18 @@ import DNS
 import Model
 import Ports
 
-/// What several labels together want of one name.
+/// Combines the labels that request records at one name.
 struct DesiredRecords {
     struct Reading {
-        /// One per kind and content, in the order of who asks.
-        var wishes: [DesiredRecord] = []
-        /// Further wishes whose content cannot be told now.
+        /// One per kind and content, in the order of the services.
+        var desired: [DesiredRecord] = []
+        /// Further records whose content is unknown now.
         var pending: [Pending] = []
-        /// What cannot be had as it is labelled.
+        /// What the labels request and cannot have.
         var refusals: [String] = []
 
-        /// The kinds of record that somebody asks for.
-        var kinds: Set<DNSRecord.Kind> { Set(wishes.map(\.kind) + pending.map(\.kind)) }
+        /// The kinds of the requested records.
+        var kinds: Set<DNSRecord.Kind> { Set(desired.map(\.kind) + pending.map(\.kind)) }
     }
 
     struct Pending: Hashable {
@@ -52,7 +52,7 @@ extension DesiredRecords.Reading {
         if name == host.name {
             refusals.append("\(host.origin.readable) makes it an alias of itself")
         } else if name.isWildcard {
-            refusals.append("\(host.origin.readable) makes it an alias of \(name), and a wildcard is no host")
+            refusals.append("\(host.origin.readable) makes it an alias of \(name), which is a wildcard and no host")
         } else {
             add(host, .alias(name))
         }
@@ -80,15 +80,17 @@ extension DesiredRecords.Reading {
     }
 
     fileprivate mutating func add(_ host: DesiredHost, _ target: DesiredRecord.Target) {
-        guard let place = wishes.firstIndex(where: { $0.target == target }) else {
-            wishes.append(DesiredRecord(name: host.name, target: target, options: host.options, origins: [host.origin]))
+        guard let place = desired.firstIndex(where: { $0.target == target }) else {
+            desired.append(
+                DesiredRecord(name: host.name, target: target, options: host.options, origins: [host.origin])
+            )
             return
         }
-        let known = wishes[place].options
-        wishes[place].origins.append(host.origin)
-        wishes[place].options = RecordOptions(
-            proxied: agreed(known.proxied, host.options.proxied, "landfall.dns.proxied", wishes[place]),
-            ttl: agreed(known.ttl, host.options.ttl, "landfall.dns.ttl", wishes[place])
+        let known = desired[place].options
+        desired[place].origins.append(host.origin)
+        desired[place].options = RecordOptions(
+            proxied: agreed(known.proxied, host.options.proxied, "landfall.dns.proxied", desired[place]),
+            ttl: agreed(known.ttl, host.options.ttl, "landfall.dns.ttl", desired[place])
         )
     }
 
@@ -96,12 +98,12 @@ extension DesiredRecords.Reading {
         _ left: Value?,
         _ right: Value?,
         _ label: String,
-        _ wish: DesiredRecord
+        _ record: DesiredRecord
     )
         -> Value?
     {
         guard let left, let right, left != right else { return left ?? right }
-        let refusal = "\(wish.askers) contradict each other in \(label), which is left as it is"
+        let refusal = "\(record.requesters) disagree on \(label), which stays as it is"
         if !refusals.contains(refusal) { refusals.append(refusal) }
         return nil
     }
@@ -109,4 +111,54 @@ extension DesiredRecords.Reading {
 
 extension Origin {
     var readable: String { sanitized(description, limit: 100) }
+}
+
+/// One desired record, and the services that request it.
+struct DesiredRecord: Hashable {
+    enum Target: Hashable {
+        case address(IPAddress)
+        case alias(DomainName)
+    }
+
+    let name: DomainName
+    let target: Target
+    var options: RecordOptions
+    var origins: [Origin]
+
+    var kind: DNSRecord.Kind {
+        switch target {
+        case .address(let address): address.family == .v4 ? .a : .aaaa
+        case .alias: .cname
+        }
+    }
+
+    var content: String {
+        switch target {
+        case .address(let address): address.description
+        case .alias(let name): name.text
+        }
+    }
+
+    /// The record to write; nil options stay as they are, or are left to the provider.
+    func record(proxied: Bool? = nil, ttl: Int? = nil, comment: String? = nil) -> DNSRecord {
+        DNSRecord(name: name, kind: kind, content: content, ttl: ttl, proxied: proxied, comment: comment)
+    }
+
+    func isMet(by record: DNSRecord) -> Bool {
+        record.hasContent(of: self.record())
+    }
+
+    /// Cloudflare refuses to proxy its own edge and addresses that the Internet does not reach.
+    var canBeProxied: Bool {
+        switch target {
+        case .address(let address): address.isPublic
+        case .alias: true
+        }
+    }
+
+    /// `A 198.51.100.7`
+    var summary: String { "\(kind.rawValue) \(content)" }
+
+    /// `service web and service shop`
+    var requesters: String { origins.map { sanitized("\($0)", limit: 100) }.joined(separator: " and ") }
 }

@@ -2,14 +2,14 @@ public import DNS
 public import Model
 import Ports
 
-/// What the labels ask for.
+/// Everything that the labels request.
 public struct DesiredState: Sendable {
-    /// Under the names that are served.
+    /// With the names that they are served under.
     public let hosts: [DesiredHost]
-    /// What the labels ask for in vain. A record that one of them may mean is not taken for one that nobody wants.
+    /// Rejected labels. A record that one of them may mean does not count as unreferenced.
     public let refusals: [Refusal]
     public let addresses: PublicAddresses
-    /// The code of a list of deletions, from a person who has seen it.
+    /// Codes of lists of deletions that a person has confirmed.
     public let confirmations: [String]
 
     public init(
@@ -22,30 +22,30 @@ public struct DesiredState: Sendable {
         self.confirmations = confirmations
     }
 
-    /// The part of it that is about one name.
+    /// The part of it that concerns one name.
     func about(_ name: DomainName) -> DesiredState {
         DesiredState(hosts.filter { $0.name == name }, refusals: refusals, addresses: addresses)
     }
 }
 
-/// What stands, as one run read it.
+/// The existing records, as one run read them.
 public struct ActualRecords: Sendable {
     public let zones: ZoneDirectory
-    /// Of every zone that was read.
+    /// The records of every zone that was read.
     public let records: [Zone: Observation<[DNSRecord]>]
     /// Nil where nothing is ever deleted.
-    let memory: OwnedRecordSnapshot?
+    let owned: OwnedRecordSnapshot?
 
     public init(zones: ZoneDirectory, records: [Zone: Observation<[DNSRecord]>]) {
-        self.init(zones: zones, records: records, memory: nil)
+        self.init(zones: zones, records: records, owned: nil)
     }
 
-    init(zones: ZoneDirectory, records: [Zone: Observation<[DNSRecord]>], memory: OwnedRecordSnapshot?) {
-        (self.zones, self.records, self.memory) = (zones, records, memory)
+    init(zones: ZoneDirectory, records: [Zone: Observation<[DNSRecord]>], owned: OwnedRecordSnapshot?) {
+        (self.zones, self.records, self.owned) = (zones, records, owned)
     }
 
-    /// Why something of it could not be seen; nil when all was.
-    var obstacle: String? {
+    /// Why something could not be read; nil when everything was.
+    var incompleteReason: String? {
         zones.failures.first ?? zones.entries.lazy.compactMap { records[$0.zone]?.reason }.first
     }
 }

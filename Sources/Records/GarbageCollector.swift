@@ -3,118 +3,116 @@ import Model
 import Ports
 import Report
 
-/// What is to be remembered of the records that Landfall made.
-struct OwnedNotes: Sendable {
-    /// For the store: a nil value is forgotten.
-    var changes: [String: String?] = [:]
-    /// When everything was seen; nil when something was not.
-    var sawAllAt: Duration?
-}
-
-/// Finds the records that Landfall made and nobody asks for any more, and what may be deleted of them. Pure.
+/// Finds the records that Landfall created and no label requests any more, and decides which may be deleted. Pure.
 ///
-/// Nothing is deleted on the strength of a read that missed anything, nor when nothing at all is asked for.
+/// Nothing is deleted after an incomplete read, or when no label requests any host.
 struct GarbageCollector {
-    /// More than this many at once are never deleted unasked.
-    private static let unaskedLimit = 5
+    /// More than this many are never deleted at once without a confirmation.
+    private static let unconfirmedLimit = 5
 
     private(set) var steps: [RecordStep] = []
     private(set) var deletions: Deletions?
-    private(set) var notes = OwnedNotes()
+    private(set) var changes = OwnedRecordChanges()
     private let policy: RecordPolicy
 
-    /// - Parameter planned: what is done for those who ask.
+    /// - Parameter planned: the steps for requested names.
     init(
-        _ truth: ActualRecords,
-        _ asked: RequestedNames,
+        _ actual: ActualRecords,
+        _ requested: RequestedNames,
         _ planned: [RecordStep],
         _ confirmations: [String],
         _ policy: RecordPolicy
     ) {
         self.policy = policy
-        guard let memory = truth.memory else { return }
+        guard let snapshot = actual.owned else { return }
         let changing = Set(planned.compactMap(\.action.changing))
-        let all = OwnedRecord.all(in: truth, of: policy.instance)
+        let all = OwnedRecord.all(in: actual, of: policy.instance)
         let owned = all.filter { !changing.contains($0.record) }
-        if let obstacle = Self.obstacle(truth, asked, memory) {
-            hold(owned, asked, obstacle)
+        if let reason = Self.incompleteReason(actual, requested, snapshot) {
+            hold(owned, requested, reason)
         } else {
-            let notes = memory.notes.value ?? [:]
-            self.notes.sawAllAt = memory.readAt
-            let due = observe(owned, asked, notes, memory.elapsed)
-            forget(notes, except: Set(all.map(\.key)), truth)
+            let known = snapshot.records.value ?? [:]
+            changes.completeReadAt = snapshot.readAt
+            let due = observe(owned, requested, known, snapshot.elapsed)
+            forget(known, except: Set(all.map(\.key)), actual)
             settle(due, of: all.count, confirmations)
         }
-        announce(planned, asked)
+        addNew(planned, requested)
     }
 
-    /// What is about to be made is remembered before it is: its zone has to be read as long as it stands.
-    private mutating func announce(_ planned: [RecordStep], _ asked: RequestedNames) {
+    /// A record is stored before it is created: its zone has to be read for as long as it exists.
+    private mutating func addNew(_ planned: [RecordStep], _ requested: RequestedNames) {
         for step in planned {
-            guard let entry = step.zone, let record = step.action.ours(of: policy.instance) else { continue }
-            guard case .asked(let askers) = asked.standing(of: record, askers: []) else { continue }
-            notes.changes[OwnedRecord(entry: entry, record: record).key] = OwnedNote(askers: askers).text
+            guard let entry = step.zone, let record = step.action.owned(by: policy.instance) else { continue }
+            guard case .requested(let requesters) = requested.status(of: record, requesters: []) else { continue }
+            changes.records[OwnedRecord(entry: entry, record: record).key] = OwnedRecordStatus(requesters: requesters)
         }
     }
 
-    /// Why this read says nothing about what is absent.
-    private static func obstacle(_ truth: ActualRecords, _ asked: RequestedNames, _ memory: OwnedRecordSnapshot)
-        -> String?
-    {
-        if let reason = memory.notes.reason { return "what was seen before cannot be read: \(reason)" }
-        if let obstacle = truth.obstacle { return "not everything could be seen: \(obstacle)" }
-        return asked.isNothing ? "no host at all is asked for, and then nothing is deleted" : nil
+    /// Why this read does not tell what is unreferenced.
+    private static func incompleteReason(
+        _ actual: ActualRecords,
+        _ requested: RequestedNames,
+        _ snapshot: OwnedRecordSnapshot
+    ) -> String? {
+        if let reason = snapshot.records.reason { return reason }
+        if let reason = actual.incompleteReason { return "not everything could be read: \(reason)" }
+        return requested.isEmpty ? "no label requests any host, so nothing is deleted" : nil
     }
 
-    private mutating func hold(_ owned: [OwnedRecord], _ asked: RequestedNames, _ reason: String) {
+    private mutating func hold(_ owned: [OwnedRecord], _ requested: RequestedNames, _ reason: String) {
         for owned in owned {
-            if case .asked = asked.standing(of: owned.record, askers: []) { continue }
+            if case .requested = requested.status(of: owned.record, requesters: []) { continue }
             hold(owned, reason)
         }
     }
 
-    /// Counts for every record whether somebody asks for it, and returns those whose grace is over.
+    /// Counts for every record whether a label requests it, and returns those whose grace is over.
     private mutating func observe(
         _ owned: [OwnedRecord],
-        _ asked: RequestedNames,
-        _ known: [String: String],
+        _ requested: RequestedNames,
+        _ known: [String: OwnedRecordStatus],
         _ elapsed: Duration?
     ) -> [OwnedRecord] {
         owned.filter { owned in
-            let text = known[owned.key]
-            var note = text.flatMap(OwnedNote.init) ?? OwnedNote()
-            switch asked.standing(of: owned.record, askers: note.askers) {
-            case .asked(let askers): note = OwnedNote(askers: askers)
+            var status = known[owned.key] ?? OwnedRecordStatus()
+            switch requested.status(of: owned.record, requesters: status.requesters) {
+            case .requested(let requesters): status = OwnedRecordStatus(requesters: requesters)
             case .unclear(let reason):
-                note.absence = UnreferencedTime()
+                status.unreferenced = UnreferencedTime()
                 hold(owned, reason)
-            case .unasked: note.absence.observe(after: elapsed)
+            case .notRequested: status.unreferenced.observe(after: elapsed)
             }
-            if note.text != text { notes.changes[owned.key] = note.text }
-            guard note.absence.reads > 0 else { return false }
-            guard !note.absence.isOver(after: policy.grace) else { return true }
-            hold(owned, "nobody asks for it; seen \(note.absence.words(policy.grace))")
+            if status != known[owned.key] { changes.records[owned.key] = status }
+            guard status.unreferenced.reads > 0 else { return false }
+            guard !status.unreferenced.isOver(after: policy.grace) else { return true }
+            hold(owned, "no label requests it, \(status.unreferenced.progress(policy.grace))")
             return false
         }
     }
 
-    /// What is gone from a zone that was read needs no memory.
-    private mutating func forget(_ known: [String: String], except owned: Set<String>, _ truth: ActualRecords) {
-        let read = Set(truth.zones.entries.filter { truth.records[$0.zone] != nil }.map { $0.zone.name.text[...] })
+    /// Forgets what is gone from a zone that was read.
+    private mutating func forget(
+        _ known: [String: OwnedRecordStatus],
+        except owned: Set<String>,
+        _ actual: ActualRecords
+    ) {
+        let read = Set(actual.zones.entries.filter { actual.records[$0.zone] != nil }.map { $0.zone.name.text[...] })
         for key in known.keys where !owned.contains(key) && read.contains(key.prefix { $0 != " " }) {
-            notes.changes[key] = .some(nil)
+            changes.records[key] = .some(nil)
         }
     }
 
     private mutating func settle(_ due: [OwnedRecord], of owned: Int, _ confirmations: [String]) {
-        let isMuch = due.count > Self.unaskedLimit || due.count * 2 > owned
-        guard isMuch, !due.isEmpty else { return delete(due) }
+        let needsConfirmation = due.count > Self.unconfirmedLimit || due.count * 2 > owned
+        guard needsConfirmation, !due.isEmpty else { return delete(due) }
         let code = shortHash(of: due.map(\.key))
         let isConfirmed = confirmations.contains(code)
         let records = due.map { "\($0.record.name) \($0.record.summary)" }
         deletions = Deletions(code: code, records: records, isConfirmed: isConfirmed)
         guard !isConfirmed else { return delete(due) }
-        let reason = "one of \(due.count) that nobody asks for; `landfall once --confirm-deletes \(code)` deletes them"
+        let reason =
+            "one of \(due.count) that no label requests; `landfall once --confirm-deletes \(code)` deletes them"
         for owned in due { hold(owned, reason) }
     }
 
@@ -132,11 +130,11 @@ struct GarbageCollector {
 }
 
 extension RecordStep.Action {
-    /// The record that turns into another.
+    /// The record that becomes another one.
     fileprivate var changing: DNSRecord? { if case .update(let old, _) = self { old } else { nil } }
 
-    /// The record of ours that will stand.
-    fileprivate func ours(of instance: String) -> DNSRecord? {
+    /// The record of this instance that will exist afterwards.
+    fileprivate func owned(by instance: String) -> DNSRecord? {
         switch self {
         case .create(let new): new
         case .update(let old, let new): Ownership(of: old, seenBy: instance) == .ours ? new : nil
@@ -147,14 +145,71 @@ extension RecordStep.Action {
 
 extension UnreferencedTime {
     /// `for 5 min of 10 min, in 2 reads of at least 3`
-    fileprivate func words(_ grace: Duration) -> String {
+    fileprivate func progress(_ grace: Duration) -> String {
         let reads = reads == 1 ? "1 read" : "\(reads) reads"
         let time = seen < .seconds(120) ? "\(seen.components.seconds) s" : seen.readable
-        return "for \(time) of \(grace.readable), in \(reads) of at least \(Self.leastReads)"
+        return "for \(time) of \(grace.readable), in \(reads) of at least \(Self.minimumReads)"
     }
 }
 
-/// Eight hexadecimal digits that stand for a list: FNV-1a, 64 bits folded to 32
+/// Which records labels request, as far as it matters for deleting the others.
+struct RequestedNames {
+    private struct Name {
+        /// Nil if it is unclear what is requested at the name, so any record of it may be meant.
+        let kinds: Set<DNSRecord.Kind>?
+        let requesters: [String]
+    }
+
+    /// Whether labels request a record.
+    enum Status: Hashable {
+        /// By these services.
+        case requested([String])
+        /// Perhaps; a clause that says why.
+        case unclear(String)
+        case notRequested
+    }
+
+    private var names: [DomainName: Name] = [:]
+    /// Labels that are rejected today, by their service.
+    private var rejected: [String: Refusal] = [:]
+
+    init(_ refusals: [Refusal]) {
+        for refusal in refusals where refusal.mayHideAHost {
+            rejected[refusal.origin.readable] = rejected[refusal.origin.readable] ?? refusal
+        }
+    }
+
+    var isEmpty: Bool { names.isEmpty }
+
+    /// - Parameter isClear: whether nothing is refused and nothing waits at the name.
+    mutating func add(_ name: DomainName, _ hosts: [DesiredHost], _ reading: DesiredRecords.Reading, isClear: Bool) {
+        let requesters = hosts.map(\.origin.readable)
+        names[name] = Name(kinds: isClear ? reading.kinds : nil, requesters: Set(requesters).sorted())
+    }
+
+    /// - Parameter requesters: the services that are known to have requested it once.
+    func status(of record: DNSRecord, requesters: [String]) -> Status {
+        if let name = names[record.name] {
+            return name.kinds?.contains(record.kind) ?? true ? .requested(name.requesters) : .notRequested
+        }
+        let suspects =
+            requesters.isEmpty
+            ? rejected.values.sorted { "\($0)" < "\($1)" } : requesters.compactMap { rejected[$0] }
+        return suspects.first.map { .unclear("a refused label may request it: \($0)") } ?? .notRequested
+    }
+}
+
+extension Refusal {
+    /// Whether what is refused decides which records there are.
+    fileprivate var mayHideAHost: Bool {
+        ![
+            "landfall.dns.proxied", "landfall.dns.ttl", "landfall.certificate", "landfall.certificate.name",
+            "landfall.signal",
+        ].contains(label)
+    }
+}
+
+/// Eight hexadecimal digits that identify a list: FNV-1a, 64 bits folded to 32
 /// (https://datatracker.ietf.org/doc/html/draft-eastlake-fnv).
 func shortHash(of lines: [String]) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -2,14 +2,14 @@ import DNS
 import Model
 import Ports
 
-/// What is done at one name.
+/// Decides what is done at one name.
 struct NameDecision {
     private let reading: DesiredRecords.Reading
     private let policy: RecordPolicy
-    /// All that stand at the name.
+    /// All existing records at the name.
     private let records: [DNSRecord]
-    /// Those that turn into something else.
-    private var turned: [DNSRecord] = []
+    /// Those that become another kind of record.
+    private var replaced: [DNSRecord] = []
 
     init(_ reading: DesiredRecords.Reading, _ records: [DNSRecord], _ policy: RecordPolicy) {
         (self.reading, self.records, self.policy) = (reading, records, policy)
@@ -29,78 +29,78 @@ struct NameDecision {
     }
 
     private mutating func actions() -> [RecordStep.Action] {
-        let contest = ConflictResolver(reading, records)
+        let resolver = ConflictResolver(reading, records)
         var actions: [RecordStep.Action] = []
-        for wish in contest.accepted { actions.append(decide(wish)) }
+        for desired in resolver.accepted { actions.append(decide(desired)) }
         return actions + reading.pending.map { .wait($0.reason) }
-            + (contest.refusals + reading.refusals).map { .refuse($0) }
+            + (resolver.refusals + reading.refusals).map { .refuse($0) }
     }
 
-    private mutating func decide(_ wish: DesiredRecord) -> RecordStep.Action {
-        let same = records.filter { $0.kind == wish.kind }
-        // RFC 1034 §3.6.2: an alias tolerates nothing beside it.
+    private mutating func decide(_ desired: DesiredRecord) -> RecordStep.Action {
+        let same = records.filter { $0.kind == desired.kind }
+        // RFC 1034 §3.6.2: a name with an alias has no other record.
         let rivals = records.filter {
-            $0.kind != wish.kind && (wish.kind == .cname || $0.kind == .cname) && !turned.contains($0)
+            $0.kind != desired.kind && (desired.kind == .cname || $0.kind == .cname) && !replaced.contains($0)
         }
-        if let rival = rivals.first { return replace(rival, of: rivals + same, with: wish) }
+        if let rival = rivals.first { return replace(rival, of: rivals + same, with: desired) }
         guard same.count <= 1 else {
-            return .refuse("\(Self.list(same)) stand there, and which of them to change would be a guess; keep one")
+            return .refuse("\(Self.list(same)) exist, and Landfall cannot tell which one to change; keep one of them")
         }
-        if let record = same.first { return adjust(record, to: wish) }
-        if let unasked { return turn(unasked, into: wish) }
-        return .create(new(wish))
+        if let record = same.first { return adjust(record, to: desired) }
+        if let stale { return convert(stale, into: desired) }
+        return .create(new(desired))
     }
 
-    private func new(_ wish: DesiredRecord) -> DNSRecord {
-        let proxied = wish.options.proxied ?? (policy.defaultProxied && wish.canBeProxied)
-        return wish.record(
+    private func new(_ desired: DesiredRecord) -> DNSRecord {
+        let proxied = desired.options.proxied ?? (policy.defaultProxied && desired.canBeProxied)
+        return desired.record(
             proxied: proxied,
-            ttl: proxied ? nil : wish.options.ttl,
+            ttl: proxied ? nil : desired.options.ttl,
             comment: Ownership.mark(of: policy.instance)
         )
     }
 
-    /// A record of another kind is in the way; only one that we made ourselves may turn into ours.
-    private mutating func replace(_ rival: DNSRecord, of all: [DNSRecord], with wish: DesiredRecord)
+    /// Replaces a record of another kind; only one that this instance created may be replaced.
+    private mutating func replace(_ rival: DNSRecord, of all: [DNSRecord], with desired: DesiredRecord)
         -> RecordStep.Action
     {
         guard all.count == 1, isOurs(rival) else {
-            return .refuse("\(wish.summary) cannot stand beside \(Self.list(all)); remove what shall go")
+            return .refuse("\(desired.summary) cannot exist beside \(Self.list(all)); delete what is not needed")
         }
-        guard policy.mode != .create else { return refusedByPolicy(rival, wish) }
-        return turn(rival, into: wish)
+        guard policy.mode != .create else { return refusedByPolicy(rival, desired) }
+        return convert(rival, into: desired)
     }
 
-    /// A record that we made, the only one of its kind, and of a kind that nobody asks for any more: in place of another
-    /// beside it that would go stale.
-    private var unasked: DNSRecord? {
+    /// A record that this instance created, the only one of its kind, and of a kind that no label requests any more. It is
+    /// converted, so that it does not go stale beside a new one.
+    private var stale: DNSRecord? {
         guard policy.mode != .create else { return nil }
-        let others = records.filter { !reading.kinds.contains($0.kind) && !turned.contains($0) }
+        let others = records.filter { !reading.kinds.contains($0.kind) && !replaced.contains($0) }
         return others.first { record in isOurs(record) && others.count { $0.kind == record.kind } == 1 }
     }
 
-    private mutating func turn(_ record: DNSRecord, into wish: DesiredRecord) -> RecordStep.Action {
-        turned.append(record)
-        return .update(record, to: wish.record(proxied: wish.options.proxied, ttl: wish.options.ttl))
+    private mutating func convert(_ record: DNSRecord, into desired: DesiredRecord) -> RecordStep.Action {
+        replaced.append(record)
+        return .update(record, to: desired.record(proxied: desired.options.proxied, ttl: desired.options.ttl))
     }
 
-    private func adjust(_ record: DNSRecord, to wish: DesiredRecord) -> RecordStep.Action {
+    private func adjust(_ record: DNSRecord, to desired: DesiredRecord) -> RecordStep.Action {
         if case .otherInstance(let other) = Ownership(of: record, seenBy: policy.instance) {
             return .refuse("\(record.summary) belongs to the Landfall instance `\(sanitized(other, limit: 100))`")
         }
-        let difference = Difference(record, wish)
+        let difference = Difference(record, desired)
         guard !difference.isEmpty else { return .keep(record) }
-        guard policy.mode != .create else { return refusedByPolicy(record, wish) }
-        return .update(record, to: wish.record(proxied: difference.proxied, ttl: difference.ttl))
+        guard policy.mode != .create else { return refusedByPolicy(record, desired) }
+        return .update(record, to: desired.record(proxied: difference.proxied, ttl: difference.ttl))
     }
 
     private func isOurs(_ record: DNSRecord) -> Bool {
         Ownership(of: record, seenBy: policy.instance) == .ours
     }
 
-    private func refusedByPolicy(_ record: DNSRecord, _ wish: DesiredRecord) -> RecordStep.Action {
+    private func refusedByPolicy(_ record: DNSRecord, _ desired: DesiredRecord) -> RecordStep.Action {
         .refuse(
-            "\(record.summary) stands there and LANDFALL_DNS_POLICY=create changes nothing, not even to \(wish.summary)"
+            "\(record.summary) exists, and LANDFALL_DNS_POLICY=create does not let it be changed to \(desired.summary)"
         )
     }
 
@@ -111,23 +111,23 @@ struct NameDecision {
     }
 }
 
-/// What of a record differs from a wish. Options that no label names are nobody's business here.
+/// What differs between a record and the desired one. Options that no label sets do not count.
 private struct Difference {
     var content: Bool
-    /// Nil: stays.
+    /// Nil if it stays.
     var proxied: Bool?
     var ttl: Int?
 
     var isEmpty: Bool { !content && proxied == nil && ttl == nil }
 
-    init(_ record: DNSRecord, _ wish: DesiredRecord) {
-        content = !wish.isMet(by: record)
-        // A provider without proxying shows nil.
-        if let proxied = wish.options.proxied, let standing = record.proxied, proxied != standing {
+    init(_ record: DNSRecord, _ desired: DesiredRecord) {
+        content = !desired.isMet(by: record)
+        // A provider without proxying returns nil.
+        if let proxied = desired.options.proxied, let present = record.proxied, proxied != present {
             self.proxied = proxied
         }
         // The ttl of a proxied record is always the provider's.
-        let willBeProxied = wish.options.proxied ?? record.proxied ?? false
-        if let ttl = wish.options.ttl, !willBeProxied, ttl != record.ttl { self.ttl = ttl }
+        let willBeProxied = desired.options.proxied ?? record.proxied ?? false
+        if let ttl = desired.options.ttl, !willBeProxied, ttl != record.ttl { self.ttl = ttl }
     }
 }

@@ -3,53 +3,111 @@ public import Ports
 public import State
 import Synchronization
 
-/// Remembers, across restarts, which records Landfall made and for how long nobody has asked for them.
+/// Stores which records Landfall created, and for how long no label has requested them.
 public final class OwnedRecordStore: Sendable {
-    private static let room = "records"
-
-    private let state: StateStore
+    private let store: StateStore.Namespace<OwnedRecordStatus>
     private let clock: any Clock
-    /// When this process last saw everything; nil when it has not since it last saw less.
-    private let lastSight = Mutex<Duration?>(nil)
+    /// When this process last made a complete read; nil when there was none, or an incomplete one since.
+    private let lastCompleteRead = Mutex<Duration?>(nil)
 
     public init(state: StateStore, clock: any Clock) {
-        (self.state, self.clock) = (state, clock)
+        store = StateStore.Namespace("owned-records", in: state)
+        self.clock = clock
     }
 
-    /// What is remembered as a read that ends now finds it.
-    func open() -> OwnedRecordSnapshot {
+    /// What is stored, at the time of a read that ends now.
+    func load() -> OwnedRecordSnapshot {
         let now = clock.uptime
-        let elapsed = lastSight.withLock { last in last.map { now - $0 } }
-        do throws(StateError) {
-            return OwnedRecordSnapshot(notes: .known(try state.facts(in: Self.room)), elapsed: elapsed, readAt: now)
-        } catch {
-            return OwnedRecordSnapshot(notes: .unavailable(reason: "\(error)"), elapsed: elapsed, readAt: now)
-        }
+        let elapsed = lastCompleteRead.withLock { last in last.map { now - $0 } }
+        return OwnedRecordSnapshot(records: store.observation(), elapsed: elapsed, readAt: now)
     }
 
-    /// Remembers what a read found, before anything is done about it. A failure is told by the store itself.
-    func close(_ changes: [String: String?], sawAllAt time: Duration?) {
-        lastSight.withLock { $0 = time }
-        try? state.commit(changes, in: Self.room)
+    /// Saves what a read found, before anything is done about it.
+    func save(_ changes: OwnedRecordChanges) {
+        lastCompleteRead.withLock { $0 = changes.completeReadAt }
+        try? store.commit(changes.records)
     }
 
-    /// Something is not seen: the time until it is seen again counts for nothing.
-    func loseSight() {
-        lastSight.withLock { $0 = nil }
+    /// The time until the next complete read does not count.
+    func markReadIncomplete() {
+        lastCompleteRead.withLock { $0 = nil }
     }
 }
 
-/// What is remembered of the records that Landfall made, at the time of a read.
+/// What is stored about the records that Landfall created, at the time of a read.
 struct OwnedRecordSnapshot: Sendable {
-    /// By `OwnedRecord.key`, as they are stored.
-    let notes: Observation<[String: String]>
-    /// Since this process last saw everything.
+    /// By `OwnedRecord.key`.
+    let records: Observation<[String: OwnedRecordStatus]>
+    /// Time since this process last made a complete read.
     let elapsed: Duration?
     /// The clock's `uptime`.
     let readAt: Duration
 
-    /// Names of the zones in which something of ours stood.
+    /// Names of the zones in which Landfall created records.
     var zones: Set<Substring> {
-        Set((notes.value ?? [:]).keys.map { $0.prefix { $0 != " " } })
+        Set((records.value ?? [:]).keys.map { $0.prefix { $0 != " " } })
+    }
+}
+
+/// What a read changes in the `OwnedRecordStore`.
+struct OwnedRecordChanges: Sendable {
+    /// A nil value is removed.
+    var records: [String: OwnedRecordStatus?] = [:]
+    /// The clock's `uptime` if the read was complete.
+    var completeReadAt: Duration?
+}
+
+/// What is stored about a record that Landfall created: which services requested it last, and for how long none has.
+struct OwnedRecordStatus: Hashable, Sendable {
+    var unreferenced = UnreferencedTime()
+    /// `service web`; empty when they are not known.
+    var requesters: [String] = []
+}
+
+/// For how long no label has requested a record that Landfall created. Pure.
+///
+/// Only time between two complete reads of one process counts, and only if both saw it: neither a clock that jumps nor a
+/// pause of Landfall makes it longer.
+struct UnreferencedTime: Hashable, Sendable {
+    /// So many reads must have seen it before anything is deleted.
+    static let minimumReads = 3
+
+    private(set) var seen: Duration
+    private(set) var reads: Int
+
+    init(seen: Duration = .zero, reads: Int = 0) {
+        (self.seen, self.reads) = (max(.zero, seen), max(0, reads))
+    }
+
+    /// Counts one more complete read.
+    ///
+    /// - Parameter elapsed: since this process's last complete read; nil when there was none, or an incomplete one since.
+    mutating func observe(after elapsed: Duration?) {
+        if reads > 0, let elapsed { seen += max(.zero, elapsed) }
+        reads += 1
+    }
+
+    func isOver(after grace: Duration) -> Bool {
+        reads >= Self.minimumReads && seen >= grace
+    }
+}
+
+extension OwnedRecordStatus: Codable {
+    private enum CodingKeys: String, CodingKey { case milliseconds, reads, requesters }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        unreferenced = UnreferencedTime(
+            seen: .milliseconds(try container.decode(Int64.self, forKey: .milliseconds)),
+            reads: try container.decode(Int.self, forKey: .reads)
+        )
+        requesters = try container.decode([String].self, forKey: .requesters)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(unreferenced.seen.milliseconds, forKey: .milliseconds)
+        try container.encode(unreferenced.reads, forKey: .reads)
+        try container.encode(requesters, forKey: .requesters)
     }
 }

@@ -3,39 +3,40 @@ public import Model
 import Ports
 public import Report
 
-/// What one run would do to the records, name by name.
+/// What one run would change in the records, name by name.
 public struct RecordPlan: Sendable {
     public let steps: [RecordStep]
-    /// Deletions that are too many to be made unasked, or that somebody has confirmed.
+    /// Deletions that need a confirmation, or have one.
     public let deletions: Deletions?
-    let notes: OwnedNotes?
+    let ownedChanges: OwnedRecordChanges?
 
     public init(steps: [RecordStep]) {
-        self.init(steps: steps, deletions: nil, notes: nil)
+        self.init(steps: steps, deletions: nil, ownedChanges: nil)
     }
 
-    init(steps: [RecordStep], deletions: Deletions?, notes: OwnedNotes?) {
-        (self.steps, self.deletions, self.notes) = (steps, deletions, notes)
+    init(steps: [RecordStep], deletions: Deletions?, ownedChanges: OwnedRecordChanges?) {
+        (self.steps, self.deletions, self.ownedChanges) = (steps, deletions, ownedChanges)
     }
 
-    /// Whether everything could be seen that the steps rest on.
-    public var sawAll: Bool {
+    /// Whether everything that the steps depend on could be read.
+    public var isComplete: Bool {
         !steps.contains { if case .wait = $0.action { true } else { false } }
     }
 }
 
+/// One step of a record plan, at one name.
 public struct RecordStep: Sendable {
     public enum Action: Hashable, Sendable {
         case create(DNSRecord)
         case update(DNSRecord, to: DNSRecord)
         case keep(DNSRecord)
-        /// We made it, and nobody asks for it any more.
+        /// Landfall created it, and no label requests it any more.
         case delete(DNSRecord)
-        /// We made it, nobody asks for it, and it stays for now; a clause that says why.
+        /// As `delete`, but it stays for now; a clause that says why.
         case hold(DNSRecord, String)
-        /// We will not; a clause that says why.
+        /// Landfall will not; a clause that says why.
         case refuse(String)
-        /// We cannot now; a clause that says why.
+        /// Landfall cannot now; a clause that says why.
         case wait(String)
     }
 
@@ -49,13 +50,90 @@ public struct RecordStep: Sendable {
     }
 }
 
-public struct RecordResult: Hashable, Sendable {
-    public let host: DomainName
-    public let outcome: Outcome
-    /// As it stands now; nil where that is not known, or nothing does.
-    public let record: DNSRecord?
+extension RecordPlan {
+    /// What a run would do.
+    public var report: [RecordReport] { steps.map(\.plannedReport) }
+}
 
-    public init(host: DomainName, outcome: Outcome, record: DNSRecord? = nil) {
-        (self.host, self.outcome, self.record) = (host, outcome, record)
+extension RecordStep {
+    public var plannedReport: RecordReport { report(action.planned, current: action.current) }
+
+    /// - Parameter current: what DNS has now; nil where that is not known, or nothing.
+    func report(_ outcome: Outcome, current: DNSRecord?) -> RecordReport {
+        let (old, new) = action.change
+        return RecordReport(
+            host: host,
+            zone: zone?.zone.name,
+            provider: zone?.provider.name,
+            action: action.word,
+            type: (new ?? old)?.kind.rawValue,
+            fromType: old?.kind == new?.kind || new == nil ? nil : old?.kind.rawValue,
+            from: old?.content,
+            to: new?.content,
+            proxied: new?.proxied,
+            ttl: new?.ttl,
+            reason: action.reason,
+            outcome: outcome,
+            current: current?.summary
+        )
+    }
+}
+
+extension RecordStep.Action {
+    /// The outcome that a run would have.
+    public var planned: Outcome {
+        switch self {
+        case .create(let record): .changed("create \(record.kind.rawValue) \(record.content)")
+        case .update(let old, let new):
+            .changed("update \(old.kind.rawValue) \(old.content) to \(new.kind.rawValue) \(new.content)")
+        case .delete(let record): .changed("delete \(record.kind.rawValue) \(record.content)")
+        case .keep, .hold: .unchanged
+        case .refuse(let reason): .refused(reason)
+        case .wait(let reason): .failed(reason)
+        }
+    }
+
+    var isWrite: Bool {
+        switch self {
+        case .create, .update, .delete: true
+        case .keep, .hold, .refuse, .wait: false
+        }
+    }
+
+    /// What DNS has before anything is written.
+    var current: DNSRecord? {
+        switch self {
+        case .update(let record, _), .keep(let record), .hold(let record, _), .delete(let record): record
+        case .create, .refuse, .wait: nil
+        }
+    }
+
+    fileprivate var word: RecordReport.Action {
+        switch self {
+        case .create: .create
+        case .update: .update
+        case .keep: .keep
+        case .delete: .delete
+        case .hold: .hold
+        case .refuse: .refuse
+        case .wait: .wait
+        }
+    }
+
+    fileprivate var change: (from: DNSRecord?, to: DNSRecord?) {
+        switch self {
+        case .create(let new): (nil, new)
+        case .update(let old, let new): (old, new)
+        case .keep(let record), .hold(let record, _): (record, record)
+        case .delete(let old): (old, nil)
+        case .refuse, .wait: (nil, nil)
+        }
+    }
+
+    fileprivate var reason: String? {
+        switch self {
+        case .hold(_, let reason), .refuse(let reason), .wait(let reason): reason
+        case .create, .update, .keep, .delete: nil
+        }
     }
 }

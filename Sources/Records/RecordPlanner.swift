@@ -2,44 +2,44 @@ import DNS
 import Model
 import Ports
 
-/// Desired hosts and the records that stand → what is to be done. A pure function; whatever could not be read yields no
-/// write.
+/// Decides what to change, from the desired hosts and the existing records. A pure function; what could not be read is never
+/// written.
 public enum RecordPlanner {
-    /// - Returns: steps in the order of the names. A name has several steps where it has several records, or where labels
+    /// - Returns: Steps in the order of the names. A name has several steps where it has several records, or where labels
     ///   contradict each other.
-    public static func plan(_ demand: DesiredState, _ truth: ActualRecords, policy: RecordPolicy) -> RecordPlan {
-        let hosts = Dictionary(grouping: demand.hosts.filter { $0.target != .none }, by: \.name)
-        let standing = truth.standing(at: hosts)
-        let wishes = DesiredRecords(addresses: demand.addresses)
-        var asked = RequestedNames(demand.refusals)
+    public static func plan(_ desired: DesiredState, _ actual: ActualRecords, policy: RecordPolicy) -> RecordPlan {
+        let hosts = Dictionary(grouping: desired.hosts.filter { $0.target != .none }, by: \.name)
+        let existing = actual.existing(at: hosts)
+        let desiredRecords = DesiredRecords(addresses: desired.addresses)
+        var requested = RequestedNames(desired.refusals)
         var steps: [RecordStep] = []
         for (name, hosts) in hosts.sorted(by: { $0.key < $1.key }) {
-            let reading = wishes.read(hosts)
-            let decided = decide(name, reading, truth, standing, policy)
-            asked.note(name, hosts, reading, isClear: !decided.contains { $0.action.isObstacle })
+            let reading = desiredRecords.read(hosts)
+            let decided = decide(name, reading, actual, existing, policy)
+            requested.add(name, hosts, reading, isClear: !decided.contains { $0.action.isBlocked })
             steps += decided
         }
         guard policy.mode == .sync else { return RecordPlan(steps: steps) }
-        let sweep = GarbageCollector(truth, asked, steps, demand.confirmations, policy)
+        let garbage = GarbageCollector(actual, requested, steps, desired.confirmations, policy)
         return RecordPlan(
-            steps: sweep.steps.isEmpty ? steps : (steps + sweep.steps).sorted { $0.host < $1.host },
-            deletions: sweep.deletions,
-            notes: truth.memory.map { _ in sweep.notes }
+            steps: garbage.steps.isEmpty ? steps : (steps + garbage.steps).sorted { $0.host < $1.host },
+            deletions: garbage.deletions,
+            ownedChanges: actual.owned.map { _ in garbage.changes }
         )
     }
 
     private static func decide(
         _ name: DomainName,
         _ reading: DesiredRecords.Reading,
-        _ truth: ActualRecords,
-        _ standing: [Zone: [DomainName: [DNSRecord]]],
+        _ actual: ActualRecords,
+        _ existing: [Zone: [DomainName: [DNSRecord]]],
         _ policy: RecordPolicy
     ) -> [RecordStep] {
-        switch truth.zones.place(of: name) {
-        case .failure(let trouble): return [RecordStep(host: name, zone: nil, action: trouble.action)]
+        switch actual.zones.place(of: name) {
+        case .failure(let rejection): return [RecordStep(host: name, zone: nil, action: rejection.action)]
         case .success(let entry):
-            let records = truth.records[entry.zone] ?? .unavailable(reason: "its records were not read")
-            let here = records.map { _ in standing[entry.zone]?[name] ?? [] }
+            let records = actual.records[entry.zone] ?? .unavailable(reason: "its records were not read")
+            let here = records.map { _ in existing[entry.zone]?[name] ?? [] }
             return NameDecision.actions(reading, here, policy)
                 .map { RecordStep(host: name, zone: entry, action: $0) }
         }
@@ -47,15 +47,15 @@ public enum RecordPlanner {
 }
 
 extension ActualRecords {
-    /// The records at names that matter.
-    fileprivate func standing(at names: [DomainName: [DesiredHost]]) -> [Zone: [DomainName: [DNSRecord]]] {
+    /// The existing records at the desired names.
+    fileprivate func existing(at names: [DomainName: [DesiredHost]]) -> [Zone: [DomainName: [DNSRecord]]] {
         records.mapValues { records in
             Dictionary(grouping: (records.value ?? []).filter { names[$0.name] != nil }, by: \.name)
         }
     }
 }
 
-/// Why nothing is written for a host.
+/// Why Landfall writes nothing for a host.
 enum RecordRejection: Error, Hashable {
     case refuse(String)
     case wait(String)
@@ -69,7 +69,7 @@ enum RecordRejection: Error, Hashable {
 }
 
 extension RecordStep.Action {
-    fileprivate var isObstacle: Bool {
+    fileprivate var isBlocked: Bool {
         switch self {
         case .refuse, .wait: true
         case .create, .update, .keep, .delete, .hold: false
@@ -83,19 +83,43 @@ extension ZoneDirectory {
         case .found(let entry): .success(entry)
         case .notAllowed: .failure(.refuse("LANDFALL_ZONES does not allow it: \(Self.list(allowed ?? []))"))
         case .noZone(let searched) where searched.isEmpty:
-            .failure(.refuse("no provider shows any zone; may its credentials read zones?"))
-        case .noZone(let searched): .failure(.refuse("\(noZone(name)) the zones there are: \(Self.list(searched))"))
+            .failure(.refuse("no provider lists any zone; check that its credentials may read zones"))
+        case .noZone(let searched): .failure(.refuse("\(noZone(name)) the known zones: \(Self.list(searched))"))
         case .unavailable(let reason): .failure(.wait(reason))
         }
     }
 
     private func noZone(_ name: DomainName) -> String {
-        guard let below = candidates(for: name).dropFirst().first else { return "it lies in none of" }
-        return "neither it nor \(below) lies in any of"
+        guard let below = candidates(for: name).dropFirst().first else { return "it is in none of" }
+        return "neither it nor \(below) is in any of"
     }
 
     private static func list(_ names: [DomainName]) -> String {
         let shown = names.prefix(10).map(\.text).joined(separator: ", ")
         return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
+    }
+}
+
+/// What Landfall may do with records.
+public struct RecordPolicy: Hashable, Sendable {
+    public enum Mode: String, Sendable {
+        /// Creates what is missing and changes what differs; removes nothing.
+        case upsert
+        /// Creates what is missing, and never changes a record.
+        case create
+        /// As `upsert`, and deletes what Landfall created and no label has requested for `grace`.
+        case sync
+    }
+
+    /// `LANDFALL_INSTANCE`: whose records are ours.
+    public let instance: String
+    /// `CLOUDFLARE_PROXIED`: for records that Landfall creates where no label decides.
+    public let defaultProxied: Bool
+    public let mode: Mode
+    /// `LANDFALL_DNS_GRACE`: a record is deleted after no label has requested it for this long.
+    public let grace: Duration
+
+    public init(instance: String, defaultProxied: Bool, mode: Mode, grace: Duration = .seconds(600)) {
+        (self.instance, self.defaultProxied, self.mode, self.grace) = (instance, defaultProxied, mode, grace)
     }
 }

@@ -1,50 +1,50 @@
 public import DNS
 public import Model
 import Ports
+public import Report
 import Threads
 
-/// Makes the records true.
+/// Reads the zones, plans, and writes the records.
 public struct RecordStage: Sendable {
     /// Zones read, and zones written, at a time.
     private static let width = 8
 
     private let policy: RecordPolicy
-    private let book: OwnedRecordStore?
+    private let store: OwnedRecordStore?
 
-    /// - Parameter book: without one nothing is ever deleted.
-    public init(policy: RecordPolicy, book: OwnedRecordStore? = nil) {
-        (self.policy, self.book) = (policy, book)
+    /// - Parameter store: without one nothing is ever deleted.
+    public init(policy: RecordPolicy, store: OwnedRecordStore? = nil) {
+        (self.policy, self.store) = (policy, store)
     }
 
-    /// Reads every zone that holds a desired host – and where records may be deleted, every one in which something of ours
-    /// stood –, once, and decides.
-    public func plan(_ demand: DesiredState, zones: ZoneDirectory) async -> RecordPlan {
-        plan(demand, await read(for: demand.hosts, zones))
+    /// Reads, once, every zone that holds a desired host – and, where records may be deleted, every one in which Landfall
+    /// created records –, and decides.
+    public func plan(_ desired: DesiredState, zones: ZoneDirectory) async -> RecordPlan {
+        plan(desired, await read(for: desired.hosts, zones))
     }
 
-    /// Decides by what was read before.
-    public func plan(_ demand: DesiredState, _ truth: ActualRecords) -> RecordPlan {
-        RecordPlanner.plan(demand, truth, policy: policy)
+    /// Decides by what was read already.
+    public func plan(_ desired: DesiredState, _ actual: ActualRecords) -> RecordPlan {
+        RecordPlanner.plan(desired, actual, policy: policy)
     }
 
-    /// What stands at one name, and what a run would do about it. Reads no other zone, unless what may be deleted has to be
-    /// told.
+    /// The records at one name, and what a run would do about them. Reads no other zone, unless records may be deleted.
     ///
-    /// - Returns: nil for what stands where the name lies in no zone that may be touched.
-    public func look(
-        at name: DomainName,
-        _ demand: DesiredState,
+    /// - Returns: nil records where the name is in no zone that Landfall may write.
+    public func inspect(
+        _ name: DomainName,
+        _ desired: DesiredState,
         zones: ZoneDirectory
-    ) async -> (standing: Observation<[DNSRecord]>?, steps: [RecordStep]) {
-        let demand = policy.mode == .sync ? demand : demand.about(name)
+    ) async -> (records: Observation<[DNSRecord]>?, steps: [RecordStep]) {
+        let desired = policy.mode == .sync ? desired : desired.about(name)
         let probe = DesiredHost(name: name, origin: Origin(kind: .service, id: "", name: ""))
-        let truth = await read(for: demand.hosts + [probe], zones)
-        let steps = RecordPlanner.plan(demand, truth, policy: policy).steps.filter { $0.host == name }
+        let actual = await read(for: desired.hosts + [probe], zones)
+        let steps = RecordPlanner.plan(desired, actual, policy: policy).steps.filter { $0.host == name }
         guard case .found(let entry) = zones.find(name) else { return (nil, steps) }
-        return (truth.records[entry.zone]?.map { $0.filter { $0.name == name } }, steps)
+        return (actual.records[entry.zone]?.map { $0.filter { $0.name == name } }, steps)
     }
 
-    /// Whether a record is this instance's: nil for one that bears nobody's mark.
+    /// The instance that a record belongs to; nil for one without a mark.
     public func owner(of record: DNSRecord) -> (isOurs: Bool, instance: String)? {
         switch Ownership(of: record, seenBy: policy.instance) {
         case .ours: (true, policy.instance)
@@ -53,48 +53,50 @@ public struct RecordStage: Sendable {
         }
     }
 
-    /// What stands in the zones that matter to `hosts`.
+    /// Reads the zones that matter to `hosts`.
     public func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> ActualRecords {
-        let remembered = policy.mode == .sync ? book?.open().zones ?? [] : []
-        let entries = Self.needed(by: hosts, remembered, of: zones)
+        let ownedZones = policy.mode == .sync ? store?.load().zones ?? [] : []
+        let entries = Self.needed(by: hosts, ownedZones, of: zones)
         let reads = await concurrentMap(entries, atMost: Self.width) { await Self.records(in: $0) }
         return ActualRecords(
             zones: zones,
             records: Dictionary(zip(entries.map(\.zone), reads)) { first, _ in first },
-            memory: policy.mode == .sync ? book?.open() : nil
+            owned: policy.mode == .sync ? store?.load() : nil
         )
     }
 
-    /// Carries the plan out, zone by zone; what one name is refused stops no other. One result per step, in their order.
-    public func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordResult] {
-        if let notes = plan.notes { book?.close(notes.changes, sawAllAt: notes.sawAllAt) }
+    /// Carries out the plan, zone by zone; a failure at one name stops no other. One report per step, in their order.
+    public func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordReport] {
+        if let changes = plan.ownedChanges { store?.save(changes) }
         let writes = ZoneWrites.all(in: plan)
         let written = await concurrentMap(writes, atMost: Self.width) { await $0.carryOut(progress) }
         let results = written.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
         return plan.steps.enumerated().map { place, step in
-            if let result = results[place] { return result }
-            let result = RecordResult(standingOf: step)
-            if step.isTold { progress(Progress(.record, step.host.text, .ended(result.outcome))) }
-            return result
+            if let result = results[place] { return step.report(result.outcome, current: result.current) }
+            // A write without a zone was not carried out.
+            let report =
+                step.action.isWrite ? step.report(.failed("its zone is not known"), current: nil) : step.plannedReport
+            if step.isReported { progress(Progress(.record, step.host.text, .ended(report.outcome))) }
+            return report
         }
     }
 
-    /// A run ended before anything was read: it does not count as one that saw who asks for what.
-    public func loseSight() {
-        book?.loseSight()
+    /// A run ended before it read anything, so the time until the next one does not count towards a deletion.
+    public func markReadIncomplete() {
+        store?.markReadIncomplete()
     }
 
     /// In the order of the zones, whatever the order of the hosts.
     private static func needed(
         by hosts: [DesiredHost],
-        _ remembered: Set<Substring>,
+        _ ownedZones: Set<Substring>,
         of zones: ZoneDirectory
     ) -> [ZoneDirectory.Entry] {
         var needed: Set<Zone> = []
         for host in hosts where host.target != .none {
             if case .found(let entry) = zones.find(host.name) { needed.insert(entry.zone) }
         }
-        return zones.entries.filter { needed.contains($0.zone) || remembered.contains($0.zone.name.text[...]) }
+        return zones.entries.filter { needed.contains($0.zone) || ownedZones.contains($0.zone.name.text[...]) }
     }
 
     private static func records(in entry: ZoneDirectory.Entry) async -> Observation<[DNSRecord]> {
@@ -107,18 +109,6 @@ public struct RecordStage: Sendable {
 }
 
 extension RecordStep {
-    /// Whether it is worth a line of progress.
-    public var isTold: Bool { if case .hold = action { false } else { true } }
-}
-
-extension RecordResult {
-    /// Of a step that writes nothing.
-    fileprivate init(standingOf step: RecordStep) {
-        switch step.action {
-        case .keep(let record), .hold(let record, _): self.init(host: step.host, outcome: .unchanged, record: record)
-        case .refuse(let reason): self.init(host: step.host, outcome: .refused(reason))
-        case .wait(let reason): self.init(host: step.host, outcome: .failed(reason))
-        case .create, .update, .delete: self.init(host: step.host, outcome: .failed("its zone is not known"))
-        }
-    }
+    /// Whether the step is reported as progress.
+    public var isReported: Bool { if case .hold = action { false } else { true } }
 }

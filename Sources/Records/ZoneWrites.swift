@@ -2,10 +2,13 @@ import DNS
 import Model
 import Ports
 
-/// What a plan changes in one zone, and by which steps.
+/// The writes of a plan to one zone.
 struct ZoneWrites: Sendable {
+    /// What came of a write, and what DNS has now; nil where that is not known, or nothing.
+    typealias WriteResult = (outcome: Outcome, current: DNSRecord?)
+
     private struct Write: Sendable {
-        /// Among the plan's steps.
+        /// The index of the plan's step.
         let place: Int
         let host: DomainName
         let change: RecordChange
@@ -18,7 +21,7 @@ struct ZoneWrites: Sendable {
         self.entry = entry
     }
 
-    /// In the order of their first steps.
+    /// One per zone, in the order of their first steps.
     static func all(in plan: RecordPlan) -> [ZoneWrites] {
         var all: [ZoneWrites] = []
         var places: [Zone: Int] = [:]
@@ -34,19 +37,19 @@ struct ZoneWrites: Sendable {
         return all
     }
 
-    /// The results, by the steps' places.
-    func carryOut(_ progress: ProgressHandler) async -> [Int: RecordResult] {
-        // What is added beside a record that turns into something else has to wait for that.
-        let turning = Set(writes.filter { !$0.change.isCreation }.map(\.host))
-        let late = writes.filter { $0.change.isCreation && turning.contains($0.host) }
+    /// Carries out the writes, and returns the results by the steps' indices.
+    func carryOut(_ progress: ProgressHandler) async -> [Int: WriteResult] {
+        // What is created at a name where another record is changed or deleted has to wait for that.
+        let changing = Set(writes.filter { !$0.change.isCreation }.map(\.host))
+        let late = writes.filter { $0.change.isCreation && changing.contains($0.host) }
         let latePlaces = Set(late.map(\.place))
-        var results: [Int: RecordResult] = [:]
+        var results: [Int: WriteResult] = [:]
         for writes in [writes.filter { !latePlaces.contains($0.place) }, late] where !writes.isEmpty {
             for write in writes { progress(Progress(.record, write.host.text, .started)) }
             let answers = await entry.provider.apply(writes.map(\.change), in: entry.zone)
             for (index, write) in writes.enumerated() {
                 let answer = index < answers.count ? answers[index] : .success(nil)
-                let result = write.change.result(at: write.host, answer, by: entry.provider.name)
+                let result = write.change.result(answer, by: entry.provider.name)
                 results[write.place] = result
                 progress(Progress(.record, write.host.text, .ended(result.outcome)))
             }
@@ -69,49 +72,44 @@ extension RecordStep.Action {
 extension RecordChange {
     fileprivate var isCreation: Bool { if case .create = self { true } else { false } }
 
-    /// What came of it, judged by what the provider says that stands now.
+    /// The result, judged by the record that the provider confirms.
     fileprivate func result(
-        at host: DomainName,
         _ answer: Result<DNSRecord?, ProviderError>,
         by provider: String
-    ) -> RecordResult {
+    ) -> ZoneWrites.WriteResult {
         switch (self, answer) {
         case (.create, .failure(let error)):
-            RecordResult(host: host, outcome: .failed("\(provider): \(error)"))
+            (.failed("\(provider): \(error)"), nil)
         case (.update(let old, _), .failure(let error)), (.delete(let old), .failure(let error)):
-            RecordResult(host: host, outcome: .failed("\(provider): \(error)"), record: old)
+            (.failed("\(provider): \(error)"), old)
         case (.delete(let old), .success):
-            RecordResult(host: host, outcome: .changed("deleted \(old.summary), which nobody asks for any more"))
-        case (.create(let new), .success(let standing)):
-            new.confirmed(by: standing, provider, at: host, "created \(new.summary)")
-        case (.update(let old, let new), .success(let standing)):
-            new.confirmed(by: standing, provider, at: host, "updated \(new.summary)\(new.difference(from: old))")
+            (.changed("deleted \(old.summary), which no label requests any more"), nil)
+        case (.create(let new), .success(let confirmed)):
+            new.result(confirmedBy: confirmed, provider, "created \(new.summary)")
+        case (.update(let old, let new), .success(let confirmed)):
+            new.result(confirmedBy: confirmed, provider, "updated \(new.summary)\(new.difference(from: old))")
         }
     }
 }
 
 extension DNSRecord {
-    /// - Parameter standing: as the provider shows it; nil when it does not.
-    fileprivate func confirmed(
-        by standing: DNSRecord?,
+    /// - Parameter confirmed: the record as the provider returns it; nil when it returns none.
+    fileprivate func result(
+        confirmedBy confirmed: DNSRecord?,
         _ provider: String,
-        at host: DomainName,
         _ change: String
-    ) -> RecordResult {
-        guard let standing else {
-            return RecordResult(
-                host: host,
-                outcome: .failed("\(provider) could not confirm \(summary); the next run looks")
-            )
+    ) -> ZoneWrites.WriteResult {
+        guard let confirmed else {
+            return (.failed("\(provider) did not confirm \(summary); the next run checks it"), nil)
         }
-        guard isMet(by: standing) else {
-            let reason = "\(provider) could not confirm \(summary): it shows \(standing.fullSummary)"
-            return RecordResult(host: host, outcome: .failed(reason), record: standing)
+        guard isMet(by: confirmed) else {
+            let reason = "\(provider) did not confirm \(summary): it returns \(confirmed.fullSummary)"
+            return (.failed(reason), confirmed)
         }
-        return RecordResult(host: host, outcome: .changed(change), record: standing)
+        return (.changed(change), confirmed)
     }
 
-    /// Whether `other` is what this asked for; options that it does not name may be anything.
+    /// Whether `other` is the requested record; options that are nil here may be anything.
     private func isMet(by other: DNSRecord) -> Bool {
         name == other.name && hasContent(of: other) && proxied.map { $0 == other.proxied ?? $0 } ?? true
             && ttl.map { $0 == other.ttl ?? $0 || other.proxied == true } ?? true
@@ -121,7 +119,7 @@ extension DNSRecord {
         "\(name) \(summary)\(proxied == true ? " proxied" : "")\(ttl.map { " ttl \($0)" } ?? "")"
     }
 
-    /// `, was A 198.51.100.8; proxied` – what the summary of the new record does not show.
+    /// `, was A 198.51.100.8; proxied`: what the summary of the new record does not show.
     fileprivate func difference(from old: DNSRecord) -> String {
         var text = old.hasContent(of: self) ? "" : ", was \(old.summary)"
         if let proxied { text += proxied ? "; proxied" : "; not proxied" }

@@ -53,6 +53,16 @@ public struct SignalTarget: Hashable, Sendable {
     }
 }
 
+extension SignalPlan {
+    /// What a run would send.
+    public var report: [SignalReport] {
+        targets.map { target in
+            target.report(nil, .changed("send \(target.signal) for \(target.lineages.joined(separator: ", "))"))
+        }
+    }
+}
+
+/// What became of the signal to one target.
 public struct SignalResult: Hashable, Sendable {
     public let target: SignalTarget
     public let delivery: SignalDelivery
@@ -69,6 +79,21 @@ public struct SignalResult: Hashable, Sendable {
         case .refused(let reason): .failed(reason)
         case .pending(let reason): .failed("pending: \(reason)")
         }
+    }
+
+    public var report: SignalReport { target.report(delivery.word, outcome) }
+}
+
+extension SignalTarget {
+    fileprivate func report(_ result: SignalReport.Delivery?, _ outcome: Outcome) -> SignalReport {
+        SignalReport(
+            container: container,
+            name: name,
+            signal: signal.description,
+            lineages: lineages,
+            result: result,
+            outcome: outcome
+        )
     }
 }
 

@@ -2,12 +2,12 @@ import Model
 
 /// From 0.1.0: namespaces of the certificates.
 extension StateMigration {
-    /// Failures had the namespace of all certificates, which holds flags now.
-    static func failure(_ lineage: String, _ text: String) -> Entry { Entry("failures", lineage, text) }
+    /// Failures were in the namespace `certificates`.
+    static func failure(_ lineage: String, _ text: String) -> Entry { Entry("certificate-failures", lineage, text) }
 
     /// The origin was plain text, and the mark of the first run an entry beside the lineages.
     static func lineage(_ key: String, _ text: String) -> Entry {
-        key == "(begun)" ? Entry("certificates", "hasStarted", json(true)) : Entry("lineages", key, json(text))
+        key == "(begun)" ? Entry("certificate-store", "hasStarted", json(true)) : Entry("lineages", key, json(text))
     }
 
     /// `SERVER begun`, `SERVER order TIME LINEAGE` and `SERVER hold KIND SUBJECT` were entries of one namespace.
@@ -15,8 +15,8 @@ extension StateMigration {
         let words = key.split(separator: " ", maxSplits: 2).map(String.init)
         switch (words.dropFirst().first, words.count) {
         case ("begun", 2): return Entry("rate-limits", words[0], json(text))
-        case ("order", 3): return Entry("rate-limits/orders", "\(words[0]) \(words[2])", text)
-        case ("hold", 3): return Entry("rate-limits/holds", "\(words[0]) \(words[2])", text)
+        case ("order", 3): return Entry("rate-limit-orders", "\(words[0]) \(words[2])", text)
+        case ("hold", 3): return Entry("rate-limit-holds", "\(words[0]) \(words[2])", text)
         default: return nil
         }
     }
@@ -32,7 +32,7 @@ extension StateMigration {
                 quietUntil: quiet,
                 validUntil: valid
             )
-            return Entry("renewal-information/authorities", key, json(authority))
+            return Entry("acme-directories", key, json(authority))
         }
         guard times.count >= 2, let next = times.last ?? nil else { return nil }
         var suggestion = Suggestion(next: next)
@@ -40,7 +40,7 @@ extension StateMigration {
             guard let start = times[0], let end = times[1] else { return nil }
             suggestion.window = Suggestion.Window(start: start, end: end)
         }
-        return Entry("renewal-information", key, json(suggestion))
+        return Entry("renewal-windows", key, json(suggestion))
     }
 
     private struct Suggestion: Encodable {

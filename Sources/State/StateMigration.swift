@@ -52,6 +52,15 @@ package enum StateMigration {
         case ("serving", _): Entry(namespace, key, json(text))
         // Slack's threads, which are gone.
         case _ where namespace.hasPrefix("threads/"): nil
+        // Names with blanks between them.
+        case ("zones", _): Entry("zones", key, json(text.split(separator: " ").map(String.init)))
+        case ("status", _) where key.hasPrefix("run/"): Entry("status/runs", String(key.dropFirst(4)), text)
+        case ("status", _) where key.hasPrefix("host/"):
+            Entry("status/hosts", String(key.dropFirst(5)), renamed(["trouble": "lastError"], in: text))
+        case ("engine", "part"):
+            Entry("engine", "mode", renamed(["believed": "value", "mode": "value"], in: text))
+        case ("address", _): Entry(namespace, key, address(text))
+        case ("records", _): Entry("owned-records", key, ownedRecord(text))
         case ("certificates", _): failure(key, text)
         case ("lineages", _): lineage(key, text)
         case ("ledger", _): rateLimit(key, text)
@@ -63,14 +72,43 @@ package enum StateMigration {
 
 // Building blocks of a migration: each leaves alone what it does not understand, which then counts as missing.
 extension StateMigration {
-    /// The JSON object in `text` with members renamed: old name → new name.
-    private static func renamed(_ names: [String: String], in text: String) -> String {
-        guard case .object(let members)? = StateCoding.value(text) as JSONValue? else { return text }
-        let renamed = members.map { (names[$0.key] ?? $0.key, $0.value) }
-        return json(JSONValue.object(Dictionary(renamed) { first, _ in first }))
+    /// The JSON in `text` with members renamed at every depth: old name → new name.
+    static func renamed(_ names: [String: String], in text: String) -> String {
+        guard let value: JSONValue = StateCoding.value(text) else { return text }
+        return json(renamed(names, in: value))
+    }
+
+    static func renamed(_ names: [String: String], in value: JSONValue) -> JSONValue {
+        guard case .object(let members) = value else { return value }
+        return .object(Dictionary(members.map { (names[$0.key] ?? $0.key, renamed(names, in: $0.value)) }) { $1 })
     }
 
     static func json(_ value: some Encodable) -> String {
         (try? StateCoding.text(value)) ?? ""
+    }
+}
+
+extension StateMigration {
+    private static func address(_ text: String) -> String {
+        guard let old: JSONValue = StateCoding.value(text) else { return text }
+        var current: JSONValue = [:]
+        current["value"] = old["address"]
+        current["candidate"] = old["candidate"].map { renamed(["address": "value"], in: $0) }
+        var new: JSONValue = ["current": current, "sources": old["witnesses"] ?? []]
+        new["previous"] = old["was"]
+        new["confirmed"] = old["confirmed"]
+        return json(new)
+    }
+
+    /// `MILLISECONDS READS` on the first line, then a line for each service.
+    private static func ownedRecord(_ text: String) -> String {
+        let lines = text.split(separator: "\n")
+        let numbers = lines.first?.split(separator: " ").compactMap { Int64($0) } ?? []
+        guard numbers.count == 2 else { return text }
+        let requesters = lines.dropFirst().map { JSONValue.string(String($0)) }
+        return json(
+            ["milliseconds": .integer(numbers[0]), "reads": .integer(numbers[1]), "requesters": .array(requesters)]
+                as JSONValue
+        )
     }
 }

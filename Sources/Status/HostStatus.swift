@@ -1,46 +1,47 @@
 public import Model
 public import Report
 
-/// One name and how far it has come: label → record → certificate → served → signal.
+/// One name and the state of each of its stages: label → record → certificate → served → signal.
 public struct HostStatus: Sendable, Codable, Hashable {
     public let name: DomainName
-    /// Whose labels ask for it; empty where nobody does any more.
+    /// The services and containers whose labels ask for it; empty where none does any more.
     public let origins: [Origin]
     /// Nil where no record is wanted or DNS is switched off.
-    public let record: RecordReport?
+    public let record: RecordState?
     /// Nil where none is wanted or certificates are switched off.
     public let certificate: CertificateStatus?
     public let served: Served
     public let signal: SignalStatus?
-    public let trouble: LastError?
+    public let lastError: LastError?
+    /// The health of its worst stage.
+    public let health: Health
 
-    /// The state in one word, that of its worst stage.
-    public let mark: Mark
+    public enum Health: String, Sendable, Codable, CaseIterable {
+        case ok, changed, refused, failed
+    }
 
-    public enum Mark: String, Sendable, Codable, CaseIterable {
-        case well, changed, refused, failed
-
-        public var isTrouble: Bool { self == .refused || self == .failed }
+    private enum CodingKeys: String, CodingKey {
+        case name, origins, record, certificate, served, signal, lastError = "trouble", health = "mark"
     }
 
     init(
         name: DomainName,
         origins: [Origin],
-        record: RecordReport?,
+        record: RecordState?,
         certificate: CertificateStatus?,
         served: Served,
         signal: SignalStatus?,
-        trouble: LastError?
+        lastError: LastError?
     ) {
         (self.name, self.origins, self.record, self.certificate) = (name, origins, record, certificate)
-        (self.served, self.signal, self.trouble) = (served, signal, trouble)
-        if let trouble, !trouble.isOver {
-            mark = trouble.isRefusal ? .refused : .failed
+        (self.served, self.signal, self.lastError) = (served, signal, lastError)
+        if let lastError, !lastError.isOver {
+            health = lastError.isRefusal ? .refused : .failed
         } else if case .not = served {
-            mark = .failed
+            health = .failed
         } else {
             let outcomes = [record?.outcome, certificate?.outcome].compactMap(\.self)
-            mark = outcomes.contains(where: \.isChange) ? .changed : .well
+            health = outcomes.contains(where: \.isChange) ? .changed : .ok
         }
     }
 }
@@ -62,10 +63,10 @@ public struct CertificateStatus: Sendable, Codable, Hashable {
 
 /// Whether the certificate on disk is the one that clients get.
 public enum Served: Sendable, Hashable {
-    /// Nobody has looked, or nobody can.
+    /// It was not checked, or cannot be.
     case unknown
     case yes
-    /// Where it is not, and what is the matter there.
+    /// Where it is not, and why.
     case not(String)
 }
 
@@ -99,7 +100,7 @@ extension Served: Codable {
 public struct SignalStatus: Sendable, Codable, Hashable {
     public let at: Timestamp
     public let signal: String
-    /// The container's name.
+    /// The container: `proxy.1`.
     public let target: String
     public let outcome: Outcome
 }
@@ -109,8 +110,9 @@ public struct LastError: Sendable, Codable, Hashable {
     public let stage: String
     public let text: String
     public let isRefusal: Bool
-    /// When it began, and when it was last met.
+    /// When it first happened.
     public let since: Timestamp
+    /// When it last happened.
     public let last: Timestamp
     public let isOver: Bool
 }

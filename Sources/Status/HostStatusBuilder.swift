@@ -4,12 +4,28 @@ import Report
 /// What is remembered of a host beyond the run that found it.
 struct HostHistory: Codable, Hashable {
     var signal: SignalStatus?
-    var trouble: LastError?
+    var lastError: LastError?
 
-    var isEmpty: Bool { signal == nil && trouble == nil }
+    var isEmpty: Bool { signal == nil && lastError == nil }
+
+    fileprivate mutating func update(_ error: HostError?, at now: Timestamp) {
+        guard let error else {
+            lastError = lastError?.resolved
+            return
+        }
+        let known = lastError.flatMap { !$0.isOver && $0.stage == error.stage ? $0 : nil }
+        lastError = LastError(
+            stage: error.stage,
+            text: error.text,
+            isRefusal: error.isRefusal,
+            since: known?.since ?? now,
+            last: now,
+            isOver: false
+        )
+    }
 }
 
-/// A run's report, host by host.
+/// Builds the status of every host from a run's report and from what is remembered.
 struct HostStatusBuilder {
     let hosts: [HostStatus]
     let histories: [DomainName: HostHistory]
@@ -24,8 +40,7 @@ struct HostStatusBuilder {
             var history = known[host.name] ?? HostHistory()
             let signal = signals[host.name]
             if let signal { history.signal = signal }
-            let finding = Self.finding(host.record?.outcome, certificate, signal, at: report.started)
-            history.note(finding, at: report.started)
+            history.update(Self.error(host.record, certificate, signal, at: report.started), at: report.started)
             if !history.isEmpty { histories[host.name] = history }
             return HostStatus(
                 name: host.name,
@@ -34,32 +49,31 @@ struct HostStatusBuilder {
                 certificate: certificate.map(CertificateStatus.init),
                 served: served[host.name] ?? .unknown,
                 signal: history.signal,
-                trouble: history.trouble
+                lastError: history.lastError
             )
         }
-        // What an incomplete run does not show is not gone.
+        // What is missing in an incomplete report may not be gone.
         self.histories = report.isComplete ? histories : known.merging(histories) { $1 }
     }
 
-    /// Each host's certificate; of several, the one that is in trouble.
+    /// Each host's certificate; of several, one that is refused or failed.
     private static func certificates(_ report: Report) -> [DomainName: CertificateReport] {
         var certificates: [DomainName: CertificateReport] = [:]
         for certificate in report.certificates {
-            for host in certificate.hosts {
-                let known = certificates[host]
-                if known.map({ $0.outcome.trouble == nil }) ?? true { certificates[host] = certificate }
+            for host in certificate.hosts where certificates[host]?.outcome.isProblem != true {
+                certificates[host] = certificate
             }
         }
         return certificates
     }
 
-    /// Of a host that is looked at in several places, one where it is not served.
+    /// Of a host that is checked at several endpoints, one that does not serve the certificate.
     private static func served(_ report: Report) -> [DomainName: Served] {
-        (report.serving ?? []).reduce(into: [:]) { served, look in
-            if let trouble = look.trouble {
-                served[look.host] = .not("\(look.endpoint): \(sanitized(trouble))")
-            } else if served[look.host] == nil {
-                served[look.host] = .yes
+        report.serving.reduce(into: [:]) { served, check in
+            if let reason = check.reason {
+                served[check.host] = .not("\(check.endpoint): \(sanitized(reason))")
+            } else if served[check.host] == nil {
+                served[check.host] = .yes
             }
         }
     }
@@ -73,82 +87,66 @@ struct HostStatusBuilder {
             let signal = SignalStatus(
                 at: report.started,
                 signal: sent.signal,
-                target: sanitized(sent.name, limit: 100),
+                target: sanitized(sent.displayName, limit: 100),
                 outcome: sent.outcome
             )
-            for host in sent.lineages.flatMap({ hosts[$0] ?? [] }) where signals[host]?.outcome.trouble == nil {
+            for host in sent.lineages.flatMap({ hosts[$0] ?? [] }) where signals[host]?.outcome.isProblem != true {
                 signals[host] = signal
             }
         }
         return signals
     }
 
-    /// What is the matter with a host; a failure counts before a refusal.
-    private static func finding(
-        _ record: Outcome?,
+    /// What is wrong with a host; a failure counts before a refusal.
+    private static func error(
+        _ record: RecordState?,
         _ certificate: CertificateReport?,
         _ signal: SignalStatus?,
         at now: Timestamp
-    ) -> Finding? {
-        let outcomes: [(Progress.Stage, Outcome?)] = [
-            (.record, record), (.certificate, certificate?.outcome), (.signal, signal?.outcome),
-        ]
-        var findings = outcomes.compactMap { stage, outcome in outcome?.trouble.map { Finding(stage, $0) } }
+    ) -> HostError? {
+        var errors = [
+            HostError(.record, record?.outcome), HostError(.certificate, certificate?.outcome),
+            HostError(.signal, signal?.outcome),
+        ].compactMap(\.self)
         if let end = certificate?.notAfter, end <= now {
-            findings.append(Finding(.certificate, (text: "it ended on \(end.day)", isRefusal: false)))
+            errors += [HostError(.certificate, .failed("it expired on \(end.day)"))].compactMap(\.self)
         }
-        return findings.first { !$0.isRefusal } ?? findings.first
+        return errors.first { !$0.isRefusal } ?? errors.first
     }
 }
 
-private struct Finding {
+/// Why one stage of a host was refused or failed.
+private struct HostError {
     let stage: String
     let text: String
     let isRefusal: Bool
 
-    init(_ stage: Progress.Stage, _ trouble: (text: String, isRefusal: Bool)) {
-        (self.stage, text, isRefusal) = (stage.rawValue, sanitized(trouble.text), trouble.isRefusal)
-    }
-}
-
-extension HostHistory {
-    fileprivate mutating func note(_ finding: Finding?, at now: Timestamp) {
-        guard let finding else {
-            trouble = trouble?.over
-            return
-        }
-        let isSame = trouble.map { !$0.isOver && $0.stage == finding.stage } ?? false
-        trouble = LastError(
-            stage: finding.stage,
-            text: finding.text,
-            isRefusal: finding.isRefusal,
-            since: isSame ? trouble?.since ?? now : now,
-            last: now,
-            isOver: false
-        )
+    /// Nil of an outcome that is no problem.
+    init?(_ stage: Progress.Stage, _ outcome: Outcome?) {
+        guard let outcome, outcome.isProblem else { return nil }
+        (self.stage, text) = (stage.rawValue, sanitized(outcome.detail ?? ""))
+        isRefusal = !outcome.isFailure
     }
 }
 
 extension LastError {
-    fileprivate var over: LastError {
+    fileprivate var resolved: LastError {
         LastError(stage: stage, text: text, isRefusal: isRefusal, since: since, last: last, isOver: true)
     }
 }
 
 extension CertificateStatus {
     fileprivate init(_ report: CertificateReport) {
-        lineage = report.lineage
-        outcome = report.outcome
+        (lineage, outcome) = (report.lineage, report.outcome)
         (notBefore, notAfter) = (report.notBefore, report.notAfter)
     }
 }
 
 extension Outcome {
-    fileprivate var trouble: (text: String, isRefusal: Bool)? {
+    fileprivate var isProblem: Bool {
         switch self {
-        case .unchanged, .changed: nil
-        case .refused(let reason): (reason, true)
-        case .failed(let reason): (reason, false)
+        case .unchanged, .changed: false
+        case .refused, .failed: true
         }
     }
 }

@@ -1,39 +1,39 @@
-/// Whether the daemon's loops turn: nothing outside is asked, for a provider that is away makes no daemon ill. Pure;
-/// times are the clock's `uptime`.
+/// Whether the daemon's loops are running. Nothing outside is asked, so a provider that is down makes no daemon unhealthy.
+/// Pure; times are the clock's `uptime`.
 struct Liveness {
     private enum Runs {
         case idle(since: Duration)
         case waiting(until: Duration)
-        case running(last: Duration)
+        case running(lastProgress: Duration)
     }
 
-    /// An alarm rings late on a machine that is busy, but not so late.
-    private static let lateness = Duration.seconds(120)
-    /// The longest that a run goes on without telling of a step; certbot takes minutes, and others wait for it.
-    private static let silence = Duration.seconds(3600)
-    /// The event stream waits half a minute at the most between two tries, each of which has a limit.
-    private static let neglect = Duration.seconds(600)
+    /// A timer is late on a busy machine, but not this late.
+    private static let latenessLimit = Duration.seconds(120)
+    /// The longest that a run goes without any progress: certbot takes minutes, and other orders wait for it.
+    private static let silenceLimit = Duration.seconds(3600)
+    /// The event stream waits at most half a minute between two tries, each of which has a time limit.
+    private static let eventsLimit = Duration.seconds(600)
 
     private var runs: Runs
-    private var events: Duration
+    private var eventsChecked: Duration
 
     init(since now: Duration) {
-        (runs, events) = (.idle(since: now), now)
+        (runs, eventsChecked) = (.idle(since: now), now)
     }
 
-    mutating func eventsLookedAfter(at now: Duration) { events = now }
+    mutating func eventsChecked(at now: Duration) { eventsChecked = now }
     mutating func waiting(until time: Duration) { runs = .waiting(until: time) }
-    mutating func began(at now: Duration) { runs = .running(last: now) }
-    mutating func progressed(at now: Duration) { if case .running = runs { runs = .running(last: now) } }
+    mutating func began(at now: Duration) { runs = .running(lastProgress: now) }
+    mutating func progressed(at now: Duration) { if case .running = runs { began(at: now) } }
     mutating func ended(at now: Duration) { runs = .idle(since: now) }
 
-    /// What does not turn; nil when all does.
-    func complaint(at now: Duration) -> String? {
+    /// Which loop is stuck; nil when none is.
+    func unhealthyReason(at now: Duration) -> String? {
         switch runs {
-        case .idle(let since) where now - since > Self.lateness: "no run is waited for"
-        case .waiting(let time) where now - time > Self.lateness: "a run that was due does not begin"
-        case .running(let last) where now - last > Self.silence: "a run makes no progress"
-        default: now - events > Self.neglect ? "nobody looks after the engine's events" : nil
+        case .idle(let since) where now - since > Self.latenessLimit: "no run is scheduled"
+        case .waiting(let time) where now - time > Self.latenessLimit: "a run is due but has not started"
+        case .running(let last) where now - last > Self.silenceLimit: "a run is making no progress"
+        default: now - eventsChecked > Self.eventsLimit ? "Docker's events are not being watched" : nil
         }
     }
 }

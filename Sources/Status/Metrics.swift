@@ -3,118 +3,127 @@ import Ports
 import Report
 import Timing
 
-/// What the metrics are made of.
+/// The input of the metrics at one moment.
 struct MetricsSnapshot {
     let status: StatusDocument
-    let tally: Counters
+    let counters: Counters
     let requests: [RequestMeter.Key: Int]
     let process: OwnProcess
 }
 
-/// The figures in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/).
+/// The metrics in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/).
 struct Metrics: CustomStringConvertible {
-    /// What a scraper is told that it is.
+    /// The format's media type.
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     private var page = MetricsPage()
 
     var description: String { page.text }
 
-    init(_ figures: MetricsSnapshot) {
-        daemon(figures.status)
-        runs(figures.tally, figures.status)
-        engine(figures.tally, figures.status)
-        requests(figures.requests, figures.status)
-        hosts(figures.status)
-        effects(figures.tally)
-        process(figures.process)
+    init(_ snapshot: MetricsSnapshot) {
+        daemon(snapshot.status)
+        runs(snapshot.counters, snapshot.status)
+        engine(snapshot.counters, snapshot.status)
+        requests(snapshot.requests, snapshot.status)
+        hosts(snapshot.status)
+        changes(snapshot.counters)
+        process(snapshot.process)
     }
 
     private mutating func daemon(_ status: StatusDocument) {
-        page.gauge("landfall_build_info", "Which Landfall this is.") {
+        page.gauge("landfall_build_info", "The version and instance name of this Landfall.") {
             $0.sample(1, ("version", status.daemon.version), ("instance_name", status.daemon.instance))
         }
-        page.gauge("landfall_dry_run", "Whether it only says what it would do.", status.daemon.isDryRun ? 1 : 0)
+        page.gauge(
+            "landfall_dry_run",
+            "Whether this is a dry run, which changes nothing.",
+            status.daemon.isDryRun ? 1 : 0
+        )
     }
 
-    private mutating func runs(_ tally: Counters, _ status: StatusDocument) {
+    private mutating func runs(_ counters: Counters, _ status: StatusDocument) {
         page.counter("landfall_runs_total", "Runs that ended, by the first reason for each.") { page in
             for reason in Trigger.Kind.allCases {
                 for outcome in RunSummary.Outcome.allCases {
-                    let count = tally.runs[Counters.Run(reason: reason, outcome: outcome)] ?? 0
+                    let count = counters.runs[Counters.Run(reason: reason, outcome: outcome)] ?? 0
                     page.sample(Double(count), ("reason", reason.label), ("outcome", outcome.rawValue))
                 }
             }
         }
         page.histogram("landfall_run_duration_seconds", "How long runs take.") {
-            $0.samples(of: tally.runSeconds)
+            $0.samples(of: counters.runSeconds)
         }
         page.histogram("landfall_stage_duration_seconds", "How long the stages of runs take.") { page in
             for stage in StageReport.Stage.allCases {
-                guard let histogram = tally.stageSeconds[stage] else { continue }
+                guard let histogram = counters.stageSeconds[stage] else { continue }
                 page.samples(of: histogram, ("stage", stage.rawValue))
             }
         }
-        page.gauge("landfall_run_in_progress", "Whether a run is going on.", status.run == nil ? 0 : 1)
+        page.gauge("landfall_run_in_progress", "Whether a run is in progress.", status.run == nil ? 0 : 1)
         guard let last = status.runs.first else { return }
         page.gauge("landfall_last_run_timestamp_seconds", "When the last run began.", last.started.inSeconds)
-        page.gauge("landfall_last_run_success", "Whether nothing failed in it.", last.outcome == .success ? 1 : 0)
+        page.gauge(
+            "landfall_last_run_success",
+            "Whether the last run had no failures.",
+            last.outcome == .success ? 1 : 0
+        )
     }
 
-    private mutating func engine(_ tally: Counters, _ status: StatusDocument) {
-        page.counter("landfall_triggers_total", "What asked for runs; of the engine's events those that matter.") {
+    private mutating func engine(_ counters: Counters, _ status: StatusDocument) {
+        page.counter("landfall_triggers_total", "Triggers of runs; of the engine's events, those that matter.") {
             page in
             for kind in Trigger.Kind.allCases {
-                page.sample(Double(tally.triggers[kind] ?? 0), ("kind", kind.label))
+                page.sample(Double(counters.triggers[kind] ?? 0), ("kind", kind.label))
             }
         }
         page.counter(
             "landfall_triggers_coalesced_total",
-            "Those that needed no run of their own.",
-            Double(tally.coalesced)
+            "Triggers that were merged into the run of another.",
+            Double(counters.coalesced)
         )
         page.gauge(
             "landfall_engine_connected",
-            "Whether the engine's events are followed.",
+            "Whether the engine's event stream is connected.",
             status.engine.state == .following ? 1 : 0
         )
         page.counter(
             "landfall_engine_reconnections_total",
-            "How often the engine's events were followed again.",
-            Double(tally.reconnections)
+            "How often the engine's event stream was reconnected.",
+            Double(counters.reconnections)
         )
     }
 
     private mutating func requests(_ counts: [RequestMeter.Key: Int], _ status: StatusDocument) {
-        page.counter("landfall_api_requests_total", "HTTP requests, by whom they went to and what was answered.") {
+        page.counter("landfall_api_requests_total", "HTTP requests by host and status.") {
             page in
             for (key, count) in counts.sorted(by: { ($0.key.host, $0.key.status) < ($1.key.host, $1.key.status) }) {
                 page.sample(Double(count), ("host", key.host), ("status", key.status))
             }
         }
-        page.gauge("landfall_api_budget_used_requests", "Requests within the provider's window.") { page in
+        page.gauge("landfall_api_budget_used_requests", "Requests used within the provider's window.") { page in
             for budget in status.budgets { page.sample(Double(budget.used), ("provider", budget.provider)) }
         }
-        page.gauge("landfall_api_budget_limit_requests", "How many the provider takes in it.") { page in
+        page.gauge("landfall_api_budget_limit_requests", "Requests that the provider allows in its window.") { page in
             for budget in status.budgets { page.sample(Double(budget.limit), ("provider", budget.provider)) }
         }
     }
 
     private mutating func hosts(_ status: StatusDocument) {
         let hosts = status.hosts ?? []
-        page.gauge("landfall_hosts", "Hosts, by the state of their worst stage.") { page in
-            for mark in HostStatus.Mark.allCases {
-                page.sample(Double(hosts.count { $0.mark == mark }), ("state", mark.rawValue))
+        page.gauge("landfall_hosts", "Hosts by the state of their worst stage.") { page in
+            for health in HostStatus.Health.allCases {
+                page.sample(Double(hosts.count { $0.health == health }), ("state", health.rawValue))
             }
         }
-        page.gauge("landfall_refused_labels", "Labels that are not followed.", Double(status.refusals.count))
-        page.gauge("landfall_certificate_not_after_timestamp_seconds", "When a host's certificate ends.") { page in
+        page.gauge("landfall_refused_labels", "Rejected labels.", Double(status.refusals.count))
+        page.gauge("landfall_certificate_not_after_timestamp_seconds", "When a host's certificate expires.") { page in
             for host in hosts {
                 guard let certificate = host.certificate, let end = certificate.notAfter else { continue }
                 page.sample(end.inSeconds, ("host", host.name.text), ("certificate", certificate.lineage))
             }
         }
-        page.gauge("landfall_certificate_served", "Whether a host's clients get the certificate on disk.") { page in
+        page.gauge("landfall_certificate_served", "Whether the certificate on disk is the one that is served.") {
+            page in
             for host in hosts {
                 switch host.served {
                 case .unknown: continue
@@ -123,40 +132,44 @@ struct Metrics: CustomStringConvertible {
                 }
             }
         }
-        page.gauge("landfall_ca_limit_used", "What counts against the authority's limit within its window.") { page in
+        page.gauge("landfall_ca_limit_used", "How much of the CA's limit is used within its window.") { page in
             for use in status.limits {
                 page.sample(Double(use.used), ("kind", use.kind.rawValue), ("subject", use.subject))
             }
         }
-        page.gauge("landfall_ca_limit", "How much the authority allows in it.") { page in
+        page.gauge("landfall_ca_limit", "The CA's limit within its window.") { page in
             for use in status.limits {
                 page.sample(Double(use.limit), ("kind", use.kind.rawValue), ("subject", use.subject))
             }
         }
-        page.gauge("landfall_backoff_failures", "Failures since the last success of what is held back.") { page in
+        page.gauge("landfall_backoff_failures", "Failures since the last success of a certificate that is held back.") {
+            page in
             for backoff in status.backoffs { page.sample(Double(backoff.failures), ("certificate", backoff.subject)) }
         }
-        page.gauge("landfall_backoff_until_timestamp_seconds", "When it may be tried again.") { page in
+        page.gauge(
+            "landfall_backoff_until_timestamp_seconds",
+            "When a certificate that is held back may be tried again."
+        ) { page in
             for backoff in status.backoffs { page.sample(backoff.until.inSeconds, ("certificate", backoff.subject)) }
         }
     }
 
-    private mutating func effects(_ tally: Counters) {
-        page.counter("landfall_changes_total", "Records and certificates that were changed, or could not be.") { page in
-            let effects = tally.effects.sorted {
+    private mutating func changes(_ counters: Counters) {
+        page.counter("landfall_changes_total", "Changes of records and certificates, made or failed.") { page in
+            let changes = counters.changes.sorted {
                 ($0.key.stage.rawValue, $0.key.outcome) < ($1.key.stage.rawValue, $1.key.outcome)
             }
-            for (effect, count) in effects {
-                page.sample(Double(count), ("stage", effect.stage.rawValue), ("outcome", effect.outcome))
+            for (change, count) in changes {
+                page.sample(Double(count), ("stage", change.stage.rawValue), ("outcome", change.outcome))
             }
         }
-        page.counter("landfall_signals_total", "Signals to containers.") { page in
-            for (outcome, count) in tally.signals.sorted(by: { $0.key < $1.key }) {
+        page.counter("landfall_signals_total", "Signals to containers by outcome.") { page in
+            for (outcome, count) in counters.signals.sorted(by: { $0.key < $1.key }) {
                 page.sample(Double(count), ("outcome", outcome))
             }
         }
-        page.counter("landfall_notifications_total", "Messages to people.") { page in
-            let all = tally.notifications.sorted {
+        page.counter("landfall_notifications_total", "Notifications by notifier and outcome.") { page in
+            let all = counters.notifications.sorted {
                 ($0.key.notifier, $0.key.outcome) < ($1.key.notifier, $1.key.outcome)
             }
             for (key, count) in all {
@@ -165,15 +178,19 @@ struct Metrics: CustomStringConvertible {
         }
     }
 
-    /// Under the names that all exporters have in common.
+    /// Under the names that all exporters share.
     private mutating func process(_ process: OwnProcess) {
-        page.counter("process_cpu_seconds_total", "User and system time.", process.cpuSeconds)
-        page.gauge("process_resident_memory_bytes", "Resident memory.", Double(process.residentBytes))
-        page.gauge("process_virtual_memory_bytes", "Virtual memory.", Double(process.virtualBytes))
-        page.gauge("process_start_time_seconds", "When the process began.", process.startSeconds)
-        page.gauge("process_open_fds", "Open file descriptors.", Double(process.openDescriptors))
-        page.gauge("process_max_fds", "The most that may be open.", Double(process.descriptorLimit))
-        page.gauge("process_threads", "Threads.", Double(process.threads))
+        page.counter("process_cpu_seconds_total", "User and system CPU time in seconds.", process.cpuSeconds)
+        page.gauge("process_resident_memory_bytes", "Resident memory size in bytes.", Double(process.residentBytes))
+        page.gauge("process_virtual_memory_bytes", "Virtual memory size in bytes.", Double(process.virtualBytes))
+        page.gauge(
+            "process_start_time_seconds",
+            "Start time of the process since the Unix epoch in seconds.",
+            process.startSeconds
+        )
+        page.gauge("process_open_fds", "Number of open file descriptors.", Double(process.openDescriptors))
+        page.gauge("process_max_fds", "Maximum number of open file descriptors.", Double(process.descriptorLimit))
+        page.gauge("process_threads", "Number of OS threads.", Double(process.threads))
     }
 }
 
@@ -192,4 +209,82 @@ extension Trigger.Kind {
 
 extension Timestamp {
     fileprivate var inSeconds: Double { Double(nanoseconds / 1_000_000) / 1000 }
+}
+
+/// The text of a scrape, written family by family.
+struct MetricsPage {
+    typealias Label = (name: String, value: String)
+
+    private(set) var text = ""
+    private var family = ""
+
+    mutating func gauge(_ name: String, _ help: String, _ value: Double) {
+        gauge(name, help) { $0.sample(value) }
+    }
+
+    mutating func counter(_ name: String, _ help: String, _ value: Double) {
+        counter(name, help) { $0.sample(value) }
+    }
+
+    mutating func gauge(_ name: String, _ help: String, _ samples: (inout MetricsPage) -> Void) {
+        write(name, "gauge", help, samples)
+    }
+
+    mutating func counter(_ name: String, _ help: String, _ samples: (inout MetricsPage) -> Void) {
+        write(name, "counter", help, samples)
+    }
+
+    mutating func histogram(_ name: String, _ help: String, _ samples: (inout MetricsPage) -> Void) {
+        write(name, "histogram", help, samples)
+    }
+
+    private mutating func write(
+        _ name: String,
+        _ kind: String,
+        _ help: String,
+        _ samples: (inout MetricsPage) -> Void
+    ) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
+        family = name
+        samples(&self)
+    }
+
+    mutating func sample(_ value: Double, _ labels: Label...) {
+        line(family, labels, Self.number(value))
+    }
+
+    mutating func samples(of histogram: Histogram, _ labels: Label...) {
+        var count = 0
+        for (index, more) in histogram.counts.enumerated() {
+            count += more
+            let bound = index < Histogram.bounds.count ? Self.number(Histogram.bounds[index]) : "+Inf"
+            line("\(family)_bucket", labels + [("le", bound)], "\(count)")
+        }
+        line("\(family)_sum", labels, Self.number(histogram.sum))
+        line("\(family)_count", labels, "\(histogram.count)")
+    }
+
+    private mutating func line(_ name: String, _ labels: [Label], _ value: String) {
+        let list = labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",")
+        text += list.isEmpty ? "\(name) \(value)\n" : "\(name){\(list)} \(value)\n"
+    }
+
+    /// Whole numbers without a point.
+    private static func number(_ value: Double) -> String {
+        let whole = Int64(exactly: value)
+        return whole.map { "\($0)" } ?? "\(value)"
+    }
+
+    private static func escaped(_ value: String) -> String {
+        var text = ""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": text += "\\\\"
+            case "\"": text += "\\\""
+            case "\n": text += "\\n"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
 }

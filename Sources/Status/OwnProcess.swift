@@ -3,18 +3,18 @@ import Glibc
 import Model
 import Ports
 
-/// What the kernel tells of this process (proc(5)), in the units of the metrics.
+/// The kernel's figures of this process (proc(5)), in the units of the metrics.
 struct OwnProcess: Sendable {
     var cpuSeconds = 0.0
     var residentBytes = 0
     var virtualBytes = 0
     var threads = 0
-    /// Since 1970.
+    /// Seconds since 1970.
     var startSeconds = 0.0
     var openDescriptors = 0
     var descriptorLimit = 0
 
-    /// Zeros where the kernel does not tell.
+    /// Zero where the kernel has no figure.
     static func read() -> OwnProcess {
         var process = OwnProcess()
         process.readUsage()
@@ -42,7 +42,7 @@ struct OwnProcess: Sendable {
         if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
             descriptorLimit = Int(clamping: limit.rlim_cur)
         }
-        // Not the folder itself, which is open while it is read.
+        // Without the folder itself, which is open while it is read.
         openDescriptors = max(0, ((try? SystemFiles().list("/proc/self/fd", for: .run)) ?? []).count - 1)
     }
 

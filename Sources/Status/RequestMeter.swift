@@ -2,15 +2,15 @@ public import Model
 public import Ports
 import Synchronization
 
-/// How many requests went to whom, and what they answered.
+/// Counts HTTP requests by host and status.
 public final class RequestMeter: Sendable {
     struct Key: Hashable {
         let host: String
-        /// `200`; `none` where no answer came.
+        /// `200`; `none` without a response.
         let status: String
     }
 
-    /// Names of hosts are configured, so there are few; but labels may name some, and those must not grow memory.
+    /// Hosts are configured, so there are few; but labels may name some, and those must not grow memory.
     private static let limit = 64
 
     private let state = Mutex<[Key: Int]>([:])
@@ -26,7 +26,7 @@ public final class RequestMeter: Sendable {
     }
 }
 
-/// A transport whose requests are counted.
+/// A transport that counts its requests.
 public struct MeteredTransport: HTTPTransport {
     private let base: any HTTPTransport
     private let meter: RequestMeter

@@ -3,7 +3,7 @@ import Ports
 public import Report
 import Timing
 
-/// A run that is over, in few words.
+/// The summary of a run that has ended.
 public struct RunSummary: Sendable, Codable, Hashable {
     public enum Outcome: String, Sendable, Codable, CaseIterable { case success, failure }
 
@@ -26,16 +26,16 @@ public struct RunSummary: Sendable, Codable, Hashable {
     public let failures: [String]
     public let stages: [StageReport]
 
-    /// Of changes, and of failures, as many are named.
-    private static let clauses = 8
-    private static let reasonsNamed = 4
+    /// How many changes, and failures, are listed.
+    private static let clauseLimit = 8
+    private static let reasonLimit = 4
 
     init(_ report: Report, number: Int) {
         self.number = number
         started = report.started
         duration = report.duration
         waited = report.waited
-        reasons = report.reasons.shortened(to: Self.reasonsNamed).map { sanitized($0, limit: 120) }
+        reasons = report.reasons.shortened(to: Self.reasonLimit).map { sanitized($0, limit: 120) }
         triggers = report.triggers
         outcome = report.isClean ? .success : .failure
         reach = report.reach
@@ -43,20 +43,20 @@ public struct RunSummary: Sendable, Codable, Hashable {
         hosts = report.hosts.count
         changed = report.changes
         failed = report.failures
-        changes = report.changeClauses.shortened(to: Self.clauses).map { sanitized($0, limit: 200) }
-        failures = report.failureClauses.shortened(to: Self.clauses).map { sanitized($0, limit: 200) }
-        stages = report.stages ?? []
+        changes = report.changeClauses.shortened(to: Self.clauseLimit).map { sanitized($0, limit: 200) }
+        failures = report.failureClauses.shortened(to: Self.clauseLimit).map { sanitized($0, limit: 200) }
+        stages = report.stages
     }
 }
 
-/// A run that goes on.
+/// A run in progress.
 public struct LiveRun: Sendable, Codable, Hashable {
     public let reasons: [String]
     public let triggers: Int
     public let began: Timestamp
     /// In the order in which they began; of a run for very many hosts, the first ones.
     public internal(set) var steps: [LiveStep]
-    /// How many steps have ended, those not listed included.
+    /// How many steps have ended, including those that are not listed.
     public internal(set) var ended: Int
 
     init(_ cause: RunCause, at now: Timestamp) {
@@ -69,7 +69,7 @@ public struct LiveRun: Sendable, Codable, Hashable {
 public struct LiveStep: Sendable, Codable, Hashable {
     public enum State: String, Sendable, Codable { case going, unchanged, changed, refused, failed }
 
-    /// Grows with everything that a run tells of itself: of two that speak of one step, the greater is the later.
+    /// Grows with every update: of two for the same step, the greater is the later.
     public let number: Int
     public let stage: String
     public let subject: String
@@ -81,10 +81,12 @@ public struct LiveStep: Sendable, Codable, Hashable {
 
     init(_ progress: Progress, number: Int, since: Timestamp, now: Timestamp) {
         self.number = number
-        (stage, subject, self.since) = (progress.stage.rawValue, sanitized(progress.subject, limit: 255), since)
+        (stage, self.since) = (progress.stage.rawValue, since)
+        let isContainer = progress.stage == .signal
+        subject = sanitized(isContainer ? displayName(ofContainer: progress.subject) : progress.subject, limit: 255)
         switch progress.state {
-        // That a host is asked for is all that there is to its discovery.
-        case .started where progress.stage == .discover: (state, text, end) = (.unchanged, "asked for", now)
+        // A host is discovered as soon as it is found.
+        case .started where progress.stage == .discover: (state, text, end) = (.unchanged, "requested", now)
         case .started: (state, text, end) = (.going, "", nil)
         case .planned(let outcome): (state, text, end) = (.going, sanitized(outcome.detail ?? outcome.word), nil)
         case .step(let step): (state, text, end) = (.going, sanitized(step), nil)

@@ -1,79 +1,71 @@
-import FoundationEssentials
 import Model
 import State
 
-/// What outlives the process: the latest runs, and what was last the matter with each host.
+/// What outlives the process: the latest runs, and the last signal and error of each host.
 struct StatusHistory {
-    /// So many are remembered.
-    static let runs = 50
+    /// How many runs are remembered.
+    static let runLimit = 50
 
     /// The latest first.
     var runs: [RunSummary] = []
-    var histories: [DomainName: HostHistory] = [:]
+    var hosts: [DomainName: HostHistory] = [:]
 }
 
-/// What a run adds to it.
+/// What a run changes in the history.
 struct StatusHistoryChange {
     let run: RunSummary
-    /// Those that became others; nil where nothing is remembered any more.
-    let histories: [DomainName: HostHistory?]
+    /// The histories that changed; nil where nothing is remembered any more.
+    let hosts: [DomainName: HostHistory?]
 
     init(_ run: RunSummary, from before: [DomainName: HostHistory], to now: [DomainName: HostHistory]) {
         self.run = run
         var changes: [DomainName: HostHistory?] = [:]
-        for (name, history) in now where !history.isAsGood(as: before[name]) { changes[name] = history }
+        for (name, history) in now where !history.isEquivalent(to: before[name]) { changes[name] = history }
         for name in before.keys where now[name] == nil { changes[name] = .some(nil) }
-        histories = changes
+        hosts = changes
     }
 }
 
 extension HostHistory {
-    /// A trouble that goes on is not written down anew with every run.
-    fileprivate func isAsGood(as other: HostHistory?) -> Bool {
-        signal == other?.signal && trouble?.text == other?.trouble?.text && trouble?.isOver == other?.trouble?.isOver
-            && trouble?.since == other?.trouble?.since
+    /// Whether they differ at most in the time of the last error: one that persists is not written with every run.
+    fileprivate func isEquivalent(to other: HostHistory?) -> Bool {
+        let (error, otherError) = (lastError, other?.lastError)
+        return signal == other?.signal && error?.text == otherError?.text && error?.isOver == otherError?.isOver
+            && error?.since == otherError?.since
     }
 }
 
-/// The past in the state store, room `status`: each run in a place of its own, which the fiftieth after it takes over.
+/// The history in the state store. Each run has a key, which the fiftieth run after it reuses.
 struct StatusHistoryStore {
-    static let room = "status"
-    let state: StateStore
+    static let namespaces: Set = [runs, hosts]
+    private static let runs = "status/runs"
+    private static let hosts = "status/hosts"
 
-    /// What cannot be read or understood is as good as forgotten.
-    func read() -> StatusHistory {
-        var past = StatusHistory()
-        for (key, text) in (try? state.facts(in: Self.room)) ?? [:] {
-            let data = Data(text.utf8)
-            if key.hasPrefix(Self.runPrefix) {
-                (try? JSONDecoder().decode(RunSummary.self, from: data)).map { past.runs.append($0) }
-            } else if let name = try? DomainName(key.dropFirst(Self.hostPrefix.count)),
-                let history = try? JSONDecoder().decode(HostHistory.self, from: data)
-            {
-                past.histories[name] = history
-            }
+    private let state: StateStore
+    private let runs: StateStore.Namespace<RunSummary>
+    private let hosts: StateStore.Namespace<HostHistory>
+
+    init(state: StateStore) {
+        self.state = state
+        runs = StateStore.Namespace(Self.runs, in: state)
+        hosts = StateStore.Namespace(Self.hosts, in: state)
+    }
+
+    /// What cannot be read or decoded is left out.
+    func load() -> StatusHistory {
+        var history = StatusHistory()
+        history.runs = runs.allIfReadable().values.sorted { $0.number > $1.number }
+        for (key, host) in hosts.allIfReadable() {
+            if let name = try? DomainName(key) { history.hosts[name] = host }
         }
-        past.runs.sort { $0.number > $1.number }
-        return past
+        return history
     }
 
     /// A store that cannot be written says so in the next report.
-    func write(_ news: StatusHistoryChange) {
-        var facts: [String: String?] = [
-            "\(Self.runPrefix)\(news.run.number % StatusHistory.runs)": Self.text(news.run)
-        ]
-        for (name, history) in news.histories {
-            facts["\(Self.hostPrefix)\(name)"] = history.flatMap { Self.text($0) }
-        }
-        try? state.commit(facts, in: Self.room)
-    }
-
-    private static let runPrefix = "run/"
-    private static let hostPrefix = "host/"
-
-    private static func text(_ value: some Encodable) -> String? {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) }
+    func save(_ change: StatusHistoryChange) {
+        var changes = StateStore.Changes()
+        changes.save(change.run, for: "\(change.run.number % StatusHistory.runLimit)", in: runs)
+        changes.add(Dictionary(uniqueKeysWithValues: change.hosts.map { ($0.key.text, $0.value) }), in: hosts)
+        try? state.commit(changes)
     }
 }

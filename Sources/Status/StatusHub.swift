@@ -6,10 +6,10 @@ public import State
 import Synchronization
 public import Timing
 
-/// Where the daemon's work is written up while it happens, for whoever wants to see it. Whoever tells it something is not
-/// held up: nothing is written to the disk or to a client here.
+/// Collects what the daemon does and publishes it to subscribers. Publishing an update never blocks: nothing is written to the
+/// disk or to a client here.
 public final class StatusHub: Sendable {
-    /// Whom the session at work lets be asked, at the moment of the question; none of them goes outside.
+    /// Values of the running session, read on demand; none of them asks anything outside.
     public struct Sources: Sendable {
         let budgets: @Sendable () -> [RequestBudget]
         let limits: @Sendable () -> [RateLimitUsage]
@@ -25,66 +25,68 @@ public final class StatusHub: Sendable {
     }
 
     private struct State {
-        var knowledge: StatusState
+        var status: StatusState
         var sources = Sources()
-        var watchers: [Int: AsyncStream<StatusEvent>.Continuation] = [:]
-        var nextWatcher = 0
-        /// Where no session has begun, or none will follow.
+        var subscribers: [Int: AsyncStream<StatusEvent>.Continuation] = [:]
+        var nextSubscriber = 0
+        /// From the first session's beginning until the daemon stops.
         var isReady = false
     }
 
     private let state: Mutex<State>
     private let clock: any Clock
-    private let archive: StatusHistoryStore?
-    private let news: AsyncStream<StatusHistoryChange>
-    private let newsFeed: AsyncStream<StatusHistoryChange>.Continuation
+    private let history: StatusHistoryStore?
+    private let changes: AsyncStream<StatusHistoryChange>
+    private let changeFeed: AsyncStream<StatusHistoryChange>.Continuation
     public let requests = RequestMeter()
 
-    /// The state store's room that the past is kept in.
-    public static let room = StatusHistoryStore.room
+    /// The state store's namespaces that the history is kept in.
+    public static let namespaces = StatusHistoryStore.namespaces
 
-    /// - Parameter store: where the past is kept; nil where nothing may be written.
+    /// - Parameter store: where the history is kept; nil where nothing may be written.
     public init(_ daemon: DaemonStatus, store: StateStore?, clock: any Clock) {
-        archive = store.map(StatusHistoryStore.init)
+        history = store.map(StatusHistoryStore.init)
         self.clock = clock
-        let past = archive?.read() ?? StatusHistory()
-        let knowledge = StatusState(daemon, remembering: past, at: clock.now, uptime: clock.uptime)
-        state = Mutex(State(knowledge: knowledge))
-        (news, newsFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(StatusHistory.runs))
+        let known = history?.load() ?? StatusHistory()
+        let status = StatusState(daemon, history: known, at: clock.now, uptime: clock.uptime)
+        state = Mutex(State(status: status))
+        (changes, changeFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(StatusHistory.runLimit))
     }
 
-    /// Writes to the store what is to outlive the process, until `end`.
-    public func keep() async {
-        for await news in news { archive?.write(news) }
+    /// Saves the history to the store, until `stop`.
+    public func saveHistory() async {
+        for await change in changes { history?.save(change) }
     }
 
     /// A session begins.
-    public func begin(_ sources: Sources) {
+    public func sessionBegan(_ sources: Sources) {
         state.withLock { ($0.sources, $0.isReady) = (sources, true) }
     }
 
-    /// The daemon stops: those who watch are let go, and `keep` returns when all is written.
-    public func end() {
-        newsFeed.finish()
-        let watchers = state.withLock { state in
+    /// The daemon stops: subscriptions end, and `saveHistory` returns when everything is written.
+    public func stop() {
+        changeFeed.finish()
+        let subscribers = state.withLock { state in
             state.isReady = false
-            defer { state.watchers = [:] }
-            return state.watchers.values
+            defer { state.subscribers = [:] }
+            return state.subscribers.values
         }
-        for watcher in watchers { watcher.finish() }
+        for subscriber in subscribers { subscriber.finish() }
     }
 
     var isReady: Bool { state.withLock(\.isReady) }
 
-    /// What does not turn; nil when all does.
-    public var complaint: String? { state.withLock { $0.knowledge.pulse.complaint(at: clock.uptime) } }
+    /// Which of the daemon's loops is stuck; nil when it is healthy.
+    public var unhealthyReason: String? {
+        state.withLock { $0.status.liveness.unhealthyReason(at: clock.uptime) }
+    }
 
-    var revision: Int { state.withLock(\.knowledge.revision) }
+    var revision: Int { state.withLock(\.status.revision) }
 
     public var document: StatusDocument {
-        let (knowledge, sources) = state.withLock { ($0.knowledge, $0.sources) }
+        let (status, sources) = state.withLock { ($0.status, $0.sources) }
         return StatusDocument(
-            knowledge,
+            status,
             budgets: sources.budgets(),
             limits: sources.limits(),
             backoffs: sources.backoffs(),
@@ -92,41 +94,44 @@ public final class StatusHub: Sendable {
         )
     }
 
-    var figures: MetricsSnapshot {
-        let (tally, document) = (state.withLock(\.knowledge.tally), document)
-        return MetricsSnapshot(status: document, tally: tally, requests: requests.counts, process: OwnProcess.read())
+    var metrics: MetricsSnapshot {
+        let (counters, document) = (state.withLock(\.status.counters), document)
+        return MetricsSnapshot(
+            status: document,
+            counters: counters,
+            requests: requests.counts,
+            process: OwnProcess.read()
+        )
     }
 }
 
 extension StatusHub {
-    /// Nil when the daemon stops, or so many watch already that no other may.
-    ///
-    /// Of what a watcher is too slow to take, the oldest is dropped.
-    func watch() -> AsyncStream<StatusEvent>? {
+    /// Nil when there are too many subscribers already. Events that a subscriber is too slow for are dropped, the oldest
+    /// first.
+    func subscribe() -> AsyncStream<StatusEvent>? {
         let (events, feed) = AsyncStream.makeStream(of: StatusEvent.self, bufferingPolicy: .bufferingNewest(256))
         let number: Int? = state.withLock { state in
-            guard state.watchers.count < Self.watchers else { return nil }
-            state.nextWatcher += 1
-            state.watchers[state.nextWatcher] = feed
-            return state.nextWatcher
+            guard state.subscribers.count < Self.subscriberLimit else { return nil }
+            state.nextSubscriber += 1
+            state.subscribers[state.nextSubscriber] = feed
+            return state.nextSubscriber
         }
         guard let number else { return nil }
         feed.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.watchers.removeValue(forKey: number) }
+            _ = self?.state.withLock { $0.subscribers.removeValue(forKey: number) }
         }
         feed.yield(.status(revision: revision))
         return events
     }
 
-    /// At a time.
-    private static let watchers = 32
+    private static let subscriberLimit = 32
 
-    var watcherCount: Int { state.withLock(\.watchers.count) }
+    var subscriberCount: Int { state.withLock(\.subscribers.count) }
 
-    /// The status as soon as it is another than that of `revision`, or after `limit`.
+    /// The status as soon as its revision differs from `revision`, or after `limit`.
     public func document(after revision: Int?, within limit: Duration) async -> StatusDocument {
         guard let revision, revision == self.revision else { return document }
-        guard let events = watch() else {
+        guard let events = subscribe() else {
             try? await clock.sleep(for: .seconds(1))
             return document
         }
@@ -138,21 +143,21 @@ extension StatusHub {
     }
 
     private func update<Value>(_ change: (inout StatusState) -> Value, _ event: (Value) -> StatusEvent?) -> Value {
-        let (value, message, watchers) = state.withLock { state in
-            let before = state.knowledge.revision
-            let value = change(&state.knowledge)
-            let revision = state.knowledge.revision
+        let (value, message, subscribers) = state.withLock { state in
+            let before = state.status.revision
+            let value = change(&state.status)
+            let revision = state.status.revision
             let message = event(value) ?? (revision == before ? nil : .status(revision: revision))
-            return (value, message, message == nil ? [] : Array(state.watchers.values))
+            return (value, message, message == nil ? [] : Array(state.subscribers.values))
         }
-        if let message { for watcher in watchers { watcher.yield(message) } }
+        if let message { for subscriber in subscribers { subscriber.yield(message) } }
         return value
     }
 }
 
 extension StatusHub {
-    public func engine(_ change: ConnectionChange) {
-        update({ $0.take(change, at: clock.now, uptime: clock.uptime) }, { nil })
+    public func connectionChanged(_ change: ConnectionChange) {
+        update({ $0.connectionChanged(change, at: clock.now, uptime: clock.uptime) }, { nil })
     }
 
     public func triggered(_ trigger: Trigger, at time: Duration) {
@@ -173,13 +178,13 @@ extension StatusHub {
     }
 
     public func ended(_ report: Report, at time: Duration) {
-        newsFeed.yield(update({ $0.ended(report, uptime: time) }, { _ in nil }))
+        changeFeed.yield(update({ $0.ended(report, uptime: time) }, { _ in nil }))
     }
 }
 
-/// What those hear who watch.
+/// What subscribers are sent.
 enum StatusEvent: Sendable {
-    /// The status is another than before.
+    /// The status changed.
     case status(revision: Int)
     case step(LiveStep)
 }

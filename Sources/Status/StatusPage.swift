@@ -1,8 +1,8 @@
 import HTTPServer
 
-/// `Page/page.html`, which the program holds in itself.
+/// The page, `Page/page.html`, which is embedded in the program.
 enum StatusPage {
-    /// - Parameter nonce: for this answer alone; what a browser runs and applies has to bear it.
+    /// - Parameter nonce: of this response alone; a browser runs and applies only what bears it.
     static func response(nonce: String) -> ServerResponse {
         let policy = """
             default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; connect-src 'self'; \

@@ -55,14 +55,14 @@ package final class StatusRoutes: Sendable {
     }
 
     private var metrics: ServerResponse {
-        var response = ServerResponse.text(Metrics(hub.figures).description)
+        var response = ServerResponse.text(Metrics(hub.metrics).description)
         response.headers["Content-Type"] = Metrics.contentType
         return response
     }
 
     /// Whether the loops of the daemon are running. Nothing outside is asked.
     private var health: ServerResponse {
-        hub.complaint.map { .text("\($0)\n", status: 503) } ?? .text("at work\n")
+        hub.unhealthyReason.map { .text("\($0)\n", status: 503) } ?? .text("healthy\n")
     }
 }
 
@@ -72,7 +72,7 @@ extension StatusRoutes {
 
     /// Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
     private var events: ServerResponse {
-        guard let events = hub.watch() else { return .text("too many clients are watching\n", status: 503) }
+        guard let events = hub.subscribe() else { return .text("too many clients are watching\n", status: 503) }
         let stream = ServerStream()
         stream.write(Array("retry: 2000\n\n".utf8))
         let work = Task { [clock] in

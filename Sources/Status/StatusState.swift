@@ -5,7 +5,7 @@ import Ports
 import Report
 import Timing
 
-/// What is known of the daemon's work, made of what its observers are told. Pure: times are given to it.
+/// The state behind the status page: a reducer over what the daemon's observers report. Pure: times are parameters.
 struct StatusState {
     let daemon: DaemonStatus
     private(set) var revision = 0
@@ -13,9 +13,9 @@ struct StatusState {
     private(set) var run: LiveRun?
     private(set) var nextRun: Timestamp?
     private(set) var runs: [RunSummary]
-    private(set) var tally = Counters()
-    private(set) var pulse: Liveness
-    /// Of the last run.
+    private(set) var counters = Counters()
+    private(set) var liveness: Liveness
+    /// The last run's.
     private(set) var report: Report?
     private(set) var hosts: [HostStatus]?
     private var histories: [DomainName: HostHistory]
@@ -27,24 +27,23 @@ struct StatusState {
         let subject: String
     }
 
-    /// Of one run as many steps are listed.
-    private static let listedSteps = 600
+    /// How many steps of one run are listed.
+    private static let stepLimit = 600
 
-    init(_ daemon: DaemonStatus, remembering past: StatusHistory = StatusHistory(), at now: Timestamp, uptime: Duration)
-    {
+    init(_ daemon: DaemonStatus, history: StatusHistory = StatusHistory(), at now: Timestamp, uptime: Duration) {
         self.daemon = daemon
         engine = EngineConnection(state: .connecting, since: now)
-        (runs, histories) = (past.runs, past.histories)
-        pulse = Liveness(since: uptime)
+        (runs, histories) = (history.runs, history.hosts)
+        liveness = Liveness(since: uptime)
     }
 
-    mutating func take(_ change: ConnectionChange, at now: Timestamp, uptime: Duration) {
-        pulse.eventsLookedAfter(at: uptime)
+    mutating func connectionChanged(_ change: ConnectionChange, at now: Timestamp, uptime: Duration) {
+        liveness.eventsChecked(at: uptime)
         let before = engine
         switch change {
         case .lookedAfter: return
-        case .following(let mode, let version, let obstacle):
-            if engine.state == .lost { tally.reconnections += 1 }
+        case .following(let mode, let version, unreadableReason: let obstacle):
+            if engine.state == .lost { counters.reconnections += 1 }
             let since = engine.state == .following ? engine.since : now
             engine = EngineConnection(
                 state: .following,
@@ -67,34 +66,34 @@ struct StatusState {
     }
 
     mutating func triggered(_ trigger: Trigger) {
-        tally.triggers[trigger.kind, default: 0] += 1
+        counters.triggers[trigger.kind, default: 0] += 1
     }
 
     mutating func waiting(until time: Timestamp, uptime: Duration) {
-        pulse.waiting(until: uptime)
-        let isNews = nextRun.map { abs($0.seconds - time.seconds) > 1 } ?? true
+        liveness.waiting(until: uptime)
+        let isChange = nextRun.map { abs($0.seconds - time.seconds) > 1 } ?? true
         nextRun = time
-        if isNews { revision += 1 }
+        if isChange { revision += 1 }
     }
 
     mutating func began(_ cause: RunCause, at now: Timestamp, uptime: Duration) {
-        pulse.began(at: uptime)
-        tally.began(cause)
+        liveness.began(at: uptime)
+        counters.began(cause)
         (run, nextRun, steps) = (LiveRun(cause, at: now), nil, [:])
         revision += 1
     }
 
-    /// The step as it stands now; nil where it is none of a run's, or not listed.
+    /// The step as it is now; nil where it belongs to no run, or is not listed.
     @discardableResult
     mutating func progressed(_ progress: Progress, at now: Timestamp, uptime: Duration) -> LiveStep? {
-        pulse.progressed(at: uptime)
-        tally.progressed(progress)
+        liveness.progressed(at: uptime)
+        counters.progressed(progress)
         guard var run, progress.stage != .notify else { return nil }
         defer { self.run = run }
         if case .ended = progress.state { run.ended += 1 }
         let key = StepKey(stage: progress.stage, subject: progress.subject)
         let index = steps[key] ?? run.steps.count
-        guard index < Self.listedSteps else { return nil }
+        guard index < Self.stepLimit else { return nil }
         let isKnown = index < run.steps.count
         lastStep += 1
         let since = isKnown ? run.steps[index].since : now
@@ -105,18 +104,43 @@ struct StatusState {
     }
 
     mutating func ended(_ report: Report, uptime: Duration) -> StatusHistoryChange {
-        pulse.ended(at: uptime)
-        tally.ended(report)
+        liveness.ended(at: uptime)
+        counters.ended(report)
         let summary = RunSummary(report, number: (runs.first?.number ?? 0) + 1)
-        runs = Array(([summary] + runs).prefix(StatusHistory.runs))
+        runs = Array(([summary] + runs).prefix(StatusHistory.runLimit))
         let before = histories
-        // A run that could not look at the labels says nothing of the hosts.
+        // A run that could not read the labels knows nothing of the hosts.
         if !report.problems.contains(where: { $0.stage == Progress.Stage.discover.rawValue }) {
-            let survey = HostStatusBuilder(report, histories)
-            (hosts, histories) = (survey.hosts, survey.histories)
+            let built = HostStatusBuilder(report, histories)
+            (hosts, histories) = (built.hosts, built.histories)
         }
         (self.report, run, steps) = (report, nil, [:])
         revision += 1
         return StatusHistoryChange(summary, from: before, to: histories)
+    }
+}
+
+extension StatusState {
+    var hasFailures: Bool {
+        engine.state == .lost || engine.obstacle != nil || report?.problems.isEmpty == false
+            || hosts?.contains { $0.health == .failed } == true
+    }
+
+    /// A sentence for each part that needs attention.
+    var needsAttention: [String] {
+        func count(_ health: HostStatus.Health) -> Int { hosts?.count { $0.health == health } ?? 0 }
+        return [
+            engine.state == .lost ? "Docker is unreachable: \(engine.reason ?? "no answer")." : nil,
+            engine.obstacle.map { "\($0.prefix(1).uppercased())\($0.dropFirst())." },
+            sentence(count(.failed), "host has failed", "hosts have failed"),
+            sentence(count(.refused), "host is refused", "hosts are refused"),
+            sentence(report?.refusals.count ?? 0, "label is rejected", "labels are rejected"),
+            report?.problems.isEmpty ?? true ? nil : "The last run could not read everything.",
+            report?.deletions.map(\.isConfirmed) == false ? "Deletions wait for your confirmation." : nil,
+        ].compactMap(\.self)
+    }
+
+    private func sentence(_ count: Int, _ one: String, _ many: String) -> String? {
+        count == 0 ? nil : "\(count) \(count == 1 ? one : many)."
     }
 }

@@ -30,8 +30,8 @@ final class CurlLoop: Sendable {
     private struct Inbox {
         var commands: [Command] = []
         var lastID: UInt64 = 0
-        /// Why nothing is taken any more.
-        var obstacle: String?
+        /// Why no more commands are accepted.
+        var stopReason: String?
     }
 
     private let inbox = Mutex(Inbox())
@@ -55,12 +55,12 @@ final class CurlLoop: Sendable {
     }
 
     func submit(_ command: sending Command) {
-        let obstacle = inbox.withLock { inbox in
-            if inbox.obstacle == nil { inbox.commands.append(command) }
-            return inbox.obstacle
+        let stopReason = inbox.withLock { inbox in
+            if inbox.stopReason == nil { inbox.commands.append(command) }
+            return inbox.stopReason
         }
-        if let obstacle {
-            if case .start(_, _, _, let sink) = command { sink.body.finish(.broken(obstacle)) }
+        if let stopReason {
+            if case .start(_, _, _, let sink) = command { sink.body.finish(.broken(stopReason)) }
         } else {
             multi.wake()
         }
@@ -70,7 +70,7 @@ final class CurlLoop: Sendable {
         do {
             try startThread(named: "http") { self.run() }
         } catch {
-            inbox.withLock { $0.obstacle = "\(error)" }
+            inbox.withLock { $0.stopReason = "\(error)" }
         }
     }
 
@@ -79,29 +79,29 @@ final class CurlLoop: Sendable {
     }
 
     private func run() {
-        var exchanges: [UInt64: CurlTransfer] = [:]
-        while take(into: &exchanges) {
+        var transfers: [UInt64: CurlTransfer] = [:]
+        while runCommands(on: &transfers) {
             multi.perform()
-            for (exchange, code) in multi.finished(of: exchanges) {
-                exchanges[exchange.id] = nil
-                multi.remove(exchange)
-                exchange.finish(code)
+            for (transfer, code) in multi.finished(of: transfers) {
+                transfers[transfer.id] = nil
+                multi.remove(transfer)
+                transfer.finish(code)
             }
-            for exchange in exchanges.values where exchange.isHeadOverdue {
-                exchanges[exchange.id] = nil
-                multi.remove(exchange)
-                exchange.fail(.timedOut(after: exchange.request.timeLimit))
+            for transfer in transfers.values where transfer.isHeadOverdue {
+                transfers[transfer.id] = nil
+                multi.remove(transfer)
+                transfer.fail(.timedOut(after: transfer.request.timeLimit))
             }
-            multi.wait(upTo: exchanges.values.compactMap(\.timeToHead).min())
+            multi.wait(upTo: transfers.values.compactMap(\.timeToHead).min())
         }
-        for exchange in exchanges.values {
-            multi.remove(exchange)
-            exchange.fail(.cancelled)
+        for transfer in transfers.values {
+            multi.remove(transfer)
+            transfer.fail(.cancelled)
         }
     }
 
-    /// Carries out what the inbox holds; false after `stop`.
-    private func take(into exchanges: inout [UInt64: CurlTransfer]) -> Bool {
+    /// Runs the commands in the inbox; returns false after `stop`.
+    private func runCommands(on transfers: inout [UInt64: CurlTransfer]) -> Bool {
         let commands = inbox.withLock { inbox in
             let commands = inbox.commands
             inbox.commands = []
@@ -110,18 +110,18 @@ final class CurlLoop: Sendable {
         for command in commands {
             switch command {
             case .start(let id, let request, let settings, let sink):
-                guard let exchange = CurlTransfer(id: id, request: request, settings: settings, body: sink.body) else {
+                guard let transfer = CurlTransfer(id: id, request: request, settings: settings, body: sink.body) else {
                     sink.body.finish(.broken("the request cannot be put to libcurl"))
                     continue
                 }
-                exchanges[id] = exchange
-                multi.add(exchange)
+                transfers[id] = transfer
+                multi.add(transfer)
             case .cancel(let id):
-                guard let exchange = exchanges.removeValue(forKey: id) else { continue }
-                multi.remove(exchange)
-                exchange.fail(.cancelled)
+                guard let transfer = transfers.removeValue(forKey: id) else { continue }
+                multi.remove(transfer)
+                transfer.fail(.cancelled)
             case .stop:
-                inbox.withLock { $0.obstacle = "the transport was stopped" }
+                inbox.withLock { $0.stopReason = "the transport was stopped" }
                 return false
             }
         }
@@ -129,7 +129,7 @@ final class CurlLoop: Sendable {
     }
 }
 
-/// `CURLM *`. All but `wake` belongs to the loop's thread.
+/// `CURLM *`. Everything except `wake` belongs to the loop's thread.
 @safe
 private final class MultiHandle: @unchecked Sendable {
     private let handle: UnsafeMutableRawPointer?
@@ -146,12 +146,12 @@ private final class MultiHandle: @unchecked Sendable {
         unsafe curl_multi_wakeup(handle)
     }
 
-    func add(_ exchange: CurlTransfer) {
-        unsafe curl_multi_add_handle(handle, exchange.easy)
+    func add(_ transfer: CurlTransfer) {
+        unsafe curl_multi_add_handle(handle, transfer.easy)
     }
 
-    func remove(_ exchange: CurlTransfer) {
-        unsafe curl_multi_remove_handle(handle, exchange.easy)
+    func remove(_ transfer: CurlTransfer) {
+        unsafe curl_multi_remove_handle(handle, transfer.easy)
     }
 
     func perform() {
@@ -165,14 +165,14 @@ private final class MultiHandle: @unchecked Sendable {
         unsafe curl_multi_poll(handle, nil, 0, milliseconds, nil)
     }
 
-    func finished(of exchanges: [UInt64: CurlTransfer]) -> [(CurlTransfer, CURLcode)] {
+    func finished(of transfers: [UInt64: CurlTransfer]) -> [(CurlTransfer, CURLcode)] {
         var result: [(CurlTransfer, CURLcode)] = []
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(handle, &left) {
             var code = CURLE_OK
             guard let easy = unsafe landfall_curl_done(message, &code) else { continue }
-            if let exchange = exchanges.values.first(where: { unsafe $0.easy == easy }) {
-                result.append((exchange, code))
+            if let transfer = transfers.values.first(where: { unsafe $0.easy == easy }) {
+                result.append((transfer, code))
             }
         }
         return result

@@ -3,7 +3,7 @@ public import Model
 public import Ports
 import Threads
 
-/// A handshake by libcurl, and nothing after it; each on a thread of its own.
+/// Makes TLS handshakes with libcurl and nothing more, each on a thread of its own.
 public struct CurlTLSProbe: TLSProbe {
     private static let limit = Duration.seconds(5)
 
@@ -17,7 +17,7 @@ public struct CurlTLSProbe: TLSProbe {
         let milliseconds = Int(Self.limit.milliseconds)
         do {
             return try await blocking(named: "probe") {
-                Self.shake(name, endpoint, milliseconds)
+                Self.handshake(name, endpoint, milliseconds)
             }.get()
         } catch let error as TransportError {
             throw error
@@ -26,7 +26,7 @@ public struct CurlTLSProbe: TLSProbe {
         }
     }
 
-    private static func shake(
+    private static func handshake(
         _ name: String,
         _ endpoint: ProbeEndpoint,
         _ milliseconds: Int

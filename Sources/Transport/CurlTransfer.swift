@@ -15,7 +15,7 @@ final class CurlTransfer {
     private let errorText: UnsafeMutablePointer<CChar>
     private let headDeadline: Duration
     private var headers: [String: String] = [:]
-    private var isHeadKnown = false
+    private var isHeadReported = false
 
     init?(id: UInt64, request: HTTPRequest, settings: CurlTransport.Settings, body: any ResponseBody) {
         guard let easy = unsafe curl_easy_init() else { return nil }
@@ -43,13 +43,13 @@ final class CurlTransfer {
     }
 
     /// Until the headers of an open-ended body must have come.
-    var timeToHead: Duration? { body.isOpenEnded && !isHeadKnown ? headDeadline - SystemClock().uptime : nil }
+    var timeToHead: Duration? { body.isOpenEnded && !isHeadReported ? headDeadline - SystemClock().uptime : nil }
 
     var isHeadOverdue: Bool { timeToHead.map { $0 <= .zero } ?? false }
 
     func finish(_ code: CURLcode) {
         guard code != CURLE_OK else {
-            knowHead()
+            reportHead()
             body.finish(nil)
             return
         }
@@ -58,13 +58,13 @@ final class CurlTransfer {
         switch code {
         case CURLE_OPERATION_TIMEDOUT: body.finish(.timedOut(after: request.timeLimit))
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-            body.finish(socketTrouble ?? .unreachable(sanitized(text)))
+            body.finish(socketError ?? .unreachable(sanitized(text)))
         default: body.finish(.broken(sanitized(text)))
         }
     }
 
-    /// What is wrong with a Unix socket that takes no connection; libcurl says only that it did not.
-    private var socketTrouble: TransportError? {
+    /// Why a Unix socket accepts no connection; libcurl reports only that it did not.
+    private var socketError: TransportError? {
         guard case .unixSocket(let path) = request.peer else { return nil }
         if unsafe access(path, F_OK) != 0 {
             return errno == EACCES
@@ -74,7 +74,7 @@ final class CurlTransfer {
         if unsafe access(path, R_OK | W_OK) != 0 {
             return .unreachable("no permission to use the socket \(path)", socket: .forbidden)
         }
-        return .unreachable("nothing listens on the socket \(path)", socket: .deserted)
+        return .unreachable("nothing listens on the socket \(path)", socket: .notListening)
     }
 
     func fail(_ error: TransportError) {
@@ -119,7 +119,7 @@ extension CurlTransfer {
     private func setPeer(_ settings: CurlTransport.Settings) {
         switch request.peer {
         case .network:
-            // It takes the place of the system's bundle; the system's folder of authorities (CAPATH) still counts.
+            // This replaces the system's bundle; the system's folder of authorities (CAPATH) still counts.
             if let authorities = settings.authorities { set(CURLOPT_CAINFO, authorities) }
         case .unixSocket(let path):
             set(CURLOPT_UNIX_SOCKET_PATH, path)
@@ -130,7 +130,7 @@ extension CurlTransfer {
         case .mutualTLS(let authority, let certificate, let key, let verify):
             if let authority {
                 set(CURLOPT_CAINFO, authority)
-                // Else any authority in the system's folder could vouch for this peer as well.
+                // Otherwise any authority in the system's folder could vouch for this peer as well.
                 set(CURLOPT_CAPATH, nil)
             }
             if let certificate { set(CURLOPT_SSLCERT, certificate) }
@@ -156,7 +156,7 @@ extension CurlTransfer {
         let line = unsafe String(decoding: bytes, as: UTF8.self)
         guard let end = line.firstIndex(where: { $0 == "\r\n" || $0 == "\n" || $0 == "\r" }), end > line.startIndex
         else {
-            knowHead()
+            reportHead()
             return
         }
         if line.hasPrefix("HTTP/") {
@@ -168,16 +168,16 @@ extension CurlTransfer {
     }
 
     /// Reports the head once; informational answers (1xx) are none.
-    private func knowHead() {
+    private func reportHead() {
         var status = 0
         unsafe landfall_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-        guard !isHeadKnown, status >= 200 else { return }
-        isHeadKnown = true
+        guard !isHeadReported, status >= 200 else { return }
+        isHeadReported = true
         body.begin(status: status, headers: headers)
     }
 
     fileprivate func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
-        knowHead()
+        reportHead()
         return unsafe body.append(bytes)
     }
 }
@@ -189,9 +189,9 @@ private func receiveBody(
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let context = unsafe context else { return 0 }
-    let exchange = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+    let transfer = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
-    return unsafe exchange.receive(body: bytes) ? size * count : 0
+    return unsafe transfer.receive(body: bytes) ? size * count : 0
 }
 
 private func receiveHeader(
@@ -201,7 +201,7 @@ private func receiveHeader(
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let context = unsafe context else { return 0 }
-    let exchange = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-    unsafe exchange.receive(headerLine: UnsafeRawBufferPointer(start: data, count: size * count))
+    let transfer = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+    unsafe transfer.receive(headerLine: UnsafeRawBufferPointer(start: data, count: size * count))
     return size * count
 }

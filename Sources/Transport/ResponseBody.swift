@@ -51,9 +51,10 @@ final class WholeBody: ResponseBody {
     }
 }
 
-/// Hands chunks to an asynchronous reader.
+/// Passes chunks to an asynchronous reader.
 ///
-/// A reader that falls `backlog` chunks behind loses the stream, with an error, rather than memory or single chunks.
+/// If the reader falls `backlog` chunks behind, the stream ends with an error: memory stays bounded, and no single chunk is
+/// lost.
 final class StreamedBody: ResponseBody {
     private static let backlog = 1024
 

@@ -1,5 +1,7 @@
+import FoundationEssentials
 import Model
 import Ports
+import State
 import TestSupport
 import Testing
 @testable import Address
@@ -33,7 +35,7 @@ import Testing
 
         /// Everybody who is asked answers something, early or late.
         mutating func round() -> Heard {
-            var round = AddressQuorum(services, believed: belief.address)
+            var round = AddressQuorum(services, confirmed: belief.address)
             var pending: [(place: Int, service: AddressService)] = []
             var testimonies: [(address: IPAddress, service: AddressService)] = []
             while true {
@@ -46,7 +48,7 @@ import Testing
                         Int.random(in: 0..<3, using: &chance) == 0
                         ? .unavailable(reason: "answered 500") : .known(chance.one(of: BeliefPropertyTests.addresses))
                     if let address = answer.value { testimonies.append((address, service)) }
-                    round.take(answer, from: place)
+                    round.record(answer, from: place)
                     continue
                 }
             }
@@ -66,7 +68,7 @@ import Testing
             for _ in 0..<12 {
                 let before = day.belief.address
                 let heard = day.round()
-                _ = day.belief.take(heard.verdict, at: day.now)
+                _ = day.belief.apply(heard.verdict, at: day.now)
                 let after = day.belief.address
                 if let latest = heard.testimonies.last?.address, said?.address != latest { said = (latest, day.now) }
                 if let after, after != before {
@@ -78,7 +80,7 @@ import Testing
                     } else if let said {
                         #expect(day.now - said.since >= .seconds(60), "seed \(seed)")
                     }
-                    #expect(day.belief.was == before, "seed \(seed)")
+                    #expect(day.belief.previous == before, "seed \(seed)")
                 }
                 #expect(before == nil || after != nil, "an address is never forgotten: seed \(seed)")
                 day.pass()
@@ -92,7 +94,7 @@ import Testing
             for _ in 0..<12 {
                 let before = day.belief.address
                 let heard = day.round()
-                let doubt = day.belief.take(heard.verdict, at: day.now)
+                let doubt = day.belief.apply(heard.verdict, at: day.now)
                 if let before, heard.testimonies.contains(where: { $0.address == before }) {
                     #expect(day.belief.address == before && doubt == nil, "seed \(seed)")
                 }
@@ -107,10 +109,13 @@ import Testing
             for _ in 0..<8 {
                 let (one, other) = (day.round(), restarted.round())
                 let doubts = (
-                    day.belief.take(one.verdict, at: day.now), restarted.belief.take(other.verdict, at: restarted.now)
+                    day.belief.apply(one.verdict, at: day.now), restarted.belief.apply(other.verdict, at: restarted.now)
                 )
                 #expect(doubts.0 == doubts.1, "seed \(seed)")
-                restarted.belief = try #require(restarted.belief.text.flatMap(ConfirmedAddress.init(text:)))
+                restarted.belief = try JSONDecoder().decode(
+                    ConfirmedAddress.self,
+                    from: JSONEncoder().encode(restarted.belief)
+                )
                 #expect(day.belief == restarted.belief, "seed \(seed)")
                 day.pass()
                 restarted.pass()
@@ -123,9 +128,9 @@ import Testing
             var day = Day(seed: seed)
             var confirmed: Timestamp?
             for _ in 0..<12 {
-                let doubt = day.belief.take(day.round().verdict, at: day.now)
+                let doubt = day.belief.apply(day.round().verdict, at: day.now)
                 if doubt == nil { confirmed = day.now }
-                let observed = day.belief.observation(doubt, .v4, at: day.now)
+                let observed = day.belief.observation(unconfirmed: doubt, .v4, at: day.now)
                 #expect(observed.value == nil || observed.value == day.belief.address, "seed \(seed)")
                 guard let confirmed else {
                     #expect(observed.value == nil, "seed \(seed)")
@@ -140,10 +145,15 @@ import Testing
         }
     }
 
-    @Test func `a belief that cannot be read is none, and one that was written is the same again`() {
-        #expect(ConfirmedAddress(text: "{") == nil)
-        #expect(ConfirmedAddress(text: #"{"address":"here","witnesses":[]}"#) == nil)
-        #expect(ConfirmedAddress().text.flatMap(ConfirmedAddress.init(text:)) == ConfirmedAddress())
+    @Test func `the addresses of 0.1.0 are read`() throws {
+        let store = StateStore.Namespace<ConfirmedAddress>("address", in: try OldState.migrated())
+        let v4 = try #require(try store.load("v4"))
+        #expect(v4.address?.description == "85.214.132.117" && v4.sources.count == 2 && v4.confirmed != nil)
+        var v6 = try #require(try store.load("v6"))
+        #expect(v6.address?.description == "2001:db8::7" && v6.previous?.description == "2001:db8::6")
+        let new = try #require(IPAddress("2001:db8::8"))
+        let minuteLater = try #require(Timestamp("2026-11-30T07:32:55.000000001Z"))
+        #expect(v6.apply(.alone(new, by: "one"), at: minuteLater) == nil, "the candidate is known")
     }
 }
 

@@ -2,6 +2,7 @@ import Address
 import Emulators
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing
@@ -16,13 +17,14 @@ import Testing
         fixture.services[0].says(new)
         for service in fixture.services.dropFirst() { service.does(.captivePortal) }
         let finding = await fixture.find()
-        let portal = "sent no address: <!DOCTYPE html> <html><head><title>Welco…"
+        let portal = "did not send an address: <!DOCTYPE html> <html><head><title>Welco…"
         #expect(
-            finding.trouble == "no public IPv4 address: no two operators agree: \(fixture.names[0]) says \(new); "
+            finding.unconfirmedReason
+                == "no public IPv4 address: no two operators agree: \(fixture.names[0]) reports \(new); "
                 + "\(fixture.names[1]) \(portal); \(fixture.names[2]) \(portal)"
         )
         #expect(finding.address.value == nil)
-        #expect(fixture.stage().believed.isEmpty)
+        #expect(fixture.stage().confirmed.isEmpty)
     }
 
     @Test func `one that confirms what is believed is enough, and nobody else is asked`() async throws {
@@ -40,11 +42,11 @@ import Testing
         for service in fixture.services { service.says(new) }
         fixture.clearRequests()
         let finding = await fixture.find()
-        #expect(finding.known == new && finding.trouble == nil)
+        #expect(finding.known == new && finding.unconfirmedReason == nil)
         #expect(fixture.asked == [1, 1, 0])
-        let believed = try #require(fixture.stage().believed.first)
-        #expect(believed.address.description == new && believed.was?.description == old)
-        #expect(believed.witnesses == Array(fixture.names[..<2]))
+        let believed = try #require(fixture.stage().confirmed.first)
+        #expect(believed.address.description == new && believed.previous?.description == old)
+        #expect(believed.sources == Array(fixture.names[..<2]))
     }
 
     @Test func `a change that one alone tells is not believed, however often`() async throws {
@@ -57,8 +59,8 @@ import Testing
             let finding = await fixture.find()
             #expect(finding.known == old)
             #expect(
-                finding.trouble == "the public IPv4 address could not be confirmed: no two operators agree: "
-                    + "\(fixture.names[0]) says \(new); \(fixture.names[1]) answered 500; the last known one, \(old), stands"
+                finding.unconfirmedReason == "the public IPv4 address could not be confirmed: no two operators agree: "
+                    + "\(fixture.names[0]) reports \(new); \(fixture.names[1]) answered 500; the last known one, \(old), is still used"
             )
         }
     }
@@ -70,7 +72,7 @@ import Testing
             fixture.services[who].says(new)
             fixture.services[1 - who].says(old)
             let finding = await fixture.find()
-            #expect(finding.known == old && finding.trouble == nil)
+            #expect(finding.known == old && finding.unconfirmedReason == nil)
         }
     }
 
@@ -111,13 +113,13 @@ import Testing
         fixture.clock.advance(by: .seconds(86_399))
         let finding = await fixture.find()
         #expect(finding.known == old)
-        #expect(finding.trouble?.hasSuffix("answered 500; the last known one, \(old), stands") == true)
+        #expect(finding.unconfirmedReason?.hasSuffix("answered 500; the last known one, \(old), is still used") == true)
 
         fixture.clock.advance(by: .seconds(1))
         let late = await fixture.find()
         #expect(late.known == nil)
-        #expect(late.trouble?.contains("the last known one, \(old), was not confirmed for a day") == true)
-        #expect(fixture.stage().believed.first?.address.description == old)
+        #expect(late.unconfirmedReason?.contains("the last known one, \(old), was not confirmed for a day") == true)
+        #expect(fixture.stage().confirmed.first?.address.description == old)
 
         fixture.services[1].says(old)
         #expect(await fixture.find().known == old)
@@ -142,9 +144,9 @@ import Testing
     @Test func `the first address is asked for twice, at once`() async throws {
         let fixture = try AddressFixture([Service()])
         let finding = await fixture.find()
-        #expect(finding.known == old && finding.trouble == nil)
+        #expect(finding.known == old && finding.unconfirmedReason == nil)
         #expect(fixture.asked == [2])
-        #expect(fixture.stage().believed.first?.witnesses == fixture.names)
+        #expect(fixture.stage().confirmed.first?.sources == fixture.names)
     }
 
     @Test func `one that says something else each time is not believed`() async throws {
@@ -152,7 +154,7 @@ import Testing
         fixture.services[0].emulator.faults.add(Fault(.text(new), times: 1))
         let finding = await fixture.find()
         let name = fixture.names[0]
-        #expect(finding.trouble == "no public IPv4 address: \(name) says \(new); \(name) says \(old)")
+        #expect(finding.unconfirmedReason == "no public IPv4 address: \(name) reports \(new); \(name) reports \(old)")
     }
 
     @Test func `a change is believed when it is told again a minute later, across a restart`() async throws {
@@ -162,12 +164,12 @@ import Testing
         for _ in 0..<3 {
             let finding = await fixture.find()
             #expect(finding.known == old)
-            #expect(finding.trouble?.contains("\(fixture.names[0]) says \(new), which is believed once") == true)
+            #expect(finding.unconfirmedReason?.contains("\(fixture.names[0]) reports \(new); it is used once") == true)
         }
         fixture.clock.advance(by: .seconds(60))
         let finding = await fixture.find()
-        #expect(finding.known == new && finding.trouble == nil)
-        #expect(fixture.stage().believed.first?.was?.description == old)
+        #expect(finding.known == new && finding.unconfirmedReason == nil)
+        #expect(fixture.stage().confirmed.first?.previous?.description == old)
     }
 
     @Test func `a change that is taken back is forgotten`() async throws {

@@ -2,6 +2,7 @@ import Address
 import Log
 import Model
 import Ports
+import Report
 import TestSupport
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
 
         init(_ texts: String...) throws {
             addresses = try texts.map { text in
-                InterfaceAddress(try #require(IPAddress(text.drop { $0 == "~" })), isPassing: text.hasPrefix("~"))
+                InterfaceAddress(try #require(IPAddress(text.drop { $0 == "~" })), isTemporary: text.hasPrefix("~"))
             }
         }
 
@@ -33,7 +34,7 @@ import Testing
         let address = try #require(IPAddress("192.168.1.10"))
         let stage = try AddressFixture([]).stage(.v4, .fixed(address))
         #expect(await stage.find().addresses == PublicAddresses(v4: .known(address), v6: nil))
-        #expect(stage.believed.isEmpty)
+        #expect(stage.confirmed.isEmpty)
     }
 
     @Test func `the families have a source each, and are found side by side`() async throws {
@@ -59,8 +60,8 @@ import Testing
         let kept = try await find(.v4, eth0, Wires("85.214.132.118", "85.214.132.117"), in: fixture)
         #expect(kept.known == "85.214.132.117")
         let changed = try await find(.v4, eth0, Wires("85.214.132.118"), in: fixture)
-        #expect(changed.known == "85.214.132.118" && changed.trouble == nil)
-        #expect(fixture.stage().believed.first?.witnesses == ["eth0"])
+        #expect(changed.known == "85.214.132.118" && changed.unconfirmedReason == nil)
+        #expect(fixture.stage().confirmed.first?.sources == ["eth0"])
     }
 
     @Test func `what is only there for a time, or of the other family, is passed over`() async throws {
@@ -73,14 +74,18 @@ import Testing
         let eth0 = AddressSource.interface("eth0")
         let none = try await find(.v6, eth0, Wires("fe80::1", "~2a01:238::aaaa"), in: fixture)
         #expect(
-            none.trouble == "no public IPv6 address: eth0 has none: fe80::1 is not a public address, "
-                + "2a01:238::aaaa is only there for a time"
+            none.unconfirmedReason
+                == "no public IPv6 address: eth0 has no such address: fe80::1 is not a public address, "
+                + "2a01:238::aaaa is temporary"
         )
         _ = try await find(.v6, eth0, Wires("2a01:238::1"), in: fixture)
         let gone = try await find(.v6, eth0, Wires(), in: fixture)
-        #expect(gone.known == "2a01:238::1" && gone.trouble?.contains("eth0 has none; the last known one") == true)
+        #expect(
+            gone.known == "2a01:238::1"
+                && gone.unconfirmedReason?.contains("eth0 has no such address; the last known one") == true
+        )
         let missing = try await find(.v4, .interface("eth1"), Wires(), in: fixture)
-        #expect(missing.trouble == "no public IPv4 address: there is no network interface eth1")
+        #expect(missing.unconfirmedReason == "no public IPv4 address: there is no network interface eth1")
     }
 
     @Test func `the loopback interface is read as it is`() throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Every output of a real certbot in `Fixtures/certbot-outputs`, against `complaints.json` beside them.
-@Suite struct CertbotComplaintTests {
+@Suite struct CertbotErrorParserTests {
     struct Expectation: Decodable, Sendable, CustomStringConvertible {
         let file: String
         /// A log beside it, where the output alone does not tell.
@@ -24,9 +24,9 @@ import Testing
     func `a failure is told in the authority's own words`(expected: Expectation) throws {
         let (output, error) = try streams(of: Fixture("certbot-outputs/\(expected.file)"))
         let log = try expected.log.map { try Fixture("certbot-outputs/\($0)").text() } ?? ""
-        let complaint = CertbotErrorParser(output: output, error: error, log: log)
-        #expect(complaint.text == expected.text)
-        #expect(complaint.isTransient == expected.transient)
+        let parsed = CertbotErrorParser(output: output, error: error, log: log)
+        #expect(parsed.text == expected.text)
+        #expect(parsed.isTransient == expected.transient)
     }
 
     @Test func `no recorded output is left out`() {
@@ -41,18 +41,18 @@ import Testing
         ("ValueError: Requesting acme.example/dir: Remote end closed connection without response", false),
         ("acme.messages.Error: urn:ietf:params:acme:error:rateLimited :: too many", false),
     ])
-    func `an authority that never heard of it is told apart`(error: String, isUnheard: Bool) {
+    func `an authority that was not reached is distinguished`(error: String, isUnheard: Bool) {
         #expect(CertbotErrorParser(output: "", error: error, log: "").isUnheard == isUnheard)
     }
 
     @Test func `text from outside stays on one short line`() {
-        let complaint = CertbotErrorParser(
+        let parsed = CertbotErrorParser(
             output: "",
             error: "bad\u{1B}[31m\r\nworse\u{202E}" + String(repeating: "x", count: 5000),
             log: ""
         )
-        #expect(complaint.text.unicodeScalars.count <= 301)
-        #expect(complaint.text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E })
+        #expect(parsed.text.unicodeScalars.count <= 301)
+        #expect(parsed.text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E })
     }
 
     private func streams(of fixture: Fixture) throws -> (output: String, error: String) {

@@ -14,7 +14,7 @@ import Testing
         RenewalConfiguration.repoint(text, from: directory, to: "/etc/letsencrypt")
     }
 
-    @Test func `paths lead into the real directory and the run's own directories are forgotten`() {
+    @Test func `paths are changed to the real directory, and the run's own directories removed`() {
         let text = """
             # renew_before_expiry = 30 days
             version = 2.1.0
@@ -50,7 +50,7 @@ import Testing
         #expect(repoint(expected) == expected)
     }
 
-    @Test func `other directories and other people's settings stay as they are`() {
+    @Test func `other directories and settings stay as they are`() {
         let text =
             "cert = /state/certbot/run/a.test.org/live/x/cert.pem\nwork_dir = /var/lib/letsencrypt\nbroken line\n"
         #expect(repoint(text) == text)
@@ -89,7 +89,7 @@ import Testing
         )
     }
 
-    @Test func `a path that a shell would read otherwise is quoted`() throws {
+    @Test func `a path with shell syntax is quoted`() throws {
         var settings = settings
         settings.hookProgram = "/opt/it's here/landfall"
         let arguments = try order(settings, .hook(token: "t", settings: settings)).arguments
@@ -97,7 +97,7 @@ import Testing
         #expect(arguments.contains("--disable-hook-validation"))
     }
 
-    @Test func `a plugin gets its credentials by a file`() throws {
+    @Test func `a plugin gets its credentials in a file`() throws {
         var settings = settings
         settings.authorities = "/ca.pem"
         settings.environment = ["HTTPS_PROXY": "http://proxy:3128"]
@@ -126,7 +126,7 @@ import Testing
         )
     }
 
-    @Test func `an authenticator that cannot be is told what would be right`() throws {
+    @Test func `an invalid authenticator is rejected with advice`() throws {
         #expect(throws: CertbotAuthenticatorError.unknown("webroot")) { try CertbotAuthenticator(named: "webroot") }
         #expect(throws: CertbotAuthenticatorError.unknown("dns-x -d y")) {
             try CertbotAuthenticator(named: "dns-x -d y")
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func `options become arguments, and none of them a secret`() throws {
+    @Test func `options become arguments, and no secret does`() throws {
         var settings = settings
         settings.options.key = .ecdsa(bits: 384)
         settings.options.profile = "shortlived"
@@ -176,7 +176,7 @@ import Testing
             ]
         ),
     ])
-    func `what may be added is taken as a shell would split it`(line: String, words: [String]) throws {
+    func `allowed arguments are split as a shell would`(line: String, words: [String]) throws {
         #expect(try CertbotArguments.parse(line) == words)
     }
 
@@ -188,12 +188,12 @@ import Testing
         ("--preferred-chain", .noValue("--preferred-chain")), ("--preferred-chain -v", .noValue("--preferred-chain")),
         ("--user-agent 'x", .openQuote),
     ])
-    func `what may not is refused`(line: String, error: CertbotArgumentsError) {
+    func `other arguments are rejected`(line: String, error: CertbotArgumentsError) {
         #expect(throws: error) { try CertbotArguments.parse(line) }
     }
 }
 
-@Suite struct SightTests {
+@Suite struct LineageSnapshotTests {
     private let now = Timestamp(seconds: 1_795_485_783)
 
     private func certificate(_ fingerprint: String, _ names: [String], days: Int64 = 90) throws -> LineageOnDisk {
@@ -219,7 +219,7 @@ import Testing
         )
     }
 
-    @Test func `only a new certificate for the names that is valid is a success`() throws {
+    @Test func `only a new and valid certificate for the names is a success`() throws {
         let (old, new) = (try certificate("01", ["a.test"]), try certificate("02", ["a.test"]))
         guard case .issued(let issued) = try verdict(old, new) else {
             Issue.record("not issued")

@@ -1,3 +1,4 @@
+import Crypto
 import Certificates
 import Model
 import Testing
@@ -27,14 +28,14 @@ import Testing
         #expect(certificate.notBefore.description.prefix(19).split(separator: "T").joined(separator: " ") == expected)
     }
 
-    @Test func `the common name is no name, and what is no host name is left out`() async throws {
+    @Test func `the common name does not count, and names that are not host names are left out`() async throws {
         try await scratch.makeCertificate("cn", names: [], commonName: "a.example.test")
         #expect(try CertificateFile(pem: scratch.read("cn.pem")).names.isEmpty)
         try await scratch.makeCertificate("odd", names: ["under_score.test", "good.test"])
         #expect(try CertificateFile(pem: scratch.read("odd.pem")).names.map(\.text) == ["good.test"])
     }
 
-    @Test func `a certificate without an end lasts as long as we can count`() async throws {
+    @Test func `a certificate without an end ends in 2262`() async throws {
         try await scratch.makeCertificate("a", names: ["a.test"], days: 2_900_000)
         let certificate = try CertificateFile(pem: scratch.read("a.pem"))
         #expect(certificate.notAfter.day == "2262-04-11")
@@ -48,7 +49,7 @@ import Testing
         #expect(try CertificateFile(pem: chain).names.map(\.text) == ["leaf.test"])
     }
 
-    @Test func `bad text is told apart`() async throws {
+    @Test func `kinds of bad text are distinguished`() async throws {
         try await scratch.makeCertificate("a", names: ["a.test"])
         let key = try scratch.read("a.key")
         for empty in [[], Array("hello\n".utf8), key] {
@@ -67,7 +68,7 @@ import Testing
     }
 
     /// The certificate of RFC 9773, appendix A, and its identifier of §4.1.
-    @Test func `an authority is asked about it by its key and its number`() async throws {
+    @Test func `the renewal ID is the authority's key identifier and the serial number`() async throws {
         let pem = """
             -----BEGIN CERTIFICATE-----
             MIIBQzCB66ADAgECAgUAh2VDITAKBggqhkjOPQQDAjAVMRMwEQYDVQQDEwpFeGFt

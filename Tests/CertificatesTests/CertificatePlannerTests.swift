@@ -1,4 +1,4 @@
-import Certificates
+@testable import Certificates
 import Model
 import Testing
 

@@ -1,23 +1,25 @@
+import Files
 import Certificates
 import DNS
 import Log
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing
 import Timing
 
-/// What the stage does around certbot; no certbot is started here.
+/// Tests of the stage without certbot.
 @Suite struct CertificateStageTests {
     private let scratch: Scratch
-    private let provider: NotebookProvider
+    private let provider: FakeProvider
     private let state: StateStore
     private let clock = TestClock()
 
     init() throws {
         scratch = try Scratch()
-        provider = NotebookProvider(zone: try DomainName("example.test"))
+        provider = FakeProvider(zone: try DomainName("example.test"))
         state = try .inMemory()
     }
 
@@ -63,21 +65,21 @@ import Timing
         }
         let results = try await run.value
         #expect(results.map(\.outcome) == [.failed("another certbot is running: it holds \(path)")])
-        #expect(try state.facts(in: "failures").isEmpty, "no order was placed, so none is held back")
+        #expect(try state.facts(in: "certificate-failures").isEmpty, "no order was placed, so none is held back")
 
         holder.cancel()
         _ = try await holder.value
-        let locks = SystemRecordLocks()
-        #expect(try locks.take(path, for: .run))
-        locks.release(path, for: .run)
+        let locks = SystemFiles()
+        #expect(try locks.lock(path, for: .run))
+        locks.unlock(path, for: .run)
         #expect(try !scratch.list("letsencrypt").contains(".certbot.lock"))
     }
 
-    @Test func `a certbot that cannot be started is said so, and holds nothing back`() async throws {
+    @Test func `a certbot that cannot be started is reported, and causes no pause`() async throws {
         let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
         let reason = "no ACME account: certbot could not be started: a dry run starts no program"
         #expect(results.map(\.outcome) == [.failed(reason)])
-        #expect(try state.facts(in: "failures").isEmpty)
+        #expect(try state.facts(in: "certificate-failures").isEmpty)
     }
 
     /// Applies a plan while `folder` is a file system of its own.
@@ -89,7 +91,10 @@ import Timing
         defer { withExtendedLifetime(disk) {} }
         try prepare(disk)
         let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "failures").isEmpty && state.facts(in: "rate-limits/orders").isEmpty, "nothing was ordered")
+        #expect(
+            try state.facts(in: "certificate-failures").isEmpty && state.facts(in: "rate-limit-orders").isEmpty,
+            "nothing was ordered"
+        )
         return results.first?.outcome.detail ?? ""
     }
 
@@ -119,7 +124,7 @@ import Timing
         #expect(reason.contains("\(scratch.path)/\(folder)/") && reason.hasSuffix("Read-only file system"), "\(reason)")
     }
 
-    @Test func `a store of state that cannot be written orders nothing`() async throws {
+    @Test func `nothing is ordered while the state store cannot be written`() async throws {
         let path = "\(scratch.path)/state.sqlite"
         try StateStore(path: path).commit(["x": "y"], in: "z")
         let full = try #require(try StateStore.reading(path: path))
@@ -128,7 +133,7 @@ import Timing
         #expect(results.first?.outcome.detail?.hasPrefix(reason) == true, "\(results)")
     }
 
-    @Test func `what somebody else's certbot got since the plan is used, and not ordered again`() async throws {
+    @Test func `a certificate that another certbot got since the plan is used`() async throws {
         let plan = await stage.plan([try host("a.example.test")], zones: provider.directory)
         #expect(plan.hasOrders)
         try await scratch.makeCertificate("a", names: ["a.example.test"])
@@ -141,10 +146,10 @@ import Timing
         try scratch.write("{}", to: "\(account)/regr.json")
         let result = try #require(await stage.apply(plan, zones: provider.directory) { _ in }.first)
         #expect(result.outcome.word == "changed", "\(result.outcome)")
-        #expect(result.onDisk?.lineage == "a.example.test")
+        #expect(result.lineage == "a.example.test" && result.fingerprint != nil)
     }
 
-    @Test func `the keys' group reads the keys that labels name, and no others`() async throws {
+    @Test func `the key group can read the keys of requested certificates, and no others`() async throws {
         try await scratch.run("mkdir", "-p", "letsencrypt")
         for name in ["a.example.test", "mail.example.test"] {
             try await scratch.makeCertificate(name, names: [name])
@@ -161,18 +166,18 @@ import Timing
         #expect(try await scratch.run(["stat", "--format=%a %G"] + keys) == "640 daemon\n600 root\n")
     }
 
-    @Test func `what failed is forgotten when nobody has asked for it for a week`() async throws {
+    @Test func `a failure is forgotten when no label has requested the names for a week`() async throws {
         let record = #"{"count":4,"last":"\#(clock.now)","names":["pr.example.test"],"reason":"no TXT"}"#
-        try state.commit(["pr.example.test": record], in: "failures")
+        try state.commit(["pr.example.test": record], in: "certificate-failures")
         let plan = CertificatePlan(steps: [])
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "failures").keys.sorted() == ["pr.example.test"])
+        #expect(try state.facts(in: "certificate-failures").keys.sorted() == ["pr.example.test"])
         clock.advance(by: .seconds(7 * 86_400 + 1))
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "failures").isEmpty)
+        #expect(try state.facts(in: "certificate-failures").isEmpty)
     }
 
-    @Test func `a plugin answers challenges in zones that are nobody's here`() async throws {
+    @Test func `a plugin solves challenges in zones of no provider`() async throws {
         let hosts = [
             try host("a.elsewhere.org"),
             DesiredHost(
@@ -206,19 +211,19 @@ import Timing
         #expect(reason.hasPrefix("\(path) is damaged: it ends before its section renewalparams"), "\(reason)")
     }
 
-    @Test func `who changes a label and changes it back is not kept waiting`() async throws {
+    @Test func `a label that is changed and changed back is not delayed`() async throws {
         let names = [try DomainName("a.example.test")]
         let record = #"{"count":3,"last":"\#(clock.now)","names":["a.example.test"],"reason":"no TXT"}"#
         try state.commit(
             ["a.example.test": record, "b.example.test": record.replacing("a.ex", with: "b.ex")],
-            in: "failures"
+            in: "certificate-failures"
         )
         let shared = CertificateStep(lineage: "shop", names: names, action: .keep(notAfter: clock.now))
         _ = await stage.apply(CertificatePlan(steps: [shared]), zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "failures").keys.sorted() == ["b.example.test"], "nobody asks for that one now")
+        #expect(try state.facts(in: "certificate-failures").keys.sorted() == ["b.example.test"], "nobody asks for that one now")
     }
 
-    @Test func `what a crash left is put right without any order`() async throws {
+    @Test func `what a crash left is repaired without an order`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.run("mkdir", "letsencrypt")
         try await scratch.store("a", key: "a", as: "a.example.test", in: "letsencrypt")
@@ -245,7 +250,7 @@ import Timing
         return try await hold("\(scratch.path)/\(run)/.landfall.lock")
     }
 
-    @Test func `a certbot left behind is waited for, and what it stored is not ordered again`() async throws {
+    @Test func `an orphan is waited for, and what it stored is not ordered again`() async throws {
         let orphan = try await startOrphan(on: "a.example.test")
         let waiting = Task { await stage.awaitOrphans() }
         await clock.sleepers(1)
@@ -264,7 +269,7 @@ import Timing
         #expect(await stage.apply(plan, zones: provider.directory) { _ in }.map(\.outcome) == [.unchanged])
     }
 
-    @Test func `a certbot left behind that does not end keeps its lineage, and no other`() async throws {
+    @Test func `an orphan that does not end holds its lineage, and no other`() async throws {
         let orphan = try await startOrphan(on: "a.example.test")
         // Half written, as the disk is while certbot stores a certificate.
         try await scratch.run("mkdir", "-p", "letsencrypt/renewal")
@@ -284,7 +289,7 @@ import Timing
         _ = try await orphan.value
     }
 
-    @Test func `what is not to be ordered comes back as it was planned`() async throws {
+    @Test func `steps without orders have results as planned`() async throws {
         let names = [try DomainName("a.example.test")]
         let steps: [CertificateStep] = [
             .init(lineage: "keep", names: names, action: .keep(notAfter: clock.now)),

@@ -1,14 +1,15 @@
-import Certificates
+@testable import Certificates
 import Files
 import Glibc
 import Model
 import Ports
 import Synchronization
+import TestSupport
 import Testing
 import Timing
 
 /// A disk of which one path may not be seen. Tests run as root, from whom no mode hides anything.
-private struct FilesWithout: Files {
+private struct FilesWithout: DiskFiles {
     let hidden: String
     let disk = SystemFiles()
 
@@ -29,23 +30,15 @@ private struct FilesWithout: Files {
     func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
         try disk.information(path, for: scope)
     }
-
-    func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {}
-    func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {}
-    func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {}
-    func remove(_ path: String, for scope: Scope) throws(FileError) {}
-    func grant(_ permissions: UInt32, to group: String, on path: String, for scope: Scope) throws(FileError) -> Bool {
-        false
-    }
 }
 
 /// Keys that may not be read.
-private struct NoKeys: KeyFiles {
+private struct NoKeys: DiskFiles {
     func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
         throw .failed(path, reason: systemErrorText(EACCES))
     }
 
-    func key(at path: String, for scope: Scope) throws(FileError) -> Secret {
+    func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret {
         throw .failed(path, reason: systemErrorText(EACCES))
     }
 }
@@ -59,25 +52,23 @@ private struct NoKeys: KeyFiles {
         store = CertificateStore(
             directory: scratch.path,
             files: scratch.files,
-            keys: SystemKeyFiles(),
             clock: SystemClock()
         )
     }
 
-    @Test func `a store that is not there yet is empty`() throws {
+    @Test func `a store that does not exist yet is empty`() throws {
         #expect(store.read() == .known([:]))
         #expect(
             CertificateStore(
                 directory: scratch.path + "/none/at/all",
                 files: scratch.files,
-                keys: SystemKeyFiles(),
-                clock: SystemClock()
+                    clock: SystemClock()
             )
             .read() == .known([:])
         )
     }
 
-    @Test func `a pair is usable, a foreign key is seen`() async throws {
+    @Test func `a pair is usable, and another certificate's key is detected`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.makeCertificate("b", names: ["b.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
@@ -93,7 +84,7 @@ private struct NoKeys: KeyFiles {
         }
     }
 
-    @Test func `a link that leads nowhere is unreadable`() async throws {
+    @Test func `a dangling link is unreadable`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         try await scratch.run("rm", "archive/a.example.test/privkey1.pem")
@@ -107,7 +98,6 @@ private struct NoKeys: KeyFiles {
         let store = CertificateStore(
             directory: path,
             files: scratch.files,
-            keys: SystemKeyFiles(),
             clock: SystemClock()
         )
         #expect(store.read() == .unavailable(reason: "\(path): is a dangling link"))
@@ -115,27 +105,25 @@ private struct NoKeys: KeyFiles {
         #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a dangling link"))
     }
 
-    @Test func `no permission is never taken for missing`() async throws {
+    @Test func `missing permission never counts as a missing file`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         let closed = CertificateStore(
             directory: scratch.path,
             files: FilesWithout(hidden: "/live"),
-            keys: SystemKeyFiles(),
             clock: SystemClock()
         )
         #expect(closed.read() == .unavailable(reason: "\(scratch.path)/live: Permission denied"))
         let lockedKey = CertificateStore(
             directory: scratch.path,
-            files: scratch.files,
-            keys: NoKeys(),
+            files: NoKeys(),
             clock: SystemClock()
         )
         let key = "\(scratch.path)/live/a.example.test/privkey.pem"
         #expect(lockedKey.read() == .known(["a.example.test": .unreadable("\(key): Permission denied")]))
     }
 
-    @Test func `a bad or huge file names itself`() async throws {
+    @Test func `a bad or huge file is named`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         let path = "\(scratch.path)/live/a.example.test/fullchain.pem"
@@ -145,7 +133,7 @@ private struct NoKeys: KeyFiles {
         #expect(store.read("a.example.test") == .unreadable("\(path): is larger than 262144 bytes"))
     }
 
-    @Test func `what an interrupted certbot left is seen`() async throws {
+    @Test func `what an interrupted certbot left is detected`() async throws {
         try await scratch.run("mkdir", "-p", "live", "renewal", "archive/b.example.test", "archive/c.example.test")
         try scratch.write("", to: "renewal/a.example.test.conf")
         try scratch.write("x", to: "archive/b.example.test/cert1.pem")
@@ -157,7 +145,7 @@ private struct NoKeys: KeyFiles {
         #expect(lineages["c.example.test"] == .absent)
     }
 
-    @Test func `links to what certbot never wrote are remains, as its empty configuration tells`() async throws {
+    @Test func `dangling links beside an empty configuration are an interrupted certbot's`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         try await scratch.run("rm", "-r", "archive/a.example.test")
@@ -171,7 +159,7 @@ private struct NoKeys: KeyFiles {
         #expect(store.read() == .known(["a.example.test": remains]))
     }
 
-    @Test func `the authority that certbot noted is told, and changes with the note`() async throws {
+    @Test func `the authority is read from the renewal configuration, and changes with it`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         #expect(store.read("a.example.test").usable?.server == nil)
@@ -180,7 +168,7 @@ private struct NoKeys: KeyFiles {
         #expect(store.read("a.example.test").usable?.server == "https://ca.example.net/dir")
     }
 
-    @Test func `files that look the same are not opened again, and one that was replaced is`() async throws {
+    @Test func `unchanged files are not opened again, and a replaced one is`() async throws {
         try await scratch.makeCertificate("a", names: ["a.example.test"])
         try await scratch.store("a", key: "a", as: "a.example.test")
         // Long enough ago for every later change to show.
@@ -188,8 +176,7 @@ private struct NoKeys: KeyFiles {
         let keys = CountedKeys()
         let store = CertificateStore(
             directory: scratch.path,
-            files: scratch.files,
-            keys: keys,
+            files: keys,
             clock: SystemClock()
         )
         let first = try #require(store.read().value?["a.example.test"]?.usable)
@@ -211,15 +198,11 @@ private struct NoKeys: KeyFiles {
 }
 
 /// Counts how often a key is opened.
-private final class CountedKeys: KeyFiles {
+private final class CountedKeys: DiskFiles {
     let count = Mutex(0)
 
     func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
         count.withLock { $0 += 1 }
-        return try SystemKeyFiles().publicKeyFingerprint(at: path, for: scope)
-    }
-
-    func key(at path: String, for scope: Scope) throws(FileError) -> Secret {
-        try SystemKeyFiles().key(at: path, for: scope)
+        return try SystemFiles().publicKeyFingerprint(at: path, for: scope)
     }
 }

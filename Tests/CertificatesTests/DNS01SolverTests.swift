@@ -10,12 +10,12 @@ import Testing
 import Timing
 
 @Suite struct DNS01SolverTests {
-    private let provider: NotebookProvider
+    private let provider: FakeProvider
     private let state: StateStore
     private let clock = TestClock()
 
     init() throws {
-        provider = NotebookProvider(zone: try DomainName("example.test"))
+        provider = FakeProvider(zone: try DomainName("example.test"))
         state = try .inMemory()
     }
 
@@ -70,7 +70,7 @@ import Timing
         #expect(try state.facts(in: "challenges").isEmpty)
     }
 
-    @Test func `nobody without a token, and no name but the certificate's own, is served`() async throws {
+    @Test func `a request needs a valid token and one of the certificate's names`() async throws {
         let solver = solver(FixedPropagation(result: .visible))
         let token = try await open(solver, "a.example.test")
         for bad in [
@@ -84,7 +84,7 @@ import Timing
         #expect(provider.published.all.isEmpty)
     }
 
-    @Test func `what kept a challenge from being answered is the session's reason`() async throws {
+    @Test func `the first error of a challenge is the session's`() async throws {
         let server = DNSServer(address: try #require(IPAddress("192.0.2.1")))
         let solver = solver(FixedPropagation(result: .absent(atServers: [server])))
         let token = try await open(solver, "a.example.test")
@@ -103,11 +103,11 @@ import Timing
         #expect(await answer.value == .accepted)
     }
 
-    @Test func `a value is noted before it is published, and found again when the note is all there is`() async throws {
+    @Test func `a value is stored before it is published, and removed later from what is stored`() async throws {
         provider.refuse(publishing: .unavailable("no answer"), removing: .unavailable("no answer"))
         let first = solver(FixedPropagation(result: .visible))
         let token = try await open(first, "a.example.test")
-        let reason = "the challenge cannot be published at notebook: no answer"
+        let reason = "the challenge cannot be published at fake: no answer"
         #expect(await first.handle(request(token, "a.example.test")) == .rejected(reason))
         #expect(await first.closeSession(token) == reason)
         #expect(try state.facts(in: "challenges").count == 1)
@@ -131,7 +131,7 @@ import Timing
 
     /// A shutdown waits for it: once three seconds, however many names there are.
     @Test(.limited(minutes: 1))
-    func `values that a silent provider does not take back are given up together`() async throws {
+    func `a provider that does not answer delays a shutdown only once`() async throws {
         let solver = solver(FixedPropagation(result: .visible))
         let names = (1...5).map { "h\($0).example.test" }
         let token = await solver.openSession(
@@ -150,7 +150,7 @@ import Timing
         #expect(try state.facts(in: "challenges").count == 5)
     }
 
-    @Test func `a sweep leaves open sessions alone`() async throws {
+    @Test func `removing leftovers leaves open sessions alone`() async throws {
         let solver = solver(FixedPropagation(result: .visible))
         let token = try await open(solver, "a.example.test")
         _ = await solver.handle(request(token, "a.example.test"))

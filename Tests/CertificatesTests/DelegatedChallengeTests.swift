@@ -12,12 +12,12 @@ import Timing
 /// Challenges whose name is an alias of another one.
 @Suite struct DelegatedChallengeTests {
     private static let name = "_acme-challenge.a.example.test"
-    private let provider: NotebookProvider
+    private let provider: FakeProvider
     private let state: StateStore
     private let value = String(repeating: "a", count: 43)
 
     init() throws {
-        provider = NotebookProvider(zone: try DomainName("example.test"), others: [try DomainName("auth.test")])
+        provider = FakeProvider(zone: try DomainName("example.test"), others: [try DomainName("auth.test")])
         provider.taken.withLock { $0 = [Self.name] }
         state = try .inMemory()
     }
@@ -38,7 +38,9 @@ import Timing
     }
 
     private func open(_ solver: DNS01Solver) async throws -> String {
-        await solver.openSession(lineage: "x", names: [try DomainName("a.example.test")], zones: provider.directory) { _ in }
+        await solver.openSession(lineage: "x", names: [try DomainName("a.example.test")], zones: provider.directory) {
+            _ in
+        }
     }
 
     @Test func `the value is published where the alias leads, and awaited where it is asked for`() async throws {
@@ -67,8 +69,7 @@ import Timing
         #expect(try state.facts(in: "challenges").isEmpty)
     }
 
-    @Test func `a wildcard's alias that is still seen does not stand in the way, one that stays is told`() async throws
-    {
+    @Test func `a wildcard's alias that is still visible does no harm, and one that stays is named`() async throws {
         provider.taken.withLock { $0 = [] }
         let aliases = [Self.name: "x.elsewhere.test"]
         let good = solver(FixedPropagation(result: .visible, aliases: aliases))
@@ -84,7 +85,7 @@ import Timing
         )
     }
 
-    @Test func `an alias that leads to nobody's zone is refused, with the name that it leads to`() async throws {
+    @Test func `an alias into no known zone is rejected, with its target`() async throws {
         let solver = solver(FixedPropagation(result: .visible, aliases: [Self.name: "x.elsewhere.test"]))
         let answer = await solver.handle(request(try await open(solver)))
         #expect(
@@ -97,13 +98,13 @@ import Timing
         #expect(provider.published.all.isEmpty)
     }
 
-    @Test func `where nothing is an alias, the provider's reason stands`() async throws {
+    @Test func `without an alias the provider's reason is reported`() async throws {
         let solver = solver(FixedPropagation(result: .visible))
         let answer = await solver.handle(request(try await open(solver)))
-        #expect(answer == .rejected("the challenge cannot be published at notebook: a CNAME record stands at the name"))
+        #expect(answer == .rejected("the challenge cannot be published at fake: a CNAME record stands at the name"))
     }
 
-    @Test func `aliases in a circle come to an end`() async throws {
+    @Test func `a loop of aliases ends`() async throws {
         let other = "_acme-challenge.b.auth.test"
         provider.taken.withLock { $0 = [Self.name, other] }
         let solver = solver(FixedPropagation(result: .visible, aliases: [Self.name: other, other: Self.name]))

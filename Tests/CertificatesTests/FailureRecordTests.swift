@@ -17,7 +17,10 @@ import Testing
         }
     }
 
-    @Test func `the authority's failures climb to a day, ours to a hundred minutes, and other names begin anew`() throws
+    @Test
+    func
+        `pauses grow to a day after the authority's failures, to 100 minutes after ours, and start anew for other names`()
+        throws
     {
         #expect(try pauses("its", "its", "its", "its", "its") == [60, 600, 6000, 86_400, 86_400])
         #expect(try pauses("ours", "ours", "ours", "ours", "ours") == [60, 600, 6000, 6000, 6000])

@@ -1,9 +1,11 @@
+import Files
 import Certificates
 import DNS
 import Emulators
 import HTTPServer
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing
@@ -20,39 +22,39 @@ import Testing
 
     @Test(arguments: CertbotGeneration.allCases)
     func `a certificate is issued into the standard layout, and only into it`(certbot: CertbotGeneration) async throws {
-        try await ACMEFixture.with(certbot) { world in
-            let results = await world.run([try host("a.example.test")])
+        try await ACMEFixture.with(certbot) { fixture in
+            let results = await fixture.run([try host("a.example.test")])
             let result = try #require(results.first)
-            let certificate = try #require(result.onDisk, "\(result.outcome)")
+            let certificate = try #require(fixture.onDisk(result.lineage), "\(result.outcome)")
             #expect(result.outcome == .changed("issued, valid until \(certificate.notAfter.day)"))
             #expect(certificate.names.map(\.text) == ["a.example.test"])
-            #expect(world.provider.values.isEmpty)
-            #expect(try world.state.facts(in: "challenges").isEmpty)
-            #expect(try world.scratch.list("state/certbot/run").isEmpty)
+            #expect(fixture.provider.values.isEmpty)
+            #expect(try fixture.state.facts(in: "challenges").isEmpty)
+            #expect(try fixture.scratch.list("state/certbot/run").isEmpty)
 
             // Nothing in the state directory is needed any more: plain certbot lists and renews.
-            try await world.scratch.run("rm", "-r", "state")
+            try await fixture.scratch.run("rm", "-r", "state")
             let options = [
-                "--config-dir", world.settings.configDirectory, "--work-dir", "work", "--logs-dir", "logs",
+                "--config-dir", fixture.settings.configDirectory, "--work-dir", "work", "--logs-dir", "logs",
             ]
-            let listed = try await world.scratch.run([certbot.program, "certificates"] + options)
-            #expect(listed.contains("\(world.settings.configDirectory)/live/a.example.test/fullchain.pem"))
+            let listed = try await fixture.scratch.run([certbot.program, "certificates"] + options)
+            #expect(listed.contains("\(fixture.settings.configDirectory)/live/a.example.test/fullchain.pem"))
             #expect(!listed.contains("INVALID"))
-            let token = await world.solver.openSession(
+            let token = await fixture.solver.openSession(
                 lineage: "a.example.test",
                 names: certificate.names,
-                zones: world.provider.directory
+                zones: fixture.provider.directory
             ) { _ in }
             // Without a server named, a dry run would go to Let's Encrypt's staging.
-            let dryRun = ["--dry-run", "--no-random-sleep-on-renew", "--server", world.settings.server]
-            try await world.scratch.run(
+            let dryRun = ["--dry-run", "--no-random-sleep-on-renew", "--server", fixture.settings.server]
+            try await fixture.scratch.run(
                 [certbot.program, "renew"] + dryRun + options,
                 environment: [
-                    "REQUESTS_CA_BUNDLE": "\(world.scratch.path)/ca.pem",
+                    "REQUESTS_CA_BUNDLE": "\(fixture.scratch.path)/ca.pem",
                     HookEnvironment.token: token,
                 ]
             )
-            #expect(await world.solver.closeSession(token) == nil)
+            #expect(await fixture.solver.closeSession(token) == nil)
         }
     }
 
@@ -61,37 +63,37 @@ import Testing
         certbot: CertbotGeneration
     ) async throws {
         let validity = #""certificateValidityPeriod": 86400"#
-        try await ACMEFixture.with(certbot, configuration: validity) { world in
+        try await ACMEFixture.with(certbot, configuration: validity) { fixture in
             let hosts = [try host("a.example.test")]
             let file = "letsencrypt/renewal/a.example.test.conf"
             func countOfCertificates() throws -> Int {
-                try world.scratch.list("letsencrypt/archive/a.example.test").count { $0.hasPrefix("cert") }
+                try fixture.scratch.list("letsencrypt/archive/a.example.test").count { $0.hasPrefix("cert") }
             }
-            #expect(await world.run(hosts).map(\.outcome.word) == ["changed"])
-            #expect(try world.scratch.text(file).contains("autorenew = False\n"))
-            try await renew(certbot, in: world)
+            #expect(await fixture.run(hosts).map(\.outcome.word) == ["changed"])
+            #expect(try fixture.scratch.text(file).contains("autorenew = False\n"))
+            try await renew(certbot, in: fixture)
             #expect(try countOfCertificates() == 1)
 
             // The setting that 0.1.0 did not make comes with the next order.
-            try await world.scratch.run("sed", "-i", "/autorenew/d", file)
-            #expect(await world.run(hosts, clock: ClockAhead(seconds: 80_000)).map(\.outcome.word) == ["changed"])
-            #expect(try world.scratch.text(file).contains("autorenew = False\n"))
+            try await fixture.scratch.run("sed", "-i", "/autorenew/d", file)
+            #expect(await fixture.run(hosts, clock: OffsetClock(seconds: 80_000)).map(\.outcome.word) == ["changed"])
+            #expect(try fixture.scratch.text(file).contains("autorenew = False\n"))
             #expect(try countOfCertificates() == 2)
 
             let error = try await #require(throws: ProgramError.self) {
-                try await renew(certbot, "--force-renewal", in: world)
+                try await renew(certbot, "--force-renewal", in: fixture)
             }
             #expect(error.description.contains("only a certbot that Landfall started may call this hook"))
             #expect(try countOfCertificates() == 2)
-            #expect(world.provider.values.isEmpty)
+            #expect(fixture.provider.values.isEmpty)
         }
     }
 
-    private func renew(_ certbot: CertbotGeneration, _ arguments: String..., in world: ACMEFixture) async throws {
-        let folders = ["--config-dir", world.settings.configDirectory, "--work-dir", "work", "--logs-dir", "logs"]
-        try await world.scratch.run(
+    private func renew(_ certbot: CertbotGeneration, _ arguments: String..., in fixture: ACMEFixture) async throws {
+        let folders = ["--config-dir", fixture.settings.configDirectory, "--work-dir", "work", "--logs-dir", "logs"]
+        try await fixture.scratch.run(
             [certbot.program, "renew", "--no-random-sleep-on-renew"] + arguments + folders,
-            environment: ["REQUESTS_CA_BUNDLE": "\(world.scratch.path)/ca.pem"]
+            environment: ["REQUESTS_CA_BUNDLE": "\(fixture.scratch.path)/ca.pem"]
         )
     }
 
@@ -99,21 +101,21 @@ import Testing
     func `of three side by side one fails alone, before the authority is asked for it`(certbot: CertbotGeneration)
         async throws
     {
-        let log = try await ACMEFixture.with(certbot, pebble: ["PEBBLE_WFE_NONCEREJECT": "15"]) { world in
+        let log = try await ACMEFixture.with(certbot, pebble: ["PEBBLE_WFE_NONCEREJECT": "15"]) { fixture in
             let hosts = try ["a", "b", "c"].map { try host("\($0).example.test") }
-            world.provider.behave(.rejecting("the zone is locked"), at: "b.example.test")
-            let results = await world.run(hosts)
+            fixture.provider.behave(.rejecting("the zone is locked"), at: "b.example.test")
+            let results = await fixture.run(hosts)
             #expect(results.map(\.outcome.word) == ["changed", "failed", "changed"])
             #expect(
                 results[1].outcome == .failed("the challenge cannot be published at challtestsrv: the zone is locked")
             )
-            #expect(world.provider.values.isEmpty)
-            let authorities = try world.scratch.list("letsencrypt/accounts")
-            let accounts = try authorities.flatMap { try world.scratch.list("letsencrypt/accounts/\($0)/dir") }
+            #expect(fixture.provider.values.isEmpty)
+            let authorities = try fixture.scratch.list("letsencrypt/accounts")
+            let accounts = try authorities.flatMap { try fixture.scratch.list("letsencrypt/accounts/\($0)/dir") }
             #expect(accounts.count == 1)
 
             // The next run lets the two alone, and the third wait.
-            let plan = await world.stage().plan(hosts, zones: world.provider.directory)
+            let plan = await fixture.stage().plan(hosts, zones: fixture.provider.directory)
             guard case .keep = plan.steps[0].action, case .wait(let reason) = plan.steps[1].action else {
                 Issue.record("\(plan.steps)")
                 return
@@ -130,25 +132,25 @@ import Testing
     func `a wildcard and its apex share a name in DNS, and are renewed when due`(certbot: CertbotGeneration)
         async throws
     {
-        try await ACMEFixture.with(certbot) { world in
+        try await ACMEFixture.with(certbot) { fixture in
             let hosts = [try host("www.example.test", .wildcard)]
-            let issued = try #require(await world.run(hosts).first)
+            let issued = try #require(await fixture.run(hosts).first)
             #expect(issued.lineage == "wildcard.example.test")
             #expect(issued.hosts.map(\.text) == ["www.example.test"])
-            #expect(issued.onDisk.map { Set($0.names.map(\.text)) } == ["example.test", "*.example.test"])
+            #expect(fixture.onDisk(issued.lineage).map { Set($0.names.map(\.text)) } == ["example.test", "*.example.test"])
             #expect(
-                world.provider.published.all.map(\.name) == [
+                fixture.provider.published.all.map(\.name) == [
                     "_acme-challenge.example.test", "_acme-challenge.example.test",
                 ]
             )
 
-            #expect(await world.run(hosts).map(\.outcome) == [.unchanged])
+            #expect(await fixture.run(hosts).map(\.outcome) == [.unchanged])
 
             // Of five years, a third is left in the fourth.
-            let renewed = try #require(await world.run(hosts, clock: ClockAhead(days: 1460)).first)
+            let renewed = try #require(await fixture.run(hosts, clock: OffsetClock(days: 1460)).first)
             #expect(renewed.outcome.detail?.hasPrefix("renewed, valid until ") == true, "\(renewed.outcome)")
-            #expect(renewed.onDisk != nil && renewed.onDisk?.fingerprint != issued.onDisk?.fingerprint)
-            let archive = try world.scratch.list("letsencrypt/archive/wildcard.example.test")
+            #expect(renewed.fingerprint != nil && renewed.fingerprint != issued.fingerprint)
+            let archive = try fixture.scratch.list("letsencrypt/archive/wildcard.example.test")
             #expect(archive.contains("fullchain2.pem"))
         }
     }
@@ -157,9 +159,9 @@ import Testing
     func `a value that DNS does not show ends certbot before it asks the authority`(certbot: CertbotGeneration)
         async throws
     {
-        let log = try await ACMEFixture.with(certbot) { world in
-            world.provider.behave(.forgetful, at: "a.example.test")
-            let result = try #require(await world.run([try host("a.example.test")]).first)
+        let log = try await ACMEFixture.with(certbot) { fixture in
+            fixture.provider.behave(.forgetful, at: "a.example.test")
+            let result = try #require(await fixture.run([try host("a.example.test")]).first)
             let reason = try #require(result.outcome.detail)
             #expect(result.outcome.word == "failed")
             #expect(reason.hasPrefix("after 2.00 s 127.0.0.1:"))
@@ -172,39 +174,43 @@ import Testing
     func `a stop half-way leaves no process and nothing that hinders the next run`(certbot: CertbotGeneration)
         async throws
     {
-        try await ACMEFixture.with(certbot) { world in
+        try await ACMEFixture.with(certbot) { fixture in
             let hosts = [try host("a.example.test")]
-            world.provider.behave(.stuck, at: "a.example.test")
-            let run = Task { await world.run(hosts) }
-            await world.provider.published.wait(for: 1)
+            fixture.provider.behave(.stuck, at: "a.example.test")
+            let run = Task { await fixture.run(hosts) }
+            await fixture.provider.published.wait(for: 1)
             run.cancel()
             let stopped = await run.value
             #expect(stopped.map(\.outcome) == [.failed("Landfall stopped while certbot was running")])
-            let lock = "\(world.settings.stateDirectory)/certbot/run/a.example.test/.certbot.lock"
-            #expect(try !SystemRecordLocks().isHeldElsewhere(lock, for: .run))
+            let lock = "\(fixture.settings.stateDirectory)/certbot/run/a.example.test/.certbot.lock"
+            #expect(try !SystemFiles().isLockedElsewhere(lock, for: .run))
 
-            world.provider.behave(.obedient, at: "a.example.test")
-            let next = await world.run(hosts)
+            fixture.provider.behave(.obedient, at: "a.example.test")
+            let next = await fixture.run(hosts)
             #expect(next.map(\.outcome.word) == ["changed"], "\(next)")
         }
     }
 
     @Test(arguments: CertbotGeneration.allCases)
-    func `the authority's own words come through`(certbot: CertbotGeneration) async throws {
-        try await ACMEFixture.with(certbot) { world in
-            let stage = world.stage()
+    func `the authority's own words are reported`(certbot: CertbotGeneration) async throws {
+        try await ACMEFixture.with(certbot) { fixture in
+            let stage = fixture.stage()
             let names = [try DomainName("a.example.test")]
-            _ = await world.run([try host("b.example.test")])
+            _ = await fixture.run([try host("b.example.test")])
             // An account that the authority does not know.
-            let account = "\(world.settings.configDirectory)/accounts"
-            try await world.scratch.run(
+            let account = "\(fixture.settings.configDirectory)/accounts"
+            try await fixture.scratch.run(
                 "sh",
                 "-c",
                 "sed -i 's#/my-account/[0-9a-f]*#/my-account/lost#' $(find '\(account)' -name regr.json)"
             )
-            let step = CertificateStep(lineage: "a.example.test", names: names, action: .issue("there is no certificate yet"))
+            let step = CertificateStep(
+                lineage: "a.example.test",
+                names: names,
+                action: .issue("there is no certificate yet")
+            )
             let plan = CertificatePlan(steps: [step])
-            let results = await stage.apply(plan, zones: world.provider.directory) { _ in }
+            let results = await stage.apply(plan, zones: fixture.provider.directory) { _ in }
             let reason = results.first?.outcome.detail ?? ""
             #expect(
                 reason.hasPrefix("Account https://localhost:") && reason.hasSuffix("/my-account/lost not found."),
@@ -214,26 +220,26 @@ import Testing
     }
 
     @Test(arguments: CertbotGeneration.allCases)
-    func `certbot's Cloudflare plugin gets its token by a file that does not stay`(certbot: CertbotGeneration)
+    func `certbot's Cloudflare plugin gets its token in a file that does not stay`(certbot: CertbotGeneration)
         async throws
     {
         let token = Secret("a-token-for-tests")
         let cloudflare = CloudflareEmulator(zones: ["example.test"], credentials: [.token(token)])
         let api = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: cloudflare.handler)
         defer { api.stop() }
-        try await ACMEFixture.with(certbot, pebble: ["PEBBLE_VA_ALWAYS_VALID": "1"]) { world in
-            var settings = world.settings
+        try await ACMEFixture.with(certbot, pebble: ["PEBBLE_VA_ALWAYS_VALID": "1"]) { fixture in
+            var settings = fixture.settings
             settings.authenticator = try CertbotAuthenticator(named: "dns-cloudflare", cloudflare: .token(token))
             settings.propagationLimit = .seconds(1)
             // The plugin's generations name it differently.
             let url = "http://127.0.0.1:\(api.port)\(CloudflareEmulator.basePath)"
             settings.environment = ["CLOUDFLARE_API_URL": url, "CLOUDFLARE_BASE_URL": url]
-            let results = await world.run([try host("a.example.test")], settings: settings)
+            let results = await fixture.run([try host("a.example.test")], settings: settings)
             #expect(results.map(\.outcome.word) == ["changed"], "\(results)")
             let writes = cloudflare.log.requests.filter { $0.method != "GET" }
             #expect(writes.map(\.method) == ["POST", "DELETE"])
-            #expect(world.provider.published.all.isEmpty)
-            let traces = try await world.scratch.run("sh", "-c", "grep -rl \(token.revealed) . || true")
+            #expect(fixture.provider.published.all.isEmpty)
+            let traces = try await fixture.scratch.run("sh", "-c", "grep -rl \(token.revealed) . || true")
             #expect(traces.isEmpty, "\(traces)")
         }
     }

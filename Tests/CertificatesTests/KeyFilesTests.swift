@@ -1,3 +1,5 @@
+import Files
+import Crypto
 import Certificates
 import Model
 import Ports
@@ -10,7 +12,7 @@ import Testing
     init() throws { scratch = try Scratch() }
 
     private func fingerprint(_ name: String) throws -> Fingerprint {
-        try SystemKeyFiles().publicKeyFingerprint(at: path(name), for: .run)
+        try SystemFiles().publicKeyFingerprint(at: path(name), for: .run)
     }
 
     private func path(_ name: String) -> String { "\(scratch.path)/\(name)" }
@@ -50,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `what is no key is told apart from what is a bad one, or none`() async throws {
+    @Test func `no key, a damaged key and no file are distinguished`() async throws {
         try await scratch.makeCertificate("a", names: ["a.test"])
         #expect(failure(of: "a.pem") == .failed(path("a.pem"), reason: "holds no private key in PEM form"))
         try scratch.write("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", to: "bad.key")

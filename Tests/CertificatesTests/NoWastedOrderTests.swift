@@ -3,12 +3,13 @@ import DNS
 import HTTPServer
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing
 import Timing
 
-/// Real certbot, and how often it is let loose on an authority.
+/// Real certbot, and how often it asks an authority.
 @Suite(.serialized, .limited(minutes: 2)) struct NoWastedOrderTests {
     private func host(_ name: String, _ choice: CertificateChoice = .each) throws -> DesiredHost {
         DesiredHost(
@@ -18,12 +19,12 @@ import Timing
         )
     }
 
-    @Test func `a domain's limit lets so many names through, and tells the others until when they wait`() async throws {
-        try await ACMEFixture.with { world in
-            var settings = world.settings
+    @Test func `a domain's limit lets so many names pass, and the others wait`() async throws {
+        try await ACMEFixture.with { fixture in
+            var settings = fixture.settings
             settings.limits = CertificateLimits(text: "domain=2/7d,set=1/7d")
             let hosts = try ["a", "b", "c"].map { try host("\($0).example.test") }
-            let results = await world.run(hosts, settings: settings)
+            let results = await fixture.run(hosts, settings: settings)
             #expect(results.map(\.outcome.word) == ["changed", "changed", "failed"])
             let reason = try #require(results[2].outcome.detail)
             #expect(
@@ -32,13 +33,13 @@ import Timing
             )
 
             // Lost, it is made anew of what is in the archive.
-            for namespace in ["rate-limits", "rate-limits/orders"] {
-                let keys = try world.state.facts(in: namespace).keys
-                try world.state.commit(Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }), in: namespace)
+            for namespace in ["rate-limits", "rate-limit-orders"] {
+                let keys = try fixture.state.facts(in: namespace).keys
+                try fixture.state.commit(Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }), in: namespace)
             }
-            let plan = await world.stage(settings).plan(hosts, zones: world.provider.directory)
+            let plan = await fixture.stage(settings).plan(hosts, zones: fixture.provider.directory)
             #expect(plan.steps.map(\.isOrder) == [false, false, false])
-            let uses = world.stage(settings).rateLimitUsage(of: [try DomainName("c.example.test")])
+            let uses = fixture.stage(settings).rateLimitUsage(of: [try DomainName("c.example.test")])
             #expect(
                 uses.value?.map(\.description) == [
                     "2 of 2 certificates for example.test in 7 days",
@@ -48,79 +49,79 @@ import Timing
         }
     }
 
-    @Test func `what never was certified and fails is tried against staging until it passes there`() async throws {
-        let log = try await ACMEFixture.with { world in
-            try await world.withStaging { staging in
-                var settings = world.settings
+    @Test func `names that were never certified and failed are tried at the staging server first`() async throws {
+        let log = try await ACMEFixture.with { fixture in
+            try await fixture.withStaging { staging in
+                var settings = fixture.settings
                 settings.stagings = [settings.server: staging.server]
                 let hosts = [try host("a.example.test")]
-                world.provider.behave(.forgetful, at: "a.example.test")
-                let first = await world.run(hosts, settings: settings)
+                fixture.provider.behave(.forgetful, at: "a.example.test")
+                let first = await fixture.run(hosts, settings: settings)
                 #expect(first[0].outcome.detail?.hasPrefix("after 2.00 s") == true, "\(first)")
                 #expect(try staging.orders == 0)
 
-                let stage = world.stage(settings, clock: ClockAhead(days: 1))
-                let plan = await stage.plan(hosts, zones: world.provider.directory)
+                let stage = fixture.stage(settings, clock: OffsetClock(days: 1))
+                let plan = await stage.plan(hosts, zones: fixture.provider.directory)
                 let words = "there is no certificate yet; it failed before, so the staging server is tried first"
                 #expect(plan.steps.map(\.action) == [.issue(words)])
-                let second = await world.run(hosts, settings: settings, clock: ClockAhead(days: 1))
+                let second = await fixture.run(hosts, settings: settings, clock: OffsetClock(days: 1))
                 let reason = second[0].outcome.detail ?? ""
                 #expect(reason.hasPrefix("the staging server was tried first: after 2.00 s"), "\(reason)")
                 #expect(try staging.orders == 1)
 
-                world.provider.behave(.obedient, at: "a.example.test")
-                let third = await world.run(hosts, settings: settings, clock: ClockAhead(days: 2))
+                fixture.provider.behave(.obedient, at: "a.example.test")
+                let third = await fixture.run(hosts, settings: settings, clock: OffsetClock(days: 2))
                 #expect(third[0].outcome.word == "changed", "\(third)")
                 #expect(try staging.orders == 2)
                 let store = "state/certbot/staging"
-                #expect(try world.scratch.list("\(store)/live").filter { $0 != "README" }.isEmpty)
-                #expect(try world.scratch.list("letsencrypt/archive/a.example.test").contains("fullchain1.pem"))
-                let listed = try await world.scratch.run("find", "letsencrypt/accounts", "-name", "regr.json")
+                #expect(try fixture.scratch.list("\(store)/live").filter { $0 != "README" }.isEmpty)
+                #expect(try fixture.scratch.list("letsencrypt/archive/a.example.test").contains("fullchain1.pem"))
+                let listed = try await fixture.scratch.run("find", "letsencrypt/accounts", "-name", "regr.json")
                 #expect(listed.split(separator: "\n").count == 1, "staging's account is not among them")
-                #expect(await world.run(hosts, settings: settings).map(\.outcome) == [.unchanged])
+                #expect(await fixture.run(hosts, settings: settings).map(\.outcome) == [.unchanged])
             }
         }
         #expect(ACMEFixture.orders(in: log) == 2, "the first, and the one after staging had passed")
     }
 
-    @Test func `a staging authority that cannot be reached keeps nobody from the other`() async throws {
-        try await ACMEFixture.with { world in
-            var settings = world.settings
+    @Test func `a staging server that cannot be reached prevents no order`() async throws {
+        try await ACMEFixture.with { fixture in
+            var settings = fixture.settings
             settings.stagings = [settings.server: "https://127.0.0.1:9/dir"]
             let hosts = [try host("a.example.test")]
-            world.provider.behave(.forgetful, at: "a.example.test")
-            _ = await world.run(hosts, settings: settings)
-            world.provider.behave(.obedient, at: "a.example.test")
-            let second = await world.run(hosts, settings: settings, clock: ClockAhead(days: 1))
+            fixture.provider.behave(.forgetful, at: "a.example.test")
+            _ = await fixture.run(hosts, settings: settings)
+            fixture.provider.behave(.obedient, at: "a.example.test")
+            let second = await fixture.run(hosts, settings: settings, clock: OffsetClock(days: 1))
             #expect(second[0].outcome.word == "changed", "\(second)")
         }
     }
 
-    @Test func `a limit that the authority names is kept, and the order that it refused counts for nothing`()
+    @Test func `a limit that the authority reports is kept, and the refused order does not count`()
         async throws
     {
-        try await ACMEFixture.with { world in
+        try await ACMEFixture.with { fixture in
             let until = (SystemClock().now + .seconds(7200)).description
             let time = "\(until.prefix(10)) \(until.dropFirst(11).prefix(8)) UTC"
             let detail =
                 "too many certificates (50) already issued for \"example.test\" in the last 168h0m0s, retry after \(time): see https://letsencrypt.org/docs/"
-            let authority = try UnwillingAuthority(status: 429, kind: "rateLimited", detail: detail)
+            let authority = try RejectingAuthority(status: 429, kind: "rateLimited", detail: detail)
             defer { authority.server.stop() }
-            var settings = world.settings
+            var settings = fixture.settings
             settings.server = authority.url
             settings.limits = .production
-            let first = await world.run([try host("a.example.test")], settings: settings)
+            let first = await fixture.run([try host("a.example.test")], settings: settings)
             #expect(first.map(\.outcome) == [.failed(detail)])
             #expect(authority.orders == 1)
             // Neither of this name nor of another one in the domain.
             let hosts = try [host("a.example.test"), host("b.example.test")]
-            let second = await world.run(hosts, settings: settings, clock: ClockAhead(seconds: 3600))
+            let second = await fixture.run(hosts, settings: settings, clock: OffsetClock(seconds: 3600))
             for result in second {
                 #expect(result.outcome.detail?.hasSuffix("the authority says: \(detail)") == true, "\(result)")
             }
             #expect(authority.orders == 1)
-            #expect(try world.state.facts(in: "rate-limits/orders").isEmpty)
-            _ = await world.run([try host("b.example.test")], settings: settings, clock: ClockAhead(seconds: 7210))
+            #expect(try fixture.state.facts(in: "rate-limit-orders").isEmpty)
+            _ = await fixture.run([try host("b.example.test")], settings: settings, clock: OffsetClock(seconds: 7210))
             #expect(authority.orders == 2)
         }
     }
@@ -132,24 +133,24 @@ import Timing
             (403, "rejectedIdentifier", "no certificates for example.test", 1),
         ] as [(Int, String, String?, Int)]
     )
-    func `what passes by itself is tried thrice, anything else once`(
+    func `a transient error is tried three times, any other once`(
         status: Int,
         kind: String,
         detail: String?,
         orders: Int
     ) async throws {
-        try await ACMEFixture.with { world in
-            let authority = try UnwillingAuthority(status: status, kind: kind, detail: detail)
+        try await ACMEFixture.with { fixture in
+            let authority = try RejectingAuthority(status: status, kind: kind, detail: detail)
             defer { authority.server.stop() }
-            var settings = world.settings
+            var settings = fixture.settings
             settings.server = authority.url
             settings.limits = CertificateLimits(text: "account=3/1h")
-            let results = await world.run([try host("a.example.test")], settings: settings)
+            let results = await fixture.run([try host("a.example.test")], settings: settings)
             #expect(results.map(\.outcome.word) == ["failed"])
             if let detail { #expect(results[0].outcome.detail?.contains(detail) == true, "\(results)") }
             // The acme library itself repeats an order whose nonce was rejected, once.
             #expect(authority.orders == orders)
-            let stored = try world.state.facts(in: "rate-limits/orders")
+            let stored = try fixture.state.facts(in: "rate-limit-orders")
             #expect(stored.count == min(orders, 3) && stored.values.allSatisfy { $0.contains("\"failed\"") })
         }
     }

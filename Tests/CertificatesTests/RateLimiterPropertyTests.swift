@@ -12,7 +12,7 @@ import Testing
         failures: .init(2, in: .seconds(300))
     )
 
-    @Test func `in no window is anything done more often than the limit`() throws {
+    @Test func `no window has more orders than the limit`() throws {
         for _ in 0..<(TestScale.isFull ? 200 : 10) { try live(TestScale.chance(for: "rate-limits")) }
     }
 
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `a run's own orders count, and the same ones go whenever it is planned`() throws {
+    @Test func `a run's own orders count, and every plan selects the same ones`() throws {
         let steps = try (0..<60).map { number in
             let name = try DomainName("h\(number < 10 ? "0" : "")\(number).example.org")
             return CertificateStep(lineage: name.text, names: [name], action: .issue("there is no certificate yet"))
@@ -73,7 +73,7 @@ import Testing
         )
     }
 
-    @Test func `what another authority certified is new to this one`() throws {
+    @Test func `certificates of another authority do not count`() throws {
         let names = [try DomainName("a.example.org")]
         let now = Timestamp(seconds: 1_795_485_783)
         func onDisk(from server: String) -> [String: LineageOnDisk] {
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: [(14.0, true), (15.5, false)])
-    func `with less than a sixth of its lifetime left nothing holds a renewal`(left: Double, isPlaced: Bool) throws {
+    func `with less than a sixth of the lifetime left no limit holds a renewal`(left: Double, isPlaced: Bool) throws {
         let now = Timestamp(seconds: 1_795_485_783)
         let name = try DomainName("a.example.org")
         let notAfter = now + .seconds(left * 86_400)

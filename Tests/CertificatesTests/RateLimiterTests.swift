@@ -54,7 +54,7 @@ import Testing
         #expect(full.hold(on: try order("new.example.co.uk"), now: hold.until - .seconds(1)) != nil)
     }
 
-    @Test func `renewals count for their set of names alone`() throws {
+    @Test func `renewals count only for their set of names`() throws {
         let renewals = try (0..<60).map { try entry("h\($0).example.org", renews: true) }
         #expect(limiter(renewals).hold(on: try order("new.example.org"), now: now) == nil)
         let same = try (0..<5).map { try entry("b.example.org", "a.example.org", ago: .days($0 + 1), renews: $0 < 4) }
@@ -66,7 +66,7 @@ import Testing
         #expect(limiter(same).hold(on: try order("a.example.org", renews: true), now: now) == nil)
     }
 
-    @Test func `an order without a certificate counts for the account alone`() throws {
+    @Test func `an order without a certificate counts only for the account`() throws {
         let orders = try (0..<300).map { try entry("h\($0).example\($0 % 9).org", ago: .seconds($0), .failed) }
         let hold = limiter(orders).hold(on: try order("a.example.net"), now: now)
         #expect(hold?.reason == "the CA\'s limit is 300 orders of the account in 3 hours")
@@ -91,12 +91,12 @@ import Testing
         #expect(limiter(failures).hold(on: try order("b.example.org"), now: now) == nil)
     }
 
-    @Test func `a clock that was set back does not hold for ever`() throws {
+    @Test func `a clock that was set back holds no order for ever`() throws {
         let ahead = try many(50, { "h\($0).example.org" }, ago: .days(-400))
         #expect(limiter(ahead).hold(on: try order("new.example.org"), now: now) == nil)
     }
 
-    @Test func `what an order came to is what it counts for`() throws {
+    @Test func `an order counts for what it left at the authority`() throws {
         let order = try order("a.example.org")
         let effects: [(OrderRecord.Effect, [RateLimitSubject]?)] = [
             (.none, nil), (.certificate, [.account, .domain(try DomainName("example.org")), .set(order.names)]),
@@ -107,7 +107,9 @@ import Testing
         var limiter = limiter([])
         limiter.add(order)
         #expect(
-            limiter.usage(now: now).map(\.description).contains("1 of 5 failed authorizations of a.example.org in 1 hour")
+            limiter.usage(now: now).map(\.description).contains(
+                "1 of 5 failed authorizations of a.example.org in 1 hour"
+            )
         )
         limiter.replace(order, with: order.settled(.certificate))
         #expect(
@@ -129,7 +131,7 @@ import Testing
         ("too many failed authorizations (5) for \"a.example.org\" in the last 1h0m0s, ", "failures"),
         ("too much of something else, ", "set"),
     ])
-    func `the authority's own word holds what it is about`(answer: String, kind: String) throws {
+    func `the limit in an authority's answer holds its subject`(answer: String, kind: String) throws {
         let order = try order("a.example.org")
         let text = answer + "retry after 2026-11-25 12:00:00 UTC: see https://letsencrypt.org/docs/rate-limits/"
         let hold = try #require(RateLimitHold(answer: text, to: order.names, now: now))
@@ -140,7 +142,7 @@ import Testing
     }
 
     @Test(arguments: ["2026-11-24 01:00:00 UTC", "2036-11-24 01:00:00 UTC", "tomorrow", "2026-13-45 99:99:99 UTC", ""])
-    func `a time that cannot be is none`(time: String) throws {
+    func `an impossible time is ignored`(time: String) throws {
         let names = [try DomainName("a.example.org")]
         #expect(RateLimitHold(answer: "too many new orders, retry after \(time)", to: names, now: now) == nil)
     }
@@ -153,7 +155,7 @@ import Testing
         ("domain=0/7d", nil), ("domain=50", nil), ("domain=50/7d,domain=5/7d", nil), ("host=5/7d", nil),
         ("domain=x/7d", nil), ("off,set=5/7d", nil),
     ])
-    func `limits are typed in as they are told`(text: String, limits: CertificateLimits?) {
+    func `limits are parsed in the form in which they are printed`(text: String, limits: CertificateLimits?) {
         #expect(CertificateLimits(text: text) == limits)
     }
 }

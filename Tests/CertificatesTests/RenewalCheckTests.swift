@@ -23,7 +23,7 @@ import Testing
         try scratch.write(change(text), to: "renewal/a.test.conf")
     }
 
-    @Test func `what certbot wrote is well`() async throws {
+    @Test func `certbot's own configuration passes`() async throws {
         try await store { $0 }
         #expect(check.reason(against: "a.test") == nil)
     }
@@ -31,9 +31,10 @@ import Testing
     @Test(arguments: [
         ("", "it ends before"), ("garbage [[[\n", "line 1 is not a setting"),
         ("[[renewalparams]\n", "line 1 is not a section"),
-        ("version = 1\nversion = 2\n", "line 2 is not a setting, or repeats"), ("[renewalparams]\n", "it does not name cert"),
+        ("version = 1\nversion = 2\n", "line 2 is not a setting, or repeats"),
+        ("[renewalparams]\n", "it does not name cert"),
     ])
-    func `what certbot cannot read is told, with the line`(text: String, problem: String) async throws {
+    func `a line that certbot cannot read is named`(text: String, problem: String) async throws {
         try await store { _ in text }
         let said = try #require(check.reason(against: "a.test"))
         #expect(said.hasPrefix("\(path) is damaged: \(problem)"), "\(said)")
@@ -50,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `a file that it names and that is not there is told`() async throws {
+    @Test func `a missing file that it names is reported`() async throws {
         try await store { $0 }
         try await scratch.run("rm", "live/a.test/chain.pem")
         #expect(

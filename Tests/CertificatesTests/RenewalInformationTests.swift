@@ -1,3 +1,4 @@
+import Crypto
 import Certificates
 import DNS
 import Emulators
@@ -11,7 +12,7 @@ import Testing
 import Timing
 import Transport
 
-/// When an authority is asked for its wishes, and what becomes of them; a real store, and an authority on a real socket.
+/// When an authority is asked about renewals, with a real store and an authority on a real socket.
 @Suite struct RenewalInformationTests {
     private let scratch: Scratch
     private let authority = RenewalInfoEmulator()
@@ -80,13 +81,13 @@ import Transport
         #expect(paths.count == 2)
     }
 
-    @Test func `nobody is asked about nothing`() async throws {
+    @Test func `without certificates the authority is not asked`() async throws {
         authority.offer(at: url)
         _ = try await plan()
         #expect(paths.isEmpty)
     }
 
-    @Test func `what it suggests is remembered, and asked for again after six hours`() async throws {
+    @Test func `a suggestion is stored, and asked for again after six hours`() async throws {
         let id = try await issue()
         authority.offer(at: url)
         authority.suggest(from: clock.now + .seconds(86_400), to: clock.now + .seconds(2 * 86_400), for: id)
@@ -124,7 +125,7 @@ import Transport
         Fault.Effect.html(status: 503), .truncated,
         .answer(status: 200, type: "application/json", body: "[]", location: nil),
     ])
-    func `what goes wrong delays nothing, and is left alone for an hour`(effect: Fault.Effect) async throws {
+    func `an error delays nothing, and the authority is left alone for an hour`(effect: Fault.Effect) async throws {
         let id = try await issue()
         authority.offer(at: url)
         authority.faults.add(Fault(effect, path: "\(RenewalInfoEmulator.infoPath)/\(id)"))
@@ -151,7 +152,7 @@ import Transport
         #expect(paths.count == 2)
     }
 
-    @Test func `a certificate from elsewhere is not asked about here`() async throws {
+    @Test func `an authority is not asked about another's certificate`() async throws {
         _ = try await issue()
         try scratch.write("server = https://ca.example.net/directory\n", to: "renewal/a.example.test.conf")
         authority.offer(at: url)

@@ -1,4 +1,4 @@
-import Certificates
+@testable import Certificates
 import Model
 import TestSupport
 import Testing
@@ -51,7 +51,7 @@ import Testing
         #expect(hours.count > 50 && (hours.values.map(\.count).max() ?? 0) < 60)
     }
 
-    @Test func `whatever the authority suggests, it is within reason`() throws {
+    @Test func `an authority's suggestion is limited`() throws {
         var chance = SeededRandom(seed: 7)
         for _ in 0..<2000 {
             let certificate = any(&chance)
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `a window that is no window says nothing`() {
+    @Test func `an empty window is no suggestion`() {
         let time = Timestamp(seconds: 1_795_485_783)
         #expect(RenewalWindow(from: time, to: time) == nil)
         #expect(RenewalWindow(from: time, to: time - .seconds(1)) == nil)

@@ -1,8 +1,9 @@
-import Certificates
+@testable import Certificates
 import DNS
 import Log
 import Model
 import Ports
+import Report
 import State
 import TestSupport
 import Testing
@@ -18,7 +19,7 @@ import Timing
     init() throws {
         scratch = try Scratch()
         state = try .inMemory()
-        let provider = NotebookProvider(zone: try DomainName("example.test"))
+        let provider = FakeProvider(zone: try DomainName("example.test"))
         zones = provider.directory
     }
 
@@ -53,7 +54,7 @@ import Timing
 
     private let ours = KnownRecords(holdsOurs: { true })
 
-    @Test func `a store that has become empty is not believed, until somebody says so`() async throws {
+    @Test func `a store that has become empty is not believed until a person confirms it`() async throws {
         try await store("a.example.test")
         try await store("b.example.test")
         #expect(try await run("a.example.test", "b.example.test").holdReason == nil)
@@ -76,25 +77,27 @@ import Timing
         #expect(try await run("a.example.test", "b.example.test").hasOrders)
     }
 
-    @Test func `an empty store and no memory: records of ours tell that there was something`() async throws {
+    @Test func `with an empty store and no state, our DNS records prove that there were certificates`() async throws {
         let plan = try await run("a.example.test", knownRecords: ours)
         #expect(plan.holdReason?.contains("DNS has records of this instance") == true)
         #expect(!plan.hasOrders)
-        #expect(try await run("a.example.test", knownRecords: ours, confirming: MissingVolumeGuard.confirmation).hasOrders)
+        #expect(
+            try await run("a.example.test", knownRecords: ours, confirming: MissingVolumeGuard.confirmation).hasOrders
+        )
         #expect(try await run("a.example.test", knownRecords: ours).hasOrders)
     }
 
-    @Test func `records that this memory has seen made tell nothing`() async throws {
+    @Test func `records made since the first run prove nothing`() async throws {
         #expect(try await run("a.example.test").hasOrders, "the first run of all: nothing stands yet")
         #expect(try await run("a.example.test", knownRecords: ours).hasOrders, "the order failed, and is made again")
     }
 
-    @Test func `nor do they where certificates were switched off`() async throws {
+    @Test func `records made while certificates were off prove nothing`() async throws {
         stage().markStarted()
         #expect(try await run("a.example.test", knownRecords: ours).hasOrders)
     }
 
-    @Test func `a lineage that is deleted when nobody wants it is forgotten`() async throws {
+    @Test func `a deleted lineage that no label requests is forgotten`() async throws {
         try await store("a.example.test")
         try await store("b.example.test")
         try await run("a.example.test", "b.example.test")
@@ -104,7 +107,7 @@ import Timing
         #expect(try state.facts(in: "lineages").keys.sorted() == ["b.example.test"])
     }
 
-    @Test func `only what we got is told of when nobody asks for it`() async throws {
+    @Test func `of certificates that no label requests only ours are reported`() async throws {
         try await store("a.example.test")
         try await store("b.example.test")
         try await run("a.example.test")
@@ -112,7 +115,7 @@ import Timing
         let plan = try await run()
         let result = try #require(await stage().apply(plan, zones: zones) { _ in }.first)
         #expect(plan.steps.count == 1 && result.lineage == "b.example.test")
-        #expect(result.hosts.isEmpty && result.outcome == .unchanged && result.onDisk != nil)
+        #expect(result.hosts.isEmpty && result.outcome == .unchanged && result.fingerprint != nil)
     }
 
     @Test func `a clock that went back orders nothing, until it has run on for an hour`() async throws {
@@ -133,7 +136,7 @@ import Timing
         #expect(try await run("a.example.test").hasOrders)
     }
 
-    @Test func `remains of an order of ours are cleared away by the next, and those of others are not`() async throws {
+    @Test func `leftovers of our own order are removed by the next one, and others are not`() async throws {
         try await run("a.example.test")
         try await scratch.run(
             "mkdir",
@@ -150,7 +153,7 @@ import Timing
         #expect(plan.steps.map(\.isOrder) == [true, false])
     }
 
-    @Test func `a thousand certificates that are not due take no process, and no request`() async throws {
+    @Test func `a thousand certificates that are not due need no process and no request`() async throws {
         try await scratch.makeCertificate("w", names: ["*.example.test"])
         try await scratch.store("w", key: "w", as: "w", in: "letsencrypt")
         let script = """
@@ -164,6 +167,6 @@ import Timing
         let plan = await stage().plan(hosts, zones: zones, asksAuthority: true)
         #expect(plan.steps.count == 1000 && !plan.hasOrders)
         let results = await stage().apply(plan, zones: zones) { _ in }
-        #expect(results.allSatisfy { $0.outcome == .unchanged && $0.onDisk != nil })
+        #expect(results.allSatisfy { $0.outcome == .unchanged && $0.fingerprint != nil })
     }
 }

@@ -7,7 +7,7 @@ import State
 import TestSupport
 import Testing
 
-/// Names for which only a wildcard record stands.
+/// Names that resolve only through a wildcard record.
 @Suite struct WildcardOnlyNameTests {
     /// What records stand, whose shadow is it then, and is it one.
     private static let cases: [(records: [String], name: String, resolvesOnlyByWildcard: Bool)] = [
@@ -28,11 +28,18 @@ import Testing
 
     init() throws {
         scratch = try Scratch()
-        zones = NotebookProvider(zone: try DomainName("example.test")).directory
+        zones = FakeProvider(zone: try DomainName("example.test")).directory
     }
 
-    private func isRefused(_ name: String, knownRecords: KnownRecords, wildcardProbe: WildcardProbe? = nil) async throws -> Bool {
-        let stage = CertificateStage.withoutCertbot(in: scratch, state: try .inMemory(), clock: TestClock(), wildcardProbe: wildcardProbe)
+    private func isRefused(_ name: String, knownRecords: KnownRecords, wildcardProbe: WildcardProbe? = nil) async throws
+        -> Bool
+    {
+        let stage = CertificateStage.withoutCertbot(
+            in: scratch,
+            state: try .inMemory(),
+            clock: TestClock(),
+            wildcardProbe: wildcardProbe
+        )
         let host = DesiredHost(name: try DomainName(name), origin: Origin(kind: .service, id: "1", name: "web"))
         let step = try #require(await stage.plan([host], zones: zones, knownRecords: knownRecords).steps.first)
         if case .refuse(let reason) = step.action {
@@ -44,22 +51,29 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func `the records of a zone tell`(records: [String], name: String, resolvesOnlyByWildcard: Bool) async throws {
+    func `known records show which names resolve only by a wildcard`(
+        records: [String],
+        name: String,
+        resolvesOnlyByWildcard: Bool
+    ) async throws {
         let zone = try DomainName("example.test")
         let knownRecords = KnownRecords(names: [zone: try records.map { try DomainName($0) }])
         #expect(try await isRefused(name, knownRecords: knownRecords) == resolvesOnlyByWildcard)
     }
 
     @Test(arguments: cases)
-    func `so do resolvers where the zone was not read`(records: [String], name: String, resolvesOnlyByWildcard: Bool)
+    func `resolvers show it where the zone was not read`(records: [String], name: String, resolvesOnlyByWildcard: Bool)
         async throws
     {
         let server = try #require(DNSServer("127.0.0.1:53"))
         let wildcardProbe = WildcardProbe(resolver: SmallZone(records: Set(records)), recursive: [server])
-        #expect(try await isRefused(name, knownRecords: KnownRecords(), wildcardProbe: wildcardProbe) == resolvesOnlyByWildcard)
+        #expect(
+            try await isRefused(name, knownRecords: KnownRecords(), wildcardProbe: wildcardProbe)
+                == resolvesOnlyByWildcard
+        )
     }
 
-    @Test func `where nobody can be asked, nothing is held up`() async throws {
+    @Test func `without resolvers nothing is held`() async throws {
         let wildcardProbe = WildcardProbe(resolver: SmallZone(records: []), recursive: [])
         #expect(try await !isRefused("a.example.test", knownRecords: KnownRecords(), wildcardProbe: wildcardProbe))
     }
@@ -67,8 +81,16 @@ import Testing
     @Test func `a resolver that does not answer holds a first order: its challenge might take the host away`()
         async throws
     {
-        let wildcardProbe = WildcardProbe(resolver: SilentResolver(), recursive: [try #require(DNSServer("192.0.2.53"))])
-        let stage = CertificateStage.withoutCertbot(in: scratch, state: try .inMemory(), clock: TestClock(), wildcardProbe: wildcardProbe)
+        let wildcardProbe = WildcardProbe(
+            resolver: SilentResolver(),
+            recursive: [try #require(DNSServer("192.0.2.53"))]
+        )
+        let stage = CertificateStage.withoutCertbot(
+            in: scratch,
+            state: try .inMemory(),
+            clock: TestClock(),
+            wildcardProbe: wildcardProbe
+        )
         let host = DesiredHost(
             name: try DomainName("a.example.test"),
             origin: Origin(kind: .service, id: "1", name: "web")
@@ -79,7 +101,7 @@ import Testing
     }
 }
 
-private struct SilentResolver: DNSResolver {
+private struct SilentResolver: DNSClient {
     func query(_ question: DNSQuestion, at server: DNSServer, for scope: Scope) async throws(DNSQueryError) -> DNSAnswer
     {
         throw .unreachable(server)
@@ -87,7 +109,7 @@ private struct SilentResolver: DNSResolver {
 }
 
 /// Answers as a server of a zone with these A records does (RFC 1034 §4.3.2, RFC 4592).
-private struct SmallZone: DNSResolver {
+private struct SmallZone: DNSClient {
     let records: Set<String>
 
     func query(_ question: DNSQuestion, at server: DNSServer, for scope: Scope) async throws(DNSQueryError) -> DNSAnswer

@@ -21,4 +21,11 @@ struct MemoryFiles: Files {
     func grant(_ permissions: UInt32, to group: String, on path: String, for scope: Scope) throws(FileError) -> Bool {
         throw .missing(path)
     }
+    func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
+        throw .missing(path)
+    }
+    func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret { throw .missing(path) }
+    func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool { throw .missing(path) }
+    func unlock(_ path: String, for scope: Scope) {}
+    func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool { throw .missing(path) }
 }

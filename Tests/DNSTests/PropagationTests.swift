@@ -28,7 +28,7 @@ import Timing
         shownBy server: DNSServer,
         limit: Duration = .seconds(30)
     ) async -> PropagationResult {
-        await Propagation(resolver: LDNSResolver(), recursive: [server], clock: SystemClock())
+        await Propagation(resolver: LDNSClient(), recursive: [server], clock: SystemClock())
             .wait(for: values, at: name, zone: zone, limit: limit, scope: .run)
     }
 

@@ -1,10 +1,11 @@
+import TestSupport
 import DNS
 import Model
 import Ports
 import Synchronization
 
 /// Answers out of a table, for what real servers do only on a bad day.
-final class ScriptedResolver: DNSResolver {
+final class ScriptedResolver: DNSClient {
     struct Line: Sendable {
         let name: String
         let kind: DNSQuestion.Kind

@@ -60,21 +60,17 @@ struct DaemonFixture {
                 watch: watch
             ),
             files: SystemFiles(),
-            keys: SystemKeyFiles(),
-            locks: SystemRecordLocks(),
             processes: NoProcesses(),
-            resolver: LDNSResolver(),
+            dns: LDNSClient(),
             interfaces: SystemInterfaces(),
-            updater: LDNSUpdater(),
             probe: CurlTLSProbe(),
-            store: store,
             clock: WatchedClock(base: clock, watch: watch),
-            randomness: FixedRandomness(),
-            program: "/usr/bin/landfall"
+            randomness: FixedRandomness()
         )
+        let dependencies = Dependencies(ports: ports, store: store, program: "/usr/bin/landfall")
         let observer = Reports(watch: watch, reports: reports)
         return await withTaskExecutorPreference(thread) {
-            let wiring = Wiring(configuration, ports: ports, log: .silent, logsNotices: false)
+            let wiring = Wiring(configuration, ports: dependencies, log: .silent, logsNotices: false)
             let session = Session(wiring, schedule: configuration.schedule, observer: observer)
             return await session.run(requests, beginning: beginning)
         }

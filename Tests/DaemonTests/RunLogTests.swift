@@ -20,9 +20,15 @@ import Timing
             triggers: 7,
             waited: .milliseconds(2500)
         )
-        let report = Report(cause: cause, started: Timestamp(seconds: 0), duration: .seconds(1), reach: .local)
         let budget = RequestBudget(provider: "Cloudflare", used: 61, limit: 1200, window: 300)
-        RunLog(log, budgets: { [budget] }).ended(report, at: .zero)
+        let report = Report(
+            cause: cause,
+            started: Timestamp(seconds: 0),
+            duration: .seconds(1),
+            reach: .local,
+            budgets: [budget]
+        )
+        RunLog(log).ended(report, at: .zero)
         #expect(lines.all.count == 1)
         for part in [
             "requests=Cloudflare: 61 of 1200 requests in 5 min", "event.reason=service update web; service create db",
@@ -39,7 +45,7 @@ import Timing
             HostReport(
                 name: try DomainName("h\(number).example.org"),
                 origins: [],
-                record: RecordReport(outcome: .changed("created A 198.51.100.7"), standing: nil)
+                record: RecordState(outcome: .changed("created A 198.51.100.7"), current: nil)
             )
         }
         let report = Report(

@@ -128,7 +128,7 @@ import Transport
         let inactive = #"{"LocalNodeState":"inactive"}"#
 
         #expect(await discover(Self.managerPart).value?.hosts.count == 1)
-        #expect(await discover(inactive).reason?.contains("now says it is a plain engine") == true)
+        #expect(await discover(inactive).reason?.contains("now reports that it is a plain engine") == true)
         clock.advance(by: .seconds(59))
         #expect(await discover(inactive).value == nil)
         clock.advance(by: .seconds(1))

@@ -47,7 +47,7 @@ extension IntegrationTests {
                     #expect(result.end == .exited(1))
                     #expect(try await fixture.record(host)?.content == old)
                 }
-                #expect(try await fixture.messages(about: "the last known one, \(old), stands").count == 1)
+                #expect(try await fixture.messages(about: "the last known one, \(old), is still used").count == 1)
 
                 try await fixture.emulators.clearFaults(of: .address)
                 try await fixture.emulators.set(AddressSettings(ipv4: new))

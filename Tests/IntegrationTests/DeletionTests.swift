@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Pipeline
 import Ports
+import Report
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Emulators
 import FoundationEssentials
 import Pipeline
 import Ports
+import Report
 import TestSupport
 import Testing
 
@@ -17,7 +18,7 @@ extension IntegrationTests {
                 #expect(text.end == .exited(0))
                 #expect(text.outputText.contains("+ \(host)  A 85.214.132.117"))
                 let json = try await fixture.command("plan", "--json")
-                let plan = try JSONDecoder().decode(PlanDocument.self, from: Data(json.output))
+                let plan = try JSONDecoder().decode(Report.self, from: Data(json.output))
                 #expect(plan.records.map(\.action) == [.create])
                 #expect(plan.certificates.map(\.action) == [.issue])
                 #expect(plan.signals.map(\.lineages) == [[host]])

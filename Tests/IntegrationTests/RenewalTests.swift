@@ -1,4 +1,5 @@
 import Certificates
+import Crypto
 import Model
 import Sandbox
 import TestSupport

@@ -1,4 +1,5 @@
 import Certificates
+import Crypto
 import Emulators
 import Model
 import TestSupport

@@ -16,10 +16,10 @@ extension IntegrationTests {
                 try await fixture.createService("web", ["landfall.host": "\(host),me@example.test"])
                 try await fixture.start(Self.quick)
                 let table = try await fixture.command("status")
-                // A label that is refused needs a look.
+                // A label that is refused needs attention.
                 #expect(table.end == .exited(1))
                 for words in [
-                    "Swarm manager", "NAME", "RECORD", host, "me@example.test", "1 wish is refused", "last 0 s ago",
+                    "Swarm manager", "NAME", "RECORD", host, "me@example.test", "1 label is rejected", "last 0 s ago",
                 ] {
                     #expect(table.outputText.contains(words), "\(words): \(table.outputText)")
                 }
@@ -45,7 +45,7 @@ extension IntegrationTests {
                     )
                 }
                 let coloured = try await status([:])
-                #expect(coloured.outputText.contains("\u{1B}[32mAll is well."))
+                #expect(coloured.outputText.contains("\u{1B}[32mHealthy: everything is up to date."))
                 #expect(try await status(["NO_COLOR": "1"]).output.contains(0x1B) == false)
                 #expect(try await status(["TERM": "dumb"]).output.contains(0x1B) == false)
             }

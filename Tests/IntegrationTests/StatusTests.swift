@@ -26,7 +26,7 @@ extension IntegrationTests {
                     try await fixture.status().hosts?.first { $0.name.text == host && $0.signal != nil }
                 }
                 #expect(row.origins.map(\.name) == ["web-\(fixture.token)"])
-                #expect(row.record?.standing == "A \(AddressSettings().ipv4)")
+                #expect(row.record?.current == "A \(AddressSettings().ipv4)")
                 #expect((row.certificate?.daysLeft(at: try await fixture.status().now) ?? 0) > 1)
                 #expect(row.signal?.target.contains("proxy-\(fixture.token)") == true)
                 let status = try await fixture.status()
@@ -73,7 +73,7 @@ extension IntegrationTests {
                 let status = try await fixture.status()
                 #expect(status.engine.state == .lost)
                 #expect(status.hosts == nil)
-                #expect(status.troubles.first?.contains("start Docker") == true)
+                #expect(status.needsAttention.first?.contains("start Docker") == true)
                 #expect(try await fixture.command("health").end == .exited(0))
                 #expect(try await fixture.command("status").end == .exited(1))
             }

@@ -12,7 +12,7 @@ import Testing
         "ff02::1",
     ])
     func `what the Internet does not route to one machine is not public`(text: String) throws {
-        #expect(try #require(IPAddress(text)).foreignness == "is not a public address")
+        #expect(try #require(IPAddress(text)).notOursReason == "is not a public address")
     }
 
     /// The first and the last of each of https://www.cloudflare.com/ips/.
@@ -26,7 +26,7 @@ import Testing
         "2a06:98c7:ffff::1", "2c0f:f248::1",
     ])
     func `Cloudflare's edge is not ours`(text: String) throws {
-        #expect(try #require(IPAddress(text)).foreignness == "is Cloudflare's own")
+        #expect(try #require(IPAddress(text)).notOursReason == "is Cloudflare's own")
     }
 
     @Test(arguments: [
@@ -38,7 +38,7 @@ import Testing
     ])
     func `everything else may be ours`(text: String) throws {
         let address = try #require(IPAddress(text))
-        #expect(address.isPublic && address.foreignness == nil)
+        #expect(address.isPublic && address.notOursReason == nil)
         #expect(IPAddress(bytes: address.bytes) == address)
     }
 }

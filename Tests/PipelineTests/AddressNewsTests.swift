@@ -20,7 +20,7 @@ import Timing
     @Test func `a change is news, with who says so, and said once`() async throws {
         let fixture = try PipelineFixture()
         let first = await fixture.run(.startUp)
-        #expect(first.addresses?.map(\.address.description) == [old])
+        #expect(first.addresses.map(\.address.description) == [old])
         #expect(first.conditions.allSatisfy { $0.key != "address/v4" })
 
         fixture.addresses.settings.ipv4 = new
@@ -45,7 +45,7 @@ import Timing
             fixture.addresses.faults.add(Fault(.captivePortal, times: 1))
             let report = await fixture.run(.timer)
             #expect(report.problems.count == 1 && report.failures == 1)
-            #expect(report.problems.first?.text.hasSuffix("the last known one, \(old), stands") == true)
+            #expect(report.problems.first?.text.hasSuffix("the last known one, \(old), is still used") == true)
         }
         #expect(Set(fixture.cloudflare.records(in: "example.test").map(\.content)) == [old])
         #expect(fixture.cloudflare.records(in: "example.test").count == 2)

@@ -16,21 +16,21 @@ import Timing
     @Test func `a host that gets a record of its own in this run is ordered for, wildcard or not`() async throws {
         let fixture = try PipelineFixture(certificates: true)
         try fixture.cloudflare.put(RecordDraft(name: "*", type: "A", content: "85.214.1.1"), in: "example.test")
-        let plan = await fixture.pipeline.plan().document
+        let plan = await fixture.plan()
         #expect(plan.certificates.map(\.action) == [.issue])
     }
 
     @Test func `one that shall have none gets no challenge below a wildcard`() async throws {
         let fixture = try PipelineFixture(certificates: true)
         fixture.askWithoutRecord(for: "api.example.test")
-        let before = await fixture.pipeline.plan().document
+        let before = await fixture.plan()
         #expect(before.certificates.map(\.action) == [.issue, .issue])
         try fixture.cloudflare.put(RecordDraft(name: "*", type: "A", content: "85.214.1.1"), in: "example.test")
-        let refused = await fixture.pipeline.plan().document
+        let refused = await fixture.plan()
         #expect(refused.certificates.map(\.action) == [.refuse, .issue])
         #expect(refused.certificates.first?.reason?.contains("use `landfall.certificate: wildcard`") == true)
         try fixture.cloudflare.put(RecordDraft(name: "api", type: "A", content: "85.214.1.1"), in: "example.test")
-        let after = await fixture.pipeline.plan().document
+        let after = await fixture.plan()
         #expect(after.certificates.map(\.action) == [.issue, .issue])
     }
 
@@ -44,8 +44,8 @@ import Timing
             #expect(outcome(report)?.detail?.contains("--confirm-empty-store") == true)
         }
         #expect(fixture.told.all.flatMap(\.lines).count { $0.text.contains("--confirm-empty-store") } == 1)
-        let document = await fixture.pipeline.plan().document
-        #expect(document.problems.contains { $0.contains("--confirm-empty-store") })
+        let document = await fixture.plan()
+        #expect(document.problems.contains { $0.text.contains("--confirm-empty-store") })
         let confirmed = await fixture.run(confirming: "empty-store")
         #expect(confirmed.problems.isEmpty)
         #expect(outcome(confirmed)?.detail?.contains("no ACME account") == true)

@@ -28,7 +28,7 @@ import Timing
         )
     }
 
-    private func host(_ name: String, record: RecordReport? = nil) throws -> HostReport {
+    private func host(_ name: String, record: RecordState? = nil) throws -> HostReport {
         HostReport(name: try DomainName(name), origins: [origin], record: record)
     }
 
@@ -43,8 +43,8 @@ import Timing
     }
 
     @Test func `what was changed in one run and stands in the next is the same thing said`() throws {
-        let made = RecordReport(outcome: .changed("created A 1.2.3.4"), standing: "A 1.2.3.4")
-        let kept = RecordReport(outcome: .unchanged, standing: "A 1.2.3.4")
+        let made = RecordState(outcome: .changed("created A 1.2.3.4"), current: "A 1.2.3.4")
+        let kept = RecordState(outcome: .unchanged, current: "A 1.2.3.4")
         let first = try #require(report([try host("a.example.test", record: made)]).conditions.first)
         let second = try #require(report([try host("a.example.test", record: kept)]).conditions.first)
         #expect(first.key == second.key)
@@ -53,7 +53,7 @@ import Timing
     }
 
     @Test func `a failure is a problem until the same thing is well`() throws {
-        let failed = RecordReport(outcome: .failed("Cloudflare: no answer within 15 s"), standing: nil)
+        let failed = RecordState(outcome: .failed("Cloudflare: no answer within 15 s"), current: nil)
         let standing = try #require(report([try host("a.example.test", record: failed)]).conditions.first)
         #expect(standing.isProblem)
         #expect(standing.key == "record/a.example.test")
@@ -96,7 +96,7 @@ import Timing
             secrets: [SecretReport(service: "api", outcome: .failed("its last update is paused"))]
         )
         #expect(
-            report.conditions.map(\.recovery) == ["service api: what kept its certificates from it is over"]
+            report.conditions.map(\.recovery) == ["service api: its certificates are no longer held back"]
         )
     }
 
@@ -110,7 +110,7 @@ import Timing
     @Test func `a problem of the whole run is said once and not for every host`() throws {
         let reason = "no public IPv4 address: api.ipify.org: no answer"
         let hosts = try ["a", "b", "c"].map {
-            try host("\($0).example.test", record: RecordReport(outcome: .failed(reason), standing: nil))
+            try host("\($0).example.test", record: RecordState(outcome: .failed(reason), current: nil))
         }
         let report = report(hosts, problems: [.init(stage: "address", text: reason)])
         #expect(report.conditions.map(\.key) == ["problem/address"])
@@ -180,7 +180,7 @@ import Timing
         let lines = report(certificates: [failed], signals: [sent]).conditions.map(\.line)
         let subject = "shop-0.example.test, shop-1.example.test, shop-2.example.test and 97 more"
         #expect(lines[0] == "\(subject): no new certificate: the authority does not answer")
-        #expect(lines[1].hasPrefix("\(subject): the certificate runs out in 1 day"))
+        #expect(lines[1].hasPrefix("\(subject): the certificate expires in 1 day"))
         #expect(lines[2] == "proxy: HUP for l1, l2, l3 and 2 more")
         #expect(named(["a", "b", "c", "d"]) == "a, b, c, d")
     }

@@ -31,7 +31,7 @@ import Timing
         #expect(names == ["a.example.test"])
         #expect(reports.map(\.changes) == [0, 0, 1])
         let gone = try #require(reports[2].hosts.first { $0.name.text == "b.example.test" })
-        #expect(gone.origins.isEmpty && gone.record?.outcome.word == "changed" && gone.record?.standing == nil)
+        #expect(gone.origins.isEmpty && gone.record?.outcome.word == "changed" && gone.record?.current == nil)
         #expect(fixture.told.all.last?.lines.map(\.text).contains { $0.contains("b.example.test: deleted A") } == true)
         #expect(await fixture.run(.timer).hosts.map(\.name.text) == ["a.example.test"])
     }
@@ -92,13 +92,13 @@ import Timing
         fixture.ask(for: "a.example.test,b.example.test")
         _ = await fixture.run(.startUp)
         fixture.ask(for: "a.example.test")
-        let first = await fixture.pipeline.plan().document
+        let first = await fixture.plan()
         #expect(first.records.map(\.action) == [.keep, .hold] && first.changes == 0)
         for _ in 0..<2 {
             _ = await fixture.run(.timer)
             fixture.clock.advance(by: .seconds(600))
         }
-        let second = await fixture.pipeline.plan().document
+        let second = await fixture.plan()
         #expect(second.records.map(\.action) == [.keep, .delete] && second.changes == 1)
         #expect(names.count == 2)
     }

@@ -18,7 +18,7 @@ import Timing
             let report = await fixture.run(.event, .reconnection)
             #expect(report.reach == .local)
             #expect(report.changes == 0 && report.isClean)
-            #expect(report.hosts.map(\.record) == [RecordReport(outcome: .unchanged, standing: "A 85.214.132.117")])
+            #expect(report.hosts.map(\.record) == [RecordState(outcome: .unchanged, current: "A 85.214.132.117")])
         }
         #expect(fixture.requests == 0)
         #expect(fixture.told.all.count == 1)

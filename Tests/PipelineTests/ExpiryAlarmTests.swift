@@ -34,7 +34,7 @@ import Timing
         let standing = try #require(try alarm(left: 22 * Self.day))
         #expect(
             standing.line
-                == "shop.example.test: the certificate runs out in 22 days, on 2027-02-06, and could not be renewed"
+                == "shop.example.test: the certificate expires in 22 days, on 2027-02-06, and could not be renewed"
         )
         #expect(standing.level == .error && standing.isProblem)
         #expect(try alarm(days: 6, left: 36 * 3600) == nil)
@@ -48,7 +48,7 @@ import Timing
         let values = try hours.compactMap { try alarm(left: $0)?.value }
         let changes = zip(values, values.dropFirst()).filter { $0 != $1 }.count
         #expect(values.count == 121 && Set(values).count == 6 && changes == 5)
-        #expect(try alarm(left: 3600)?.line.contains("runs out in less than a day, on ") == true)
-        #expect(try alarm(left: -3600)?.line.contains("ran out on ") == true)
+        #expect(try alarm(left: 3600)?.line.contains("expires in less than a day, on ") == true)
+        #expect(try alarm(left: -3600)?.line.contains("expired on ") == true)
     }
 }

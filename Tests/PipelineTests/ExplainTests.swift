@@ -3,6 +3,7 @@ import Model
 import Pipeline
 import Ports
 import Records
+import Report
 import TestSupport
 import Testing
 import Timing
@@ -18,12 +19,12 @@ import Timing
         #expect(before.askers.map(\.origin.name) == ["web"] && before.askers.map(\.label) == ["landfall.host"])
         #expect(before.askers.map(\.record) == ["the public address"])
         #expect(before.zone?.text == "example.test" && before.provider == "Cloudflare")
-        #expect(before.standing?.isEmpty == true)
+        #expect(before.current?.isEmpty == true)
         #expect(before.records.map(\.action) == [.create] && before.certificates.map(\.action) == [.issue])
         #expect(fixture.cloudflare.records(in: "example.test").isEmpty)
         _ = await fixture.run(.startUp)
         let after = try await explain("web.example.test", fixture)
-        #expect(after.standing?.map(\.content) == ["85.214.132.117"] && after.standing?.map(\.isOurs) == [true])
+        #expect(after.current?.map(\.content) == ["85.214.132.117"] && after.current?.map(\.isOurs) == [true])
         #expect(after.records.map(\.action) == [.keep])
         #expect(after.problems.isEmpty)
     }
@@ -43,7 +44,7 @@ import Timing
         let explanation = try await explain("wep.example.test", fixture)
         #expect(explanation.askers.isEmpty && explanation.records.isEmpty)
         #expect(explanation.similar.map(\.text) == ["web.example.test"])
-        #expect(explanation.standing?.map(\.instance) == [nil])
+        #expect(explanation.current?.map(\.instance) == [nil])
     }
 
     @Test func `labels in the wrong place that name it are told`() async throws {
@@ -67,11 +68,11 @@ import Timing
         _ = await fixture.run(.startUp)
         fixture.cloudflare.faults.add(Fault(.html(status: 502)))
         let blind = try await explain("web.example.test", fixture)
-        #expect(blind.standing == nil && !blind.problems.isEmpty)
+        #expect(blind.current == nil && !blind.problems.isEmpty)
         fixture.cloudflare.faults.clear()
         fixture.reachEngine(false)
         let deaf = try await explain("web.example.test", fixture)
-        #expect(deaf.askers.isEmpty && !deaf.problems.isEmpty && deaf.standing?.count == 1)
+        #expect(deaf.askers.isEmpty && !deaf.problems.isEmpty && deaf.current?.count == 1)
     }
 
     @Test func `a record that is to be deleted tells for how long it stays`() async throws {
@@ -82,6 +83,6 @@ import Timing
         _ = await fixture.run(.timer)
         let explanation = try await explain("b.example.test", fixture)
         #expect(explanation.records.map(\.action) == [.hold])
-        #expect(explanation.records.first?.reason?.contains("nobody asks for it") == true)
+        #expect(explanation.records.first?.reason?.contains("no label requests it") == true)
     }
 }

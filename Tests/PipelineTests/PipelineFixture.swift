@@ -83,7 +83,7 @@ final class PipelineFixture: Sendable {
             ],
             allowedZones: nil,
             defaultDomain: domain,
-            records: RecordStage(policy: policy, book: OwnedRecordStore(state: state, clock: clock)),
+            records: RecordStage(policy: policy, store: OwnedRecordStore(state: state, clock: clock)),
             certificates: Self.certificates(folder.path, state, clock),
             signals: SignalStage(
                 engine: client,
@@ -110,12 +110,14 @@ final class PipelineFixture: Sendable {
     func askWithoutRecord(for name: String) { hosts.setRecordless(name) }
 
     func run(_ kinds: Trigger.Kind...) async -> Report {
-        await pipeline.run(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
+        await pipeline.reconcile(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
     }
+
+    func plan() async -> Report { await pipeline.plan(RunCause(Trigger(.once))) }
 
     /// As somebody asks for it who has seen a list of deletions.
     func run(confirming code: String) async -> Report {
-        await pipeline.run(RunCause(Trigger(.once, confirmation: code)))
+        await pipeline.reconcile(RunCause(Trigger(.once, confirmation: code)))
     }
 
     /// From now on another service asks for `lost.example.test`, and a container for `stray.example.test`, where nobody reads
@@ -141,7 +143,7 @@ final class PipelineFixture: Sendable {
         )
         settings.configDirectory = "\(folder)/letsencrypt"
         let solver = DNS01Solver(
-            propagation: Propagation(resolver: LDNSResolver(), recursive: [], clock: clock),
+            propagation: Propagation(resolver: LDNSClient(), recursive: [], clock: clock),
             limit: .seconds(1),
             state: state,
             clock: clock,

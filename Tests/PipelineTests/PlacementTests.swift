@@ -16,7 +16,7 @@ import Timing
         #expect(report.hosts.map(\.name.text) == ["example.test", "web.dev.example.test"])
         #expect(report.certificates.map(\.lineage) == ["example.test", "web.dev.example.test"])
         #expect(fixture.cloudflare.records(in: "example.test").map(\.name).sorted() == report.hosts.map(\.name.text))
-        let plan = await fixture.pipeline.plan().document
+        let plan = await fixture.plan()
         #expect(plan.records.map(\.host) == report.hosts.map(\.name))
     }
 
@@ -27,6 +27,6 @@ import Timing
         let second = await fixture.run(.event)
         #expect(second.reach == .local)
         #expect(second.hosts.map(\.name) == first.hosts.map(\.name))
-        #expect(second.hosts.map(\.record?.standing) == first.hosts.map(\.record?.standing))
+        #expect(second.hosts.map(\.record?.current) == first.hosts.map(\.record?.current))
     }
 }

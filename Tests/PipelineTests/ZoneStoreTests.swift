@@ -5,17 +5,17 @@ import State
 import Testing
 @testable import Pipeline
 
-@Suite struct ZoneMemoryTests {
+@Suite struct ZoneStoreTests {
     @Test func `what a provider had is known while it cannot be read`() async throws {
-        let memory = ZoneStore(state: try .inMemory())
+        let store = ZoneStore(state: try .inMemory())
         let up = Provider(name: "Up", names: ["example.test"])
         let down = Provider(name: "Down", names: ["dev.example.test"])
-        #expect(memory.recall().isEmpty)
-        memory.note(await ZoneDirectory.read(from: [up, down], allowed: nil))
+        #expect(store.load().isEmpty)
+        store.save(await ZoneDirectory.read(from: [up, down], allowed: nil))
         let zones = await ZoneDirectory.read(
             from: [up, Provider(name: "Down", names: nil)],
             allowed: nil,
-            remembered: memory.recall()
+            remembered: store.load()
         )
         guard case .found(let entry) = zones.find(try DomainName("www.example.test")) else {
             Issue.record("another provider's zone is held up")
@@ -27,8 +27,8 @@ import Testing
             return
         }
         // What could not be read is not forgotten.
-        memory.note(zones)
-        #expect(memory.recall()["Down"]?.map(\.text) == ["dev.example.test"])
+        store.save(zones)
+        #expect(store.load()["Down"]?.map(\.text) == ["dev.example.test"])
     }
 }
 

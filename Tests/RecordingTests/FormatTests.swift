@@ -1,76 +1,106 @@
 import FoundationEssentials
 import Model
 import Ports
-import Recording
 import Testing
 
+@testable import Recording
+
 @Suite struct FormatTests {
-    @Test(arguments: [
-        Line.blob(Blob(number: 3, content: .bytes([0xFF, 0x00]))),
-        .stream(StreamPart(at: 5, stream: 1, content: .line(json: #"{"Type":"service"}"#))),
-        .arrival(
-            Arrival(
-                at: 7,
-                content: .hook(lineage: "a.example", action: "auth", domain: "a.example", validation: "v", remaining: 0)
-            )
-        ),
-        .gap(Gap(at: 9, reason: "the disk is full")),
-        .exchange(
-            Exchange(
-                at: 1,
-                took: 2,
-                scope: "engine",
-                occurrence: 1,
-                call: .http(
-                    HTTPCall(
-                        method: "GET",
-                        url: "http://docker/info",
-                        body: nil,
-                        answer: .failure(TransportFailure(.unreachable("refused", socket: .deserted)))
-                    )
-                )
-            )
-        ),
-        .exchange(
-            Exchange(
-                at: 1,
-                took: 2,
-                scope: "zone a.example",
-                occurrence: 1,
-                call: .update(
-                    UpdateCall(
-                        .transfer,
-                        server: "192.0.2.1:53",
-                        message: "a.example",
-                        answer: .failure(.refused(code: 9, keyError: 17))
-                    )
-                )
-            )
-        ),
-        .exchange(
-            Exchange(
-                at: 1,
-                took: 2,
-                scope: "zone a.example",
-                occurrence: 1,
-                call: .update(UpdateCall(.update, server: "192.0.2.1:53", message: "zone a", answer: .value(.done)))
-            )
-        ),
-    ])
-    func `a line survives being written and read`(line: Line) throws {
+    private static let encoder: JSONEncoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let written = try encoder.encode(line)
-        let again = try encoder.encode(JSONDecoder().decode(Line.self, from: written))
-        #expect(written == again)
+        return encoder
+    }()
+
+    private func line(_ key: Line.Key, _ content: some Encodable) throws -> Line {
+        let written = try Self.encoder.encode([key.rawValue: content])
         #expect(!written.contains(UInt8(ascii: "\n")))
+        return try JSONDecoder().decode(Line.self, from: written)
+    }
+
+    @Test func `a line survives being written and read`() throws {
+        let blob = Blob(number: 3, content: Bytes([0xFF, 0x00]))
+        if case .blob(let read) = try line(.blob, blob) {
+            #expect(read.number == 3 && read.content == blob.content)
+        } else {
+            Issue.record("not a blob")
+        }
+        let part = StreamPart(at: 5, stream: 1, content: .line(json: #"{"Type":"service"}"#))
+        if case .stream(let read) = try line(.stream, part) {
+            #expect(read == part)
+        } else {
+            Issue.record("not a part")
+        }
+        let hook = Arrival.Content.hook(
+            lineage: "a.example",
+            action: "auth",
+            domain: "a.example",
+            validation: "v",
+            remaining: 0
+        )
+        let arrival = Arrival(at: 7, content: hook)
+        if case .arrival(let read) = try line(.arrival, arrival) {
+            #expect(read == arrival)
+        } else {
+            Issue.record("not an arrival")
+        }
+        let gap = Gap(at: 9, reason: "the disk is full")
+        if case .gap(let read) = try line(.gap, gap) { #expect(read == gap) } else { Issue.record("not a gap") }
+    }
+
+    private func survives<Value: Codable & Hashable & Sendable, Failure: Codable & Hashable & Sendable>(
+        _ answer: Answer<Value, Failure>,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let written = WrittenExchange(
+            at: 1,
+            took: 2,
+            port: "http",
+            scope: "engine",
+            request: "GET http://docker/info",
+            occurrence: 4,
+            sent: Bytes([1, 2]),
+            answer: answer
+        )
+        let bytes = [UInt8](try Self.encoder.encode(["exchange": written]))
+        guard case .exchange(let read) = try JSONDecoder().decode(Line.self, from: Data(bytes)) else {
+            Issue.record("not an exchange", sourceLocation: sourceLocation)
+            return
+        }
+        #expect(read.at == 1 && read.took == 2 && read.port == "http" && read.scope == "engine")
+        #expect(read.request == "GET http://docker/info" && read.occurrence == 4 && read.sent == [1, 2])
+        let again = read.on(line: bytes).answer(Value.self, Failure.self, blobs: RecordedBlobs())
+        #expect(again == answer, sourceLocation: sourceLocation)
+    }
+
+    @Test func `an exchange survives with every kind of answer`() throws {
+        try survives(
+            .value(HTTPResponse(status: 200, headers: ["a": "b"], body: [0xFF])) as Answer<HTTPResponse, TransportError>
+        )
+        try survives(
+            .value(ProcessResult(end: .signalled(9), output: [], error: [65], truncated: true))
+                as Answer<ProcessResult, ProcessError>
+        )
+        try survives(.failure(.notStarted("a", reason: "b")) as Answer<ProcessResult, ProcessError>)
+        try survives(.withheld(bytes: 7) as Answer<Bytes, FileError>)
+        try survives(.failure(.missing("/a")) as Answer<[String], FileError>)
+        try survives(.value(Done()) as Answer<Done, FileError>)
+        try survives(.failure(.refused(code: 9, keyError: 17)) as Answer<Done, DNSUpdateError>)
+        let server = try #require(DNSServer("192.0.2.1"))
+        try survives(.failure(.unreachable(server)) as Answer<DNSAnswer, DNSQueryError>)
+        try survives(.failure(.missing("eth0")) as Answer<[InterfaceAddress], InterfaceError>)
     }
 
     @Test(arguments: [
         TransportError.timedOut(after: .seconds(3)), .unreachable("no route", socket: .missing), .tooLarge(limit: 4),
         .broken("half an answer"), .cancelled,
     ])
-    func `an error of the transport survives`(error: TransportError) {
-        #expect(TransportFailure(error).error == error)
+    func `an error of the transport survives`(error: TransportError) throws {
+        try survives(.failure(error) as Answer<HTTPResponse, TransportError>)
+    }
+
+    @Test func `bytes are text, or base64 where they are not UTF-8`() throws {
+        #expect(String(decoding: try Self.encoder.encode(Bytes(Array("a".utf8))), as: UTF8.self) == #"{"text":"a"}"#)
+        #expect(String(decoding: try Self.encoder.encode(Bytes([0xFF])), as: UTF8.self) == #"{"base64":"/w=="}"#)
     }
 }

@@ -11,7 +11,7 @@ import Testing
             switch name {
             case "eth0":
                 ["85.214.132.117", "2a01:238::1"].compactMap(IPAddress.init).map {
-                    InterfaceAddress($0, isPassing: $0.family == .v6)
+                    InterfaceAddress($0, isTemporary: $0.family == .v6)
                 }
             case "eth1": throw .failed(name, reason: "no descriptor is left")
             default: throw .missing(name)
@@ -21,18 +21,19 @@ import Testing
 
     @Test func `what was seen of interfaces is seen again in a replay`() async throws {
         let fixture = try RecordingFixture()
-        let recording = RecordingInterfaces(Wires(), fixture.recorder)
+        let recording = fixture.recorded { $0.interfaces = Wires() }.interfaces
         let names = ["eth0", "eth0", "eth1", "eth2"]
         let seen = names.map { look($0, at: recording) }
         // The same as before is not told again.
         #expect(try await fixture.exchanges().count == 3)
 
-        let file = try #require(fixture.recordings.last)
-        let session = try #require(try RecordedSession.all(in: InputFile(file)).first)
-        let ports = ReplayPorts(session, clock: VirtualTime(from: session.header.started), isFaithful: true)
-        #expect(names.map { look($0, at: ports.interfaces) } == seen)
-        #expect(ports.strayed.isEmpty)
-        #expect(look("eth3", at: ports.interfaces) == .failure(.failed("eth3", reason: "it is not in the recording")))
+        let replay = try await fixture.replayed()
+        #expect(names.map { look($0, at: replay.ports.interfaces) } == seen)
+        #expect(replay.deviations.isEmpty)
+        #expect(replay.unused.isEmpty)
+        let unknown = look("eth3", at: replay.ports.interfaces)
+        #expect(unknown == .failure(.failed("eth3", reason: "it is not in the recording")))
+        #expect(replay.deviations == ["asked now and not then: interface eth3 (address)"])
     }
 
     private func look(_ name: String, at interfaces: any Interfaces) -> Result<[InterfaceAddress], InterfaceError> {

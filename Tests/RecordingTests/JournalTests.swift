@@ -9,30 +9,29 @@ import Threads
 
 @Suite struct JournalTests {
     private let clock = TestClock()
+    private let question = Question(port: "dns", request: "a", scope: .run)
 
-    private func journal(_ outlets: any RecordingSink..., log: Logger = .silent) throws -> Journal {
-        try Journal(redactor: Redactor(), clock: clock, log: log, outlets: outlets)
+    private func journal(_ sinks: any RecordingSink..., log: Logger = .silent) throws -> Journal {
+        try Journal(redactor: Redactor(), clock: clock, log: log, sinks: sinks)
     }
 
-    private func note(_ recorder: Recorder, _ text: String = "x") {
-        recorder.note(bytes: text.utf8.count) { at, scribe in
-            scribe.write(.stream(StreamPart(at: at, stream: 1, content: .line(json: text))))
-        }
+    private func write(_ text: String = "x", to recorder: Recorder) {
+        recorder.received(in: 1, bytes: text.utf8.count) { [.line(json: text)] }
     }
 
-    @Test func `what an outlet could not take is a gap once it can again, and is said once`() async throws {
-        let outlet = FickleOutlet()
-        let said = AsyncCollector<String>()
+    @Test func `what an sink could not take is a gap once it can again, and is logged once`() async throws {
+        let sink = UnreliableSink()
+        let logged = AsyncCollector<String>()
         let clock = clock
-        let log = Logger(level: .warning, format: .text, now: { clock.now }, write: { said.add($0) })
-        let journal = try journal(outlet, log: log)
+        let log = Logger(level: .warning, format: .text, now: { clock.now }, write: { logged.add($0) })
+        let journal = try journal(sink, log: log)
         let recorder = Recorder(.plain, journal: journal)
-        for trouble in [nil, "no space", "no space", nil, nil] {
-            outlet.trouble = trouble.map { RecordingSinkError($0, isFinal: false) }
-            note(recorder, "\(trouble ?? "well")")
+        for reason in [nil, "no space", "no space", nil, nil] {
+            sink.error = reason.map { RecordingSinkError($0, isFinal: false) }
+            write("\(reason ?? "well")", to: recorder)
             await journal.flush(within: .seconds(10))
         }
-        let kinds = try RecordingFixture.lines(of: outlet.bytes).map { line in
+        let kinds = try RecordingFixture.lines(of: sink.bytes).map { line in
             switch line {
             case .header: "header"
             case .gap(let gap): "gap: \(gap.reason)"
@@ -40,108 +39,109 @@ import Threads
             }
         }
         #expect(kinds == ["header", "line", "gap: no space", "line", "line"])
-        #expect(said.all.count == 1)
+        #expect(logged.all.count == 1)
     }
 
     @Test func `bytes are written again after a gap`() async throws {
-        let outlet = FickleOutlet()
-        let journal = try journal(outlet)
+        let sink = UnreliableSink()
+        let journal = try journal(sink)
         let recorder = Recorder(.plain, journal: journal)
         await journal.flush(within: .seconds(10))
         let body = [UInt8](repeating: 120, count: 1000)
-        for trouble in ["no space", nil] {
-            outlet.trouble = trouble.map { RecordingSinkError($0, isFinal: false) }
-            recorder.note { _, scribe in _ = scribe.payload(body) }
+        for reason in ["no space", nil] {
+            sink.error = reason.map { RecordingSinkError($0, isFinal: false) }
+            recorder.write(body)
             await journal.flush(within: .seconds(10))
         }
-        let blobs = try RecordingFixture.lines(of: outlet.bytes).compactMap {
+        let blobs = try RecordingFixture.lines(of: sink.bytes).compactMap {
             if case .blob(let blob) = $0 { blob.number } else { nil }
         }
         #expect(blobs == [2])
     }
 
     @Test func `more than the queue takes is dropped and told, and nobody waits`() async throws {
-        let outlet = FickleOutlet()
-        let journal = try journal(outlet)
+        let sink = UnreliableSink()
+        let journal = try journal(sink)
         let recorder = Recorder(.plain, journal: journal)
         await journal.flush(within: .seconds(10))
         let (isHeld, continuation) = AsyncStream.makeStream(of: Void.self)
         let release = try Wakeup()
         // The journal's thread is kept busy until all is handed over.
-        recorder.note { _, _ in
+        recorder.received(in: 1) {
             continuation.finish()
             release.wait()
+            return []
         }
         for await _ in isHeld {}
-        for _ in 0..<20 { note(recorder, String(repeating: "x", count: 1 << 20)) }
+        for _ in 0..<20 { write(String(repeating: "x", count: 1 << 20), to: recorder) }
         release.ring()
         await journal.flush(within: .seconds(10))
-        let lines = try RecordingFixture.lines(of: outlet.bytes)
+        let lines = try RecordingFixture.lines(of: sink.bytes)
         let gaps = lines.compactMap { if case .gap(let gap) = $0 { gap.reason } else { nil } }
         #expect(gaps.count == 1 && lines.count < 12)
         #expect(gaps.first?.hasPrefix("more happened than could be written; ") == true)
     }
 
-    @Test func `nobody is asked to record once no outlet is open`() async throws {
-        let outlet = FickleOutlet()
-        let journal = try journal(outlet)
+    @Test func `nobody is asked to record once no sink is open`() async throws {
+        let sink = UnreliableSink()
+        let journal = try journal(sink)
         let recorder = Recorder(.plain, journal: journal)
         await journal.flush(within: .seconds(10))
-        #expect(recorder.start(.dns, "a", for: .run) != nil)
-        outlet.trouble = RecordingSinkError("the folder is gone", isFinal: true)
-        note(recorder)
+        #expect(recorder.begin(question) != nil)
+        sink.error = RecordingSinkError("the folder is gone", isFinal: true)
+        write(to: recorder)
         await journal.flush(within: .seconds(10))
         await journal.flush(within: .seconds(10))
-        #expect(recorder.start(.dns, "a", for: .run) == nil)
+        #expect(recorder.begin(question) == nil)
     }
 
-    @Test func `a new session is asked for when an outlet is full, or was attached, and once`() async throws {
-        let outlet = FickleOutlet()
-        let journal = try journal(outlet)
+    @Test func `a new session is asked for when an sink is full, or was attached, and once`() async throws {
+        let sink = UnreliableSink()
+        let journal = try journal(sink)
         let wants = AsyncCollector<Int>()
-        journal.onWantingSession { wants.add(1) }
+        journal.onNeedingSession { wants.add(1) }
         let first = Recorder(.plain, journal: journal)
-        note(first)
+        write(to: first)
         await journal.flush(within: .seconds(10))
         #expect(wants.all.isEmpty)
-        outlet.isFull = true
+        sink.isFull = true
         for _ in 0..<3 {
-            note(first)
+            write(to: first)
             await journal.flush(within: .seconds(10))
         }
         await wants.wait(for: 1)
-        outlet.isFull = false
+        sink.isFull = false
         let second = Recorder(.plain, journal: journal)
-        note(second)
+        write(to: second)
         await journal.flush(within: .seconds(10))
-        let late = FickleOutlet()
+        let late = UnreliableSink()
         journal.attach(late)
         await wants.wait(for: 2)
         #expect(late.bytes.isEmpty)
-        note(Recorder(.plain, journal: journal))
+        write(to: Recorder(.plain, journal: journal))
         await journal.flush(within: .seconds(10))
         #expect(try RecordingFixture.lines(of: late.bytes).count == 2)
         #expect(wants.all.count == 2)
     }
 
-    @Test func `an outlet that is over gets nothing more`() async throws {
-        let outlet = FickleOutlet()
-        let journal = try journal(outlet)
+    @Test func `an sink that is over gets nothing more`() async throws {
+        let sink = UnreliableSink()
+        let journal = try journal(sink)
         let recorder = Recorder(.plain, journal: journal)
         await journal.flush(within: .seconds(10))
-        outlet.isOver = true
-        let before = outlet.bytes
-        note(recorder)
+        sink.isOver = true
+        let before = sink.bytes
+        write(to: recorder)
         await journal.flush(within: .seconds(10))
-        #expect(outlet.bytes == before)
+        #expect(sink.bytes == before)
     }
 }
 
-/// Takes lines when it likes to.
-private final class FickleOutlet: RecordingSink {
+/// A sink that fails, is full or is over when a test says so.
+private final class UnreliableSink: RecordingSink {
     private struct State {
         var bytes: [UInt8] = []
-        var trouble: RecordingSinkError?
+        var error: RecordingSinkError?
         var isFull = false
         var isOver = false
     }
@@ -150,9 +150,9 @@ private final class FickleOutlet: RecordingSink {
 
     var bytes: [UInt8] { state.withLock(\.bytes) }
 
-    var trouble: RecordingSinkError? {
-        get { state.withLock(\.trouble) }
-        set { state.withLock { $0.trouble = newValue } }
+    var error: RecordingSinkError? {
+        get { state.withLock(\.error) }
+        set { state.withLock { $0.error = newValue } }
     }
 
     var isFull: Bool {
@@ -169,10 +169,17 @@ private final class FickleOutlet: RecordingSink {
 
     func write(_ lines: [UInt8]) throws(RecordingSinkError) {
         try state.withLock { state throws(RecordingSinkError) in
-            if let trouble = state.trouble { throw trouble }
+            if let error = state.error { throw error }
             state.bytes += lines
         }
     }
 
     func pause(_ last: [UInt8]) {}
+}
+
+extension Recorder {
+    fileprivate func write(_ body: [UInt8]) {
+        let question = Question(port: "http", request: "GET http://a", scope: .run)
+        end(begin(question), question, bytes: body.count) { .value(Bytes(body)) as Answer<Bytes, Done> }
+    }
 }

@@ -1,11 +1,12 @@
 import Model
 import Ports
-import Recording
 import Report
 import Testing
 import Timing
 
-@Suite struct TellingTests {
+@testable import Recording
+
+@Suite struct PresentationTests {
     private static func began(_ reason: String, triggers: Int = 1, at: Int64 = 0) -> Decision {
         Decision(
             at: at,
@@ -19,7 +20,7 @@ import Timing
         let host = HostReport(
             name: try DomainName("a.example.org"),
             origins: [],
-            record: RecordReport(outcome: outcome, standing: nil)
+            record: RecordState(outcome: outcome, current: nil)
         )
         let cause = RunCause(reasons: ["x"], kinds: [.event], triggers: 1, waited: .zero)
         let report = Report(cause: cause, started: Timestamp(seconds: 1), duration: duration, hosts: [host])

@@ -1,4 +1,3 @@
-import DNS
 import Model
 import Ports
 import Testing
@@ -6,13 +5,6 @@ import Testing
 
 /// What goes through the ports of RFC 2136 and of programs, recorded and given again.
 @Suite struct ProviderReplayTests {
-    private func replayed(_ fixture: RecordingFixture) async throws -> ReplayPorts {
-        await fixture.journal.flush(within: .seconds(10))
-        let file = try #require(fixture.recordings.last)
-        let session = try #require(try RecordedSession.all(in: InputFile(file)).first)
-        return ReplayPorts(session, clock: VirtualTime(from: session.header.started), isFaithful: true)
-    }
-
     @Test func `a zone and its changes`() async throws {
         let fixture = try RecordingFixture()
         let key = TSIGKey(name: "landfall", algorithm: .sha256, secret: Secret("c2VjcmV0LXNlY3JldA=="))
@@ -22,7 +14,7 @@ import Testing
             ZoneRecord(name: "h\($0).example.org", kind: .a, content: "192.0.2.\($0)", ttl: 60)
         }
         let base = StubUpdater(records: records, reason: "the network is down")
-        let updater = RecordingUpdater(base, fixture.recorder)
+        let updater = fixture.recorded { $0.dns = base }.dns
         let update = DNSUpdate(zone: zone, prerequisites: [.unused(name: "a.example.org")], changes: [.add(records[0])])
         _ = try await updater.transfer(zone, textsBelow: "_landfall", from: peer, for: .zone("example.org"))
         _ = try await updater.transfer(zone, textsBelow: "_landfall", from: peer, for: .zone("example.org"))
@@ -30,17 +22,18 @@ import Testing
 
         // The same zone is written once.
         #expect(try await fixture.lines().count { if case .blob = $0 { true } else { false } } == 1)
-        let ports = try await replayed(fixture)
-        let clock = ports.clock
+        let replay = try await fixture.replayed()
+        let ports = replay.ports
+        let clock = try #require(ports.clock as? VirtualTime)
         let (read, error) = try clock.run { () async -> ([ZoneRecord]?, DNSUpdateError?) in
-            let read = try? await ports.updater.transfer(
+            let read = try? await ports.dns.transfer(
                 zone,
                 textsBelow: "_landfall",
                 from: peer,
                 for: .zone("example.org")
             )
             do throws(DNSUpdateError) {
-                try await ports.updater.update(update, at: peer, for: .zone("example.org"))
+                try await ports.dns.update(update, at: peer, for: .zone("example.org"))
                 return (read, nil)
             } catch {
                 return (read, error)
@@ -48,18 +41,20 @@ import Testing
         }
         #expect(read == records)
         #expect(error == .unreachable(reason: "the network is down"))
-        #expect(ports.strayed.isEmpty)
+        #expect(replay.deviations.isEmpty)
     }
 
     @Test func `what a program reads finds what it answered, in whatever order`() async throws {
         let fixture = try RecordingFixture()
-        let processes = RecordingProcesses(EchoingProcesses(), fixture.recorder)
+        let processes = fixture.recorded { $0.processes = EchoingProcesses() }.processes
         @Sendable func request(_ text: String) -> ProcessRequest {
             ProcessRequest(["/zones", "publish"], environment: [:], input: Array(text.utf8), timeLimit: .seconds(1))
         }
         for text in ["first", "second"] { _ = try await processes.run(request(text), for: .run) }
-        let ports = try await replayed(fixture)
-        let answers = try ports.clock.run { () async -> [String] in
+        let replay = try await fixture.replayed()
+        let ports = replay.ports
+        let clock = try #require(ports.clock as? VirtualTime)
+        let answers = try clock.run { () async -> [String] in
             var answers: [String] = []
             for text in ["second", "first"] {
                 answers.append((try? await ports.processes.run(request(text), for: .run))?.outputText ?? "")
@@ -67,7 +62,7 @@ import Testing
             return answers
         }
         #expect(answers == ["second", "first"])
-        #expect(ports.strayed.isEmpty)
+        #expect(replay.deviations.isEmpty)
     }
 }
 

@@ -1,6 +1,6 @@
-import DNS
 import Discovery
 import Files
+import FoundationEssentials
 import Model
 import Ports
 import TestSupport
@@ -15,8 +15,8 @@ import Timing
         fixture = try RecordingFixture()
     }
 
-    private func transport(_ base: StubTransport = StubTransport()) -> RecordingTransport {
-        RecordingTransport(base, fixture.recorder, engine: EngineReading(DiscoveryRules()))
+    private func transport(_ base: StubTransport = StubTransport()) -> any HTTPTransport {
+        fixture.recorded(engine: .reading(DiscoveryRules())) { $0.transport = base }.transport
     }
 
     @Test func `each question is counted for itself, as it begins`() async throws {
@@ -24,7 +24,7 @@ import Timing
         for (url, scope) in [("a", Scope.run), ("b", .run), ("a", .notifier("slack")), ("a", .run)] {
             _ = try await transport.send(HTTPRequest(.get, "http://\(url)"), for: scope)
         }
-        let keys = try await fixture.exchanges().map { "\($0.scope) \($0.call.request) \($0.occurrence)" }
+        let keys = try await fixture.exchanges().map { "\($0.scope) \($0.request) \($0.occurrence)" }
         #expect(
             keys == ["run GET http://a 1", "run GET http://b 1", "notifier slack GET http://a 1", "run GET http://a 2"]
         )
@@ -42,11 +42,8 @@ import Timing
         _ = try? await transport.send(HTTPRequest(.get, "http://a"), for: .run)
         let exchange = try #require(try await fixture.exchanges().first)
         #expect(exchange.at == 3_000_000_000 && exchange.took == 2_000_000_000)
-        guard case .http(let call) = exchange.call, case .failure(let failure) = call.answer else {
-            Issue.record("no failure")
-            return
-        }
-        #expect(failure.error == .timedOut(after: .seconds(2)))
+        let answer = exchange.answer(HTTPResponse.self, TransportError.self, blobs: RecordedBlobs())
+        #expect(answer == .failure(.timedOut(after: .seconds(2))))
     }
 
     @Test func `a body that came before is only named, and a short one stands in its line`() async throws {
@@ -61,15 +58,15 @@ import Timing
         }
         let lines = try await fixture.lines()
         #expect(lines.count { if case .blob = $0 { true } else { false } } == 1)
-        let bodies = try await fixture.exchanges().map { exchange -> Payload? in
-            guard case .http(let call) = exchange.call, case .value(let response) = call.answer else { return nil }
-            return response.body
+        let bodies = try await fixture.exchanges().map { exchange in
+            let line = try JSONDecoder().decode(JSONValue.self, from: Data(exchange.line))
+            return line["exchange"]?["answer"]?["value"]?["body"]
         }
-        #expect(bodies == [.blob(1), .blob(1), .bytes(Array("short".utf8))])
+        #expect(bodies == [["blob": 1], ["blob": 1], ["text": "short"]])
     }
 
     @Test func `the disk's answer is told when it is another than before`() async throws {
-        let files = RecordingFiles(SystemFiles(), fixture.recorder)
+        let files = fixture.recorded().files
         let path = fixture.folder.path + "/file"
         let long = String(repeating: "x", count: 300)
         for text in [nil, nil, "a", "a", "b", "a", long + "1", long + "2", long + "2"] {
@@ -80,7 +77,7 @@ import Timing
     }
 
     @Test func `a file's writing tells no content`() async throws {
-        let files = RecordingFiles(SystemFiles(), fixture.recorder)
+        let files = fixture.recorded().files
         try files.write(Array("a content".utf8), to: fixture.folder.path + "/file", mode: 0o600, for: .run)
         #expect(try await fixture.exchanges().count == 1)
         let lines = try SystemFiles().read(try #require(fixture.recordings.last), limit: 1 << 20, for: .run)
@@ -90,11 +87,11 @@ import Timing
     @Test func `a wall clock that is set is a line, and one that drifts is none`() async throws {
         let clock = fixture.clock
         clock.setNow(clock.now + .milliseconds(90))
-        fixture.recorder.note { _, _ in }
+        fixture.recorder.received(in: 1) { [] }
         clock.setNow(clock.now + .seconds(3600))
-        fixture.recorder.note { _, _ in }
+        fixture.recorder.received(in: 1) { [] }
         clock.advance(by: .seconds(1))
-        fixture.recorder.note { _, _ in }
+        fixture.recorder.received(in: 1) { [] }
         let jumps = try await fixture.lines().compactMap { if case .clock(let jump) = $0 { jump } else { nil } }
         #expect(jumps.map(\.by) == [3_600_090_000_000])
     }
@@ -124,7 +121,7 @@ import Timing
         let recorded =
             #"{"Action":"update","Actor":{"Attributes":{"name":"web"},"ID":"s1"},"Type":"service","timeNano":1000000002}"#
         #expect(texts == [recorded, recorded, "unreadable", "ended"])
-        #expect(try await fixture.exchanges().map(\.call.request) == ["GET http://docker/v1.41/events?filters=x"])
+        #expect(try await fixture.exchanges().map(\.request) == ["GET http://docker/v1.41/events?filters=x"])
     }
 
     @Test func `once a session is over, its lines come too late`() async throws {
@@ -138,7 +135,7 @@ import Timing
         fixture.recorder.triggered(Trigger(.hangUp), at: .seconds(1))
         fixture.recorder.triggered(Trigger(.event, "service update"), at: .seconds(2))
         fixture.recorder.triggered(Trigger(.once, confirmation: "1a2b3c4d"), at: .seconds(3))
-        fixture.recorder.toldToEnd()
+        fixture.recorder.sessionEnds()
         let lines = try await fixture.lines()
         let arrivals = lines.compactMap { if case .arrival(let arrival) = $0 { arrival.content } else { nil } }
         guard arrivals.count == 3, case .request("SIGHUP", nil) = arrivals[0],

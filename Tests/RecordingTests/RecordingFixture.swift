@@ -5,6 +5,8 @@ import Log
 import Model
 import Ports
 import TestSupport
+import Testing
+import Timing
 @testable import Recording
 
 /// A recording under way, into a folder of its own.
@@ -18,8 +20,8 @@ struct RecordingFixture {
     init(redactor: Redactor = Redactor(), header: Header = .plain) throws {
         self.redactor = redactor
         folder = try TemporaryFolder()
-        let outlet = RecordingFolder(path: folder.path + "/recordings") { [clock] in clock.now }
-        journal = try Journal(redactor: redactor, clock: clock, log: .silent, outlets: [outlet])
+        let sink = RecordingFolder(path: folder.path + "/recordings") { [clock] in clock.now }
+        journal = try Journal(redactor: redactor, clock: clock, log: .silent, sinks: [sink])
         recorder = Recorder(header, journal: journal)
     }
 
@@ -39,7 +41,39 @@ struct RecordingFixture {
     }
 
     static func lines(of bytes: [UInt8]) throws -> [Line] {
-        try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Line.self, from: Data($0)) }
+        let blobs = RecordedBlobs()
+        let decoder = JSONDecoder()
+        decoder.userInfo = .init(blobs: blobs)
+        return try bytes.split(separator: UInt8(ascii: "\n")).map { bytes in
+            let line = try decoder.decode(Line.self, from: Data(bytes))
+            if case .blob(let blob) = line { blobs.add(blob) }
+            guard case .exchange(let exchange) = line else { return line }
+            return .exchange(exchange.on(line: Array(bytes)))
+        }
+    }
+
+    /// The real ports, with some of them exchanged, of which everything is recorded.
+    func recorded(engine: EngineFilter = .nothing, _ change: (inout PortSet) -> Void = { _ in }) -> PortSet {
+        var ports = PortSet(
+            transport: StubTransport(),
+            files: SystemFiles(),
+            processes: StubProcesses(output: ""),
+            dns: StubResolver(content: ""),
+            interfaces: NoInterfaces(),
+            probe: NoProbe(),
+            clock: clock,
+            randomness: SystemRandomness()
+        )
+        change(&ports)
+        return ports.recorded(by: recorder, engine: engine)
+    }
+
+    /// What was recorded so far, as the ports of a replay.
+    func replayed() async throws -> ReplayedPorts {
+        await journal.flush(within: .seconds(10))
+        let file = try #require(recordings.last)
+        let session = try #require(try RecordedSession.all(in: InputFile(file)).first)
+        return ReplayedPorts(session, clock: VirtualTime(from: session.header.started), isFaithful: true)
     }
 
     static func files(in folder: String) -> [String] {
@@ -56,4 +90,20 @@ extension Header {
         environment: [:],
         state: [:]
     )
+}
+
+private struct NoInterfaces: Interfaces {
+    func addresses(of name: String, for scope: Scope) throws(InterfaceError) -> [InterfaceAddress] {
+        throw .missing(name)
+    }
+}
+
+private struct NoProbe: TLSProbe {
+    func certificate(
+        for name: String,
+        at endpoint: ProbeEndpoint,
+        for scope: Scope
+    ) async throws(TransportError) -> [UInt8] {
+        throw .cancelled
+    }
 }

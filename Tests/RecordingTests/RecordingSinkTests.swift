@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 @testable import Recording
 
-@Suite struct OutletTests {
+@Suite struct RecordingSinkTests {
     private let folder: TemporaryFolder
     private let clock = TestClock()
     private let files = SystemFiles()
@@ -31,9 +31,9 @@ import Testing
     }
 
     @Test func `a folder is for its owner alone, and so are the files in it`() throws {
-        let outlet = recordingFolder()
-        try outlet.begin(line)
-        try outlet.write(line)
+        let sink = recordingFolder()
+        try sink.begin(line)
+        try sink.write(line)
         let file = try #require(RecordingFixture.files(in: path).first)
         #expect(mode(path) == 0o700 && mode(file) == 0o600)
         #expect(try files.read(file, limit: 100, for: .run) == line + line)
@@ -44,39 +44,39 @@ import Testing
         for name in ["notes.ndjson", "2026-11-24.ndjson", "readme"] {
             try files.write(line, to: "\(path)/\(name)", mode: 0o600, for: .run)
         }
-        let outlet = recordingFolder()
-        for _ in 0..<12 { try outlet.begin(line) }
+        let sink = recordingFolder()
+        for _ in 0..<12 { try sink.begin(line) }
         #expect(RecordingFixture.files(in: path).count == 8 + 3)
         let large = [UInt8](repeating: 10, count: RecordingFolder.segmentLimit - 100)
         for _ in 0..<8 {
-            try outlet.begin(line)
-            try outlet.write(large)
+            try sink.begin(line)
+            try sink.write(large)
         }
         let sizes = try RecordingFixture.files(in: path).map { try files.information($0, for: .run).size }
         #expect(sizes.reduce(0, +) <= RecordingFolder.sizeLimit && sizes.count == 4 + 3)
     }
 
     @Test func `a segment that no idle moment ends is paused`() throws {
-        let outlet = recordingFolder()
-        try outlet.begin(line)
-        try outlet.write([UInt8](repeating: 10, count: RecordingFolder.segmentSize))
-        #expect(outlet.isFull)
+        let sink = recordingFolder()
+        try sink.begin(line)
+        try sink.write([UInt8](repeating: 10, count: RecordingFolder.segmentSize))
+        #expect(sink.isFull)
         #expect(throws: RecordingSinkError.self) {
-            try outlet.write([UInt8](repeating: 10, count: RecordingFolder.segmentSize))
+            try sink.write([UInt8](repeating: 10, count: RecordingFolder.segmentSize))
         }
-        outlet.pause(line)
-        #expect(throws: RecordingSinkError.self) { try outlet.write(line) }
-        try outlet.begin(line)
-        try outlet.write(line)
+        sink.pause(line)
+        #expect(throws: RecordingSinkError.self) { try sink.write(line) }
+        try sink.begin(line)
+        try sink.write(line)
         #expect(RecordingFixture.files(in: path).count == 2)
     }
 
     @Test func `a folder that is removed meanwhile is noticed, and made again with the next session`() throws {
-        let outlet = recordingFolder()
-        try outlet.begin(line)
+        let sink = recordingFolder()
+        try sink.begin(line)
         try files.remove(path, for: .run)
-        #expect(throws: RecordingSinkError.self) { try outlet.write(line) }
-        try outlet.begin(line)
+        #expect(throws: RecordingSinkError.self) { try sink.write(line) }
+        try sink.begin(line)
         #expect(RecordingFixture.files(in: path).count == 1)
     }
 
@@ -109,7 +109,7 @@ import Testing
         #expect(await nothing == [])
         tap.end()
         #expect(await tap.fetch(waiting: .seconds(10)) == nil)
-        #expect(tap.isEndTold)
+        #expect(tap.isEndDelivered)
     }
 
     @Test func `a client that fetches nothing loses lines, and after a minute the recording`() throws {

@@ -7,7 +7,7 @@ import Testing
 
     private func redactor(_ secrets: String...) -> Redactor {
         let redactor = Redactor()
-        for secret in secrets { redactor.hide(secret, standIn: "NOTHING") }
+        for secret in secrets { redactor.hide(secret, replacement: "NOTHING") }
         return redactor
     }
 
@@ -73,8 +73,8 @@ import Testing
 
     @Test func `of secrets that begin alike, the longest counts`() {
         let redactor = Redactor()
-        redactor.hide("abcdefgh", standIn: "SHORT")
-        redactor.hide("abcdefghijkl", standIn: "LONG")
+        redactor.hide("abcdefgh", replacement: "SHORT")
+        redactor.hide("abcdefghijkl", replacement: "LONG")
         #expect(redacted("abcdefghijkl abcdefgh", redactor) == "LONG SHORT")
     }
 

@@ -1,18 +1,16 @@
-import Certificates
 import Configuration
-import DNS
 import Discovery
+import Docker
+import EventStream
 import Files
 import FoundationEssentials
 import Model
 import Ports
-import Processes
 @testable import Recording
 import Report
 import TestSupport
 import Testing
 import Timing
-import Transport
 @testable import Recording
 
 /// Plants secrets wherever a recording could pick them up, and looks at every byte of it.
@@ -55,7 +53,7 @@ import Transport
         configuration = try Configuration(environment: Self.environment, files: SystemFiles())
         let redactor = Redactor()
         for hidden in configuration.secrets + configuration.proxyLogins + configuration.programSecrets {
-            redactor.hide(hidden.value.revealed, standIn: hidden.standIn)
+            redactor.hide(hidden.value.revealed, replacement: hidden.standIn)
         }
         let header = Header(
             version: "1",
@@ -79,7 +77,7 @@ import Transport
     }
 
     @Test func `no secret is in any byte of a recording`() async throws {
-        let token = RecordingRandomness(SystemRandomness(), fixture.recorder).token(bytes: 32, for: .certificate("a"))
+        let token = fixture.recorded().randomness.token(bytes: 32, for: .certificate("a"))
         try await plantInHTTP(token)
         try await plantInEngine()
         try await plantInOtherPorts(token)
@@ -95,12 +93,10 @@ import Transport
         }
         // Also where bytes stand as base64.
         for case .blob(let blob) in lines {
-            guard case .bytes(let bytes) = blob.content else { continue }
+            let bytes = blob.content.array
             for word in hidden { #expect(bytes.firstRange(of: word.utf8) == nil, "\(word)") }
         }
-        #expect(
-            try await fixture.exchanges().contains { $0.call.request.contains("redacted.invalid/SLACK_WEBHOOK_URL") }
-        )
+        #expect(try await fixture.exchanges().contains { $0.request.contains("redacted.invalid/SLACK_WEBHOOK_URL") })
     }
 
     @Test func `a configuration with stand-ins is a configuration`() throws {
@@ -179,7 +175,7 @@ extension SecrecyTests {
 
     private func plantInOtherPorts(_ token: String) async throws {
         let text = ours + token
-        let processes = RecordingProcesses(StubProcesses(output: text), fixture.recorder)
+        let processes = fixture.recorded { $0.processes = StubProcesses(output: text) }.processes
         let request = ProcessRequest(
             ["certbot", text],
             environment: ["LANDFALL_HOOK_TOKEN": token, "DB": "argument-planted"],
@@ -188,14 +184,14 @@ extension SecrecyTests {
         )
         _ = try await processes.run(request, for: .certificate("a"))
         try await plantInUpdates(text)
-        let resolver = RecordingResolver(StubResolver(content: text), fixture.recorder)
+        let resolver = fixture.recorded { $0.dns = StubResolver(content: text) }.dns
         let server = try #require(DNSServer("192.0.2.1"))
         _ = try await resolver.query(DNSQuestion("a", .txt, recursionDesired: true), at: server, for: .run)
     }
 
     private func plantInUpdates(_ text: String) async throws {
         let record = ZoneRecord(name: "a.example.org", kind: .txt, content: text, ttl: 60)
-        let updater = RecordingUpdater(StubUpdater(records: [record], reason: text), fixture.recorder)
+        let updater = fixture.recorded { $0.dns = StubUpdater(records: [record], reason: text) }.dns
         let peer = try #require(configuration.rfc2136).peer
         let zone = try DomainName("example.org")
         _ = try await updater.transfer(zone, textsBelow: "_landfall", from: peer, for: .run)
@@ -203,7 +199,7 @@ extension SecrecyTests {
     }
 
     private func plantOnDisk(_ token: String) throws {
-        let files = RecordingFiles(SystemFiles(), fixture.recorder)
+        let files = fixture.recorded().files
         let folder = fixture.folder.path
         try files.makeDirectory("\(folder)/accounts/acme", mode: 0o700, for: .run)
         let key = "-----BEGIN EC PRIVATE KEY-----\nprivate-key-planted\n-----END EC PRIVATE KEY-----\n"
@@ -216,11 +212,9 @@ extension SecrecyTests {
             #expect(try files.read("\(folder)/\(path)", limit: 1 << 20, for: .run) == Array(content.utf8))
         }
         _ = try? files.list("\(folder)/\(ours.prefix(200))", for: .run)
-        _ = try? RecordingKeys(SystemKeyFiles(), fixture.recorder).publicKeyFingerprint(
-            at: "\(folder)/privkey.pem",
-            for: .run
-        )
-        _ = try? RecordingLocks(SystemRecordLocks(), fixture.recorder).take("\(folder)/\(token)", for: .run)
+        _ = try? files.publicKeyFingerprint(at: "\(folder)/privkey.pem", for: .run)
+        #expect(try files.privateKey(at: "\(folder)/privkey.pem", for: .run).revealed == key)
+        _ = try? files.lock("\(folder)/\(token)", for: .run)
     }
 
     private func plantInDecisions(_ token: String) {
@@ -237,11 +231,22 @@ extension SecrecyTests {
             problems: [problem]
         )
         fixture.recorder.ended(report, at: .zero)
-        let hook = HookRequest(action: .auth, token: token, domain: "a.example", validation: "v", remaining: 0)
-        fixture.recorder.called(hook, of: "a")
+        let hook = HookCall(lineage: "a", action: "auth", domain: "a.example", validation: "v", remaining: 0)
+        fixture.recorder.hookCalled(hook)
     }
 
-    private func recorded(_ base: StubTransport) -> RecordingTransport {
-        RecordingTransport(base, fixture.recorder, engine: EngineReading(configuration.discovery))
+    private func recorded(_ base: StubTransport) -> any HTTPTransport {
+        fixture.recorded(engine: .reading(configuration.discovery)) { $0.transport = base }.transport
+    }
+}
+
+extension EngineFilter {
+    static func reading(_ rules: DiscoveryRules) -> EngineFilter {
+        EngineFilter { response, url in
+            EngineExtract.body(of: response, to: url, isRead: rules.isRead)
+        } events: {
+            let extract = EventExtract(hostLabels: rules.hostLabels)
+            return { extract.lines(in: $0) }
+        }
     }
 }

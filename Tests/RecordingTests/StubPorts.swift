@@ -1,6 +1,6 @@
-import DNS
 import Model
 import Ports
+import TestSupport
 
 /// Answers what a test wants.
 struct StubTransport: HTTPTransport {
@@ -27,7 +27,7 @@ struct StubProcesses: ProcessRunner {
     }
 }
 
-struct StubResolver: DNSResolver {
+struct StubResolver: DNSClient {
     let content: String
 
     func query(
@@ -41,7 +41,7 @@ struct StubResolver: DNSResolver {
 }
 
 /// Shows a zone, and cannot be reached for changes.
-struct StubUpdater: DNSUpdater {
+struct StubUpdater: DNSClient {
     let records: [ZoneRecord]
     let reason: String
 

@@ -19,7 +19,7 @@ extension PlannerCase {
         case "address6": v6 = try Self.address(&words)
         case "default-domain": defaultDomain = try DomainName(words.rest)
         case "refused": refusals.append(try Self.refusal(&words))
-        case "seen": notes.append(try Self.note(&words))
+        case "seen": owned.append(try Self.status(&words))
         case "forgotten": forgotten = words.rest
         case "elapsed": elapsed = try words.value(Duration.init(text:))
         case "confirm": confirmations.append(words.rest)
@@ -72,19 +72,21 @@ extension PlannerCase {
     }
 
     /// `seen A old.example.test 93.184.216.34 for 5m in 2 by web`: how long and how often it was seen that nobody asks.
-    private static func note(_ words: inout Words) throws -> (record: DNSRecord, note: OwnedNote) {
+    private static func status(_ words: inout Words) throws -> (record: DNSRecord, status: OwnedRecordStatus) {
         let kind = try words.value(DNSRecord.Kind.init(rawValue:))
         let record = DNSRecord(name: try DomainName(words.next()), kind: kind, content: words.next())
-        var (seen, reads, askers) = (Duration.zero, 0, [String]())
+        var (seen, reads, requesters) = (Duration.zero, 0, [String]())
         while !words.isAtEnd {
             switch words.next() {
             case "for": seen = try words.value(Duration.init(text:))
             case "in": reads = try words.value { Int($0) }
-            case "by": askers.append("service \(words.next())")
+            case "by": requesters.append("service \(words.next())")
             case let word: throw BadLine(line: word)
             }
         }
-        return (record, OwnedNote(absence: UnreferencedTime(seen: seen, reads: reads), askers: askers))
+        return (
+            record, OwnedRecordStatus(unreferenced: UnreferencedTime(seen: seen, reads: reads), requesters: requesters)
+        )
     }
 
     private mutating func takeRecord(_ words: inout Words) throws {

@@ -21,7 +21,7 @@ struct PlannerCase: Sendable, CustomStringConvertible {
     var records: [DNSRecord] = []
     /// Where the zone is not the longest that holds the name.
     var odd: [DNSRecord: DomainName] = [:]
-    var notes: [(record: DNSRecord, note: OwnedNote)] = []
+    var owned: [(record: DNSRecord, status: OwnedRecordStatus)] = []
     var forgotten: String?
     var elapsed: Duration?
     var confirmations: [String] = []
@@ -84,7 +84,7 @@ struct PlannerCase: Sendable, CustomStringConvertible {
                 addresses: PublicAddresses(v4: v4, v6: v6),
                 confirmations: confirmations
             ),
-            ActualRecords(zones: directory, records: actual, memory: memory(entries)),
+            ActualRecords(zones: directory, records: actual, owned: owned(entries)),
             policy: RecordPolicy(
                 instance: policy.instance,
                 defaultProxied: policy.proxied,
@@ -94,13 +94,13 @@ struct PlannerCase: Sendable, CustomStringConvertible {
         )
     }
 
-    private func memory(_ entries: [ZoneDirectory.Entry]) -> OwnedRecordSnapshot {
-        let notes = notes.compactMap { record, note -> (String, String)? in
+    private func owned(_ entries: [ZoneDirectory.Entry]) -> OwnedRecordSnapshot {
+        let records = owned.compactMap { record, status -> (String, OwnedRecordStatus)? in
             guard case .found(let entry) = ZoneDirectory(entries: entries).find(record.name) else { return nil }
-            return (OwnedRecord(entry: entry, record: record).key, note.text)
+            return (OwnedRecord(entry: entry, record: record).key, status)
         }
         return OwnedRecordSnapshot(
-            notes: forgotten.map { .unavailable(reason: $0) } ?? .known(Dictionary(notes) { $1 }),
+            records: forgotten.map { .unavailable(reason: $0) } ?? .known(Dictionary(records) { $1 }),
             elapsed: elapsed,
             readAt: .zero
         )

@@ -2,6 +2,7 @@ import DNS
 import Model
 import Ports
 import Records
+import Report
 import TestSupport
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
     private static let seeds: ClosedRange<UInt64> = 1...(TestScale.isFull ? 2000 : 200)
 
     private func afterRun(_ world: RandomZone) async -> (
-        provider: MemoryProvider, results: [RecordResult], again: RecordPlan
+        provider: MemoryProvider, results: [RecordReport], again: RecordPlan
     ) {
         let provider = MemoryProvider(zones: world.zones, records: world.records)
         let stage = RecordStage(policy: world.policy)
@@ -131,7 +132,7 @@ extension RecordStep.Action {
     }
 }
 
-extension RecordResult {
+extension RecordReport {
     /// A write that the provider did not take, unlike what waits for something.
     fileprivate var isUnwritten: Bool {
         if case .failed(let reason) = outcome { !reason.contains("silent") } else { false }

@@ -2,6 +2,7 @@ import DNS
 import Model
 import Ports
 import Records
+import Report
 import Synchronization
 import TestSupport
 import Testing
@@ -123,11 +124,11 @@ import Testing
         for (answer, outcome) in [
             (
                 Result<DNSRecord?, ProviderError>.success(nil),
-                "Vague could not confirm A 93.184.216.34; the next run looks"
+                "Vague did not confirm A 93.184.216.34; the next run checks it"
             ),
             (
                 .success(other),
-                "Vague could not confirm A 93.184.216.34: it shows www.example.test A 93.184.215.14 proxied"
+                "Vague did not confirm A 93.184.216.34: it returns www.example.test A 93.184.215.14 proxied"
             ),
         ] {
             let entry = ZoneDirectory.Entry(zone: zone, provider: VagueProvider(answer: answer))

@@ -4,6 +4,7 @@ import HTTPServer
 import Model
 import Ports
 import Records
+import Report
 import Testing
 import Transport
 

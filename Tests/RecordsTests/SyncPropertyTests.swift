@@ -86,7 +86,7 @@ private struct Life {
         provider = MemoryProvider(zones: zones, records: records)
         policy = RecordPolicy(instance: "default", defaultProxied: false, mode: mode, grace: Self.grace)
         state = try .inMemory()
-        stage = RecordStage(policy: policy, book: OwnedRecordStore(state: state, clock: clock))
+        stage = RecordStage(policy: policy, store: OwnedRecordStore(state: state, clock: clock))
         asked = Set(names)
     }
 
@@ -99,7 +99,7 @@ private struct Life {
         case 0: restart()
         case 1: clock.setNow(clock.now + .seconds(Int.random(in: -90_000...90_000, using: &chance)))
         case 2:
-            stage.loseSight()
+            stage.markReadIncomplete()
             isInSight = false
             return []
         case 3...5: try change()
@@ -112,7 +112,7 @@ private struct Life {
         process += 1
         isInSight = false
         clock.advance(by: .seconds(Int.random(in: 1...5000, using: &chance)))
-        stage = RecordStage(policy: policy, book: OwnedRecordStore(state: state, clock: clock))
+        stage = RecordStage(policy: policy, store: OwnedRecordStore(state: state, clock: clock))
     }
 
     private mutating func change() throws {

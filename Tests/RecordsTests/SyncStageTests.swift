@@ -25,7 +25,7 @@ import Testing
     private func stage(_ mode: RecordPolicy.Mode = .sync) -> RecordStage {
         RecordStage(
             policy: RecordPolicy(instance: "blue", defaultProxied: false, mode: mode),
-            book: OwnedRecordStore(state: state, clock: clock)
+            store: OwnedRecordStore(state: state, clock: clock)
         )
     }
 
@@ -58,14 +58,14 @@ import Testing
             #expect(names == ["a.example.test", "b.other.test"])
         }
         let last = try await run(stage, "a.example.test", after: .seconds(6))
-        #expect(last.outcomes["b.other.test"] == .changed("deleted A 93.184.216.34, which nobody asks for any more"))
+        #expect(last.outcomes["b.other.test"] == .changed("deleted A 93.184.216.34, which no label requests any more"))
         #expect(names == ["a.example.test"])
         let reads = provider.reads[other]
         // Once more, to see that it is gone; then nothing of ours is there.
         try await run(stage, "a.example.test", after: .seconds(300))
         try await run(stage, "a.example.test", after: .seconds(300))
         #expect(provider.reads[other] == reads.map { $0 + 1 })
-        #expect(try state.facts(in: "records").count == 1)
+        #expect(try state.facts(in: "owned-records").count == 1)
     }
 
     @Test func `a restart neither shortens the grace nor forgets what was seen of it`() async throws {
@@ -88,7 +88,7 @@ import Testing
         try await run(stage, "a.example.test", "b.example.test")
         for _ in 0..<5 {
             try await run(stage, "a.example.test", after: .seconds(10))
-            stage.loseSight()
+            stage.markReadIncomplete()
             clock.advance(by: .seconds(3600))
             provider.fail(true)
             try await run(stage, "a.example.test")
@@ -101,7 +101,7 @@ import Testing
         let stage = stage()
         try await run(stage, "a.example.test", "b.example.test")
         try await run(stage, "a.example.test")
-        let noted = try state.facts(in: "records")
+        let noted = try state.facts(in: "owned-records")
         let zones = await ZoneDirectory.read(from: [provider], allowed: nil)
         let host = DesiredHost(
             name: try DomainName("a.example.test"),
@@ -111,7 +111,7 @@ import Testing
             clock.advance(by: .seconds(600))
             _ = await stage.plan(DesiredState([host], addresses: PublicAddresses(v4: nil, v6: nil)), zones: zones)
         }
-        #expect(try state.facts(in: "records") == noted)
+        #expect(try state.facts(in: "owned-records") == noted)
     }
 
     @Test func `many at once wait for the code of exactly their list`() async throws {

@@ -2,17 +2,29 @@ import Daemon
 import Recording
 import Testing
 
-/// What really happened, lived through again.
+/// Replays of real sessions.
 @Suite struct FixtureTests {
     @Test func `all that was asked for is there`() {
         #expect(Scenario.all.count >= 12)
     }
 
+    @Test func `six recordings are replayed strictly`() {
+        #expect(Scenario.strict.count == 6)
+    }
+
+    /// Whatever order things are asked in: only what is decided counts, and that nothing unknown is asked.
     @Test(arguments: Scenario.all)
-    func `a recording is replayed as it was`(_ scenario: Scenario) throws {
+    func `a replay decides what was recorded`(_ scenario: Scenario) throws {
         let result = try scenario.replay()
         #expect(result.difference?.lines == [])
         #expect(result.strayed == [])
+    }
+
+    /// Every exchange that was recorded is asked for once more, at its own time.
+    @Test(arguments: Scenario.strict)
+    func `a strict recording is replayed exchange by exchange`(_ scenario: Scenario) throws {
+        let result = try scenario.replay()
+        #expect(result.unused == [])
         let text = "\(result.timeline)\n\nThe decisions are those recorded.\n"
         #expect(text == (try scenario.expectation))
     }

@@ -11,7 +11,7 @@ import Testing
     private static let scenario = Scenario("first-deployment")
 
     @Test func `several recordings become one timeline, in the order of time`() async throws {
-        let others = [Scenario("two-zones"), Scenario("first-deployment")]
+        let others = [Scenario("renewal"), Scenario("first-deployment")]
         let result = try await ReplayProgram.run(others.map(\.file))
         #expect(result.end == .exited(0))
         let times = try Self.times(result.outputText)

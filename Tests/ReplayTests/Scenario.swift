@@ -10,6 +10,9 @@ struct Scenario: Sendable, CustomStringConvertible {
     static let all = Fixture.all(in: folder).map(\.path).filter { $0.hasSuffix(suffix) }
         .map { Scenario(String($0.dropFirst(folder.count + 1).dropLast(suffix.count))) }
 
+    /// Those with an expected text beside them.
+    static let strict = all.filter { Set(Fixture.all(in: folder).map(\.path)).contains($0.expected) }
+
     init(_ name: String) {
         self.name = name
     }
@@ -21,7 +24,7 @@ struct Scenario: Sendable, CustomStringConvertible {
 
     /// What `landfall replay` prints.
     var expectation: String {
-        get throws { try Fixture("\(Self.folder)/\(name).expected.txt").text() }
+        get throws { try Fixture(expected).text() }
     }
 
     /// Its lines, without their line feeds.
@@ -36,6 +39,8 @@ struct Scenario: Sendable, CustomStringConvertible {
     func replay(_ wishes: Replay.Wishes = Replay.Wishes()) throws -> Replay.Result {
         try Replay(session, wishes).run()
     }
+
+    private var expected: String { "\(Self.folder)/\(name).expected.txt" }
 
     private static let folder = "recordings"
     private static let suffix = ".ndjson"

@@ -30,9 +30,12 @@ import Testing
 
     @Test func `a recording of another format`() async throws {
         var lines = try Self.scenario.lines
-        lines[0] = lines[0].replacing(#""format":1,"#, with: #""format":2,"#)
+        lines[0] = lines[0].replacing(#""format":2,"#, with: #""format":1,"#)
         let complaint = try await Self.complaint(aboutText: lines.joined(separator: "\n") + "\n")
-        #expect(complaint.text == "landfall replay: \(complaint.path): line 1 is of format 2; this Landfall reads 1\n")
+        #expect(
+            complaint.text
+                == "landfall replay: \(complaint.path): line 1 is of format 1; this version of Landfall reads format 2\n"
+        )
     }
 
     @Test(arguments: ["rubbish", "{}", #"{"exchange":{"at":1}}"#, #"{"decision":"none"}"#])
@@ -40,7 +43,7 @@ import Testing
         var lines = try Self.scenario.lines
         lines.insert(rubbish, at: 6)
         let complaint = try await Self.complaint(aboutText: lines.joined(separator: "\n") + "\n")
-        #expect(complaint.text == "landfall replay: \(complaint.path): line 7 is no line of a recording\n")
+        #expect(complaint.text == "landfall replay: \(complaint.path): line 7 is not a line of a recording\n")
     }
 
     @Test func `a configuration that this Landfall does not understand`() async throws {

@@ -1,5 +1,6 @@
 import Model
 import Ports
+import Report
 import State
 import Synchronization
 import TestSupport
@@ -66,11 +67,11 @@ import Testing
         let asked = try checks(wrong)
         let found = await wrong.run(asked, isFresh: false)
         #expect(found.first?.reason?.contains("another certificate") == true)
-        #expect(wrong.lastResults(of: asked) == found)
+        #expect(wrong.lastReports(of: asked) == found)
 
         let right = stage(["f2"])
         #expect(await right.run(asked, isFresh: false).map(\.reason) == [nil])
-        #expect(right.lastResults(of: asked).map(\.reason) == [nil])
+        #expect(right.lastReports(of: asked).map(\.reason) == [nil])
     }
 
     @Test func `a host whose service is being updated is left as it was, and owed a look`() async throws {
@@ -126,6 +127,6 @@ import Testing
             [try host("web.example.test")],
             [try DomainName("web.example.test"): Fingerprint(hex: "f")]
         )
-        #expect(stage.lastResults(of: checks).first?.reason?.hasSuffix("than the one on disk") == true)
+        #expect(stage.lastReports(of: checks).first?.reason?.hasSuffix("than the one on disk") == true)
     }
 }

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Log
 import Model
 import Ports
+import Report
 import Signals
 import State
 import Synchronization
@@ -82,7 +83,7 @@ final class Vault: Sendable {
     var bodies: [String] { engine.requests.all.map(\.body).filter { !$0.isEmpty } }
 
     /// One run, with version `number` of the certificate `web` on disk.
-    func deliver(_ number: Int) async -> [SecretResult]? {
+    func deliver(_ number: Int) async -> [SecretReport]? {
         let pair = CertificatePair(
             fingerprint: Fingerprint(hex: Self.fingerprint(number)),
             chain: "chain",

@@ -27,7 +27,7 @@ import Testing
     private var exported: [String] {
         let board = Sample.board()
         board.play(Sample.report())
-        return Metrics(board.figures).description.split(separator: "\n").compactMap { line in
+        return Metrics(board.metrics).description.split(separator: "\n").compactMap { line in
             line.hasPrefix("# TYPE ") ? String(line.split(separator: " ")[2]) : nil
         }
     }

@@ -40,7 +40,7 @@ import Transport
             try SilentClient(port: server.port, says: "GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
         }
         defer { for sleeper in sleepers { sleeper.hangUp() } }
-        try await eventually("eight watchers") { board.watcherCount == 8 }
+        try await eventually("the subscribers") { board.subscriberCount == 8 }
         // Many times what all buffers on the way could hold.
         let text = String(repeating: "x", count: 280)
         board.began(RunCause(Trigger(.timer)), at: .zero)
@@ -64,18 +64,18 @@ import Transport
 
     @Test func `only so many watch at a time, and who leaves makes room`() async throws {
         let board = Sample.board()
-        var watchers = (0..<32).map { _ in board.watch() }
+        var watchers = (0..<32).map { _ in board.subscribe() }
         #expect(watchers.allSatisfy { $0 != nil })
-        #expect(board.watch() == nil)
+        #expect(board.subscribe() == nil)
         watchers.removeLast()
-        #expect(board.watch() != nil)
+        #expect(board.subscribe() != nil)
     }
 
     @Test func `the end of the daemon ends all streams`() async throws {
         let board = Sample.board()
         let server = try HTTPServer(serving: board)
         let stream = try await transport.stream(HTTPRequest(.get, "http://127.0.0.1:\(server.port)/events"), for: .run)
-        board.end()
+        board.stop()
         var isOver = false
         do {
             for try await _ in stream.chunks {}
@@ -90,7 +90,7 @@ import Transport
     @Test func `who has the latest status waits for the next one`() async throws {
         let board = Sample.board()
         async let next = board.document(after: board.revision, within: .seconds(60))
-        try await eventually("a watcher") { board.watcherCount == 1 }
+        try await eventually("the subscribers") { board.subscriberCount == 1 }
         board.connect()
         #expect(await next.engine.state == .following)
         #expect(await board.document(after: 0, within: .seconds(60)).engine.state == .following)

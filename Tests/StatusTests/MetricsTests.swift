@@ -15,7 +15,7 @@ import Timing
     private func board() throws -> StatusHub {
         let board = Sample.board()
         board.connect()
-        board.engine(.lost("gone"))
+        board.connectionChanged(.lost("gone"))
         board.connect()
         let trigger = Trigger(.event, "service update", subject: "web")
         for _ in 1...3 { board.triggered(trigger, at: .zero) }
@@ -42,7 +42,7 @@ import Timing
     }
 
     private func lines(_ board: StatusHub) -> [String] {
-        Metrics(board.figures).description.split(separator: "\n").map(String.init)
+        Metrics(board.metrics).description.split(separator: "\n").map(String.init)
     }
 
     @Test func `everything that a person wants to watch is there`() throws {
@@ -97,7 +97,7 @@ import Timing
             let request = ProcessRequest(
                 ["/usr/bin/promtool", "check", "metrics"],
                 environment: [:],
-                input: Array(Metrics(board.figures).description.utf8),
+                input: Array(Metrics(board.metrics).description.utf8),
                 timeLimit: .seconds(60).scaledToLoad
             )
             let result = try await SpawnRunner().run(request, for: .run)

@@ -23,7 +23,7 @@ struct PageTests {
                     try Sample.host(
                         "failed.example.org",
                         .failed("the zone's provider does not answer"),
-                        standing: nil
+                        current: nil
                     ),
                     try Sample.host("new.example.org", .changed("created A 198.51.100.7")),
                     try Sample.host("old.example.org"), try Sample.host(long, by: "a_service_with-a-long-name"),
@@ -177,7 +177,7 @@ struct PageTests {
             let host = HostReport(
                 name: try Sample.name("a.example.org"),
                 origins: [origin],
-                record: RecordReport(outcome: .failed(markup), standing: nil)
+                record: RecordState(outcome: .failed(markup), current: nil)
             )
             gallery.board.began(RunCause(Trigger(.event, markup)), at: .zero)
             gallery.board.progressed(Progress(.record, markup, .step(markup)))

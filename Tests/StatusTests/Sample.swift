@@ -31,13 +31,13 @@ struct Sample {
     static func host(
         _ text: String,
         _ outcome: Outcome = .unchanged,
-        standing: String? = "A 198.51.100.7",
+        current: String? = "A 198.51.100.7",
         by service: String = "web"
     ) throws -> HostReport {
         HostReport(
             name: try name(text),
             origins: [origin(service)],
-            record: RecordReport(outcome: outcome, standing: standing)
+            record: RecordState(outcome: outcome, current: current)
         )
     }
 
@@ -80,8 +80,8 @@ struct Sample {
             signals: signals,
             refusals: refusals,
             problems: problems,
-            addresses: IPAddress("198.51.100.7").map {
-                [AddressReport(family: .v4, address: $0, was: nil, witnesses: ["one.example", "two.example"])]
+            addresses: [IPAddress("198.51.100.7")].compactMap(\.self).map {
+                AddressReport(family: .v4, address: $0, previous: nil, sources: ["one.example", "two.example"])
             },
             stages: [
                 StageReport(stage: .discover, began: .zero, duration: 12 / 1000),
@@ -118,7 +118,7 @@ struct Sample {
             reason: "the authority said no"
         )
         let limit = try? JSONDecoder().decode(RateLimitUsage.self, from: Data(limit.utf8))
-        board.begin(
+        board.sessionBegan(
             StatusHub.Sources(
                 budgets: { [budget] },
                 limits: { [limit].compactMap(\.self) },
@@ -140,7 +140,7 @@ extension StatusHub {
     }
 
     func connect() {
-        engine(.following(.manager(cluster: "k1"), APIVersion(major: 1, minor: 51), obstacle: nil))
+        connectionChanged(.following(.manager(cluster: "k1"), APIVersion(major: 1, minor: 51), unreadableReason: nil))
     }
 }
 

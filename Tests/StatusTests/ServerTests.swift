@@ -96,13 +96,13 @@ import Transport
         defer { server.stop() }
         let base = "http://127.0.0.1:\(server.port)"
         #expect(try await get(base + "/readyz").status == 503)
-        board.begin(StatusHub.Sources())
+        board.sessionBegan(StatusHub.Sources())
         #expect(try await get(base + "/readyz").status == 200)
-        board.engine(.lost("no engine"))
+        board.connectionChanged(.lost("no engine"))
         #expect(try await get(base + "/healthz").status == 200)
         clock.advance(by: .seconds(3600))
-        let ill = try await get(base + "/healthz")
-        #expect(ill.status == 503 && ill.text == "no run is waited for\n")
+        let unhealthy = try await get(base + "/healthz")
+        #expect(unhealthy.status == 503 && unhealthy.text == "no run is scheduled\n")
     }
 
     @Test func `it listens on a Unix socket as well`() async throws {

@@ -13,7 +13,9 @@ struct Challenge {
 
     init(_ request: HookRequest, allowed: Set<DomainName>, zones: ZoneDirectory) throws(ChallengeError) {
         guard let domain = try? DomainName(request.domain).withoutWildcard, allowed.contains(domain) else {
-            throw ChallengeError("`\(sanitized(request.domain, limit: 100))` is not among the names of this certificate")
+            throw ChallengeError(
+                "`\(sanitized(request.domain, limit: 100))` is not among the names of this certificate"
+            )
         }
         guard Self.isDigest(request.validation) else {
             throw ChallengeError("the validation value for \(domain) is malformed")

@@ -8,7 +8,9 @@ extension DNS01Solver {
 
     /// Publishes the value at its name; where an alias is in the way, where that leads.
     func publish(_ challenge: Challenge, session token: String) async throws(ChallengeError) {
-        guard let session = sessions[token], !session.published.contains(where: { $0.answers(challenge) }) else { return }
+        guard let session = sessions[token], !session.published.contains(where: { $0.answers(challenge) }) else {
+            return
+        }
         session.progress("publishing the challenge")
         try await publish(challenge, from: challenge.location, session: token)
     }

@@ -5,8 +5,6 @@ import Synchronization
 /// The ports that certbot and its surroundings use.
 struct CertbotPorts {
     let files: any Files
-    let keys: any KeyFiles
-    let locks: any RecordLocks
     let processes: any ProcessRunner
     let clock: any Clock
 }
@@ -136,6 +134,11 @@ extension CertbotContext {
 extension CertbotErrorParser {
     fileprivate func error(_ effect: OrderRecord.Effect) -> IssuanceError {
         let isFree = isUnheard || effect == .none
-        return IssuanceError(text, isTransient: isTransient, isFree: isFree, effect: isFree ? OrderRecord.Effect.none : effect)
+        return IssuanceError(
+            text,
+            isTransient: isTransient,
+            isFree: isFree,
+            effect: isFree ? OrderRecord.Effect.none : effect
+        )
     }
 }

@@ -24,7 +24,7 @@ extension CertificateIssuer {
     ) async throws(IssuanceError) -> [String: CertificateOnDisk] {
         do {
             try directories.prepareReal()
-            if try !ports.locks.take(directories.lock, for: .run) {
+            if try !ports.files.lock(directories.lock, for: .run) {
                 log.info("waiting for another certbot", [.file: .string(directories.lock)])
                 for order in orders {
                     progress(Progress(.certificate, order.lineage, .step("waiting for another certbot")))
@@ -41,11 +41,11 @@ extension CertificateIssuer {
         }
     }
 
-    func releaseLock() { ports.locks.release(directories.lock, for: .run) }
+    func releaseLock() { ports.files.unlock(directories.lock, for: .run) }
 
     private func awaitLock() async throws {
         let deadline = ports.clock.uptime + Self.lockTimeout
-        while try !ports.locks.take(directories.lock, for: .run) {
+        while try !ports.files.lock(directories.lock, for: .run) {
             guard ports.clock.uptime < deadline else {
                 throw IssuanceError.free("another certbot is running: it holds \(directories.lock)")
             }
@@ -84,7 +84,7 @@ extension CertificateIssuer {
 
     /// The same when nothing is ordered: then no other certbot is waited for.
     func removeLeftoversIfUnlocked() {
-        guard !directories.leftovers().isEmpty, (try? ports.locks.take(directories.lock, for: .run)) == true else {
+        guard !directories.leftovers().isEmpty, (try? ports.files.lock(directories.lock, for: .run)) == true else {
             return
         }
         removeLeftovers()
@@ -104,7 +104,7 @@ extension CertificateIssuer {
     /// Whether a certbot is at work on the lineage.
     @Sendable func isBusy(_ lineage: String) -> Bool {
         // A lock that cannot be checked counts as held.
-        (try? ports.locks.isHeldElsewhere(directories.directory(for: lineage).lock, for: .certificate(lineage))) ?? true
+        (try? ports.files.isLockedElsewhere(directories.directory(for: lineage).lock, for: .certificate(lineage))) ?? true
     }
 
     /// Returns when the last orphan has ended, or after a minute.
@@ -116,7 +116,7 @@ extension CertificateIssuer {
             [.certificate: .strings(found)]
         )
         // The kernel released the lock when their daemon died, and they still write there.
-        let isLocked = (try? ports.locks.take(directories.lock, for: .run)) == true
+        let isLocked = (try? ports.files.lock(directories.lock, for: .run)) == true
         defer { if isLocked { releaseLock() } }
         let deadline = ports.clock.uptime + Self.orphanTimeout
         while !busyLineages.isEmpty, ports.clock.uptime < deadline {

@@ -27,7 +27,6 @@ final class CertificateIssuer: Sendable {
         store = CertificateStore(
             directory: settings.configDirectory,
             files: ports.files,
-            keys: ports.keys,
             clock: ports.clock
         )
         accounts = CertbotAccounts(context: context)

@@ -1,25 +1,25 @@
-public import Model
-public import Ports
+import Crypto
+import Model
+import Ports
 import Synchronization
 
 /// Reads certbot's own directory (`CERTBOT_CONFIG_DIR`). *Unreadable is not missing*: what cannot be read never counts as a
 /// certificate that has to be ordered.
-public struct CertificateStore: Sendable {
+struct CertificateStore: Sendable {
     /// Far more than any chain needs.
     private static let fileLimit = 256 << 10
 
     private let directory: String
     private let files: any Files
-    private let keys: any KeyFiles
     private let clock: any Clock
     private let known = KnownPairs()
 
-    public init(directory: String, files: any Files, keys: any KeyFiles, clock: any Clock) {
-        (self.directory, self.files, self.keys, self.clock) = (directory, files, keys, clock)
+    init(directory: String, files: any Files, clock: any Clock) {
+        (self.directory, self.files, self.clock) = (directory, files, clock)
     }
 
     /// Every lineage of which anything exists, by name.
-    public func read() -> Observation<[String: LineageOnDisk]> {
+    func read() -> Observation<[String: LineageOnDisk]> {
         do throws(FileError) {
             let present = try names(in: "live", for: .run)
             let leftovers = Set(try names(in: "renewal", for: .run).compactMap(Self.lineage(ofConfiguration:)))
@@ -34,7 +34,7 @@ public struct CertificateStore: Sendable {
         }
     }
 
-    public func read(_ lineage: String) -> LineageOnDisk {
+    func read(_ lineage: String) -> LineageOnDisk {
         do throws(FileError) {
             let present = try names(in: "live", for: .certificate(lineage)).contains(lineage)
             return present ? readPair(of: lineage) ?? .absent : readRemains(of: lineage)
@@ -75,7 +75,7 @@ public struct CertificateStore: Sendable {
         do throws(FileError) {
             let path = "\(directory)/live/\(lineage)"
             let chain = try files.read("\(path)/fullchain.pem", limit: Self.fileLimit, for: scope)
-            let key = try keys.key(at: "\(path)/privkey.pem", for: scope)
+            let key = try files.privateKey(at: "\(path)/privkey.pem", for: scope)
             return .known(
                 CertificatePair(
                     fingerprint: onDisk.fingerprint,
@@ -93,7 +93,7 @@ public struct CertificateStore: Sendable {
     {
         let path = "\(directory)/live/\(lineage)/fullchain.pem"
         let certificate = try parse(try files.read(path, limit: Self.fileLimit, for: scope), from: path)
-        let key = try keys.publicKeyFingerprint(at: "\(directory)/live/\(lineage)/privkey.pem", for: scope)
+        let key = try files.publicKeyFingerprint(at: "\(directory)/live/\(lineage)/privkey.pem", for: scope)
         let server = state.configuration == nil ? nil : configuredServer(of: lineage, scope)
         let onDisk = CertificateOnDisk(lineage, certificate, changed: state.chain.modified, server: server)
         return certificate.publicKey == key ? .usable(onDisk) : .keyMismatch(onDisk)
@@ -182,7 +182,7 @@ extension CertificateOnDisk {
 }
 
 /// What the disk holds under one lineage's name.
-public enum LineageOnDisk: Hashable, Sendable {
+enum LineageOnDisk: Hashable, Sendable {
     case absent
     case usable(CertificateOnDisk)
     /// The private key beside it belongs to another certificate: no server can use the pair.
@@ -194,7 +194,7 @@ public enum LineageOnDisk: Hashable, Sendable {
     /// last, is still empty: then no program can have used what is there.
     case halfWritten(String, isBlank: Bool = false)
 
-    public var usable: CertificateOnDisk? {
+    var usable: CertificateOnDisk? {
         if case .usable(let certificate) = self { certificate } else { nil }
     }
 

@@ -1,9 +1,9 @@
-public import DNS
-public import Model
+import DNS
+import Model
 
 /// Decides what is to be done about certificates, purely: from labels, zones, disk, clock and the planner's context.
-public enum CertificatePlanner {
-    public static func plan(
+enum CertificatePlanner {
+    static func plan(
         hosts: [DesiredHost],
         zones: ZoneDirectory,
         onDisk: Observation<[String: LineageOnDisk]>,

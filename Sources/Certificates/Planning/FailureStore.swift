@@ -56,7 +56,7 @@ struct FailureStore {
     private let log: Logger
 
     init(state: StateStore, log: Logger) {
-        (namespace, self.log) = (StateStore.Namespace("failures", in: state), log)
+        (namespace, self.log) = (StateStore.Namespace("certificate-failures", in: state), log)
     }
 
     /// By lineage; while it is unavailable nothing may be ordered.

@@ -2,7 +2,7 @@ import Model
 import State
 
 /// How a lineage came about, as far as Landfall knows.
-public enum LineageOrigin: String, Sendable, Codable {
+enum LineageOrigin: String, Sendable, Codable {
     /// Landfall ordered it and has not seen a certificate yet.
     case ordered
     /// Landfall got it.
@@ -21,7 +21,7 @@ struct LineageStore {
 
     init(state: StateStore) {
         namespace = StateStore.Namespace("lineages", in: state)
-        flags = StateStore.Namespace("certificates", in: state)
+        flags = StateStore.Namespace("certificate-store", in: state)
     }
 
     func load() -> Observation<[String: LineageOrigin]> { namespace.observation() }
@@ -67,7 +67,8 @@ public enum MissingVolumeGuard {
         } else {
             return nil
         }
-        return "\(directory) holds no certificate, but \(reason); is the right volume mounted? Nothing is ordered until "
+        return
+            "\(directory) holds no certificate, but \(reason); is the right volume mounted? Nothing is ordered until "
             + "`landfall once --confirm-empty-store`"
     }
 }

@@ -1,35 +1,21 @@
 public import Model
 
 /// The planner's inputs besides labels, zones, disk and clock.
-public struct PlannerContext: Sendable {
+struct PlannerContext: Sendable {
     /// The ACME directory that certificates are ordered from.
-    public var server: String
+    var server = CertbotSettings.production
     /// The renewal windows that authorities suggest, by certificates' renewal IDs.
-    public var windows: [String: RenewalWindow]
+    var windows: [String: RenewalWindow] = [:]
     /// How each known lineage came about.
-    public var origins: [String: LineageOrigin]
+    var origins: [String: LineageOrigin] = [:]
     /// Why the clock is not believed; nil when it is.
-    public var clockReason: String?
+    var clockReason: String?
     /// Why nothing may be ordered at all; nil when it may.
-    public var holdReason: String?
+    var holdReason: String?
     /// Whether a plugin of certbot's solves the challenges, in whatever zone.
-    public var pluginSolvesChallenges: Bool
+    var pluginSolvesChallenges = false
     /// Names that resolve only through a wildcard record, which a challenge would take from them.
-    public var wildcardOnlyNames: Set<DomainName>
-
-    public init(
-        server: String = CertbotSettings.production,
-        windows: [String: RenewalWindow] = [:],
-        origins: [String: LineageOrigin] = [:],
-        clockReason: String? = nil,
-        holdReason: String? = nil,
-        pluginSolvesChallenges: Bool = false,
-        wildcardOnlyNames: Set<DomainName> = []
-    ) {
-        (self.server, self.windows, self.origins) = (server, windows, origins)
-        (self.clockReason, self.holdReason) = (clockReason, holdReason)
-        (self.pluginSolvesChallenges, self.wildcardOnlyNames) = (pluginSolvesChallenges, wildcardOnlyNames)
-    }
+    var wildcardOnlyNames: Set<DomainName> = []
 }
 
 /// The DNS records that a run has read, as far as they matter to certificates.

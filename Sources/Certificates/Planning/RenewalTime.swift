@@ -1,12 +1,12 @@
-public import Model
+import Model
 
 /// When a certificate is to be renewed, and which rule says so.
 ///
 /// The authority's suggestion may bring the time forward, or put it off until a sixth of the lifetime is left, so that an
 /// authority with broken suggestions lets no certificate expire. A certificate that has hardly begun is not renewed, or each
 /// run would order another one.
-public struct RenewalTime: Hashable, Sendable {
-    public enum Rule: Hashable, Sendable {
+struct RenewalTime: Hashable, Sendable {
+    enum Rule: Hashable, Sendable {
         /// A third of the lifetime is left, half of it for those under ten days
         /// (https://letsencrypt.org/docs/integration-guide/).
         case lifetime
@@ -16,10 +16,10 @@ public struct RenewalTime: Hashable, Sendable {
         case latest
     }
 
-    public let at: Timestamp
-    public let rule: Rule
+    let at: Timestamp
+    let rule: Rule
 
-    public init(of certificate: CertificateOnDisk, suggested window: RenewalWindow? = nil) {
+    init(of certificate: CertificateOnDisk, suggested window: RenewalWindow? = nil) {
         let lifetime = Self.lifetime(of: certificate)
         let fraction = certificate.fingerprint.fraction
         guard let window else {
@@ -53,7 +53,7 @@ public struct RenewalTime: Hashable, Sendable {
     }
 
     /// A clause that follows the time.
-    public func explanation(for certificate: CertificateOnDisk) -> String {
+    func explanation(for certificate: CertificateOnDisk) -> String {
         switch rule {
         case .lifetime: "with \(Self.isShort(Self.lifetime(of: certificate)) ? "half" : "a third") of its lifetime left"
         case .authority: "as its authority suggests"
@@ -71,12 +71,12 @@ extension Fingerprint {
 }
 
 /// When an authority would like a certificate renewed (RFC 9773 §4.2, `suggestedWindow`).
-public struct RenewalWindow: Hashable, Sendable, Codable {
-    public let start: Timestamp
-    public let end: Timestamp
+struct RenewalWindow: Hashable, Sendable, Codable {
+    let start: Timestamp
+    let end: Timestamp
 
     /// Nil where it does not end after it starts, which RFC 9773 §4.2 treats as no suggestion.
-    public init?(from start: Timestamp, to end: Timestamp) {
+    init?(from start: Timestamp, to end: Timestamp) {
         guard start < end else { return nil }
         (self.start, self.end) = (start, end)
     }

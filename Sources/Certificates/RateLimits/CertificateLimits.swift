@@ -51,12 +51,14 @@ public struct CertificateLimits: Hashable, Sendable {
         }
     }
 
-    subscript(kind: RateLimitUsage.Kind) -> Limit? {
+    subscript(kind: RateLimitUsage.Kind) -> Limit? { self[keyPath: Self.path(of: kind)] }
+
+    private static func path(of kind: RateLimitUsage.Kind) -> WritableKeyPath<CertificateLimits, Limit?> {
         switch kind {
-        case .account: account
-        case .domain: domain
-        case .set: set
-        case .failures: failures
+        case .account: \.account
+        case .domain: \.domain
+        case .set: \.set
+        case .failures: \.failures
         }
     }
 
@@ -83,22 +85,12 @@ extension CertificateLimits {
         guard text.lowercased() != "off" else { return }
         for part in text.split(separator: ",") {
             let sides = part.split(separator: "=", omittingEmptySubsequences: false).map(\.trimmed)
-            guard sides.count == 2, let limit = Limit(text: sides[1]), set(limit, named: sides[0].lowercased()) else {
-                return nil
-            }
+            guard sides.count == 2, let limit = Limit(text: sides[1]),
+                let kind = RateLimitUsage.Kind(rawValue: sides[0].lowercased()), self[kind] == nil
+            else { return nil }
+            self[keyPath: Self.path(of: kind)] = limit
         }
         guard self != .none else { return nil }
-    }
-
-    private mutating func set(_ limit: Limit, named name: String) -> Bool {
-        guard let kind = RateLimitUsage.Kind(rawValue: name), self[kind] == nil else { return false }
-        switch kind {
-        case .account: account = limit
-        case .domain: domain = limit
-        case .set: set = limit
-        case .failures: failures = limit
-        }
-        return true
     }
 }
 

@@ -158,7 +158,7 @@ struct RateLimitHold: Hashable, Sendable, Codable {
 
 extension Timestamp {
     /// Reads the beginning of a text, `2026-11-25 12:00:00 UTC` or `2026-11-25T12:00:00Z`.
-    fileprivate init?(secondsIn text: Substring) {
+    init?(secondsIn text: Substring) {
         let date = text.prefix(19)
         guard date.utf8.count == 19 else { return nil }
         self.init("\(date.prefix(10))T\(date.suffix(8)).000Z")

@@ -25,8 +25,8 @@ final class RateLimitStore: Sendable {
         history = ArchiveHistory(directory: settings.configDirectory, server: settings.server, files: files)
         (self.state, self.log) = (state, log)
         since = StateStore.Namespace("rate-limits", in: state)
-        orders = StateStore.Namespace("rate-limits/orders", in: state)
-        holds = StateStore.Namespace("rate-limits/holds", in: state)
+        orders = StateStore.Namespace("rate-limit-orders", in: state)
+        holds = StateStore.Namespace("rate-limit-holds", in: state)
         limiter = Mutex(RateLimiter(settings.effectiveLimits))
     }
 

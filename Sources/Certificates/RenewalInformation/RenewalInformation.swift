@@ -115,7 +115,7 @@ struct RenewalInformation: Sendable {
         do {
             let response = try await get(address, for: .certificate(certificate.lineage))
             let window = try JSONDecoder().decode(Answer.self, from: Data(response.body)).suggestedWindow
-            guard let start = InternetTime(window.start)?.timestamp, let end = InternetTime(window.end)?.timestamp,
+            guard let start = Timestamp(rfc3339: window.start), let end = Timestamp(rfc3339: window.end),
                 let usable = RenewalWindow(from: start, to: end)
             else { return nil }
             return Suggestion(window: usable, next: clock.now + Self.interval(response.headers["retry-after"]))
@@ -143,5 +143,26 @@ struct RenewalInformation: Sendable {
         let response = try await transport.send(request, for: scope)
         guard response.status == 200 else { throw NoAnswer() }
         return response
+    }
+}
+
+extension Timestamp {
+    /// Reads RFC 3339: `2025-01-02T04:00:00Z`, `2025-01-02T06:00:00.5+02:00`. Fractions of a second are dropped.
+    init?(rfc3339 text: String) {
+        guard let local = Timestamp(secondsIn: text[...]), text.dropFirst(10).first?.lowercased() == "t" else {
+            return nil
+        }
+        var zone = text.dropFirst(19)
+        if zone.first == "." { zone = zone.dropFirst().drop { $0.isNumber } }
+        guard zone.lowercased() != "z" else {
+            self = local
+            return
+        }
+        let parts = zone.dropFirst().split(separator: ":").map { Int64($0) }
+        guard zone.utf8.count == 6, "+-".contains(zone.prefix(1)), parts.count == 2, let hours = parts[0],
+            let minutes = parts[1]
+        else { return nil }
+        let offset = Duration.seconds(hours * 3600 + minutes * 60)
+        self = zone.first == "-" ? local + offset : local - offset
     }
 }

@@ -27,8 +27,8 @@ struct RenewalInformationStore: Sendable {
     let authorities: StateStore.Namespace<Authority>
 
     init(state: StateStore) {
-        suggestions = StateStore.Namespace("renewal-information", in: state)
-        authorities = StateStore.Namespace("renewal-information/authorities", in: state)
+        suggestions = StateStore.Namespace("renewal-windows", in: state)
+        authorities = StateStore.Namespace("acme-directories", in: state)
     }
 
     /// The suggested windows, by renewal ID. Where the store cannot be read, the lifetimes alone decide.

@@ -6,10 +6,10 @@ public import Ports
 public struct RFC2136Provider: DNSProvider {
     public let name = "RFC 2136"
     let peer: DNSPeer
-    let updater: any DNSUpdater
+    let updater: any DNSClient
     private let configured: [DomainName]
 
-    public init(_ peer: DNSPeer, zones: [DomainName], updater: any DNSUpdater) {
+    public init(_ peer: DNSPeer, zones: [DomainName], updater: any DNSClient) {
         (self.peer, configured, self.updater) = (peer, zones, updater)
     }
 

@@ -6,13 +6,13 @@ struct AuthoritativeLookup {
     /// A chain of aliases longer than this is a loop.
     private static let longestChain = 8
 
-    private let resolver: any DNSResolver
+    private let resolver: any DNSClient
     private let directions: NameserverFinder
     private let scope: Scope
     private var apexes: [String: String] = [:]
     private var servers: [String: [DNSServer]] = [:]
 
-    init(resolver: any DNSResolver, recursive: [DNSServer], scope: Scope) {
+    init(resolver: any DNSClient, recursive: [DNSServer], scope: Scope) {
         self.resolver = resolver
         self.scope = scope
         directions = NameserverFinder(resolver: resolver, recursive: recursive, scope: scope)

@@ -3,7 +3,7 @@ import Ports
 
 /// What recursive resolvers tell about zones: where they begin, and which servers answer for them.
 struct NameserverFinder: Sendable {
-    let resolver: any DNSResolver
+    let resolver: any DNSClient
     let recursive: [DNSServer]
     let scope: Scope
 

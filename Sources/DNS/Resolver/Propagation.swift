@@ -15,7 +15,7 @@ public enum PropagationResult: Hashable, Sendable {
 ///
 /// Recursive resolvers only show the way to those servers; their answers about the name itself would be cached ones.
 public struct Propagation: Sendable {
-    private let resolver: any DNSResolver
+    private let resolver: any DNSClient
     private let recursive: [DNSServer]
     private let clock: any Clock
 
@@ -23,7 +23,7 @@ public struct Propagation: Sendable {
     private static let patience = Duration.seconds(5)
 
     /// `recursive` are asked in order, until one answers.
-    public init(resolver: any DNSResolver, recursive: [DNSServer], clock: any Clock) {
+    public init(resolver: any DNSClient, recursive: [DNSServer], clock: any Clock) {
         (self.resolver, self.recursive, self.clock) = (resolver, recursive, clock)
     }
 

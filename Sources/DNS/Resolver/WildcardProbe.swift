@@ -5,11 +5,11 @@ public import Ports
 public struct WildcardProbe: Sendable {
     private static let label = "landfall-probe"
 
-    private let resolver: any DNSResolver
+    private let resolver: any DNSClient
     private let recursive: [DNSServer]
 
     /// `recursive` are asked in order, until one answers.
-    public init(resolver: any DNSResolver, recursive: [DNSServer]) {
+    public init(resolver: any DNSClient, recursive: [DNSServer]) {
         (self.resolver, self.recursive) = (resolver, recursive)
     }
 

@@ -1,123 +1,129 @@
-import Model
+import FoundationEssentials
+import Ports
 
-/// One call through a port and what came back.
+/// One call through a port and what came back, as a recording is read.
 ///
-/// It is found again by its key: (port, scope, request, occurrence), never by its place among others. Where the same
-/// question got the same answer as before from the disk, nothing is written: an occurrence without a line is answered
-/// like the one before it.
-public struct Exchange: Sendable, Codable {
+/// It is found again by its key: (port, scope, request, occurrence), never by its place among others. When the disk gives
+/// the same answer to the same question again, nothing is written: an occurrence without a line has the answer of the one
+/// before it.
+public struct Exchange: Sendable {
     public let at: Nanoseconds
     public let took: Nanoseconds
+    /// The name of the port, as in `PortCalls.port`.
+    public let port: String
     /// `Scope.description`.
     public let scope: String
-    /// 1 for the first with the same scope and request.
+    /// What was asked: the same text for the same question, and without secrets.
+    public let request: String
+    /// 1 for the first with the same port, scope and request.
     public let occurrence: Int
-    public let call: Call
+    /// What was sent along.
+    let sent: [UInt8]?
+    /// The line that holds the answer. It is decoded when its type is known.
+    private(set) var line: [UInt8] = []
 
-    public init(at: Nanoseconds, took: Nanoseconds, scope: String, occurrence: Int, call: Call) {
-        self.at = at
-        self.took = took
-        self.scope = scope
-        self.occurrence = occurrence
-        self.call = call
+    /// The answer, or nil if the line holds one of another type.
+    func answer<Value, Failure>(
+        _ value: Value.Type,
+        _ failure: Failure.Type,
+        blobs: any BlobStore
+    ) -> Answer<Value, Failure>? {
+        let decoder = JSONDecoder()
+        decoder.userInfo = .init(blobs: blobs)
+        let line = try? decoder.decode([String: AnswerLine<Value, Failure>].self, from: Data(line))
+        return line?.values.first?.answer
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case at, took, scope, occurrence = "n", call
-    }
-}
-
-public enum Call: Sendable {
-    case http(HTTPCall)
-    case process(ProcessCall)
-    case dns(DNSCall)
-    case update(UpdateCall)
-    case file(FileCall)
-    case lock(LockCall)
-    case key(KeyCall)
-    case interface(InterfaceCall)
-    case probe(ProbeCall)
-    /// A draw of 0 ..< 1.
-    case chance(Double)
-
-    /// What was asked, in a form that is the same for the same question.
-    public var request: String {
-        switch self {
-        case .http(let call): call.request
-        case .process(let call): call.request
-        case .dns(let call): call.request
-        case .update(let call): call.request
-        case .file(let call): call.request
-        case .lock(let call): call.request
-        case .key(let call): call.request
-        case .interface(let call): call.request
-        case .probe(let call): call.request
-        case .chance: ""
-        }
+    func on(line: [UInt8]) -> Exchange {
+        var exchange = self
+        exchange.line = line
+        return exchange
     }
 }
 
-extension Call: Codable {
-    private enum Key: String, CodingKey { case http, process, dns, update, file, lock, key, interface, probe, chance }
-
+extension Exchange: Decodable {
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        guard let key = container.allKeys.first else {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no call"))
-        }
-        self =
-            switch key {
-            case .http: .http(try container.decode(HTTPCall.self, forKey: key))
-            case .process: .process(try container.decode(ProcessCall.self, forKey: key))
-            case .dns: .dns(try container.decode(DNSCall.self, forKey: key))
-            case .update: .update(try container.decode(UpdateCall.self, forKey: key))
-            case .file: .file(try container.decode(FileCall.self, forKey: key))
-            case .lock: .lock(try container.decode(LockCall.self, forKey: key))
-            case .key: .key(try container.decode(KeyCall.self, forKey: key))
-            case .interface: .interface(try container.decode(InterfaceCall.self, forKey: key))
-            case .probe: .probe(try container.decode(ProbeCall.self, forKey: key))
-            case .chance: .chance(try container.decode(Double.self, forKey: key))
-            }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        switch self {
-        case .http(let call): try container.encode(call, forKey: .http)
-        case .process(let call): try container.encode(call, forKey: .process)
-        case .dns(let call): try container.encode(call, forKey: .dns)
-        case .update(let call): try container.encode(call, forKey: .update)
-        case .file(let call): try container.encode(call, forKey: .file)
-        case .lock(let call): try container.encode(call, forKey: .lock)
-        case .key(let call): try container.encode(call, forKey: .key)
-        case .interface(let call): try container.encode(call, forKey: .interface)
-        case .probe(let call): try container.encode(call, forKey: .probe)
-        case .chance(let draw): try container.encode(draw, forKey: .chance)
-        }
+        let container = try decoder.container(keyedBy: ExchangeKey.self)
+        at = try container.decode(Nanoseconds.self, forKey: .at)
+        took = try container.decode(Nanoseconds.self, forKey: .took)
+        port = try container.decode(String.self, forKey: .port)
+        scope = try container.decode(String.self, forKey: .scope)
+        request = try container.decode(String.self, forKey: .request)
+        occurrence = try container.decode(Int.self, forKey: .occurrence)
+        sent = try container.decodeIfPresent(Bytes.self, forKey: .sent)?.array
     }
 }
 
-/// An answer, or the error in its place.
-public enum Answer<Value: Sendable & Codable, Failure: Sendable & Codable>: Sendable, Codable {
+private struct AnswerLine<Value: Codable & Sendable, Failure: Codable & Sendable>: Decodable {
+    let answer: Answer<Value, Failure>
+}
+
+private enum ExchangeKey: String, CodingKey {
+    case at, took, port, scope, request, occurrence = "n", sent, answer
+}
+
+/// An exchange as it is written.
+struct WrittenExchange<Value: Codable & Sendable, Failure: Codable & Sendable>: Encodable {
+    let at: Nanoseconds
+    let took: Nanoseconds
+    let port: String
+    let scope: String
+    let request: String
+    let occurrence: Int
+    let sent: Bytes?
+    let answer: Answer<Value, Failure>
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: ExchangeKey.self)
+        try container.encode(at, forKey: .at)
+        try container.encode(took, forKey: .took)
+        try container.encode(port, forKey: .port)
+        try container.encode(scope, forKey: .scope)
+        try container.encode(request, forKey: .request)
+        try container.encode(occurrence, forKey: .occurrence)
+        try container.encodeIfPresent(sent, forKey: .sent)
+        try container.encode(answer, forKey: .answer)
+    }
+}
+
+/// What a port answered, or the error that it threw.
+enum Answer<Value: Codable & Sendable, Failure: Codable & Sendable>: Sendable {
     case value(Value)
     case failure(Failure)
+    /// In place of an answer that must not be recorded: its size.
+    case withheld(bytes: Int)
 
-    private enum Key: String, CodingKey { case value, failure }
+    init(_ result: Result<Value, Failure>) where Failure: Error {
+        switch result {
+        case .success(let value): self = .value(value)
+        case .failure(let error): self = .failure(error)
+        }
+    }
+}
 
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        if let value = try container.decodeIfPresent(Value.self, forKey: .value) {
-            self = .value(value)
+extension Answer: Codable {
+    private enum CodingKeys: CodingKey { case value, failure, withheld }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if container.contains(.value) {
+            self = .value(try container.decode(Value.self, forKey: .value))
+        } else if let bytes = try container.decodeIfPresent(Int.self, forKey: .withheld) {
+            self = .withheld(bytes: bytes)
         } else {
             self = .failure(try container.decode(Failure.self, forKey: .failure))
         }
     }
 
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
         case .value(let value): try container.encode(value, forKey: .value)
         case .failure(let failure): try container.encode(failure, forKey: .failure)
+        case .withheld(let bytes): try container.encode(bytes, forKey: .withheld)
         }
     }
 }
+
+extension Answer: Equatable where Value: Equatable, Failure: Equatable {}
+extension Answer: Hashable where Value: Hashable, Failure: Hashable {}

@@ -1,21 +1,21 @@
 public import Model
 import State
 
-/// The first line of a recording: everything that the daemon began with.
+/// The first line of a recording: everything that the session began with.
 ///
-/// A recording holds one session of the daemon, from its beginning on; a session keeps nothing that is not here.
+/// A recording holds one session of the daemon from its beginning on; a session keeps nothing that is not here.
 public struct Header: Sendable, Codable {
-    public static let currentFormat = 1
+    public static let currentFormat = 2
 
     public let format: Int
-    /// Landfall's.
+    /// The version of Landfall.
     public let version: String
     public let started: Timestamp
     /// Why the session began: its first trigger.
     public let beginning: String
-    /// The path of the program that certbot was told to call back.
+    /// The path of the program that certbot calls back.
     public let program: String
-    /// What the configuration was read from, by variable. In a secret's place stands a word of the same form.
+    /// The variables that the configuration was read from. Each secret is replaced by a word of the same form.
     public let environment: [String: String]
     /// The form of `state`; nil for that of Landfall 0.1.0.
     public let stateVersion: Int?

@@ -1,5 +1,10 @@
+import Model
+import Ports
+public import Report
+public import Timing
+
 /// One line of a recording: an object with one key, which says what the line is.
-public enum Line: Sendable {
+enum Line: Sendable, Decodable {
     case header(Header)
     case blob(Blob)
     case exchange(Exchange)
@@ -8,19 +13,17 @@ public enum Line: Sendable {
     case decision(Decision)
     case clock(ClockJump)
     case gap(Gap)
-}
 
-extension Line: Codable {
-    private enum Key: String, CodingKey {
+    enum Key: String, CodingKey {
         case header = "recording"
         case blob, exchange, stream, arrival, decision, clock, gap
     }
 
-    public init(from decoder: any Decoder) throws {
+    init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         guard let key = container.allKeys.first else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "no line of a recording")
+                .init(codingPath: decoder.codingPath, debugDescription: "not a line of a recording")
             )
         }
         self =
@@ -35,41 +38,86 @@ extension Line: Codable {
             case .gap: .gap(try container.decode(Gap.self, forKey: key))
             }
     }
+}
 
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        switch self {
-        case .header(let header): try container.encode(header, forKey: .header)
-        case .blob(let blob): try container.encode(blob, forKey: .blob)
-        case .exchange(let exchange): try container.encode(exchange, forKey: .exchange)
-        case .stream(let part): try container.encode(part, forKey: .stream)
-        case .arrival(let arrival): try container.encode(arrival, forKey: .arrival)
-        case .decision(let decision): try container.encode(decision, forKey: .decision)
-        case .clock(let jump): try container.encode(jump, forKey: .clock)
-        case .gap(let gap): try container.encode(gap, forKey: .gap)
-        }
+/// Nanoseconds since the recording began, by the clock that never goes back.
+public typealias Nanoseconds = Int64
+
+/// Bytes that several lines refer to: what was read twice is written once.
+struct Blob: Sendable, Codable {
+    let number: Int
+    let content: Bytes
+}
+
+/// A part of a body that arrives over time.
+struct StreamPart: Sendable, Codable, Hashable {
+    enum Content: Sendable, Codable, Hashable {
+        /// One event of the engine, as a line of JSON that holds only what Landfall reads.
+        case line(json: String)
+        /// A line that was not an event, or too long for one.
+        case unreadable(bytes: Int)
+        case ended
+        case failed(error: TransportError)
+    }
+
+    let at: Nanoseconds
+    let stream: Int
+    let content: Content
+}
+
+/// Something that came to the daemon unasked.
+public struct Arrival: Sendable, Codable, Hashable {
+    public enum Content: Sendable, Codable, Hashable {
+        /// A run was requested by SIGHUP or `landfall once`, with the code of what it confirms.
+        case request(reason: String, confirmation: String?)
+        /// certbot called its hook.
+        case hook(lineage: String, action: String, domain: String, validation: String, remaining: Int)
+        /// The session was told to end; a run in flight was abandoned wherever it stood.
+        case end
+    }
+
+    public let at: Nanoseconds
+    public let content: Content
+}
+
+/// What the daemon decided. A replay must decide the same.
+public struct Decision: Sendable, Codable {
+    public enum Content: Sendable, Codable {
+        /// A run was asked for.
+        case triggered(reason: String)
+        case began(cause: RunCause)
+        case ended(report: Report)
+    }
+
+    public let at: Nanoseconds
+    public let content: Content
+}
+
+/// A call of certbot's hook, without its token: the lineage tells which certbot it came from.
+public struct HookCall: Sendable, Hashable {
+    public let lineage: String
+    public let action: String
+    public let domain: String
+    public let validation: String
+    public let remaining: Int
+
+    public init(lineage: String, action: String, domain: String, validation: String, remaining: Int) {
+        self.lineage = lineage
+        self.action = action
+        self.domain = domain
+        self.validation = validation
+        self.remaining = remaining
     }
 }
 
-/// The recorder could not keep up, or could not write: what happened here is missing.
-public struct Gap: Sendable, Codable {
+/// A part that is missing, because the recorder could not keep up or could not write.
+public struct Gap: Sendable, Codable, Hashable {
     public let at: Nanoseconds
     public let reason: String
-
-    public init(at: Nanoseconds, reason: String) {
-        (self.at, self.reason) = (at, reason)
-    }
 }
 
-/// The wall clock was set forward by so much, or back where it is negative.
-public struct ClockJump: Sendable, Codable {
+/// A change of the wall clock: set forward by so much, or back if it is negative.
+public struct ClockJump: Sendable, Codable, Hashable {
     public let at: Nanoseconds
     public let by: Nanoseconds
-
-    public init(at: Nanoseconds, by: Nanoseconds) {
-        (self.at, self.by) = (at, by)
-    }
 }
-
-/// Since the recording began, by the clock that never goes back.
-public typealias Nanoseconds = Int64

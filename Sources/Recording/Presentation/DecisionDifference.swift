@@ -1,12 +1,12 @@
-/// What a replay decided otherwise than the recording, as a diff.
+/// The difference between the decisions of a recording and those of its replay, as a diff.
 public struct DecisionDifference: Sendable {
-    /// `-` was recorded, `+` was decided now, a blank before what is the same; with three lines around.
+    /// `-` was recorded, `+` was decided now, a space stands before what is the same; three lines of context.
     public let lines: [String]
 
     public var isEmpty: Bool { lines.isEmpty }
 
     public init(recorded: [Decision], replayed: [Decision]) {
-        lines = Self.diff(recorded.flatMap(\.words), replayed.flatMap(\.words))
+        lines = Self.diff(recorded.flatMap(\.lines), replayed.flatMap(\.lines))
     }
 
     private static let context = 3

@@ -10,7 +10,7 @@ extension RecordedSession {
         public let hasChanges: Bool
     }
 
-    /// In order; the last one may have been cut off.
+    /// The runs in order; the last one may have been cut off.
     public var runs: [Run] {
         var runs: [Run] = []
         var open: (at: Nanoseconds, cause: RunCause)?
@@ -19,8 +19,8 @@ extension RecordedSession {
             case .triggered: break
             case .began(let cause): open = (decision.at, cause)
             case .ended(let report):
-                guard let begun = open else { continue }
-                runs.append(Run(cause: begun.cause, span: begun.at...decision.at, hasChanges: report.changes > 0))
+                guard let begin = open else { continue }
+                runs.append(Run(cause: begin.cause, span: begin.at...decision.at, hasChanges: report.changes > 0))
                 open = nil
             }
         }
@@ -28,13 +28,13 @@ extension RecordedSession {
         return runs
     }
 
-    /// When the session was told to end, or the recording ends; earlier where that is wished.
-    public func end(_ wish: ReplayEnd?) -> Nanoseconds {
-        min(told.map { $0 - 1 } ?? length, wish?.elapsed(since: header.started).nanoseconds ?? .max)
+    /// When the session was told to end, or the recording ends; or earlier, if a limit is given.
+    public func end(_ limit: ReplayEnd?) -> Nanoseconds {
+        min(sessionEnd.map { $0 - 1 } ?? length, limit?.elapsed(since: header.started).nanoseconds ?? .max)
     }
 
-    /// Whether it ends before its session did, as after a power failure: then answers are missing that were waited for.
-    public var wasCutOff: Bool { told == nil }
+    /// Whether it ends before its session did, as after a power failure: then the answers to the last questions may be missing.
+    public var wasCutOff: Bool { sessionEnd == nil }
 
-    private var told: Nanoseconds? { arrivals.first { if case .end = $0.content { true } else { false } }?.at }
+    private var sessionEnd: Nanoseconds? { arrivals.first { if case .end = $0.content { true } else { false } }?.at }
 }

@@ -1,7 +1,7 @@
 import Model
 import Ports
 
-/// Who said what to whom in one run, as the recording has it.
+/// The messages of one run, between Landfall and what it talks to.
 struct RunMessages {
     struct Message: Hashable {
         let from: String
@@ -13,17 +13,17 @@ struct RunMessages {
     static let landfall = "Landfall"
 
     let title: String
-    /// In order. A question that was put several times in a row and got the same answer each time is there once, counted.
+    /// In order. A question that was repeated and got the same answer each time is listed once, with a count.
     private(set) var messages: [(message: Message, count: Int)] = []
 
     init(_ recording: RecordedSession, _ run: RecordedSession.Run, title: String) {
         self.title = title
         let exchanges = recording.exchanges.filter { $0.scope != Scope.events.description }
-        let spoken =
-            exchanges.filter { run.span.contains($0.at) }.flatMap(\.spoken)
-            + recording.arrivals.filter { run.span.contains($0.at) }.flatMap(\.spoken)
-        let inOrder = spoken.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
-        for (_, spoken) in inOrder { append(spoken.message) }
+        let messages =
+            exchanges.filter { run.span.contains($0.at) }.flatMap { $0.messages(recording.blobs) }
+            + recording.arrivals.filter { run.span.contains($0.at) }.flatMap(\.messages)
+        let inOrder = messages.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+        for (_, timed) in inOrder { append(timed.message) }
     }
 
     private mutating func append(_ message: Message) {
@@ -36,64 +36,52 @@ struct RunMessages {
     }
 }
 
-private typealias Spoken = (at: Nanoseconds, message: RunMessages.Message)
+private typealias TimedMessage = (at: Nanoseconds, message: RunMessages.Message)
 
 extension Exchange {
-    fileprivate var spoken: [Spoken] {
-        guard let (peer, question, answer) = words else { return [] }
+    fileprivate func messages(_ blobs: RecordedBlobs) -> [TimedMessage] {
+        guard let (peer, question, answer) = text(blobs) else { return [] }
         return [
             (at, .init(from: RunMessages.landfall, to: peer, text: question, isReply: false)),
             (at + took, .init(from: peer, to: RunMessages.landfall, text: answer, isReply: true)),
         ]
     }
 
-    private var words: (peer: String, question: String, answer: String)? {
-        switch call {
-        case .http(let call):
-            (scope == Scope.engine.description ? "Docker engine" : call.host, call.question, call.words)
-        case .process(let call):
-            (call.arguments.first.map { String($0.split(separator: "/").last ?? "") } ?? "program", scope, call.words)
-        case .dns(let call):
-            (call.recursionDesired ? "resolvers" : "name servers", "\(call.kind) \(call.name)", call.words)
-        case .update(let call): ("primary server", call.question, call.words)
-        case .file, .lock, .key, .interface, .probe, .chance: nil
+    private func text(_ blobs: RecordedBlobs) -> (peer: String, question: String, answer: String)? {
+        let words = request.split(whereSeparator: \.isWhitespace).map(String.init)
+        guard words.count >= 2 else { return nil }
+        switch port {
+        case "http":
+            let url = RequestURL(words[1])
+            let peer = scope == Scope.engine.description ? "Docker engine" : url.host
+            return (peer, "\(words[0]) \(url.path)", httpAnswer(blobs))
+        case "process":
+            return (words[0].split(separator: "/").last.map(String.init) ?? "program", scope, processAnswer(blobs))
+        case "dns":
+            switch words[0] {
+            case "AXFR": return ("primary server", "AXFR \(words[1])", updateAnswer(Bytes.self, "the zone", blobs))
+            case "UPDATE":
+                let changes = request.split(separator: "\n").count { $0.hasPrefix("update ") }
+                let question = "UPDATE \(words[1]) (\(changes))"
+                return ("primary server", question, updateAnswer(Done.self, "done", blobs))
+            default:
+                let peer = words.last == "rd" ? "resolvers" : "name servers"
+                return (peer, "\(words[0]) \(words[1])", queryAnswer(blobs))
+            }
+        default: return nil
         }
     }
-}
 
-extension Arrival {
-    fileprivate var spoken: [Spoken] {
-        guard case .hook(_, let action, let domain, _, _) = content else { return [] }
-        let text = "hook \(action) \(domain)"
-        return [(at, .init(from: "certbot", to: RunMessages.landfall, text: text, isReply: false))]
-    }
-}
-
-extension HTTPCall {
-    private var address: Substring { url.drop { $0 != "/" }.dropFirst(2) }
-
-    fileprivate var host: String { String(address.prefix { $0 != "/" && $0 != "?" }) }
-
-    /// `GET /zones/3aade5…/dns_records`: queries and whole identifiers tell nobody anything.
-    fileprivate var question: String {
-        let path = address.drop { $0 != "/" }.prefix { $0 != "?" }
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map { part in
-            part.count >= 20 && part.allSatisfy(\.isHexDigit) ? "\(part.prefix(6))…" : String(part)
-        }
-        return "\(method) \(path.isEmpty ? "/" : parts.joined(separator: "/"))"
-    }
-
-    fileprivate var words: String {
-        switch answer {
+    private func httpAnswer(_ blobs: RecordedBlobs) -> String {
+        switch answer(HTTPStatus.self, TransportError.self, blobs: blobs) {
         case .value(let response): "\(response.status)"
-        case .failure(let failure): "\(failure.error)"
+        case .failure(let error): "\(error)"
+        case .withheld, nil: "?"
         }
     }
-}
 
-extension ProcessCall {
-    fileprivate var words: String {
-        switch answer {
+    private func processAnswer(_ blobs: RecordedBlobs) -> String {
+        switch answer(ProcessResult.self, ProcessError.self, blobs: blobs) {
         case .value(let result):
             switch result.end {
             case .exited(let status): "exit status \(status)"
@@ -103,41 +91,64 @@ extension ProcessCall {
             }
         case .failure(.notFound): "not installed"
         case .failure(.notStarted(_, let reason)): reason
+        case .withheld, nil: "?"
         }
     }
-}
 
-extension DNSCall {
-    fileprivate var words: String {
-        switch answer {
-        case .value(let response):
-            switch response.answers.count {
+    private func queryAnswer(_ blobs: RecordedBlobs) -> String {
+        switch answer(DNSAnswer.self, DNSQueryError.self, blobs: blobs) {
+        case .value(let answer):
+            switch answer.answers.count {
             case 0: "nothing"
             case 1: "1 record"
             case let count: "\(count) records"
             }
-        case .failure(let failure): failure.rawValue
+        case .failure(.unreachable): "unreachable"
+        case .failure(.malformed): "malformed"
+        case .withheld, nil: "?"
+        }
+    }
+
+    private func updateAnswer<Value: Codable & Sendable>(
+        _ value: Value.Type,
+        _ success: String,
+        _ blobs: RecordedBlobs
+    ) -> String {
+        switch answer(value, DNSUpdateError.self, blobs: blobs) {
+        case .value: success
+        case .failure(.refused(let code, _)): "refused with \(code)"
+        case .failure(.unreachable(let reason)): reason
+        case .failure(.silent): "no answer"
+        case .failure: "an invalid answer"
+        case .withheld, nil: "?"
         }
     }
 }
 
-extension UpdateCall {
-    /// `UPDATE example.test (3)`: so many changes.
-    fileprivate var question: String {
-        let lines = message.split(separator: "\n")
-        let zone = lines.first.map { $0.split(separator: " ").last ?? $0 } ?? ""
-        let changes = lines.filter { $0.hasPrefix("update ") }.count
-        return operation == .transfer ? "AXFR \(zone)" : "UPDATE \(zone) (\(changes))"
-    }
+/// The part of an answer that a response and a stream have in common.
+private struct HTTPStatus: Codable, Sendable {
+    let status: Int
+}
 
-    fileprivate var words: String {
-        switch answer {
-        case .value(.records): "the zone"
-        case .value(.done): "done"
-        case .failure(.refused(let code, _)): "refused with \(code)"
-        case .failure(.unreachable(let reason)): reason
-        case .failure(.silent): "nothing"
-        case .failure: "what is no answer"
-        }
+extension Arrival {
+    fileprivate var messages: [TimedMessage] {
+        guard case .hook(_, let action, let domain, _, _) = content else { return [] }
+        let text = "hook \(action) \(domain)"
+        return [(at, .init(from: "certbot", to: RunMessages.landfall, text: text, isReply: false))]
+    }
+}
+
+private struct RequestURL {
+    let host: String
+    /// `/zones/3aade5…/dns_records`: without the query, and with long identifiers cut off.
+    let path: String
+
+    init(_ url: String) {
+        let address = url.drop { $0 != "/" }.dropFirst(2)
+        host = String(address.prefix { $0 != "/" && $0 != "?" })
+        let parts = address.drop { $0 != "/" }.prefix { $0 != "?" }
+            .split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0.count >= 20 && $0.allSatisfy(\.isHexDigit) ? "\($0.prefix(6))…" : String($0) }
+        path = parts.isEmpty ? "/" : parts.joined(separator: "/")
     }
 }

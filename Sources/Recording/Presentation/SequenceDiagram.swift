@@ -2,7 +2,7 @@ import Model
 import Ports
 import Timing
 
-/// One run as a sequence diagram, from what really went to and fro.
+/// One run as a sequence diagram, from the messages that were really exchanged.
 public struct SequenceDiagram: Sendable, CustomStringConvertible {
     public enum Language: String, Sendable, CaseIterable { case mermaid, plantuml }
 
@@ -13,8 +13,8 @@ public struct SequenceDiagram: Sendable, CustomStringConvertible {
     /// - Parameter number: 1 is the first run of all; nil is the last that changed something, or else the last.
     public init?(of sessions: [RecordedSession], run number: Int?, in language: Language) {
         let runs = sessions.flatMap { session in session.runs.map { (session, $0) } }
-        let telling = runs.lastIndex { $0.1.hasChanges } ?? runs.count - 1
-        let index = number.map { $0 - 1 } ?? telling
+        let last = runs.lastIndex { $0.1.hasChanges } ?? runs.count - 1
+        let index = number.map { $0 - 1 } ?? last
         guard runs.indices.contains(index) else { return nil }
         let (session, run) = runs[index]
         let title = "run \(index + 1): \(run.cause.reasons.joined(separator: ", "))"

@@ -1,6 +1,6 @@
 public import Model
 
-/// What happened in a replay, in order: events, what the debounce made of them, runs, their stages and outcomes.
+/// What happened in a replay, in order: events, the decisions of the debounce, runs, their stages and outcomes.
 public struct Timeline: Sendable {
     public struct Item: Sendable, Codable {
         public enum Kind: String, Sendable, Codable {
@@ -58,7 +58,7 @@ public struct TimelineWriter {
 
 extension Timestamp {
     /// `03:37:00.000`, in UTC.
-    var timeOfDay: String { String(description.dropFirst("2026-11-24T".count).dropLast()) }
+    package var timeOfDay: String { String(description.dropFirst("2026-11-24T".count).dropLast()) }
 }
 
 extension Timeline.Item.Kind {

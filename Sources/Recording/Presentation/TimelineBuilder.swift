@@ -4,13 +4,13 @@ public import Report
 import Synchronization
 public import Timing
 
-/// Listens to the daemon's decisions and writes them down, with the time on its clock.
+/// Builds a timeline and a list of decisions from what a session reports, with the times of its clock.
 public final class TimelineBuilder: Sendable {
     private struct State {
         var timeline = Timeline()
         var decisions: [Decision] = []
         var runs = 0
-        /// Whether a trigger came since the last run began: then it is worth saying what is waited for.
+        /// Whether a trigger came since the last run began: only then the timeline shows what the session waits for.
         var hasTriggers = false
     }
 
@@ -25,7 +25,7 @@ public final class TimelineBuilder: Sendable {
 
     public var decisions: [Decision] { state.withLock(\.decisions) }
 
-    public func note(_ kind: Timeline.Item.Kind, _ text: String) {
+    public func add(_ kind: Timeline.Item.Kind, _ text: String) {
         let now = clock.now
         state.withLock { $0.timeline.append(.init(at: now, kind, text)) }
     }
@@ -33,13 +33,13 @@ public final class TimelineBuilder: Sendable {
     public func triggered(_ reason: String) {
         decided(.triggered(reason: reason))
         state.withLock { $0.hasTriggers = true }
-        note(.trigger, reason)
+        add(.trigger, reason)
     }
 
     /// The debounce waits for quiet, `time` being the clock's uptime.
     public func waiting(until time: Duration) {
         guard state.withLock(\.hasTriggers) else { return }
-        note(.wait, "until \((clock.now + (time - clock.uptime)).timeOfDay)")
+        add(.wait, "until \((clock.now + (time - clock.uptime)).timeOfDay)")
     }
 
     public func began(_ cause: RunCause) {
@@ -49,23 +49,23 @@ public final class TimelineBuilder: Sendable {
             state.hasTriggers = false
             return state.runs
         }
-        note(.run, "\(number): \(cause.words)\(cause.waited > .zero ? ", after \(cause.waited.readable)" : "")")
+        add(.run, "\(number): \(cause.text)\(cause.waited > .zero ? ", after \(cause.waited.readable)" : "")")
     }
 
     public func progressed(_ progress: Progress) {
         switch progress.state {
-        case .started: note(.stage, "\(progress.stage.rawValue) \(progress.subject)")
+        case .started: add(.stage, "\(progress.stage.rawValue) \(progress.subject)")
         case .planned(let outcome):
-            note(.plan, "\(progress.stage.rawValue) \(progress.subject): \(outcome.detail ?? outcome.word)")
-        case .step(let step): note(.stage, "\(progress.stage.rawValue) \(progress.subject): \(step)")
+            add(.plan, "\(progress.stage.rawValue) \(progress.subject): \(outcome.detail ?? outcome.word)")
+        case .step(let step): add(.stage, "\(progress.stage.rawValue) \(progress.subject): \(step)")
         case .ended: break
         }
     }
 
     public func ended(_ report: Report) {
         decided(.ended(report: report))
-        for line in report.words.dropLast() { note(.outcome, line.trimmed) }
-        note(.ended, "\(report.changes) changed, \(report.failures) failed")
+        for line in report.lines.dropLast() { add(.outcome, line.trimmed) }
+        add(.ended, "\(report.changes) changed, \(report.failures) failed")
     }
 
     private func decided(_ content: Decision.Content) {

@@ -1,18 +1,18 @@
-/// Bytes that must not be written, and what is written in their place.
+/// Bytes that must not be written, and their replacement.
 struct Pattern: Hashable {
     let bytes: [UInt8]
-    let standIn: [UInt8]
-    /// So many of its first bytes are it already: the rest was cut off.
+    let replacement: [UInt8]
+    /// This many of its first bytes count as the whole: the rest may have been cut off.
     let fragment: Int
 
-    /// - Parameter bytes: `Redactor.shortest` at least.
-    init(_ bytes: [UInt8], standIn: String, fragment: Int = Redactor.shortest) {
+    /// - Parameter bytes: at least `Redactor.shortest`.
+    init(_ bytes: [UInt8], replacement: String, fragment: Int = Redactor.shortest) {
         self.bytes = bytes
-        self.standIn = Array(standIn.utf8)
+        self.replacement = Array(replacement.utf8)
         self.fragment = min(fragment, bytes.count)
     }
 
-    /// How many bytes of it stand at `index`; 0 when they are too few to be it.
+    /// Returns how many of its bytes stand at `index`; 0 if they are too few to count.
     func match(in text: [UInt8], at index: Int) -> Int {
         let limit = min(bytes.count, text.count - index)
         var count = 0
@@ -21,13 +21,13 @@ struct Pattern: Hashable {
     }
 }
 
-/// Many patterns, looked for at once.
+/// Many patterns that are searched for at once.
 struct Patterns {
-    /// Of which texts begin, by their first eight bytes.
+    /// Patterns by their first eight bytes.
     private var byHead: [UInt64: [Pattern]] = [:]
-    /// A bit for every pair of bytes that one of them begins with: almost every place in a text is passed by it.
+    /// A bit for every pair of bytes that a pattern begins with. It rules out almost every place in a text.
     private var pairs = [UInt64](repeating: 0, count: 1024)
-    /// Whether the texts are JSON, in whose escapes nothing begins or ends.
+    /// Whether the texts are JSON, where no pattern begins or ends inside an escape.
     private let areEscaped: Bool
 
     init(areEscaped: Bool = false) {
@@ -51,12 +51,12 @@ struct Patterns {
         var result: [UInt8] = []
         var (kept, index) = (0, 0)
         while index + Redactor.shortest <= text.count {
-            guard let (count, standIn) = match(in: text, at: index) else {
+            guard let (count, replacement) = match(in: text, at: index) else {
                 index += 1
                 continue
             }
             result += text[kept..<index]
-            result += standIn
+            result += replacement
             index += count
             kept = index
         }
@@ -64,7 +64,7 @@ struct Patterns {
         return result + text[kept...]
     }
 
-    private func match(in text: [UInt8], at index: Int) -> (count: Int, standIn: [UInt8])? {
+    private func match(in text: [UInt8], at index: Int) -> (count: Int, replacement: [UInt8])? {
         let pair = Self.pair(text, index)
         guard pairs[pair >> 6] & 1 << UInt64(pair & 63) != 0, let candidates = byHead[Self.head(text, index)],
             !areEscaped || Self.backslashes(in: text, before: index).isMultiple(of: 2)
@@ -72,10 +72,10 @@ struct Patterns {
         let matches = candidates.map { (pattern: $0, count: $0.match(in: text, at: index)) }
         guard let (pattern, count) = matches.max(by: { $0.count < $1.count }), count > 0 else { return nil }
         let isCut = count < pattern.bytes.count
-        return (isCut ? wholeCharacters(count, in: text, at: index) : count, pattern.standIn)
+        return (isCut ? wholeCharacters(count, in: text, at: index) : count, pattern.replacement)
     }
 
-    /// A pattern that was cut may part from the text within a character, or within an escape.
+    /// Shortens the match of a cut pattern so that it does not end inside a character or an escape.
     private func wholeCharacters(_ count: Int, in text: [UInt8], at index: Int) -> Int {
         var count = count
         while index + count < text.count, text[index + count] & 0xC0 == 0x80 { count -= 1 }

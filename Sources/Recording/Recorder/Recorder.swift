@@ -1,16 +1,17 @@
 import Model
 import Ports
+public import Report
 import Synchronization
+public import Timing
 
 /// Records one session of the daemon: what its ports are asked and answer, what arrives, what is decided.
 ///
-/// It costs the session a look at the clock and a place in a queue; lines are made elsewhere. Once nobody listens, not
-/// even that.
+/// A call costs the session a look at the clock and a place in a queue; lines are made on the journal's thread. While
+/// nothing is recorded it does not cost even that.
 public final class Recorder: Sendable {
-    /// When a call began, and which of its kind it is.
+    /// When a call began, and its place among those with the same question.
     struct Start: Sendable {
         let at: Nanoseconds
-        let scope: Scope
         let occurrence: Int
         /// A keyed hash of the question.
         let key: Int
@@ -29,7 +30,7 @@ public final class Recorder: Sendable {
     let journal: Journal
     private let session: Int
     /// The uptime that its times count from.
-    let start: Duration
+    private let start: Duration
     private let state: Mutex<State>
 
     /// Begins the recording of a session, with its header.
@@ -40,51 +41,63 @@ public final class Recorder: Sendable {
         session = journal.begin(header, at: start)
     }
 
-    /// Nil when nobody listens.
-    ///
-    /// - Parameter request: in parts, so that nobody has to join them.
-    func start(_ port: Port, _ request: String..., for scope: Scope) -> Start? {
-        guard journal.isListening else { return nil }
+    /// Counts a call that begins now; nil while nothing is recorded.
+    func begin(_ question: Question) -> Start? {
+        guard journal.isRecording else { return nil }
         var hasher = Hasher()
-        hasher.combine(port)
-        hasher.combine(scope)
-        for part in request { hasher.combine(part) }
+        hasher.combine(question.port)
+        hasher.combine(question.scope)
+        hasher.combine(question.request)
         let key = hasher.finalize()
         let occurrence = state.withLock { state in
             state.occurrences[key, default: 0] += 1
             return state.occurrences[key, default: 0]
         }
-        return Start(at: now(), scope: scope, occurrence: occurrence, key: key)
+        return Start(at: now(), occurrence: occurrence, key: key)
     }
 
     /// Writes an exchange that ends now.
     ///
-    /// - Parameter bytes: what `call` holds, about.
-    func end(_ start: Start?, bytes: Int = 0, _ call: @escaping @Sendable (inout RecordingEncoder) -> Call) {
-        guard let start else { return }
-        let took = now() - start.at
-        journal.write(session: session, bytes: bytes) { $0.write(start, took: took, call(&$0)) }
-    }
-
-    /// As `end`, for an answer from the disk: the same as before is not told again.
-    func end(
+    /// - Parameters:
+    ///   - bytes: the approximate size of the answer.
+    ///   - answer: called on the journal's thread.
+    func end<Value, Failure>(
         _ start: Start?,
-        onDisk answer: some Hashable & Sendable,
-        bytes: Int = 0,
-        _ call: @escaping @Sendable (inout RecordingEncoder) -> Call
+        _ question: Question,
+        bytes: Int,
+        answer: @escaping @Sendable () -> Answer<Value, Failure>
     ) {
         guard let start else { return }
         let took = now() - start.at
-        journal.write(session: session, bytes: bytes) { scribe in
-            guard scribe.isNews(start.key, start.occurrence, answer) else { return }
-            scribe.write(start, took: took, call(&scribe))
+        write(bytes: bytes + question.size) { $0.write(start, took: took, question, answer()) }
+    }
+
+    /// Like `end`, for the disk: an answer that is the same as before is not written again.
+    func endOnDisk<Value, Failure>(
+        _ start: Start?,
+        _ question: Question,
+        bytes: Int,
+        answer: @escaping @Sendable () -> Answer<Value, Failure>
+    ) where Value: Hashable, Failure: Hashable {
+        guard let start else { return }
+        let took = now() - start.at
+        write(bytes: bytes + question.size) { encoder in
+            let answer = answer()
+            guard encoder.isNew(answer, to: start.key, occurrence: start.occurrence) else { return }
+            encoder.write(start, took: took, question, answer)
         }
     }
 
-    /// Writes what happens now.
-    func note(bytes: Int = 0, _ write: @escaping @Sendable (Nanoseconds, inout RecordingEncoder) -> Void) {
+    /// Writes parts of a stream that arrive now.
+    func received(
+        in stream: Int,
+        bytes: Int = 0,
+        _ contents: @escaping @Sendable () -> [StreamPart.Content]
+    ) {
         let at = now()
-        journal.write(session: session, bytes: bytes) { write(at, &$0) }
+        write(bytes: bytes) { encoder in
+            for content in contents() { encoder.write(.stream, StreamPart(at: at, stream: stream, content: content)) }
+        }
     }
 
     /// The number of a stream that is opened.
@@ -95,7 +108,11 @@ public final class Recorder: Sendable {
         }
     }
 
-    /// Since the session began. Notes when the wall clock was set.
+    private func write(bytes: Int = 0, _ write: @escaping @Sendable (inout RecordingEncoder) -> Void) {
+        journal.write(session: session, bytes: bytes, write)
+    }
+
+    /// The time since the session began. Writes a line if the wall clock was set in between.
     private func now() -> Nanoseconds {
         let uptime = journal.clock.uptime
         let lead = journal.clock.now - Timestamp(nanoseconds: uptime.nanoseconds)
@@ -106,16 +123,72 @@ public final class Recorder: Sendable {
             state.lead = lead
             return jump
         }
-        if let jump {
-            journal.write(session: session, bytes: 0) { $0.write(.clock(ClockJump(at: at, by: jump.nanoseconds))) }
-        }
+        if let jump { write { $0.write(.clock, ClockJump(at: at, by: jump.nanoseconds)) } }
         return at
     }
 }
 
+extension Recorder {
+    /// The session is told to end; a run in flight is abandoned wherever it stands.
+    public func sessionEnds() {
+        arrived(.end, at: now())
+    }
+
+    public func hookCalled(_ call: HookCall) {
+        let content = Arrival.Content.hook(
+            lineage: call.lineage,
+            action: call.action,
+            domain: call.domain,
+            validation: call.validation,
+            remaining: call.remaining
+        )
+        arrived(content, at: now())
+    }
+
+    public func triggered(_ trigger: Trigger, at time: Duration) {
+        if [.hangUp, .once].contains(trigger.kind) {
+            let content = Arrival.Content.request(reason: trigger.kind.rawValue, confirmation: trigger.confirmation)
+            arrived(content, at: (time - start).nanoseconds)
+        }
+        decided(.triggered(reason: trigger.description), at: time)
+    }
+
+    public func began(_ cause: RunCause, at time: Duration) {
+        decided(.began(cause: cause), at: time)
+    }
+
+    public func ended(_ report: Report, at time: Duration) {
+        decided(.ended(report: report), at: time)
+    }
+
+    private func arrived(_ content: Arrival.Content, at: Nanoseconds) {
+        write { $0.write(.arrival, Arrival(at: at, content: content)) }
+    }
+
+    private func decided(_ content: Decision.Content, at time: Duration) {
+        _ = now()
+        let at = (time - start).nanoseconds
+        write { $0.write(.decision, Decision(at: at, content: content)) }
+    }
+}
+
 extension RecordingEncoder {
-    fileprivate mutating func write(_ start: Recorder.Start, took: Nanoseconds, _ call: Call) {
-        let (at, scope, occurrence) = (start.at, start.scope.description, start.occurrence)
-        write(.exchange(Exchange(at: at, took: took, scope: scope, occurrence: occurrence, call: call)))
+    fileprivate mutating func write<Value, Failure>(
+        _ start: Recorder.Start,
+        took: Nanoseconds,
+        _ question: Question,
+        _ answer: Answer<Value, Failure>
+    ) {
+        let exchange = WrittenExchange(
+            at: start.at,
+            took: took,
+            port: question.port,
+            scope: question.scope.description,
+            request: question.request,
+            occurrence: start.occurrence,
+            sent: question.sent.map(Bytes.init),
+            answer: answer
+        )
+        write(.exchange, exchange)
     }
 }

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Puts a stand-in wherever one of our secrets would be written down, in every form that it may take on the way.
+/// Replaces our secrets wherever they would be written, in every form that they can take on the way.
 ///
-/// A text that was cut inside a secret shows only how it begins; that is replaced too, from eight bytes on. So a secret
-/// needs as many: a shorter one could not be told from other text.
+/// A text that was cut inside a secret shows only its beginning, which is replaced from eight bytes on. Therefore a secret
+/// needs at least as many: a shorter one could not be told from other text.
 public final class Redactor: Sendable {
-    /// The shortest secret that can be kept out, in bytes.
+    /// The length of the shortest secret that can be kept out, in bytes.
     public static let shortest = 8
 
     private struct State {
@@ -14,25 +14,25 @@ public final class Redactor: Sendable {
         var tokens: [Pattern] = []
     }
 
-    /// One-run tokens are dead long before so many others were drawn.
+    /// A token is valid for one run, and so many are never valid at once.
     private static let tokenLimit = 1024
 
     private let state = Mutex(State())
 
     public init() {}
 
-    /// - Parameter standIn: what is written in its place; plain enough to need no escaping anywhere.
-    public func hide(_ secret: String, standIn: String) {
-        let forms = SecretForms(secret, standIn: standIn)
+    /// - Parameter replacement: what is written in its place; it must need no escaping anywhere.
+    public func hide(_ secret: String, replacement: String) {
+        let forms = SecretForms(secret, replacement: replacement)
         state.withLock { state in
             for pattern in forms.raw { state.raw.insert(pattern) }
             for pattern in forms.escaped { state.escaped.insert(pattern) }
         }
     }
 
-    /// A one-run token, which is made of letters and digits.
+    /// Hides a token of one run, which is made of letters and digits.
     func hide(token: String) {
-        let pattern = Pattern(Array(token.utf8), standIn: "redacted-token")
+        let pattern = Pattern(Array(token.utf8), replacement: "redacted-token")
         guard pattern.bytes.count >= Self.shortest else { return }
         state.withLock { state in
             state.raw.insert(pattern)
@@ -45,12 +45,12 @@ public final class Redactor: Sendable {
         }
     }
 
-    /// Text or bytes as they came.
+    /// Redacts text or bytes as they came.
     func redacted(_ bytes: [UInt8]) -> [UInt8] {
         state.withLock(\.raw).replaced(in: bytes)
     }
 
-    /// A line of JSON.
+    /// Redacts a line of JSON.
     func redacted(line: [UInt8]) -> [UInt8] {
         state.withLock(\.escaped).replaced(in: line)
     }

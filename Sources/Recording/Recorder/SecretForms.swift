@@ -1,15 +1,15 @@
-/// Everything that one secret may look like.
+/// All forms in which one secret can appear.
 struct SecretForms {
-    /// A piece of a web address that is as long is taken for the secret in it.
-    private static let tellingLength = 16
+    /// A part of a URL counts as its secret from this length on.
+    private static let secretLength = 16
 
-    /// In text as it comes.
+    /// In plain text.
     let raw: Set<Pattern>
-    /// The same inside a string of JSON.
+    /// Inside a string of JSON.
     let escaped: Set<Pattern>
 
-    init(_ secret: String, standIn: String) {
-        let parts = Self.parts(of: secret, standIn: standIn).filter { $0.text.utf8.count >= Redactor.shortest }
+    init(_ secret: String, replacement: String) {
+        let parts = Self.parts(of: secret, replacement: replacement).filter { $0.text.utf8.count >= Redactor.shortest }
         raw = Self.patterns(parts) { $0 }
         escaped = Self.patterns(parts, Self.escaped)
     }
@@ -19,7 +19,7 @@ struct SecretForms {
         for part in parts {
             for form in Set(encodings(of: part.text).flatMap(escapings)) {
                 let bytes = Array(written(form).utf8)
-                patterns.insert(Pattern(bytes, standIn: part.standIn, fragment: part.fragment))
+                patterns.insert(Pattern(bytes, replacement: part.replacement, fragment: part.fragment))
             }
         }
         return patterns
@@ -27,36 +27,36 @@ struct SecretForms {
 
     private struct Part {
         let text: String
-        let standIn: String
+        let replacement: String
         var fragment = Redactor.shortest
     }
 
-    /// How a web address begins everybody knows. What makes it a secret lies in its path or query.
-    private static func parts(of secret: String, standIn: String) -> [Part] {
-        guard let scheme = secret.firstRange(of: "://") else { return [Part(text: secret, standIn: standIn)] }
+    /// The host of a URL is no secret. What makes it one is in its path or query.
+    private static func parts(of secret: String, replacement: String) -> [Part] {
+        guard let scheme = secret.firstRange(of: "://") else { return [Part(text: secret, replacement: replacement)] }
         let path = secret[scheme.upperBound...].drop { $0 != "/" && $0 != "?" }
         let known = secret.utf8.count - path.utf8.count
-        let pieces = path.split { "/?&=".contains($0) }.filter { $0.utf8.count >= tellingLength }
+        let pieces = path.split { "/?&=".contains($0) }.filter { $0.utf8.count >= secretLength }
         return [
-            Part(text: secret, standIn: standIn, fragment: known + Redactor.shortest),
-            Part(text: String(path), standIn: "/redacted", fragment: path.utf8.count),
-        ] + pieces.map { Part(text: String($0), standIn: "redacted") }
+            Part(text: secret, replacement: replacement, fragment: known + Redactor.shortest),
+            Part(text: String(path), replacement: "/redacted", fragment: path.utf8.count),
+        ] + pieces.map { Part(text: String($0), replacement: "redacted") }
     }
 
-    /// As it is, percent-encoded (RFC 3986 §2.1), and as chats and web pages take text.
+    /// Plain, percent-encoded (RFC 3986 §2.1), and escaped for HTML.
     private static func encodings(of text: String) -> Set<String> {
         let html = replaced(text, ["&": "&amp;", "<": "&lt;", ">": "&gt;"])
         return [text, percentEncoded(text, uppercase: true), percentEncoded(text, uppercase: false), html]
     }
 
-    /// As it is, and as JSON has it, with what some encoders escape besides what must be.
+    /// Plain, and escaped for JSON, also with what only some encoders escape.
     private static func escapings(of text: String) -> Set<String> {
         let escaped = escaped(text)
         let pages: [Character: String] = ["&": #"\u0026"#, "<": #"\u003c"#, ">": #"\u003e"#]
         return [text, escaped, replaced(escaped, ["/": #"\/"#]), replaced(escaped, pages)]
     }
 
-    /// As our own encoder writes it (RFC 8259 §7).
+    /// Escaped as our own encoder does (RFC 8259 §7).
     private static func escaped(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { result, scalar in
             switch scalar {

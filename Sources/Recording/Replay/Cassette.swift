@@ -1,53 +1,61 @@
 import Model
 import Ports
 import Synchronization
+import Timing
 
-/// The answers of a recording, found again by what is asked: (port, scope, request, occurrence).
+/// The answers of a recording, found by what is asked: (port, scope, request, occurrence).
 ///
-/// What was never asked in the recording has no answer; that it was asked now is noted.
+/// The n-th time a question is asked, it gets its n-th answer, whatever is asked in between. A question that only reads and
+/// is asked more often than it was recorded gets its last answer again. A request for a change does not: made more often
+/// than recorded, it has no answer, like a question that was never recorded (`missing`). Answers that are never asked for
+/// are no deviation; `unused` lists them for tests in which every exchange must match. Therefore a replay tolerates another
+/// order of reads, and notices a new effect.
 final class Cassette: Sendable {
     /// How an answer is chosen among those to the same question.
     enum Choice: Sendable {
         /// The n-th time gets the n-th answer.
         case occurrence
-        /// The last one that was given by now: for a replay that asks at other times than the recording did.
+        /// The last one that was given by now, if things are asked at other times than they were recorded.
         case time
     }
 
+    /// Why a question has no answer.
+    static let isMissing = "it is not in the recording"
+
     private struct Key: Hashable {
+        let port: String
         let scope: String
         let request: String
     }
 
     private struct State {
         var asked: [Key: Int] = [:]
-        /// Occurrences of requests with a body that were answered already.
-        var spent: [Key: Set<Int>] = [:]
+        /// The occurrences of requests with a body that were answered already.
+        var answered: [Key: Set<Int>] = [:]
         var missing: [String] = []
         var differing: [String] = []
     }
 
-    /// Notes beyond these are not kept.
-    private static let noteLimit = 100
+    /// How many deviations of a kind are kept.
+    private static let deviationLimit = 100
 
     let recording: RecordedSession
-    private let clock: any Ports.Clock
+    let clock: VirtualTime
     private let choice: Choice
-    private let answers: [Key: [Exchange]]
+    private let exchanges: [Key: [Exchange]]
     private let parts: [Int: [StreamPart]]
     private let state = Mutex(State())
 
-    init(_ recording: RecordedSession, clock: any Ports.Clock, choice: Choice) {
-        self.recording = recording
-        self.clock = clock
-        self.choice = choice
-        answers = Dictionary(grouping: recording.exchanges) { Key(scope: $0.scope, request: $0.call.tapeRequest) }
-            .mapValues { $0.sorted { $0.occurrence < $1.occurrence } }
-        parts = Dictionary(grouping: recording.partsInTime, by: \.stream)
+    init(_ recording: RecordedSession, _ parts: [StreamPart], clock: VirtualTime, choice: Choice) {
+        (self.recording, self.clock, self.choice) = (recording, clock, choice)
+        exchanges = Dictionary(grouping: recording.exchanges) {
+            Key(port: $0.port, scope: $0.scope, request: $0.request)
+        }.mapValues { $0.sorted { $0.occurrence < $1.occurrence } }
+        self.parts = Dictionary(grouping: parts, by: \.stream)
     }
 
-    /// As of when an exchange is lived again: at its own time, so that what a replay need not compute makes nothing come
-    /// earlier; or from now on, when that is over, or other times are tried.
+    /// The time at which an exchange begins in the replay: its own, so that work that a replay skips makes nothing come
+    /// earlier; or now, if its own is over or other times are tried.
     func start(of exchange: Exchange) -> Duration {
         let isAhead = choice == .occurrence && .nanoseconds(exchange.at + exchange.took) >= clock.uptime
         return isAhead ? .nanoseconds(exchange.at) : clock.uptime
@@ -55,58 +63,93 @@ final class Cassette: Sendable {
 
     /// Returns when an exchange is over.
     func live(_ exchange: Exchange) async throws {
-        let end = start(of: exchange) + .nanoseconds(exchange.took)
-        try await clock.sleep(for: end - clock.uptime)
+        try await clock.sleep(until: start(of: exchange) + .nanoseconds(exchange.took))
     }
 
-    /// Whether a question without an answer may still have waited for it when the recording was cut off.
+    /// Whether a question without an answer may still have been waiting for it when the recording was cut off.
     ///
     /// - Parameter limit: how long it would have waited.
     func isWaiting(within limit: Duration) -> Bool {
         recording.wasCutOff && clock.uptime + limit >= .nanoseconds(recording.length)
     }
 
+    /// Waits until the replay ends, if the answer was not yet there when the recording was cut off.
+    func waitIfCutOff(within limit: Duration) async {
+        if isWaiting(within: limit) { try? await clock.sleepForever() }
+    }
+
     /// What was asked now and not in the recording.
     var missing: [String] { state.withLock(\.missing) }
 
-    /// What was sent now with other words than in the recording.
+    /// What was sent now with another body than in the recording.
     var differing: [String] { state.withLock(\.differing) }
 
-    /// The answer to the next occurrence of a question. One that only reads, and is asked more often than in the
-    /// recording, gets its last answer again.
-    func answer(_ port: Port, _ request: String, for scope: Scope, isReading: Bool = true) -> Exchange? {
-        let key = Key(scope: scope.description, request: port.rawValue + " " + request)
-        let occurrence = count(key)
-        guard let exchanges = answers[key] else { return note(key) }
-        if choice == .time { return exchanges.last { $0.at <= clock.uptime.nanoseconds } ?? exchanges.first }
-        let next = exchanges.partitioningIndex { $0.occurrence > occurrence }
-        guard next > 0 else { return note(key) }
-        let last = exchanges[next - 1]
-        return isReading || last.occurrence == occurrence ? last : note(key)
+    /// The exchanges that were recorded before the session was told to end and not asked for.
+    var unused: [String] {
+        let (asked, answered) = state.withLock { ($0.asked, $0.answered) }
+        let end = recording.end(nil)
+        return exchanges.flatMap { key, exchanges in
+            exchanges.filter { $0.at <= end }.filter {
+                ($0.occurrence > asked[key] ?? 0) && answered[key]?.contains($0.occurrence) != true
+            }
+        }.sorted { $0.at < $1.at }.map { "\($0.port) \($0.request) (\($0.scope), \($0.occurrence))" }
     }
 
-    /// The answer to a request with a body. Several of one certificate or host may go out in another order than they did,
-    /// so what was sent finds its answer; failing that, the next one of the same kind is taken, and the difference noted.
-    func answer(_ port: Port, _ request: String, body: [UInt8], for scope: Scope) -> Exchange? {
-        let key = Key(scope: scope.description, request: port.rawValue + " " + request)
-        let spent = state.withLock { $0.spent[key] ?? [] }
-        let left = (answers[key] ?? []).filter { !spent.contains($0.occurrence) }
-        let wanted = HTTPCall.timeless(body)
-        let same = left.first { exchange in
-            exchange.call.body.map { HTTPCall.timeless(recording.bytes(of: $0)) } == wanted
+    /// The exchange that answers a question.
+    ///
+    /// - Parameter changes: whether the question asks for a change.
+    func exchange(_ question: Question, changes: Bool = false) -> Exchange? {
+        let key = Key(port: question.port, scope: question.scope.description, request: question.request)
+        if let sent = question.sent { return exchange(key, sent) }
+        let occurrence = count(key)
+        guard let exchanges = exchanges[key] else { return missing(key) }
+        if choice == .time { return exchanges.last { $0.at <= clock.uptime.nanoseconds } ?? exchanges.first }
+        guard let last = exchanges.last(where: { $0.occurrence <= occurrence }) else { return missing(key) }
+        return last.occurrence == occurrence || !changes ? last : missing(key)
+    }
+
+    /// Finds the exchange with the same body, because several requests of one certificate or host may go out in another
+    /// order than they did. If there is none, the next one of the same kind answers, and the difference is noted.
+    private func exchange(_ key: Key, _ sent: [UInt8]) -> Exchange? {
+        let answered = state.withLock { $0.answered[key] ?? [] }
+        let left = (exchanges[key] ?? []).filter { !answered.contains($0.occurrence) }
+        let wanted = Self.timeless(sent)
+        let same = left.first { $0.sent.map(Self.timeless) == wanted }
+        guard let exchange = same ?? left.first else {
+            return choice == .time ? exchanges[key]?.last : missing(key)
         }
-        guard let exchange = same ?? left.first else { return choice == .time ? answers[key]?.last : note(key) }
         state.withLock { state in
-            state.spent[key, default: []].insert(exchange.occurrence)
-            if same == nil, state.differing.count < Self.noteLimit { state.differing.append(request) }
+            state.answered[key, default: []].insert(exchange.occurrence)
+            if same == nil, state.differing.count < Self.deviationLimit {
+                state.differing.append("\(key.port) \(key.request)")
+            }
         }
         return exchange
     }
 
-    /// What arrived in a stream, in order.
-    func parts(of stream: Int?) -> [StreamPart] {
-        stream.flatMap { parts[$0] } ?? []
+    func answer<Value, Failure>(
+        _ value: Value.Type,
+        _ failure: Failure.Type,
+        _ exchange: Exchange
+    ) -> Answer<Value, Failure>? {
+        exchange.answer(value, failure, blobs: recording.blobs)
     }
+
+    /// The value that an exchange answered, or the error that it threw.
+    func value<Value: Codable & Sendable, Failure: Error & Codable>(
+        of exchange: Exchange,
+        _ failure: (String) -> Failure
+    ) throws(Failure) -> Value {
+        switch answer(Value.self, Failure.self, exchange) {
+        case .value(let value): return value
+        case .failure(let error): throw error
+        case .withheld: throw failure("its content was kept out of the recording")
+        case nil: throw failure("its answer in the recording cannot be read")
+        }
+    }
+
+    /// What arrived in a stream, in order.
+    func parts(of stream: Int) -> [StreamPart] { parts[stream] ?? [] }
 
     private func count(_ key: Key) -> Int {
         state.withLock { state in
@@ -115,55 +158,20 @@ final class Cassette: Sendable {
         }
     }
 
-    private func note(_ key: Key) -> Exchange? {
+    private func missing(_ key: Key) -> Exchange? {
         state.withLock { state in
-            guard state.missing.count < Self.noteLimit else { return }
-            state.missing.append("\(key.request) (\(key.scope))")
+            guard state.missing.count < Self.deviationLimit else { return }
+            state.missing.append("\(key.port) \(key.request) (\(key.scope))")
         }
         return nil
     }
-}
 
-enum Port: String {
-    case http, process, dns, update, file, lock, key, interface, probe, chance
-}
-
-extension Call {
-    fileprivate var tapeRequest: String {
-        let port: Port =
-            switch self {
-            case .http: .http
-            case .process: .process
-            case .dns: .dns
-            case .update: .update
-            case .file: .file
-            case .lock: .lock
-            case .key: .key
-            case .interface: .interface
-            case .probe: .probe
-            case .chance: .chance
-            }
-        return port.rawValue + " " + request
-    }
-
-    /// What was sent along.
-    fileprivate var body: Payload? {
-        switch self {
-        case .http(let call): call.body
-        case .process(let call): call.input
-        default: nil
-        }
-    }
-}
-
-extension Array {
-    /// The index of the first element that satisfies `belongs`, where all that do come after all that do not.
-    fileprivate func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if belongs(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
+    /// A body without the time of a notice.
+    private static func timeless(_ body: [UInt8]) -> [UInt8] {
+        let text = String(decoding: body, as: UTF8.self)
+        guard let start = text.firstRange(of: #""time":""#)?.upperBound,
+            let end = text[start...].firstIndex(of: "\"")
+        else { return body }
+        return Array((text[..<start] + text[end...]).utf8)
     }
 }

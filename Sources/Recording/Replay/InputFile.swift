@@ -1,12 +1,13 @@
 import Files
-import Ports
+import Model
+package import Ports
 
-/// A file that somebody wants to see replayed: a recording, or the engine's events as they are.
+/// A file to replay: a recording, or events of the engine as Docker prints them.
 public struct InputFile: Sendable {
     /// `-` is the standard input.
     public let path: String
-    /// The first piece, read already.
-    let beginning: [UInt8]
+    /// The first chunk, which is read already.
+    package let beginning: [UInt8]
     private let chunks: FileChunks
 
     public init(_ path: String) throws(RecordingError) {
@@ -22,8 +23,68 @@ public struct InputFile: Sendable {
     /// Whether it begins as a recording does.
     public var isRecording: Bool { beginning.starts(with: Array(#"{"recording":"#.utf8)) }
 
-    /// What follows the beginning, a piece at a time; nil at the end.
-    func next() throws(RecordingError) -> [UInt8]? {
+    /// The next chunk after the beginning, or nil at the end.
+    package func next() throws(RecordingError) -> [UInt8]? {
         do throws(FileError) { return try chunks.next() } catch { throw RecordingError(error) }
+    }
+}
+
+/// The lines of a file, one at a time, with their numbers.
+struct NumberedLines {
+    struct Line {
+        let number: Int
+        let bytes: [UInt8]
+        /// False for a last line without its line feed.
+        let isComplete: Bool
+    }
+
+    /// A blob holds at most a body of the engine.
+    private static let limit = 256 << 20
+
+    private let input: InputFile
+    private var chunk: ArraySlice<UInt8>
+    private var number = 0
+
+    init(_ input: InputFile) {
+        self.input = input
+        chunk = input.beginning[...]
+    }
+
+    /// The next line that is not empty, or nil at the end.
+    mutating func next() throws(RecordingError) -> Line? {
+        var line: [UInt8] = []
+        while true {
+            if let feed = chunk.firstIndex(of: UInt8(ascii: "\n")) {
+                line += chunk[..<feed]
+                chunk = chunk[(feed + 1)...]
+                number += 1
+                if line.isEmpty { continue }
+                return Line(number: number, bytes: line, isComplete: true)
+            }
+            line += chunk
+            guard line.count <= Self.limit else { throw RecordingError(input.path, line: number + 1, "is too long") }
+            guard let more = try input.next() else {
+                chunk = []
+                return line.isEmpty ? nil : Line(number: number + 1, bytes: line, isComplete: false)
+            }
+            chunk = more[...]
+        }
+    }
+}
+
+/// Why a file cannot be replayed: which file, where in it, and what is wrong.
+public struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    init(_ path: String, line: Int, _ reason: String) {
+        description = "\(sanitized(path, limit: 200)): line \(line) \(reason)"
+    }
+
+    package init(_ path: String, _ reason: String) {
+        description = "\(sanitized(path, limit: 200)) \(reason)"
+    }
+
+    package init(_ error: FileError) {
+        description = sanitized(error.description)
     }
 }

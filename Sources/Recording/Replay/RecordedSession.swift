@@ -1,19 +1,20 @@
 import FoundationEssentials
 import Model
 import Ports
+import Synchronization
 
 /// A recording, read: what one session of the daemon began with, saw, and decided.
 public struct RecordedSession: Sendable {
     public let header: Header
     public private(set) var exchanges: [Exchange] = []
-    public private(set) var parts: [StreamPart] = []
+    private(set) var parts: [StreamPart] = []
     public private(set) var arrivals: [Arrival] = []
     public private(set) var decisions: [Decision] = []
     public private(set) var jumps: [ClockJump] = []
     public private(set) var gaps: [Gap] = []
     /// When its last line was written, since the beginning.
     public private(set) var length: Nanoseconds = 0
-    private var blobs: [Int: [UInt8]] = [:]
+    let blobs = RecordedBlobs()
 
     private init(_ header: Header) {
         self.header = header
@@ -24,9 +25,9 @@ public struct RecordedSession: Sendable {
         var sessions: [RecordedSession] = []
         var lines = NumberedLines(input)
         while let line = try lines.next() {
-            guard let content = try? decode(line.bytes) else {
+            guard let content = try? decode(line.bytes, sessions.last?.blobs) else {
                 guard !line.isComplete else {
-                    throw RecordingError(input.path, line: line.number, "is no line of a recording")
+                    throw RecordingError(input.path, line: line.number, "is not a line of a recording")
                 }
                 continue
             }
@@ -34,9 +35,9 @@ public struct RecordedSession: Sendable {
                 try check(header, input.path, line.number)
                 sessions.append(RecordedSession(header))
             } else if let last = sessions.indices.last {
-                sessions[last].take(content)
+                sessions[last].append(content, on: line.bytes)
             } else {
-                throw RecordingError(input.path, line: line.number, "is no header of a recording")
+                throw RecordingError(input.path, line: line.number, "is not the header of a recording")
             }
         }
         return sessions
@@ -47,28 +48,22 @@ public struct RecordedSession: Sendable {
         throw RecordingError(
             path,
             line: line,
-            "is of format \(header.format); this Landfall reads \(Header.currentFormat)"
+            "is of format \(header.format); this version of Landfall reads format \(Header.currentFormat)"
         )
     }
 
-    /// What stood in a line, or in the blob it names.
-    func bytes(of payload: Payload) -> [UInt8] {
-        switch payload {
-        case .bytes(let bytes): bytes
-        case .blob(let number): blobs[number] ?? []
-        }
+    private static func decode(_ bytes: [UInt8], _ blobs: RecordedBlobs?) throws -> Line {
+        let decoder = JSONDecoder()
+        if let blobs { decoder.userInfo = .init(blobs: blobs) }
+        return try decoder.decode(Line.self, from: Data(bytes))
     }
 
-    private static func decode(_ bytes: [UInt8]) throws -> Line {
-        try JSONDecoder().decode(Line.self, from: Data(bytes))
-    }
-
-    private mutating func take(_ line: Line) {
+    private mutating func append(_ line: Line, on bytes: [UInt8]) {
         switch line {
         case .header: break
-        case .blob(let blob): blobs[blob.number] = bytes(of: blob.content)
+        case .blob(let blob): blobs.add(blob)
         case .exchange(let exchange):
-            exchanges.append(exchange)
+            exchanges.append(exchange.on(line: bytes))
             length = max(length, exchange.at + exchange.took)
         case .stream(let part):
             parts.append(part)
@@ -83,21 +78,44 @@ public struct RecordedSession: Sendable {
         case .gap(let gap): gaps.append(gap)
         }
     }
+
+    /// The parts of its streams, with an event at the moment at which it asked for a run: the debounce decided by that
+    /// moment, which came a little after the bytes.
+    ///
+    /// - Parameter reason: the reason for a run that a line is, if it is one.
+    func parts(dated reason: (_ event: String) -> String?) -> [StreamPart] {
+        var triggers = decisions.compactMap { decision -> (at: Nanoseconds, reason: String)? in
+            guard case .triggered(let reason) = decision.content else { return nil }
+            return (decision.at, reason)
+        }[...]
+        var result: [StreamPart] = []
+        for (index, part) in parts.enumerated() {
+            // The events of a chunk ask for runs in the order of its lines, and before the next chunk is read.
+            let next = parts[(index + 1)...].first { $0.at > part.at }?.at ?? .max
+            triggers = triggers.drop { $0.at < part.at }
+            guard case .line(let line) = part.content,
+                let reason = reason(line),
+                let place = triggers.prefix(while: { $0.at < next }).firstIndex(where: { $0.reason == reason })
+            else {
+                result.append(part)
+                continue
+            }
+            result.append(StreamPart(at: triggers[place].at, stream: part.stream, content: part.content))
+            triggers = triggers[(place + 1)...]
+        }
+        return result
+    }
 }
 
-/// What is wrong with a file that should be replayed: which, where, what.
-public struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
+/// The blobs of one session.
+final class RecordedBlobs: BlobStore {
+    private let blobs = Mutex<[Int: [UInt8]]>([:])
 
-    init(_ path: String, line: Int, _ problem: String) {
-        description = "\(sanitized(path, limit: 200)): line \(line) \(problem)"
+    func add(_ blob: Blob) {
+        blobs.withLock { $0[blob.number] = blob.content.array }
     }
 
-    init(_ path: String, _ problem: String) {
-        description = "\(sanitized(path, limit: 200)) \(problem)"
-    }
+    func bytes(ofBlob number: Int) -> [UInt8]? { blobs.withLock { $0[number] } }
 
-    init(_ error: FileError) {
-        description = sanitized(error.description)
-    }
+    func stored(_ bytes: [UInt8]) -> StoredBytes { .inline(bytes) }
 }

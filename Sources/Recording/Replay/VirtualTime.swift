@@ -2,8 +2,8 @@ public import Model
 public import Ports
 import Synchronization
 
-/// Time that passes only when nobody has anything left to do: all tasks run on one queue, and when it is empty the clock
-/// moves to the first sleeper.
+/// Time that passes only when no task has anything left to do: all tasks run on one queue, and when it is empty the clock
+/// moves on to the first sleeper.
 ///
 /// What runs in it is the same every time, and takes no longer than its computations. Structured child tasks and actors
 /// stay on the queue by themselves (SE-0417).
@@ -24,7 +24,7 @@ public final class VirtualTime: Ports.Clock, TaskExecutor {
         var count = 0
     }
 
-    /// Nothing is left to do, nobody sleeps, and still the end was not reached.
+    /// Nothing is left to do, no task sleeps, and still the end was not reached.
     public struct Stuck: Error {}
 
     private let began: Timestamp
@@ -39,7 +39,7 @@ public final class VirtualTime: Ports.Clock, TaskExecutor {
 
     public var uptime: Duration { state.withLock(\.elapsed) }
 
-    /// Sets the wall clock forward, or back; nobody wakes earlier or later for it.
+    /// Sets the wall clock forward, or back; sleepers are not affected.
     public func setWallClock(by jump: Duration) {
         state.withLock { $0.offset += jump }
     }
@@ -67,6 +67,11 @@ public final class VirtualTime: Ports.Clock, TaskExecutor {
 
     public func sleep(until time: Duration) async throws {
         try await sleep(for: time - uptime)
+    }
+
+    /// Sleeps until the task is cancelled.
+    func sleepForever() async throws {
+        try await sleep(for: .seconds(1 << 40))
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
@@ -109,5 +114,19 @@ public final class VirtualTime: Ports.Clock, TaskExecutor {
         }
         first?.continuation.resume()
         return first != nil
+    }
+}
+
+/// Where a replay ends early.
+public enum ReplayEnd: Sendable {
+    case after(Duration)
+    case at(Timestamp)
+
+    /// How long after the beginning that is.
+    package func elapsed(since beginning: Timestamp) -> Duration {
+        switch self {
+        case .after(let duration): duration
+        case .at(let time): time - beginning
+        }
     }
 }

@@ -5,60 +5,60 @@ import Synchronization
 public import Threads
 import Timing
 
-/// Writes recordings, on a thread of its own. Whoever has something to record hands it over and goes on: what cannot be
-/// taken or written is lost, and a gap in the recording says so.
+/// Writes recordings on a thread of its own. Its callers never wait: what does not fit the queue or cannot be written is
+/// lost, and a gap in the recording says so.
 public final class Journal: Sendable {
-    private enum Waiting { case forWork, forMore }
+    private enum Waiting { case forEntries, forMore }
 
     private struct State {
         var batch = Batch()
         /// What the thread waits for, if it does.
         var waiting: Waiting?
         var session = 0
-        /// Whether that was said since the session began.
-        var isWanting = false
-        var onWant: @Sendable () -> Void = {}
+        /// Whether a new session was asked for since this one began.
+        var hasAskedForSession = false
+        var onNeedingSession: @Sendable () -> Void = {}
     }
 
-    /// To be woken for every line would cost more than the line does; so some are gathered.
+    /// Waking for every line would cost more than the line does, so some are gathered.
     private static let gathering = Duration.milliseconds(50)
 
     let redactor: Redactor
     let clock: any Clock
-    private let bell: Wakeup
+    private let wakeup: Wakeup
     private let state = Mutex(State())
-    private let listening = Atomic(false)
+    private let recording = Atomic(false)
 
-    /// - Parameter outlets: where lines go from the first session on.
+    /// - Parameter sinks: where lines go from the first session on.
     public init(
         redactor: Redactor,
         clock: any Clock,
         log: Logger,
-        outlets: [any RecordingSink] = []
+        sinks: [any RecordingSink] = []
     ) throws(ThreadError) {
         (self.redactor, self.clock) = (redactor, clock)
-        bell = try Wakeup()
+        wakeup = try Wakeup()
         // Encoders call themselves, as deep as what they encode.
         try startThread(named: "journal", stackSize: 4 << 20) { [self] in
-            var writer = JournalWriter(redactor: redactor, clock: clock, log: log, outlets: outlets)
+            var writer = JournalWriter(redactor: redactor, clock: clock, log: log, sinks: sinks)
             while !writer.isFinished {
                 writer.work(on: nextBatch().entries)
-                note(writer)
+                update(from: writer)
             }
         }
     }
 
     /// From the next session on, lines go there too.
-    public func attach(_ outlet: any RecordingSink) {
-        submit { $0.batch.add(.attach(outlet)) }
+    public func attach(_ sink: any RecordingSink) {
+        submit { $0.batch.add(.attach(sink)) }
     }
 
-    /// - Parameter act: called, on the journal's thread, when a new session should begin, at the next idle moment.
-    public func onWantingSession(_ act: @escaping @Sendable () -> Void) {
-        state.withLock { $0.onWant = act }
+    /// - Parameter action: called on the journal's thread when a new session should begin, at the next idle moment.
+    public func onNeedingSession(_ action: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onNeedingSession = action }
     }
 
-    /// Writes what was handed over, and waits for that, but no longer than `limit`: a disk may hang.
+    /// Waits until everything handed over so far is written, but no longer than `limit`: a disk may hang.
     public func flush(within limit: Duration) async {
         let (end, continuation) = AsyncStream.makeStream(of: Void.self)
         submit { $0.batch.add(.flush { continuation.finish() }) }
@@ -70,21 +70,21 @@ public final class Journal: Sendable {
         submit { $0.batch.add(.finish) }
     }
 
-    /// Whether anybody takes lines.
-    var isListening: Bool { listening.load(ordering: .relaxed) }
+    /// Whether any sink accepts lines.
+    var isRecording: Bool { recording.load(ordering: .relaxed) }
 
-    /// Returns the session's number. Lines of an earlier one are taken no more.
+    /// Returns the session's number. Lines of earlier ones are dropped from now on.
     func begin(_ header: Header, at start: Duration) -> Int {
         submit { state in
-            listening.store(true, ordering: .relaxed)
-            state.isWanting = false
+            recording.store(true, ordering: .relaxed)
+            state.hasAskedForSession = false
             state.session += 1
             state.batch.add(.begin(header, session: state.session, start: start))
             return state.session
         }
     }
 
-    /// - Parameter bytes: what the closure holds, about.
+    /// - Parameter bytes: the approximate size of what the closure holds.
     func write(session: Int, bytes: Int, _ make: @escaping @Sendable (inout RecordingEncoder) -> Void) {
         submit { $0.batch.addIfItFits(.lines(session: session, make), bytes: bytes) }
     }
@@ -92,20 +92,20 @@ public final class Journal: Sendable {
 
 extension Journal {
     private func submit<Value: Sendable>(_ change: (inout State) -> Value) -> Value {
-        let (value, isCalled) = state.withLock { state in
+        let (value, mustWake) = state.withLock { state in
             let value = change(&state)
-            guard let waiting = state.waiting, waiting == .forWork || state.batch.isUrgent else {
+            guard let waiting = state.waiting, waiting == .forEntries || state.batch.isUrgent else {
                 return (value, false)
             }
             state.waiting = nil
             return (value, true)
         }
-        if isCalled { bell.ring() }
+        if mustWake { wakeup.ring() }
         return value
     }
 
     private func nextBatch() -> Batch {
-        wait(.forWork) { $0.entries.isEmpty }
+        wait(.forEntries) { $0.entries.isEmpty }
         wait(.forMore) { !$0.isUrgent }
         return state.withLock { state in
             defer { (state.batch, state.waiting) = (Batch(), nil) }
@@ -113,25 +113,69 @@ extension Journal {
         }
     }
 
-    /// Waits, where there is reason to.
-    private func wait(_ waiting: Waiting, _ isReason: (Batch) -> Bool) {
+    private func wait(_ waiting: Waiting, while condition: (Batch) -> Bool) {
         let mustWait = state.withLock { state in
-            state.waiting = isReason(state.batch) ? waiting : nil
+            state.waiting = condition(state.batch) ? waiting : nil
             return state.waiting != nil
         }
-        if mustWait { bell.wait(atMost: waiting == .forWork ? nil : Self.gathering) }
+        if mustWait { wakeup.wait(atMost: waiting == .forEntries ? nil : Self.gathering) }
     }
 
-    private func note(_ writer: borrowing JournalWriter) {
-        let (isListening, wantsSession, session) = (writer.isListening, writer.wantsSession, writer.session)
-        let act = state.withLock { state -> (@Sendable () -> Void)? in
-            // Where a new session is on its way here, nothing about this one matters.
+    private func update(from writer: borrowing JournalWriter) {
+        let (isRecording, needsSession, session) = (writer.isRecording, writer.needsSession, writer.session)
+        let action = state.withLock { state -> (@Sendable () -> Void)? in
+            // A new session is already on its way.
             guard state.session == session else { return nil }
-            listening.store(isListening, ordering: .relaxed)
-            guard wantsSession, !state.isWanting else { return nil }
-            state.isWanting = true
-            return state.onWant
+            recording.store(isRecording, ordering: .relaxed)
+            guard needsSession, !state.hasAskedForSession else { return nil }
+            state.hasAskedForSession = true
+            return state.onNeedingSession
         }
-        act?()
+        action?()
+    }
+}
+
+/// Work for the journal's thread.
+enum Entry: Sendable {
+    case attach(any RecordingSink)
+    /// - Parameter start: the uptime that the session's times count from.
+    case begin(Header, session: Int, start: Duration)
+    /// Makes lines of a session; those of an earlier session are dropped.
+    case lines(session: Int, @Sendable (inout RecordingEncoder) -> Void)
+    /// So many entries did not fit.
+    case lost(Int)
+    /// Calls back when everything before it is written.
+    case flush(@Sendable () -> Void)
+    case finish
+}
+
+/// The entries that wait for the journal's thread, up to a limit.
+struct Batch {
+    private static let limit = 8 << 20
+    /// The approximate size of an entry without its bytes.
+    private static let overhead = 256
+
+    private(set) var entries: [Entry] = []
+    private var size = 0
+    private var isAwaited = false
+
+    /// Whether it should be written without waiting for more.
+    var isUrgent: Bool { isAwaited || size > Self.limit / 4 }
+
+    mutating func add(_ entry: Entry) {
+        isAwaited = true
+        entries.append(entry)
+    }
+
+    /// - Parameter bytes: the approximate size of what the entry holds.
+    mutating func addIfItFits(_ entry: Entry, bytes: Int) {
+        if size + bytes + Self.overhead <= Self.limit {
+            size += bytes + Self.overhead
+            entries.append(entry)
+        } else if case .lost(let count) = entries.last {
+            entries[entries.count - 1] = .lost(count + 1)
+        } else {
+            entries.append(.lost(1))
+        }
     }
 }

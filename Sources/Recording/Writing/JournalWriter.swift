@@ -2,89 +2,166 @@ import Log
 import Model
 import Ports
 
-/// What the journal's thread does.
+/// Writes the entries of a journal to its sinks, on the journal's thread.
 struct JournalWriter {
-    /// So much is gathered before it is written.
+    /// How many bytes are gathered before they are written.
     private static let chunk = 1 << 20
 
     private let clock: any Clock
     private let log: Logger
-    private var scribe: RecordingEncoder
+    private var encoder: RecordingEncoder
     private let redactor: Redactor
-    private var channels: [SinkState]
+    private var sinks: [SinkState]
     private(set) var session = 0
     private var start = Duration.zero
-    private var isTroubleKnown = false
+    private var isLossLogged = false
     private(set) var isFinished = false
 
-    init(redactor: Redactor, clock: any Clock, log: Logger, outlets: [any RecordingSink]) {
+    init(redactor: Redactor, clock: any Clock, log: Logger, sinks: [any RecordingSink]) {
         (self.redactor, self.clock, self.log) = (redactor, clock, log)
-        scribe = RecordingEncoder(redactor: redactor)
-        channels = outlets.map(SinkState.init)
+        encoder = RecordingEncoder(redactor: redactor)
+        self.sinks = sinks.map(SinkState.init)
     }
 
-    var isListening: Bool { channels.contains(where: \.isOpen) }
+    var isRecording: Bool { sinks.contains(where: \.isOpen) }
 
-    var wantsSession: Bool {
+    var needsSession: Bool {
         let uptime = clock.uptime
-        return channels.contains { $0.wantsSession(at: uptime) }
+        return sinks.contains { $0.needsSession(at: uptime) }
     }
 
     mutating func work(on entries: [Entry]) {
-        channels.removeAll(where: \.outlet.isOver)
-        for entry in entries { take(entry) }
+        sinks.removeAll(where: \.sink.isOver)
+        for entry in entries { perform(entry) }
         flush()
     }
 
-    private mutating func take(_ entry: Entry) {
+    private mutating func perform(_ entry: Entry) {
         switch entry {
-        case .attach(let outlet): channels.append(SinkState(outlet))
+        case .attach(let sink): sinks.append(SinkState(sink))
         case .begin(let header, let session, let start): begin(header, session, start)
         case .lines(let session, let make):
-            guard session == self.session, isListening else { return }
-            make(&scribe)
-            if scribe.size >= Self.chunk { flush() }
+            guard session == self.session, isRecording else { return }
+            make(&encoder)
+            if encoder.size >= Self.chunk { flush() }
         case .lost(let count):
-            note("more happened than could be written")
+            logLoss("more happened than could be written")
             let reason = "more happened than could be written; \(count) lines are missing"
-            scribe.write(.gap(Gap(at: (clock.uptime - start).nanoseconds, reason: reason)))
-        case .flush(let tell):
+            encoder.write(.gap, Gap(at: (clock.uptime - start).nanoseconds, reason: reason))
+        case .flush(let completion):
             flush()
-            tell()
+            completion()
         case .finish: isFinished = true
         }
     }
 
     private mutating func begin(_ header: Header, _ session: Int, _ start: Duration) {
         flush()
-        (self.session, self.start, isTroubleKnown) = (session, start, false)
-        scribe = RecordingEncoder(redactor: redactor)
-        scribe.write(.header(header))
-        let line = scribe.takeLines()
-        for index in channels.indices {
-            if let trouble = channels[index].begin(line, at: clock.uptime) { note(trouble) }
+        (self.session, self.start, isLossLogged) = (session, start, false)
+        encoder = RecordingEncoder(redactor: redactor)
+        encoder.write(.header, header)
+        let line = encoder.removeLines()
+        for index in sinks.indices {
+            if let reason = sinks[index].begin(line, at: clock.uptime) { logLoss(reason) }
         }
     }
 
     private mutating func flush() {
-        let lines = scribe.takeLines()
+        let lines = encoder.removeLines()
         guard !lines.isEmpty else { return }
         let time = (clock.uptime - start).nanoseconds
-        for index in channels.indices {
-            let trouble = channels[index].write(lines) { [scribe] reason in
-                scribe.encoded(.gap(Gap(at: time, reason: reason)))
+        for index in sinks.indices {
+            let reason = sinks[index].write(lines) { [encoder] reason in
+                encoder.encoded(.gap, Gap(at: time, reason: reason))
             }
-            if let trouble {
-                note(trouble)
-                scribe.forget()
+            if let reason {
+                logLoss(reason)
+                encoder.forget()
             }
         }
     }
 
-    /// Said once per session: a full disk stays full for a while.
-    private mutating func note(_ trouble: String) {
-        guard !isTroubleKnown else { return }
-        isTroubleKnown = true
-        log.warning("the recording has a gap", [.error: .string(trouble)])
+    /// Logs once per session, because a full disk stays full for a while.
+    private mutating func logLoss(_ reason: String) {
+        guard !isLossLogged else { return }
+        isLossLogged = true
+        log.warning("the recording has a gap", [.error: .string(reason)])
+    }
+}
+
+/// One sink of a journal, and whether it accepts lines.
+struct SinkState {
+    private enum State {
+        /// Until a session begins.
+        case waiting
+        case open
+        /// Lines were lost here; a gap comes before the next ones.
+        case torn(String)
+        /// Until the next session.
+        case closed
+    }
+
+    /// The shortest time between two sessions that begin only because the last one could not be written.
+    private static let pause = Duration.seconds(3600)
+
+    let sink: any RecordingSink
+    private var state = State.waiting
+    private var lastBegin: Duration?
+
+    init(_ sink: any RecordingSink) {
+        self.sink = sink
+    }
+
+    var isOpen: Bool {
+        switch state {
+        case .open, .torn: true
+        case .waiting, .closed: false
+        }
+    }
+
+    func needsSession(at uptime: Duration) -> Bool {
+        switch state {
+        case .waiting: true
+        case .open, .torn: sink.isFull
+        case .closed: lastBegin.map { uptime - $0 >= Self.pause } ?? true
+        }
+    }
+
+    /// Returns the reason if the session cannot be written.
+    mutating func begin(_ header: [UInt8], at uptime: Duration) -> String? {
+        lastBegin = uptime
+        do throws(RecordingSinkError) {
+            try sink.begin(header)
+            state = .open
+            return nil
+        } catch {
+            state = .closed
+            return error.description
+        }
+    }
+
+    /// Returns the reason if the lines are lost.
+    ///
+    /// - Parameter gap: makes the line that reports a gap.
+    mutating func write(_ lines: [UInt8], gap: (String) -> [UInt8]) -> String? {
+        let all: [UInt8]
+        switch state {
+        case .waiting, .closed: return nil
+        case .open: all = lines
+        case .torn(let reason): all = gap(reason) + lines
+        }
+        do throws(RecordingSinkError) {
+            try sink.write(all)
+            state = .open
+            return nil
+        } catch {
+            if error.isFinal {
+                sink.pause(gap(error.description))
+                state = .closed
+            } else if case .open = state {
+                state = .torn(error.description)
+            }
+            return error.description
+        }
     }
 }

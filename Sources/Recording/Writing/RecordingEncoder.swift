@@ -1,103 +1,134 @@
 import FoundationEssentials
+import Ports
+import Synchronization
 
-/// Makes lines of what was recorded, for one session: bytes that were written before are only named, disk answers that are
-/// as before are left out, and no secret gets past it. Used by the journal's thread alone.
+/// Makes the lines of one session. Bytes that were written before are only referred to, answers of the disk that are the
+/// same as before are left out, and every secret is replaced. Only the journal's thread uses it.
 struct RecordingEncoder {
-    /// Shorter bodies stand in the line itself.
-    private static let inlineLimit = 256
-    /// What is remembered of what was written; then it begins again, and something may be written twice.
-    private static let memoryLimit = 16_384
+    /// How many answers and blobs are remembered. Then the memory starts over, and something may be written twice.
+    fileprivate static let memoryLimit = 16_384
 
-    private struct Told {
+    private struct WrittenAnswer {
         let occurrence: Int
-        let answer: Int
+        let hash: Int
     }
 
     private let redactor: Redactor
+    private let blobs: WrittenBlobs
     private let encoder = JSONEncoder()
+    private let blobEncoder = JSONEncoder()
     private var lines: [UInt8] = []
-    /// By keyed hashes: of what was recorded, no copy is held.
-    private var blobs: [Int: Int] = [:]
-    private var blobCount = 0
-    private var disk: [Int: Told] = [:]
+    /// The last answers of the disk. Keyed hashes stand for questions and answers, so that no copy of them is kept.
+    private var answers: [Int: WrittenAnswer] = [:]
 
     init(redactor: Redactor) {
         self.redactor = redactor
+        blobs = WrittenBlobs(redactor)
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.userInfo = .init(blobs: blobs)
+        blobEncoder.outputFormatting = encoder.outputFormatting
     }
 
     var size: Int { lines.count }
 
-    /// The lines made since the last call.
-    mutating func takeLines() -> [UInt8] {
+    /// Returns the lines made since the last call.
+    mutating func removeLines() -> [UInt8] {
         defer { lines = [] }
         return lines
     }
 
-    mutating func write(_ line: Line) {
-        lines += encoded(line)
+    mutating func write(_ key: Line.Key, _ content: some Encodable) {
+        let line = encoded(key, content)
+        for blob in blobs.removeNew() { lines += Self.line(.blob, blob, blobEncoder, redactor) }
+        lines += line
     }
 
-    /// The line's bytes, without secrets, with its line feed.
-    func encoded(_ line: Line) -> [UInt8] {
-        guard let data = try? encoder.encode(line) else { return [] }
-        return redactor.redacted(line: [UInt8](data)) + [UInt8(ascii: "\n")]
+    /// A line's bytes, without secrets and with the line feed.
+    func encoded(_ key: Line.Key, _ content: some Encodable) -> [UInt8] {
+        Self.line(key, content, encoder, redactor)
     }
 
-    /// Whether the answer to a question to the disk is another than the last one that was written.
+    /// Whether an answer of the disk differs from the last one that was written for the question.
     ///
     /// - Parameter key: a keyed hash of the question.
-    mutating func isNews(_ key: Int, _ occurrence: Int, _ answer: some Hashable) -> Bool {
-        let hash = Self.hash(answer)
-        // Side by side, a later call may have been told of before an earlier one.
-        let isLatest = disk[key].map { $0.occurrence < occurrence } ?? true
+    mutating func isNew(_ answer: some Hashable, to key: Int, occurrence: Int) -> Bool {
+        let hash = keyedHash(answer)
+        // Calls that run side by side may arrive here in another order.
+        let isLatest = answers[key].map { $0.occurrence < occurrence } ?? true
         guard isLatest else { return true }
-        guard disk[key]?.answer != hash else { return false }
-        if disk.count >= Self.memoryLimit { disk = [:] }
-        disk[key] = Told(occurrence: occurrence, answer: hash)
+        guard answers[key]?.hash != hash else { return false }
+        if answers.count >= Self.memoryLimit { answers = [:] }
+        answers[key] = WrittenAnswer(occurrence: occurrence, hash: hash)
         return true
     }
 
-    /// Bytes for a line; many are written as a line of their own first, once.
-    mutating func payload(_ bytes: [UInt8]) -> Payload {
-        let bytes = redactor.redacted(bytes)
-        guard bytes.count > Self.inlineLimit else { return .bytes(bytes) }
-        let hash = Self.hash(Content(bytes))
-        if let number = blobs[hash] { return .blob(number) }
-        if blobs.count >= Self.memoryLimit { blobs = [:] }
-        blobCount += 1
-        blobs[hash] = blobCount
-        write(.blob(Blob(number: blobCount, content: .bytes(bytes))))
-        return .blob(blobCount)
-    }
-
-    /// Something was not written after all: nothing is taken for written before.
+    /// Lines were lost: nothing counts as written before.
     mutating func forget() {
-        (blobs, disk) = ([:], [:])
+        answers = [:]
+        blobs.forget()
     }
 
-    private static func hash(_ value: some Hashable) -> Int {
-        var hasher = Hasher()
-        hasher.combine(value)
-        return hasher.finalize()
+    private static func line(
+        _ key: Line.Key,
+        _ content: some Encodable,
+        _ encoder: JSONEncoder,
+        _ redactor: Redactor
+    ) -> [UInt8] {
+        guard let data = try? encoder.encode([key.rawValue: content]) else { return [] }
+        return redactor.redacted(line: [UInt8](data)) + [UInt8(ascii: "\n")]
     }
 }
 
-/// Bytes that are hashed quickly, and all of them.
-struct Content: Hashable, Sendable {
-    private let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
+/// The blobs that one session wrote. Long bytes become a blob when they are first encoded.
+private final class WrittenBlobs: BlobStore {
+    private struct State {
+        /// By keyed hashes of the bytes, so that no copy of them is kept.
+        var numbers: [Int: Int] = [:]
+        var count = 0
+        var new: [Blob] = []
     }
 
-    func hash(into hasher: inout Hasher) {
-        var word: UInt64 = 0
-        for (index, byte) in bytes.enumerated() {
-            word = word << 8 | UInt64(byte)
-            if index & 7 == 7 { hasher.combine(word) }
+    /// Shorter bytes stand in the line itself.
+    private static let inlineLimit = 256
+
+    private let redactor: Redactor
+    private let state = Mutex(State())
+
+    init(_ redactor: Redactor) {
+        self.redactor = redactor
+    }
+
+    func stored(_ bytes: [UInt8]) -> StoredBytes {
+        let bytes = Bytes(redactor.redacted(bytes))
+        guard bytes.array.count > Self.inlineLimit else { return .inline(bytes.array) }
+        let hash = keyedHash(bytes)
+        return state.withLock { state in
+            if let number = state.numbers[hash] { return .blob(number) }
+            if state.numbers.count >= RecordingEncoder.memoryLimit { state.numbers = [:] }
+            state.count += 1
+            state.numbers[hash] = state.count
+            state.new.append(Blob(number: state.count, content: bytes))
+            return .blob(state.count)
         }
-        hasher.combine(word)
-        hasher.combine(bytes.count)
     }
+
+    /// Returns the blobs that are referred to and not written yet.
+    func removeNew() -> [Blob] {
+        state.withLock { state in
+            defer { state.new = [] }
+            return state.new
+        }
+    }
+
+    func forget() {
+        state.withLock { $0.numbers = [:] }
+    }
+
+    func bytes(ofBlob number: Int) -> [UInt8]? { nil }
+}
+
+private func keyedHash(_ value: some Hashable) -> Int {
+    var hasher = Hasher()
+    hasher.combine(value)
+    return hasher.finalize()
 }

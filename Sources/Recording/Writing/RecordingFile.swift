@@ -11,9 +11,9 @@ public final class RecordingFile: RecordingSink {
     private let state: Mutex<State>
     private let limit: Int
 
-    /// Makes the file, and refuses one that is there already.
+    /// Creates the file, which must not exist yet.
     ///
-    /// - Parameter limit: of its size; with the first line that does not fit, it is over.
+    /// - Parameter limit: its largest size; the first line that does not fit ends it.
     public init(path: String, limit: Int) throws(RecordingSinkError) {
         state = Mutex(State(file: try SegmentFile(path: path)))
         self.limit = limit
@@ -30,7 +30,7 @@ public final class RecordingFile: RecordingSink {
             guard state.isOver else { return try state.file.append(lines) }
             let whole = lines.prefix(room).lastIndex(of: UInt8(ascii: "\n")).map { lines[...$0] } ?? []
             try state.file.append(Array(whole))
-            throw RecordingSinkError("\(state.file.path) is as large as it may get", isFinal: true)
+            throw RecordingSinkError("\(state.file.path) has reached its size limit", isFinal: true)
         }
     }
 
@@ -40,7 +40,7 @@ public final class RecordingFile: RecordingSink {
 
     public var isOver: Bool { state.withLock(\.isOver) }
 
-    /// Removes the file where nothing came into it.
+    /// Removes the file if it is empty.
     public func removeIfEmpty() {
         state.withLock { if $0.file.size == 0 { unsafe unlink($0.file.path) } }
     }

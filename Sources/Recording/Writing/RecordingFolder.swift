@@ -4,9 +4,9 @@ public import Model
 import Ports
 import Synchronization
 
-/// A folder that holds the latest part of what happened: a file for every session, the oldest removed.
+/// A folder with the latest recordings: one file per session, of which the oldest are removed.
 public final class RecordingFolder: RecordingSink {
-    /// From here on a new session is due.
+    /// When a segment is as large as this, a new session is due.
     static let segmentSize = 8 << 20
     static let segmentLimit = 2 * segmentSize
     static let fileLimit = 8
@@ -18,7 +18,7 @@ public final class RecordingFolder: RecordingSink {
     private let now: @Sendable () -> Timestamp
     private let segment = Mutex<SegmentFile?>(nil)
 
-    /// - Parameter now: what names the files.
+    /// - Parameter now: the clock that the files are named after.
     public init(path: String, now: @escaping @Sendable () -> Timestamp) {
         (self.path, self.now) = (path, now)
     }
@@ -37,7 +37,7 @@ public final class RecordingFolder: RecordingSink {
         try segment.withLock { segment throws(RecordingSinkError) in
             guard let file = segment else { throw RecordingSinkError("no session has begun", isFinal: true) }
             guard file.size + lines.count <= Self.segmentLimit else {
-                throw RecordingSinkError("the segment is full, and no idle moment came", isFinal: true)
+                throw RecordingSinkError("the segment is full, and no session has ended since", isFinal: true)
             }
             try file.append(lines)
         }
@@ -54,12 +54,13 @@ public final class RecordingFolder: RecordingSink {
 
     public var isOver: Bool { false }
 
-    /// Whatever else lies in the folder is somebody's own.
+    /// Other files in the folder belong to someone else.
     private static func isSegment(_ name: String) -> Bool {
         name.hasSuffix(suffix) && Timestamp(String(name.dropLast(suffix.count))) != nil
     }
 
-    /// So that the new segment fits, however long it gets. What cannot be made is told by opening the segment.
+    /// Removes the oldest segments so that the new one fits, however long it gets. If the folder cannot be created, opening
+    /// the segment fails.
     private func makeRoom() {
         let files = SystemFiles()
         try? files.makeDirectory(path, mode: 0o700, for: .run)

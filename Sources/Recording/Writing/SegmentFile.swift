@@ -1,13 +1,13 @@
 import Glibc
 import Model
 
-/// One file of lines, new and for its owner alone. After a failed write it ends with the last whole line.
+/// A new file of lines that only its owner can read. After a failed write it ends with the last whole line.
 final class SegmentFile {
     let path: String
     private let descriptor: Int32
     private(set) var size = 0
 
-    /// Refuses a file that is there already.
+    /// Creates the file, which must not exist yet.
     init(path: String) throws(RecordingSinkError) {
         self.path = path
         descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)

@@ -3,18 +3,18 @@ public import Ports
 import Synchronization
 import Timing
 
-/// What a client fetches of what is recorded, in its own time but not in no time.
+/// Holds recorded lines for a client that fetches them, up to a limit.
 public final class StreamingSink: RecordingSink {
-    /// What waits for the client; what does not fit is lost.
+    /// How many bytes may wait for the client; more are lost.
     private static let limit = 8 << 20
-    /// A client that is silent for as long has gone.
-    private static let patience = Duration.seconds(60)
+    /// A client that is silent for this long has gone.
+    private static let silenceLimit = Duration.seconds(60)
 
     private struct State {
         var waiting: [UInt8] = []
         var isEnded = false
         /// Whether the client knows that.
-        var isEndTold = false
+        var isEndDelivered = false
         var lastFetch: Duration
         var fetcher: CheckedContinuation<Void, Never>?
     }
@@ -34,7 +34,7 @@ public final class StreamingSink: RecordingSink {
     public func write(_ lines: [UInt8]) throws(RecordingSinkError) {
         let fetcher = try state.withLock { state throws(RecordingSinkError) in
             guard state.waiting.count + lines.count <= Self.limit else {
-                throw RecordingSinkError("whoever records fetches too slowly", isFinal: false)
+                throw RecordingSinkError("the client fetches too slowly", isFinal: false)
             }
             state.waiting += lines
             return state.fetcher.take()
@@ -50,48 +50,48 @@ public final class StreamingSink: RecordingSink {
 
     public var isOver: Bool {
         let uptime = clock.uptime
-        return state.withLock { $0.isEnded || uptime - $0.lastFetch > Self.patience }
+        return state.withLock { $0.isEnded || uptime - $0.lastFetch > Self.silenceLimit }
     }
 
-    /// Takes no more lines. What waits can still be fetched.
+    /// Accepts no more lines. Those that wait can still be fetched.
     public func end() {
         state.withLock { $0.isEnded = true }
         wake()
     }
 
-    /// Whether it has ended, and the client knows.
-    public var isEndTold: Bool { state.withLock(\.isEndTold) }
+    /// Whether it has ended and the client knows.
+    public var isEndDelivered: Bool { state.withLock(\.isEndDelivered) }
 
-    /// What came since the last time. Where that is nothing, it waits, but no longer than `limit`.
+    /// Returns what came since the last time. If that is nothing, it waits, but no longer than `limit`.
     ///
     /// - Returns: Nil when nothing will ever come.
     public func fetch(waiting limit: Duration) async -> [UInt8]? {
         _ = try? await withTimeout(limit, of: clock) { await self.arrival() }
-        return take()
+        return fetch()
     }
 
-    /// What waits, without waiting for more; nil when nothing will ever come.
-    public func take() -> [UInt8]? {
+    /// Returns what came since the last time, without waiting for more; nil when nothing will ever come.
+    public func fetch() -> [UInt8]? {
         let uptime = clock.uptime
         return state.withLock { state in
             state.lastFetch = uptime
-            state.isEndTold = state.isEnded && state.waiting.isEmpty
+            state.isEndDelivered = state.isEnded && state.waiting.isEmpty
             defer { state.waiting = [] }
-            return state.isEndTold ? nil : state.waiting
+            return state.isEndDelivered ? nil : state.waiting
         }
     }
 
     private func arrival() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (fetcher: CheckedContinuation<Void, Never>) in
-                let isThere = state.withLock { state in
+                let canReturn = state.withLock { state in
                     guard state.waiting.isEmpty, !state.isEnded, !Task.isCancelled, state.fetcher == nil else {
                         return true
                     }
                     state.fetcher = fetcher
                     return false
                 }
-                if isThere { fetcher.resume() }
+                if canReturn { fetcher.resume() }
             }
         } onCancel: {
             wake()

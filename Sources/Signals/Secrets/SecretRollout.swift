@@ -1,5 +1,6 @@
 import Docker
 import Model
+import Report
 import State
 
 /// Delivers certificates as secrets, in one run.
@@ -37,9 +38,9 @@ struct SecretRollout {
         to service: Service,
         own: Set<String>,
         _ read: ((String) -> Observation<CertificatePair>)?
-    ) async -> SecretResult {
-        func result(_ outcome: Outcome, isInProgress: Bool = false) -> SecretResult {
-            SecretResult(service: service.name, outcome: outcome, isInProgress: isInProgress)
+    ) async -> SecretReport {
+        func result(_ outcome: Outcome, isInProgress: Bool = false) -> SecretReport {
+            SecretReport(service: service.name, outcome: outcome, isInProgress: isInProgress)
         }
         do {
             let lineages = try SecretLabel(service.labels[SecretLabel.key] ?? "").lineages(own: own)

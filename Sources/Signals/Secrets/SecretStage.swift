@@ -1,6 +1,7 @@
 public import Docker
 public import Log
 public import Model
+public import Report
 public import State
 
 /// Delivers certificates as Swarm secrets, for services whose containers share no volume with Landfall: the Swarm brings
@@ -20,11 +21,11 @@ public struct SecretStage: Sendable {
     public func plan(
         _ present: [CertificateOnDisk],
         own: [String: Set<String>]
-    ) async -> Observation<[SecretResult]> {
+    ) async -> Observation<[SecretReport]> {
         await deliver(present, own, read: nil)
     }
 
-    /// Delivers secrets; returns one result per service that requests some.
+    /// Delivers secrets; returns one report per service that requests some.
     ///
     /// - Parameters:
     ///   - present: the certificates on disk.
@@ -34,7 +35,7 @@ public struct SecretStage: Sendable {
         _ present: [CertificateOnDisk],
         own: [String: Set<String>],
         read: @escaping (String) -> Observation<CertificatePair>
-    ) async -> Observation<[SecretResult]> {
+    ) async -> Observation<[SecretReport]> {
         await deliver(present, own, read: read)
     }
 
@@ -42,7 +43,7 @@ public struct SecretStage: Sendable {
         _ present: [CertificateOnDisk],
         _ own: [String: Set<String>],
         read: ((String) -> Observation<CertificatePair>)?
-    ) async -> Observation<[SecretResult]> {
+    ) async -> Observation<[SecretReport]> {
         do throws(EngineError) {
             guard case .manager = try await engine.mode() else { return .known([]) }
             let services = try await engine.services()
@@ -56,7 +57,7 @@ public struct SecretStage: Sendable {
                 fingerprints: present.reduce(into: [:]) { $0[$1.lineage] = $1.fingerprint },
                 secrets: secrets
             )
-            var results: [SecretResult] = []
+            var results: [SecretReport] = []
             for service in callers where !Task.isCancelled {
                 results.append(await rollout.deliver(to: service, own: own[service.id] ?? [], read))
             }
@@ -90,16 +91,5 @@ public struct SecretStage: Sendable {
             }
         }
         return areAllGone
-    }
-}
-
-public struct SecretResult: Hashable, Sendable {
-    public let service: String
-    public let outcome: Outcome
-    /// Whether its containers do not have the secrets yet: they were given now, or an update is in progress.
-    public let isInProgress: Bool
-
-    public init(service: String, outcome: Outcome, isInProgress: Bool = false) {
-        (self.service, self.outcome, self.isInProgress) = (service, outcome, isInProgress)
     }
 }

@@ -1,5 +1,6 @@
 public import Model
 public import Ports
+public import Report
 public import State
 import Synchronization
 import Threads
@@ -63,42 +64,41 @@ public struct ServingStage: Sendable {
         _ checks: [ServingCheck],
         isFresh: Bool,
         postponing postponedHosts: Set<DomainName> = []
-    ) async -> [ServingResult] {
+    ) async -> [ServingReport] {
         let deadline = clock.uptime + (isFresh ? Self.reloadLimit : .zero)
-        let results = await concurrentMap(lastResults(of: checks), atMost: Self.width) { last in
-            let check = last.check
-            guard !postponedHosts.contains(check.host) else { return last }
-            var result = ServingResult(check, reason: await self.reason(of: check))
-            while result.reason != nil, self.clock.uptime < deadline,
+        let last = store.allIfReadable()
+        let reports = await concurrentMap(checks, atMost: Self.width) { check in
+            guard !postponedHosts.contains(check.host) else { return check.report(last[check.key]) }
+            var reason = await self.reason(of: check)
+            while reason != nil, self.clock.uptime < deadline,
                 (try? await self.clock.sleep(for: Self.interval)) != nil
             {
-                result = ServingResult(check, reason: await self.reason(of: check))
+                reason = await self.reason(of: check)
             }
-            return result
+            return check.report(reason)
         }
-        guard !Task.isCancelled else { return results }
-        save(results)
+        guard !Task.isCancelled else { return reports }
+        save(zip(checks, reports).map { ($0.key, $1.reason) }, last)
         postponed.set(checks.contains { postponedHosts.contains($0.host) })
-        return results
+        return reports
     }
 
     /// Whether a check was postponed, or found a certificate that is not served: then every run makes them.
     public func isPending(_ checks: [ServingCheck]) -> Bool {
-        postponed.isAny || lastResults(of: checks).contains { $0.reason != nil }
+        postponed.isAny || lastReports(of: checks).contains { !$0.isServed }
     }
 
-    /// Returns the last results; a check that is new since then counts as passed.
-    public func lastResults(of checks: [ServingCheck]) -> [ServingResult] {
+    /// Returns the last reports; a check that is new since then counts as passed.
+    public func lastReports(of checks: [ServingCheck]) -> [ServingReport] {
         let reasons = store.allIfReadable()
-        return checks.map { ServingResult($0, reason: reasons[$0.key]) }
+        return checks.map { $0.report(reasons[$0.key]) }
     }
 
-    private func save(_ results: [ServingResult]) {
-        let old = store.allIfReadable()
+    private func save(_ reasons: [(key: String, reason: String?)], _ last: [String: String]) {
         var changes: [String: String?] = [:]
-        for key in old.keys { changes.updateValue(nil, forKey: key) }
-        for result in results { changes.updateValue(result.reason, forKey: result.check.key) }
-        try? store.commit(changes.filter { old[$0.key] != $0.value })
+        for key in last.keys { changes.updateValue(nil, forKey: key) }
+        for (key, reason) in reasons { changes.updateValue(reason, forKey: key) }
+        try? store.commit(changes.filter { last[$0.key] != $0.value })
     }
 
     /// Why the certificate is not served; nil when it is.
@@ -122,15 +122,9 @@ public struct ServingCheck: Hashable, Sendable {
     public let fingerprint: Fingerprint
 
     fileprivate var key: String { "\(host) \(endpoint)" }
-}
 
-public struct ServingResult: Hashable, Sendable {
-    public let check: ServingCheck
-    /// Why the certificate on disk is not served there; nil when it is.
-    public let reason: String?
-
-    init(_ check: ServingCheck, reason: String?) {
-        (self.check, self.reason) = (check, reason)
+    fileprivate func report(_ reason: String?) -> ServingReport {
+        ServingReport(host: host, endpoint: endpoint.description, reason: reason)
     }
 }
 

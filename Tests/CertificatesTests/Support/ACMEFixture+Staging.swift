@@ -3,7 +3,7 @@ import Ports
 import Transport
 
 extension ACMEFixture {
-    /// A second authority, which looks into the same DNS.
+    /// A second authority that uses the same DNS.
     struct Staging {
         let server: String
         fileprivate let log: String

@@ -6,6 +6,7 @@ import Log
 import Model
 import Ports
 import Processes
+import Report
 import State
 import TestSupport
 import Testing
@@ -25,7 +26,7 @@ struct ACMEFixture: Sendable {
     private let socket: HTTPServer
     private let programs: [Task<String, any Error>]
 
-    /// Runs `body` in a new world, and returns what pebble logged meanwhile.
+    /// Runs `body` in a new fixture, and returns what pebble logged meanwhile.
     ///
     /// - Parameter certbot: which one is run; the test is skipped, by name, where it is not there.
     /// - Parameter pebble: Further variables for it. Its nonce rejections are off unless they say otherwise.
@@ -38,14 +39,14 @@ struct ACMEFixture: Sendable {
     ) async throws -> String {
         guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
         let standard = ["PEBBLE_VA_NOSLEEP": "1", "PEBBLE_AUTHZREUSE": "0", "PEBBLE_WFE_NONCEREJECT": "0"]
-        let world = try await ACMEFixture(certbot, pebble: standard.merging(pebble) { $1 }, configuration)
+        let fixture = try await ACMEFixture(certbot, pebble: standard.merging(pebble) { $1 }, configuration)
         do {
-            try await body(world)
+            try await body(fixture)
         } catch {
-            _ = try await world.end()
+            _ = try await fixture.end()
             throw error
         }
-        return try await world.end()
+        return try await fixture.end()
     }
 
     private init(
@@ -123,10 +124,14 @@ struct ACMEFixture: Sendable {
         _ hosts: [DesiredHost],
         settings: CertbotSettings? = nil,
         clock: any Clock = SystemClock()
-    ) async -> [CertificateResult] {
+    ) async -> [CertificateReport] {
         let stage = stage(settings, clock: clock)
         let plan = await stage.plan(hosts, zones: provider.directory)
         return await stage.apply(plan, zones: provider.directory) { _ in }
+    }
+
+    func onDisk(_ lineage: String) -> CertificateOnDisk? {
+        stage().onDisk().value?.first { $0.lineage == lineage }
     }
 }
 

@@ -38,7 +38,7 @@ final class ChallengeServer: DNSProvider {
     }
 
     var directory: ZoneDirectory { ZoneDirectory(entries: [.init(zone: zone, provider: self)]) }
-    /// What stands in DNS now.
+    /// The values in DNS now.
     var values: [String: [String]] { book.withLock { $0.values } }
 
     func behave(_ behaviour: Behaviour, at host: String) {

@@ -4,7 +4,7 @@ import Model
 import Ports
 import Timing
 
-/// Asks the one DNS server of the tests' world, which is no authoritative one.
+/// Asks the fixture's DNS server, which is not an authoritative one.
 struct DirectPropagation: PropagationWaiting {
     let server: DNSServer
 
@@ -15,7 +15,7 @@ struct DirectPropagation: PropagationWaiting {
         let clock = SystemClock()
         let deadline = clock.uptime + limit
         while clock.uptime < deadline {
-            guard let answer = try? await LDNSResolver().query(question, at: server, for: scope) else {
+            guard let answer = try? await LDNSClient().query(question, at: server, for: scope) else {
                 return .unreachable
             }
             if values.isSubset(of: answer.answers.map(\.content)) { return .visible }
@@ -26,7 +26,7 @@ struct DirectPropagation: PropagationWaiting {
 
     func alias(of name: String, zone: Zone, scope: Scope) async -> String? {
         let question = DNSQuestion(name, .cname, recursionDesired: false)
-        let answer = try? await LDNSResolver().query(question, at: server, for: scope)
+        let answer = try? await LDNSClient().query(question, at: server, for: scope)
         return answer?.answers.first { $0.kind == .cname }?.content
     }
 }

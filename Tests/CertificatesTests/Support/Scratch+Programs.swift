@@ -46,7 +46,7 @@ extension Scratch {
     }
 }
 
-/// Ports that nobody uses at the moment.
+/// Ports that are free at the moment.
 enum FreePorts {
     static func take(_ count: Int) throws -> [UInt16] {
         var sockets: [Int32] = []

@@ -5,7 +5,7 @@ import Ports
 import Processes
 import TestSupport
 
-/// A folder that goes with the test, and what is done in it.
+/// A temporary folder of one test, with helpers for files and programs.
 final class Scratch: Sendable {
     let files = SystemFiles()
     private let folder: TemporaryFolder

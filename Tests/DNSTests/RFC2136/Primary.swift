@@ -49,7 +49,7 @@ struct Primary: Sendable {
         at server: DNSServer,
         _ key: TSIGKey = keys[0],
         zones: [String] = ["example.test"],
-        updater: LDNSUpdater = LDNSUpdater()
+        updater: LDNSClient = LDNSClient()
     ) throws -> RFC2136Provider {
         let peer = DNSPeer(server: server, key: key)
         return RFC2136Provider(peer, zones: try zones.map { try DomainName($0) }, updater: updater)
@@ -58,7 +58,7 @@ struct Primary: Sendable {
     /// What the server answers everybody.
     func answers(_ name: String, _ kind: DNSQuestion.Kind) async throws -> [String] {
         let question = DNSQuestion(name, kind, recursionDesired: false)
-        let answer = try await LDNSResolver().query(question, at: server, for: .run)
+        let answer = try await LDNSClient().query(question, at: server, for: .run)
         return answer.answers.filter { $0.name == name && $0.kind == kind }.map(\.content).sorted()
     }
 
@@ -108,8 +108,8 @@ struct Primary: Sendable {
     private func isReady() async throws {
         for zone in zones.keys {
             let question = DNSQuestion(zone, .soa, recursionDesired: false)
-            try await eventually("the server of \(zone)") {
-                try await LDNSResolver().query(question, at: server, for: .run).authoritative
+            while (try? await LDNSClient().query(question, at: server, for: .run))?.authoritative != true {
+                try await SystemClock().sleep(for: .milliseconds(10))
             }
         }
     }

@@ -167,7 +167,7 @@ import Testing
         let nobody = DNSServer(address: NameServer.freeAddress())
         let middleman = try Middleman(before: nobody) { _ in .held }
         defer { middleman.stop() }
-        let updater = LDNSUpdater(limit: .milliseconds(200))
+        let updater = LDNSClient(updateLimit: .milliseconds(200))
         let provider = try Primary.provider(at: middleman.server, updater: updater)
         #expect(try await read(provider)?.description.hasSuffix("did not answer in time") == true)
     }

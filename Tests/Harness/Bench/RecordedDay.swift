@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Glibc
 import Model
-import Recording
 
 /// A recording of a day on which nothing happens: the last run of a recorded session, and the last look at whether the
 /// engine lives, over and over.
@@ -23,7 +22,7 @@ struct RecordedDay {
         defer { unsafe fclose(stream) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        func write(_ line: Line) throws {
+        func write(_ line: JSONValue) throws {
             unsafe fputs(String(decoding: try encoder.encode(line), as: UTF8.self) + "\n", stream)
             lines += 1
         }
@@ -41,27 +40,27 @@ struct RecordedDay {
             let step = Self.watch.nanoseconds * Int64(number)
             for line in session.watch { try write(line.moved(by: step, times: number)) }
         }
-        try write(.arrival(Arrival(at: Self.length.nanoseconds, content: .end)))
+        try write(["arrival": ["at": .integer(Self.length.nanoseconds), "content": ["end": [:]]]])
     }
 }
 
 /// The lines of a recorded session, by what they belong to.
 private struct RecordedLines {
     /// Until the last run but one was over.
-    let beginning: [Line]
+    let beginning: [JSONValue]
     let previousEnd: Int64
     /// All that the last run said and heard.
-    let run: [Line]
+    let run: [JSONValue]
     let runStart: Int64
     let runLength: Int64
     /// The last look at the engine beside the runs.
-    let watch: [Line]
+    let watch: [JSONValue]
 
     init(_ scenario: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().path + "/../../.."
         let path = "\(root)/Fixtures/recordings/\(scenario).ndjson"
         let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
-        let lines = try text.split(separator: "\n").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+        let lines = try text.split(separator: "\n").map { try JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) }
         let starts = lines.compactMap(\.runStart)
         let ends = lines.compactMap(\.runEnd)
         guard let start = starts.last, let end = ends.last, ends.count > 1 else { throw BenchError("\(path) is short") }
@@ -72,65 +71,34 @@ private struct RecordedLines {
     }
 }
 
-extension Line {
-    fileprivate var at: Int64? {
-        switch self {
-        case .exchange(let exchange): exchange.at
-        case .stream(let part): part.at
-        case .arrival(let arrival): arrival.at
-        case .decision(let decision): decision.at
-        case .clock(let jump): jump.at
-        case .gap(let gap): gap.at
-        case .header, .blob: nil
-        }
-    }
+/// A line of a recording: an object with one member, which says what the line is.
+extension JSONValue {
+    private static let timed = ["exchange", "stream", "arrival", "decision", "clock", "gap"]
 
-    fileprivate var runStart: Int64? {
-        guard case .decision(let decision) = self, case .began = decision.content else { return nil }
-        return decision.at
-    }
+    fileprivate var at: Int64? { Self.timed.compactMap { self[$0]?["at"]?.integer }.first }
 
-    fileprivate var runEnd: Int64? {
-        guard case .decision(let decision) = self, case .ended = decision.content else { return nil }
-        return decision.at
-    }
+    fileprivate var runStart: Int64? { self["decision"]?["content"]?["began"] == nil ? nil : at }
 
-    fileprivate var isWatch: Bool {
-        guard case .exchange(let exchange) = self else { return false }
-        return exchange.scope == Scope.events.description
-    }
+    fileprivate var runEnd: Int64? { self["decision"]?["content"]?["ended"] == nil ? nil : at }
+
+    fileprivate var isWatch: Bool { self["exchange"]?["scope"]?.text == Scope.events.description }
 
     /// The header says when to look again.
-    fileprivate func every(_ interval: Duration) -> Line {
-        guard case .header(let header) = self else { return self }
-        let settings = ["LANDFALL_INTERVAL": "\(interval.components.seconds)s"]
-        return .header(
-            Header(
-                version: header.version,
-                started: header.started,
-                beginning: header.beginning,
-                program: header.program,
-                environment: header.environment.merging(settings) { $1 },
-                state: header.state
-            )
-        )
+    fileprivate func every(_ interval: Duration) -> JSONValue {
+        guard self["recording"] != nil else { return self }
+        var line = self
+        line["recording"]?["environment"]?["LANDFALL_INTERVAL"] = .string("\(interval.components.seconds)s")
+        return line
     }
 
     /// The same, later: every question once more for every time that it was repeated.
-    fileprivate func moved(by step: Int64, times: Int) -> Line {
-        switch self {
-        case .exchange(let exchange):
-            .exchange(
-                Exchange(
-                    at: exchange.at + step,
-                    took: exchange.took,
-                    scope: exchange.scope,
-                    occurrence: exchange.occurrence + times,
-                    call: exchange.call
-                )
-            )
-        case .decision(let decision): .decision(Decision(at: decision.at + step, content: decision.content))
-        default: self
+    fileprivate func moved(by step: Int64, times: Int) -> JSONValue {
+        var line = self
+        for key in ["exchange", "decision"] {
+            guard let at = line[key]?["at"]?.integer else { continue }
+            line[key]?["at"] = .integer(at + step)
+            if let occurrence = line[key]?["n"]?.integer { line[key]?["n"] = .integer(occurrence + Int64(times)) }
         }
+        return line
     }
 }

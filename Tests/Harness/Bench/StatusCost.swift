@@ -22,7 +22,7 @@ struct StatusCost {
             switchedOff: []
         )
         let board = StatusHub(daemon, store: nil, clock: clock)
-        board.begin(StatusHub.Sources())
+        board.sessionBegan(StatusHub.Sources())
         let routes = RouteTable(StatusRoutes(board).routes)
         let server = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0)) { await routes.answer($0) }
         defer { server.stop() }
@@ -68,7 +68,7 @@ struct StatusCost {
                 HostReport(
                     name: name,
                     origins: [Origin(kind: .service, id: name.text, name: "stack_\(name.labels[0])")],
-                    record: RecordReport(outcome: .unchanged, standing: "A 198.51.100.7")
+                    record: RecordState(outcome: .unchanged, current: "A 198.51.100.7")
                 )
             },
             certificates: names.map { name in

@@ -149,7 +149,7 @@ struct StackTests {
         )
         #expect(setuid.isEmpty)
         #expect(try await stack.execute("sh", "-c", "touch /x 2>&1 || :", in: container).contains("Read-only"))
-        #expect(try await stack.execute("landfall", "health", in: container) == "at work\n")
+        #expect(try await stack.execute("landfall", "health", in: container) == "healthy\n")
         let plugins = try await stack.execute("sh", "-c", Self.plugins, in: container)
         #expect(plugins.contains("* dns-cloudflare"))
         #expect(try await stack.execute("certbot", "--version", in: container).hasPrefix("certbot 5."))

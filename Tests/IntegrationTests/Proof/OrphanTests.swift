@@ -1,3 +1,4 @@
+import Files
 import Certificates
 import Emulators
 import Glibc
@@ -93,7 +94,7 @@ extension SandboxFixture {
         try await launch()
         try await awaitAddress(of: beside)
         #expect(certbots.map(\.pid) == [orphan.pid], "\(certbotLog(of: host))")
-        #expect(try SystemRecordLocks().isHeldElsewhere("\(certificates)/.certbot.lock", for: .run))
+        #expect(try SystemFiles().isLockedElsewhere("\(certificates)/.certbot.lock", for: .run))
         #expect(certificate(host) == nil)
     }
 }

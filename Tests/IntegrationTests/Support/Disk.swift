@@ -1,3 +1,4 @@
+import Crypto
 import Certificates
 import Files
 import Glibc

@@ -4,6 +4,7 @@ import Glibc
 import Model
 import Ports
 import Records
+import Report
 import Threads
 import Timing
 import Transport

@@ -130,13 +130,8 @@ struct SignalDelays {
 
     private static func exchanges(in folder: String) throws -> [Exchange] {
         try SystemFiles().list(folder, for: .run)
-            .flatMap { try SystemFiles().read("\(folder)/\($0)", limit: 1 << 28, for: .run).split(separator: 0x0A) }
-            .compactMap { line in
-                guard case .exchange(let exchange)? = try? JSONDecoder().decode(Line.self, from: Data(line)) else {
-                    return nil
-                }
-                return exchange
-            }
+            .flatMap { try RecordedSession.all(in: InputFile("\(folder)/\($0)")) }
+            .flatMap(\.exchanges)
     }
 
     /// From the end of each certbot to the engine's answer to the last signal before the next one's.
@@ -146,14 +141,13 @@ struct SignalDelays {
         var isNew = false
         for exchange in exchanges.sorted(by: { $0.at + $0.took < $1.at + $1.took }) {
             let time = exchange.at + exchange.took
-            switch exchange.call {
-            case .process(let call) where call.arguments.contains("certonly"): (end, isNew) = (time, true)
-            case .http(let call) where call.url.contains("/kill?"):
+            if exchange.port == "process", exchange.request.contains(" certonly ") {
+                (end, isNew) = (time, true)
+            } else if exchange.port == "http", exchange.request.contains("/kill?") {
                 guard let end else { continue }
                 if !isNew { gaps.removeLast() }
                 gaps.append(Double(time - end) / 1e9)
                 isNew = false
-            default: break
             }
         }
         return gaps

@@ -1,0 +1,98 @@
+import Address
+import Certificates
+package import Configuration
+import DNS
+import Files
+import Glibc
+package import Model
+package import Ports
+import Processes
+package import State
+import Timing
+package import Transport
+
+/// What a session depends on: its ports, its state, and the program that certbot runs as its hook.
+@dynamicMemberLookup
+package struct Dependencies: Sendable {
+    package var ports: PortSet
+    package var store: StateStore
+    /// The path of the program that certbot runs as its hook.
+    package var program: String
+
+    package init(ports: PortSet, store: StateStore, program: String) {
+        (self.ports, self.store, self.program) = (ports, store, program)
+    }
+
+    package subscript<Port>(dynamicMember port: WritableKeyPath<PortSet, Port>) -> Port {
+        get { ports[keyPath: port] }
+        set { ports[keyPath: port] = newValue }
+    }
+}
+
+extension Dependencies {
+    /// The real ones. Creates the state folder if it is missing.
+    package static func real(_ configuration: Configuration) throws(UserFacingError) -> Dependencies {
+        let files = SystemFiles()
+        let folder = configuration.stateFolder
+        do throws(FileError) {
+            try files.makeDirectory(folder, mode: 0o700, for: .run)
+        } catch {
+            throw UserFacingError("the state folder cannot be used: \(error); set LANDFALL_STATE_DIR to one that can")
+        }
+        let store: StateStore
+        do throws(StateError) {
+            store = try StateStore(path: StatePaths(folder: folder).store)
+        } catch {
+            throw UserFacingError(
+                "the state store cannot be used: \(error); set LANDFALL_STATE_DIR to a folder that can"
+            )
+        }
+        return Dependencies(ports: system(configuration), store: store, program: ownPath)
+    }
+
+    /// Read-only ones. They create nothing, not even the state folder.
+    package static func readOnly(_ configuration: Configuration) throws(UserFacingError) -> Dependencies {
+        let store: StateStore
+        do throws(StateError) {
+            let path = StatePaths(folder: configuration.stateFolder).store
+            if let present = try StateStore.reading(path: path) { store = present } else { store = try .inMemory() }
+        } catch {
+            throw UserFacingError("the state store cannot be read: \(error)")
+        }
+        let program = configuration.exec?.program
+        let ports = system(configuration).readOnly { request in
+            program.map { ExecProvider.isLook(request, by: $0) } ?? false
+        }
+        return Dependencies(ports: ports, store: store, program: ownPath)
+    }
+
+    private static func system(_ configuration: Configuration) -> PortSet {
+        PortSet(
+            transport: CurlTransport.landfall(configuration),
+            files: SystemFiles(),
+            processes: SpawnRunner(),
+            dns: LDNSClient(),
+            interfaces: SystemInterfaces(),
+            probe: CurlTLSProbe(),
+            clock: SystemClock(),
+            randomness: SystemRandomness()
+        )
+    }
+
+    /// The path of this program, which certbot runs as its hook.
+    private static var ownPath: String {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+            guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
+            return unsafe readlink("/proc/self/exe", start, bytes.count)
+        }
+        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : "landfall"
+    }
+}
+
+extension CurlTransport {
+    /// The real HTTP transport, which trusts the configured authorities as well.
+    package static func landfall(_ configuration: Configuration? = nil) -> CurlTransport {
+        CurlTransport(.init(authorities: configuration?.authorities, userAgent: "landfall/\(landfallVersion)"))
+    }
+}

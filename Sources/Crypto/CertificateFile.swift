@@ -1,0 +1,86 @@
+import CCrypto
+public import Model
+
+/// The certificate of a PEM file such as certbot's `fullchain.pem`: the first one in it.
+public struct CertificateFile: Hashable, Sendable {
+    /// Its subjectAltName dNSNames, as far as they are host names. The subject's common name does not count (RFC 9525 §2).
+    public let names: [DomainName]
+    public let notBefore: Timestamp
+    public let notAfter: Timestamp
+    public let fingerprint: Fingerprint
+    /// The fingerprint of its SubjectPublicKeyInfo (RFC 5280 §4.1).
+    public let publicKey: Fingerprint
+    /// The identifier for asking about renewal: base64url of its authority's key identifier and of its serial number, with a
+    /// dot between (RFC 9773 §4.1); nil where the certificate has no such identifier.
+    public let renewalID: String?
+
+    /// Reads the file's bytes. Every certificate in it must be readable, so that a file cut short is noticed.
+    public init(pem: [UInt8]) throws(CertificateFileError) {
+        var read = unsafe landfall_certificate()
+        let result = unsafe pem.withUnsafeBytes { unsafe landfall_certificate_read($0.baseAddress, $0.count, &read) }
+        switch result {
+        case LANDFALL_PEM_GOOD: break
+        case LANDFALL_PEM_ABSENT: throw .noCertificate
+        default: throw .brokenCertificate
+        }
+        defer { unsafe landfall_certificate_free(&read) }
+        names = unsafe String(cString: read.dns_names).split(separator: "\n").compactMap { try? DomainName($0) }
+        notBefore = Self.timestamp(unsafe read.not_before)
+        notAfter = Self.timestamp(unsafe read.not_after)
+        fingerprint = unsafe withUnsafeBytes(of: &read.sha256) { unsafe Fingerprint($0) }
+        publicKey = unsafe withUnsafeBytes(of: &read.key_sha256) { unsafe Fingerprint($0) }
+        let (authority, serial) = unsafe (read.authority_key_length, read.serial_length)
+        let issuer = unsafe withUnsafeBytes(of: &read.authority_key) { unsafe Base64URL($0.prefix(authority)).text }
+        let number = unsafe withUnsafeBytes(of: &read.serial) { unsafe Base64URL($0.prefix(serial)).text }
+        renewalID = issuer.isEmpty || number.isEmpty ? nil : "\(issuer).\(number)"
+    }
+
+    /// A certificate without an end has the year 9999 (RFC 5280 §4.1.2.5), which a `Timestamp` cannot hold: it is limited to
+    /// 1970 … 2262 here, so that any two can be compared.
+    private static func timestamp(_ seconds: Int64) -> Timestamp {
+        Timestamp(seconds: min(max(seconds, 0), Int64.max / 1_000_000_000))
+    }
+}
+
+/// Why a file cannot be used. The description is a clause that follows the file's path.
+public enum CertificateFileError: Error, Hashable, Sendable, CustomStringConvertible {
+    case noCertificate, brokenCertificate, noKey, brokenKey, encryptedKey
+
+    public var description: String {
+        switch self {
+        case .noCertificate: "holds no certificate in PEM form"
+        case .brokenCertificate: "holds a certificate that is damaged or cut short"
+        case .noKey: "holds no private key in PEM form"
+        case .brokenKey: "holds a private key that is damaged or cut short"
+        case .encryptedKey: "holds a private key that is encrypted with a password"
+        }
+    }
+}
+
+extension Fingerprint {
+    init(_ digest: UnsafeRawBufferPointer) {
+        self.init(hex: unsafe digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
+    }
+}
+
+/// Bytes in the alphabet that is safe in URLs, without padding (RFC 4648 §5).
+private struct Base64URL {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    let text: String
+
+    init(_ bytes: some Sequence<UInt8>) {
+        var characters: [UInt8] = []
+        var (pending, bits) = (0, 0)
+        for byte in bytes {
+            (pending, bits) = (pending << 8 | Int(byte), bits + 8)
+            while bits >= 6 {
+                bits -= 6
+                characters.append(Self.alphabet[pending >> bits & 63])
+            }
+            pending &= 63
+        }
+        if bits > 0 { characters.append(Self.alphabet[pending << (6 - bits) & 63]) }
+        text = String(decoding: characters, as: UTF8.self)
+    }
+}

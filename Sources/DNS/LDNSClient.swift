@@ -1,0 +1,115 @@
+import CLDNS
+import Glibc
+public import Model
+public import Ports
+import Threads
+
+/// DNS by libldns. The library and its sockets block, so each query, update and transfer has a thread of its own.
+public struct LDNSClient: DNSClient {
+    /// How many queries run at once.
+    private static let queryWidth = 32
+    /// How many updates and transfers run at once.
+    private static let updateWidth = 8
+
+    private let tryLimit: Duration
+    private let updateLimit: Duration
+    private let queries = AsyncSemaphore(width: queryWidth)
+    private let updates = AsyncSemaphore(width: updateWidth)
+
+    /// - Parameters:
+    ///   - queryLimit: for the two tries over UDP together; a truncated answer is asked for again over TCP, for at most half
+    ///     of this limit.
+    ///   - updateLimit: for the connection, for the sending, and for each message of the answer.
+    public init(queryLimit: Duration = .seconds(2), updateLimit: Duration = .seconds(10)) {
+        (tryLimit, self.updateLimit) = (queryLimit / 2, updateLimit)
+    }
+
+    public func query(
+        _ question: DNSQuestion,
+        at server: DNSServer,
+        for scope: Scope
+    ) async throws(DNSQueryError) -> DNSAnswer {
+        let attempt = QueryAttempt(question: question, server: server, tryLimit: tryLimit)
+        let result = try? await queries.pass { try await blocking(named: "dns") { attempt.run() } }
+        guard let result else { throw .unreachable(server) }
+        return try result.get()
+    }
+}
+
+/// Updates and transfers go over TCP: transfers have to, an update may be large, and over UDP a lost update could not be
+/// told from one that was made.
+extension LDNSClient {
+    public func transfer(
+        _ zone: DomainName,
+        textsBelow label: String,
+        from peer: DNSPeer,
+        for scope: Scope
+    ) async throws(DNSUpdateError) -> [ZoneRecord] {
+        try await onThread { () throws(DNSUpdateError) in
+            guard let packet = unsafe UpdatePacket.transfer(of: zone) else { throw .malformed }
+            var transfer = ZoneTransfer(textsBelow: label)
+            try unsafe conversation(with: peer).run(packet) { packet throws(DNSUpdateError) in
+                try unsafe transfer.take(packet)
+            }
+            return transfer.records
+        }
+    }
+
+    public func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError) {
+        try await onThread { () throws(DNSUpdateError) in
+            guard let packet = unsafe UpdatePacket.update(update) else {
+                throw .unreachable(reason: "DNS cannot carry this message")
+            }
+            try unsafe conversation(with: peer).run(packet) { _ in true }
+        }
+    }
+
+    private func conversation(with peer: DNSPeer) -> SignedConversation {
+        SignedConversation(peer: peer, limit: updateLimit, wholeLimit: updateLimit * 6)
+    }
+
+    private func onThread<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(DNSUpdateError) -> Value
+    ) async throws(DNSUpdateError) -> Value {
+        let result = try? await updates.pass {
+            try await blocking(named: "dns update") { Result { () throws(DNSUpdateError) in try body() } }
+        }
+        guard let result else { throw .unreachable(reason: "it was not asked any more") }
+        return try result.get()
+    }
+}
+
+/// One question put to one server.
+private struct QueryAttempt: Sendable {
+    let question: DNSQuestion
+    let server: DNSServer
+    let tryLimit: Duration
+
+    func run() -> Result<DNSAnswer, DNSQueryError> {
+        guard let query = Packet.encode(question) else { return .failure(.malformed(server)) }
+        guard var bytes = exchange(query, tcp: false) ?? exchange(query, tcp: false) else {
+            return .failure(.unreachable(server))
+        }
+        if Packet.isTruncated(bytes) {
+            guard let whole = exchange(query, tcp: true) else { return .failure(.unreachable(server)) }
+            bytes = whole
+        }
+        guard let answer = Packet.decode(bytes, answering: question) else { return .failure(.malformed(server)) }
+        return .success(answer)
+    }
+
+    private func exchange(_ query: [UInt8], tcp: Bool) -> [UInt8]? {
+        var answer = [UInt8](repeating: 0, count: Int(UInt16.max))
+        let count = unsafe landfall_dns_exchange(
+            server.address.description,
+            server.port,
+            tcp,
+            query,
+            query.count,
+            &answer,
+            answer.count,
+            Int32(clamping: tryLimit.milliseconds)
+        )
+        return count > 0 ? Array(answer.prefix(Int(count))) : nil
+    }
+}

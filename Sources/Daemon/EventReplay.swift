@@ -1,0 +1,136 @@
+public import Recording
+import Docker
+import EventStream
+import Model
+import Timing
+
+/// A replay of the engine's events without a recording: which of them ask for a run, and when it begins.
+///
+/// How long a run takes is not known, so it takes no time here, and there is no timer. Only one chunk of each file is in
+/// memory.
+public struct EventReplay {
+    public struct Summary: Sendable, Codable {
+        public internal(set) var events = 0
+        public internal(set) var triggers = 0
+        public internal(set) var runs = 0
+        /// Lines that are not events.
+        public internal(set) var unreadable = 0
+    }
+
+    /// An event may be relevant to a manager or to a plain engine; the file does not say which one it is of.
+    private static let relevances = [Relevance(mode: .manager(cluster: "")), Relevance(mode: .plain)]
+
+    private var merged: MergedEvents
+    private var history = EventHistory()
+    private var debounce: Debounce
+    private var began: Timestamp?
+    private var elapsed: Duration = .zero
+    private var summary = Summary()
+
+    public init(_ inputs: [InputFile], hostLabels: [String], quiet: Duration, maximumWait: Duration) {
+        merged = MergedEvents(inputs, hostLabels: hostLabels)
+        debounce = Debounce(quiet: quiet, maxWait: maximumWait, interval: .seconds(1 << 32))
+    }
+
+    /// - Parameter end: events from here on are left out.
+    public mutating func run(until end: ReplayEnd?, _ show: (Timeline.Item) -> Void) throws(RecordingError) -> Summary {
+        while let event = try merged.next() {
+            let began = began ?? event.time
+            self.began = began
+            if let end, event.time - began > end.elapsed(since: began) { break }
+            summary.events += 1
+            add(event, since: began, show)
+        }
+        fire(until: elapsed + .seconds(86_400), show)
+        summary.unreadable = merged.unreadable
+        return summary
+    }
+
+    private mutating func add(_ event: EngineEvent, since began: Timestamp, _ show: (Timeline.Item) -> Void) {
+        elapsed = max(elapsed, event.time - began)
+        fire(until: elapsed, show)
+        guard Self.relevances.contains(where: { $0.isRelevant(event) }), history.isNew(event, at: event.time) else {
+            return
+        }
+        summary.triggers += 1
+        debounce.trigger(event.trigger, at: elapsed)
+        let due = debounce.due.map { ", so a run at \((began + $0).timeOfDay)" } ?? ""
+        show(.init(at: began + elapsed, .trigger, event.trigger.description + due))
+    }
+
+    private mutating func fire(until time: Duration, _ show: (Timeline.Item) -> Void) {
+        guard let began else { return }
+        while let due = debounce.due, due <= time {
+            guard case .fire(let cause, let at) = debounce.step(at: due) else { return }
+            summary.runs += 1
+            show(.init(at: began + at, .run, "\(summary.runs): \(cause.text), after \(cause.waited.readable)"))
+            debounce.runEnded(at: at, readAll: true)
+        }
+    }
+}
+
+/// The events of several files as one sequence, in the order of their times.
+struct MergedEvents {
+    private var files: [EventFile]
+
+    init(_ inputs: [InputFile], hostLabels: [String]) {
+        files = inputs.map { EventFile($0, hostLabels: hostLabels) }
+    }
+
+    var unreadable: Int { files.reduce(0) { $0 + $1.unreadable } }
+
+    mutating func next() throws(RecordingError) -> EngineEvent? {
+        guard files.count != 1 else { return try files[0].next() }
+        var earliest: (index: Int, event: EngineEvent)?
+        for index in files.indices {
+            guard let event = try files[index].peek() else { continue }
+            if earliest.map({ event.time < $0.event.time }) ?? true { earliest = (index, event) }
+        }
+        guard let earliest else { return nil }
+        return try files[earliest.index].next()
+    }
+}
+
+/// The events of one file.
+private final class EventFile {
+    private let input: InputFile
+    private var decoder: EventDecoder
+    private var events: ArraySlice<EngineEvent> = []
+    private var chunks = Chunks.beginning
+
+    private enum Chunks { case beginning, middle, end }
+
+    init(_ input: InputFile, hostLabels: [String]) {
+        self.input = input
+        decoder = EventDecoder(hostLabels: hostLabels)
+    }
+
+    var unreadable: Int { decoder.unreadable }
+
+    func peek() throws(RecordingError) -> EngineEvent? {
+        while events.isEmpty {
+            guard let chunk = try nextChunk() else { return nil }
+            events = decoder.events(in: chunk)[...]
+        }
+        return events.first
+    }
+
+    func next() throws(RecordingError) -> EngineEvent? {
+        _ = try peek()
+        return events.popFirst()
+    }
+
+    private func nextChunk() throws(RecordingError) -> [UInt8]? {
+        switch chunks {
+        case .beginning:
+            chunks = .middle
+            return input.beginning
+        case .middle:
+            if let chunk = try input.next() { return chunk }
+            chunks = .end
+            // A last line counts even without its line feed.
+            return [UInt8(ascii: "\n")]
+        case .end: return nil
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Address
+import Certificates
+import DNS
+import Discovery
+public import Model
+import Ports
+import Records
+public import Report
+
+extension Pipeline {
+    /// Why a name is managed as it is, or why it is not. Reads what matters to it, and writes nothing.
+    public func explain(_ question: DomainName) async -> Explanation {
+        let discovered = await discover()
+        let asked = discovered.value ?? Discovered(hosts: [])
+        let zones = await zonesOfAllProviders()
+        let name = zones.place(question)
+        let hosts = zones.place(asked.hosts)
+        let askers = hosts.filter { $0.name == name }
+        let addresses = writesRecords && askers.needAddress ? await address.find() : nil
+        let desired = DesiredState(
+            hosts,
+            refusals: asked.refusals,
+            addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil)
+        )
+        let (current, steps) = await records.inspect(name, desired, zones: zones)
+        let own = await planCertificates(hosts, zones).report.filter {
+            $0.hosts.contains(name) || $0.names.contains(name)
+        }
+        let limits = limitUses(of: own)
+        let misplaced = askers.isEmpty ? await discovery.misplacedLabels(naming: [name, question]) : .known([])
+        let entry: ZoneDirectory.Entry? = if case .found(let entry) = zones.find(name) { entry } else { nil }
+        return Explanation(
+            name: name,
+            askers: askers.map(\.asker),
+            zone: entry?.zone.name,
+            provider: entry?.provider.name,
+            current: current?.value.map { $0.map(described) },
+            records: writesRecords ? steps.map(\.plannedReport) : [],
+            certificates: own,
+            limits: limits.value ?? [],
+            refusals: askers.isEmpty
+                ? asked.refusals(like: [name, question])
+                : asked.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } },
+            hints: hints(question, name, discovered) + (misplaced.value ?? []),
+            similar: askers.isEmpty ? asked.names(like: name) : [],
+            problems: unique(
+                [discovered.reason] + zones.failures + (addresses?.families.map(\.unconfirmedReason) ?? [])
+                    + [current?.reason, misplaced.reason, limits.reason]
+            )
+        )
+    }
+
+    private func limitUses(of certificates: [CertificateReport]) -> Observation<[RateLimitUsage]> {
+        var uses: [RateLimitUsage] = []
+        for certificate in certificates {
+            switch self.certificates.rateLimitUsage(of: certificate.names) {
+            case .unavailable(let reason): return .unavailable(reason: reason)
+            case .known(let more): uses += more.filter { !uses.contains($0) }
+            }
+        }
+        return .known(uses)
+    }
+
+    private func hints(
+        _ question: DomainName,
+        _ name: DomainName,
+        _ discovered: Observation<Discovered>
+    ) -> [String] {
+        var hints: [String] = []
+        if name != question { hints.append("\(question) lies in no zone, and stands for \(name) below DEFAULT_DOMAIN") }
+        if !switches.records { hints.append("LANDFALL_DNS is off: no record is written") }
+        if !switches.certificates { hints.append("LANDFALL_CERTIFICATES is off: no certificate is ordered") }
+        if switches.isDryRun { hints.append("LANDFALL_DRY_RUN is on: nothing is done at all") }
+        return hints
+            + (discovered.value?.hints ?? []).filter { $0.contains(name.text) || $0.hasPrefix("no DNS provider") }
+    }
+
+    private func described(_ record: DNSRecord) -> Explanation.Record {
+        let owner = records.owner(of: record)
+        return Explanation.Record(record, instance: owner?.instance, isOurs: owner?.isOurs ?? false)
+    }
+}
+
+extension DesiredHost {
+    fileprivate var asker: Explanation.Asker {
+        Explanation.Asker(origin: origin, label: label, record: target.words, certificate: certificate.words)
+    }
+}
+
+extension DNSTarget {
+    fileprivate var words: String {
+        switch self {
+        case .publicAddress: "the public address"
+        case .address(let address): "\(address.family == .v4 ? "A" : "AAAA") \(address)"
+        case .alias(let name): "CNAME \(name)"
+        case .none: "no record"
+        }
+    }
+}
+
+extension CertificateChoice {
+    fileprivate var words: String {
+        switch self {
+        case .each: "its own"
+        case .shared(let lineage): "shared as \(lineage)"
+        case .wildcard: "a wildcard's"
+        case .none: "none"
+        }
+    }
+}

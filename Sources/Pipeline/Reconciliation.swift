@@ -1,0 +1,395 @@
+import Address
+import Certificates
+import DNS
+import Discovery
+public import Model
+import Notices
+import Ports
+import Records
+public import Report
+import Signals
+import State
+import Synchronization
+public import Timing
+
+extension Pipeline {
+    /// Reconciles once: reads what is desired and what is, and closes the difference. It always ends in a report; what
+    /// failed is in it, host by host. With `isDryRun` nothing is written, and the report is a plan.
+    public func reconcile(_ cause: RunCause, progress: @escaping ProgressHandler = { _ in }) async -> Report {
+        switches.isDryRun ? await plan(cause) : await Reconciliation(self, cause, writes: true, progress).run()
+    }
+
+    /// Reads and decides everything that a run would, and writes nothing, anywhere.
+    public func plan(_ cause: RunCause) async -> Report {
+        await Reconciliation(self, cause, writes: false) { _ in }.run()
+    }
+}
+
+/// One run through the stages, each of which returns its part of the report. A plan takes the same way, without the writes.
+struct Reconciliation: Sendable {
+    private let pipeline: Pipeline
+    private let cause: RunCause
+    private let writes: Bool
+    private let progress: ProgressHandler
+    private let started: Timestamp
+    private let times: StageTimes
+
+    /// What was found and done about hosts, records and certificates.
+    private struct Desired {
+        let reach: Report.Reach
+        /// Under the names that are served.
+        let hosts: [DesiredHost]
+        var records: [RecordReport] = []
+        var deletions: Deletions?
+        var certificates: [CertificateReport] = []
+        var problems: [Report.Problem] = []
+
+        /// Service id → the certificates of the hosts that it asks for.
+        var lineagesOfServices: [String: Set<String>] {
+            var lineages: [String: Set<String>] = [:]
+            for host in hosts where host.origin.kind == .service {
+                for certificate in certificates where certificate.hosts.contains(host.name) {
+                    lineages[host.origin.id, default: []].insert(certificate.lineage)
+                }
+            }
+            return lineages
+        }
+
+        /// Of the hosts whose certificates are on disk.
+        var fingerprints: [DomainName: Fingerprint] {
+            certificates.reduce(into: [:]) { fingerprints, certificate in
+                guard let fingerprint = certificate.fingerprint else { return }
+                for host in certificate.hosts { fingerprints[host] = fingerprint }
+            }
+        }
+    }
+
+    /// What was delivered to those who use certificates.
+    private struct Delivered {
+        var signals: [SignalReport] = []
+        var secrets: [SecretReport] = []
+        var refusals: [Refusal] = []
+        var problems: [Report.Problem] = []
+    }
+
+    init(_ pipeline: Pipeline, _ cause: RunCause, writes: Bool, _ progress: @escaping ProgressHandler) {
+        (self.pipeline, self.cause, self.writes, self.progress) = (pipeline, cause, writes, progress)
+        started = pipeline.clock.now
+        times = StageTimes(pipeline.clock)
+    }
+
+    /// When only events ask for the run and the same is desired as when everything was last read, it reads the engine and
+    /// the disk alone – unless a certificate is to be ordered.
+    func run() async -> Report {
+        if writes { takeBaseline() }
+        switch await times.measure(.discover, pipeline.discover) {
+        case .unavailable(let reason):
+            if writes { pipeline.records.markReadIncomplete() }
+            return announced(report(nil, problems: [Report.Problem(.discover, reason)]))
+        case .known(let discovered):
+            let recalled = await recall(discovered)
+            let desired = if let recalled { recalled } else { await readAll(discovered) }
+            // Once per run, after all certificates.
+            let delivered = await times.measure(.signal) { await deliver(desired) }
+            let serving = await times.measure(.signal) { await checkServing(desired, delivered) }
+            return announced(report(discovered, desired, delivered, serving))
+        }
+    }
+
+    private func report(
+        _ discovered: Discovered?,
+        _ desired: Desired = Desired(reach: .local, hosts: []),
+        _ delivered: Delivered = Delivered(),
+        _ serving: [ServingReport] = [],
+        problems: [Report.Problem] = []
+    ) -> Report {
+        let stateProblem = (writes ? pipeline.state.writeError : nil).map {
+            Report.Problem(stage: "state", text: "the state store cannot be written: \($0)")
+        }
+        return Report(
+            cause: cause,
+            started: started,
+            duration: times.elapsed,
+            isDryRun: !writes,
+            reach: desired.reach,
+            hosts: Self.hosts(desired),
+            records: desired.records,
+            deletions: desired.deletions,
+            certificates: desired.certificates,
+            signals: delivered.signals,
+            secrets: delivered.secrets,
+            serving: serving,
+            refusals: (discovered?.refusals ?? []) + delivered.refusals,
+            hints: discovered?.hints ?? [],
+            problems: unique(problems + desired.problems + delivered.problems + [stateProblem]),
+            addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
+            budgets: pipeline.budgets,
+            stages: times.all
+        )
+    }
+
+    /// Desired hosts, and those that no label asks for any more and whose records change, by name.
+    private static func hosts(_ desired: Desired) -> [HostReport] {
+        let hosts = Dictionary(grouping: desired.hosts, by: \.name)
+        let records = Dictionary(grouping: desired.records, by: \.host).compactMapValues { RecordState($0) }
+        let gone = records.filter { hosts[$0.key] == nil && $0.value.outcome != .unchanged }.keys
+        return (Array(hosts.keys) + gone).sorted().map { name in
+            HostReport(name: name, origins: (hosts[name] ?? []).map(\.origin), record: records[name])
+        }
+    }
+
+    private func announced(_ report: Report) -> Report {
+        guard writes, !Task.isCancelled else { return report }
+        pipeline.notices.announce(report.conditions, unobserved: report.unseen, isClean: report.isClean)
+        return report
+    }
+}
+
+extension Reconciliation {
+    /// With no state at all, what is on disk before the first run counts as signalled to every container. A store that
+    /// cannot be written says so itself.
+    private func takeBaseline() {
+        guard pipeline.switches.signals, pipeline.signals.needsBaseline,
+            let present = pipeline.certificates.onDisk().value
+        else { return }
+        try? pipeline.signals.saveBaseline(present)
+    }
+
+    /// What is known from the disk and the last run that read everything; nil when that is not enough.
+    private func recall(_ discovered: Discovered) async -> Desired? {
+        guard !cause.asksForAll, let known = pipeline.memory.recall(discovered) else { return nil }
+        let hosts = known.zones.place(discovered.hosts)
+        let plan = await pipeline.planCertificates(hosts, known.zones)
+        guard !plan.hasOrders || !writes else { return nil }
+        return Desired(
+            reach: .local,
+            hosts: hosts,
+            records: known.records,
+            deletions: known.deletions,
+            certificates: plan.report,
+            problems: known.problems + [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+        )
+    }
+
+    private func readAll(_ discovered: Discovered) async -> Desired {
+        let zones = await times.measure(.zones) { await pipeline.readZones(for: discovered.hosts) }
+        if writes { ZoneStore(state: pipeline.state).save(zones) }
+        // From here on hosts have the names that are served, for records, certificates and reports alike.
+        let hosts = zones.place(discovered.hosts)
+        for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
+        let actual = await times.measure(.record) { await pipeline.readRecords(hosts, zones) }
+        if writes {
+            let known = pipeline.knownRecords(actual, wanted: hosts)
+            if pipeline.switches.certificates {
+                pipeline.certificates.markStarted(known)
+            } else {
+                pipeline.certificates.markStarted()
+            }
+        }
+        // Side by side: a certificate never depends on its host's address or record.
+        async let recordPart = reconcileRecords(hosts, discovered.refusals, actual)
+        async let certificatePart = times.measure(.certificate) { await reconcileCertificates(hosts, zones, actual) }
+        let (records, certificates) = (await recordPart, await certificatePart)
+        let problems = zones.failures.map { Report.Problem(.record, $0) } + records.problems
+        let sawAll = zones.failures.isEmpty && records.sawAll
+        if !Task.isCancelled {
+            let look = RunMemory.Look(
+                discovered: discovered,
+                zones: zones,
+                records: writes ? records.reports.compactMap(\.settled) : records.reports,
+                deletions: records.deletions.flatMap { $0.isConfirmed ? nil : $0 },
+                problems: unique(problems)
+            )
+            pipeline.memory.save(look, sawAll: sawAll)
+        }
+        return Desired(
+            reach: .all,
+            hosts: hosts,
+            records: records.reports,
+            deletions: records.deletions,
+            certificates: certificates.reports,
+            problems: problems + certificates.problems
+        )
+    }
+
+    private func reconcileRecords(
+        _ hosts: [DesiredHost],
+        _ refusals: [Refusal],
+        _ actual: ActualRecords?
+    ) async -> (reports: [RecordReport], deletions: Deletions?, problems: [Report.Problem], sawAll: Bool) {
+        guard let actual else { return ([], nil, [], true) }
+        let addresses =
+            hosts.needAddress ? await times.measure(.address) { await pipeline.address.find() } : nil
+        let plan = pipeline.planRecords(hosts, refusals, actual, addresses, confirmations: cause.confirmations)
+        for step in plan.steps where step.isReported {
+            progress(Progress(.record, step.host.text, .planned(step.action.planned)))
+        }
+        let reports: [RecordReport] =
+            if !writes {
+                plan.report
+            } else if Task.isCancelled {
+                []
+            } else {
+                await times.measure(.record) { await pipeline.records.apply(plan, progress: progress) }
+            }
+        let problems = (addresses?.families ?? []).compactMap { finding in
+            finding.unconfirmedReason.map { Report.Problem(stage: finding.family.stage, text: $0) }
+        }
+        return (reports, plan.deletions, problems, plan.isComplete)
+    }
+
+    private func reconcileCertificates(
+        _ hosts: [DesiredHost],
+        _ zones: ZoneDirectory,
+        _ actual: ActualRecords?
+    ) async -> (reports: [CertificateReport], problems: [Report.Problem]) {
+        let stage = pipeline.certificates
+        if writes, pipeline.switches.certificates { await stage.awaitOrphans() }
+        let plan = await pipeline.planCertificates(
+            hosts,
+            zones,
+            actual,
+            asksAuthority: writes,
+            confirmations: cause.confirmations
+        )
+        for step in plan.steps where !step.hosts.isEmpty {
+            progress(Progress(.certificate, step.lineage, .planned(step.action.planned)))
+        }
+        let problems = [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+        guard writes, pipeline.switches.certificates else { return (plan.report, problems) }
+        guard !Task.isCancelled else { return ([], problems) }
+        return (await stage.apply(plan, zones: zones, progress: progress), problems)
+    }
+}
+
+extension Reconciliation {
+    /// Signals and secrets; of a plan, those for which the certificates that are due count as issued.
+    private func deliver(_ desired: Desired) async -> Delivered {
+        guard pipeline.switches.signals, !Task.isCancelled else { return Delivered() }
+        var delivered = Delivered()
+        do throws(Unavailable) {
+            let present = try pipeline.certificates.onDisk().known()
+            let certificates = writes ? present : expected(after: desired.certificates, present)
+            let plan = try await pipeline.signals.plan(certificates, baseline: present).known()
+            delivered.refusals = plan.refusals
+            delivered.signals = writes ? await send(plan, for: present) : plan.report
+            guard !Task.isCancelled else { return delivered }
+            let own = desired.lineagesOfServices
+            let secrets = pipeline.secrets
+            delivered.secrets = try await
+                (writes
+                ? secrets.deliver(present, own: own) { pipeline.certificates.pair(of: $0) }
+                : secrets.plan(certificates, own: own)).known()
+        } catch {
+            delivered.problems.append(Report.Problem(.signal, error.reason))
+        }
+        return delivered
+    }
+
+    private func send(_ plan: SignalPlan, for present: [CertificateOnDisk]) async -> [SignalReport] {
+        await pipeline.signals.apply(
+            plan,
+            certificates: present,
+            retriesSilent: cause.asksForAll,
+            progress: progress
+        ).map(\.report)
+    }
+
+    /// What is on disk once the due certificates are issued. Their fingerprints are like no others.
+    private func expected(
+        after reports: [CertificateReport],
+        _ present: [CertificateOnDisk]
+    ) -> [CertificateOnDisk] {
+        let due = reports.filter(\.outcome.isChange)
+        let kept = present.filter { certificate in !due.contains { $0.lineage == certificate.lineage } }
+        return kept
+            + due.map {
+                CertificateOnDisk(
+                    lineage: $0.lineage,
+                    names: $0.names,
+                    fingerprint: Fingerprint(hex: "planned"),
+                    notBefore: started,
+                    notAfter: started,
+                    changed: started
+                )
+            }
+    }
+
+    /// Asks the servers after something new, when everything is read, and until what was found wrong is fixed; otherwise
+    /// the last answers stand.
+    private func checkServing(_ desired: Desired, _ delivered: Delivered) async -> [ServingReport] {
+        let stage = pipeline.serving
+        guard writes, pipeline.switches.signals, !Task.isCancelled else { return [] }
+        let checks = stage.checks(desired.hosts, desired.fingerprints)
+        let news =
+            desired.certificates.map(\.outcome) + delivered.signals.map(\.outcome) + delivered.secrets.map(\.outcome)
+        let isFresh = news.contains(where: \.isChange)
+        guard isFresh || cause.asksForAll || stage.isPending(checks) else { return stage.lastReports(of: checks) }
+        let updating = Set(delivered.secrets.filter(\.isInProgress).map(\.service))
+        let hosts = desired.hosts.filter { $0.origin.kind == .service && updating.contains($0.origin.name) }
+        return await stage.run(checks, isFresh: isFresh, postponing: Set(hosts.map(\.name)))
+    }
+}
+
+/// Why something outside could not be seen.
+private struct Unavailable: Error {
+    let reason: String
+}
+
+extension Observation {
+    fileprivate func known() throws(Unavailable) -> Value {
+        switch self {
+        case .known(let value): return value
+        case .unavailable(let reason): throw Unavailable(reason: reason)
+        }
+    }
+}
+
+extension IPAddress.Family {
+    /// The stage that its problems belong to: each family fails for itself, and people are told of each.
+    var stage: String {
+        switch self {
+        case .v4: Progress.Stage.address.rawValue
+        case .v6: "IPv6 address"
+        }
+    }
+}
+
+/// The values that are there, each once, in their order.
+func unique<Value: Hashable>(_ values: [Value?]) -> [Value] {
+    var seen: Set<Value> = []
+    return values.compactMap(\.self).filter { seen.insert($0).inserted }
+}
+
+/// How long the stages of one run take.
+final class StageTimes: Sendable {
+    private let clock: any Clock
+    private let start: Duration
+    /// Keyed by stage; a stage that has two parts adds up.
+    private let stages = Mutex<[StageReport]>([])
+
+    init(_ clock: any Clock) {
+        (self.clock, start) = (clock, clock.uptime)
+    }
+
+    var elapsed: Duration { clock.uptime - start }
+
+    /// In the order they began. Stages that began in the same moment stand in their usual order.
+    var all: [StageReport] {
+        let parts = Dictionary(grouping: stages.withLock(\.self), by: \.stage)
+        let joined = StageReport.Stage.allCases.compactMap { stage -> StageReport? in
+            guard let parts = parts[stage], let began = parts.map(\.began).min() else { return nil }
+            return StageReport(stage: stage, began: began, duration: parts.map(\.duration).reduce(0, +))
+        }
+        return joined.enumerated().sorted { ($0.element.began, $0.offset) < ($1.element.began, $1.offset) }
+            .map(\.element)
+    }
+
+    func measure<Value>(_ stage: StageReport.Stage, _ work: () async -> Value) async -> Value {
+        let began = elapsed
+        let value = await work()
+        let part = StageReport(stage: stage, began: began.inSeconds, duration: (elapsed - began).inSeconds)
+        stages.withLock { $0.append(part) }
+        return value
+    }
+}

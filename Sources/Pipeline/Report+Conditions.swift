@@ -1,0 +1,271 @@
+import Model
+public import Notices
+public import Report
+
+extension Report {
+    /// What holds after the run, in the words of notices; what is new in it is announced.
+    ///
+    /// A host's failure that only repeats a problem of the whole run is left to that problem: one message, not one per host.
+    public var conditions: [Condition] {
+        let common = problems.map(\.text)
+        let desired =
+            hosts.compactMap { $0.condition(besides: common) }
+            + certificates.compactMap { $0.condition(besides: common) }
+            + certificates.compactMap { $0.expiryAlarm(at: started) }
+        let delivered =
+            signalConditions + secrets.compactMap { $0.condition(inRunOf: started) }
+            + serving.compactMap(\.condition)
+        let others =
+            refusals.map(\.condition)
+            + hints.map { Condition(key: "hint/\($0)", value: "", line: $0, level: .warning) }
+            + problemConditions + [deletions?.condition].compactMap(\.self)
+        return desired + addresses.compactMap(\.condition) + delivered + others
+    }
+
+    /// One for each stage that met any. A text may vary from run to run; another number of them is announced.
+    private var problemConditions: [Condition] {
+        unique(problems.map(\.stage)).map { stage in
+            let texts = problems.filter { $0.stage == stage }.map(\.text)
+            return Condition(
+                key: "problem/\(stage)",
+                value: texts.count == 1 ? "failed" : "failed: \(texts.count)",
+                line: texts.joined(separator: "; "),
+                level: .error,
+                isProblem: true,
+                recovery: "the stage `\(stage)` works again"
+            )
+        }
+    }
+
+    /// One per service, however many containers it has, and signal.
+    private var signalConditions: [Condition] {
+        // A container that ended in the meantime needs none.
+        let sent = signals.filter { $0.outcome != .unchanged }
+        return Dictionary(grouping: sent) { "\($0.service)/\($0.signal)" }.sorted { $0.key < $1.key }
+            .map { key, signals in condition("signal/\(key)", of: signals) }
+    }
+
+    /// Every signal is news, so the value is the run in which it was sent.
+    private func condition(_ key: String, of signals: [SignalReport]) -> Condition {
+        let first = signals[0]
+        let name = signals.count == 1 ? first.displayName : first.service
+        let what = "\(name): \(first.signal) for \(named(unique(signals.flatMap(\.lineages)).sorted()))"
+        let failures = signals.compactMap { $0.outcome.problem() }
+        guard let failure = failures.first else {
+            let count = signals.count == 1 ? "" : ", to \(signals.count) containers"
+            return Condition(key: key, value: "\(started)", line: what + count)
+        }
+        let count = signals.count == 1 ? "" : " for \(failures.count) of \(signals.count) containers"
+        return Condition(
+            key: key,
+            value: failure.value,
+            line: "\(what) failed\(count): \(unique(failures.map(\.text)).joined(separator: "; "))",
+            level: .error,
+            isProblem: true,
+            recovery: "\(name): no \(first.signal) is pending any more"
+        )
+    }
+}
+
+extension Report {
+    /// What the problems hide, stage by stage, so that one that stays does not hide the end of all others.
+    public var unseen: Unobserved {
+        let stages = Set(problems.map(\.stage))
+        guard !stages.contains(Progress.Stage.discover.rawValue) else { return .everything }
+        // Certificates that fail for what a problem of the run says already.
+        let common = problems.map(\.text)
+        let keys = certificates.filter { $0.outcome.isFailure && $0.outcome.problem(besides: common) == nil }.map(\.key)
+        return Unobserved(prefixes: Set(stages.flatMap(Self.keysHidden)), keys: Set(keys))
+    }
+
+    /// The prefixes of keys. A state store that cannot be written hides nothing.
+    private static func keysHidden(by stage: String) -> [String] {
+        let delivered = ["signal/", "secret/", "serving/", "label/"]
+        return switch stage {
+        case Progress.Stage.record.rawValue, IPAddress.Family.v4.stage, IPAddress.Family.v6.stage:
+            ["record/", "deletions", "address/"]
+        case Progress.Stage.certificate.rawValue: ["certificate/", "expiry/"] + delivered
+        case Progress.Stage.signal.rawValue: delivered
+        default: []
+        }
+    }
+}
+
+extension Outcome {
+    /// Why it did not come about, unless that is one of `common`.
+    fileprivate func problem(besides common: [String] = []) -> (value: String, text: String)? {
+        switch self {
+        case .unchanged, .changed: nil
+        case .refused(let reason): (reason, reason)
+        // The text of a failure may vary from run to run; it is announced once that it fails.
+        case .failed(let reason): common.contains { reason.contains($0) } ? nil : ("failed", reason)
+        }
+    }
+}
+
+extension HostReport {
+    fileprivate func condition(besides common: [String]) -> Condition? {
+        guard let record else { return nil }
+        let key = "record/\(name)"
+        if let problem = record.outcome.problem(besides: common) {
+            return Condition(
+                key: key,
+                value: problem.value,
+                line: "\(name): \(problem.text)",
+                level: record.outcome.isFailure ? .error : .warning,
+                isProblem: true,
+                recovery: "\(name): the record is up to date again",
+                hosts: [name]
+            )
+        }
+        guard !record.outcome.isFailure else { return nil }
+        let change = record.outcome.isChange ? record.outcome.detail : nil
+        if let change, origins.isEmpty {
+            return Condition(key: key, value: "", line: "\(name): \(change)", hosts: [name])
+        }
+        guard let current = record.current else { return nil }
+        return Condition(key: key, value: current, line: "\(name): \(change ?? current)", hosts: [name])
+    }
+}
+
+extension Deletions {
+    /// Nil once they are confirmed.
+    fileprivate var condition: Condition? {
+        guard !isConfirmed else { return nil }
+        let shown = records.prefix(10).joined(separator: ", ") + (records.count > 10 ? ", …" : "")
+        let count = records.count == 1 ? "1 record is" : "\(records.count) records are"
+        return Condition(
+            key: "deletions",
+            value: code,
+            line: "\(count) no longer requested: `landfall once --confirm-deletes \(code)` deletes \(shown)",
+            level: .warning,
+            isProblem: true,
+            recovery: "no deletion waits for confirmation any more"
+        )
+    }
+}
+
+extension AddressReport {
+    /// The first address is no news: the records made of it are.
+    fileprivate var condition: Condition? {
+        guard let previous else { return nil }
+        let says = sources.count == 1 ? "says" : "say"
+        return Condition(
+            key: "address/\(family.rawValue)",
+            value: address.description,
+            line: "the public IP\(family.rawValue) address is now \(address) (was \(previous)), "
+                + "\(says) \(sources.joined(separator: " and "))"
+        )
+    }
+}
+
+extension CertificateReport {
+    /// Hosts that are refused a place in a certificate have a condition of their own beside it.
+    fileprivate var key: String {
+        guard case .refused = outcome else { return "certificate/\(lineage)" }
+        return "certificate/\(lineage)/refused/\(hosts.map(\.text).joined(separator: ","))"
+    }
+
+    fileprivate func condition(besides common: [String]) -> Condition? {
+        guard !hosts.isEmpty else { return Condition(key: key, value: "unasked", line: unrequestedText) }
+        let subject = named(hosts.map(\.text))
+        if let problem = outcome.problem(besides: common) {
+            return Condition(
+                key: key,
+                value: problem.value,
+                line: "\(subject): no new certificate: \(problem.text)",
+                level: outcome.isFailure ? .error : .warning,
+                isProblem: true,
+                recovery: "\(subject): the certificate is up to date again",
+                hosts: hosts
+            )
+        }
+        guard let fingerprint, !outcome.isFailure else { return nil }
+        let validity = notAfter.map { "valid until \($0.day)" } ?? "there"
+        let change = outcome.isChange ? outcome.detail : nil
+        return Condition(
+            key: key,
+            value: fingerprint.hex,
+            line: "\(subject): certificate \(change ?? validity)",
+            hosts: hosts
+        )
+    }
+
+    /// That a certificate expires soon, which a renewal in time would have prevented; announced again every day.
+    ///
+    /// It is due at a third of its lifetime (a half for short-lived ones), so with a quarter left several tries have failed.
+    func expiryAlarm(at now: Timestamp) -> Condition? {
+        guard let notBefore, let notAfter, !outcome.isChange, !hosts.isEmpty else { return nil }
+        let lifetime = notAfter.seconds - notBefore.seconds
+        let left = notAfter.seconds - now.seconds
+        guard lifetime > 0, left < lifetime / 4 else { return nil }
+        let subject = named(hosts.map(\.text))
+        return Condition(
+            key: "expiry/\(lineage)",
+            // Another one every day, at the hour at which it expires.
+            value: "\(left >= 0 ? left / 86_400 : (left + 1) / 86_400 - 1) days",
+            line: "\(subject): the certificate \(expiry(in: left, notAfter)), and could not be renewed",
+            level: .error,
+            isProblem: true,
+            recovery: "\(subject): the certificate no longer expires soon",
+            hosts: hosts
+        )
+    }
+
+    private func expiry(in left: Int64, _ notAfter: Timestamp) -> String {
+        let days = left / 86_400
+        let time = days == 0 ? "less than a day" : days == 1 ? "1 day" : "\(days) days"
+        return left > 0 ? "expires in \(time), on \(notAfter.day)" : "expired on \(notAfter.day)"
+    }
+}
+
+extension SignalReport {
+    /// The service, which the names of a Swarm's containers begin with (`proxy.1.x5k…`), or the container itself.
+    fileprivate var service: String { String(name.prefix { $0 != "." }) }
+}
+
+extension SecretReport {
+    /// That nothing had to be done is no news.
+    fileprivate func condition(inRunOf started: Timestamp) -> Condition? {
+        guard outcome != .unchanged else { return nil }
+        let problem = outcome.problem()
+        return Condition(
+            key: "secret/\(service)",
+            value: problem?.value ?? "\(started)",
+            line: "service \(service): "
+                + (problem.map { "no certificate as a secret: \($0.text)" } ?? outcome.detail ?? ""),
+            level: outcome.isFailure ? .error : problem == nil ? .info : .warning,
+            isProblem: problem != nil,
+            recovery: "service \(service): its certificates are no longer held back"
+        )
+    }
+}
+
+extension ServingReport {
+    /// That it is served is no news; that it is again is announced by the recovery.
+    fileprivate var condition: Condition? {
+        guard let reason else { return nil }
+        return Condition(
+            key: "serving/\(host)/\(endpoint)",
+            value: "not served",
+            line: "\(host): certificate issued, but not served: \(reason)",
+            level: .error,
+            isProblem: true,
+            recovery: "\(host): \(endpoint) serves the certificate",
+            hosts: [host]
+        )
+    }
+}
+
+extension Refusal {
+    fileprivate var condition: Condition {
+        Condition(
+            key: "label/\(origin)/\(label)/\(value)",
+            value: reason,
+            line: description,
+            level: .warning,
+            isProblem: true,
+            recovery: "\(origin): \(label): `\(value)` is no longer requested"
+        )
+    }
+}

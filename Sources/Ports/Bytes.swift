@@ -1,0 +1,75 @@
+import FoundationEssentials
+
+/// Bytes as JSON holds them: text where they are UTF-8, base64 otherwise, or the number of a blob that is stored elsewhere.
+package struct Bytes: Hashable, Sendable {
+    package let array: [UInt8]
+
+    package init(_ array: [UInt8]) {
+        self.array = array
+    }
+
+    /// Hashes eight bytes at a time; an array would hash each byte for itself.
+    package func hash(into hasher: inout Hasher) {
+        var word: UInt64 = 0
+        for (index, byte) in array.enumerated() {
+            word = word << 8 | UInt64(byte)
+            if index & 7 == 7 { hasher.combine(word) }
+        }
+        hasher.combine(word)
+        hasher.combine(array.count)
+    }
+}
+
+/// Keeps the bytes that an encoder or a decoder meets. It is passed in their `userInfo`.
+package protocol BlobStore: Sendable {
+    /// What to write in the place of bytes.
+    func stored(_ bytes: [UInt8]) -> StoredBytes
+    func bytes(ofBlob number: Int) -> [UInt8]?
+}
+
+package enum StoredBytes: Hashable, Sendable {
+    case inline([UInt8])
+    case blob(Int)
+}
+
+extension [CodingUserInfoKey: any Sendable] {
+    /// The `userInfo` of an encoder or decoder that uses a store for `Bytes`.
+    package init(blobs: any BlobStore) {
+        self = [:]
+        if let key = CodingUserInfoKey.blobs { self[key] = blobs }
+    }
+}
+
+extension CodingUserInfoKey {
+    fileprivate static let blobs = CodingUserInfoKey(rawValue: "blobs")
+}
+
+extension Bytes: Codable {
+    private enum CodingKeys: CodingKey { case text, base64, blob }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if let number = try container.decodeIfPresent(Int.self, forKey: .blob) {
+            let store = CodingUserInfoKey.blobs.flatMap { decoder.userInfo[$0] as? any BlobStore }
+            array = store?.bytes(ofBlob: number) ?? []
+        } else if let text = try container.decodeIfPresent(String.self, forKey: .text) {
+            array = Array(text.utf8)
+        } else {
+            array = [UInt8](try container.decode(Data.self, forKey: .base64))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        let store = CodingUserInfoKey.blobs.flatMap { encoder.userInfo[$0] as? any BlobStore }
+        switch store?.stored(array) ?? .inline(array) {
+        case .blob(let number): try container.encode(number, forKey: .blob)
+        case .inline(let bytes):
+            if let text = String(validating: bytes, as: UTF8.self) {
+                try container.encode(text, forKey: .text)
+            } else {
+                try container.encode(Data(bytes), forKey: .base64)
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+public import Model
+
+/// The port to DNS servers: queries, and zone transfers and updates signed with a key (RFC 2136, RFC 5936, RFC 8945).
+public protocol DNSClient: Sendable {
+    /// Asks one server one question: over UDP, then over TCP if the answer was truncated.
+    func query(_ question: DNSQuestion, at server: DNSServer, for scope: Scope) async throws(DNSQueryError) -> DNSAnswer
+
+    /// All records of a zone that have one of `DNSRecord.Kind`, or an error: never a part of them.
+    ///
+    /// - Parameter label: the first label of the names whose TXT records are wanted; all others are left out.
+    func transfer(
+        _ zone: DomainName,
+        textsBelow label: String,
+        from peer: DNSPeer,
+        for scope: Scope
+    ) async throws(DNSUpdateError) -> [ZoneRecord]
+
+    /// Makes all changes of a message, or none.
+    func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError)
+}
+
+public struct DNSQuestion: Hashable, Sendable {
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        case a = "A", aaaa = "AAAA", cname = "CNAME", ns = "NS", soa = "SOA", txt = "TXT"
+    }
+
+    public let name: String
+    public let kind: Kind
+    /// Set for a recursive resolver, not for an authoritative server.
+    public let recursionDesired: Bool
+
+    public init(_ name: String, _ kind: Kind, recursionDesired: Bool) {
+        (self.name, self.kind, self.recursionDesired) = (name, kind, recursionDesired)
+    }
+}
+
+public struct DNSAnswer: Hashable, Sendable, Codable {
+    public struct Record: Hashable, Sendable, Codable {
+        /// Owner, lower case, no trailing dot.
+        public let name: String
+        public let kind: DNSQuestion.Kind
+        /// An address; a name (lower case, no trailing dot); for TXT its strings joined; for SOA the primary server's name.
+        public let content: String
+
+        public init(name: String, kind: DNSQuestion.Kind, content: String) {
+            (self.name, self.kind, self.content) = (name, kind, content)
+        }
+    }
+
+    /// RFC 1035 §4.1.1: 0 no error, 3 no such name.
+    public let code: Int
+    public let authoritative: Bool
+    public let answers: [Record]
+    public let authority: [Record]
+    public let additional: [Record]
+
+    public init(
+        code: Int,
+        authoritative: Bool,
+        answers: [Record],
+        authority: [Record] = [],
+        additional: [Record] = []
+    ) {
+        self.code = code
+        self.authoritative = authoritative
+        self.answers = answers
+        self.authority = authority
+        self.additional = additional
+    }
+}
+
+/// Why a query has no answer.
+public enum DNSQueryError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+    case unreachable(DNSServer)
+    case malformed(DNSServer)
+
+    public var description: String {
+        switch self {
+        case .unreachable(let server): "\(server) does not answer"
+        case .malformed(let server): "\(server) sent something that is no DNS answer"
+        }
+    }
+
+    private enum UnreachableCodingKeys: String, CodingKey { case _0 = "server" }
+    private enum MalformedCodingKeys: String, CodingKey { case _0 = "server" }
+}
+
+/// The address of a DNS server.
+public struct DNSServer: Hashable, Sendable, Codable {
+    public let address: IPAddress
+    public let port: UInt16
+
+    public init(address: IPAddress, port: UInt16 = 53) {
+        (self.address, self.port) = (address, port)
+    }
+
+    /// Parses `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`; nil for anything else.
+    public init?(_ text: some StringProtocol) {
+        if let address = IPAddress(text) {
+            self.init(address: address)
+            return
+        }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
+            return nil
+        }
+        let host = text[..<colon]
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        guard let address = IPAddress(isBracketed ? host.dropFirst().dropLast() : host),
+            isBracketed == (address.family == .v6)
+        else { return nil }
+        self.init(address: address, port: port)
+    }
+}
+
+extension DNSServer: CustomStringConvertible {
+    public var description: String {
+        address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)"
+    }
+}

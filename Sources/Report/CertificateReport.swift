@@ -1,0 +1,123 @@
+public import Model
+
+/// One certificate: what was decided about it and why, and what became of that.
+public struct CertificateReport: Sendable, Codable, Hashable {
+    public enum Action: String, Sendable, Codable {
+        case issue, renew, keep
+        /// Landfall ordered it and no label asks for it any longer: it is neither renewed nor deleted.
+        case leave
+        case refuse, wait
+    }
+
+    /// Its name under `live/`.
+    public let lineage: String
+    public let names: [DomainName]
+    /// The hosts that use it. A certificate of many hosts may be issued for some and refused to others, in a report each.
+    /// Empty for one that Landfall ordered and no label asks for any longer.
+    public let hosts: [DomainName]
+    public let action: Action
+    /// Why it is issued, refused or has to wait.
+    public let reason: String?
+    public let outcome: Outcome
+    /// Of what is on disk now.
+    public let fingerprint: Fingerprint?
+    public let notBefore: Timestamp?
+    public let notAfter: Timestamp?
+    /// When it is to be renewed, and the rule that says so; nil where there is none to renew.
+    public let renewFrom: Timestamp?
+    public let rule: String?
+    /// The lineage whose certificate serves the names in its stead.
+    public let servedBy: String?
+    /// Sentences about what is on disk that a person may want to know.
+    public let remarks: [String]
+
+    public init(
+        lineage: String,
+        names: [DomainName]? = nil,
+        hosts: [DomainName],
+        action: Action = .keep,
+        reason: String? = nil,
+        outcome: Outcome,
+        fingerprint: Fingerprint?,
+        notBefore: Timestamp? = nil,
+        notAfter: Timestamp?,
+        renewFrom: Timestamp? = nil,
+        rule: String? = nil,
+        servedBy: String? = nil,
+        remarks: [String] = []
+    ) {
+        (self.lineage, self.names, self.hosts) = (lineage, names ?? hosts, hosts)
+        (self.action, self.reason, self.outcome) = (action, reason, outcome)
+        (self.fingerprint, self.notBefore, self.notAfter) = (fingerprint, notBefore, notAfter)
+        (self.renewFrom, self.rule, self.servedBy, self.remarks) = (renewFrom, rule, servedBy, remarks)
+    }
+
+    /// The sentence for a certificate that no host asks for.
+    public var unrequestedText: String {
+        let until = notAfter.map { "; valid until \($0.day)" } ?? ""
+        return "\(lineage): no host asks for this certificate any longer; it is not renewed, nor deleted\(until)"
+    }
+}
+
+/// A signal to one container, and what became of it.
+public struct SignalReport: Sendable, Codable, Hashable {
+    /// What became of a signal, without the reason.
+    public enum Delivery: String, Hashable, Sendable, Codable {
+        case signalled, gone, refused, owed
+        case notRunning = "not running"
+    }
+
+    /// The container's ID.
+    public let container: String
+    public let name: String
+    public let signal: String
+    /// The certificates that it is told of.
+    public let lineages: [String]
+    /// Nil in a plan.
+    public let result: Delivery?
+    public let outcome: Outcome
+
+    /// `proxy.1`, for people.
+    public var displayName: String { Model.displayName(ofContainer: name) }
+
+    public init(
+        container: String,
+        name: String,
+        signal: String,
+        lineages: [String],
+        result: Delivery? = nil,
+        outcome: Outcome
+    ) {
+        (self.container, self.name, self.signal) = (container, name, signal)
+        (self.lineages, self.result, self.outcome) = (lineages, result, outcome)
+    }
+}
+
+/// A service that wants certificates as secrets.
+public struct SecretReport: Sendable, Codable, Hashable {
+    public let service: String
+    public let outcome: Outcome
+    /// Whether its containers have yet to get what they were given: an update began now, or is awaited.
+    public let isInProgress: Bool
+
+    public init(service: String, outcome: Outcome, isInProgress: Bool = false) {
+        (self.service, self.outcome, self.isInProgress) = (service, outcome, isInProgress)
+    }
+}
+
+/// Whether a host serves the certificate on disk.
+public struct ServingReport: Sendable, Codable, Hashable {
+    public let host: DomainName
+    /// `HOST:PORT`
+    public let endpoint: String
+    /// Why it does not; nil when it does.
+    public let reason: String?
+
+    private enum CodingKeys: String, CodingKey { case host, endpoint, reason = "trouble" }
+
+    public init(host: DomainName, endpoint: String, reason: String?) {
+        (self.host, self.endpoint, self.reason) = (host, endpoint, reason)
+    }
+
+    public var isServed: Bool { reason == nil }
+}

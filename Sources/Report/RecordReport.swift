@@ -1,0 +1,167 @@
+public import Model
+
+/// One desired name: which labels ask for it, and how its records stand.
+public struct HostReport: Sendable, Codable, Hashable {
+    public let name: DomainName
+    /// Empty where no label asks for it any more and its record was to be deleted.
+    public let origins: [Origin]
+    /// All of its records taken together; nil where no record is wanted or DNS is switched off.
+    public let record: RecordState?
+
+    public init(name: DomainName, origins: [Origin], record: RecordState?) {
+        (self.name, self.origins, self.record) = (name, origins, record)
+    }
+}
+
+/// How the records of one name stand.
+public struct RecordState: Sendable, Codable, Hashable {
+    public let outcome: Outcome
+    /// What DNS has now, `A 198.51.100.7`; nil where that is not known.
+    public let current: String?
+
+    private enum CodingKeys: String, CodingKey { case outcome, current = "standing" }
+
+    public init(outcome: Outcome, current: String?) {
+        (self.outcome, self.current) = (outcome, current)
+    }
+
+    /// Of all records of one name; nil of none. What went wrong does not hide behind what went well.
+    public init?(_ records: [RecordReport]) {
+        guard let first = records.first else { return nil }
+        self = records.dropFirst().reduce(first.state) { $0.joined(with: $1.state) }
+    }
+
+    private func joined(with other: RecordState) -> RecordState {
+        let outcome = self.outcome.joined(with: other.outcome)
+        guard outcome.severity <= Outcome.changed("").severity else {
+            let isWorse = self.outcome.severity >= other.outcome.severity
+            return RecordState(outcome: outcome, current: isWorse ? current : other.current)
+        }
+        let all = Set([current, other.current].compactMap(\.self)).sorted()
+        return RecordState(outcome: outcome, current: all.isEmpty ? nil : all.joined(separator: " and "))
+    }
+}
+
+/// One record: what was decided about it and why, and what became of that.
+public struct RecordReport: Sendable, Codable, Hashable {
+    public enum Action: String, Sendable, Codable {
+        case create, update, keep, delete
+        /// Landfall made it and no label asks for it, but it stays for now.
+        case hold
+        case refuse, wait
+    }
+
+    public let host: DomainName
+    /// Nil where no zone was found.
+    public let zone: DomainName?
+    public let provider: String?
+    public let action: Action
+    public let type: String?
+    /// Nil where the type stays.
+    public let fromType: String?
+    public let from: String?
+    public let to: String?
+    public let proxied: Bool?
+    public let ttl: Int?
+    /// Why it is held, refused or has to wait.
+    public let reason: String?
+    public let outcome: Outcome
+    /// What DNS has now, `A 198.51.100.7`; nil where that is not known.
+    public let current: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case host, zone, provider, action, type, fromType, from, to, proxied, ttl, reason, outcome
+        case current = "standing"
+    }
+
+    public init(
+        host: DomainName,
+        zone: DomainName? = nil,
+        provider: String? = nil,
+        action: Action,
+        type: String? = nil,
+        fromType: String? = nil,
+        from: String? = nil,
+        to: String? = nil,
+        proxied: Bool? = nil,
+        ttl: Int? = nil,
+        reason: String? = nil,
+        outcome: Outcome,
+        current: String? = nil
+    ) {
+        (self.host, self.zone, self.provider, self.action) = (host, zone, provider, action)
+        (self.type, self.fromType, self.from, self.to) = (type, fromType, from, to)
+        (self.proxied, self.ttl, self.reason) = (proxied, ttl, reason)
+        (self.outcome, self.current) = (outcome, current)
+    }
+
+    var state: RecordState { RecordState(outcome: outcome, current: current) }
+
+    /// As a later run sees it: what was changed is current now, and what was deleted is nil.
+    public var settled: RecordReport? {
+        guard outcome.isChange else { return self }
+        guard action != .delete else { return nil }
+        return RecordReport(
+            host: host,
+            zone: zone,
+            provider: provider,
+            action: .keep,
+            type: type,
+            from: to,
+            to: to,
+            proxied: proxied,
+            ttl: ttl,
+            outcome: .unchanged,
+            current: current
+        )
+    }
+}
+
+/// A list of records that no label asks for any more, so long that a person has to see it first.
+public struct Deletions: Hashable, Sendable, Codable {
+    /// Stands for exactly this list.
+    public let code: String
+    /// `www.example.org A 198.51.100.7`
+    public let records: [String]
+    public let isConfirmed: Bool
+
+    public init(code: String, records: [String], isConfirmed: Bool) {
+        (self.code, self.records, self.isConfirmed) = (code, records, isConfirmed)
+    }
+}
+
+/// A confirmed public address of this machine.
+public struct AddressReport: Sendable, Codable, Hashable {
+    public let family: IPAddress.Family
+    public let address: IPAddress
+    /// The one before it; nil for the first that was known.
+    public let previous: IPAddress?
+    /// The services, or the interface, that told of it.
+    public let sources: [String]
+
+    private enum CodingKeys: String, CodingKey { case family, address, previous = "was", sources = "witnesses" }
+
+    public init(family: IPAddress.Family, address: IPAddress, previous: IPAddress?, sources: [String]) {
+        (self.family, self.address, self.previous, self.sources) = (family, address, previous, sources)
+    }
+}
+
+extension Outcome {
+    fileprivate func joined(with other: Outcome) -> Outcome {
+        switch (self, other) {
+        case (.changed(let one), .changed(let another)) where one != another: .changed("\(one); \(another)")
+        case (.refused(let one), .refused(let another)) where one != another: .refused("\(one); \(another)")
+        case (.failed(let one), .failed(let another)) where one != another: .failed("\(one); \(another)")
+        default: severity >= other.severity ? self : other
+        }
+    }
+
+    fileprivate var severity: Int {
+        switch self {
+        case .unchanged: 0
+        case .changed: 1
+        case .refused: 2
+        case .failed: 3
+        }
+    }
+}
