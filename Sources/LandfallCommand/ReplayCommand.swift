@@ -24,8 +24,8 @@ struct ReplayCommand: Subcommand {
           --run N             which run of the recording; the last one that changed something unless said
           --json              prints the timeline as JSON
 
-        Exit status: 0 when the decisions are the recorded ones, or there are none to compare, 3 when they differ, 1 when a
-        file cannot be read, 2 when the arguments are wrong.
+        Exit status: 0 when the decisions are the recorded ones, or there are none to compare, 2 when the arguments are wrong
+        or a file cannot be read, 3 when the decisions differ.
         """
 
     private let options: ReplayOptions
@@ -46,10 +46,10 @@ struct ReplayCommand: Subcommand {
             return try tell(sessions, events)
         } catch let error as UsageError {
             Terminal.error("landfall replay: \(error.text)")
-            return ExitStatus.failure
+            return ExitStatus.misuse
         } catch {
             Terminal.error("landfall replay: \(error)")
-            return ExitStatus.failure
+            return ExitStatus.misuse
         }
     }
 
@@ -62,7 +62,7 @@ struct ReplayCommand: Subcommand {
         guard let diagram = SequenceDiagram(of: sessions, run: options.run, in: language) else {
             let count = sessions.reduce(0) { $0 + $1.runs.count }
             Terminal.error("landfall replay: the recording has \(count) runs, and none of that number")
-            return ExitStatus.failure
+            return ExitStatus.misuse
         }
         Terminal.print(diagram.description)
         return ExitStatus.success
