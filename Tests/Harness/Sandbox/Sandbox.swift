@@ -5,23 +5,23 @@ import Polling
 package import Ports
 import Timing
 
-/// A sandbox as those see it who start, use and end it.
+/// Starts, uses and ends a sandbox.
 package struct Sandbox: Sendable {
     package let folder: SandboxFolder
     let clock: any Clock
-    let programs: Programs
+    let programs: ProgramRunner
 
     package init(_ folder: SandboxFolder, clock: any Clock = SystemClock()) {
         (self.folder, self.clock) = (folder, clock)
-        programs = Programs(folder)
+        programs = ProgramRunner(folder)
     }
 
-    /// A new one that nobody else uses.
+    /// A new sandbox with a folder of its own.
     package static func fresh(randomness: any Randomness = SystemRandomness()) -> Sandbox {
         Sandbox(.fresh(token: randomness.token(bytes: 4, for: .run)))
     }
 
-    /// Where it is, for those who use it; nil when it does not run, or not yet.
+    /// The variables that point programs at it; nil when it does not run, or is not ready yet.
     package var environment: SandboxEnvironment? {
         isRunning ? SandboxEnvironment.read(from: folder.environment) : nil
     }
@@ -38,17 +38,17 @@ package struct Sandbox: Sendable {
         }
     }
 
-    /// Starts the world, or finds it running.
+    /// Starts the sandbox, or finds it running.
     ///
     /// - Parameters:
-    ///   - program: the `landfall-sandbox` that serves the world.
-    ///   - owner: the number of a process that the world must not outlive.
-    ///   - progress: hears of each step when it is done.
+    ///   - program: the `landfall-sandbox` that serves the sandbox.
+    ///   - owner: the ID of the process with which the sandbox ends.
+    ///   - progress: is called after each step.
     package func up(
         _ options: SandboxOptions = SandboxOptions(),
         program: String,
         owner: Int32? = nil,
-        progress: @Sendable (Step) -> Void = { _ in }
+        progress: @Sendable (StartupStep) -> Void = { _ in }
     ) async throws(SandboxError) -> SandboxEnvironment {
         guard geteuid() == 0 else { throw .notRoot }
         let life = owner.map { ["--owner", String($0)] } ?? []
@@ -63,7 +63,7 @@ package struct Sandbox: Sendable {
         }
     }
 
-    /// Ends the world and removes all that it made; a cancelled task does so too.
+    /// Ends the sandbox and removes everything it created, even in a cancelled task.
     @discardableResult
     package func down() async throws(SandboxError) -> SandboxEnd {
         try await uncancelled { () async throws(SandboxError) in
@@ -95,12 +95,12 @@ package struct Sandbox: Sendable {
         return true
     }
 
-    private func awaitEnvironment(_ progress: (Step) -> Void) async throws(SandboxError) -> SandboxEnvironment {
+    private func awaitEnvironment(_ progress: (StartupStep) -> Void) async throws(SandboxError) -> SandboxEnvironment {
         var told = 0
         var environment: SandboxEnvironment?
         try await Poller(clock: clock).wait(for: "the sandbox", within: .seconds(120)) {
             environment = SandboxEnvironment.read(from: folder.environment)
-            let steps = StepFile.read(folder.steps)
+            let steps = StartupLog.read(folder.steps)
             steps.dropFirst(told).forEach(progress)
             told = steps.count
             return environment != nil || !isRunning

@@ -26,7 +26,7 @@ package struct SandboxEnvironment: Sendable, Hashable {
         try TextFile.write(text, to: path, mode: 0o600)
     }
 
-    /// Nil when the world is not up yet.
+    /// Nil when the sandbox is not up yet.
     static func read(from path: String) -> SandboxEnvironment? {
         guard let text = TextFile.read(path) else { return nil }
         let pairs = text.split(separator: "\n").compactMap { line -> (String, String)? in

@@ -46,9 +46,9 @@ package struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
 
     /// Tells that the folder is a sandbox's, and may be removed as a whole.
     var marker: String { "\(path)/.landfall-sandbox" }
-    /// Which process is the world's first: see `ProcessIdentity`.
+    /// Which process is the sandbox's first: see `ProcessIdentity`.
     var process: String { "\(path)/process" }
-    /// The machine's /proc, where the world's processes see it.
+    /// The machine's /proc, where the sandbox's processes see it.
     var machine: String { "\(path)/machine" }
     /// How far the start has come: see `StepFile`.
     var steps: String { "\(path)/steps" }

@@ -41,7 +41,7 @@ struct ProcessIdentity: Hashable, Sendable {
         TextFile.read(file).flatMap { ProcessIdentity($0) }
     }
 
-    /// Whether it lives. One that cannot be seen counts as living: a world must not be taken for the remains of one
+    /// Whether it lives. One that cannot be seen counts as living: a sandbox must not be taken for the remains of one
     /// only because whoever looks has no descriptor left to look with.
     /// - Parameter processes: the /proc whose numbers count.
     func isAlive(in processes: String = "/proc") -> Bool {

@@ -5,26 +5,26 @@ import Ports
 import Timing
 import Transport
 
-/// What the supervisor runs: the engine, the name server, the ACME server and the emulators, until it is ended.
+/// Runs the parts of a sandbox: the engine, the name server, the ACME server and the emulators.
 ///
 /// It ends by the end of its first process (see `Launcher`), when one of its parts ends, or with the process that owns it.
-package struct World: Sendable {
+package struct SandboxSupervisor: Sendable {
     private let folder: SandboxFolder
     private let options: SandboxOptions
     private let program: String
     private let clock: any Clock
-    private let programs: Programs
-    private let steps: StepFile
+    private let programs: ProgramRunner
+    private let steps: StartupLog
 
     /// - Parameter program: the `landfall-sandbox` that runs this; what else was built lies beside it.
     package init(_ folder: SandboxFolder, _ options: SandboxOptions, program: String) {
         (self.folder, self.options, self.program) = (folder, options, program)
         clock = SystemClock()
-        programs = Programs(folder)
-        steps = StepFile(folder.steps, clock: clock)
+        programs = ProgramRunner(folder)
+        steps = StartupLog(folder.steps, clock: clock)
     }
 
-    /// - Parameter owner: the number of the process that this world must not outlive.
+    /// - Parameter owner: the ID of the process with which the sandbox ends.
     package func run(owner: Int32?) async throws {
         let address = try await LoopbackAddress(folder: folder, programs: programs).claim()
         let poller = Poller(clock: clock)
@@ -55,7 +55,7 @@ package struct World: Sendable {
         }
         let cluster = Cluster(
             engines: engines,
-            cables: VirtualNetwork(folder: folder, programs: programs, poller: poller),
+            network: VirtualNetwork(folder: folder, programs: programs, poller: poller),
             builder: ImageBuilder(folder: folder, programs: programs),
             isSwarm: options.isSwarm
         )
@@ -81,7 +81,7 @@ package struct World: Sendable {
         }
         try await clusterIsUp
         try environment(names, authority, services).write(to: folder.environment)
-        // Their servers close with them, so they are kept for as long as the world lives.
+        // Their servers close with them, so they are kept until the sandbox ends.
         defer { withExtendedLifetime(services) {} }
         try await clock.sleep(for: .seconds(365 * 86_400))
     }
@@ -94,7 +94,7 @@ package struct World: Sendable {
     }
 }
 
-extension World {
+extension SandboxSupervisor {
     /// Built beside this.
     private var landfall: String { program.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/landfall" }
 

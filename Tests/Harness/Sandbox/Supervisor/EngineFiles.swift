@@ -1,4 +1,4 @@
-/// What one engine of the world keeps in the sandbox's folder.
+/// What one engine of the sandbox keeps in the sandbox's folder.
 struct EngineFiles: Sendable {
     let folder: SandboxFolder
     /// 1 is the manager, beside which Landfall runs.

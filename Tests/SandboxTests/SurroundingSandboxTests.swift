@@ -7,12 +7,12 @@ import Testing
 @testable import Sandbox
 
 /// The parts of the sandbox that these tests are run in.
-@Suite(.enabled(if: Commanded.surrounding != nil, "needs the sandbox: `make test`"))
-struct SurroundingWorldTests {
+@Suite(.enabled(if: SandboxProgram.surrounding != nil, "needs the sandbox: `make test`"))
+struct SurroundingSandboxTests {
     private let sandbox: Sandbox
 
     init() throws {
-        sandbox = try #require(Commanded.surrounding)
+        sandbox = try #require(SandboxProgram.surrounding)
     }
 
     @Test func `every part answers`() async throws {
@@ -55,7 +55,8 @@ struct SurroundingWorldTests {
 
     @Test func `Landfall's own image runs it`() async throws {
         let binary =
-            try #require(Commanded.program).split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/landfall"
+            try #require(SandboxProgram.program).split(separator: "/").dropLast().map { "/\($0)" }.joined()
+            + "/landfall"
         let recipe = ImageRecipe.landfall(binary: binary)
         try await sandbox.makeImage(recipe)
         let answer = try await sandbox.docker(["run", "--rm", recipe.name, "version"])

@@ -7,7 +7,7 @@ import TestSupport
 @testable import Sandbox
 
 /// `landfall-sandbox`, where these tests are run by one (`landfall-sandbox exec -- swift test`).
-struct Commanded {
+struct SandboxProgram {
     static let program: String? = variable("LANDFALL_SANDBOX_PROGRAM")
 
     static func variable(_ name: String) -> String? {

@@ -1,19 +1,19 @@
 import Ports
 
-/// Starts a world that outlives its starter.
+/// Starts a sandbox that outlives its starter.
 ///
-/// The world is a process namespace: its first process is a small shell, which starts the supervisor and waits for it.
+/// The sandbox is a process namespace: its first process is a small shell, which starts the supervisor and waits for it.
 /// When that shell ends, for whatever reason, the kernel ends every process in the namespace (pid_namespaces(7)), and with
 /// them go their mounts and network namespaces. So there is nothing that could be left running, and one process to end.
 struct Launcher: Sendable {
     let folder: SandboxFolder
-    let programs: Programs
+    let programs: ProgramRunner
 
     /// - Parameter supervisor: the program and its arguments.
     func launch(_ supervisor: [String]) async throws(SandboxError) {
         try await programs.run(
             ["setsid", "--fork", "sh", "-c", Self.detach, "launch", folder.log("supervisor")]
-                + ["unshare", "--pid", "--fork", "sh", "-c", Self.first, "world", folder.process, folder.machine]
+                + ["unshare", "--pid", "--fork", "sh", "-c", Self.first, "sandbox", folder.process, folder.machine]
                 + [Self.inside] + supervisor
         )
     }
@@ -30,7 +30,7 @@ struct Launcher: Sendable {
         wait $!
         """#
 
-    /// From here on /proc is that of the world: Swift's runtime looks up its own threads there, and dies when it does not
+    /// From here on /proc is that of the sandbox: Swift's runtime looks up its own threads there, and dies when it does not
     /// find them. What the machine's shows stands beside it.
     private static let inside = #"""
         mkdir "$0"

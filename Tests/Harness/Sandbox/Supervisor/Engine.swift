@@ -8,7 +8,7 @@ struct Engine: Sendable {
     let files: EngineFiles
     /// Given to the engine's loopback device, so that what DNS says of a host leads to its published ports.
     let publicAddress: String?
-    let programs: Programs
+    let programs: ProgramRunner
     let poller: Poller
     let transport: any HTTPTransport
 

@@ -3,14 +3,14 @@ import Ports
 import Synchronization
 import Timing
 
-/// One thing that the start of a world has done.
-package struct Step: Sendable, Hashable {
+/// A finished step of a sandbox's start.
+package struct StartupStep: Sendable, Hashable {
     package let name: String
     package let duration: Duration
 }
 
-/// The steps so far, handed from the supervisor to whoever awaits it through a file.
-final class StepFile: Sendable {
+/// The finished steps, which the supervisor writes to a file for the process that waits for it.
+final class StartupLog: Sendable {
     private let path: String
     private let clock: any Clock
     private let lines = Mutex<[String]>([])
@@ -19,12 +19,12 @@ final class StepFile: Sendable {
         (self.path, self.clock) = (path, clock)
     }
 
-    /// Does something, and notes how long it took.
+    /// Runs `body` and logs how long it took.
     func measure<Value: Sendable>(_ name: String, _ body: () async throws -> Value) async throws -> Value {
         let start = clock.uptime
         let value = try await body()
         let milliseconds = (clock.uptime - start).milliseconds
-        // Written under the lock: steps of parts that start side by side end side by side.
+        // Written under the lock, for parts start concurrently.
         try lines.withLock { lines in
             lines.append("\(name)\t\(milliseconds)\n")
             try TextFile.write(lines.joined(), to: path)
@@ -32,11 +32,11 @@ final class StepFile: Sendable {
         return value
     }
 
-    static func read(_ path: String) -> [Step] {
+    static func read(_ path: String) -> [StartupStep] {
         (TextFile.read(path) ?? "").split(separator: "\n").compactMap { line in
             let fields = line.split(separator: "\t")
             guard fields.count == 2, let milliseconds = Int64(fields[1]) else { return nil }
-            return Step(name: String(fields[0]), duration: .milliseconds(milliseconds))
+            return StartupStep(name: String(fields[0]), duration: .milliseconds(milliseconds))
         }
     }
 }

@@ -12,14 +12,14 @@ import Testing
 /// Worlds that begin and end, by the command that people use.
 @Suite(
     .serialized,
-    .enabled(if: Commanded.program != nil, "needs the sandbox: `make test`")
+    .enabled(if: SandboxProgram.program != nil, "needs the sandbox: `make test`")
 )
-struct WorldTests {
+struct LifecycleTests {
     private let sandbox = Sandbox.fresh()
     private var folder: SandboxFolder { sandbox.folder }
 
     @Test func `up, up again, and down without a trace`() async throws {
-        let first = try await Commanded.run("up", "--folder", folder.path)
+        let first = try await SandboxProgram.run("up", "--folder", folder.path)
         #expect(first.end == .exited(0), "\(first.errorText)")
         #expect(first.outputText.contains("export DOCKER_HOST=unix://\(folder)/docker.sock\n"))
         #expect(first.errorText.contains("Docker engine"))
@@ -31,17 +31,17 @@ struct WorldTests {
             (try? await sandbox.docker(["ps", "--quiet"])).map { !$0.isEmpty } ?? false
         }
 
-        let second = try await Commanded.run("up", "--folder", folder.path)
+        let second = try await SandboxProgram.run("up", "--folder", folder.path)
         #expect(second.outputText == first.outputText)
-        #expect(try await Commanded.run("env", "--folder", folder.path).outputText == first.outputText)
+        #expect(try await SandboxProgram.run("env", "--folder", folder.path).outputText == first.outputText)
 
-        #expect(try await Commanded.run("down", "--folder", folder.path).end == .exited(0))
+        #expect(try await SandboxProgram.run("down", "--folder", folder.path).end == .exited(0))
         #expect(try await Traces(folder: folder).all == [])
-        #expect(try await Commanded.run("env", "--folder", folder.path).end == .exited(1))
+        #expect(try await SandboxProgram.run("env", "--folder", folder.path).end == .exited(1))
     }
 
     @Test func `a supervisor that is killed takes everything with it, and the next up cleans up`() async throws {
-        _ = try await sandbox.up(program: try #require(Commanded.program))
+        _ = try await sandbox.up(program: try #require(SandboxProgram.program))
         let first = try #require(ProcessIdentity.recorded(in: folder.process))
         let children = try #require(TextFile.read("/proc/\(first.pid)/task/\(first.pid)/children"))
         let supervisor = try #require(ProcessIdentity.current(pid_t(children.trimmed) ?? 0))
@@ -52,26 +52,26 @@ struct WorldTests {
         #expect(sandbox.environment == nil)
 
         let other = Sandbox.fresh()
-        _ = try await other.up(program: try #require(Commanded.program))
+        _ = try await other.up(program: try #require(SandboxProgram.program))
         #expect(try await Traces(folder: folder).all == [])
         try await other.down()
         #expect(try await Traces(folder: other.folder).all == [])
     }
 
-    @Test func `a world without one of its parts ends`() async throws {
-        _ = try await sandbox.up(program: try #require(Commanded.program))
+    @Test func `a sandbox without one of its parts ends`() async throws {
+        _ = try await sandbox.up(program: try #require(SandboxProgram.program))
         let engine = try #require(
             ProcessIdentity.current(pid_t(TextFile.read(EngineFiles(folder, node: 1).pid)?.trimmed ?? "") ?? 0)
         )
         await engine.end()
-        try await eventually("the end of the world") { !sandbox.isRunning }
+        try await eventually("the end of the sandbox") { !sandbox.isRunning }
         #expect(TextFile.read(folder.log("supervisor"))?.contains("engine of node1: it ended") == true)
         #expect(try await sandbox.down() == .remainsRemoved)
     }
 
     @Test func `an engine that is killed comes back with its services, and one that is stopped is silent`() async throws
     {
-        _ = try await sandbox.up(program: try #require(Commanded.program))
+        _ = try await sandbox.up(program: try #require(SandboxProgram.program))
         let create = ["service", "create", "--detach", "--no-resolve-image", "--name", "stays", "--replicas", "0"]
         try await sandbox.docker(create + [ImageRecipe.busybox.name, "sleep", "9"])
         let list = ["service", "ls", "--format", "{{.Name}}"]
@@ -87,8 +87,8 @@ struct WorldTests {
         try await sandbox.down()
     }
 
-    @Test func `four worlds begin and end side by side`() async throws {
-        let program = try #require(Commanded.program)
+    @Test func `four sandboxes begin and end side by side`() async throws {
+        let program = try #require(SandboxProgram.program)
         let addresses = try await withThrowingTaskGroup(of: String?.self) { group in
             for _ in 0..<4 {
                 group.addTask {
@@ -104,11 +104,11 @@ struct WorldTests {
         #expect(addresses.count == 4)
     }
 
-    @Test func `exec runs a program in a world of its own, clean of the user's variables, and hands on its exit`()
+    @Test func `exec runs a program in a sandbox of its own, clean of the user's variables, and hands on its exit`()
         async throws
     {
         let script = "env; docker info --format '{{.Swarm.LocalNodeState}}'; exit 7"
-        let result = try await Commanded.run(
+        let result = try await SandboxProgram.run(
             "exec",
             "--",
             "sh",
@@ -123,23 +123,23 @@ struct WorldTests {
         #expect(try await Traces(folder: try folder(in: result.outputText)).all == [])
     }
 
-    @Test func `a cancelled exec ends its program and its world`() async throws {
-        let task = Task { try await Commanded.run("exec", "--folder", folder.path, "--", "sleep", "1000") }
-        try await eventually("the world") { sandbox.environment != nil }
+    @Test func `a cancelled exec ends its program and its sandbox`() async throws {
+        let task = Task { try await SandboxProgram.run("exec", "--folder", folder.path, "--", "sleep", "1000") }
+        try await eventually("the sandbox") { sandbox.environment != nil }
         task.cancel()
         _ = try await task.value
         #expect(try await Traces(folder: folder).all == [])
     }
 
     @Test func `a cancelled up leaves nothing`() async throws {
-        let task = Task { try await Commanded.run("up", "--folder", folder.path) }
-        try await eventually("the world's first process") { sandbox.isRunning }
+        let task = Task { try await SandboxProgram.run("up", "--folder", folder.path) }
+        try await eventually("the sandbox's first process") { sandbox.isRunning }
         task.cancel()
         _ = try await task.value
         #expect(try await Traces(folder: folder).all == [])
     }
 
-    @Test func `a world ends with the process that owns it`() async throws {
+    @Test func `a sandbox ends with the process that owns it`() async throws {
         let note = "/tmp/landfall-owner-\(getpid())"
         let owner = Task {
             let request = ProcessRequest(
@@ -155,11 +155,11 @@ struct WorldTests {
             return pid != nil
         }
         try SystemFiles().remove(note, for: .run)
-        _ = try await sandbox.up(program: try #require(Commanded.program), owner: pid)
+        _ = try await sandbox.up(program: try #require(SandboxProgram.program), owner: pid)
         owner.cancel()
         _ = try await owner.value
         try await eventually("its end") { !sandbox.isRunning }
-        #expect(try await Commanded.run("down", "--folder", folder.path).errorText.contains("what was left"))
+        #expect(try await SandboxProgram.run("down", "--folder", folder.path).errorText.contains("what was left"))
         #expect(try await Traces(folder: folder).all == [])
     }
 
@@ -168,7 +168,7 @@ struct WorldTests {
         try TextFile.makeDirectory(theirs.path)
         try TextFile.write("precious", to: "\(theirs)/file")
         for command in ["up", "down"] {
-            let result = try await Commanded.run(command, "--folder", theirs.path)
+            let result = try await SandboxProgram.run(command, "--folder", theirs.path)
             #expect(result.end == .exited(1))
             #expect(result.errorText.contains("no sandbox's folder"))
         }
@@ -182,7 +182,7 @@ struct WorldTests {
     ])
     func `what cannot be meant is told, with exit 2`(arguments: [String]) async throws {
         let request = ProcessRequest(
-            [try #require(Commanded.program)] + arguments,
+            [try #require(SandboxProgram.program)] + arguments,
             environment: ["PATH": "/usr/bin:/usr/sbin"],
             timeLimit: .seconds(10).scaledToLoad
         )

@@ -3,12 +3,12 @@ import Polling
 import Ports
 import Synchronization
 
-/// Awaits milestones and says when each was reached.
-struct Watching: Sendable {
+/// Waits for milestones and prints when each was reached.
+struct MilestoneWatcher: Sendable {
     let rows: [[Milestone]]
     let since: Duration
     let clock: any Clock
-    let screen: DemoOutput
+    let output: DemoOutput
     var limit: Duration = .seconds(120)
 
     func run() async throws {
@@ -26,15 +26,15 @@ struct Watching: Sendable {
 
     private func reach(_ milestone: Milestone, _ waiting: Waiting) async throws {
         let poller = Poller(clock: clock, interval: .milliseconds(100))
-        var seen: String?
+        var observed: String?
         try await poller.wait(for: milestone.name, within: limit) {
-            seen = await milestone.look()
-            screen.live("  … \(waiting.names.joined(separator: ", "))  \(seconds) s")
-            return seen != nil
+            observed = await milestone.observe()
+            output.status("  … \(waiting.names.joined(separator: ", "))  \(seconds) s")
+            return observed != nil
         }
         waiting.remove(milestone.name)
         let name = milestone.name + String(repeating: " ", count: max(1, 12 - milestone.name.count))
-        screen.line("  ✓ \(seconds) s  \(name)\(seen ?? "")")
+        output.line("  ✓ \(seconds) s  \(name)\(observed ?? "")")
     }
 
     private var seconds: String { (clock.uptime - since).inSeconds }

@@ -2,8 +2,8 @@ import Model
 import Ports
 import Processes
 
-/// Runs the programs that the sandbox is built from, in an environment of its own: nothing of the user's reaches them.
-struct Programs: Sendable {
+/// Runs the programs of the sandbox with their own environment, without the user's variables.
+struct ProgramRunner: Sendable {
     let runner: any ProcessRunner
     let environment: [String: String]
 
@@ -15,8 +15,7 @@ struct Programs: Sendable {
         ]
     }
 
-    /// Runs a program that has to succeed.
-    /// - Returns: what it printed.
+    /// Runs a program that must succeed, and returns its output.
     @discardableResult
     func run(_ arguments: [String], limit: Duration = .seconds(60)) async throws(SandboxError) -> String {
         let name = arguments.first ?? ""
@@ -47,7 +46,7 @@ struct Programs: Sendable {
         try await run(["/usr/bin/docker"] + arguments, limit: limit)
     }
 
-    /// Runs a program for as long as the task lives, what it prints going to a log.
+    /// Runs a program until the task is cancelled; its output goes to a log.
     func serve(_ service: Service) async throws(SandboxError) {
         let script = #"log=$1; shift; exec "$@" >>"$log" 2>&1"#
         let request = ProcessRequest(
@@ -63,13 +62,16 @@ struct Programs: Sendable {
             throw .part(service.name, reason: "\(error)")
         }
         if case .cancelled = result.end { throw .cancelled }
-        throw .part(service.name, reason: "it ended (\(result.end)), saying: \(Self.lastWords(in: service.log))")
+        throw .part(
+            service.name,
+            reason: "it ended (\(result.end)); its last log lines: \(Self.lastLines(of: service.log))"
+        )
     }
 
-    /// The log itself goes with the world.
-    private static func lastWords(in log: String) -> String {
+    /// The log itself is removed with the sandbox.
+    private static func lastLines(of log: String) -> String {
         let lines = (TextFile.read(log) ?? "").split(separator: "\n").suffix(3)
-        return lines.isEmpty ? "nothing" : sanitized(lines.joined(separator: " | "), limit: 1000)
+        return lines.isEmpty ? "none" : sanitized(lines.joined(separator: " | "), limit: 1000)
     }
 
     private static func reason(_ result: ProcessResult) -> String {
@@ -79,7 +81,7 @@ struct Programs: Sendable {
     }
 }
 
-/// A program that runs as long as the world does.
+/// A program that runs as long as the sandbox does.
 struct Service: Sendable {
     let name: String
     let arguments: [String]

@@ -7,7 +7,7 @@ struct NameServer: Sendable {
     let folder: SandboxFolder
     let address: String
     let zones: [String]
-    let programs: Programs
+    let programs: ProgramRunner
     let poller: Poller
 
     /// The server's own name, in a zone of its own as a provider's are.

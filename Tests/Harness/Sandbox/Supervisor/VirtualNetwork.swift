@@ -1,22 +1,22 @@
 import Model
 import Polling
 
-/// Lets the engines of a world reach each other, and nobody else: a switch in a network namespace of its own, and a cable
-/// to it from that of every engine. All of it ends with the processes whose namespaces these are.
+/// Connects the engines of a sandbox with each other and nothing else: a bridge in its own network namespace, and a veth
+/// pair from there to the namespace of every engine. The kernel removes it with the processes of these namespaces.
 struct VirtualNetwork: Sendable {
     let folder: SandboxFolder
-    let programs: Programs
+    let programs: ProgramRunner
     let poller: Poller
 
     var service: Service {
         Service(
             name: "switch",
-            arguments: ["unshare", "--net", "sh", "-ec", Self.lay, folder.machine, folder.switchPID],
+            arguments: ["unshare", "--net", "sh", "-ec", Self.script, folder.machine, folder.switchPID],
             log: folder.log("switch")
         )
     }
 
-    private static let lay = #"""
+    private static let script = #"""
         ip link add name switch type bridge
         ip link set switch up
         read -r pid rest <"$0/self/stat"
@@ -35,7 +35,7 @@ struct VirtualNetwork: Sendable {
         try await programs.run(["nsenter", "--net=\(end)", "ip", "link", "set", "cable", "up"])
     }
 
-    /// The network namespace of the process whose number a file tells, as soon as it does.
+    /// Waits until a file contains a process's ID, and returns the path of its network namespace.
     private func network(of file: String) async throws(SandboxError) -> String {
         var pid = ""
         try await poller.wait(for: "a network namespace", within: .seconds(30)) {

@@ -4,9 +4,9 @@ import Polling
 import Ports
 import Transport
 
-/// Looking at the sandbox's world from outside, with programs that share nothing with Landfall.
+/// Views of the sandbox from outside, with programs that share nothing with Landfall.
 extension Sandbox {
-    /// What the name server says, as `dig +short` prints it.
+    /// The name server's answer, as `dig +short` prints it.
     package func lookUp(_ name: String, _ type: String) async throws(SandboxError) -> [String] {
         let address = try required("LANDFALL_SANDBOX_ADDRESS")
         let answer = try await programs.run(
@@ -20,7 +20,7 @@ extension Sandbox {
     /// engine's network, and the certificate is verified against the root of the ACME server.
     package func fetch(host: String) async throws(SandboxError) -> String {
         guard let address = try await lookUp(host, "A").last else {
-            throw .part(host, reason: "the name server knows no address")
+            throw .part(host, reason: "the name server has no address for it")
         }
         return try await inEngineNetwork(
             ["curl", "--silent", "--show-error", "--fail", "--max-time", "5", "--cacert", folder.issuingRoot]
@@ -66,14 +66,14 @@ extension Sandbox {
         return pid.trimmed
     }
 
-    /// Looks at the emulators and steers them; nil when no sandbox runs.
+    /// A client of the emulators' control API; nil when no sandbox runs.
     package func emulators() -> EmulatorClient? {
         environment?["LANDFALL_SANDBOX_CONTROL"].map { control in
             EmulatorClient(CurlTransport(.init(userAgent: "landfall-sandbox")), control: control)
         }
     }
 
-    /// Makes an image that the world does not come with.
+    /// Makes an image that is not part of every sandbox.
     package func makeImage(_ recipe: ImageRecipe) async throws {
         try await ImageBuilder(folder: folder, programs: programs).build(recipe)
     }

@@ -8,7 +8,7 @@ struct CertificateAuthority: Sendable {
     /// How many of a hundred requests are refused for their nonce, as servers do now and then.
     let nonceRejections: Int
     let validity: Duration
-    let programs: Programs
+    let programs: ProgramRunner
     let poller: Poller
 
     private var home: String { "\(folder)/acme" }

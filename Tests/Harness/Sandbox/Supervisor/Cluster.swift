@@ -1,20 +1,20 @@
-/// The engines of a world: one, or a Swarm's manager and its workers.
+/// The Docker engines of a sandbox: one, or a Swarm's manager and its workers.
 struct Cluster: Sendable {
     /// The manager first.
     let engines: [Engine]
-    let cables: VirtualNetwork
+    let network: VirtualNetwork
     let builder: ImageBuilder
     let isSwarm: Bool
 
     private var isAlone: Bool { engines.count == 1 }
 
-    var services: [Service] { engines.map(\.service) + (isAlone ? [] : [cables.service]) }
+    var services: [Service] { engines.map(\.service) + (isAlone ? [] : [network.service]) }
 
-    /// Returns when all of it can be used.
+    /// Returns when all engines are ready.
     /// - Parameter landfall: the program that goes into an image for the other nodes.
-    func start(_ steps: StepFile, landfall: String) async throws {
+    func start(_ steps: StartupLog, landfall: String) async throws {
         let (manager, workers) = (engines[0], Array(engines.dropFirst()))
-        if !isAlone { for engine in engines { try await cables.connect(engine.files) } }
+        if !isAlone { for engine in engines { try await network.connect(engine.files) } }
         try await steps.measure("Docker engine") { try await manager.awaitReady() }
         if isSwarm { try await steps.measure("Swarm mode") { try await manager.initialiseSwarm(isAlone: isAlone) } }
         let images = [ImageRecipe.busybox, .nginx] + (isAlone ? [] : [.landfall(binary: landfall)])

@@ -12,7 +12,7 @@ extension Sandbox {
         try TextFile.write("{}\n", to: "\(folder)/dockerd.json")
     }
 
-    /// Ends what runs and removes what is left of a world, however that one ended; nothing when there is nothing.
+    /// Ends what runs and removes what is left of a sandbox, however that one ended; nothing when there is nothing.
     /// - Returns: whether there was anything.
     @discardableResult
     func clean() async throws(SandboxError) -> Bool {
@@ -33,7 +33,7 @@ extension Sandbox {
         return true
     }
 
-    /// Cleans up, under the lock, after worlds whose processes were killed from outside.
+    /// Cleans up, under the lock, after sandboxes whose processes were killed from outside.
     func sweep() async {
         let names = (try? SystemFiles().list(SandboxFolder.base, for: .run)) ?? []
         for name in names {

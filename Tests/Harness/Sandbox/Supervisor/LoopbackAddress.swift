@@ -1,11 +1,11 @@
-/// A loopback address that belongs to one sandbox, so that its servers have the ports that they have in the world, DNS
+/// A loopback address that belongs to one sandbox, so that its servers have the ports that they have outside, DNS
 /// its 53, and no other server is ever in the way.
 ///
 /// BIND listens only on addresses that a device has, so it is added to `lo`. That two cannot add the same one makes the
 /// choice safe, and the label tells whose it is when it is to be given back.
 struct LoopbackAddress: Sendable {
     let folder: SandboxFolder
-    let programs: Programs
+    let programs: ProgramRunner
 
     func claim() async throws(SandboxError) -> String {
         for last in 1...254 {
