@@ -56,7 +56,7 @@ extension IntegrationTests {
 
 extension SandboxFixture {
     /// Returns while a certbot waits for its challenge to show in DNS, which takes some seconds.
-    fileprivate func startAndWaitInTheMiddle(of host: String) async throws -> Landfall {
+    fileprivate func startAndWaitInTheMiddle(of host: String) async throws -> LandfallProcess {
         try await emulators.set(CloudflareSettings(propagation: .seconds(6)))
         try await createService("web", ["landfall.host": host])
         let landfall = try await launch()

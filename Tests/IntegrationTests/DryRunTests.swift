@@ -10,7 +10,7 @@ extension IntegrationTests {
     @Suite struct DryRunTests {
         @Test func `plan says what a run would do, and changes nothing`() async throws {
             try await SandboxFixture.use { fixture in
-                let proxy = try await fixture.createListener()
+                let proxy = try await fixture.createReceiver()
                 let host = fixture.host("web")
                 try await fixture.createService("web", ["landfall.host": host])
 

@@ -13,8 +13,8 @@ extension IntegrationTests {
             options.isSwarm = false
             try await SandboxAccess.useOwn(options) { access in
                 try await SandboxFixture.use(in: access) { fixture in
-                    let proxy = try await fixture.runListener()
-                    let lasting = try await fixture.runListener("lasting", ["--restart", "always"])
+                    let proxy = try await fixture.runReceiver()
+                    let lasting = try await fixture.runReceiver("lasting", ["--restart", "always"])
                     try await fixture.start()
                     let host = fixture.host("web")
                     let container = try await fixture.runContainer("web", ["landfall.host": host])

@@ -6,7 +6,7 @@ extension IntegrationTests {
     @Suite struct FailureTests {
         @Test func `one name's failing challenge holds up neither the others nor their signal`() async throws {
             try await SandboxFixture.use { fixture in
-                let proxy = try await fixture.createListener()
+                let proxy = try await fixture.createReceiver()
                 try await fixture.start()
                 let (good, bad, other) = (fixture.host("a"), fixture.host("b"), fixture.host("c"))
                 let refusal = Fault.Effect.error(status: 400, code: 1004, message: "DNS Validation Error")

@@ -115,7 +115,7 @@ extension IntegrationTests {
 extension SandboxFixture {
     /// Runs `landfall record` for as long as `body` takes, and returns how it ended.
     fileprivate func record(into file: String, _ body: () async throws -> Void) async throws -> ProcessResult.End {
-        let recorder = try await Landfall(
+        let recorder = try await LandfallProcess(
             file: "\(folder)/pid-recorder",
             log: "\(folder)/recorder.log",
             environment: variables(),

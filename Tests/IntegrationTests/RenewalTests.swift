@@ -13,7 +13,7 @@ extension IntegrationTests {
             options.certificateValidity = .seconds(60)
             try await SandboxAccess.useOwn(options) { access in
                 try await SandboxFixture.use(in: access) { fixture in
-                    let proxy = try await fixture.createListener()
+                    let proxy = try await fixture.createReceiver()
                     let (first, second, third) = (fixture.host("a"), fixture.host("b"), fixture.host("c"))
                     let labels = ["landfall.host": "\(first),\(second)", "landfall.certificate": "shared"]
                     let service = try await fixture.createService("web", labels)

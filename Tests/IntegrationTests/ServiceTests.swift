@@ -9,7 +9,7 @@ extension IntegrationTests {
     @Suite struct ServiceTests {
         @Test func `a new service gets its record, its certificate, one signal and one message`() async throws {
             try await SandboxFixture.use { fixture in
-                let proxy = try await fixture.createListener()
+                let proxy = try await fixture.createReceiver()
                 try await fixture.start()
                 let host = fixture.host("web")
                 try await fixture.createService("web", ["landfall.host": host], replicas: 1)

@@ -7,7 +7,7 @@ extension IntegrationTests {
     @Suite struct SignalTests {
         @Test func `a burst of services is one run, and one signal`() async throws {
             try await SandboxFixture.use { fixture in
-                let proxy = try await fixture.createListener()
+                let proxy = try await fixture.createReceiver()
                 try await fixture.start(["LANDFALL_QUIET": "2s"])
                 try await fixture.emulators.clearRequests(of: .address)
                 let hosts = ["a", "b", "c"].map { fixture.host($0) }
@@ -37,7 +37,7 @@ extension IntegrationTests {
                 Disk.remove(fixture.state)
                 try await fixture.calmMessages()
 
-                let proxy = try await fixture.createListener()
+                let proxy = try await fixture.createReceiver()
                 try await fixture.start()
                 for _ in 0..<2 { try await fixture.runOnce() }
                 #expect(proxy.signals == 0)

@@ -55,7 +55,7 @@ extension IntegrationTests {
             try await SandboxFixture.use { fixture in
                 try await fixture.start(Self.quick)
                 let (file, output) = ("\(fixture.folder)/watch-pid", "\(fixture.folder)/watched")
-                let watch = try await Landfall(
+                let watch = try await LandfallProcess(
                     file: file,
                     log: output,
                     environment: fixture.variables(),

@@ -17,7 +17,7 @@ extension IntegrationTests {
 
         @Test func `a host's way is on the page, to its certificate and the signal for it`() async throws {
             try await SandboxFixture.use { fixture in
-                _ = try await fixture.createListener()
+                _ = try await fixture.createReceiver()
                 let host = fixture.host("web")
                 try await fixture.start()
                 try await fixture.createService("web", ["landfall.host": host])

@@ -7,7 +7,7 @@ import Sandbox
 import Timing
 import Transport
 
-/// Where measurements take place: a sandbox's world, and the programs built beside this one.
+/// Where measurements take place: a sandbox, and the programs built beside this one.
 struct BenchFixture: Sendable {
     let sandbox: Sandbox
     let environment: SandboxEnvironment
@@ -21,7 +21,7 @@ struct BenchFixture: Sendable {
 
     static func here() throws -> BenchFixture {
         guard let path = ProcessInfo.processInfo.environment["LANDFALL_SANDBOX"] else {
-            throw BenchError("it measures in a sandbox's world: landfall-sandbox exec -- landfall-bench")
+            throw BenchError("it measures in a sandbox: landfall-sandbox exec -- landfall-bench")
         }
         let sandbox = Sandbox(try SandboxFolder(path))
         guard let environment = sandbox.environment else { throw BenchError("no sandbox runs in \(path)") }

@@ -12,7 +12,7 @@ extension ClusterTests {
         try await SandboxAccess.useOwn(options) { access in
             try await SandboxFixture.use(in: access) { fixture in
                 let host = fixture.host("web")
-                let proxies = try await fixture.createGlobalListener()
+                let proxies = try await fixture.createGlobalReceiver()
                 try await fixture.deploySecretStack(host, environment: "one")
                 try await fixture.launch(["LANDFALL_INTERVAL": "5s"])
                 let first = try await fixture.awaitCertificate(host)
@@ -30,12 +30,12 @@ extension ClusterTests {
 }
 
 extension SandboxFixture {
-    /// Returns when every node has got what is on disk, and every listener was signalled after that came there.
-    fileprivate func awaitDelivery(of host: String, to listeners: [Listener]) async throws {
+    /// Returns when every node has got what is on disk, and every receiver was signalled after that came there.
+    fileprivate func awaitDelivery(of host: String, to receivers: [SignalReceiver]) async throws {
         try await eventually("the signals on every node") {
             guard let changed = Disk.modified("\(certificates)/live/\(host)/fullchain.pem") else { return false }
-            return listeners.allSatisfy { listener in
-                listener.signals > 0 && listener.lastReading.map { $0 > changed } ?? false
+            return receivers.allSatisfy { receiver in
+                receiver.signals > 0 && receiver.lastReading.map { $0 > changed } ?? false
             }
         }
         try await eventually("the files on every node") {

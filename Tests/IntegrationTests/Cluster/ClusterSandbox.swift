@@ -32,18 +32,20 @@ extension SandboxFixture {
 
     /// Makes a service that waits for signals as a proxy does, with a task on every node.
     /// - Returns: each node's part of it.
-    func createGlobalListener(_ label: String = "proxy", labels: [String] = []) async throws -> [Listener] {
-        let listeners = (1...3).map { Listener(service: "\(label)-\(token)", folder: "\(folder)/\(label)/node\($0)") }
-        for listener in listeners { try Disk.makeFolder(listener.folder) }
+    func createGlobalReceiver(_ label: String = "proxy", labels: [String] = []) async throws -> [SignalReceiver] {
+        let receivers = (1...3).map {
+            SignalReceiver(service: "\(label)-\(token)", folder: "\(folder)/\(label)/node\($0)")
+        }
+        for receiver in receivers { try Disk.makeFolder(receiver.folder) }
         let mount = "type=bind,source=\(folder)/\(label)/{{.Node.Hostname}},target=/heard"
         let all = ["landfall.signal=HUP"] + labels
         try await create(
-            listeners[0].service,
+            receivers[0].service,
             ["--mode", "global", "--mount", mount] + all.flatMap { ["--container-label", $0] },
-            Listener.command
+            SignalReceiver.command
         )
-        try await eventually("the listeners' start") { listeners.allSatisfy(\.isReady) }
-        return listeners
+        try await eventually("the receivers' start") { receivers.allSatisfy(\.isReady) }
+        return receivers
     }
 
     /// The names of all services.

@@ -14,7 +14,7 @@ import Testing
 struct ClusterTests {
     @Test func `a certificate is told to every task on every node, once`() async throws {
         try await SandboxFixture.useThreeNodes { fixture in
-            let proxies = try await fixture.createGlobalListener()
+            let proxies = try await fixture.createGlobalReceiver()
             try await fixture.start()
             try await fixture.createService("web", ["landfall.host": fixture.host("web")])
             try await eventually("the signals") { proxies.allSatisfy { $0.signals > 0 } }
@@ -27,11 +27,11 @@ struct ClusterTests {
     @Test func `a container that names its hosts hears of no other`() async throws {
         try await SandboxFixture.useThreeNodes { fixture in
             try await fixture.settle()
-            let other = try await fixture.createGlobalListener(
+            let other = try await fixture.createGlobalReceiver(
                 "other",
                 labels: ["landfall.signal.hosts=\(fixture.host("b"))"]
             )
-            let proxies = try await fixture.createGlobalListener()
+            let proxies = try await fixture.createGlobalReceiver()
             try await fixture.createService("web", ["landfall.host": fixture.host("a")])
             try await fixture.settle()
             #expect(proxies.map(\.signals) == [1, 1, 1])
@@ -42,7 +42,7 @@ struct ClusterTests {
     @Test func `a node without the image and one that is paused are named, and caught up`() async throws {
         try await SandboxFixture.useThreeNodes { fixture in
             try await fixture.settle()
-            let proxies = try await fixture.createGlobalListener()
+            let proxies = try await fixture.createGlobalReceiver()
             let sandbox = fixture.access.sandbox
             let archive = "\(fixture.folder)/landfall.tar"
             try await sandbox.docker(["save", "--output", archive, "landfall-test/landfall"])
@@ -66,7 +66,7 @@ struct ClusterTests {
     {
         try await SandboxFixture.useThreeNodes { fixture in
             try await fixture.settle()
-            let proxies = try await fixture.createGlobalListener()
+            let proxies = try await fixture.createGlobalReceiver()
             let host = fixture.host("web")
             let others = ["landfall_web-\(fixture.token)", "landfall-signal-\(fixture.token)"]
             for name in others { try await fixture.createNamed(name) }
@@ -101,7 +101,7 @@ struct ClusterTests {
     @Test func `without an image for other nodes, what is owed there is told with what to do`() async throws {
         try await SandboxFixture.useThreeNodes { fixture in
             try await fixture.command("once", changes: ["LANDFALL_HELPER_IMAGE": ""])
-            let proxies = try await fixture.createGlobalListener()
+            let proxies = try await fixture.createGlobalReceiver()
             try await fixture.createService("web", ["landfall.host": fixture.host("web")])
             let result = try await fixture.command("once", "--json", changes: ["LANDFALL_HELPER_IMAGE": ""])
             #expect(result.outputText.contains("set LANDFALL_HELPER_IMAGE"))

@@ -12,7 +12,7 @@ extension IntegrationTests {
     struct SocketProxyTests {
         @Test func `without POST, records and certificates are made, and nothing is signalled`() async throws {
             try await SandboxFixture.use { fixture in
-                let listener = try await fixture.createListener()
+                let receiver = try await fixture.createReceiver()
                 let host = fixture.host("web")
                 try await fixture.createService("web", ["landfall.host": host])
                 let flags = try SocketProxy.flags(of: "stack.socket-proxy.yml")
@@ -24,27 +24,27 @@ extension IntegrationTests {
                     #expect(once.end == .exited(0), "\(once.outputText)")
                     #expect(fixture.certificate(host) != nil)
                     try await fixture.awaitAddress(of: host)
-                    #expect(listener.signals == 0)
+                    #expect(receiver.signals == 0)
 
                     try await fixture.createService("other", ["landfall.host": fixture.host("other")])
                     let eager = try await fixture.command("once", changes: [engine].dictionary)
                     #expect(eager.end == .exited(1))
                     #expect(eager.outputText.contains("403"))
-                    #expect(listener.signals == 0)
+                    #expect(receiver.signals == 0)
                 }
             }
         }
 
         @Test func `with POST, containers are signalled too`() async throws {
             try await SandboxFixture.use { fixture in
-                let listener = try await fixture.createListener()
+                let receiver = try await fixture.createReceiver()
                 try await fixture.settle()
                 try await fixture.createService("web", ["landfall.host": fixture.host("web")])
                 let flags = try SocketProxy.flags(of: "stack.socket-proxy.yml")
                 try await fixture.behindProxy(flags.union(["POST"])) { engine in
                     let once = try await fixture.command("once", changes: [engine].dictionary)
                     #expect(once.end == .exited(0), "\(once.outputText)")
-                    try await eventually("the signal") { listener.signals == 1 }
+                    try await eventually("the signal") { receiver.signals == 1 }
                 }
             }
         }
@@ -52,7 +52,7 @@ extension IntegrationTests {
         @Test(arguments: ["INFO", "SERVICES", "CONTAINERS"])
         func `every flag of the stack file is needed`(flag: String) async throws {
             try await SandboxFixture.use { fixture in
-                _ = try await fixture.createListener()
+                _ = try await fixture.createReceiver()
                 try await fixture.createService("web", ["landfall.host": fixture.host("web")])
                 let flags = try SocketProxy.flags(of: "stack.socket-proxy.yml")
                 #expect(flags.contains(flag))

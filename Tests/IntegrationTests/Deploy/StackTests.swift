@@ -27,7 +27,7 @@ struct StackTests {
                 try await expectLeastRights(stack, container)
                 let doors = try await stack.doors(into: container)
                 try await expectWorld(stack, container, fixture)
-                let proxies = try await fixture.createGlobalListener()
+                let proxies = try await fixture.createGlobalReceiver()
                 try await deploySites(fixture)
                 try await stack.explaining { try await expectSites(fixture, proxies) }
                 try await eventually("the health that the image's own check tells", within: .seconds(60)) {
@@ -59,11 +59,11 @@ struct StackTests {
                 try await stack.takeImage(try await BuiltImage.built())
                 try await access.sandbox.makeImage(SocketProxy.image)
                 try await stack.deploy("stack.socket-proxy.yml", ["SOCKET_PROXY_IMAGE": SocketProxy.image.name])
-                let listener = try await fixture.createListener()
+                let receiver = try await fixture.createReceiver()
                 let doors = try await expectCertificate(stack, fixture) {
                     try await fixture.createService("web", ["landfall.host": $0])
                 }
-                #expect(listener.signals == 0)
+                #expect(receiver.signals == 0)
                 doors.forEach { $0.close() }
             }
         }
@@ -71,20 +71,21 @@ struct StackTests {
 
     @Test(.enabled(if: Disk.exists("/usr/bin/docker-compose"), "needs Debian's docker-compose"))
     func `a plain engine gets all of it by the compose file`() async throws {
-        try await composed("compose.yaml") { fixture, listener in
-            try await eventually("the signal") { listener.signals == 1 }
+        try await composed("compose.yaml") { fixture, receiver in
+            try await eventually("the signal") { receiver.signals == 1 }
             try await fixture.awaitMessage(about: SandboxFixture.zone)
         }
     }
 
     @Test(.enabled(if: Disk.exists("/usr/bin/docker-compose"), "needs Debian's docker-compose"))
     func `a plain engine with a proxy before the socket gets records and certificates`() async throws {
-        try await composed("compose.socket-proxy.yaml") { _, listener in
-            #expect(listener.signals == 0)
+        try await composed("compose.socket-proxy.yaml") { _, receiver in
+            #expect(receiver.signals == 0)
         }
     }
 
-    private func composed(_ file: String, _ expect: (SandboxFixture, Listener) async throws -> Void) async throws {
+    private func composed(_ file: String, _ expect: (SandboxFixture, SignalReceiver) async throws -> Void) async throws
+    {
         var options = SandboxOptions.exact
         options.isSwarm = false
         try await SandboxAccess.useOwn(options) { access in
@@ -93,11 +94,11 @@ struct StackTests {
                 try await stack.takeImage(try await BuiltImage.built())
                 try await access.sandbox.makeImage(SocketProxy.image)
                 try await stack.compose(file, ["SOCKET_PROXY_IMAGE": SocketProxy.image.name])
-                let listener = try await fixture.runListener()
+                let receiver = try await fixture.runReceiver()
                 let doors = try await expectCertificate(stack, fixture) {
                     try await fixture.runContainer("web", ["landfall.host": $0])
                 }
-                try await expect(fixture, listener)
+                try await expect(fixture, receiver)
                 doors.forEach { $0.close() }
             }
         }
@@ -176,7 +177,7 @@ struct StackTests {
         )
     }
 
-    private func expectSites(_ fixture: SandboxFixture, _ proxies: [Listener]) async throws {
+    private func expectSites(_ fixture: SandboxFixture, _ proxies: [SignalReceiver]) async throws {
         for (host, words) in [("hello", "given a label"), ("blog", "second site")] {
             try await eventually("https://\(host).\(SandboxFixture.zone)", within: .seconds(120)) {
                 try await fixture.access.sandbox.fetch(host: "\(host).\(SandboxFixture.zone)").contains(words)
@@ -194,7 +195,7 @@ struct StackTests {
         _ stack: DeployedStack,
         _ container: String,
         _ fixture: SandboxFixture,
-        _ proxies: [Listener]
+        _ proxies: [SignalReceiver]
     ) async throws {
         let (signals, orders) = (proxies.map(\.signals), try await fixture.writes().count)
         try await fixture.docker("service", "update", "--detach", "--force", DeployedStack.service)

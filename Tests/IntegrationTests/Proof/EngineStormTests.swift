@@ -17,7 +17,7 @@ extension ProofTests {
             var chance = TestScale.chance(for: "kills of the engine")
             try await SandboxAccess.useOwn(SandboxOptions()) { access in
                 try await SandboxFixture.use(in: access) { fixture in
-                    let proxy = try await fixture.createListener()
+                    let proxy = try await fixture.createReceiver()
                     // Whoever took an engine that is not ready yet for one without services would say that this is over.
                     let odd = try await fixture.createService("odd", ["landfall.host": "not a name"])
                     let landfall = try await fixture.start()
@@ -42,7 +42,7 @@ extension ProofTests {
             var chance = TestScale.chance(for: "hangs of the engine")
             try await SandboxAccess.useOwn(SandboxOptions()) { access in
                 try await SandboxFixture.use(in: access) { fixture in
-                    let proxy = try await fixture.createListener()
+                    let proxy = try await fixture.createReceiver()
                     let landfall = try await fixture.start()
                     // A store that loses its last certificate is not believed.
                     try await fixture.createService("kept", ["landfall.host": fixture.host("kept")])
@@ -134,7 +134,7 @@ extension SandboxFixture {
     }
 
     /// Record, certificate, and a proxy that has read it: on a signal, or because it started later.
-    fileprivate func expectAllRight(_ hosts: [String], _ proxy: Listener) async throws {
+    fileprivate func expectAllRight(_ hosts: [String], _ proxy: SignalReceiver) async throws {
         for host in hosts {
             try await awaitAddress(of: host)
             _ = try await awaitCertificate(host, limit: .seconds(90))

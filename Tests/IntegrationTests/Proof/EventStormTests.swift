@@ -79,17 +79,17 @@ private struct Stage {
         provider.settings = CloudflareSettings(latency: .seconds(8))
     }
 
-    private func start() async throws -> Landfall {
+    private func start() async throws -> LandfallProcess {
         let variables = [
             "DOCKER_HOST": "unix://\(engine.socketPath)", "LANDFALL_STATE_DIR": "\(folder.path)/state",
             "CERTBOT_CONFIG_DIR": "\(folder.path)/letsencrypt", "LANDFALL_CERTIFICATES": "off",
             "CLOUDFLARE_API_TOKEN": "token", "CLOUDFLARE_API_URL": servers.urls.cloudflare,
             "LANDFALL_IP": "85.214.132.117", "LANDFALL_QUIET": "200ms", "LANDFALL_INTERVAL": "1h",
         ]
-        return try await Landfall(file: "\(folder.path)/pid", log: "\(folder.path)/log", environment: variables)
+        return try await LandfallProcess(file: "\(folder.path)/pid", log: "\(folder.path)/log", environment: variables)
     }
 
-    private func storm(_ events: Int, of service: String, over landfall: Landfall) async throws -> Figures {
+    private func storm(_ events: Int, of service: String, over landfall: LandfallProcess) async throws -> Figures {
         try await eventually("the run's waiting") { !provider.log.requests.isEmpty }
         for number in 0..<events {
             if number == events / 2 {

@@ -19,7 +19,7 @@ extension ProofTests {
             var chance = TestScale.chance(for: "kills of Landfall")
             try await SandboxAccess.useOwn(.exact) { access in
                 try await SandboxFixture.use(in: access) { fixture in
-                    let proxy = try await fixture.createListener()
+                    let proxy = try await fixture.createReceiver()
                     var landfall = try await fixture.start()
                     // All takes a moment, as it does in the real world: long enough to be cut off.
                     try await fixture.emulators.set(
@@ -52,7 +52,7 @@ extension ProofTests {
 
 extension SandboxFixture {
     /// From a service's creation to the message about it, undisturbed.
-    fileprivate func lengthOfRun(_ proxy: Listener) async throws -> Duration {
+    fileprivate func lengthOfRun(_ proxy: SignalReceiver) async throws -> Duration {
         let (clock, host) = (SystemClock(), host("first"))
         let start = clock.uptime
         try await createService("first", ["landfall.host": host])
@@ -63,7 +63,7 @@ extension SandboxFixture {
     }
 
     /// Returns when everything is done for a host, and the run that did it is over.
-    fileprivate func awaitAll(of host: String, signals: Int, at proxy: Listener) async throws {
+    fileprivate func awaitAll(of host: String, signals: Int, at proxy: SignalReceiver) async throws {
         try await awaitMessage(about: host, limit: .seconds(120))
         try await eventually("the signal for \(host)") { proxy.signals >= signals }
         try await runOnce()
@@ -71,7 +71,7 @@ extension SandboxFixture {
         #expect(certificate(host)?.names.map(\.text) == [host])
     }
 
-    fileprivate func expectNoRemains(of landfall: Landfall) async throws {
+    fileprivate func expectNoRemains(of landfall: LandfallProcess) async throws {
         let records = try await emulators.records(in: Self.zone)
         #expect(records.filter { $0.type == "TXT" }.map(\.name) == [])
         #expect(Set(records.map(\.name)).count == records.count, "every name has one record")

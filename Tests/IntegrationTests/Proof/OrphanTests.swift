@@ -36,7 +36,7 @@ extension ProofTests {
             try await SandboxAccess.useOwn(.exact) { access in
                 try await SandboxFixture.use(in: access) { fixture in
                     let host = fixture.host("web")
-                    let proxy = try await fixture.createListener()
+                    let proxy = try await fixture.createReceiver()
                     let landfall = try await fixture.start()
                     // While the value cannot be taken back, certbot waits for its last hook.
                     try await fixture.emulators.add(Fault(.hang, method: "DELETE"), to: .cloudflare)
@@ -84,7 +84,7 @@ extension SandboxFixture {
 
     /// Kills Landfall while its certbot waits for the authority, and returns when the next Landfall is well in its run: until
     /// the one certbot has ended there is no other, whoever else needs one.
-    fileprivate func kill(_ landfall: Landfall, andMeetOrphanOf host: String) async throws {
+    fileprivate func kill(_ landfall: LandfallProcess, andMeetOrphanOf host: String) async throws {
         let orphan = try #require(certbots.first)
         landfall.signal(SIGKILL)
         try await landfall.ended()

@@ -10,7 +10,7 @@ extension IntegrationTests {
     struct RecordingTests {
         @Test func `first deployment`() async throws {
             try await ScenarioRecorder.record("first-deployment") { fixture in
-                _ = try await fixture.createListener()
+                _ = try await fixture.createReceiver()
             } _: { fixture, _ in
                 try await fixture.createService("web", ["landfall.host": fixture.host("web")], replicas: 1)
                 try await fixture.awaitMessage(about: fixture.host("web"))
@@ -102,7 +102,7 @@ extension IntegrationTests {
             (options.certificateValidity, options.nonceRejections) = (.seconds(60), 0)
             try await SandboxAccess.useOwn(options) { access in
                 try await ScenarioRecorder.record("renewal", in: access, ["LANDFALL_INTERVAL": "20s"]) { fixture in
-                    _ = try await fixture.createListener()
+                    _ = try await fixture.createReceiver()
                     try await fixture.createService("web", ["landfall.host": fixture.host("web")])
                     try await fixture.settle()
                 } _: { fixture, _ in
@@ -211,7 +211,7 @@ extension IntegrationTests {
         @Test func `plain engine`() async throws {
             try await SandboxAccess.useOwn(Self.plain) { access in
                 try await ScenarioRecorder.record("plain-engine", in: access) { fixture in
-                    _ = try await fixture.runListener()
+                    _ = try await fixture.runReceiver()
                 } _: { fixture, _ in
                     let compose = ["com.docker.compose.project": "shop", "com.docker.compose.service": "web"]
                     let labels = compose.merging(["landfall.host": fixture.host("web")]) { $1 }

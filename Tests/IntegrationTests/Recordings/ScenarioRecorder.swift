@@ -25,7 +25,7 @@ enum ScenarioRecorder {
         _ changes: [String: String] = [:],
         endsAtRest: Bool = true,
         before: (SandboxFixture) async throws -> Void = { _ in },
-        _ act: (SandboxFixture, Landfall) async throws -> Void
+        _ act: (SandboxFixture, LandfallProcess) async throws -> Void
     ) async throws {
         let folder = try #require(folder)
         try await SandboxFixture.use(in: access, named: name) { fixture in

@@ -41,16 +41,16 @@ extension SandboxFixture {
     }
 
     /// Makes a service that waits for signals as a proxy does.
-    func createListener(_ label: String = "proxy") async throws -> Listener {
-        let listener = Listener(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
-        try Disk.makeFolder(listener.folder)
+    func createReceiver(_ label: String = "proxy") async throws -> SignalReceiver {
+        let receiver = SignalReceiver(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
+        try Disk.makeFolder(receiver.folder)
         try await create(
-            listener.service,
-            ["--container-label", "landfall.signal=HUP"] + listener.mount,
-            Listener.command
+            receiver.service,
+            ["--container-label", "landfall.signal=HUP"] + receiver.mount,
+            SignalReceiver.command
         )
-        try await eventually("the listener's start") { listener.isReady }
-        return listener
+        try await eventually("the receiver's start") { receiver.isReady }
+        return receiver
     }
 
     func updateLabel(_ key: String, to value: String, of service: String) async throws {
@@ -85,13 +85,13 @@ extension SandboxFixture {
     }
 
     /// Starts a container that waits for signals as a proxy does.
-    func runListener(_ label: String = "proxy", _ options: [String] = []) async throws -> Listener {
-        let listener = Listener(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
-        try Disk.makeFolder(listener.folder)
+    func runReceiver(_ label: String = "proxy", _ options: [String] = []) async throws -> SignalReceiver {
+        let receiver = SignalReceiver(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
+        try Disk.makeFolder(receiver.folder)
         let labels = ["--label", "landfall.signal=HUP"]
-        try await run(listener.service, labels + listener.mount + options, Listener.command)
-        try await eventually("the listener's start") { listener.isReady }
-        return listener
+        try await run(receiver.service, labels + receiver.mount + options, SignalReceiver.command)
+        try await eventually("the receiver's start") { receiver.isReady }
+        return receiver
     }
 
     /// Starts a container that ends, and is started anew, for ever.
@@ -128,7 +128,7 @@ extension SandboxFixture {
 }
 
 /// A service that notes the signals which its container really gets.
-struct Listener: Sendable {
+struct SignalReceiver: Sendable {
     let service: String
     /// Also in the container.
     let folder: String

@@ -21,7 +21,7 @@ final class SandboxFixture: Sendable {
     let folder: String
     /// In every name that this fixture makes.
     let token: String
-    private let daemons = Mutex<[Landfall]>([])
+    private let daemons = Mutex<[LandfallProcess]>([])
     let services = Mutex<[String]>([])
     let containers = Mutex<[String]>([])
 
@@ -69,7 +69,7 @@ final class SandboxFixture: Sendable {
 
     /// Starts a daemon, and returns once its first run has been told of.
     @discardableResult
-    func start(_ changes: [String: String] = [:]) async throws -> Landfall {
+    func start(_ changes: [String: String] = [:]) async throws -> LandfallProcess {
         let told = try await access.emulators.slackMessages().count
         let landfall = try await launch(changes)
         try await eventually("the first message") { try await access.emulators.slackMessages().count > told }
@@ -78,9 +78,13 @@ final class SandboxFixture: Sendable {
 
     /// Starts a daemon.
     @discardableResult
-    func launch(_ changes: [String: String] = [:]) async throws -> Landfall {
+    func launch(_ changes: [String: String] = [:]) async throws -> LandfallProcess {
         let number = daemons.withLock(\.count)
-        let landfall = try await Landfall(file: "\(folder)/pid-\(number)", log: log, environment: variables(changes))
+        let landfall = try await LandfallProcess(
+            file: "\(folder)/pid-\(number)",
+            log: log,
+            environment: variables(changes)
+        )
         daemons.withLock { $0.append(landfall) }
         return landfall
     }

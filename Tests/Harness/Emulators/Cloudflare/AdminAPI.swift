@@ -1,19 +1,19 @@
 extension CloudflareEmulator {
     /// All zones, by name.
     package var zones: [CloudflareZone] {
-        books.map(\.zone).sorted { $0.name < $1.name }
+        tables.map(\.zone).sorted { $0.name < $1.name }
     }
 
     /// All records of a zone, in the order they were made.
     package func records(in zone: String) -> [CloudflareRecord] {
-        books.first { $0.zone.name == zone }?.all ?? []
+        tables.first { $0.zone.name == zone }?.all ?? []
     }
 
     /// Adds a record as the account's owner would on the dashboard: no credential, no log, no fault.
     @discardableResult
     package func put(_ draft: RecordDraft, in zone: String) throws(CloudflareRefusal) -> CloudflareRecord {
-        try change(zone) { book throws(APIError) in
-            let record = try book.create(draft, id: newID(), at: time)
+        try change(zone) { table throws(APIError) in
+            let record = try table.create(draft, id: newID(), at: time)
             return (record, [record.name])
         }
     }
@@ -25,9 +25,9 @@ extension CloudflareEmulator {
         with draft: RecordDraft,
         in zone: String
     ) throws(CloudflareRefusal) -> CloudflareRecord {
-        try change(zone) { book throws(APIError) in
-            let old = book[id]?.name
-            let record = try book.patch(id, with: draft, at: time)
+        try change(zone) { table throws(APIError) in
+            let old = table[id]?.name
+            let record = try table.patch(id, with: draft, at: time)
             return (record, [record.name, old ?? record.name])
         }
     }
@@ -35,8 +35,8 @@ extension CloudflareEmulator {
     /// Removes a record as the account's owner would.
     @discardableResult
     package func remove(_ id: String, in zone: String) throws(CloudflareRefusal) -> CloudflareRecord {
-        try change(zone) { book throws(APIError) in
-            let record = try book.delete(id)
+        try change(zone) { table throws(APIError) in
+            let record = try table.delete(id)
             return (record, [record.name])
         }
     }

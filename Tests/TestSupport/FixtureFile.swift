@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// A file under `Fixtures/`, found from where this file lies.
-package struct Fixture: Sendable, CustomStringConvertible {
+package struct FixtureFile: Sendable, CustomStringConvertible {
     /// Relative to `Fixtures/`: `events/create.jsonl`.
     package let path: String
 
@@ -12,9 +12,9 @@ package struct Fixture: Sendable, CustomStringConvertible {
     package var description: String { path }
 
     /// All files of a folder, by name.
-    package static func all(in folder: String) -> [Fixture] {
+    package static func all(in folder: String) -> [FixtureFile] {
         let names = try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")
-        return (names ?? []).sorted().map { Fixture("\(folder)/\($0)") }
+        return (names ?? []).sorted().map { FixtureFile("\(folder)/\($0)") }
     }
 
     /// Where it lies.

@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 
 /// A `landfall run`, or another command that lasts, that tests start, signal and end.
-final class Landfall: Sendable {
+final class LandfallProcess: Sendable {
     let pid: pid_t
     /// Holds exactly this process, whoever gets its number later.
     private let descriptor: Int32
