@@ -10,7 +10,7 @@ struct Bench {
     private let fixture: BenchFixture
 
     init(_ fixture: BenchFixture) {
-        self.fixture = stand
+        self.fixture = fixture
     }
 
     func run() async throws -> Table {

@@ -21,7 +21,7 @@ struct RecordingCost {
     }
 
     private func runs(_ changes: [String: String]) async throws -> [Double] {
-        let fixture = stand
+        let fixture = self.fixture
         return try await DaemonUnderTest.run(at: fixture, changes: changes) { daemon in
             try await daemon.awaitRuns(1)
             for _ in 1...Self.runsPerTurn {
