@@ -75,9 +75,10 @@ lint: ## Checks the format of the sources
 format: ## Formats the sources
 	@swift format --in-place --recursive $(SOURCES)
 
-documents: build ## Writes anew what is made from the table of variables
+documents: build ## Writes the documents that are made from the code
 	@$(CLEAN) $(BUILD)/landfall variables env >deploy/env.example
 	@$(CLEAN) $(BUILD)/landfall variables markdown >docs/configuration.md
+	@$(CLEAN) LANDFALL_WRITE_PICTURE=1 swift test --skip-build --filter ArchitectureTests >/dev/null
 
 screenshots: build ## Makes the README's pictures of the status page from a real run
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec --nonce-rejections 0 -- \

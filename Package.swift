@@ -13,26 +13,27 @@ let vocabulary = [
 let foundation = [
     Module("Log", on: ["Model"]),
     Module("Crypto", on: ["Model"], imports: ["CCrypto"]),
+    Module("System", on: ["Ports"], imports: ["CSystem"]),
     Module("Timing", on: ["Ports"]),
-    Module("Threads", imports: ["CSystem"]),
+    Module("Threads", on: ["System"]),
     Module("State", on: ["Model"], imports: ["CSQLite"]),
     Module("Report", on: ["Timing"]),
 ]
 
 let adapters = [
-    Module("Files", on: ["Ports", "Crypto"], imports: ["CSystem"]),
+    Module("Files", on: ["System", "Crypto"]),
     Module("Transport", on: ["Timing", "Threads"], imports: ["CCurl"]),
-    Module("Processes", on: ["Timing", "Threads"], imports: ["CSystem"]),
+    Module("Processes", on: ["Timing", "Threads"]),
     Module("HTTPServer", on: ["Timing"], imports: ["CMicroHTTPD"]),
 ]
 
 let clients = [
-    Module("Docker", on: ["Ports", "State"]),
+    Module("Docker", on: ["Timing", "State"]),
     Module("DNS", on: ["Timing", "Threads"], imports: ["CLDNS"]),
 ]
 
 let stages = [
-    Module("EventStream", on: ["Docker", "Timing", "Log"], imports: ["CSimdJSON"]),
+    Module("EventStream", on: ["Docker", "Log"], imports: ["CSimdJSON"]),
     Module("Discovery", on: ["Docker"]),
     Module("Address", on: ["Report", "State", "Log"]),
     Module("Records", on: ["DNS", "State", "Report"]),
@@ -50,7 +51,7 @@ let run = [
 let program = [
     Module("Configuration", on: ["Discovery", "Address", "Records", "Certificates", "Signals", "Notices"]),
     Module("Composition", on: ["Configuration", "Pipeline", "EventStream", "Transport", "Processes", "HTTPServer"]),
-    Module("Daemon", on: ["Composition", "Recording", "Status"], imports: ["CSystem"]),
+    Module("Daemon", on: ["Composition", "Recording", "Status"]),
     Module("LandfallCommand", on: ["Daemon"], isProgram: true),
 ]
 
@@ -62,24 +63,21 @@ let harness = [
     Module(
         "Sandbox",
         on: ["Polling", "Emulators", "Transport", "Processes", "Files", "Log"],
-        imports: ["CSystem"],
         at: "Tests/Harness/Sandbox"
     ),
     Module(
         "landfall-sandbox",
         on: ["Sandbox"],
-        imports: ["CSystem"],
         at: "Tests/Harness/SandboxCommand",
         isProgram: true
     ),
     Module(
         "landfall-bench",
         on: ["Sandbox", "Recording", "Records", "Status"],
-        imports: ["CSystem"],
         at: "Tests/Harness/Bench",
         isProgram: true
     ),
-    Module("TestSupport", on: ["Processes", "Files", "State", "Polling"], imports: ["CSystem"], at: "Tests/TestSupport"),
+    Module("TestSupport", on: ["Processes", "Files", "State", "Polling"], at: "Tests/TestSupport"),
     // certbot calls a program; this one is the hook alone.
     Module("HookProgram", on: ["Certificates", "Transport"], at: "Tests/HookProgram", isProgram: true),
 ]
@@ -87,6 +85,7 @@ let harness = [
 let modules = vocabulary + foundation + adapters + clients + stages + run + program + harness
 
 let tests = [
+    Tests(of: "Architecture"),
     Tests(of: "Model"), Tests(of: "Timing"), Tests(of: "Threads"), Tests(of: "Log"), Tests(of: "Files"),
     Tests(of: "State", with: ["Files"], imports: ["CSQLite"]),
     Tests(of: "Processes"), Tests(of: "Transport"), Tests(of: "HTTPServer", with: ["Transport"]),
@@ -105,8 +104,8 @@ let tests = [
     Tests(of: "Configuration"), Tests(of: "Daemon"),
     Tests(of: "Replay", with: ["Daemon"]),
     Tests(of: "Emulators", with: ["Transport"]),
-    Tests(of: "Sandbox", imports: ["CSystem"]),
-    Tests(of: "Integration", with: ["Sandbox", "Pipeline", "Status"], imports: ["CSystem"]),
+    Tests(of: "Sandbox"),
+    Tests(of: "Integration", with: ["Sandbox", "Pipeline", "Status"]),
 ]
 
 /// A Swift module.

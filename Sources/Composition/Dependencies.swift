@@ -1,3 +1,4 @@
+import System
 import Address
 import Certificates
 package import Configuration
@@ -81,12 +82,7 @@ extension Dependencies {
 
     /// The path of this program, which certbot runs as its hook.
     private static var ownPath: String {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-            guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
-            return unsafe readlink("/proc/self/exe", start, bytes.count)
-        }
-        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : "landfall"
+        linkTarget("/proc/self/exe") ?? "landfall"
     }
 }
 

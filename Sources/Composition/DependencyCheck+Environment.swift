@@ -8,6 +8,7 @@ import Model
 import Notices
 import Report
 import State
+import System
 import Timing
 import Transport
 
@@ -74,8 +75,8 @@ extension DependencyCheck {
 
     private static func folder(_ subject: String, _ path: String, _ variable: String) -> Finding {
         var nearest = path
-        while unsafe access(nearest, F_OK) != 0, nearest != "/" { nearest = parent(of: nearest) }
-        guard unsafe access(nearest, W_OK | X_OK) == 0 else {
+        while !canAccess(nearest, F_OK), nearest != "/" { nearest = parent(of: nearest) }
+        guard canAccess(nearest, W_OK | X_OK) else {
             return Finding(
                 subject,
                 isOK: false,

@@ -1,4 +1,3 @@
-import CSystem
 import Composition
 package import Configuration
 import DNS
@@ -13,7 +12,7 @@ package import Recording
 import Ports
 import Report
 import Status
-import Synchronization
+import System
 import Timing
 
 /// The daemon: one session after another, until it is told to stop.
@@ -114,7 +113,7 @@ package struct Daemon: Sendable {
 /// Gives memory back to the system after each run. A run touches much that waiting does not, and the next run gets it back
 /// within a few milliseconds.
 private struct MemoryRelease: RunObserver {
-    func ended(_ report: Report, at time: Duration) { landfall_release_memory() }
+    func ended(_ report: Report, at time: Duration) { CurrentProcess.releaseMemory() }
 }
 
 extension StatusHub: RunObserver {}

@@ -1,7 +1,7 @@
-import CSystem
 import Composition
 import Glibc
 import Model
+import System
 
 /// A lock on the state folder against a second Landfall. The kernel releases it when the process ends.
 final class InstanceLock: Sendable {
@@ -9,9 +9,9 @@ final class InstanceLock: Sendable {
 
     init(folder: String) throws(UserFacingError) {
         let path = StatePaths(folder: folder).lock
-        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        descriptor = openFile(path, O_RDWR | O_CREAT)
         guard descriptor >= 0 else { throw UserFacingError("\(path): \(systemErrorText(errno))") }
-        guard landfall_record_lock(descriptor, 1) == 0 else {
+        guard RecordLock.take(descriptor) else {
             let code = errno
             close(descriptor)
             guard code == EACCES || code == EAGAIN else { throw UserFacingError("\(path): \(systemErrorText(code))") }

@@ -1,8 +1,8 @@
-import CSystem
 import Glibc
 public import Model
 public import Ports
 import Synchronization
+import System
 
 extension SystemFiles {
     /// Descriptors of the locks that this process holds, by path. Closing any other descriptor of a locked file would drop
@@ -13,9 +13,9 @@ extension SystemFiles {
         try Self.locks.withLock { locks throws(FileError) in
             guard locks[path] == nil else { return true }
             while true {
-                let descriptor = unsafe open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+                let descriptor = openFile(path, O_CREAT | O_RDWR)
                 guard descriptor >= 0 else { throw .failed(path, reason: systemErrorText(errno)) }
-                guard landfall_record_lock(descriptor, 1) == 0 else {
+                guard RecordLock.take(descriptor) else {
                     let code = errno
                     close(descriptor)
                     guard code == EACCES || code == EAGAIN else {
@@ -44,13 +44,13 @@ extension SystemFiles {
     public func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try Self.locks.withLock { locks throws(FileError) in
             guard locks[path] == nil else { return false }
-            let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+            let descriptor = openFile(path, O_RDONLY)
             guard descriptor >= 0 else {
                 guard errno != ENOENT else { return false }
                 throw .failed(path, reason: systemErrorText(errno))
             }
             defer { close(descriptor) }
-            return landfall_record_lock(descriptor, 0) != 0
+            return RecordLock.isHeldElsewhere(descriptor)
         }
     }
 

@@ -1,4 +1,3 @@
-import CSystem
 import Glibc
 public import Model
 public import Ports

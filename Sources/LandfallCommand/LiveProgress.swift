@@ -3,6 +3,7 @@ import Log
 import Model
 import Ports
 import Synchronization
+import System
 import Timing
 
 /// What a run is doing, while it does it: on a terminal a live line per host, elsewhere a plain line per finished step.
@@ -73,13 +74,8 @@ final class LiveProgress: Sendable {
             let width = Terminal.errorWidth - 1
             for line in screen.lines { text += "\r\u{1B}[K\(Self.rendered(line, now).prefix(width))\n" }
             screen.drawn = screen.lines.count
-            if !text.isEmpty { writeText(text) }
+            if !text.isEmpty { _ = writeAll(text.utf8, to: STDERR_FILENO) }
         }
-    }
-
-    private func writeText(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     private static func rendered(_ line: Line, _ now: Duration) -> String {

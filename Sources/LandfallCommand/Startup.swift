@@ -4,6 +4,7 @@ import Files
 import FoundationEssentials
 import Glibc
 import Log
+import System
 import Ports
 import Timing
 

@@ -1,6 +1,6 @@
 import Glibc
-import Log
 import Model
+import System
 
 /// Standard output and standard error.
 enum Terminal {
@@ -20,9 +20,7 @@ enum Terminal {
 
     /// The columns of the terminal there; 80 where they are not known.
     private static func width(of descriptor: Int32) -> Int {
-        var size = winsize()
-        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        terminalWidth(descriptor) ?? 80
     }
 
     /// Whether what is printed may have colours: on a terminal that knows them, and unless somebody does not want them

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 public import Model
 
 /// Writes log lines, each a constant message with what varies as fields.
@@ -93,16 +92,5 @@ extension LogValue: Encodable, CustomStringConvertible {
         case .duration(let duration): duration.readable
         case .bool(let flag): "\(flag)"
         }
-    }
-}
-
-/// Writes a line to a descriptor in one call, so that the lines of several threads do not mix.
-public func writeLine(_ line: String, to descriptor: Int32) {
-    let bytes = Array((line + "\n").utf8)
-    var rest = bytes[...]
-    while !rest.isEmpty {
-        let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        guard count > 0 || errno == EINTR else { return }
-        rest = rest.dropFirst(max(0, count))
     }
 }

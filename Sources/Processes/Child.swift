@@ -1,7 +1,7 @@
-import CSystem
 import Glibc
 import Model
 import Ports
+import System
 import Timing
 
 /// One program to run: its pipes, and a pipe by which cancellation reaches the thread that runs it.
@@ -30,8 +30,7 @@ final class Child: Sendable {
     /// From any thread, at any time.
     func cancel() {
         wake.withWriteEnd { descriptor in
-            var byte: UInt8 = 1
-            _ = unsafe write(descriptor, &byte, 1)
+            _ = writeAll([1], to: descriptor)
         }
     }
 
@@ -44,15 +43,17 @@ final class Child: Sendable {
         let input = request.lock == nil ? try writtenInput() : try lockedInput()
         defer { if let input { close(input) } }
         var pid: pid_t = 0
-        let arguments = unsafe request.arguments.map { unsafe strdup($0) } + [nil]
-        let environment = unsafe request.environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-        defer {
-            unsafe arguments.forEach { unsafe free($0) }
-            unsafe environment.forEach { unsafe free($0) }
-        }
         let code = output.withWriteEnd { output in
             error.withWriteEnd { error in
-                unsafe landfall_spawn(&pid, arguments, environment, request.directory, input ?? -1, output, error)
+                ChildProcess.spawn(
+                    &pid,
+                    request.arguments,
+                    environment: request.environment,
+                    directory: request.directory,
+                    input: input,
+                    output: output,
+                    error: error
+                )
             }
         }
         guard code == 0 else {
@@ -64,8 +65,8 @@ final class Child: Sendable {
     /// Opens and locks the lock file; nil if the request has none. The child inherits it, and then only the child holds it.
     private func lockedInput() throws(ProcessError) -> Int32? {
         guard let path = request.lock else { return nil }
-        let descriptor = unsafe open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, landfall_heritable_lock(descriptor) == 0 else {
+        let descriptor = openFile(path, O_CREAT | O_RDWR)
+        guard descriptor >= 0, RecordLock.takeInheritable(descriptor) else {
             let code = errno
             if descriptor >= 0 { close(descriptor) }
             let isTaken = code == EACCES || code == EAGAIN
@@ -78,17 +79,12 @@ final class Child: Sendable {
     /// Writes the input to a file in memory: the program may read it slowly, or not at all.
     private func writtenInput() throws(ProcessError) -> Int32? {
         guard let input = request.input else { return nil }
-        let descriptor = landfall_memory_file()
+        let descriptor = makeMemoryFile()
         guard descriptor >= 0 else { throw .notStarted(program, reason: systemErrorText(errno)) }
-        var rest = input[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 || errno == EINTR else {
-                let code = errno
-                close(descriptor)
-                throw .notStarted(program, reason: "its input cannot be kept: \(systemErrorText(code))")
-            }
-            rest = rest.dropFirst(max(0, count))
+        guard writeAll(input, to: descriptor) else {
+            let code = errno
+            close(descriptor)
+            throw .notStarted(program, reason: "its input cannot be stored: \(systemErrorText(code))")
         }
         lseek(descriptor, 0, SEEK_SET)
         return descriptor

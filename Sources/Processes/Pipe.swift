@@ -1,8 +1,8 @@
-import CSystem
 import Glibc
 import Model
 import Ports
 import Synchronization
+import System
 
 /// A pipe to a child. Both ends are closed with it at the latest.
 final class Pipe: Sendable {
@@ -11,12 +11,9 @@ final class Pipe: Sendable {
 
     /// - Parameter program: the program that it is for.
     init(for program: String) throws(ProcessError) {
-        var descriptors: [Int32] = [-1, -1]
-        guard unsafe landfall_pipe(&descriptors) == 0 else {
-            throw .notStarted(program, reason: systemErrorText(errno))
-        }
-        readEnd = descriptors[0]
-        writeEnd = Mutex(descriptors[1])
+        guard let pipe = makePipe() else { throw .notStarted(program, reason: systemErrorText(errno)) }
+        readEnd = pipe.readEnd
+        writeEnd = Mutex(pipe.writeEnd)
     }
 
     deinit {

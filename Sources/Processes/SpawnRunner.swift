@@ -1,6 +1,6 @@
-import CSystem
 public import Model
 public import Ports
+import System
 import Threads
 
 /// Runs programs with posix_spawn: each in its own process group, started and watched by one thread that sleeps in `poll`.
@@ -8,7 +8,7 @@ public struct SpawnRunner: ProcessRunner {
     private let openDescriptor: Child.DescriptorOpener
 
     public init() {
-        self.init(openDescriptor: landfall_pidfd_open)
+        self.init(openDescriptor: ChildProcess.descriptor(of:))
     }
 
     init(openDescriptor: @escaping Child.DescriptorOpener) {

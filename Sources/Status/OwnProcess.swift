@@ -2,6 +2,7 @@ import Files
 import Glibc
 import Model
 import Ports
+import System
 
 /// The kernel's figures of this process (proc(5)), in the units of the metrics.
 struct OwnProcess: Sendable {
@@ -38,10 +39,7 @@ struct OwnProcess: Sendable {
     }
 
     private mutating func readDescriptors() {
-        var limit = rlimit()
-        if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            descriptorLimit = Int(clamping: limit.rlim_cur)
-        }
+        descriptorLimit = CurrentProcess.descriptorLimit ?? 0
         // Without the folder itself, which is open while it is read.
         openDescriptors = max(0, ((try? SystemFiles().list("/proc/self/fd", for: .run)) ?? []).count - 1)
     }

@@ -5,3 +5,8 @@ public func taskOnCurrentExecutor<Value: Sendable>(_ body: @escaping @Sendable (
     let executor = unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor?.asTaskExecutor() }
     return Task(executorPreference: executor, operation: body)
 }
+
+extension UnownedJob {
+    /// Runs the job on the calling thread, for an executor that this thread serves alone.
+    package func run(on executor: some TaskExecutor) { unsafe runSynchronously(on: executor.asUnownedTaskExecutor()) }
+}

@@ -1,5 +1,5 @@
-import CSystem
 import Glibc
+import System
 
 /// Starts a detached thread, for work that blocks in a C library or the kernel: blocking one of Swift's few cooperative
 /// threads would delay everybody's timers.
@@ -61,7 +61,7 @@ private final class ThreadBody: Sendable {
 private func threadMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let context = unsafe context else { return nil }
     let body = unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue()
-    unsafe landfall_name_thread(body.name)
+    CurrentProcess.nameThread(body.name)
     body.run()
     return nil
 }

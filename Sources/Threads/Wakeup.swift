@@ -1,14 +1,13 @@
-import CSystem
 import Glibc
+import System
 
 /// Wakes a thread of ours that has nothing to do. It sleeps in the kernel, and blocks nobody else.
 public final class Wakeup: Sendable {
     private let descriptors: [Int32]
 
     public init() throws(ThreadError) {
-        var descriptors: [Int32] = [-1, -1]
-        guard unsafe landfall_pipe(&descriptors) == 0 else { throw ThreadError(code: errno) }
-        self.descriptors = descriptors
+        guard let pipe = makePipe() else { throw ThreadError(code: errno) }
+        descriptors = [pipe.readEnd, pipe.writeEnd]
     }
 
     deinit {

@@ -222,7 +222,7 @@ import Timing
         _ = await stage.apply(CertificatePlan(steps: [shared]), zones: provider.directory) { _ in }
         #expect(
             try state.facts(in: "certificate-failures").keys.sorted() == ["b.example.test"],
-            "nobody asks for that one now"
+            "no label requests that one now"
         )
     }
 

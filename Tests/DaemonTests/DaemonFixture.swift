@@ -1,3 +1,4 @@
+import System
 import Address
 import Certificates
 import Configuration

@@ -1,4 +1,4 @@
-import CSystem
+import System
 import Glibc
 import Synchronization
 import Threads
@@ -185,7 +185,7 @@ private func listening(at address: SocketAddress, in namespace: String, _ kind: 
     try startThread(named: "door") {
         let file = unsafe open(namespace, O_RDONLY | O_CLOEXEC)
         var socket: Int32 = -1
-        if file >= 0, landfall_enter_network(file) == 0 { socket = address.bound(kind) ?? -1 }
+        if file >= 0, CurrentProcess.enterNetwork(file) { socket = address.bound(kind) ?? -1 }
         let result = (socket, errno)
         if file >= 0 { close(file) }
         made.withLock { $0 = result }

@@ -1,3 +1,4 @@
+import Threads
 public import Model
 public import Ports
 import Synchronization
@@ -87,7 +88,7 @@ public final class VirtualTime: Ports.Clock, TaskExecutor {
             result.withLock { $0 = value }
         }
         while true {
-            while let job = nextJob() { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+            while let job = nextJob() { job.run(on: self) }
             if let value = result.withLock({ $0 }) { return value }
             guard wakeFirst() else { throw Stuck() }
         }

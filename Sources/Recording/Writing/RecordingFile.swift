@@ -1,3 +1,4 @@
+import System
 import Glibc
 import Synchronization
 
@@ -42,7 +43,7 @@ public final class RecordingFile: RecordingSink {
 
     /// Removes the file if it is empty.
     public func removeIfEmpty() {
-        state.withLock { if $0.file.size == 0 { unsafe unlink($0.file.path) } }
+        state.withLock { if $0.file.size == 0 { removeFile($0.file.path) } }
     }
 
     /// In bytes.

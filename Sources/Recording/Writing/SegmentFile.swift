@@ -1,3 +1,4 @@
+import System
 import Glibc
 import Model
 
@@ -10,7 +11,7 @@ final class SegmentFile {
     /// Creates the file, which must not exist yet.
     init(path: String) throws(RecordingSinkError) {
         self.path = path
-        descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
+        descriptor = openFile(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
         guard descriptor >= 0 else { throw Self.error(path, isFinal: true) }
     }
 
@@ -20,26 +21,19 @@ final class SegmentFile {
 
     func append(_ lines: [UInt8]) throws(RecordingSinkError) {
         guard isReachable else { throw RecordingSinkError("\(path) is gone", isFinal: true) }
-        var rest = lines[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else {
-                let error = Self.error(path, isFinal: false)
-                guard ftruncate(descriptor, size) == 0 else {
-                    throw RecordingSinkError(error.description, isFinal: true)
-                }
-                throw error
+        guard writeAll(lines, to: descriptor) else {
+            let error = Self.error(path, isFinal: false)
+            guard ftruncate(descriptor, size) == 0 else {
+                throw RecordingSinkError(error.description, isFinal: true)
             }
-            rest = rest.dropFirst(count)
+            throw error
         }
         size += lines.count
     }
 
     /// Whether the file still has a name.
     private var isReachable: Bool {
-        var status = stat()
-        return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0
+        linkCount(of: descriptor).map { $0 > 0 } ?? false
     }
 
     private static func error(_ path: String, isFinal: Bool) -> RecordingSinkError {

@@ -1,4 +1,4 @@
-import CSystem
+import System
 import FoundationEssentials
 import Glibc
 import Log
@@ -15,10 +15,10 @@ struct Command {
     /// Not async: the signals must be blocked in the main thread, before it has started any other.
     static func main() {
         signal(SIGPIPE, SIG_IGN)
-        unsafe endings.withUnsafeBufferPointer { unsafe landfall_block_signals($0.baseAddress, Int32($0.count)) }
+        CurrentProcess.blockSignals(endings)
         let bench = Task.detached { exit(await run()) }
         while true {
-            _ = unsafe endings.withUnsafeBufferPointer { unsafe landfall_wait_signal($0.baseAddress, Int32($0.count)) }
+            _ = CurrentProcess.waitForSignal(endings)
             bench.cancel()
         }
     }

@@ -1,4 +1,4 @@
-import CSystem
+import System
 import Files
 import Glibc
 import Model
@@ -32,9 +32,9 @@ extension Sandbox {
     }
 
     private func signal(_ engine: ProcessIdentity, _ number: Int32) throws(SandboxError) {
-        let descriptor = landfall_pidfd_open(engine.pid)
+        let descriptor = ChildProcess.descriptor(of: engine.pid)
         defer { close(descriptor) }
-        guard landfall_pidfd_signal(descriptor, number) == 0 else {
+        guard ChildProcess.signal(descriptor, number) else {
             throw .part("engine", reason: "signal \(number) did not reach it: \(systemErrorText(errno))")
         }
     }

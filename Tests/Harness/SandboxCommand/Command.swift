@@ -1,4 +1,4 @@
-import CSystem
+import System
 import Glibc
 import Log
 import Sandbox
@@ -11,7 +11,7 @@ struct Command {
     /// Not async: the signals must be blocked in the main thread, before it has started any other.
     static func main() {
         signal(SIGPIPE, SIG_IGN)
-        unsafe endings.withUnsafeBufferPointer { unsafe landfall_block_signals($0.baseAddress, Int32($0.count)) }
+        CurrentProcess.blockSignals(endings)
         // Detached, for the main actor's thread does nothing but wait for signals.
         let command = Task.detached {
             let status = await run(Array(CommandLine.arguments.dropFirst()))
@@ -20,7 +20,7 @@ struct Command {
             _exit(status)
         }
         while true {
-            _ = unsafe endings.withUnsafeBufferPointer { unsafe landfall_wait_signal($0.baseAddress, Int32($0.count)) }
+            _ = CurrentProcess.waitForSignal(endings)
             command.cancel()
         }
     }

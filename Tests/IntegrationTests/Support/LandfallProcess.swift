@@ -1,4 +1,4 @@
-import CSystem
+import System
 import Glibc
 import Model
 import Ports
@@ -36,7 +36,7 @@ final class LandfallProcess: Sendable {
         pid = try await eventually("the number of landfall's process") {
             Disk.text(file).flatMap { $0.split(separator: "\n").first }.flatMap { pid_t($0) }
         }
-        descriptor = landfall_pidfd_open(pid)
+        descriptor = ChildProcess.descriptor(of: pid)
     }
 
     deinit {
@@ -44,7 +44,7 @@ final class LandfallProcess: Sendable {
     }
 
     func signal(_ number: Int32) {
-        _ = landfall_pidfd_signal(descriptor, number)
+        _ = ChildProcess.signal(descriptor, number)
     }
 
     var isRunning: Bool { end.value == nil }

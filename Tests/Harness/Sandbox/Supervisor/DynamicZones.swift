@@ -1,3 +1,4 @@
+import System
 import Emulators
 import Files
 import Glibc

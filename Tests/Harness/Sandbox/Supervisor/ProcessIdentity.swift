@@ -1,4 +1,4 @@
-import CSystem
+import System
 import Files
 import Glibc
 import Model
@@ -58,12 +58,12 @@ struct ProcessIdentity: Hashable, Sendable {
 
     /// Ends the process with SIGKILL, and returns once it has ended.
     func end() async {
-        let descriptor = landfall_pidfd_open(pid)
+        let descriptor = ChildProcess.descriptor(of: pid)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         // Asked after the descriptor was opened: what it holds is then known to be the recorded process.
         guard isAlive() else { return }
-        guard landfall_pidfd_signal(descriptor, SIGKILL) == 0 else { return }
+        guard ChildProcess.signal(descriptor, SIGKILL) else { return }
         try? await blocking(named: "end \(pid)") {
             var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             while unsafe poll(&ended, 1, -1) < 0 && errno == EINTR {}
