@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 /// Real certbot against a real ACME server that really validates.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct IssuanceTests {
+@Suite(.serialized, .limited(minutes: 2)) struct IssuanceTests {
     private func host(_ name: String, _ choice: CertificateChoice = .each) throws -> DesiredHost {
         DesiredHost(
             name: try DomainName(name),

@@ -6,7 +6,6 @@ import Processes
 import Synchronization
 import TestSupport
 import Testing
-import Timing
 
 /// A real BIND on a loopback address of its own, authoritative for zones that a test writes, for as long as `body` runs.
 struct NameServer: Sendable {
@@ -56,7 +55,7 @@ struct NameServer: Sendable {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 let arguments = ["\(folder.path)/named", "-g", "-n", "1", "-c", "\(folder.path)/named.conf"]
-                let request = ProcessRequest(arguments, environment: [:], timeLimit: .seconds(60))
+                let request = ProcessRequest(arguments, environment: [:], timeLimit: .seconds(60).scaledToLoad)
                 let result = try await SpawnRunner().run(request, for: .run)
                 try #require(result.end == .cancelled, "named ended: \(result.errorText)")
                 return nil
@@ -81,7 +80,7 @@ struct NameServer: Sendable {
 
     private func command(_ arguments: String...) async throws {
         let path = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
-        let request = ProcessRequest(arguments, environment: path, timeLimit: .seconds(20))
+        let request = ProcessRequest(arguments, environment: path, timeLimit: .seconds(20).scaledToLoad)
         let result = try await SpawnRunner().run(request, for: .run)
         try #require(result.end == .exited(0), "\(arguments): \(result.errorText)")
     }

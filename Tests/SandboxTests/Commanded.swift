@@ -2,7 +2,7 @@ import Glibc
 import Model
 import Ports
 import Processes
-import Timing
+import TestSupport
 
 @testable import Sandbox
 
@@ -28,13 +28,9 @@ struct Commanded {
         let request = ProcessRequest(
             [program ?? "landfall-sandbox"] + arguments,
             environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"].merging(environment) { $1 },
-            timeLimit: .seconds(120),
+            timeLimit: .seconds(120).scaledToLoad,
             grace: .seconds(20)
         )
         return try await SpawnRunner().run(request, for: .run)
-    }
-
-    static func until(_ what: String, _ condition: () async -> Bool) async throws {
-        try await Poller(clock: SystemClock()).until(what, limit: .seconds(60), condition)
     }
 }

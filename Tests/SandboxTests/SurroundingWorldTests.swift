@@ -1,12 +1,13 @@
 import Emulators
 import Model
 import Ports
+import TestSupport
 import Testing
 
 @testable import Sandbox
 
 /// The parts of the sandbox that these tests are run in.
-@Suite(.enabled(if: Commanded.surrounding != nil, "needs a sandbox: landfall-sandbox exec -- swift test"))
+@Suite(.enabled(if: Commanded.surrounding != nil, "needs the sandbox: `make test`"))
 struct SurroundingWorldTests {
     private let sandbox: Sandbox
 
@@ -38,9 +39,9 @@ struct SurroundingWorldTests {
             RecordDraft(name: name, type: "A", content: "192.0.2.7", proxied: false),
             in: "example.test"
         )
-        try await Commanded.until("the record") { (try? await sandbox.lookUp(name, "A")) == ["192.0.2.7"] }
+        try await eventually("the record") { (try? await sandbox.lookUp(name, "A")) == ["192.0.2.7"] }
         try await emulators.remove(record.id, in: "example.test")
-        try await Commanded.until("its end") { (try? await sandbox.lookUp(name, "A")) == [] }
+        try await eventually("its end") { (try? await sandbox.lookUp(name, "A")) == [] }
     }
 
     @Test func `the zones have a start of authority, and a name server that can be found and asked`() async throws {

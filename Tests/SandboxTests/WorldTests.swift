@@ -3,6 +3,7 @@ import Glibc
 import Model
 import Ports
 import Processes
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -10,7 +11,7 @@ import Testing
 /// Worlds that begin and end, by the command that people use.
 @Suite(
     .serialized,
-    .enabled(if: Commanded.program != nil, "needs landfall-sandbox: landfall-sandbox exec -- swift test")
+    .enabled(if: Commanded.program != nil, "needs the sandbox: `make test`")
 )
 struct WorldTests {
     private let sandbox = Sandbox.fresh()
@@ -25,7 +26,7 @@ struct WorldTests {
         try await sandbox.docker([
             "service", "create", "--detach", "--no-resolve-image", ImageRecipe.busybox.name, "sleep", "9",
         ])
-        try await Commanded.until("a container") {
+        try await eventually("a container") {
             (try? await sandbox.docker(["ps", "--quiet"])).map { !$0.isEmpty } ?? false
         }
 
@@ -44,7 +45,7 @@ struct WorldTests {
         let children = try #require(TextFile.read("/proc/\(first.pid)/task/\(first.pid)/children"))
         let supervisor = try #require(ProcessIdentity.current(pid_t(children.trimmed) ?? 0))
         await supervisor.end()
-        try await Commanded.until("the end of all processes") {
+        try await eventually("the end of all processes") {
             (try? await Traces(folder: folder).all.contains { $0.hasPrefix("process") }) == false
         }
         #expect(sandbox.environment == nil)
@@ -62,7 +63,7 @@ struct WorldTests {
             ProcessIdentity.current(pid_t(TextFile.read(EngineFiles(folder, node: 1).pid)?.trimmed ?? "") ?? 0)
         )
         await engine.end()
-        try await Commanded.until("the end of the world") { !sandbox.isRunning }
+        try await eventually("the end of the world") { !sandbox.isRunning }
         #expect(TextFile.read(folder.log("supervisor"))?.contains("engine of node1: it ended") == true)
         #expect(try await sandbox.down() == .remainsRemoved)
     }
@@ -74,7 +75,7 @@ struct WorldTests {
         try await sandbox.docker(create + [ImageRecipe.busybox.name, "sleep", "9"])
         let list = ["service", "ls", "--format", "{{.Name}}"]
         try await sandbox.killEngine()
-        try await Commanded.until("the engine's return") { (try? await sandbox.docker(list)) == "stays\n" }
+        try await eventually("the engine's return") { (try? await sandbox.docker(list)) == "stays\n" }
         func answers() async throws -> Bool {
             try await sandbox.parts().first { $0.name == "Docker engine" }?.answers == true
         }
@@ -123,7 +124,7 @@ struct WorldTests {
 
     @Test func `a cancelled exec ends its program and its world`() async throws {
         let task = Task { try await Commanded.run("exec", "--folder", folder.path, "--", "sleep", "1000") }
-        try await Commanded.until("the world") { sandbox.environment != nil }
+        try await eventually("the world") { sandbox.environment != nil }
         task.cancel()
         _ = try await task.value
         #expect(try await Traces(folder: folder).all == [])
@@ -131,7 +132,7 @@ struct WorldTests {
 
     @Test func `a cancelled up leaves nothing`() async throws {
         let task = Task { try await Commanded.run("up", "--folder", folder.path) }
-        try await Commanded.until("the world's first process") { sandbox.isRunning }
+        try await eventually("the world's first process") { sandbox.isRunning }
         task.cancel()
         _ = try await task.value
         #expect(try await Traces(folder: folder).all == [])
@@ -143,12 +144,12 @@ struct WorldTests {
             let request = ProcessRequest(
                 ["sh", "-c", "echo $$ >\(note); exec sleep 1000"],
                 environment: ["PATH": "/usr/bin:/bin"],
-                timeLimit: .seconds(120)
+                timeLimit: .seconds(120).scaledToLoad
             )
             return try await SpawnRunner().run(request, for: .run)
         }
         var pid: Int32?
-        try await Commanded.until("the owner's number") {
+        try await eventually("the owner's number") {
             pid = TextFile.read(note).flatMap { Int32($0.trimmed) }
             return pid != nil
         }
@@ -156,7 +157,7 @@ struct WorldTests {
         _ = try await sandbox.up(program: try #require(Commanded.program), owner: pid)
         owner.cancel()
         _ = try await owner.value
-        try await Commanded.until("its end") { !sandbox.isRunning }
+        try await eventually("its end") { !sandbox.isRunning }
         #expect(try await Commanded.run("down", "--folder", folder.path).errorText.contains("what was left"))
         #expect(try await Traces(folder: folder).all == [])
     }
@@ -182,7 +183,7 @@ struct WorldTests {
         let request = ProcessRequest(
             [try #require(Commanded.program)] + arguments,
             environment: ["PATH": "/usr/bin:/usr/sbin"],
-            timeLimit: .seconds(10)
+            timeLimit: .seconds(10).scaledToLoad
         )
         let result = try await SpawnRunner().run(request, for: .run)
         #expect(result.end == .exited(2))

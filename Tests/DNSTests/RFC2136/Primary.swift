@@ -5,7 +5,6 @@ import Ports
 import Processes
 import TestSupport
 import Testing
-import Timing
 
 /// A real name server, with zones that it changes and shows for keys.
 struct Primary: Sendable {
@@ -91,7 +90,7 @@ struct Primary: Sendable {
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
-                let request = ProcessRequest(arguments, environment: [:], timeLimit: .seconds(120))
+                let request = ProcessRequest(arguments, environment: [:], timeLimit: .seconds(120).scaledToLoad)
                 let result = try await SpawnRunner().run(request, for: .run)
                 try #require(result.end == .cancelled, "\(program) ended: \(result.errorText)")
                 return nil
@@ -117,7 +116,7 @@ struct Primary: Sendable {
 
     private func command(_ arguments: String...) async throws {
         let path = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
-        let request = ProcessRequest(arguments, environment: path, timeLimit: .seconds(20))
+        let request = ProcessRequest(arguments, environment: path, timeLimit: .seconds(20).scaledToLoad)
         let result = try await SpawnRunner().run(request, for: .run)
         try #require(result.end == .exited(0), "\(arguments): \(result.errorText)")
     }

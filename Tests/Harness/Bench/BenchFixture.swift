@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import Polling
 import Ports
 import Processes
 import Sandbox
@@ -60,13 +61,9 @@ struct BenchFixture: Sendable {
         return result.outputText
     }
 
-    /// Returns as soon as `condition` holds.
-    func until(_ what: String, limit: Duration = .seconds(120), _ condition: () throws -> Bool) async throws {
-        let deadline = clock.uptime + limit
-        while try !condition() {
-            guard clock.uptime < deadline else { throw BenchError("\(what): not within \(limit.readable)") }
-            try await clock.sleep(for: .milliseconds(5))
-        }
+    /// Returns as soon as `condition` holds, five milliseconds late at most: what comes next is measured.
+    func wait(for what: String, within limit: Duration = .seconds(120), _ condition: () throws -> Bool) async throws {
+        try await Poller(clock: clock, interval: .milliseconds(5)).wait(what, within: limit, condition)
     }
 }
 

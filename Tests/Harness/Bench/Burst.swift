@@ -44,7 +44,7 @@ struct Burst {
         let names = (1...Self.size).map { "burst-\(turn)-\($0)" }
         for name in names { try await create(name) }
         let created = stand.clock.now
-        try await stand.until("the signal") { proxy.signals > signalsBefore }
+        try await stand.wait(for: "the signal") { proxy.signals > signalsBefore }
         let signalled = try proxy.last
         try await daemon.settle()
         let runs = try daemon.runs.dropFirst(runsBefore)

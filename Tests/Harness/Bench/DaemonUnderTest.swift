@@ -64,7 +64,7 @@ struct DaemonUnderTest: Sendable {
         _ socket: String
     ) async throws -> DaemonUnderTest {
         let start = stand.clock.uptime
-        try await stand.until("landfall's first line") { try lines(of: log).count > 0 }
+        try await stand.wait(for: "landfall's first line") { try lines(of: log).count > 0 }
         let startUp = stand.clock.uptime - start
         while !(await answers(stand, at: socket)) { try await stand.clock.sleep(for: .milliseconds(2)) }
         let ready = stand.clock.uptime - start
@@ -107,7 +107,7 @@ struct DaemonUnderTest: Sendable {
 
     /// Returns once it has ended `count` runs.
     func awaitRuns(_ count: Int) async throws {
-        try await stand.until("run \(count)") { try runs.count >= count }
+        try await stand.wait(for: "run \(count)") { try runs.count >= count }
     }
 
     /// Returns when no run has ended for longer than it would wait before one.

@@ -23,7 +23,7 @@ struct Proxy: Sendable {
                 + ["--mount", "type=bind,source=\(stand.folder),target=\(stand.folder)"]
                 + [ImageRecipe.busybox.name, "sh", "-c", script]
         )
-        try await stand.until("the proxy's container") { proxy.lines.contains("ready") }
+        try await stand.wait(for: "the proxy's container") { proxy.lines.contains("ready") }
         return proxy
     }
 

@@ -2,32 +2,33 @@ import System
 import Files
 import Glibc
 import Model
+import Polling
 import Ports
 
 /// Making trouble: what befalls an engine on a real machine.
 extension Sandbox {
     /// Kills the engine as `kill -9` does. It is started anew at once, as an init system does it.
-    public func killEngine(ofNode node: Int = 1) async throws(SandboxError) { try await endEngine(node, SIGKILL) }
+    package func killEngine(ofNode node: Int = 1) async throws(SandboxError) { try await endEngine(node, SIGKILL) }
 
     /// Lets the engine shut down in its own time, and starts it anew.
-    public func restartEngine(ofNode node: Int = 1) async throws(SandboxError) { try await endEngine(node, SIGTERM) }
+    package func restartEngine(ofNode node: Int = 1) async throws(SandboxError) { try await endEngine(node, SIGTERM) }
 
     /// Stops the engine as SIGSTOP does: its socket still takes connections, and nothing ever comes. Returns once it stands
     /// still; until one of its threads has taken the signal, the others go on.
-    public func stopEngine(ofNode node: Int = 1) async throws(SandboxError) {
+    package func stopEngine(ofNode node: Int = 1) async throws(SandboxError) {
         let engine = try engine(node)
         try signal(engine, SIGSTOP)
-        try await Poller(clock: clock).until("the engine's standstill", limit: .seconds(30)) { engine.isStopped }
+        try await Poller(clock: clock).wait(for: "the engine's standstill", within: .seconds(30)) { engine.isStopped }
     }
 
     /// Lets a stopped engine go on.
-    public func resumeEngine(ofNode node: Int = 1) throws(SandboxError) { try signal(try engine(node), SIGCONT) }
+    package func resumeEngine(ofNode node: Int = 1) throws(SandboxError) { try signal(try engine(node), SIGCONT) }
 
     private func endEngine(_ node: Int, _ number: Int32) async throws(SandboxError) {
         let engine = try engine(node)
         try TextFile.write("", to: EngineFiles(folder, node: node).restart)
         try signal(engine, number)
-        try await Poller(clock: clock).until("the engine's end", limit: .seconds(60)) { !engine.isAlive() }
+        try await Poller(clock: clock).wait(for: "the engine's end", within: .seconds(60)) { !engine.isAlive() }
     }
 
     private func signal(_ engine: ProcessIdentity, _ number: Int32) throws(SandboxError) {

@@ -1,12 +1,13 @@
-public import Emulators
+package import Emulators
 import Model
+import Polling
 import Ports
 import Transport
 
 /// Looking at the sandbox's world from outside, with programs that share nothing with Landfall.
 extension Sandbox {
     /// What the name server says, as `dig +short` prints it.
-    public func lookUp(_ name: String, _ type: String) async throws(SandboxError) -> [String] {
+    package func lookUp(_ name: String, _ type: String) async throws(SandboxError) -> [String] {
         let address = try required("LANDFALL_SANDBOX_ADDRESS")
         let answer = try await programs.run(
             ["dig", "+short", "+time=2", "+tries=1", "@\(address)", name, type],
@@ -17,7 +18,7 @@ extension Sandbox {
 
     /// Fetches `https://HOST/` as a stranger would: the name is looked up, the connection is made to the address in the
     /// engine's network, and the certificate is verified against the root of the ACME server.
-    public func fetch(host: String) async throws(SandboxError) -> String {
+    package func fetch(host: String) async throws(SandboxError) -> String {
         guard let address = try await lookUp(host, "A").last else {
             throw .part(host, reason: "the name server knows no address")
         }
@@ -28,14 +29,14 @@ extension Sandbox {
     }
 
     /// Runs a program where the services' published ports are.
-    public func inEngineNetwork(_ arguments: [String]) async throws(SandboxError) -> String {
+    package func inEngineNetwork(_ arguments: [String]) async throws(SandboxError) -> String {
         let network = "--net=/proc/\(try enginePID())/ns/net"
         return try await programs.run(["nsenter", network] + arguments, limit: .seconds(15))
     }
 
     /// The Docker client, on an engine of the sandbox.
     @discardableResult
-    public func docker(
+    package func docker(
         _ arguments: [String],
         environment: [String: String] = [:],
         onNode node: Int = 1,
@@ -47,14 +48,14 @@ extension Sandbox {
     }
 
     /// The file that is the network namespace of a container on the first engine, as this machine sees it.
-    public func network(ofContainer id: String) async throws(SandboxError) -> String {
+    package func network(ofContainer id: String) async throws(SandboxError) -> String {
         let key = try await docker(["inspect", "--format", "{{.NetworkSettings.SandboxKey}}", id])
         // It is mounted where only the engine sees it.
         return "/proc/\(try enginePID())/root\(key.trimmed)"
     }
 
     /// The group that may use the first engine's socket.
-    public func socketGroup() async throws(SandboxError) -> String {
+    package func socketGroup() async throws(SandboxError) -> String {
         try await programs.run(["stat", "--format", "%g", "/proc/\(try enginePID())/root/run/docker.sock"]).trimmed
     }
 
@@ -66,36 +67,36 @@ extension Sandbox {
     }
 
     /// Looks at the emulators and steers them; nil when no sandbox runs.
-    public func emulators() -> EmulatorClient? {
+    package func emulators() -> EmulatorClient? {
         environment?["LANDFALL_SANDBOX_CONTROL"].map { control in
             EmulatorClient(CurlTransport(.init(userAgent: "landfall-sandbox")), control: control)
         }
     }
 
     /// Makes an image that the world does not come with.
-    public func makeImage(_ recipe: ImageRecipe) async throws {
+    package func makeImage(_ recipe: ImageRecipe) async throws {
         try await ImageBuilder(folder: folder, programs: programs).build(recipe)
     }
 
     /// Each part, where it is, and whether it answers.
-    public func parts() async throws(SandboxError) -> [SandboxPart] {
+    package func parts() async throws(SandboxError) -> [SandboxPart] {
         let address = try required("LANDFALL_SANDBOX_ADDRESS")
-        let patience = Poller(clock: clock)
+        let poller = Poller(clock: clock)
         let engine = Engine(
             files: EngineFiles(folder, node: 1),
             publicAddress: nil,
             programs: programs,
-            patience: patience,
+            poller: poller,
             transport: CurlTransport(.init(userAgent: "landfall-sandbox"))
         )
-        let names = NameServer(folder: folder, address: address, zones: [], programs: programs, patience: patience)
+        let names = NameServer(folder: folder, address: address, zones: [], programs: programs, poller: poller)
         let authority = CertificateAuthority(
             folder: folder,
             address: address,
             nonceRejections: 0,
             validity: .zero,
             programs: programs,
-            patience: patience
+            poller: poller
         )
         return [
             SandboxPart(name: "Docker engine", place: "unix://\(folder.engineSocket)", answers: await engine.isReady),
@@ -115,8 +116,8 @@ extension Sandbox {
     }
 }
 
-public struct SandboxPart: Sendable, Hashable {
-    public let name: String
-    public let place: String
-    public let answers: Bool
+package struct SandboxPart: Sendable, Hashable {
+    package let name: String
+    package let place: String
+    package let answers: Bool
 }

@@ -4,6 +4,7 @@ import Model
 import Ports
 import Processes
 import Synchronization
+import TestSupport
 
 /// A `landfall run`, or another command that lasts, that tests start, signal and end.
 final class Landfall: Sendable {
@@ -27,12 +28,12 @@ final class Landfall: Sendable {
         let request = ProcessRequest(
             ["/bin/sh", "-c", script, file, log, SandboxAccess.landfall] + arguments,
             environment: environment,
-            timeLimit: .seconds(600)
+            timeLimit: .seconds(600).scaledToLoad
         )
         let end = Ending()
         self.end = end
         life = Task { end.note(try await SpawnRunner().run(request, for: .run).end) }
-        pid = try await awaited("the number of landfall's process") {
+        pid = try await eventually("the number of landfall's process") {
             Disk.text(file).flatMap { $0.split(separator: "\n").first }.flatMap { pid_t($0) }
         }
         descriptor = ChildProcess.descriptor(of: pid)
@@ -51,7 +52,7 @@ final class Landfall: Sendable {
     /// How it ended.
     @discardableResult
     func ended(within limit: Duration = .seconds(10)) async throws -> ProcessResult.End {
-        try await awaited("the end of landfall", limit: limit) { end.value }
+        try await eventually("the end of landfall", within: limit) { end.value }
     }
 
     /// Ends it if it still runs; hard when it does not want to.

@@ -1,6 +1,7 @@
 import Model
 import Sandbox
 import Synchronization
+import TestSupport
 
 /// Services on the world's engine, as their owner makes and changes them.
 extension SandboxFixture {
@@ -48,7 +49,7 @@ extension SandboxFixture {
             ["--container-label", "landfall.signal=HUP"] + listener.mount,
             Listener.command
         )
-        try await until("the listener's start") { listener.isReady }
+        try await eventually("the listener's start") { listener.isReady }
         return listener
     }
 
@@ -65,7 +66,7 @@ extension SandboxFixture {
     func removeServices() async throws {
         let names = services.withLock(\.self)
         guard !names.isEmpty else { return }
-        try await world.sandbox.docker(["service", "rm"] + names)
+        try await access.sandbox.docker(["service", "rm"] + names)
         for name in names {
             let filter = "label=com.docker.swarm.service.name=\(name)"
             let containers = try await docker("ps", "--all", "--quiet", "--filter", filter).split(separator: "\n")
@@ -89,7 +90,7 @@ extension SandboxFixture {
         try Disk.makeFolder(listener.folder)
         let labels = ["--label", "landfall.signal=HUP"]
         try await run(listener.service, labels + listener.mount + options, Listener.command)
-        try await until("the listener's start") { listener.isReady }
+        try await eventually("the listener's start") { listener.isReady }
         return listener
     }
 
@@ -104,25 +105,25 @@ extension SandboxFixture {
 
     func removeContainers() async throws {
         let names = containers.withLock(\.self)
-        if !names.isEmpty { try await world.sandbox.docker(["rm", "--force"] + names) }
+        if !names.isEmpty { try await access.sandbox.docker(["rm", "--force"] + names) }
     }
 
     private func run(_ name: String, _ options: [String], _ command: [String]) async throws {
         containers.withLock { $0.append(name) }
         let common = ["run", "--detach", "--network", "none", "--name", name]
-        try await world.sandbox.docker(common + options + [ImageRecipe.busybox.name] + command)
+        try await access.sandbox.docker(common + options + [ImageRecipe.busybox.name] + command)
     }
 
     @discardableResult
     func docker(_ arguments: String...) async throws -> String {
-        try await world.sandbox.docker(arguments)
+        try await access.sandbox.docker(arguments)
     }
 
     func create(_ name: String, _ options: [String], _ command: [String]) async throws {
         let common = ["service", "create", "--detach", "--quiet", "--no-resolve-image", "--name", name]
         let quick = ["--stop-grace-period", "100ms"]
         services.withLock { if !$0.contains(name) { $0.append(name) } }
-        try await world.sandbox.docker(common + quick + options + [ImageRecipe.busybox.name] + command)
+        try await access.sandbox.docker(common + quick + options + [ImageRecipe.busybox.name] + command)
     }
 }
 

@@ -76,7 +76,9 @@ struct RecordCosts {
                 throw BenchError("the emulator ended: \(result.end) \(sanitized(result.errorText))")
             }
             group.addTask {
-                try await stand.until("the emulator") { try !SystemFiles().read(path, limit: 4096, for: .run).isEmpty }
+                try await stand.wait(for: "the emulator") {
+                    try !SystemFiles().read(path, limit: 4096, for: .run).isEmpty
+                }
                 let text = try SystemFiles().read(path, limit: 4096, for: .run)
                 let urls = try JSONDecoder().decode(EmulatorURLs.self, from: Data(text))
                 let transport = CurlTransport(.init(userAgent: "landfall-bench"))

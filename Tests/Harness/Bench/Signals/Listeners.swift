@@ -31,7 +31,7 @@ struct Listeners: Sendable {
                 + ["--env", "TASK={{.Task.ID}}", "--mount", "type=bind,source=\(listeners.folder),target=/heard"]
                 + [ImageRecipe.busybox.name, "sh", "-c", script]
         )
-        try await stand.until("\(count) containers of \(name)", limit: .seconds(600)) {
+        try await stand.wait(for: "\(count) containers of \(name)", within: .seconds(600)) {
             listeners.files.count { $0.value.first == "ready" } == count
         }
         return listeners
@@ -46,7 +46,7 @@ struct Listeners: Sendable {
 
     /// Returns when each has got one more than `before`, and when the last of these came.
     func awaitOneMore(than before: [String: Int]) async throws -> Timestamp {
-        try await stand.until("a signal to \(name)") {
+        try await stand.wait(for: "a signal to \(name)") {
             signals.count { $0.value > before[$0.key] ?? 0 } == count
         }
         guard signals.allSatisfy({ $0.value == (before[$0.key] ?? 0) + 1 }) else {

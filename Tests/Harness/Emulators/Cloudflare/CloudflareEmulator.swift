@@ -1,16 +1,16 @@
-public import HTTPServer
+package import HTTPServer
 import Model
-public import Ports
+package import Ports
 import Synchronization
-public import Timing
+import Timing
 
 /// Stands in for Cloudflare's API v4, under `/client/v4` as the real one.
 ///
 /// It keeps the real one's rules as far as DNS is concerned, see `RecordRules`, `RecordTable` and `APIError`, and shows what it
 /// holds to a `DNSPublisher` after the propagation delay.
-public final class CloudflareEmulator: Emulator {
+package final class CloudflareEmulator: Emulator {
     /// Where clients find the API on the emulator's server.
-    public static let basePath = "/client/v4"
+    package static let basePath = "/client/v4"
 
     private struct State {
         var books: [String: RecordTable] = [:]
@@ -24,7 +24,7 @@ public final class CloudflareEmulator: Emulator {
     private let publication: Publication?
     private let randomness: any Randomness
 
-    public init(
+    package init(
         zones: [String],
         credentials: [CloudflareCredential],
         publisher: (any DNSPublisher)? = nil,
@@ -45,13 +45,13 @@ public final class CloudflareEmulator: Emulator {
         }
     }
 
-    public var name: EmulatorName { .cloudflare }
-    public var handler: HTTPServer.Handler { { request in await self.answer(request) } }
+    package var name: EmulatorName { .cloudflare }
+    package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
 
-    public var log: RequestLog { front.log }
-    public var faults: Faults { front.faults }
+    package var log: RequestLog { front.log }
+    package var faults: Faults { front.faults }
 
-    public var settings: CloudflareSettings {
+    package var settings: CloudflareSettings {
         get {
             state.withLock { state in
                 CloudflareSettings(

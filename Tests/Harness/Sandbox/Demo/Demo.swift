@@ -1,8 +1,9 @@
 import Model
+import Polling
 import Ports
 
 /// The whole way before one's eyes: a stack is deployed, and what Landfall makes of its label is looked at from outside.
-public struct Demo: Sendable {
+package struct Demo: Sendable {
     private static let host = "hello.example.test"
     private static let stack = "web"
 
@@ -16,12 +17,12 @@ public struct Demo: Sendable {
     ///   - environment: of the sandbox, which is up.
     ///   - landfall: the program.
     ///   - example: the folder with `stack.yml`.
-    public init(_ sandbox: Sandbox, _ environment: SandboxEnvironment, landfall: String, example: String) {
+    package init(_ sandbox: Sandbox, _ environment: SandboxEnvironment, landfall: String, example: String) {
         (self.sandbox, self.environment) = (sandbox, environment)
         (self.landfall, self.example) = (landfall, example)
     }
 
-    public func run() async throws {
+    package func run() async throws {
         let daemon = Service(
             name: "landfall",
             arguments: [landfall, "run"],
@@ -46,7 +47,7 @@ public struct Demo: Sendable {
 
     private func show() async throws {
         screen.line("\n$ landfall run &")
-        try await Poller(clock: sandbox.clock).until("landfall's first answer", limit: .seconds(30)) {
+        try await Poller(clock: sandbox.clock).wait(for: "landfall's first answer", within: .seconds(30)) {
             await sandbox.programs.succeeds(["test", "-S", "\(sandbox.folder.state)/landfall.sock"])
         }
         let file = "\(example)/stack.yml"

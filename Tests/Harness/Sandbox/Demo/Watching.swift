@@ -1,4 +1,5 @@
 import Model
+import Polling
 import Ports
 import Synchronization
 
@@ -24,9 +25,9 @@ struct Watching: Sendable {
     }
 
     private func reach(_ milestone: Milestone, _ waiting: Waiting) async throws {
-        let patience = Poller(clock: clock, interval: .milliseconds(100))
+        let poller = Poller(clock: clock, interval: .milliseconds(100))
         var seen: String?
-        try await patience.until(milestone.name, limit: limit) {
+        try await poller.wait(for: milestone.name, within: limit) {
             seen = await milestone.look()
             screen.live("  … \(waiting.names.joined(separator: ", "))  \(seconds) s")
             return seen != nil
@@ -56,7 +57,7 @@ private final class Waiting: Sendable {
 
 extension Duration {
     /// With one decimal: `1.2`.
-    public var inSeconds: String {
+    package var inSeconds: String {
         let tenths = (milliseconds + 50) / 100
         return "\(tenths / 10).\(tenths % 10)"
     }

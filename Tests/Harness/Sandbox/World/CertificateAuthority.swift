@@ -1,3 +1,5 @@
+import Polling
+
 /// Pebble, the ACME test server, with an authority and a certificate made on the spot. It validates for real: it asks the
 /// sandbox's name server for the challenge's TXT record, for every order anew.
 struct CertificateAuthority: Sendable {
@@ -7,7 +9,7 @@ struct CertificateAuthority: Sendable {
     let nonceRejections: Int
     let validity: Duration
     let programs: Programs
-    let patience: Poller
+    let poller: Poller
 
     private var home: String { "\(folder)/acme" }
     var directory: String { "https://\(address):14000/dir" }
@@ -42,7 +44,7 @@ struct CertificateAuthority: Sendable {
 
     /// Returns when the directory can be read, and the root that signs what is issued is on disk.
     func awaitReady() async throws(SandboxError) {
-        try await patience.until("the ACME server's first answer", limit: .seconds(30)) { await isReady }
+        try await poller.wait(for: "the ACME server's first answer", within: .seconds(30)) { await isReady }
         try TextFile.write(try await programs.run(curl + [issuer]), to: folder.issuingRoot)
     }
 

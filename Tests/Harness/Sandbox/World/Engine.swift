@@ -1,4 +1,5 @@
 import Model
+import Polling
 import Ports
 
 /// Debian's Docker engine, in namespaces of its own: the machine's firewall rules, mounts and `/run` stay as they are,
@@ -8,7 +9,7 @@ struct Engine: Sendable {
     /// Given to the engine's loopback device, so that what DNS says of a host leads to its published ports.
     let publicAddress: String?
     let programs: Programs
-    let patience: Poller
+    let poller: Poller
     let transport: any HTTPTransport
 
     var service: Service {
@@ -58,7 +59,7 @@ struct Engine: Sendable {
 
     /// Returns when the engine answers.
     func awaitReady() async throws(SandboxError) {
-        try await patience.until("the first answer of \(files.name)'s engine", limit: .seconds(60)) { await isReady }
+        try await poller.wait(for: "the first answer of \(files.name)'s engine", within: .seconds(60)) { await isReady }
     }
 
     var isReady: Bool {

@@ -1,4 +1,5 @@
 import Model
+import Polling
 
 /// BIND: authoritative for the zones, and the recursive server of everybody in the sandbox. It holds the root zone too, so
 /// that a name from the real world is answered at once, with "no such name".
@@ -7,7 +8,7 @@ struct NameServer: Sendable {
     let address: String
     let zones: [String]
     let programs: Programs
-    let patience: Poller
+    let poller: Poller
 
     /// The server's own name, in a zone of its own as a provider's are.
     static let name = "ns.nameserver.test"
@@ -60,7 +61,7 @@ struct NameServer: Sendable {
     }
 
     func awaitReady() async throws(SandboxError) {
-        try await patience.until("the name server's first answer", limit: .seconds(30)) { await isReady }
+        try await poller.wait(for: "the name server's first answer", within: .seconds(30)) { await isReady }
     }
 
     var isReady: Bool {

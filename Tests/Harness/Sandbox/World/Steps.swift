@@ -4,9 +4,9 @@ import Synchronization
 import Timing
 
 /// One thing that the start of a world has done.
-public struct Step: Sendable, Hashable {
-    public let name: String
-    public let duration: Duration
+package struct Step: Sendable, Hashable {
+    package let name: String
+    package let duration: Duration
 }
 
 /// The steps so far, handed from the supervisor to whoever awaits it through a file.

@@ -1,11 +1,12 @@
 import Model
+import Polling
 
 /// Lets the engines of a world reach each other, and nobody else: a switch in a network namespace of its own, and a cable
 /// to it from that of every engine. All of it ends with the processes whose namespaces these are.
 struct VirtualNetwork: Sendable {
     let folder: SandboxFolder
     let programs: Programs
-    let patience: Poller
+    let poller: Poller
 
     var service: Service {
         Service(
@@ -37,7 +38,7 @@ struct VirtualNetwork: Sendable {
     /// The network namespace of the process whose number a file tells, as soon as it does.
     private func network(of file: String) async throws(SandboxError) -> String {
         var pid = ""
-        try await patience.until("a network namespace", limit: .seconds(30)) {
+        try await poller.wait(for: "a network namespace", within: .seconds(30)) {
             pid = TextFile.read(file)?.trimmed ?? ""
             return !pid.isEmpty
         }

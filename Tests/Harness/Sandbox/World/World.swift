@@ -1,5 +1,6 @@
 import Emulators
 import Model
+import Polling
 import Ports
 import Timing
 import Transport
@@ -7,7 +8,7 @@ import Transport
 /// What the supervisor runs: the engine, the name server, the ACME server and the emulators, until it is ended.
 ///
 /// It ends by the end of its first process (see `Launcher`), when one of its parts ends, or with the process that owns it.
-public struct World: Sendable {
+package struct World: Sendable {
     private let folder: SandboxFolder
     private let options: SandboxOptions
     private let program: String
@@ -16,7 +17,7 @@ public struct World: Sendable {
     private let steps: StepFile
 
     /// - Parameter program: the `landfall-sandbox` that runs this; what else was built lies beside it.
-    public init(_ folder: SandboxFolder, _ options: SandboxOptions, program: String) {
+    package init(_ folder: SandboxFolder, _ options: SandboxOptions, program: String) {
         (self.folder, self.options, self.program) = (folder, options, program)
         clock = SystemClock()
         programs = Programs(folder)
@@ -24,15 +25,15 @@ public struct World: Sendable {
     }
 
     /// - Parameter owner: the number of the process that this world must not outlive.
-    public func run(owner: Int32?) async throws {
+    package func run(owner: Int32?) async throws {
         let address = try await LoopbackAddress(folder: folder, programs: programs).claim()
-        let patience = Poller(clock: clock)
+        let poller = Poller(clock: clock)
         let names = NameServer(
             folder: folder,
             address: address,
             zones: options.zones,
             programs: programs,
-            patience: patience
+            poller: poller
         )
         let authority = CertificateAuthority(
             folder: folder,
@@ -40,7 +41,7 @@ public struct World: Sendable {
             nonceRejections: options.nonceRejections,
             validity: options.certificateValidity,
             programs: programs,
-            patience: patience
+            poller: poller
         )
         let transport = CurlTransport(.init(userAgent: "landfall-sandbox"))
         let engines = (1...options.nodes).map { node in
@@ -48,13 +49,13 @@ public struct World: Sendable {
                 files: EngineFiles(folder, node: node),
                 publicAddress: node == 1 ? options.publicAddress : nil,
                 programs: programs,
-                patience: patience,
+                poller: poller,
                 transport: transport
             )
         }
         let cluster = Cluster(
             engines: engines,
-            cables: VirtualNetwork(folder: folder, programs: programs, patience: patience),
+            cables: VirtualNetwork(folder: folder, programs: programs, poller: poller),
             builder: ImageBuilder(folder: folder, programs: programs),
             isSwarm: options.isSwarm
         )

@@ -2,7 +2,7 @@ import Docker
 import Model
 public import Ports
 
-/// What helpers on other nodes are made from: the image of Landfall's own container.
+/// Finds the image for helpers on other nodes: that of Landfall's own container, unless one is configured.
 public struct HelperImage: Sendable {
     private let named: String?
     private let files: any Files
@@ -12,13 +12,14 @@ public struct HelperImage: Sendable {
         (self.named, self.files) = (named, files)
     }
 
-    /// Why there is none; a clause with advice.
+    /// There is no image.
     struct Missing: Error {
+        /// A clause with advice.
         let reason: String
     }
 
-    /// As other nodes take it: by digest, which is the same image everywhere, or by the image's own id, which no node
-    /// tries to pull.
+    /// Returns the image as other nodes need it: by digest, which means the same image everywhere, or by the image's ID,
+    /// which no node tries to pull.
     func find(_ engine: EngineClient) async throws(Missing) -> String {
         if let named { return await pinned(named, engine) }
         guard let id = ownContainer, let own = try? await engine.container(id) else {
@@ -30,11 +31,13 @@ public struct HelperImage: Sendable {
         if let name = own.service, let image = (try? await engine.service(name))?.image, image.contains("@") {
             return image
         }
-        guard let image = own.image else { throw Missing(reason: "the engine does not tell Landfall's own image") }
+        guard let image = own.image else {
+            throw Missing(reason: "Docker does not report the image of Landfall's own container")
+        }
         return await pinned(image, engine, reference: own.imageReference)
     }
 
-    /// An image that this node does not have is taken by its name.
+    /// Returns the image by its digest; by its name where this node does not have it.
     private func pinned(_ image: String, _ engine: EngineClient, reference: String? = nil) async -> String {
         guard !image.contains("@"), let details = try? await engine.image(image) else { return image }
         let digests = (details.digests ?? []).sorted()
@@ -42,16 +45,16 @@ public struct HelperImage: Sendable {
         return digests.first { Self.repository($0) == repository } ?? digests.first ?? details.id
     }
 
-    /// `registry:5000/name:tag` and `registry:5000/name@sha256:…` lie in `registry:5000/name`.
+    /// `registry:5000/name:tag` and `registry:5000/name@sha256:…` are in the repository `registry:5000/name`.
     private static func repository(_ reference: String) -> Substring {
         let name = reference.prefix { $0 != "@" }
         guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return name }
         return name[..<colon]
     }
 
-    /// The container that this process runs in; nil outside of any.
+    /// The ID of the container that this process runs in; nil outside of containers.
     ///
-    /// The engine mounts a file of its own over `/etc/hostname`, out of the container's folder: proc_pid_mountinfo(5) has
+    /// Docker mounts a file over `/etc/hostname`, out of the container's folder: proc_pid_mountinfo(5) has
     /// that file in the fourth field, and where it is mounted in the fifth.
     private var ownContainer: String? {
         guard let bytes = try? files.read("/proc/self/mountinfo", limit: 1 << 20, for: .engine) else { return nil }

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// A user's program and what it keeps.
-struct ExecStand {
+struct ExecFixture {
     let folder: TemporaryFolder
     let program: String
     let zone: Zone

@@ -9,7 +9,7 @@ import Timing
 import Transport
 
 /// The emulated Cloudflare behind a real socket, and clients of it.
-struct CloudflareStand {
+struct CloudflareFixture {
     static let email = "owner@example.test"
     static let token = CloudflareCredentials.token(Secret("good-token"))
     static let key = CloudflareCredentials.globalKey(email: email, key: Secret("0123456789abcdef"))
@@ -79,7 +79,7 @@ struct CloudflareStand {
     }
 }
 
-/// A server that plays one scene.
+/// A server that plays one stub.
 struct Scene {
     let server: HTTPServer
 
@@ -91,7 +91,7 @@ struct Scene {
 
     func provider(path: String = "", recordsPerPage: Int = 5000) -> CloudflareProvider {
         CloudflareProvider(
-            CloudflareStand.token,
+            CloudflareFixture.token,
             url: "http://127.0.0.1:\(server.port)\(path)",
             recordsPerPage: recordsPerPage,
             transport: TransportTo(server: server)

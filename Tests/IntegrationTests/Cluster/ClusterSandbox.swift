@@ -1,9 +1,10 @@
 import Ports
 import Sandbox
+import TestSupport
 import Testing
 
-/// Lends a suite one world with a Swarm of three nodes, which begins with its first test and ends with its last.
-struct ClusterWorld: SuiteTrait, TestScoping {
+/// Lends a suite one access with a Swarm of three nodes, which begins with its first test and ends with its last.
+struct ClusterSandbox: SuiteTrait, TestScoping {
     @TaskLocal static var current: SandboxAccess?
 
     static var options: SandboxOptions {
@@ -17,16 +18,16 @@ struct ClusterWorld: SuiteTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        try await SandboxAccess.own(Self.options) { world in
-            try await Self.$current.withValue(world) { try await function() }
+        try await SandboxAccess.useOwn(Self.options) { access in
+            try await Self.$current.withValue(access) { try await function() }
         }
     }
 }
 
 extension SandboxFixture {
-    /// Plays a test's part on three nodes.
-    static func playOnThreeNodes(_ act: (SandboxFixture) async throws -> Void) async throws {
-        try await play(in: ClusterWorld.current, act)
+    /// Lends a fresh part of the sandbox with three nodes.
+    static func useThreeNodes(_ body: (SandboxFixture) async throws -> Void) async throws {
+        try await use(in: ClusterSandbox.current, body)
     }
 
     /// Makes a service that waits for signals as a proxy does, with a task on every node.
@@ -41,7 +42,7 @@ extension SandboxFixture {
             ["--mode", "global", "--mount", mount] + all.flatMap { ["--container-label", $0] },
             Listener.command
         )
-        try await until("the listeners' start") { listeners.allSatisfy(\.isReady) }
+        try await eventually("the listeners' start") { listeners.allSatisfy(\.isReady) }
         return listeners
     }
 

@@ -2,13 +2,14 @@ import FoundationEssentials
 import Glibc
 import Model
 import Ports
+import TestSupport
 import Testing
 import Timing
 
 /// Where real runs are recorded for `Fixtures/recordings`.
-enum Studio {
+enum ScenarioRecorder {
     /// Nil, and nothing is recorded, unless somebody wants that: `make fixtures`.
-    static let folder = ProcessInfo.processInfo.environment["LANDFALL_SCENES"]
+    static let folder = ProcessInfo.processInfo.environment["LANDFALL_SCENARIOS"]
 
     /// Landfall's own times, rather than the impatient ones of tests.
     private static let usual = ["LANDFALL_QUIET": "2s", "LANDFALL_INTERVAL": "5m"]
@@ -20,27 +21,27 @@ enum Studio {
     ///   - act: what happens while it runs, once its first run is over.
     static func record(
         _ name: String,
-        in world: SandboxAccess? = .current,
+        in access: SandboxAccess? = .current,
         _ changes: [String: String] = [:],
         endsAtRest: Bool = true,
         before: (SandboxFixture) async throws -> Void = { _ in },
         _ act: (SandboxFixture, Landfall) async throws -> Void
     ) async throws {
         let folder = try #require(folder)
-        try await SandboxFixture.play(in: world, named: name) { scene in
-            try await before(scene)
-            let settings = usual.merging(changes) { $1 }.merging(["LANDFALL_RECORD": scene.recordings]) { $1 }
-            let landfall = try await scene.launch(settings)
-            try await scene.awaitRest()
-            try await act(scene, landfall)
-            if endsAtRest { try await scene.awaitRest() }
+        try await SandboxFixture.use(in: access, named: name) { fixture in
+            try await before(fixture)
+            let settings = usual.merging(changes) { $1 }.merging(["LANDFALL_RECORD": fixture.recordings]) { $1 }
+            let landfall = try await fixture.launch(settings)
+            try await fixture.awaitRest()
+            try await act(fixture, landfall)
+            if endsAtRest { try await fixture.awaitRest() }
             landfall.signal(SIGTERM)
             #expect(try await landfall.ended() == .exited(0))
 
-            #expect(Disk.names(in: scene.recordings).count == 1)
+            #expect(Disk.names(in: fixture.recordings).count == 1)
             let file = "\(folder)/\(name).ndjson"
-            try Disk.write(scene.recording, to: file)
-            let replay = try await scene.command("replay", file)
+            try Disk.write(fixture.recording, to: file)
+            let replay = try await fixture.command("replay", file)
             #expect(replay.end == .exited(0), "\(replay.outputText)\(replay.errorText)")
         }
     }
@@ -60,7 +61,7 @@ extension SandboxFixture {
     /// Returns when every run that began is over, and nothing happens any more.
     fileprivate func awaitRest() async throws {
         var (seen, since) = (0, SystemClock().uptime)
-        try await until("rest", limit: .seconds(120)) {
+        try await eventually("rest", within: .seconds(120)) {
             let (text, now) = (recording, SystemClock().uptime)
             if text.utf8.count != seen { (seen, since) = (text.utf8.count, now) }
             let runs = text.split(separator: #"{"decision":"#)

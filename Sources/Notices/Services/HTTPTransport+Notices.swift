@@ -3,7 +3,7 @@ import Model
 import Ports
 
 extension HTTPTransport {
-    /// Posts JSON for a notice; what kept it from being answered becomes the notifier's error.
+    /// Posts JSON for a notice; a transport error becomes a notifier's error.
     func postJSON(
         _ body: some Encodable,
         to url: String,
@@ -50,14 +50,14 @@ extension [UInt8] {
 }
 
 extension HTTPResponse {
-    /// `Retry-After` in seconds (RFC 9110 §10.2.3); its other form, a date, is not used where this is asked.
+    /// The pause in `Retry-After`, in seconds (RFC 9110 §10.2.3); these services do not use its other form, a date.
     var pause: Duration { .seconds(headers["retry-after"].flatMap(Int.init).map { min(max($0, 1), 86_400) } ?? 60) }
 
-    /// What the status means (RFC 9110 §15) to one who sends notices.
+    /// Throws the error that the status (RFC 9110 §15) means for a notice.
     ///
-    /// - Parameter who: answers, for the error's text.
-    func check(_ who: String) throws(NotifierError) {
-        let text = "\(who) answers \(status)"
+    /// - Parameter service: the name of the service that answers.
+    func check(_ service: String) throws(NotifierError) {
+        let text = "\(service) answers \(status)"
         switch status {
         case 200..<300: return
         case 429: throw .tooSoon(after: pause)
@@ -66,5 +66,33 @@ extension HTTPResponse {
         case 408, 500...: throw .unavailable(text)
         default: throw .refused(text)
         }
+    }
+}
+
+extension String {
+    /// The first whole lines whose size is at most `limit`, with a mark where lines are left out.
+    func lines(within limit: Int, size: (String) -> Int) -> String {
+        guard size(self) > limit else { return self }
+        return split(into: limit - size("\n…"), size: size).first.map { $0 + "\n…" } ?? ""
+    }
+
+    /// Splits the text between lines into parts whose size is at most `limit`; a line that is longer is cut.
+    func split(into limit: Int, size: (String) -> Int) -> [String] {
+        var parts: [String] = []
+        for line in split(separator: "\n").map({ String($0).cut(to: limit, size: size) }) {
+            let joined = parts.last.map { $0 + "\n" + line }
+            if let joined, size(joined) <= limit {
+                parts[parts.count - 1] = joined
+            } else {
+                parts.append(line)
+            }
+        }
+        return parts
+    }
+
+    private func cut(to limit: Int, size: (String) -> Int) -> String {
+        var line = self
+        while size(line) > limit { line.removeLast() }
+        return line
     }
 }
