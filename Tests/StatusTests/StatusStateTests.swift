@@ -98,8 +98,12 @@ import Timing
         var state = state()
         let version = APIVersion(major: 1, minor: 51)
         #expect(state.engine.state == .connecting)
-        state.connectionChanged(.following(.plain, version, unreadableReason: nil), at: Self.start + .seconds(1), uptime: .zero)
-        state.connectionChanged(.lookedAfter, at: Self.start + .seconds(2), uptime: .zero)
+        state.connectionChanged(
+            .following(.plain, version, unreadableReason: nil),
+            at: Self.start + .seconds(1),
+            uptime: .zero
+        )
+        state.connectionChanged(.checked, at: Self.start + .seconds(2), uptime: .zero)
         #expect(state.engine.mode == "plain engine")
         #expect(state.engine.since == Self.start + .seconds(1))
         let revision = state.revision
@@ -108,7 +112,11 @@ import Timing
         #expect(state.revision == revision + 1)
         #expect(state.engine.since == Self.start + .seconds(3))
         #expect(document(state).needsAttention == ["Docker is unreachable: it hangs."])
-        state.connectionChanged(.following(.worker, version, unreadableReason: "a worker"), at: Self.start + .seconds(20), uptime: .zero)
+        state.connectionChanged(
+            .following(.worker, version, unreadableReason: "a worker"),
+            at: Self.start + .seconds(20),
+            uptime: .zero
+        )
         #expect(state.counters.reconnections == 1)
         #expect(document(state).needsAttention == ["A worker."])
     }
