@@ -220,7 +220,10 @@ import Timing
         )
         let shared = CertificateStep(lineage: "shop", names: names, action: .keep(notAfter: clock.now))
         _ = await stage.apply(CertificatePlan(steps: [shared]), zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificate-failures").keys.sorted() == ["b.example.test"], "nobody asks for that one now")
+        #expect(
+            try state.facts(in: "certificate-failures").keys.sorted() == ["b.example.test"],
+            "no label requests that one now"
+        )
     }
 
     @Test func `what a crash left is repaired without an order`() async throws {

@@ -62,7 +62,7 @@ private struct NoKeys: DiskFiles {
             CertificateStore(
                 directory: scratch.path + "/none/at/all",
                 files: scratch.files,
-                    clock: SystemClock()
+                clock: SystemClock()
             )
             .read() == .known([:])
         )

@@ -104,7 +104,8 @@ extension CertificateIssuer {
     /// Whether a certbot is at work on the lineage.
     @Sendable func isBusy(_ lineage: String) -> Bool {
         // A lock that cannot be checked counts as held.
-        (try? ports.files.isLockedElsewhere(directories.directory(for: lineage).lock, for: .certificate(lineage))) ?? true
+        (try? ports.files.isLockedElsewhere(directories.directory(for: lineage).lock, for: .certificate(lineage)))
+            ?? true
     }
 
     /// Returns when the last orphan has ended, or after a minute.
