@@ -46,7 +46,9 @@ struct OnceCommand: Subcommand {
             }
             code = text.lowercased()
         }
-        guard code == nil || !storeIsEmpty else { throw UsageError("only one of --confirm-deletes and --confirm-empty-store can be given") }
+        guard code == nil || !storeIsEmpty else {
+            throw UsageError("only one of --confirm-deletes and --confirm-empty-store can be given")
+        }
         (asJSON, self.code, self.storeIsEmpty) = (try jsonOption(others), code, storeIsEmpty)
     }
 
@@ -72,7 +74,8 @@ struct OnceCommand: Subcommand {
     /// Whether the confirmed list of deletions, if any, is the one that the run found.
     private func isConfirmed(by report: Report) -> Bool {
         guard let code, report.deletions.map({ $0.isConfirmed && $0.code == code }) != true else { return true }
-        let list = report.deletions.map { "the current list has the code \($0.code)" } ?? "no deletion waits for confirmation"
+        let list =
+            report.deletions.map { "the current list has the code \($0.code)" } ?? "no deletion waits for confirmation"
         Terminal.error("landfall once: \(code) confirms nothing: \(list)")
         return false
     }

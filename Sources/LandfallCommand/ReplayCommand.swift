@@ -24,8 +24,8 @@ struct ReplayCommand: Subcommand {
           --run N             which run of the recording; the last one that changed something unless said
           --json              prints the timeline as JSON
 
-        Exit status: 0 when the decisions are the recorded ones, or there are none to compare, 3 when they differ, 1 when a
-        file cannot be read, 2 when the arguments are wrong.
+        Exit status: 0 when the decisions are the recorded ones, or there are none to compare, 2 when the arguments are wrong
+        or a file cannot be read, 3 when the decisions differ.
         """
 
     private let options: ReplayOptions
@@ -49,7 +49,7 @@ struct ReplayCommand: Subcommand {
             return ExitStatus.misuse
         } catch {
             Terminal.error("landfall replay: \(error)")
-            return ExitStatus.failure
+            return ExitStatus.misuse
         }
     }
 

@@ -7,7 +7,7 @@ import Testing
 
     private static func complaint(about arguments: [String]) async throws -> String {
         let result = try await ReplayProgram.run(arguments)
-        #expect(result.end == .exited(1))
+        #expect(result.end == .exited(2))
         #expect(result.outputText == "")
         #expect(result.errorText.split(separator: "\n").count == 1)
         return result.errorText

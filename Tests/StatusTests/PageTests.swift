@@ -62,15 +62,15 @@ struct PageTests {
             }
             for (host, words) in [
                 ("failed", ["the zone's provider does not answer", "service web"]),
-                ("new", ["created A 198.51.100.7", "88 days left", "SIGHUP → proxy.1"]),
-                ("old", ["A 198.51.100.7", "11 days left"]), ("over", ["is over"]),
+                ("new", ["created A 198.51.100.7", "(88 days)", "SIGHUP → proxy.1"]),
+                ("old", ["A 198.51.100.7", "(11 days)"]), ("over", ["expired on"]),
             ] {
                 let shown = try await text("\(host).example.org")
                 for words in words { #expect(shown.contains(words), "\(host): \(shown)") }
             }
             let whole = try await page.text("document.body.innerText")
             for words in [
-                "Something needs a look.", "connected since", "Swarm manager of cluster k1", "61 of 1200 requests",
+                "Needs attention", "connected since", "Swarm manager of cluster k1", "61 of 1200 requests",
                 "40 of 50 certificates for example.org",
                 "198.51.100.7", "by one.example and two.example", "me@example.org",
                 "an e-mail address is not a host name",
