@@ -89,8 +89,8 @@ struct NameServer: Sendable {
     private func isReady() async throws {
         let zone = try #require(zones.keys.first)
         let question = DNSQuestion(zone, .soa, recursionDesired: false)
-        while (try? await LDNSClient().query(question, at: server, for: .run))?.authoritative != true {
-            try await SystemClock().sleep(for: .milliseconds(10))
+        try await eventually("an answer of \(server)") {
+            try await LDNSClient().query(question, at: server, for: .run).authoritative
         }
     }
 

@@ -109,8 +109,8 @@ struct Primary: Sendable {
     private func isReady() async throws {
         for zone in zones.keys {
             let question = DNSQuestion(zone, .soa, recursionDesired: false)
-            while (try? await LDNSClient().query(question, at: server, for: .run))?.authoritative != true {
-                try await SystemClock().sleep(for: .milliseconds(10))
+            try await eventually("an answer of \(server)") {
+                try await LDNSClient().query(question, at: server, for: .run).authoritative
             }
         }
     }
