@@ -157,7 +157,7 @@ extension Reconciliation {
 
     /// What is known from the disk and the last run that read everything; nil when that is not enough.
     private func recall(_ discovered: Discovered) async -> Desired? {
-        guard !cause.asksForAll, let known = pipeline.memory.recall(discovered) else { return nil }
+        guard !cause.readsEverything, let known = pipeline.memory.recall(discovered) else { return nil }
         let hosts = known.zones.place(discovered.hosts)
         let plan = await pipeline.planCertificates(hosts, known.zones)
         guard !plan.hasOrders || !writes else { return nil }
@@ -290,7 +290,7 @@ extension Reconciliation {
         await pipeline.signals.apply(
             plan,
             certificates: present,
-            retriesSilent: cause.asksForAll,
+            retriesSilent: cause.readsEverything,
             progress: progress
         ).map(\.report)
     }
@@ -324,7 +324,7 @@ extension Reconciliation {
         let news =
             desired.certificates.map(\.outcome) + delivered.signals.map(\.outcome) + delivered.secrets.map(\.outcome)
         let isFresh = news.contains(where: \.isChange)
-        guard isFresh || cause.asksForAll || stage.isPending(checks) else { return stage.lastReports(of: checks) }
+        guard isFresh || cause.readsEverything || stage.isPending(checks) else { return stage.lastReports(of: checks) }
         let updating = Set(delivered.secrets.filter(\.isInProgress).map(\.service))
         let hosts = desired.hosts.filter { $0.origin.kind == .service && updating.contains($0.origin.name) }
         return await stage.run(checks, isFresh: isFresh, postponing: Set(hosts.map(\.name)))

@@ -6,6 +6,7 @@ import Processes
 import Synchronization
 import TestSupport
 import Testing
+import Timing
 
 /// A real BIND on a loopback address of its own, authoritative for zones that a test writes, for as long as `body` runs.
 struct NameServer: Sendable {

@@ -10,7 +10,7 @@ import Testing
             switch change {
             case .following(let mode, _, let obstacle): "following a \(mode)\(obstacle == nil ? "" : ", in vain")"
             case .lost: "lost"
-            case .lookedAfter: nil
+            case .checked: nil
             }
         }
     }
@@ -36,7 +36,7 @@ import Testing
         let fixture = try EventStreamFixture()
         _ = await fixture.stream(1)
         @Sendable func looks(_ changes: [ConnectionChange]) -> Int {
-            changes.count { if case .lookedAfter = $0 { true } else { false } }
+            changes.count { if case .checked = $0 { true } else { false } }
         }
         let before = looks(fixture.changes.all)
         for number in 1...3 { await fixture.passWatch(number) }

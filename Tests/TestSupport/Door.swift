@@ -189,7 +189,7 @@ private func listening(at address: SocketAddress, in namespace: String, _ kind: 
         let result = (socket, errno)
         if file >= 0 { close(file) }
         made.withLock { $0 = result }
-        bell.ring()
+        bell.wake()
     }
     bell.wait()
     let result = made.withLock(\.self)

@@ -21,7 +21,7 @@ struct SecretLabel: Hashable, Sendable {
             guard Self.isTarget(words[0]) else {
                 throw SecretRejection(reason: "it takes TARGET or TARGET=CERTIFICATE, where TARGET is a file's name")
             }
-            if words.count == 2, let reason = LineageName.problem(with: words[1]) {
+            if words.count == 2, let reason = LineageName.rejectionReason(of: words[1]) {
                 throw SecretRejection(reason: reason)
             }
             guard !files.contains(where: { $0.target == words[0] }) else {

@@ -5,6 +5,7 @@ import Ports
 import Processes
 import TestSupport
 import Testing
+import Timing
 
 /// A real name server, with zones that it changes and shows for keys.
 struct Primary: Sendable {

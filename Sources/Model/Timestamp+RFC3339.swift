@@ -1,10 +1,8 @@
-import Model
-
 extension Timestamp {
-    /// Reads a time as the engine writes it: RFC 3339 with up to nine fractional digits, `Z` or an offset.
+    /// Parses RFC 3339 with up to nine fractional digits and `Z` or an offset, as the Docker engine writes it.
     ///
-    /// Nil for anything else, and for what lies before 1970: `0001-01-01T00:00:00Z` is the engine's "never".
-    init?(engineTime text: some StringProtocol) {
+    /// Nil for anything else, and for a time before 1970: `0001-01-01T00:00:00Z` is the engine's "never".
+    package init?(rfc3339 text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, let date = Fields(bytes), date.isInRange else { return nil }
         var index = 19

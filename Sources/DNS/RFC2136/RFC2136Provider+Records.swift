@@ -62,11 +62,11 @@ extension RFC2136Provider {
             let (prerequisites, changes) = (edits.flatMap(\.prerequisites), edits.flatMap(\.changes))
             let update = DNSUpdate(zone: zone.name, prerequisites: prerequisites, changes: changes)
             try await updater.update(update, at: peer, for: scope)
-            guard edits.contains(where: \.isDoubtful) else { return edits.map { .success($0.result) } }
+            guard edits.contains(where: \.needsConfirmation) else { return edits.map { .success($0.result) } }
             return await confirm(edits, in: zone, after: "the server says that it was written")
         } catch {
             let reason = error.explained("edit the zone \(zone.name)", with: peer)
-            if error.leavesDoubt { return await confirm(edits, in: zone, after: reason.description) }
+            if error.mayHaveBeenApplied { return await confirm(edits, in: zone, after: reason.description) }
             guard error.isAboutContents, edits.count > 1 else { return edits.map { _ in .failure(reason) } }
             let results = await concurrentMap(edits, atMost: Self.width) { edit in
                 await apply(together: [edit], in: zone, for: .host(edit.host))
@@ -86,7 +86,7 @@ extension RFC2136Provider {
             return edits.map { edit in
                 guard edit.isMade(in: records) else {
                     return .failure(
-                        .unavailable("could not confirm what was written: the zone does not show it; \(news)")
+                        .unavailable("the zone does not contain what was written; \(news)")
                     )
                 }
                 return .success(edit.result)
@@ -94,5 +94,42 @@ extension RFC2136Provider {
         } catch {
             return edits.map { _ in .failure(.unavailable("could not confirm what was written: \(news); \(error)")) }
         }
+    }
+}
+
+/// Whose a record is, where a record itself has no room for it: a TXT record at `_landfall.NAME`, in the same message as
+/// the record that it marks.
+///
+/// Its text is the record's comment and its kind, `landfall:default A`: a name may have a record of ours beside one that is
+/// not. A wildcard's name has `_wildcard` in the place of its `*`, for a `*` within a name is an ordinary label.
+enum TXTOwnershipRegistry {
+    static let label = "_landfall"
+
+    /// Nil where there is nothing to mark.
+    static func mark(on record: DNSRecord, ttl: Int) -> ZoneRecord? {
+        guard let comment = record.comment else { return nil }
+        let content = "\(comment) \(record.kind.rawValue)"
+        return ZoneRecord(name: name(for: record.name), kind: .txt, content: content, ttl: ttl)
+    }
+
+    /// The records of hosts, with their marks as comments.
+    static func read(_ zone: [ZoneRecord]) -> [DNSRecord] {
+        let marks = Dictionary(grouping: zone.filter { $0.kind == .txt }, by: \.name)
+        return zone.compactMap { record in
+            guard record.kind != .txt, let name = try? DomainName(record.name) else { return nil }
+            let suffix = " \(record.kind.rawValue)"
+            let texts = (marks[Self.name(for: name)] ?? []).map(\.content).filter { $0.hasSuffix(suffix) }.sorted()
+            return DNSRecord(
+                name: name,
+                kind: record.kind,
+                content: record.content,
+                ttl: record.ttl,
+                comment: texts.isEmpty ? nil : texts.map { String($0.dropLast(suffix.count)) }.joined(separator: " ")
+            )
+        }
+    }
+
+    private static func name(for host: DomainName) -> String {
+        host.isWildcard ? "\(label)._wildcard.\(host.withoutWildcard)" : "\(label).\(host)"
     }
 }

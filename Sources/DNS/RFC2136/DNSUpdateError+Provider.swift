@@ -21,7 +21,7 @@ private enum Code {
 
 extension DNSUpdateError {
     /// Whether the message may have been acted upon.
-    var leavesDoubt: Bool {
+    var mayHaveBeenApplied: Bool {
         switch self {
         case .silent, .malformed, .unsigned: true
         case .unreachable, .tooLarge, .refused: false

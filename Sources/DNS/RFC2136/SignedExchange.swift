@@ -5,7 +5,7 @@ import Ports
 import Timing
 
 /// A connection to a server on which one signed message is answered by one or more; blocks.
-struct SignedConversation {
+struct SignedExchange {
     let peer: DNSPeer
     /// For the connection, for the sending, and for each message of the answer.
     let limit: Duration

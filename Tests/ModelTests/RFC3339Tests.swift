@@ -1,4 +1,4 @@
-@testable import Docker
+@testable import Model
 import Model
 import Testing
 
@@ -12,7 +12,7 @@ import Testing
         ("2024-02-29T23:59:59Z", 1_709_251_199_000_000_000), ("2000-03-01T00:00:00Z", 951_868_800_000_000_000),
     ])
     func `a time is read to the nanosecond`(text: String, expected: Int64) {
-        #expect(Timestamp(engineTime: text)?.nanoseconds == expected)
+        #expect(Timestamp(rfc3339: text)?.nanoseconds == expected)
     }
 
     @Test(arguments: [
@@ -21,6 +21,6 @@ import Testing
         "2026-11-24T03:37:00Zx", "9999-12-31T23:59:59Z", "+026-11-24T03:37:00Z", "2026-11-24T03:37:00.123",
     ])
     func `never and nonsense are nil`(text: String) {
-        #expect(Timestamp(engineTime: text) == nil)
+        #expect(Timestamp(rfc3339: text) == nil)
     }
 }

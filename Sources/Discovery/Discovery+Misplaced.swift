@@ -50,9 +50,9 @@ extension Discovered {
     public func names(like name: DomainName) -> [DomainName] {
         let candidates = Set(hosts.map(\.name)).filter { $0.text.utf8.count <= 253 }
         let first = name.labels.first
-        let near = candidates.map { (name: $0, slips: slips(name.text, $0.text)) }
-            .filter { $0.slips <= 2 || first != "*" && $0.name.labels.first == first }
-        return near.sorted { ($0.slips, $0.name.text) < ($1.slips, $1.name.text) }.prefix(3).map(\.name)
+        let near = candidates.map { (name: $0, editDistance: editDistance(name.text, $0.text)) }
+            .filter { $0.editDistance <= 2 || first != "*" && $0.name.labels.first == first }
+        return near.sorted { ($0.editDistance, $0.name.text) < ($1.editDistance, $1.name.text) }.prefix(3).map(\.name)
     }
 
     /// Refused parts of labels that mean one of `names`, or may be a slip of it.
@@ -60,8 +60,8 @@ extension Discovered {
         refusals.filter { refusal in
             let value = refusal.value.trimmed.lowercased()
             return names.contains { name in
-                slips(value, name.text) <= 2 || value.contains(name.text)
-                    || name.labels.first.map { slips(value, String($0)) <= 1 && value.utf8.count > 2 } ?? false
+                editDistance(value, name.text) <= 2 || value.contains(name.text)
+                    || name.labels.first.map { editDistance(value, String($0)) <= 1 && value.utf8.count > 2 } ?? false
             }
         }
     }
