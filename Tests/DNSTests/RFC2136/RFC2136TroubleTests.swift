@@ -1,10 +1,11 @@
 import DNS
 import Model
 import Ports
+import TestSupport
 import Testing
 
 /// What goes wrong between the provider and its server, and how it is told.
-@Suite(.timeLimit(.minutes(2))) struct RFC2136TroubleTests {
+@Suite(.limited(minutes: 2)) struct RFC2136TroubleTests {
     private static let programs = Primary.Program.allCases
 
     private func create(_ provider: RFC2136Provider, _ name: String = "www.example.test") async throws -> ProviderError?
