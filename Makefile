@@ -25,9 +25,9 @@ build: setup ## Builds everything, tests included
 demo: build ## Shows the whole way, from `docker stack deploy` to https
 	@$(CLEAN) $(BUILD)/landfall-sandbox demo
 
-# The sandbox comes up, the tests run with its variables, and it ends whatever they do. All tests of a process share a few
-# threads with the servers that they start: without a bound on how many begin at once, each waits for all.
-TEST := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 swift test --parallel
+# Tests/run.sh lists the skipped tests. All tests of a process share a few threads with the servers that they start: without
+# a bound on how many begin at once, each waits for all.
+TEST := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 Tests/run.sh --parallel
 # Where tests look for certbot 5 (Tests/TestSupport/CertbotGeneration.swift); without it they skip what is for it.
 CERTBOT := /var/cache/landfall/certbot
 test: build certbot ## Runs the tests, long ones in their short form
@@ -44,18 +44,20 @@ mirror: setup
 	@deploy/mirror.sh /var/cache/landfall/mirror || true
 
 bench: release mirror ## Measures the release build (docs/benchmarks.md)
-	@$(SWIFT) build --configuration release --static-swift-stdlib --quiet
+	@for product in landfall-sandbox landfall-bench; do \
+		$(SWIFT) build --configuration release --product $$product --static-swift-stdlib --quiet || exit; \
+	done
 	@$(CLEAN) $(RELEASE)/landfall-sandbox exec --nonce-rejections 0 -- $(RELEASE)/landfall-bench
 
-# Programs and world lie where they might lie anywhere, for recordings tell of them.
-SCENES := /srv/landfall
+# Recordings contain the paths of programs and sandbox, so these are the same on every machine.
+SCENARIOS := /srv/landfall
 RECORDINGS := Fixtures/recordings
 fixtures: build ## Records Fixtures/recordings anew, from real runs
-	@install -D --target-directory $(SCENES) $(BUILD)/landfall $(BUILD)/landfall-sandbox
-	@$(CLEAN) $(SCENES)/landfall-sandbox exec --folder $(SCENES)/sandbox --nonce-rejections 0 -- \
-		env LANDFALL_SCENES="$(CURDIR)/$(RECORDINGS)" LANDFALL_PROGRAM=$(SCENES)/landfall \
+	@install -D --target-directory $(SCENARIOS) $(BUILD)/landfall $(BUILD)/landfall-sandbox
+	@$(CLEAN) $(SCENARIOS)/landfall-sandbox exec --folder $(SCENARIOS)/sandbox --nonce-rejections 0 -- \
+		env LANDFALL_SCENARIOS="$(CURDIR)/$(RECORDINGS)" LANDFALL_PROGRAM=$(SCENARIOS)/landfall \
 		swift test --skip-build --filter IntegrationTests/RecordingTests
-	@rm -r $(SCENES)
+	@rm -r $(SCENARIOS)
 	@$(MAKE) --no-print-directory expectations
 
 expectations: build ## Writes the expected texts of the strict recordings

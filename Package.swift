@@ -58,10 +58,11 @@ let program = [
 // What demo, tests and bench run on, and the tests. No part of the product.
 
 let harness = [
+    Module("Polling", on: ["Timing"], at: "Tests/Harness/Polling"),
     Module("Emulators", on: ["HTTPServer"], at: "Tests/Harness/Emulators"),
     Module(
         "Sandbox",
-        on: ["Emulators", "Transport", "Processes", "Files", "Log"],
+        on: ["Polling", "Emulators", "Transport", "Processes", "Files", "Log"],
         at: "Tests/Harness/Sandbox"
     ),
     Module(
@@ -76,7 +77,7 @@ let harness = [
         at: "Tests/Harness/Bench",
         isProgram: true
     ),
-    Module("TestSupport", on: ["Processes", "Files", "State"], at: "Tests/TestSupport"),
+    Module("TestSupport", on: ["Processes", "Files", "State", "Polling"], at: "Tests/TestSupport"),
     // certbot calls a program; this one is the hook alone.
     Module("HookProgram", on: ["Certificates", "Transport"], at: "Tests/HookProgram", isProgram: true),
 ]

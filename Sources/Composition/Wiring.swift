@@ -93,7 +93,7 @@ package struct Wiring: Sendable {
             ),
             serving: ServingStage(
                 probe: ports.probe,
-                everybody: configuration.signals.probe,
+                defaultEndpoint: configuration.signals.probe,
                 state: ports.store,
                 clock: ports.clock
             ) { try? CertificateFile(pem: $0).fingerprint },
@@ -223,8 +223,8 @@ extension Wiring {
     ) -> NoticeStage {
         let settings = configuration.notices
         return NoticeStage(
-            listeners: logsNotices ? [LogNotifier(log)] : [],
-            couriers: configuration.isDryRun
+            receivers: logsNotices ? [LogNotifier(log)] : [],
+            workers: configuration.isDryRun
                 ? []
                 : notifiers(settings, ports).map { notifier in
                     OutboxWorker(

@@ -59,7 +59,7 @@ public enum CertificateFileError: Error, Hashable, Sendable, CustomStringConvert
 
 extension Fingerprint {
     init(_ digest: UnsafeRawBufferPointer) {
-        self.init(hex: unsafe digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
+        self.init(hex: unsafe hexadecimal(digest))
     }
 }
 

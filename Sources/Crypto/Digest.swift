@@ -1,4 +1,5 @@
 import CCrypto
+import Model
 
 /// Digests in lower-case hexadecimal.
 package enum Digest {
@@ -19,9 +20,5 @@ package enum Digest {
             }
         }
         return hexadecimal(digest)
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -1,10 +1,11 @@
 public import Model
+import Threads
 
-/// A service that holds zones. A provider is one folder in this room and one line in the wiring.
+/// A service that holds zones. A provider is one folder in this module and one line in the wiring.
 public protocol DNSProvider: Sendable {
     /// For people and logs: "Cloudflare".
     var name: String { get }
-    /// What is used up of the requests that it takes; nil where it does not count them.
+    /// The used part of the requests that it allows; nil if it has no such limit.
     var budget: RequestBudget? { get }
     /// All zones that the credentials can see, all pages.
     func zones() async throws(ProviderError) -> [Zone]
@@ -30,6 +31,7 @@ extension DNSProvider {
     public var budget: RequestBudget? { nil }
 }
 
+/// A DNS zone at a provider.
 public struct Zone: Hashable, Sendable {
     public let name: DomainName
     /// The provider's own key.
@@ -53,18 +55,63 @@ public struct ChallengeRecord: Hashable, Sendable, Codable {
     }
 }
 
-/// Why a provider did not do it; the description is a sentence for the owner.
+/// Why a provider could not do something; the description is a sentence for the user.
 public enum ProviderError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The credentials are wrong or lack a right; no call with them can succeed.
     case unauthorized(String)
-    /// The provider will not have this one request.
+    /// The provider rejects this one request.
     case rejected(String)
-    /// Down, slow, over its limit, or not talking sense: try again in a later run.
+    /// It is down, slow, over its limit, or sends nonsense: a later run tries again.
     case unavailable(String)
 
     public var description: String {
         switch self {
         case .unauthorized(let text), .rejected(let text), .unavailable(let text): text
+        }
+    }
+}
+
+/// One write to a zone.
+public enum RecordChange: Hashable, Sendable {
+    case create(DNSRecord)
+    /// Replaces the content of the first, and those of its options that the second names; what that leaves nil stays.
+    case update(DNSRecord, to: DNSRecord)
+    case delete(DNSRecord)
+}
+
+extension DNSProvider {
+    /// One by one, a few at a time: for providers that know no better way.
+    public func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
+        await concurrentMap(changes, atMost: 8) { await apply($0, in: zone) }
+    }
+
+    func apply(_ change: RecordChange, in zone: Zone) async -> Result<DNSRecord?, ProviderError> {
+        do throws(ProviderError) {
+            switch change {
+            case .create(let record): return .success(try await create(record, in: zone))
+            case .update(let old, let new): return .success(try await update(old, to: new, in: zone))
+            case .delete(let record):
+                try await delete(record, in: zone)
+                return .success(nil)
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension DNSRecord {
+    /// Whether both point to the same place: addresses are compared as addresses, names without case and final dot.
+    public func hasContent(of other: DNSRecord) -> Bool {
+        guard kind == other.kind else { return false }
+        return content == other.content || Self.canonical(content, kind) == Self.canonical(other.content, kind)
+    }
+
+    private static func canonical(_ content: String, _ kind: Kind) -> String {
+        switch kind {
+        case .a, .aaaa: IPAddress(content)?.description ?? content
+        case .cname: (try? DomainName(content))?.text ?? content.lowercased()
+        case .txt: content
         }
     }
 }

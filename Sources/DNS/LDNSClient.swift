@@ -48,7 +48,7 @@ extension LDNSClient {
         try await onThread { () throws(DNSUpdateError) in
             guard let packet = unsafe UpdatePacket.transfer(of: zone) else { throw .malformed }
             var transfer = ZoneTransfer(textsBelow: label)
-            try unsafe conversation(with: peer).run(packet) { packet throws(DNSUpdateError) in
+            try unsafe exchange(with: peer).run(packet) { packet throws(DNSUpdateError) in
                 try unsafe transfer.take(packet)
             }
             return transfer.records
@@ -60,12 +60,12 @@ extension LDNSClient {
             guard let packet = unsafe UpdatePacket.update(update) else {
                 throw .unreachable(reason: "DNS cannot carry this message")
             }
-            try unsafe conversation(with: peer).run(packet) { _ in true }
+            try unsafe exchange(with: peer).run(packet) { _ in true }
         }
     }
 
-    private func conversation(with peer: DNSPeer) -> SignedConversation {
-        SignedConversation(peer: peer, limit: updateLimit, wholeLimit: updateLimit * 6)
+    private func exchange(with peer: DNSPeer) -> SignedExchange {
+        SignedExchange(peer: peer, limit: updateLimit, wholeLimit: updateLimit * 6)
     }
 
     private func onThread<Value: Sendable>(

@@ -56,12 +56,12 @@ struct Session: Sendable {
         let debounce = Debounce(quiet: schedule.quiet, maxWait: schedule.maximumWait, interval: schedule.interval)
         let loop = RunLoop(debounce, clock: wiring.clock, observer: observer, perform: perform)
         let notices = wiring.pipeline.notices
-        if beginning == Self.start { notices.sayHello() }
+        if beginning == Self.start { notices.announceStart() }
         loop.trigger(Trigger(.startUp, beginning))
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await notices.run() }
             let next = await performRuns(loop, for: requests)
-            if next == nil { notices.sayFarewell() }
+            if next == nil { notices.announceStop() }
             await notices.end(within: next == nil ? Self.noticeLimit : .seconds(1))
             group.cancelAll()
             return next

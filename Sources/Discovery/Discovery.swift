@@ -3,7 +3,7 @@ public import Model
 public import Ports
 public import State
 
-/// Reads what is desired from the engine's labels.
+/// Reads the desired hosts from the labels of services or containers.
 public struct Discovery: Sendable {
     let engine: EngineClient
     private let confirmed: ConfirmedEngine
@@ -31,7 +31,7 @@ public struct Discovery: Sendable {
         }
     }
 
-    /// What the services of a Swarm ask for. One that is scaled to zero still does.
+    /// Reads the labels of a Swarm's services, including those that are scaled to zero.
     public static func read(_ services: [Service], rules: DiscoveryRules) -> Discovered {
         let services = services.filter { !$0.isHelper }
         let subjects = services.map { service in
@@ -41,7 +41,8 @@ public struct Discovery: Sendable {
         return read(subjects, hints: services.flatMap(Hints(rules: rules).hints(on:)), rules: rules)
     }
 
-    /// What the containers of a plain engine ask for, stopped ones too. Tasks of a Swarm speak through their service.
+    /// Reads the labels of a plain engine's containers, including stopped ones. For a Swarm's tasks, the service's labels
+    /// count.
     public static func read(_ containers: [Container], rules: DiscoveryRules) -> Discovered {
         let containers = containers.filter { $0.service == nil && !$0.isBeingRemoved }
         let subjects = containers.map { container in
@@ -65,7 +66,7 @@ public struct Discovery: Sendable {
 }
 
 extension Origin {
-    /// The engine lists in no order; reports and plans shall not change with it.
+    /// The engine lists in no order; reports and plans must not depend on it.
     fileprivate func precedes(_ other: Origin) -> Bool {
         (name, id) < (other.name, other.id)
     }
@@ -78,5 +79,18 @@ extension Container {
     fileprivate var stableName: String {
         let parts = Self.composeLabels.compactMap { labels[$0] }
         return parts.count == Self.composeLabels.count ? parts.joined(separator: "-") : name
+    }
+}
+
+/// The requests of all labels: of services, or of containers on a plain engine.
+public struct Discovered: Sendable, Equatable {
+    /// Sorted by name, then by origin; a name appears once per origin that requests it.
+    public let hosts: [DesiredHost]
+    public let refusals: [Refusal]
+    /// Labels in a place where they do nothing, each a sentence that names the right place.
+    public let hints: [String]
+
+    public init(hosts: [DesiredHost], refusals: [Refusal] = [], hints: [String] = []) {
+        (self.hosts, self.refusals, self.hints) = (hosts, refusals, hints)
     }
 }

@@ -18,8 +18,8 @@ struct Hints {
             + misplacedSignals.map {
                 "\(origin): \($0) is a service label and does nothing there; write it under `labels:` beside `image:`, not under `deploy:`"
             }
-            + lonely(service.labels, origin)
-            + signalless(service.containerLabels, origin)
+            + withoutHost(service.labels, origin)
+            + withoutSignal(service.containerLabels, origin)
             + unknown(Array(service.labels.keys) + service.containerLabels.keys, origin)
     }
 
@@ -27,22 +27,22 @@ struct Hints {
         let origin = Origin(kind: .container, id: container.id, name: container.name)
         let secret = LabelKey.secret.rawValue
         let misplaced = container.labels[secret].map { _ in "\(origin): \(secret) does nothing outside of a Swarm" }
-        return [misplaced].compactMap(\.self) + lonely(container.labels, origin)
-            + signalless(container.labels, origin) + unknown(Array(container.labels.keys), origin)
+        return [misplaced].compactMap(\.self) + withoutHost(container.labels, origin)
+            + withoutSignal(container.labels, origin) + unknown(Array(container.labels.keys), origin)
     }
 
     private var serviceKeys: [String] { rules.hostLabels + (LabelKey.neighbours + [.secret]).map(\.rawValue) }
     private var signalKeys: [String] { rules.signalLabels + [LabelKey.signalHosts.rawValue] }
 
     /// A label that limits a signal which nobody asks for.
-    private func signalless(_ labels: [String: String], _ origin: Origin) -> [String] {
+    private func withoutSignal(_ labels: [String: String], _ origin: Origin) -> [String] {
         let hosts = LabelKey.signalHosts.rawValue
         guard labels[hosts] != nil, !rules.signalLabels.contains(where: { labels[$0] != nil }) else { return [] }
         return ["\(origin): \(hosts) does nothing without \(LabelKey.signal.rawValue)"]
     }
 
     /// Labels that say more about hosts that nobody asks for, or about a shared certificate that is none.
-    private func lonely(_ labels: [String: String], _ origin: Origin) -> [String] {
+    private func withoutHost(_ labels: [String: String], _ origin: Origin) -> [String] {
         let present = LabelKey.neighbours.filter { labels[$0.rawValue] != nil }
         guard rules.hostLabels.contains(where: { labels[$0] != nil }) else {
             return present.map { "\(origin): \($0.rawValue) does nothing without \(LabelKey.host.rawValue)" }
@@ -63,14 +63,14 @@ struct Hints {
     }
 }
 
-/// The candidate within two slips of `word`, or nil.
+/// The candidate within two editDistance of `word`, or nil.
 func closest(to word: String, among candidates: [String]) -> String? {
     guard word.utf8.count <= 64 else { return nil }
-    return candidates.map { ($0, slips(word, $0)) }.filter { $0.1 <= 2 }.min { $0.1 < $1.1 }?.0
+    return candidates.map { ($0, editDistance(word, $0)) }.filter { $0.1 <= 2 }.min { $0.1 < $1.1 }?.0
 }
 
 /// Levenshtein's distance: insertions, deletions and substitutions.
-func slips(_ left: String, _ right: String) -> Int {
+func editDistance(_ left: String, _ right: String) -> Int {
     let right = Array(right.utf8)
     var row = Array(0...right.count)
     for (index, byte) in left.utf8.enumerated() {

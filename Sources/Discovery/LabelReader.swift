@@ -26,7 +26,7 @@ struct LabelReader {
         guard !hosts.isEmpty else { return [] }
         let names = names
         // What a value that cannot be understood asks for is unknown, so nothing is done on its strength.
-        let target = value(of: .dns, else: .publicAddress, onRefusal: .none) { text throws(LabelProblem) in
+        let target = value(of: .dns, else: .publicAddress, onRefusal: .none) { text throws(LabelRejection) in
             try dnsTarget(text, names)
         }
         let options = RecordOptions(
@@ -37,7 +37,7 @@ struct LabelReader {
         let probe = value(of: .probe, else: .standard, onRefusal: .standard, probeChoice)
         return hosts.map { name, label in
             let isOwnAlias = target == .alias(name)
-            if isOwnAlias { refuse(LabelProblem(name.text, "an alias cannot point at itself"), .dns) }
+            if isOwnAlias { refuse(LabelRejection(name.text, "an alias cannot point at itself"), .dns) }
             return DesiredHost(
                 name: name,
                 origin: subject.origin,
@@ -56,9 +56,9 @@ struct LabelReader {
         for label in rules.hostLabels {
             guard let value = subject.labels[label] else { continue }
             let parts = value.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
-            if parts.isEmpty { refuse(LabelProblem(value, "it names no host"), label) }
+            if parts.isEmpty { refuse(LabelRejection(value, "it names no host"), label) }
             for part in parts {
-                do throws(LabelProblem) {
+                do throws(LabelRejection) {
                     let name = try self.names.host(part)
                     names[name] = names[name] ?? label
                 } catch {
@@ -76,14 +76,14 @@ struct LabelReader {
         case "none": return .none
         case "shared": return sharedCertificate()
         case let other?:
-            refuse(LabelProblem(other, "it takes `each`, `shared`, `wildcard` or `none`"), .certificate)
+            refuse(LabelRejection(other, "it takes `each`, `shared`, `wildcard` or `none`"), .certificate)
             return .none
         }
     }
 
     private mutating func sharedCertificate() -> CertificateChoice {
         let given = subject.labels[LabelKey.certificateName.rawValue]
-        do throws(LabelProblem) {
+        do throws(LabelRejection) {
             return .shared(lineage: try lineage(given?.trimmed ?? subject.defaultLineage))
         } catch {
             refuse(error, .certificateName)
@@ -95,10 +95,10 @@ struct LabelReader {
         of key: LabelKey,
         else absent: Value,
         onRefusal refused: Value,
-        _ parse: (String) throws(LabelProblem) -> Value
+        _ parse: (String) throws(LabelRejection) -> Value
     ) -> Value {
         guard let text = subject.labels[key.rawValue] else { return absent }
-        do throws(LabelProblem) {
+        do throws(LabelRejection) {
             return try parse(text.trimmed)
         } catch {
             refuse(error, key)
@@ -106,11 +106,11 @@ struct LabelReader {
         }
     }
 
-    private mutating func refuse(_ problem: LabelProblem, _ key: LabelKey) {
-        refuse(problem, key.rawValue)
+    private mutating func refuse(_ rejection: LabelRejection, _ key: LabelKey) {
+        refuse(rejection, key.rawValue)
     }
 
-    private mutating func refuse(_ problem: LabelProblem, _ label: String) {
-        refusals.append(Refusal(origin: subject.origin, label: label, value: problem.value, reason: problem.reason))
+    private mutating func refuse(_ rejection: LabelRejection, _ label: String) {
+        refusals.append(Refusal(origin: subject.origin, label: label, value: rejection.value, reason: rejection.reason))
     }
 }

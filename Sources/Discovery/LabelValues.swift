@@ -1,47 +1,92 @@
 import Model
 
 /// `landfall.dns`: `a`, an address, `cname:TARGET` or `none`.
-func dnsTarget(_ text: String, _ names: NameReader) throws(LabelProblem) -> DNSTarget {
+func dnsTarget(_ text: String, _ names: NameReader) throws(LabelRejection) -> DNSTarget {
     let lower = text.lowercased()
     if lower == "a" { return .publicAddress }
     if lower == "none" { return .none }
     if let address = IPAddress(text) { return .address(address) }
     guard lower.hasPrefix("cname:") else {
-        throw LabelProblem(text, "it takes `a`, an address, `cname:target` or `none`")
+        throw LabelRejection(text, "it takes `a`, an address, `cname:target` or `none`")
     }
     let target = try names.name(text.dropFirst("cname:".count).trimmed)
-    guard !target.isWildcard else { throw LabelProblem(text, "an alias cannot point at a wildcard") }
+    guard !target.isWildcard else { throw LabelRejection(text, "an alias cannot point at a wildcard") }
     return .alias(target)
 }
 
 /// `landfall.dns.proxied`.
-func flag(_ text: String) throws(LabelProblem) -> Bool {
+func flag(_ text: String) throws(LabelRejection) -> Bool {
     switch text.lowercased() {
     case "true", "yes", "on", "1": true
     case "false", "no", "off", "0": false
-    default: throw LabelProblem(text, "it takes `true` or `false`")
+    default: throw LabelRejection(text, "it takes `true` or `false`")
     }
 }
 
 /// `landfall.dns.ttl`: seconds, within what Cloudflare takes
 /// (https://developers.cloudflare.com/dns/manage-dns-records/reference/ttl/).
-func timeToLive(_ text: String) throws(LabelProblem) -> Int {
+func timeToLive(_ text: String) throws(LabelRejection) -> Int {
     if text.lowercased() == "auto" { return 1 }
     guard let seconds = Int(text), seconds == 1 || (30...86_400).contains(seconds) else {
-        throw LabelProblem(text, "it takes seconds from 30 to 86400, or `auto`")
+        throw LabelRejection(text, "it takes seconds from 30 to 86400, or `auto`")
     }
     return seconds
 }
 
 /// A certificate's name, as `LineageName` has it.
-func lineage(_ text: String) throws(LabelProblem) -> String {
-    if let problem = LineageName.problem(with: text) { throw LabelProblem(text, problem) }
+func lineage(_ text: String) throws(LabelRejection) -> String {
+    if let reason = LineageName.rejectionReason(of: text) { throw LabelRejection(text, reason) }
     return text
 }
 
 /// `landfall.probe`: `HOST:PORT` or `none`.
-func probeChoice(_ text: String) throws(LabelProblem) -> ProbeChoice {
+func probeChoice(_ text: String) throws(LabelRejection) -> ProbeChoice {
     if text.lowercased() == "none" { return .off }
-    guard let endpoint = ProbeEndpoint(text) else { throw LabelProblem(text, "it takes `HOST:PORT` or `none`") }
+    guard let endpoint = ProbeEndpoint(text) else { throw LabelRejection(text, "it takes `HOST:PORT` or `none`") }
     return .at(endpoint)
+}
+
+/// Reads host names as people write them into labels.
+struct NameReader {
+    let rules: DiscoveryRules
+
+    /// One name; a short one is placed below the default domain.
+    func name(_ text: String) throws(LabelRejection) -> DomainName {
+        let name = try Self.checked(text) { () throws(DomainNameError) in try DomainName(text) }
+        guard name.labels.count == 1 else { return name }
+        guard let domain = rules.defaultDomain else {
+            throw LabelRejection(text, "a short name needs DEFAULT_DOMAIN to be set; or write the full name")
+        }
+        return try Self.checked(text) { () throws(DomainNameError) in try name.below(domain) }
+    }
+
+    private static func checked(
+        _ text: String,
+        _ make: () throws(DomainNameError) -> DomainName
+    ) throws(LabelRejection) -> DomainName {
+        do throws(DomainNameError) { return try make() } catch { throw LabelRejection(text, "\(error)") }
+    }
+
+    /// A name that Landfall may serve. One that would be allowed below the default domain passes too: whether it lies
+    /// there only the zones can tell.
+    func host(_ text: String) throws(LabelRejection) -> DomainName {
+        let name = try name(text)
+        guard let zones = rules.allowedZones else { return name }
+        let below = rules.defaultDomain.flatMap { try? name.below($0) }
+        if [name, below].contains(where: { $0.map { zones.contains(where: $0.isWithin) } ?? false }) { return name }
+        let list = zones.prefix(10).map(\.text).joined(separator: ", ")
+        throw LabelRejection(text, "outside the zones in LANDFALL_ZONES (\(zones.isEmpty ? "none" : list))")
+    }
+}
+
+/// Why a part of a label's value cannot be served.
+struct LabelRejection: Error, Hashable {
+    /// The part that is wrong.
+    let value: String
+    /// A clause that follows "refused: ".
+    let reason: String
+
+    init(_ value: some StringProtocol, _ reason: String) {
+        (self.value, self.reason) = (String(value), reason)
+    }
 }

@@ -41,7 +41,7 @@ public enum EngineExtract {
     ///   - url: what was asked.
     ///   - isRead: whether a label is read.
     public static func body(of response: HTTPResponse, to url: String, isRead: (String) -> Bool) -> [UInt8] {
-        guard (200..<300).contains(response.status) else { return complaint(of: response) }
+        guard (200..<300).contains(response.status) else { return error(of: response) }
         // Only Landfall's own short-lived services are asked for what they say.
         if isPath(taskLogs, of: url) { return response.body }
         guard let answer = answers.first(where: { isPath($0.path, of: url) }) else { return [] }
@@ -59,9 +59,9 @@ public enum EngineExtract {
         return encoded(answer.keepingLabels(isRead))
     }
 
-    private static func complaint(of response: HTTPResponse) -> [UInt8] {
-        let complaint = try? JSONDecoder().decode(EngineErrorBody.self, from: Data(response.body))
-        return complaint.flatMap(encoded) ?? unreadable(response)
+    private static func error(of response: HTTPResponse) -> [UInt8] {
+        let error = try? JSONDecoder().decode(EngineErrorBody.self, from: Data(response.body))
+        return error.flatMap(encoded) ?? unreadable(response)
     }
 
     private static func encoded(_ value: some Encodable) -> [UInt8]? {

@@ -135,23 +135,49 @@ public final class EngineClient: Sendable {
     }
 
     private static func message(of response: HTTPResponse) -> String {
-        let complaint = try? JSONDecoder().decode(EngineErrorBody.self, from: Data(response.body))
-        return complaint.map { sanitized($0.message, limit: 200) } ?? "\(Excerpt(of: response))"
+        let body = try? JSONDecoder().decode(EngineErrorBody.self, from: Data(response.body))
+        return body.map { sanitized($0.message, limit: 200) } ?? "\(Excerpt(of: response))"
     }
 }
 
-/// RFC 3986 §2.1: everything but the unreserved characters is encoded.
-func percentEncoded(_ text: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            result.unicodeScalars.append(Unicode.Scalar(byte))
-        default:
-            result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }
+/// A version of the engine's API. Engines serve a range; 20.10 ends at 1.41 and 29.0 begins at 1.44, so it is negotiated.
+public struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
+    let major: Int
+    let minor: Int
+
+    static let oldest = APIVersion(major: 1, minor: 41)
+    /// The newest whose shapes this program was written against.
+    static let newest = APIVersion(major: 1, minor: 51)
+
+    init(major: Int, minor: Int) {
+        (self.major, self.minor) = (major, minor)
     }
-    return result
+
+    init?(_ text: String) {
+        let parts = text.split(separator: ".").map { Int($0) }
+        guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
+        self.init(major: major, minor: minor)
+    }
+
+    public static func < (left: APIVersion, right: APIVersion) -> Bool {
+        (left.major, left.minor) < (right.major, right.minor)
+    }
+
+    public var description: String { "\(major).\(minor)" }
+}
+
+extension EngineClient {
+    /// Opens the engine's event stream: one JSON object per line, chunked anywhere, silent while nothing happens.
+    public func events(_ kinds: EventFilter, since: Timestamp) async throws(EngineError) -> HTTPStream {
+        let fraction = String(since.nanoseconds % 1_000_000_000 + 1_000_000_000).dropFirst()
+        let query = [("since", "\(since.seconds).\(fraction)"), ("filters", kinds.rawValue)]
+        return try await stream("/events", query: query)
+    }
+}
+
+/// What the engine is asked to send; values of one key are alternatives. There is no filter by label among them: it would
+/// drop every service event, whose attributes hold no labels.
+public enum EventFilter: String, Sendable {
+    case services = #"{"type":["service"]}"#
+    case containers = #"{"type":["container"],"event":["create","start","die","destroy","rename"]}"#
 }

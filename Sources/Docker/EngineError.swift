@@ -9,11 +9,11 @@ public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooOld(version: String)
 
     public var description: String {
-        guard let advice else { return trouble }
-        return "\(trouble); \(advice)"
+        guard let advice else { return problem }
+        return "\(problem); \(advice)"
     }
 
-    private var trouble: String {
+    private var problem: String {
         switch self {
         case .transport(let error, let endpoint): "the Docker engine at \(endpoint): \(error)"
         case .status(let status, let message): "the Docker engine answered \(status): \(message)"
@@ -34,8 +34,8 @@ public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static func advice(on trouble: SocketError) -> String {
-        switch trouble {
+    private static func advice(on socket: SocketError) -> String {
+        switch socket {
         case .missing: "start Docker, mount its socket into Landfall's container, or set DOCKER_HOST"
         case .forbidden: "run Landfall as root, or add its user to the group that owns the socket (usually `docker`)"
         case .notListening: "start the Docker daemon"

@@ -1,4 +1,6 @@
+public import Docker
 public import Model
+public import Timing
 
 /// What is read of one event, the same from every engine from API 1.41 on. `status`, `id` and `from` on its top level went
 /// with API 1.52 and are never read; types, actions and fields that nobody knows yet are fine.
@@ -30,4 +32,37 @@ public struct EngineEvent: Hashable, Sendable {
         (self.hasHostLabel, self.isOfSwarmTask) = (hasHostLabel, isOfSwarmTask)
         self.name = name ?? String(id.prefix(12))
     }
+}
+
+extension EngineEvent {
+    /// What it asks for; its words come from outside.
+    public var trigger: Trigger {
+        let reason = sanitized("\(type) \(action)", limit: 60)
+        return Trigger(.event, reason, subject: sanitized(name, limit: 100), at: time)
+    }
+}
+
+/// Which events may change what is desired. Anything more would only cost runs; anything less is made up for by the timer.
+public struct Relevance: Sendable {
+    private let mode: EngineMode
+
+    public init(mode: EngineMode) {
+        self.mode = mode
+    }
+
+    /// What the engine is asked to send in this mode.
+    var filter: EventFilter { mode == .plain ? .containers : .services }
+
+    public func isRelevant(_ event: EngineEvent) -> Bool {
+        switch (mode, event.type) {
+        case (.plain, "container"):
+            event.hasHostLabel && !event.isOfSwarmTask && Self.containerActions.contains(event.action)
+        case (.manager, "service"):
+            Self.serviceActions.contains(event.action) && !event.name.hasPrefix(Service.helperPrefix)
+        default: false
+        }
+    }
+
+    private static let serviceActions = ["create", "update", "remove"]
+    private static let containerActions = ["create", "start", "die", "destroy", "rename"]
 }

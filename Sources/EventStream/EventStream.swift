@@ -6,7 +6,7 @@ public import State
 import Synchronization
 public import Timing
 
-/// Follows the engine's events for as long as its task lives, through restarts, hangs and changes of the engine's part.
+/// Follows the engine's events until its task is cancelled, through restarts, hangs and changes of the engine's role.
 ///
 /// Events are only hints, and some are lost on the way: every subscription after the first attempt triggers a run, which
 /// lists and compares. The first one resumes from where the last process left off, or from where this was made, so that
@@ -55,10 +55,10 @@ public final class EventStream: Sendable {
     public func run(_ onTrigger: @escaping @Sendable (Trigger) -> Void) async {
         defer { save() }
         var backoff = Backoff(first: pace.firstWait, limit: pace.longestWait)
-        var announced = Announced()
+        var announced = AnnouncedConnection()
         var last: SubscriptionEnd?
         while !Task.isCancelled {
-            onChange(.lookedAfter)
+            onChange(.checked)
             let began = clock.uptime
             let end: SubscriptionEnd
             do {
@@ -123,5 +123,49 @@ public final class EventStream: Sendable {
     /// Not from the read path, which must not wait for the disk.
     func save() {
         if let record = memory.withLock({ $0.record(margin: pace.margin) }) { store.save(record) }
+    }
+}
+
+/// The event stream's intervals and limits.
+public struct ReconnectPolicy: Sendable {
+    /// Between two looks at whether the daemon still answers. A hung one keeps its connections and says nothing.
+    public var watchInterval: Duration = .seconds(15)
+    public var pingLimit: Duration = .seconds(5)
+    /// How far before the last event a new subscription begins.
+    public var margin: Duration = .seconds(10)
+    /// A stream that lasted this long was healthy: the next wait begins small again.
+    public var healthy: Duration = .seconds(60)
+    public var firstWait: Duration = .milliseconds(500)
+    public var longestWait: Duration = .seconds(30)
+
+    public init() {}
+}
+
+/// A change of the event stream's connection to the engine.
+public enum ConnectionChange: Sendable {
+    /// Events come. An unreadableReason is why nobody's labels can be read all the same.
+    case following(EngineMode, APIVersion, unreadableReason: String?)
+    case lost(String)
+    /// Nothing changed; the connection was checked.
+    case checked
+}
+
+/// What was last said about the engine, so that loss, recovery and its part are said once each and not at every try.
+struct AnnouncedConnection: Sendable {
+    private var lostSince: Duration?
+    private var mode: EngineMode?
+
+    /// True when the loss is news.
+    mutating func lost(at time: Duration) -> Bool {
+        guard lostSince == nil else { return false }
+        lostSince = time
+        return true
+    }
+
+    /// For how long it had been lost; nil when nothing of this is news.
+    mutating func following(_ mode: EngineMode, at time: Duration) -> Duration? {
+        defer { (self.mode, lostSince) = (mode, nil) }
+        guard lostSince != nil || self.mode != mode else { return nil }
+        return lostSince.map { time - $0 } ?? .zero
     }
 }

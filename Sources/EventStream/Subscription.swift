@@ -77,7 +77,7 @@ extension EventStream {
         while true {
             do { try await clock.sleep(for: pace.watchInterval) } catch { return .closed("cancelled") }
             if await !isAnswering(), await !isAnswering() { return .hung }
-            onChange(.lookedAfter)
+            onChange(.checked)
             save()
             guard let mode = try? await engine.mode() else { continue }
             guard mode == subscription.mode else { return .modeChanged(from: subscription.mode, to: mode) }

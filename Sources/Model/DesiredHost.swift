@@ -1,4 +1,4 @@
-/// A host that somebody asked for with a label, and all that the label's neighbours say about it.
+/// A host that a label requests, and what the labels beside it say about it.
 public struct DesiredHost: Hashable, Sendable {
     public let name: DomainName
     public let origin: Origin
@@ -27,7 +27,7 @@ public struct DesiredHost: Hashable, Sendable {
         self.probe = probe
     }
 
-    /// The same under another name.
+    /// The same host with another name.
     public func named(_ other: DomainName) -> DesiredHost {
         guard other != name else { return self }
         return DesiredHost(
@@ -42,7 +42,7 @@ public struct DesiredHost: Hashable, Sendable {
     }
 }
 
-/// The service or container whose label asked.
+/// The service or container that has the label.
 public struct Origin: Hashable, Sendable, Codable {
     public enum Kind: String, Sendable, Codable { case service, container }
 
@@ -89,10 +89,31 @@ public enum CertificateChoice: Hashable, Sendable {
     case none
 }
 
-/// `landfall.probe`: where it is asked whether the host's certificate is served.
+/// `landfall.probe`: where Landfall checks whether the host's certificate is served.
 public enum ProbeChoice: Hashable, Sendable {
-    /// Where all hosts are asked for, if anywhere.
+    /// At the endpoint for all hosts, if there is one.
     case standard
     case at(ProbeEndpoint)
     case off
+}
+
+/// A request of a label that is refused, and why. It stays refused until a person changes it; other names of the label are
+/// served.
+public struct Refusal: Hashable, Sendable, Codable {
+    public let origin: Origin
+    /// The label's key: `landfall.host`.
+    public let label: String
+    /// The refused part of the label's value, on one line.
+    public let value: String
+    /// A clause: "an e-mail address is not a host name".
+    public let reason: String
+
+    public init(origin: Origin, label: String, value: String, reason: String) {
+        (self.origin, self.label, self.reason) = (origin, label, reason)
+        self.value = sanitized(value, limit: 100)
+    }
+}
+
+extension Refusal: CustomStringConvertible {
+    public var description: String { "\(origin): \(label): `\(value)` refused: \(reason)" }
 }

@@ -1,4 +1,5 @@
 import CIDN2
+import CPSL
 
 /// A host name that has been checked: A-labels, lower case, no trailing dot, `*` only as the whole first label.
 ///
@@ -147,5 +148,17 @@ public enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible 
         case .labelTooLong(let label): "the part `\(label.prefix(20))…` has more than 63 characters"
         case .hyphen(let label): "the part `\(label)` begins or ends with a hyphen"
         }
+    }
+}
+
+extension DomainName {
+    /// The domain that somebody registered, by the public suffix list (https://publicsuffix.org): `example.co.uk` of
+    /// `*.www.example.co.uk`. Nil of a public suffix itself.
+    public var registrableDomain: DomainName? {
+        let domain = unsafe withoutWildcard.text.withCString { text in
+            // It points into `text`.
+            unsafe landfall_psl_registrable_domain(text).map { unsafe String(cString: $0) }
+        }
+        return domain.flatMap { try? DomainName($0) }
     }
 }

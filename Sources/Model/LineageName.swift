@@ -4,8 +4,8 @@ public enum LineageName {
     /// Leaves room for certbot's suffixes in a file name of 255 bytes.
     private static let limit = 200
 
-    /// Why `text` is no such name; a clause, or nil.
-    public static func problem(with text: String) -> String? {
+    /// Why `text` is not such a name, as a clause; nil when it is.
+    public static func rejectionReason(of text: String) -> String? {
         guard !text.isEmpty, text.utf8.allSatisfy({ isAlphanumeric($0) || "._-".utf8.contains($0) }) else {
             return "a certificate's name has letters, digits, `.`, `_` and `-` only"
         }

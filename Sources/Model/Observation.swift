@@ -1,4 +1,5 @@
-/// What was seen of something outside. *Unavailable is not empty*: nothing is deleted or overwritten on the strength of it.
+/// Something outside that was read, or the reason why it could not be. *Unavailable is not empty*: Landfall deletes and
+/// overwrites nothing because of it.
 public enum Observation<Value> {
     case known(Value)
     case unavailable(reason: String)
@@ -21,3 +22,13 @@ public enum Observation<Value> {
 
 extension Observation: Sendable where Value: Sendable {}
 extension Observation: Equatable where Value: Equatable {}
+
+/// The addresses at which the Internet sees this machine. Nil where nobody asked.
+public struct PublicAddresses: Sendable, Equatable {
+    public let v4: Observation<IPAddress>?
+    public let v6: Observation<IPAddress>?
+
+    public init(v4: Observation<IPAddress>?, v6: Observation<IPAddress>?) {
+        (self.v4, self.v6) = (v4, v6)
+    }
+}

@@ -1,4 +1,4 @@
-/// Where a host's certificate is asked for: `HOST:PORT`.
+/// The endpoint where a host's certificate is checked: `HOST:PORT`.
 public struct ProbeEndpoint: Hashable, Sendable, Codable, CustomStringConvertible {
     /// A name, or an address; IPv6 without brackets.
     public let host: String

@@ -1,10 +1,10 @@
-/// Where a run stands, for a live line per host on a terminal.
+/// The progress of a run, for a live line per host on a terminal.
 public struct Progress: Sendable {
     public enum Stage: String, Sendable { case discover, address, record, certificate, signal, notify }
 
     public enum State: Sendable {
         case started
-        /// What is about to be done; an outcome that lies ahead.
+        /// What is about to be done.
         case planned(Outcome)
         case step(String)
         case ended(Outcome)

@@ -1,19 +1,19 @@
-/// For whom an exchange with the outside is made.
+/// The subject of an exchange with the outside: which host, certificate or zone it is for.
 ///
 /// A recording keys every exchange by (port, scope, request, occurrence), never by global order: what runs side by side
 /// for two hosts replays the same however it was interleaved.
 public enum Scope: Hashable, Sendable {
     case run
-    /// The engine, asked by a run.
+    /// The engine, for a run.
     case engine
-    /// The engine, followed beside the runs: what the one asks must not be counted with what the other does.
+    /// The engine, for the event stream, which works beside the runs and is counted separately.
     case events
     case address
     case zone(String)
     case host(DomainName)
     case certificate(String)
     case target(String)
-    /// A way to people, by its name.
+    /// A notifier, by its name.
     case notifier(String)
 }
 
@@ -34,6 +34,6 @@ extension Scope: CustomStringConvertible {
 }
 
 extension Scope {
-    /// Whether it is the Docker engine that is spoken to.
+    /// Whether the exchange is with the Docker engine.
     public var isEngine: Bool { self == .engine || self == .events }
 }

@@ -1,18 +1,19 @@
 public import Model
+import State
 
-/// Something that holds now and that people may want to know. Notices are made of differences between what holds and
-/// what was last said, so nothing is said twice and nothing is lost.
+/// Something that holds now and that people may want to know. A notice reports the difference between the present
+/// conditions and those last announced, so nothing is announced twice and nothing is lost.
 public struct Condition: Sendable, Hashable {
     /// What it is about, stable from run to run: `record/www.example.test`.
     public let key: String
-    /// What is compared: a new one is said. It holds nothing that varies without meaning, such as durations.
+    /// Compared with the value last announced: a new one is announced. It must not vary without meaning, as durations do.
     public let value: String
-    /// How it is said, as a sentence or clause that stands alone.
+    /// The text of the announcement, a sentence or clause that stands alone.
     public let line: String
     public let level: NoticeLevel
-    /// Whether its end is worth a word.
+    /// Whether its end is announced too.
     public let isProblem: Bool
-    /// How the end of a problem is said; nil says the line that holds instead, or that the problem is over.
+    /// The text that announces the end of a problem. Nil: the line of the condition that replaces it, or a general text.
     public let recovery: String?
     public let hosts: [DomainName]
 
@@ -41,4 +42,44 @@ public enum NoticeLevel: String, Sendable, Codable, Comparable, CaseIterable {
     public static func < (left: NoticeLevel, right: NoticeLevel) -> Bool { left.rank < right.rank }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// The conditions that a run could not observe: where they are missing, they are neither over nor forgotten.
+public struct Unobserved: Sendable, Hashable {
+    public static let nothing = Unobserved()
+    public static let everything = Unobserved(prefixes: [""])
+
+    private let prefixes: Set<String>
+    private let keys: Set<String>
+
+    /// - Parameters:
+    ///   - prefixes: of keys: `record/` stands for all records.
+    ///   - keys: of single conditions.
+    public init(prefixes: Set<String> = [], keys: Set<String> = []) {
+        (self.prefixes, self.keys) = (prefixes, keys)
+    }
+
+    func contains(_ key: String) -> Bool { keys.contains(key) || prefixes.contains { key.hasPrefix($0) } }
+}
+
+/// A condition as it was last announced to one receiver, kept in the state store under the condition's key.
+struct AnnouncedCondition: Codable, Equatable {
+    let value: String
+    let isProblem: Bool
+    let recovery: String?
+    /// Of a problem, so that its end is announced to the same receivers.
+    let level: NoticeLevel?
+    let hosts: [DomainName]?
+
+    init(_ condition: Condition) {
+        value = condition.value
+        isProblem = condition.isProblem
+        recovery = condition.recovery
+        level = condition.isProblem ? condition.level : nil
+        hosts = condition.isProblem ? condition.hosts : nil
+    }
+
+    static func namespace(of receiver: String, in state: StateStore) -> StateStore.Namespace<AnnouncedCondition> {
+        StateStore.Namespace("notices/" + receiver, in: state)
+    }
 }

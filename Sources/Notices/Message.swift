@@ -1,6 +1,7 @@
+import Crypto
 public import Model
 
-/// All that is to be said after one run. Its texts are single lines of printable characters, whatever they were made of.
+/// The text of one notice. Its lines are single lines of printable characters, whatever they were made of.
 public struct Message: Sendable, Hashable, Codable {
     public struct Line: Sendable, Hashable, Codable {
         public enum Kind: String, Sendable, Hashable, Codable { case problem, recovery, news }
@@ -12,29 +13,29 @@ public struct Message: Sendable, Hashable, Codable {
             self.kind = kind
             self.text = sanitized(text)
         }
+
+        /// The line with its mark, as plain text.
+        public var marked: String {
+            switch kind {
+            case .problem: "✗ " + text
+            case .recovery: "✓ " + text
+            case .news: "• " + text
+            }
+        }
     }
 
     public let title: String
-    /// Problems first. Bounded: what did not fit is counted in the last one.
+    /// Problems first. Where not all lines fit, the last one counts the others.
     public let lines: [Line]
     public let level: NoticeLevel
-    /// Sorted; of all lines, also of those that did not fit; at most a thousand.
+    /// The hosts of all lines, also of those that did not fit: sorted, a thousand at most.
     public let hosts: [DomainName]
-    /// Problems and recoveries that are about no host, by the keys of their standings.
-    public let matters: [String]
 
-    public init(
-        title: String,
-        lines: [Line],
-        level: NoticeLevel,
-        hosts: [DomainName] = [],
-        matters: [String] = []
-    ) {
+    public init(title: String, lines: [Line], level: NoticeLevel, hosts: [DomainName] = []) {
         self.title = sanitized(title)
         self.lines = Self.bounded(lines)
         self.level = level
         self.hosts = Array(Set(hosts).sorted().prefix(1000))
-        self.matters = Array(Set(matters).sorted().prefix(1000))
     }
 
     /// Chat services cut or refuse what is longer than about 4,000 characters.
@@ -49,27 +50,34 @@ public struct Message: Sendable, Hashable, Codable {
         guard fitting.count < lines.count else { return lines }
         return fitting + [Line(.news, "… and \(lines.count - fitting.count) more")]
     }
-}
 
-extension Message {
-    func has(_ kind: Line.Kind) -> Bool { lines.contains { $0.kind == kind } }
+    func contains(_ kind: Line.Kind) -> Bool { lines.contains { $0.kind == kind } }
 
     /// The lines with their marks, as plain text.
     var text: String { lines.map(\.marked).joined(separator: "\n") }
 
-    /// The same, saying `line` before all others.
+    /// The same message with another first line.
     func preceded(by line: Line) -> Message {
-        Message(title: title, lines: [line] + lines, level: max(level, .warning), hosts: hosts, matters: matters)
+        Message(title: title, lines: [line] + lines, level: max(level, .warning), hosts: hosts)
     }
 }
 
-extension Message.Line {
-    /// The line with its mark, as plain text.
-    public var marked: String {
-        switch kind {
-        case .problem: "✗ " + text
-        case .recovery: "✓ " + text
-        case .news: "• " + text
-        }
+/// A message on its way to one notifier, the same however often it is delivered.
+public struct Notice: Sendable, Hashable, Codable {
+    /// A hash of its text and of its number among the notices of its notifier, so that duplicates can be recognized.
+    public let id: String
+    /// When it was written.
+    public let time: Timestamp
+    public let message: Message
+
+    public init(id: String, time: Timestamp, message: Message) {
+        (self.id, self.time, self.message) = (id, time, message)
+    }
+
+    /// - Parameter number: makes it differ from earlier notices with the same text.
+    init(_ message: Message, number: Int, of instance: String, at time: Timestamp) {
+        let words = [instance, "\(number)", message.title] + message.lines.map(\.marked)
+        let digest = Digest.sha256(Array(words.joined(separator: "\n").utf8))
+        self.init(id: String(digest.prefix(32)), time: time, message: message)
     }
 }

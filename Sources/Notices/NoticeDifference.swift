@@ -1,18 +1,21 @@
 import Model
 
-/// What is to be said, and what is to be remembered once it was said. Pure.
+/// The difference between the present conditions and those last announced: the message that announces it, and what to
+/// save with it. Pure.
 struct NoticeDifference {
-    /// Nil when there is nothing to say, or nothing of the wanted level.
+    typealias Announced = [String: AnnouncedCondition]
+
+    /// Nil when there is nothing to announce, or nothing of the wanted level.
     let message: Message?
-    /// For the store: a nil value is forgotten.
-    let changes: [String: String?]
-    /// The keys of the problems that the message tells.
+    /// For the store; nil values are removed.
+    let changes: [String: AnnouncedCondition?]
+    /// The keys of the problems in the message.
     let problems: [String]
 
-    /// A line, and what it is about.
+    /// A line, and the condition it is about.
     private struct MessageLine {
         let line: Message.Line
-        /// The level of what it tells; a recovery's is that of the problem that it ends.
+        /// The level of the condition; of a recovery that of the problem that it ends.
         let weight: NoticeLevel
         let key: String
         let hosts: [DomainName]
@@ -20,84 +23,90 @@ struct NoticeDifference {
         var level: NoticeLevel { line.kind == .recovery ? .info : weight }
     }
 
-    /// Tells that there was a summary once; no standing has this key.
-    static let mark = "mark"
+    /// Present once the first summary was announced; no condition has this key.
+    static let summaryKey = "summary"
 
     /// - Parameters:
-    ///   - unseen: what is missing of it is neither over nor forgotten; no summary is made of nothing.
-    ///   - level: what is below it is remembered, but not said.
+    ///   - unobserved: a run that observed nothing makes no summary.
+    ///   - level: the lowest level that is announced; what is below is only saved.
     init(
-        from told: [String: String],
-        to standing: [Condition],
-        unseen: Unobserved,
+        from announced: Announced,
+        to conditions: [Condition],
+        unobserved: Unobserved,
         atLeast level: NoticeLevel = .info
     ) {
-        let now = Dictionary(standing.map { ($0.key, $0) }) { $1 }.values.sorted { $0.key < $1.key }
-        if told[Self.mark] != nil {
-            self.init(since: told, now, unseen, level)
-        } else if unseen != .everything {
-            self.init(first: now, told, unseen, level)
+        let present = Dictionary(conditions.map { ($0.key, $0) }) { $1 }.values.sorted { $0.key < $1.key }
+        if announced[Self.summaryKey] != nil {
+            self.init(since: announced, present, unobserved, level)
+        } else if unobserved != .everything {
+            self.init(first: present, announced, unobserved, level)
         } else {
-            self.init(since: told, now.filter(\.isProblem), unseen, level)
+            self.init(since: announced, present.filter(\.isProblem), unobserved, level)
         }
     }
 
-    /// Without a summary yet, what holds is the silent baseline; problems are worth a line even so.
-    private init(first standing: [Condition], _ told: [String: String], _ unseen: Unobserved, _ level: NoticeLevel) {
-        let (recoveries, forgotten) = Self.gone(standing, told, unseen)
-        let problems = standing.filter(\.isProblem).map { Self.problem($0) }
+    /// The first message is a summary: what holds already is the baseline, and only problems get a line.
+    private init(
+        first conditions: [Condition],
+        _ announced: Announced,
+        _ unobserved: Unobserved,
+        _ level: NoticeLevel
+    ) {
+        let (recoveries, removals) = Self.ended(conditions, announced, unobserved)
+        let problems = conditions.filter(\.isProblem).map { Self.problem($0) }
         let shown = (problems + recoveries).filter { $0.weight >= level }
-        let hosts = Set(standing.flatMap(\.hosts))
+        let hosts = Set(conditions.flatMap(\.hosts))
         let count = shown.count { $0.line.kind == .problem }
         var title = "Landfall watches \(Self.count(hosts.count, "host"))"
         if count > 0 { title += "; \(Self.count(count, "problem"))" }
         let isSilent = shown.isEmpty && level > .info
         message = isSilent ? nil : Self.message(title, shown, hosts: Array(hosts))
         self.problems = Self.problems(shown)
-        var changes = forgotten
-        changes[Self.mark] = ""
-        for standing in standing { changes[standing.key] = AnnouncedCondition(standing).text }
+        var changes = removals
+        changes[Self.summaryKey] = AnnouncedCondition(Condition(key: Self.summaryKey, value: "", line: ""))
+        for condition in conditions { changes[condition.key] = AnnouncedCondition(condition) }
         self.changes = changes
     }
 
-    private init(since told: [String: String], _ standing: [Condition], _ unseen: Unobserved, _ level: NoticeLevel) {
-        let (recoveries, forgotten) = Self.gone(standing, told, unseen)
-        var sayings = recoveries
-        var changes = forgotten
-        for standing in standing where AnnouncedCondition(told[standing.key]) != AnnouncedCondition(standing) {
-            changes[standing.key] = AnnouncedCondition(standing).text
-            if let saying = Self.saying(from: AnnouncedCondition(told[standing.key]), to: standing) {
-                sayings.append(saying)
-            }
+    private init(
+        since announced: Announced,
+        _ conditions: [Condition],
+        _ unobserved: Unobserved,
+        _ level: NoticeLevel
+    ) {
+        var (lines, changes) = Self.ended(conditions, announced, unobserved)
+        for condition in conditions where announced[condition.key] != AnnouncedCondition(condition) {
+            changes[condition.key] = AnnouncedCondition(condition)
+            if let line = Self.line(from: announced[condition.key], to: condition) { lines.append(line) }
         }
         self.changes = changes
         let kinds: [Message.Line.Kind] = [.problem, .recovery, .news]
         let sorted = kinds.map { kind in
-            Self.joined(sayings.filter { $0.line.kind == kind && $0.weight >= level })
+            Self.joined(lines.filter { $0.line.kind == kind && $0.weight >= level })
         }
-        let words = zip(sorted, ["problem", "recovery", "change"]).filter { !$0.0.isEmpty }
-        let title = "Landfall: " + words.map { Self.count($0.0.count, $0.1) }.joined(separator: ", ")
+        let counts = zip(sorted, ["problem", "recovery", "change"]).filter { !$0.0.isEmpty }
+        let title = "Landfall: " + counts.map { Self.count($0.0.count, $0.1) }.joined(separator: ", ")
         let shown = sorted.flatMap(\.self)
         message = shown.isEmpty ? nil : Self.message(title, shown, hosts: shown.flatMap(\.hosts))
         problems = Self.problems(shown)
     }
 
-    /// What does not hold any more: a problem's end is said, anything else is forgotten silently.
-    private static func gone(
-        _ standing: [Condition],
-        _ told: [String: String],
-        _ unseen: Unobserved
-    ) -> (sayings: [MessageLine], changes: [String: String?]) {
-        let present = Set(standing.map(\.key)).union([mark])
-        let keys = told.keys.filter { !present.contains($0) && !unseen.hides($0) }.sorted()
-        let sayings = keys.compactMap { key -> MessageLine? in
-            guard let old = AnnouncedCondition(told[key]), old.isProblem else { return nil }
+    /// The conditions that hold no more: the end of a problem is announced, anything else is removed silently.
+    private static func ended(
+        _ conditions: [Condition],
+        _ announced: Announced,
+        _ unobserved: Unobserved
+    ) -> (lines: [MessageLine], changes: [String: AnnouncedCondition?]) {
+        let present = Set(conditions.map(\.key)).union([summaryKey])
+        let keys = announced.keys.filter { !present.contains($0) && !unobserved.contains($0) }.sorted()
+        let lines = keys.compactMap { key -> MessageLine? in
+            guard let old = announced[key], old.isProblem else { return nil }
             return recovery(from: old, of: key, otherwise: "\(key): no longer a problem", hosts: [])
         }
-        return (sayings, Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }))
+        return (lines, Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }))
     }
 
-    private static func saying(from old: AnnouncedCondition?, to new: Condition) -> MessageLine? {
+    private static func line(from old: AnnouncedCondition?, to new: Condition) -> MessageLine? {
         if !new.isProblem, let old, old.isProblem {
             return recovery(from: old, of: new.key, otherwise: new.line, hosts: new.hosts)
         }
@@ -106,12 +115,12 @@ struct NoticeDifference {
         return MessageLine(line: .init(.news, new.line), weight: new.level, key: new.key, hosts: new.hosts)
     }
 
-    private static func problem(_ standing: Condition) -> MessageLine {
+    private static func problem(_ condition: Condition) -> MessageLine {
         MessageLine(
-            line: .init(.problem, standing.line),
-            weight: standing.level,
-            key: standing.key,
-            hosts: standing.hosts
+            line: .init(.problem, condition.line),
+            weight: condition.level,
+            key: condition.key,
+            hosts: condition.hosts
         )
     }
 
@@ -126,40 +135,34 @@ struct NoticeDifference {
         )
     }
 
-    /// News of the same hosts in one line: a service's record and its certificate are one thing to people.
-    private static func joined(_ sayings: [MessageLine]) -> [MessageLine] {
+    /// Joins the news of the same hosts in one line: to people, a service's record and its certificate are one thing.
+    private static func joined(_ lines: [MessageLine]) -> [MessageLine] {
         var joined: [MessageLine] = []
         var places: [[DomainName]: Int] = [:]
-        for saying in sayings {
-            let prefix = named(saying.hosts.map(\.text)) + ": "
-            guard saying.line.kind == .news, !saying.hosts.isEmpty, saying.line.text.hasPrefix(prefix) else {
-                joined.append(saying)
+        for line in lines {
+            let prefix = named(line.hosts.map(\.text)) + ": "
+            guard line.line.kind == .news, !line.hosts.isEmpty, line.line.text.hasPrefix(prefix) else {
+                joined.append(line)
                 continue
             }
-            guard let place = places[saying.hosts] else {
-                places[saying.hosts] = joined.count
-                joined.append(saying)
+            guard let place = places[line.hosts] else {
+                places[line.hosts] = joined.count
+                joined.append(line)
                 continue
             }
-            let text = "\(joined[place].line.text); \(saying.line.text.dropFirst(prefix.count))"
-            let weight = max(joined[place].weight, saying.weight)
-            joined[place] = MessageLine(line: .init(.news, text), weight: weight, key: saying.key, hosts: saying.hosts)
+            let text = "\(joined[place].line.text); \(line.line.text.dropFirst(prefix.count))"
+            let weight = max(joined[place].weight, line.weight)
+            joined[place] = MessageLine(line: .init(.news, text), weight: weight, key: line.key, hosts: line.hosts)
         }
         return joined
     }
 
-    private static func message(_ title: String, _ sayings: [MessageLine], hosts: [DomainName]) -> Message {
-        Message(
-            title: title,
-            lines: sayings.map(\.line),
-            level: sayings.map(\.level).max() ?? .info,
-            hosts: hosts,
-            matters: sayings.filter { $0.hosts.isEmpty && $0.line.kind != .news }.map(\.key)
-        )
+    private static func message(_ title: String, _ lines: [MessageLine], hosts: [DomainName]) -> Message {
+        Message(title: title, lines: lines.map(\.line), level: lines.map(\.level).max() ?? .info, hosts: hosts)
     }
 
-    private static func problems(_ sayings: [MessageLine]) -> [String] {
-        sayings.filter { $0.line.kind == .problem }.map(\.key)
+    private static func problems(_ lines: [MessageLine]) -> [String] {
+        lines.filter { $0.line.kind == .problem }.map(\.key)
     }
 
     static func count(_ number: Int, _ noun: String) -> String {

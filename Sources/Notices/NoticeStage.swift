@@ -5,86 +5,90 @@ public import State
 import Synchronization
 import Timing
 
-/// Tells people what became different since they were last told.
+/// Announces what has changed since the last announcement.
 ///
-/// Each of those who are told has its own memory of it, so one that is down owes only its own notices, and a new one starts
-/// with a summary. What is told goes into outboxes, at once; it is delivered by whoever calls `run`, beside everything else.
+/// Each receiver has its own memory of what was announced to it. So one that is down delays only its own notices, and a new
+/// one begins with a summary. Notices go into outboxes at once; whoever calls `run` delivers them, beside everything else.
 public struct NoticeStage: Sendable {
-    private static let presence = "landfall"
+    private static let lifecycleKey = "landfall"
 
-    private let listeners: [any NoticeReceiver]
-    private let couriers: [OutboxWorker]
+    private let receivers: [any NoticeReceiver]
+    private let workers: [OutboxWorker]
     private let heartbeat: Heartbeat?
     private let state: StateStore
     private let clock: any Clock
     private let log: Logger
-    private let start = Start()
+    private let start = StartTime()
 
     public init(
-        listeners: [any NoticeReceiver] = [],
-        couriers: [OutboxWorker] = [],
+        receivers: [any NoticeReceiver] = [],
+        workers: [OutboxWorker] = [],
         heartbeat: Heartbeat? = nil,
         state: StateStore,
         clock: any Clock,
         log: Logger
     ) {
-        (self.listeners, self.couriers, self.heartbeat) = (listeners, couriers, heartbeat)
+        (self.receivers, self.workers, self.heartbeat) = (receivers, workers, heartbeat)
         (self.state, self.clock, self.log) = (state, clock, log)
     }
 
-    /// Takes what holds after a run, and makes notices of what is new in it. Returns at once.
+    /// Announces the conditions after a run that are new. Returns at once.
     ///
     /// - Parameters:
-    ///   - unseen: what the run could not see.
-    ///   - isClean: whether the run went well, for the heartbeat.
+    ///   - unobserved: the conditions that the run could not observe.
+    ///   - isClean: whether the run succeeded, for the heartbeat.
     @discardableResult
-    public func tell(_ standing: [Condition], unseen: Unobserved = .nothing, isClean: Bool = true) -> [NoticeResult] {
-        heartbeat?.beat(isWell: isClean)
-        let heard = listeners.map { listener in
-            result(listener.name) { () throws(StateError) in try tell(listener, standing, unseen) }
+    public func announce(
+        _ conditions: [Condition],
+        unobserved: Unobserved = .nothing,
+        isClean: Bool = true
+    ) -> [NoticeResult] {
+        heartbeat?.report(isClean: isClean)
+        let received = receivers.map { receiver in
+            result(receiver.name) { () throws(StateError) in try announce(conditions, unobserved, to: receiver) }
         }
-        let all = standing + [start.standing(of: Self.presence)].compactMap(\.self)
-        return heard
-            + couriers.map { courier in
-                result(courier.notifier.name) { () throws(StateError) in
-                    try courier.take(all, unseen: unseen)
+        let all = conditions + [start.condition(key: Self.lifecycleKey)].compactMap(\.self)
+        return received
+            + workers.map { worker in
+                result(worker.notifier.name) { () throws(StateError) in
+                    try worker.enqueue(all, unobserved: unobserved)
                 }
             }
     }
 
-    /// The next notice says that Landfall started.
-    public func sayHello() {
+    /// Lets the next notice say that Landfall started.
+    public func announceStart() {
         start.set(clock.now)
     }
 
-    /// Says that Landfall stops.
-    public func sayFarewell() {
-        for courier in couriers {
-            _ = result(courier.notifier.name) { () throws(StateError) in
+    /// Announces that Landfall stops.
+    public func announceStop() {
+        for worker in workers {
+            _ = result(worker.notifier.name) { () throws(StateError) in
                 let message = Message(title: "Landfall stopped", lines: [], level: .info)
-                try courier.take(message, remembering: [Self.presence: nil])
+                try worker.enqueue(message, removing: Self.lifecycleKey)
                 return message
             }
         }
     }
 
-    private func tell(
-        _ listener: any NoticeReceiver,
-        _ standing: [Condition],
-        _ unseen: Unobserved
+    private func announce(
+        _ conditions: [Condition],
+        _ unobserved: Unobserved,
+        to receiver: any NoticeReceiver
     ) throws(StateError) -> Message? {
-        let room = "notices/" + listener.name
-        let new = NoticeDifference(from: try state.facts(in: room), to: standing, unseen: unseen)
-        if let message = new.message { listener.hear(message) }
-        try state.commit(new.changes, in: room)
-        return new.message
+        let store = AnnouncedCondition.namespace(of: receiver.name, in: state)
+        let difference = NoticeDifference(from: try store.all(), to: conditions, unobserved: unobserved)
+        if let message = difference.message { receiver.receive(message) }
+        try store.commit(difference.changes)
+        return difference.message
     }
 
-    private func result(_ name: String, _ take: () throws(StateError) -> Message?) -> NoticeResult {
+    private func result(_ name: String, _ announce: () throws(StateError) -> Message?) -> NoticeResult {
         do throws(StateError) {
-            return NoticeResult(notifier: name, outcome: try take().map { .changed($0.title) } ?? .unchanged)
+            return NoticeResult(notifier: name, outcome: try announce().map { .changed($0.title) } ?? .unchanged)
         } catch {
-            let text = "what is said cannot be remembered: \(error)"
+            let text = "cannot load or save what was announced: \(error)"
             log.warning("cannot read or write the state of notices", [.notifier: .string(name), .error: .string(text)])
             return NoticeResult(notifier: name, outcome: .failed(text))
         }
@@ -92,21 +96,21 @@ public struct NoticeStage: Sendable {
 }
 
 extension NoticeStage {
-    /// Delivers what is in the outboxes and what comes, every notifier for itself, until it is told to end.
+    /// Delivers the notices in the outboxes and those that follow, each notifier by itself, until it is told to end.
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
-            for courier in couriers { group.addTask { await courier.run() } }
+            for worker in workers { group.addTask { await worker.run() } }
             if let heartbeat { group.addTask { await heartbeat.run() } }
         }
     }
 
-    /// Lets `run` deliver what can be delivered within `limit`, and returns when it has. The rest stays in the outboxes.
+    /// Lets `run` go on delivering for `limit` at most, and returns when it has ended. The rest stays in the outboxes.
     public func end(within limit: Duration) async {
-        let lanes = couriers.map(\.lane) + [heartbeat?.lane].compactMap(\.self)
-        guard !lanes.isEmpty else { return }
-        for lane in lanes { lane.end(by: clock.uptime + limit) }
+        let handles = workers.map(\.handle) + [heartbeat?.handle].compactMap(\.self)
+        guard !handles.isEmpty else { return }
+        for handle in handles { handle.end(by: clock.uptime + limit) }
         _ = try? await withTimeout(limit, of: clock) {
-            for lane in lanes { await lane.awaitEnd() }
+            for handle in handles { await handle.waitUntilFinished() }
             return true
         }
     }
@@ -123,7 +127,7 @@ extension NoticeStage {
 
 public struct NoticeResult: Sendable, Hashable {
     public let notifier: String
-    /// Unchanged: there was nothing to say. Changed: it is in the outbox. Failed: it stays owed to the next run.
+    /// Unchanged: there was nothing to announce. Changed: the notice is in the outbox. Failed: the next run announces it.
     public let outcome: Outcome
 
     public init(notifier: String, outcome: Outcome) {
@@ -131,15 +135,15 @@ public struct NoticeResult: Sendable, Hashable {
     }
 }
 
-/// When Landfall started, once it did.
-private final class Start: Sendable {
+/// When Landfall started; nil until that is announced.
+private final class StartTime: Sendable {
     private let time = Mutex<Timestamp?>(nil)
 
     func set(_ now: Timestamp) {
         time.withLock { $0 = now }
     }
 
-    func standing(of key: String) -> Condition? {
+    func condition(key: String) -> Condition? {
         time.withLock(\.self).map { Condition(key: key, value: "\($0)", line: "Landfall started") }
     }
 }

@@ -140,7 +140,7 @@ struct Reconciliation: Sendable {
 
     private func announced(_ report: Report) -> Report {
         guard writes, !Task.isCancelled else { return report }
-        pipeline.notices.tell(report.conditions, unseen: report.unseen, isClean: report.isClean)
+        pipeline.notices.announce(report.conditions, unobserved: report.unseen, isClean: report.isClean)
         return report
     }
 }
@@ -152,12 +152,12 @@ extension Reconciliation {
         guard pipeline.switches.signals, pipeline.signals.needsBaseline,
             let present = pipeline.certificates.onDisk().value
         else { return }
-        try? pipeline.signals.baseline(present)
+        try? pipeline.signals.saveBaseline(present)
     }
 
     /// What is known from the disk and the last run that read everything; nil when that is not enough.
     private func recall(_ discovered: Discovered) async -> Desired? {
-        guard !cause.asksForAll, let known = pipeline.memory.recall(discovered) else { return nil }
+        guard !cause.readsEverything, let known = pipeline.memory.recall(discovered) else { return nil }
         let hosts = known.zones.place(discovered.hosts)
         let plan = await pipeline.planCertificates(hosts, known.zones)
         guard !plan.hasOrders || !writes else { return nil }
@@ -290,7 +290,7 @@ extension Reconciliation {
         await pipeline.signals.apply(
             plan,
             certificates: present,
-            retriesSilent: cause.asksForAll,
+            retriesSilent: cause.readsEverything,
             progress: progress
         ).map(\.report)
     }
@@ -320,14 +320,14 @@ extension Reconciliation {
     private func checkServing(_ desired: Desired, _ delivered: Delivered) async -> [ServingReport] {
         let stage = pipeline.serving
         guard writes, pipeline.switches.signals, !Task.isCancelled else { return [] }
-        let questions = stage.questions(desired.hosts, desired.fingerprints)
+        let checks = stage.checks(desired.hosts, desired.fingerprints)
         let news =
             desired.certificates.map(\.outcome) + delivered.signals.map(\.outcome) + delivered.secrets.map(\.outcome)
         let isFresh = news.contains(where: \.isChange)
-        guard isFresh || cause.asksForAll || stage.owesLook(at: questions) else { return stage.recall(questions) }
+        guard isFresh || cause.readsEverything || stage.isPending(checks) else { return stage.lastReports(of: checks) }
         let updating = Set(delivered.secrets.filter(\.isInProgress).map(\.service))
         let hosts = desired.hosts.filter { $0.origin.kind == .service && updating.contains($0.origin.name) }
-        return await stage.look(questions, isFresh: isFresh, leaving: Set(hosts.map(\.name)))
+        return await stage.run(checks, isFresh: isFresh, postponing: Set(hosts.map(\.name)))
     }
 }
 

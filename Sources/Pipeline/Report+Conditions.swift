@@ -75,10 +75,10 @@ extension Report {
         // Certificates that fail for what a problem of the run says already.
         let common = problems.map(\.text)
         let keys = certificates.filter { $0.outcome.isFailure && $0.outcome.problem(besides: common) == nil }.map(\.key)
-        return Unobserved(beginnings: Set(stages.flatMap(Self.keysHidden)), keys: Set(keys))
+        return Unobserved(prefixes: Set(stages.flatMap(Self.keysHidden)), keys: Set(keys))
     }
 
-    /// The beginnings of keys. A state store that cannot be written hides nothing.
+    /// The prefixes of keys. A state store that cannot be written hides nothing.
     private static func keysHidden(by stage: String) -> [String] {
         let delivered = ["signal/", "secret/", "serving/", "label/"]
         return switch stage {

@@ -1,39 +1,39 @@
 public import Model
 public import Report
 
-/// Which containers are owed a signal.
+/// The containers to signal.
 public struct SignalPlan: Hashable, Sendable {
     public let targets: [SignalTarget]
     public let refusals: [Refusal]
-    /// Container id → lineage → what it has although nothing is noted of it: noted when the plan is applied.
-    public let settled: [String: [String: Fingerprint]]
-    /// Containers that are no more: forgotten when the plan is applied.
+    /// Container id → lineage → fingerprint that it has, although the store does not say so: saved when the plan is applied.
+    public let current: [String: [String: Fingerprint]]
+    /// Containers that no longer exist: removed from the store when the plan is applied.
     public let gone: [String]
-    /// Helper services of this Landfall that an earlier run could not remove: removed when the plan is applied.
-    public let strays: [String]
+    /// Helper services that an earlier run could not remove: removed when the plan is applied.
+    public let leftoverHelpers: [String]
 
     public init(
         targets: [SignalTarget],
         refusals: [Refusal] = [],
-        settled: [String: [String: Fingerprint]] = [:],
+        current: [String: [String: Fingerprint]] = [:],
         gone: [String] = [],
-        strays: [String] = []
+        leftoverHelpers: [String] = []
     ) {
-        (self.targets, self.refusals, self.settled, self.gone) = (targets, refusals, settled, gone)
-        self.strays = strays
+        (self.targets, self.refusals, self.current, self.gone) = (targets, refusals, current, gone)
+        self.leftoverHelpers = leftoverHelpers
     }
 }
 
-/// A running container that wants to know, and the certificates it has not been told of.
+/// A running container to signal, and the certificates that changed since its last signal.
 public struct SignalTarget: Hashable, Sendable {
     public let container: String
     public let name: String
     public let signal: SignalName
-    /// Lineages whose fingerprint on disk is not the one it was last signalled for; never empty.
+    /// The lineages whose fingerprint on disk is not the one of its last signal; never empty.
     public let lineages: [String]
-    /// The id of the node that it runs on; nil: this one.
+    /// The ID of the node that it runs on; nil: this one.
     public let node: String?
-    /// Whether a Swarm sees to its restarts.
+    /// Whether a Swarm restarts it.
     public let isTask: Bool
 
     public init(
@@ -77,7 +77,7 @@ public struct SignalResult: Hashable, Sendable {
         case .gone: .unchanged
         case .notRunning: .failed("the container was not running")
         case .refused(let reason): .failed(reason)
-        case .owed(let reason): .failed("owed: \(reason)")
+        case .pending(let reason): .failed("pending: \(reason)")
         }
     }
 
@@ -97,13 +97,13 @@ extension SignalTarget {
     }
 }
 
-/// What became of one signal. Whatever is not delivered stays owed: the next run tries again.
+/// The result of one signal. What is not delivered stays pending: the next run tries again.
 public enum SignalDelivery: Hashable, Sendable {
     case signalled, gone, notRunning
-    /// The engine would not or could not.
+    /// Docker refused it.
     case refused(String)
-    /// Its node was not reached.
-    case owed(String)
+    /// Its node could not be reached.
+    case pending(String)
 
     public var word: SignalReport.Delivery {
         switch self {
@@ -111,7 +111,7 @@ public enum SignalDelivery: Hashable, Sendable {
         case .gone: .gone
         case .notRunning: .notRunning
         case .refused: .refused
-        case .owed: .owed
+        case .pending: .owed
         }
     }
 }

@@ -3,20 +3,20 @@ public import Model
 
 /// What the configuration says about signals.
 public struct SignalRules: Sendable {
-    /// Container labels that hold a signal, in order of precedence.
+    /// Container labels that name a signal, in order of precedence.
     public let labels: [String]
-    /// What short names in `hostsLabel` are placed below.
+    /// The domain of short names in `hostsLabel`.
     public let defaultDomain: DomainName?
     /// Marks the helper services of this Landfall.
     public let instance: String
     /// Whether containers of other nodes are signalled too.
     public let isCrossNode: Bool
-    /// What helpers are made from; nil: what Landfall's own container is made from.
+    /// The image of helpers; nil: that of Landfall's own container.
     public let helperImage: String?
-    /// What the nodes pull it with.
+    /// The login with which nodes pull it.
     public let helperLogin: RegistryLogin?
 
-    /// A container label that limits the signals to certificates of some names.
+    /// The container label that limits signals to the certificates of some hosts.
     static let hostsLabel = "landfall.signal.hosts"
 
     public init(
@@ -36,14 +36,14 @@ public struct SignalRules: Sendable {
     }
 }
 
-/// What one container wants to hear of.
-struct SignalWish: Sendable, Hashable {
+/// The signal that the labels of one container request.
+struct RequestedSignal: Sendable, Hashable {
     let signal: SignalName
-    /// Nil: of every certificate.
+    /// Nil: for every certificate.
     let hosts: [DomainName]?
 
-    /// Whether one of the hosts is served by a certificate.
-    func concerns(_ certificate: CertificateOnDisk) -> Bool {
+    /// Whether the certificate covers one of the hosts.
+    func applies(to certificate: CertificateOnDisk) -> Bool {
         guard let hosts else { return true }
         return hosts.contains { host in
             certificate.names.contains {
@@ -53,42 +53,64 @@ struct SignalWish: Sendable, Hashable {
     }
 }
 
-/// A label that says something that cannot be done.
-struct WishProblem: Error {
+/// Why a label is refused.
+struct SignalRejection: Error {
     let label: String
     let value: String
     let reason: String
 }
 
 extension SignalRules {
-    /// What a container's labels ask for; nil when for nothing.
-    func wish(in labels: [String: String]) throws(WishProblem) -> SignalWish? {
+    /// Returns the signal that the labels of a container request; nil when they request none.
+    func requestedSignal(in labels: [String: String]) throws(SignalRejection) -> RequestedSignal? {
         guard let label = self.labels.first(where: { labels[$0] != nil }), let value = labels[label] else { return nil }
         guard let signal = SignalName(value) else {
             let reason = "not a signal that a server reloads on; it takes \(SignalName.choices)"
-            throw WishProblem(label: label, value: value, reason: reason)
+            throw SignalRejection(label: label, value: value, reason: reason)
         }
-        return SignalWish(signal: signal, hosts: try labels[Self.hostsLabel].map(hosts(in:)))
+        return RequestedSignal(signal: signal, hosts: try labels[Self.hostsLabel].map(hosts(in:)))
     }
 
-    private func hosts(in text: String) throws(WishProblem) -> [DomainName] {
+    private func hosts(in text: String) throws(SignalRejection) -> [DomainName] {
         var hosts: [DomainName] = []
         for part in text.split(separator: ",").map(\.trimmed) where !part.isEmpty { hosts += try names(part) }
         guard !hosts.isEmpty else {
-            throw WishProblem(label: Self.hostsLabel, value: text, reason: "it names no host")
+            throw SignalRejection(label: Self.hostsLabel, value: text, reason: "it names no host")
         }
         return hosts
     }
 
-    /// What a host may be served as: one that lies in no zone is below the default domain. A signal too many is harmless.
-    private func names(_ text: String) throws(WishProblem) -> [DomainName] {
+    /// The names that `text` may stand for: only zones tell whether it is meant below the default domain. A signal too many
+    /// is harmless.
+    private func names(_ text: String) throws(SignalRejection) -> [DomainName] {
         do throws(DomainNameError) {
             let name = try DomainName(text)
             guard let defaultDomain else { return [name] }
             if name.labels.count == 1 { return [try name.below(defaultDomain)] }
             return [name] + [try? name.below(defaultDomain)].compactMap(\.self)
         } catch {
-            throw WishProblem(label: Self.hostsLabel, value: text, reason: "\(error)")
+            throw SignalRejection(label: Self.hostsLabel, value: text, reason: "\(error)")
         }
     }
+}
+
+/// A signal that can be sent to a container, checked against the names that Docker knows.
+public struct SignalName: Hashable, Sendable, CustomStringConvertible {
+    /// The name without `SIG`: `HUP`.
+    public let description: String
+
+    /// Accepts `HUP` and `SIGHUP`, in any letter case, with spaces around it.
+    public init?(_ text: some StringProtocol) {
+        let upper = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").uppercased()
+        let name = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
+        guard Self.known.contains(name) else { return nil }
+        description = name
+    }
+
+    static let choices = known.sorted().joined(separator: ", ")
+
+    /// The signals on which servers reload or reopen; KILL and STOP could only do harm.
+    private static let known: Set = [
+        "HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "WINCH", "CONT", "ALRM", "IO", "URG", "PWR",
+    ]
 }

@@ -5,23 +5,23 @@ public import Ports
 public import State
 import Threads
 
-/// Tells containers, wherever in the Swarm they run, that certificates have changed.
+/// Signals containers, wherever in the Swarm they run, when certificates have changed.
 ///
-/// What each container was last signalled for is kept, and whatever differs from the disk is owed: so a crash between
-/// issuing and signalling, or a container or node that was away, is caught up at the next run. A second signal is harmless,
-/// a missing one is not, so state is committed after the signal.
+/// The store has the fingerprints that each container was last signalled for; the difference from the disk is pending. So
+/// the next run makes up for a crash between issuing and signalling, or for a container or node that was down. A second
+/// signal is harmless, a missing one is not: therefore the store is written after the signal.
 public struct SignalStage: Sendable {
     let engine: EngineClient
     let rules: SignalRules
-    private let state: StateStore
+    private let store: SignalStore
     private let log: Logger
-    private let here: LocalDelivery
-    private let elsewhere: RemoteDelivery
+    private let local: LocalDelivery
+    private let remote: RemoteDelivery
 
-    /// A container that started later than this after the files changed has read them by itself. Less is too close: it
+    /// A container that started later than this after the files changed has read them by itself. One that started sooner
     /// may have read them just before.
     private static let margin: Duration = .seconds(60)
-    /// Engine calls at a time. Each signal costs the engine a process of its own; docker's client asks for fifty at once.
+    /// The number of concurrent engine calls. Each signal costs the engine a process; Docker's own client makes fifty at once.
     static let width = 32
 
     /// - Parameter image: where the image for helpers on other nodes comes from.
@@ -34,9 +34,10 @@ public struct SignalStage: Sendable {
         randomness: any Randomness,
         log: Logger
     ) {
-        (self.engine, self.rules, self.state, self.log) = (engine, rules, state, log)
-        here = LocalDelivery(engine: engine, log: log)
-        elsewhere = RemoteDelivery(
+        (self.engine, self.rules, self.log) = (engine, rules, log)
+        store = SignalStore(in: state)
+        local = LocalDelivery(engine: engine, log: log)
+        remote = RemoteDelivery(
             engine: engine,
             image: image,
             login: rules.helperLogin,
@@ -48,42 +49,44 @@ public struct SignalStage: Sendable {
     }
 
     /// Whether there is no state at all, or none that can be read.
-    public var needsBaseline: Bool { (try? SignalStore(from: state).isEmpty) ?? true }
+    public var needsBaseline: Bool { (try? store.load().isEmpty) ?? true }
 
-    /// With no state at all, takes what is on disk as known to everybody; otherwise does nothing.
+    /// With no state at all, lets the certificates on disk count as delivered to every container; otherwise does nothing.
     ///
-    /// To be called before a run changes certificates, and only with a store that could be read: so a lost volume signals
-    /// nobody, and the first certificate of a first run is signalled all the same.
-    public func baseline(_ certificates: [CertificateOnDisk]) throws(StateError) {
-        guard try SignalStore(from: state).isEmpty else { return }
-        try SignalStore.takeBaseline(Self.fingerprints(of: certificates), in: state)
+    /// Call it before a run changes certificates, and only with a store that could be read: so a lost volume signals no
+    /// container, and the first certificate of a first run is signalled all the same.
+    public func saveBaseline(_ certificates: [CertificateOnDisk]) throws(StateError) {
+        guard try store.load().isEmpty else { return }
+        try store.save(baseline: Self.fingerprints(of: certificates))
         log.info(
-            "the certificates on disk count as deployed; nothing is signalled for them",
+            "certificates already on disk count as deployed; no container is signalled for them",
             [.certificates: .int(certificates.count)]
         )
     }
 
-    /// Reads who is owed a signal; changes nothing.
+    /// Finds the containers to signal; changes nothing.
     ///
-    /// - Parameter baseline: what with no state at all counts as known to everybody; nil: `certificates`.
+    /// - Parameter baseline: with no state at all, counts as delivered to every container; nil: `certificates`.
     public func plan(
         _ certificates: [CertificateOnDisk],
         baseline: [CertificateOnDisk]? = nil
     ) async -> Observation<SignalPlan> {
         do {
-            let noted = try SignalStore(from: state)
-            let ledger = noted.isEmpty ? SignalStore(baseline: Self.fingerprints(of: baseline ?? certificates)) : noted
-            let (survey, strays) = try await look()
-            let debts = await concurrentMap(survey.listeners, atMost: Self.width) {
-                await self.debt(to: $0, certificates, ledger)
+            var delivered = try store.load()
+            if delivered.isEmpty {
+                delivered = DeliveredFingerprints(baseline: Self.fingerprints(of: baseline ?? certificates))
+            }
+            let (targets, helpers) = try await findTargets()
+            let signals = await concurrentMap(targets.candidates, atMost: Self.width) { [delivered] in
+                await self.pendingSignal(for: $0, certificates, delivered)
             }
             return .known(
                 SignalPlan(
-                    targets: debts.compactMap(\.target),
-                    refusals: survey.refusals,
-                    settled: debts.reduce(into: [:]) { $0[$1.listener.container] = $1.settled },
-                    gone: ledger.containers.subtracting(survey.containers).sorted(),
-                    strays: strays
+                    targets: signals.compactMap(\.target),
+                    refusals: targets.refusals,
+                    current: signals.reduce(into: [:]) { $0[$1.candidate.container] = $1.current },
+                    gone: Set(delivered.byContainer.keys).subtracting(targets.containers).sorted(),
+                    leftoverHelpers: helpers
                 )
             )
         } catch {
@@ -91,115 +94,121 @@ public struct SignalStage: Sendable {
         }
     }
 
-    /// Sends what is owed, each container once, side by side; results are in the order of the plan's targets.
+    /// Sends the signals of a plan concurrently, one to each container; results are in the order of the plan's targets.
     ///
-    /// - Parameter retriesSilent: whether other nodes are tried that did not answer in time.
+    /// - Parameter retriesSilent: whether to try other nodes again that did not answer in time.
     public func apply(
         _ plan: SignalPlan,
         certificates: [CertificateOnDisk],
         retriesSilent: Bool = true,
         progress: @escaping ProgressHandler
     ) async -> [SignalResult] {
-        let notes = SignalStoreBatch(state: state, log: log)
-        notes.commit(plan.settled, forgetting: plan.gone)
-        await elsewhere.sweep(plan.strays)
+        let batch = SignalStoreBatch(store, log: log)
+        batch.save(plan.current, removing: plan.gone)
+        await remote.removeHelpers(plan.leftoverHelpers)
         for target in plan.targets { progress(Progress(.signal, target.name, .started)) }
         let fingerprints = Self.fingerprints(of: certificates)
         let result: @Sendable (SignalTarget, SignalDelivery) -> SignalResult = { target, delivery in
             if delivery == .signalled {
-                notes.add(target.container, fingerprints.filter { target.lineages.contains($0.key) })
+                batch.add(target.container, fingerprints.filter { target.lineages.contains($0.key) })
             }
             let result = SignalResult(target: target, delivery: delivery)
             progress(Progress(.signal, target.name, .ended(result.outcome)))
             return result
         }
-        async let near = nearby(plan.targets.filter { $0.node == nil }, notes, result)
-        let far = plan.targets.filter { $0.node != nil }
-        let deliveries = await elsewhere.deliver(far, retriesSilent: retriesSilent)
-        let results = await near + zip(far, deliveries).map(result)
-        notes.flush()
+        async let localResults = deliverLocally(plan.targets.filter { $0.node == nil }, batch, result)
+        let remoteTargets = plan.targets.filter { $0.node != nil }
+        let deliveries = await remote.deliver(remoteTargets, retriesSilent: retriesSilent)
+        let results = await localResults + zip(remoteTargets, deliveries).map(result)
+        batch.flush()
         let places = plan.targets.enumerated().reduce(into: [:]) { $0[$1.element.container] = $1.offset }
         return results.sorted { places[$0.target.container, default: 0] < places[$1.target.container, default: 0] }
     }
 
-    private func nearby(
+    private func deliverLocally(
         _ targets: [SignalTarget],
-        _ notes: SignalStoreBatch,
+        _ batch: SignalStoreBatch,
         _ result: @escaping @Sendable (SignalTarget, SignalDelivery) -> SignalResult
     ) async -> [SignalResult] {
         let results = await concurrentMap(targets, atMost: Self.width) { target in
-            result(target, await here.deliver(target.signal, to: target.container, isTask: target.isTask))
+            result(target, await local.deliver(target.signal, to: target.container, isTask: target.isTask))
         }
         // Other nodes may take a minute.
-        notes.flush()
+        batch.flush()
         return results
     }
 
-    static func fingerprints(of certificates: [CertificateOnDisk]) -> SignalStore.Told {
+    static func fingerprints(of certificates: [CertificateOnDisk]) -> SignalStore.Fingerprints {
         certificates.reduce(into: [:]) { $0[$1.lineage] = $1.fingerprint }
     }
 }
 
-/// What one container is to be told, and what it need not be told although nothing is noted of it.
+/// The difference between the disk and what one container was last signalled for.
 private struct PendingSignal: Sendable {
-    let listener: SignalTargets.Listener
-    let owed: [String]
-    let settled: SignalStore.Told?
+    let candidate: SignalTargets.Candidate
+    /// The lineages to signal it for.
+    let pending: [String]
+    /// The fingerprints that it has, although the store does not say so.
+    let current: SignalStore.Fingerprints?
 
     var target: SignalTarget? {
-        guard !owed.isEmpty else { return nil }
+        guard !pending.isEmpty else { return nil }
         return SignalTarget(
-            container: listener.container,
-            name: listener.name,
-            signal: listener.wish.signal,
-            lineages: owed.sorted(),
-            node: listener.node,
-            isTask: listener.isTask
+            container: candidate.container,
+            name: candidate.name,
+            signal: candidate.request.signal,
+            lineages: pending.sorted(),
+            node: candidate.node,
+            isTask: candidate.isTask
         )
     }
 }
 
 extension SignalStage {
-    private func debt(
-        to listener: SignalTargets.Listener,
+    private func pendingSignal(
+        for candidate: SignalTargets.Candidate,
         _ certificates: [CertificateOnDisk],
-        _ ledger: SignalStore
+        _ delivered: DeliveredFingerprints
     ) async -> PendingSignal {
-        let certificates = certificates.filter(listener.wish.concerns)
-        let unknown = certificates.filter { !ledger.knows($0, container: listener.container) }
-        // Who was told of another one has that, however old the file is: it may have been brought from elsewhere.
-        let known = ledger.told(to: listener.container)
-        let untold = unknown.filter { known[$0.lineage] == nil }
-        // Nobody is asked when a container started while nothing has changed.
-        let started = untold.isEmpty ? nil : await startTime(of: listener)
-        let owed = unknown.filter { certificate in
+        let certificates = certificates.filter(candidate.request.applies)
+        let changed = certificates.filter { !delivered.contains($0, for: candidate.container) }
+        let known = delivered.byContainer[candidate.container] ?? [:]
+        // A container that was signalled for another version has that one, however old the file is: the file may have been
+        // copied from elsewhere. For the others its start decides; Docker is asked for it only when something has changed.
+        let isNew = changed.contains { known[$0.lineage] == nil }
+        let started = isNew ? await startTime(of: candidate) : nil
+        let pending = changed.filter { certificate in
             known[certificate.lineage] != nil || started.map { $0 <= certificate.changed + Self.margin } ?? true
         }
-        let settled = Self.fingerprints(of: certificates.filter { !owed.contains($0) })
+        let current = Self.fingerprints(of: certificates.filter { !pending.contains($0) })
             .filter { known[$0.key] != $0.value }
-        return PendingSignal(listener: listener, owed: owed.map(\.lineage), settled: settled.isEmpty ? nil : settled)
+        return PendingSignal(
+            candidate: candidate,
+            pending: pending.map(\.lineage),
+            current: current.isEmpty ? nil : current
+        )
     }
 
-    /// Of a Swarm's container it is enough that it started after it was made, for it starts only once: an earlier time may
-    /// bring a signal too many, and never loses one.
-    private func startTime(of listener: SignalTargets.Listener) async -> Timestamp? {
-        guard listener.node == nil, listener.created == nil else { return listener.created }
-        return (try? await engine.container(listener.container))?.started
+    /// A Swarm's container starts only once, after it was created, so the earlier time will do: it may cause a signal too
+    /// many, and never loses one.
+    private func startTime(of candidate: SignalTargets.Candidate) async -> Timestamp? {
+        guard candidate.node == nil, candidate.created == nil else { return candidate.created }
+        return (try? await engine.container(candidate.container))?.started
     }
 
-    /// Everybody who wants a signal, and the helper services that were left behind.
-    private func look() async throws(EngineError) -> (SignalTargets, strays: [String]) {
-        var survey = SignalTargets(rules: rules)
-        survey.add(try await engine.containers(includingStopped: true))
-        guard rules.isCrossNode else { return (survey, []) }
+    /// Finds the containers that request a signal, and the helper services that an earlier run left behind.
+    private func findTargets() async throws(EngineError) -> (SignalTargets, leftoverHelpers: [String]) {
+        var targets = SignalTargets(rules: rules)
+        targets.add(try await engine.containers(includingStopped: true))
+        guard rules.isCrossNode else { return (targets, []) }
         let (mode, node) = try await engine.position()
-        guard case .manager = mode else { return (survey, []) }
+        guard case .manager = mode else { return (targets, []) }
         let services = try await engine.services()
         let callers = services.filter { service in rules.labels.contains { service.containerLabels[$0] != nil } }
         if !callers.isEmpty {
             let tasks = try await engine.wantedTasks(of: callers.map(\.id).sorted())
-            survey.add(tasks, of: callers, but: node)
+            targets.add(tasks, of: callers, except: node)
         }
-        return (survey, HelperName.strays(among: services, of: rules.instance))
+        return (targets, HelperName.leftovers(among: services, of: rules.instance))
     }
 }

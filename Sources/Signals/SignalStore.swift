@@ -1,73 +1,107 @@
-import FoundationEssentials
+import Log
 import Model
 import State
+import Synchronization
 
-/// Which certificates each container was last told of, as the state store holds it: room "signals", one fact per container
-/// id, and one for the baseline.
-struct SignalStore: Sendable {
-    typealias Told = [String: Fingerprint]
+/// The fingerprints that each container was last signalled for, by lineage.
+struct DeliveredFingerprints: Sendable {
+    typealias Fingerprints = [String: Fingerprint]
 
-    private static let room = "signals"
-    /// No container has this id.
-    private static let baselineKey = "baseline"
+    /// What was on disk when there was no state: it counts as delivered to every container. Nil when there was no baseline.
+    fileprivate(set) var baseline: Fingerprints?
+    fileprivate(set) var byContainer: [String: Fingerprints] = [:]
 
-    /// What was on disk when there was no state: everybody counts as told of it. Nil when no baseline was ever taken.
-    private let baseline: Told?
-    private let told: [String: Told]
-
-    init(from state: StateStore) throws(StateError) {
-        var told = try state.facts(in: Self.room).mapValues(Self.decode)
-        baseline = told.removeValue(forKey: Self.baselineKey)
-        self.told = told
+    init(baseline: Fingerprints?) {
+        self.baseline = baseline
     }
 
-    /// As it would be, were a baseline taken now.
-    init(baseline: Told) {
-        (self.baseline, told) = (baseline, [:])
-    }
+    var isEmpty: Bool { baseline == nil && byContainer.isEmpty }
 
-    var isEmpty: Bool { baseline == nil && told.isEmpty }
-
-    /// Containers of which something is noted.
-    var containers: Set<String> { Set(told.keys) }
-
-    func told(to container: String) -> Told { told[container] ?? [:] }
-
-    /// Whether the container is known to have this very certificate.
-    func knows(_ certificate: CertificateOnDisk, container: String) -> Bool {
-        let last = told[container]?[certificate.lineage] ?? baseline?[certificate.lineage]
+    /// Whether the container was signalled for this very certificate.
+    func contains(_ certificate: CertificateOnDisk, for container: String) -> Bool {
+        let last = byContainer[container]?[certificate.lineage] ?? baseline?[certificate.lineage]
         return last == certificate.fingerprint
     }
 }
 
-extension SignalStore {
-    static func takeBaseline(_ told: Told, in state: StateStore) throws(StateError) {
-        try state.commit([baselineKey: encode(told)], in: room)
+/// The delivered fingerprints in the state store: one entry per container ID, and one for the baseline.
+///
+/// An entry that cannot be read counts as not delivered: a second signal is harmless, a missing one is not.
+struct SignalStore: Sendable {
+    typealias Fingerprints = DeliveredFingerprints.Fingerprints
+
+    /// No container has this ID.
+    private static let baselineKey = "baseline"
+
+    private let namespace: StateStore.Namespace<Fingerprints>
+
+    init(in state: StateStore) {
+        namespace = StateStore.Namespace("signals", in: state)
     }
 
-    /// Adds to what is noted of containers, and forgets the `gone` ones.
-    static func note(
-        _ news: [String: Told],
-        forgetting gone: some Collection<String> = [],
-        in state: StateStore
-    ) throws(StateError) {
-        var changes: [String: String?] = [:]
-        for (container, told) in news {
-            let before = try state.fact(container, in: room).map(decode) ?? [:]
-            changes[container] = encode(before.merging(told) { $1 })
+    func load() throws(StateError) -> DeliveredFingerprints {
+        var all = try namespace.all()
+        var delivered = DeliveredFingerprints(baseline: all.removeValue(forKey: Self.baselineKey))
+        delivered.byContainer = all
+        return delivered
+    }
+
+    func save(baseline: Fingerprints) throws(StateError) {
+        try namespace.save(baseline, for: Self.baselineKey)
+    }
+
+    /// Adds fingerprints to those of containers, and removes containers.
+    func add(_ delivered: [String: Fingerprints], removing gone: [String]) throws(StateError) {
+        var changes: [String: Fingerprints?] = [:]
+        for (container, fingerprints) in delivered {
+            changes[container] = try (namespace.load(container) ?? [:]).merging(fingerprints) { $1 }
         }
         for container in gone { changes[container] = .some(nil) }
-        try state.commit(changes, in: room)
+        try namespace.commit(changes)
+    }
+}
+
+/// Saves delivered fingerprints several at a time, for a commit waits for the disk as long as a signal takes.
+///
+/// A crash in between repeats those few signals.
+final class SignalStoreBatch: Sendable {
+    private static let size = 16
+
+    private let store: SignalStore
+    private let log: Logger
+    private let unsaved = Mutex<[String: SignalStore.Fingerprints]>([:])
+
+    init(_ store: SignalStore, log: Logger) {
+        (self.store, self.log) = (store, log)
     }
 
-    private static func encode(_ told: Told) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(told)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    func add(_ container: String, _ fingerprints: SignalStore.Fingerprints) {
+        let isFull = unsaved.withLock { unsaved in
+            unsaved[container] = fingerprints
+            return unsaved.count >= Self.size
+        }
+        if isFull { flush() }
     }
 
-    /// What cannot be read counts as not told: a second signal is harmless, a missing one is not.
-    private static func decode(_ text: String) -> Told {
-        (try? JSONDecoder().decode(Told.self, from: Data(text.utf8))) ?? [:]
+    /// Returns when all that was added is on disk, or in the store's own memory.
+    func flush() {
+        save(
+            unsaved.withLock { unsaved in
+                defer { unsaved = [:] }
+                return unsaved
+            }
+        )
+    }
+
+    func save(_ delivered: [String: SignalStore.Fingerprints], removing gone: [String] = []) {
+        guard !delivered.isEmpty || !gone.isEmpty else { return }
+        do throws(StateError) {
+            try store.add(delivered, removing: gone)
+        } catch {
+            log.error(
+                "cannot save which containers were signalled; the next run signals them again",
+                [.error: "\(error)"]
+            )
+        }
     }
 }

@@ -1,23 +1,23 @@
 import Docker
 import Model
 
-/// The containers that want a signal, on this node and on others, read from their labels.
+/// The containers whose labels request a signal, on this node and on others.
 struct SignalTargets {
-    struct Listener: Sendable, Hashable {
+    struct Candidate: Sendable, Hashable {
         let container: String
         let name: String
-        let wish: SignalWish
-        /// Nil: this one.
+        let request: RequestedSignal
+        /// The ID of its node; nil: this one.
         let node: String?
-        /// It started no earlier; nil where that is not all that is known of it.
+        /// When it was created, and so started at the earliest; nil where Docker must be asked for its start.
         let created: Timestamp?
-        /// Whether a Swarm sees to its restarts.
+        /// Whether a Swarm restarts it.
         let isTask: Bool
     }
 
-    private(set) var listeners: [Listener] = []
+    private(set) var candidates: [Candidate] = []
     private(set) var refusals: [Refusal] = []
-    /// All that were seen, whether or not they want anything.
+    /// The IDs of all containers, whether or not they request a signal.
     private(set) var containers: Set<String> = []
     private let rules: SignalRules
 
@@ -25,11 +25,12 @@ struct SignalTargets {
         self.rules = rules
     }
 
-    /// Only running containers can be signalled; one that starts later reads the new files by itself.
+    /// Adds the containers of this node. Only running ones can be signalled; one that starts later reads the new files by
+    /// itself.
     mutating func add(_ found: [Container]) {
         containers.formUnion(found.map(\.id))
         for container in found.filter(\.isRunning).sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
-            // A service's tasks come and go; its label is one mistake.
+            // A wrong label of a service is one mistake, however many tasks it has.
             let origin =
                 container.service.map { Origin(kind: .service, id: $0, name: $0) }
                 ?? Origin(kind: .container, id: container.id, name: container.name)
@@ -46,8 +47,8 @@ struct SignalTargets {
         }
     }
 
-    /// The tasks of other nodes.
-    mutating func add(_ tasks: [ServiceTask], of services: [Service], but here: String?) {
+    /// Adds the tasks of other nodes.
+    mutating func add(_ tasks: [ServiceTask], of services: [Service], except here: String?) {
         let names = services.reduce(into: [:]) { $0[$1.id] = $1.name }
         let found = tasks.compactMap { task -> (task: ServiceTask, container: String, node: String, service: String)? in
             guard let container = task.container, let node = task.node, node != here, let service = names[task.service]
@@ -73,10 +74,17 @@ struct SignalTargets {
         created: Timestamp?,
         isTask: Bool
     ) {
-        do throws(WishProblem) {
-            guard let wish = try rules.wish(in: labels) else { return }
-            listeners.append(
-                Listener(container: container, name: name, wish: wish, node: node, created: created, isTask: isTask)
+        do throws(SignalRejection) {
+            guard let request = try rules.requestedSignal(in: labels) else { return }
+            candidates.append(
+                Candidate(
+                    container: container,
+                    name: name,
+                    request: request,
+                    node: node,
+                    created: created,
+                    isTask: isTask
+                )
             )
         } catch {
             let refusal = Refusal(origin: origin, label: error.label, value: error.value, reason: error.reason)

@@ -45,6 +45,13 @@ package enum StateMigration {
     private static func versionOne(_ namespace: String, _ key: String, _ text: String) -> Entry? {
         switch (namespace, key) {
         case ("events", "memory"): Entry("events", "history", text)
+        // Whether a notifier got its first summary.
+        case (_, "mark") where namespace.hasPrefix("notices/"):
+            Entry(namespace, "summary", #"{"isProblem":false,"value":""}"#)
+        // The reason was kept as plain text.
+        case ("serving", _): Entry(namespace, key, json(text))
+        // Slack's threads, which are gone.
+        case _ where namespace.hasPrefix("threads/"): nil
         // Names with blanks between them.
         case ("zones", _): Entry("zones", key, json(text.split(separator: " ").map(String.init)))
         case ("status", _) where key.hasPrefix("run/"): Entry("status/runs", String(key.dropFirst(4)), text)

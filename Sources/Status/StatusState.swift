@@ -41,7 +41,7 @@ struct StatusState {
         liveness.eventsChecked(at: uptime)
         let before = engine
         switch change {
-        case .lookedAfter: return
+        case .checked: return
         case .following(let mode, let version, unreadableReason: let obstacle):
             if engine.state == .lost { counters.reconnections += 1 }
             let since = engine.state == .following ? engine.since : now

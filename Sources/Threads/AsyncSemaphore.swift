@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Lets so many through at a time; the others wait, first come, first served.
+/// Limits how many tasks run a piece of code at a time; the others wait, first come, first served.
 public final class AsyncSemaphore: Sendable {
     private struct State {
-        var room: Int
+        var permits: Int
         var lastTicket: UInt64 = 0
         /// In order of arrival.
         var waiting: [(ticket: UInt64, entry: CheckedContinuation<Bool, Never>)] = []
@@ -12,10 +12,10 @@ public final class AsyncSemaphore: Sendable {
     private let state: Mutex<State>
 
     public init(width: Int) {
-        state = Mutex(State(room: max(1, width)))
+        state = Mutex(State(permits: max(1, width)))
     }
 
-    /// Runs `body` once there is room. Throws when the task is cancelled before that.
+    /// Runs `body` once a permit is free. Throws when the task is cancelled before that.
     public func pass<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         guard await enter() else { throw CancellationError() }
         defer { leave() }
@@ -32,11 +32,11 @@ public final class AsyncSemaphore: Sendable {
                 let answer: Bool? = state.withLock { state in
                     // A task that was cancelled before it got here has had its handler run already.
                     if Task.isCancelled { return false }
-                    if state.room == 0 {
+                    if state.permits == 0 {
                         state.waiting.append((ticket, entry))
                         return nil
                     }
-                    state.room -= 1
+                    state.permits -= 1
                     return true
                 }
                 if let answer { entry.resume(returning: answer) }
@@ -49,10 +49,10 @@ public final class AsyncSemaphore: Sendable {
         }
     }
 
-    /// The room goes to whoever waits longest.
+    /// The permit goes to the task that has waited longest.
     private func leave() {
         let next = state.withLock { state in
-            if state.waiting.isEmpty { state.room += 1 }
+            if state.waiting.isEmpty { state.permits += 1 }
             return state.waiting.isEmpty ? nil : state.waiting.removeFirst().entry
         }
         next?.resume(returning: true)

@@ -1,7 +1,7 @@
 import Glibc
 import System
 
-/// Wakes a thread of ours that has nothing to do. It sleeps in the kernel, and blocks nobody else.
+/// Wakes a thread that waits for work. The thread sleeps in the kernel.
 public final class Wakeup: Sendable {
     private let descriptors: [Int32]
 
@@ -15,12 +15,12 @@ public final class Wakeup: Sendable {
     }
 
     /// Ends one `wait`, the present one or the next.
-    public func ring() {
+    public func wake() {
         var byte: UInt8 = 1
         while unsafe write(descriptors[1], &byte, 1) < 0, errno == EINTR {}
     }
 
-    /// Returns after the next `ring`, or after `limit`; one thread at a time.
+    /// Returns after the next `wake`, or after `limit`; one thread at a time.
     public func wait(atMost limit: Duration? = nil) {
         if let limit {
             var waiting = pollfd(fd: descriptors[0], events: Int16(POLLIN), revents: 0)

@@ -1,8 +1,8 @@
 public import Model
 public import Ports
 
-/// How long to wait before the next try: a ceiling that doubles from try to try, and a random part of it, so that many
-/// who lost the same server do not come back in step ("full jitter",
+/// The wait before the next try: a random part of a ceiling that doubles with every try, so that many clients that lost the
+/// same server do not return at the same time ("full jitter",
 /// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
 public struct Backoff: Sendable {
     private let first: Duration

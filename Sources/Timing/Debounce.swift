@@ -4,8 +4,7 @@
 /// Never two runs at once: triggers during a run ask for exactly one more. The timer is a trigger like any other. Pure;
 /// times are the clock's `uptime`.
 ///
-/// What is due is decided as of the time at which it became due, however late this is asked: an alarm that rings some
-/// milliseconds late, and triggers that come meanwhile, change no decision.
+/// The debounce uses due times, not wake-up times, so a late timer never changes a decision.
 public struct Debounce: Sendable {
     public enum Step: Hashable, Sendable {
         /// Nothing to wait for but a trigger, or the end of the run.
@@ -24,7 +23,7 @@ public struct Debounce: Sendable {
     private var isRunning = false
     private var lastEnd: Duration = .zero
     /// When the timer is due.
-    private var tick: Duration?
+    private var timerDue: Duration?
     /// How many runs were decided so far, the one in flight included.
     public private(set) var runs = 0
 
@@ -33,7 +32,7 @@ public struct Debounce: Sendable {
         (self.quiet, self.maxWait, self.interval) = (quiet, maxWait, interval)
     }
 
-    /// Something happened that asks for a run. Returns which one, counted from 1, will be the answer: it begins after this.
+    /// Adds a trigger. Returns the number of the run that will answer it, counted from 1: it begins after this.
     @discardableResult
     public mutating func trigger(_ trigger: Trigger, at time: Duration) -> Int {
         decide(asOf: time)
@@ -58,18 +57,18 @@ public struct Debounce: Sendable {
     public mutating func runEnded(at time: Duration, readAll: Bool) {
         isRunning = false
         lastEnd = time
-        if readAll || tick == nil { tick = time + interval }
+        if readAll || timerDue == nil { timerDue = time + interval }
     }
 
     /// When `step` will have something to do; nil while it waits for a trigger or the end of a run.
     public var due: Duration? {
         guard !isRunning else { return nil }
-        return decided?.at ?? [ripe, tick].compactMap { $0 }.min()
+        return decided?.at ?? [pendingDue, timerDue].compactMap { $0 }.min()
     }
 
     /// When the pending run is to begin.
-    private var ripe: Duration? {
-        pending.map { max($0.ripe(quiet: quiet, maxWait: maxWait), lastEnd) }
+    private var pendingDue: Duration? {
+        pending.map { max($0.due(quiet: quiet, maxWait: maxWait), lastEnd) }
     }
 
     private mutating func add(_ trigger: Trigger, at time: Duration) {
@@ -78,17 +77,17 @@ public struct Debounce: Sendable {
         pending = run
     }
 
-    /// Brings everything about that was due by `now`, in the order in which it was.
+    /// Makes all decisions that were due by `now`, in the order of their due times.
     private mutating func decide(asOf now: Duration) {
         while !isRunning, decided == nil {
-            if let ripe, let pending, ripe <= min(now, tick ?? now) {
-                let cause = pending.cause(at: ripe)
-                decided = (cause, ripe)
+            if let pendingDue, let pending, pendingDue <= min(now, timerDue ?? now) {
+                let cause = pending.cause(at: pendingDue)
+                decided = (cause, pendingDue)
                 runs += 1
                 self.pending = nil
-                if cause.asksForAll { tick = nil }
-            } else if let time = tick, time <= now {
-                tick = nil
+                if cause.readsEverything { timerDue = nil }
+            } else if let time = timerDue, time <= now {
+                timerDue = nil
                 add(Trigger(.timer), at: time)
             } else {
                 return
@@ -123,7 +122,7 @@ private struct PendingRun: Sendable {
     }
 
     /// When it would begin, were nothing in its way.
-    func ripe(quiet: Duration, maxWait: Duration) -> Duration {
+    func due(quiet: Duration, maxWait: Duration) -> Duration {
         urgent ?? min(last + quiet, first + maxWait)
     }
 

@@ -20,3 +20,32 @@ public struct SystemClock: Clock {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }
+
+/// Runs `operation`, but no longer than `limit`; nil when the limit came first, and the operation was cancelled.
+public func withTimeout<Value: Sendable>(
+    _ limit: Duration,
+    of clock: any Clock,
+    _ operation: @escaping @Sendable () async throws -> Value
+) async throws -> Value? {
+    try await withThrowingTaskGroup(of: Value?.self) { group in
+        group.addTask { try await operation() }
+        group.addTask {
+            try await clock.sleep(for: limit)
+            return nil
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? nil
+    }
+}
+
+/// Random numbers of the system.
+public struct SystemRandomness: Randomness {
+    public init() {}
+
+    public func fraction(for scope: Scope) -> Double { Double.random(in: 0..<1) }
+
+    public func token(bytes count: Int, for scope: Scope) -> String {
+        var generator = SystemRandomNumberGenerator()
+        return hexadecimal((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+    }
+}

@@ -1,20 +1,20 @@
 public import Model
 
-/// Something happened that asks for a run. It carries no work: the run reads what is true.
+/// A request for a run. It carries no work: the run reads the actual state.
 public struct Trigger: Hashable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable, Codable, CaseIterable {
         case startUp = "start-up"
-        /// The engine said that something became different.
+        /// The engine reported a change.
         case event
         /// The engine's events are followed again; some may have been missed.
         case reconnection
         /// The interval since everything was last read is over.
         case timer
         case hangUp = "SIGHUP"
-        /// Somebody asks for a run and waits for its report.
+        /// A person requests a run and waits for its report.
         case once = "asked for by hand"
 
-        /// Whether it waits for no quiet.
+        /// Whether the run starts without a quiet period.
         public var isUrgent: Bool {
             switch self {
             case .startUp, .hangUp, .once: true
@@ -23,7 +23,7 @@ public struct Trigger: Hashable, Sendable, CustomStringConvertible {
         }
 
         /// Whether its run reads everything, whatever the engine says.
-        public var asksForAll: Bool {
+        public var readsEverything: Bool {
             switch self {
             case .startUp, .timer, .hangUp, .once: true
             case .event, .reconnection: false
@@ -34,11 +34,11 @@ public struct Trigger: Hashable, Sendable, CustomStringConvertible {
     public let kind: Kind
     /// What happened: "service update".
     public let reason: String
-    /// To whom; empty when to nobody in particular.
+    /// The service or container that it is about; empty if there is none.
     public let subject: String
-    /// When the engine says that it happened, which may be long past; nil where nobody says.
+    /// When it happened by the engine's clock, which may be long past; nil if it is not an event.
     public let at: Timestamp?
-    /// The code of what the run may do besides, because a person has seen it; nil when nothing.
+    /// The code of what a person has confirmed, so that the run may do it.
     public let confirmation: String?
 
     /// - Parameter reason: What the kind is called, unless there is more to say.
@@ -54,4 +54,69 @@ public struct Trigger: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { subject.isEmpty ? reason : "\(reason) \(subject)" }
+}
+
+/// The reasons for a run.
+public struct RunCause: Hashable, Sendable {
+    /// Reasons beyond these are counted, not kept: a storm must not grow memory.
+    static let reasonLimit = 16
+
+    /// The first different ones, with their subjects, in the order they came.
+    public let reasons: [String]
+    /// Each kind of trigger among them once, in the order they came.
+    public let kinds: [Trigger.Kind]
+    /// How many triggers became this one run.
+    public let triggers: Int
+    /// From the first trigger to the decision that the run begins.
+    public let waited: Duration
+    /// What triggers confirm, each once.
+    public let confirmations: [String]
+
+    public init(
+        reasons: [String],
+        kinds: [Trigger.Kind],
+        triggers: Int,
+        waited: Duration,
+        confirmations: [String] = []
+    ) {
+        (self.reasons, self.kinds, self.triggers, self.waited) = (reasons, kinds, triggers, waited)
+        self.confirmations = confirmations
+    }
+
+    /// Of one trigger that did not have to wait.
+    public init(_ trigger: Trigger) {
+        self.init(
+            reasons: [trigger.description],
+            kinds: [trigger.kind],
+            triggers: 1,
+            waited: .zero,
+            confirmations: [trigger.confirmation].compactMap(\.self)
+        )
+    }
+
+    /// Whether one of the triggers requires that everything is read.
+    public var readsEverything: Bool { kinds.contains(where: \.readsEverything) }
+}
+
+extension RunCause: Codable {
+    private enum CodingKeys: String, CodingKey { case reasons, kinds, triggers, waited, confirmations }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        reasons = try container.decode([String].self, forKey: .reasons)
+        kinds = try container.decode([Trigger.Kind].self, forKey: .kinds)
+        triggers = try container.decode(Int.self, forKey: .triggers)
+        waited = .nanoseconds(try container.decode(Int64.self, forKey: .waited))
+        confirmations = try container.decodeIfPresent([String].self, forKey: .confirmations) ?? []
+    }
+
+    /// Times are nanoseconds.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(reasons, forKey: .reasons)
+        try container.encode(kinds, forKey: .kinds)
+        try container.encode(triggers, forKey: .triggers)
+        try container.encode(waited.nanoseconds, forKey: .waited)
+        if !confirmations.isEmpty { try container.encode(confirmations, forKey: .confirmations) }
+    }
 }

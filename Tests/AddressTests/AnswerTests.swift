@@ -8,8 +8,8 @@ import Testing
 @Suite struct AnswerTests {
     @Test(arguments: ["/", "/icanhazip", "/cdn-cgi/trace"])
     func `every form of answer is understood`(path: String) async throws {
-        let stand = try AddressFixture([Service(path), Service(path)])
-        #expect(await stand.find().known == "85.214.132.117")
+        let fixture = try AddressFixture([Service(path), Service(path)])
+        #expect(await fixture.find().known == "85.214.132.117")
     }
 
     @Test(arguments: [
@@ -27,18 +27,18 @@ import Testing
         ("104.16.132.229", "sent 104.16.132.229, which is Cloudflare's own"),
     ])
     func `what is not our one public address is not believed`(text: String, reason: String) async throws {
-        let stand = try AddressFixture([Service()])
-        stand.services[0].says(text)
-        let finding = await stand.find()
-        #expect(finding.address == .unavailable(reason: "no public IPv4 address: \(stand.names[0]) \(reason)"))
+        let fixture = try AddressFixture([Service()])
+        fixture.services[0].says(text)
+        let finding = await fixture.find()
+        #expect(finding.address == .unavailable(reason: "no public IPv4 address: \(fixture.names[0]) \(reason)"))
         #expect(finding.unconfirmedReason == finding.address.reason)
     }
 
     @Test(arguments: ["ip=85.214.132.117\nip=85.214.132.118\n", "fl=1\nloc=DE\n", "ip=\n", "ip =85.214.132.117\n"])
     func `a trace that does not tell one address is not believed`(text: String) async throws {
-        let stand = try AddressFixture([Service("/cdn-cgi/trace")])
-        stand.services[0].says(text)
-        #expect(await stand.find().known == nil)
+        let fixture = try AddressFixture([Service("/cdn-cgi/trace")])
+        fixture.services[0].says(text)
+        #expect(await fixture.find().known == nil)
     }
 
     static let troubles: [(Fault.Effect, String)] = [
@@ -53,36 +53,36 @@ import Testing
     @Test(arguments: troubles.indices)
     func `trouble at one is made up for by the next two`(index: Int) async throws {
         let (effect, reason) = Self.troubles[index]
-        let stand = try AddressFixture(Service.several(3))
-        stand.services[0].does(effect)
-        let finding = await stand.find()
+        let fixture = try AddressFixture(Service.several(3))
+        fixture.services[0].does(effect)
+        let finding = await fixture.find()
         #expect(finding.known == "85.214.132.117" && finding.unconfirmedReason == nil)
 
-        let alone = try AddressFixture([stand.services[0]])
+        let alone = try AddressFixture([fixture.services[0]])
         #expect(await alone.find().unconfirmedReason == "no public IPv4 address: \(alone.names[0]) \(reason)")
     }
 
     @Test func `when all fail, each is named with what it said`() async throws {
-        let stand = try AddressFixture(Service.several(3))
-        stand.services[0].does(.html(status: 500))
-        stand.services[1].says("10.0.0.1")
-        stand.services[2].does(.html(status: 429))
+        let fixture = try AddressFixture(Service.several(3))
+        fixture.services[0].does(.html(status: 500))
+        fixture.services[1].says("10.0.0.1")
+        fixture.services[2].does(.html(status: 429))
         let reason =
-            "no public IPv4 address: \(stand.names[0]) answered 500; "
-            + "\(stand.names[1]) sent 10.0.0.1, which is not a public address; \(stand.names[2]) answered 429"
-        #expect(await stand.find().address == .unavailable(reason: reason))
+            "no public IPv4 address: \(fixture.names[0]) answered 500; "
+            + "\(fixture.names[1]) sent 10.0.0.1, which is not a public address; \(fixture.names[2]) answered 429"
+        #expect(await fixture.find().address == .unavailable(reason: reason))
     }
 
     @Test func `a closed port is trouble like any other`() async throws {
-        let stand = try AddressFixture([])
-        let findings = await stand.stage(.v4, .services(["http://127.0.0.1:9/"])).find()
+        let fixture = try AddressFixture([])
+        let findings = await fixture.stage(.v4, .services(["http://127.0.0.1:9/"])).find()
         #expect(findings.addresses.v4?.reason?.hasPrefix("no public IPv4 address: 127.0.0.1:9 ") == true)
         #expect(findings.addresses.v6 == nil)
     }
 
     @Test func `the family is forced upon the connection`() async throws {
-        let stand = try AddressFixture([Service("/v6/icanhazip")])
-        #expect(await stand.find(.v6).known == nil)
-        #expect(stand.asked == [0])
+        let fixture = try AddressFixture([Service("/v6/icanhazip")])
+        #expect(await fixture.find(.v6).known == nil)
+        #expect(fixture.asked == [0])
     }
 }

@@ -24,11 +24,11 @@ import Testing
         }
     }
 
-    private func find(_ family: IPAddress.Family, _ source: AddressSource, _ wires: Wires, in stand: AddressFixture)
+    private func find(_ family: IPAddress.Family, _ source: AddressSource, _ wires: Wires, in fixture: AddressFixture)
         async
         -> AddressFinding
     {
-        await stand.stage(family, source, wires).find().families[0]
+        await fixture.stage(family, source, wires).find().families[0]
     }
 
     @Test func `a fixed address is not asked from anybody, whatever it is`() async throws {
@@ -39,30 +39,30 @@ import Testing
     }
 
     @Test func `the families have a source each, and are found side by side`() async throws {
-        let stand = try AddressFixture([])
+        let fixture = try AddressFixture([])
         let (v4, v6) = (try #require(IPAddress("85.214.132.117")), try #require(IPAddress("2a01:238::1")))
         let stage = AddressStage(
             v4: .fixed(v4),
             v6: .fixed(v6),
-            transport: stand.transport,
+            transport: fixture.transport,
             interfaces: NoInterfaces(),
-            state: stand.state,
-            clock: stand.clock,
+            state: fixture.state,
+            clock: fixture.clock,
             log: .silent
         )
         #expect(await stage.find().addresses == PublicAddresses(v4: .known(v4), v6: .known(v6)))
     }
 
     @Test func `of an interface its first public address is taken, and kept while it is there`() async throws {
-        let stand = try AddressFixture([])
+        let fixture = try AddressFixture([])
         let eth0 = AddressSource.interface("eth0")
-        let first = try await find(.v4, eth0, Wires("10.0.0.1", "85.214.132.117", "85.214.132.118"), in: stand)
+        let first = try await find(.v4, eth0, Wires("10.0.0.1", "85.214.132.117", "85.214.132.118"), in: fixture)
         #expect(first.known == "85.214.132.117")
-        let kept = try await find(.v4, eth0, Wires("85.214.132.118", "85.214.132.117"), in: stand)
+        let kept = try await find(.v4, eth0, Wires("85.214.132.118", "85.214.132.117"), in: fixture)
         #expect(kept.known == "85.214.132.117")
-        let changed = try await find(.v4, eth0, Wires("85.214.132.118"), in: stand)
+        let changed = try await find(.v4, eth0, Wires("85.214.132.118"), in: fixture)
         #expect(changed.known == "85.214.132.118" && changed.unconfirmedReason == nil)
-        #expect(stand.stage().confirmed.first?.sources == ["eth0"])
+        #expect(fixture.stage().confirmed.first?.sources == ["eth0"])
     }
 
     @Test func `what is only there for a time, or of the other family, is passed over`() async throws {
@@ -71,21 +71,21 @@ import Testing
     }
 
     @Test func `an interface without a public address says what it has, and the last known one stands`() async throws {
-        let stand = try AddressFixture([])
+        let fixture = try AddressFixture([])
         let eth0 = AddressSource.interface("eth0")
-        let none = try await find(.v6, eth0, Wires("fe80::1", "~2a01:238::aaaa"), in: stand)
+        let none = try await find(.v6, eth0, Wires("fe80::1", "~2a01:238::aaaa"), in: fixture)
         #expect(
             none.unconfirmedReason
                 == "no public IPv6 address: eth0 has no such address: fe80::1 is not a public address, "
                 + "2a01:238::aaaa is temporary"
         )
-        _ = try await find(.v6, eth0, Wires("2a01:238::1"), in: stand)
-        let gone = try await find(.v6, eth0, Wires(), in: stand)
+        _ = try await find(.v6, eth0, Wires("2a01:238::1"), in: fixture)
+        let gone = try await find(.v6, eth0, Wires(), in: fixture)
         #expect(
             gone.known == "2a01:238::1"
                 && gone.unconfirmedReason?.contains("eth0 has no such address; the last known one") == true
         )
-        let missing = try await find(.v4, .interface("eth1"), Wires(), in: stand)
+        let missing = try await find(.v4, .interface("eth1"), Wires(), in: fixture)
         #expect(missing.unconfirmedReason == "no public IPv4 address: there is no network interface eth1")
     }
 

@@ -15,22 +15,22 @@ import Testing
         var description: String { file }
 
         static func all() -> [Expectation] {
-            let bytes = (try? Fixture("certbot-outputs/complaints.json").bytes()) ?? []
+            let bytes = (try? FixtureFile("certbot-outputs/complaints.json").bytes()) ?? []
             return (try? JSONDecoder().decode([Expectation].self, from: Data(bytes))) ?? []
         }
     }
 
     @Test(arguments: Expectation.all())
     func `a failure is told in the authority's own words`(expected: Expectation) throws {
-        let (output, error) = try streams(of: Fixture("certbot-outputs/\(expected.file)"))
-        let log = try expected.log.map { try Fixture("certbot-outputs/\($0)").text() } ?? ""
+        let (output, error) = try streams(of: FixtureFile("certbot-outputs/\(expected.file)"))
+        let log = try expected.log.map { try FixtureFile("certbot-outputs/\($0)").text() } ?? ""
         let parsed = CertbotErrorParser(output: output, error: error, log: log)
         #expect(parsed.text == expected.text)
         #expect(parsed.isTransient == expected.transient)
     }
 
     @Test func `no recorded output is left out`() {
-        let recorded = Fixture.all(in: "certbot-outputs").map(\.path).filter { $0.hasSuffix(".txt") }
+        let recorded = FixtureFile.all(in: "certbot-outputs").map(\.path).filter { $0.hasSuffix(".txt") }
         let expected = Set(Expectation.all().map { "certbot-outputs/\($0.file)" })
         #expect(!recorded.isEmpty && Set(recorded) == expected)
     }
@@ -55,7 +55,7 @@ import Testing
         #expect(parsed.text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E })
     }
 
-    private func streams(of fixture: Fixture) throws -> (output: String, error: String) {
+    private func streams(of fixture: FixtureFile) throws -> (output: String, error: String) {
         let text = try fixture.text()
         let parts = text.split(separator: "--- stdout\n", maxSplits: 1)
         let rest = try #require(parts.last).split(

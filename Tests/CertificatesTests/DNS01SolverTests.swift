@@ -130,7 +130,7 @@ import Timing
     }
 
     /// A shutdown waits for it: once three seconds, however many names there are.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.limited(minutes: 1))
     func `a provider that does not answer delays a shutdown only once`() async throws {
         let solver = solver(FixedPropagation(result: .visible))
         let names = (1...5).map { "h\($0).example.test" }

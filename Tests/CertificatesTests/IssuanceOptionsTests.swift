@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// certbot's options beyond names and server, with real certbots and a real ACME server.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct IssuanceOptionsTests {
+@Suite(.serialized, .limited(minutes: 2)) struct IssuanceOptionsTests {
     private static let name = "a.example.test"
 
     private func order(_ fixture: ACMEFixture, _ settings: CertbotSettings? = nil) async throws -> CertificateReport {

@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 /// Real certbot against a real ACME server that really validates.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct IssuanceTests {
+@Suite(.serialized, .limited(minutes: 2)) struct IssuanceTests {
     private func host(_ name: String, _ choice: CertificateChoice = .each) throws -> DesiredHost {
         DesiredHost(
             name: try DomainName(name),
@@ -137,7 +137,9 @@ import Testing
             let issued = try #require(await fixture.run(hosts).first)
             #expect(issued.lineage == "wildcard.example.test")
             #expect(issued.hosts.map(\.text) == ["www.example.test"])
-            #expect(fixture.onDisk(issued.lineage).map { Set($0.names.map(\.text)) } == ["example.test", "*.example.test"])
+            #expect(
+                fixture.onDisk(issued.lineage).map { Set($0.names.map(\.text)) } == ["example.test", "*.example.test"]
+            )
             #expect(
                 fixture.provider.published.all.map(\.name) == [
                     "_acme-challenge.example.test", "_acme-challenge.example.test",

@@ -3,6 +3,7 @@ import Crypto
 import Certificates
 import Model
 import Ports
+import TestSupport
 import Testing
 
 @Suite struct KeyFilesTests {
@@ -31,7 +32,7 @@ import Testing
         #expect(try fingerprint("a.key").hex == digest)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a locked key is an error and never a prompt`() async throws {
+    @Test(.limited(minutes: 1)) func `a locked key is an error and never a prompt`() async throws {
         try await scratch.makeCertificate("a", names: ["a.test"])
         try await scratch.run("openssl", "ec", "-in", "a.key", "-aes256", "-passout", "pass:x", "-out", "old.key")
         try await scratch.run(

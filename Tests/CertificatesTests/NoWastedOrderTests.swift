@@ -10,7 +10,7 @@ import Testing
 import Timing
 
 /// Real certbot, and how often it asks an authority.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct NoWastedOrderTests {
+@Suite(.serialized, .limited(minutes: 2)) struct NoWastedOrderTests {
     private func host(_ name: String, _ choice: CertificateChoice = .each) throws -> DesiredHost {
         DesiredHost(
             name: try DomainName(name),

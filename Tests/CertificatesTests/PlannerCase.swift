@@ -85,7 +85,7 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
 
     static func all() -> [PlannerCase] {
         struct File: Decodable { let cases: [PlannerCase] }
-        return Fixture.all(in: "certificates/plan").flatMap { fixture in
+        return FixtureFile.all(in: "certificates/plan").flatMap { fixture in
             do {
                 return try JSONDecoder().decode(File.self, from: Data(fixture.bytes())).cases
             } catch {

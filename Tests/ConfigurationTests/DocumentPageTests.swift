@@ -49,13 +49,13 @@ struct Page: Sendable, CustomStringConvertible {
 
     static let all: [Page] = ["", "docs/", "docs/design/", "Fixtures/", "Fixtures/certbot-outputs/", ".github/"]
         .flatMap { folder in
-            let names = try? FileManager.default.contentsOfDirectory(atPath: Fixture("../\(folder)").file)
+            let names = try? FileManager.default.contentsOfDirectory(atPath: FixtureFile("../\(folder)").file)
             return (names ?? []).sorted().filter { $0.hasSuffix(".md") }.map { Page(folder + $0) }
         }
 
-    var exists: Bool { FileManager.default.fileExists(atPath: Fixture("../\(path)").file) }
+    var exists: Bool { FileManager.default.fileExists(atPath: FixtureFile("../\(path)").file) }
 
-    func text() throws -> String { try Fixture("../\(path)").text() }
+    func text() throws -> String { try FixtureFile("../\(path)").text() }
 
     /// The targets of `[words](target)`, `src="target"` and `srcset="target"`.
     var links: [String] {

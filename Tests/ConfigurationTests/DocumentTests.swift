@@ -5,11 +5,11 @@ import Testing
 /// What is made from the table of variables; `make documents` makes it anew.
 @Suite struct DocumentTests {
     @Test func `the example of an environment is the table's`() throws {
-        #expect(try Fixture("../deploy/env.example").text() == Variable.environmentFile)
+        #expect(try FixtureFile("../deploy/env.example").text() == Variable.environmentFile)
     }
 
     @Test func `the page of the configuration is the table's`() throws {
-        #expect(try Fixture("../docs/configuration.md").text() == Variable.page)
+        #expect(try FixtureFile("../docs/configuration.md").text() == Variable.page)
     }
 
     @Test func `every variable is in both`() {

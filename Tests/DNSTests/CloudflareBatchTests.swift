@@ -7,16 +7,16 @@ import Testing
 
 /// Many changes of one zone.
 @Suite struct CloudflareBatchTests {
-    private let stand: CloudflareStand
+    private let fixture: CloudflareFixture
     private let zone: Zone
 
     init() throws {
-        stand = try CloudflareStand()
-        zone = try stand.zone()
+        fixture = try CloudflareFixture()
+        zone = try fixture.zone()
     }
 
     private func apply(_ changes: [RecordChange]) async -> [Result<DNSRecord?, ProviderError>] {
-        await stand.provider().apply(changes, in: zone)
+        await fixture.provider().apply(changes, in: zone)
     }
 
     private func new(_ name: String, _ content: String = "85.214.1.2", _ kind: DNSRecord.Kind = .a) throws -> DNSRecord
@@ -30,18 +30,18 @@ import Testing
     }
 
     private var standing: [String] {
-        stand.emulator.records(in: "example.test").map { "\($0.name.prefix { $0 != "." }) \($0.type) \($0.content)" }
+        fixture.emulator.records(in: "example.test").map { "\($0.name.prefix { $0 != "." }) \($0.type) \($0.content)" }
             .sorted()
     }
 
     private var posts: [String] {
-        stand.requests("POST").map { String($0.path.split(separator: "/").last ?? "") }
+        fixture.requests("POST").map { String($0.path.split(separator: "/").last ?? "") }
     }
 
     @Test func `changes of every kind go in one transaction, and are confirmed in their order`() async throws {
-        let stale = try stand.put("A", "a.example.test", "85.214.1.1", ttl: 300, comment: "by hand")
-        let alias = try stand.put("CNAME", "b.example.test", "b.example.net", comment: "landfall:default")
-        let old = try stand.put("A", "c.example.test", "85.214.1.1")
+        let stale = try fixture.put("A", "a.example.test", "85.214.1.1", ttl: 300, comment: "by hand")
+        let alias = try fixture.put("CNAME", "b.example.test", "b.example.net", comment: "landfall:default")
+        let old = try fixture.put("A", "c.example.test", "85.214.1.1")
         let results = await apply([
             .create(try new("d")),
             .update(alias, to: DNSRecord(name: alias.name, kind: .a, content: "85.214.1.2")),
@@ -53,13 +53,13 @@ import Testing
         #expect(records[1]?.id == alias.id && records[1]?.comment == "landfall:default")
         #expect(records[3]?.id == stale.id && records[3]?.ttl == 300 && records[3]?.comment == "by hand")
         #expect(standing == ["a A 85.214.1.2", "b A 85.214.1.2", "d A 85.214.1.2"])
-        #expect(stand.emulator.log.requests.map(\.method) == ["POST"])
+        #expect(fixture.emulator.log.requests.map(\.method) == ["POST"])
     }
 
     @Test func `what is asked for at one name is done in an order that works`() async throws {
-        let alias = try stand.put("CNAME", "a.example.test", "a.example.net")
+        let alias = try fixture.put("CNAME", "a.example.test", "a.example.net")
         let two = [
-            try stand.put("A", "b.example.test", "85.214.1.1"), try stand.put("A", "b.example.test", "85.214.1.3"),
+            try fixture.put("A", "b.example.test", "85.214.1.1"), try fixture.put("A", "b.example.test", "85.214.1.3"),
         ]
         let results = await apply([
             .create(try new("a")), .delete(alias),
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func `a name whose changes fill a transaction up goes into the next with all of them`() async throws {
-        let alias = try stand.put("CNAME", "last.example.test", "a.example.net")
+        let alias = try fixture.put("CNAME", "last.example.test", "a.example.net")
         let changes = try (0..<199).map { RecordChange.create(try new("h\($0)")) }
         let results = await apply(changes + [.create(try new("last")), .delete(alias)])
         #expect(results.allSatisfy { $0.isSuccess })
@@ -110,22 +110,22 @@ import Testing
     }
 
     @Test func `a record that is gone is deleted, and holds no other`() async throws {
-        let gone = try stand.put("A", "a.example.test", "85.214.1.1")
-        try stand.emulator.remove(try #require(gone.id), in: "example.test")
+        let gone = try fixture.put("A", "a.example.test", "85.214.1.1")
+        try fixture.emulator.remove(try #require(gone.id), in: "example.test")
         let results = await apply([.delete(gone), .create(try new("b"))])
         #expect(try results.map { try $0.get()?.content } == [nil, "85.214.1.2"])
         #expect(standing == ["b A 85.214.1.2"])
     }
 
     @Test func `a record that stands already as it shall be is a success among others`() async throws {
-        try stand.put("A", "a.example.test", "85.214.1.2", comment: "landfall:default")
+        try fixture.put("A", "a.example.test", "85.214.1.2", comment: "landfall:default")
         let results = await apply([.create(try new("a")), .create(try new("b"))])
         #expect(results.allSatisfy { $0.isSuccess })
         #expect(standing == ["a A 85.214.1.2", "b A 85.214.1.2"])
     }
 
     @Test func `a deletion that makes room for what is refused is not made`() async throws {
-        let alias = try stand.put("CNAME", "a.example.test", "a.example.net")
+        let alias = try fixture.put("CNAME", "a.example.test", "a.example.net")
         let results = await apply([.delete(alias), .create(try new("a", "nonsense")), .create(try new("b"))])
         for result in results.prefix(2) {
             guard case .failure(.rejected) = result else {
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func `a token that may not write is told once`() async throws {
-        let provider = stand.provider(.token(Secret("reading-token")))
+        let provider = fixture.provider(.token(Secret("reading-token")))
         let results = await provider.apply(try (0..<50).map { .create(try new("h\($0)")) }, in: zone)
         let error = ProviderError.unauthorized("the token may not edit the zone example.test: it needs DNS:Edit")
         #expect(results.allSatisfy { $0 == .failure(error) })
@@ -148,7 +148,7 @@ import Testing
     func `nobody knows what became of a batch without an answer, so it is left to the next run`(
         effect: Fault.Effect
     ) async throws {
-        stand.emulator.faults.add(Fault(effect, method: "POST", times: 1))
+        fixture.emulator.faults.add(Fault(effect, method: "POST", times: 1))
         let changes = try (0..<20).map { RecordChange.create(try new("h\($0)")) }
         let results = await apply(changes)
         #expect(results.allSatisfy { if case .failure(.unavailable) = $0 { true } else { false } })
@@ -162,11 +162,11 @@ import Testing
             #"{"id":"\#(name)","type":"A","name":"\#(name).example.test","content":"\#(content)","comment":"landfall:default"}"#
         }
         let posts = [record("a", "85.214.1.2"), record("b", "85.214.1.9")].joined(separator: ",")
-        let scene = try Scene { _ in
+        let stub = try Scene { _ in
             .text(#"{"success":true,"errors":[],"result":{"posts":[\#(posts)],"deletes":null}}"#)
         }
         let gone = DNSRecord(id: "d", name: try DomainName("d.example.test"), kind: .a, content: "85.214.1.1")
-        let results = await scene.provider.apply(
+        let results = await stub.provider.apply(
             [.create(try new("a")), .create(try new("b")), .create(try new("c")), .delete(gone)],
             in: zone
         )

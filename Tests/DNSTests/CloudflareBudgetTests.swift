@@ -8,17 +8,17 @@ import Testing
 
 @Suite struct CloudflareBudgetTests {
     private let clock = TestClock()
-    private let stand: CloudflareStand
+    private let fixture: CloudflareFixture
     private let zone: Zone
     private let provider: CloudflareProvider
 
     init() throws {
-        stand = try CloudflareStand(clock: clock)
-        zone = try stand.zone()
-        provider = stand.provider(clock: clock)
+        fixture = try CloudflareFixture(clock: clock)
+        zone = try fixture.zone()
+        provider = fixture.provider(clock: clock)
     }
 
-    private var sent: Int { stand.emulator.log.requests.count }
+    private var sent: Int { fixture.emulator.log.requests.count }
 
     private func record(_ name: String = "www") throws -> DNSRecord {
         DNSRecord(name: try DomainName("\(name).example.test"), kind: .a, content: "85.214.1.1")
@@ -30,7 +30,7 @@ import Testing
 
     @Test func `past sixty per cent only writes, challenges and the list of zones pass`() async throws {
         // Ten requests stand for twelve hundred; the API says after each how many are left.
-        stand.emulator.settings.rate = CloudflareRate(requests: 10, seconds: 300)
+        fixture.emulator.settings.rate = CloudflareRate(requests: 10, seconds: 300)
         for _ in 0..<6 { _ = try await provider.records(in: zone) }
         let said = await trouble { () async throws(ProviderError) in try await provider.records(in: zone) }
         #expect(
@@ -44,13 +44,13 @@ import Testing
         #expect(sent == 9)
         #expect(provider.budget?.used == 1080)
         clock.advance(by: .seconds(300))
-        stand.emulator.settings.rate = CloudflareRate()
+        fixture.emulator.settings.rate = CloudflareRate()
         #expect(try await provider.records(in: zone).count == 1)
     }
 
     @Test func `without a word of the API its own requests are counted, each for five minutes`() async throws {
         let transport = SilentAPI()
-        let provider = CloudflareProvider(CloudflareStand.token, transport: transport, clock: clock)
+        let provider = CloudflareProvider(CloudflareFixture.token, transport: transport, clock: clock)
         for minute in 0..<5 {
             for _ in 0..<144 { _ = try await provider.records(in: zone) }
             if minute < 4 { clock.advance(by: .seconds(60)) }
@@ -68,7 +68,7 @@ import Testing
 
     @Test func `a reserve is left to the user's other programs`() async throws {
         let transport = SilentAPI()
-        let provider = CloudflareProvider(CloudflareStand.token, transport: transport, clock: clock)
+        let provider = CloudflareProvider(CloudflareFixture.token, transport: transport, clock: clock)
         for _ in 0..<1140 { _ = try await provider.zones() }
         let said = await trouble { () async throws(ProviderError) in try await provider.zones() }
         #expect(
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func `after a 429 nothing is sent until its rest is over`() async throws {
-        stand.emulator.faults.add(Fault(.error(status: 429, code: 971, message: "slow", retryAfter: 300), times: 1))
+        fixture.emulator.faults.add(Fault(.error(status: 429, code: 971, message: "slow", retryAfter: 300), times: 1))
         _ = await trouble { () async throws(ProviderError) in try await provider.zones() }
         #expect(provider.budget?.restsUntil == clock.now + .seconds(300))
         clock.advance(by: .seconds(200))
@@ -99,7 +99,7 @@ import Testing
     @Test(arguments: [(86_400, "02:14"), (nil, "02:09")])
     func `a rest is bounded, and five minutes long where none is named`(asked: Int?, end: String) async throws {
         let transport = SilentAPI(HTTPResponse(status: 429, headers: asked.map { ["retry-after": "\($0)"] } ?? [:]))
-        let provider = CloudflareProvider(CloudflareStand.token, transport: transport, clock: clock)
+        let provider = CloudflareProvider(CloudflareFixture.token, transport: transport, clock: clock)
         let said = await trouble { () async throws(ProviderError) in try await provider.zones() }
         #expect(
             said == "cannot list zones now: answered 429, too many requests; nothing is sent before \(end) UTC"
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func `a server that is out of service and says for how long is left in peace`() async throws {
-        stand.emulator.faults.add(Fault(.error(status: 503, code: 1, message: "down", retryAfter: 120), times: 1))
+        fixture.emulator.faults.add(Fault(.error(status: 503, code: 1, message: "down", retryAfter: 120), times: 1))
         let said = await trouble { () async throws(ProviderError) in try await provider.records(in: zone) }
         #expect(said?.hasSuffix("now: answered 503; nothing is sent before 02:06 UTC") == true)
         _ = await trouble { () async throws(ProviderError) in try await provider.zones() }
@@ -117,7 +117,7 @@ import Testing
 
     @Test func `a write that was turned away unread is sent again after a short rest, and once only`() async throws {
         let fault = Fault(.error(status: 429, code: 971, message: "slow"), method: "POST", times: 2)
-        stand.emulator.faults.add(fault)
+        fixture.emulator.faults.add(fault)
         let wanted = try record()
         async let result = provider.apply([.create(wanted)], in: zone)
         await clock.sleepers(1)

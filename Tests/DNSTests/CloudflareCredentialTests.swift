@@ -20,7 +20,7 @@ import Testing
     @Test(arguments: bad.indices)
     func `credentials that are not valid are named by their variables`(index: Int) async throws {
         let (credentials, sentence) = Self.bad[index]
-        let provider = try CloudflareStand().provider(credentials)
+        let provider = try CloudflareFixture().provider(credentials)
         #expect(
             await failure { () async throws(ProviderError) in try await provider.zones() } == .unauthorized(sentence)
         )
@@ -29,10 +29,10 @@ import Testing
         )
     }
 
-    @Test(arguments: [CloudflareStand.token, CloudflareStand.key, .token(Secret("reading-token"))])
+    @Test(arguments: [CloudflareFixture.token, CloudflareFixture.key, .token(Secret("reading-token"))])
     func `good credentials are verified, and it is told whose they are`(credentials: CloudflareCredentials) async throws
     {
-        let identity = try await CloudflareStand().provider(credentials).verify()
+        let identity = try await CloudflareFixture().provider(credentials).verify()
         if case .globalKey = credentials {
             #expect(identity.description == "a user's global key")
         } else {
@@ -43,53 +43,53 @@ import Testing
     @Test func `an account's own token, which the user's endpoint does not know, is verified by what it can see`()
         async throws
     {
-        let stand = try CloudflareStand()
-        stand.emulator.faults.add(
+        let fixture = try CloudflareFixture()
+        fixture.emulator.faults.add(
             Fault(.error(status: 401, code: 1000, message: "Invalid API Token"), path: "/user/tokens/verify")
         )
-        #expect(try await stand.provider().verify() == .accountToken)
+        #expect(try await fixture.provider().verify() == .accountToken)
     }
 
     @Test func `a token that ends one day is said to`() async throws {
-        let scene = try Scene { _ in
+        let stub = try Scene { _ in
             .text(#"{"success":true,"result":{"id":"1","status":"active","expires_on":"2027-03-31T23:59:59Z"}}"#)
         }
-        #expect(try await scene.provider.verify().description == "a user's token, valid until 2027-03-31")
+        #expect(try await stub.provider.verify().description == "a user's token, valid until 2027-03-31")
     }
 
     @Test func `records are counted without being read`() async throws {
-        let stand = try CloudflareStand()
-        for number in 0..<12 { try stand.put("A", "h\(number).example.test", "85.214.1.1") }
-        #expect(try await stand.provider().countRecords(in: try stand.zone()) == 12)
-        #expect(stand.emulator.log.requests.map(\.query["per_page"]) == ["5"])
+        let fixture = try CloudflareFixture()
+        for number in 0..<12 { try fixture.put("A", "h\(number).example.test", "85.214.1.1") }
+        #expect(try await fixture.provider().countRecords(in: try fixture.zone()) == 12)
+        #expect(fixture.emulator.log.requests.map(\.query["per_page"]) == ["5"])
     }
 
     @Test(arguments: ["disabled", "expired"])
     func `a token that is out of use is not valid`(status: String) async throws {
-        let scene = try Scene { request in
+        let stub = try Scene { request in
             request.path == "/user/tokens/verify"
                 ? .text(#"{"success":true,"errors":[],"result":{"id":"1","status":"\#(status)"}}"#)
                 : .text(#"{"success":false,"errors":[{"code":9109,"message":"Invalid access token"}]}"#, status: 403)
         }
-        let error = await failure { () async throws(ProviderError) in try await scene.provider.verify() }
+        let error = await failure { () async throws(ProviderError) in try await stub.provider.verify() }
         #expect(error == .unauthorized(Self.badToken))
     }
 
     @Test func `a token that may only read is told what it lacks`() async throws {
-        let stand = try CloudflareStand()
+        let fixture = try CloudflareFixture()
         let record = DNSRecord(name: try DomainName("www.example.test"), kind: .a, content: "85.214.1.1")
         let error = await failure { () async throws(ProviderError) in
-            try await stand.provider(.token(Secret("reading-token"))).create(record, in: try Self.zone(of: stand))
+            try await fixture.provider(.token(Secret("reading-token"))).create(record, in: try Self.zone(of: fixture))
         }
         #expect(error == .unauthorized("the token may not edit the zone example.test: it needs DNS:Edit"))
     }
 
-    private static func zone(of stand: CloudflareStand) throws(ProviderError) -> Zone {
-        guard let zone = try? stand.zone() else { throw .rejected("no zone") }
+    private static func zone(of fixture: CloudflareFixture) throws(ProviderError) -> Zone {
+        guard let zone = try? fixture.zone() else { throw .rejected("no zone") }
         return zone
     }
 
-    @Test(arguments: [CloudflareStand.token, CloudflareStand.key])
+    @Test(arguments: [CloudflareFixture.token, CloudflareFixture.key])
     func `credentials travel as secrets, and every request says for whom it is`(
         credentials: CloudflareCredentials
     ) async throws {

@@ -9,105 +9,105 @@ import Testing
 
 @Suite struct CloudflareReadingTests {
     @Test func `both forms of credentials are understood`() async throws {
-        let stand = try CloudflareStand()
-        let expected = [try stand.zone()]
-        #expect(try await stand.provider(CloudflareStand.token).zones() == expected)
-        #expect(try await stand.provider(CloudflareStand.key).zones() == expected)
-        #expect(stand.emulator.log.requests.map(\.authorization) == [.bearer, .key])
+        let fixture = try CloudflareFixture()
+        let expected = [try fixture.zone()]
+        #expect(try await fixture.provider(CloudflareFixture.token).zones() == expected)
+        #expect(try await fixture.provider(CloudflareFixture.key).zones() == expected)
+        #expect(fixture.emulator.log.requests.map(\.authorization) == [.bearer, .key])
     }
 
     @Test func `all pages of zones are read`() async throws {
         let names = (0..<120).map { "zone-\($0).test" }
-        let stand = try CloudflareStand(zones: names)
-        #expect(Set(try await stand.provider().zones().map(\.name.text)) == Set(names))
+        let fixture = try CloudflareFixture(zones: names)
+        #expect(Set(try await fixture.provider().zones().map(\.name.text)) == Set(names))
         // Three pages, and once more, for only then is it certain that none of them moved meanwhile.
-        #expect(stand.emulator.log.requests.count == 6)
+        #expect(fixture.emulator.log.requests.count == 6)
     }
 
     @Test(arguments: [(100, 10), (5000, 1)])
     func `450 records are read whole, however long a page is`(perPage: Int, calls: Int) async throws {
-        let stand = try CloudflareStand()
-        for number in 0..<450 { try stand.put("A", "h\(number).example.test", "85.214.1.\(number % 200)") }
-        let records = try await stand.provider(recordsPerPage: perPage).records(in: try stand.zone())
+        let fixture = try CloudflareFixture()
+        for number in 0..<450 { try fixture.put("A", "h\(number).example.test", "85.214.1.\(number % 200)") }
+        let records = try await fixture.provider(recordsPerPage: perPage).records(in: try fixture.zone())
         #expect(Set(records.map(\.name.text)) == Set((0..<450).map { "h\($0).example.test" }))
-        #expect(stand.emulator.log.requests.count == calls)
+        #expect(fixture.emulator.log.requests.count == calls)
     }
 
     @Test func `an empty zone is empty, not unavailable`() async throws {
-        let stand = try CloudflareStand()
-        #expect(try await stand.provider().records(in: try stand.zone()).isEmpty)
+        let fixture = try CloudflareFixture()
+        #expect(try await fixture.provider().records(in: try fixture.zone()).isEmpty)
     }
 
     @Test func `records come as they stand, and other kinds and names are left out`() async throws {
-        let stand = try CloudflareStand()
-        let address = try stand.put("A", "www.example.test", "85.214.1.1", ttl: 300, comment: "by hand")
-        let alias = try stand.put("CNAME", "*.example.test", "www.example.test", proxied: true)
-        try stand.put("TXT", "example.test", "v=spf1 -all")
-        try stand.emulator.put(RecordDraft(name: "_dmarc", type: "TXT", content: "v=DMARC1"), in: "example.test")
-        try stand.emulator.put(
+        let fixture = try CloudflareFixture()
+        let address = try fixture.put("A", "www.example.test", "85.214.1.1", ttl: 300, comment: "by hand")
+        let alias = try fixture.put("CNAME", "*.example.test", "www.example.test", proxied: true)
+        try fixture.put("TXT", "example.test", "v=spf1 -all")
+        try fixture.emulator.put(RecordDraft(name: "_dmarc", type: "TXT", content: "v=DMARC1"), in: "example.test")
+        try fixture.emulator.put(
             RecordDraft(name: "k1._domainkey", type: "CNAME", content: "k1.example.net"),
             in: "example.test"
         )
-        let records = try await stand.provider().records(in: try stand.zone())
+        let records = try await fixture.provider().records(in: try fixture.zone())
         #expect(Set(records) == [address, alias])
     }
 
     @Test func `a read that fails in passing is asked once more`() async throws {
-        let stand = try CloudflareStand()
-        stand.emulator.faults.add(Fault(.html(status: 502), times: 1))
-        #expect(try await stand.provider().zones().count == 1)
-        #expect(stand.emulator.log.requests.count == 2)
+        let fixture = try CloudflareFixture()
+        fixture.emulator.faults.add(Fault(.html(status: 502), times: 1))
+        #expect(try await fixture.provider().zones().count == 1)
+        #expect(fixture.emulator.log.requests.count == 2)
     }
 
     @Test func `a read that goes on failing is given up`() async throws {
-        let stand = try CloudflareStand()
-        stand.emulator.faults.add(Fault(.html(status: 502)))
-        let error = await failure { () async throws(ProviderError) in try await stand.provider().zones() }
+        let fixture = try CloudflareFixture()
+        fixture.emulator.faults.add(Fault(.html(status: 502)))
+        let error = await failure { () async throws(ProviderError) in try await fixture.provider().zones() }
         #expect(error == .unavailable("cannot list zones now: answered 502"))
-        #expect(stand.emulator.log.requests.count == 2)
+        #expect(fixture.emulator.log.requests.count == 2)
     }
 
     @Test func `a short rest that the API asks for is taken`() async throws {
-        let stand = try CloudflareStand()
-        stand.emulator.faults.add(Fault(.error(status: 429, code: 971, message: "slow down"), times: 1))
+        let fixture = try CloudflareFixture()
+        fixture.emulator.faults.add(Fault(.error(status: 429, code: 971, message: "slow down"), times: 1))
         let clock = TestClock()
-        async let zones = stand.provider(clock: clock).zones()
+        async let zones = fixture.provider(clock: clock).zones()
         await clock.sleepers(1)
-        #expect(stand.emulator.log.requests.count == 1)
+        #expect(fixture.emulator.log.requests.count == 1)
         clock.advance(by: .seconds(1))
         #expect(try await zones.count == 1)
     }
 
     @Test func `a long rest is left to the next run`() async throws {
-        let stand = try CloudflareStand()
-        stand.emulator.settings.rate = CloudflareRate(requests: 0, seconds: 300)
-        let provider = stand.provider(clock: TestClock())
+        let fixture = try CloudflareFixture()
+        fixture.emulator.settings.rate = CloudflareRate(requests: 0, seconds: 300)
+        let provider = fixture.provider(clock: TestClock())
         let error = await failure { () async throws(ProviderError) in try await provider.zones() }
         let text = "cannot list zones now: answered 429, too many requests; nothing is sent before 02:09 UTC"
         #expect(error == .unavailable(text))
-        #expect(stand.emulator.log.requests.count == 1)
+        #expect(fixture.emulator.log.requests.count == 1)
     }
 
     @Test func `a slow server is not asked again`() async throws {
         let transport = DeafTransport(.timedOut(after: .seconds(15)))
-        let provider = CloudflareProvider(CloudflareStand.token, transport: transport)
+        let provider = CloudflareProvider(CloudflareFixture.token, transport: transport)
         let error = await failure { () async throws(ProviderError) in try await provider.zones() }
         #expect(error == .unavailable("cannot list zones now: no answer within 15 s"))
         #expect(transport.sent.count == 1)
     }
 
     @Test func `a captive portal is no answer`() async throws {
-        let stand = try CloudflareStand()
-        stand.emulator.faults.add(Fault(.captivePortal))
-        let error = await failure { () async throws(ProviderError) in try await stand.provider().zones() }
+        let fixture = try CloudflareFixture()
+        fixture.emulator.faults.add(Fault(.captivePortal))
+        let error = await failure { () async throws(ProviderError) in try await fixture.provider().zones() }
         let text = "cannot list zones now: answered 200 with what is not its JSON: <!DOCTYPE html>"
         #expect(error?.description.hasPrefix(text) == true)
     }
 
     @Test func `a redirect is no answer`() async throws {
-        let stand = try CloudflareStand()
-        stand.emulator.faults.add(Fault(.redirect(to: "http://127.0.0.1:1/login")))
-        let error = await failure { () async throws(ProviderError) in try await stand.provider().zones() }
+        let fixture = try CloudflareFixture()
+        fixture.emulator.faults.add(Fault(.redirect(to: "http://127.0.0.1:1/login")))
+        let error = await failure { () async throws(ProviderError) in try await fixture.provider().zones() }
         #expect(error == .unavailable("cannot list zones now: answered 302, a redirect, which the API never does"))
     }
 
@@ -117,10 +117,10 @@ import Testing
         #"{"success":true,"errors":[],"result":[],"result_info":null}"#,
     ])
     func `a list is read whole or not at all`(second: String) async throws {
-        let scene = try Scene { request in
+        let stub = try Scene { request in
             .text(request.query["page"] == "1" ? Self.page(1..<3) : second)
         }
-        let error = await failure { () async throws(ProviderError) in try await scene.provider.zones() }
+        let error = await failure { () async throws(ProviderError) in try await stub.provider.zones() }
         guard case .unavailable = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -134,13 +134,13 @@ import Testing
         .error(status: 429, code: 971, message: "x", retryAfter: 300),
     ])
     func `a page that is not what it should be makes the records unavailable`(effect: Fault.Effect) async throws {
-        let stand = try CloudflareStand()
-        for number in 0..<450 { try stand.put("A", "h\(number).example.test", "85.214.1.1") }
+        let fixture = try CloudflareFixture()
+        for number in 0..<450 { try fixture.put("A", "h\(number).example.test", "85.214.1.1") }
         for after in [0, 2, 4] {
-            stand.emulator.faults.clear()
-            stand.emulator.faults.add(Fault(effect, after: after))
-            let provider = stand.provider(recordsPerPage: 100)
-            let zone = try stand.zone()
+            fixture.emulator.faults.clear()
+            fixture.emulator.faults.add(Fault(effect, after: after))
+            let provider = fixture.provider(recordsPerPage: 100)
+            let zone = try fixture.zone()
             let error = await failure { () async throws(ProviderError) in try await provider.records(in: zone) }
             guard case .unavailable = error else {
                 Issue.record("\(effect) after \(after): \(String(describing: error))")
@@ -148,13 +148,13 @@ import Testing
             }
         }
         // A list is read four times at most.
-        #expect(stand.emulator.log.requests.count <= 3 * 4 * 5)
+        #expect(fixture.emulator.log.requests.count <= 3 * 4 * 5)
     }
 
     @Test func `an answer that is late is an answer`() async throws {
-        let stand = try CloudflareStand()
-        stand.emulator.faults.add(Fault(.slow(.milliseconds(20))))
-        #expect(try await stand.provider().zones().count == 1)
+        let fixture = try CloudflareFixture()
+        fixture.emulator.faults.add(Fault(.slow(.milliseconds(20))))
+        #expect(try await fixture.provider().zones().count == 1)
     }
 
     @Test(arguments: [1, 3, 5, 7, 9])
@@ -167,7 +167,7 @@ import Testing
         }
         let calls = Mutex(0)
         let first = identifiers[0]
-        let scene = try Scene { request in
+        let stub = try Scene { request in
             let answer = await emulator.handler(request)
             let call = calls.withLock { calls in
                 calls += 1
@@ -180,7 +180,7 @@ import Testing
             }
             return answer
         }
-        let provider = scene.provider(path: CloudflareEmulator.basePath, recordsPerPage: 100)
+        let provider = stub.provider(path: CloudflareEmulator.basePath, recordsPerPage: 100)
         let zone = try #require(try await provider.zones().first)
         calls.withLock { $0 = 0 }
         let names = Set(try await provider.records(in: zone).map(\.name.text))
@@ -189,14 +189,14 @@ import Testing
 
     @Test func `a list that changes between its pages is read once more`() async throws {
         let calls = Mutex(0)
-        let scene = try Scene { request in
+        let stub = try Scene { request in
             let call = calls.withLock { calls in
                 calls += 1
                 return calls
             }
             return .text(request.query["page"] == "1" ? Self.page(1..<3) : Self.page(call > 2 ? 3..<5 : 2..<4))
         }
-        #expect(try await scene.provider.zones().count == 4)
+        #expect(try await stub.provider.zones().count == 4)
         #expect(calls.withLock { $0 } == 6)
     }
 

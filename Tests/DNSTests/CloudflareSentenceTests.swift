@@ -61,10 +61,10 @@ import Testing
     @Test(arguments: answers.indices)
     func `every code has its sentence, for one change and for one of many`(index: Int) async throws {
         let answer = Self.answers[index]
-        let stand = try CloudflareStand()
+        let fixture = try CloudflareFixture()
         let effect = Fault.Effect.error(status: answer.status, code: answer.code, message: answer.message)
-        stand.emulator.faults.add(Fault(effect, method: "POST"))
-        let (provider, zone) = (stand.provider(), try stand.zone())
+        fixture.emulator.faults.add(Fault(effect, method: "POST"))
+        let (provider, zone) = (fixture.provider(), try fixture.zone())
         let changes = try ["a", "b"].map { name in
             RecordChange.create(
                 DNSRecord(name: try DomainName("\(name).example.test"), kind: .a, content: "85.214.1.1")

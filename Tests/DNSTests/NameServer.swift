@@ -56,7 +56,7 @@ struct NameServer: Sendable {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 let arguments = ["\(folder.path)/named", "-g", "-n", "1", "-c", "\(folder.path)/named.conf"]
-                let request = ProcessRequest(arguments, environment: [:], timeLimit: .seconds(60))
+                let request = ProcessRequest(arguments, environment: [:], timeLimit: .seconds(60).scaledToLoad)
                 let result = try await SpawnRunner().run(request, for: .run)
                 try #require(result.end == .cancelled, "named ended: \(result.errorText)")
                 return nil
@@ -81,7 +81,7 @@ struct NameServer: Sendable {
 
     private func command(_ arguments: String...) async throws {
         let path = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
-        let request = ProcessRequest(arguments, environment: path, timeLimit: .seconds(20))
+        let request = ProcessRequest(arguments, environment: path, timeLimit: .seconds(20).scaledToLoad)
         let result = try await SpawnRunner().run(request, for: .run)
         try #require(result.end == .exited(0), "\(arguments): \(result.errorText)")
     }
@@ -89,8 +89,8 @@ struct NameServer: Sendable {
     private func isReady() async throws {
         let zone = try #require(zones.keys.first)
         let question = DNSQuestion(zone, .soa, recursionDesired: false)
-        while (try? await LDNSClient().query(question, at: server, for: .run))?.authoritative != true {
-            try await SystemClock().sleep(for: .milliseconds(10))
+        try await eventually("an answer of \(server)") {
+            try await LDNSClient().query(question, at: server, for: .run).authoritative
         }
     }
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct RunLoopTests {
+@Suite(.limited(minutes: 1)) struct RunLoopTests {
     private let clock = TestClock()
     private let runs = AsyncCollector<RunCause>()
     private let notes = Notes()

@@ -5,7 +5,7 @@ import Report
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SessionTests {
+@Suite(.limited(minutes: 1)) struct SessionTests {
     private let event =
         #"{"Type":"service","Action":"update","Actor":{"ID":"s1","Attributes":{"name":"web"}},"timeNano":1}"# + "\n"
 

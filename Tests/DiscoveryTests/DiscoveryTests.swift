@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Transport
 
-@Suite(.timeLimit(.minutes(1))) struct DiscoveryTests {
+@Suite(.limited(minutes: 1)) struct DiscoveryTests {
     private let rules = DiscoveryRules()
     private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Transport
 
-@Suite(.timeLimit(.minutes(1))) struct EngineClientTests {
+@Suite(.limited(minutes: 1)) struct EngineClientTests {
     private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
 
     private func client(of engine: StubEngine) throws -> EngineClient {

@@ -2,6 +2,7 @@ import Emulators
 import Model
 import Ports
 import Processes
+import TestSupport
 import Testing
 
 /// The client that certbot's own Cloudflare plugin uses, as an independent judge of the emulator.
@@ -16,7 +17,7 @@ import Testing
         let request = ProcessRequest(
             ["/usr/bin/python3", "-c", script],
             environment: ["CLOUDFLARE_API_URL": account.url, "HOME": "/nonexistent", "PATH": "/usr/bin:/bin"],
-            timeLimit: .seconds(60)
+            timeLimit: .seconds(60).scaledToLoad
         )
         let result = try await SpawnRunner().run(request, for: .run)
         #expect(result.end == .exited(0), "\(result.errorText)")

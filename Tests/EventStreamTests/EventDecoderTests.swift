@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct EventDecoderTests {
-    @Test(arguments: Fixture.all(in: "events"))
-    func `every event of every capture is read`(capture: Fixture) throws {
+    @Test(arguments: FixtureFile.all(in: "events"))
+    func `every event of every capture is read`(capture: FixtureFile) throws {
         let bytes = try capture.bytes()
         var decoder = EventDecoder()
         let events = decoder.events(in: bytes)
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func `where the chunks end makes no difference`() throws {
-        let bytes = try Fixture("events/stack-redeploy-label.jsonl").bytes()
+        let bytes = try FixtureFile("events/stack-redeploy-label.jsonl").bytes()
         var whole = EventDecoder()
         let expected = whole.events(in: bytes)
         #expect(expected.count == 5)
@@ -29,7 +29,7 @@ import Testing
 
     @Test func `a service's event has its nanoseconds and its name`() throws {
         var decoder = EventDecoder()
-        let first = try #require(decoder.events(in: try Fixture("events/scale.jsonl").bytes()).first)
+        let first = try #require(decoder.events(in: try FixtureFile("events/scale.jsonl").bytes()).first)
         let time = Timestamp(nanoseconds: 1_795_485_813_830_983_448)
         #expect(
             first
@@ -46,7 +46,7 @@ import Testing
     @Test func `a container's event says whether it asks for hosts, and whether its service speaks for it`() throws {
         func flags(_ capture: String, _ labels: [String]) throws -> Set<[Bool]> {
             var decoder = EventDecoder(hostLabels: labels)
-            let events = decoder.events(in: try Fixture("events/\(capture).jsonl").bytes())
+            let events = decoder.events(in: try FixtureFile("events/\(capture).jsonl").bytes())
             return Set(events.filter { $0.type == "container" }.map { [$0.hasHostLabel, $0.isOfSwarmTask] })
         }
         #expect(try flags("plain-container", ["other", "my.label"]) == [[true, false]])

@@ -6,7 +6,7 @@ struct Mutation {
     var chance: SeededRandom
 
     init(seed: UInt64) throws {
-        lines = try Fixture.all(in: "events").flatMap { try $0.bytes().split(separator: UInt8(ascii: "\n")) }.map(
+        lines = try FixtureFile.all(in: "events").flatMap { try $0.bytes().split(separator: UInt8(ascii: "\n")) }.map(
             Array.init
         )
         chance = SeededRandom(seed: seed)

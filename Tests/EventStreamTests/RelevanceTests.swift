@@ -9,7 +9,7 @@ import Testing
     private func relevant(_ capture: String, in mode: EngineMode, label: String = "my.label") throws -> [String] {
         let relevance = Relevance(mode: mode)
         var decoder = EventDecoder(hostLabels: ["landfall.host", label])
-        return decoder.events(in: try Fixture("events/\(capture).jsonl").bytes())
+        return decoder.events(in: try FixtureFile("events/\(capture).jsonl").bytes())
             .filter(relevance.isRelevant)
             .map { "\($0.action) \($0.name)" }
     }

@@ -8,7 +8,7 @@ import Testing
 import Timing
 
 /// What the next Landfall knows of events, over the same store.
-@Suite(.timeLimit(.minutes(1))) struct RestartTests {
+@Suite(.limited(minutes: 1)) struct RestartTests {
     private let store: StateStore
 
     init() throws {
@@ -17,30 +17,30 @@ import Timing
 
     /// Lets one Landfall see an event.
     private func see(_ line: String) async throws {
-        let scene = try EventStreamFixture(store: store)
-        await scene.stream(1).send(line)
-        await scene.triggers.wait(for: 1)
-        await scene.end()
+        let fixture = try EventStreamFixture(store: store)
+        await fixture.stream(1).send(line)
+        await fixture.triggers.wait(for: 1)
+        await fixture.end()
     }
 
     @Test func `it resumes before the last event, and what it had seen triggers nothing`() async throws {
         let seen = event("create", "web", time: 1_795_485_782_000_000_007)
         try await see(seen)
-        let scene = try EventStreamFixture(store: store)
-        await scene.stream(1).send(seen + event("update", "web", time: 1_795_485_782_000_000_009))
-        #expect(await scene.triggers.wait(for: 1).map(\.description) == ["service update web"])
-        #expect(scene.subscriptions()[0].contains("since=1795485772.000000007&"))
-        await scene.end()
+        let fixture = try EventStreamFixture(store: store)
+        await fixture.stream(1).send(seen + event("update", "web", time: 1_795_485_782_000_000_009))
+        #expect(await fixture.triggers.wait(for: 1).map(\.description) == ["service update web"])
+        #expect(fixture.subscriptions()[0].contains("since=1795485772.000000007&"))
+        await fixture.end()
     }
 
     @Test func `an engine whose clock is ahead does not move the place to resume into the future`() async throws {
         let seen = event("create", "web", time: 1_895_485_783_000_000_000)
         try await see(seen)
-        let scene = try EventStreamFixture(store: store)
-        await scene.stream(1).send(seen + event("update", "web", time: 3))
-        #expect(await scene.triggers.wait(for: 1).map(\.description) == ["service update web"])
-        #expect(scene.subscriptions()[0].contains("since=1795485773.000000000&"))
-        await scene.end()
+        let fixture = try EventStreamFixture(store: store)
+        await fixture.stream(1).send(seen + event("update", "web", time: 3))
+        #expect(await fixture.triggers.wait(for: 1).map(\.description) == ["service update web"])
+        #expect(fixture.subscriptions()[0].contains("since=1795485773.000000000&"))
+        await fixture.end()
     }
 
     @Test(arguments: [
@@ -49,32 +49,32 @@ import Timing
     ])
     func `whatever the store says, an engine can be asked`(latest: String, since: String) async throws {
         try store.commit(["history": #"{"latest":"\#(latest)","seen":[]}"#], in: "events")
-        let scene = try EventStreamFixture(store: store)
-        await scene.stream(1).send(event("update", "web", time: 3))
-        #expect(await scene.triggers.wait(for: 1).map(\.description) == ["service update web"])
-        #expect(scene.subscriptions()[0].contains("since=\(since)&"))
-        await scene.end()
+        let fixture = try EventStreamFixture(store: store)
+        await fixture.stream(1).send(event("update", "web", time: 3))
+        #expect(await fixture.triggers.wait(for: 1).map(\.description) == ["service update web"])
+        #expect(fixture.subscriptions()[0].contains("since=\(since)&"))
+        await fixture.end()
     }
 
     @Test(arguments: ["", "{}", #"{"latest":7,"seen":[]}"#])
     func `a memory that makes no sense is none`(text: String) async throws {
         try store.commit(["history": text], in: "events")
-        let scene = try EventStreamFixture(store: store)
-        _ = await scene.stream(1)
-        #expect(scene.subscriptions()[0].contains("since=1795485783.000000000&"))
-        await scene.end()
+        let fixture = try EventStreamFixture(store: store)
+        _ = await fixture.stream(1)
+        #expect(fixture.subscriptions()[0].contains("since=1795485783.000000000&"))
+        await fixture.end()
     }
 
     @Test func `nothing is written while events come, and all with the watchdog's next look`() async throws {
-        let scene = try EventStreamFixture(store: store)
-        let stream = await scene.stream(1)
+        let fixture = try EventStreamFixture(store: store)
+        let stream = await fixture.stream(1)
         for number in 1...100 { stream.send(event("update", "web", time: Int64(number))) }
-        await scene.triggers.wait(for: 100)
+        await fixture.triggers.wait(for: 100)
         #expect(try store.facts(in: "events").isEmpty)
-        await scene.passWatch(1)
-        await scene.clock.sleepers(1)
+        await fixture.passWatch(1)
+        await fixture.clock.sleepers(1)
         #expect(try store.fact("history", in: "events")?.contains("000000100Z") == true)
-        await scene.end()
+        await fixture.end()
     }
 
     @Test func `of a storm of 50,000 events the one that matters arrives, and no more is kept than of a small one`()
@@ -82,11 +82,11 @@ import Timing
     {
         let taken = Mutex(0)
         let found = AsyncCollector<Trigger>()
-        let scene = try EventStreamFixture(store: store) { trigger in
+        let fixture = try EventStreamFixture(store: store) { trigger in
             taken.withLock { $0 += 1 }
             if trigger.subject != "flapping" { found.add(trigger) }
         }
-        let stream = await scene.stream(1)
+        let stream = await fixture.stream(1)
         for block in 0..<100 {
             let events = (1...500).map { event("update", "flapping", time: Int64(block * 500 + $0)) }.joined()
             stream.send(block == 50 ? events + event("create", "web", time: 1) : events)
@@ -95,9 +95,9 @@ import Timing
         await found.wait(for: 2)
         #expect(found.all.map(\.description) == ["service create web", "service remove last"])
         #expect(taken.withLock { $0 } == 50_002)
-        await scene.end()
+        await fixture.end()
         let memory = try #require(try store.fact("history", in: "events"))
         #expect(memory.utf8.count < 200_000)
-        #expect(scene.subscriptions().count == 1)
+        #expect(fixture.subscriptions().count == 1)
     }
 }

@@ -17,34 +17,34 @@ extension IntegrationTests {
             changes: [String: String],
             variable: String
         ) async throws {
-            try await SandboxFixture.play { scene in
+            try await SandboxFixture.use { fixture in
                 for command in ["run", "once", "plan", "check"] {
-                    let result = try await scene.command(command, changes: changes)
+                    let result = try await fixture.command(command, changes: changes)
                     #expect(result.end == .exited(2))
                     #expect(result.outputText.isEmpty)
                     let lines = result.errorText.split(separator: "\n")
                     #expect(lines.count == 1 && lines.first?.contains(variable) == true)
                 }
-                try await scene.expectUntouched()
+                try await fixture.expectUntouched()
             }
         }
 
         @Test func `check says that all is well`() async throws {
-            try await SandboxFixture.play { scene in
-                let result = try await scene.command("check")
+            try await SandboxFixture.use { fixture in
+                let result = try await fixture.command("check")
                 #expect(result.end == .exited(0), "\(result.outputText)")
                 let lines = result.outputText.split(separator: "\n")
                 #expect(lines.count { $0.hasPrefix("✓") } == 10)
                 let address = "public address: \(AddressSettings().ipv4), by 127."
                 #expect(lines.contains { $0.contains(address) && $0.contains(" and 127.") })
-                #expect(!Disk.exists(scene.state))
-                #expect(try await scene.writes().isEmpty)
+                #expect(!Disk.exists(fixture.state))
+                #expect(try await fixture.writes().isEmpty)
             }
         }
 
         @Test func `check says what is not well, and all the rest`() async throws {
-            try await SandboxFixture.play { scene in
-                let result = try await scene.command(
+            try await SandboxFixture.use { fixture in
+                let result = try await fixture.command(
                     "check",
                     changes: [
                         "CLOUDFLARE_API_TOKEN": "not-the-token", "CERTBOT_SERVER": "https://127.0.0.1:9/dir",
@@ -64,27 +64,27 @@ extension IntegrationTests {
         }
 
         @Test func `a second daemon on one state folder is refused`() async throws {
-            try await SandboxFixture.play { scene in
-                let first = try await scene.start()
-                let second = try await scene.launch()
+            try await SandboxFixture.use { fixture in
+                let first = try await fixture.start()
+                let second = try await fixture.launch()
                 #expect(try await second.ended() == .exited(1))
                 #expect(first.isRunning)
             }
         }
 
         @Test func `once asks the running daemon`() async throws {
-            try await SandboxFixture.play { scene in
-                try await scene.start([
+            try await SandboxFixture.use { fixture in
+                try await fixture.start([
                     "LANDFALL_CERTIFICATES": "off", "LANDFALL_QUIET": "1h", "LANDFALL_MAX_WAIT": "1h",
                 ])
-                let host = scene.host("web")
-                try await scene.createService("web", ["landfall.host": host])
+                let host = fixture.host("web")
+                try await fixture.createService("web", ["landfall.host": host])
                 // Who has no engine must ask somebody who has.
                 let away = ["DOCKER_HOST": "unix:///nowhere/docker.sock"]
-                let result = try await scene.command("once", changes: away)
+                let result = try await fixture.command("once", changes: away)
                 #expect(result.end == .exited(0) && result.outputText.contains(host))
-                try await scene.awaitAddress(of: host)
-                let plan = try await scene.command("plan", changes: ["LANDFALL_CERTIFICATES": "off"])
+                try await fixture.awaitAddress(of: host)
+                let plan = try await fixture.command("plan", changes: ["LANDFALL_CERTIFICATES": "off"])
                 #expect(plan.outputText.contains("Nothing to do."))
             }
         }
@@ -119,15 +119,15 @@ extension IntegrationTests {
         }
 
         private func expect(_ engine: StubEngine, toBeCalled name: String, by before: [String] = []) async throws {
-            try await SandboxFixture.play { scene in
+            try await SandboxFixture.use { fixture in
                 let there = ["DOCKER_HOST": "unix://\(engine.socketPath)"]
-                let once = try await scene.command("once", changes: there, by: before)
+                let once = try await fixture.command("once", changes: there, by: before)
                 #expect(once.end == .exited(1))
                 #expect(once.outputText.contains(name))
-                let check = try await scene.command("check", changes: there, by: before)
+                let check = try await fixture.command("check", changes: there, by: before)
                 #expect(check.outputText.contains("Docker"))
-                #expect(try await scene.writes().isEmpty)
-                #expect(try await scene.messages(about: name).count == 1)
+                #expect(try await fixture.writes().isEmpty)
+                #expect(try await fixture.messages(about: name).count == 1)
             }
             engine.stop()
         }

@@ -1,51 +1,54 @@
 import Emulators
 import Glibc
 import Ports
+import TestSupport
 import Testing
 
 extension IntegrationTests {
     @Suite struct CrashTests {
         @Test func `a daemon killed while certbot runs leaves nothing that the next one does not finish`() async throws
         {
-            try await SandboxFixture.play { scene in
-                let host = scene.host("web")
-                let landfall = try await scene.startAndWaitInTheMiddle(of: host)
+            try await SandboxFixture.use { fixture in
+                let host = fixture.host("web")
+                let landfall = try await fixture.startAndWaitInTheMiddle(of: host)
                 landfall.signal(SIGKILL)
                 #expect(try await landfall.ended() == .signalled(SIGKILL))
 
-                try await scene.emulators.set(CloudflareSettings())
-                try await scene.start()
-                #expect(scene.certificate(host) != nil)
-                #expect(try await scene.record("_acme-challenge.\(host)", type: "TXT") == nil)
-                #expect(RunningProcess.mentioning(scene.folder).count == 1)
+                try await fixture.emulators.set(CloudflareSettings())
+                try await fixture.start()
+                #expect(fixture.certificate(host) != nil)
+                #expect(try await fixture.record("_acme-challenge.\(host)", type: "TXT") == nil)
+                #expect(RunningProcess.mentioning(fixture.folder).count == 1)
             }
         }
 
         @Test func `SIGTERM in the middle of a run ends everything, and the next one finishes`() async throws {
-            try await SandboxFixture.play { scene in
-                let host = scene.host("web")
-                let landfall = try await scene.startAndWaitInTheMiddle(of: host)
+            try await SandboxFixture.use { fixture in
+                let host = fixture.host("web")
+                let landfall = try await fixture.startAndWaitInTheMiddle(of: host)
                 landfall.signal(SIGTERM)
                 #expect(try await landfall.ended(within: .seconds(8)) == .exited(0))
-                #expect(RunningProcess.mentioning(scene.folder).isEmpty)
-                #expect(try await scene.record("_acme-challenge.\(host)", type: "TXT") == nil)
-                #expect(scene.certificate(host) == nil)
+                #expect(RunningProcess.mentioning(fixture.folder).isEmpty)
+                #expect(try await fixture.record("_acme-challenge.\(host)", type: "TXT") == nil)
+                #expect(fixture.certificate(host) == nil)
 
-                try await scene.emulators.set(CloudflareSettings())
-                try await scene.start()
-                #expect(scene.certificate(host) != nil)
+                try await fixture.emulators.set(CloudflareSettings())
+                try await fixture.start()
+                #expect(fixture.certificate(host) != nil)
             }
         }
 
         @Test func `SIGHUP asks for a run at once`() async throws {
-            try await SandboxFixture.play { scene in
-                let host = scene.host("web")
-                let service = try await scene.createService("web", ["landfall.host": host])
-                let landfall = try await scene.start(["LANDFALL_CERTIFICATES": "off"])
+            try await SandboxFixture.use { fixture in
+                let host = fixture.host("web")
+                let service = try await fixture.createService("web", ["landfall.host": host])
+                let landfall = try await fixture.start(["LANDFALL_CERTIFICATES": "off"])
                 let new = "85.214.132.118"
-                try await scene.emulators.set(AddressSettings(ipv4: new))
+                try await fixture.emulators.set(AddressSettings(ipv4: new))
                 landfall.signal(SIGHUP)
-                try await until("the change of \(service)'s record") { try await scene.record(host)?.content == new }
+                try await eventually("the change of \(service)'s record") {
+                    try await fixture.record(host)?.content == new
+                }
             }
         }
     }
@@ -53,11 +56,11 @@ extension IntegrationTests {
 
 extension SandboxFixture {
     /// Returns while a certbot waits for its challenge to show in DNS, which takes some seconds.
-    fileprivate func startAndWaitInTheMiddle(of host: String) async throws -> Landfall {
+    fileprivate func startAndWaitInTheMiddle(of host: String) async throws -> LandfallProcess {
         try await emulators.set(CloudflareSettings(propagation: .seconds(6)))
         try await createService("web", ["landfall.host": host])
         let landfall = try await launch()
-        try await until("the challenge") { try await record("_acme-challenge.\(host)", type: "TXT") != nil }
+        try await eventually("the challenge") { try await record("_acme-challenge.\(host)", type: "TXT") != nil }
         return landfall
     }
 }

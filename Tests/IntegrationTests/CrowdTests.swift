@@ -9,20 +9,20 @@ extension IntegrationTests {
         private static let count = TestScale.isFull ? 200 : 20
 
         @Test func `many containers on a node are each signalled once, with a word on each`() async throws {
-            try await SandboxFixture.play { scene in
-                try await scene.settle()
-                let folder = "\(scene.folder)/crowd"
-                try await scene.createCrowd(Self.count, folder)
-                let host = scene.host("web")
-                try await scene.createService("web", ["landfall.host": host])
-                let report = try await scene.command("once", "--json").outputText
+            try await SandboxFixture.use { fixture in
+                try await fixture.settle()
+                let folder = "\(fixture.folder)/crowd"
+                try await fixture.createCrowd(Self.count, folder)
+                let host = fixture.host("web")
+                try await fixture.createService("web", ["landfall.host": host])
+                let report = try await fixture.command("once", "--json").outputText
                 #expect(report.count(of: "\"signalled\"") == Self.count)
-                let issued = try #require(Disk.modified("\(scene.certificates)/live/\(host)/fullchain.pem"))
-                try await until("the signals") { scene.signals(in: folder).count == Self.count }
+                let issued = try #require(Disk.modified("\(fixture.certificates)/live/\(host)/fullchain.pem"))
+                try await eventually("the signals") { fixture.signals(in: folder).count == Self.count }
                 let last = Disk.names(in: folder).compactMap { Disk.modified("\(folder)/\($0)") }.max()
                 print("\(Self.count) containers: \((try #require(last) - issued).readable)")
-                try await scene.runOnce()
-                #expect(scene.signals(in: folder).allSatisfy { $0 == 1 })
+                try await fixture.runOnce()
+                #expect(fixture.signals(in: folder).allSatisfy { $0 == 1 })
             }
         }
     }
@@ -46,7 +46,7 @@ extension SandboxFixture {
                 + ["--mount", "type=bind,source=\(folder),target=/heard"],
             ["sh", "-c", script]
         )
-        try await until("the crowd", limit: .seconds(240)) { Disk.names(in: folder).count == count }
+        try await eventually("the crowd", within: .seconds(240)) { Disk.names(in: folder).count == count }
     }
 
     /// Of each container that got any.

@@ -1,5 +1,6 @@
 import Emulators
 import Ports
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -11,22 +12,22 @@ extension IntegrationTests {
         ]
 
         @Test func `hostile names are refused by name and reach nothing, while the good one is served`() async throws {
-            try await SandboxFixture.play { scene in
-                let (good, outside) = (scene.host("good"), "www-\(scene.token).example.org")
+            try await SandboxFixture.use { fixture in
+                let (good, outside) = (fixture.host("good"), "www-\(fixture.token).example.org")
                 let names = [good, outside] + Self.hostile.keys.sorted()
                 // Long enough to see certbot at work.
-                try await scene.emulators.set(CloudflareSettings(propagation: .seconds(2)))
-                let service = try await scene.createService("web", ["landfall.host": names.joined(separator: ",")])
+                try await fixture.emulators.set(CloudflareSettings(propagation: .seconds(2)))
+                let service = try await fixture.createService("web", ["landfall.host": names.joined(separator: ",")])
                 // With a default domain the one outside would be placed below it.
-                _ = try await scene.launch(["DEFAULT_DOMAIN": ""])
-                try await until("the challenge") {
-                    try await scene.record("_acme-challenge.\(good)", type: "TXT") != nil
+                _ = try await fixture.launch(["DEFAULT_DOMAIN": ""])
+                try await eventually("the challenge") {
+                    try await fixture.record("_acme-challenge.\(good)", type: "TXT") != nil
                 }
-                let arguments = RunningProcess.mentioning(scene.folder).flatMap(\.arguments)
+                let arguments = RunningProcess.mentioning(fixture.folder).flatMap(\.arguments)
                 #expect(arguments.contains(good))
 
-                _ = try await scene.awaitCertificate(good)
-                let message = try await scene.awaitMessage(about: service)
+                _ = try await fixture.awaitCertificate(good)
+                let message = try await fixture.awaitMessage(about: service)
                 for (name, word) in Self.hostile {
                     let line = message.split(separator: "\n").first { $0.contains("`\(name)`") }
                     #expect(line?.contains(service) == true, "\(name)")
@@ -34,8 +35,8 @@ extension IntegrationTests {
                 }
                 #expect(message.contains("\(outside)") && message.contains("example.net"))
 
-                let requests = try await scene.emulators.requests(of: .cloudflare)
-                let paths = Disk.all(below: scene.folder)
+                let requests = try await fixture.emulators.requests(of: .cloudflare)
+                let paths = Disk.all(below: fixture.folder)
                 for name in Self.hostile.keys + [outside] {
                     #expect(!arguments.contains { $0.contains(name) }, "\(name)")
                     #expect(!requests.contains { $0.mentions(name) }, "\(name)")
@@ -45,12 +46,12 @@ extension IntegrationTests {
         }
 
         @Test func `a label in the wrong place yields a hint`() async throws {
-            try await SandboxFixture.play { scene in
-                try await scene.createService("web", ["landfall.signal": "HUP"])
-                try await scene.start()
-                let result = try await scene.command("once")
+            try await SandboxFixture.use { fixture in
+                try await fixture.createService("web", ["landfall.signal": "HUP"])
+                try await fixture.start()
+                let result = try await fixture.command("once")
                 #expect(
-                    result.outputText.contains("web-\(scene.token)") && result.outputText.contains("landfall.signal")
+                    result.outputText.contains("web-\(fixture.token)") && result.outputText.contains("landfall.signal")
                 )
             }
         }

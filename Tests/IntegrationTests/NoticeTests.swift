@@ -7,38 +7,38 @@ import Testing
 extension IntegrationTests {
     @Suite struct NoticeTests {
         @Test func `all who want to know are told, each in its way, and it replays`() async throws {
-            try await SandboxFixture.play { scene in
-                let (host, folder) = (scene.host("web"), scene.folder)
+            try await SandboxFixture.use { fixture in
+                let (host, folder) = (fixture.host("web"), fixture.folder)
                 let script = "#!/bin/sh\ncat >> \(folder)/told; echo >> \(folder)/told\n"
                 try Disk.write(script, to: "\(folder)/notify", mode: 0o755)
-                let server = try #require(scene.world.variables["SLACK_API_URL"]).replacing("/api", with: "")
-                let landfall = try await scene.start([
+                let server = try #require(fixture.access.variables["SLACK_API_URL"]).replacing("/api", with: "")
+                let landfall = try await fixture.start([
                     "LANDFALL_NOTIFY_COMMAND": "\(folder)/notify", "LANDFALL_HEARTBEAT_URL": "\(server)/beat",
                     "LANDFALL_WEBHOOK_URL": "\(server)/hook", "LANDFALL_RECORD": "\(folder)/recordings",
                 ])
-                try await scene.emulators.set(SlackSettings(gap: .seconds(1)))
+                try await fixture.emulators.set(SlackSettings(gap: .seconds(1)))
                 let limited = Fault.Effect.error(status: 429, code: 0, message: "ratelimited", retryAfter: 2)
-                try await scene.emulators.add(Fault(limited, path: "postMessage", times: 1), to: .slack)
-                try await scene.createService("web", ["landfall.host": host])
-                try await scene.awaitMessage(about: host)
-                try await scene.emulators.add(Fault(.html(status: 503)), to: .cloudflare)
-                #expect(try await scene.command("once").end == .exited(1))
-                #expect(try await scene.messages(about: "✗").count == 1)
-                try await scene.emulators.clearFaults(of: .cloudflare)
-                try await scene.runOnce()
-                #expect(try await scene.messages(about: "✓").count == 1)
+                try await fixture.emulators.add(Fault(limited, path: "postMessage", times: 1), to: .slack)
+                try await fixture.createService("web", ["landfall.host": host])
+                try await fixture.awaitMessage(about: host)
+                try await fixture.emulators.add(Fault(.html(status: 503)), to: .cloudflare)
+                #expect(try await fixture.command("once").end == .exited(1))
+                #expect(try await fixture.messages(about: "✗").count == 1)
+                try await fixture.emulators.clearFaults(of: .cloudflare)
+                try await fixture.runOnce()
+                #expect(try await fixture.messages(about: "✓").count == 1)
                 await landfall.dismiss()
 
-                try await scene.expectThreads()
-                let requests = try await scene.emulators.requests(of: .slack)
+                try await fixture.expectThreads()
+                let requests = try await fixture.emulators.requests(of: .slack)
                 #expect(requests.filter { $0.status == 429 }.count == 1)
                 let told = try #require(Disk.text("\(folder)/told")).split(separator: "\n")
-                #expect(try await told.count == scene.emulators.slackMessages().count)
+                #expect(try await told.count == fixture.emulators.slackMessages().count)
                 #expect(requests.filter { $0.path == "/hook" }.count == told.count)
                 #expect(told.allSatisfy { $0.hasPrefix(#"{"events":["#) })
                 #expect(requests.filter { $0.path == "/beat/fail" }.count == 1)
                 #expect(requests.filter { $0.path == "/beat" }.count >= 3)
-                try await scene.expectFaithfulReplay()
+                try await fixture.expectFaithfulReplay()
             }
         }
     }

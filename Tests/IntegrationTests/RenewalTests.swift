@@ -2,6 +2,7 @@ import Certificates
 import Crypto
 import Model
 import Sandbox
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -10,27 +11,27 @@ extension IntegrationTests {
         @Test func `a shared certificate grows at once, and loses a name when it is renewed`() async throws {
             var options = SandboxOptions()
             options.certificateValidity = .seconds(60)
-            try await SandboxAccess.own(options) { world in
-                try await SandboxFixture.play(in: world) { scene in
-                    let proxy = try await scene.createListener()
-                    let (first, second, third) = (scene.host("a"), scene.host("b"), scene.host("c"))
+            try await SandboxAccess.useOwn(options) { access in
+                try await SandboxFixture.use(in: access) { fixture in
+                    let proxy = try await fixture.createReceiver()
+                    let (first, second, third) = (fixture.host("a"), fixture.host("b"), fixture.host("c"))
                     let labels = ["landfall.host": "\(first),\(second)", "landfall.certificate": "shared"]
-                    let service = try await scene.createService("web", labels)
-                    try await scene.start(["LANDFALL_INTERVAL": "10s"])
-                    #expect(try await scene.awaitCertificate(service).names.map(\.text) == [first, second])
+                    let service = try await fixture.createService("web", labels)
+                    try await fixture.start(["LANDFALL_INTERVAL": "10s"])
+                    #expect(try await fixture.awaitCertificate(service).names.map(\.text) == [first, second])
 
-                    try await scene.updateLabel("landfall.host", to: "\(first),\(second),\(third)", of: service)
-                    try await until("the third name") { scene.certificate(service)?.names.count == 3 }
-                    try await scene.settle()
+                    try await fixture.updateLabel("landfall.host", to: "\(first),\(second),\(third)", of: service)
+                    try await eventually("the third name") { fixture.certificate(service)?.names.count == 3 }
+                    try await fixture.settle()
 
-                    let grown = scene.certificate(service)
-                    try await scene.updateLabel("landfall.host", to: "\(first),\(third)", of: service)
-                    try await scene.runOnce()
-                    #expect(scene.certificate(service) == grown)
+                    let grown = fixture.certificate(service)
+                    try await fixture.updateLabel("landfall.host", to: "\(first),\(third)", of: service)
+                    try await fixture.runOnce()
+                    #expect(fixture.certificate(service) == grown)
                     let before = proxy.signals
-                    try await until("the renewal", limit: .seconds(60)) { scene.certificate(service) != grown }
-                    #expect(scene.certificate(service)?.names.map(\.text) == [first, third])
-                    try await until("its signal") { proxy.signals > before }
+                    try await eventually("the renewal", within: .seconds(60)) { fixture.certificate(service) != grown }
+                    #expect(fixture.certificate(service)?.names.map(\.text) == [first, third])
+                    try await eventually("its signal") { proxy.signals > before }
                 }
             }
         }

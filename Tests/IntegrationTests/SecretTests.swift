@@ -2,47 +2,48 @@ import Emulators
 import FoundationEssentials
 import Glibc
 import Ports
+import TestSupport
 import Testing
 
 extension IntegrationTests {
     @Suite struct SecretTests {
         @Test func `no secret is where somebody could read it, whatever fails`() async throws {
-            try await SandboxFixture.play { scene in
-                let host = scene.host("web")
-                try await scene.createService("web", ["landfall.host": "\(host),\(scene.host("bad"))"])
-                try await scene.createForeignService()
-                let secrets = try scene.secrets()
+            try await SandboxFixture.use { fixture in
+                let host = fixture.host("web")
+                try await fixture.createService("web", ["landfall.host": "\(host),\(fixture.host("bad"))"])
+                try await fixture.createForeignService()
+                let secrets = try fixture.secrets()
                 let challenge = Fault.Effect.error(status: 400, code: 1004, message: "DNS Validation Error")
-                try await scene.emulators.add(
-                    Fault(challenge, method: "POST", host: "_acme-challenge.\(scene.host("bad"))"),
+                try await fixture.emulators.add(
+                    Fault(challenge, method: "POST", host: "_acme-challenge.\(fixture.host("bad"))"),
                     to: .cloudflare
                 )
                 for name in [EmulatorName.address, .slack, .webhook] {
-                    try await scene.emulators.add(Fault(.html(status: 500)), to: name)
+                    try await fixture.emulators.add(Fault(.html(status: 500)), to: name)
                 }
-                try await scene.emulators.set(CloudflareSettings(propagation: .seconds(1)))
+                try await fixture.emulators.set(CloudflareSettings(propagation: .seconds(1)))
                 let right = secrets.filter { ["LANDFALL_WEBHOOK_URL", "LANDFALL_RECORD"].contains($0.key) }
-                let landfall = try await scene.launch(right.merging(["LANDFALL_LOG_LEVEL": "debug"]) { $1 })
-                try await until("the challenge") {
-                    try await scene.record("_acme-challenge.\(host)", type: "TXT") != nil
+                let landfall = try await fixture.launch(right.merging(["LANDFALL_LOG_LEVEL": "debug"]) { $1 })
+                try await eventually("the challenge") {
+                    try await fixture.record("_acme-challenge.\(host)", type: "TXT") != nil
                 }
-                let atWork = RunningProcess.mentioning(scene.folder)
-                _ = try await scene.awaitCertificate(host)
-                try await scene.runOnce()
-                try await scene.keepAnswers("right")
+                let atWork = RunningProcess.mentioning(fixture.folder)
+                _ = try await fixture.awaitCertificate(host)
+                try await fixture.runOnce()
+                try await fixture.keepAnswers("right")
                 await landfall.dismiss()
 
                 // Again with credentials that everybody refuses, given in both ways.
-                let wrong = try await scene.launch(secrets.merging(["LANDFALL_LOG_LEVEL": "debug"]) { $1 })
-                try await scene.runOnce()
-                try await scene.keepAnswers("wrong")
+                let wrong = try await fixture.launch(secrets.merging(["LANDFALL_LOG_LEVEL": "debug"]) { $1 })
+                try await fixture.runOnce()
+                try await fixture.keepAnswers("wrong")
                 await wrong.dismiss()
                 for command in ["once", "plan", "check", "status"] {
-                    let result = try await scene.command(command, changes: secrets)
-                    try Disk.write(result.outputText + result.errorText, to: "\(scene.folder)/said-by-\(command)")
+                    let result = try await fixture.command(command, changes: secrets)
+                    try Disk.write(result.outputText + result.errorText, to: "\(fixture.folder)/said-by-\(command)")
                 }
 
-                try scene.expectNoSecret(among: secrets, atWork)
+                try fixture.expectNoSecret(among: secrets, atWork)
             }
         }
     }
@@ -54,7 +55,7 @@ extension SandboxFixture {
     /// Variables that hold what nobody may see, or the path of a file that does.
     fileprivate func secrets() throws -> [String: String] {
         try Disk.write("xoxb-wrong-\(token)", to: "\(folder)/slack-token", mode: 0o600)
-        let webhook = try #require(world.variables["SLACK_API_URL"]).replacing("/api", with: "/hidden-\(token)")
+        let webhook = try #require(access.variables["SLACK_API_URL"]).replacing("/api", with: "/hidden-\(token)")
         return [
             "CLOUDFLARE_API_TOKEN": "wrong-\(token)", "SLACK_TOKEN": "", "SLACK_TOKEN_FILE": "\(folder)/slack-token",
             "LANDFALL_WEBHOOK_URL": webhook, "LANDFALL_RECORD": recordings,
@@ -107,7 +108,7 @@ extension SandboxFixture {
 
     fileprivate func expectNoSecret(among secrets: [String: String], _ atWork: [RunningProcess]) throws {
         let hidden =
-            ["wrong-\(token)", "hidden-\(token)", "signing-\(token)"] + Self.known.compactMap { world.variables[$0] }
+            ["wrong-\(token)", "hidden-\(token)", "signing-\(token)"] + Self.known.compactMap { access.variables[$0] }
         #expect(hidden.count == 5)
         // The daemon, certbot, and the hook that certbot called.
         #expect(atWork.count >= 3)

@@ -3,26 +3,27 @@ import Model
 import Ports
 import Processes
 import Sandbox
+import TestSupport
 import Testing
 
 extension IntegrationTests {
     @Suite struct ServingTests {
         @Test func `what is issued but not served is told, and that it is served in the end`() async throws {
-            try await SandboxFixture.play { scene in
-                let address = try #require(scene.world.variables["LANDFALL_SANDBOX_ADDRESS"])
+            try await SandboxFixture.use { fixture in
+                let address = try #require(fixture.access.variables["LANDFALL_SANDBOX_ADDRESS"])
                 let place = "\(address):14433"
-                let old = try await scene.makeCertificate("old")
-                let host = scene.host("web")
+                let old = try await fixture.makeCertificate("old")
+                let host = fixture.host("web")
                 try await serving(old, at: place) {
-                    try await scene.start(["LANDFALL_PROBE": place])
-                    try await scene.createService("web", ["landfall.host": host])
-                    try await scene.awaitMessage(about: "issued, but not served")
+                    try await fixture.start(["LANDFALL_PROBE": place])
+                    try await fixture.createService("web", ["landfall.host": host])
+                    try await fixture.awaitMessage(about: "issued, but not served")
                 }
-                let live = "\(scene.certificates)/live/\(host)"
+                let live = "\(fixture.certificates)/live/\(host)"
                 try await serving(("\(live)/fullchain.pem", "\(live)/privkey.pem"), at: place) {
-                    try await until("word that it is served") {
-                        try await scene.runOnce()
-                        return try await !scene.messages(about: "\(place) serves the certificate").isEmpty
+                    try await eventually("word that it is served") {
+                        try await fixture.runOnce()
+                        return try await !fixture.messages(about: "\(place) serves the certificate").isEmpty
                     }
                 }
             }
@@ -40,7 +41,7 @@ extension IntegrationTests {
                     files.key,
                 ],
                 environment: ["PATH": "/usr/bin:/bin"],
-                timeLimit: .seconds(120)
+                timeLimit: .seconds(120).scaledToLoad
             )
             let server = Task { try await SpawnRunner().run(request, for: .run) }
             let result: Result<Void, any Error>
@@ -60,7 +61,7 @@ extension SandboxFixture {
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
                 + ["-keyout", files.key, "-out", files.certificate, "-days", "9", "-subj", "/CN=old"],
             environment: ["PATH": "/usr/bin:/bin"],
-            timeLimit: .seconds(30)
+            timeLimit: .seconds(30).scaledToLoad
         )
         #expect(try await SpawnRunner().run(request, for: .run).end == .exited(0))
         return files

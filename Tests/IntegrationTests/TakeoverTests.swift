@@ -6,91 +6,92 @@ import Model
 import Pipeline
 import Ports
 import Processes
+import TestSupport
 import Testing
 
 extension IntegrationTests {
     /// Stores that somebody else has written to, or that cannot be seen.
     @Suite struct TakeoverTests {
         @Test func `what plain certbot got is taken over as it is, and what nobody names is left alone`() async throws {
-            try await SandboxFixture.play { scene in
-                let (host, extra, foreign) = (scene.host("web"), scene.host("www"), scene.host("mail"))
-                let authority = try Authority(scene)
+            try await SandboxFixture.use { fixture in
+                let (host, extra, foreign) = (fixture.host("web"), fixture.host("www"), fixture.host("mail"))
+                let authority = try Authority(fixture)
                 try await authority.issue(host, for: [host, extra], key: ["-newkey", "rsa:2048"])
                 try await authority.issue("old-0001", for: [SandboxFixture.zone, "*.\(SandboxFixture.zone)"])
                 // Due, and no label's.
                 try await authority.issue(foreign, for: [foreign], days: 5)
                 let before = authority.files
-                try await scene.createService("web", ["landfall.host": host])
-                let wild = ["landfall.host": scene.host("api"), "landfall.certificate": "wildcard"]
-                try await scene.createService("api", wild)
+                try await fixture.createService("web", ["landfall.host": host])
+                let wild = ["landfall.host": fixture.host("api"), "landfall.certificate": "wildcard"]
+                try await fixture.createService("api", wild)
                 for _ in 0..<2 {
-                    let once = try await scene.command("once")
+                    let once = try await fixture.command("once")
                     #expect(once.end == .exited(0) && !once.outputText.contains(foreign), "\(once.outputText)")
                 }
                 #expect(authority.files == before, "nothing was ordered, and nothing written")
-                let explained = try await scene.command("explain", host).outputText
+                let explained = try await fixture.command("explain", host).outputText
                 #expect(explained.contains("to be renewed from ") && explained.contains("it names \(extra) too"))
-                #expect(try await scene.command("plan").outputText.contains("served by the certificate old-0001"))
+                #expect(try await fixture.command("plan").outputText.contains("served by the certificate old-0001"))
             }
         }
 
         @Test func `a store that may not be seen, leads nowhere or is empty again orders nothing`() async throws {
-            try await SandboxFixture.play { scene in
-                let host = scene.host("web")
-                try await scene.createService("web", ["landfall.host": host])
-                try await Authority(scene).issue(host, for: [host])
-                try await scene.settle()
-                let account = scene.certificates + "/accounts"
+            try await SandboxFixture.use { fixture in
+                let host = fixture.host("web")
+                try await fixture.createService("web", ["landfall.host": host])
+                try await Authority(fixture).issue(host, for: [host])
+                try await fixture.settle()
+                let account = fixture.certificates + "/accounts"
 
                 // Root without its right to overrule permissions, which is all that a container may have.
                 let humble = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
-                unsafe chown(scene.certificates + "/live", 65534, 65534)
-                unsafe chmod(scene.certificates + "/live", 0o700)
-                let closed = try await scene.command("once", by: humble)
+                unsafe chown(fixture.certificates + "/live", 65534, 65534)
+                unsafe chmod(fixture.certificates + "/live", 0o700)
+                let closed = try await fixture.command("once", by: humble)
                 #expect(closed.end == .exited(1) && closed.outputText.contains("live: Permission denied"))
-                unsafe chown(scene.certificates + "/live", 0, 0)
+                unsafe chown(fixture.certificates + "/live", 0, 0)
 
-                let away = scene.certificates + ".away"
-                #expect(unsafe rename(scene.certificates, away) == 0)
-                try SystemFiles().link(scene.certificates, to: "/nowhere/letsencrypt", for: .run)
-                let dangling = try await scene.command("once")
+                let away = fixture.certificates + ".away"
+                #expect(unsafe rename(fixture.certificates, away) == 0)
+                try SystemFiles().link(fixture.certificates, to: "/nowhere/letsencrypt", for: .run)
+                let dangling = try await fixture.command("once")
                 #expect(dangling.end == .exited(1) && dangling.outputText.contains("is a dangling link"))
-                Disk.remove(scene.certificates)
+                Disk.remove(fixture.certificates)
 
-                try Disk.makeFolder(scene.certificates)
+                try Disk.makeFolder(fixture.certificates)
                 for _ in 0..<2 {
-                    let empty = try await scene.command("once")
+                    let empty = try await fixture.command("once")
                     #expect(empty.end == .exited(1) && empty.outputText.contains("--confirm-empty-store"))
                 }
                 #expect(!Disk.exists(account))
-                #expect(try await scene.messages(about: "--confirm-empty-store").count == 1)
+                #expect(try await fixture.messages(about: "--confirm-empty-store").count == 1)
 
                 // Not even a Landfall that remembers nothing orders: its records are there.
-                Disk.remove(scene.state)
-                let blank = try await scene.command("once")
-                #expect(blank.end == .exited(1) && blank.outputText.contains("records of this instance stand in DNS"))
+                Disk.remove(fixture.state)
+                let blank = try await fixture.command("once")
+                #expect(blank.end == .exited(1) && blank.outputText.contains("DNS has records of this instance"))
                 #expect(!Disk.exists(account))
 
-                let confirmed = try await scene.command("once", "--confirm-empty-store")
+                let confirmed = try await fixture.command("once", "--confirm-empty-store")
                 #expect(confirmed.end == .exited(0), "\(confirmed.outputText)")
-                #expect(scene.certificate(host) != nil)
+                #expect(fixture.certificate(host) != nil)
             }
         }
 
         @Test func `a certificate whose hosts are gone is kept, and told of once`() async throws {
-            try await SandboxFixture.play { scene in
-                let host = scene.host("web")
-                let service = try await scene.createService("web", ["landfall.host": host])
-                try await scene.settle()
-                let certificate = try #require(scene.certificate(host))
-                try await scene.removeService(service)
+            try await SandboxFixture.use { fixture in
+                let host = fixture.host("web")
+                let service = try await fixture.createService("web", ["landfall.host": host])
+                try await fixture.settle()
+                let certificate = try #require(fixture.certificate(host))
+                try await fixture.removeService(service)
                 for _ in 0..<2 {
-                    let once = try await scene.command("once")
+                    let once = try await fixture.command("once")
                     #expect(once.end == .exited(0))
                     #expect(once.outputText.contains("\(host): no host asks for this certificate any longer"))
                 }
-                #expect(scene.certificate(host) == certificate)
-                #expect(try await scene.messages(about: "no host asks for this certificate").count == 1)
+                #expect(fixture.certificate(host) == certificate)
+                #expect(try await fixture.messages(about: "no host asks for this certificate").count == 1)
             }
         }
     }
@@ -98,16 +99,16 @@ extension IntegrationTests {
 
 /// Makes lineages as plain certbot stores them.
 private struct Authority {
-    private let scene: SandboxFixture
+    private let fixture: SandboxFixture
 
-    init(_ scene: SandboxFixture) throws {
-        self.scene = scene
-        try Disk.makeFolder("\(scene.certificates)/renewal")
+    init(_ fixture: SandboxFixture) throws {
+        self.fixture = fixture
+        try Disk.makeFolder("\(fixture.certificates)/renewal")
     }
 
     /// What is in the store, and when it was written last.
     var files: [String: Timestamp?] {
-        Disk.all(below: scene.certificates).reduce(into: [:]) { $0[$1] = Disk.modified($1) }
+        Disk.all(below: fixture.certificates).reduce(into: [:]) { $0[$1] = Disk.modified($1) }
     }
 
     func issue(
@@ -116,7 +117,7 @@ private struct Authority {
         days: Int = 90,
         key: [String] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
     ) async throws {
-        let (archive, live) = ("\(scene.certificates)/archive/\(lineage)", "\(scene.certificates)/live/\(lineage)")
+        let (archive, live) = ("\(fixture.certificates)/archive/\(lineage)", "\(fixture.certificates)/live/\(lineage)")
         for folder in [archive, live] { try Disk.makeFolder(folder) }
         let alternatives = names.map { "DNS:\($0)" }.joined(separator: ",")
         let request = ProcessRequest(
@@ -125,7 +126,7 @@ private struct Authority {
                 "-subj", "/CN=test", "-addext", "subjectAltName=\(alternatives)",
             ],
             environment: ["PATH": "/usr/bin:/bin"],
-            timeLimit: .seconds(60)
+            timeLimit: .seconds(60).scaledToLoad
         )
         #expect(try await SpawnRunner().run(request, for: .run).end == .exited(0))
         for kind in ["fullchain", "privkey"] {
@@ -140,6 +141,6 @@ private struct Authority {
             server = https://acme-v02.api.letsencrypt.org/directory
 
             """
-        try Disk.write(note, to: "\(scene.certificates)/renewal/\(lineage).conf")
+        try Disk.write(note, to: "\(fixture.certificates)/renewal/\(lineage).conf")
     }
 }

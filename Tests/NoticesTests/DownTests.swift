@@ -13,7 +13,7 @@ import Testing
 @Suite struct DownTests {
     private let time = NoticeFixture.time
     private let slack: SlackEmulator
-    private let office: NoticeFixture
+    private let fixture: NoticeFixture
 
     init() throws {
         slack = SlackEmulator(token: Secret("xoxb-secret"), channels: ["#ops"], clock: time)
@@ -22,21 +22,21 @@ import Testing
             .bot(token: Secret("xoxb-secret"), channel: "#ops", name: "Landfall", icon: nil, url: "http://slack/api"),
             transport: Wire(slack)
         )
-        office = try NoticeFixture(bot, time: time)
+        fixture = try NoticeFixture(bot, time: time)
     }
 
     /// Says a number every `pause` seconds, while `effect` is all that Slack does for an hour; returns what came in the end.
     private func said(during effect: Fault.Effect, every pause: Int = 60) throws -> [String] {
-        try office.open { [office, slack] stage in
-            stage.tell([])
-            await office.sleep(10)
+        try fixture.run { [fixture, slack] stage in
+            stage.announce([])
+            await fixture.sleep(10)
             slack.faults.add(Fault(effect))
             for number in 1...(3600 / pause) {
-                stage.tell([.news("a", "\(number)")])
-                await office.sleep(pause)
+                stage.announce([.news("a", "\(number)")])
+                await fixture.sleep(pause)
             }
             slack.faults.clear()
-            await office.sleep(600)
+            await fixture.sleep(600)
         }
         return slack.messages.dropFirst().map { String($0.text.split(separator: "\n").last ?? "") }
     }
@@ -66,10 +66,10 @@ import Testing
 
     @Test func `an answer that is lost makes a message come twice, under one name, and loses none`() throws {
         slack.faults.add(Fault(.lostAnswer, after: 1, times: 1))
-        try office.open { [office] stage in
-            stage.tell([])
-            for number in 1...3 { stage.tell([.news("a", "\(number)")]) }
-            await office.sleep(60)
+        try fixture.run { [fixture] stage in
+            stage.announce([])
+            for number in 1...3 { stage.announce([.news("a", "\(number)")]) }
+            await fixture.sleep(60)
         }
         #expect(slack.messages.map { $0.text.suffix(1) } == ["*", "1", "1", "2", "3"])
         #expect(slack.messages[1].metadata == slack.messages[2].metadata)
@@ -77,9 +77,9 @@ import Testing
     }
 
     @Test func `a burst never meets Slack's limit`() throws {
-        try office.open { [office] stage in
-            for number in 1...30 { stage.tell([.news("a", "\(number)")]) }
-            await office.sleep(60)
+        try fixture.run { [fixture] stage in
+            for number in 1...30 { stage.announce([.news("a", "\(number)")]) }
+            await fixture.sleep(60)
         }
         #expect(slack.log.requests.count == 30 && slack.log.requests.allSatisfy { $0.status == 200 })
     }
@@ -93,7 +93,7 @@ import Testing
             transport: Wire(slack)
         )
         let stage = NoticeStage(
-            couriers: [bot as any Notifier, mailbox].map { notifier in
+            workers: [bot as any Notifier, mailbox].map { notifier in
                 OutboxWorker(
                     notifier,
                     atLeast: .info,
@@ -111,7 +111,7 @@ import Testing
         let elapsed = try time.run { [time] in
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await stage.run() }
-                stage.tell([])
+                stage.announce([])
                 await mailbox.notices.wait(for: 1)
                 let elapsed = time.uptime
                 group.cancelAll()

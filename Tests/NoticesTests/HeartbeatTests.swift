@@ -34,7 +34,7 @@ import Testing
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await stage.run() }
                 for isClean in runs {
-                    stage.tell([], isClean: isClean)
+                    stage.announce([], isClean: isClean)
                     try? await time.sleep(for: .seconds(10))
                 }
                 try? await time.sleep(for: .seconds(after))

@@ -8,14 +8,14 @@ import Testing
     private let mailbox = Mailbox(NoticeFixture.time)
 
     private func said(_ level: NoticeLevel, _ runs: [[Condition]]) throws -> [[String]] {
-        let office = try NoticeFixture(mailbox, level: level, time: mailbox.time)
-        try office.open { stage in
-            for standing in runs {
-                stage.tell(standing)
-                await office.sleep(5)
+        let fixture = try NoticeFixture(mailbox, level: level, time: mailbox.time)
+        try fixture.run { stage in
+            for conditions in runs {
+                stage.announce(conditions)
+                await fixture.sleep(5)
             }
-            stage.sayFarewell()
-            await office.sleep(5)
+            stage.announceStop()
+            await fixture.sleep(5)
         }
         return mailbox.lines
     }
@@ -39,11 +39,11 @@ import Testing
 
     @Test func `what was below the level is no news when the level is lowered`() throws {
         let state = try NoticeFixture(mailbox, level: .error, time: mailbox.time)
-        state.stage.tell([.news("a"), .news("b")])
-        let office = try NoticeFixture(mailbox, state: state.state, time: mailbox.time)
-        try office.open { stage in
-            stage.tell([.news("a"), .news("b", "moved")])
-            await office.sleep(5)
+        state.stage.announce([.news("a"), .news("b")])
+        let fixture = try NoticeFixture(mailbox, state: state.state, time: mailbox.time)
+        try fixture.run { stage in
+            stage.announce([.news("a"), .news("b", "moved")])
+            await fixture.sleep(5)
         }
         #expect(mailbox.lines == [["• b is moved"]])
     }

@@ -7,7 +7,7 @@ import State
 import Synchronization
 import TestSupport
 
-/// A stage whose courier, or heartbeat, is at work in time that passes only when nobody has anything to do.
+/// A notice stage whose worker delivers in virtual time.
 final class NoticeFixture: Sendable {
     let time: VirtualTime
     let state: StateStore
@@ -23,7 +23,7 @@ final class NoticeFixture: Sendable {
     ) throws {
         let state = try state ?? StateStore.inMemory()
         let log = Logger(level: .info, format: .text, now: { time.now }, write: { [logged] in logged.add($0) })
-        let courier = OutboxWorker(
+        let worker = OutboxWorker(
             notifier,
             atLeast: level,
             instance: "test",
@@ -33,13 +33,13 @@ final class NoticeFixture: Sendable {
             log: log
         )
         (self.time, self.state) = (time, state)
-        stage = NoticeStage(couriers: [courier], state: state, clock: time, log: log)
+        stage = NoticeStage(workers: [worker], state: state, clock: time, log: log)
     }
 
     static var time: VirtualTime { VirtualTime(from: Timestamp(seconds: 1_795_485_783)) }
 
-    /// Plays `body`, while what there is to be delivered is.
-    func open(_ body: @escaping @Sendable (NoticeStage) async -> Void) throws {
+    /// Runs `body` while the stage delivers.
+    func run(_ body: @escaping @Sendable (NoticeStage) async -> Void) throws {
         try time.run { [stage] in
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await stage.run() }
@@ -51,47 +51,43 @@ final class NoticeFixture: Sendable {
 
     func sleep(_ seconds: Int) async { try? await time.sleep(for: .seconds(seconds)) }
 
-    /// How many notices wait.
+    /// How many notices are in the outbox.
     var waiting: Int { (try? state.facts(in: "outbox/mailbox").keys.count { Int($0) != nil }) ?? -1 }
 
     func logs(_ message: String) -> Int { logged.all.count { $0.contains(message) } }
 }
 
-/// A notifier that keeps what it is told, or fails as told.
+/// A notifier that collects the notices, or fails as a test wants.
 final class Mailbox: Notifier {
     let name = "mailbox"
-    let tries = AsyncCollector<(time: Timestamp, notice: Notice)>()
+    let attempts = AsyncCollector<(time: Timestamp, notice: Notice)>()
     let notices = AsyncCollector<Notice>()
-    /// The thread of each of them.
-    let threads = AsyncCollector<String?>()
     let time: VirtualTime
-    private let trouble = Mutex<(@Sendable (Notice, String?) -> NotifierError?)?>(nil)
+    private let failure = Mutex<(@Sendable (Notice) -> NotifierError?)?>(nil)
 
     init(_ time: VirtualTime) {
         self.time = time
     }
 
-    func fail(_ trouble: @escaping @Sendable (Notice, String?) -> NotifierError?) {
-        self.trouble.withLock { $0 = trouble }
+    func fail(_ failure: @escaping @Sendable (Notice) -> NotifierError?) {
+        self.failure.withLock { $0 = failure }
     }
 
-    /// Nil: all is well.
+    /// Nil ends the failures.
     func fail(_ error: NotifierError?) {
-        fail { _, _ in error }
+        fail { _ in error }
     }
 
     var titles: [String] { notices.all.map(\.message.title) }
     var lines: [[String]] { notices.all.map { $0.message.lines.map(\.marked) } }
 
-    /// Between two tries, in seconds.
-    var pauses: [Int64] { zip(tries.all, tries.all.dropFirst()).map { ($1.time - $0.time).components.seconds } }
+    /// The times between two attempts, in seconds.
+    var pauses: [Int64] { zip(attempts.all, attempts.all.dropFirst()).map { ($1.time - $0.time).components.seconds } }
 
-    func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
-        tries.add((time.now, notice))
-        if let error = trouble.withLock(\.self)?(notice, thread) { throw error }
-        threads.add(thread)
+    func deliver(_ notice: Notice) async throws(NotifierError) {
+        attempts.add((time.now, notice))
+        if let error = failure.withLock(\.self)?(notice) { throw error }
         notices.add(notice)
-        return Receipt(thread: "t\(notices.all.count)")
     }
 }
 

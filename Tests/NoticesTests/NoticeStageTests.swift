@@ -13,7 +13,7 @@ import Testing
 
     init() throws {
         state = try StateStore.inMemory()
-        stage = NoticeStage(listeners: [recorder], state: state, clock: TestClock(), log: .silent)
+        stage = NoticeStage(receivers: [recorder], state: state, clock: TestClock(), log: .silent)
     }
 
     private static func record(_ host: String, _ address: String = "85.214.132.117") throws -> Condition {
@@ -38,25 +38,25 @@ import Testing
         )
     }
 
-    /// Says `standing` and returns the lines that were said, with their marks.
-    private func said(_ standing: [Condition], unseen: Unobserved = .nothing) async -> [String] {
-        stage.tell(standing, unseen: unseen)
+    /// Says `conditions` and returns the lines that were said, with their marks.
+    private func said(_ conditions: [Condition], unobserved: Unobserved = .nothing) async -> [String] {
+        stage.announce(conditions, unobserved: unobserved)
         return recorder.take().flatMap { $0.lines.map(\.marked) }
     }
 
     @Test func `the first start is one summary, however much holds`() async throws {
-        let standing = try (0..<200).map { try Self.record("h\($0).example.test") }
-        let results = stage.tell(standing)
+        let conditions = try (0..<200).map { try Self.record("h\($0).example.test") }
+        let results = stage.announce(conditions)
         #expect(recorder.messages.map(\.title) == ["Landfall watches 200 hosts"])
         #expect(recorder.messages.first?.lines == [])
         #expect(recorder.messages.first?.hosts.count == 200)
         #expect(results == [NoticeResult(notifier: "recorder", outcome: .changed("Landfall watches 200 hosts"))])
-        #expect(stage.tell(standing) == [NoticeResult(notifier: "recorder", outcome: .unchanged)])
+        #expect(stage.announce(conditions) == [NoticeResult(notifier: "recorder", outcome: .unchanged)])
         #expect(recorder.messages.count == 1)
     }
 
     @Test func `the first summary names the problems`() async throws {
-        stage.tell([try Self.record("a.example.test"), try Self.problem("b.example.test")])
+        stage.announce([try Self.record("a.example.test"), try Self.problem("b.example.test")])
         let message = try #require(recorder.messages.first)
         #expect(message.title == "Landfall watches 2 hosts; 1 problem")
         #expect(message.lines.map(\.marked) == ["✗ b.example.test: failed"])
@@ -72,9 +72,9 @@ import Testing
             isProblem: true,
             recovery: "the engine is back"
         )
-        #expect(await said([engine], unseen: .everything) == ["✗ no engine"])
-        #expect(await said([engine], unseen: .everything) == [])
-        stage.tell([try Self.record("a.example.test")])
+        #expect(await said([engine], unobserved: .everything) == ["✗ no engine"])
+        #expect(await said([engine], unobserved: .everything) == [])
+        stage.announce([try Self.record("a.example.test")])
         let messages = recorder.take()
         #expect(messages.map(\.title) == ["Landfall watches 1 host"])
         #expect(messages.first?.lines.map(\.marked) == ["✓ the engine is back"])
@@ -121,16 +121,16 @@ import Testing
         let problem = try Self.problem("b.example.test")
         _ = await said([])
         _ = await said([host, problem])
-        #expect(await said([], unseen: .everything) == [])
+        #expect(await said([], unobserved: .everything) == [])
         #expect(await said([host, problem]) == [])
     }
 
     @Test func `what is hidden stays, whatever else is over`() async throws {
         _ = await said([])
         _ = await said([.problem("record/a"), .problem("record/b"), .problem("signal/c")])
-        let unseen = Unobserved(beginnings: ["signal/"], keys: ["record/b"])
+        let unobserved = Unobserved(prefixes: ["signal/"], keys: ["record/b"])
         #expect(
-            await said([.problem("problem/signal")], unseen: unseen) == [
+            await said([.problem("problem/signal")], unobserved: unobserved) == [
                 "✗ problem/signal is broken", "✓ record/a is well again",
             ]
         )
@@ -143,7 +143,7 @@ import Testing
 
     @Test func `a first run that sees some is a summary of that`() async throws {
         let seen = try Self.record("a.example.test")
-        stage.tell([seen, .problem("problem/signal")], unseen: Unobserved(beginnings: ["signal/"]))
+        stage.announce([seen, .problem("problem/signal")], unobserved: Unobserved(prefixes: ["signal/"]))
         #expect(recorder.take().map(\.title) == ["Landfall watches 1 host; 1 problem"])
         #expect(
             await said([seen, try Self.record("b.example.test"), .problem("problem/signal")]) == [
@@ -155,7 +155,7 @@ import Testing
     @Test func `one run is one message, problems first`() async throws {
         _ = await said([])
         _ = await said([try Self.problem("c.example.test")])
-        stage.tell([
+        stage.announce([
             try Self.record("a.example.test"), try Self.record("c.example.test"), try Self.problem("d.example.test"),
             try Self.record("b.example.test"),
         ])
@@ -168,12 +168,12 @@ import Testing
 
     @Test func `a message is bounded, and what did not fit is counted and said`() async throws {
         _ = await said([])
-        let standing = try (100..<600).map { try Self.record("h\($0).example.test") }
-        let lines = await said(standing)
+        let conditions = try (100..<600).map { try Self.record("h\($0).example.test") }
+        let lines = await said(conditions)
         #expect(lines.count < 150)
         #expect(lines.joined(separator: "\n").count < 3600)
         #expect(lines.last == "• … and \(500 - (lines.count - 1)) more")
-        #expect(await said(standing) == [])
+        #expect(await said(conditions) == [])
     }
 
     @Test func `hostile text stays on its line`() async throws {
@@ -184,9 +184,9 @@ import Testing
     }
 
     @Test func `memory outlives the process`() async throws {
-        let standing = [try Self.record("a.example.test")]
-        stage.tell(standing)
-        let next = NoticeStage(listeners: [recorder], state: state, clock: TestClock(), log: .silent)
-        #expect(next.tell(standing).map(\.outcome) == [.unchanged])
+        let conditions = [try Self.record("a.example.test")]
+        stage.announce(conditions)
+        let next = NoticeStage(receivers: [recorder], state: state, clock: TestClock(), log: .silent)
+        #expect(next.announce(conditions).map(\.outcome) == [.unchanged])
     }
 }

@@ -5,126 +5,126 @@ import Recording
 import TestSupport
 import Testing
 
-@Suite struct CourierTests {
-    private let office: NoticeFixture
+@Suite struct OutboxWorkerTests {
+    private let fixture: NoticeFixture
     private let mailbox: Mailbox
 
     init() throws {
         mailbox = Mailbox(NoticeFixture.time)
-        office = try NoticeFixture(mailbox, time: mailbox.time)
-        office.stage.tell([])
+        fixture = try NoticeFixture(mailbox, time: mailbox.time)
+        fixture.stage.announce([])
     }
 
     @Test func `notices go out in order, a second apart`() throws {
-        try office.open { [office] stage in
-            for number in 1...3 { stage.tell([.news("a", "\(number)")]) }
-            await office.sleep(10)
-            stage.tell([.news("a", "4")])
-            await office.sleep(10)
+        try fixture.run { [fixture] stage in
+            for number in 1...3 { stage.announce([.news("a", "\(number)")]) }
+            await fixture.sleep(10)
+            stage.announce([.news("a", "4")])
+            await fixture.sleep(10)
         }
         #expect(mailbox.lines == [[], ["• a is 1"], ["• a is 2"], ["• a is 3"], ["• a is 4"]])
         #expect(mailbox.pauses == [1, 1, 1, 7])
-        #expect(office.waiting == 0)
+        #expect(fixture.waiting == 0)
         #expect(Set(mailbox.notices.all.map(\.id)).count == 5)
     }
 
     @Test func `down for an hour, nothing is lost, and order is kept`() throws {
         mailbox.fail(.unavailable("down"))
-        try office.open { [office, mailbox] stage in
+        try fixture.run { [fixture, mailbox] stage in
             for minute in 1...60 {
-                stage.tell([.news("a", "\(minute)")])
-                await office.sleep(60)
+                stage.announce([.news("a", "\(minute)")])
+                await fixture.sleep(60)
             }
             #expect(mailbox.notices.all.isEmpty)
             mailbox.fail(nil)
-            await office.sleep(300 + 60)
+            await fixture.sleep(300 + 60)
         }
         #expect(mailbox.lines == [[]] + (1...60).map { ["• a is \($0)"] })
-        #expect(office.waiting == 0)
+        #expect(fixture.waiting == 0)
         // It was tried less and less often, each notice under the same name.
         #expect(mailbox.pauses.prefix(9) == [1, 3, 7, 15, 31, 63, 127, 255, 299])
-        #expect(mailbox.tries.all.prefix(18).allSatisfy { $0.notice.id == mailbox.notices.all[0].id })
-        #expect(office.logs("a notice was not delivered") == 1)
-        #expect(office.logs("notices are delivered again") == 1)
+        #expect(mailbox.attempts.all.prefix(18).allSatisfy { $0.notice.id == mailbox.notices.all[0].id })
+        #expect(fixture.logs("cannot deliver a notice") == 1)
+        #expect(fixture.logs("notices are delivered again") == 1)
     }
 
     @Test func `a pause that is asked for is kept to the second`() throws {
         mailbox.fail(.tooSoon(after: .seconds(120)))
-        try office.open { [office, mailbox] stage in
-            await office.sleep(1)
+        try fixture.run { [fixture, mailbox] stage in
+            await fixture.sleep(1)
             mailbox.fail(nil)
-            stage.tell([.news("a")])
-            await office.sleep(200)
+            stage.announce([.news("a")])
+            await fixture.sleep(200)
         }
         #expect(mailbox.pauses == [120, 1])
     }
 
     @Test func `what could not be delivered for a day is given up, and the next notice says so`() throws {
         mailbox.fail(.unavailable("down"))
-        try office.open { [office, mailbox] stage in
-            let standing: [Condition] = [.problem("a"), .news("b")]
-            stage.tell(standing)
-            await office.sleep(86_000)
-            #expect(office.waiting == 2)
-            await office.sleep(1000)
-            #expect(office.waiting == 0)
-            #expect(office.logged.all.last?.contains("gave up on notices") == true)
-            #expect(office.logged.all.last?.contains("count=2") == true)
+        try fixture.run { [fixture, mailbox] stage in
+            let conditions: [Condition] = [.problem("a"), .news("b")]
+            stage.announce(conditions)
+            await fixture.sleep(86_000)
+            #expect(fixture.waiting == 2)
+            await fixture.sleep(1000)
+            #expect(fixture.waiting == 0)
+            #expect(fixture.logged.all.last?.contains("gave up on notices") == true)
+            #expect(fixture.logged.all.last?.contains("count=2") == true)
             mailbox.fail(nil)
             // Nobody has heard of the problem, so it is said again; the news is old.
-            stage.tell(standing)
-            await office.sleep(301)
-            stage.tell(standing)
-            await office.sleep(301)
+            stage.announce(conditions)
+            await fixture.sleep(301)
+            stage.announce(conditions)
+            await fixture.sleep(301)
         }
         #expect(mailbox.lines == [["✗ 2 earlier notices could not be delivered", "✗ a is broken"]])
-        #expect(office.waiting == 0)
+        #expect(fixture.waiting == 0)
     }
 
     @Test func `a clock that was set gives up nothing that was not tried`() throws {
-        office.time.setWallClock(by: .seconds(400 * 86_400))
-        try office.open { [office] _ in await office.sleep(1) }
+        fixture.time.setWallClock(by: .seconds(400 * 86_400))
+        try fixture.run { [fixture] _ in await fixture.sleep(1) }
         #expect(mailbox.titles == ["Landfall watches 0 hosts"])
     }
 
     @Test func `a notice that is found fault with does not hold up the others for ever`() throws {
-        mailbox.fail { notice, _ in notice.message.title.contains("watches") ? .unacceptable("too odd") : nil }
-        try office.open { [office] stage in
-            stage.tell([.news("a")])
-            await office.sleep(120)
+        mailbox.fail { notice in notice.message.title.contains("watches") ? .unacceptable("too odd") : nil }
+        try fixture.run { [fixture] stage in
+            stage.announce([.news("a")])
+            await fixture.sleep(120)
         }
-        #expect(mailbox.tries.all.count == 6)
+        #expect(mailbox.attempts.all.count == 6)
         #expect(mailbox.lines == [["• a is there"]])
-        #expect(office.logged.all.contains { $0.contains("gave up on notices") && $0.contains("too odd") })
+        #expect(fixture.logged.all.contains { $0.contains("gave up on notices") && $0.contains("too odd") })
     }
 
     @Test func `outages do not count against a notice that is found fault with`() throws {
-        mailbox.fail { [mailbox] _, _ in
-            let tries = mailbox.tries.all.count
-            return tries <= 6 ? .unavailable("down") : tries == 7 ? .unacceptable("too odd") : nil
+        mailbox.fail { [mailbox] _ in
+            let attempts = mailbox.attempts.all.count
+            return attempts <= 6 ? .unavailable("down") : attempts == 7 ? .unacceptable("too odd") : nil
         }
-        try office.open { [office] stage in
-            stage.tell([.news("a")])
-            await office.sleep(3600)
+        try fixture.run { [fixture] stage in
+            stage.announce([.news("a")])
+            await fixture.sleep(3600)
         }
         #expect(mailbox.notices.all.count == 2)
-        #expect(office.logs("gave up on notices") == 0)
+        #expect(fixture.logs("gave up on notices") == 0)
     }
 
     @Test func `the outbox outlives the process, and what it holds keeps its name`() throws {
         mailbox.fail(.unavailable("down"))
-        try office.open { [office] _ in await office.sleep(1) }
+        try fixture.run { [fixture] _ in await fixture.sleep(1) }
         let next = Mailbox(NoticeFixture.time)
-        let again = try NoticeFixture(next, state: office.state, time: next.time)
-        again.stage.tell([.news("a")])
-        try again.open { _ in await again.sleep(5) }
+        let again = try NoticeFixture(next, state: fixture.state, time: next.time)
+        again.stage.announce([.news("a")])
+        try again.run { _ in await again.sleep(5) }
         #expect(next.lines == [[], ["• a is there"]])
-        #expect(next.notices.all.first?.id == mailbox.tries.all.first?.notice.id)
+        #expect(next.notices.all.first?.id == mailbox.attempts.all.first?.notice.id)
     }
 
     @Test func `what five services brought is one notice of five lines`() throws {
-        try office.open { [office, mailbox] stage in
-            stage.tell(
+        try fixture.run { [fixture, mailbox] stage in
+            stage.announce(
                 (1...5).map { "h\($0).example.test" }.flatMap { host in
                     [("record", "created A 1.2.3.4"), ("certificate", "certificate issued")].map { kind, text in
                         let hosts = [try? DomainName(host)].compactMap(\.self)
@@ -132,7 +132,7 @@ import Testing
                     }
                 }
             )
-            await office.sleep(5)
+            await fixture.sleep(5)
             #expect(mailbox.titles.last == "Landfall: 5 changes")
         }
         let message = try #require(mailbox.notices.all.last?.message)
@@ -142,12 +142,12 @@ import Testing
 
     @Test func `start and stop are said, and what is left after that waits in the store`() throws {
         let time = mailbox.time
-        try office.open { [office] stage in
-            stage.sayHello()
-            stage.tell([])
-            stage.tell([])
-            await office.sleep(5)
-            stage.sayFarewell()
+        try fixture.run { [fixture] stage in
+            stage.announceStart()
+            stage.announce([])
+            stage.announce([])
+            await fixture.sleep(5)
+            stage.announceStop()
             let before = time.uptime
             await stage.end(within: .seconds(3))
             #expect(time.uptime == before)
@@ -155,11 +155,11 @@ import Testing
         #expect(mailbox.titles == ["Landfall watches 0 hosts", "Landfall: 1 change", "Landfall stopped"])
         #expect(mailbox.lines == [[], ["• Landfall started"], []])
         mailbox.fail(.unavailable("down"))
-        let again = try NoticeFixture(mailbox, state: office.state, time: time)
-        try again.open { stage in
-            stage.sayHello()
-            stage.tell([])
-            stage.sayFarewell()
+        let again = try NoticeFixture(mailbox, state: fixture.state, time: time)
+        try again.run { stage in
+            stage.announceStart()
+            stage.announce([])
+            stage.announceStop()
             let before = time.uptime
             await stage.end(within: .seconds(3))
             #expect(time.uptime - before <= .seconds(3))
@@ -168,9 +168,9 @@ import Testing
     }
 
     @Test func `one run alone delivers what it can, and leaves the rest`() throws {
-        office.stage.tell([.news("a")])
+        fixture.stage.announce([.news("a")])
         let time = mailbox.time
-        let span = try time.run { [stage = office.stage] in
+        let span = try time.run { [stage = fixture.stage] in
             let before = time.uptime
             await stage.deliver(within: .seconds(10))
             return time.uptime - before

@@ -12,7 +12,7 @@ final class Recorder: NoticeReceiver {
 
     var messages: [Message] { heard.withLock(\.self) }
 
-    func hear(_ message: Message) {
+    func receive(_ message: Message) {
         heard.withLock { $0.append(message) }
     }
 

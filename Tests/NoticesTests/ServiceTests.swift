@@ -38,7 +38,7 @@ import Transport
 
     private func error(of notifier: some Notifier) async -> NotifierError? {
         do throws(NotifierError) {
-            try await notifier.deliver(notice, in: nil)
+            try await notifier.deliver(notice)
             return nil
         } catch {
             return error
@@ -48,7 +48,7 @@ import Transport
     private static let text = "✗ <@everyone> `rm` [a](https://evil.test)  \n• b → 1.2.3.4"
 
     @Test func `a webhook gets plain JSON`() async throws {
-        try await webhook().deliver(notice, in: nil)
+        try await webhook().deliver(notice)
         #expect(
             servers.webhook.bodies == [
                 #"{"events":[{"kind":"problem","text":"<@everyone> `rm` [a](https://evil.test)  "},"#
@@ -62,7 +62,7 @@ import Transport
 
     /// The signature was made with `openssl dgst -sha256 -hmac`.
     @Test func `a webhook's body can be signed`() async throws {
-        try await webhook(secret: "a secret").deliver(notice, in: nil)
+        try await webhook(secret: "a secret").deliver(notice)
         let signature = try #require(servers.webhook.log.requests.first?.headers["x-landfall-signature"])
         let folder = try TemporaryFolder()
         let body = try #require(servers.webhook.bodies.first)
@@ -70,7 +70,7 @@ import Transport
         let request = ProcessRequest(
             ["openssl", "dgst", "-sha256", "-hmac", "a secret", "-r", folder.path + "/body"],
             environment: ["PATH": "/usr/bin:/bin"],
-            timeLimit: .seconds(20)
+            timeLimit: .seconds(20).scaledToLoad
         )
         let digest = try await SpawnRunner().run(request, for: .run).outputText.prefix { $0 != " " }
         #expect(signature == "sha256=\(digest)")
@@ -89,15 +89,14 @@ import Transport
 
     @Test func `ntfy gets the text as the body, and the rest in headers`() async throws {
         let ntfy = NtfyNotifier(.init(url: Secret(url("/ntfy/landfall")), token: Secret("tk_1")), transport: transport)
-        try await ntfy.deliver(notice, in: nil)
+        try await ntfy.deliver(notice)
         let request = try #require(servers.webhook.log.requests.first)
         #expect((request.path, request.body, request.status) == ("/ntfy/landfall", Self.text, 200))
         #expect((request.headers["title"], request.headers["priority"]) == ("Landfall: 1 problem, 1 change", "5"))
         #expect((request.headers["tags"], request.authorization) == ("rotating_light", .bearer))
         // 4096 bytes, not characters.
         try await ntfy.deliver(
-            Self.notice((1...30).map { _ in .init(.news, String(repeating: "→", count: 100)) }),
-            in: nil
+            Self.notice((1...30).map { _ in .init(.news, String(repeating: "→", count: 100)) })
         )
         let long = try #require(servers.webhook.log.requests.last)
         #expect(long.status == 200 && long.body.hasSuffix("→\n…") && long.body.utf8.count > 3700)
@@ -105,7 +104,7 @@ import Transport
 
     @Test func `Discord gets text in which nothing is formatted and nobody called`() async throws {
         let discord = DiscordNotifier(url: Secret(url("/api/webhooks/1/token")), transport: transport)
-        try await discord.deliver(notice, in: nil)
+        try await discord.deliver(notice)
         #expect(
             servers.webhook.bodies == [
                 #"{"allowed_mentions":{"parse":[]},"content":"**Landfall\\: 1 problem, 1 change**\n"#
@@ -118,8 +117,7 @@ import Transport
         struct Post: Decodable { let content: String }
         let discord = DiscordNotifier(url: Secret(url("/api/webhooks/1/token")), transport: transport)
         try await discord.deliver(
-            Self.notice((1...11).map { .init(.news, "\($0)" + String(repeating: "*", count: 290)) }),
-            in: nil
+            Self.notice((1...11).map { .init(.news, "\($0)" + String(repeating: "*", count: 290)) })
         )
         let posts = try servers.webhook.bodies.map { try JSONDecoder().decode(Post.self, from: Data($0.utf8)).content }
         #expect(posts.count == 4 && posts.allSatisfy { $0.utf16.count <= 2000 })
@@ -128,7 +126,7 @@ import Transport
 
     @Test func `Gotify gets a priority, and its token in a header`() async throws {
         let gotify = GotifyNotifier(.init(url: url("/gotify"), token: Secret("A1b2")), transport: transport)
-        try await gotify.deliver(notice, in: nil)
+        try await gotify.deliver(notice)
         let request = try #require(servers.webhook.log.requests.first)
         #expect((request.path, request.authorization, request.status) == ("/gotify/message", .key, 200))
         #expect(
@@ -150,7 +148,7 @@ import Transport
             DiscordNotifier(url: Secret(url("/api/webhooks/1/token")), transport: transport),
             GotifyNotifier(.init(url: url("/gotify"), token: Secret("A1b2")), transport: transport),
         ]
-        for notifier in all { try await notifier.deliver(alone, in: nil) }
+        for notifier in all { try await notifier.deliver(alone) }
         #expect(servers.webhook.bodies.count == 4)
     }
 }
@@ -180,7 +178,7 @@ import Transport
         let notifier = CommandNotifier(program, processes: SpawnRunner())
         while true {
             do throws(NotifierError) {
-                try await notifier.deliver(notice, in: nil)
+                try await notifier.deliver(notice)
                 return
             } catch .unavailable(let reason) where reason.contains("busy") {
                 // A child that another test is just starting holds the file open for a moment.

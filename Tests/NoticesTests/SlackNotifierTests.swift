@@ -42,7 +42,7 @@ import Transport
 
     private func error(of notifier: some Notifier) async -> NotifierError? {
         do throws(NotifierError) {
-            try await notifier.deliver(notice, in: nil)
+            try await notifier.deliver(notice)
             return nil
         } catch {
             return error
@@ -50,7 +50,7 @@ import Transport
     }
 
     @Test func `Slack gets one message under the bot's name, in which nothing is a link or a mention`() async throws {
-        try await bot().deliver(notice, in: nil)
+        try await bot().deliver(notice)
         let posted = try #require(servers.slack.messages.first)
         #expect(
             posted.text == """
@@ -66,14 +66,14 @@ import Transport
     }
 
     @Test func `an icon may be a picture`() async throws {
-        try await bot(icon: "https://example.test/i.png").deliver(notice, in: nil)
+        try await bot(icon: "https://example.test/i.png").deliver(notice)
         #expect(servers.slack.messages.map(\.iconURL) == ["https://example.test/i.png"])
         #expect(servers.slack.messages.map(\.iconEmoji) == [nil])
     }
 
     @Test func `Slack's incoming webhook works as well`() async throws {
         let notifier = SlackNotifier(.webhook(Secret(servers.urls.slackWebhook)), transport: transport)
-        try await notifier.deliver(notice, in: nil)
+        try await notifier.deliver(notice)
         #expect(servers.slack.messages.map(\.channel) == [nil])
         let wrong = SlackNotifier(.webhook(Secret(servers.urls.slackWebhook + "x")), transport: transport)
         #expect(await error(of: wrong) == .refused("the webhook answers 404 no_service"))
@@ -109,21 +109,14 @@ import Transport
         }
     }
 
-    @Test func `an answer goes into its thread, and the end of a problem is shown in the channel as well`() async throws
-    {
-        let thread = try await bot().deliver(notice, in: nil).thread
-        #expect(thread == servers.slack.messages.first?.ts)
-        try await bot().deliver(notice, in: thread)
-        let well = Message(title: "Landfall: 1 recovery", lines: [.init(.recovery, "a is well")], level: .info)
-        try await bot().deliver(Notice(id: "4567", time: notice.time, message: well), in: thread)
-        #expect(servers.slack.messages.map(\.thread) == [nil, thread, thread])
-        #expect(servers.slack.messages.map(\.isBroadcast) == [nil, false, true])
-        #expect(servers.slack.messages.map(\.metadata?.payload) == [["id": "0123"], ["id": "0123"], ["id": "4567"]])
+    @Test func `programs find the notice's name in the metadata`() async throws {
+        try await bot().deliver(notice)
+        #expect(servers.slack.messages.map(\.metadata?.payload) == [["id": "0123"]])
     }
 
     @Test func `a bot of no app is heard without metadata`() async throws {
         fail(.error(status: 200, code: 0, message: "metadata_must_be_sent_from_app"), servers.slack)
-        try await bot().deliver(notice, in: nil)
+        try await bot().deliver(notice)
         #expect(servers.slack.messages.map(\.metadata) == [nil])
     }
 
@@ -138,7 +131,7 @@ import Transport
     @Test func `the log gets a line for each line`() async throws {
         let lines = AsyncCollector<String>()
         let log = Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) })
-        LogNotifier(log).hear(notice.message)
+        LogNotifier(log).receive(notice.message)
         #expect(
             lines.all.map { String($0.dropFirst(13)) } == [
                 "WARNING notice  notice=Landfall: 1 problem, 1 change",

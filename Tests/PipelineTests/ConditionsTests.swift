@@ -133,7 +133,7 @@ import Timing
         ("certificate", ["certificate/", "expiry/", "signal/", "secret/", "serving/", "label/"]), ("state", []),
     ])
     func `a problem hides what its stage would have shown`(stage: String, hidden: [String]) {
-        #expect(report(problems: [.init(stage: stage, text: "x")]).unseen == Unobserved(beginnings: Set(hidden)))
+        #expect(report(problems: [.init(stage: stage, text: "x")]).unseen == Unobserved(prefixes: Set(hidden)))
         #expect(
             report(problems: [.init(stage: stage, text: "x"), .init(stage: "discover", text: "y")]).unseen
                 == .everything

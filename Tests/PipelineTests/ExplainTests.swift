@@ -9,79 +9,79 @@ import Testing
 import Timing
 
 @Suite struct ExplainTests {
-    private func explain(_ name: String, _ stand: PipelineFixture) async throws -> Explanation {
-        await stand.pipeline.explain(try DomainName(name))
+    private func explain(_ name: String, _ fixture: PipelineFixture) async throws -> Explanation {
+        await fixture.pipeline.explain(try DomainName(name))
     }
 
     @Test func `a host: who asks, where it lies, what stands and what comes`() async throws {
-        let stand = try PipelineFixture(certificates: true)
-        let before = try await explain("web.example.test", stand)
+        let fixture = try PipelineFixture(certificates: true)
+        let before = try await explain("web.example.test", fixture)
         #expect(before.askers.map(\.origin.name) == ["web"] && before.askers.map(\.label) == ["landfall.host"])
         #expect(before.askers.map(\.record) == ["the public address"])
         #expect(before.zone?.text == "example.test" && before.provider == "Cloudflare")
         #expect(before.current?.isEmpty == true)
         #expect(before.records.map(\.action) == [.create] && before.certificates.map(\.action) == [.issue])
-        #expect(stand.cloudflare.records(in: "example.test").isEmpty)
-        _ = await stand.run(.startUp)
-        let after = try await explain("web.example.test", stand)
+        #expect(fixture.cloudflare.records(in: "example.test").isEmpty)
+        _ = await fixture.run(.startUp)
+        let after = try await explain("web.example.test", fixture)
         #expect(after.current?.map(\.content) == ["85.214.132.117"] && after.current?.map(\.isOurs) == [true])
         #expect(after.records.map(\.action) == [.keep])
         #expect(after.problems.isEmpty)
     }
 
     @Test func `another spelling is explained as the host that it stands for`() async throws {
-        let stand = try PipelineFixture(domain: try DomainName("example.test"))
-        stand.ask(for: "web.dev")
-        let explanation = try await explain("web.dev", stand)
+        let fixture = try PipelineFixture(domain: try DomainName("example.test"))
+        fixture.ask(for: "web.dev")
+        let explanation = try await explain("web.dev", fixture)
         #expect(explanation.name.text == "web.dev.example.test")
         #expect(explanation.askers.count == 1)
         #expect(explanation.hints.contains { $0.contains("DEFAULT_DOMAIN") })
     }
 
     @Test func `a name that nobody asks for: what is like it, and whose record stands there`() async throws {
-        let stand = try PipelineFixture()
-        try stand.cloudflare.put(RecordDraft(name: "wep", type: "A", content: "85.214.1.1"), in: "example.test")
-        let explanation = try await explain("wep.example.test", stand)
+        let fixture = try PipelineFixture()
+        try fixture.cloudflare.put(RecordDraft(name: "wep", type: "A", content: "85.214.1.1"), in: "example.test")
+        let explanation = try await explain("wep.example.test", fixture)
         #expect(explanation.askers.isEmpty && explanation.records.isEmpty)
         #expect(explanation.similar.map(\.text) == ["web.example.test"])
         #expect(explanation.current?.map(\.instance) == [nil])
     }
 
     @Test func `labels in the wrong place that name it are told`() async throws {
-        let stand = try PipelineFixture()
-        stand.mislabel()
-        let lost = try await explain("lost.example.test", stand)
+        let fixture = try PipelineFixture()
+        fixture.mislabel()
+        let lost = try await explain("lost.example.test", fixture)
         #expect(lost.hints.contains { $0.contains("service lost") && $0.contains("deploy: labels:") })
-        let stray = try await explain("stray.example.test", stand)
+        let stray = try await explain("stray.example.test", fixture)
         #expect(stray.hints.contains { $0.contains("container stray") && $0.contains("only the labels of services") })
     }
 
     @Test func `a label that is refused and means it is told`() async throws {
-        let stand = try PipelineFixture()
-        stand.ask(for: "web.example.test,we_b.example.test")
-        let explanation = try await explain("we-b.example.test", stand)
+        let fixture = try PipelineFixture()
+        fixture.ask(for: "web.example.test,we_b.example.test")
+        let explanation = try await explain("we-b.example.test", fixture)
         #expect(explanation.refusals.map(\.value) == ["we_b.example.test"])
     }
 
     @Test func `what cannot be seen is said, and nothing is taken for absent`() async throws {
-        let stand = try PipelineFixture()
-        _ = await stand.run(.startUp)
-        stand.cloudflare.faults.add(Fault(.html(status: 502)))
-        let blind = try await explain("web.example.test", stand)
+        let fixture = try PipelineFixture()
+        _ = await fixture.run(.startUp)
+        fixture.cloudflare.faults.add(Fault(.html(status: 502)))
+        let blind = try await explain("web.example.test", fixture)
         #expect(blind.current == nil && !blind.problems.isEmpty)
-        stand.cloudflare.faults.clear()
-        stand.reachEngine(false)
-        let deaf = try await explain("web.example.test", stand)
+        fixture.cloudflare.faults.clear()
+        fixture.reachEngine(false)
+        let deaf = try await explain("web.example.test", fixture)
         #expect(deaf.askers.isEmpty && !deaf.problems.isEmpty && deaf.current?.count == 1)
     }
 
     @Test func `a record that is to be deleted tells for how long it stays`() async throws {
-        let stand = try PipelineFixture(policy: RecordPolicy(instance: "blue", defaultProxied: true, mode: .sync))
-        stand.ask(for: "a.example.test,b.example.test")
-        _ = await stand.run(.startUp)
-        stand.ask(for: "a.example.test")
-        _ = await stand.run(.timer)
-        let explanation = try await explain("b.example.test", stand)
+        let fixture = try PipelineFixture(policy: RecordPolicy(instance: "blue", defaultProxied: true, mode: .sync))
+        fixture.ask(for: "a.example.test,b.example.test")
+        _ = await fixture.run(.startUp)
+        fixture.ask(for: "a.example.test")
+        _ = await fixture.run(.timer)
+        let explanation = try await explain("b.example.test", fixture)
         #expect(explanation.records.map(\.action) == [.hold])
         #expect(explanation.records.first?.reason?.contains("no label requests it") == true)
     }

@@ -96,8 +96,8 @@ final class PipelineFixture: Sendable {
                 log: .silent
             ),
             secrets: SecretStage(engine: client, instance: "default", state: state, log: .silent),
-            serving: ServingStage(probe: CurlTLSProbe(), everybody: nil, state: state, clock: clock) { _ in nil },
-            notices: NoticeStage(listeners: [Ear(told)], state: state, clock: SystemClock(), log: .silent),
+            serving: ServingStage(probe: CurlTLSProbe(), defaultEndpoint: nil, state: state, clock: clock) { _ in nil },
+            notices: NoticeStage(receivers: [MessageCollector(told)], state: state, clock: SystemClock(), log: .silent),
             state: state,
             switches: Pipeline.Switches(records: true, certificates: certificates, signals: true, isDryRun: isDryRun),
             clock: clock
@@ -200,11 +200,11 @@ private final class Hosts: Sendable {
     }
 }
 
-private struct Ear: NoticeReceiver {
+private struct MessageCollector: NoticeReceiver {
     let name = "ear"
     private let told: AsyncCollector<Message>
 
     init(_ told: AsyncCollector<Message>) { self.told = told }
 
-    func hear(_ message: Message) { told.add(message) }
+    func receive(_ message: Message) { told.add(message) }
 }

@@ -10,21 +10,21 @@ import Timing
 /// One name for records, certificates and reports.
 @Suite struct PlacementTests {
     @Test func `a name in no zone has its full name everywhere`() async throws {
-        let stand = try PipelineFixture(certificates: true, domain: try DomainName("example.test"))
-        stand.ask(for: "web.dev, example.test")
-        let report = await stand.run(.startUp)
+        let fixture = try PipelineFixture(certificates: true, domain: try DomainName("example.test"))
+        fixture.ask(for: "web.dev, example.test")
+        let report = await fixture.run(.startUp)
         #expect(report.hosts.map(\.name.text) == ["example.test", "web.dev.example.test"])
         #expect(report.certificates.map(\.lineage) == ["example.test", "web.dev.example.test"])
-        #expect(stand.cloudflare.records(in: "example.test").map(\.name).sorted() == report.hosts.map(\.name.text))
-        let plan = await stand.plan()
+        #expect(fixture.cloudflare.records(in: "example.test").map(\.name).sorted() == report.hosts.map(\.name.text))
+        let plan = await fixture.plan()
         #expect(plan.records.map(\.host) == report.hosts.map(\.name))
     }
 
     @Test func `and so it has in a run that asks no provider`() async throws {
-        let stand = try PipelineFixture(domain: try DomainName("example.test"))
-        stand.ask(for: "web.dev")
-        let first = await stand.run(.startUp)
-        let second = await stand.run(.event)
+        let fixture = try PipelineFixture(domain: try DomainName("example.test"))
+        fixture.ask(for: "web.dev")
+        let first = await fixture.run(.startUp)
+        let second = await fixture.run(.event)
         #expect(second.reach == .local)
         #expect(second.hosts.map(\.name) == first.hosts.map(\.name))
         #expect(second.hosts.map(\.record?.current) == first.hosts.map(\.record?.current))

@@ -9,28 +9,28 @@ import Timing
 /// What a report says of the way that its run went.
 @Suite struct StageTimesTests {
     @Test func `a run says how long each stage took that it went through`() async throws {
-        let stand = try PipelineFixture(certificates: true)
-        let report = await stand.run(.startUp)
+        let fixture = try PipelineFixture(certificates: true)
+        let report = await fixture.run(.startUp)
         let stages = report.stages.map(\.stage)
         #expect(Set(stages).isSuperset(of: [.discover, .zones, .address, .record, .certificate]))
         #expect(stages.count == Set(stages).count && stages.first == .discover)
     }
 
     @Test func `a run that looks at the engine alone went through fewer`() async throws {
-        let stand = try PipelineFixture()
-        _ = await stand.run(.startUp)
-        let report = await stand.run(.event)
+        let fixture = try PipelineFixture()
+        _ = await fixture.run(.startUp)
+        let report = await fixture.run(.event)
         #expect(report.reach == .local)
         #expect(report.stages.map(\.stage).contains(.record) == false)
     }
 
     @Test func `what a run changed is told in clauses, and so is what failed`() async throws {
-        let stand = try PipelineFixture()
-        let report = await stand.run(.startUp)
+        let fixture = try PipelineFixture()
+        let report = await fixture.run(.startUp)
         #expect(report.changeClauses == ["web.example.test: created A 85.214.132.117"])
         #expect(report.failureClauses.isEmpty)
-        stand.reachEngine(false)
-        let blind = await stand.run(.startUp)
+        fixture.reachEngine(false)
+        let blind = await fixture.run(.startUp)
         #expect(blind.changeClauses.isEmpty)
         #expect(blind.failureClauses.count == 1 && blind.failureClauses[0].hasPrefix("discover: "))
         #expect(["a", "b", "c", "d"].shortened(to: 2) == ["a", "b", "2 more"])

@@ -10,7 +10,8 @@ import Testing
     private let runner = SpawnRunner()
     private let path = ["PATH": "/usr/bin:/bin"]
 
-    private func run(_ script: String, limit: Duration = .seconds(20), outputLimit: Int = 1 << 20) async throws
+    private func run(_ script: String, limit: Duration = .seconds(20).scaledToLoad, outputLimit: Int = 1 << 20)
+        async throws
         -> ProcessResult
     {
         let request = ProcessRequest(
@@ -32,7 +33,7 @@ import Testing
 
     @Test func `arguments are not touched by any shell`() async throws {
         let hostile = "$(id) `id` ; & | \" ' \n *"
-        let request = ProcessRequest(["printf", "%s", hostile], environment: path, timeLimit: .seconds(5))
+        let request = ProcessRequest(["printf", "%s", hostile], environment: path, timeLimit: .seconds(5).scaledToLoad)
         #expect(try await runner.run(request, for: .run).outputText == hostile)
     }
 
@@ -43,18 +44,18 @@ import Testing
 
     @Test(arguments: [0, 5, 300_000]) func `a program reads what it is given`(count: Int) async throws {
         let input = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let request = ProcessRequest(["cat"], environment: path, input: input, timeLimit: .seconds(20))
+        let request = ProcessRequest(["cat"], environment: path, input: input, timeLimit: .seconds(20).scaledToLoad)
         #expect(try await runner.run(request, for: .run).output == input)
     }
 
     @Test func `a program need not read what it is given`() async throws {
         let input = [UInt8](repeating: 7, count: 300_000)
-        let request = ProcessRequest(["true"], environment: path, input: input, timeLimit: .seconds(20))
+        let request = ProcessRequest(["true"], environment: path, input: input, timeLimit: .seconds(20).scaledToLoad)
         #expect(try await runner.run(request, for: .run).end == .exited(0))
     }
 
     @Test func `a program that is not there is named`() async throws {
-        let request = ProcessRequest(["no-such-program"], environment: path, timeLimit: .seconds(5))
+        let request = ProcessRequest(["no-such-program"], environment: path, timeLimit: .seconds(5).scaledToLoad)
         await #expect(throws: ProcessError.notFound("no-such-program")) { try await runner.run(request, for: .run) }
     }
 
@@ -86,7 +87,7 @@ import Testing
             errno = EMFILE
             return -1
         }
-        let request = ProcessRequest(["sleep", "1000"], environment: path, timeLimit: .seconds(5))
+        let request = ProcessRequest(["sleep", "1000"], environment: path, timeLimit: .seconds(5).scaledToLoad)
         let reason = "it cannot be watched: Too many open files"
         await #expect(throws: ProcessError.notStarted("sleep", reason: reason)) {
             try await runner.run(request, for: .run)
@@ -99,7 +100,7 @@ import Testing
             // The limit binds nobody with root's capabilities.
             _ = setuid(65534)
             setLimit(__RLIMIT_NPROC, 0)
-            let request = ProcessRequest(["sleep", "1000"], environment: [:], timeLimit: .seconds(5))
+            let request = ProcessRequest(["sleep", "1000"], environment: [:], timeLimit: .seconds(5).scaledToLoad)
             await #expect(throws: ProcessError.self) { try await SpawnRunner().run(request, for: .run) }
             #expect(waitpid(-1, nil, WNOHANG) == -1, "no child is left")
         }
@@ -109,11 +110,11 @@ import Testing
         await #expect(processExitsWith: .success) {
             try adoptOrphans()
             let path = ["PATH": "/usr/bin:/bin"]
-            let other = ProcessRequest(["sh", "-c", "exit 7"], environment: path, timeLimit: .seconds(20))
+            let other = ProcessRequest(["sh", "-c", "exit 7"], environment: path, timeLimit: .seconds(20).scaledToLoad)
             let leaving = ProcessRequest(
                 ["sh", "-c", "sleep 1000 & sleep 1000 & exit 3"],
                 environment: path,
-                timeLimit: .seconds(20)
+                timeLimit: .seconds(20).scaledToLoad
             )
             async let end = SpawnRunner().run(other, for: .run).end
             #expect(try await SpawnRunner().run(leaving, for: .run).end == .exited(3))
@@ -126,7 +127,12 @@ import Testing
         let folder = try TemporaryFolder()
         let (lock, note) = ("\(folder.path)/lock", "\(folder.path)/pid")
         func locking(_ script: String) async throws -> ProcessResult {
-            let request = ProcessRequest(["sh", "-c", script], environment: path, lock: lock, timeLimit: .seconds(20))
+            let request = ProcessRequest(
+                ["sh", "-c", script],
+                environment: path,
+                lock: lock,
+                timeLimit: .seconds(20).scaledToLoad
+            )
             return try await runner.run(request, for: .run)
         }
         #expect(try await locking("cat; ls /proc/self/fd | wc -l").outputText.trimmed == "4", "its input is empty")

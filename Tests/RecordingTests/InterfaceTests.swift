@@ -20,14 +20,14 @@ import Testing
     }
 
     @Test func `what was seen of interfaces is seen again in a replay`() async throws {
-        let stand = try RecordingFixture()
-        let recording = stand.recorded { $0.interfaces = Wires() }.interfaces
+        let fixture = try RecordingFixture()
+        let recording = fixture.recorded { $0.interfaces = Wires() }.interfaces
         let names = ["eth0", "eth0", "eth1", "eth2"]
         let seen = names.map { look($0, at: recording) }
         // The same as before is not told again.
-        #expect(try await stand.exchanges().count == 3)
+        #expect(try await fixture.exchanges().count == 3)
 
-        let replay = try await stand.replayed()
+        let replay = try await fixture.replayed()
         #expect(names.map { look($0, at: replay.ports.interfaces) } == seen)
         #expect(replay.deviations.isEmpty)
         #expect(replay.unused.isEmpty)

@@ -74,7 +74,7 @@ import Threads
         }
         for await _ in isHeld {}
         for _ in 0..<20 { write(String(repeating: "x", count: 1 << 20), to: recorder) }
-        release.ring()
+        release.wake()
         await journal.flush(within: .seconds(10))
         let lines = try RecordingFixture.lines(of: sink.bytes)
         let gaps = lines.compactMap { if case .gap(let gap) = $0 { gap.reason } else { nil } }

@@ -6,7 +6,7 @@ import Testing
 /// What goes through the ports of RFC 2136 and of programs, recorded and given again.
 @Suite struct ProviderReplayTests {
     @Test func `a zone and its changes`() async throws {
-        let stand = try RecordingFixture()
+        let fixture = try RecordingFixture()
         let key = TSIGKey(name: "landfall", algorithm: .sha256, secret: Secret("c2VjcmV0LXNlY3JldA=="))
         let peer = DNSPeer(server: try #require(DNSServer("192.0.2.1")), key: key)
         let zone = try DomainName("example.org")
@@ -14,15 +14,15 @@ import Testing
             ZoneRecord(name: "h\($0).example.org", kind: .a, content: "192.0.2.\($0)", ttl: 60)
         }
         let base = StubUpdater(records: records, reason: "the network is down")
-        let updater = stand.recorded { $0.dns = base }.dns
+        let updater = fixture.recorded { $0.dns = base }.dns
         let update = DNSUpdate(zone: zone, prerequisites: [.unused(name: "a.example.org")], changes: [.add(records[0])])
         _ = try await updater.transfer(zone, textsBelow: "_landfall", from: peer, for: .zone("example.org"))
         _ = try await updater.transfer(zone, textsBelow: "_landfall", from: peer, for: .zone("example.org"))
         try? await updater.update(update, at: peer, for: .zone("example.org"))
 
         // The same zone is written once.
-        #expect(try await stand.lines().count { if case .blob = $0 { true } else { false } } == 1)
-        let replay = try await stand.replayed()
+        #expect(try await fixture.lines().count { if case .blob = $0 { true } else { false } } == 1)
+        let replay = try await fixture.replayed()
         let ports = replay.ports
         let clock = try #require(ports.clock as? VirtualTime)
         let (read, error) = try clock.run { () async -> ([ZoneRecord]?, DNSUpdateError?) in
@@ -45,13 +45,13 @@ import Testing
     }
 
     @Test func `what a program reads finds what it answered, in whatever order`() async throws {
-        let stand = try RecordingFixture()
-        let processes = stand.recorded { $0.processes = EchoingProcesses() }.processes
+        let fixture = try RecordingFixture()
+        let processes = fixture.recorded { $0.processes = EchoingProcesses() }.processes
         @Sendable func request(_ text: String) -> ProcessRequest {
             ProcessRequest(["/zones", "publish"], environment: [:], input: Array(text.utf8), timeLimit: .seconds(1))
         }
         for text in ["first", "second"] { _ = try await processes.run(request(text), for: .run) }
-        let replay = try await stand.replayed()
+        let replay = try await fixture.replayed()
         let ports = replay.ports
         let clock = try #require(ports.clock as? VirtualTime)
         let answers = try clock.run { () async -> [String] in

@@ -9,14 +9,14 @@ import Timing
 @testable import Recording
 
 @Suite struct RecorderTests {
-    private let stand: RecordingFixture
+    private let fixture: RecordingFixture
 
     init() throws {
-        stand = try RecordingFixture()
+        fixture = try RecordingFixture()
     }
 
     private func transport(_ base: StubTransport = StubTransport()) -> any HTTPTransport {
-        stand.recorded(engine: .reading(DiscoveryRules())) { $0.transport = base }.transport
+        fixture.recorded(engine: .reading(DiscoveryRules())) { $0.transport = base }.transport
     }
 
     @Test func `each question is counted for itself, as it begins`() async throws {
@@ -24,14 +24,14 @@ import Timing
         for (url, scope) in [("a", Scope.run), ("b", .run), ("a", .notifier("slack")), ("a", .run)] {
             _ = try await transport.send(HTTPRequest(.get, "http://\(url)"), for: scope)
         }
-        let keys = try await stand.exchanges().map { "\($0.scope) \($0.request) \($0.occurrence)" }
+        let keys = try await fixture.exchanges().map { "\($0.scope) \($0.request) \($0.occurrence)" }
         #expect(
             keys == ["run GET http://a 1", "run GET http://b 1", "notifier slack GET http://a 1", "run GET http://a 2"]
         )
     }
 
     @Test func `an exchange tells when it began and how long it took`() async throws {
-        let clock = stand.clock
+        let clock = fixture.clock
         clock.advance(by: .seconds(3))
         let transport = transport(
             StubTransport { _ throws(TransportError) in
@@ -40,7 +40,7 @@ import Timing
             }
         )
         _ = try? await transport.send(HTTPRequest(.get, "http://a"), for: .run)
-        let exchange = try #require(try await stand.exchanges().first)
+        let exchange = try #require(try await fixture.exchanges().first)
         #expect(exchange.at == 3_000_000_000 && exchange.took == 2_000_000_000)
         let answer = exchange.answer(HTTPResponse.self, TransportError.self, blobs: RecordedBlobs())
         #expect(answer == .failure(.timedOut(after: .seconds(2))))
@@ -56,9 +56,9 @@ import Timing
         for url in ["http://a/long", "http://b/long", "http://a/short"] {
             _ = try await transport.send(HTTPRequest(.get, url), for: .run)
         }
-        let lines = try await stand.lines()
+        let lines = try await fixture.lines()
         #expect(lines.count { if case .blob = $0 { true } else { false } } == 1)
-        let bodies = try await stand.exchanges().map { exchange in
+        let bodies = try await fixture.exchanges().map { exchange in
             let line = try JSONDecoder().decode(JSONValue.self, from: Data(exchange.line))
             return line["exchange"]?["answer"]?["value"]?["body"]
         }
@@ -66,33 +66,33 @@ import Timing
     }
 
     @Test func `the disk's answer is told when it is another than before`() async throws {
-        let files = stand.recorded().files
-        let path = stand.folder.path + "/file"
+        let files = fixture.recorded().files
+        let path = fixture.folder.path + "/file"
         let long = String(repeating: "x", count: 300)
         for text in [nil, nil, "a", "a", "b", "a", long + "1", long + "2", long + "2"] {
             if let text { try SystemFiles().write(Array(text.utf8), to: path, mode: 0o600, for: .run) }
             _ = try? files.read(path, limit: 1000, for: .run)
         }
-        #expect(try await stand.exchanges().map(\.occurrence) == [1, 3, 5, 6, 7, 8])
+        #expect(try await fixture.exchanges().map(\.occurrence) == [1, 3, 5, 6, 7, 8])
     }
 
     @Test func `a file's writing tells no content`() async throws {
-        let files = stand.recorded().files
-        try files.write(Array("a content".utf8), to: stand.folder.path + "/file", mode: 0o600, for: .run)
-        #expect(try await stand.exchanges().count == 1)
-        let lines = try SystemFiles().read(try #require(stand.recordings.last), limit: 1 << 20, for: .run)
+        let files = fixture.recorded().files
+        try files.write(Array("a content".utf8), to: fixture.folder.path + "/file", mode: 0o600, for: .run)
+        #expect(try await fixture.exchanges().count == 1)
+        let lines = try SystemFiles().read(try #require(fixture.recordings.last), limit: 1 << 20, for: .run)
         #expect(lines.firstRange(of: "a content".utf8) == nil)
     }
 
     @Test func `a wall clock that is set is a line, and one that drifts is none`() async throws {
-        let clock = stand.clock
+        let clock = fixture.clock
         clock.setNow(clock.now + .milliseconds(90))
-        stand.recorder.received(in: 1) { [] }
+        fixture.recorder.received(in: 1) { [] }
         clock.setNow(clock.now + .seconds(3600))
-        stand.recorder.received(in: 1) { [] }
+        fixture.recorder.received(in: 1) { [] }
         clock.advance(by: .seconds(1))
-        stand.recorder.received(in: 1) { [] }
-        let jumps = try await stand.lines().compactMap { if case .clock(let jump) = $0 { jump } else { nil } }
+        fixture.recorder.received(in: 1) { [] }
+        let jumps = try await fixture.lines().compactMap { if case .clock(let jump) = $0 { jump } else { nil } }
         #expect(jumps.map(\.by) == [3_600_090_000_000])
     }
 
@@ -108,7 +108,7 @@ import Timing
         for try await chunk in stream.chunks { read.append(chunk) }
         #expect(read == chunks)
 
-        let lines = try await stand.lines()
+        let lines = try await fixture.lines()
         let texts = lines.compactMap { line -> String? in
             guard case .stream(let part) = line, part.stream == 1 else { return nil }
             return switch part.content {
@@ -121,22 +121,22 @@ import Timing
         let recorded =
             #"{"Action":"update","Actor":{"Attributes":{"name":"web"},"ID":"s1"},"Type":"service","timeNano":1000000002}"#
         #expect(texts == [recorded, recorded, "unreadable", "ended"])
-        #expect(try await stand.exchanges().map(\.request) == ["GET http://docker/v1.41/events?filters=x"])
+        #expect(try await fixture.exchanges().map(\.request) == ["GET http://docker/v1.41/events?filters=x"])
     }
 
     @Test func `once a session is over, its lines come too late`() async throws {
         let transport = transport()
-        _ = Recorder(.plain, journal: stand.journal)
+        _ = Recorder(.plain, journal: fixture.journal)
         _ = try await transport.send(HTTPRequest(.get, "http://a"), for: .run)
-        #expect(try await stand.lines().isEmpty)
+        #expect(try await fixture.lines().isEmpty)
     }
 
     @Test func `certbot's hook is told with its certificate, and the requests for runs as they arrive`() async throws {
-        stand.recorder.triggered(Trigger(.hangUp), at: .seconds(1))
-        stand.recorder.triggered(Trigger(.event, "service update"), at: .seconds(2))
-        stand.recorder.triggered(Trigger(.once, confirmation: "1a2b3c4d"), at: .seconds(3))
-        stand.recorder.sessionEnds()
-        let lines = try await stand.lines()
+        fixture.recorder.triggered(Trigger(.hangUp), at: .seconds(1))
+        fixture.recorder.triggered(Trigger(.event, "service update"), at: .seconds(2))
+        fixture.recorder.triggered(Trigger(.once, confirmation: "1a2b3c4d"), at: .seconds(3))
+        fixture.recorder.sessionEnds()
+        let lines = try await fixture.lines()
         let arrivals = lines.compactMap { if case .arrival(let arrival) = $0 { arrival.content } else { nil } }
         guard arrivals.count == 3, case .request("SIGHUP", nil) = arrivals[0],
             case .request("asked for by hand", "1a2b3c4d") = arrivals[1], case .end = arrivals[2]

@@ -47,7 +47,7 @@ import Timing
     }()
 
     private let configuration: Configuration
-    private let stand: RecordingFixture
+    private let fixture: RecordingFixture
 
     init() throws {
         configuration = try Configuration(environment: Self.environment, files: SystemFiles())
@@ -63,7 +63,7 @@ import Timing
             environment: configuration.recordable,
             state: ["notices/slack": ["a": Self.environment.values.sorted().joined(separator: " ")]]
         )
-        stand = try RecordingFixture(redactor: redactor, header: header)
+        fixture = try RecordingFixture(redactor: redactor, header: header)
     }
 
     /// All of our secrets in one text, plain and in other forms, and cut off at its end.
@@ -77,17 +77,17 @@ import Timing
     }
 
     @Test func `no secret is in any byte of a recording`() async throws {
-        let token = stand.recorded().randomness.token(bytes: 32, for: .certificate("a"))
+        let token = fixture.recorded().randomness.token(bytes: 32, for: .certificate("a"))
         try await plantInHTTP(token)
         try await plantInEngine()
         try await plantInOtherPorts(token)
         try plantOnDisk(token)
         plantInDecisions(token)
-        let lines = try await stand.lines()
+        let lines = try await fixture.lines()
         #expect(lines.count > 30)
 
         let hidden = ["planted", token, String(token.prefix(12))]
-        for file in RecordingFixture.files(in: stand.folder.path + "/recordings") {
+        for file in RecordingFixture.files(in: fixture.folder.path + "/recordings") {
             let bytes = try SystemFiles().read(file, limit: 64 << 20, for: .run)
             for word in hidden { #expect(bytes.firstRange(of: word.utf8) == nil, "\(word)") }
         }
@@ -96,7 +96,7 @@ import Timing
             let bytes = blob.content.array
             for word in hidden { #expect(bytes.firstRange(of: word.utf8) == nil, "\(word)") }
         }
-        #expect(try await stand.exchanges().contains { $0.request.contains("redacted.invalid/SLACK_WEBHOOK_URL") })
+        #expect(try await fixture.exchanges().contains { $0.request.contains("redacted.invalid/SLACK_WEBHOOK_URL") })
     }
 
     @Test func `a configuration with stand-ins is a configuration`() throws {
@@ -175,7 +175,7 @@ extension SecrecyTests {
 
     private func plantInOtherPorts(_ token: String) async throws {
         let text = ours + token
-        let processes = stand.recorded { $0.processes = StubProcesses(output: text) }.processes
+        let processes = fixture.recorded { $0.processes = StubProcesses(output: text) }.processes
         let request = ProcessRequest(
             ["certbot", text],
             environment: ["LANDFALL_HOOK_TOKEN": token, "DB": "argument-planted"],
@@ -184,14 +184,14 @@ extension SecrecyTests {
         )
         _ = try await processes.run(request, for: .certificate("a"))
         try await plantInUpdates(text)
-        let resolver = stand.recorded { $0.dns = StubResolver(content: text) }.dns
+        let resolver = fixture.recorded { $0.dns = StubResolver(content: text) }.dns
         let server = try #require(DNSServer("192.0.2.1"))
         _ = try await resolver.query(DNSQuestion("a", .txt, recursionDesired: true), at: server, for: .run)
     }
 
     private func plantInUpdates(_ text: String) async throws {
         let record = ZoneRecord(name: "a.example.org", kind: .txt, content: text, ttl: 60)
-        let updater = stand.recorded { $0.dns = StubUpdater(records: [record], reason: text) }.dns
+        let updater = fixture.recorded { $0.dns = StubUpdater(records: [record], reason: text) }.dns
         let peer = try #require(configuration.rfc2136).peer
         let zone = try DomainName("example.org")
         _ = try await updater.transfer(zone, textsBelow: "_landfall", from: peer, for: .run)
@@ -199,8 +199,8 @@ extension SecrecyTests {
     }
 
     private func plantOnDisk(_ token: String) throws {
-        let files = stand.recorded().files
-        let folder = stand.folder.path
+        let files = fixture.recorded().files
+        let folder = fixture.folder.path
         try files.makeDirectory("\(folder)/accounts/acme", mode: 0o700, for: .run)
         let key = "-----BEGIN EC PRIVATE KEY-----\nprivate-key-planted\n-----END EC PRIVATE KEY-----\n"
         let contents = [
@@ -220,8 +220,8 @@ extension SecrecyTests {
     private func plantInDecisions(_ token: String) {
         let text = ours + token
         let cause = RunCause(Trigger(.event, text, subject: text))
-        stand.recorder.triggered(Trigger(.event, text, subject: text), at: .zero)
-        stand.recorder.began(cause, at: .zero)
+        fixture.recorder.triggered(Trigger(.event, text, subject: text), at: .zero)
+        fixture.recorder.began(cause, at: .zero)
         let problem = Report.Problem(stage: "record", text: text)
         let report = Report(
             cause: cause,
@@ -230,13 +230,13 @@ extension SecrecyTests {
             hints: [text],
             problems: [problem]
         )
-        stand.recorder.ended(report, at: .zero)
+        fixture.recorder.ended(report, at: .zero)
         let hook = HookCall(lineage: "a", action: "auth", domain: "a.example", validation: "v", remaining: 0)
-        stand.recorder.hookCalled(hook)
+        fixture.recorder.hookCalled(hook)
     }
 
     private func recorded(_ base: StubTransport) -> any HTTPTransport {
-        stand.recorded(engine: .reading(configuration.discovery)) { $0.transport = base }.transport
+        fixture.recorded(engine: .reading(configuration.discovery)) { $0.transport = base }.transport
     }
 }
 

@@ -33,12 +33,12 @@ struct PlannerCase: Sendable, CustomStringConvertible {
     var description: String { title }
 
     static func all(in folder: String) throws -> [PlannerCase] {
-        let cases = try Fixture.all(in: folder).flatMap { try Self.cases(of: $0) }
+        let cases = try FixtureFile.all(in: folder).flatMap { try Self.cases(of: $0) }
         guard !cases.isEmpty else { throw BadLine(line: "no case in \(folder)") }
         return cases
     }
 
-    private static func cases(of fixture: Fixture) throws -> [PlannerCase] {
+    private static func cases(of fixture: FixtureFile) throws -> [PlannerCase] {
         var cases: [PlannerCase] = []
         for line in try fixture.text().split(separator: "\n") {
             if line.hasPrefix("# ") {

@@ -78,6 +78,6 @@ import Testing
     func `a diagram shows who said what to whom`(_ language: SequenceDiagram.Language) async throws {
         let result = try await ReplayProgram.run(["--diagram", language.rawValue, Self.scenario.file])
         #expect(result.end == .exited(0))
-        #expect(result.outputText == (try Fixture("recordings/first-deployment.\(language.rawValue)").text()))
+        #expect(result.outputText == (try FixtureFile("recordings/first-deployment.\(language.rawValue)").text()))
     }
 }

@@ -10,7 +10,7 @@ import Testing
 
     @Test(arguments: ["events/create.jsonl", "events/label-update.jsonl", "events/multi-lifecycle-n1.jsonl"])
     func `each that asks for a run is shown, and when the run would come`(_ path: String) async throws {
-        let result = try await ReplayProgram.run(["--quiet", "3s", "--max-wait", "9s", Fixture(path).file])
+        let result = try await ReplayProgram.run(["--quiet", "3s", "--max-wait", "9s", FixtureFile(path).file])
         #expect(result.end == .exited(0))
         let lines = result.outputText.split(separator: "\n")
         #expect(lines.contains { $0.contains("  trigger  ") && $0.contains(", so a run at ") })
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `the services show what a run would find wanted`() async throws {
-        let events = Fixture("events/create.jsonl").file
+        let events = FixtureFile("events/create.jsonl").file
         let result = try await withFile(Self.services) { try await ReplayProgram.run([events, "--services", $0]) }
         #expect(result.end == .exited(0))
         #expect(result.outputText.contains("\nhost     web.example.test  record to the public address"))
@@ -27,14 +27,14 @@ import Testing
     }
 
     @Test func `lines that are no events are counted`() async throws {
-        let text = try Fixture("events/create.jsonl").text() + "what?\n"
+        let text = try FixtureFile("events/create.jsonl").text() + "what?\n"
         let result = try await withFile(text) { try await ReplayProgram.run([$0]) }
         #expect(result.end == .exited(0))
         #expect(result.outputText.hasSuffix("; 1 lines are no events and were skipped\n"))
     }
 
     @Test func `events and a recording are merged by time`() async throws {
-        let files = [Scenario("removal").file, Fixture("events/create.jsonl").file]
+        let files = [Scenario("removal").file, FixtureFile("events/create.jsonl").file]
         let result = try await ReplayProgram.run(files)
         #expect(result.end == .exited(0))
         #expect(result.outputText.contains("The decisions are those recorded."))

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Model
 import Ports
 import Processes
+import TestSupport
 
 /// `landfall replay` as a program, in a process of its own.
 enum ReplayProgram {
@@ -11,7 +12,7 @@ enum ReplayProgram {
         let request = ProcessRequest(
             shell + [program, "replay"] + arguments,
             environment: ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"],
-            timeLimit: .seconds(60)
+            timeLimit: .seconds(60).scaledToLoad
         )
         return try await SpawnRunner().run(request, for: .run)
     }

@@ -7,11 +7,11 @@ import Testing
 struct Scenario: Sendable, CustomStringConvertible {
     let name: String
 
-    static let all = Fixture.all(in: folder).map(\.path).filter { $0.hasSuffix(suffix) }
+    static let all = FixtureFile.all(in: folder).map(\.path).filter { $0.hasSuffix(suffix) }
         .map { Scenario(String($0.dropFirst(folder.count + 1).dropLast(suffix.count))) }
 
     /// Those with an expected text beside them.
-    static let strict = all.filter { Set(Fixture.all(in: folder).map(\.path)).contains($0.expected) }
+    static let strict = all.filter { Set(FixtureFile.all(in: folder).map(\.path)).contains($0.expected) }
 
     init(_ name: String) {
         self.name = name
@@ -24,7 +24,7 @@ struct Scenario: Sendable, CustomStringConvertible {
 
     /// What `landfall replay` prints.
     var expectation: String {
-        get throws { try Fixture(expected).text() }
+        get throws { try FixtureFile(expected).text() }
     }
 
     /// Its lines, without their line feeds.
@@ -45,5 +45,5 @@ struct Scenario: Sendable, CustomStringConvertible {
     private static let folder = "recordings"
     private static let suffix = ".ndjson"
 
-    private var fixture: Fixture { Fixture("\(Self.folder)/\(name)\(Self.suffix)") }
+    private var fixture: FixtureFile { FixtureFile("\(Self.folder)/\(name)\(Self.suffix)") }
 }

@@ -1,21 +1,22 @@
 import Model
 import Ports
 import Processes
+import TestSupport
 import Testing
 
 @testable import Sandbox
 
 /// The README's promise: one command, and nothing done by hand in between.
-@Suite(.enabled(if: Commanded.program != nil, "needs landfall-sandbox: landfall-sandbox exec -- swift test"))
+@Suite(.enabled(if: SandboxProgram.program != nil, "needs the sandbox: `make test`"))
 struct DemoTests {
     @Test func `from docker stack deploy to a verified page, and nothing is left`() async throws {
         let folder = Sandbox.fresh().folder
         let top = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
         let request = ProcessRequest(
-            [try #require(Commanded.program), "demo", "--folder", folder.path],
+            [try #require(SandboxProgram.program), "demo", "--folder", folder.path],
             environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DOCKER_HOST": "tcp://127.0.0.1:1"],
             directory: top,
-            timeLimit: .seconds(180),
+            timeLimit: .seconds(180).scaledToLoad,
             grace: .seconds(20)
         )
         let result = try await SpawnRunner().run(request, for: .run)

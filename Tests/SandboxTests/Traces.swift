@@ -2,6 +2,7 @@ import Files
 import Model
 import Ports
 import Processes
+import TestSupport
 
 @testable import Sandbox
 
@@ -43,7 +44,7 @@ struct Traces {
         let request = ProcessRequest(
             ["ip", "-oneline", "address", "show", "dev", "lo"],
             environment: ["PATH": "/usr/sbin:/usr/bin"],
-            timeLimit: .seconds(5)
+            timeLimit: .seconds(5).scaledToLoad
         )
         let lines = try await SpawnRunner().run(request, for: .run).outputText.split(separator: "\n")
         return lines.filter { $0.contains(folder.mark) }.map(String.init)

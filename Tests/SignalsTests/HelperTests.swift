@@ -21,8 +21,8 @@ import Transport
             service("landfall-signal-abc", [:]), service("landfall_web", name.labels),
             service(name.text + "x", name.labels), service(name.text, ["landfall.helper": "one"]),
         ]
-        #expect(HelperName.strays(among: [ours] + others, of: "one") == [name.text])
-        #expect(HelperName.strays(among: [ours], of: "two") == [])
+        #expect(HelperName.leftovers(among: [ours] + others, of: "one") == [name.text])
+        #expect(HelperName.leftovers(among: [ours], of: "two") == [])
         #expect(ours.isHelper)
         #expect(!others[0].isHelper && !others[1].isHelper)
     }
@@ -49,7 +49,7 @@ import Transport
         #expect(well.delivery(to: "b") == .signalled)
         let badly = try NodeReport(of: task("rejected", error: "No such image"), [line], on: "w1")
         #expect(badly.delivery(to: "a") == .notRunning)
-        #expect(badly.delivery(to: "b") == .owed("the helper was not able to run on node w1: No such image"))
+        #expect(badly.delivery(to: "b") == .pending("the helper could not run on node w1: No such image"))
     }
 
     private func task(_ state: String, error: String = "") throws -> ServiceTask {
@@ -87,7 +87,7 @@ import Transport
     ])
     func `a container hears of the certificates of its hosts`(labels: [String: String], heard: [String]) throws {
         let rules = SignalRules(labels: ["landfall.signal"], defaultDomain: try DomainName("test"))
-        let wish = try #require(try rules.wish(in: labels))
+        let request = try #require(try rules.requestedSignal(in: labels))
         let certificates = try ["a.test", "b.test", "*.c.test", "d.e.test"].map { name in
             CertificateOnDisk(
                 lineage: name,
@@ -98,14 +98,14 @@ import Transport
                 changed: Timestamp(seconds: 0)
             )
         }
-        #expect(certificates.filter(wish.concerns).map(\.lineage) == heard)
+        #expect(certificates.filter(request.applies).map(\.lineage) == heard)
     }
 
     @Test(arguments: ["", " , ", "not a name", "a.test,,-"])
     func `hosts that are none are refused before anything is sent`(value: String) {
         let rules = SignalRules(labels: ["landfall.signal"])
-        #expect(throws: WishProblem.self) {
-            try rules.wish(in: ["landfall.signal": "HUP", "landfall.signal.hosts": value])
+        #expect(throws: SignalRejection.self) {
+            try rules.requestedSignal(in: ["landfall.signal": "HUP", "landfall.signal.hosts": value])
         }
     }
 }

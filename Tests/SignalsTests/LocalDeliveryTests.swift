@@ -8,7 +8,7 @@ import Testing
 import Transport
 
 /// Signals to containers of a plain engine, where `kill` may cost a container its restarts.
-@Suite(.timeLimit(.minutes(1))) struct LocalDeliveryTests {
+@Suite(.limited(minutes: 1)) struct LocalDeliveryTests {
     private static let details = #"{"State":{"StartedAt":"2026-01-01T00:00:00Z"},"Image":"sha256:1""#
 
     /// - Parameters:

@@ -50,7 +50,7 @@ final class Nodes: Sendable {
             randomness: FixedRandomness(),
             log: .silent
         )
-        try stage.baseline([])
+        try stage.saveBaseline([])
     }
 
     deinit { engine.stop() }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Signals to other nodes, by a helper service whose tasks end, fail or hang there.
-@Suite(.timeLimit(.minutes(1))) struct RemoteDeliveryTests {
+@Suite(.limited(minutes: 1)) struct RemoteDeliveryTests {
     private static let removal = "DELETE /services/h1"
 
     @Test func `each node tells what became of its containers, and the helper goes`() async throws {
@@ -44,9 +44,9 @@ import Testing
             .init(id: "w3", availability: "drain"),
         ])
         let results = try await nodes.run()
-        #expect(results["w1"] == .owed("node host-w1 is down"))
-        #expect(results["w3"] == .owed("node host-w3 is drained"))
-        guard case .owed(let paused)? = results["w2"] else {
+        #expect(results["w1"] == .pending("node host-w1 is down"))
+        #expect(results["w3"] == .pending("node host-w3 is drained"))
+        guard case .pending(let paused)? = results["w2"] else {
             Issue.record("w2 is not owed")
             return
         }
@@ -66,7 +66,7 @@ import Testing
         }
         let results = try await run
         #expect(results["w1"] == .signalled)
-        guard case .owed(let reason)? = results["w2"] else {
+        guard case .pending(let reason)? = results["w2"] else {
             Issue.record("w2 is not owed")
             return
         }
@@ -76,7 +76,7 @@ import Testing
         // Events do not try it again, a run of everything does.
         let before = nodes.acts.count
         let owed = "node host-w2 did not answer in time; tried again within the interval"
-        #expect(try await nodes.run(retriesSilent: false) == ["w2": .owed(owed)])
+        #expect(try await nodes.run(retriesSilent: false) == ["w2": .pending(owed)])
         #expect(nodes.acts.count == before)
         nodes.set { $0[1] = .init(id: "w2") }
         #expect(try await nodes.run() == ["w2": .signalled])
@@ -88,14 +88,14 @@ import Testing
         await nodes.clock.sleepers(1)
         nodes.set { $0[0].state = "down" }
         nodes.clock.advance(by: .seconds(2))
-        #expect(try await run == ["w1": .owed("node host-w1 is down")])
+        #expect(try await run == ["w1": .pending("node host-w1 is down")])
         #expect(nodes.acts.last == Self.removal)
     }
 
     @Test func `a node that cannot start the helper says why`() async throws {
         let nodes = try Nodes([.init(id: "w1", task: "rejected", error: "No such image: landfall", says: nil)])
         let results = try await nodes.run()
-        #expect(results == ["w1": .owed("the helper was not able to run on node host-w1: No such image: landfall")])
+        #expect(results == ["w1": .pending("the helper could not run on node host-w1: No such image: landfall")])
     }
 
     @Test func `a run that is cancelled takes its helper along`() async throws {

@@ -2,9 +2,10 @@ import Model
 import Report
 import Signals
 import State
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SecretStageTests {
+@Suite(.limited(minutes: 1)) struct SecretStageTests {
     private let vault: Vault
 
     init() throws { vault = try Vault() }

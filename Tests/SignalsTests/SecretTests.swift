@@ -6,14 +6,14 @@ import Testing
 
 @Suite struct SecretTests {
     @Test func `a label names files, and of which certificate they are`() throws {
-        let wishes = try SecretLabel(" tls , api=api.example.org ").wishes
-        #expect(wishes.map(\.target) == ["tls", "api"])
-        #expect(wishes.map(\.lineage) == [nil, "api.example.org"])
+        let files = try SecretLabel(" tls , api=api.example.org ").files
+        #expect(files.map(\.target) == ["tls", "api"])
+        #expect(files.map(\.lineage) == [nil, "api.example.org"])
     }
 
     @Test(arguments: ["", ",", "../tls", "a/b", ".tls", "tls=", "tls=../x", "tls,tls=a"])
     func `a label that names none is refused`(text: String) {
-        #expect(throws: SecretLabelError.self) { try SecretLabel(text) }
+        #expect(throws: SecretRejection.self) { try SecretLabel(text) }
     }
 
     private let wanted = ["tls.crt": "landfall-2.crt", "tls.key": "landfall-2.key"]

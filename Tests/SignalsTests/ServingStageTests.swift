@@ -8,7 +8,7 @@ import Testing
 
 @testable import Signals
 
-@Suite(.timeLimit(.minutes(1))) struct ServingStageTests {
+@Suite(.limited(minutes: 1)) struct ServingStageTests {
     /// Shows one certificate after the other, and the last one for ever; nil is no answer.
     private final class Server: TLSProbe {
         private let shown: Mutex<[String?]>
@@ -34,7 +34,7 @@ import Testing
     private func stage(_ shown: [String?]) -> ServingStage {
         ServingStage(
             probe: Server(shown),
-            everybody: ProbeEndpoint("proxy:443"),
+            defaultEndpoint: ProbeEndpoint("proxy:443"),
             state: state,
             clock: clock
         ) { Fingerprint(hex: String(decoding: $0, as: UTF8.self)) }
@@ -45,8 +45,8 @@ import Testing
         return DesiredHost(name: try DomainName(name), origin: origin, probe: probe)
     }
 
-    private func questions(_ stage: ServingStage) throws -> [ServingQuestion] {
-        stage.questions([try host("a.test")], [try DomainName("a.test"): Fingerprint(hex: "f2")])
+    private func checks(_ stage: ServingStage) throws -> [ServingCheck] {
+        stage.checks([try host("a.test")], [try DomainName("a.test"): Fingerprint(hex: "f2")])
     }
 
     @Test func `hosts are asked for where their label says, or where all are`() throws {
@@ -56,7 +56,7 @@ import Testing
             try host("uncertified.test"),
         ]
         let prints = Dictionary(uniqueKeysWithValues: hosts.dropLast().map { ($0.name, Fingerprint(hex: "f")) })
-        let places = stage([""]).questions(hosts + hosts, prints).map { "\($0.host) \($0.endpoint)" }
+        let places = stage([""]).checks(hosts + hosts, prints).map { "\($0.host) \($0.endpoint)" }
         #expect(places == ["a.test proxy:443", "c.test other:8443"])
     }
 
@@ -64,34 +64,34 @@ import Testing
         async throws
     {
         let wrong = stage(["f1"])
-        let asked = try questions(wrong)
-        let found = await wrong.look(asked, isFresh: false)
+        let asked = try checks(wrong)
+        let found = await wrong.run(asked, isFresh: false)
         #expect(found.first?.reason?.contains("another certificate") == true)
-        #expect(wrong.recall(asked) == found)
+        #expect(wrong.lastReports(of: asked) == found)
 
         let right = stage(["f2"])
-        #expect(await right.look(asked, isFresh: false).map(\.reason) == [nil])
-        #expect(right.recall(asked).map(\.reason) == [nil])
+        #expect(await right.run(asked, isFresh: false).map(\.reason) == [nil])
+        #expect(right.lastReports(of: asked).map(\.reason) == [nil])
     }
 
     @Test func `a host whose service is being updated is left as it was, and owed a look`() async throws {
         let stage = stage(["f1", "f2"])
-        let asked = try questions(stage)
+        let asked = try checks(stage)
         let updated: Set = [try DomainName("a.test")]
-        #expect(!stage.owesLook(at: asked))
-        #expect(await stage.look(asked, isFresh: true, leaving: updated).map(\.reason) == [nil])
-        #expect(stage.owesLook(at: asked))
-        let found = await stage.look(asked, isFresh: false)
-        #expect(found.first?.reason != nil && stage.owesLook(at: asked))
-        #expect(await stage.look(asked, isFresh: true, leaving: updated) == found)
-        #expect(await stage.look(asked, isFresh: false).map(\.reason) == [nil])
-        #expect(!stage.owesLook(at: asked))
+        #expect(!stage.isPending(asked))
+        #expect(await stage.run(asked, isFresh: true, postponing: updated).map(\.reason) == [nil])
+        #expect(stage.isPending(asked))
+        let found = await stage.run(asked, isFresh: false)
+        #expect(found.first?.reason != nil && stage.isPending(asked))
+        #expect(await stage.run(asked, isFresh: true, postponing: updated) == found)
+        #expect(await stage.run(asked, isFresh: false).map(\.reason) == [nil])
+        #expect(!stage.isPending(asked))
     }
 
     @Test func `after a signal a server is given time`() async throws {
         let slow = stage(["f1", nil, "f2"])
-        let asked = try questions(slow)
-        async let found = slow.look(asked, isFresh: true)
+        let asked = try checks(slow)
+        async let found = slow.run(asked, isFresh: true)
         for _ in 0..<2 {
             await clock.sleepers(1)
             clock.advance(by: .milliseconds(500))
@@ -112,5 +112,21 @@ import Testing
     ])
     func `what is no place is refused`(text: String) {
         #expect(ProbeEndpoint(text) == nil)
+    }
+
+    @Test func `what 0.1.0 knew of signals, secrets and servers is kept`() async throws {
+        let state = try OldState.migrated()
+        let delivered = try SignalStore(in: state).load()
+        #expect(delivered.baseline == [:])
+        #expect(delivered.byContainer.values.first?["web"]?.hex.hasPrefix("af6e4339") == true)
+        #expect(SecretStore(in: state).load("z5nk8tmj9z30php238qfzeohv")?.keys.sorted() == ["cert.crt", "cert.key"])
+        let endpoint = try #require(ProbeEndpoint("127.53.0.1:443"))
+        let stage = ServingStage(probe: Server([nil]), defaultEndpoint: endpoint, state: state, clock: clock) { _ in nil
+        }
+        let checks = stage.checks(
+            [try host("web.example.test")],
+            [try DomainName("web.example.test"): Fingerprint(hex: "f")]
+        )
+        #expect(stage.lastReports(of: checks).first?.reason?.hasSuffix("than the one on disk") == true)
     }
 }

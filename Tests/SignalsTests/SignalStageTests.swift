@@ -4,7 +4,7 @@ import State
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SignalStageTests {
+@Suite(.limited(minutes: 1)) struct SignalStageTests {
     private func proxies(_ proxies: [Proxies.Proxy], state: StateStore? = nil) throws -> Proxies {
         try Proxies(proxies, state: try state ?? StateStore.inMemory())
     }
@@ -12,7 +12,7 @@ import Testing
     @Test func `with no state, what is on disk is known to everybody`() async throws {
         let node = try proxies([.init(id: "c1")])
         let disk = [try certificate("a", "f1")]
-        try node.stage.baseline(disk)
+        try node.stage.saveBaseline(disk)
         #expect(try await node.run(disk).isEmpty)
         #expect(node.signals.isEmpty)
     }
@@ -24,17 +24,17 @@ import Testing
 
     @Test func `the first certificate of a first run is signalled, once`() async throws {
         let node = try proxies([.init(id: "c1")])
-        try node.stage.baseline([])
+        try node.stage.saveBaseline([])
         let disk = [try certificate("a", "f1")]
         #expect(try await node.run(disk).map(\.outcome) == [.changed("sent HUP for a")])
-        try node.stage.baseline(disk)
+        try node.stage.saveBaseline(disk)
         #expect(try await node.run(disk).isEmpty)
         #expect(node.signals == ["c1 HUP"])
     }
 
     @Test func `several changes are one signal per container`() async throws {
         let node = try proxies([.init(id: "c1"), .init(id: "c2", labels: ["domain.automation.signal": "sigusr1"])])
-        try node.stage.baseline([certificate("a", "f1"), certificate("b", "f1"), certificate("c", "f1")])
+        try node.stage.saveBaseline([certificate("a", "f1"), certificate("b", "f1"), certificate("c", "f1")])
         let results = try await node.run([certificate("a", "f2"), certificate("b", "f2"), certificate("c", "f1")])
         #expect(results.map(\.target.lineages) == [["a", "b"], ["a", "b"]])
         #expect(Set(node.signals) == ["c1 HUP", "c2 USR1"])
@@ -47,7 +47,7 @@ import Testing
     ])
     func `what was not delivered stays owed`(status: Int, delivery: SignalDelivery) async throws {
         let node = try proxies([.init(id: "c1", status: status)])
-        try node.stage.baseline([])
+        try node.stage.saveBaseline([])
         let disk = [try certificate("a", "f1")]
         #expect(try await node.run(disk).map(\.delivery) == [delivery])
         node.set([.init(id: "c1")])
@@ -58,11 +58,11 @@ import Testing
     @Test func `a crash after issuing is caught up by the next process`() async throws {
         let folder = try TemporaryFolder()
         let disk = [try certificate("a", "f1")]
-        try proxies([], state: StateStore(path: folder.path + "/state")).stage.baseline([])
+        try proxies([], state: StateStore(path: folder.path + "/state")).stage.saveBaseline([])
         let node = try proxies([.init(id: "c1")], state: StateStore(path: folder.path + "/state"))
         #expect(try await node.run(disk).map(\.delivery) == [.signalled])
         let next = try proxies([.init(id: "c1")], state: StateStore(path: folder.path + "/state"))
-        try next.stage.baseline(disk)
+        try next.stage.saveBaseline(disk)
         #expect(try await next.run(disk).isEmpty)
     }
 
@@ -74,7 +74,7 @@ import Testing
         async throws
     {
         let node = try proxies([.init(id: "c1", started: start)])
-        try node.stage.baseline([])
+        try node.stage.saveBaseline([])
         #expect(try await node.run([certificate("a", "f1")]).count == count)
     }
 
@@ -82,7 +82,7 @@ import Testing
     func `a container of a Swarm is asked nothing, for it starts but once`(seconds: Int, count: Int) async throws {
         let labels = ["landfall.signal": "HUP", "com.docker.swarm.service.name": "web"]
         let node = try proxies([.init(id: "c1", labels: labels, created: 1_780_315_200 + seconds)])
-        try node.stage.baseline([])
+        try node.stage.saveBaseline([])
         #expect(try await node.run([certificate("a", "f1")]).count == count)
         #expect(node.signals.count == count)
         #expect(node.engine.requests.all.allSatisfy { $0.path != "/containers/c1/json" })
@@ -91,7 +91,7 @@ import Testing
     @Test func `who was told of another certificate is owed this one, however old its file is`() async throws {
         let labels = ["landfall.signal": "HUP", "com.docker.swarm.service.name": "web"]
         let node = try proxies([.init(id: "c1", labels: labels, created: 1_780_315_200 + 3600)])
-        try node.stage.baseline([])
+        try node.stage.saveBaseline([])
         #expect(try await node.run([certificate("a", "f1")]).isEmpty)
         #expect(try await node.run([certificate("a", "f2")]).map(\.delivery) == [.signalled])
         #expect(try await node.run([certificate("a", "f2")]).isEmpty)
@@ -100,14 +100,14 @@ import Testing
     @Test func `a container is not asked when it started while nothing changed`() async throws {
         let node = try proxies([.init(id: "c1")])
         let disk = [try certificate("a", "f1")]
-        try node.stage.baseline(disk)
+        try node.stage.saveBaseline(disk)
         try await node.run(disk)
         #expect(node.engine.requests.all.map(\.path) == ["/_ping", "/containers/json", "/info"])
     }
 
     @Test func `going back to the certificate of the baseline is a change too`() async throws {
         let node = try proxies([.init(id: "c1")])
-        try node.stage.baseline([certificate("a", "f1")])
+        try node.stage.saveBaseline([certificate("a", "f1")])
         try await node.run([certificate("a", "f2")])
         try await node.run([certificate("a", "f1")])
         #expect(node.signals == ["c1 HUP", "c1 HUP"])
@@ -116,7 +116,7 @@ import Testing
     @Test func `a container that is not running is left alone, and caught up when it runs`() async throws {
         for state in ["exited", "restarting", "paused", "created"] {
             let node = try proxies([.init(id: "c1", state: state)])
-            try node.stage.baseline([])
+            try node.stage.saveBaseline([])
             let disk = [try certificate("a", "f1")]
             #expect(try await node.run(disk).isEmpty)
             node.set([.init(id: "c1")])
@@ -127,7 +127,7 @@ import Testing
     @Test func `what is noted of a container goes when it goes`() async throws {
         let state = try StateStore.inMemory()
         let node = try proxies([.init(id: "c1"), .init(id: "c2")], state: state)
-        try node.stage.baseline([])
+        try node.stage.saveBaseline([])
         try await node.run([certificate("a", "f1")])
         #expect(try Set(state.facts(in: "signals").keys) == ["baseline", "c1", "c2"])
         node.set([.init(id: "c2", state: "exited")])
@@ -138,7 +138,7 @@ import Testing
     @Test(arguments: ["KILL", "HUP; rm", "", "1", "SIGSIGHUP"])
     func `a signal that is none is refused, with what it takes`(value: String) async throws {
         let node = try proxies([.init(id: "c1", labels: ["landfall.signal": value]), .init(id: "c2")])
-        try node.stage.baseline([])
+        try node.stage.saveBaseline([])
         let plan = await node.stage.plan([try certificate("a", "f1")]).value
         #expect(plan?.targets.map(\.container) == ["c2"])
         let refusal = try #require(plan?.refusals.first)
@@ -149,18 +149,18 @@ import Testing
     @Test func `planning changes nothing`() async throws {
         let state = try StateStore.inMemory()
         let node = try proxies([.init(id: "c1", started: "2026-07-01T00:00:00Z"), .init(id: "c2")], state: state)
-        try node.stage.baseline([])
+        try node.stage.saveBaseline([])
         let before = try state.facts(in: "signals")
         let plan = await node.stage.plan([try certificate("a", "f1")]).value
         #expect(plan?.targets.map(\.container) == ["c2"])
-        #expect(plan?.settled == ["c1": ["a": Fingerprint(hex: "f1")]])
+        #expect(plan?.current == ["c1": ["a": Fingerprint(hex: "f1")]])
         #expect(try state.facts(in: "signals") == before)
         #expect(node.signals.isEmpty)
     }
 
     @Test func `two hundred containers are each signalled once, and reported in order`() async throws {
         let node = try proxies((100..<300).map { .init(id: "c\($0)") })
-        try node.stage.baseline([])
+        try node.stage.saveBaseline([])
         let results = try await node.run([certificate("a", "f1")])
         #expect(results.map(\.target.container) == (100..<300).map { "c\($0)" })
         #expect(results.allSatisfy { $0.delivery == .signalled })

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct DocumentationTests {
     @Test func `docs/status.md tells of every metric, and of none that there is not`() throws {
-        let page = try Fixture("../docs/status.md").text()
+        let page = try FixtureFile("../docs/status.md").text()
         let section = try #require(page.firstRange(of: "## Metrics"))
         let told = page[section.upperBound...].split(separator: "\n").filter { $0.hasPrefix("| `") }.flatMap { line in
             line.split(separator: "|")[0].split(separator: "`").filter { $0.contains("_") }
@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: ["grafana/dashboard.json", "prometheus/landfall.rules.yml"])
     func `examples ask for no metric that there is not`(file: String) throws {
-        let text = try Fixture("../deploy/examples/\(file)").text()
+        let text = try FixtureFile("../deploy/examples/\(file)").text()
         let asked = text.matches(of: /landfall_[a-z_]+[a-z]/).map { match in
             let name = String(match.output)
             // A histogram's samples.

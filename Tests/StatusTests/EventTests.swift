@@ -40,7 +40,7 @@ import Transport
             try SilentClient(port: server.port, says: "GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
         }
         defer { for sleeper in sleepers { sleeper.hangUp() } }
-        try await until { board.subscriberCount == 8 }
+        try await eventually("the subscribers") { board.subscriberCount == 8 }
         // Many times what all buffers on the way could hold.
         let text = String(repeating: "x", count: 280)
         board.began(RunCause(Trigger(.timer)), at: .zero)
@@ -90,19 +90,10 @@ import Transport
     @Test func `who has the latest status waits for the next one`() async throws {
         let board = Sample.board()
         async let next = board.document(after: board.revision, within: .seconds(60))
-        try await until { board.subscriberCount == 1 }
+        try await eventually("the subscribers") { board.subscriberCount == 1 }
         board.connect()
         #expect(await next.engine.state == .following)
         #expect(await board.document(after: 0, within: .seconds(60)).engine.state == .following)
-    }
-
-    private func until(_ condition: () -> Bool) async throws {
-        let clock = SystemClock()
-        let deadline = clock.uptime + .seconds(30)
-        while !condition() {
-            try #require(clock.uptime < deadline)
-            try await clock.sleep(for: .milliseconds(5))
-        }
     }
 }
 

@@ -35,7 +35,7 @@ struct Gallery: Sendable {
     }
 
     func catchUp(_ page: BrowserPage) async throws {
-        try await page.until("document.body?.dataset.revision === '\(board.revision)'")
+        try await page.eventually("document.body?.dataset.revision === '\(board.revision)'")
     }
 
     /// What is seen of the page, looked at pixel by pixel in a page of its own: its policy would not let that one do it.

@@ -4,6 +4,7 @@ import Model
 import Ports
 import Report
 import Processes
+import TestSupport
 import Testing
 import Timing
 @testable import Docker
@@ -97,7 +98,7 @@ import Timing
                 ["/usr/bin/promtool", "check", "metrics"],
                 environment: [:],
                 input: Array(Metrics(board.metrics).description.utf8),
-                timeLimit: .seconds(60)
+                timeLimit: .seconds(60).scaledToLoad
             )
             let result = try await SpawnRunner().run(request, for: .run)
             #expect(result.end == .exited(0), "\(result.errorText)")

@@ -9,7 +9,7 @@ import Timing
 @testable import Status
 
 /// The page as a browser shows it.
-@Suite(.serialized, .enabled(if: Browser.isInstalled, "needs Debian's chromium"), .timeLimit(.minutes(5)))
+@Suite(.serialized, .enabled(if: Browser.isInstalled, "needs Debian's chromium"), .limited(minutes: 5))
 struct PageTests {
     /// A host in every state, and one name as long as names may be.
     private static func board(now: Timestamp = SystemClock().now) throws -> StatusHub {
@@ -113,11 +113,11 @@ struct PageTests {
             #expect(try await page.number("document.querySelectorAll('#runs > li').length") == 1)
             board.began(RunCause(Trigger(.event, "service create", subject: "shop")), at: .zero)
             board.progressed(Progress(.certificate, "shop.example.org", .step("certbot is at work")))
-            try await page.until("document.querySelector('#live-why').textContent === 'service create shop'")
-            try await page.until("!document.querySelector('#live').hidden")
-            try await page.until("document.querySelector('#steps').innerText.includes('certbot is at work')")
+            try await page.eventually("document.querySelector('#live-why').textContent === 'service create shop'")
+            try await page.eventually("!document.querySelector('#live').hidden")
+            try await page.eventually("document.querySelector('#steps').innerText.includes('certbot is at work')")
             board.progressed(Progress(.certificate, "shop.example.org", .ended(.changed("issued"))))
-            try await page.until("document.querySelector('#steps').innerText.includes('✓')")
+            try await page.eventually("document.querySelector('#steps').innerText.includes('✓')")
             #expect(try await page.number("document.querySelectorAll('#steps li').length") == 1)
             board.ended(try Sample.report(hosts: 3), at: .zero)
             try await gallery.catchUp(page)
@@ -182,7 +182,7 @@ struct PageTests {
             gallery.board.began(RunCause(Trigger(.event, markup)), at: .zero)
             gallery.board.progressed(Progress(.record, markup, .step(markup)))
             let page = try await gallery.page()
-            try await page.until("document.querySelector('#steps').textContent.includes('<script>')")
+            try await page.eventually("document.querySelector('#steps').textContent.includes('<script>')")
             gallery.board.ended(
                 Sample.report([host], refusals: [refusal], problems: [Report.Problem(stage: markup, text: markup)]),
                 at: .zero
@@ -206,15 +206,15 @@ struct PageTests {
         try await Browser.open { browser in
             let page = try await browser.page()
             try await page.go(to: "http://127.0.0.1:\(port)/")
-            try await page.until("document.querySelectorAll('#hosts tr').length === 1")
+            try await page.eventually("document.querySelectorAll('#hosts tr').length === 1")
             #expect(try await page.holds("document.querySelector('#offline').hidden"))
             first.stop()
-            try await page.until("!document.querySelector('#offline').hidden")
+            try await page.eventually("!document.querySelector('#offline').hidden")
             board.play(try Sample.report(hosts: 2))
             let second = try HTTPServer(serving: board, at: .tcp(address: "127.0.0.1", port: port))
             defer { second.stop() }
-            try await page.until("document.querySelectorAll('#hosts tr').length === 2")
-            try await page.until("document.querySelector('#offline').hidden")
+            try await page.eventually("document.querySelectorAll('#hosts tr').length === 2")
+            try await page.eventually("document.querySelector('#offline').hidden")
         }
     }
 }

@@ -103,7 +103,7 @@ import Timing
             at: Self.start + .seconds(1),
             uptime: .zero
         )
-        state.connectionChanged(.lookedAfter, at: Self.start + .seconds(2), uptime: .zero)
+        state.connectionChanged(.checked, at: Self.start + .seconds(2), uptime: .zero)
         #expect(state.engine.mode == "plain engine")
         #expect(state.engine.since == Self.start + .seconds(1))
         let revision = state.revision

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// What a test gathers from callbacks, and can wait for.
-public final class AsyncCollector<Element: Sendable>: Sendable {
+package final class AsyncCollector<Element: Sendable>: Sendable {
     private struct Watcher {
         let isSatisfied: @Sendable ([Element]) -> Bool
         let continuation: CheckedContinuation<Void, Never>
@@ -14,11 +14,11 @@ public final class AsyncCollector<Element: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
-    public var all: [Element] { state.withLock(\.elements) }
+    package var all: [Element] { state.withLock(\.elements) }
 
-    public func add(_ element: Element) {
+    package func add(_ element: Element) {
         let satisfied = state.withLock { state in
             state.elements.append(element)
             let elements = state.elements
@@ -31,7 +31,7 @@ public final class AsyncCollector<Element: Sendable>: Sendable {
 
     /// Returns what was gathered as soon as `isSatisfied` holds of it.
     @discardableResult
-    public func wait(until isSatisfied: @escaping @Sendable ([Element]) -> Bool) async -> [Element] {
+    package func wait(until isSatisfied: @escaping @Sendable ([Element]) -> Bool) async -> [Element] {
         await withCheckedContinuation { continuation in
             let isAlready = state.withLock { state in
                 guard !isSatisfied(state.elements) else { return true }
@@ -44,7 +44,7 @@ public final class AsyncCollector<Element: Sendable>: Sendable {
     }
 
     @discardableResult
-    public func wait(for count: Int) async -> [Element] {
+    package func wait(for count: Int) async -> [Element] {
         await wait { $0.count >= count }
     }
 }

@@ -1,28 +1,28 @@
 import Glibc
 
 /// The certbots that certificates are got with in tests.
-public enum CertbotGeneration: String, CaseIterable, Sendable, CustomStringConvertible {
+package enum CertbotGeneration: String, CaseIterable, Sendable, CustomStringConvertible {
     /// Debian 12's.
     case old = "certbot 2.1"
     /// That of `deploy/certbot.txt`, which `make test` puts into a virtual environment where the package index can be reached.
     case new = "certbot 5.8"
 
     /// Both in full, only this one otherwise: for what does not depend on the certbot so much.
-    public static func mostly(_ one: CertbotGeneration) -> [CertbotGeneration] { TestScale.isFull ? allCases : [one] }
+    package static func mostly(_ one: CertbotGeneration) -> [CertbotGeneration] { TestScale.isFull ? allCases : [one] }
 
-    public var program: String {
+    package var program: String {
         switch self {
         case .old: "/usr/bin/certbot"
         case .new: "/var/cache/landfall/certbot/bin/certbot"
         }
     }
 
-    public var isInstalled: Bool { unsafe access(program, X_OK) == 0 }
+    package var isInstalled: Bool { unsafe access(program, X_OK) == 0 }
 
     /// For the report of a test that is skipped.
-    public var reasonToSkip: String {
+    package var reasonToSkip: String {
         "\(self) is not installed: `deploy/certbot.sh /var/cache/landfall/certbot` does it"
     }
 
-    public var description: String { rawValue }
+    package var description: String { rawValue }
 }

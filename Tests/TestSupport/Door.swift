@@ -7,8 +7,8 @@ import Threads
 ///
 /// A socket belongs to the namespace in which it was made, whoever uses it then: so one thread goes there to make it, and
 /// what comes in is carried to the server from here.
-public final class Door: Sendable {
-    public enum Kind: Sendable {
+package final class Door: Sendable {
+    package enum Kind: Sendable {
         case stream, datagrams
 
         fileprivate var number: Int32 {
@@ -28,7 +28,7 @@ public final class Door: Sendable {
     ///   - target: an IPv4 address and a port of this machine's.
     ///   - entrance: where it is reached in the other namespace; the same unless said.
     ///   - namespace: a file of the other network namespace.
-    public init(
+    package init(
         to target: SocketAddress,
         at entrance: SocketAddress? = nil,
         in namespace: String,
@@ -42,7 +42,7 @@ public final class Door: Sendable {
     }
 
     /// Breaks its connections, and takes no new ones.
-    public func close() {
+    package func close() {
         shutdown(socket, Int32(SHUT_RDWR))
         open.withLock { for descriptor in $0 { shutdown(descriptor, Int32(SHUT_RDWR)) } }
     }
@@ -118,12 +118,12 @@ private func receive(_ buffer: inout [UInt8], from sender: inout sockaddr_in, _ 
 }
 
 /// An IPv4 address with a port.
-public struct SocketAddress: Sendable, Hashable {
+package struct SocketAddress: Sendable, Hashable {
     private let address: in_addr_t
     private let port: UInt16
 
     /// - Parameter text: `127.0.0.1:53`.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let port = UInt16(parts[1]) else { return nil }
         var binary = in_addr()
@@ -189,7 +189,7 @@ private func listening(at address: SocketAddress, in namespace: String, _ kind: 
         let result = (socket, errno)
         if file >= 0 { close(file) }
         made.withLock { $0 = result }
-        bell.ring()
+        bell.wake()
     }
     bell.wait()
     let result = made.withLock(\.self)

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// The body of one event stream, written by a test as it goes; what is sent before the stream is opened waits for it.
-public final class EventFeed: Sendable {
+package final class EventFeed: Sendable {
     private struct State {
         var connection: Int32?
         var waiting: [UInt8] = []
@@ -11,22 +11,22 @@ public final class EventFeed: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
-    public func send(_ text: String) { send(Array(text.utf8)) }
+    package func send(_ text: String) { send(Array(text.utf8)) }
 
-    public func send(_ bytes: [UInt8]) {
+    package func send(_ bytes: [UInt8]) {
         pour(Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + Array("\r\n".utf8))
     }
 
     /// Ends the body as HTTP has it.
-    public func end() {
+    package func end() {
         pour(Array("0\r\n\r\n".utf8))
         cut()
     }
 
     /// Breaks off in the middle, as a killed daemon does.
-    public func cut() {
+    package func cut() {
         state.withLock { state in
             state.isClosed = true
             if let connection = state.connection { shutdown(connection, Int32(SHUT_RDWR)) }

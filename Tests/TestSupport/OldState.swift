@@ -2,7 +2,7 @@ package import State
 
 /// The state store that Landfall 0.1.0 wrote, from `Fixtures/state/0.1.0.sql`: every namespace, and every form of a value.
 package enum OldState {
-    package static func sql() throws -> String { try Fixture("state/0.1.0.sql").text() }
+    package static func sql() throws -> String { try FixtureFile("state/0.1.0.sql").text() }
 
     /// Namespace → key → text, as 0.1.0 wrote it.
     package static func snapshot() throws -> [String: [String: String]] {

@@ -3,10 +3,10 @@ import Synchronization
 import Threads
 
 /// A task executor with one thread of its own, so that a test can see what strays from it.
-public final class OneThread: TaskExecutor {
+package final class OneThread: TaskExecutor {
     private let queue = Queue()
 
-    public init() throws {
+    package init() throws {
         try startThread(named: "one thread") { [queue] in queue.work() }
     }
 
@@ -15,9 +15,9 @@ public final class OneThread: TaskExecutor {
     }
 
     /// Whether the caller is on its thread.
-    public var isCurrent: Bool { queue.isCurrent }
+    package var isCurrent: Bool { queue.isCurrent }
 
-    public func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.add { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }

@@ -3,22 +3,22 @@ import Synchronization
 import Threads
 
 /// Stands between clients and a server's Unix socket, and can be cut: to its clients the server is then gone.
-public final class Relay: Sendable {
+package final class Relay: Sendable {
     /// A descriptor is shut down and closed under the lock only: its number may belong to somebody else right after.
     private struct State {
         var listener: Int32?
         var connections: Set<Int32> = []
     }
 
-    public let socketPath: String
+    package let socketPath: String
     /// The first line of whatever clients send at a time: "GET /v1.41/info HTTP/1.1".
-    public let lines = AsyncCollector<String>()
+    package let lines = AsyncCollector<String>()
     private let target: String
     private let folder: TemporaryFolder
     private let state = Mutex(State())
 
     /// Relays at once.
-    public init(to target: String) throws {
+    package init(to target: String) throws {
         folder = try TemporaryFolder()
         (socketPath, self.target) = (folder.path + "/relay.sock", target)
         try mend()
@@ -29,7 +29,7 @@ public final class Relay: Sendable {
     }
 
     /// Breaks all connections, and takes no new ones.
-    public func cut() {
+    package func cut() {
         state.withLock { state in
             if let listener = state.listener { shutdown(listener, Int32(SHUT_RDWR)) }
             state.listener = nil
@@ -39,7 +39,7 @@ public final class Relay: Sendable {
     }
 
     /// Relays again.
-    public func mend() throws {
+    package func mend() throws {
         let listener = try listenOnSocket(at: socketPath)
         state.withLock { $0.listener = listener }
         try startThread(named: "relay") { [weak self] in

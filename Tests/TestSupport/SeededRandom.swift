@@ -1,12 +1,12 @@
 import Model
 
 /// Random choices, the same ones for the same seed (SplitMix64, https://prng.di.unimi.it/splitmix64.c).
-public struct SeededRandom: RandomNumberGenerator, Sendable {
+package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    public init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,12 +14,12 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    public mutating func one<Element>(of elements: [Element]) -> Element {
+    package mutating func one<Element>(of elements: [Element]) -> Element {
         elements[Int.random(in: elements.indices, using: &self)]
     }
 
     /// Any duration below `limit`, to the millisecond.
-    public mutating func duration(below limit: Duration) -> Duration {
+    package mutating func duration(below limit: Duration) -> Duration {
         .milliseconds(Int64.random(in: 0..<limit.milliseconds, using: &self))
     }
 }

@@ -4,26 +4,26 @@ import Threads
 
 /// Plays a Docker engine on a real Unix socket, one answer per connection: what an engine, a proxy in between, or a daemon
 /// that hangs would do.
-public final class StubEngine: Sendable {
-    public struct Request: Sendable, Hashable, CustomStringConvertible {
-        public let method: String
+package final class StubEngine: Sendable {
+    package struct Request: Sendable, Hashable, CustomStringConvertible {
+        package let method: String
         /// As it came, still encoded: `/v1.41/events?since=…`.
-        public let target: String
+        package let target: String
         /// The request's first line and its headers.
-        public let head: String
-        public let body: String
+        package let head: String
+        package let body: String
 
         /// Without version and query: `/events`.
-        public var path: String {
+        package var path: String {
             let path = target.prefix { $0 != "?" }
             let parts = path.split(separator: "/", maxSplits: 1)
             return path.hasPrefix("/v1.") && parts.count == 2 ? "/" + parts[1] : String(path)
         }
 
-        public var description: String { "\(method) \(target)" }
+        package var description: String { "\(method) \(target)" }
     }
 
-    public enum Answer: Sendable {
+    package enum Answer: Sendable {
         /// The answer to `/_ping`.
         case pong(String)
         case reply(Int, String, type: String = "application/json")
@@ -41,8 +41,8 @@ public final class StubEngine: Sendable {
         var isStopped = false
     }
 
-    public let socketPath: String
-    public let requests = AsyncCollector<Request>()
+    package let socketPath: String
+    package let requests = AsyncCollector<Request>()
     private let folder: TemporaryFolder
     private let listener: Int32
     private let state = Mutex(State())
@@ -51,7 +51,7 @@ public final class StubEngine: Sendable {
     /// - Parameters:
     ///   - version: what `/_ping` says; nil leaves `/_ping` to `answer` as well.
     ///   - answer: asked for everything else.
-    public init(version: String? = "1.41", _ answer: @escaping @Sendable (Request) -> Answer) throws {
+    package init(version: String? = "1.41", _ answer: @escaping @Sendable (Request) -> Answer) throws {
         folder = try TemporaryFolder()
         socketPath = folder.path + "/engine.sock"
         listener = try listenOnSocket(at: socketPath)
@@ -63,7 +63,7 @@ public final class StubEngine: Sendable {
     }
 
     /// Refuses new connections and breaks those that are open.
-    public func stop() {
+    package func stop() {
         state.withLock { state in
             guard !state.isStopped else { return }
             state.isStopped = true

@@ -3,11 +3,11 @@ import Glibc
 import Synchronization
 
 /// A folder of a test's own, gone when the test is; with the process, where something still runs in it then.
-public final class TemporaryFolder: Sendable {
+package final class TemporaryFolder: Sendable {
     /// Short, so that a Unix socket's path fits.
-    public let path: String
+    package let path: String
 
-    public init() throws {
+    package init() throws {
         var template = Array("/tmp/landfall-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { throw NoFolder(code: errno) }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -1,10 +1,10 @@
-public import Model
-public import Ports
+package import Model
+import Ports
 import Synchronization
 
 /// A clock that stands still until a test moves it. Tests wait for sleepers, never for time:
 /// `await clock.sleepers(1); clock.advance(by: .seconds(2))`.
-public final class TestClock: Clock {
+package final class TestClock: Clock {
     private struct Sleeper {
         let id: Int
         let due: Duration
@@ -26,16 +26,16 @@ public final class TestClock: Clock {
 
     private let state: Mutex<State>
     /// How long every sleep was to be, in the order in which they began.
-    public let sleeps = AsyncCollector<Duration>()
+    package let sleeps = AsyncCollector<Duration>()
 
-    public init(now: Timestamp = Timestamp(seconds: 1_795_485_783)) {
+    package init(now: Timestamp = Timestamp(seconds: 1_795_485_783)) {
         state = Mutex(State(now: now))
     }
 
-    public var now: Timestamp { state.withLock(\.now) }
-    public var uptime: Duration { state.withLock(\.uptime) }
+    package var now: Timestamp { state.withLock(\.now) }
+    package var uptime: Duration { state.withLock(\.uptime) }
 
-    public func sleep(for duration: Duration) async throws {
+    package func sleep(for duration: Duration) async throws {
         let id = state.withLock { state in
             state.lastID += 1
             return state.lastID
@@ -48,7 +48,7 @@ public final class TestClock: Clock {
     }
 
     /// Returns as soon as at least `count` tasks sleep.
-    public func sleepers(_ count: Int) async {
+    package func sleepers(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isReached = state.withLock { state in
                 guard state.sleepers.count < count else { return true }
@@ -60,7 +60,7 @@ public final class TestClock: Clock {
     }
 
     /// Moves both clocks, and wakes in due order whoever is due.
-    public func advance(by duration: Duration) {
+    package func advance(by duration: Duration) {
         let due = state.withLock { state in
             state.uptime += duration
             state.now = state.now + duration
@@ -72,7 +72,7 @@ public final class TestClock: Clock {
     }
 
     /// Moves the wall clock alone, as an administrator or NTP does.
-    public func setNow(_ now: Timestamp) {
+    package func setNow(_ now: Timestamp) {
         state.withLock { $0.now = now }
     }
 

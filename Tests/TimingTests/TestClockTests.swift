@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct TestClockTests {
+@Suite(.limited(minutes: 1)) struct TestClockTests {
     @Test func `who sleeps wakes when it is due, and not before`() async throws {
         let clock = TestClock()
         let woken = AsyncCollector<Int>()

@@ -85,7 +85,7 @@ struct RequestedLineages {
             let all = sets.map(\.description).sorted().joined(separator: " and ")
             return "labels request different sets of names under this one name: \(all)"
         }
-        if let problem = LineageName.problem(with: lineage) { return problem }
+        if let problem = LineageName.rejectionReason(of: lineage) { return problem }
         guard sets[0].names.count <= nameLimit else { return "a certificate holds at most \(nameLimit) names" }
         return nil
     }

@@ -39,3 +39,57 @@ public struct RFC2136Provider: DNSProvider {
         try await apply([change], in: zone)[0].get()
     }
 }
+
+extension RFC2136Provider {
+    /// Seconds; nobody asks for it twice.
+    private static let challengeTTL = 60
+    /// YXRRSET: what was to be absent is there (RFC 2136 §2.2).
+    private static let recordsExist = 7
+
+    public func publishChallenge(
+        _ value: String,
+        at name: String,
+        in zone: Zone
+    ) async throws(ProviderError) -> ChallengeRecord {
+        let record = try Self.record(value, name)
+        // Beside an alias nothing can stand, and BIND would not say so.
+        let isFree = DNSUpdate.Prerequisite.absent(name: record.name, type: "CNAME")
+        let update = DNSUpdate(zone: zone.name, prerequisites: [isFree], changes: [.add(record)])
+        do throws(DNSUpdateError) {
+            try await send(update, about: name)
+        } catch .refused(code: Self.recordsExist, keyError: 0) {
+            throw .rejected("an alias stands at \(name)")
+        } catch {
+            throw error.explained("edit the zone \(zone.name)", with: peer)
+        }
+        return ChallengeRecord(id: value, name: name, value: value)
+    }
+
+    public func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
+        let record = try Self.record(record.value, record.name)
+        do throws(DNSUpdateError) {
+            try await send(DNSUpdate(zone: zone.name, changes: [.remove(record)]), about: record.name)
+        } catch {
+            throw error.explained("edit the zone \(zone.name)", with: peer)
+        }
+    }
+
+    /// Asked again once where no answer came: made twice, it is as if made once.
+    private func send(_ update: DNSUpdate, about name: String) async throws(DNSUpdateError) {
+        let host = name.drop { $0 != "." }.dropFirst()
+        let scope = (try? DomainName(host)).map { Scope.host($0) } ?? .zone(update.zone.text)
+        do throws(DNSUpdateError) {
+            try await updater.update(update, at: peer, for: scope)
+        } catch {
+            guard error == .silent else { throw error }
+            try await updater.update(update, at: peer, for: scope)
+        }
+    }
+
+    private static func record(_ value: String, _ name: String) throws(ProviderError) -> ZoneRecord {
+        guard value.isPlainText else {
+            throw .rejected("`\(sanitized(value, limit: 100))` cannot be written in a TXT record as it is")
+        }
+        return ZoneRecord(name: name.lowercased(), kind: .txt, content: value, ttl: challengeTTL)
+    }
+}

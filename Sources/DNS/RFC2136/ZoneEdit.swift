@@ -44,7 +44,7 @@ struct ZoneEdit {
     }
 
     /// Whether a server may say that it made this, and have done nothing: not all kinds that exist can be asked for.
-    var isDoubtful: Bool { result?.kind == .cname && gone != nil && gone?.kind != .cname }
+    var needsConfirmation: Bool { result?.kind == .cname && gone != nil && gone?.kind != .cname }
 
     /// Bytes in a message, at most; names may be shortened there.
     var size: Int {

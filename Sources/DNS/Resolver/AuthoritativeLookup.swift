@@ -7,7 +7,7 @@ struct AuthoritativeLookup {
     private static let longestChain = 8
 
     private let resolver: any DNSClient
-    private let directions: NameserverFinder
+    private let finder: NameserverFinder
     private let scope: Scope
     private var apexes: [String: String] = [:]
     private var servers: [String: [DNSServer]] = [:]
@@ -15,19 +15,19 @@ struct AuthoritativeLookup {
     init(resolver: any DNSClient, recursive: [DNSServer], scope: Scope) {
         self.resolver = resolver
         self.scope = scope
-        directions = NameserverFinder(resolver: resolver, recursive: recursive, scope: scope)
+        finder = NameserverFinder(resolver: resolver, recursive: recursive, scope: scope)
     }
 
     /// One look from the start: an alias may come and go, as a wildcard's does when the name itself appears below it.
-    mutating func look(for values: Set<String>, at name: String, apex: String) async -> PropagationResult {
+    mutating func check(_ values: Set<String>, at name: String, apex: String) async -> PropagationResult {
         var (name, apex) = (name, apex)
         var length = 0
         while true {
             let answers = await ask(await servers(of: apex), about: name)
-            let sights = answers.mapValues { ChallengeAnswer($0, of: values, at: name) }
+            let answered = answers.mapValues { ChallengeAnswer($0, of: values, at: name) }
             length += 1
-            guard let target = ChallengeAnswer.alias(among: sights.values), length < Self.longestChain else {
-                return Self.judge(sights)
+            guard let target = ChallengeAnswer.alias(among: answered.values), length < Self.longestChain else {
+                return Self.judge(answered)
             }
             guard let next = await self.apex(of: target) else { return .unreachable }
             (name, apex) = (target, next)
@@ -40,12 +40,12 @@ struct AuthoritativeLookup {
         guard answers.isEmpty else {
             return ChallengeAnswer.alias(among: answers.values.map { ChallengeAnswer($0, at: name) })
         }
-        return await directions.alias(of: name)
+        return await finder.alias(of: name)
     }
 
     /// Servers that say nothing do not count as long as another answers: nobody else hears from them either.
-    private static func judge(_ sights: [DNSServer: ChallengeAnswer]) -> PropagationResult {
-        let answering = sights.filter { $0.value != .nothing }
+    private static func judge(_ answered: [DNSServer: ChallengeAnswer]) -> PropagationResult {
+        let answering = answered.filter { $0.value != .nothing }
         guard !answering.isEmpty else { return .unreachable }
         let without = answering.filter { $0.value != .present }.keys
         return without.isEmpty ? .visible : .absent(atServers: without.sorted { "\($0)" < "\($1)" })
@@ -64,14 +64,14 @@ struct AuthoritativeLookup {
 
     private mutating func servers(of apex: String) async -> [DNSServer] {
         if let known = servers[apex] { return known }
-        let found = await directions.servers(of: apex)
+        let found = await finder.servers(of: apex)
         if !found.isEmpty { servers[apex] = found }
         return found
     }
 
     private mutating func apex(of name: String) async -> String? {
         if let known = apexes[name] { return known }
-        let found = await directions.apex(of: name)
+        let found = await finder.apex(of: name)
         apexes[name] = found
         return found
     }
@@ -98,11 +98,79 @@ enum ChallengeAnswer: Hashable {
     }
 
     /// Where the name leads; not followed while a server shows the values at the name itself.
-    static func alias(among sights: some Collection<ChallengeAnswer>) -> String? {
-        guard !sights.contains(.present) else { return nil }
-        let targets = sights.compactMap { sight -> String? in
-            if case .alias(let target) = sight { target } else { nil }
+    static func alias(among answered: some Collection<ChallengeAnswer>) -> String? {
+        guard !answered.contains(.present) else { return nil }
+        let targets = answered.compactMap { answer -> String? in
+            if case .alias(let target) = answer { target } else { nil }
         }
         return targets.min()
+    }
+}
+
+/// What recursive resolvers tell about zones: where they begin, and which servers answer for them.
+struct NameserverFinder: Sendable {
+    let resolver: any DNSClient
+    let recursive: [DNSServer]
+    let scope: Scope
+
+    /// The addresses of the servers of the zone that begins at `apex`; empty where they cannot be found.
+    func servers(of apex: String) async -> [DNSServer] {
+        let names = await serverNames(of: apex)
+        return await withTaskGroup(of: [DNSServer].self) { group in
+            for name in names { group.addTask { await addresses(of: name) } }
+            let found = await group.reduce(into: Set<DNSServer>()) { $0.formUnion($1) }
+            return found.sorted { "\($0)" < "\($1)" }
+        }
+    }
+
+    /// The name at or above `name` where its zone begins; nil where nobody tells.
+    func apex(of name: String) async -> String? {
+        var candidate = name[...]
+        while !candidate.isEmpty {
+            let asked = String(candidate)
+            guard let answer = await ask(asked, .soa) else { return nil }
+            if let apex = Self.apex(of: asked, in: answer) { return apex }
+            candidate = candidate.drop { $0 != "." }.dropFirst()
+        }
+        return nil
+    }
+
+    /// The SOA stands in the answer at the apex itself, in the authority section below it (RFC 2308 §3). An alias brings
+    /// the SOA of its target's zone, which is not the one wanted.
+    static func apex(of name: String, in answer: DNSAnswer) -> String? {
+        if answer.answers.contains(where: { $0.kind == .soa && $0.name == name }) { return name }
+        guard answer.answers.isEmpty else { return nil }
+        return answer.authority.first { $0.kind == .soa && (name == $0.name || name.hasSuffix("." + $0.name)) }?.name
+    }
+
+    func alias(of name: String) async -> String? {
+        await ask(name, .cname)?.answers.first { $0.kind == .cname && $0.name == name }?.content
+    }
+
+    /// The NS names; the primary of the SOA where a zone shows none.
+    private func serverNames(of apex: String) async -> [String] {
+        let names = await ask(apex, .ns)?.answers.filter { $0.kind == .ns && $0.name == apex }.map(\.content) ?? []
+        guard names.isEmpty else { return names }
+        return await ask(apex, .soa)?.answers.filter { $0.kind == .soa && $0.name == apex }.map(\.content) ?? []
+    }
+
+    /// IPv6 only where there is no IPv4: the same server is behind both, and many hosts cannot reach the former.
+    private func addresses(of name: String) async -> [DNSServer] {
+        for kind in [DNSQuestion.Kind.a, .aaaa] {
+            let records = await ask(name, kind)?.answers.filter { $0.kind == kind } ?? []
+            let servers = records.compactMap { IPAddress($0.content).map { DNSServer(address: $0) } }
+            if !servers.isEmpty { return servers }
+        }
+        return []
+    }
+
+    private func ask(_ name: String, _ kind: DNSQuestion.Kind) async -> DNSAnswer? {
+        let question = DNSQuestion(name, kind, recursionDesired: true)
+        for server in recursive {
+            if let answer = try? await resolver.query(question, at: server, for: scope), [0, 3].contains(answer.code) {
+                return answer
+            }
+        }
+        return nil
     }
 }

@@ -37,11 +37,11 @@ public struct Propagation: Sendable {
         scope: Scope
     ) async -> PropagationResult {
         let start = clock.uptime
-        var trail = AuthoritativeLookup(resolver: resolver, recursive: recursive, scope: scope)
+        var lookup = AuthoritativeLookup(resolver: resolver, recursive: recursive, scope: scope)
         var pause = Duration.milliseconds(200)
         var result = PropagationResult.unreachable
         while true {
-            let seen = await trail.look(for: values, at: name.lowercased(), apex: zone.name.text)
+            let seen = await lookup.check(values, at: name.lowercased(), apex: zone.name.text)
             if seen == .visible { return seen }
             if seen != .unreachable { result = seen }
             let passed = clock.uptime - start
@@ -60,7 +60,7 @@ public struct Propagation: Sendable {
     ///
     /// A wildcard's alias is seen at every name below it that does not exist, so this is no reason not to publish there.
     public func alias(of name: String, zone: Zone, scope: Scope) async -> String? {
-        var trail = AuthoritativeLookup(resolver: resolver, recursive: recursive, scope: scope)
-        return await trail.alias(of: name.lowercased(), apex: zone.name.text)
+        var lookup = AuthoritativeLookup(resolver: resolver, recursive: recursive, scope: scope)
+        return await lookup.alias(of: name.lowercased(), apex: zone.name.text)
     }
 }

@@ -65,7 +65,7 @@ public struct ServiceTask: Sendable, Hashable {
     public var container: String? { status?.container?.id.flatMap { $0.isEmpty ? nil : $0 } }
     public var containerLabels: [String: String] { spec?.container?.labels ?? [:] }
     /// Its container started no earlier.
-    public var created: Timestamp? { createdAt.flatMap { Timestamp(engineTime: $0) } }
+    public var created: Timestamp? { createdAt.flatMap { Timestamp(rfc3339: $0) } }
     /// `running`, `complete`, `failed`, `rejected`, …
     public var state: String { status?.state ?? "" }
     /// What went wrong, in the engine's words.
@@ -90,5 +90,71 @@ extension ServiceTask: EngineAnswer {
         var task = self
         task.spec?.container?.labels = containerLabels.filter { isRead($0.key) }
         return task
+    }
+}
+
+/// What a container's log holds of standard output: frames of a byte for the stream, three zeros, the length as a big-endian
+/// number of four bytes, and so much text (https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container/operation/ContainerAttach).
+enum LogFrames {
+    private static let output: UInt8 = 1
+    private static let headerLength = 8
+
+    /// Its whole lines; what was cut off is left out.
+    static func lines(in bytes: [UInt8]) -> [String] {
+        var rest = bytes[...]
+        var text: [UInt8] = []
+        while rest.count >= headerLength {
+            let header = Array(rest.prefix(headerLength))
+            let length = header[4...].reduce(0) { $0 << 8 | Int($1) }
+            let payload = rest.dropFirst(headerLength).prefix(length)
+            guard payload.count == length else { break }
+            if header[0] == output { text += payload }
+            rest = rest.dropFirst(headerLength + length)
+        }
+        return text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension EngineClient {
+    /// The nodes of the Swarm; only a manager can answer.
+    public func nodes() async throws(EngineError) -> [Node] {
+        try await get("/nodes")
+    }
+}
+
+public struct Node: Sendable, Hashable {
+    public let id: String
+    private let spec: Spec
+    private let description: Description?
+    private let status: Status?
+
+    private struct Spec: Codable, Hashable {
+        let availability: String
+        enum CodingKeys: String, CodingKey { case availability = "Availability" }
+    }
+
+    private struct Description: Codable, Hashable {
+        let hostname: String?
+        enum CodingKeys: String, CodingKey { case hostname = "Hostname" }
+    }
+
+    private struct Status: Codable, Hashable {
+        let state: String
+        enum CodingKeys: String, CodingKey { case state = "State" }
+    }
+
+    /// Its host's name, which two may share.
+    public var name: String { description?.hostname ?? id }
+
+    /// `ready`, `down`, `disconnected` or `unknown`.
+    public var state: String { status?.state ?? "unknown" }
+
+    /// `active`, `pause` or `drain`: only what is active gets new tasks.
+    public var availability: String { spec.availability }
+}
+
+extension Node: EngineAnswer {
+    private enum CodingKeys: String, CodingKey {
+        case id = "ID", spec = "Spec", description = "Description", status = "Status"
     }
 }

@@ -1,45 +1,50 @@
 import Model
+import State
 
 /// A notice in the outbox.
 struct OutboxItem: Codable {
     let notice: Notice
-    /// The keys of the problems that it tells: they are owed again when it is given up.
+    /// The keys of the problems that it reports: they are announced again if it is discarded.
     let problems: [String]
-    /// How many earlier ones it tells to be lost.
+    /// How many discarded notices it reports.
     let lost: Int
+
+    /// About the length of its text in the store.
+    fileprivate var size: Int {
+        let texts = problems + notice.message.hosts.map(\.text) + notice.message.lines.map(\.text)
+        return texts.reduce(200) { $0 + $1.utf8.count + 3 }
+    }
 }
 
-/// What one notifier still owes, oldest first, as the state store has it, and what is to become of it. Pure.
+/// The notices that one notifier has not delivered yet, oldest first, and the changes to them. Pure.
 struct Outbox {
-    /// More are not kept: the oldest are given up.
+    /// Beyond these limits the oldest notices are discarded.
     static let countLimit = 500
-    static let byteLimit = 1 << 20
+    static let sizeLimit = 1 << 20
 
-    private static let nextKey = "next"
-    private static let lostKey = "lost"
+    fileprivate static let nextKey = "next"
+    fileprivate static let lostKey = "lost"
 
-    private var letters: [(key: String, text: String)]
-    /// The number of the next letter; it only ever grows.
+    private var items: [(key: String, item: OutboxItem)]
+    /// The number of the next notice; it only grows.
     private var next: Int
-    /// How many were given up, and nobody was told so yet.
+    /// How many notices were discarded since the last one that says so.
     private var lost: Int
-    /// For the store.
-    private(set) var changes: [String: String?] = [:]
+    /// For the store; nil values are removed.
+    private(set) var changes: [String: OutboxItem?] = [:]
+    private(set) var counterChanges: [String: Int?] = [:]
 
-    init(_ facts: [String: String]) {
-        letters = facts.filter { Int($0.key) != nil }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        next = facts[Self.nextKey].flatMap { Int($0) } ?? 1
-        lost = facts[Self.lostKey].flatMap { Int($0) } ?? 0
+    init(items: [String: OutboxItem] = [:], counters: [String: Int] = [:]) {
+        self.items = items.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        next = counters[Self.nextKey] ?? 1
+        lost = counters[Self.lostKey] ?? 0
     }
 
-    var count: Int { letters.count }
+    var count: Int { items.count }
 
-    /// The one whose turn it is.
-    var first: (key: String, letter: OutboxItem)? {
-        letters.lazy.compactMap { key, text in Stored.value(text, OutboxItem.self).map { (key, $0) } }.first
-    }
+    var first: (key: String, item: OutboxItem)? { items.first }
 
-    /// Puts a message at the end. Returns what had to be given up for it.
+    /// Adds a message at the end, and returns the notices that were discarded to make room.
     mutating func add(
         _ message: Message,
         problems: [String],
@@ -52,60 +57,77 @@ struct Outbox {
             message = message.preceded(by: .init(.problem, "\(subject) could not be delivered"))
         }
         let notice = Notice(message, number: next, of: instance, at: now)
-        guard let text = Stored.text(OutboxItem(notice: notice, problems: problems, lost: lost)) else { return [] }
+        let item = OutboxItem(notice: notice, problems: problems, lost: lost)
         let key = Self.key(next)
-        letters.append((key, text))
-        changes[key] = text
+        items.append((key, item))
+        changes[key] = item
         setLost(0)
         next += 1
-        changes[Self.nextKey] = "\(next)"
+        counterChanges[Self.nextKey] = next
         return shorten()
     }
 
     mutating func remove(_ key: String) {
-        letters.removeAll { $0.key == key }
+        items.removeAll { $0.key == key }
         changes[key] = .some(nil)
     }
 
-    /// Gives up those that are `hopeless`, and returns them.
-    mutating func giveUp(where isHopeless: (_ key: String, OutboxItem) -> Bool) -> [OutboxItem] {
-        let hopeless = letters.compactMap { key, text in
-            Stored.value(text, OutboxItem.self).flatMap { isHopeless(key, $0) ? (key: key, letter: $0) : nil }
-        }
-        for (key, letter) in hopeless { lose(key, letter) }
-        return hopeless.map(\.letter)
+    /// Discards the notices for which `isHopeless` holds, and returns them.
+    mutating func discard(where isHopeless: (_ key: String, OutboxItem) -> Bool) -> [OutboxItem] {
+        let hopeless = items.filter { isHopeless($0.key, $0.item) }
+        for (key, item) in hopeless { discard(key, item) }
+        return hopeless.map(\.item)
     }
 
     private mutating func shorten() -> [OutboxItem] {
-        var size = letters.reduce(0) { $0 + $1.text.utf8.count }
-        var given: [OutboxItem] = []
-        while letters.count > 1, letters.count > Self.countLimit || size > Self.byteLimit {
-            let (key, text) = letters[0]
-            size -= text.utf8.count
-            guard let letter = Stored.value(text, OutboxItem.self) else {
-                remove(key)
-                continue
-            }
-            lose(key, letter)
-            given.append(letter)
+        var size = items.reduce(0) { $0 + $1.item.size }
+        var discarded: [OutboxItem] = []
+        while items.count > 1, items.count > Self.countLimit || size > Self.sizeLimit {
+            let (key, item) = items[0]
+            size -= item.size
+            discard(key, item)
+            discarded.append(item)
         }
-        return given
+        return discarded
     }
 
-    private mutating func lose(_ key: String, _ letter: OutboxItem) {
+    private mutating func discard(_ key: String, _ item: OutboxItem) {
         remove(key)
-        setLost(lost + 1 + letter.lost)
+        setLost(lost + 1 + item.lost)
     }
 
     private mutating func setLost(_ count: Int) {
         guard count != lost else { return }
         lost = count
-        changes[Self.lostKey] = count == 0 ? .some(nil) : "\(count)"
+        counterChanges[Self.lostKey] = count == 0 ? .some(nil) : count
     }
 
-    /// Sorted as text they are sorted as numbers.
+    /// Keys sort as text like the numbers they stand for.
     private static func key(_ number: Int) -> String {
         let digits = "\(number)"
         return String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+    }
+}
+
+/// The outbox of one notifier in the state store: notices by number, and beside them two counters.
+struct OutboxStore {
+    private let items: StateStore.Namespace<OutboxItem>
+    private let counters: StateStore.Namespace<Int>
+
+    init(of notifier: String, in state: StateStore) {
+        items = StateStore.Namespace("outbox/" + notifier, in: state)
+        counters = StateStore.Namespace("outbox/" + notifier, in: state)
+    }
+
+    func load() throws(StateError) -> Outbox {
+        var counts: [String: Int] = [:]
+        for key in [Outbox.nextKey, Outbox.lostKey] { counts[key] = try counters.load(key) }
+        return Outbox(items: try items.all(), counters: counts)
+    }
+
+    /// Adds the changes of an outbox to those that are committed together.
+    func save(_ outbox: Outbox, in changes: inout StateStore.Changes) {
+        changes.add(outbox.changes, in: items)
+        changes.add(outbox.counterChanges, in: counters)
     }
 }

@@ -5,33 +5,34 @@ public import State
 import Synchronization
 import Timing
 
-/// Brings one notifier its notices, one after the other, out of an outbox in the state store that outlives the process.
+/// Delivers the notices of one notifier, one after the other, from an outbox in the state store that outlives the process.
 ///
-/// What is said of the world and the notice that says it are committed together; the notice leaves the outbox after its
-/// delivery. So each is delivered at least once, in order, whenever the notifier can be reached; one that cannot be
-/// delivered for a day is given up, and the next one tells so.
+/// A notice and the memory of what it announces are committed together; the notice leaves the outbox after its delivery. So
+/// each is delivered at least once, in order, whenever the notifier can be reached. One that could not be delivered for a
+/// day is discarded, and the next one says so.
 public final class OutboxWorker: Sendable {
-    /// For one try.
-    private static let limit: Duration = .seconds(20)
-    private static let patience: Duration = .seconds(86_400)
-    /// So often a notice is tried that the notifier finds fault with.
-    private static let tries = 5
+    private static let attemptLimit: Duration = .seconds(20)
+    private static let ageLimit: Duration = .seconds(86_400)
+    /// How many times the notifier may find a notice unacceptable before it is discarded.
+    private static let rejectionLimit = 5
 
     public let notifier: any Notifier
     private let level: NoticeLevel
     private let instance: String
     private let state: StateStore
+    private let announced: StateStore.Namespace<AnnouncedCondition>
+    private let outboxes: OutboxStore
     private let clock: any Clock
     private let randomness: any Randomness
     private let log: Logger
     private let observer: @Sendable (NoticeResult) -> Void
-    let lane: WorkerHandle
-    /// Who holds it may read the store and write what follows from that.
-    private let turn = Mutex(())
+    let handle: WorkerHandle
+    /// Held while the store is read and what follows from that is written.
+    private let lock = Mutex(())
 
     /// - Parameters:
-    ///   - level: what is below it the notifier is not told.
-    ///   - observer: is told of every try; it must not block.
+    ///   - level: the lowest level that the notifier gets.
+    ///   - observer: is called after every attempt; it must not block.
     public init(
         _ notifier: any Notifier,
         atLeast level: NoticeLevel,
@@ -45,158 +46,156 @@ public final class OutboxWorker: Sendable {
         (self.notifier, self.level, self.instance, self.state) = (notifier, level, instance, state)
         (self.clock, self.randomness, self.log) = (clock, randomness, log)
         self.observer = observer
-        lane = WorkerHandle(clock)
+        announced = AnnouncedCondition.namespace(of: notifier.name, in: state)
+        outboxes = OutboxStore(of: notifier.name, in: state)
+        handle = WorkerHandle(clock)
     }
 
-    private var toldRoom: String { "notices/" + notifier.name }
-    private var outboxRoom: String { "outbox/" + notifier.name }
-    private var threadRoom: String { "threads/" + notifier.name }
-
-    /// Takes what is new in `standing` to be delivered, and returns it.
-    func take(_ standing: [Condition], unseen: Unobserved) throws(StateError) -> Message? {
-        try turn.withLock { _ throws(StateError) in
-            let told = try state.facts(in: toldRoom)
-            let new = NoticeDifference(from: told, to: standing, unseen: unseen, atLeast: level)
-            try post(new.message, problems: new.problems, told: told, changes: new.changes)
+    /// Puts what is new in `conditions` into the outbox, and returns it.
+    func enqueue(_ conditions: [Condition], unobserved: Unobserved) throws(StateError) -> Message? {
+        try lock.withLock { _ throws(StateError) in
+            let known = try announced.all()
+            let new = NoticeDifference(from: known, to: conditions, unobserved: unobserved, atLeast: level)
+            try commit(new.message, problems: new.problems, known, changes: new.changes)
             return new.message
         }
     }
 
-    /// Takes a message of its own.
-    func take(_ message: Message, remembering changes: [String: String?]) throws(StateError) {
+    /// Puts a message of its own into the outbox.
+    func enqueue(_ message: Message, removing key: String) throws(StateError) {
         guard message.level >= level else { return }
-        try turn.withLock { _ throws(StateError) in
-            try post(message, problems: [], told: try state.facts(in: toldRoom), changes: changes)
+        try lock.withLock { _ throws(StateError) in
+            try commit(message, problems: [], try announced.all(), changes: [key: nil])
         }
     }
 
-    private func post(
+    private func commit(
         _ message: Message?,
         problems: [String],
-        told: [String: String],
-        changes: [String: String?]
+        _ known: NoticeDifference.Announced,
+        changes: [String: AnnouncedCondition?]
     ) throws(StateError) {
-        guard let message else { return try state.commit(changes, in: toldRoom) }
-        var backlog = Outbox(try state.facts(in: outboxRoom))
-        let given = backlog.add(message, problems: problems, of: instance, at: clock.now)
-        let owed = Self.owed(given, told).filter { changes[$0.key] == nil }
-        let rooms = [toldRoom: changes.merging(owed) { $1 }, outboxRoom: backlog.changes]
-        lane.wake()
-        try state.commit(rooms)
-        if !given.isEmpty { say(given.count, "they were too many") }
+        guard let message else { return try announced.commit(changes) }
+        var outbox = try outboxes.load()
+        let discarded = outbox.add(message, problems: problems, of: instance, at: clock.now)
+        let repeated = Self.problemsToRepeat(discarded, known).filter { changes[$0.key] == nil }
+        var all = StateStore.Changes()
+        all.add(changes.merging(repeated) { $1 }, in: announced)
+        outboxes.save(outbox, in: &all)
+        handle.wake()
+        try state.commit(all)
+        if !discarded.isEmpty { logDiscarded(discarded.count, "there were too many") }
     }
 
-    /// Delivers what there is and what comes, until it is told to end.
+    /// Delivers the notices in the outbox and those that follow, until it is told to end.
     func run() async {
-        defer { lane.die() }
-        var pace = RetryPolicy()
-        // A thread that is gone must hold up nothing: after a refusal the notice stands for itself.
-        var isThreading = true
+        defer { handle.finish() }
+        var policy = RetryPolicy()
         while !Task.isCancelled {
-            guard let (key, letter) = next() else {
-                if lane.isEnding { return }
-                await lane.wait()
+            guard let (key, item) = next() else {
+                if handle.isEnding { return }
+                await handle.wait()
                 continue
             }
-            guard lane.allows(pace.due) else { return }
-            if pace.due > clock.uptime {
-                await lane.wait(until: pace.due)
+            guard handle.allows(policy.due) else { return }
+            if policy.due > clock.uptime {
+                await handle.wait(until: policy.due)
             } else {
-                let error = await attempt(key, letter, &pace, isThreading: isThreading)
-                if case .refused = error { isThreading = false } else if error == nil { isThreading = true }
+                await attempt(key, item, &policy)
             }
         }
     }
 
-    private func next() -> (key: String, letter: OutboxItem)? {
-        turn.withLock { _ in (try? state.facts(in: outboxRoom)).flatMap { Outbox($0).first } }
+    private func next() -> (key: String, item: OutboxItem)? {
+        lock.withLock { _ in (try? outboxes.load())?.first }
     }
 
-    private func attempt(
-        _ key: String,
-        _ letter: OutboxItem,
-        _ pace: inout RetryPolicy,
-        isThreading: Bool
-    ) async -> NotifierError? {
-        let talks = MessageThreads((try? state.facts(in: threadRoom)) ?? [:], at: clock.now)
-        let thread = isThreading ? talks.thread(for: letter.notice.message) : nil
-        switch await deliver(letter.notice, in: thread) {
-        case .success(let receipt):
-            if pace.failures > 0 { log.info("notices are delivered again", [.notifier: .string(notifier.name)]) }
-            pace.delivered(at: clock.uptime)
-            let changes = (thread ?? receipt.thread).map { talks.changes(with: letter.notice.message, in: $0) }
-            delivered(key, changes ?? [:])
-            observer(NoticeResult(notifier: notifier.name, outcome: .changed(letter.notice.message.title)))
-            return nil
-        case .failure(let error):
-            if !Task.isCancelled {
-                failed(key, error, &pace)
-                observer(NoticeResult(notifier: notifier.name, outcome: .failed(error.description)))
-            }
-            return error
-        }
-    }
-
-    private func deliver(_ notice: Notice, in thread: String?) async -> Result<Receipt, NotifierError> {
-        do {
-            let receipt = try await withTimeout(Self.limit, of: clock) { [notifier] in
-                try await notifier.deliver(notice, in: thread)
-            }
-            return receipt.map { .success($0) } ?? .failure(.unavailable("no answer within \(Self.limit.readable)"))
-        } catch let error as NotifierError {
-            return .failure(error)
+    private func attempt(_ key: String, _ item: OutboxItem, _ policy: inout RetryPolicy) async {
+        let title = item.notice.message.title
+        do throws(NotifierError) {
+            try await deliver(item.notice)
         } catch {
-            return .failure(.unavailable(sanitized("\(error)")))
+            guard !Task.isCancelled else { return }
+            failed(key, error, &policy)
+            observer(NoticeResult(notifier: notifier.name, outcome: .failed(error.description)))
+            return
+        }
+        if policy.failures > 0 { log.info("notices are delivered again", [.notifier: .string(notifier.name)]) }
+        policy.succeeded(at: clock.uptime)
+        // A store that cannot be written remembers it for this process, and says so in the report.
+        update { outbox in
+            outbox.remove(key)
+            return []
+        }
+        observer(NoticeResult(notifier: notifier.name, outcome: .changed(title)))
+    }
+
+    private func deliver(_ notice: Notice) async throws(NotifierError) {
+        do {
+            let isDelivered = try await withTimeout(Self.attemptLimit, of: clock) { [notifier] in
+                try await notifier.deliver(notice)
+                return true
+            }
+            if isDelivered == nil { throw NotifierError.unavailable("no answer within \(Self.attemptLimit.readable)") }
+        } catch let error as NotifierError {
+            throw error
+        } catch {
+            throw .unavailable(sanitized("\(error)"))
         }
     }
 
-    /// A store that cannot be written remembers it for this process, and says so in the report.
-    private func delivered(_ key: String, _ talks: [String: String?]) {
-        turn.withLock { _ in
-            try? state.commit([outboxRoom: [key: nil], threadRoom: talks])
-        }
-    }
-
-    private func failed(_ key: String, _ error: NotifierError, _ pace: inout RetryPolicy) {
+    private func failed(_ key: String, _ error: NotifierError, _ policy: inout RetryPolicy) {
         var pause: Duration?
         if case .tooSoon(let time) = error { pause = time }
-        pace.failed(at: clock.uptime, pause: pause, randomness, for: notifier.scope)
+        policy.failed(at: clock.uptime, pause: pause, randomness, for: notifier.scope)
         let fields: Logger.Fields = [
             .notifier: .string(notifier.name), .error: .string(error.description),
-            .retryIn: .duration(pace.due - clock.uptime),
+            .retryIn: .duration(policy.due - clock.uptime),
         ]
-        log.log(pace.failures == 1 ? .warning : .debug, "a notice was not delivered", fields)
-        if case .unacceptable = error, pace.foundFault(with: key) >= Self.tries {
-            giveUp("it is not accepted: \(error)") { other, _ in other == key }
-            pace.delivered(at: clock.uptime)
+        log.log(policy.failures == 1 ? .warning : .debug, "cannot deliver a notice", fields)
+        if case .unacceptable = error, policy.rejections(of: key) >= Self.rejectionLimit {
+            discard("the notifier does not accept it: \(error)") { other, _ in other == key }
+            policy.succeeded(at: clock.uptime)
         }
-        // Not before it was tried: a clock that was set must not empty the outbox.
-        let oldest = clock.now - Self.patience
-        giveUp("nothing could be delivered for a day: \(error)") { $1.notice.time < oldest }
+        // After an attempt only: a changed system clock must not empty the outbox.
+        let oldest = clock.now - Self.ageLimit
+        discard("no delivery succeeded for a day: \(error)") { $1.notice.time < oldest }
     }
 
-    private func giveUp(_ reason: String, where isHopeless: (String, OutboxItem) -> Bool) {
-        let count = turn.withLock { _ in
-            guard let facts = try? state.facts(in: outboxRoom) else { return 0 }
-            var backlog = Outbox(facts)
-            let given = backlog.giveUp(where: isHopeless)
-            let owed = Self.owed(given, (try? state.facts(in: toldRoom)) ?? [:])
-            try? state.commit([outboxRoom: backlog.changes, toldRoom: owed])
-            return given.count
-        }
-        if count > 0 { say(count, reason) }
+    private func discard(_ reason: String, where isHopeless: (String, OutboxItem) -> Bool) {
+        let count = update { outbox in outbox.discard(where: isHopeless) }
+        if count > 0 { logDiscarded(count, reason) }
     }
 
-    private func say(_ count: Int, _ reason: String) {
+    /// Changes the outbox; what `body` discards and returns is counted, and its problems are announced again.
+    @discardableResult
+    private func update(_ body: (inout Outbox) -> [OutboxItem]) -> Int {
+        lock.withLock { _ in
+            guard var outbox = try? outboxes.load() else { return 0 }
+            let discarded = body(&outbox)
+            var changes = StateStore.Changes()
+            outboxes.save(outbox, in: &changes)
+            if !discarded.isEmpty {
+                changes.add(Self.problemsToRepeat(discarded, announced.allIfReadable()), in: announced)
+            }
+            try? state.commit(changes)
+            return discarded.count
+        }
+    }
+
+    private func logDiscarded(_ count: Int, _ reason: String) {
         log.error(
             "gave up on notices",
             [.notifier: .string(notifier.name), .count: .int(count), .error: .string(reason)]
         )
     }
 
-    /// A problem that still holds is said again: nobody has heard of it.
-    private static func owed(_ given: [OutboxItem], _ told: [String: String]) -> [String: String?] {
-        let keys = Set(given.flatMap(\.problems)).filter { AnnouncedCondition(told[$0])?.isProblem == true }
+    /// The problems in discarded notices that still hold: they are announced again, for nothing announced them.
+    private static func problemsToRepeat(
+        _ discarded: [OutboxItem],
+        _ known: NoticeDifference.Announced
+    ) -> [String: AnnouncedCondition?] {
+        let keys = Set(discarded.flatMap(\.problems)).filter { known[$0]?.isProblem == true }
         return Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) })
     }
 }

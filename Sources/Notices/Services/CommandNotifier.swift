@@ -1,12 +1,12 @@
 import Model
 public import Ports
 
-/// A program of the user's, which reads a notice as JSON (`NoticeDocument`) from its standard input. Status 0 says that it is
-/// delivered.
+/// A program of the user's, which reads a notice as JSON (`NoticeDocument`) from its standard input. It exits with status 0
+/// when the notice is delivered.
 public struct CommandNotifier: Notifier {
     public struct Program: Sendable {
         public let path: String
-        /// All that it gets to see.
+        /// All variables that it gets.
         public let environment: [String: String]
 
         public init(path: String, environment: [String: String]) {
@@ -24,8 +24,7 @@ public struct CommandNotifier: Notifier {
         (self.program, self.processes) = (program, processes)
     }
 
-    @discardableResult
-    public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
         let request = ProcessRequest(
             [program.path],
             environment: program.environment,
@@ -40,17 +39,16 @@ public struct CommandNotifier: Notifier {
         } catch {
             throw .unavailable("\(error)")
         }
-        guard result.end == .exited(0) else { throw .unavailable(Self.words(result)) }
-        return Receipt()
+        guard result.end == .exited(0) else { throw .unavailable(Self.reason(result)) }
     }
 
-    private static func words(_ result: ProcessResult) -> String {
-        let said =
+    private static func reason(_ result: ProcessResult) -> String {
+        let lastLine =
             result.errorText.split(whereSeparator: \.isNewline).last.map { ": \(sanitized($0, limit: 200))" } ?? ""
         return switch result.end {
-        case .exited(let status): "the command ended with status \(status)\(said)"
-        case .signalled(let signal): "the command was ended by signal \(signal)\(said)"
-        case .timedOut: "the command took more than \(timeLimit.readable)\(said)"
+        case .exited(let status): "the command ended with status \(status)\(lastLine)"
+        case .signalled(let signal): "the command was ended by signal \(signal)\(lastLine)"
+        case .timedOut: "the command took more than \(timeLimit.readable)\(lastLine)"
         case .cancelled: "the command was ended"
         }
     }

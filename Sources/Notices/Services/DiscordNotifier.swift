@@ -3,11 +3,11 @@ public import Ports
 
 /// Discord, by a channel's webhook (https://discord.com/developers/docs/resources/webhook#execute-webhook).
 public struct DiscordNotifier: Notifier {
-    /// Of one message, in UTF-16 code units at the strictest.
+    /// The length of one message, in UTF-16 code units at the strictest.
     private static let limit = 2000
 
     public let name = "discord"
-    /// Holds its token.
+    /// Contains the token.
     private let url: Secret
     private let transport: any HTTPTransport
 
@@ -15,19 +15,17 @@ public struct DiscordNotifier: Notifier {
         (self.url, self.transport) = (url, transport)
     }
 
-    /// What is too long goes out in several messages; a try that fails in between is repeated from the first.
-    @discardableResult
-    public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
+    /// Sends a long notice as several messages; when one of them fails, all are sent again.
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
         let lines = notice.message.lines.map { Self.escaped($0.marked) }
         let text = (["**\(Self.escaped(notice.message.title))**"] + lines).joined(separator: "\n")
-        for piece in text.pieces(of: Self.limit, size: \.utf16.count) {
-            let response = try await transport.postJSON(Post(content: piece), to: url.revealed, for: scope)
+        for part in text.split(into: Self.limit, size: \.utf16.count) {
+            let response = try await transport.postJSON(Post(content: part), to: url.revealed, for: scope)
             try response.check("Discord")
         }
-        return Receipt()
     }
 
-    /// What begins formatting, links, mentions and emojis is only text with a backslash before it.
+    /// Backslashes before the characters that begin formatting, links, mentions and emojis.
     private static func escaped(_ text: String) -> String {
         text.reduce(into: "") { result, character in
             if #"\*_~`|<>[]()#:@-"#.contains(character) { result.append("\\") }
@@ -39,9 +37,9 @@ public struct DiscordNotifier: Notifier {
         struct Mentions: Encodable { let parse: [String] }
 
         let content: String
-        /// Nobody is called, whatever the text says.
+        /// The text mentions nobody, whatever it says.
         let mentions = Mentions(parse: [])
-        /// SUPPRESS_EMBEDS: addresses are not looked up.
+        /// SUPPRESS_EMBEDS: no previews of addresses.
         let flags = 4
 
         private enum CodingKeys: String, CodingKey {

@@ -4,9 +4,9 @@ public import Ports
 /// Gotify (https://gotify.net/docs/pushmsg).
 public struct GotifyNotifier: Notifier {
     public struct Destination: Sendable {
-        /// Of the server.
+        /// The server's address.
         public let url: String
-        /// An application's.
+        /// An application's token.
         public let token: Secret
 
         public init(url: String, token: Secret) {
@@ -22,8 +22,7 @@ public struct GotifyNotifier: Notifier {
         (self.destination, self.transport) = (destination, transport)
     }
 
-    @discardableResult
-    public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
         let message = notice.message
         let post = Post(
             title: message.title,
@@ -33,10 +32,9 @@ public struct GotifyNotifier: Notifier {
         let headers = [HTTPHeader("X-Gotify-Key", secret: destination.token.revealed)]
         let url = destination.url + "/message"
         try await transport.postJSON(post, to: url, headers: headers, for: scope).check("Gotify")
-        return Receipt()
     }
 
-    /// From 0 to 10: 4 and more make a sound, 8 and more come up (https://github.com/gotify/android#message-priorities).
+    /// From 0 to 10: 4 and more make a sound, 8 and more pop up (https://github.com/gotify/android#message-priorities).
     private func priority(of level: NoticeLevel) -> Int {
         switch level {
         case .info: 3

@@ -1,53 +1,64 @@
+public import Log
 import Model
 
-/// A way to people. Each is one file in this folder and one line in the wiring.
+/// A service that delivers notices to people. Each is one file in this folder and one line in the wiring.
 public protocol Notifier: Sendable {
-    /// For logs, and the key of what it was last told: changing it makes the notifier a new one.
+    /// For logs, and the key of what was last announced to it: a notifier with another name is a new one.
     var name: String { get }
 
-    /// Delivers a notice. It may be tried again and again, and cancelled when it takes too long.
-    ///
-    /// - Parameter thread: of an earlier receipt; the notice belongs to what was said there.
-    @discardableResult
-    func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt
+    /// Delivers a notice. It may be called again for the same notice, and is cancelled when it takes too long.
+    func deliver(_ notice: Notice) async throws(NotifierError)
 }
 
-/// That a notice was delivered.
-public struct Receipt: Sendable, Hashable {
-    /// What later notices may refer to; nil where the service knows no threads.
-    public let thread: String?
-
-    public init(thread: String? = nil) {
-        self.thread = thread
-    }
+extension Notifier {
+    var scope: Scope { .notifier(name) }
 }
 
-/// Hears what is said at once, and cannot fail or hang: the log.
+/// Takes messages at once, and can neither fail nor hang, as the log.
 public protocol NoticeReceiver: Sendable {
-    /// The key of what it was last told.
+    /// The key of what was last announced to it.
     var name: String { get }
-    func hear(_ message: Message)
+    func receive(_ message: Message)
 }
 
 /// Why a notice was not delivered; the description is a clause without addresses or secrets.
 public enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// It does not answer, or not as it should.
+    /// The service does not answer, or not as it should.
     case unavailable(String)
-    /// It takes nothing, as long as nobody changes something there or in the configuration.
+    /// The service accepts nothing until its settings or the configuration change.
     case refused(String)
-    /// It will not take this notice, and others perhaps.
+    /// The service does not accept this notice, but may accept others.
     case unacceptable(String)
-    /// It wants a pause first.
+    /// The service asks for a pause first.
     case tooSoon(after: Duration)
 
     public var description: String {
         switch self {
         case .unavailable(let text), .refused(let text), .unacceptable(let text): text
-        case .tooSoon(let pause): "it wants a pause of \(pause.components.seconds) s"
+        case .tooSoon(let pause): "it asks for a pause of \(pause.components.seconds) s"
         }
     }
 }
 
-extension Notifier {
-    var scope: Scope { .notifier(name) }
+/// Writes notices to the log.
+public struct LogNotifier: NoticeReceiver {
+    public let name = "log"
+    private let log: Logger
+
+    public init(_ log: Logger) {
+        self.log = log
+    }
+
+    public func receive(_ message: Message) {
+        write(message.level, message.title)
+        for line in message.lines { write(line.kind == .problem ? message.level : .info, line.text) }
+    }
+
+    private func write(_ level: NoticeLevel, _ text: String) {
+        switch level {
+        case .info: log.info("notice", [.notice: .string(text)])
+        case .warning: log.warning("notice", [.notice: .string(text)])
+        case .error: log.error("notice", [.notice: .string(text)])
+        }
+    }
 }

@@ -4,7 +4,7 @@ public import Ports
 /// ntfy (https://docs.ntfy.sh/publish/): the text as the body, the rest in headers.
 public struct NtfyNotifier: Notifier {
     public struct Destination: Sendable {
-        /// With the topic, which is as good as a password.
+        /// Contains the topic, which works as a password.
         public let url: Secret
         public let token: Secret?
 
@@ -13,7 +13,7 @@ public struct NtfyNotifier: Notifier {
         }
     }
 
-    /// What is longer becomes an attachment (https://docs.ntfy.sh/publish/#limitations).
+    /// A longer body becomes an attachment (https://docs.ntfy.sh/publish/#limitations).
     private static let byteLimit = 4096
 
     public let name = "ntfy"
@@ -24,8 +24,7 @@ public struct NtfyNotifier: Notifier {
         (self.destination, self.transport) = (destination, transport)
     }
 
-    @discardableResult
-    public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
         let message = notice.message
         var headers = [
             HTTPHeader("Content-Type", "text/plain; charset=utf-8"), HTTPHeader("Title", message.title),
@@ -37,10 +36,9 @@ public struct NtfyNotifier: Notifier {
         let text = message.lines.isEmpty ? message.title : message.text.lines(within: Self.byteLimit) { $0.utf8.count }
         let url = destination.url.revealed
         try await transport.post(Array(text.utf8), to: url, headers: headers, for: scope).check("ntfy")
-        return Receipt()
     }
 
-    /// From 1 to 5; 3 is usual (https://docs.ntfy.sh/publish/#message-priority).
+    /// From 1 to 5; 3 is the default (https://docs.ntfy.sh/publish/#message-priority).
     private func priority(of level: NoticeLevel) -> String {
         switch level {
         case .info: "3"
@@ -52,7 +50,7 @@ public struct NtfyNotifier: Notifier {
     /// An emoji's name (https://docs.ntfy.sh/emojis/).
     private func tag(of message: Message) -> String {
         switch message.level {
-        case .info: message.has(.recovery) ? "white_check_mark" : "anchor"
+        case .info: message.contains(.recovery) ? "white_check_mark" : "anchor"
         case .warning: "warning"
         case .error: "rotating_light"
         }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 public import Model
 public import Ports
 
@@ -8,7 +9,7 @@ public struct SlackNotifier: Notifier {
     public enum Destination: Sendable {
         /// `icon` is an emoji (`:anchor:`) or a URL; `url` is the Web API's base.
         case bot(token: Secret, channel: String, name: String, icon: String?, url: String)
-        /// Its URL is the secret.
+        /// The URL is the secret.
         case webhook(Secret)
     }
 
@@ -20,31 +21,28 @@ public struct SlackNotifier: Notifier {
         (self.destination, self.transport) = (destination, transport)
     }
 
-    @discardableResult
-    public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
-        var post = post(notice, thread)
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
+        var post = post(notice)
         let response = try await transport.postJSON(post, to: url, headers: headers, for: scope)
-        guard case .bot = destination else { return try Self.webhookReceipt(response) }
+        guard case .bot = destination else { return try Self.checkWebhook(response) }
         var answer = try SlackAnswer(response)
-        // A bot that belongs to no app is heard all the same.
+        // Bots that do not belong to an app may post, but without metadata.
         if answer.error == "metadata_must_be_sent_from_app" {
             post.metadata = nil
             answer = try SlackAnswer(try await transport.postJSON(post, to: url, headers: headers, for: scope))
         }
         try answer.check()
-        return Receipt(thread: answer.thread)
     }
 
-    private static func webhookReceipt(_ response: HTTPResponse) throws(NotifierError) -> Receipt {
+    private static func checkWebhook(_ response: HTTPResponse) throws(NotifierError) {
         if response.status == 429 { throw .tooSoon(after: response.pause) }
         guard (200..<300).contains(response.status) else {
             let text = "the webhook answers \(response.status) \(sanitized(response.text, limit: 80))"
             throw response.status == 400 ? .unacceptable(text) : .refused(text)
         }
-        return Receipt()
     }
 
-    /// Whose token it is, and where it is valid (https://docs.slack.dev/reference/methods/auth.test); writes nothing.
+    /// Returns whose token it is and where it is valid (https://docs.slack.dev/reference/methods/auth.test); writes nothing.
     public func verify() async throws(NotifierError) -> String {
         guard case .bot(_, let channel, _, _, let url) = destination else { return "an incoming webhook is configured" }
         let request = HTTPRequest(
@@ -79,7 +77,7 @@ public struct SlackNotifier: Notifier {
         }
     }
 
-    private func post(_ notice: Notice, _ thread: String?) -> SlackPost {
+    private func post(_ notice: Notice) -> SlackPost {
         let message = notice.message
         let lines = message.lines.map { Self.escaped($0.marked) }
         var post = SlackPost(text: (["*\(Self.escaped(message.title))*"] + lines).joined(separator: "\n"))
@@ -88,14 +86,11 @@ public struct SlackNotifier: Notifier {
             post.username = name
             if icon?.hasPrefix(":") == true { post.iconEmoji = icon } else { post.iconURL = icon }
             post.metadata = .init(id: notice.id)
-            post.thread = thread
-            // Whoever saw the problem in the channel sees its end there.
-            if thread != nil { post.isBroadcast = message.has(.recovery) }
         }
         return post
     }
 
-    /// These three begin links, mentions and entities (https://docs.slack.dev/messaging/formatting-message-text).
+    /// These three characters begin links, mentions and entities (https://docs.slack.dev/messaging/formatting-message-text).
     private static func escaped(_ text: String) -> String {
         text.reduce(into: "") { result, character in
             switch character {
@@ -106,4 +101,89 @@ public struct SlackNotifier: Notifier {
             }
         }
     }
+}
+
+/// A message as Slack takes it, through its Web API or an incoming webhook.
+private struct SlackPost: Encodable {
+    /// For programs that read the channel (https://docs.slack.dev/messaging/message-metadata).
+    struct Metadata: Encodable {
+        struct Payload: Encodable { let id: String }
+
+        let type = "landfall_notice"
+        let payload: Payload
+
+        private enum CodingKeys: String, CodingKey {
+            case type = "event_type"
+            case payload = "event_payload"
+        }
+
+        init(id: String) {
+            payload = Payload(id: id)
+        }
+    }
+
+    let text: String
+    var channel: String?
+    var username: String?
+    var iconEmoji: String?
+    var iconURL: String?
+    var metadata: Metadata?
+    /// Names and addresses in the text are only text.
+    let parse = "none"
+    let linksNames = false
+    let unfurlsLinks = false
+    let unfurlsMedia = false
+
+    private enum CodingKeys: String, CodingKey {
+        case text, channel, username, parse, metadata
+        case iconEmoji = "icon_emoji"
+        case iconURL = "icon_url"
+        case linksNames = "link_names"
+        case unfurlsLinks = "unfurl_links"
+        case unfurlsMedia = "unfurl_media"
+    }
+
+    init(text: String) {
+        self.text = text
+    }
+}
+
+/// An answer of Slack's Web API. An error is HTTP 200 with `ok:false`.
+private struct SlackAnswer: Decodable {
+    let ok: Bool
+    let error: String?
+    /// `auth.test` answers with these two.
+    let team: String?
+    let user: String?
+
+    init(_ response: HTTPResponse) throws(NotifierError) {
+        let answer = try? JSONDecoder().decode(SlackAnswer.self, from: Data(response.body))
+        if response.status == 429 || ["ratelimited", "rate_limited"].contains(answer?.error) {
+            throw .tooSoon(after: response.pause)
+        }
+        guard let answer else { throw .unavailable("the answer (\(response.status)) is not Slack's") }
+        self = answer
+    }
+
+    /// Throws the error that Slack answers with, if any.
+    func check() throws(NotifierError) {
+        guard !ok else { return }
+        let code = error ?? "no reason"
+        let text = "Slack refuses: \(Self.explanations[code] ?? sanitized(code, limit: 80))"
+        throw Self.aboutTheMessage.contains(code) ? .unacceptable(text) : .refused(text)
+    }
+
+    /// https://docs.slack.dev/reference/methods/chat.postMessage#errors
+    private static let explanations = [
+        "invalid_auth": "the token is not valid (invalid_auth)",
+        "account_inactive": "the token's account was deactivated (account_inactive)",
+        "channel_not_found": "there is no such channel, or the bot cannot see it (channel_not_found)",
+        "is_archived": "the channel is archived (is_archived)",
+        "not_in_channel": "the bot is not a member of the channel (not_in_channel)",
+        "missing_scope": "the token lacks chat:write (missing_scope)",
+    ]
+
+    private static let aboutTheMessage: Set = [
+        "msg_too_long", "no_text", "invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large",
+    ]
 }

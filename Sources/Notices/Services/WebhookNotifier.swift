@@ -8,7 +8,7 @@ public import Ports
 /// lower-case hexadecimal.
 public struct WebhookNotifier: Notifier {
     public let name = "webhook"
-    /// May hold a token.
+    /// May contain a token.
     private let url: Secret
     private let secret: Secret?
     private let transport: any HTTPTransport
@@ -17,8 +17,7 @@ public struct WebhookNotifier: Notifier {
         (self.url, self.secret, self.transport) = (url, secret, transport)
     }
 
-    @discardableResult
-    public func deliver(_ notice: Notice, in thread: String?) async throws(NotifierError) -> Receipt {
+    public func deliver(_ notice: Notice) async throws(NotifierError) {
         let body: [UInt8] = try .json(of: NoticeDocument(notice))
         var headers = [HTTPHeader("Content-Type", "application/json; charset=utf-8")]
         if let secret {
@@ -27,6 +26,35 @@ public struct WebhookNotifier: Notifier {
         }
         let response = try await transport.post(body, to: url.revealed, headers: headers, for: scope)
         try response.check("the webhook")
-        return Receipt()
+    }
+}
+
+/// A notice as programs get it, as JSON.
+struct NoticeDocument: Encodable {
+    struct Event: Encodable {
+        /// `problem`, `recovery` or `news`.
+        let kind: Message.Line.Kind
+        let text: String
+    }
+
+    /// The same however often the notice is delivered.
+    let id: String
+    let time: Timestamp
+    let title: String
+    /// All events as plain text, one line each.
+    let message: String
+    /// `info`, `warning` or `error`.
+    let level: NoticeLevel
+    let hosts: [DomainName]
+    let events: [Event]
+
+    init(_ notice: Notice) {
+        id = notice.id
+        time = notice.time
+        title = notice.message.title
+        message = notice.message.text
+        level = notice.message.level
+        hosts = notice.message.hosts
+        events = notice.message.lines.map { Event(kind: $0.kind, text: $0.text) }
     }
 }

@@ -1,3 +1,5 @@
+import Model
+
 /// All forms in which one secret can appear.
 struct SecretForms {
     /// A part of a URL counts as its secret from this length on.
@@ -75,16 +77,5 @@ struct SecretForms {
 
     private static func replaced(_ text: String, _ replacements: [Character: String]) -> String {
         text.reduce(into: "") { $0 += replacements[$1] ?? String($1) }
-    }
-
-    private static func percentEncoded(_ text: String, uppercase: Bool) -> String {
-        text.utf8.reduce(into: "") { result, byte in
-            let scalar = Unicode.Scalar(byte)
-            if scalar.isASCII, scalar.properties.isAlphabetic || "0123456789-._~".unicodeScalars.contains(scalar) {
-                result.unicodeScalars.append(scalar)
-            } else {
-                result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: uppercase)
-            }
-        }
     }
 }

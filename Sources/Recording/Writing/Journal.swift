@@ -100,7 +100,7 @@ extension Journal {
             state.waiting = nil
             return (value, true)
         }
-        if mustWake { wakeup.ring() }
+        if mustWake { wakeup.wake() }
         return value
     }
 

@@ -1,7 +1,8 @@
 import FoundationEssentials
 public import Report
 
-/// What `landfall signal` says of one container: a line of JSON. Two Landfalls may differ in version, so it only ever grows.
+/// The result for one container that `landfall signal` prints: a line of JSON. The two Landfalls may differ in version, so
+/// members are only ever added.
 public struct DeliveryLine: Sendable, Codable, Hashable {
     public let container: String
     public let result: SignalReport.Delivery
@@ -13,11 +14,11 @@ public struct DeliveryLine: Sendable, Codable, Hashable {
         reason =
             switch delivery {
             case .signalled, .gone, .notRunning: nil
-            case .refused(let why), .owed(let why): why
+            case .refused(let reason), .pending(let reason): reason
             }
     }
 
-    /// Nil for what is no such line.
+    /// Nil when `text` is no such line.
     init?(_ text: String) {
         guard let line = try? JSONDecoder().decode(DeliveryLine.self, from: Data(text.utf8)) else { return nil }
         self = line
@@ -34,13 +35,13 @@ public struct DeliveryLine: Sendable, Codable, Hashable {
         case .signalled: .signalled
         case .gone: .gone
         case .notRunning: .notRunning
-        case .refused: .refused(reason ?? "the engine would not")
-        case .owed: .owed(reason ?? "it was not reached")
+        case .refused: .refused(reason ?? "Docker refused")
+        case .owed: .pending(reason ?? "it was not reached")
         }
     }
 }
 
-/// `CONTAINER=SIGNAL`: what `landfall signal` takes.
+/// An argument of `landfall signal`: `CONTAINER=SIGNAL`.
 public struct SignalOrder: Sendable, Hashable, CustomStringConvertible {
     public let container: String
     public let signal: SignalName

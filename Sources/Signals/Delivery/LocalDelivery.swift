@@ -3,28 +3,28 @@ public import Log
 import Model
 import Synchronization
 
-/// Sends signals to containers of the engine's own node.
+/// Sends signals to containers of this node.
 public struct LocalDelivery: Sendable {
     private let engine: EngineClient
     private let log: Logger
-    private let warned = Warned()
+    private let warned = WarnedContainers()
 
     public init(engine: EngineClient, log: Logger) {
         (self.engine, self.log) = (engine, log)
     }
 
-    /// - Parameter isTask: whether a Swarm is known to see to its restarts; one by one, looking costs time.
+    /// - Parameter isTask: whether a Swarm is known to restart the container, so that Docker need not be asked.
     public func deliver(
         _ signal: SignalName,
         to container: String,
         isTask: Bool = false
     ) async -> SignalDelivery {
         do throws(EngineError) {
-            // One that cannot be looked at may be signalled all the same.
+            // A container that cannot be inspected may be signalled all the same.
             if !isTask, let details = try? await engine.container(container),
                 details.losesRestart(byKill: signal.description)
             {
-                if try await tellFromInside(signal, container, details) { return .signalled }
+                if try await signalFromInside(signal, container, details) { return .signalled }
                 let name = sanitized(details.imageReference ?? container, limit: 100)
                 warnOnce(signal, name, of: container)
             }
@@ -40,16 +40,16 @@ public struct LocalDelivery: Sendable {
     }
 
     private func warnOnce(_ signal: SignalName, _ image: String, of container: String) {
-        guard warned.add(container) else { return }
+        guard warned.insert(container) else { return }
         log.warning(
             "Docker treats this signal as a manual stop, so the restart policy will not apply; use `restart: always` with another stop_signal, or an image with a shell",
             [.container: .string(String(container.prefix(12))), .image: .string(image), .signal: "\(signal)"]
         )
     }
 
-    /// By a shell in the container, which the engine takes for no wish that it stop.
-    /// - Returns: whether there was one that could.
-    private func tellFromInside(
+    /// Sends the signal by a shell in the container, which Docker does not treat as a manual stop.
+    /// - Returns: whether there was a shell.
+    private func signalFromInside(
         _ signal: SignalName,
         _ container: String,
         _ details: ContainerDetails
@@ -65,10 +65,10 @@ public struct LocalDelivery: Sendable {
     }
 }
 
-/// The containers of which a warning was given.
-private final class Warned: Sendable {
+/// The containers that a warning was logged for.
+private final class WarnedContainers: Sendable {
     private let containers = Mutex<Set<String>>([])
 
-    /// - Returns: whether it is a new one.
-    func add(_ container: String) -> Bool { containers.withLock { $0.insert(container).inserted } }
+    /// - Returns: whether the container is new.
+    func insert(_ container: String) -> Bool { containers.withLock { $0.insert(container).inserted } }
 }

@@ -5,7 +5,7 @@ import Ports
 import Synchronization
 import Threads
 
-/// Sends signals to containers of other nodes, by a service that runs `landfall signal` there and is gone a moment later.
+/// Sends signals to containers of other nodes, by a short-lived helper service that runs `landfall signal` there.
 struct RemoteDelivery: Sendable {
     let engine: EngineClient
     let image: HelperImage
@@ -14,7 +14,7 @@ struct RemoteDelivery: Sendable {
     let clock: any Clock
     let randomness: any Randomness
     let log: Logger
-    private let silent = SilentNodes()
+    private let silentNodes = SilentNodes()
 
     init(
         engine: EngineClient,
@@ -29,38 +29,38 @@ struct RemoteDelivery: Sendable {
         (self.clock, self.randomness, self.log) = (clock, randomness, log)
     }
 
-    /// In the targets' order.
+    /// Returns one result per target, in the same order.
     ///
-    /// - Parameter retriesSilent: whether nodes are tried that were awaited in vain the last time.
+    /// - Parameter retriesSilent: whether to try nodes that did not answer in time before.
     func deliver(_ targets: [SignalTarget], retriesSilent: Bool) async -> [SignalDelivery] {
         guard !targets.isEmpty else { return [] }
         do {
             let nodes = try await engine.nodes()
-            let reachable = Set(nodes.filter { $0.obstacle == nil }.map(\.id))
-            silent.keep(reachable)
-            let mute = retriesSilent ? [] : silent.all
-            let orders = targets.filter { $0.node.map { reachable.contains($0) && !mute.contains($0) } ?? false }
+            let reachable = Set(nodes.filter { $0.unreachableReason == nil }.map(\.id))
+            silentNodes.keep(reachable)
+            let skipped = retriesSilent ? [] : silentNodes.all
+            let orders = targets.filter { $0.node.map { reachable.contains($0) && !skipped.contains($0) } ?? false }
             let reports = orders.isEmpty ? [:] : try await run(orders, nodes)
-            if !Task.isCancelled { silent.note(reports) }
+            if !Task.isCancelled { silentNodes.update(with: reports) }
             return targets.map { target in
                 if let report = reports[target.node ?? ""] { return report.delivery(to: target.container) }
                 guard let node = nodes.first(where: { $0.id == target.node }) else {
-                    return .owed("its node has left the Swarm")
+                    return .pending("its node has left the Swarm")
                 }
                 let name = sanitized(node.name, limit: 64)
-                return .owed(
-                    node.obstacle ?? "node \(name) did not answer in time; tried again within the interval"
+                return .pending(
+                    node.unreachableReason ?? "node \(name) did not answer in time; tried again within the interval"
                 )
             }
         } catch let missing as HelperImage.Missing {
-            return targets.map { _ in .owed("it runs on another node, and \(missing.reason)") }
+            return targets.map { _ in .pending("it runs on another node, and \(missing.reason)") }
         } catch {
-            return targets.map { _ in .owed("\(error)") }
+            return targets.map { _ in .pending("\(error)") }
         }
     }
 
-    /// Removes helpers that an earlier run could not.
-    func sweep(_ services: [String]) async {
+    /// Removes helpers that an earlier run could not remove.
+    func removeHelpers(_ services: [String]) async {
         for service in services { await remove(service) }
     }
 
@@ -77,12 +77,13 @@ struct RemoteDelivery: Sendable {
         let service = try await engine.create(spec, login: login)
         let watch = HelperWatch(engine: engine, service: service, nodes: nodes, wanted: wanted, clock: clock)
         let reports = await watch.reports()
-        // Whatever has become of this run: a node that was away would still start it.
+        // Even when this run is cancelled: a node that comes back would still start the helper.
         await taskOnCurrentExecutor { await remove(service) }.value
         return reports
     }
 
-    /// Constraints must all hold, so one node is named, and of several those that are not meant.
+    /// The constraints that select the nodes. All must hold, so a single node is named, and otherwise the other nodes are
+    /// excluded.
     private static func constraints(to wanted: Set<String>, of nodes: [Node]) -> [String] {
         if wanted.count == 1 { return wanted.map { "node.id==\($0)" } }
         return nodes.map(\.id).filter { !wanted.contains($0) }.sorted().map { "node.id!=\($0)" }
@@ -98,18 +99,18 @@ struct RemoteDelivery: Sendable {
     }
 }
 
-/// The nodes that were awaited in vain: each costs a run a minute, and events may ask for many.
+/// The nodes that did not answer in time: each costs a run a minute, and events may trigger many runs.
 private final class SilentNodes: Sendable {
     private let nodes = Mutex<Set<String>>([])
 
     var all: Set<String> { nodes.withLock(\.self) }
 
-    /// One that went away is another when it is back.
+    /// Forgets the nodes that cannot be reached: when they come back, they are tried again.
     func keep(_ reachable: Set<String>) {
         nodes.withLock { $0.formIntersection(reachable) }
     }
 
-    func note(_ reports: [String: NodeReport]) {
+    func update(with reports: [String: NodeReport]) {
         nodes.withLock { nodes in
             nodes.subtract(reports.keys)
             nodes.formUnion(reports.filter(\.value.isSilent).keys)
@@ -118,8 +119,8 @@ private final class SilentNodes: Sendable {
 }
 
 extension Node {
-    /// Why nothing can be started there; a clause with the node's name.
-    var obstacle: String? {
+    /// Why nothing can be started on the node, a clause with its name; nil when something can.
+    var unreachableReason: String? {
         let name = sanitized(name, limit: 64)
         guard state == "ready" else { return "node \(name) is \(sanitized(state, limit: 20))" }
         return switch availability {
@@ -127,5 +128,33 @@ extension Node {
         case "pause": "node \(name) is paused; `docker node update --availability active \(name)` ends that"
         default: "node \(name) is drained"
         }
+    }
+}
+
+/// The name and labels of a helper service, by which it is recognized again.
+struct HelperName {
+    private static let nonceLabel = "landfall.helper.nonce"
+
+    private let instance: String
+    private let nonce: String
+
+    /// A name of its own. It is no secret, so a recording may contain the random number.
+    init(instance: String, randomness: any Randomness) {
+        self.instance = instance
+        nonce = String(UInt64(randomness.fraction(for: .engine) * 0x1p52), radix: 36)
+    }
+
+    var text: String { Service.helperPrefix + nonce }
+    var labels: [String: String] { [Service.helperLabel: instance, Self.nonceLabel: nonce] }
+
+    /// The IDs of an instance's helpers. A user's stack may well be called `landfall`, so name and labels must both match.
+    static func leftovers(among services: [Service], of instance: String) -> [String] {
+        services.filter { service in
+            guard service.labels[Service.helperLabel] == instance, let nonce = service.labels[nonceLabel] else {
+                return false
+            }
+            return service.name == Service.helperPrefix + nonce
+        }
+        .map(\.id).sorted()
     }
 }

@@ -1,36 +1,36 @@
 import Model
 
-/// `landfall.secret`: which files a service wants, and of which certificates.
+/// The label `landfall.secret`: the files that a service requests, and their certificates.
 struct SecretLabel: Hashable, Sendable {
     static let key = "landfall.secret"
 
-    struct Wish: Hashable, Sendable {
+    struct File: Hashable, Sendable {
         /// `/run/secrets/TARGET.crt` and `/run/secrets/TARGET.key`.
         let target: String
-        /// Nil: that of the service's own hosts.
+        /// The certificate; nil: that of the service's own hosts.
         let lineage: String?
     }
 
-    let wishes: [Wish]
+    let files: [File]
 
-    /// Takes `TARGET` or `TARGET=CERTIFICATE`, several separated by commas. The error is a clause.
-    init(_ text: String) throws(SecretLabelError) {
-        var wishes: [Wish] = []
+    /// Accepts `TARGET` or `TARGET=CERTIFICATE`, several separated by commas.
+    init(_ text: String) throws(SecretRejection) {
+        var files: [File] = []
         for part in text.split(separator: ",").map(\.trimmed) where !part.isEmpty {
             let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)
             guard Self.isTarget(words[0]) else {
-                throw SecretLabelError(reason: "it takes TARGET or TARGET=CERTIFICATE, where TARGET is a file's name")
+                throw SecretRejection(reason: "it takes TARGET or TARGET=CERTIFICATE, where TARGET is a file's name")
             }
-            if words.count == 2, let problem = LineageName.problem(with: words[1]) {
-                throw SecretLabelError(reason: problem)
+            if words.count == 2, let reason = LineageName.rejectionReason(of: words[1]) {
+                throw SecretRejection(reason: reason)
             }
-            guard !wishes.contains(where: { $0.target == words[0] }) else {
-                throw SecretLabelError(reason: "it names \(words[0]) twice")
+            guard !files.contains(where: { $0.target == words[0] }) else {
+                throw SecretRejection(reason: "it names \(words[0]) twice")
             }
-            wishes.append(Wish(target: words[0], lineage: words.count == 2 ? words[1] : nil))
+            files.append(File(target: words[0], lineage: words.count == 2 ? words[1] : nil))
         }
-        guard !wishes.isEmpty else { throw SecretLabelError(reason: "it names no file") }
-        self.wishes = wishes
+        guard !files.isEmpty else { throw SecretRejection(reason: "it names no file") }
+        self.files = files
     }
 
     private static func isTarget(_ text: String) -> Bool {
@@ -39,6 +39,8 @@ struct SecretLabel: Hashable, Sendable {
     }
 }
 
-struct SecretLabelError: Error, Hashable {
+/// Why a secret is refused.
+struct SecretRejection: Error, Hashable {
+    /// A clause.
     let reason: String
 }

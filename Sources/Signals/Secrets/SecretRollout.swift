@@ -1,40 +1,41 @@
 import Docker
 import Model
 import Report
+import State
 
-/// One run's deliveries of certificates as secrets.
+/// Delivers certificates as secrets, in one run.
 struct SecretRollout {
-    /// Of one secret, as the Swarm has it.
+    /// The greatest size of one secret in a Swarm.
     private static let sizeLimit = 500 * 1000
 
     private let engine: EngineClient
-    private let notes: SecretStore
+    private let store: SecretStore
     private let instance: String
-    /// Lineage → what is on disk.
-    private let prints: [String: Fingerprint]
-    /// Name → id, of the secrets that there are.
-    private var known: [String: String]
-    /// The names of the secrets that services are to have.
+    /// Lineage → fingerprint on disk.
+    private let fingerprints: [String: Fingerprint]
+    /// The existing secrets: name → ID.
+    private var existing: [String: String]
+    /// The names of the secrets that services request.
     private(set) var wanted: Set<String> = []
 
     init(
         engine: EngineClient,
-        notes: SecretStore,
+        store: SecretStore,
         instance: String,
-        prints: [String: Fingerprint],
+        fingerprints: [String: Fingerprint],
         secrets: [SwarmSecret]
     ) {
-        (self.engine, self.notes, self.instance, self.prints) = (engine, notes, instance, prints)
-        known = secrets.reduce(into: [:]) { $0[$1.name] = $1.id }
+        (self.engine, self.store, self.instance, self.fingerprints) = (engine, store, instance, fingerprints)
+        existing = secrets.reduce(into: [:]) { $0[$1.name] = $1.id }
     }
 
-    /// Brings a service what it asks for.
+    /// Gives a service the secrets that it requests.
     ///
     /// - Parameters:
     ///   - own: the certificates of its own hosts.
-    ///   - read: the files of a certificate; the error is a clause. Nil: it is only told what would be done.
-    mutating func serve(
-        _ service: Service,
+    ///   - read: returns the files of a certificate, or a clause. Nil: the result only says what would be done.
+    mutating func deliver(
+        to service: Service,
         own: Set<String>,
         _ read: ((String) -> Observation<CertificatePair>)?
     ) async -> SecretReport {
@@ -45,14 +46,14 @@ struct SecretRollout {
             let lineages = try SecretLabel(service.labels[SecretLabel.key] ?? "").lineages(own: own)
             var files: [String: String] = [:]
             for (target, lineage) in lineages {
-                guard let print = prints[lineage] else {
+                guard let fingerprint = fingerprints[lineage] else {
                     return result(.failed("there is no certificate \(lineage) yet"))
                 }
-                files["\(target).crt"] = SecretName.certificate(print)
-                files["\(target).key"] = SecretName.key(print)
+                files["\(target).crt"] = SecretName.certificate(fingerprint)
+                files["\(target).key"] = SecretName.key(fingerprint)
             }
             wanted.formUnion(files.values)
-            switch SecretDecision(service, wanted: files, tried: notes[service.id]) {
+            switch SecretDecision(service, wanted: files, tried: store.load(service.id)) {
             case .keep: return result(.unchanged, isInProgress: service.updateState == "updating")
             case .wait: return result(.unchanged, isInProgress: true)
             case .refuse(let reason): return result(.refused(reason))
@@ -60,76 +61,100 @@ struct SecretRollout {
             case .update:
                 let needed = Set(lineages.values).sorted()
                 guard let read else { return result(.changed("give \(needed.joined(separator: ", ")) as secrets")) }
-                for lineage in needed { try await make(lineage, read) }
-                guard try await give(files, to: service) else { return result(.unchanged, isInProgress: true) }
+                for lineage in needed { try await create(lineage, read) }
+                guard try await update(service, to: files) else { return result(.unchanged, isInProgress: true) }
                 return result(.changed("given \(needed.joined(separator: ", ")) as secrets"), isInProgress: true)
             }
-        } catch let error as SecretLabelError {
+        } catch let error as SecretRejection {
             return result(.refused(error.reason))
         } catch {
             return result(.failed("\(error)"))
         }
     }
 
-    /// - Returns: whether the service was still as it had been seen; its change asks for a run by itself.
-    private func give(_ files: [String: String], to service: Service) async throws -> Bool {
+    /// - Returns: whether it was updated; not when it has changed meanwhile, for then an event triggers another run.
+    private func update(_ service: Service, to files: [String: String]) async throws -> Bool {
         let references = files.sorted { $0.key < $1.key }.map { file, name in
-            SecretFile(file: file, name: name, id: known[name] ?? "")
+            SecretFile(file: file, name: name, id: existing[name] ?? "")
         }
-        let before = notes[service.id]
-        // Before the update: whatever becomes of it, it was tried.
-        notes.note(files, for: service.id)
+        let before = store.load(service.id)
+        // Before the update: whatever its result is, it was tried.
+        store.save(files, for: service.id)
         guard try await engine.update(service, files: references) == .made else {
-            notes.note(before, for: service.id)
+            store.save(before, for: service.id)
             return false
         }
         return true
     }
 
-    /// Makes the secrets of a certificate that are not there.
-    private mutating func make(
+    /// Creates the secrets of a certificate that do not exist yet.
+    private mutating func create(
         _ lineage: String,
         _ read: (String) -> Observation<CertificatePair>
     ) async throws {
-        let seen = read(lineage)
-        guard let pair = seen.value else { throw Unread(description: seen.reason ?? "it cannot be read") }
-        guard pair.fingerprint == prints[lineage] else {
-            throw Unread(description: "the certificate \(lineage) is being replaced on disk")
+        let observation = read(lineage)
+        guard let pair = observation.value else {
+            throw Unreadable(description: observation.reason ?? "it cannot be read")
+        }
+        guard pair.fingerprint == fingerprints[lineage] else {
+            throw Unreadable(description: "the certificate \(lineage) is being replaced on disk")
         }
         let labels = [SecretName.label: instance, "landfall.secret.certificate": lineage]
         let parts = [
             (SecretName.certificate(pair.fingerprint), Secret(pair.chain)),
             (SecretName.key(pair.fingerprint), pair.key),
         ]
-        for (name, content) in parts where known[name] == nil {
+        for (name, content) in parts where existing[name] == nil {
             guard content.revealed.utf8.count <= Self.sizeLimit else {
-                throw SecretLabelError(reason: "the certificate \(lineage) is larger than the 500 kB of a secret")
+                throw SecretRejection(reason: "the certificate \(lineage) is larger than the 500 kB of a secret")
             }
-            known[name] = try await engine.createSecret(name, labels: labels, content: content)
+            existing[name] = try await engine.createSecret(name, labels: labels, content: content)
         }
     }
 
-    private struct Unread: Error, CustomStringConvertible {
+    private struct Unreadable: Error, CustomStringConvertible {
         let description: String
     }
 }
 
 extension SecretLabel {
-    /// Target → certificate.
-    fileprivate func lineages(own: Set<String>) throws(SecretLabelError) -> [String: String] {
+    /// Returns target → certificate.
+    fileprivate func lineages(own: Set<String>) throws(SecretRejection) -> [String: String] {
         var lineages: [String: String] = [:]
-        for wish in wishes {
-            if let lineage = wish.lineage {
-                lineages[wish.target] = lineage
+        for file in files {
+            if let lineage = file.lineage {
+                lineages[file.target] = lineage
             } else if own.count == 1, let lineage = own.first {
-                lineages[wish.target] = lineage
+                lineages[file.target] = lineage
             } else {
                 let found = own.isEmpty ? "no certificate" : own.sorted().joined(separator: " and ")
-                throw SecretLabelError(
-                    reason: "the service's hosts have \(found), so it must name one: \(wish.target)=CERTIFICATE"
+                throw SecretRejection(
+                    reason: "the service's hosts have \(found), so it must name one: \(file.target)=CERTIFICATE"
                 )
             }
         }
         return lineages
+    }
+}
+
+/// What each service was last updated to, by its ID: file name → secret name. The store itself reports write errors.
+struct SecretStore: Sendable {
+    private let namespace: StateStore.Namespace<[String: String]>
+
+    init(in state: StateStore) {
+        namespace = StateStore.Namespace("secrets", in: state)
+    }
+
+    var isEmpty: Bool { namespace.allIfReadable().isEmpty }
+
+    func load(_ service: String) -> [String: String]? { try? namespace.load(service) }
+
+    func save(_ files: [String: String]?, for service: String) {
+        try? namespace.commit([service: files])
+    }
+
+    func remove(allBut services: Set<String>) {
+        let gone = namespace.allIfReadable().keys.filter { !services.contains($0) }
+        try? namespace.commit(Dictionary(uniqueKeysWithValues: gone.map { ($0, nil) }))
     }
 }

@@ -4,43 +4,43 @@ public import Model
 public import Report
 public import State
 
-/// Delivers certificates as secrets of the Swarm, for services whose containers share no volume with Landfall: the Swarm's
-/// own store carries them to every node, and an update of the service puts them in place.
+/// Delivers certificates as Swarm secrets, for services whose containers share no volume with Landfall: the Swarm brings
+/// secrets to every node, and an update of the service puts them in place.
 public struct SecretStage: Sendable {
     private let engine: EngineClient
     private let instance: String
-    private let notes: SecretStore
+    private let store: SecretStore
     private let log: Logger
 
     public init(engine: EngineClient, instance: String, state: StateStore, log: Logger) {
         (self.engine, self.instance, self.log) = (engine, instance, log)
-        notes = SecretStore(state: state)
+        store = SecretStore(in: state)
     }
 
-    /// What `deliver` would do; changes nothing.
+    /// Returns what `deliver` would do; changes nothing.
     public func plan(
         _ present: [CertificateOnDisk],
         own: [String: Set<String>]
     ) async -> Observation<[SecretReport]> {
-        await go(through: present, own, read: nil)
+        await deliver(present, own, read: nil)
     }
 
-    /// One report per service that asks.
+    /// Delivers secrets; returns one report per service that requests some.
     ///
     /// - Parameters:
     ///   - present: the certificates on disk.
-    ///   - own: service id → the certificates of its own hosts.
-    ///   - read: the files of a certificate; the error is a clause.
+    ///   - own: service ID → the certificates of its own hosts.
+    ///   - read: returns the files of a certificate, or a clause.
     public func deliver(
         _ present: [CertificateOnDisk],
         own: [String: Set<String>],
         read: @escaping (String) -> Observation<CertificatePair>
     ) async -> Observation<[SecretReport]> {
-        await go(through: present, own, read: read)
+        await deliver(present, own, read: read)
     }
 
-    private func go(
-        through present: [CertificateOnDisk],
+    private func deliver(
+        _ present: [CertificateOnDisk],
         _ own: [String: Set<String>],
         read: ((String) -> Observation<CertificatePair>)?
     ) async -> Observation<[SecretReport]> {
@@ -48,21 +48,21 @@ public struct SecretStage: Sendable {
             guard case .manager = try await engine.mode() else { return .known([]) }
             let services = try await engine.services()
             let callers = services.filter { $0.labels[SecretLabel.key] != nil }.sorted { $0.name < $1.name }
-            guard !callers.isEmpty || !notes.isEmpty else { return .known([]) }
+            guard !callers.isEmpty || !store.isEmpty else { return .known([]) }
             let secrets = try await engine.secrets(labelled: "\(SecretName.label)=\(instance)")
-            var round = SecretRollout(
+            var rollout = SecretRollout(
                 engine: engine,
-                notes: notes,
+                store: store,
                 instance: instance,
-                prints: present.reduce(into: [:]) { $0[$1.lineage] = $1.fingerprint },
+                fingerprints: present.reduce(into: [:]) { $0[$1.lineage] = $1.fingerprint },
                 secrets: secrets
             )
             var results: [SecretReport] = []
             for service in callers where !Task.isCancelled {
-                results.append(await round.serve(service, own: own[service.id] ?? [], read))
+                results.append(await rollout.deliver(to: service, own: own[service.id] ?? [], read))
             }
-            if !Task.isCancelled, read != nil, await removeUnused(secrets, services, besides: round.wanted) {
-                notes.forget(besides: Set(callers.map(\.id)))
+            if !Task.isCancelled, read != nil, await removeUnused(secrets, services, besides: rollout.wanted) {
+                store.remove(allBut: Set(callers.map(\.id)))
             }
             return .known(results)
         } catch {
@@ -70,7 +70,7 @@ public struct SecretStage: Sendable {
         }
     }
 
-    /// Removes old versions. The engine refuses what a service uses; what an update may be rolled back to is kept.
+    /// Removes old versions. Docker keeps those in use; while an update may be rolled back, all are kept.
     /// - Returns: whether none is left.
     private func removeUnused(
         _ secrets: [SwarmSecret],

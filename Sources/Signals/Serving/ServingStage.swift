@@ -5,122 +5,118 @@ public import State
 import Synchronization
 import Threads
 
-/// Whether what was issued is what is shown: that a server took a signal does not mean that it took the files. nginx, for
-/// one, rejects a whole reload when a single file is missing.
+/// Checks whether servers serve the certificates on disk: a server that gets a signal need not have loaded the files. nginx,
+/// for one, rejects a whole reload when a single file is missing.
 public struct ServingStage: Sendable {
-    private static let room = "serving"
-    /// How long a server may take to reload, and how often it is looked at meanwhile.
-    private static let patience: Duration = .seconds(10)
+    /// How long a server may take to reload, and how often it is asked meanwhile.
+    private static let reloadLimit: Duration = .seconds(10)
     private static let interval: Duration = .milliseconds(500)
     private static let width = 16
 
     private let probe: any TLSProbe
-    private let everybody: ProbeEndpoint?
-    private let state: StateStore
+    private let defaultEndpoint: ProbeEndpoint?
+    /// Host and endpoint → why the certificate on disk is not served there. The store itself reports write errors.
+    private let store: StateStore.Namespace<String>
     private let clock: any Clock
     private let read: @Sendable ([UInt8]) -> Fingerprint?
-    private let left = LeftForLater()
+    private let postponed = PostponedChecks()
 
     /// - Parameters:
-    ///   - everybody: where hosts are asked for that say nothing of it; `LANDFALL_PROBE`.
-    ///   - read: the fingerprint of a certificate in PEM; nil for what is none.
+    ///   - defaultEndpoint: for hosts whose labels name no endpoint: `LANDFALL_PROBE`.
+    ///   - read: returns the fingerprint of a certificate in PEM; nil when it is none.
     public init(
         probe: any TLSProbe,
-        everybody: ProbeEndpoint?,
+        defaultEndpoint: ProbeEndpoint?,
         state: StateStore,
         clock: any Clock,
         read: @escaping @Sendable ([UInt8]) -> Fingerprint?
     ) {
         self.probe = probe
-        self.everybody = everybody
-        self.state = state
+        self.defaultEndpoint = defaultEndpoint
+        store = StateStore.Namespace("serving", in: state)
         self.clock = clock
         self.read = read
     }
 
-    /// What there is to ask: each host once at each place.
+    /// Returns the checks to make: each host once at each endpoint.
     ///
     /// - Parameter certificates: host → the fingerprint on disk.
-    public func questions(_ hosts: [DesiredHost], _ certificates: [DomainName: Fingerprint]) -> [ServingQuestion] {
-        let all = hosts.compactMap { host -> ServingQuestion? in
+    public func checks(_ hosts: [DesiredHost], _ certificates: [DomainName: Fingerprint]) -> [ServingCheck] {
+        let all = hosts.compactMap { host -> ServingCheck? in
             let endpoint: ProbeEndpoint? =
                 switch host.probe {
-                case .standard: everybody
+                case .standard: defaultEndpoint
                 case .off: nil
                 case .at(let endpoint): endpoint
                 }
             guard let endpoint, let fingerprint = certificates[host.name] else { return nil }
-            return ServingQuestion(host: host.name, endpoint: endpoint, fingerprint: fingerprint)
+            return ServingCheck(host: host.name, endpoint: endpoint, fingerprint: fingerprint)
         }
         return Set(all).sorted { ($0.host.text, "\($0.endpoint)") < ($1.host.text, "\($1.endpoint)") }
     }
 
-    /// Asks the servers, and remembers what they do not serve.
+    /// Asks the servers, and saves the results.
     ///
     /// - Parameters:
-    ///   - isFresh: whether there is something new, and so they are given time.
-    ///   - later: hosts that are not asked for before the next look, for what is new is still on its way to them.
-    public func look(
-        _ questions: [ServingQuestion],
+    ///   - isFresh: whether something has just changed, so that the servers get time to reload.
+    ///   - postponedHosts: hosts to which the change is still on its way; the next run checks them.
+    public func run(
+        _ checks: [ServingCheck],
         isFresh: Bool,
-        leaving later: Set<DomainName> = []
+        postponing postponedHosts: Set<DomainName> = []
     ) async -> [ServingReport] {
-        let deadline = clock.uptime + (isFresh ? Self.patience : .zero)
-        let known = remembered
-        let reports = await concurrentMap(questions, atMost: Self.width) { question in
-            guard !later.contains(question.host) else { return question.report(known[question.key]) }
-            var reason = await self.reason(against: question)
+        let deadline = clock.uptime + (isFresh ? Self.reloadLimit : .zero)
+        let last = store.allIfReadable()
+        let reports = await concurrentMap(checks, atMost: Self.width) { check in
+            guard !postponedHosts.contains(check.host) else { return check.report(last[check.key]) }
+            var reason = await self.reason(of: check)
             while reason != nil, self.clock.uptime < deadline,
                 (try? await self.clock.sleep(for: Self.interval)) != nil
             {
-                reason = await self.reason(against: question)
+                reason = await self.reason(of: check)
             }
-            return question.report(reason)
+            return check.report(reason)
         }
         guard !Task.isCancelled else { return reports }
-        save(reports)
-        left.set(questions.contains { later.contains($0.host) })
+        save(zip(checks, reports).map { ($0.key, $1.reason) }, last)
+        postponed.set(checks.contains { postponedHosts.contains($0.host) })
         return reports
     }
 
-    /// Whether something was left for later, or found wrong, and so is to be looked at whatever happened.
-    public func owesLook(at questions: [ServingQuestion]) -> Bool {
-        left.isAnything || recall(questions).contains { !$0.isServed }
+    /// Whether a check was postponed, or found a certificate that is not served: then every run makes them.
+    public func isPending(_ checks: [ServingCheck]) -> Bool {
+        postponed.isAny || lastReports(of: checks).contains { !$0.isServed }
     }
 
-    /// As the last look found it; what is asked for since then counts as served.
-    public func recall(_ questions: [ServingQuestion]) -> [ServingReport] {
-        let known = remembered
-        return questions.map { $0.report(known[$0.key]) }
+    /// Returns the last reports; a check that is new since then counts as passed.
+    public func lastReports(of checks: [ServingCheck]) -> [ServingReport] {
+        let reasons = store.allIfReadable()
+        return checks.map { $0.report(reasons[$0.key]) }
     }
 
-    private var remembered: [String: String] { (try? state.facts(in: Self.room)) ?? [:] }
-
-    /// A store that cannot be written says so itself.
-    private func save(_ reports: [ServingReport]) {
-        let known = remembered
+    private func save(_ reasons: [(key: String, reason: String?)], _ last: [String: String]) {
         var changes: [String: String?] = [:]
-        for key in known.keys { changes.updateValue(nil, forKey: key) }
-        for report in reports { changes.updateValue(report.reason, forKey: "\(report.host) \(report.endpoint)") }
-        try? state.commit(changes.filter { known[$0.key] != $0.value }, in: Self.room)
+        for key in last.keys { changes.updateValue(nil, forKey: key) }
+        for (key, reason) in reasons { changes.updateValue(reason, forKey: key) }
+        try? store.commit(changes.filter { last[$0.key] != $0.value })
     }
 
     /// Why the certificate is not served; nil when it is.
-    private func reason(against question: ServingQuestion) async -> String? {
+    private func reason(of check: ServingCheck) async -> String? {
         do throws(TransportError) {
-            let name = question.host.text.hasPrefix("*.") ? "any" + question.host.text.dropFirst() : question.host.text
-            let scope = Scope.host(question.host)
-            let shown = read(try await probe.certificate(for: name, at: question.endpoint, for: scope))
-            if shown == question.fingerprint { return nil }
-            return "\(question.endpoint) serves another certificate than the one on disk"
+            let name = check.host.text.hasPrefix("*.") ? "any" + check.host.text.dropFirst() : check.host.text
+            let scope = Scope.host(check.host)
+            let shown = read(try await probe.certificate(for: name, at: check.endpoint, for: scope))
+            if shown == check.fingerprint { return nil }
+            return "\(check.endpoint) serves another certificate than the one on disk"
         } catch {
-            return "\(question.endpoint) serves no certificate: \(error)"
+            return "\(check.endpoint) serves no certificate: \(error)"
         }
     }
 }
 
-/// What a host should be served with, and where that is asked.
-public struct ServingQuestion: Hashable, Sendable {
+/// A certificate that a host should be served with, and the endpoint to ask.
+public struct ServingCheck: Hashable, Sendable {
     public let host: DomainName
     public let endpoint: ProbeEndpoint
     public let fingerprint: Fingerprint
@@ -132,11 +128,11 @@ public struct ServingQuestion: Hashable, Sendable {
     }
 }
 
-/// Whether the last look left something out.
-private final class LeftForLater: Sendable {
+/// Whether the last run postponed a check.
+private final class PostponedChecks: Sendable {
     private let value = Mutex(false)
 
-    var isAnything: Bool { value.withLock(\.self) }
+    var isAny: Bool { value.withLock(\.self) }
 
-    func set(_ isAnything: Bool) { value.withLock { $0 = isAnything } }
+    func set(_ isAny: Bool) { value.withLock { $0 = isAny } }
 }

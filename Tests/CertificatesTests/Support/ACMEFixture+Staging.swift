@@ -40,7 +40,7 @@ extension ACMEFixture {
         }
         do {
             let transport = CurlTransport(.init(authorities: "\(scratch.path)/ca.pem", userAgent: "landfall-tests"))
-            try await Self.untilAnswering(staging.server, transport)
+            try await Self.awaitAnswer(staging.server, transport)
             try await body(staging)
         } catch {
             try await end()

@@ -88,7 +88,7 @@ struct ACMEFixture: Sendable {
         state = try StateStore(path: "\(scratch.path)/state.sqlite")
         solver = DNS01Solver(
             propagation: DirectPropagation(server: DNSServer(address: try Self.loopback(), port: ports[0])),
-            limit: .seconds(2),
+            limit: .seconds(2).scaledToLoad,
             state: state,
             clock: SystemClock(),
             randomness: SystemRandomness(),
@@ -96,8 +96,8 @@ struct ACMEFixture: Sendable {
         )
         settings = Self.settings(scratch, certbot, server: "https://localhost:\(ports[2])/dir")
         socket = try Self.serve(solver, at: settings.socket)
-        try await Self.untilAnswering("\(management)/", transport)
-        try await Self.untilAnswering(settings.server, transport)
+        try await Self.awaitAnswer("\(management)/", transport)
+        try await Self.awaitAnswer(settings.server, transport)
     }
 
     private func end() async throws -> String {
@@ -137,8 +137,7 @@ struct ACMEFixture: Sendable {
 
 extension ACMEFixture {
     private static func loopback() throws -> IPAddress {
-        guard let address = IPAddress("127.0.0.1") else { throw NotAnswering(url: "127.0.0.1") }
-        return address
+        try #require(IPAddress("127.0.0.1"))
     }
 
     private static func settings(_ scratch: Scratch, _ certbot: CertbotGeneration, server: String) -> CertbotSettings {
@@ -151,7 +150,7 @@ extension ACMEFixture {
         settings.configDirectory = "\(scratch.path)/letsencrypt"
         settings.server = server
         settings.authorities = "\(scratch.path)/ca.pem"
-        settings.timeLimit = .seconds(60)
+        settings.timeLimit = .seconds(60).scaledToLoad
         return settings
     }
 
@@ -175,16 +174,8 @@ extension ACMEFixture {
         }
     }
 
-    static func untilAnswering(_ url: String, _ transport: any HTTPTransport) async throws {
+    static func awaitAnswer(_ url: String, _ transport: any HTTPTransport) async throws {
         let request = HTTPRequest(.get, url, timeLimit: .seconds(2))
-        for _ in 0..<500 {
-            if (try? await transport.send(request, for: .run)) != nil { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw NotAnswering(url: url)
+        _ = try await eventually("an answer of \(url)") { try await transport.send(request, for: .run) }
     }
-}
-
-struct NotAnswering: Error {
-    let url: String
 }

@@ -4,6 +4,7 @@ import Glibc
 import Model
 import Ports
 import Processes
+import TestSupport
 
 extension Scratch {
     /// Starts a program here that runs until its task is cancelled; the task's value is what it printed.
@@ -12,7 +13,7 @@ extension Scratch {
             arguments,
             environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 },
             directory: path,
-            timeLimit: .seconds(600)
+            timeLimit: .seconds(600).scaledToLoad
         )
         return Task {
             let result = try await SpawnRunner().run(request, for: .run)

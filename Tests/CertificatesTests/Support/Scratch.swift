@@ -44,7 +44,7 @@ final class Scratch: Sendable {
             arguments,
             environment: ["PATH": "/usr/sbin:/usr/bin:/bin", "HOME": path].merging(environment) { $1 },
             directory: path,
-            timeLimit: .seconds(60)
+            timeLimit: .seconds(60).scaledToLoad
         )
         let result = try await SpawnRunner().run(request, for: .run)
         guard result.end == .exited(0) else { throw ProgramError(arguments: arguments, result: result) }

@@ -5,14 +5,14 @@ import Processes
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ExecTests {
+@Suite(.limited(minutes: 2)) struct ExecTests {
     private func record(_ name: String, _ kind: DNSRecord.Kind, _ content: String) throws -> DNSRecord {
         DNSRecord(name: try DomainName(name), kind: kind, content: content, comment: "landfall:default")
     }
 
     @Test func `a record's life at a program of the user's`() async throws {
-        let stand = try ExecStand()
-        let (provider, zone) = (stand.provider, stand.zone)
+        let fixture = try ExecFixture()
+        let (provider, zone) = (fixture.provider, fixture.zone)
         #expect(try await provider.zones() == [zone])
         let made = try await provider.create(try record("www.example.test", .a, "192.0.2.1"), in: zone)
         #expect(made.id == "1" && made.ttl == 300 && made.comment == "landfall:default")
@@ -26,60 +26,60 @@ import Testing
     }
 
     @Test func `what one change is refused holds no other, and all are one call`() async throws {
-        let stand = try ExecStand()
-        let (provider, zone) = (stand.provider, stand.zone)
+        let fixture = try ExecFixture()
+        let (provider, zone) = (fixture.provider, fixture.zone)
         _ = try await provider.create(try record("alias.example.test", .cname, "a.example.net"), in: zone)
-        let before = stand.runs.all.count
+        let before = fixture.runs.all.count
         let results = await provider.apply(
             try ["a.example.test", "alias.example.test", "b.example.test"].map {
                 .create(try record($0, .a, "192.0.2.1"))
             },
             in: zone
         )
-        #expect(stand.runs.all.count == before + 1)
+        #expect(fixture.runs.all.count == before + 1)
         #expect(results.map { (try? $0.get()) != nil } == [true, false, true])
         let reason = ProviderError.rejected("alias.example.test already has CNAME a.example.net")
         #expect(throws: reason) { try results[1].get() }
     }
 
     @Test func `challenges stand beside each other`() async throws {
-        let stand = try ExecStand()
-        let (provider, zone) = (stand.provider, stand.zone)
+        let fixture = try ExecFixture()
+        let (provider, zone) = (fixture.provider, fixture.zone)
         let name = "_acme-challenge.www.example.test"
         let first = try await provider.publishChallenge("first", at: name, in: zone)
         _ = try await provider.publishChallenge("second", at: name, in: zone)
         try await provider.removeChallenge(first, in: zone)
-        let kept = try stand.kept()
+        let kept = try fixture.kept()
         #expect(!kept.contains("first") && kept.contains("second"))
         // They are no host's records.
         #expect(try await provider.records(in: zone).isEmpty)
     }
 
     @Test func `it is told operation and zone, and what it is given is all of its environment`() async throws {
-        let stand = try ExecStand()
-        _ = try await stand.provider.records(in: stand.zone)
-        let request = try #require(stand.runs.all.first)
-        #expect(request.arguments == [stand.program, "records", "example.test"])
+        let fixture = try ExecFixture()
+        _ = try await fixture.provider.records(in: fixture.zone)
+        let request = try #require(fixture.runs.all.first)
+        #expect(request.arguments == [fixture.program, "records", "example.test"])
         let asked = #"{"operation":"records","version":1,"zone":{"id":"example.test","name":"example.test"}}"#
         #expect(request.input.map { String(decoding: $0, as: UTF8.self) } == asked)
-        #expect(ExecProvider.isLook(request, by: stand.program))
+        #expect(ExecProvider.isLook(request, by: fixture.program))
         #expect(!ExecProvider.isLook(request, by: "/usr/bin/other"))
         var other = request
         other.arguments[1] = "apply"
-        #expect(!ExecProvider.isLook(other, by: stand.program))
+        #expect(!ExecProvider.isLook(other, by: fixture.program))
     }
 
     @Test func `it is asked in the words of the documentation`() async throws {
-        let stand = try ExecStand(#"{"example.org": []}"#)
-        let provider = stand.provider
+        let fixture = try ExecFixture(#"{"example.org": []}"#)
+        let provider = fixture.provider
         let zone = try #require(try await provider.zones().first)
         let made = try await provider.create(try record("www.example.org", .a, "203.0.113.7"), in: zone)
         #expect(try await provider.records(in: zone) == [made])
         let name = "_acme-challenge.www.example.org"
         let challenge = try await provider.publishChallenge("abc", at: name, in: zone)
         try await provider.removeChallenge(challenge, in: zone)
-        let documentation = try ExecStand.documentation()
-        let questions = stand.runs.all.map { String(decoding: $0.input ?? [], as: UTF8.self) }
+        let documentation = try ExecFixture.documentation()
+        let questions = fixture.runs.all.map { String(decoding: $0.input ?? [], as: UTF8.self) }
         #expect(questions.count == 5)
         for question in questions { #expect(documentation.contains(question), "\(question)") }
     }
@@ -93,8 +93,8 @@ import Testing
         ("head -c 20000000 /dev/zero", "it wrote more than 16 MiB on `zones`"),
     ])
     func `a program that does not do as agreed`(script: String, complaint: String) async throws {
-        let stand = try ExecStand(script: script)
-        let error = await failure { () throws(ProviderError) in try await stand.provider.zones() }
+        let fixture = try ExecFixture(script: script)
+        let error = await failure { () throws(ProviderError) in try await fixture.provider.zones() }
         #expect(error?.description.hasPrefix(complaint) == true, "\(error?.description ?? "")")
     }
 
@@ -113,9 +113,10 @@ import Testing
         ("exit 1", "it ended with status 1 on `apply`; could not confirm what was written"),
     ])
     func `what it does not show is not taken for written`(script: String, complaint: String) async throws {
-        let stand = try ExecStand(script: script)
+        let fixture = try ExecFixture(script: script)
         let record = try record("www.example.test", .a, "192.0.2.1")
-        let error = await failure { () throws(ProviderError) in try await stand.provider.create(record, in: stand.zone)
+        let error = await failure { () throws(ProviderError) in
+            try await fixture.provider.create(record, in: fixture.zone)
         }
         #expect(error == .unavailable(complaint))
     }

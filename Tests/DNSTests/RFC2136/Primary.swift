@@ -91,7 +91,7 @@ struct Primary: Sendable {
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
-                let request = ProcessRequest(arguments, environment: [:], timeLimit: .seconds(120))
+                let request = ProcessRequest(arguments, environment: [:], timeLimit: .seconds(120).scaledToLoad)
                 let result = try await SpawnRunner().run(request, for: .run)
                 try #require(result.end == .cancelled, "\(program) ended: \(result.errorText)")
                 return nil
@@ -109,15 +109,15 @@ struct Primary: Sendable {
     private func isReady() async throws {
         for zone in zones.keys {
             let question = DNSQuestion(zone, .soa, recursionDesired: false)
-            while (try? await LDNSClient().query(question, at: server, for: .run))?.authoritative != true {
-                try await SystemClock().sleep(for: .milliseconds(10))
+            try await eventually("an answer of \(server)") {
+                try await LDNSClient().query(question, at: server, for: .run).authoritative
             }
         }
     }
 
     private func command(_ arguments: String...) async throws {
         let path = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
-        let request = ProcessRequest(arguments, environment: path, timeLimit: .seconds(20))
+        let request = ProcessRequest(arguments, environment: path, timeLimit: .seconds(20).scaledToLoad)
         let result = try await SpawnRunner().run(request, for: .run)
         try #require(result.end == .exited(0), "\(arguments): \(result.errorText)")
     }

@@ -1,10 +1,11 @@
 import DNS
 import Model
 import Ports
+import TestSupport
 import Testing
 
 /// What real servers do for the provider.
-@Suite(.timeLimit(.minutes(2))) struct RFC2136Tests {
+@Suite(.limited(minutes: 2)) struct RFC2136Tests {
     private static let programs = Primary.Program.allCases
 
     @Test(arguments: programs, Primary.keys.prefix(2).map(\.algorithm))

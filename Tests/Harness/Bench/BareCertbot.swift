@@ -6,12 +6,12 @@ import Sandbox
 /// certbot alone, with an account of its own, hooks that are three lines of shell, and no wait for anything: what a
 /// certificate costs at the least.
 struct BareCertbot: Sendable {
-    private let stand: BenchFixture
-    private var folder: String { "\(stand.folder)/bare" }
+    private let fixture: BenchFixture
+    private var folder: String { "\(fixture.folder)/bare" }
 
     /// Writes the hooks and registers the account.
-    static func prepare(at stand: BenchFixture) async throws -> BareCertbot {
-        let bare = BareCertbot(stand: stand)
+    static func prepare(at fixture: BenchFixture) async throws -> BareCertbot {
+        let bare = BareCertbot(fixture: fixture)
         let files = SystemFiles()
         try files.makeDirectory(bare.folder, mode: 0o700, for: .run)
         for action in ["add", "delete"] {
@@ -34,9 +34,9 @@ struct BareCertbot: Sendable {
     private func hook(_ action: String) throws -> String {
         """
         #!/bin/sh
-        nsupdate -k \(stand.sandbox.folder.updateKey) <<END
-        server \(try stand.setting("LANDFALL_SANDBOX_ADDRESS"))
-        zone \(try stand.setting("DEFAULT_DOMAIN")).
+        nsupdate -k \(fixture.sandbox.folder.updateKey) <<END
+        server \(try fixture.setting("LANDFALL_SANDBOX_ADDRESS"))
+        zone \(try fixture.setting("DEFAULT_DOMAIN")).
         update \(action) _acme-challenge.$CERTBOT_DOMAIN. 60 TXT "$CERTBOT_VALIDATION"
         send
         END
@@ -46,13 +46,13 @@ struct BareCertbot: Sendable {
 
     @discardableResult
     private func certbot(_ arguments: [String]) async throws -> Duration {
-        try await stand.time(
+        try await fixture.time(
             ["certbot"] + arguments
-                + ["--non-interactive", "--agree-tos", "--server", try stand.setting("CERTBOT_SERVER")]
+                + ["--non-interactive", "--agree-tos", "--server", try fixture.setting("CERTBOT_SERVER")]
                 + ["--config-dir", folder, "--work-dir", "\(folder)/work", "--logs-dir", "\(folder)/logs"],
             environment: [
                 "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": folder, "LANG": "C.UTF-8",
-                "REQUESTS_CA_BUNDLE": try stand.setting("LANDFALL_CA_FILE"),
+                "REQUESTS_CA_BUNDLE": try fixture.setting("LANDFALL_CA_FILE"),
             ]
         )
     }

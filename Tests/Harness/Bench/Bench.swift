@@ -7,70 +7,72 @@ struct Bench {
     private static let manyHosts = 50
     private static let manyRuns = 1000
 
-    private let stand: BenchFixture
+    private let fixture: BenchFixture
 
-    init(_ stand: BenchFixture) {
-        self.stand = stand
+    init(_ fixture: BenchFixture) {
+        self.fixture = fixture
     }
 
     func run() async throws -> Table {
         say("event → debounce")
-        var measures = try await EventDelay(stand: stand).measure()
+        var measures = try await EventDelay(fixture: fixture).measure()
         say("a file of events → debounce")
-        measures += try await Decoding(stand: stand).measure(times: Self.times)
+        measures += try await Decoding(fixture: fixture).measure(times: Self.times)
         say("the status page")
         measures += try await StatusCost().measure(times: Self.times)
         say("replay")
-        measures += try await Replaying(stand: stand).measure(times: Self.times)
+        measures += try await Replaying(fixture: fixture).measure(times: Self.times)
         say("many records")
-        measures += try await RecordCosts(stand: stand).measure(times: Self.times)
+        measures += try await RecordCosts(fixture: fixture).measure(times: Self.times)
         say("many certificates")
-        measures += try await ManyCertificates(stand: stand).measure(times: Self.times)
+        measures += try await ManyCertificates(fixture: fixture).measure(times: Self.times)
         try await deploy("few", hosts: Self.fewHosts)
-        measures += try await DaemonUnderTest.run(at: stand) { daemon in
+        measures += try await DaemonUnderTest.run(at: fixture) { daemon in
             say("the first run, \(Self.fewHosts) hosts")
             try await daemon.awaitRuns(1)
             try await daemon.settle()
             return try await watched(daemon)
         }
         say("recording")
-        measures += try await RecordingCost(stand: stand).measure(hosts: Self.manyHosts)
+        measures += try await RecordingCost(fixture: fixture).measure(hosts: Self.manyHosts)
         say("signals")
-        measures += try await SignalDelays(stand: stand).measure(times: Self.times)
+        measures += try await SignalDelays(fixture: fixture).measure(times: Self.times)
         say("start-ups")
-        measures += try await Runs(stand: stand).startUps(times: Self.times)
-        measures.append(try await Runs(stand: stand).binarySize())
+        measures += try await Runs(fixture: fixture).startUps(times: Self.times)
+        measures.append(try await Runs(fixture: fixture).binarySize())
         say("the image")
-        measures += try await [Runs(stand: stand).imageSize()].compactMap(\.self)
+        measures += try await [Runs(fixture: fixture).imageSize()].compactMap(\.self)
         return Table(measures: measures)
     }
 
     private func watched(_ daemon: DaemonUnderTest) async throws -> [Measure] {
         say("idle")
-        let idle = Idle(stand: stand, daemon: daemon)
+        let idle = Idle(fixture: fixture, daemon: daemon)
         var measures = try await idle.measure(after: "a run for \(Self.fewHosts) new hosts")
         say("\(Self.manyRuns) runs")
-        measures.append(try await Runs(stand: stand).memory(of: daemon, afterRuns: Self.manyRuns))
-        let proxy = try await Proxy.deploy(at: stand)
-        let certbot = try await BareCertbot.prepare(at: stand)
+        measures.append(try await Runs(fixture: fixture).memory(of: daemon, afterRuns: Self.manyRuns))
+        let proxy = try await Proxy.deploy(at: fixture)
+        let certbot = try await BareCertbot.prepare(at: fixture)
         try await daemon.settle()
         measures =
-            try await Burst(stand: stand, daemon: daemon, proxy: proxy, certbot: certbot)
+            try await Burst(fixture: fixture, daemon: daemon, proxy: proxy, certbot: certbot)
             .measure(times: Self.times) + measures
-        measures += try await Certificates(stand: stand, daemon: daemon, certbot: certbot).measure(times: Self.times)
+        measures += try await Certificates(fixture: fixture, daemon: daemon, certbot: certbot).measure(
+            times: Self.times
+        )
         say("\(Self.manyHosts) hosts")
         let before = try daemon.runs.count
         try await deploy("many", hosts: Self.manyHosts - Self.fewHosts)
         try await daemon.awaitRuns(before + 1)
         try await daemon.settle()
-        measures += try await Runs(stand: stand).measure(daemon, hosts: Self.manyHosts, times: Self.times)
+        measures += try await Runs(fixture: fixture).measure(daemon, hosts: Self.manyHosts, times: Self.times)
         return try await measures + idle.measure(after: "all of the above")
     }
 
     /// A service without containers that asks for many hosts.
     private func deploy(_ name: String, hosts: Int) async throws {
         let names = (1...hosts).map { "\(name)-\($0)" }.joined(separator: ",")
-        try await stand.sandbox.docker(
+        try await fixture.sandbox.docker(
             ["service", "create", "--detach", "--no-resolve-image", "--replicas", "0", "--name", name]
                 + ["--label", "landfall.host=\(names)", ImageRecipe.busybox.name]
         )

@@ -1,12 +1,13 @@
 import FoundationEssentials
 import Model
+import Polling
 import Ports
 import Processes
 import Sandbox
 import Timing
 import Transport
 
-/// Where measurements take place: a sandbox's world, and the programs built beside this one.
+/// Where measurements take place: a sandbox, and the programs built beside this one.
 struct BenchFixture: Sendable {
     let sandbox: Sandbox
     let environment: SandboxEnvironment
@@ -20,7 +21,7 @@ struct BenchFixture: Sendable {
 
     static func here() throws -> BenchFixture {
         guard let path = ProcessInfo.processInfo.environment["LANDFALL_SANDBOX"] else {
-            throw BenchError("it measures in a sandbox's world: landfall-sandbox exec -- landfall-bench")
+            throw BenchError("it measures in a sandbox: landfall-sandbox exec -- landfall-bench")
         }
         let sandbox = Sandbox(try SandboxFolder(path))
         guard let environment = sandbox.environment else { throw BenchError("no sandbox runs in \(path)") }
@@ -60,13 +61,9 @@ struct BenchFixture: Sendable {
         return result.outputText
     }
 
-    /// Returns as soon as `condition` holds.
-    func until(_ what: String, limit: Duration = .seconds(120), _ condition: () throws -> Bool) async throws {
-        let deadline = clock.uptime + limit
-        while try !condition() {
-            guard clock.uptime < deadline else { throw BenchError("\(what): not within \(limit.readable)") }
-            try await clock.sleep(for: .milliseconds(5))
-        }
+    /// Returns as soon as `condition` holds, five milliseconds late at most: what comes next is measured.
+    func wait(for what: String, within limit: Duration = .seconds(120), _ condition: () throws -> Bool) async throws {
+        try await Poller(clock: clock, interval: .milliseconds(5)).wait(what, within: limit, condition)
     }
 }
 

@@ -9,7 +9,7 @@ struct Burst {
     static let size = 3
     private static let quiet = 2.0
 
-    let stand: BenchFixture
+    let fixture: BenchFixture
     let daemon: DaemonUnderTest
     let proxy: Proxy
     let certbot: BareCertbot
@@ -39,12 +39,12 @@ struct Burst {
     }
 
     private func once(_ turn: Int) async throws -> Result {
-        let bare = try await certbot.order("bare-\(turn).\(try stand.setting("DEFAULT_DOMAIN"))").inSeconds
+        let bare = try await certbot.order("bare-\(turn).\(try fixture.setting("DEFAULT_DOMAIN"))").inSeconds
         let (runsBefore, signalsBefore) = (try daemon.runs.count, proxy.signals)
         let names = (1...Self.size).map { "burst-\(turn)-\($0)" }
         for name in names { try await create(name) }
-        let created = stand.clock.now
-        try await stand.until("the signal") { proxy.signals > signalsBefore }
+        let created = fixture.clock.now
+        try await fixture.wait(for: "the signal") { proxy.signals > signalsBefore }
         let signalled = try proxy.last
         try await daemon.settle()
         let runs = try daemon.runs.dropFirst(runsBefore)
@@ -55,13 +55,13 @@ struct Burst {
             signals: proxy.signals - signalsBefore,
             toSignal: (signalled - created).inSeconds
         )
-        try await stand.sandbox.docker(["service", "rm"] + names)
+        try await fixture.sandbox.docker(["service", "rm"] + names)
         try await daemon.settle()
         return result
     }
 
     private func create(_ name: String) async throws {
-        try await stand.sandbox.docker(
+        try await fixture.sandbox.docker(
             ["service", "create", "--detach", "--no-resolve-image", "--name", name, "--label", "landfall.host=\(name)"]
                 + [ImageRecipe.busybox.name, "sleep", "86400"]
         )

@@ -8,7 +8,7 @@ import Sandbox
 struct Certificates {
     static let size = 10
 
-    let stand: BenchFixture
+    let fixture: BenchFixture
     let daemon: DaemonUnderTest
     let certbot: BareCertbot
 
@@ -31,25 +31,25 @@ struct Certificates {
     }
 
     private func once(_ turn: Int) async throws -> Result {
-        let domain = try stand.setting("DEFAULT_DOMAIN")
+        let domain = try fixture.setting("DEFAULT_DOMAIN")
         let bare = try await certbot.order("bare-ten-\(turn).\(domain)").inSeconds
         let runsBefore = try daemon.runs.count
         let names = (1...Self.size).map { "ten-\(turn)-\($0)" }
         let service = "ten-\(turn)"
-        try await stand.sandbox.docker(
+        try await fixture.sandbox.docker(
             ["service", "create", "--detach", "--no-resolve-image", "--replicas", "0", "--name", service]
                 + ["--label", "landfall.host=\(names.joined(separator: ","))", ImageRecipe.busybox.name]
         )
         // The run's own time: from its first step, after the quiet period, to its last, the certificates among them.
         try await daemon.awaitRuns(runsBefore + 1)
         try await daemon.settle()
-        let live = "\(try stand.setting("CERTBOT_CONFIG_DIR"))/live"
+        let live = "\(try fixture.setting("CERTBOT_CONFIG_DIR"))/live"
         let present = Set(try SystemFiles().list(live, for: .run))
         guard names.allSatisfy({ present.contains("\($0).\(domain)") }) else {
             throw BenchError("not all certificates of turn \(turn) are there")
         }
         let runs = try daemon.runs.dropFirst(runsBefore)
-        try await stand.sandbox.docker(["service", "rm", service])
+        try await fixture.sandbox.docker(["service", "rm", service])
         try await daemon.settle()
         return Result(bare: bare, toLast: runs.map(\.duration).max() ?? .nan)
     }

@@ -5,7 +5,7 @@ import Log
 import Ports
 import Sandbox
 
-/// `landfall-bench`: measures Landfall in a sandbox's world, which `landfall-sandbox exec` provides, and prints a table.
+/// `landfall-bench`: measures Landfall in a sandbox, which `landfall-sandbox exec` provides, and prints a table.
 /// `decode`, `emulate` and `records` are parts of it that need a process of their own; `signals` is one that is worth its
 /// own run.
 @main
@@ -28,8 +28,8 @@ struct Command {
         do {
             let arguments = CommandLine.arguments.dropFirst()
             if let part = arguments.first { return try await run(part, arguments.dropFirst()) }
-            let stand = try BenchFixture.here()
-            let table = try await Bench(stand).run()
+            let fixture = try BenchFixture.here()
+            let table = try await Bench(fixture).run()
             print(table)
             return 0
         } catch {
@@ -44,7 +44,7 @@ struct Command {
         let zones = ManyZones(arguments)
         switch (part, words.count, zones) {
         case (SignalDelays.argument, 0, _):
-            let measures = try await SignalDelays(stand: .here()).measure(times: Bench.times)
+            let measures = try await SignalDelays(fixture: .here()).measure(times: Bench.times)
             print(Table(measures: measures))
         case (DecodingRun.argument, 1, _): try tell(DecodingRun.measure(words[0]))
         case (ManyZones.argument, 3, let zones?): try await zones.serve(words[2])

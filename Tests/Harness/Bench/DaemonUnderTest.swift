@@ -14,7 +14,7 @@ struct DaemonUnderTest: Sendable {
     let startUp: Duration
     /// From the start of the program to the first answer at its socket: the configuration is checked by then, the store open.
     let ready: Duration
-    private let stand: BenchFixture
+    private let fixture: BenchFixture
     private let log: String
     private let socket: String
 
@@ -22,30 +22,30 @@ struct DaemonUnderTest: Sendable {
     ///
     /// - Parameter changes: of its environment.
     static func run<Value: Sendable>(
-        at stand: BenchFixture,
+        at fixture: BenchFixture,
         changes: [String: String] = [:],
         _ body: @escaping @Sendable (DaemonUnderTest) async throws -> Value
     ) async throws -> Value {
-        try SystemFiles().makeDirectory(stand.folder, mode: 0o755, for: .run)
-        let (number, log) = ("\(stand.folder)/landfall.pid", "\(stand.folder)/landfall.log")
+        try SystemFiles().makeDirectory(fixture.folder, mode: 0o755, for: .run)
+        let (number, log) = ("\(fixture.folder)/landfall.pid", "\(fixture.folder)/landfall.log")
         for path in [number, log] { try SystemFiles().write([], to: path, mode: 0o600, for: .run) }
         let script = #"echo $$ >"$0"; exec "$2" run >"$1""#
-        let environment = stand.environment.values.merging(changes) { $1 }
+        let environment = fixture.environment.values.merging(changes) { $1 }
         let socket = "\(environment["LANDFALL_STATE_DIR"] ?? "")/landfall.sock"
         let request = ProcessRequest(
-            ["/bin/sh", "-c", script, number, log, stand.landfall],
+            ["/bin/sh", "-c", script, number, log, fixture.landfall],
             environment: environment,
             timeLimit: .seconds(3600)
         )
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
-                let result = try await stand.runner.run(request, for: .run)
+                let result = try await fixture.runner.run(request, for: .run)
                 guard result.end != .cancelled else { return nil }
                 throw BenchError("landfall run ended: \(result.end) \(sanitized(result.errorText))")
             }
             group.addTask {
                 do {
-                    return try await body(try await started(at: stand, number, log, socket))
+                    return try await body(try await started(at: fixture, number, log, socket))
                 } catch  where !Task.isCancelled {
                     throw BenchError("\(error); landfall said last:\n\(lastWords(in: log))")
                 }
@@ -58,29 +58,29 @@ struct DaemonUnderTest: Sendable {
     }
 
     private static func started(
-        at stand: BenchFixture,
+        at fixture: BenchFixture,
         _ number: String,
         _ log: String,
         _ socket: String
     ) async throws -> DaemonUnderTest {
-        let start = stand.clock.uptime
-        try await stand.until("landfall's first line") { try lines(of: log).count > 0 }
-        let startUp = stand.clock.uptime - start
-        while !(await answers(stand, at: socket)) { try await stand.clock.sleep(for: .milliseconds(2)) }
-        let ready = stand.clock.uptime - start
+        let start = fixture.clock.uptime
+        try await fixture.wait(for: "landfall's first line") { try lines(of: log).count > 0 }
+        let startUp = fixture.clock.uptime - start
+        while !(await answers(fixture, at: socket)) { try await fixture.clock.sleep(for: .milliseconds(2)) }
+        let ready = fixture.clock.uptime - start
         let digits = String(decoding: try SystemFiles().read(number, limit: 32, for: .run), as: UTF8.self)
         guard let pid = Int(digits.dropLast()) else { throw BenchError("landfall's process is not known") }
-        return DaemonUnderTest(pid: pid, startUp: startUp, ready: ready, stand: stand, log: log, socket: socket)
+        return DaemonUnderTest(pid: pid, startUp: startUp, ready: ready, fixture: fixture, log: log, socket: socket)
     }
 
-    private static func answers(_ stand: BenchFixture, at socket: String) async -> Bool {
+    private static func answers(_ fixture: BenchFixture, at socket: String) async -> Bool {
         let request = HTTPRequest(
             .get,
             "http://landfall/healthz",
             timeLimit: .seconds(4),
             peer: .unixSocket(path: socket)
         )
-        return (try? await stand.transport.send(request, for: .run))?.status == 200
+        return (try? await fixture.transport.send(request, for: .run))?.status == 200
     }
 
     /// Lets it run so often, one run after the other.
@@ -88,7 +88,7 @@ struct DaemonUnderTest: Sendable {
         let peer = Peer.unixSocket(path: socket)
         for _ in 1...times {
             let request = HTTPRequest(.post, "http://landfall/once", timeLimit: .seconds(60), peer: peer)
-            let status = try await stand.transport.send(request, for: .run).status
+            let status = try await fixture.transport.send(request, for: .run).status
             guard status == 200 else { throw BenchError("a run was answered with \(status)") }
         }
     }
@@ -107,7 +107,7 @@ struct DaemonUnderTest: Sendable {
 
     /// Returns once it has ended `count` runs.
     func awaitRuns(_ count: Int) async throws {
-        try await stand.until("run \(count)") { try runs.count >= count }
+        try await fixture.wait(for: "run \(count)") { try runs.count >= count }
     }
 
     /// Returns when no run has ended for longer than it would wait before one.
@@ -115,7 +115,7 @@ struct DaemonUnderTest: Sendable {
         var count = -1
         while try runs.count != count {
             count = try runs.count
-            try await stand.clock.sleep(for: .seconds(4))
+            try await fixture.clock.sleep(for: .seconds(4))
         }
     }
 

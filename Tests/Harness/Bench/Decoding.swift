@@ -12,12 +12,12 @@ struct Decoding {
         print(time.perf_counter() - start)
         """
 
-    let stand: BenchFixture
+    let fixture: BenchFixture
 
     func measure(times: Int) async throws -> [Measure] {
-        try FileManager.default.createDirectory(atPath: stand.folder, withIntermediateDirectories: true)
-        let few = try EventFile("\(stand.folder)/few.jsonl", lines: Self.few)
-        let many = try EventFile("\(stand.folder)/many.jsonl", lines: Self.many)
+        try FileManager.default.createDirectory(atPath: fixture.folder, withIntermediateDirectories: true)
+        let few = try EventFile("\(fixture.folder)/few.jsonl", lines: Self.few)
+        let many = try EventFile("\(fixture.folder)/many.jsonl", lines: Self.many)
         var (ours, theirs, small, growth): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
         for _ in 1...times {
             let (short, long) = (try await decode(few), try await decode(many))
@@ -37,13 +37,13 @@ struct Decoding {
     }
 
     private func decode(_ file: EventFile) async throws -> DecodingRun {
-        let arguments = [stand.bench, DecodingRun.argument, file.path]
-        let output = try await stand.output(of: arguments, environment: [:])
+        let arguments = [fixture.bench, DecodingRun.argument, file.path]
+        let output = try await fixture.output(of: arguments, environment: [:])
         return try JSONDecoder().decode(DecodingRun.self, from: Data(output.utf8))
     }
 
     private func peer(_ file: EventFile) async throws -> Double {
-        let output = try await stand.output(
+        let output = try await fixture.output(
             of: ["/usr/bin/python3", "-c", Self.python, file.path],
             environment: ["LANG": "C.UTF-8"]
         )

@@ -13,17 +13,17 @@ import Transport
 struct EventDelay {
     private static let count = 60
 
-    let stand: BenchFixture
+    let fixture: BenchFixture
 
     /// Of creations the engine gives the time before its Raft log has them, of removals the time when it sends them: so
     /// the former hold the engine's own work too.
     func measure() async throws -> [Measure] {
-        let intake = Intake(clock: stand.clock)
+        let intake = Intake(clock: fixture.clock)
         // Made before the first event: its subscription goes back to here, however late it comes about.
         let stream = try stream()
         let reader = Task { await stream.run { intake.take($0) } }
         defer { reader.cancel() }
-        let start = stand.clock.now
+        let start = fixture.clock.now
         for number in 1...Self.count { try await provoke("event-\(number)", intake) }
         let events = try await sent(since: start)
         return [
@@ -34,12 +34,12 @@ struct EventDelay {
 
     /// As the daemon does it.
     private func stream() throws -> EventStream {
-        let endpoint = try EngineEndpoint(host: "unix://\(stand.sandbox.folder.engineSocket)")
+        let endpoint = try EngineEndpoint(host: "unix://\(fixture.sandbox.folder.engineSocket)")
         return EventStream(
             engine: EngineClient(endpoint, transport: CurlTransport(.init(userAgent: "landfall-bench"))),
             hostLabels: [],
             state: try .inMemory(),
-            clock: stand.clock,
+            clock: fixture.clock,
             randomness: SystemRandomness(),
             log: .silent
         )
@@ -66,14 +66,14 @@ struct EventDelay {
             "http://docker/v1.41/services/\(path)",
             headers: [HTTPHeader("Content-Type", "application/json")],
             body: body.map { Array($0.utf8) },
-            peer: .unixSocket(path: stand.sandbox.folder.engineSocket)
+            peer: .unixSocket(path: fixture.sandbox.folder.engineSocket)
         )
     }
 
     /// The engine's own record of its events.
     private func sent(since start: Timestamp) async throws -> [EngineEvent] {
-        let (since, until) = ("\(start.seconds)", "\(stand.clock.now.seconds + 1)")
-        let text = try await stand.sandbox.docker(
+        let (since, until) = ("\(start.seconds)", "\(fixture.clock.now.seconds + 1)")
+        let text = try await fixture.sandbox.docker(
             ["events", "--since", since, "--until", until, "--filter", "type=service", "--format", "{{json .}}"]
         )
         var decoder = EventDecoder()

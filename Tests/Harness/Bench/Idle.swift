@@ -7,17 +7,17 @@ struct Idle {
     private static let span = Duration.seconds(5)
     private static let times = 5
 
-    let stand: BenchFixture
+    let fixture: BenchFixture
     let daemon: DaemonUnderTest
 
     func measure(after what: String) async throws -> [Measure] {
         var figures = [try ProcessFigures(of: daemon.pid)]
-        let start = stand.clock.uptime
+        let start = fixture.clock.uptime
         for _ in 1...Self.times {
-            try await stand.clock.sleep(for: Self.span)
+            try await fixture.clock.sleep(for: Self.span)
             figures.append(try ProcessFigures(of: daemon.pid))
         }
-        let seconds = (stand.clock.uptime - start).inSeconds
+        let seconds = (fixture.clock.uptime - start).inSeconds
         let ticks = figures[Self.times].ticks - figures[0].ticks
         figures.removeFirst()
         return [

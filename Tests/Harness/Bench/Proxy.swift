@@ -5,25 +5,25 @@ import Sandbox
 
 /// A service whose container wants SIGHUP and writes a line for each that it gets.
 struct Proxy: Sendable {
-    private let stand: BenchFixture
-    private var record: String { "\(stand.folder)/signals" }
+    private let fixture: BenchFixture
+    private var record: String { "\(fixture.folder)/signals" }
 
     /// Deploys it, and returns when its container is ready for signals.
-    static func deploy(at stand: BenchFixture) async throws -> Proxy {
-        let proxy = Proxy(stand: stand)
+    static func deploy(at fixture: BenchFixture) async throws -> Proxy {
+        let proxy = Proxy(fixture: fixture)
         let script = """
             trap 'echo HUP >>\(proxy.record)' HUP
             sleep 86400 &
             echo ready >>\(proxy.record)
             while :; do wait $!; done
             """
-        try await stand.sandbox.docker(
+        try await fixture.sandbox.docker(
             ["service", "create", "--detach", "--no-resolve-image", "--name", "proxy"]
                 + ["--container-label", "landfall.signal=HUP"]
-                + ["--mount", "type=bind,source=\(stand.folder),target=\(stand.folder)"]
+                + ["--mount", "type=bind,source=\(fixture.folder),target=\(fixture.folder)"]
                 + [ImageRecipe.busybox.name, "sh", "-c", script]
         )
-        try await stand.until("the proxy's container") { proxy.lines.contains("ready") }
+        try await fixture.wait(for: "the proxy's container") { proxy.lines.contains("ready") }
         return proxy
     }
 

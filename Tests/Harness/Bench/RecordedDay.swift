@@ -60,7 +60,9 @@ private struct RecordedLines {
         let root = URL(filePath: #filePath).deletingLastPathComponent().path + "/../../.."
         let path = "\(root)/Fixtures/recordings/\(scenario).ndjson"
         let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
-        let lines = try text.split(separator: "\n").map { try JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) }
+        let lines = try text.split(separator: "\n").map {
+            try JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
+        }
         let starts = lines.compactMap(\.runStart)
         let ends = lines.compactMap(\.runEnd)
         guard let start = starts.last, let end = ends.last, ends.count > 1 else { throw BenchError("\(path) is short") }

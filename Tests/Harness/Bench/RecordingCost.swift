@@ -5,13 +5,13 @@ struct RecordingCost {
     private static let turns = 4
     private static let runsPerTurn = 10
 
-    let stand: BenchFixture
+    let fixture: BenchFixture
 
     func measure(hosts: Int) async throws -> [Measure] {
         var (plain, recorded): ([Double], [Double]) = ([], [])
         for _ in 1...Self.turns {
             plain += try await runs([:])
-            recorded += try await runs(["LANDFALL_RECORD": "\(stand.folder)/recordings"])
+            recorded += try await runs(["LANDFALL_RECORD": "\(fixture.folder)/recordings"])
         }
         let without = Measure("run without changes, \(hosts) hosts, not recorded", .milliseconds, plain)
         let with = Measure("the same, recorded", .milliseconds, recorded)
@@ -21,11 +21,11 @@ struct RecordingCost {
     }
 
     private func runs(_ changes: [String: String]) async throws -> [Double] {
-        let stand = stand
-        return try await DaemonUnderTest.run(at: stand, changes: changes) { daemon in
+        let fixture = self.fixture
+        return try await DaemonUnderTest.run(at: fixture, changes: changes) { daemon in
             try await daemon.awaitRuns(1)
             for _ in 1...Self.runsPerTurn {
-                try await stand.time([stand.landfall, "once"], environment: stand.environment.values)
+                try await fixture.time([fixture.landfall, "once"], environment: fixture.environment.values)
             }
             return try daemon.runs.dropFirst().map { $0.duration * 1000 }
         }

@@ -6,7 +6,7 @@ import Sandbox
 
 /// What runs cost that find everything as it should be.
 struct Runs {
-    let stand: BenchFixture
+    let fixture: BenchFixture
 
     func measure(_ daemon: DaemonUnderTest, hosts: Int, times: Int) async throws -> [Measure] {
         var (once, plan): ([Double], [Double]) = ([], [])
@@ -28,7 +28,7 @@ struct Runs {
     func startUps(times: Int) async throws -> [Measure] {
         var (starts, ready, least): ([Double], [Double], [Double]) = ([], [], [])
         for _ in 1...times {
-            let start = try await DaemonUnderTest.run(at: stand) { daemon in
+            let start = try await DaemonUnderTest.run(at: fixture) { daemon in
                 try await daemon.awaitRuns(1)
                 return (daemon.startUp, daemon.ready)
             }
@@ -44,8 +44,8 @@ struct Runs {
     }
 
     func binarySize() async throws -> Measure {
-        let stripped = "\(stand.folder)/stripped"
-        try await stand.time(["strip", "-o", stripped, stand.landfall], environment: ["PATH": "/usr/bin:/bin"])
+        let stripped = "\(fixture.folder)/stripped"
+        try await fixture.time(["strip", "-o", stripped, fixture.landfall], environment: ["PATH": "/usr/bin:/bin"])
         let size = try SystemFiles().information(stripped, for: .run).size
         return Measure("the program, stripped", .megabytes, [Double(size) / Double(1 << 20)])
     }
@@ -69,14 +69,14 @@ struct Runs {
             say("the image is not measured: `make release mirror` makes what it is built from")
             return nil
         }
-        let (name, sandbox) = ("landfall-bench/image", stand.sandbox)
-        try await mirror.buildLandfall(name, on: sandbox, checkout: checkout, scratch: stand.folder)
+        let (name, sandbox) = ("landfall-bench/image", fixture.sandbox)
+        try await mirror.buildLandfall(name, on: sandbox, checkout: checkout, scratch: fixture.folder)
         let size = try await sandbox.docker(["image", "inspect", "--format", "{{.Size}}", name]).trimmed
         // In the megabytes that `docker image ls` shows.
         return Measure("the image", .megabytes, [(Double(size) ?? .nan) / 1e6], .atMost(180))
     }
 
     private func time(_ command: String) async throws -> Double {
-        try await stand.time([stand.landfall, command], environment: stand.environment.values).inMilliseconds
+        try await fixture.time([fixture.landfall, command], environment: fixture.environment.values).inMilliseconds
     }
 }

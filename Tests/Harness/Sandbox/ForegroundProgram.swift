@@ -4,17 +4,17 @@ import Synchronization
 import Threads
 
 /// A program that takes the sandbox's place at the terminal: it has its input and output, and its Ctrl-C.
-public struct ForegroundProgram: Sendable {
+package struct ForegroundProgram: Sendable {
     private let arguments: [String]
     private let environment: [String: String]
 
-    public init(_ arguments: [String], environment: [String: String]) {
+    package init(_ arguments: [String], environment: [String: String]) {
         (self.arguments, self.environment) = (arguments, environment)
     }
 
     /// Runs it to its end; cancellation ends it with SIGTERM.
     /// - Returns: its exit status, or 128 and the signal as shells have it.
-    public func run() async throws(SandboxError) -> Int32 {
+    package func run() async throws(SandboxError) -> Int32 {
         let pid = try spawn()
         let live = Mutex<pid_t?>(pid)
         let status: Int32? = await withTaskCancellationHandler {

@@ -1,31 +1,32 @@
 import Files
 import Glibc
 import Model
-public import Ports
-public import Timing
+import Polling
+package import Ports
+import Timing
 
-/// A sandbox as those see it who start, use and end it.
-public struct Sandbox: Sendable {
-    public let folder: SandboxFolder
+/// Starts, uses and ends a sandbox.
+package struct Sandbox: Sendable {
+    package let folder: SandboxFolder
     let clock: any Clock
-    let programs: Programs
+    let programs: ProgramRunner
 
-    public init(_ folder: SandboxFolder, clock: any Clock = SystemClock()) {
+    package init(_ folder: SandboxFolder, clock: any Clock = SystemClock()) {
         (self.folder, self.clock) = (folder, clock)
-        programs = Programs(folder)
+        programs = ProgramRunner(folder)
     }
 
-    /// A new one that nobody else uses.
-    public static func fresh(randomness: any Randomness = SystemRandomness()) -> Sandbox {
+    /// A new sandbox with a folder of its own.
+    package static func fresh(randomness: any Randomness = SystemRandomness()) -> Sandbox {
         Sandbox(.fresh(token: randomness.token(bytes: 4, for: .run)))
     }
 
-    /// Where it is, for those who use it; nil when it does not run, or not yet.
-    public var environment: SandboxEnvironment? {
+    /// The variables that point programs at it; nil when it does not run, or is not ready yet.
+    package var environment: SandboxEnvironment? {
         isRunning ? SandboxEnvironment.read(from: folder.environment) : nil
     }
 
-    public var isRunning: Bool {
+    package var isRunning: Bool {
         do {
             let record = try SystemFiles().read(folder.process, limit: 4096, for: .run)
             return ProcessIdentity(String(decoding: record, as: UTF8.self))?.isAlive() ?? false
@@ -37,17 +38,17 @@ public struct Sandbox: Sendable {
         }
     }
 
-    /// Starts the world, or finds it running.
+    /// Starts the sandbox, or finds it running.
     ///
     /// - Parameters:
-    ///   - program: the `landfall-sandbox` that serves the world.
-    ///   - owner: the number of a process that the world must not outlive.
-    ///   - progress: hears of each step when it is done.
-    public func up(
+    ///   - program: the `landfall-sandbox` that serves the sandbox.
+    ///   - owner: the ID of the process with which the sandbox ends.
+    ///   - progress: is called after each step.
+    package func up(
         _ options: SandboxOptions = SandboxOptions(),
         program: String,
         owner: Int32? = nil,
-        progress: @Sendable (Step) -> Void = { _ in }
+        progress: @Sendable (StartupStep) -> Void = { _ in }
     ) async throws(SandboxError) -> SandboxEnvironment {
         guard geteuid() == 0 else { throw .notRoot }
         let life = owner.map { ["--owner", String($0)] } ?? []
@@ -62,9 +63,9 @@ public struct Sandbox: Sendable {
         }
     }
 
-    /// Ends the world and removes all that it made; a cancelled task does so too.
+    /// Ends the sandbox and removes everything it created, even in a cancelled task.
     @discardableResult
-    public func down() async throws(SandboxError) -> SandboxEnd {
+    package func down() async throws(SandboxError) -> SandboxEnd {
         try await uncancelled { () async throws(SandboxError) in
             let lock = try await MachineLock()
             defer { lock.release() }
@@ -85,7 +86,7 @@ public struct Sandbox: Sendable {
         try prepare()
         do throws(SandboxError) {
             try await Launcher(folder: folder, programs: programs).launch(supervisor)
-            try await Poller(clock: clock).until("the sandbox's first process", limit: .seconds(30)) { isRunning }
+            try await Poller(clock: clock).wait(for: "the sandbox's first process", within: .seconds(30)) { isRunning }
         } catch {
             let reason = failure ?? error
             _ = try? await clean()
@@ -94,12 +95,12 @@ public struct Sandbox: Sendable {
         return true
     }
 
-    private func awaitEnvironment(_ progress: (Step) -> Void) async throws(SandboxError) -> SandboxEnvironment {
+    private func awaitEnvironment(_ progress: (StartupStep) -> Void) async throws(SandboxError) -> SandboxEnvironment {
         var told = 0
         var environment: SandboxEnvironment?
-        try await Poller(clock: clock).until("the sandbox", limit: .seconds(120)) {
+        try await Poller(clock: clock).wait(for: "the sandbox", within: .seconds(120)) {
             environment = SandboxEnvironment.read(from: folder.environment)
-            let steps = StepFile.read(folder.steps)
+            let steps = StartupLog.read(folder.steps)
             steps.dropFirst(told).forEach(progress)
             told = steps.count
             return environment != nil || !isRunning
@@ -113,7 +114,7 @@ public struct Sandbox: Sendable {
     }
 
     /// What its supervisor said last; nil when that had no reason to speak.
-    public var lastWords: String? {
+    package var lastWords: String? {
         let own = "landfall-sandbox: "
         guard let last = TextFile.read(folder.log("supervisor"))?.split(separator: "\n").last else { return nil }
         return sanitized(last.hasPrefix(own) ? last.dropFirst(own.count) : last, limit: 1200)
@@ -121,7 +122,7 @@ public struct Sandbox: Sendable {
 }
 
 /// What there was to end.
-public enum SandboxEnd: Sendable, Hashable {
+package enum SandboxEnd: Sendable, Hashable {
     case ended
     /// Its processes had been ended by somebody else.
     case remainsRemoved

@@ -1,15 +1,15 @@
 /// The variables that point Landfall, and who watches it, at a sandbox.
-public struct SandboxEnvironment: Sendable, Hashable {
-    public let values: [String: String]
+package struct SandboxEnvironment: Sendable, Hashable {
+    package let values: [String: String]
 
     init(_ values: [String: String]) {
         self.values = values
     }
 
-    public subscript(name: String) -> String? { values[name] }
+    package subscript(name: String) -> String? { values[name] }
 
     /// For `eval`.
-    public var exports: String {
+    package var exports: String {
         values.sorted { $0.key < $1.key }.map { "export \($0.key)=\(Self.quoted($0.value))\n" }.joined()
     }
 
@@ -26,7 +26,7 @@ public struct SandboxEnvironment: Sendable, Hashable {
         try TextFile.write(text, to: path, mode: 0o600)
     }
 
-    /// Nil when the world is not up yet.
+    /// Nil when the sandbox is not up yet.
     static func read(from path: String) -> SandboxEnvironment? {
         guard let text = TextFile.read(path) else { return nil }
         let pairs = text.split(separator: "\n").compactMap { line -> (String, String)? in

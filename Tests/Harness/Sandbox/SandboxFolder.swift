@@ -1,14 +1,14 @@
 /// The folder in which one sandbox keeps everything that it makes.
-public struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
-    public let path: String
+package struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
+    package let path: String
 
     /// Above the folders of sandboxes that were given none.
     static let base = "/var/lib/landfall-sandbox"
-    public static let standard = SandboxFolder(checked: "\(base)/default")
+    package static let standard = SandboxFolder(checked: "\(base)/default")
 
     /// - Parameter path: absolute. Sockets of up to 38 more bytes are made in it, and a socket's path holds 107; it is
     ///   written into configuration files of several languages; and the engine sees an empty `/run` and `/proc`.
-    public init(_ path: String) throws(SandboxError) {
+    package init(_ path: String) throws(SandboxError) {
         let trimmed = path.hasSuffix("/") ? String(path.dropLast()) : path
         guard trimmed.hasPrefix("/"), trimmed.utf8.count > 1 else {
             throw .folder(path, reason: "is not an absolute path to a folder")
@@ -32,7 +32,7 @@ public struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
     /// A folder that no other sandbox has.
     static func fresh(token: String) -> SandboxFolder { SandboxFolder(checked: "\(base)/\(token)") }
 
-    public var description: String { path }
+    package var description: String { path }
 
     /// Eight hexadecimal digits (FNV-1a of the path) that name the sandbox where a path would be out of place.
     var mark: String {
@@ -46,9 +46,9 @@ public struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
 
     /// Tells that the folder is a sandbox's, and may be removed as a whole.
     var marker: String { "\(path)/.landfall-sandbox" }
-    /// Which process is the world's first: see `ProcessIdentity`.
+    /// Which process is the sandbox's first: see `ProcessIdentity`.
     var process: String { "\(path)/process" }
-    /// The machine's /proc, where the world's processes see it.
+    /// The machine's /proc, where the sandbox's processes see it.
     var machine: String { "\(path)/machine" }
     /// How far the start has come: see `StepFile`.
     var steps: String { "\(path)/steps" }
@@ -56,19 +56,19 @@ public struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
     var environment: String { "\(path)/environment" }
 
     /// The first engine's.
-    public var engineSocket: String { EngineFiles(self, node: 1).socket }
+    package var engineSocket: String { EngineFiles(self, node: 1).socket }
     /// Whose network namespace is the switch's: see `VirtualNetwork`.
     var switchPID: String { "\(path)/switch.pid" }
     /// What certbot calls its configuration directory.
-    public var certificates: String { "\(path)/letsencrypt" }
-    public var state: String { "\(path)/state" }
+    package var certificates: String { "\(path)/letsencrypt" }
+    package var state: String { "\(path)/state" }
     /// Signed the ACME server's own certificate.
-    public var serverAuthority: String { "\(path)/acme/ca.pem" }
+    package var serverAuthority: String { "\(path)/acme/ca.pem" }
     /// Signs what the ACME server issues.
-    public var issuingRoot: String { "\(path)/acme/root.pem" }
+    package var issuingRoot: String { "\(path)/acme/root.pem" }
 
     /// The name server's key for dynamic updates (RFC 2136), as nsupdate reads it.
-    public var updateKey: String { "\(path)/dns/key.conf" }
+    package var updateKey: String { "\(path)/dns/key.conf" }
 
-    public func log(_ part: String) -> String { "\(path)/log/\(part).log" }
+    package func log(_ part: String) -> String { "\(path)/log/\(part).log" }
 }

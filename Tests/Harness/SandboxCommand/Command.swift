@@ -3,7 +3,7 @@ import Glibc
 import Log
 import Sandbox
 
-/// `landfall-sandbox`: the embedded world for demo, tests and a look around.
+/// `landfall-sandbox`: the private sandbox of demo and tests.
 @main
 struct Command {
     private static let endings: [Int32] = [SIGINT, SIGTERM, SIGHUP]
@@ -42,7 +42,7 @@ struct Command {
     }
 }
 
-/// To standard error, where the answers of commands do not go.
+/// Writes to standard error, so that standard output has the results of commands only.
 func say(_ text: String) {
     writeLine(text, to: STDERR_FILENO)
 }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import Sandbox
 
-/// One command, carried out.
+/// Runs one command.
 struct Invocation {
     private let arguments: Arguments
 
@@ -21,7 +21,9 @@ struct Invocation {
         case "exec": return try await exec()
         case "demo": try await demo()
         case "serve":
-            try await World(named.folder, arguments.options, program: try ownPath()).run(owner: arguments.owner)
+            try await SandboxSupervisor(named.folder, arguments.options, program: try ownPath()).run(
+                owner: arguments.owner
+            )
         case "help", "--help", "-h": print(Self.help)
         default: throw UsageError("no command `\(arguments.command)`; see `landfall-sandbox help`")
         }
@@ -36,7 +38,7 @@ struct Invocation {
     private func down() async throws {
         switch try await named.down() {
         case .ended: say("The sandbox in \(named.folder) has ended.")
-        case .remainsRemoved: say("The sandbox in \(named.folder) had ended; what was left of it is removed.")
+        case .remainsRemoved: say("The sandbox in \(named.folder) had already ended; its remains were removed.")
         case .nothingThere: say("No sandbox runs in \(named.folder).")
         }
     }
@@ -48,7 +50,7 @@ struct Invocation {
 
     private func status() async throws {
         for part in try await named.parts() {
-            print("\(part.answers ? "answers " : "is silent")  \(part.name.padded(to: 16))\(part.place)")
+            print("\(part.answers ? "answers  " : "no answer")  \(part.name.padded(to: 16))\(part.place)")
         }
     }
 
@@ -69,14 +71,14 @@ struct Invocation {
         guard FileManager.default.isExecutableFile(atPath: landfall) else {
             throw UsageError("there is no \(landfall); run `swift build` first")
         }
-        say("A world on this machine's loopback, of real parts:")
+        say("Starting a private sandbox on this machine's loopback, made of real parts:")
         try await inSandbox { sandbox, environment in
             try await Demo(sandbox, environment, landfall: landfall, example: example).run()
         }
-        say("\nThat was all of it, and everything that was started has ended.")
+        say("\nDone. Everything that was started has ended.")
     }
 
-    /// Does something in the named sandbox when that runs already; else in one that ends with it, whatever happens.
+    /// Runs `body` in the named sandbox if that runs already; otherwise in a new one, which ends afterwards in any case.
     private func inSandbox<Value: Sendable>(
         _ body: (Sandbox, SandboxEnvironment) async throws -> Value
     ) async throws -> Value {
@@ -86,7 +88,7 @@ struct Invocation {
         let result: Result<Value, any Error>
         do { result = .success(try await body(sandbox, environment)) } catch { result = .failure(error) }
         if !sandbox.isRunning {
-            say("landfall-sandbox: the sandbox ended on its own: \(sandbox.lastWords ?? "it was killed")")
+            say("landfall-sandbox: the sandbox ended unexpectedly: \(sandbox.lastWords ?? "it was killed")")
         }
         try await sandbox.down()
         return try result.get()
@@ -103,22 +105,22 @@ struct Invocation {
     }
 
     private static let help = """
-        landfall-sandbox: a world for Landfall on this machine's loopback, of real parts. Needs root.
+        landfall-sandbox: a private test environment on this machine's loopback, made of real parts. Needs root.
 
           up      starts it: Docker in Swarm mode, BIND, Pebble, and emulators of Cloudflare, ipify and Slack;
                   prints the variables that point Landfall at it, for eval "$(landfall-sandbox up)"
           env     prints the variables again
-          status  says which parts answer
-          down    ends it, and removes all that it made
+          status  shows which parts answer
+          down    ends it, and removes everything it created
           exec -- PROGRAM ARGUMENTS
-                  runs a program in a world of its own, with its variables and nothing else of yours
+                  runs a program in a sandbox of its own, with its variables and none of yours
           demo    shows the whole way, from `docker stack deploy` to https
 
         Options:
-          --folder DIR           where it lives; several may run at once (default \(SandboxFolder.standard))
+          --folder DIR           its folder; several sandboxes may run at once (default \(SandboxFolder.standard))
           --zones A,B            the zones of the Cloudflare account (default example.test,example.net)
-          --public-address A     what the address service answers (default 85.214.132.117)
-          --nonce-rejections N   of 100 ACME requests (default 5)
+          --public-address A     the answer of the address service (default 85.214.132.117)
+          --nonce-rejections N   how many of 100 ACME requests get a bad nonce (default 5)
           --certificate-validity S
                                  in seconds (default 7776000, ninety days)
           --engine KIND          swarm (default) or plain

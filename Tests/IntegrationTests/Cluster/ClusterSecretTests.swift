@@ -1,6 +1,7 @@
 import Ports
 import Sandbox
 import Synchronization
+import TestSupport
 import Testing
 
 /// Certificates that reach other nodes through the Swarm's own store.
@@ -8,28 +9,30 @@ extension ClusterTests {
     @Test func `a certificate reaches every node as a secret, and again when a stack was deployed without it`()
         async throws
     {
-        try await SandboxFixture.playOnThreeNodes { scene in
-            let host = scene.host("web")
-            try await scene.deploySecretStack(host, environment: "one")
-            try await scene.launch()
-            let certificate = try await scene.awaitCertificate(host)
-            try await until("the files on every node") {
-                scene.secretFiles("tls.crt") == scene.files("fullchain", host)
+        try await SandboxFixture.useThreeNodes { fixture in
+            let host = fixture.host("web")
+            try await fixture.deploySecretStack(host, environment: "one")
+            try await fixture.launch()
+            let certificate = try await fixture.awaitCertificate(host)
+            try await eventually("the files on every node") {
+                fixture.secretFiles("tls.crt") == fixture.files("fullchain", host)
             }
-            #expect(scene.secretFiles("tls.key") == scene.files("privkey", host))
+            #expect(fixture.secretFiles("tls.key") == fixture.files("privkey", host))
 
-            for node in 1...3 { Disk.remove("\(scene.folder)/seen/node\(node)/tls.crt") }
-            try await scene.deploySecretStack(host, environment: "two")
-            try await until("the files once more") { scene.secretFiles("tls.crt") == scene.files("fullchain", host) }
-            #expect(scene.certificate(host) == certificate)
+            for node in 1...3 { Disk.remove("\(fixture.folder)/seen/node\(node)/tls.crt") }
+            try await fixture.deploySecretStack(host, environment: "two")
+            try await eventually("the files once more") {
+                fixture.secretFiles("tls.crt") == fixture.files("fullchain", host)
+            }
+            #expect(fixture.certificate(host) == certificate)
         }
     }
 
     @Test func `an update that fails with the certificate is rolled back once, and told`() async throws {
-        try await SandboxFixture.playOnThreeNodes { scene in
-            let service = try await scene.createService(
+        try await SandboxFixture.useThreeNodes { fixture in
+            let service = try await fixture.createService(
                 "picky",
-                ["landfall.host": scene.host("picky"), "landfall.secret": "tls"],
+                ["landfall.host": fixture.host("picky"), "landfall.secret": "tls"],
                 replicas: 1,
                 options: [
                     "--update-failure-action", "rollback", "--update-monitor", "1s", "--rollback-monitor", "1s",
@@ -37,12 +40,14 @@ extension ClusterTests {
                 ],
                 command: ["sh", "-c", "test ! -e /run/secrets/tls.crt && exec sleep 86400"]
             )
-            try await until("the rollback to be told") {
-                try await scene.report().contains("was rolled back")
+            try await eventually("the rollback to be told") {
+                try await fixture.report().contains("was rolled back")
             }
-            let version = try await scene.docker("service", "inspect", "--format", "{{.Version.Index}}", service)
-            for _ in 0..<2 { #expect(try await scene.report().contains("was rolled back")) }
-            #expect(try await scene.docker("service", "inspect", "--format", "{{.Version.Index}}", service) == version)
+            let version = try await fixture.docker("service", "inspect", "--format", "{{.Version.Index}}", service)
+            for _ in 0..<2 { #expect(try await fixture.report().contains("was rolled back")) }
+            #expect(
+                try await fixture.docker("service", "inspect", "--format", "{{.Version.Index}}", service) == version
+            )
         }
     }
 }

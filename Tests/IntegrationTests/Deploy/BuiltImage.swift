@@ -19,8 +19,8 @@ struct BuiltImage {
     private static func build() async throws -> BuiltImage {
         let folder = try TemporaryFolder()
         var facts: ImageFacts?
-        try await SandboxAccess.own(SandboxOptions()) { world in
-            let sandbox = world.sandbox
+        try await SandboxAccess.useOwn(SandboxOptions()) { access in
+            let sandbox = access.sandbox
             try await PackageMirror.standard.buildLandfall(
                 name,
                 on: sandbox,

@@ -1,6 +1,7 @@
 import Model
 import Ports
 import Processes
+import TestSupport
 import Sandbox
 
 extension PackageMirror {
@@ -27,7 +28,7 @@ enum Checkout {
             arguments,
             environment: own.merging(environment) { $1 },
             directory: top,
-            timeLimit: limit
+            timeLimit: limit.scaledToLoad
         )
         return try await SpawnRunner().run(request, for: .run)
     }

@@ -8,11 +8,11 @@ import Testing
 /// Landfall as its stack file deploys it, in a world whose servers are not on the Internet.
 struct DeployedStack {
     static let service = "landfall_landfall"
-    private let scene: SandboxFixture
-    private var sandbox: Sandbox { scene.world.sandbox }
+    private let fixture: SandboxFixture
+    private var sandbox: Sandbox { fixture.access.sandbox }
 
-    init(_ scene: SandboxFixture) {
-        self.scene = scene
+    init(_ fixture: SandboxFixture) {
+        self.fixture = fixture
     }
 
     /// Gives the image to nodes, which pull nothing here.
@@ -23,8 +23,8 @@ struct DeployedStack {
     /// Does what the stack file's head says, with a second file for what is different in this world.
     func deploy(_ file: String = "stack.yml", _ more: [String: String] = [:]) async throws {
         try await sandbox.docker(["node", "update", "--label-add", "landfall=true", "node1"])
-        let token = "\(scene.folder)/token"
-        try Disk.write(scene.world.variables["CLOUDFLARE_API_TOKEN"] ?? "", to: token, mode: 0o600)
+        let token = "\(fixture.folder)/token"
+        try Disk.write(fixture.access.variables["CLOUDFLARE_API_TOKEN"] ?? "", to: token, mode: 0o600)
         try await sandbox.docker(["secret", "create", "landfall_cloudflare_api_token", token])
         let override = try writeWorld(Self.head + variables + Self.certificate(sandbox))
         let own = [
@@ -40,7 +40,7 @@ struct DeployedStack {
 
     /// A second compose file, with what is different in this world.
     private func writeWorld(_ text: String) throws -> String {
-        let file = "\(scene.folder)/world.yml"
+        let file = "\(fixture.folder)/world.yml"
         try Disk.write(text, to: file)
         return file
     }
@@ -54,7 +54,7 @@ struct DeployedStack {
             "CLOUDFLARE_API_URL", "CLOUDFLARE_PROXIED", "CERTBOT_SERVER", "LANDFALL_IP", "LANDFALL_RESOLVERS",
             "SLACK_TOKEN", "SLACK_CHANNEL", "SLACK_API_URL",
         ]
-        return names.map { "      \($0): \"\(scene.world.variables[$0] ?? "")\"\n" }.joined()
+        return names.map { "      \($0): \"\(fixture.access.variables[$0] ?? "")\"\n" }.joined()
     }
 
     /// What its ACME server is trusted by.
@@ -64,11 +64,11 @@ struct DeployedStack {
 
     /// Does what the compose file's head says.
     func compose(_ file: String, _ more: [String: String] = [:]) async throws {
-        let folder = "\(scene.folder)/compose"
+        let folder = "\(fixture.folder)/compose"
         try Disk.makeFolder(folder)
         try Disk.write(try #require(Disk.text("\(Checkout.top)/deploy/\(file)")), to: "\(folder)/\(file)")
-        let token = "\(scene.folder)/token"
-        try Disk.write(scene.world.variables["CLOUDFLARE_API_TOKEN"] ?? "", to: token, mode: 0o600)
+        let token = "\(fixture.folder)/token"
+        try Disk.write(fixture.access.variables["CLOUDFLARE_API_TOKEN"] ?? "", to: token, mode: 0o600)
         let install = ["install", "-o", "5263", "-m", "600", token, "\(folder)/cloudflare_api_token"]
         #expect(try await Checkout.run(install).end == .exited(0))
         let mount = "    volumes: [\"\(sandbox.folder.serverAuthority):/ca.pem:ro\"]\n"
@@ -87,7 +87,7 @@ struct DeployedStack {
 
     /// The container that runs, once it does; not one of those named.
     func container(after others: Set<String> = []) async throws -> String {
-        try await awaited("Landfall's container", limit: .seconds(60)) {
+        try await eventually("Landfall's container", within: .seconds(60)) {
             let ids = try await sandbox.docker([
                 "ps", "--quiet", "--no-trunc", "--filter", "ancestor=\(BuiltImage.name)",
             ])
@@ -98,9 +98,9 @@ struct DeployedStack {
     /// Lets a container reach the world's servers, at the addresses that they have outside.
     func doors(into container: String) async throws -> [Door] {
         let network = try await sandbox.network(ofContainer: container)
-        let values = scene.world.variables.values.sorted().joined(separator: " ")
+        let values = fixture.access.variables.values.sorted().joined(separator: " ")
         let places = Set(values.split { !"0123456789.:".contains($0) }.compactMap { SocketAddress($0) })
-        let names = try #require(SocketAddress(scene.world.variables["LANDFALL_RESOLVERS"] ?? ""))
+        let names = try #require(SocketAddress(fixture.access.variables["LANDFALL_RESOLVERS"] ?? ""))
         return try places.map { try Door(to: $0, in: network) } + [Door(to: names, in: network, .datagrams)]
     }
 
@@ -112,7 +112,7 @@ struct DeployedStack {
             let running = try await container()
             let lines = try await sandbox.docker(["logs", "--tail", "30", running])
             let check = try? await execute("sh", "-c", "landfall check; env | grep SLACK", in: running)
-            let told = try? await scene.messages()
+            let told = try? await fixture.messages()
             throw ExplainedError(description: "\(error)\n\(lines)\(check ?? "") \(told ?? [])")
         }
     }

@@ -8,18 +8,18 @@ import Testing
 /// The commands of the documents, as they are written there: a block marked `sh` is run, and has to succeed.
 @Suite(
     .serialized,
-    .enabled(if: SandboxAccess.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
-    .timeLimit(.minutes(5))
+    .enabled(if: SandboxAccess.current != nil, "needs the sandbox: `make test`"),
+    .limited(minutes: 5)
 )
 struct DocumentCommandTests {
     @Test(arguments: ["README.md", "docs/operations.md"])
     func `they succeed, one after the other`(document: String) async throws {
         let blocks = try Document(document).blocks("sh")
         #expect(!blocks.isEmpty)
-        try await SandboxAccess.own(SandboxOptions()) { world in
-            try await SandboxFixture.play(in: world) { scene in
-                let desk = try await Desk(scene)
-                try await scene.start()
+        try await SandboxAccess.useOwn(SandboxOptions()) { access in
+            try await SandboxFixture.use(in: access) { fixture in
+                let desk = try await Desk(fixture)
+                try await fixture.start()
                 for block in blocks {
                     let result = try await desk.run(block)
                     #expect(result.end == .exited(0), "\(block)\n\(result.outputText)\(result.errorText)")
@@ -33,18 +33,18 @@ struct DocumentCommandTests {
         let stacks = try Document("README.md").blocks("yaml")
         let stack = try #require(stacks.first)
         #expect(stack.split(separator: "\n").count <= 20)
-        try await SandboxAccess.own(SandboxOptions()) { world in
-            try await SandboxFixture.play(in: world) { scene in
-                let desk = try await Desk(scene)
+        try await SandboxAccess.useOwn(SandboxOptions()) { access in
+            try await SandboxFixture.use(in: access) { fixture in
+                let desk = try await Desk(fixture)
                 try Disk.write(stack, to: "\(desk.folder)/landfall.yml")
-                try await scene.docker("node", "update", "--label-add", "landfall=true", "node1")
+                try await fixture.docker("node", "update", "--label-add", "landfall=true", "node1")
                 let result = try await desk.run(
                     "printf x | docker secret create cloudflare -; docker stack deploy -c landfall.yml landfall"
                 )
                 #expect(result.end == .exited(0), "\(result.errorText)")
                 #expect(!result.errorText.contains("Ignoring"))
-                try await until("a task of it") {
-                    let states = try await scene.docker(
+                try await eventually("a task of it") {
+                    let states = try await fixture.docker(
                         "service",
                         "ps",
                         "--format",
@@ -64,8 +64,8 @@ private struct Desk {
     private let variables: [String: String]
 
     /// An image that bears Landfall's name holds the program that is tested.
-    init(_ scene: SandboxFixture) async throws {
-        folder = "\(scene.folder)/desk"
+    init(_ fixture: SandboxFixture) async throws {
+        folder = "\(fixture.folder)/desk"
         try Disk.makeFolder("\(folder)/bin")
         let links = [
             "bin/landfall": SandboxAccess.landfall, "bin/docker": "/usr/bin/docker", "deploy": "\(Checkout.top)/deploy",
@@ -74,12 +74,14 @@ private struct Desk {
             _ = try await Checkout.run(["ln", "--symbolic", target, "\(folder)/\(name)"])
         }
         let image = ImageRecipe.landfall(binary: SandboxAccess.landfall)
-        try await scene.world.sandbox.makeImage(image)
+        try await fixture.access.sandbox.makeImage(image)
         for (name, tag) in [(image.name, "landfall:0.1.0"), (ImageRecipe.busybox.name, "busybox")] {
-            try await scene.docker("tag", name, tag)
+            try await fixture.docker("tag", name, tag)
         }
-        for volume in ["landfall-certificates", "landfall_state"] { try await scene.docker("volume", "create", volume) }
-        variables = scene.variables([
+        for volume in ["landfall-certificates", "landfall_state"] {
+            try await fixture.docker("volume", "create", volume)
+        }
+        variables = fixture.variables([
             "PATH": "\(folder)/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": folder, "TOKEN": "one", "NEW_TOKEN": "two",
             "OLD_NODE": "node1", "NEW_NODE": "node1", "DOCKER_CLI_HINTS": "false",
         ])
@@ -91,7 +93,7 @@ private struct Desk {
         let request = ProcessRequest(
             ["/bin/sh", "-c", exported + block + kept],
             environment: variables,
-            timeLimit: .seconds(120)
+            timeLimit: .seconds(120).scaledToLoad
         )
         return try await SpawnRunner().run(request, for: .run)
     }

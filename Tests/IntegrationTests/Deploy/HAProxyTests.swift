@@ -7,7 +7,7 @@ import Testing
 /// The example's script and configuration, with a real HAProxy on an address of this machine's loopback.
 @Suite(
     .enabled(if: SandboxAccess.current != nil && Disk.exists("/usr/sbin/haproxy"), "needs root and Debian's haproxy"),
-    .timeLimit(.minutes(2))
+    .limited(minutes: 2)
 )
 struct HAProxyTests {
     private static let address = "127.53.200.1"
@@ -23,13 +23,15 @@ struct HAProxyTests {
             let start = ["/bin/sh", "-c", #"echo $$ >"$0"; exec /bin/sh "$1""#, number, script]
             let proxy = Task { try await Checkout.run(start, environment: variables) }
             defer { proxy.cancel() }
-            let pid = try await awaited("the script's number") { Disk.text(number).flatMap { pid_t($0.trimmed) } }
-            try await until("a handshake that is refused") { try await served() == nil }
+            let pid = try await eventually("the script's number") { Disk.text(number).flatMap { pid_t($0.trimmed) } }
+            try await eventually("a handshake that is refused") { try await served() == nil }
             var last: String?
             for _ in 1...2 {
                 try await makeCertificate(in: "\(folder)/live/web.example.test")
                 kill(pid, SIGHUP)
-                last = try await awaited("another certificate") { try await served().flatMap { $0 == last ? nil : $0 } }
+                last = try await eventually("another certificate") {
+                    try await served().flatMap { $0 == last ? nil : $0 }
+                }
             }
             kill(pid, SIGTERM)
             #expect(try await proxy.value.end == .exited(0))
@@ -44,7 +46,7 @@ struct HAProxyTests {
         )
         if result.outputText.hasPrefix("serial=") { return result.outputText }
         let isThere = try await Checkout.run(["/bin/sh", "-c", #""$@" </dev/null 2>&1"#, "ask"] + client)
-        guard isThere.outputText.contains("CONNECTED") else { throw NotInTime(description: isThere.outputText) }
+        guard isThere.outputText.contains("CONNECTED") else { throw ExplainedError(description: isThere.outputText) }
         return nil
     }
 

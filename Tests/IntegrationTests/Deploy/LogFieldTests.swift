@@ -7,13 +7,13 @@ extension IntegrationTests {
     @Suite struct LogFieldTests {
         /// LogTests compares the fields with the index template; this looks at the lines of a real run.
         @Test func `a run's lines have known fields only, with values of their types`() async throws {
-            try await SandboxFixture.play { scene in
-                let host = scene.host("web")
-                try await scene.start()
-                try await scene.createService("web", ["landfall.host": "\(host), no_name_"])
-                _ = try await scene.awaitCertificate(host)
-                try await scene.awaitMessage(about: host)
-                let lines = try #require(Disk.text(scene.log)).split(separator: "\n").map { try LogLine($0) }
+            try await SandboxFixture.use { fixture in
+                let host = fixture.host("web")
+                try await fixture.start()
+                try await fixture.createService("web", ["landfall.host": "\(host), no_name_"])
+                _ = try await fixture.awaitCertificate(host)
+                try await fixture.awaitMessage(about: host)
+                let lines = try #require(Disk.text(fixture.log)).split(separator: "\n").map { try LogLine($0) }
                 #expect(lines.contains { $0.message == "run ended" })
                 for line in lines {
                     for (name, value) in line.fields {

@@ -6,12 +6,12 @@ import Testing
 
 /// The Debian package, installed by apt into a Debian 12 of its own, and purged.
 @Suite(
-    .enabled(if: SandboxAccess.current != nil, "needs root: `landfall-sandbox exec -- swift test`"),
+    .enabled(if: SandboxAccess.current != nil, "needs root and the sandbox: `make test`"),
     .enabled(
         if: TestScale.isFull && PackageMirror.standard.isThere && Disk.exists(Checkout.binary),
         Comment(rawValue: PackageMirror.reason)
     ),
-    .timeLimit(.minutes(10))
+    .limited(minutes: 10)
 )
 struct PackageTests {
     @Test func `apt installs it with what it needs, and purging leaves state and certificates alone`() async throws {

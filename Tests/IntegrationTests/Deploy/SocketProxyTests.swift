@@ -11,53 +11,53 @@ extension IntegrationTests {
     @Suite(.enabled(if: Disk.exists("/usr/sbin/haproxy"), "needs Debian's haproxy"))
     struct SocketProxyTests {
         @Test func `without POST, records and certificates are made, and nothing is signalled`() async throws {
-            try await SandboxFixture.play { scene in
-                let listener = try await scene.createListener()
-                let host = scene.host("web")
-                try await scene.createService("web", ["landfall.host": host])
+            try await SandboxFixture.use { fixture in
+                let receiver = try await fixture.createReceiver()
+                let host = fixture.host("web")
+                try await fixture.createService("web", ["landfall.host": host])
                 let flags = try SocketProxy.flags(of: "stack.socket-proxy.yml")
-                try await scene.behindProxy(flags) { engine in
-                    let once = try await scene.command(
+                try await fixture.behindProxy(flags) { engine in
+                    let once = try await fixture.command(
                         "once",
                         changes: [engine, ("LANDFALL_SIGNALS", "off")].dictionary
                     )
                     #expect(once.end == .exited(0), "\(once.outputText)")
-                    #expect(scene.certificate(host) != nil)
-                    try await scene.awaitAddress(of: host)
-                    #expect(listener.signals == 0)
+                    #expect(fixture.certificate(host) != nil)
+                    try await fixture.awaitAddress(of: host)
+                    #expect(receiver.signals == 0)
 
-                    try await scene.createService("other", ["landfall.host": scene.host("other")])
-                    let eager = try await scene.command("once", changes: [engine].dictionary)
+                    try await fixture.createService("other", ["landfall.host": fixture.host("other")])
+                    let eager = try await fixture.command("once", changes: [engine].dictionary)
                     #expect(eager.end == .exited(1))
                     #expect(eager.outputText.contains("403"))
-                    #expect(listener.signals == 0)
+                    #expect(receiver.signals == 0)
                 }
             }
         }
 
         @Test func `with POST, containers are signalled too`() async throws {
-            try await SandboxFixture.play { scene in
-                let listener = try await scene.createListener()
-                try await scene.settle()
-                try await scene.createService("web", ["landfall.host": scene.host("web")])
+            try await SandboxFixture.use { fixture in
+                let receiver = try await fixture.createReceiver()
+                try await fixture.settle()
+                try await fixture.createService("web", ["landfall.host": fixture.host("web")])
                 let flags = try SocketProxy.flags(of: "stack.socket-proxy.yml")
-                try await scene.behindProxy(flags.union(["POST"])) { engine in
-                    let once = try await scene.command("once", changes: [engine].dictionary)
+                try await fixture.behindProxy(flags.union(["POST"])) { engine in
+                    let once = try await fixture.command("once", changes: [engine].dictionary)
                     #expect(once.end == .exited(0), "\(once.outputText)")
-                    try await until("the signal") { listener.signals == 1 }
+                    try await eventually("the signal") { receiver.signals == 1 }
                 }
             }
         }
 
         @Test(arguments: ["INFO", "SERVICES", "CONTAINERS"])
         func `every flag of the stack file is needed`(flag: String) async throws {
-            try await SandboxFixture.play { scene in
-                _ = try await scene.createListener()
-                try await scene.createService("web", ["landfall.host": scene.host("web")])
+            try await SandboxFixture.use { fixture in
+                _ = try await fixture.createReceiver()
+                try await fixture.createService("web", ["landfall.host": fixture.host("web")])
                 let flags = try SocketProxy.flags(of: "stack.socket-proxy.yml")
                 #expect(flags.contains(flag))
-                try await scene.behindProxy(flags.subtracting([flag]).union(["POST"])) { engine in
-                    let once = try await scene.command("once", changes: [engine].dictionary)
+                try await fixture.behindProxy(flags.subtracting([flag]).union(["POST"])) { engine in
+                    let once = try await fixture.command("once", changes: [engine].dictionary)
                     #expect(once.end == .exited(1), "\(once.outputText)")
                 }
             }
@@ -122,13 +122,13 @@ extension SandboxFixture {
         _ flags: Set<String>,
         _ body: ((String, String)) async throws -> Void
     ) async throws {
-        let address = "\(world.variables["LANDFALL_SANDBOX_ADDRESS"] ?? ""):2375"
+        let address = "\(access.variables["LANDFALL_SANDBOX_ADDRESS"] ?? ""):2375"
         let file = "\(folder)/proxy.cfg"
-        let socket = world.sandbox.folder.engineSocket
+        let socket = access.sandbox.folder.engineSocket
         try Disk.write(SocketProxy.configuration(address: address, socket: socket), to: file)
         let variables = Dictionary(uniqueKeysWithValues: flags.map { ($0, "1") })
         let proxy = Task { try await Checkout.run(["haproxy", "-db", "-f", file], environment: variables) }
-        try await until("the proxy's first answer") {
+        try await eventually("the proxy's first answer") {
             try await Checkout.run(["curl", "--silent", "--fail", "http://\(address)/_ping"]).end == .exited(0)
         }
         let result: Result<Void, any Error>

@@ -7,34 +7,34 @@ import Testing
 /// The image, and the stack and compose files that deploy it.
 @Suite(
     .serialized,
-    .enabled(if: SandboxAccess.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
+    .enabled(if: SandboxAccess.current != nil, "needs the sandbox: `make test`"),
     .enabled(
         if: TestScale.isFull && PackageMirror.standard.isThere && Disk.exists(Checkout.binary),
         Comment(rawValue: PackageMirror.reason)
     ),
-    .timeLimit(.minutes(20))
+    .limited(minutes: 20)
 )
 struct StackTests {
     @Test func `the image, as a Swarm service of the stack file, does the whole job on three nodes`() async throws {
         var options = SandboxOptions.exact
         options.nodes = 3
-        try await SandboxAccess.own(options) { world in
-            try await SandboxFixture.play(in: world) { scene in
-                let stack = DeployedStack(scene)
+        try await SandboxAccess.useOwn(options) { access in
+            try await SandboxFixture.use(in: access) { fixture in
+                let stack = DeployedStack(fixture)
                 try await stack.takeImage(try await BuiltImage.built(), onNodes: 1...3)
                 try await stack.deploy()
                 let container = try await stack.container()
                 try await expectLeastRights(stack, container)
                 let doors = try await stack.doors(into: container)
-                try await expectWorld(stack, container, scene)
-                let proxies = try await scene.createGlobalListener()
-                try await deploySites(scene)
-                try await stack.explaining { try await expectSites(scene, proxies) }
-                try await until("the health that the image's own check tells", limit: .seconds(60)) {
+                try await expectWorld(stack, container, fixture)
+                let proxies = try await fixture.createGlobalReceiver()
+                try await deploySites(fixture)
+                try await stack.explaining { try await expectSites(fixture, proxies) }
+                try await eventually("the health that the image's own check tells", within: .seconds(60)) {
                     try await stack.inspect(container).State.Health?.Status == "healthy"
                 }
                 doors.forEach { $0.close() }
-                try await replace(stack, container, scene, proxies)
+                try await replace(stack, container, fixture, proxies)
             }
         }
     }
@@ -53,17 +53,17 @@ struct StackTests {
     }
 
     @Test func `a Swarm with a proxy before the socket gets records and certificates, and no signals`() async throws {
-        try await SandboxAccess.own(.exact) { world in
-            try await SandboxFixture.play(in: world) { scene in
-                let stack = DeployedStack(scene)
+        try await SandboxAccess.useOwn(.exact) { access in
+            try await SandboxFixture.use(in: access) { fixture in
+                let stack = DeployedStack(fixture)
                 try await stack.takeImage(try await BuiltImage.built())
-                try await world.sandbox.makeImage(SocketProxy.image)
+                try await access.sandbox.makeImage(SocketProxy.image)
                 try await stack.deploy("stack.socket-proxy.yml", ["SOCKET_PROXY_IMAGE": SocketProxy.image.name])
-                let listener = try await scene.createListener()
-                let doors = try await expectCertificate(stack, scene) {
-                    try await scene.createService("web", ["landfall.host": $0])
+                let receiver = try await fixture.createReceiver()
+                let doors = try await expectCertificate(stack, fixture) {
+                    try await fixture.createService("web", ["landfall.host": $0])
                 }
-                #expect(listener.signals == 0)
+                #expect(receiver.signals == 0)
                 doors.forEach { $0.close() }
             }
         }
@@ -71,33 +71,34 @@ struct StackTests {
 
     @Test(.enabled(if: Disk.exists("/usr/bin/docker-compose"), "needs Debian's docker-compose"))
     func `a plain engine gets all of it by the compose file`() async throws {
-        try await composed("compose.yaml") { scene, listener in
-            try await until("the signal") { listener.signals == 1 }
-            try await scene.awaitMessage(about: SandboxFixture.zone)
+        try await composed("compose.yaml") { fixture, receiver in
+            try await eventually("the signal") { receiver.signals == 1 }
+            try await fixture.awaitMessage(about: SandboxFixture.zone)
         }
     }
 
     @Test(.enabled(if: Disk.exists("/usr/bin/docker-compose"), "needs Debian's docker-compose"))
     func `a plain engine with a proxy before the socket gets records and certificates`() async throws {
-        try await composed("compose.socket-proxy.yaml") { _, listener in
-            #expect(listener.signals == 0)
+        try await composed("compose.socket-proxy.yaml") { _, receiver in
+            #expect(receiver.signals == 0)
         }
     }
 
-    private func composed(_ file: String, _ expect: (SandboxFixture, Listener) async throws -> Void) async throws {
+    private func composed(_ file: String, _ expect: (SandboxFixture, SignalReceiver) async throws -> Void) async throws
+    {
         var options = SandboxOptions.exact
         options.isSwarm = false
-        try await SandboxAccess.own(options) { world in
-            try await SandboxFixture.play(in: world) { scene in
-                let stack = DeployedStack(scene)
+        try await SandboxAccess.useOwn(options) { access in
+            try await SandboxFixture.use(in: access) { fixture in
+                let stack = DeployedStack(fixture)
                 try await stack.takeImage(try await BuiltImage.built())
-                try await world.sandbox.makeImage(SocketProxy.image)
+                try await access.sandbox.makeImage(SocketProxy.image)
                 try await stack.compose(file, ["SOCKET_PROXY_IMAGE": SocketProxy.image.name])
-                let listener = try await scene.runListener()
-                let doors = try await expectCertificate(stack, scene) {
-                    try await scene.runContainer("web", ["landfall.host": $0])
+                let receiver = try await fixture.runReceiver()
+                let doors = try await expectCertificate(stack, fixture) {
+                    try await fixture.runContainer("web", ["landfall.host": $0])
                 }
-                try await expect(scene, listener)
+                try await expect(fixture, receiver)
                 doors.forEach { $0.close() }
             }
         }
@@ -107,7 +108,7 @@ struct StackTests {
     /// - Returns: that container's ways out, which are open as yet.
     private func expectCertificate(
         _ stack: DeployedStack,
-        _ scene: SandboxFixture,
+        _ fixture: SandboxFixture,
         deploy: (String) async throws -> String
     ) async throws -> [Door] {
         let container = try await stack.container()
@@ -115,10 +116,10 @@ struct StackTests {
         #expect(try await stack.inspect(container).HostConfig.ReadonlyRootfs)
         try await stack.explaining {
             _ = try await stack.execute("landfall", "once", in: container)
-            let host = scene.host("web")
+            let host = fixture.host("web")
             _ = try await deploy(host)
-            try await scene.awaitAddress(of: host)
-            try await until("the certificate", limit: .seconds(60)) {
+            try await fixture.awaitAddress(of: host)
+            try await eventually("the certificate", within: .seconds(60)) {
                 try await stack.execute("cat", "/etc/letsencrypt/live/\(host)/cert.pem", in: container).contains(
                     "BEGIN"
                 )
@@ -156,53 +157,55 @@ struct StackTests {
     }
 
     /// All that it depends on answers; and the first message, a summary, could be said.
-    private func expectWorld(_ stack: DeployedStack, _ container: String, _ scene: SandboxFixture) async throws {
+    private func expectWorld(_ stack: DeployedStack, _ container: String, _ fixture: SandboxFixture) async throws {
         let check = try await stack.execute("landfall", "check", in: container)
         for part in ["Docker: Swarm manager", "Cloudflare", "public address", "ACME", "certbot: certbot 5."] {
             #expect(check.contains(part))
         }
         _ = try await stack.execute("landfall", "once", in: container)
-        try await scene.awaitMessage(about: "watches")
+        try await fixture.awaitMessage(about: "watches")
     }
 
     private static let plugins = "certbot plugins --init --config-dir /tmp/c --work-dir /tmp/w --logs-dir /tmp/l"
 
     /// The example's proxy and its two sites, beside Landfall's own certificates.
-    private func deploySites(_ scene: SandboxFixture) async throws {
-        try await scene.world.sandbox.docker(
+    private func deploySites(_ fixture: SandboxFixture) async throws {
+        try await fixture.access.sandbox.docker(
             ["stack", "deploy", "--resolve-image", "never", "--compose-file"]
                 + ["\(Checkout.top)/deploy/examples/nginx/stack.yml", "web"],
             environment: ["NGINX_IMAGE": ImageRecipe.nginx.name, "HELLO_IMAGE": ImageRecipe.busybox.name]
         )
     }
 
-    private func expectSites(_ scene: SandboxFixture, _ proxies: [Listener]) async throws {
+    private func expectSites(_ fixture: SandboxFixture, _ proxies: [SignalReceiver]) async throws {
         for (host, words) in [("hello", "given a label"), ("blog", "second site")] {
-            try await until("https://\(host).\(SandboxFixture.zone)", limit: .seconds(120)) {
-                try await scene.world.sandbox.fetch(host: "\(host).\(SandboxFixture.zone)").contains(words)
+            try await eventually("https://\(host).\(SandboxFixture.zone)", within: .seconds(120)) {
+                try await fixture.access.sandbox.fetch(host: "\(host).\(SandboxFixture.zone)").contains(words)
             }
         }
-        try await until("the signals on every node", limit: .seconds(60)) { proxies.allSatisfy { $0.signals > 0 } }
-        try await scene.awaitMessage(about: "hello.\(SandboxFixture.zone)")
-        try await until("that no helper is left") { try await scene.helpers().isEmpty }
+        try await eventually("the signals on every node", within: .seconds(60)) {
+            proxies.allSatisfy { $0.signals > 0 }
+        }
+        try await fixture.awaitMessage(about: "hello.\(SandboxFixture.zone)")
+        try await eventually("that no helper is left") { try await fixture.helpers().isEmpty }
     }
 
     /// A new task takes over where the one before it ended.
     private func replace(
         _ stack: DeployedStack,
         _ container: String,
-        _ scene: SandboxFixture,
-        _ proxies: [Listener]
+        _ fixture: SandboxFixture,
+        _ proxies: [SignalReceiver]
     ) async throws {
-        let (signals, orders) = (proxies.map(\.signals), try await scene.writes().count)
-        try await scene.docker("service", "update", "--detach", "--force", DeployedStack.service)
+        let (signals, orders) = (proxies.map(\.signals), try await fixture.writes().count)
+        try await fixture.docker("service", "update", "--detach", "--force", DeployedStack.service)
         let next = try await stack.container(after: [container])
         #expect(try await stack.inspect(container).State.Status == "exited")
         #expect(try await stack.inspect(container).State.ExitCode == 0)
         let doors = try await stack.doors(into: next)
         #expect(try await stack.execute("landfall", "once", in: next).contains("hello.\(SandboxFixture.zone)"))
         #expect(proxies.map(\.signals) == signals)
-        #expect(try await scene.writes().count == orders)
+        #expect(try await fixture.writes().count == orders)
         doors.forEach { $0.close() }
     }
 }

@@ -15,58 +15,58 @@ extension ProofTests {
             async throws
         {
             var chance = TestScale.chance(for: "kills of the engine")
-            try await SandboxAccess.own(SandboxOptions()) { world in
-                try await SandboxFixture.play(in: world) { scene in
-                    let proxy = try await scene.createListener()
+            try await SandboxAccess.useOwn(SandboxOptions()) { access in
+                try await SandboxFixture.use(in: access) { fixture in
+                    let proxy = try await fixture.createReceiver()
                     // Whoever took an engine that is not ready yet for one without services would say that this is over.
-                    let odd = try await scene.createService("odd", ["landfall.host": "not a name"])
-                    let landfall = try await scene.start()
+                    let odd = try await fixture.createService("odd", ["landfall.host": "not a name"])
+                    let landfall = try await fixture.start()
                     var deployment = Deployment()
                     let ends = Array(repeating: true, count: Self.kills) + Array(repeating: false, count: Self.restarts)
                     for isKill in ends.shuffled(using: &chance) {
-                        let change = deployment.next(in: scene, by: &chance)
-                        async let changed: Void = scene.carryOut(change)
+                        let change = deployment.next(in: fixture, by: &chance)
+                        async let changed: Void = fixture.carryOut(change)
                         try await SystemClock().sleep(for: chance.duration(below: .seconds(3)))
-                        try await isKill ? world.sandbox.killEngine() : world.sandbox.restartEngine()
+                        try await isKill ? access.sandbox.killEngine() : access.sandbox.restartEngine()
                         try await changed
                     }
-                    try await scene.expectAllRight(deployment.hosts, proxy)
-                    try await scene.expectNothingLost()
+                    try await fixture.expectAllRight(deployment.hosts, proxy)
+                    try await fixture.expectNothingLost()
                     #expect(landfall.isRunning)
-                    #expect(try await scene.messages(about: odd).count == 1)
+                    #expect(try await fixture.messages(about: odd).count == 1)
                 }
             }
         }
 
         @Test func `an engine that hangs is found out, and followed anew when it goes on`() async throws {
             var chance = TestScale.chance(for: "hangs of the engine")
-            try await SandboxAccess.own(SandboxOptions()) { world in
-                try await SandboxFixture.play(in: world) { scene in
-                    let proxy = try await scene.createListener()
-                    let landfall = try await scene.start()
+            try await SandboxAccess.useOwn(SandboxOptions()) { access in
+                try await SandboxFixture.use(in: access) { fixture in
+                    let proxy = try await fixture.createReceiver()
+                    let landfall = try await fixture.start()
                     // A store that loses its last certificate is not believed.
-                    try await scene.createService("kept", ["landfall.host": scene.host("kept")])
-                    _ = try await scene.awaitCertificate(scene.host("kept"))
+                    try await fixture.createService("kept", ["landfall.host": fixture.host("kept")])
+                    _ = try await fixture.awaitCertificate(fixture.host("kept"))
                     var deployment = Deployment()
-                    try await scene.carryOut(deployment.next(in: scene, by: &chance))
-                    try await scene.expectAllRight(deployment.hosts, proxy)
+                    try await fixture.carryOut(deployment.next(in: fixture, by: &chance))
+                    try await fixture.expectAllRight(deployment.hosts, proxy)
 
-                    try await scene.runOnce()
-                    try await world.sandbox.whileEngineHangs {
-                        for host in deployment.hosts { scene.loseCertificate(host) }
+                    try await fixture.runOnce()
+                    try await access.sandbox.whileEngineHangs {
+                        for host in deployment.hosts { fixture.loseCertificate(host) }
                         try await SystemClock().sleep(for: Self.hang)
                     }
                     // Nothing has happened on the engine: only who lost it looks again, and sees what is missing.
-                    try await scene.expectAllRight(deployment.hosts, proxy)
+                    try await fixture.expectAllRight(deployment.hosts, proxy)
 
-                    let change = deployment.next(in: scene, by: &chance)
-                    async let changed: Void = scene.carryOut(change)
-                    try await world.sandbox.whileEngineHangs {
+                    let change = deployment.next(in: fixture, by: &chance)
+                    async let changed: Void = fixture.carryOut(change)
+                    try await access.sandbox.whileEngineHangs {
                         try await SystemClock().sleep(for: TestScale.isFull ? Self.hang : .seconds(1))
                     }
                     try await changed
-                    try await scene.expectAllRight(deployment.hosts, proxy)
-                    try await scene.expectNothingLost()
+                    try await fixture.expectAllRight(deployment.hosts, proxy)
+                    try await fixture.expectNothingLost()
                     #expect(landfall.isRunning)
                 }
             }
@@ -89,9 +89,9 @@ private struct Deployment {
     var hosts: [String] { wanted.values.sorted() }
 
     /// One more service, or another host for one that is there, in turn.
-    mutating func next(in scene: SandboxFixture, by chance: inout SeededRandom) -> Change {
+    mutating func next(in fixture: SandboxFixture, by chance: inout SeededRandom) -> Change {
         let number = wanted.values.count + changes + 1
-        let host = scene.host("h\(number)")
+        let host = fixture.host("h\(number)")
         let old = number.isMultiple(of: 2) ? wanted.keys.sorted().randomElement(using: &chance) : nil
         if old != nil { changes += 1 }
         let change = Change(service: old ?? "s\(number)", host: host, isNew: old == nil)
@@ -116,7 +116,7 @@ extension SandboxFixture {
     /// Whatever the engine does meanwhile: what it was asked is asked again until it is done.
     fileprivate func carryOut(_ change: Change) async throws {
         let name = "\(change.service)-\(token)"
-        try await until("the change of \(name)", limit: .seconds(120)) {
+        try await eventually("the change of \(name)", within: .seconds(120)) {
             // It may have been made although its engine could not say so any more.
             if change.isNew, (try? await docker("service", "inspect", name)) == nil {
                 try await createService(change.service, ["landfall.host": change.host])
@@ -134,13 +134,13 @@ extension SandboxFixture {
     }
 
     /// Record, certificate, and a proxy that has read it: on a signal, or because it started later.
-    fileprivate func expectAllRight(_ hosts: [String], _ proxy: Listener) async throws {
+    fileprivate func expectAllRight(_ hosts: [String], _ proxy: SignalReceiver) async throws {
         for host in hosts {
             try await awaitAddress(of: host)
             _ = try await awaitCertificate(host, limit: .seconds(90))
             try await awaitMessage(about: host)
             let changed = try #require(Disk.modified("\(certificates)/live/\(host)/fullchain.pem"))
-            try await until("the proxy's reading of \(host)") { proxy.lastReading.map { $0 >= changed } ?? false }
+            try await eventually("the proxy's reading of \(host)") { proxy.lastReading.map { $0 >= changed } ?? false }
         }
     }
 

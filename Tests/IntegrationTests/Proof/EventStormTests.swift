@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The program on an engine that talks without end. It needs no world: engine, provider and Landfall are all there is.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.limited(minutes: 5))
 struct EventStormTests {
     private static let events = 50_000
     /// More than are remembered so that repeated ones are known: that much memory is taken once.
@@ -79,18 +79,18 @@ private struct Stage {
         provider.settings = CloudflareSettings(latency: .seconds(8))
     }
 
-    private func start() async throws -> Landfall {
+    private func start() async throws -> LandfallProcess {
         let variables = [
             "DOCKER_HOST": "unix://\(engine.socketPath)", "LANDFALL_STATE_DIR": "\(folder.path)/state",
             "CERTBOT_CONFIG_DIR": "\(folder.path)/letsencrypt", "LANDFALL_CERTIFICATES": "off",
             "CLOUDFLARE_API_TOKEN": "token", "CLOUDFLARE_API_URL": servers.urls.cloudflare,
             "LANDFALL_IP": "85.214.132.117", "LANDFALL_QUIET": "200ms", "LANDFALL_INTERVAL": "1h",
         ]
-        return try await Landfall(file: "\(folder.path)/pid", log: "\(folder.path)/log", environment: variables)
+        return try await LandfallProcess(file: "\(folder.path)/pid", log: "\(folder.path)/log", environment: variables)
     }
 
-    private func storm(_ events: Int, of service: String, over landfall: Landfall) async throws -> Figures {
-        try await until("the run's waiting") { !provider.log.requests.isEmpty }
+    private func storm(_ events: Int, of service: String, over landfall: LandfallProcess) async throws -> Figures {
+        try await eventually("the run's waiting") { !provider.log.requests.isEmpty }
         for number in 0..<events {
             if number == events / 2 {
                 labels.add(Self.late)
@@ -102,10 +102,10 @@ private struct Stage {
         }
         #expect(runs == 0, "the first run goes on")
         provider.settings = CloudflareSettings()
-        try await until("the record of the service made in the storm", limit: .seconds(60)) {
+        try await eventually("the record of the service made in the storm", within: .seconds(60)) {
             provider.records(in: Self.zone).contains { $0.name == Self.late }
         }
-        try await until("the end of the run that made it") { runs > 1 }
+        try await eventually("the end of the run that made it") { runs > 1 }
         let status = try #require(Disk.text("/proc/\(landfall.pid)/status"))
         let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
         return Figures(

@@ -17,33 +17,33 @@ extension ProofTests {
             async throws
         {
             var chance = TestScale.chance(for: "kills of Landfall")
-            try await SandboxAccess.own(.exact) { world in
-                try await SandboxFixture.play(in: world) { scene in
-                    let proxy = try await scene.createListener()
-                    var landfall = try await scene.start()
+            try await SandboxAccess.useOwn(.exact) { access in
+                try await SandboxFixture.use(in: access) { fixture in
+                    let proxy = try await fixture.createReceiver()
+                    var landfall = try await fixture.start()
                     // All takes a moment, as it does in the real world: long enough to be cut off.
-                    try await scene.emulators.set(
+                    try await fixture.emulators.set(
                         CloudflareSettings(latency: .milliseconds(100), propagation: .milliseconds(500))
                     )
-                    let length = try await scene.lengthOfRun(proxy)
+                    let length = try await fixture.lengthOfRun(proxy)
                     var tally = Tally()
                     for number in 1...Self.kills {
-                        let (host, heard) = (scene.host("k\(number)"), proxy.signals)
-                        async let service = scene.createService("k\(number)", ["landfall.host": host])
+                        let (host, heard) = (fixture.host("k\(number)"), proxy.signals)
+                        async let service = fixture.createService("k\(number)", ["landfall.host": host])
                         try await SystemClock().sleep(for: chance.duration(below: length))
                         landfall.signal(SIGKILL)
                         try await landfall.ended()
-                        tally.orphans += scene.certbots.count
-                        landfall = try await scene.launch()
+                        tally.orphans += fixture.certbots.count
+                        landfall = try await fixture.launch()
                         _ = try await service
-                        try await scene.awaitAll(of: host, signals: heard + 1, at: proxy)
-                        let effects = try await scene.effects(for: host, signals: proxy.signals - heard)
+                        try await fixture.awaitAll(of: host, signals: heard + 1, at: proxy)
+                        let effects = try await fixture.effects(for: host, signals: proxy.signals - heard)
                         tally.add(effects)
                         #expect(effects.isAtMostOneRepeated, "kill \(number): \(effects)")
-                        #expect(scene.certbots.isEmpty)
+                        #expect(fixture.certbots.isEmpty)
                     }
                     print("kills of Landfall: \(tally)")
-                    try await scene.expectNoRemains(of: landfall)
+                    try await fixture.expectNoRemains(of: landfall)
                 }
             }
         }
@@ -52,7 +52,7 @@ extension ProofTests {
 
 extension SandboxFixture {
     /// From a service's creation to the message about it, undisturbed.
-    fileprivate func lengthOfRun(_ proxy: Listener) async throws -> Duration {
+    fileprivate func lengthOfRun(_ proxy: SignalReceiver) async throws -> Duration {
         let (clock, host) = (SystemClock(), host("first"))
         let start = clock.uptime
         try await createService("first", ["landfall.host": host])
@@ -63,15 +63,15 @@ extension SandboxFixture {
     }
 
     /// Returns when everything is done for a host, and the run that did it is over.
-    fileprivate func awaitAll(of host: String, signals: Int, at proxy: Listener) async throws {
+    fileprivate func awaitAll(of host: String, signals: Int, at proxy: SignalReceiver) async throws {
         try await awaitMessage(about: host, limit: .seconds(120))
-        try await until("the signal for \(host)") { proxy.signals >= signals }
+        try await eventually("the signal for \(host)") { proxy.signals >= signals }
         try await runOnce()
         try await awaitAddress(of: host)
         #expect(certificate(host)?.names.map(\.text) == [host])
     }
 
-    fileprivate func expectNoRemains(of landfall: Landfall) async throws {
+    fileprivate func expectNoRemains(of landfall: LandfallProcess) async throws {
         let records = try await emulators.records(in: Self.zone)
         #expect(records.filter { $0.type == "TXT" }.map(\.name) == [])
         #expect(Set(records.map(\.name)).count == records.count, "every name has one record")

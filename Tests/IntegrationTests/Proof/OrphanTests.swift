@@ -4,52 +4,57 @@ import Emulators
 import Glibc
 import Model
 import Sandbox
+import TestSupport
 import Testing
 
 extension ProofTests {
     @Suite struct OrphanTests {
         @Test func `a certbot left behind before its challenge is awaited, and ends without one`() async throws {
-            try await SandboxAccess.own(.exact) { world in
-                try await SandboxFixture.play(in: world) { scene in
-                    let landfall = try await scene.start()
-                    try await scene.createService("first", ["landfall.host": scene.host("first")])
-                    try await scene.awaitMessage(about: scene.host("first"))
+            try await SandboxAccess.useOwn(.exact) { access in
+                try await SandboxFixture.use(in: access) { fixture in
+                    let landfall = try await fixture.start()
+                    try await fixture.createService("first", ["landfall.host": fixture.host("first")])
+                    try await fixture.awaitMessage(about: fixture.host("first"))
 
-                    let host = scene.host("web")
-                    try await world.whileAuthorityIsSilent {
-                        try await scene.createService("web", ["landfall.host": host])
+                    let host = fixture.host("web")
+                    try await access.whileAuthorityIsSilent {
+                        try await fixture.createService("web", ["landfall.host": host])
                         // Before, it would end at its first word to a Landfall that is gone.
-                        try await until("certbot's question") { scene.certbotLog(of: host).contains("Sending GET") }
-                        try await scene.kill(landfall, andMeetOrphanOf: host)
+                        try await eventually("certbot's question") {
+                            fixture.certbotLog(of: host).contains("Sending GET")
+                        }
+                        try await fixture.kill(landfall, andMeetOrphanOf: host)
                     }
-                    try await scene.awaitMessage(about: host)
-                    #expect(try await scene.effects(for: host, signals: 1) == .once)
-                    #expect(try await scene.challengeRecords(of: host).isEmpty)
+                    try await fixture.awaitMessage(about: host)
+                    #expect(try await fixture.effects(for: host, signals: 1) == .once)
+                    #expect(try await fixture.challengeRecords(of: host).isEmpty)
                 }
             }
         }
 
         @Test func `a certbot left behind past its challenge is awaited, and its certificate used`() async throws {
-            try await SandboxAccess.own(.exact) { world in
-                try await SandboxFixture.play(in: world) { scene in
-                    let host = scene.host("web")
-                    let proxy = try await scene.createListener()
-                    let landfall = try await scene.start()
+            try await SandboxAccess.useOwn(.exact) { access in
+                try await SandboxFixture.use(in: access) { fixture in
+                    let host = fixture.host("web")
+                    let proxy = try await fixture.createReceiver()
+                    let landfall = try await fixture.start()
                     // While the value cannot be taken back, certbot waits for its last hook.
-                    try await scene.emulators.add(Fault(.hang, method: "DELETE"), to: .cloudflare)
-                    try await scene.createService("web", ["landfall.host": host])
-                    try await until("the last hook") { try await scene.writes().contains { $0.method == "DELETE" } }
-                    try await world.whileAuthorityIsSilent {
-                        try await scene.emulators.clearFaults(of: .cloudflare)
-                        try await scene.kill(landfall, andMeetOrphanOf: host)
+                    try await fixture.emulators.add(Fault(.hang, method: "DELETE"), to: .cloudflare)
+                    try await fixture.createService("web", ["landfall.host": host])
+                    try await eventually("the last hook") {
+                        try await fixture.writes().contains { $0.method == "DELETE" }
                     }
-                    try await scene.awaitMessage(about: host)
-                    try await until("the signal") { proxy.signals > 0 }
-                    try await scene.runOnce()
-                    #expect(try await scene.effects(for: host, signals: proxy.signals) == .once)
-                    #expect(try await scene.challengeRecords(of: host).isEmpty)
-                    let renewal = Disk.text("\(scene.certificates)/renewal/\(host).conf")
-                    let runs = "\(scene.state)/certbot"
+                    try await access.whileAuthorityIsSilent {
+                        try await fixture.emulators.clearFaults(of: .cloudflare)
+                        try await fixture.kill(landfall, andMeetOrphanOf: host)
+                    }
+                    try await fixture.awaitMessage(about: host)
+                    try await eventually("the signal") { proxy.signals > 0 }
+                    try await fixture.runOnce()
+                    #expect(try await fixture.effects(for: host, signals: proxy.signals) == .once)
+                    #expect(try await fixture.challengeRecords(of: host).isEmpty)
+                    let renewal = Disk.text("\(fixture.certificates)/renewal/\(host).conf")
+                    let runs = "\(fixture.state)/certbot"
                     #expect(renewal?.contains(runs) == false, "plain certbot finds the real directory")
                 }
             }
@@ -79,7 +84,7 @@ extension SandboxFixture {
 
     /// Kills Landfall while its certbot waits for the authority, and returns when the next Landfall is well in its run: until
     /// the one certbot has ended there is no other, whoever else needs one.
-    fileprivate func kill(_ landfall: Landfall, andMeetOrphanOf host: String) async throws {
+    fileprivate func kill(_ landfall: LandfallProcess, andMeetOrphanOf host: String) async throws {
         let orphan = try #require(certbots.first)
         landfall.signal(SIGKILL)
         try await landfall.ended()

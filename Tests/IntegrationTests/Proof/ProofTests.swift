@@ -6,8 +6,8 @@ import Testing
 ///
 /// Each test has a world of its own, so that they run beside all others.
 @Suite(
-    .enabled(if: SandboxAccess.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
-    .timeLimit(.minutes(TestScale.isFull ? 60 : 5))
+    .enabled(if: SandboxAccess.current != nil, "needs the sandbox: `make test`"),
+    .limited(minutes: TestScale.isFull ? 60 : 5)
 )
 enum ProofTests {}
 

@@ -32,7 +32,7 @@ extension SandboxFixture {
         )
     }
 
-    /// Certbots of this scene.
+    /// Certbots of this fixture.
     var certbots: [RunningProcess] {
         RunningProcess.mentioning(folder).filter { $0.arguments.contains("certonly") }
     }

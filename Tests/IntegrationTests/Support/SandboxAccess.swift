@@ -2,6 +2,7 @@ import Emulators
 import FoundationEssentials
 import Glibc
 import Sandbox
+import TestSupport
 import Testing
 
 /// The world that these tests play in: the one in which `landfall-sandbox exec` runs them.
@@ -27,7 +28,7 @@ struct SandboxAccess: Sendable {
     }
 
     /// Lends a world of its own, which ends with `body`, however that ends.
-    static func own(_ options: SandboxOptions, _ body: (SandboxAccess) async throws -> Void) async throws {
+    static func useOwn(_ options: SandboxOptions, _ body: (SandboxAccess) async throws -> Void) async throws {
         let sandbox = Sandbox.fresh()
         _ = try await sandbox.up(options, program: landfall + "-sandbox", owner: getpid())
         let result: Result<Void, any Error>
@@ -52,7 +53,7 @@ struct SandboxAccess: Sendable {
 /// One after the other, for there is one engine, and a daemon sees all of its services.
 @Suite(
     .serialized,
-    .enabled(if: SandboxAccess.current != nil, "needs a world around it: `landfall-sandbox exec -- swift test`"),
-    .timeLimit(.minutes(5))
+    .enabled(if: SandboxAccess.current != nil, "needs the sandbox: `make test`"),
+    .limited(minutes: 5)
 )
 enum IntegrationTests {}

@@ -2,13 +2,14 @@ import FoundationEssentials
 import Model
 import Ports
 import Status
+import TestSupport
 import Transport
 
 /// What the running daemon shows of itself.
 extension SandboxFixture {
     /// Where the daemon started last serves its status page, without a final slash.
     func pageURL() async throws -> String {
-        try await awaited("the status page's address") {
+        try await eventually("the status page's address") {
             let starts = logLines("started").compactMap(\.listen)
             return starts.last.map { "http://\($0)" }
         }

@@ -1,6 +1,7 @@
 import Model
 import Sandbox
 import Synchronization
+import TestSupport
 
 /// Services on the world's engine, as their owner makes and changes them.
 extension SandboxFixture {
@@ -40,16 +41,16 @@ extension SandboxFixture {
     }
 
     /// Makes a service that waits for signals as a proxy does.
-    func createListener(_ label: String = "proxy") async throws -> Listener {
-        let listener = Listener(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
-        try Disk.makeFolder(listener.folder)
+    func createReceiver(_ label: String = "proxy") async throws -> SignalReceiver {
+        let receiver = SignalReceiver(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
+        try Disk.makeFolder(receiver.folder)
         try await create(
-            listener.service,
-            ["--container-label", "landfall.signal=HUP"] + listener.mount,
-            Listener.command
+            receiver.service,
+            ["--container-label", "landfall.signal=HUP"] + receiver.mount,
+            SignalReceiver.command
         )
-        try await until("the listener's start") { listener.isReady }
-        return listener
+        try await eventually("the receiver's start") { receiver.isReady }
+        return receiver
     }
 
     func updateLabel(_ key: String, to value: String, of service: String) async throws {
@@ -65,7 +66,7 @@ extension SandboxFixture {
     func removeServices() async throws {
         let names = services.withLock(\.self)
         guard !names.isEmpty else { return }
-        try await world.sandbox.docker(["service", "rm"] + names)
+        try await access.sandbox.docker(["service", "rm"] + names)
         for name in names {
             let filter = "label=com.docker.swarm.service.name=\(name)"
             let containers = try await docker("ps", "--all", "--quiet", "--filter", filter).split(separator: "\n")
@@ -84,13 +85,13 @@ extension SandboxFixture {
     }
 
     /// Starts a container that waits for signals as a proxy does.
-    func runListener(_ label: String = "proxy", _ options: [String] = []) async throws -> Listener {
-        let listener = Listener(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
-        try Disk.makeFolder(listener.folder)
+    func runReceiver(_ label: String = "proxy", _ options: [String] = []) async throws -> SignalReceiver {
+        let receiver = SignalReceiver(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
+        try Disk.makeFolder(receiver.folder)
         let labels = ["--label", "landfall.signal=HUP"]
-        try await run(listener.service, labels + listener.mount + options, Listener.command)
-        try await until("the listener's start") { listener.isReady }
-        return listener
+        try await run(receiver.service, labels + receiver.mount + options, SignalReceiver.command)
+        try await eventually("the receiver's start") { receiver.isReady }
+        return receiver
     }
 
     /// Starts a container that ends, and is started anew, for ever.
@@ -104,30 +105,30 @@ extension SandboxFixture {
 
     func removeContainers() async throws {
         let names = containers.withLock(\.self)
-        if !names.isEmpty { try await world.sandbox.docker(["rm", "--force"] + names) }
+        if !names.isEmpty { try await access.sandbox.docker(["rm", "--force"] + names) }
     }
 
     private func run(_ name: String, _ options: [String], _ command: [String]) async throws {
         containers.withLock { $0.append(name) }
         let common = ["run", "--detach", "--network", "none", "--name", name]
-        try await world.sandbox.docker(common + options + [ImageRecipe.busybox.name] + command)
+        try await access.sandbox.docker(common + options + [ImageRecipe.busybox.name] + command)
     }
 
     @discardableResult
     func docker(_ arguments: String...) async throws -> String {
-        try await world.sandbox.docker(arguments)
+        try await access.sandbox.docker(arguments)
     }
 
     func create(_ name: String, _ options: [String], _ command: [String]) async throws {
         let common = ["service", "create", "--detach", "--quiet", "--no-resolve-image", "--name", name]
         let quick = ["--stop-grace-period", "100ms"]
         services.withLock { if !$0.contains(name) { $0.append(name) } }
-        try await world.sandbox.docker(common + quick + options + [ImageRecipe.busybox.name] + command)
+        try await access.sandbox.docker(common + quick + options + [ImageRecipe.busybox.name] + command)
     }
 }
 
 /// A service that notes the signals which its container really gets.
-struct Listener: Sendable {
+struct SignalReceiver: Sendable {
     let service: String
     /// Also in the container.
     let folder: String

@@ -3,24 +3,25 @@ import Certificates
 import Emulators
 import Sandbox
 import State
+import TestSupport
 
-/// What this scene's names are in the world.
+/// What this fixture's names are in the world.
 extension SandboxFixture {
-    var emulators: EmulatorClient { world.emulators }
+    var emulators: EmulatorClient { access.emulators }
 
     /// The addresses that DNS answers.
     func addresses(of host: String) async throws -> [String] {
-        try await world.sandbox.lookUp(host, "A")
+        try await access.sandbox.lookUp(host, "A")
     }
 
     /// What is at the provider is in DNS a moment later.
     func awaitAddress(_ address: String = AddressSettings().ipv4, of host: String) async throws {
-        try await until("\(address) in DNS for \(host)") { try await addresses(of: host) == [address] }
+        try await eventually("\(address) in DNS for \(host)") { try await addresses(of: host) == [address] }
     }
 
     /// The values of a challenge that still stand.
     func challenges(of host: String) async throws -> [String] {
-        try await world.sandbox.lookUp("_acme-challenge.\(host)", "TXT")
+        try await access.sandbox.lookUp("_acme-challenge.\(host)", "TXT")
     }
 
     func certificate(_ lineage: String) -> CertificateFile? {
@@ -28,7 +29,7 @@ extension SandboxFixture {
     }
 
     func awaitCertificate(_ host: String, limit: Duration = .seconds(40)) async throws -> CertificateFile {
-        try await awaited("the certificate of \(host)", limit: limit) { certificate(host) }
+        try await eventually("the certificate of \(host)", within: limit) { certificate(host) }
     }
 
     /// The record as the zone's owner sees it.
@@ -39,7 +40,7 @@ extension SandboxFixture {
     /// Messages that speak of something; of those that are on their way, too, as long as Slack takes any.
     func messages(about text: String = "") async throws -> [String] {
         let isTaking = try await emulators.faults(of: .slack).isEmpty
-        if isTaking { try? await until("the delivery of all", limit: .seconds(10)) { undelivered == 0 } }
+        if isTaking { try? await eventually("the delivery of all", within: .seconds(10)) { undelivered == 0 } }
         return try await delivered(about: text)
     }
 
@@ -49,7 +50,7 @@ extension SandboxFixture {
 
     @discardableResult
     func awaitMessage(about text: String, limit: Duration = .seconds(40)) async throws -> String {
-        try await awaited("a message about \(text)", limit: limit) { try await delivered(about: text).first }
+        try await eventually("a message about \(text)", within: limit) { try await delivered(about: text).first }
     }
 
     /// How many notices for Slack wait in Landfall's outbox.

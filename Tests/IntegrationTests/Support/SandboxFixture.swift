@@ -5,46 +5,47 @@ import Ports
 import Processes
 import Sandbox
 import Synchronization
+import TestSupport
 import Testing
 import Timing
 
-/// One test's part of the world: its folders, daemons and services. All of it is gone when the play is over, however it
+/// One test's part of the sandbox: its folders, daemons and services. All of it is removed when the test ends, however it
 /// ends.
 final class SandboxFixture: Sendable {
     static let zone = "example.test"
     /// All that the emulated account has.
     static let zones = SandboxOptions().zones
 
-    let world: SandboxAccess
+    let access: SandboxAccess
     /// In the world's folder, of which the engine sees the same.
     let folder: String
-    /// In every name that this scene makes.
+    /// In every name that this fixture makes.
     let token: String
-    private let daemons = Mutex<[Landfall]>([])
+    private let daemons = Mutex<[LandfallProcess]>([])
     let services = Mutex<[String]>([])
     let containers = Mutex<[String]>([])
 
-    /// Plays a test's part in a world that is as new.
+    /// Lends a fresh part of the sandbox to `body`, and removes all of it afterwards.
     ///
     /// - Parameter name: what is in every name that it makes; random, so that nobody meets it again, unless said.
-    static func play(
-        in world: SandboxAccess? = .current,
+    static func use(
+        in access: SandboxAccess? = .current,
         named name: String? = nil,
-        _ act: (SandboxFixture) async throws -> Void
+        _ body: (SandboxFixture) async throws -> Void
     ) async throws {
-        let scene = try SandboxFixture(try #require(world), name)
-        try await scene.calmEmulators()
+        let fixture = try SandboxFixture(try #require(access), name)
+        try await fixture.calmEmulators()
         let result: Result<Void, any Error>
-        do { result = .success(try await act(scene)) } catch { result = .failure(scene.explained(error)) }
+        do { result = .success(try await body(fixture)) } catch { result = .failure(fixture.explained(error)) }
         // In a task of its own, for this one may have run out of time.
-        try await Task { try await scene.end() }.value
+        try await Task { try await fixture.end() }.value
         try result.get()
     }
 
-    private init(_ world: SandboxAccess, _ name: String?) throws {
-        self.world = world
+    private init(_ access: SandboxAccess, _ name: String?) throws {
+        self.access = access
         token = name ?? SystemRandomness().token(bytes: 3, for: .run)
-        folder = "\(world.sandbox.folder)/t/\(token)"
+        folder = "\(access.sandbox.folder)/t/\(token)"
         try Disk.makeFolder(folder)
     }
 
@@ -55,7 +56,7 @@ final class SandboxFixture: Sendable {
     /// A host that no other test has.
     func host(_ label: String) -> String { "\(label)-\(token).\(Self.zone)" }
 
-    /// What Landfall is configured with: the world's variables, folders of this scene, an instance of its own – other scenes'
+    /// What Landfall is configured with: the world's variables, folders of this fixture, an instance of its own – other fixtures'
     /// records may still stand in the world's zones –, and little patience.
     func variables(_ changes: [String: String] = [:]) -> [String: String] {
         let own = [
@@ -63,23 +64,27 @@ final class SandboxFixture: Sendable {
             "LANDFALL_QUIET": "200ms", "LANDFALL_INTERVAL": "1h", "LANDFALL_LOG": "json",
             "LANDFALL_INSTANCE": token, "LANDFALL_LISTEN": "127.0.0.1:0",
         ]
-        return world.variables.merging(own) { $1 }.merging(changes) { $1 }
+        return access.variables.merging(own) { $1 }.merging(changes) { $1 }
     }
 
     /// Starts a daemon, and returns once its first run has been told of.
     @discardableResult
-    func start(_ changes: [String: String] = [:]) async throws -> Landfall {
-        let told = try await world.emulators.slackMessages().count
+    func start(_ changes: [String: String] = [:]) async throws -> LandfallProcess {
+        let told = try await access.emulators.slackMessages().count
         let landfall = try await launch(changes)
-        try await until("the first message") { try await world.emulators.slackMessages().count > told }
+        try await eventually("the first message") { try await access.emulators.slackMessages().count > told }
         return landfall
     }
 
     /// Starts a daemon.
     @discardableResult
-    func launch(_ changes: [String: String] = [:]) async throws -> Landfall {
+    func launch(_ changes: [String: String] = [:]) async throws -> LandfallProcess {
         let number = daemons.withLock(\.count)
-        let landfall = try await Landfall(file: "\(folder)/pid-\(number)", log: log, environment: variables(changes))
+        let landfall = try await LandfallProcess(
+            file: "\(folder)/pid-\(number)",
+            log: log,
+            environment: variables(changes)
+        )
         daemons.withLock { $0.append(landfall) }
         return landfall
     }
@@ -95,7 +100,7 @@ final class SandboxFixture: Sendable {
         let request = ProcessRequest(
             arguments.isEmpty ? before : before + [SandboxAccess.landfall] + arguments,
             environment: variables(changes),
-            timeLimit: .seconds(180)
+            timeLimit: .seconds(180).scaledToLoad
         )
         return try await SpawnRunner().run(request, for: .run)
     }

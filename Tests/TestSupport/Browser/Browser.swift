@@ -4,10 +4,10 @@ import Ports
 import Processes
 
 /// A Chromium without a window, for what only a browser can tell of a page.
-public final class Browser: Sendable {
+package final class Browser: Sendable {
     private static let program = "/usr/bin/chromium"
 
-    public static var isInstalled: Bool { unsafe access(program, X_OK) == 0 }
+    package static var isInstalled: Bool { unsafe access(program, X_OK) == 0 }
 
     let pipe: DevToolsPipe
 
@@ -16,7 +16,7 @@ public final class Browser: Sendable {
     }
 
     /// Lends a browser for as long as `body` takes; it and its profile are gone afterwards.
-    public static func open<Value: Sendable>(
+    package static func open<Value: Sendable>(
         _ body: @escaping @Sendable (Browser) async throws -> Value
     ) async throws -> Value {
         let folder = try TemporaryFolder()
@@ -46,7 +46,7 @@ public final class Browser: Sendable {
                 "--user-data-dir=\(folder)/profile", "about:blank",
             ],
             environment: ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"],
-            timeLimit: .seconds(300),
+            timeLimit: .seconds(300).scaledToLoad,
             outputLimit: 64 << 10
         )
         return try await SpawnRunner().run(request, for: .run)

@@ -1,25 +1,24 @@
 import FoundationEssentials
 package import Model
 import Ports
-import Timing
 
 /// How a page is looked at.
-public struct Viewport: Sendable, Hashable, CustomStringConvertible {
-    public let width: Int
-    public let height: Int
-    public let isPhone: Bool
-    public let isDark: Bool
+package struct Viewport: Sendable, Hashable, CustomStringConvertible {
+    package let width: Int
+    package let height: Int
+    package let isPhone: Bool
+    package let isDark: Bool
 
-    public static let desktop = Viewport(width: 1280, height: 900, isPhone: false, isDark: false)
-    public static let phone = Viewport(width: 360, height: 740, isPhone: true, isDark: false)
+    package static let desktop = Viewport(width: 1280, height: 900, isPhone: false, isDark: false)
+    package static let phone = Viewport(width: 360, height: 740, isPhone: true, isDark: false)
 
-    public var inTheDark: Viewport { Viewport(width: width, height: height, isPhone: isPhone, isDark: true) }
+    package var inTheDark: Viewport { Viewport(width: width, height: height, isPhone: isPhone, isDark: true) }
 
-    public var description: String { "\(width)×\(height)\(isDark ? ", dark" : "")" }
+    package var description: String { "\(width)×\(height)\(isDark ? ", dark" : "")" }
 }
 
 /// A tab.
-public struct BrowserPage: Sendable {
+package struct BrowserPage: Sendable {
     private let pipe: DevToolsPipe
     private let session: String
 
@@ -31,7 +30,7 @@ public struct BrowserPage: Sendable {
         try await pipe.send(method, parameters, session: session)
     }
 
-    public func go(to url: String) async throws {
+    package func go(to url: String) async throws {
         let answer = try await send("Page.navigate", ["url": .string(url)])
         if let error = answer["errorText"]?.text { throw BrowserError("\(url): \(error)") }
     }
@@ -48,25 +47,17 @@ public struct BrowserPage: Sendable {
         return answer["result"]?["value"] ?? .null
     }
 
-    public func text(_ expression: String) async throws -> String { try await value(expression).text ?? "" }
-    public func number(_ expression: String) async throws -> Double { try await value(expression).number ?? .nan }
-    public func holds(_ expression: String) async throws -> Bool { try await value("Boolean(\(expression))") == true }
+    package func text(_ expression: String) async throws -> String { try await value(expression).text ?? "" }
+    package func number(_ expression: String) async throws -> Double { try await value(expression).number ?? .nan }
+    package func holds(_ expression: String) async throws -> Bool { try await value("Boolean(\(expression))") == true }
 
-    /// Returns as soon as an expression is true.
-    public func until(_ condition: String, limit: Duration = .seconds(30)) async throws {
-        let clock = SystemClock()
-        let deadline = clock.uptime + limit
-        // A page that has just been navigated away from answers with an error.
-        while (try? await holds(condition)) != true {
-            guard clock.uptime < deadline else {
-                throw BrowserError("not within \(limit.components.seconds) s: \(condition)")
-            }
-            try await clock.sleep(for: .milliseconds(50))
-        }
+    /// Returns as soon as an expression is true. A page that has just been navigated away from answers with an error.
+    package func eventually(_ condition: String, within limit: Duration = .seconds(30)) async throws {
+        try await TestSupport.eventually(condition, within: limit) { try await holds(condition) }
     }
 
     /// A PNG of all that can be scrolled to.
-    public func screenshot() async throws -> [UInt8] {
+    package func screenshot() async throws -> [UInt8] {
         let answer = try await send("Page.captureScreenshot", ["format": "png", "captureBeyondViewport": true])
         guard let data = answer["data"]?.text.flatMap({ Data(base64Encoded: $0) }) else {
             throw BrowserError("no screenshot")
@@ -75,7 +66,7 @@ public struct BrowserPage: Sendable {
     }
 
     /// What the page complained of: exceptions, and what its policy kept it from.
-    public var complaints: [String] {
+    package var complaints: [String] {
         pipe.events.all.filter { $0["sessionId"]?.text == session }.compactMap { event in
             switch event["method"]?.text {
             case "Runtime.exceptionThrown":
@@ -89,7 +80,7 @@ public struct BrowserPage: Sendable {
 }
 
 extension Browser {
-    public func page(_ viewport: Viewport = .desktop) async throws -> BrowserPage {
+    package func page(_ viewport: Viewport = .desktop) async throws -> BrowserPage {
         let target = try await pipe.send("Target.createTarget", ["url": "about:blank"])["targetId"]?.text ?? ""
         let attachment = try await pipe.send(
             "Target.attachToTarget",

@@ -44,7 +44,7 @@ final class DevToolsPipe: Sendable {
 
     /// What the browser answers to a command.
     func send(_ method: String, _ parameters: JSONValue = [:], session: String? = nil) async throws -> JSONValue {
-        let answer = try await withTimeout(.seconds(60), of: SystemClock()) { [self] in
+        let answer = try await withTimeout(.seconds(60).scaledToLoad, of: SystemClock()) { [self] in
             let id = state.withLock { state in
                 state.lastID += 1
                 return state.lastID
@@ -138,8 +138,8 @@ final class DevToolsPipe: Sendable {
     }
 }
 
-public struct BrowserError: Error, CustomStringConvertible {
-    public let description: String
+package struct BrowserError: Error, CustomStringConvertible {
+    package let description: String
 
     init(_ description: String) {
         self.description = description

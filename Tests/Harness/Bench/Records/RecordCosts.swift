@@ -13,7 +13,7 @@ struct RecordCosts {
     private static let long = ManyZones(zones: 1, hostsPerZone: 1000)
     private static let latency = Duration.milliseconds(100)
 
-    let stand: BenchFixture
+    let fixture: BenchFixture
 
     func measure(times: Int) async throws -> [Measure] {
         try await reading(times) + distance(times) + moving(times)
@@ -64,24 +64,28 @@ struct RecordCosts {
         _ world: ManyZones,
         _ body: @escaping @Sendable (Emulated) async throws -> Value
     ) async throws -> Value {
-        try SystemFiles().makeDirectory(stand.folder, mode: 0o755, for: .run)
-        let path = "\(stand.folder)/emulated.json"
+        try SystemFiles().makeDirectory(fixture.folder, mode: 0o755, for: .run)
+        let path = "\(fixture.folder)/emulated.json"
         try SystemFiles().write([], to: path, mode: 0o600, for: .run)
-        let arguments = [stand.bench, ManyZones.argument, "\(world.zones)", "\(world.hostsPerZone)", path]
+        let arguments = [fixture.bench, ManyZones.argument, "\(world.zones)", "\(world.hostsPerZone)", path]
         let request = ProcessRequest(arguments, environment: [:], timeLimit: .seconds(3600))
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
-                let result = try await stand.runner.run(request, for: .run)
+                let result = try await fixture.runner.run(request, for: .run)
                 guard result.end != .cancelled else { return nil }
                 throw BenchError("the emulator ended: \(result.end) \(sanitized(result.errorText))")
             }
             group.addTask {
-                try await stand.until("the emulator") { try !SystemFiles().read(path, limit: 4096, for: .run).isEmpty }
+                try await fixture.wait(for: "the emulator") {
+                    try !SystemFiles().read(path, limit: 4096, for: .run).isEmpty
+                }
                 let text = try SystemFiles().read(path, limit: 4096, for: .run)
                 let urls = try JSONDecoder().decode(EmulatorURLs.self, from: Data(text))
                 let transport = CurlTransport(.init(userAgent: "landfall-bench"))
                 let client = EmulatorClient(transport, control: urls.control)
-                let value = try await body(Emulated(stand: stand, world: world, url: urls.cloudflare, client: client))
+                let value = try await body(
+                    Emulated(fixture: fixture, world: world, url: urls.cloudflare, client: client)
+                )
                 return value
             }
             guard let first = try await group.next(), let value = first else { throw CancellationError() }
@@ -100,7 +104,7 @@ private struct Emulated: Sendable {
         let writes: Int
     }
 
-    let stand: BenchFixture
+    let fixture: BenchFixture
     let world: ManyZones
     let url: String
     let client: EmulatorClient
@@ -114,8 +118,8 @@ private struct Emulated: Sendable {
 
     private func run(_ address: String) async throws -> Run {
         try await client.clearRequests(of: .cloudflare)
-        let output = try await stand.output(
-            of: [stand.bench, RecordsRun.argument, "\(world.zones)", "\(world.hostsPerZone)", url, address],
+        let output = try await fixture.output(
+            of: [fixture.bench, RecordsRun.argument, "\(world.zones)", "\(world.hostsPerZone)", url, address],
             environment: [:]
         )
         let requests = try await client.requests(of: .cloudflare)

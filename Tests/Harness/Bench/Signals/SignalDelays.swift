@@ -15,7 +15,7 @@ struct SignalDelays {
     private static let many = 200
     private static let nodes = 3
 
-    let stand: BenchFixture
+    let fixture: BenchFixture
 
     /// Seconds.
     struct Delays {
@@ -48,8 +48,8 @@ struct SignalDelays {
     }
 
     private func alone(_ times: Int) async throws -> Delays {
-        let listeners = try await Listeners.deploy("one", count: 1, mode: ["--replicas", "1"], at: stand)
-        let delays = try await delays(of: listeners, at: stand, times)
+        let listeners = try await Listeners.deploy("one", count: 1, mode: ["--replicas", "1"], at: fixture)
+        let delays = try await delays(of: listeners, at: fixture, times)
         try await listeners.remove()
         return delays
     }
@@ -57,16 +57,16 @@ struct SignalDelays {
     /// - Returns: also the seconds from the beginning of a `docker kill` to the last signal.
     private func crowd(_ times: Int) async throws -> (Delays, [Double]) {
         let mode = ["--replicas", "\(Self.many)", "--network", "host"]
-        let listeners = try await Listeners.deploy("many", count: Self.many, mode: mode, at: stand)
-        let delays = try await delays(of: listeners, at: stand, times)
+        let listeners = try await Listeners.deploy("many", count: Self.many, mode: mode, at: fixture)
+        let delays = try await delays(of: listeners, at: fixture, times)
         let filter = "label=com.docker.swarm.service.name=\(listeners.name)"
-        let containers = try await stand.sandbox.docker(["ps", "--quiet", "--filter", filter])
+        let containers = try await fixture.sandbox.docker(["ps", "--quiet", "--filter", filter])
             .split(separator: "\n").map(String.init)
         var bare: [Double] = []
         for _ in 1...times {
             let before = listeners.signals
-            let start = stand.clock.now
-            try await stand.sandbox.docker(["kill", "--signal", "HUP"] + containers)
+            let start = fixture.clock.now
+            try await fixture.sandbox.docker(["kill", "--signal", "HUP"] + containers)
             bare.append((try await listeners.awaitOneMore(than: before) - start).inSeconds)
         }
         try await listeners.remove()
@@ -77,12 +77,12 @@ struct SignalDelays {
         var options = SandboxOptions()
         (options.nodes, options.nonceRejections) = (Self.nodes, 0)
         let sandbox = Sandbox.fresh()
-        let environment = try await sandbox.up(options, program: stand.landfall + "-sandbox", owner: getpid())
+        let environment = try await sandbox.up(options, program: fixture.landfall + "-sandbox", owner: getpid())
         let there = BenchFixture(
             sandbox: sandbox,
             environment: environment,
-            landfall: stand.landfall,
-            bench: stand.bench
+            landfall: fixture.landfall,
+            bench: fixture.bench
         )
         let result: Result<Delays, any Error>
         do {
@@ -102,18 +102,18 @@ struct SignalDelays {
         return try result.get()
     }
 
-    private func delays(of listeners: Listeners, at stand: BenchFixture, _ times: Int) async throws -> Delays {
-        let folder = try stand.setting("CERTBOT_CONFIG_DIR")
-        let domain = try stand.setting("DEFAULT_DOMAIN")
-        let recordings = "\(stand.folder)/\(listeners.name)-recorded"
-        let files = try await DaemonUnderTest.run(at: stand, changes: ["LANDFALL_RECORD": recordings]) { daemon in
+    private func delays(of listeners: Listeners, at fixture: BenchFixture, _ times: Int) async throws -> Delays {
+        let folder = try fixture.setting("CERTBOT_CONFIG_DIR")
+        let domain = try fixture.setting("DEFAULT_DOMAIN")
+        let recordings = "\(fixture.folder)/\(listeners.name)-recorded"
+        let files = try await DaemonUnderTest.run(at: fixture, changes: ["LANDFALL_RECORD": recordings]) { daemon in
             // They may be too young for the certificates of others.
             try await daemon.settle()
             var delays: [Double] = []
             for turn in 1...times {
                 let host = "\(listeners.name)-\(turn)"
                 let before = listeners.signals
-                try await stand.sandbox.docker(
+                try await fixture.sandbox.docker(
                     ["service", "create", "--detach", "--no-resolve-image", "--replicas", "0", "--name", host]
                         + ["--label", "landfall.host=\(host)", ImageRecipe.busybox.name]
                 )
@@ -121,7 +121,7 @@ struct SignalDelays {
                 let file = "\(folder)/live/\(host).\(domain)/fullchain.pem"
                 let issued = try SystemFiles().information(file, for: .run).modified
                 delays.append((signalled - issued).inSeconds)
-                try await stand.sandbox.docker(["service", "rm", host])
+                try await fixture.sandbox.docker(["service", "rm", host])
             }
             return delays
         }

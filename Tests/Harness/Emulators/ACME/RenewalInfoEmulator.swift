@@ -1,15 +1,15 @@
 import FoundationEssentials
-public import HTTPServer
-public import Model
-public import Ports
+package import HTTPServer
+package import Model
+package import Ports
 import Synchronization
-public import Timing
+import Timing
 
 /// Stands in for what an ACME server tells without an account: its directory, and when it would like a certificate renewed
 /// (RFC 9773 §4). Pebble's directory offers no such thing.
-public final class RenewalInfoEmulator: Sendable {
-    public static let directoryPath = "/directory"
-    public static let infoPath = "/acme/renewal-info"
+package final class RenewalInfoEmulator: Sendable {
+    package static let directoryPath = "/directory"
+    package static let infoPath = "/acme/renewal-info"
 
     private struct State {
         var base: String?
@@ -20,25 +20,25 @@ public final class RenewalInfoEmulator: Sendable {
     private let state = Mutex(State())
     private let front: FaultInjector
 
-    public init(clock: any Clock = SystemClock()) {
+    package init(clock: any Clock = SystemClock()) {
         front = FaultInjector(clock: clock) { status, _, message in
             .json(["type": "urn:ietf:params:acme:error:serverInternal", "detail": message], status: status)
         }
     }
 
-    public var handler: HTTPServer.Handler { { request in await self.answer(request) } }
-    public var log: RequestLog { front.log }
-    public var faults: Faults { front.faults }
+    package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
+    package var log: RequestLog { front.log }
+    package var faults: Faults { front.faults }
 
     /// Offers renewal information below `base`, where it is reached; nil: its directory does not speak of it.
-    public func offer(at base: String?) { state.withLock { $0.base = base } }
+    package func offer(at base: String?) { state.withLock { $0.base = base } }
 
-    public func suggest(from start: Timestamp, to end: Timestamp, for certificate: String) {
+    package func suggest(from start: Timestamp, to end: Timestamp, for certificate: String) {
         state.withLock { $0.windows[certificate] = (start, end) }
     }
 
     /// Seconds until it wants to be asked again.
-    public func askAgain(after seconds: Int?) { state.withLock { $0.retryAfter = seconds } }
+    package func askAgain(after seconds: Int?) { state.withLock { $0.retryAfter = seconds } }
 
     private func answer(_ request: ServerRequest) async -> ServerResponse {
         await front.serve(request) { respond(to: request) }

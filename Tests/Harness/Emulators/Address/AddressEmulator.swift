@@ -1,30 +1,30 @@
-public import HTTPServer
-public import Ports
+package import HTTPServer
+package import Ports
 import Synchronization
-public import Timing
+import Timing
 
 /// Stands in for the services that tell a caller its public address, each under a path of its own:
 /// `/` is ipify (`?format=json` too), `/icanhazip` ends its line, `/cdn-cgi/trace` has it among other lines; a `/v6` before
 /// one of these makes it the service's IPv6 form.
-public final class AddressEmulator: Emulator {
+package final class AddressEmulator: Emulator {
     /// icanhazip's form: the address and a line feed.
-    public static let linePath = "/icanhazip"
+    package static let linePath = "/icanhazip"
     /// Cloudflare's form, among other lines.
-    public static let tracePath = "/cdn-cgi/trace"
+    package static let tracePath = "/cdn-cgi/trace"
 
     private let current = Mutex(AddressSettings())
     private let front: FaultInjector
 
-    public init(clock: any Clock = SystemClock()) {
+    package init(clock: any Clock = SystemClock()) {
         front = FaultInjector(clock: clock) { status, _, message in .text(message, status: status) }
     }
 
-    public var name: EmulatorName { .address }
-    public var handler: HTTPServer.Handler { { request in await self.answer(request) } }
-    public var log: RequestLog { front.log }
-    public var faults: Faults { front.faults }
+    package var name: EmulatorName { .address }
+    package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
+    package var log: RequestLog { front.log }
+    package var faults: Faults { front.faults }
 
-    public var settings: AddressSettings {
+    package var settings: AddressSettings {
         get { current.withLock { $0 } }
         set {
             current.withLock { $0 = newValue }
@@ -51,14 +51,14 @@ public final class AddressEmulator: Emulator {
     }
 }
 
-public struct AddressSettings: Sendable, Hashable, Codable {
+package struct AddressSettings: Sendable, Hashable, Codable {
     /// Ordinary global addresses, such as a server would have.
-    public var ipv4: String
-    public var ipv6: String
+    package var ipv4: String
+    package var ipv6: String
     /// Before every answer.
-    public var latency: Duration
+    package var latency: Duration
 
-    public init(
+    package init(
         ipv4: String = "85.214.132.117",
         ipv6: String = "2a01:238:4000::117",
         latency: Duration = .zero

@@ -1,42 +1,42 @@
 extension CloudflareEmulator {
     /// All zones, by name.
-    public var zones: [CloudflareZone] {
-        books.map(\.zone).sorted { $0.name < $1.name }
+    package var zones: [CloudflareZone] {
+        tables.map(\.zone).sorted { $0.name < $1.name }
     }
 
     /// All records of a zone, in the order they were made.
-    public func records(in zone: String) -> [CloudflareRecord] {
-        books.first { $0.zone.name == zone }?.all ?? []
+    package func records(in zone: String) -> [CloudflareRecord] {
+        tables.first { $0.zone.name == zone }?.all ?? []
     }
 
     /// Adds a record as the account's owner would on the dashboard: no credential, no log, no fault.
     @discardableResult
-    public func put(_ draft: RecordDraft, in zone: String) throws(CloudflareRefusal) -> CloudflareRecord {
-        try change(zone) { book throws(APIError) in
-            let record = try book.create(draft, id: newID(), at: time)
+    package func put(_ draft: RecordDraft, in zone: String) throws(CloudflareRefusal) -> CloudflareRecord {
+        try change(zone) { table throws(APIError) in
+            let record = try table.create(draft, id: newID(), at: time)
             return (record, [record.name])
         }
     }
 
     /// Changes what the draft names of a record, as the account's owner would.
     @discardableResult
-    public func patch(
+    package func patch(
         _ id: String,
         with draft: RecordDraft,
         in zone: String
     ) throws(CloudflareRefusal) -> CloudflareRecord {
-        try change(zone) { book throws(APIError) in
-            let old = book[id]?.name
-            let record = try book.patch(id, with: draft, at: time)
+        try change(zone) { table throws(APIError) in
+            let old = table[id]?.name
+            let record = try table.patch(id, with: draft, at: time)
             return (record, [record.name, old ?? record.name])
         }
     }
 
     /// Removes a record as the account's owner would.
     @discardableResult
-    public func remove(_ id: String, in zone: String) throws(CloudflareRefusal) -> CloudflareRecord {
-        try change(zone) { book throws(APIError) in
-            let record = try book.delete(id)
+    package func remove(_ id: String, in zone: String) throws(CloudflareRefusal) -> CloudflareRecord {
+        try change(zone) { table throws(APIError) in
+            let record = try table.delete(id)
             return (record, [record.name])
         }
     }
@@ -55,9 +55,9 @@ extension CloudflareEmulator {
 }
 
 /// Why the emulated account does not take a change; the API's own words.
-public struct CloudflareRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    public let code: Int
-    public let description: String
+package struct CloudflareRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    package let code: Int
+    package let description: String
 
     init(_ error: APIError) {
         code = error.chain.last?.code ?? error.code

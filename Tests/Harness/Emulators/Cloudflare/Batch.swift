@@ -36,27 +36,27 @@ extension CloudflareEmulator {
             let message = "A batch holds at most \(Batch.limit) operations, this one \(batch.count)."
             throw APIError(status: 400, code: 9207, message: message)
         }
-        let result: Batch.Result = try change(zone) { book throws(APIError) in
-            let before = book
-            let result = try apply(batch, to: &book)
+        let result: Batch.Result = try change(zone) { table throws(APIError) in
+            let before = table
+            let result = try apply(batch, to: &table)
             let old = (result.patches + result.puts).compactMap { before[$0.id]?.name }
             return (result, result.names + old)
         }
         return .cloudflare(result)
     }
 
-    private func apply(_ batch: Batch, to book: inout RecordTable) throws(APIError) -> Batch.Result {
+    private func apply(_ batch: Batch, to table: inout RecordTable) throws(APIError) -> Batch.Result {
         var result = Batch.Result()
-        for deletion in batch.deletes ?? [] { result.deletes.append(try book.delete(deletion.id)) }
+        for deletion in batch.deletes ?? [] { result.deletes.append(try table.delete(deletion.id)) }
         for draft in batch.patches ?? [] {
             guard let id = draft.id else { throw .invalidBody }
-            result.patches.append(try book.patch(id, with: draft, at: time))
+            result.patches.append(try table.patch(id, with: draft, at: time))
         }
         for draft in batch.puts ?? [] {
             guard let id = draft.id else { throw .invalidBody }
-            result.puts.append(try book.replace(id, by: draft, at: time))
+            result.puts.append(try table.replace(id, by: draft, at: time))
         }
-        for draft in batch.posts ?? [] { result.posts.append(try book.create(draft, id: newID(), at: time)) }
+        for draft in batch.posts ?? [] { result.posts.append(try table.create(draft, id: newID(), at: time)) }
         return result
     }
 

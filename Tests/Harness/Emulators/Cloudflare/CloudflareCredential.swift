@@ -1,8 +1,8 @@
 import HTTPServer
-public import Model
+package import Model
 
 /// A credential that the emulated account accepts.
-public enum CloudflareCredential: Sendable {
+package enum CloudflareCredential: Sendable {
     /// An API token; nil zones are all zones.
     case token(Secret, zones: Set<String>? = nil, canWrite: Bool = true)
     /// The global key.

@@ -1,19 +1,19 @@
-public import HTTPServer
+package import HTTPServer
 import Model
-public import Ports
+package import Ports
 import Synchronization
-public import Timing
+import Timing
 
 /// Stands in for Cloudflare's API v4, under `/client/v4` as the real one.
 ///
 /// It keeps the real one's rules as far as DNS is concerned, see `RecordRules`, `RecordTable` and `APIError`, and shows what it
 /// holds to a `DNSPublisher` after the propagation delay.
-public final class CloudflareEmulator: Emulator {
+package final class CloudflareEmulator: Emulator {
     /// Where clients find the API on the emulator's server.
-    public static let basePath = "/client/v4"
+    package static let basePath = "/client/v4"
 
     private struct State {
-        var books: [String: RecordTable] = [:]
+        var tables: [String: RecordTable] = [:]
         var limiter = APIRateLimiter()
         var propagation: Duration = .zero
     }
@@ -24,7 +24,7 @@ public final class CloudflareEmulator: Emulator {
     private let publication: Publication?
     private let randomness: any Randomness
 
-    public init(
+    package init(
         zones: [String],
         credentials: [CloudflareCredential],
         publisher: (any DNSPublisher)? = nil,
@@ -34,7 +34,7 @@ public final class CloudflareEmulator: Emulator {
         var state = State()
         for name in zones {
             let zone = CloudflareZone(id: randomness.token(bytes: 16, for: .run), name: name)
-            state.books[zone.id] = RecordTable(zone: zone)
+            state.tables[zone.id] = RecordTable(zone: zone)
         }
         self.state = Mutex(state)
         self.credentials = credentials
@@ -45,13 +45,13 @@ public final class CloudflareEmulator: Emulator {
         }
     }
 
-    public var name: EmulatorName { .cloudflare }
-    public var handler: HTTPServer.Handler { { request in await self.answer(request) } }
+    package var name: EmulatorName { .cloudflare }
+    package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
 
-    public var log: RequestLog { front.log }
-    public var faults: Faults { front.faults }
+    package var log: RequestLog { front.log }
+    package var faults: Faults { front.faults }
 
-    public var settings: CloudflareSettings {
+    package var settings: CloudflareSettings {
         get {
             state.withLock { state in
                 CloudflareSettings(
@@ -75,13 +75,13 @@ public final class CloudflareEmulator: Emulator {
 
     func newID() -> String { randomness.token(bytes: 16, for: .run) }
 
-    var books: [RecordTable] { state.withLock { Array($0.books.values) } }
+    var tables: [RecordTable] { state.withLock { Array($0.tables.values) } }
 
-    func book(_ zone: String) -> RecordTable? { state.withLock { $0.books[zone] } }
+    func table(_ zone: String) -> RecordTable? { state.withLock { $0.tables[zone] } }
 
     /// The record's name, in whichever zone it is.
     func name(ofRecord id: String) -> String? {
-        books.lazy.compactMap { $0[id]?.name }.first
+        tables.lazy.compactMap { $0[id]?.name }.first
     }
 
     /// Counts a request.
@@ -96,10 +96,10 @@ public final class CloudflareEmulator: Emulator {
     ) throws(APIError) -> Result {
         let now = front.clock.uptime
         return try state.withLock { state throws(APIError) in
-            guard let before = state.books[zone.id] else { throw .invalidZone }
+            guard let before = state.tables[zone.id] else { throw .invalidZone }
             var after = before
             let (result, changed) = try body(&after)
-            state.books[zone.id] = after
+            state.tables[zone.id] = after
             let different = Set(changed).sorted().flatMap { name in
                 zip(before.shown(at: name), after.shown(at: name)).filter { $0 != $1 }.map(\.1)
             }

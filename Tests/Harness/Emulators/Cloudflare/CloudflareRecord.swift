@@ -1,20 +1,20 @@
 /// A record as the emulated account holds it.
-public struct CloudflareRecord: Sendable, Hashable {
+package struct CloudflareRecord: Sendable, Hashable {
     /// 32 hexadecimal digits.
-    public let id: String
+    package let id: String
     /// Full, lower case.
-    public internal(set) var name: String
+    package internal(set) var name: String
     /// `A`, `AAAA`, `CNAME`, `TXT`, …
-    public internal(set) var type: String
-    public internal(set) var content: String
+    package internal(set) var type: String
+    package internal(set) var content: String
     /// Seconds; 1 is "automatic".
-    public internal(set) var ttl: Int
-    public internal(set) var proxied: Bool
-    public internal(set) var comment: String?
-    public internal(set) var tags: [String]
+    package internal(set) var ttl: Int
+    package internal(set) var proxied: Bool
+    package internal(set) var comment: String?
+    package internal(set) var tags: [String]
     /// ISO 8601.
-    public let created: String
-    public internal(set) var modified: String
+    package let created: String
+    package internal(set) var modified: String
 
     var isProxiable: Bool { ["A", "AAAA", "CNAME"].contains(type) }
 
@@ -35,7 +35,7 @@ extension CloudflareRecord: Codable {
         case modified = "modified_on"
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
         name = try container.decode(String.self, forKey: .name)
@@ -49,7 +49,7 @@ extension CloudflareRecord: Codable {
         modified = try container.decode(String.self, forKey: .modified)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
         try container.encode(name, forKey: .name)

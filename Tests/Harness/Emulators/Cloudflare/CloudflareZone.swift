@@ -1,15 +1,15 @@
 /// A zone of the emulated account.
-public struct CloudflareZone: Sendable, Hashable, Encodable {
+package struct CloudflareZone: Sendable, Hashable, Encodable {
     /// 32 hexadecimal digits.
-    public let id: String
-    public let name: String
+    package let id: String
+    package let name: String
 
     private enum CodingKeys: String, CodingKey {
         case id, name, status, paused, type, account
         case nameServers = "name_servers"
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
         try container.encode(name, forKey: .name)

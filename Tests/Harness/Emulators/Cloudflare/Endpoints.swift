@@ -73,15 +73,15 @@ extension CloudflareEmulator {
         _ query: [String: String],
         _ fault: PageFault?
     ) throws(APIError) -> ServerResponse {
-        let book = try book(zone, for: caller)
+        let table = try table(zone, for: caller)
         let filter = RecordFilter(query)
-        let candidates = filter.name.map { book.records(named: $0) } ?? book.all
+        let candidates = filter.name.map { table.records(named: $0) } ?? table.all
         let paging = Paging(query, standard: 100, limit: 5_000_000)
         return .cloudflare(candidates.filter(filter.matches), paging, fault)
     }
 
     private func record(_ id: String, in zone: String, _ caller: Caller) throws(APIError) -> CloudflareRecord {
-        guard let record = try book(zone, for: caller)[id] else { throw .gone }
+        guard let record = try table(zone, for: caller)[id] else { throw .gone }
         return record
     }
 }
@@ -95,8 +95,8 @@ extension CloudflareEmulator {
         let zone = try writable(zone, for: caller)
         let draft: RecordDraft = try Self.decode(request)
         return .cloudflare(
-            try change(zone) { book throws(APIError) in
-                let record = try book.create(draft, id: newID(), at: time)
+            try change(zone) { table throws(APIError) in
+                let record = try table.create(draft, id: newID(), at: time)
                 return (record, [record.name])
             }
         )
@@ -111,9 +111,9 @@ extension CloudflareEmulator {
         let zone = try writable(zone, for: caller)
         let draft: RecordDraft = try Self.decode(request)
         return .cloudflare(
-            try change(zone) { book throws(APIError) in
-                let old = book[id]?.name
-                let record = try book.replace(id, by: draft, at: time)
+            try change(zone) { table throws(APIError) in
+                let old = table[id]?.name
+                let record = try table.replace(id, by: draft, at: time)
                 return (record, [record.name, old ?? record.name])
             }
         )
@@ -128,9 +128,9 @@ extension CloudflareEmulator {
         let zone = try writable(zone, for: caller)
         let draft: RecordDraft = try Self.decode(request)
         return .cloudflare(
-            try change(zone) { book throws(APIError) in
-                let old = book[id]?.name
-                let record = try book.patch(id, with: draft, at: time)
+            try change(zone) { table throws(APIError) in
+                let old = table[id]?.name
+                let record = try table.patch(id, with: draft, at: time)
                 return (record, [record.name, old ?? record.name])
             }
         )
@@ -138,8 +138,8 @@ extension CloudflareEmulator {
 
     private func delete(_ id: String, in zone: String, _ caller: Caller) throws(APIError) -> ServerResponse {
         let zone = try writable(zone, for: caller)
-        let record = try change(zone) { book throws(APIError) in
-            let record = try book.delete(id)
+        let record = try change(zone) { table throws(APIError) in
+            let record = try table.delete(id)
             return (record, [record.name])
         }
         return .cloudflare(["id": record.id])
@@ -152,7 +152,7 @@ extension CloudflareEmulator {
         for caller: Caller,
         otherwise unknown: APIError = .authentication
     ) throws(APIError) -> CloudflareZone {
-        let zone = book(id)?.zone
+        let zone = table(id)?.zone
         // A token is not told which zones there are beyond its own.
         guard let zone, caller.sees(zone) else { throw caller.hasToken ? unknown : .invalidZone }
         return zone
@@ -164,10 +164,10 @@ extension CloudflareEmulator {
         return zone
     }
 
-    private func book(_ id: String, for caller: Caller) throws(APIError) -> RecordTable {
+    private func table(_ id: String, for caller: Caller) throws(APIError) -> RecordTable {
         let zone = try zone(id, for: caller)
-        guard let book = book(zone.id) else { throw .invalidZone }
-        return book
+        guard let table = table(zone.id) else { throw .invalidZone }
+        return table
     }
 
     static func decode<Body: Decodable>(_ request: ServerRequest) throws(APIError) -> Body {

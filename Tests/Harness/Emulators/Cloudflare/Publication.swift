@@ -3,21 +3,21 @@ import Ports
 import Timing
 
 /// Where the emulated zones' records become visible: a DNS server, for the sandbox.
-public protocol DNSPublisher: Sendable {
+package protocol DNSPublisher: Sendable {
     /// Makes the values at (name, type) exactly these; none removes the set.
     func publish(_ set: PublishedSet) async
 }
 
 /// What DNS shows at one name of one type.
-public struct PublishedSet: Sendable, Hashable {
-    public enum Kind: String, Sendable, CaseIterable { case a = "A", aaaa = "AAAA", cname = "CNAME", txt = "TXT" }
+package struct PublishedSet: Sendable, Hashable {
+    package enum Kind: String, Sendable, CaseIterable { case a = "A", aaaa = "AAAA", cname = "CNAME", txt = "TXT" }
 
-    public let zone: String
-    public let name: String
-    public let kind: Kind
-    public let values: [String]
+    package let zone: String
+    package let name: String
+    package let kind: Kind
+    package let values: [String]
 
-    public init(zone: String, name: String, kind: Kind, values: [String]) {
+    package init(zone: String, name: String, kind: Kind, values: [String]) {
         (self.zone, self.name, self.kind, self.values) = (zone, name, kind, values)
     }
 }

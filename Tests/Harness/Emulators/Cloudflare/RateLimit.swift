@@ -1,11 +1,11 @@
 /// So many requests in a window; one more, and everything is refused until a whole window is over
 /// (https://developers.cloudflare.com/fundamentals/api/reference/limits/). A shorter window lets a test or a demo see the
 /// same in less time.
-public struct CloudflareRate: Sendable, Hashable, Codable {
-    public var requests: Int
-    public var seconds: Int
+package struct CloudflareRate: Sendable, Hashable, Codable {
+    package var requests: Int
+    package var seconds: Int
 
-    public init(requests: Int = 1200, seconds: Int = 300) {
+    package init(requests: Int = 1200, seconds: Int = 300) {
         (self.requests, self.seconds) = (requests, seconds)
     }
 }

@@ -1,16 +1,16 @@
 /// A record as a client sends it: what it leaves out is told apart from what it sets.
-public struct RecordDraft: Sendable, Hashable {
-    public var id: String?
-    public var name: String?
-    public var type: String?
-    public var content: String?
-    public var ttl: Int?
-    public var proxied: Bool?
+package struct RecordDraft: Sendable, Hashable {
+    package var id: String?
+    package var name: String?
+    package var type: String?
+    package var content: String?
+    package var ttl: Int?
+    package var proxied: Bool?
     /// An empty one removes the comment.
-    public var comment: String?
-    public var tags: [String]?
+    package var comment: String?
+    package var tags: [String]?
 
-    public init(
+    package init(
         id: String? = nil,
         name: String? = nil,
         type: String? = nil,
@@ -71,7 +71,7 @@ public struct RecordDraft: Sendable, Hashable {
 extension RecordDraft: Codable {
     private enum CodingKeys: String, CodingKey { case id, name, type, content, ttl, proxied, comment, tags }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decodeIfPresent(String.self, forKey: .id)
         name = try container.decodeIfPresent(String.self, forKey: .name)

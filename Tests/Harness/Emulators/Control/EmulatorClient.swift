@@ -1,85 +1,85 @@
 import FoundationEssentials
 import Model
-public import Ports
+package import Ports
 
 /// Looks at emulators in another process and steers them.
-public struct EmulatorClient: Sendable {
+package struct EmulatorClient: Sendable {
     private let transport: any HTTPTransport
     private let base: String
 
     /// `control` is `EmulatorURLs.control`.
-    public init(_ transport: any HTTPTransport, control: String) {
+    package init(_ transport: any HTTPTransport, control: String) {
         (self.transport, base) = (transport, control)
     }
 
-    public func requests(of name: EmulatorName) async throws(EmulatorClientError) -> [LoggedRequest] {
+    package func requests(of name: EmulatorName) async throws(EmulatorClientError) -> [LoggedRequest] {
         try await get("/\(name.rawValue)/requests")
     }
 
-    public func clearRequests(of name: EmulatorName) async throws(EmulatorClientError) {
+    package func clearRequests(of name: EmulatorName) async throws(EmulatorClientError) {
         _ = try await send(.delete, "/\(name.rawValue)/requests")
     }
 
-    public func faults(of name: EmulatorName) async throws(EmulatorClientError) -> [Fault] {
+    package func faults(of name: EmulatorName) async throws(EmulatorClientError) -> [Fault] {
         try await get("/\(name.rawValue)/faults")
     }
 
-    public func add(_ fault: Fault, to name: EmulatorName) async throws(EmulatorClientError) {
+    package func add(_ fault: Fault, to name: EmulatorName) async throws(EmulatorClientError) {
         _ = try await send(.post, "/\(name.rawValue)/faults", fault)
     }
 
-    public func clearFaults(of name: EmulatorName) async throws(EmulatorClientError) {
+    package func clearFaults(of name: EmulatorName) async throws(EmulatorClientError) {
         _ = try await send(.delete, "/\(name.rawValue)/faults")
     }
 
-    public func slackMessages() async throws(EmulatorClientError) -> [SlackMessage] {
+    package func slackMessages() async throws(EmulatorClientError) -> [SlackMessage] {
         try await get("/slack/messages")
     }
 
-    public func clearSlackMessages() async throws(EmulatorClientError) {
+    package func clearSlackMessages() async throws(EmulatorClientError) {
         _ = try await send(.delete, "/slack/messages")
     }
 }
 
 extension EmulatorClient {
-    public func cloudflareSettings() async throws(EmulatorClientError) -> CloudflareSettings {
+    package func cloudflareSettings() async throws(EmulatorClientError) -> CloudflareSettings {
         try await get("/cloudflare/settings")
     }
 
-    public func set(_ settings: CloudflareSettings) async throws(EmulatorClientError) {
+    package func set(_ settings: CloudflareSettings) async throws(EmulatorClientError) {
         _ = try await send(.put, "/cloudflare/settings", settings)
     }
 
-    public func addressSettings() async throws(EmulatorClientError) -> AddressSettings {
+    package func addressSettings() async throws(EmulatorClientError) -> AddressSettings {
         try await get("/address/settings")
     }
 
-    public func set(_ settings: AddressSettings) async throws(EmulatorClientError) {
+    package func set(_ settings: AddressSettings) async throws(EmulatorClientError) {
         _ = try await send(.put, "/address/settings", settings)
     }
 
-    public func slackSettings() async throws(EmulatorClientError) -> SlackSettings {
+    package func slackSettings() async throws(EmulatorClientError) -> SlackSettings {
         try await get("/slack/settings")
     }
 
-    public func set(_ settings: SlackSettings) async throws(EmulatorClientError) {
+    package func set(_ settings: SlackSettings) async throws(EmulatorClientError) {
         _ = try await send(.put, "/slack/settings", settings)
     }
 }
 
 /// The zones as their owner sees and changes them, beside the API.
 extension EmulatorClient {
-    public func records(in zone: String) async throws(EmulatorClientError) -> [CloudflareRecord] {
+    package func records(in zone: String) async throws(EmulatorClientError) -> [CloudflareRecord] {
         try await get("/cloudflare/zones/\(zone)/records")
     }
 
     @discardableResult
-    public func put(_ draft: RecordDraft, in zone: String) async throws(EmulatorClientError) -> CloudflareRecord {
+    package func put(_ draft: RecordDraft, in zone: String) async throws(EmulatorClientError) -> CloudflareRecord {
         try decode(await send(.post, "/cloudflare/zones/\(zone)/records", draft))
     }
 
     @discardableResult
-    public func patch(
+    package func patch(
         _ id: String,
         with draft: RecordDraft,
         in zone: String
@@ -87,7 +87,7 @@ extension EmulatorClient {
         try decode(await send(.patch, "/cloudflare/zones/\(zone)/records/\(id)", draft))
     }
 
-    public func remove(_ id: String, in zone: String) async throws(EmulatorClientError) {
+    package func remove(_ id: String, in zone: String) async throws(EmulatorClientError) {
         _ = try await send(.delete, "/cloudflare/zones/\(zone)/records/\(id)")
     }
 }
@@ -129,6 +129,6 @@ extension EmulatorClient {
     }
 }
 
-public struct EmulatorClientError: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
+package struct EmulatorClientError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
 }

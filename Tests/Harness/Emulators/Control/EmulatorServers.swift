@@ -1,31 +1,31 @@
-public import HTTPServer
-public import Ports
-public import Timing
+package import HTTPServer
+package import Ports
+import Timing
 
 /// All emulators, each on a port of its own, and the control interface on another.
-public final class EmulatorServers: Sendable {
-    public struct Ports: Sendable {
+package final class EmulatorServers: Sendable {
+    package struct Ports: Sendable {
         /// 0 takes any free one.
-        public var cloudflare: UInt16 = 0
-        public var address: UInt16 = 0
+        package var cloudflare: UInt16 = 0
+        package var address: UInt16 = 0
         /// Of the other operator that tells addresses.
-        public var otherAddress: UInt16 = 0
-        public var slack: UInt16 = 0
-        public var webhook: UInt16 = 0
-        public var control: UInt16 = 0
+        package var otherAddress: UInt16 = 0
+        package var slack: UInt16 = 0
+        package var webhook: UInt16 = 0
+        package var control: UInt16 = 0
 
-        public init() {}
+        package init() {}
     }
 
-    public let cloudflare: CloudflareEmulator
-    public let address: AddressEmulator
-    public let slack: SlackEmulator
-    public let webhook: WebhookEmulator
-    public let urls: EmulatorURLs
+    package let cloudflare: CloudflareEmulator
+    package let address: AddressEmulator
+    package let slack: SlackEmulator
+    package let webhook: WebhookEmulator
+    package let urls: EmulatorURLs
     private let servers: [HTTPServer]
 
     /// Listens on `host`, an IP address.
-    public init(
+    package init(
         cloudflare: CloudflareEmulator,
         slack: SlackEmulator,
         host: String = "127.0.0.1",
@@ -69,21 +69,21 @@ public final class EmulatorServers: Sendable {
     }
 
     /// Ends all of them; may be called again.
-    public func stop() {
+    package func stop() {
         for server in servers { server.stop() }
     }
 }
 
 /// Where the emulators are reached; none ends with a slash.
-public struct EmulatorURLs: Sendable, Hashable, Codable {
+package struct EmulatorURLs: Sendable, Hashable, Codable {
     /// For `CLOUDFLARE_API_URL`.
-    public let cloudflare: String
-    public let address: String
+    package let cloudflare: String
+    package let address: String
     /// Two services as of different operators, who agree unless a fault of one's path makes them differ: for `LANDFALL_IP`.
-    public let addressServices: [String]
+    package let addressServices: [String]
     /// The Web API's base.
-    public let slack: String
-    public let slackWebhook: String
-    public let webhook: String
-    public let control: String
+    package let slack: String
+    package let slackWebhook: String
+    package let webhook: String
+    package let control: String
 }

@@ -1,7 +1,7 @@
-public import HTTPServer
+package import HTTPServer
 
 /// A service that is stood in for.
-public protocol Emulator: Sendable {
+package protocol Emulator: Sendable {
     /// Its part in the control interface's paths.
     var name: EmulatorName { get }
     /// For an `HTTPServer`.
@@ -10,6 +10,6 @@ public protocol Emulator: Sendable {
     var faults: Faults { get }
 }
 
-public enum EmulatorName: String, Sendable, CaseIterable {
+package enum EmulatorName: String, Sendable, CaseIterable {
     case cloudflare, address, slack, webhook
 }

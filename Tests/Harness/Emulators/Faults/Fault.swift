@@ -1,6 +1,6 @@
 /// Something that an emulator is told to do wrong. What is nil matches every request.
-public struct Fault: Sendable, Hashable, Codable {
-    public enum Effect: Sendable, Hashable, Codable {
+package struct Fault: Sendable, Hashable, Codable {
+    package enum Effect: Sendable, Hashable, Codable {
         /// No answer, until the client gives up.
         case hang
         /// An answer that is not the service's own.
@@ -21,18 +21,18 @@ public struct Fault: Sendable, Hashable, Codable {
         case page(PageFault)
     }
 
-    public var method: String?
+    package var method: String?
     /// A part of the path.
-    public var path: String?
+    package var path: String?
     /// The name of a record that the request is about.
-    public var host: String?
+    package var host: String?
     /// So many requests that match are served well before.
-    public var after: Int?
+    package var after: Int?
     /// How often it happens; nil until it is cleared.
-    public var times: Int?
-    public var effect: Effect
+    package var times: Int?
+    package var effect: Effect
 
-    public init(
+    package init(
         _ effect: Effect,
         method: String? = nil,
         path: String? = nil,
@@ -57,7 +57,7 @@ public struct Fault: Sendable, Hashable, Codable {
 }
 
 /// What is wrong with a page of a list.
-public enum PageFault: Sendable, Hashable, Codable {
+package enum PageFault: Sendable, Hashable, Codable {
     /// So many of its items are missing, and neither its counts nor the total show it.
     case short(by: Int)
     /// It brings the first page's items once more.
@@ -67,7 +67,7 @@ public enum PageFault: Sendable, Hashable, Codable {
 }
 
 extension Fault.Effect {
-    public static func html(status: Int) -> Fault.Effect {
+    package static func html(status: Int) -> Fault.Effect {
         .answer(
             status: status,
             type: "text/html",
@@ -77,7 +77,7 @@ extension Fault.Effect {
     }
 
     /// What hotels and airports answer with instead.
-    public static let captivePortal = Fault.Effect.answer(
+    package static let captivePortal = Fault.Effect.answer(
         status: 200,
         type: "text/html",
         body:
@@ -85,11 +85,11 @@ extension Fault.Effect {
         location: nil
     )
 
-    public static func text(_ body: String) -> Fault.Effect {
+    package static func text(_ body: String) -> Fault.Effect {
         .answer(status: 200, type: "text/plain", body: body, location: nil)
     }
 
-    public static func redirect(to location: String) -> Fault.Effect {
+    package static func redirect(to location: String) -> Fault.Effect {
         .answer(status: 302, type: "text/html", body: "", location: location)
     }
 }

@@ -1,18 +1,18 @@
 import Synchronization
 
 /// The faults that an emulator still has to make, in the order they were asked for.
-public final class Faults: Sendable {
+package final class Faults: Sendable {
     private let faults = Mutex<[Fault]>([])
 
-    public init() {}
+    package init() {}
 
-    public var all: [Fault] { faults.withLock { $0 } }
+    package var all: [Fault] { faults.withLock { $0 } }
 
-    public func add(_ fault: Fault) {
+    package func add(_ fault: Fault) {
         faults.withLock { $0.append(fault) }
     }
 
-    public func clear() {
+    package func clear() {
         faults.withLock { $0 = [] }
     }
 

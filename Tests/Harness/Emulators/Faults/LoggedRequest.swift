@@ -1,9 +1,9 @@
 import HTTPServer
-public import Model
+package import Model
 
 /// A request that an emulator heard. Credentials are shown by their form alone.
-public struct LoggedRequest: Sendable, Hashable, Codable {
-    public enum Authorization: String, Sendable, Codable {
+package struct LoggedRequest: Sendable, Hashable, Codable {
+    package enum Authorization: String, Sendable, Codable {
         case none, bearer
         /// `X-Auth-Key` or `X-Gotify-Key`.
         case key
@@ -11,19 +11,19 @@ public struct LoggedRequest: Sendable, Hashable, Codable {
     }
 
     /// When it came.
-    public let time: Timestamp
-    public let method: String
-    public let path: String
-    public let query: [String: String]
+    package let time: Timestamp
+    package let method: String
+    package let path: String
+    package let query: [String: String]
     /// At most its first 64 KiB.
-    public let body: String
-    public let authorization: Authorization
+    package let body: String
+    package let authorization: Authorization
     /// Those that are part of a message, in lower case.
-    public let headers: [String: String]
+    package let headers: [String: String]
     /// Nil until it is answered.
-    public internal(set) var status: Int?
+    package internal(set) var status: Int?
 
-    public init(
+    package init(
         time: Timestamp,
         method: String,
         path: String,

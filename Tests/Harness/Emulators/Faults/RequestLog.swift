@@ -3,7 +3,7 @@ import Model
 import Synchronization
 
 /// All requests of an emulator in the order they came; the oldest are forgotten beyond a hundred thousand.
-public final class RequestLog: Sendable {
+package final class RequestLog: Sendable {
     private struct Watcher {
         let isSatisfied: @Sendable ([LoggedRequest]) -> Bool
         let continuation: CheckedContinuation<[LoggedRequest], Never>
@@ -28,11 +28,11 @@ public final class RequestLog: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
-    public var requests: [LoggedRequest] { state.withLock(\.requests) }
+    package var requests: [LoggedRequest] { state.withLock(\.requests) }
 
-    public func clear() {
+    package func clear() {
         state.withLock { state in
             state.first += state.requests.count
             state.requests = []
@@ -41,7 +41,7 @@ public final class RequestLog: Sendable {
 
     /// Returns the log as soon as `isSatisfied` holds of it.
     @discardableResult
-    public func wait(until isSatisfied: @escaping @Sendable ([LoggedRequest]) -> Bool) async -> [LoggedRequest] {
+    package func wait(until isSatisfied: @escaping @Sendable ([LoggedRequest]) -> Bool) async -> [LoggedRequest] {
         await withCheckedContinuation { continuation in
             change { $0.watchers.append(Watcher(isSatisfied: isSatisfied, continuation: continuation)) }
         }

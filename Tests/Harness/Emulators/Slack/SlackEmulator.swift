@@ -1,19 +1,19 @@
 import FoundationEssentials
-public import HTTPServer
-public import Model
-public import Ports
+package import HTTPServer
+package import Model
+package import Ports
 import Synchronization
-public import Timing
+import Timing
 
 /// Stands in for Slack's Web API (`/api/chat.postMessage`, `/api/auth.test`) and for one incoming webhook.
 ///
 /// Rules: https://docs.slack.dev/reference/methods/chat.postMessage: HTTP 200 with `ok:false` for errors, 429 with
 /// `Retry-After` past the rate of one message per second and channel; https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
-public final class SlackEmulator: Emulator {
+package final class SlackEmulator: Emulator {
     /// Where clients find the API on the emulator's server.
-    public static let basePath = "/api"
+    package static let basePath = "/api"
     /// The incoming webhook.
-    public static let webhookPath = "/services/T000/B000/landfall"
+    package static let webhookPath = "/services/T000/B000/landfall"
 
     private struct State {
         var messages: [SlackMessage] = []
@@ -28,24 +28,24 @@ public final class SlackEmulator: Emulator {
     private let channels: Set<String>
     private let front: FaultInjector
 
-    public init(token: Secret, channels: Set<String>, clock: any Clock = SystemClock()) {
+    package init(token: Secret, channels: Set<String>, clock: any Clock = SystemClock()) {
         (self.token, self.channels) = (token, channels)
         front = FaultInjector(clock: clock) { status, _, message in .slack(error: message, status: status) }
     }
 
-    public var name: EmulatorName { .slack }
-    public var handler: HTTPServer.Handler { { request in await self.answer(request) } }
-    public var log: RequestLog { front.log }
-    public var faults: Faults { front.faults }
+    package var name: EmulatorName { .slack }
+    package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
+    package var log: RequestLog { front.log }
+    package var faults: Faults { front.faults }
 
     /// In the order they came.
-    public var messages: [SlackMessage] { state.withLock(\.messages) }
+    package var messages: [SlackMessage] { state.withLock(\.messages) }
 
-    public func clearMessages() {
+    package func clearMessages() {
         state.withLock { $0.messages = [] }
     }
 
-    public var settings: SlackSettings {
+    package var settings: SlackSettings {
         get { state.withLock(\.settings) }
         set {
             state.withLock { $0.settings = newValue }

@@ -1,19 +1,19 @@
 /// A message that arrived at the emulated Slack.
-public struct SlackMessage: Sendable, Hashable, Codable {
+package struct SlackMessage: Sendable, Hashable, Codable {
     /// What Slack calls it by; threads refer to it.
-    public let ts: String
+    package let ts: String
     /// Nil through the incoming webhook, which has a channel of its own.
-    public let channel: String?
-    public let text: String
+    package let channel: String?
+    package let text: String
     /// The bot's name and picture, where given.
-    public let username: String?
-    public let iconEmoji: String?
-    public let iconURL: String?
+    package let username: String?
+    package let iconEmoji: String?
+    package let iconURL: String?
     /// The `ts` of the message that this one answers.
-    public let thread: String?
+    package let thread: String?
     /// Whether such an answer is shown in the channel too.
-    public let isBroadcast: Bool?
-    public let metadata: SlackMetadata?
+    package let isBroadcast: Bool?
+    package let metadata: SlackMetadata?
 
     private enum CodingKeys: String, CodingKey {
         case ts, channel, text, username, metadata
@@ -25,9 +25,9 @@ public struct SlackMessage: Sendable, Hashable, Codable {
 }
 
 /// What programs may read of a message.
-public struct SlackMetadata: Sendable, Hashable, Codable {
-    public let type: String
-    public let payload: [String: String]
+package struct SlackMetadata: Sendable, Hashable, Codable {
+    package let type: String
+    package let payload: [String: String]
 
     private enum CodingKeys: String, CodingKey {
         case type = "event_type"

@@ -1,30 +1,30 @@
 import FoundationEssentials
-public import HTTPServer
-public import Ports
-public import Timing
+package import HTTPServer
+package import Ports
+import Timing
 
 /// Takes whatever is posted to it; what came is in its log. Some of its paths answer as services do.
-public final class WebhookEmulator: Emulator {
+package final class WebhookEmulator: Emulator {
     /// A topic of ntfy (https://docs.ntfy.sh/publish/).
-    public static let ntfyPath = "/ntfy/landfall"
+    package static let ntfyPath = "/ntfy/landfall"
     /// A webhook of Discord (https://discord.com/developers/docs/resources/webhook#execute-webhook).
-    public static let discordPath = "/api/webhooks/1/token"
+    package static let discordPath = "/api/webhooks/1/token"
     /// A Gotify server (https://gotify.net/api-docs#/message/createMessage).
-    public static let gotifyPath = "/gotify"
+    package static let gotifyPath = "/gotify"
 
     private let front: FaultInjector
 
-    public init(clock: any Clock = SystemClock()) {
+    package init(clock: any Clock = SystemClock()) {
         front = FaultInjector(clock: clock) { status, _, message in .text(message, status: status) }
     }
 
-    public var name: EmulatorName { .webhook }
-    public var handler: HTTPServer.Handler { { request in await self.answer(request) } }
-    public var log: RequestLog { front.log }
-    public var faults: Faults { front.faults }
+    package var name: EmulatorName { .webhook }
+    package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
+    package var log: RequestLog { front.log }
+    package var faults: Faults { front.faults }
 
     /// The bodies of what was taken, in the order it came.
-    public var bodies: [String] { log.requests.filter { [200, 204].contains($0.status) }.map(\.body) }
+    package var bodies: [String] { log.requests.filter { [200, 204].contains($0.status) }.map(\.body) }
 
     private func answer(_ request: ServerRequest) async -> ServerResponse {
         await front.serve(request) {

@@ -1,8 +1,9 @@
 import Model
+import Polling
 import Ports
 
-/// The whole way before one's eyes: a stack is deployed, and what Landfall makes of its label is looked at from outside.
-public struct Demo: Sendable {
+/// Shows the whole way: deploys a stack, and observes from outside what Landfall makes of its label.
+package struct Demo: Sendable {
     private static let host = "hello.example.test"
     private static let stack = "web"
 
@@ -10,18 +11,18 @@ public struct Demo: Sendable {
     private let environment: SandboxEnvironment
     private let landfall: String
     private let example: String
-    private let screen = DemoOutput()
+    private let output = DemoOutput()
 
     /// - Parameters:
-    ///   - environment: of the sandbox, which is up.
+    ///   - environment: the variables of the sandbox, which is up.
     ///   - landfall: the program.
     ///   - example: the folder with `stack.yml`.
-    public init(_ sandbox: Sandbox, _ environment: SandboxEnvironment, landfall: String, example: String) {
+    package init(_ sandbox: Sandbox, _ environment: SandboxEnvironment, landfall: String, example: String) {
         (self.sandbox, self.environment) = (sandbox, environment)
         (self.landfall, self.example) = (landfall, example)
     }
 
-    public func run() async throws {
+    package func run() async throws {
         let daemon = Service(
             name: "landfall",
             arguments: [landfall, "run"],
@@ -37,7 +38,7 @@ public struct Demo: Sendable {
                 group.cancelAll()
             }
         } catch  where !Task.isCancelled {
-            screen.line("\nThe last that Landfall said:")
+            output.line("\nLandfall's last log lines:")
             let log = TextFile.read(daemon.log) ?? ""
             show(lines: log.split(separator: "\n").suffix(15).joined(separator: "\n"))
             throw error
@@ -45,12 +46,12 @@ public struct Demo: Sendable {
     }
 
     private func show() async throws {
-        screen.line("\n$ landfall run &")
-        try await Poller(clock: sandbox.clock).until("landfall's first answer", limit: .seconds(30)) {
+        output.line("\n$ landfall run &")
+        try await Poller(clock: sandbox.clock).wait(for: "landfall's first answer", within: .seconds(30)) {
             await sandbox.programs.succeeds(["test", "-S", "\(sandbox.folder.state)/landfall.sock"])
         }
         let file = "\(example)/stack.yml"
-        screen.line("$ docker stack deploy -c \(file) \(Self.stack)")
+        output.line("$ docker stack deploy -c \(file) \(Self.stack)")
         let start = sandbox.clock.uptime
         try await sandbox.docker(
             ["stack", "deploy", "--resolve-image", "never", "--compose-file", file, Self.stack],
@@ -61,14 +62,14 @@ public struct Demo: Sendable {
         )
         let findings = Findings()
         let rows = sandbox.milestones(for: Self.host, proxy: "\(Self.stack)_proxy", findings: findings)
-        try await Watching(rows: rows, since: start, clock: sandbox.clock, screen: screen).run()
-        screen.line("\n$ curl https://\(Self.host)")
+        try await MilestoneWatcher(rows: rows, since: start, clock: sandbox.clock, output: output).run()
+        output.line("\n$ curl https://\(Self.host)")
         show(lines: findings.page)
-        screen.line("\nSlack, #\(environment["SLACK_CHANNEL"] ?? "")")
+        output.line("\nSlack, #\(environment["SLACK_CHANNEL"] ?? "")")
         show(lines: findings.message)
     }
 
     private func show(lines text: String) {
-        for line in text.trimmed.split(separator: "\n") { screen.line("  \(sanitized(line, limit: 200))") }
+        for line in text.trimmed.split(separator: "\n") { output.line("  \(sanitized(line, limit: 200))") }
     }
 }

@@ -2,7 +2,7 @@ import System
 import Glibc
 import Log
 
-/// Standard output: lines that stay, and on a terminal one below them that tells what is being waited for.
+/// Standard output: lines, and on a terminal a status line below them that shows what the demo waits for.
 final class DemoOutput: Sendable {
     private let isTerminal = isatty(STDOUT_FILENO) == 1
     private let erase = "\r\u{1B}[2K"
@@ -11,7 +11,7 @@ final class DemoOutput: Sendable {
         writeLine(isTerminal ? erase + text : text, to: STDOUT_FILENO)
     }
 
-    func live(_ text: String) {
+    func status(_ text: String) {
         guard isTerminal else { return }
         let bytes = Array((erase + text).utf8)
         _ = unsafe bytes.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }

@@ -5,7 +5,7 @@ import Ports
 /// Gathers a recipe's files and imports them.
 struct ImageBuilder: Sendable {
     let folder: SandboxFolder
-    let programs: Programs
+    let programs: ProgramRunner
 
     func build(_ recipe: ImageRecipe) async throws {
         let files = SystemFiles()

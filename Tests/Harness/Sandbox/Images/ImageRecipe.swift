@@ -1,6 +1,6 @@
 /// How to make an image without a registry: gather files in a folder, which the engine then imports.
-public struct ImageRecipe: Sendable {
-    public let name: String
+package struct ImageRecipe: Sendable {
+    package let name: String
     /// Dockerfile instructions for `docker import --change`.
     let changes: [String]
     /// Programs that go in with the shared libraries they need, each at its own path.
@@ -35,7 +35,7 @@ extension ImageRecipe {
     ]
 
     /// Debian's static busybox: a shell, an HTTP server, and what else tests need of a service.
-    public static let busybox = ImageRecipe(
+    package static let busybox = ImageRecipe(
         name: "landfall-test/busybox",
         changes: [#"CMD ["sh"]"#],
         programs: ["/usr/bin/busybox"],
@@ -45,7 +45,7 @@ extension ImageRecipe {
 
     /// The installed nginx, the libraries it links, and busybox for a shell: as much of the official image as
     /// `deploy/examples/nginx` makes use of.
-    public static let nginx = ImageRecipe(
+    package static let nginx = ImageRecipe(
         name: "landfall-test/nginx",
         changes: [#"CMD ["nginx", "-g", "daemon off;"]"#],
         programs: ["/usr/bin/busybox", "/usr/sbin/nginx"],
@@ -55,7 +55,7 @@ extension ImageRecipe {
     )
 
     /// The installed HAProxy, with a configuration at `/haproxy.cfg`.
-    public static func haproxy(name: String, configuration: String, changes: [String] = []) -> ImageRecipe {
+    package static func haproxy(name: String, configuration: String, changes: [String] = []) -> ImageRecipe {
         ImageRecipe(
             name: name,
             changes: [#"CMD ["haproxy", "-db", "-f", "/haproxy.cfg"]"#] + changes,
@@ -66,7 +66,7 @@ extension ImageRecipe {
     }
 
     /// Landfall's own, around a binary that was built here.
-    public static func landfall(binary: String) -> ImageRecipe {
+    package static func landfall(binary: String) -> ImageRecipe {
         ImageRecipe(
             name: "landfall-test/landfall",
             changes: [#"ENTRYPOINT ["\#(binary)"]"#],

@@ -3,22 +3,22 @@ import Model
 import Ports
 
 /// Debian's packages and certbot's modules as `deploy/mirror.sh` gathers them, for engines that reach no registry.
-public struct PackageMirror: Sendable {
-    public static let standard = PackageMirror(folder: "/var/cache/landfall/mirror")
+package struct PackageMirror: Sendable {
+    package static let standard = PackageMirror(folder: "/var/cache/landfall/mirror")
     private static let image = "landfall-test/debian"
     /// In the engine's network, at an address that containers reach too.
     private static let host = SandboxOptions().publicAddress
 
-    public let folder: String
+    package let folder: String
 
-    public var isThere: Bool { (try? SystemFiles().information("\(folder)/stamp", for: .run)) != nil }
+    package var isThere: Bool { (try? SystemFiles().information("\(folder)/stamp", for: .run)) != nil }
 
     /// Builds Landfall's image around a binary, as `make image` does.
     ///
     /// - Parameters:
     ///   - checkout: the project's top folder, with the binary in `.build/image`.
     ///   - scratch: a folder for small files.
-    public func buildLandfall(_ name: String, on sandbox: Sandbox, checkout: String, scratch: String) async throws {
+    package func buildLandfall(_ name: String, on sandbox: Sandbox, checkout: String, scratch: String) async throws {
         let base = try await base(on: sandbox, context: "\(scratch)/base")
         try await sandbox.docker(
             ["build", "--file", "\(checkout)/deploy/Dockerfile", "--target", "prebuilt", "--tag", name]

@@ -1,0 +1,135 @@
+public import Model
+import Ports
+import Threads
+
+/// Zones read, and changes of them sent.
+extension RFC2136Provider {
+    /// Messages under way at a time.
+    private static let width = 4
+    private static let mostEdits = 100
+    /// A message has at most 65,535 bytes, its header and signature among them.
+    private static let mostBytes = 48_000
+
+    func read(_ zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+        do throws(DNSUpdateError) {
+            let scope = Scope.zone(zone.name.text)
+            return TXTOwnershipRegistry.read(
+                try await updater.transfer(zone.name, textsBelow: TXTOwnershipRegistry.label, from: peer, for: scope)
+            )
+        } catch {
+            throw error.explained("read the zone \(zone.name)", with: peer)
+        }
+    }
+
+    /// Many in one message. It is all or nothing, so those of a message that was refused go one by one.
+    public func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
+        let edits = changes.map { change in Result { () throws(ProviderError) in try ZoneEdit(change) } }
+        let parts = Self.parts(edits.compactMap { try? $0.get() })
+        var results = await concurrentMap(parts, atMost: Self.width) { part in
+            let scope: Scope = part.count == 1 ? .host(part[0].host) : .zone(zone.name.text)
+            return await apply(together: part, in: zone, for: scope)
+        }.flatMap(\.self)[...]
+        return edits.map { edit in
+            switch edit {
+            case .failure(let error): .failure(error)
+            case .success: results.popFirst() ?? .failure(.unavailable("could not confirm what was written"))
+            }
+        }
+    }
+
+    private static func parts(_ edits: [ZoneEdit]) -> [[ZoneEdit]] {
+        var parts: [[ZoneEdit]] = []
+        var room = 0
+        for edit in edits {
+            if let last = parts.last, last.count < mostEdits, edit.size <= room {
+                parts[parts.count - 1].append(edit)
+            } else {
+                parts.append([edit])
+                room = mostBytes
+            }
+            room -= edit.size
+        }
+        return parts
+    }
+
+    /// All in one message, for `scope`.
+    func apply(
+        together edits: [ZoneEdit],
+        in zone: Zone,
+        for scope: Scope
+    ) async -> [Result<DNSRecord?, ProviderError>] {
+        do throws(DNSUpdateError) {
+            let (prerequisites, changes) = (edits.flatMap(\.prerequisites), edits.flatMap(\.changes))
+            let update = DNSUpdate(zone: zone.name, prerequisites: prerequisites, changes: changes)
+            try await updater.update(update, at: peer, for: scope)
+            guard edits.contains(where: \.needsConfirmation) else { return edits.map { .success($0.result) } }
+            return await confirm(edits, in: zone, after: "the server says that it was written")
+        } catch {
+            let reason = error.explained("edit the zone \(zone.name)", with: peer)
+            if error.mayHaveBeenApplied { return await confirm(edits, in: zone, after: reason.description) }
+            guard error.isAboutContents, edits.count > 1 else { return edits.map { _ in .failure(reason) } }
+            let results = await concurrentMap(edits, atMost: Self.width) { edit in
+                await apply(together: [edit], in: zone, for: .host(edit.host))
+            }
+            return results.flatMap(\.self)
+        }
+    }
+
+    /// Looks whether the zone shows what was to be written.
+    private func confirm(
+        _ edits: [ZoneEdit],
+        in zone: Zone,
+        after news: String
+    ) async -> [Result<DNSRecord?, ProviderError>] {
+        do throws(ProviderError) {
+            let records = try await read(zone)
+            return edits.map { edit in
+                guard edit.isMade(in: records) else {
+                    return .failure(
+                        .unavailable("the zone does not contain what was written; \(news)")
+                    )
+                }
+                return .success(edit.result)
+            }
+        } catch {
+            return edits.map { _ in .failure(.unavailable("could not confirm what was written: \(news); \(error)")) }
+        }
+    }
+}
+
+/// Whose a record is, where a record itself has no room for it: a TXT record at `_landfall.NAME`, in the same message as
+/// the record that it marks.
+///
+/// Its text is the record's comment and its kind, `landfall:default A`: a name may have a record of ours beside one that is
+/// not. A wildcard's name has `_wildcard` in the place of its `*`, for a `*` within a name is an ordinary label.
+enum TXTOwnershipRegistry {
+    static let label = "_landfall"
+
+    /// Nil where there is nothing to mark.
+    static func mark(on record: DNSRecord, ttl: Int) -> ZoneRecord? {
+        guard let comment = record.comment else { return nil }
+        let content = "\(comment) \(record.kind.rawValue)"
+        return ZoneRecord(name: name(for: record.name), kind: .txt, content: content, ttl: ttl)
+    }
+
+    /// The records of hosts, with their marks as comments.
+    static func read(_ zone: [ZoneRecord]) -> [DNSRecord] {
+        let marks = Dictionary(grouping: zone.filter { $0.kind == .txt }, by: \.name)
+        return zone.compactMap { record in
+            guard record.kind != .txt, let name = try? DomainName(record.name) else { return nil }
+            let suffix = " \(record.kind.rawValue)"
+            let texts = (marks[Self.name(for: name)] ?? []).map(\.content).filter { $0.hasSuffix(suffix) }.sorted()
+            return DNSRecord(
+                name: name,
+                kind: record.kind,
+                content: record.content,
+                ttl: record.ttl,
+                comment: texts.isEmpty ? nil : texts.map { String($0.dropLast(suffix.count)) }.joined(separator: " ")
+            )
+        }
+    }
+
+    private static func name(for host: DomainName) -> String {
+        host.isWildcard ? "\(label)._wildcard.\(host.withoutWildcard)" : "\(label).\(host)"
+    }
+}

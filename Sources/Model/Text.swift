@@ -1,0 +1,77 @@
+import Glibc
+
+/// Makes text from labels and from the network safe for one line of a log, a terminal or a chat: control characters become
+/// spaces, and it is cut at `limit` characters.
+public func sanitized(_ text: some StringProtocol, limit: Int = 300) -> String {
+    let text = String(text)
+    // Nearly all of it is plain, and a storm of events brings much.
+    if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+    var result = ""
+    for scalar in text.unicodeScalars.prefix(limit) {
+        let printable = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && !steersText(scalar)
+        result.unicodeScalars.append(printable ? scalar : " ")
+    }
+    return text.unicodeScalars.count > limit ? result + "…" : result
+}
+
+/// Whether this is a bidirectional control or a line separator, which could make a line look like another one.
+private func steersText(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+}
+
+extension StringProtocol {
+    /// Without white space at either end.
+    public var trimmed: String {
+        let start = drop(while: \.isWhitespace)
+        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...last])
+    }
+}
+
+/// Names as part of a sentence: up to four, or the first three and how many more.
+public func named(_ names: some Collection<String>) -> String {
+    guard names.count > 4 else { return names.joined(separator: ", ") }
+    return names.prefix(3).joined(separator: ", ") + " and \(names.count - 3) more"
+}
+
+/// The C library's sentence for an errno value.
+public func systemErrorText(_ code: Int32) -> String {
+    guard let text = unsafe strerror(code) else { return "system error \(code)" }
+    return unsafe String(cString: text)
+}
+
+/// Percent-encodes everything but the unreserved characters (RFC 3986 §2.1).
+package func percentEncoded(_ text: String, uppercase: Bool = true) -> String {
+    text.utf8.reduce(into: "") { result, byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            result.unicodeScalars.append(Unicode.Scalar(byte))
+        default:
+            let digits = hexadecimal([byte])
+            result += "%" + (uppercase ? digits.uppercased() : digits)
+        }
+    }
+}
+
+/// Two lower-case hexadecimal digits for each byte.
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
+/// A container's name as people know it: of a Swarm's task (`proxy.1.x5k…`) the service and replica, `proxy.1`; of a global
+/// service's (`agent.NODE.TASK`) the service and the beginning of its node's ID.
+public func displayName(ofContainer name: String) -> String {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    func isID(_ part: Substring) -> Bool {
+        part.count == 25 && part.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) }
+    }
+    guard parts.count >= 3, isID(parts[parts.count - 1]) else { return name }
+    let service = parts.dropLast(2).joined(separator: ".")
+    let slot = parts[parts.count - 2]
+    return isID(slot) ? "\(service)@\(slot.prefix(5))" : "\(service).\(slot)"
+}

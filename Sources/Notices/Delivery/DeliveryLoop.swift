@@ -1,0 +1,95 @@
+import Model
+import Ports
+import Synchronization
+import Timing
+
+/// Controls a loop that delivers: wakes it when there is something to do, ends it, and waits for its end. One task runs it.
+final class WorkerHandle: Sendable {
+    private let clock: any Clock
+    private let limit = Mutex<Duration?>(nil)
+    private let wakeups: AsyncStream<Void>
+    private let wakeup: AsyncStream<Void>.Continuation
+    private let life: AsyncStream<Never>
+    private let lifeEnd: AsyncStream<Never>.Continuation
+
+    init(_ clock: any Clock) {
+        self.clock = clock
+        (wakeups, wakeup) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (life, lifeEnd) = AsyncStream.makeStream()
+    }
+
+    func wake() {
+        wakeup.yield()
+    }
+
+    /// Lets the loop go on until it has nothing to do, but begin nothing after `deadline`, an uptime.
+    func end(by deadline: Duration) {
+        limit.withLock { $0 = deadline }
+        wakeup.yield()
+    }
+
+    var isEnding: Bool { deadline != nil }
+
+    /// Whether to begin, in the end, what is due at the uptime `due`.
+    func allows(_ due: Duration) -> Bool {
+        guard !Task.isCancelled else { return false }
+        return deadline.map { max(due, clock.uptime) <= $0 } ?? true
+    }
+
+    /// Returns when the loop is woken, at the uptime `time`, or when the task is cancelled.
+    func wait(until time: Duration? = nil) async {
+        await withTaskGroup(of: Void.self) { group in
+            if let time {
+                group.addTask { [clock, wakeup] in
+                    guard (try? await clock.sleep(for: max(.zero, time - clock.uptime))) != nil else { return }
+                    wakeup.yield()
+                }
+            }
+            var iterator = wakeups.makeAsyncIterator()
+            await iterator.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Says that the loop has ended.
+    func finish() {
+        lifeEnd.finish()
+    }
+
+    func waitUntilFinished() async {
+        for await _ in life {}
+    }
+
+    private var deadline: Duration? { limit.withLock(\.self) }
+}
+
+/// Decides when a notifier may be tried next: a second after the last delivery, as chats allow one message per second and
+/// channel (https://docs.slack.dev/apis/web-api/rate-limits); after the pause that it asks for; or, while it fails, after
+/// ever longer pauses. Pure; times are the clock's `uptime`.
+struct RetryPolicy {
+    private static let gap: Duration = .seconds(1)
+
+    private var backoff = Backoff(first: .seconds(2), limit: .seconds(300))
+    private(set) var due: Duration = .zero
+    /// How many attempts have failed since the last delivery.
+    private(set) var failures = 0
+    private var rejected = (key: "", count: 0)
+
+    /// Counts a rejection of a notice, and returns how many there were; outages do not count.
+    mutating func rejections(of key: String) -> Int {
+        rejected = (key, (rejected.key == key ? rejected.count : 0) + 1)
+        return rejected.count
+    }
+
+    mutating func succeeded(at now: Duration) {
+        failures = 0
+        backoff.reset()
+        due = now + Self.gap
+    }
+
+    /// - Parameter pause: what the notifier asks for.
+    mutating func failed(at now: Duration, pause: Duration?, _ randomness: any Randomness, for scope: Scope) {
+        failures += 1
+        due = now + max(Self.gap, pause ?? backoff.next(randomness, for: scope))
+    }
+}

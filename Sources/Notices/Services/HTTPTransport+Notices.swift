@@ -1,0 +1,98 @@
+import FoundationEssentials
+import Model
+import Ports
+
+extension HTTPTransport {
+    /// Posts JSON for a notice; a transport error becomes a notifier's error.
+    func postJSON(
+        _ body: some Encodable,
+        to url: String,
+        headers: [HTTPHeader] = [],
+        for scope: Scope
+    ) async throws(NotifierError) -> HTTPResponse {
+        try await post(
+            try .json(of: body),
+            to: url,
+            headers: headers + [HTTPHeader("Content-Type", "application/json; charset=utf-8")],
+            for: scope
+        )
+    }
+
+    func post(
+        _ body: [UInt8],
+        to url: String,
+        headers: [HTTPHeader],
+        for scope: Scope
+    ) async throws(NotifierError) -> HTTPResponse {
+        let request = HTTPRequest(
+            .post,
+            url,
+            headers: headers,
+            body: body,
+            timeLimit: .seconds(8),
+            bodyLimit: 64 << 10
+        )
+        do throws(TransportError) {
+            return try await send(request, for: scope)
+        } catch {
+            throw .unavailable("\(error)")
+        }
+    }
+}
+
+extension [UInt8] {
+    static func json(of value: some Encodable) throws(NotifierError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(value) else { throw .unacceptable("the notice cannot be encoded") }
+        return [UInt8](data)
+    }
+}
+
+extension HTTPResponse {
+    /// The pause in `Retry-After`, in seconds (RFC 9110 §10.2.3); these services do not use its other form, a date.
+    var pause: Duration { .seconds(headers["retry-after"].flatMap(Int.init).map { min(max($0, 1), 86_400) } ?? 60) }
+
+    /// Throws the error that the status (RFC 9110 §15) means for a notice.
+    ///
+    /// - Parameter service: the name of the service that answers.
+    func check(_ service: String) throws(NotifierError) {
+        let text = "\(service) answers \(status)"
+        switch status {
+        case 200..<300: return
+        case 429: throw .tooSoon(after: pause)
+        case 503 where headers["retry-after"] != nil: throw .tooSoon(after: pause)
+        case 400, 413, 422: throw .unacceptable(text)
+        case 408, 500...: throw .unavailable(text)
+        default: throw .refused(text)
+        }
+    }
+}
+
+extension String {
+    /// The first whole lines whose size is at most `limit`, with a mark where lines are left out.
+    func lines(within limit: Int, size: (String) -> Int) -> String {
+        guard size(self) > limit else { return self }
+        return split(into: limit - size("\n…"), size: size).first.map { $0 + "\n…" } ?? ""
+    }
+
+    /// Splits the text between lines into parts whose size is at most `limit`; a line that is longer is cut.
+    func split(into limit: Int, size: (String) -> Int) -> [String] {
+        var parts: [String] = []
+        for line in split(separator: "\n").map({ String($0).cut(to: limit, size: size) }) {
+            let joined = parts.last.map { $0 + "\n" + line }
+            if let joined, size(joined) <= limit {
+                parts[parts.count - 1] = joined
+            } else {
+                parts.append(line)
+            }
+        }
+        return parts
+    }
+
+    private func cut(to limit: Int, size: (String) -> Int) -> String {
+        var line = self
+        while size(line) > limit { line.removeLast() }
+        return line
+    }
+}

@@ -1,0 +1,94 @@
+public import Log
+public import Model
+public import Ports
+import Synchronization
+import Timing
+
+/// Tells a service that watches for silence – Healthchecks, Uptime Kuma – after every run that Landfall is alive, and
+/// whether the run succeeded.
+///
+/// Rules: https://healthchecks.io/docs/http_api/ (GET; `/fail` behind the path for a failure) and, where the address has
+/// `status=up` in its query, Uptime Kuma's push monitors (`status=down`).
+public final class Heartbeat: Sendable {
+    private static let name = "heartbeat"
+    private static let attempts = 3
+
+    /// A secret: with it, others could report in Landfall's name.
+    private let url: Secret
+    private let transport: any HTTPTransport
+    private let clock: any Clock
+    private let randomness: any Randomness
+    private let log: Logger
+    let handle: WorkerHandle
+    /// The result of the last run, until it is sent. Only the last run matters.
+    private let unsent = Mutex<Bool?>(nil)
+
+    public init(
+        _ url: Secret,
+        transport: any HTTPTransport,
+        clock: any Clock,
+        randomness: any Randomness,
+        log: Logger
+    ) {
+        (self.url, self.transport, self.clock, self.randomness) = (url, transport, clock, randomness)
+        self.log = log
+        handle = WorkerHandle(clock)
+    }
+
+    /// Returns at once; `run` sends it.
+    func report(isClean: Bool) {
+        unsent.withLock { $0 = isClean }
+        handle.wake()
+    }
+
+    /// Sends what is reported, until it is told to end.
+    func run() async {
+        defer { handle.finish() }
+        var policy = RetryPolicy()
+        while !Task.isCancelled {
+            guard let isClean = unsent.withLock(\.self) else {
+                if handle.isEnding { return }
+                await handle.wait()
+                continue
+            }
+            guard handle.allows(policy.due) else { return }
+            if policy.due > clock.uptime {
+                await handle.wait(until: policy.due)
+            } else {
+                await attempt(isClean, &policy)
+            }
+        }
+    }
+
+    private func attempt(_ isClean: Bool, _ policy: inout RetryPolicy) async {
+        unsent.withLock { $0 = nil }
+        guard let reason = await send(isClean) else { return policy.succeeded(at: clock.uptime) }
+        guard !Task.isCancelled else { return }
+        if policy.failures == 0 { log.warning("the heartbeat could not be sent", [.error: .string(reason)]) }
+        policy.failed(at: clock.uptime, pause: nil, randomness, for: .notifier(Self.name))
+        // After the last attempt the next run is soon enough.
+        guard policy.failures % Self.attempts != 0 else { return }
+        unsent.withLock { if $0 == nil { $0 = isClean } }
+    }
+
+    /// Returns why it could not be sent; nil when it was.
+    private func send(_ isClean: Bool) async -> String? {
+        let address = isClean ? url.revealed : Self.failing(url.revealed)
+        let request = HTTPRequest(.get, address, timeLimit: .seconds(8), bodyLimit: 64 << 10)
+        do throws(TransportError) {
+            let response = try await transport.send(request, for: .notifier(Self.name))
+            return (200..<300).contains(response.status) ? nil : "it answers \(response.status)"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// The address that reports a failure.
+    static func failing(_ url: String) -> String {
+        if let up = url.firstRange(of: "status=up") {
+            return url[..<up.lowerBound] + "status=down" + url[up.upperBound...]
+        }
+        let path = url.prefix { $0 != "?" }
+        return path + (path.hasSuffix("/") ? "fail" : "/fail") + url[path.endIndex...]
+    }
+}

@@ -1,0 +1,66 @@
+import Docker
+import Model
+public import Ports
+
+/// Finds the image for helpers on other nodes: that of Landfall's own container, unless one is configured.
+public struct HelperImage: Sendable {
+    private let named: String?
+    private let files: any Files
+
+    /// - Parameter named: `LANDFALL_HELPER_IMAGE`.
+    public init(named: String?, files: any Files) {
+        (self.named, self.files) = (named, files)
+    }
+
+    /// There is no image.
+    struct Missing: Error {
+        /// A clause with advice.
+        let reason: String
+    }
+
+    /// Returns the image as other nodes need it: by digest, which means the same image everywhere, or by the image's ID,
+    /// which no node tries to pull.
+    func find(_ engine: EngineClient) async throws(Missing) -> String {
+        if let named { return await pinned(named, engine) }
+        guard let id = ownContainer, let own = try? await engine.container(id) else {
+            throw Missing(
+                reason: "Landfall runs outside a container here and has no image to send there; "
+                    + "set LANDFALL_HELPER_IMAGE to one that those nodes have or can pull"
+            )
+        }
+        if let name = own.service, let image = (try? await engine.service(name))?.image, image.contains("@") {
+            return image
+        }
+        guard let image = own.image else {
+            throw Missing(reason: "Docker does not report the image of Landfall's own container")
+        }
+        return await pinned(image, engine, reference: own.imageReference)
+    }
+
+    /// Returns the image by its digest; by its name where this node does not have it.
+    private func pinned(_ image: String, _ engine: EngineClient, reference: String? = nil) async -> String {
+        guard !image.contains("@"), let details = try? await engine.image(image) else { return image }
+        let digests = (details.digests ?? []).sorted()
+        let repository = Self.repository(reference ?? image)
+        return digests.first { Self.repository($0) == repository } ?? digests.first ?? details.id
+    }
+
+    /// `registry:5000/name:tag` and `registry:5000/name@sha256:…` are in the repository `registry:5000/name`.
+    private static func repository(_ reference: String) -> Substring {
+        let name = reference.prefix { $0 != "@" }
+        guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return name }
+        return name[..<colon]
+    }
+
+    /// The ID of the container that this process runs in; nil outside of containers.
+    ///
+    /// Docker mounts a file over `/etc/hostname`, out of the container's folder: proc_pid_mountinfo(5) has
+    /// that file in the fourth field, and where it is mounted in the fifth.
+    private var ownContainer: String? {
+        guard let bytes = try? files.read("/proc/self/mountinfo", limit: 1 << 20, for: .engine) else { return nil }
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
+        let root: Substring = fields.last { $0.count > 4 && $0[4] == "/etc/hostname" }?[3] ?? ""
+        let parts: [Substring] = root.split(separator: "/")
+        return parts.last { $0.count == 64 && $0.allSatisfy(\.isHexDigit) }.map { String($0) }
+    }
+}
