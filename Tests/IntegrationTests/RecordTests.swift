@@ -90,7 +90,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [
-            ([], "needs a file"), (["a", "b"], "one file"), (["a", "--limit", "many"], "--limit takes a size"),
+            ([], "needs a file"), (["a", "b"], "one operand"), (["a", "--limit", "many"], "--limit takes a size"),
             (["--all", "a"], "no option"), (["/proc/nowhere/a"], "/proc/nowhere/a"), (["/dev/null"], "File exists"),
         ])
         func `wrong arguments are one clear line`(arguments: [String], said: String) async throws {
