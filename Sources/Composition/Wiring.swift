@@ -102,7 +102,7 @@ package struct Wiring: Sendable {
             switches: Pipeline.Switches(
                 records: configuration.records.isOn,
                 certificates: configuration.certificates.isOn,
-                signals: configuration.signals.areOn,
+                signals: configuration.signals.isOn,
                 isDryRun: configuration.isDryRun
             ),
             clock: ports.clock

@@ -10,7 +10,7 @@ public import Ports
 public import Records
 public import Signals
 
-/// The checked configuration. What is in it can be used as it is; no other room reads the environment.
+/// The checked configuration. Its values can be used as they are; no other module reads the environment.
 public struct Configuration: Sendable {
     public struct Records: Sendable {
         public let isOn: Bool
@@ -29,10 +29,10 @@ public struct Configuration: Sendable {
         public let zones: [DomainName]
     }
 
-    /// A user's own program that is a provider.
+    /// A user's program that is a DNS provider.
     public struct Exec: Sendable {
         public let program: String
-        /// That of Landfall, without what is Landfall's alone.
+        /// Landfall's environment without Landfall's own variables.
         public let environment: [String: String]
     }
 
@@ -40,7 +40,7 @@ public struct Configuration: Sendable {
         public let isOn: Bool
         public let email: String?
         public let server: String
-        /// Nil: those that the authority has made known.
+        /// Nil: the published limits of the authority.
         public let limits: CertificateLimits?
         public let folder: String
         public let authenticator: CertbotAuthenticator
@@ -49,30 +49,30 @@ public struct Configuration: Sendable {
         public let options: CertbotOptions
         public let timeLimit: Duration
         public let propagationLimit: Duration
-        /// Nil: as many as there are cores, at least ten where there is memory for it, and four anywhere.
+        /// Nil: the default for this machine.
         public let concurrency: Int?
-        /// The environment's HTTP proxy settings; libcurl reads them by itself, certbot is given them.
+        /// The environment's HTTP proxy settings. libcurl reads them itself; certbot gets them.
         public let proxies: [String: String]
     }
 
     public struct Signals: Sendable {
-        public let areOn: Bool
+        public let isOn: Bool
         public let rules: SignalRules
-        /// Where it is asked what certificates are served; nil: only where a label names a place.
+        /// The endpoint that is checked for the served certificates; nil: only endpoints that labels name.
         public let probe: ProbeEndpoint?
     }
 
     public struct Notices: Sendable {
         public let slack: SlackNotifier.Destination?
         public let webhook: Secret?
-        /// What its bodies are signed with.
+        /// The key that signs its bodies.
         public let webhookSecret: Secret?
         public let ntfy: NtfyNotifier.Destination?
         public let discord: Secret?
         public let gotify: GotifyNotifier.Destination?
         public let command: CommandNotifier.Program?
         public let heartbeat: Secret?
-        /// By the notifiers' names: what is below it one is not told.
+        /// By notifier, the lowest level that it gets.
         public let levels: [String: NoticeLevel]
     }
 
@@ -98,7 +98,7 @@ public struct Configuration: Sendable {
     public let cloudflare: Cloudflare?
     public let rfc2136: RFC2136?
     public let exec: Exec?
-    /// Empty: the system's.
+    /// Empty: the system's resolvers.
     public let resolvers: [DNSServer]
     public let certificates: Certificates
     public let signals: Signals
@@ -110,16 +110,16 @@ public struct Configuration: Sendable {
     public let stateFolder: String
     public let isDryRun: Bool
     public let authorities: String?
-    /// Where everything is recorded; nil: nowhere.
+    /// The folder that everything is recorded to; nil: none.
     public let recordFolder: String?
-    /// What was configured, by variable, with stand-ins in the place of secrets: a configuration that can be recorded, and
-    /// read again with `init(recorded:)`.
+    /// The configured values by variable, with placeholders for secrets. It can be recorded, and read again with
+    /// `init(recorded:)`.
     public let recordable: [String: String]
-    /// What no recording may show: the variables that hold secrets, what logs in to the proxies, and what looks like a secret
-    /// in the environment of a user's program.
+    /// What no recording may contain: secret variables, logins for proxies, and what looks like a secret in the environment of a
+    /// user's program.
     public let secrets: [HiddenValue]
     public let proxyLogins: [HiddenValue]
     public let programSecrets: [HiddenValue]
-    /// What is odd, but does not stop anything; a sentence each.
+    /// Questionable values that do not stop Landfall, a sentence each.
     public let warnings: [String]
 }

@@ -1,14 +1,14 @@
 import FoundationEssentials
 public import Model
 
-/// One of our secrets, and what a recording shows in its place.
+/// A secret, and the placeholder that a recording has instead of it.
 public struct HiddenValue: Sendable {
-    /// The variable it comes from.
+    /// The variable that it comes from.
     public let name: String
     public let value: Secret
     public let standIn: String
 
-    /// The value of a variable that holds a secret. The stand-in has its form, so that it is a value of the variable too.
+    /// The value of a secret variable. The placeholder has the same form, so that it is a valid value too.
     init(_ name: String, _ text: String, standIn: String? = nil) {
         let isAddress = text.contains("://")
         self.name = name
@@ -16,8 +16,8 @@ public struct HiddenValue: Sendable {
         self.standIn = standIn ?? (isAddress ? "https://redacted.invalid/\(name)" : "redacted-\(name)")
     }
 
-    /// What a user's program is given and its names say is secret; shorter ones than eight bytes could not be told from
-    /// other text.
+    /// Values in the environment of a user's program whose names suggest a secret. Values of less than eight bytes are left
+    /// out, because they could not be distinguished from other text.
     static func likelySecrets(in environment: [String: String]) -> [HiddenValue] {
         environment.sorted { $0.key < $1.key }
             .filter { name, value in
@@ -27,7 +27,7 @@ public struct HiddenValue: Sendable {
             .map { HiddenValue($0.key, $0.value) }
     }
 
-    /// What stands line by line in a file of `name = value`: a program that complains may quote one of them.
+    /// The values of a file of `name = value` lines, because a program's error may quote one of them.
     static func lines(of name: String, _ text: String?) -> [HiddenValue] {
         (text ?? "").split(whereSeparator: \.isNewline)
             .compactMap { line in line.firstIndex(of: "=").map { line[line.index(after: $0)...].trimmed } }
@@ -35,21 +35,21 @@ public struct HiddenValue: Sendable {
             .map { HiddenValue(name, $0, standIn: "redacted-\(name)") }
     }
 
-    /// What logs in to a proxy: `scheme://NAME:PASSWORD@host`, with or without its scheme.
+    /// The login of a proxy URL: `scheme://NAME:PASSWORD@host`, with or without its scheme.
     static func login(of proxy: String, in name: String) -> [HiddenValue] {
         let start = proxy.firstRange(of: "://")?.upperBound ?? proxy.startIndex
         let authority = proxy[start...].prefix { $0 != "/" }
         guard let at = authority.lastIndex(of: "@") else { return [] }
         let login = String(authority[..<at])
         let password = login.firstIndex(of: ":").map { String(login[login.index(after: $0)...]) }
-        // As the header Proxy-Authorization has it (RFC 7617).
+        // The form in the header Proxy-Authorization (RFC 7617).
         let basic = Data(percentDecoded(login).utf8).base64EncodedString()
         return [HiddenValue(name, login + "@", standIn: "redacted@")]
             + Set([password, password.map(percentDecoded), basic].compactMap { $0 }).sorted()
             .map { HiddenValue(name, $0, standIn: "redacted-\(name)") }
     }
 
-    /// The second part of `NAME:PASSWORD`.
+    /// The password of `NAME:PASSWORD`.
     static func password(of login: String?, in name: String) -> [HiddenValue] {
         guard let login, let colon = login.firstIndex(of: ":") else { return [] }
         return [HiddenValue(name, String(login[login.index(after: colon)...]))]

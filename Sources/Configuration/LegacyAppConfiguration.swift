@@ -1,10 +1,10 @@
 import Model
 import Ports
 
-/// What the Python app that Landfall grew out of was configured with: key=value files under `/var/secrets`, and keys that
-/// Landfall has under other names. docs/migrating.md tells it to people.
+/// The configuration of the Python app that Landfall replaces: key=value files under `/var/secrets`, and keys that have other
+/// names in Landfall. See docs/migrating.md.
 struct LegacyAppConfiguration {
-    /// The app's files, and the keys that each is the place of.
+    /// The app's files, with the keys that belong in each.
     static let files: KeyValuePairs = [
         "/var/secrets/app.config": [
             "DEFAULT_DOMAIN", "IMMEDIATE_START", "METRICS_PORT", "METRICS_HOST", "SCHEDULER_CLASS", "DISCOVERY_CLASS",
@@ -18,9 +18,9 @@ struct LegacyAppConfiguration {
         ],
     ]
 
-    /// What the files say of any key, the first file first; it stands behind everything else.
+    /// Any key in any file, with the lowest priority; the first file wins.
     private(set) var fallbacks: [String: String] = [:]
-    /// What they say of the keys that they are the place of; the app asked them before its environment.
+    /// The keys that belong in their file; for the app they had priority over its environment.
     private var own: [String: String] = [:]
     private let environment: [String: String]
 
@@ -33,17 +33,18 @@ struct LegacyAppConfiguration {
         }
     }
 
-    /// A key that Landfall does not have: its own file, the environment, another file.
+    /// The value of a key that Landfall does not have: from its own file, the environment, or another file.
     func text(_ key: String) -> String? {
         [own[key], environment[key], fallbacks[key]].compactMap { $0?.trimmed }.first { !$0.isEmpty }
     }
 
-    /// Lets the app's configuration take its place in Landfall's.
-    /// - Returns: what differs from what the app would do; a sentence each.
-    func take(over values: inout [String: String]) -> [String] {
+    /// Adds the app's configuration to Landfall's.
+    ///
+    /// - Returns: What Landfall does differently from the app, a sentence each.
+    func apply(to values: inout [String: String]) -> [String] {
         values.merge(own) { $1 }
-        let classes = LegacyRecordClasses(self)
-        guard !fallbacks.isEmpty || classes.areSet else { return [] }
+        let classes = LegacyClasses(self)
+        guard !fallbacks.isEmpty || classes.isSet else { return [] }
         values.setIfEmpty("CERTBOT_EMAIL", values["CLOUDFLARE_EMAIL"])
         values.setIfEmpty("DNS_PROPAGATION_SECONDS", "30")
         if values["SLACK_TOKEN"] != nil { values.setIfEmpty("SLACK_CHANNEL", "general") }
@@ -58,10 +59,10 @@ struct LegacyAppConfiguration {
 
     private var schedule: [String] {
         guard let start = text("IMMEDIATE_START"), flag(start) != true else { return [] }
-        return ["IMMEDIATE_START=\(sanitized(start, limit: 20)): Landfall looks when it starts, all the same"]
+        return ["IMMEDIATE_START=\(sanitized(start, limit: 20)): Landfall runs at start-up all the same"]
     }
 
-    /// As the app reads them: only lines that begin with a key, the first of each; all others are passed over.
+    /// Reads a file as the app does: lines that begin with a key, the first of each; all others are ignored.
     private static func lines(of path: String, _ files: any Files, _ problems: inout [String]) -> [String: String] {
         let bytes: [UInt8]
         do throws(FileError) {
@@ -84,5 +85,98 @@ extension [String: String] {
     fileprivate mutating func setIfEmpty(_ name: String, _ value: String?) {
         guard self[name].map(\.trimmed.isEmpty) ?? true, let value else { return }
         self[name] = value
+    }
+}
+
+/// The `…_CLASS` keys of the app: the class for each part of its work. A part without a class, or with a `Noop…` class, did
+/// nothing, so Landfall does not do it either.
+struct LegacyClasses {
+    /// A part of the app, and its switches in Landfall.
+    private struct Part {
+        let key: String
+        /// The class that Landfall replaces.
+        let known: String
+        let switches: [String]
+        /// What does not happen without the class.
+        let loss: String
+    }
+
+    private static let parts = [
+        Part(
+            key: "DISCOVERY_CLASS",
+            known: "DockerLabelsDiscovery",
+            switches: ["LANDFALL_DNS", "LANDFALL_CERTIFICATES", "LANDFALL_SIGNALS"],
+            loss: "labels have no effect"
+        ),
+        Part(
+            key: "DNS_MANAGER_CLASS",
+            known: "CloudflareDNSManager",
+            switches: ["LANDFALL_DNS"],
+            loss: "no records are written"
+        ),
+        Part(
+            key: "SSL_MANAGER_CLASS",
+            known: "CertbotCloudflareSSLManager",
+            switches: ["LANDFALL_CERTIFICATES"],
+            loss: "no certificates are ordered"
+        ),
+        Part(
+            key: "NOTIFICATION_MANAGER_CLASS",
+            known: "DockerSignalNotification",
+            switches: ["LANDFALL_SIGNALS"],
+            loss: "no container is signalled"
+        ),
+    ]
+
+    /// By key: the names of the classes, without their modules.
+    private let classes: [String: [String]]
+
+    init(_ legacy: LegacyAppConfiguration) {
+        let keys = Self.parts.map(\.key) + ["SCHEDULER_CLASS"]
+        classes = keys.reduce(into: [:]) { classes, key in
+            classes[key] = legacy.text(key)?.split(separator: ",").map(\.trimmed).map { name in
+                name.split(separator: ".").last.map(String.init) ?? name
+            }
+        }
+    }
+
+    var isSet: Bool { !classes.isEmpty }
+
+    /// Switches off what the app did not do, unless Landfall's own switch is set.
+    /// - Returns: a sentence for each.
+    func apply(to values: inout [String: String]) -> [String] {
+        guard isSet else { return [] }
+        var sentences: [String] = []
+        let given = values
+        for part in Self.parts where classes[part.key]?.contains(part.known) != true {
+            let switches = part.switches.filter { given[$0] == nil }
+            for name in switches { values[name] = "off" }
+            if !switches.isEmpty { sentences.append(sentence(part, switches)) }
+        }
+        if classes["NOTIFICATION_MANAGER_CLASS"]?.contains("SlackNotificationManager") != true,
+            values.removeValue(forKey: "SLACK_TOKEN") != nil
+        {
+            values["SLACK_CHANNEL"] = nil
+            sentences.append(
+                "NOTIFICATION_MANAGER_CLASS does not name SlackNotificationManager, so Slack gets no notices"
+            )
+        }
+        if let schedule { sentences.append(schedule) }
+        return sentences
+    }
+
+    private func sentence(_ part: Part, _ switches: [String]) -> String {
+        let found =
+            classes[part.key].map { "names \(sanitized($0.joined(separator: ", "), limit: 100)), not \(part.known)" }
+            ?? "is not set, though other classes are"
+        return "\(part.key) \(found): \(part.loss), as with the app; "
+            + switches.map { "\($0)=on" }.joined(separator: " and ") + " changes that"
+    }
+
+    private var schedule: String? {
+        let repeats = ["FiveMinutesScheduler", "DockerAwareScheduler"]
+        guard classes["SCHEDULER_CLASS"]?.contains(where: repeats.contains) != true else { return nil }
+        return "SCHEDULER_CLASS asks for a single run, after which the app ended; `landfall once` does that, "
+            + "but `landfall run` goes on"
     }
 }

@@ -1,6 +1,6 @@
 import Model
 
-/// Where the status page is served.
+/// The place where the status page is served.
 public struct ListenPlace: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         case off
@@ -10,10 +10,10 @@ public struct ListenPlace: Hashable, Sendable {
     }
 
     public let kind: Kind
-    /// Whether nobody asked for this place in particular: one that is taken is then no reason not to start.
+    /// Whether it is the default; the daemon starts even if the default place is taken.
     public let isStandard: Bool
 
-    /// 5263: LAND on the keys of a telephone.
+    /// 5263 is LAND on the keys of a telephone.
     static let standardText = "127.0.0.1:5263"
     static let standard = ListenPlace(.tcp(address: "127.0.0.1", port: 5263), isStandard: true)
 
@@ -26,7 +26,7 @@ public struct ListenPlace: Hashable, Sendable {
             self.init(.off)
         } else if text.hasPrefix("unix:") {
             let rest = text.dropFirst("unix:".count)
-            // DOCKER_HOST has the slashes of a URL, and whoever knows it may write them here.
+            // The slashes of a URL, as in DOCKER_HOST, are accepted here as well.
             guard let path = path(String(rest.hasPrefix("///") ? rest.dropFirst(2) : rest)) else { return nil }
             self.init(.unix(path: path))
         } else {

@@ -1,23 +1,22 @@
 import Model
 public import Ports
 
-/// The values as they were found, unchecked: environment first, then `NAME_FILE`, then the key=value file; and the files of
-/// the original app where they have always stood.
+/// The unchecked values: from the environment, from `NAME_FILE`, from the key=value file, and from the legacy app's files.
 public struct RawConfiguration: Sendable {
     /// A secret mounted at this path may hold any of the variables, as NAME=VALUE lines.
     public static let secretsFile = "/run/secrets/landfall"
 
     private let values: [String: String]
-    /// Variables that look like ours and are not, each with the likeliest meant one.
+    /// Variables with Landfall's prefix that do not exist.
     public let unknown: [String]
-    /// What the configuration of the original app leads to; a sentence each.
+    /// What follows from the configuration of the legacy app, a sentence each.
     let warnings: [String]
 
     /// Reads the files that the environment points to.
     public init(environment: [String: String], files: any Files) throws(ConfigurationError) {
         var problems: [String] = []
-        let original = LegacyAppConfiguration(environment: environment, files: files, &problems)
-        var values = original.fallbacks.merging(Self.keyValueFile(files, &problems)) { $1 }
+        let legacy = LegacyAppConfiguration(environment: environment, files: files, &problems)
+        var values = legacy.fallbacks.merging(Self.keyValueFile(files, &problems)) { $1 }
         for variable in Variable.groups.flatMap(\.variables) {
             let direct = environment[variable.name].flatMap { $0.isEmpty ? nil : $0 }
             let path = environment[variable.name + "_FILE"].flatMap { $0.isEmpty ? nil : $0 }
@@ -29,12 +28,12 @@ public struct RawConfiguration: Sendable {
             }
         }
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
-        warnings = original.take(over: &values)
+        warnings = legacy.apply(to: &values)
         self.values = values
         unknown = Self.unknownNames(in: environment)
     }
 
-    /// Values that were found before.
+    /// Values that were read before.
     init(values: [String: String]) {
         (self.values, unknown, warnings) = (values, [], [])
     }
@@ -46,12 +45,12 @@ public struct RawConfiguration: Sendable {
         return trimmed.isEmpty ? nil : trimmed
     }
 
-    /// All values of variables that are known.
+    /// The values of all known variables.
     var known: [String: String] {
         Variable.groups.flatMap(\.variables).reduce(into: [:]) { $0[$1.name] = value($1.name) }
     }
 
-    /// Those of them that are secrets.
+    /// The secrets among them.
     var secrets: [HiddenValue] {
         Variable.groups.flatMap(\.variables).filter(\.isSecret).compactMap { variable in
             value(variable.name).map { HiddenValue(variable.name, $0, standIn: variable.standIn) }
@@ -85,7 +84,7 @@ public struct RawConfiguration: Sendable {
         for (index, line) in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated() {
             let line = line.trimmed
             if line.isEmpty || line.hasPrefix("#") { continue }
-            // The line itself may be a secret; only its number is told.
+            // The line itself may be a secret, so only its number is shown.
             guard let equals = line.firstIndex(of: "="), equals > line.startIndex else {
                 problems.append("\(secretsFile): line \(index + 1) is not NAME=VALUE")
                 continue
@@ -106,7 +105,7 @@ public struct RawConfiguration: Sendable {
     private static let others = ["LANDFALL_HOOK_", "LANDFALL_SANDBOX"]
 }
 
-/// What is wrong with the configuration: a line per variable, which says which, what it got and what it takes.
+/// Errors in the configuration: a line for each variable with its value and what it takes.
 public struct ConfigurationError: Error, Hashable, Sendable {
     public let problems: [String]
 }

@@ -1,14 +1,14 @@
-/// One variable a user may set: the source of the program's help and of what is read.
+/// A variable that a user may set. The help and the documents are made from it.
 public struct Variable: Sendable {
     public let name: String
     /// One sentence.
     public let meaning: String
-    /// What a value looks like; the second half of an error about it.
+    /// The form of its values, as the second half of an error about it.
     public let takes: String
-    /// What stands when it is unset; nil when that is "nothing".
+    /// The default; nil if there is none.
     public let standard: String?
     public let isSecret: Bool
-    /// A value that may be told in a secret's place, where not every text is one.
+    /// A placeholder for a secret, if not every text is a valid value.
     let standIn: String?
 
     init(
@@ -32,4 +32,63 @@ public struct Variable: Sendable {
 public struct VariableGroup: Sendable {
     public let title: String
     public let variables: [Variable]
+}
+
+extension Variable {
+    /// The help of all variables, for a terminal.
+    public static var help: String {
+        groups.map { group in
+            "\(group.title):\n" + group.variables.map(\.helpEntry).joined(separator: "\n")
+        }.joined(separator: "\n\n")
+    }
+
+    private var helpEntry: String {
+        let standard = standard.map { "; \($0) when unset" } ?? ""
+        return "  \(name)\n      \(meaning) Takes \(takes)\(standard)."
+    }
+}
+
+extension Variable {
+    /// All variables as a file of NAME=VALUE lines, each commented out and with its default.
+    public static var environmentFile: String {
+        let head = """
+            # All variables of Landfall, as `landfall variables env` prints them. Each NAME may be given as NAME_FILE instead, the
+            # path of a file with the value, which is best for secrets.
+            """
+        let blocks = groups.map { group in
+            (["# == \(group.title) =="] + group.variables.map(\.environmentEntry)).joined(separator: "\n\n")
+        }
+        return ([head] + blocks).joined(separator: "\n\n") + "\n"
+    }
+
+    /// All variables as a page of documentation.
+    public static var page: String {
+        let head = """
+            # Configuration
+
+            Environment variables; each `NAME` may be given as `NAME_FILE`, the path of a file that holds the value, or as a line
+            `NAME=VALUE` in `\(RawConfiguration.secretsFile)`, behind the environment. A wrong value is one clear error at the start, with exit
+            status 2. This page is made by `landfall variables markdown`; `deploy/env.example` is made by `landfall variables env`.
+            The files and keys of the app that Landfall grew out of are in [migrating.md](migrating.md).
+            """
+        let tables = groups.map { group in
+            "## \(group.title)\n\n| variable | meaning | takes | when unset |\n|---|---|---|---|\n"
+                + group.variables.map(\.row).joined(separator: "\n")
+        }
+        return ([head] + tables).joined(separator: "\n\n") + "\n"
+    }
+
+    private var environmentEntry: String {
+        // Some defaults are described by a sentence.
+        let value = standard.map { $0.contains(" ") ? "" : $0 } ?? ""
+        let unset = standard.map { $0.contains(" ") ? " When unset: \($0)." : "" } ?? ""
+        return "# \(meaning) Takes \(takes).\(unset)\n#\(name)=\(value)"
+    }
+
+    private var row: String {
+        let cells = [
+            "`\(name)`", meaning + (isSecret ? " A secret." : ""), takes, standard.map { "`\($0)`" } ?? "",
+        ]
+        return "| " + cells.map { $0.split(separator: "|").joined(separator: "\\|") }.joined(separator: " | ") + " |"
+    }
 }

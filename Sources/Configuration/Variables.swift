@@ -9,65 +9,69 @@ extension Variable {
     private static let docker = [
         Variable(
             "DOCKER_HOST",
-            "Where the engine listens.",
+            "The address of the Docker engine.",
             takes: "unix:///PATH or tcp://HOST:PORT",
             standard: "unix:///var/run/docker.sock"
         ),
-        Variable("DOCKER_TLS_VERIFY", "Verifies the engine's certificate when set, whatever to.", takes: "any text"),
-        Variable("DOCKER_CERT_PATH", "The folder of ca.pem, cert.pem and key.pem for the engine.", takes: "a folder"),
+        Variable("DOCKER_TLS_VERIFY", "Verifies the engine's certificate if set to any value.", takes: "any text"),
+        Variable("DOCKER_CERT_PATH", "The folder with ca.pem, cert.pem and key.pem for the engine.", takes: "a folder"),
         Variable(
             "DOCKER_DISCOVERY_LABEL",
-            "Further labels that name hosts, beside landfall.host.",
+            "More labels that name hosts, besides landfall.host.",
             takes: "label keys, comma separated",
             standard: "discovery.domain.name"
         ),
         Variable(
             "DOCKER_SIGNAL_LABEL",
-            "Further labels that name the signal, beside landfall.signal.",
+            "More labels that name the signal, besides landfall.signal.",
             takes: "label keys, comma separated",
             standard: "domain.automation.signal"
         ),
         Variable(
             "DEFAULT_DOMAIN",
-            "Appended to names without a dot, and to those that lie in no zone.",
+            "The domain that is appended to names without a dot and to names in no zone.",
             takes: "a domain name"
         ),
     ]
 
     private static let dns = [
-        Variable("LANDFALL_DNS", "Switches the writing of records.", takes: "on or off", standard: "on"),
+        Variable("LANDFALL_DNS", "Whether DNS records are written.", takes: "on or off", standard: "on"),
         Variable(
             "CLOUDFLARE_API_TOKEN",
-            "A token with Zone:Read and DNS:Edit.",
+            "A Cloudflare token with Zone:Read and DNS:Edit.",
             takes: "a token",
             isSecret: true
         ),
-        Variable("CLOUDFLARE_EMAIL", "The account of the global key in CLOUDFLARE_TOKEN.", takes: "an e-mail address"),
+        Variable(
+            "CLOUDFLARE_EMAIL",
+            "The account of the global API key in CLOUDFLARE_TOKEN.",
+            takes: "an e-mail address"
+        ),
         Variable(
             "CLOUDFLARE_TOKEN",
-            "The global API key; an API token is the better choice.",
+            "The global API key; an API token is a better choice.",
             takes: "a key",
             isSecret: true
         ),
         Variable(
             "CLOUDFLARE_API_URL",
-            "Where Cloudflare's API is.",
+            "The URL of Cloudflare's API.",
             takes: "an http(s) URL",
             standard: "https://api.cloudflare.com/client/v4"
         ),
         Variable(
             "CLOUDFLARE_PROXIED",
-            "Whether records that Landfall creates go through Cloudflare's proxy.",
+            "Whether new records use Cloudflare's proxy.",
             takes: "yes or no",
             standard: "yes"
         ),
         Variable(
             "RFC2136_SERVER",
-            "A name server that takes dynamic updates, and lets its zones be transferred.",
+            "A name server that accepts dynamic updates and zone transfers.",
             takes: "ADDRESS or ADDRESS:PORT"
         ),
-        Variable("RFC2136_ZONES", "The zones to keep there.", takes: "domain names, comma separated"),
-        Variable("RFC2136_KEY_NAME", "The key that it knows Landfall by (TSIG).", takes: "a key's name"),
+        Variable("RFC2136_ZONES", "The zones to manage there.", takes: "domain names, comma separated"),
+        Variable("RFC2136_KEY_NAME", "The name of the TSIG key.", takes: "a key's name"),
         Variable(
             "RFC2136_KEY_SECRET",
             "The key's secret, as in the server's configuration.",
@@ -77,41 +81,41 @@ extension Variable {
         ),
         Variable(
             "RFC2136_KEY_ALGORITHM",
-            "What the key signs with.",
+            "The algorithm of the key.",
             takes: "hmac-sha256 or hmac-sha512",
             standard: "hmac-sha256"
         ),
         Variable(
             "LANDFALL_EXEC_PROVIDER",
-            "A program of yours that keeps zones somewhere else; docs/providers.md tells how.",
+            "Your own program that manages zones elsewhere; see docs/providers.md.",
             takes: "the absolute path of a program"
         ),
         Variable(
             "LANDFALL_ZONES",
-            "The zones that may be touched; unset: all that the credentials can see.",
+            "The zones that Landfall may change; unset: all that the credentials can see.",
             takes: "domain names, comma separated"
         ),
         Variable(
             "LANDFALL_DNS_POLICY",
-            "upsert creates and changes records; create never changes one; sync also deletes its own.",
+            "upsert creates and updates records, create only creates them, sync also deletes its own.",
             takes: "upsert, create or sync",
             standard: "upsert"
         ),
         Variable(
             "LANDFALL_DNS_GRACE",
-            "How long it must be seen that nobody asks for a record before sync deletes it.",
+            "How long a record must be unreferenced before sync deletes it.",
             takes: "a duration: 10m, 1h",
             standard: "10m"
         ),
         Variable(
             "LANDFALL_IP",
-            "The public IPv4 address, or who is asked for it.",
+            "The public IPv4 address, or where to get it.",
             takes: "auto, off, an address, interface:NAME, or https URLs, comma separated",
             standard: "auto"
         ),
         Variable(
             "LANDFALL_IPV6",
-            "The public IPv6 address, or who is asked for it.",
+            "The public IPv6 address, or where to get it.",
             takes: "auto, off, an address, interface:NAME, or https URLs, comma separated",
             standard: "off"
         ),
@@ -123,8 +127,8 @@ extension Variable {
     ]
 
     private static let certificates = [
-        Variable("LANDFALL_CERTIFICATES", "Switches the ordering of certificates.", takes: "on or off", standard: "on"),
-        Variable("CERTBOT_EMAIL", "Where the authority writes to.", takes: "an e-mail address"),
+        Variable("LANDFALL_CERTIFICATES", "Whether certificates are ordered.", takes: "on or off", standard: "on"),
+        Variable("CERTBOT_EMAIL", "The address that the authority may write to.", takes: "an e-mail address"),
         Variable(
             "CERTBOT_SERVER",
             "The authority's ACME directory.",
@@ -133,54 +137,59 @@ extension Variable {
         ),
         Variable(
             "CERTBOT_STAGING",
-            "Uses Let's Encrypt's staging authority, which nobody trusts.",
+            "Whether to use Let's Encrypt's staging authority, whose certificates no browser trusts.",
             takes: "yes or no",
             standard: "no"
         ),
         Variable(
             "CERTBOT_LIMITS",
-            "What the authority allows an account, a domain, a set of names, and failed authorizations of a name.",
+            "The authority's rate limits per account, domain, set of names, and for failed authorizations of a name.",
             takes: "account=300/3h,domain=50/7d,set=5/7d,failures=5/1h, any of them, or off",
             standard: "Let's Encrypt's; none elsewhere"
         ),
         Variable(
             "CERTBOT_EAB_KID",
-            "The key identifier of an account at an authority that asks whose it is (EAB).",
+            "The key ID for external account binding (EAB), for authorities that require it.",
             takes: "what the authority gave you"
         ),
         Variable(
             "CERTBOT_EAB_HMAC_KEY",
-            "The key that belongs to CERTBOT_EAB_KID.",
+            "The key for CERTBOT_EAB_KID.",
             takes: "base64url",
             isSecret: true
         ),
         Variable(
             "CERTBOT_PROGRAM",
-            "The certbot to run, such as that of a virtual environment.",
+            "The certbot to run, for example from a virtual environment.",
             takes: "an absolute path, or a name on the PATH",
             standard: "certbot"
         ),
-        Variable("CERTBOT_CONFIG_DIR", "certbot's folder.", takes: "a folder", standard: "/etc/letsencrypt"),
+        Variable(
+            "CERTBOT_CONFIG_DIR",
+            "certbot's configuration folder.",
+            takes: "a folder",
+            standard: "/etc/letsencrypt"
+        ),
         Variable(
             "CERTBOT_AUTHENTICATOR",
-            "Who publishes the challenges: Landfall, or one of certbot's own DNS plugins.",
+            "What publishes the challenges: Landfall, or one of certbot's DNS plugins.",
             takes: "landfall, or a plugin: dns-cloudflare, dns-route53 …",
             standard: "landfall"
         ),
         Variable(
             "CERTBOT_CREDENTIALS",
-            "What that plugin's credentials file is to hold; most easily as CERTBOT_CREDENTIALS_FILE.",
+            "The content of the plugin's credentials file; best given as CERTBOT_CREDENTIALS_FILE.",
             takes: "the lines of such a file",
             isSecret: true
         ),
         Variable(
             "CERTBOT_KEY_TYPE",
-            "The kind of key; unset: a certificate's stays as it is, and a new one's is certbot's standard.",
+            "The type of keys; unset: existing certificates keep theirs, new ones get certbot's default.",
             takes: "ecdsa or rsa"
         ),
         Variable(
             "CERTBOT_KEY_SIZE",
-            "The key's size in bits, with CERTBOT_KEY_TYPE.",
+            "The size of keys in bits; needs CERTBOT_KEY_TYPE.",
             takes: "256 or 384 for ecdsa; 2048, 3072 or 4096 for rsa"
         ),
         Variable(
@@ -190,12 +199,12 @@ extension Variable {
         ),
         Variable(
             "CERTBOT_ARGUMENTS",
-            "Further arguments for certbot: --preferred-chain, --must-staple, --reuse-key, a plugin's own …",
+            "More arguments for certbot: --preferred-chain, --must-staple, --reuse-key, a plugin's own …",
             takes: "arguments as in a shell"
         ),
         Variable(
             "CERTBOT_DEPLOY_HOOK",
-            "Run when a certificate is on the disk, with RENEWED_LINEAGE and RENEWED_DOMAINS.",
+            "A command to run after a certificate was stored, with RENEWED_LINEAGE and RENEWED_DOMAINS.",
             takes: "a command line for the shell"
         ),
         Variable(
@@ -203,88 +212,157 @@ extension Variable {
             "The group that may read private keys, for proxies that do not run as root.",
             takes: "a group's name or number"
         ),
-        Variable("CERTBOT_TIMEOUT", "The longest a certbot may run.", takes: "a duration: 90s, 5m", standard: "5m"),
+        Variable("CERTBOT_TIMEOUT", "The time limit of one certbot.", takes: "a duration: 90s, 5m", standard: "5m"),
         Variable(
             "DNS_PROPAGATION_SECONDS",
-            "The longest wait for a challenge to be visible.",
+            "How long to wait for a challenge to be visible in DNS.",
             takes: "seconds",
             standard: "60"
         ),
         Variable(
             "LANDFALL_CONCURRENCY",
-            "How many certbots run side by side; unset: the number of cores, from 10 to 16, or fewer, but 4, on little memory.",
+            "How many certbots run at once; unset: one per core, from 10 to 16; fewer with little memory, but at least 4.",
             takes: "a number from 1 to 32"
         ),
     ]
 
     private static let itself = [
-        Variable("LANDFALL_SIGNALS", "Switches the signalling of containers.", takes: "on or off", standard: "on"),
+        Variable("LANDFALL_SIGNALS", "Whether containers are signalled.", takes: "on or off", standard: "on"),
         Variable(
             "LANDFALL_CROSS_NODE",
-            "Switches the signalling of containers on other nodes of the Swarm.",
+            "Whether containers on other nodes of the Swarm are signalled.",
             takes: "on or off",
             standard: "on"
         ),
         Variable(
             "LANDFALL_HELPER_IMAGE",
-            "The image that reaches other nodes; unset: that of Landfall's own container.",
+            "The image of the helper on other nodes; unset: the image of Landfall's own container.",
             takes: "an image: registry.example.org/landfall:1"
         ),
         Variable(
             "LANDFALL_HELPER_LOGIN",
-            "What other nodes pull that image with, where its registry asks for it.",
+            "The login for that image's registry, if it needs one.",
             takes: "NAME:PASSWORD",
             isSecret: true,
             standIn: "redacted:redacted"
         ),
         Variable(
             "LANDFALL_PROBE",
-            "Where it is asked whether the certificates on disk are those that are served.",
+            "The endpoint that is checked for serving the certificates on disk.",
             takes: "HOST:PORT"
         ),
-        Variable("LANDFALL_DRY_RUN", "Says what would be done, and does nothing.", takes: "yes or no", standard: "no"),
-        Variable("LANDFALL_STATE_DIR", "What Landfall remembers.", takes: "a folder", standard: "/var/lib/landfall"),
+        Variable("LANDFALL_DRY_RUN", "Whether to only log what would be done.", takes: "yes or no", standard: "no"),
+        Variable(
+            "LANDFALL_STATE_DIR",
+            "The folder of Landfall's state.",
+            takes: "a folder",
+            standard: "/var/lib/landfall"
+        ),
         Variable(
             "LANDFALL_LISTEN",
-            "Where the status page and the metrics are served; who can reach it can read them.",
+            "The address of the status page and the metrics; anyone who can reach it can read them.",
             takes: "ADDRESS:PORT, unix:/PATH, or off",
             standard: ListenPlace.standardText
         ),
         Variable(
             "LANDFALL_INSTANCE",
-            "Marks the records of this Landfall.",
+            "The name that marks the records of this Landfall.",
             takes: "1 to 40 letters, digits, dots, hyphens or underscores",
             standard: "default"
         ),
         Variable(
             "LANDFALL_QUIET",
-            "How long it must be quiet before a run.",
+            "How long no event may arrive before a run starts.",
             takes: "a duration: 500ms, 2s",
             standard: "2s"
         ),
         Variable(
             "LANDFALL_MAX_WAIT",
-            "The longest an event waits for quiet.",
+            "How long an event waits for a run at most.",
             takes: "a duration: 10s",
             standard: "10s"
         ),
         Variable(
             "LANDFALL_INTERVAL",
-            "Between two runs without an event.",
+            "The time between two runs without an event.",
             takes: "a duration: 5m, 1h",
             standard: "5m"
         ),
         Variable(
             "LANDFALL_CA_FILE",
-            "Authorities to trust: for Landfall beside the system's, for certbot in their place.",
+            "Certificate authorities to trust: by Landfall in addition to the system's, by certbot instead of them.",
             takes: "a PEM file"
         ),
         Variable(
             "LANDFALL_RECORD",
-            "Everything that happens is recorded there, to be replayed: the latest 64 MiB, without secrets.",
+            "A folder for recordings of everything that happens, without secrets; the latest 64 MiB are kept.",
             takes: "a folder of its own"
         ),
-        Variable("LANDFALL_LOG", "The form of the log.", takes: "json or text", standard: "json, text on a terminal"),
-        Variable("LANDFALL_LOG_LEVEL", "What is logged.", takes: "debug, info, warning or error", standard: "info"),
+        Variable("LANDFALL_LOG", "The format of the log.", takes: "json or text", standard: "json, text on a terminal"),
+        Variable(
+            "LANDFALL_LOG_LEVEL",
+            "The lowest level that is logged.",
+            takes: "debug, info, warning or error",
+            standard: "info"
+        ),
     ]
+}
+
+extension Variable {
+    static let notices = [
+        Variable("SLACK_TOKEN", "A Slack bot token with chat:write.", takes: "xoxb-…", isSecret: true),
+        Variable("SLACK_CHANNEL", "The channel for the bot's messages.", takes: "a channel: #ops or C012AB3CD"),
+        Variable("SLACK_BOT_NAME", "The bot's name.", takes: "a name", standard: "Landfall"),
+        Variable("SLACK_BOT_ICON", "The bot's icon.", takes: "an emoji: :anchor:, or an http(s) URL"),
+        Variable(
+            "SLACK_API_URL",
+            "The URL of Slack's API.",
+            takes: "an http(s) URL",
+            standard: "https://slack.com/api"
+        ),
+        Variable(
+            "SLACK_WEBHOOK_URL",
+            "An incoming webhook of Slack, instead of token and channel.",
+            takes: "an http(s) URL",
+            isSecret: true
+        ),
+        level("SLACK_LEVEL", of: "Slack"),
+        Variable(
+            "LANDFALL_WEBHOOK_URL",
+            "A URL that gets every notice as JSON: id, time, title, message, level, hosts, events.",
+            takes: "an http(s) URL",
+            isSecret: true
+        ),
+        Variable(
+            "LANDFALL_WEBHOOK_SECRET",
+            "The key that signs the webhook's body: HMAC-SHA-256, in X-Landfall-Signature.",
+            takes: "any text",
+            isSecret: true
+        ),
+        level("LANDFALL_WEBHOOK_LEVEL", of: "the webhook"),
+        Variable("NTFY_URL", "An ntfy topic.", takes: "an http(s) URL with the topic", isSecret: true),
+        Variable("NTFY_TOKEN", "An ntfy access token.", takes: "tk_…", isSecret: true),
+        level("NTFY_LEVEL", of: "ntfy"),
+        Variable("DISCORD_WEBHOOK_URL", "A webhook of a Discord channel.", takes: "an http(s) URL", isSecret: true),
+        level("DISCORD_LEVEL", of: "Discord"),
+        Variable("GOTIFY_URL", "A Gotify server.", takes: "an http(s) URL"),
+        Variable("GOTIFY_TOKEN", "The token of an application in Gotify.", takes: "a token", isSecret: true),
+        level("GOTIFY_LEVEL", of: "Gotify"),
+        Variable(
+            "LANDFALL_NOTIFY_COMMAND",
+            "Your own program that reads every notice as JSON from standard input.",
+            takes: "the absolute path of a program"
+        ),
+        level("LANDFALL_NOTIFY_LEVEL", of: "the program"),
+        Variable(
+            "LANDFALL_HEARTBEAT_URL",
+            "A URL that is requested after every successful run, and with /fail appended after every failed one.",
+            takes: "an http(s) URL, for example of Healthchecks or Uptime Kuma",
+            isSecret: true
+        ),
+    ]
+
+    private static func level(_ name: String, of receiver: String) -> Variable {
+        Variable(name, "The lowest level that \(receiver) gets.", takes: "info, warning or error", standard: "info")
+    }
 }

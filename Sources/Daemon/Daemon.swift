@@ -140,7 +140,7 @@ extension Wiring {
 
 extension Configuration {
     fileprivate var daemonStatus: DaemonStatus {
-        let switches = [("records", records.isOn), ("certificates", certificates.isOn), ("signals", signals.areOn)]
+        let switches = [("records", records.isOn), ("certificates", certificates.isOn), ("signals", signals.isOn)]
         return DaemonStatus(
             version: landfallVersion,
             instance: instance,

@@ -8,11 +8,11 @@ import Threads
 import Timing
 import Transport
 
-/// Signals sent on this node alone, without state or plan: what a helper service does.
+/// `landfall signal`: sends signals on this node, without state or plan. Helper services run it.
 package struct LocalSignalCommand: Sendable {
     private let delivery: LocalDelivery
 
-    /// Whoever waits for the helper gives up soon after.
+    /// The run that waits for the helper gives up soon after this.
     private static let limit: Duration = .seconds(45)
     private static let width = 32
 
@@ -21,13 +21,14 @@ package struct LocalSignalCommand: Sendable {
         delivery = LocalDelivery(engine: engine, log: log)
     }
 
-    /// Tells of each order when it is done.
-    /// - Returns: whether all were done in time and none was refused.
-    package func deliver(_ orders: [SignalOrder], told: @escaping @Sendable (DeliveryLine) -> Void) async -> Bool {
+    /// Sends the signals and reports each when it is done.
+    ///
+    /// - Returns: Whether all were done in time and none was refused.
+    package func deliver(_ orders: [SignalOrder], report: @escaping @Sendable (DeliveryLine) -> Void) async -> Bool {
         let lines = try? await withTimeout(Self.limit, of: SystemClock()) {
             await concurrentMap(orders, atMost: Self.width) { order in
                 let line = DeliveryLine(order.container, await delivery.deliver(order.signal, to: order.container))
-                told(line)
+                report(line)
                 return line
             }
         }

@@ -12,23 +12,25 @@ import State
 import Synchronization
 import Timing
 
-/// A recorded session, lived through again: the same code, another outside.
+/// A replay of a recorded session: the same code with recorded ports.
 package struct Replay: Sendable {
-    /// What a person wants to be otherwise than it was.
-    package struct Wishes: Sendable {
+    /// What to change in a replay.
+    package struct Changes: Sendable {
         package var end: ReplayEnd?
         package var quiet: Duration?
         package var maximumWait: Duration?
 
-        package init() {}
+        package init(end: ReplayEnd? = nil, quiet: Duration? = nil, maximumWait: Duration? = nil) {
+            (self.end, self.quiet, self.maximumWait) = (end, quiet, maximumWait)
+        }
 
-        /// Whether other decisions are to be expected than were recorded.
-        package var areDifferentSettings: Bool { quiet != nil || maximumWait != nil }
+        /// Whether the changes lead to other decisions than the recorded ones.
+        package var haveOtherSettings: Bool { quiet != nil || maximumWait != nil }
     }
 
     package struct Result: Sendable {
         package let timeline: Timeline
-        /// What is otherwise than in the recording; nil where other settings were tried.
+        /// How the decisions differ from the recorded ones; nil if other settings were tried.
         package let difference: DecisionDifference?
         /// What was asked of the ports otherwise than in the recording.
         package let strayed: [String]
@@ -37,12 +39,12 @@ package struct Replay: Sendable {
     }
 
     private let recording: RecordedSession
-    private let wishes: Wishes
+    private let changes: Changes
     private let configuration: Configuration
     private let time: VirtualTime
 
-    package init(_ recording: RecordedSession, _ wishes: Wishes = Wishes()) throws(UserFacingError) {
-        (self.recording, self.wishes) = (recording, wishes)
+    package init(_ recording: RecordedSession, _ changes: Changes = Changes()) throws(UserFacingError) {
+        (self.recording, self.changes) = (recording, changes)
         do throws(ConfigurationError) {
             configuration = try Configuration(recorded: recording.header.environment)
         } catch {
@@ -57,7 +59,7 @@ package struct Replay: Sendable {
         let replay = ReplayedPorts(
             recording,
             clock: time,
-            isFaithful: !wishes.areDifferentSettings,
+            isFaithful: !changes.haveOtherSettings,
             reason: Self.reason
         ) { call, request in
             guard let hook = HookRequest(call, from: request) else { return }
@@ -65,14 +67,14 @@ package struct Replay: Sendable {
         }
         let builder = TimelineBuilder(clock: time)
         let log = Logger(level: .info, format: .text, now: { [time] in time.now }) {
-            // The timeline has the time already.
+            // The timeline has its own times.
             builder.add(.note, String($0.dropFirst("16:52:29.906 ".count)))
         }
         let program = recording.header.program
         let dependencies = Dependencies(ports: replay.ports, store: try store(), program: program)
         let wiring = Wiring(configuration, ports: dependencies, log: log, logsNotices: true)
         solver.withLock { $0 = wiring.solver }
-        let ends = RunEnds(recording, clock: time, isFaithful: !wishes.areDifferentSettings)
+        let ends = RunEnds(recording, clock: time, isFaithful: !changes.haveOtherSettings)
         let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
             let report = await pipeline.reconcile(cause, progress: builder.progressed)
             await ends.next()
@@ -91,21 +93,21 @@ package struct Replay: Sendable {
                 }
             }
         } catch {
-            throw UserFacingError("the replay waits for something that the recording does not hold")
+            throw UserFacingError("the replay waits for something that is not in the recording")
         }
         return Result(
             timeline: builder.timeline,
-            difference: wishes.areDifferentSettings ? nil : difference(builder.decisions),
+            difference: changes.haveOtherSettings ? nil : difference(builder.decisions),
             strayed: replay.deviations,
             unused: replay.unused
         )
     }
 
     private func difference(_ decisions: [Decision]) -> DecisionDifference {
-        let end = recording.end(wishes.end)
+        let end = recording.end(changes.end)
         let recorded = recording.decisions.filter { $0.at <= end }
         let replayed = decisions.filter { $0.at <= end }
-        // What was decided at the last moment may not have been written any more.
+        // The last decisions may not have been written any more.
         let count = recording.wasCutOff ? recorded.count : replayed.count
         return DecisionDifference(recorded: recorded, replayed: Array(replayed.prefix(count)))
     }
@@ -120,24 +122,24 @@ package struct Replay: Sendable {
         do throws(StateError) {
             return try StateStore.inMemory(recording.header.state, version: recording.header.stateVersion ?? 0)
         } catch {
-            throw UserFacingError("the recording's state cannot be taken up: \(error)")
+            throw UserFacingError("cannot load the recording's state: \(error)")
         }
     }
 
     private var schedule: Configuration.Schedule {
         Configuration.Schedule(
-            quiet: wishes.quiet ?? configuration.schedule.quiet,
-            maximumWait: wishes.maximumWait ?? configuration.schedule.maximumWait,
+            quiet: changes.quiet ?? configuration.schedule.quiet,
+            maximumWait: changes.maximumWait ?? configuration.schedule.maximumWait,
             interval: configuration.schedule.interval
         )
     }
 
-    /// What was decided at the last moment is decided before this.
+    /// Just after the last recorded decision.
     private var end: Duration {
-        .nanoseconds(recording.end(wishes.end) + 1)
+        .nanoseconds(recording.end(changes.end) + 1)
     }
 
-    /// Asks for runs when somebody did, and ends the session when the recording does.
+    /// Repeats the recorded requests, and ends the session when the recording ends.
     private func arrive(_ feed: AsyncStream<RunRequest>.Continuation) async {
         for arrival in recording.arrivals {
             guard case .request(let reason, let confirmation) = arrival.content, .nanoseconds(arrival.at) <= end else {

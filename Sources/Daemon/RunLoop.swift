@@ -4,17 +4,17 @@ import Report
 import Synchronization
 import Timing
 
-/// Turns triggers into runs, one at a time: the debounce decides when, this waits and performs.
+/// Turns triggers into runs, one at a time. The debounce decides when; the loop waits and performs.
 final class RunLoop: Sendable {
     typealias Perform = @Sendable (RunCause) async -> Report
     typealias Reply = @Sendable (Report?) -> Void
 
     private struct State {
         var debounce: Debounce
-        /// When the loop will look again by itself; nil when only the bell makes it.
+        /// When the loop wakes up by itself; nil if only a wake-up call does it.
         var alarm: Duration?
-        /// Who waits for which run's report.
-        var asking: [(run: Int, reply: Reply)] = []
+        /// Who waits for the report of which run.
+        var waiting: [(run: Int, reply: Reply)] = []
         var isEnding = false
         var isOver = false
     }
@@ -23,50 +23,49 @@ final class RunLoop: Sendable {
     private let observer: any RunObserver
     private let perform: Perform
     private let state: Mutex<State>
-    private let rings: AsyncStream<Void>
-    private let bell: AsyncStream<Void>.Continuation
+    private let wakeups: AsyncStream<Void>
+    private let wakeupFeed: AsyncStream<Void>.Continuation
 
     init(_ debounce: Debounce, clock: any Clock, observer: any RunObserver, perform: @escaping Perform) {
         self.clock = clock
         self.observer = observer
         self.perform = perform
         state = Mutex(State(debounce: debounce))
-        (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (wakeups, wakeupFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Takes note of a trigger and returns at once; the memory that takes does not grow with their number.
+    /// Adds a trigger and returns at once. Memory does not grow with the number of triggers.
     ///
-    /// - Parameter reply: gets the report of a run that begins after this; nil when the loop ends before.
+    /// - Parameter reply: called with the report of a run that begins after this; with nil if the loop ends before.
     func trigger(_ trigger: Trigger, reply: Reply? = nil) {
-        let isTaken = state.withLock { state in
+        let isAccepted = state.withLock { state in
             guard !state.isOver else { return false }
             let now = clock.uptime
             let run = state.debounce.trigger(trigger, at: now)
-            if let reply { state.asking.append((run, reply)) }
-            // Before the run that it asks for can begin.
+            if let reply { state.waiting.append((run, reply)) }
+            // Before the run for it can begin.
             observer.triggered(trigger, at: now)
-            if let due = state.debounce.due, state.alarm.map({ due < $0 }) ?? true { bell.yield() }
+            if let due = state.debounce.due, state.alarm.map({ due < $0 }) ?? true { wakeupFeed.yield() }
             return true
         }
-        if !isTaken { reply?(nil) }
+        if !isAccepted { reply?(nil) }
     }
 
-    /// Ends the loop once no run is in flight and nobody waits for one. Triggers that still wait then are left to whoever
-    /// comes after.
+    /// Ends the loop once no run is in flight or waited for. Triggers that are pending then are left to the next session.
     func endWhenFree() {
         state.withLock { $0.isEnding = true }
-        bell.yield()
+        wakeupFeed.yield()
     }
 
-    /// Performs runs until it is told to end, or cancelled: then the run in flight is abandoned at its next safe point.
+    /// Performs runs until the loop ends or is cancelled, which abandons the run in flight at its next safe point.
     func run() async {
-        var rings = rings.makeAsyncIterator()
+        var wakeups = wakeups.makeAsyncIterator()
         while let step = next() {
             switch step {
-            case .idle: await rings.next()
+            case .idle: await wakeups.next()
             case .wait(let time):
                 observer.waiting(until: time)
-                await wait(until: time, or: &rings)
+                await wait(until: time, or: &wakeups)
             case .fire(let cause, let time):
                 observer.began(cause, at: time)
                 ended(await perform(cause))
@@ -75,10 +74,10 @@ final class RunLoop: Sendable {
         answer(nil)
     }
 
-    /// Nil when the loop is over; from then on it takes no trigger.
+    /// Returns nil when the loop is over. From then on it accepts no triggers.
     private func next() -> Debounce.Step? {
         state.withLock { state in
-            state.isOver = Task.isCancelled || state.isEnding && state.asking.isEmpty
+            state.isOver = Task.isCancelled || state.isEnding && state.waiting.isEmpty
             guard !state.isOver else { return nil }
             let step = state.debounce.step(at: clock.uptime)
             state.alarm = if case .wait(let time) = step { time } else { nil }
@@ -86,13 +85,13 @@ final class RunLoop: Sendable {
         }
     }
 
-    private func wait(until time: Duration, or rings: inout AsyncStream<Void>.Iterator) async {
+    private func wait(until time: Duration, or wakeups: inout AsyncStream<Void>.Iterator) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { [clock, bell] in
+            group.addTask { [clock, wakeupFeed] in
                 guard (try? await clock.sleep(for: max(.zero, time - clock.uptime))) != nil else { return }
-                bell.yield()
+                wakeupFeed.yield()
             }
-            await rings.next()
+            await wakeups.next()
             group.cancelAll()
         }
     }
@@ -109,8 +108,8 @@ final class RunLoop: Sendable {
 
     private func answer(_ report: Report?, upTo run: Int = .max) {
         let replies = state.withLock { state in
-            let replies = state.asking.filter { $0.run <= run }
-            state.asking.removeAll { $0.run <= run }
+            let replies = state.waiting.filter { $0.run <= run }
+            state.waiting.removeAll { $0.run <= run }
             return replies
         }
         for (_, reply) in replies { reply(report) }

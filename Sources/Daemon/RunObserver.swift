@@ -3,16 +3,15 @@ import Pipeline
 import Report
 import Timing
 
-/// Told of everything that a session decides and does, at the moment of it: it must not block. Times are the clock's
-/// `uptime`.
+/// Observes everything that a session decides and does, when it happens. It must not block. Times are the clock's `uptime`.
 protocol RunObserver: Sendable {
-    /// Something from outside asks for a run. The timer does not: it belongs to the decision.
+    /// Something outside asks for a run. The timer does not count: it is part of the decision.
     func triggered(_ trigger: Trigger, at time: Duration)
-    /// No run is due before `time`, unless something happens.
+    /// No run is due before `time` unless something happens.
     func waiting(until time: Duration)
-    /// The decision that a run begins, which was due at `time`.
+    /// A run begins, which was due at `time`.
     func began(_ cause: RunCause, at time: Duration)
-    /// What the run in flight does.
+    /// The run in flight has made progress.
     func progressed(_ progress: Progress)
     func ended(_ report: Report, at time: Duration)
 }
@@ -25,7 +24,7 @@ extension RunObserver {
     func ended(_ report: Report, at time: Duration) {}
 }
 
-/// Several, told in their order.
+/// Several observers, called in their order.
 struct RunObservers: RunObserver {
     let all: [any RunObserver]
 

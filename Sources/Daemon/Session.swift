@@ -6,27 +6,25 @@ import Pipeline
 import Ports
 import Timing
 
-/// What a session is asked for from outside, besides the engine's events and its own timer.
+/// A request to a session from outside, besides the engine's events and its own timer.
 enum RunRequest: Sendable {
     case hangUp
-    /// A run, now, which may make the deletions of that code; the reply gets the report, or nil when the session ends
+    /// A run now, which may perform the deletions with that code. The reply gets the report, or nil if the session ends
     /// before.
     case once(confirming: String? = nil, RunLoop.Reply)
-    /// The session is to end at its next free moment, and another to follow for the reason given. What is asked for after
-    /// this is left to that one.
+    /// End the session at its next idle moment, so that another one follows for this reason. Later requests are for that one.
     case handOver(beginning: String)
 }
 
-/// The daemon's work from one beginning to its end: triggers from the engine, the timer and requests, and one run at a
-/// time.
+/// One session of the daemon: triggers from the engine, the timer and requests, and one run at a time.
 ///
-/// Whatever it remembers was born with it or lies in the state store, so it can be replayed alone. All of it stays on the
-/// task executor of whoever runs it.
+/// A session starts from the state store alone, so it can be replayed by itself. All its work stays on the task executor of
+/// its caller.
 struct Session: Sendable {
-    /// What notices get to be delivered at the very end; the rest waits in the store.
-    private static let farewell: Duration = .seconds(3)
+    /// How long notices may take to be delivered at the end; the rest stays in the store.
+    private static let noticeLimit: Duration = .seconds(3)
 
-    /// How the first session of a daemon begins.
+    /// The reason for the first session of a daemon.
     static let start = "start-up"
 
     private let wiring: Wiring
@@ -35,8 +33,8 @@ struct Session: Sendable {
     private let perform: RunLoop.Perform
 
     /// - Parameters:
-    ///   - wiring: its own; no other session may have used it.
-    ///   - perform: a run; nil is the pipeline's.
+    ///   - wiring: for this session alone.
+    ///   - perform: performs a run; nil for the pipeline's runs.
     init(
         _ wiring: Wiring,
         schedule: Configuration.Schedule,
@@ -50,10 +48,10 @@ struct Session: Sendable {
             }
     }
 
-    /// Begins with a run, and returns when `requests` ends, the run in flight abandoned at its next safe point and every
-    /// child ended; or when it hands over.
+    /// Begins with a run. Returns when the session hands over, or when `requests` has ended, the run in flight was abandoned at
+    /// its next safe point, and every child process has ended.
     ///
-    /// - Returns: The reason for which another session shall follow on the same `requests`; nil when none shall.
+    /// - Returns: The reason for another session on the same `requests`; nil if there is none.
     func run(_ requests: AsyncStream<RunRequest>, beginning: String = Self.start) async -> String? {
         let debounce = Debounce(quiet: schedule.quiet, maxWait: schedule.maximumWait, interval: schedule.interval)
         let loop = RunLoop(debounce, clock: wiring.clock, observer: observer, perform: perform)
@@ -64,7 +62,7 @@ struct Session: Sendable {
             group.addTask { await notices.run() }
             let next = await performRuns(loop, for: requests)
             if next == nil { notices.announceStop() }
-            await notices.end(within: next == nil ? Self.farewell : .seconds(1))
+            await notices.end(within: next == nil ? Self.noticeLimit : .seconds(1))
             group.cancelAll()
             return next
         }

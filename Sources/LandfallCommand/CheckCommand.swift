@@ -16,11 +16,11 @@ struct CheckCommand: Subcommand {
         """
 
     init(arguments: [String]) throws(UsageError) {
-        guard arguments.isEmpty else { throw UsageError("it takes no arguments") }
+        _ = try Arguments.options(arguments)
     }
 
-    func run() async -> Int32 {
-        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
         for warning in configuration.warnings { Terminal.print("note  \(warning)") }
         let findings = await DependencyCheck(configuration).all()
         for finding in findings { Terminal.print(text(finding)) }

@@ -23,36 +23,27 @@ struct ExplainCommand: Subcommand {
     private let asJSON: Bool
 
     init(arguments: [String]) throws(UsageError) {
-        let names = arguments.filter { !$0.hasPrefix("-") }
-        guard names.count == 1 else { throw UsageError("it takes one name") }
-        text = names[0]
-        asJSON = try jsonOption(arguments.filter { $0.hasPrefix("-") })
+        let arguments = try Arguments(arguments, flags: ["--json"])
+        (text, asJSON) = (try arguments.operand("a name"), arguments.has("--json"))
     }
 
-    func run() async -> Int32 {
-        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
-        let name: DomainName
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
+        let name = try fullName(below: configuration.discovery.defaultDomain)
+        let question = NameQuestion(configuration, log: Startup.commandLog(configuration.logging))
+        let explanation = try await question.ask(about: name)
+        Terminal.print(asJSON ? json(explanation) : ExplanationText(explanation).description)
+        return explanation.problems.isEmpty ? ExitStatus.success : ExitStatus.failure
+    }
+
+    /// The name; a short one means what it means in a label.
+    private func fullName(below domain: DomainName?) throws(UsageError) -> DomainName {
         do throws(DomainNameError) {
-            name = try fullName(below: configuration.discovery.defaultDomain)
+            let name = try DomainName(text)
+            guard name.labels.count == 1, let domain else { return name }
+            return try name.below(domain)
         } catch {
-            Terminal.error("landfall explain: `\(Terminal.plain(text))` is not a valid name: \(error)")
-            return ExitStatus.misuse
+            throw UsageError("`\(Terminal.plain(text))` is not a valid name: \(error)")
         }
-        do throws(UserFacingError) {
-            let question = NameQuestion(configuration, log: Startup.commandLog(configuration.logging))
-            let explanation = try await question.ask(about: name)
-            Terminal.print(asJSON ? json(explanation) : ExplanationText(explanation).description)
-            return explanation.problems.isEmpty ? ExitStatus.success : ExitStatus.failure
-        } catch {
-            Terminal.error("landfall explain: \(error)")
-            return ExitStatus.failure
-        }
-    }
-
-    /// A short name means what it means in a label.
-    private func fullName(below domain: DomainName?) throws(DomainNameError) -> DomainName {
-        let name = try DomainName(text)
-        guard name.labels.count == 1, let domain else { return name }
-        return try name.below(domain)
     }
 }

@@ -17,19 +17,14 @@ struct HealthCommand: Subcommand {
         """
 
     init(arguments: [String]) throws(UsageError) {
-        guard arguments.isEmpty else { throw UsageError("it takes no arguments") }
+        _ = try Arguments.options(arguments)
     }
 
-    func run() async -> Int32 {
-        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
         if configuration.isDryRun { return ExitStatus.success }
-        do throws(UserFacingError) {
-            try await AdminClient(configuration).health()
-            Terminal.print("healthy")
-            return ExitStatus.success
-        } catch {
-            Terminal.error("landfall health: \(error)")
-            return ExitStatus.failure
-        }
+        try await AdminClient(configuration).health()
+        Terminal.print("healthy")
+        return ExitStatus.success
     }
 }

@@ -23,29 +23,21 @@ struct HookCommand: Subcommand {
     private let socket: String?
 
     init(arguments: [String]) throws(UsageError) {
-        guard let action = arguments.first.flatMap(HookRequest.Action.init) else {
+        let arguments = try Arguments(arguments, options: ["--socket"])
+        guard let action = HookRequest.Action(rawValue: try arguments.operand("`auth` or `cleanup`")) else {
             throw UsageError("it takes `auth` or `cleanup`")
         }
-        switch arguments.count {
-        case 1: socket = nil
-        case 3 where arguments[1] == "--socket": socket = arguments[2]
-        default: throw UsageError("after `\(action.rawValue)` it takes `--socket PATH`")
-        }
         self.action = action
+        socket = try arguments.value("--socket", takes: "a path") { $0 }
     }
 
-    func run() async -> Int32 {
+    func run() async throws -> Int32 {
         let client = HookClient(
             environment: ProcessInfo.processInfo.environment,
             socket: socket,
             transport: CurlTransport.landfall()
         )
-        do throws(HookError) {
-            try await client.call(action)
-            return ExitStatus.success
-        } catch {
-            Terminal.error("landfall hook: \(error)")
-            return ExitStatus.failure
-        }
+        try await client.call(action)
+        return ExitStatus.success
     }
 }

@@ -14,11 +14,3 @@ func jsonLine(_ value: some Encodable) -> String {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
 }
-
-/// For commands whose only option is `--json`.
-func jsonOption(_ arguments: [String]) throws(UsageError) -> Bool {
-    for argument in arguments where argument != "--json" {
-        throw UsageError("`\(Terminal.plain(argument))` is no option of it")
-    }
-    return !arguments.isEmpty
-}

@@ -28,47 +28,37 @@ struct OnceCommand: Subcommand {
     private let storeIsEmpty: Bool
 
     init(arguments: [String]) throws(UsageError) {
-        var code: String?
-        var storeIsEmpty = false
-        var rest = arguments[...]
-        var others: [String] = []
-        while let argument = rest.popFirst() {
-            if argument == "--confirm-empty-store" {
-                storeIsEmpty = true
-                continue
-            }
-            guard argument == "--confirm-deletes" else {
-                others.append(argument)
-                continue
-            }
-            guard let text = rest.popFirst(), text.count == 8, text.allSatisfy(\.isHexDigit) else {
-                throw UsageError("--confirm-deletes takes the code that `landfall plan` shows: 1a2b3c4d")
-            }
-            code = text.lowercased()
+        let options: Set = ["--confirm-deletes"]
+        let arguments = try Arguments(arguments, flags: ["--json", "--confirm-empty-store"], options: options)
+        guard arguments.operands.isEmpty else { throw UsageError("it takes no operands") }
+        code = try arguments.value("--confirm-deletes", takes: "the code that `landfall plan` shows: 1a2b3c4d") {
+            text in
+            text.count == 8 && text.allSatisfy(\.isHexDigit) ? text.lowercased() : nil
         }
+        (asJSON, storeIsEmpty) = (arguments.has("--json"), arguments.has("--confirm-empty-store"))
         guard code == nil || !storeIsEmpty else {
             throw UsageError("only one of --confirm-deletes and --confirm-empty-store can be given")
         }
-        (asJSON, self.code, self.storeIsEmpty) = (try jsonOption(others), code, storeIsEmpty)
     }
 
-    func run() async -> Int32 {
-        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
         let live = LiveProgress(isTerminal: Terminal.errorIsTerminal && !asJSON, isSilent: asJSON)
+        let result: Result<Report, UserFacingError>
         do throws(UserFacingError) {
-            let report = try await SingleRun(
+            let run = SingleRun(
                 configuration,
                 log: Startup.commandLog(configuration.logging),
                 confirming: storeIsEmpty ? MissingVolumeGuard.confirmation : code
-            ).run(progress: live.handler)
-            await live.finish()
-            Terminal.print(asJSON ? json(report) : ReportText(report).description)
-            return report.isClean && isConfirmed(by: report) ? ExitStatus.success : ExitStatus.failure
+            )
+            result = .success(try await run.run(progress: live.handler))
         } catch {
-            await live.finish()
-            Terminal.error("landfall once: \(error)")
-            return ExitStatus.failure
+            result = .failure(error)
         }
+        await live.finish()
+        let report = try result.get()
+        Terminal.print(asJSON ? json(report) : ReportText(report).description)
+        return report.isClean && isConfirmed(by: report) ? ExitStatus.success : ExitStatus.failure
     }
 
     /// Whether the confirmed list of deletions, if any, is the one that the run found.

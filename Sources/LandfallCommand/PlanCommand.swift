@@ -19,18 +19,13 @@ struct PlanCommand: Subcommand {
     private let asJSON: Bool
 
     init(arguments: [String]) throws(UsageError) {
-        asJSON = try jsonOption(arguments)
+        asJSON = try Arguments.options(arguments, flags: ["--json"]).has("--json")
     }
 
-    func run() async -> Int32 {
-        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
-        do throws(UserFacingError) {
-            let plan = try await SingleRun(configuration, log: Startup.commandLog(configuration.logging)).plan()
-            Terminal.print(asJSON ? json(plan) : ReportText(plan).description)
-            return plan.problems.isEmpty ? ExitStatus.success : ExitStatus.failure
-        } catch {
-            Terminal.error("landfall plan: \(error)")
-            return ExitStatus.failure
-        }
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
+        let plan = try await SingleRun(configuration, log: Startup.commandLog(configuration.logging)).plan()
+        Terminal.print(asJSON ? json(plan) : ReportText(plan).description)
+        return plan.problems.isEmpty ? ExitStatus.success : ExitStatus.failure
     }
 }

@@ -24,45 +24,28 @@ struct RecordCommand: Subcommand {
     private let limit: Int
 
     init(arguments: [String]) throws(UsageError) {
-        var (path, limit) = (String?.none, 64 << 20)
-        var rest = arguments[...]
-        while let argument = rest.popFirst() {
-            if argument == "--limit" {
-                guard let size = rest.popFirst().flatMap(Self.size) else {
-                    throw UsageError("--limit takes a size: 500KiB, 64MiB, 1GiB")
-                }
-                limit = size
-            } else if argument.hasPrefix("-") {
-                throw UsageError("`\(Terminal.plain(argument))` is no option of it")
-            } else if path != nil {
-                throw UsageError("it takes one file")
-            } else {
-                path = argument
-            }
-        }
-        guard let path else { throw UsageError("it needs a file to write to") }
-        (self.path, self.limit) = (path, limit)
+        let arguments = try Arguments(arguments, options: ["--limit"])
+        path = try arguments.operand("a file to write to")
+        limit = try arguments.value("--limit", takes: "a size: 500KiB, 64MiB, 1GiB", Self.size) ?? 64 << 20
     }
 
-    func run() async -> Int32 {
-        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
         let file: RecordingFile
         do throws(RecordingSinkError) {
             file = try RecordingFile(path: path, limit: limit)
         } catch {
-            Terminal.error("landfall record: \(error); name a file that can be made")
-            return ExitStatus.misuse
+            throw UsageError("\(error); name a file that can be created")
         }
         do throws(UserFacingError) {
             try await RecordingToFile(configuration, file: file)
                 .run(log: Startup.daemonLog(configuration.logging)) { Terminal.error(text($0)) }
-            Terminal.error("\(path): \(file.size) bytes")
-            return ExitStatus.success
         } catch {
             file.removeIfEmpty()
-            Terminal.error("landfall record: \(error)")
-            return ExitStatus.failure
+            throw error
         }
+        Terminal.error("\(path): \(file.size) bytes")
+        return ExitStatus.success
     }
 
     private func text(_ step: RecordingToFile.Step) -> String {

@@ -20,7 +20,7 @@ struct ReplayedSession {
     }
 
     private init(_ recording: RecordedSession, of path: String, _ options: ReplayOptions) throws {
-        let result = try Replay(recording, options.wishes).run()
+        let result = try Replay(recording, options.changes).run()
         self.path = path
         timeline = result.timeline
         difference = result.difference
@@ -41,7 +41,7 @@ struct ReplayedEvents {
     }
 
     func run(_ tell: (Timeline.Item) -> Void) throws -> EventReplay.Summary {
-        let configuration = try Startup.checked()
+        let configuration = try Startup.configuration()
         var replay = EventReplay(
             inputs,
             hostLabels: configuration.discovery.hostLabels,
@@ -65,7 +65,7 @@ struct ReplayedEvents {
     /// What the labels ask for, where somebody gave the services.
     private func wanted() throws -> [String] {
         guard let path = options.services else { return [] }
-        let rules = try Startup.checked().discovery
+        let rules = try Startup.configuration().discovery
         return ["", "What every run would find wanted:"] + (try WantedHosts(servicesIn: path, rules: rules).lines)
     }
 }

@@ -24,13 +24,11 @@ struct RunCommand: Subcommand {
     }
 
     init(arguments: [String]) throws(UsageError) {
-        guard arguments.isEmpty else {
-            throw UsageError("it takes no arguments; it is configured by environment variables")
-        }
+        _ = try Arguments.options(arguments)
     }
 
-    func run() async -> Int32 {
-        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
         let log = Startup.daemonLog(configuration.logging)
         do throws(UserFacingError) {
             try await Daemon(configuration, log: log).run()

@@ -18,19 +18,18 @@ struct SignalCommand: Subcommand {
     private let orders: [SignalOrder]
 
     init(arguments: [String]) throws(UsageError) {
-        guard !arguments.isEmpty else { throw UsageError("it takes CONTAINER=SIGNAL, once or more") }
-        var orders: [SignalOrder] = []
-        for argument in arguments {
-            guard let order = SignalOrder(argument) else {
-                throw UsageError("`\(Terminal.plain(argument))` is no CONTAINER=SIGNAL such as 1a2b3c=HUP")
+        let operands = try Arguments(arguments).operands
+        guard !operands.isEmpty else { throw UsageError("it takes CONTAINER=SIGNAL, once or more") }
+        orders = try operands.map { operand throws(UsageError) in
+            guard let order = SignalOrder(operand) else {
+                throw UsageError("`\(Terminal.plain(operand))` is not of the form CONTAINER=SIGNAL, such as 1a2b3c=HUP")
             }
-            orders.append(order)
+            return order
         }
-        self.orders = orders
     }
 
-    func run() async -> Int32 {
-        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
         let log = Startup.commandLog(configuration.logging)
         let isDone = await LocalSignalCommand(configuration, log: log).deliver(orders) { Terminal.print($0.text) }
         return isDone ? ExitStatus.success : ExitStatus.failure

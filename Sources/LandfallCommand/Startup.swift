@@ -8,19 +8,10 @@ import System
 import Ports
 import Timing
 
-/// What every command that needs the configuration begins with.
+/// The configuration and the log of a command.
 enum Startup {
-    /// The checked configuration; nil after its errors were printed, a line each.
-    static func configuration() -> Configuration? {
-        do throws(ConfigurationError) {
-            return try checked()
-        } catch {
-            for problem in error.problems { Terminal.error("landfall: \(problem)") }
-            return nil
-        }
-    }
-
-    static func checked() throws(ConfigurationError) -> Configuration {
+    /// Reads and checks the configuration.
+    static func configuration() throws(ConfigurationError) -> Configuration {
         try Configuration(environment: ProcessInfo.processInfo.environment, files: SystemFiles())
     }
 

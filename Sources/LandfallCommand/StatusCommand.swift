@@ -28,27 +28,22 @@ struct StatusCommand: Subcommand {
     private let watches: Bool
 
     init(arguments: [String]) throws(UsageError) {
-        watches = arguments.contains("--watch")
-        asJSON = try jsonOption(arguments.filter { $0 != "--watch" })
+        let arguments = try Arguments.options(arguments, flags: ["--json", "--watch"])
+        (asJSON, watches) = (arguments.has("--json"), arguments.has("--watch"))
     }
 
-    func run() async -> Int32 {
-        guard let configuration = Startup.configuration() else { return ExitStatus.misuse }
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
         let client = AdminClient(configuration)
-        do throws(UserFacingError) {
-            var status = try await client.status()
-            show(status)
-            while watches {
-                let next = try await client.status(after: status.revision)
-                // On a terminal, ages are updated even without a change.
-                if next.revision != status.revision || Terminal.outputIsTerminal { show(next) }
-                status = next
-            }
-            return status.needsAttention.isEmpty ? ExitStatus.success : ExitStatus.failure
-        } catch {
-            Terminal.error("landfall status: \(error)")
-            return ExitStatus.failure
+        var status = try await client.status()
+        show(status)
+        while watches {
+            let next = try await client.status(after: status.revision)
+            // On a terminal, ages are updated even without a change.
+            if next.revision != status.revision || Terminal.outputIsTerminal { show(next) }
+            status = next
         }
+        return status.needsAttention.isEmpty ? ExitStatus.success : ExitStatus.failure
     }
 
     private func show(_ status: StatusDocument) {

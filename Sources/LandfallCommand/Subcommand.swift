@@ -1,6 +1,7 @@
+import Configuration
 import Daemon
 
-/// One word after `landfall`.
+/// A command: the first word after `landfall`.
 protocol Subcommand: SendableMetatype {
     static var name: String { get }
     /// One line for the list of commands.
@@ -8,19 +9,19 @@ protocol Subcommand: SendableMetatype {
     /// All of `landfall NAME --help`.
     static var help: String { get }
 
-    /// Whether SIGHUP, SIGINT and SIGTERM are awaited, and so do not end it by themselves.
+    /// Whether the command handles SIGHUP, SIGINT and SIGTERM itself.
     static var awaitsSignals: Bool { get }
 
     init(arguments: [String]) throws(UsageError)
-    /// Returns the exit status.
-    func run() async -> Int32
+    /// Runs the command and returns its exit status.
+    func run() async throws -> Int32
 }
 
 extension Subcommand {
     static var awaitsSignals: Bool { false }
 }
 
-/// What is wrong with the arguments; one line.
+/// An error in the arguments, in one line.
 struct UsageError: Error {
     let text: String
 
@@ -29,7 +30,7 @@ struct UsageError: Error {
     }
 }
 
-/// Exit statuses are interface: scripts read them.
+/// The exit statuses, which scripts rely on.
 enum ExitStatus {
     static let success: Int32 = 0
     static let failure: Int32 = 1
@@ -58,7 +59,7 @@ func dispatch(_ arguments: [String]) async -> Int32 {
         Terminal.print(overview)
         return ExitStatus.success
     }
-    if word == "--version" { return await VersionCommand().run() }
+    if word == "--version" { return VersionCommand().run() }
     guard let subcommand = subcommand(word) else {
         Terminal.error("landfall: there is no command `\(Terminal.plain(word))`; `landfall --help` lists them")
         return ExitStatus.misuse
@@ -68,11 +69,17 @@ func dispatch(_ arguments: [String]) async -> Int32 {
         Terminal.print(subcommand.help)
         return ExitStatus.success
     }
-    do throws(UsageError) {
+    do {
         return try await subcommand.init(arguments: rest).run()
-    } catch {
+    } catch let error as UsageError {
         Terminal.error("landfall \(word): \(error.text); see `landfall \(word) --help`")
         return ExitStatus.misuse
+    } catch let error as ConfigurationError {
+        for problem in error.problems { Terminal.error("landfall: \(problem)") }
+        return ExitStatus.misuse
+    } catch {
+        Terminal.error("landfall \(word): \(error)")
+        return ExitStatus.failure
     }
 }
 

@@ -8,10 +8,10 @@ struct VersionCommand: Subcommand {
     init() {}
 
     init(arguments: [String]) throws(UsageError) {
-        guard arguments.isEmpty else { throw UsageError("it takes no arguments") }
+        _ = try Arguments.options(arguments)
     }
 
-    func run() async -> Int32 {
+    func run() -> Int32 {
         Terminal.print("landfall \(landfallVersion)")
         return ExitStatus.success
     }

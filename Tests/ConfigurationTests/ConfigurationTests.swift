@@ -65,7 +65,7 @@ import Testing
         ("LANDFALL_KEY_GROUP", "-x", "LANDFALL_KEY_GROUP takes a group's name or number; got `-x`"),
         (
             "CERTBOT_EAB_KID", "x",
-            "CERTBOT_EAB_KID and CERTBOT_EAB_HMAC_KEY belong together: set both or none"
+            "CERTBOT_EAB_KID and CERTBOT_EAB_HMAC_KEY need each other: set both or neither"
         ),
         (
             "CERTBOT_CREDENTIALS", "key = x",
@@ -107,7 +107,7 @@ import Testing
 
     @Test func `a secret that is wrong is not repeated`() {
         let found = problems(["SLACK_WEBHOOK_URL": "hunter2"])
-        #expect(found == ["SLACK_WEBHOOK_URL takes an http(s) URL; what it got is not that"])
+        #expect(found == ["SLACK_WEBHOOK_URL takes an http(s) URL; its value is not valid"])
     }
 
     @Test func `a value may come from a file, and its line end is dropped`() throws {
@@ -170,7 +170,7 @@ import Testing
         #expect(home.records.addressV6 == .off && away.warnings.isEmpty)
         #expect(
             home.warnings == [
-                "LANDFALL_IP: 192.168.1.10 is not a public address; records with it lead nowhere for the rest of the world"
+                "LANDFALL_IP: 192.168.1.10 is not a public address; the Internet cannot reach records with it"
             ]
         )
     }

@@ -31,14 +31,14 @@ import Testing
         arguments: [
             (
                 ["NTFY_URL": "https://ntfy.example"],
-                "NTFY_URL takes an http(s) URL with the topic; what it got is not that"
+                "NTFY_URL takes an http(s) URL with the topic; its value is not valid"
             ),
-            (["NTFY_TOKEN": "tk_1"], "NTFY_TOKEN is set, but NTFY_URL, with the topic, is not a usable one"),
-            (["GOTIFY_URL": "https://g.example"], "GOTIFY_URL is set, but GOTIFY_TOKEN, an application's, is not"),
-            (["GOTIFY_TOKEN": "A1"], "GOTIFY_TOKEN is set, but GOTIFY_URL, where it is valid, is not"),
+            (["NTFY_TOKEN": "tk_1"], "NTFY_TOKEN is set, but NTFY_URL with the topic is not"),
+            (["GOTIFY_URL": "https://g.example"], "GOTIFY_URL is set, but GOTIFY_TOKEN is not"),
+            (["GOTIFY_TOKEN": "A1"], "GOTIFY_TOKEN is set, but GOTIFY_URL is not"),
             (
                 ["LANDFALL_WEBHOOK_SECRET": "x"],
-                "LANDFALL_WEBHOOK_SECRET is set, but LANDFALL_WEBHOOK_URL, whose bodies it signs, is not"
+                "LANDFALL_WEBHOOK_SECRET is set, but LANDFALL_WEBHOOK_URL, for which it signs, is not"
             ),
             (["DISCORD_LEVEL": "loud"], "DISCORD_LEVEL takes info, warning or error; got `loud`"),
             (

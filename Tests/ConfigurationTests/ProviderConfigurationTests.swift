@@ -41,7 +41,7 @@ import Testing
         ("RFC2136_ZONES", "a b", "RFC2136_ZONES takes domain names, comma separated; got `a b`"),
         ("RFC2136_KEY_NAME", "a..b", "RFC2136_KEY_NAME takes a key's name; got `a..b`"),
         ("RFC2136_KEY_NAME", "a\"b", "RFC2136_KEY_NAME takes a key's name; got `a\"b`"),
-        ("RFC2136_KEY_SECRET", "hunter2!", "RFC2136_KEY_SECRET takes base64; what it got is not that"),
+        ("RFC2136_KEY_SECRET", "hunter2!", "RFC2136_KEY_SECRET takes base64; its value is not valid"),
         (
             "RFC2136_KEY_ALGORITHM", "hmac-md5",
             "RFC2136_KEY_ALGORITHM takes hmac-sha256 or hmac-sha512; got `hmac-md5`"

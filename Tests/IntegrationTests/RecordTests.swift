@@ -17,6 +17,8 @@ extension IntegrationTests {
                 try await fixture.runOnce()
                 await first.dismiss()
                 let second = try await fixture.launch(["LANDFALL_RECORD": folder])
+                // Before that, `landfall once` would run by itself.
+                try await eventually("its start") { fixture.logLines("started").count == 2 }
                 try await fixture.runOnce()
                 second.signal(SIGKILL)
                 try await second.ended()
@@ -90,7 +92,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [
-            ([], "needs a file"), (["a", "b"], "one file"), (["a", "--limit", "many"], "--limit takes a size"),
+            ([], "needs a file"), (["a", "b"], "one operand"), (["a", "--limit", "many"], "--limit takes a size"),
             (["--all", "a"], "no option"), (["/proc/nowhere/a"], "/proc/nowhere/a"), (["/dev/null"], "File exists"),
         ])
         func `wrong arguments are one clear line`(arguments: [String], said: String) async throws {

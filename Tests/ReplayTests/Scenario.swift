@@ -36,8 +36,8 @@ struct Scenario: Sendable, CustomStringConvertible {
         get throws { try #require(try RecordedSession.all(in: InputFile(file)).first) }
     }
 
-    func replay(_ wishes: Replay.Wishes = Replay.Wishes()) throws -> Replay.Result {
-        try Replay(session, wishes).run()
+    func replay(_ changes: Replay.Changes = Replay.Changes()) throws -> Replay.Result {
+        try Replay(session, changes).run()
     }
 
     private var expected: String { "\(Self.folder)/\(name).expected.txt" }

@@ -1,6 +1,6 @@
 import Model
 
-/// Turns texts into values and collects what is wrong, so that one start tells all mistakes.
+/// Parses texts and collects all errors, so that one start reports them all.
 struct Reader {
     private let raw: RawConfiguration
     private(set) var problems: [String] = []
@@ -13,38 +13,38 @@ struct Reader {
 
     func secret(_ name: String) -> Secret? { raw.value(name).map(Secret.init) }
 
-    /// The parsed value; the standard one when unset; the standard one and a problem when it cannot be parsed.
+    /// The parsed value, or the default if it is unset or, after noting a problem, if it cannot be parsed.
     mutating func value<Value>(_ name: String, standard: Value, _ parse: (String) -> Value?) -> Value {
         guard let text = raw.value(name) else { return standard }
         if let value = parse(text) { return value }
-        refuse(name, text)
+        rejectValue(name, text)
         return standard
     }
 
     mutating func optional<Value>(_ name: String, _ parse: (String) -> Value?) -> Value? {
         guard let text = raw.value(name) else { return nil }
         if let value = parse(text) { return value }
-        refuse(name, text)
+        rejectValue(name, text)
         return nil
     }
 
-    /// A comma separated list; one bad item is named.
+    /// A comma-separated list; a problem names the item.
     mutating func list<Item>(_ name: String, _ parse: (String) -> Item?) -> [Item] {
         guard let text = raw.value(name) else { return [] }
         var items: [Item] = []
         for part in text.split(separator: ",").map(\.trimmed) where !part.isEmpty {
-            if let item = parse(part) { items.append(item) } else { refuse(name, part) }
+            if let item = parse(part) { items.append(item) } else { rejectValue(name, part) }
         }
         return items
     }
 
-    mutating func note(_ problem: String) {
+    mutating func reject(_ problem: String) {
         problems.append(problem)
     }
 
-    private mutating func refuse(_ name: String, _ text: String) {
+    private mutating func rejectValue(_ name: String, _ text: String) {
         guard let variable = Variable.groups.flatMap(\.variables).first(where: { $0.name == name }) else { return }
-        let got = variable.isSecret ? "what it got is not that" : "got `\(sanitized(text, limit: 60))`"
+        let got = variable.isSecret ? "its value is not valid" : "got `\(sanitized(text, limit: 60))`"
         problems.append("\(name) takes \(variable.takes); \(got)")
     }
 }
@@ -93,7 +93,7 @@ func emailAddress(_ text: String) -> String? {
     return text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "," && $0 != "\"" } ? text : nil
 }
 
-/// A key as Docker takes it for labels.
+/// A label key as Docker accepts it.
 func labelKey(_ text: String) -> String? {
     text.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x20 && $0 != "=" } ? text : nil
 }

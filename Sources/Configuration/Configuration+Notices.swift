@@ -6,7 +6,7 @@ extension Configuration {
         let webhook = reader.optional("LANDFALL_WEBHOOK_URL", webURL).map(Secret.init)
         let webhookSecret = reader.secret("LANDFALL_WEBHOOK_SECRET")
         if webhook == nil, webhookSecret != nil {
-            reader.note("LANDFALL_WEBHOOK_SECRET is set, but LANDFALL_WEBHOOK_URL, whose bodies it signs, is not")
+            reader.reject("LANDFALL_WEBHOOK_SECRET is set, but LANDFALL_WEBHOOK_URL, for which it signs, is not")
         }
         return Notices(
             slack: slack(&reader),
@@ -30,7 +30,7 @@ extension Configuration {
         if let webhook = reader.optional("SLACK_WEBHOOK_URL", webURL) { return .webhook(Secret(webhook)) }
         guard let token = reader.secret("SLACK_TOKEN") else { return nil }
         guard let channel = reader.text("SLACK_CHANNEL") else {
-            reader.note("SLACK_TOKEN is set, but SLACK_CHANNEL, where to write to, is not")
+            reader.reject("SLACK_TOKEN is set, but SLACK_CHANNEL is not")
             return nil
         }
         return .bot(token: token, channel: channel, name: name, icon: icon, url: url)
@@ -39,7 +39,7 @@ extension Configuration {
     private static func ntfy(_ reader: inout Reader) -> NtfyNotifier.Destination? {
         let token = reader.secret("NTFY_TOKEN")
         guard let url = reader.optional("NTFY_URL", topicURL) else {
-            if token != nil { reader.note("NTFY_TOKEN is set, but NTFY_URL, with the topic, is not a usable one") }
+            if token != nil { reader.reject("NTFY_TOKEN is set, but NTFY_URL with the topic is not") }
             return nil
         }
         return NtfyNotifier.Destination(url: Secret(url), token: token)
@@ -48,8 +48,8 @@ extension Configuration {
     private static func gotify(_ reader: inout Reader) -> GotifyNotifier.Destination? {
         switch (reader.optional("GOTIFY_URL", webURL), reader.secret("GOTIFY_TOKEN")) {
         case (let url?, let token?): return GotifyNotifier.Destination(url: url, token: token)
-        case (.some, nil): reader.note("GOTIFY_URL is set, but GOTIFY_TOKEN, an application's, is not")
-        case (nil, .some): reader.note("GOTIFY_TOKEN is set, but GOTIFY_URL, where it is valid, is not")
+        case (.some, nil): reader.reject("GOTIFY_URL is set, but GOTIFY_TOKEN is not")
+        case (nil, .some): reader.reject("GOTIFY_TOKEN is set, but GOTIFY_URL is not")
         case (nil, nil): break
         }
         return nil

@@ -8,7 +8,7 @@ import Testing
 @testable import Configuration
 
 /// What the Python app was configured with runs unchanged, and does no more than it did.
-@Suite struct OriginalTests {
+@Suite struct LegacyAppConfigurationTests {
     private static let files = [
         "/var/secrets/app.config": """
         SCHEDULER_CLASS=scheduler.repeat_docker.DockerAwareScheduler
@@ -42,7 +42,7 @@ import Testing
     @Test func `all of its files together are a configuration without a word`() throws {
         let configuration = try read()
         #expect(configuration.warnings.isEmpty)
-        #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signals.areOn)
+        #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signals.isOn)
         #expect(configuration.discovery.defaultDomain?.text == "example.org")
         #expect(configuration.discovery.hostLabels == ["landfall.host", "discovery.domain.name", "my.host"])
         guard case .globalKey(email: let email, key: let key)? = configuration.cloudflare?.credentials else {
@@ -82,31 +82,31 @@ import Testing
             "SCHEDULER_CLASS=scheduler.repeat.FiveMinutesScheduler",
             "DNS_MANAGER_CLASS=dns_manager.noop.NoopDNSManager"
         )
-        #expect(!configuration.records.isOn && !configuration.certificates.isOn && !configuration.signals.areOn)
+        #expect(!configuration.records.isOn && !configuration.certificates.isOn && !configuration.signals.isOn)
         #expect(configuration.notices.slack == nil)
         #expect(
             configuration.warnings == [
                 "DNS_MANAGER_CLASS names NoopDNSManager, not CloudflareDNSManager: no records are written, as with the "
-                    + "original; LANDFALL_DNS=on changes that",
+                    + "app; LANDFALL_DNS=on changes that",
                 "SSL_MANAGER_CLASS is not set, though other classes are: no certificates are ordered, as with the "
-                    + "original; LANDFALL_CERTIFICATES=on changes that",
+                    + "app; LANDFALL_CERTIFICATES=on changes that",
                 "NOTIFICATION_MANAGER_CLASS is not set, though other classes are: no container is signalled, as with the "
-                    + "original; LANDFALL_SIGNALS=on changes that",
-                "NOTIFICATION_MANAGER_CLASS does not name SlackNotificationManager, so Slack is not told",
+                    + "app; LANDFALL_SIGNALS=on changes that",
+                "NOTIFICATION_MANAGER_CLASS does not name SlackNotificationManager, so Slack gets no notices",
             ]
         )
     }
 
     @Test func `without discovery nothing is done, and one run is said to be one`() throws {
         let configuration = try switched("DNS_MANAGER_CLASS=dns_manager.cloudflare_dns.CloudflareDNSManager")
-        #expect(!configuration.records.isOn && !configuration.certificates.isOn && !configuration.signals.areOn)
+        #expect(!configuration.records.isOn && !configuration.certificates.isOn && !configuration.signals.isOn)
         #expect(configuration.warnings.contains { $0.contains("`landfall once`") })
     }
 
     @Test func `Landfall's own switches stand above the classes`() throws {
         let own = ["LANDFALL_DNS": "on", "LANDFALL_CERTIFICATES": "on", "LANDFALL_SIGNALS": "on"]
         let configuration = try switched("DNS_MANAGER_CLASS=dns_manager.noop.NoopDNSManager", environment: own)
-        #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signals.areOn)
+        #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signals.isOn)
     }
 
     @Test func `who never had the app meets nothing of it`() throws {

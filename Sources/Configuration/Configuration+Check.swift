@@ -7,6 +7,7 @@ import Log
 import Model
 public import Ports
 import Records
+import Signals
 
 extension Configuration {
     /// Reads and checks everything before anything is touched.
@@ -17,7 +18,7 @@ extension Configuration {
         }
     }
 
-    /// Reads a configuration as a recording has it, by variable; nothing of this machine is looked at.
+    /// Reads a recorded configuration, by variable, without looking at this machine.
     public init(recorded values: [String: String]) throws(ConfigurationError) {
         try self.init(RawConfiguration(values: values), environment: [:]) { _, _ in }
     }
@@ -60,7 +61,7 @@ extension Configuration {
             (startsPrograms ? HiddenValue.likelySecrets(in: Self.passedOn(from: environment)) : [])
             + HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
         warnings =
-            raw.unknown.map { "\($0) is no variable of this version; `landfall run --help` lists them" }
+            raw.unknown.map { "\($0) is not a variable of this version; `landfall run --help` lists them" }
             + raw.warnings + records.addressWarnings
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
     }
@@ -74,7 +75,7 @@ extension Configuration {
                 certificates: reader.optional("DOCKER_CERT_PATH", path)
             )
         } catch {
-            reader.note("DOCKER_HOST: \(sanitized(error.description))")
+            reader.reject("DOCKER_HOST: \(sanitized(error.description))")
             return .standard
         }
     }
@@ -99,8 +100,8 @@ extension Configuration {
             addressV6: address(&reader, "LANDFALL_IPV6", .v6, standard: .off)
         )
         if records.addressV4 == .off && records.addressV6 == .off {
-            reader.note(
-                "LANDFALL_IP and LANDFALL_IPV6 are both off, so no host could get a record; LANDFALL_DNS=off is for that"
+            reader.reject(
+                "LANDFALL_IP and LANDFALL_IPV6 are both off, so no host could get a record; use LANDFALL_DNS=off instead"
             )
         }
         return records
@@ -114,9 +115,9 @@ extension Configuration {
             grace: reader.value("LANDFALL_DNS_GRACE", standard: .seconds(600)) { Duration(text: $0) }
         )
         if policy.mode == .sync, reader.text("LANDFALL_INSTANCE") == nil {
-            reader.note(
-                "LANDFALL_DNS_POLICY=sync deletes the records of this instance, and needs LANDFALL_INSTANCE to be set: "
-                    + "two of one name would delete each other's"
+            reader.reject(
+                "LANDFALL_DNS_POLICY=sync deletes the records of this instance and needs LANDFALL_INSTANCE to be set: "
+                    + "two instances of one name would delete each other's records"
             )
         }
         return policy
@@ -132,7 +133,7 @@ extension Configuration {
         do throws(AddressSourceError) {
             return try AddressSource.parse(text, for: family)
         } catch {
-            reader.note("\(name): \(error)")
+            reader.reject("\(name): \(error)")
             return standard
         }
     }
@@ -146,9 +147,9 @@ extension Configuration {
         case (let email?, let key?):
             return Cloudflare(credentials: .globalKey(email: email, key: key), url: url)
         case (.some, nil):
-            reader.note("CLOUDFLARE_EMAIL is set, but CLOUDFLARE_TOKEN, its global API key, is not")
+            reader.reject("CLOUDFLARE_EMAIL is set, but CLOUDFLARE_TOKEN, its global API key, is not")
         case (nil, .some):
-            reader.note(
+            reader.reject(
                 "CLOUDFLARE_TOKEN is the global API key and needs CLOUDFLARE_EMAIL; a token goes in CLOUDFLARE_API_TOKEN"
             )
         case (nil, nil): break
@@ -163,7 +164,7 @@ extension Configuration {
     ) -> Certificates {
         let staging = reader.value("CERTBOT_STAGING", standard: false, flag)
         if staging && reader.text("CERTBOT_SERVER") != nil {
-            reader.note("CERTBOT_STAGING and CERTBOT_SERVER are both set; keep one")
+            reader.reject("CERTBOT_STAGING and CERTBOT_SERVER are both set; keep one")
         }
         let standard = staging ? CertbotSettings.staging : CertbotSettings.production
         let certificates = Certificates(
@@ -185,7 +186,7 @@ extension Configuration {
             proxies: proxies
         )
         if certificates.propagationLimit >= certificates.timeLimit {
-            reader.note(
+            reader.reject(
                 "DNS_PROPAGATION_SECONDS (\(certificates.propagationLimit.readable)) is not shorter than CERTBOT_TIMEOUT "
                     + "(\(certificates.timeLimit.readable)), in which certbot waits for it"
             )
@@ -204,7 +205,7 @@ extension Configuration {
             interval: reader.value("LANDFALL_INTERVAL", standard: .seconds(300)) { Duration(text: $0) }
         )
         if schedule.maximumWait < schedule.quiet {
-            reader.note(
+            reader.reject(
                 "LANDFALL_MAX_WAIT (\(schedule.maximumWait.readable)) is shorter than LANDFALL_QUIET (\(schedule.quiet.readable))"
             )
         }
@@ -216,26 +217,49 @@ extension Configuration {
         do throws(FileError) {
             _ = try files.read(path, limit: 4 << 20, for: .run)
         } catch {
-            reader.note("LANDFALL_CA_FILE: \(sanitized(error.description))")
+            reader.reject("LANDFALL_CA_FILE: \(sanitized(error.description))")
         }
     }
 }
 
 extension Configuration.Records {
-    /// An address that was typed in may be any, at home or behind a tunnel; but few mean one that the Internet cannot reach.
+    /// A configured address may be any, at home or behind a tunnel, but one that the Internet cannot reach is likely a mistake.
     fileprivate var addressWarnings: [String] {
         [("LANDFALL_IP", addressV4), ("LANDFALL_IPV6", addressV6)].compactMap { name, source in
             guard case .fixed(let address) = source, let notOursReason = address.notOursReason else { return nil }
-            return "\(name): \(address) \(notOursReason); records with it lead nowhere for the rest of the world"
+            return "\(name): \(address) \(notOursReason); the Internet cannot reach records with it"
         }
     }
 }
 
-/// A DNS record's comment holds it, so it is short and plain.
+/// A short, plain name, because it is part of a DNS record's comment.
 private func instanceName(_ text: String) -> String? {
     guard (1...40).contains(text.utf8.count) else { return nil }
     return text.unicodeScalars.allSatisfy {
         $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0))
     }
         ? text : nil
+}
+
+extension Configuration {
+    static func signals(_ reader: inout Reader, _ discovery: DiscoveryRules, instance: String) -> Signals {
+        Signals(
+            isOn: reader.value("LANDFALL_SIGNALS", standard: true, flag),
+            rules: SignalRules(
+                labels: discovery.signalLabels,
+                defaultDomain: discovery.defaultDomain,
+                instance: instance,
+                isCrossNode: reader.value("LANDFALL_CROSS_NODE", standard: true, flag),
+                helperImage: reader.optional("LANDFALL_HELPER_IMAGE", imageReference),
+                helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init)
+            ),
+            probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
+        )
+    }
+}
+
+/// `registry:5000/name:tag`, `name@sha256:…` or `sha256:…`; the engine knows whether the image exists.
+private func imageReference(_ text: String) -> String? {
+    guard text.utf8.count <= 512, text.first.map({ $0.isLetter || $0.isNumber }) ?? false else { return nil }
+    return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/:@".contains($0)) } ? text : nil
 }

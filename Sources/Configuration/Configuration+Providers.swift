@@ -6,13 +6,13 @@ import Ports
 extension Configuration {
     private static let rfc2136Names = ["RFC2136_SERVER", "RFC2136_ZONES", "RFC2136_KEY_NAME", "RFC2136_KEY_SECRET"]
 
-    /// All of its variables, or none.
+    /// Needs all of its variables or none.
     static func rfc2136(_ reader: inout Reader) -> RFC2136? {
         let missing = rfc2136Names.filter { reader.text($0) == nil }
         guard missing.count < rfc2136Names.count else { return nil }
         guard missing.isEmpty else {
             let set = rfc2136Names.filter { !missing.contains($0) }
-            reader.note("\(set.joined(separator: ", ")) without \(missing.joined(separator: ", ")): set all or none")
+            reader.reject("\(set.joined(separator: ", ")) without \(missing.joined(separator: ", ")): set all or none")
             return nil
         }
         let algorithm = reader.value("RFC2136_KEY_ALGORITHM", standard: .sha256) {
@@ -27,20 +27,20 @@ extension Configuration {
         return RFC2136(peer: DNSPeer(server: server, key: key), zones: zones)
     }
 
-    /// The program gets what Landfall was started with, less what only Landfall has to know: above all its other secrets.
+    /// The program gets Landfall's environment without Landfall's own variables, above all without its secrets.
     static func exec(_ reader: inout Reader, _ environment: [String: String]) -> Exec? {
         guard let program = reader.optional("LANDFALL_EXEC_PROVIDER", path) else { return nil }
         return Exec(program: program, environment: passedOn(from: environment))
     }
 
-    /// What a user's program may see of Landfall's environment.
+    /// The part of Landfall's environment that a user's program gets.
     static func passedOn(from environment: [String: String]) -> [String: String] {
         let own = Set(Variable.groups.flatMap(\.variables).flatMap { [$0.name, $0.name + "_FILE"] })
         return environment.filter { !own.contains($0.key) && !$0.key.hasPrefix("LANDFALL_") }
     }
 }
 
-/// As a server's configuration has it: a name of letters, digits, hyphens, underscores and dots.
+/// The name of a TSIG key: letters, digits, hyphens, underscores and dots.
 private func keyName(_ text: String) -> String? {
     let isPlain = text.utf8.allSatisfy { byte in
         Unicode.Scalar(byte).properties.isAlphabetic && byte < 128 || "0123456789-_.".utf8.contains(byte)

@@ -10,7 +10,7 @@ extension Configuration {
             let credentials = reader.secret("CERTBOT_CREDENTIALS")
             return try CertbotAuthenticator(named: name, credentials: credentials, cloudflare: cloudflare)
         } catch {
-            reader.note("CERTBOT_AUTHENTICATOR \(error)")
+            reader.reject("CERTBOT_AUTHENTICATOR \(error)")
             return .landfall
         }
     }
@@ -26,7 +26,7 @@ extension Configuration {
             do throws(CertbotArgumentsError) {
                 options.arguments = try CertbotArguments.parse(line)
             } catch {
-                reader.note("CERTBOT_ARGUMENTS \(error)")
+                reader.reject("CERTBOT_ARGUMENTS \(error)")
             }
         }
         return options
@@ -40,7 +40,7 @@ extension Configuration {
         case (nil, nil): return nil
         default:
             if (reader.text("CERTBOT_EAB_KID") == nil) != (reader.text("CERTBOT_EAB_HMAC_KEY") == nil) {
-                reader.note("CERTBOT_EAB_KID and CERTBOT_EAB_HMAC_KEY belong together: set both or none")
+                reader.reject("CERTBOT_EAB_KID and CERTBOT_EAB_HMAC_KEY need each other: set both or neither")
             }
             return nil
         }
@@ -49,7 +49,7 @@ extension Configuration {
     private static func key(_ reader: inout Reader) -> CertbotKey? {
         let bits = reader.text("CERTBOT_KEY_SIZE")
         guard let type = reader.text("CERTBOT_KEY_TYPE") else {
-            if bits != nil { reader.note("CERTBOT_KEY_SIZE needs CERTBOT_KEY_TYPE, which is not set") }
+            if bits != nil { reader.reject("CERTBOT_KEY_SIZE needs CERTBOT_KEY_TYPE, which is not set") }
             return nil
         }
         switch type.lowercased() {
@@ -69,7 +69,7 @@ private func one(of numbers: [Int]) -> (String) -> Int? {
     { text in Int(text).flatMap { numbers.contains($0) ? $0 : nil } }
 }
 
-/// What stands as one word in a file or an argument vector, and begins no option.
+/// A word that is one argument and does not start an option.
 private func oneWord(_ text: String) -> String? {
     let isPrintable = text.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x20 && $0.value < 0x7F }
     return isPrintable && !text.hasPrefix("-") ? text : nil
