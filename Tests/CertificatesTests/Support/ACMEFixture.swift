@@ -19,6 +19,8 @@ struct ACMEFixture: Sendable {
     let scratch: Scratch
     let provider: ChallengeServer
     let solver: DNS01Solver
+    /// How long the solver waits for DNS.
+    let propagationLimit = Duration.seconds(2).scaledToLoad
     let state: StateStore
     let settings: CertbotSettings
     /// `ADDRESS:PORT`
@@ -37,7 +39,7 @@ struct ACMEFixture: Sendable {
         configuration: String = "",
         _ body: (ACMEFixture) async throws -> Void
     ) async throws -> String {
-        guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
+        guard certbot.isInstalled else { try skip(certbot.reasonToSkip) }
         let standard = ["PEBBLE_VA_NOSLEEP": "1", "PEBBLE_AUTHZREUSE": "0", "PEBBLE_WFE_NONCEREJECT": "0"]
         let fixture = try await ACMEFixture(certbot, pebble: standard.merging(pebble) { $1 }, configuration)
         do {
@@ -88,7 +90,7 @@ struct ACMEFixture: Sendable {
         state = try StateStore(path: "\(scratch.path)/state.sqlite")
         solver = DNS01Solver(
             propagation: DirectPropagation(server: DNSServer(address: try Self.loopback(), port: ports[0])),
-            limit: .seconds(2).scaledToLoad,
+            limit: propagationLimit,
             state: state,
             clock: SystemClock(),
             randomness: SystemRandomness(),
