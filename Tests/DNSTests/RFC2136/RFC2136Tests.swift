@@ -188,7 +188,7 @@ import Testing
             let alias = await failure { () throws(ProviderError) in
                 try await provider.publishChallenge("x", at: "_acme-challenge.alias.example.test", in: zone)
             }
-            #expect(alias == .rejected("an alias stands at _acme-challenge.alias.example.test"))
+            #expect(alias == .rejected("there is an alias at _acme-challenge.alias.example.test"))
         }
     }
 }
