@@ -19,6 +19,8 @@ struct ACMEFixture: Sendable {
     let scratch: Scratch
     let provider: ChallengeServer
     let solver: DNS01Solver
+    /// How long the solver waits for DNS to show a challenge.
+    let propagationLimit: Duration
     let state: StateStore
     let settings: CertbotSettings
     /// `ADDRESS:PORT`
@@ -86,9 +88,10 @@ struct ACMEFixture: Sendable {
         ]
         provider = ChallengeServer(zone: try DomainName("example.test"), management: management, transport: transport)
         state = try StateStore(path: "\(scratch.path)/state.sqlite")
+        propagationLimit = .seconds(2).scaledToLoad
         solver = DNS01Solver(
             propagation: DirectPropagation(server: DNSServer(address: try Self.loopback(), port: ports[0])),
-            limit: .seconds(2).scaledToLoad,
+            limit: propagationLimit,
             state: state,
             clock: SystemClock(),
             randomness: SystemRandomness(),

@@ -55,7 +55,7 @@ import Testing
             """#
         let lines = try await answers(["zsh", "-f", "-c", script, "test", SandboxAccess.landfall])
         #expect(lines.first == "compdef _landfall landfall")
-        #expect(lines.contains { $0.hasPrefix("explain:Tells") })
+        #expect(lines.contains { $0.hasPrefix("explain:Explains") })
         #expect(lines.contains { $0.hasPrefix("--json[") })
         #expect(lines.contains("1:word:(bash zsh fish)"))
     }
