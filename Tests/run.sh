@@ -5,13 +5,15 @@ set -u
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# "Test a skipped: "reason"" becomes "reason", and below it the tests.
+# The runner does not report the skipped cases of a test; these come from the tests themselves (Tests/TestSupport/Skip.swift).
+export LANDFALL_TEST_SKIPS="$folder/skipped"
+
+# Lines such as `Test "a" skipped: "reason"`, grouped by their reasons.
 list_skipped() {
     [ -s "$folder/skipped" ] || return 0
     printf '\nSkipped:\n'
-    sed -n 's/^\(.*\) \(skipped\|was cancelled\|cancelled\): "\(.*\)"$/\3\t\1/p' "$folder/skipped" | sort -u |
-        awk -F '\t' '$1 != reason { reason = $1; print "  " reason } { print "      " $2 }'
-    grep -v ': ".*"$' "$folder/skipped" | sed 's/^/  /'
+    sed 's/^\(.*\) \(skipped\|was cancelled after [0-9.]* seconds\): "\(.*\)"$/\3\t\1/' "$folder/skipped" | sort -u |
+        awk -F '\t' '$1 != reason { reason = $1; print "  " reason } NF > 1 { print "      " $2 }'
     printf '\n'
 }
 

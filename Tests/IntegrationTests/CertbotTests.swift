@@ -13,7 +13,7 @@ extension IntegrationTests {
         func `every kind of name is got side by side, and plain certbot lists and keeps all of them`(
             certbot: CertbotGeneration
         ) async throws {
-            guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
+            guard certbot.isInstalled else { try skip(certbot.reasonToSkip) }
             try await SandboxFixture.use { fixture in
                 let plain = fixture.host("web")
                 let (updated, delegated) = ("web-\(fixture.token).dynamic.test", "far-\(fixture.token).dynamic.test")
@@ -56,7 +56,7 @@ extension IntegrationTests {
         func `a plugin of certbot's publishes in its own way, with credentials that do not stay`(
             certbot: CertbotGeneration
         ) async throws {
-            guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
+            guard certbot.isInstalled else { try skip(certbot.reasonToSkip) }
             try await SandboxFixture.use { fixture in
                 let host = "web-\(fixture.token).dynamic.test"
                 try await fixture.createService("web", ["landfall.host": host])

@@ -17,6 +17,8 @@ extension IntegrationTests {
                 try await fixture.runOnce()
                 await first.dismiss()
                 let second = try await fixture.launch(["LANDFALL_RECORD": folder])
+                // Before that, `landfall once` would run by itself.
+                try await eventually("its start") { fixture.logLines("started").count == 2 }
                 try await fixture.runOnce()
                 second.signal(SIGKILL)
                 try await second.ended()

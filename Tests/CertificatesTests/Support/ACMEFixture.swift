@@ -19,8 +19,8 @@ struct ACMEFixture: Sendable {
     let scratch: Scratch
     let provider: ChallengeServer
     let solver: DNS01Solver
-    /// How long the solver waits for DNS to show a challenge.
-    let propagationLimit: Duration
+    /// How long the solver waits for DNS.
+    let propagationLimit = Duration.seconds(2).scaledToLoad
     let state: StateStore
     let settings: CertbotSettings
     /// `ADDRESS:PORT`
@@ -39,7 +39,7 @@ struct ACMEFixture: Sendable {
         configuration: String = "",
         _ body: (ACMEFixture) async throws -> Void
     ) async throws -> String {
-        guard certbot.isInstalled else { try Test.cancel(Comment(rawValue: certbot.reasonToSkip)) }
+        guard certbot.isInstalled else { try skip(certbot.reasonToSkip) }
         let standard = ["PEBBLE_VA_NOSLEEP": "1", "PEBBLE_AUTHZREUSE": "0", "PEBBLE_WFE_NONCEREJECT": "0"]
         let fixture = try await ACMEFixture(certbot, pebble: standard.merging(pebble) { $1 }, configuration)
         do {
@@ -88,7 +88,6 @@ struct ACMEFixture: Sendable {
         ]
         provider = ChallengeServer(zone: try DomainName("example.test"), management: management, transport: transport)
         state = try StateStore(path: "\(scratch.path)/state.sqlite")
-        propagationLimit = .seconds(2).scaledToLoad
         solver = DNS01Solver(
             propagation: DirectPropagation(server: DNSServer(address: try Self.loopback(), port: ports[0])),
             limit: propagationLimit,
