@@ -16,11 +16,11 @@ extension StateStore {
         }
 
         package func load(_ key: String) throws(StateError) -> Value? {
-            try store.fact(key, in: name).flatMap(StateCoding.value)
+            try store.text(of: key, in: name).flatMap(StateCoding.value)
         }
 
         package func all() throws(StateError) -> [String: Value] {
-            try store.facts(in: name).compactMapValues(StateCoding.value)
+            try store.texts(in: name).compactMapValues(StateCoding.value)
         }
 
         /// All values; none when the store cannot be read. For what costs only repeated work when it is lost.

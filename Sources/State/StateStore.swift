@@ -101,8 +101,8 @@ public final class StateStore: Sendable {
         }
     }
 
-    /// The texts of a namespace.
-    public func facts(in namespace: String) throws(StateError) -> [String: String] {
+    /// The texts of a namespace, as the store keeps them. Stores use a `Namespace`.
+    package func texts(in namespace: String) throws(StateError) -> [String: String] {
         try state.withLock { state throws(StateError) in
             var texts = try state.connection.rows("SELECT key, value FROM entry WHERE namespace = ?", [namespace])
                 .reduce(into: [:]) { $0[$1[0]] = $1[1] }
@@ -111,17 +111,18 @@ public final class StateStore: Sendable {
         }
     }
 
-    public func fact(_ key: String, in namespace: String) throws(StateError) -> String? {
+    /// The text of one entry, as the store keeps it.
+    package func text(of key: String, in namespace: String) throws(StateError) -> String? {
         try state.withLock { state throws(StateError) in try state.text(of: key, in: namespace) }
     }
 
     /// Writes all `changes` or none; a nil text removes the entry.
-    public func commit(_ changes: [String: String?], in namespace: String) throws(StateError) {
+    package func commit(_ changes: [String: String?], in namespace: String) throws(StateError) {
         try commit([namespace: changes])
     }
 
     /// The same in several namespaces at once. Does nothing where all of it is in the store already.
-    public func commit(_ changes: [String: [String: String?]]) throws(StateError) {
+    package func commit(_ changes: [String: [String: String?]]) throws(StateError) {
         guard changes.contains(where: { !$0.value.isEmpty }) else { return }
         try state.withLock { state throws(StateError) in
             if state.unsaved.isEmpty, (try? state.holds(changes)) == true { return }

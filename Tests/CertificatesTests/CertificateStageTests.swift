@@ -65,7 +65,7 @@ import Timing
         }
         let results = try await run.value
         #expect(results.map(\.outcome) == [.failed("another certbot is running: it holds \(path)")])
-        #expect(try state.facts(in: "certificate-failures").isEmpty, "no order was placed, so none is held back")
+        #expect(try state.texts(in: "certificate-failures").isEmpty, "no order was placed, so none is held back")
 
         holder.cancel()
         _ = try await holder.value
@@ -79,7 +79,7 @@ import Timing
         let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
         let reason = "no ACME account: certbot could not be started: a dry run starts no program"
         #expect(results.map(\.outcome) == [.failed(reason)])
-        #expect(try state.facts(in: "certificate-failures").isEmpty)
+        #expect(try state.texts(in: "certificate-failures").isEmpty)
     }
 
     /// Applies a plan while `folder` is a file system of its own.
@@ -92,7 +92,7 @@ import Timing
         try prepare(disk)
         let results = await stage.apply(try order("a.example.test"), zones: provider.directory) { _ in }
         #expect(
-            try state.facts(in: "certificate-failures").isEmpty && state.facts(in: "rate-limit-orders").isEmpty,
+            try state.texts(in: "certificate-failures").isEmpty && state.texts(in: "rate-limit-orders").isEmpty,
             "nothing was ordered"
         )
         return results.first?.outcome.detail ?? ""
@@ -171,10 +171,10 @@ import Timing
         try state.commit(["pr.example.test": record], in: "certificate-failures")
         let plan = CertificatePlan(steps: [])
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificate-failures").keys.sorted() == ["pr.example.test"])
+        #expect(try state.texts(in: "certificate-failures").keys.sorted() == ["pr.example.test"])
         clock.advance(by: .seconds(7 * 86_400 + 1))
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
-        #expect(try state.facts(in: "certificate-failures").isEmpty)
+        #expect(try state.texts(in: "certificate-failures").isEmpty)
     }
 
     @Test func `a plugin solves challenges in zones of no provider`() async throws {
@@ -221,7 +221,7 @@ import Timing
         let shared = CertificateStep(lineage: "shop", names: names, action: .keep(notAfter: clock.now))
         _ = await stage.apply(CertificatePlan(steps: [shared]), zones: provider.directory) { _ in }
         #expect(
-            try state.facts(in: "certificate-failures").keys.sorted() == ["b.example.test"],
+            try state.texts(in: "certificate-failures").keys.sorted() == ["b.example.test"],
             "no label requests that one now"
         )
     }

@@ -67,7 +67,7 @@ import Timing
         #expect(provider.removed.all.map(\.value) == [a])
         #expect(await solver.closeSession(token) == nil)
         #expect(Set(provider.removed.all) == Set(provider.published.all))
-        #expect(try state.facts(in: "challenges").isEmpty)
+        #expect(try state.texts(in: "challenges").isEmpty)
     }
 
     @Test func `a request needs a valid token and one of the certificate's names`() async throws {
@@ -110,7 +110,7 @@ import Timing
         let reason = "the challenge cannot be published at fake: no answer"
         #expect(await first.handle(request(token, "a.example.test")) == .rejected(reason))
         #expect(await first.closeSession(token) == reason)
-        #expect(try state.facts(in: "challenges").count == 1)
+        #expect(try state.texts(in: "challenges").count == 1)
 
         provider.refuse()
         let second = solver(FixedPropagation(result: .visible))
@@ -123,10 +123,10 @@ import Timing
             value: String(repeating: "a", count: 43)
         )
         #expect(provider.removed.all == [lost])
-        #expect(try state.facts(in: "challenges").count == 1, "its publication may still be on its way")
+        #expect(try state.texts(in: "challenges").count == 1, "its publication may still be on its way")
         await second.removeLeftovers(provider.directory) { _ in false }
         #expect(provider.removed.all == [lost, lost])
-        #expect(try state.facts(in: "challenges").isEmpty)
+        #expect(try state.texts(in: "challenges").isEmpty)
     }
 
     /// A shutdown waits for it: once three seconds, however many names there are.
@@ -147,7 +147,7 @@ import Timing
         clock.advance(by: .seconds(3))
         #expect(await end == nil)
         #expect(provider.removed.all.isEmpty)
-        #expect(try state.facts(in: "challenges").count == 5)
+        #expect(try state.texts(in: "challenges").count == 5)
     }
 
     @Test func `removing leftovers leaves open sessions alone`() async throws {

@@ -50,11 +50,11 @@ import Timing
         #expect(await solver.handle(request(token)) == .accepted)
         #expect(provider.published.all.map(\.name) == ["_acme-challenge.a.auth.test"])
         #expect(propagation.calls.all == [.init(name: Self.name, values: [value])])
-        let notes = try state.facts(in: "challenges")
+        let notes = try state.texts(in: "challenges")
         #expect(notes.keys.map { $0 } == ["_acme-challenge.a.auth.test \(value)"])
         #expect(await solver.handle(request(token, .cleanup)) == .accepted)
         #expect(provider.removed.all == provider.published.all)
-        #expect(try state.facts(in: "challenges").isEmpty)
+        #expect(try state.texts(in: "challenges").isEmpty)
         #expect(await solver.closeSession(token) == nil)
     }
 
@@ -66,7 +66,7 @@ import Timing
         #expect(provider.published.all.map(\.name) == [Self.name, "_acme-challenge.a.auth.test"])
         #expect(await solver.handle(request(token, .cleanup)) == .accepted)
         #expect(Set(provider.removed.all) == Set(provider.published.all))
-        #expect(try state.facts(in: "challenges").isEmpty)
+        #expect(try state.texts(in: "challenges").isEmpty)
     }
 
     @Test func `a wildcard's alias that is still visible does no harm, and one that stays is named`() async throws {

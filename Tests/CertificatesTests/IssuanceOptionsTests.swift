@@ -107,7 +107,7 @@ import Testing
             settings.authenticator = try CertbotAuthenticator(named: "dns-nowhere", credentials: Secret("key = x"))
             let result = try await order(fixture, settings)
             #expect(result.outcome == .failed("certbot's plugin dns-nowhere is not installed beside certbot"))
-            #expect(try fixture.state.facts(in: "certificate-failures").isEmpty)
+            #expect(try fixture.state.texts(in: "certificate-failures").isEmpty)
         }
         #expect(!log.contains("new order"))
     }

@@ -29,7 +29,7 @@ import Testing
             #expect(result.outcome == .changed("issued, valid until \(certificate.notAfter.day)"))
             #expect(certificate.names.map(\.text) == ["a.example.test"])
             #expect(fixture.provider.values.isEmpty)
-            #expect(try fixture.state.facts(in: "challenges").isEmpty)
+            #expect(try fixture.state.texts(in: "challenges").isEmpty)
             #expect(try fixture.scratch.list("state/certbot/run").isEmpty)
 
             // Nothing in the state directory is needed any more: plain certbot lists and renews.

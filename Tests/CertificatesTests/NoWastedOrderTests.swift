@@ -34,7 +34,7 @@ import Timing
 
             // Lost, it is made anew of what is in the archive.
             for namespace in ["rate-limits", "rate-limit-orders"] {
-                let keys = try fixture.state.facts(in: namespace).keys
+                let keys = try fixture.state.texts(in: namespace).keys
                 try fixture.state.commit(Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }), in: namespace)
             }
             let plan = await fixture.stage(settings).plan(hosts, zones: fixture.provider.directory)
@@ -126,7 +126,7 @@ import Timing
                 #expect(result.outcome.detail?.hasSuffix("the authority says: \(detail)") == true, "\(result)")
             }
             #expect(authority.orders == 1)
-            #expect(try fixture.state.facts(in: "rate-limit-orders").isEmpty)
+            #expect(try fixture.state.texts(in: "rate-limit-orders").isEmpty)
             _ = await fixture.run([try host("b.example.test")], settings: settings, clock: OffsetClock(seconds: 7210))
             #expect(authority.orders == 2)
         }
@@ -156,7 +156,7 @@ import Timing
             if let detail { #expect(results[0].outcome.detail?.contains(detail) == true, "\(results)") }
             // The acme library itself repeats an order whose nonce was rejected, once.
             #expect(authority.orders == orders)
-            let stored = try fixture.state.facts(in: "rate-limit-orders")
+            let stored = try fixture.state.texts(in: "rate-limit-orders")
             #expect(stored.count == min(orders, 3) && stored.values.allSatisfy { $0.contains("\"failed\"") })
         }
     }

@@ -48,7 +48,7 @@ import Timing
         store.settle(order, .order(failed: []))
         #expect(uses() == [all[2]])
         try makeStore().open(now: now + .days(8))
-        #expect(try state.facts(in: "rate-limit-orders").isEmpty)
+        #expect(try state.texts(in: "rate-limit-orders").isEmpty)
     }
 
     @Test func `an order that the authority did not take is removed`() throws {
@@ -70,7 +70,7 @@ import Timing
         #expect(uses().isEmpty)
         #expect(makeStore().load(now: now).value?.hold(on: order, now: now) == hold)
         try makeStore().open(now: now + .hours(9))
-        #expect(try state.facts(in: "rate-limit-holds").isEmpty)
+        #expect(try state.texts(in: "rate-limit-holds").isEmpty)
     }
 
     @Test func `an order that cannot be stored is not placed, and not stored later`() throws {
@@ -101,10 +101,10 @@ import Timing
             makeStore().loadStored(now: now).value?.usage(now: now) == [],
             "showing the usage does not read the archive"
         )
-        #expect(try state.facts(in: "rate-limit-orders").isEmpty)
+        #expect(try state.texts(in: "rate-limit-orders").isEmpty)
         try makeStore().open(now: now)
         #expect(uses() == all)
-        #expect(try state.facts(in: "rate-limit-orders").count == 3)
+        #expect(try state.texts(in: "rate-limit-orders").count == 3)
         try await scratch.run("rm", "-r", "letsencrypt")
         #expect(uses() == all)
         #expect(uses(at: now + .days(8)).isEmpty)

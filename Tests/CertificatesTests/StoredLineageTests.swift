@@ -101,10 +101,10 @@ import Timing
         try await store("a.example.test")
         try await store("b.example.test")
         try await run("a.example.test", "b.example.test")
-        #expect(try state.facts(in: "lineages").keys.sorted() == ["a.example.test", "b.example.test"])
+        #expect(try state.texts(in: "lineages").keys.sorted() == ["a.example.test", "b.example.test"])
         try await scratch.run("sh", "-c", "rm -r letsencrypt/*/a.example.test*")
         try await run("b.example.test")
-        #expect(try state.facts(in: "lineages").keys.sorted() == ["b.example.test"])
+        #expect(try state.texts(in: "lineages").keys.sorted() == ["b.example.test"])
     }
 
     @Test func `of certificates that no label requests only ours are reported`() async throws {

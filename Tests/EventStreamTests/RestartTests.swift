@@ -70,10 +70,10 @@ import Timing
         let stream = await fixture.stream(1)
         for number in 1...100 { stream.send(event("update", "web", time: Int64(number))) }
         await fixture.triggers.wait(for: 100)
-        #expect(try store.facts(in: "events").isEmpty)
+        #expect(try store.texts(in: "events").isEmpty)
         await fixture.passWatch(1)
         await fixture.clock.sleepers(1)
-        #expect(try store.fact("history", in: "events")?.contains("000000100Z") == true)
+        #expect(try store.text(of: "history", in: "events")?.contains("000000100Z") == true)
         await fixture.end()
     }
 
@@ -96,7 +96,7 @@ import Timing
         #expect(found.all.map(\.description) == ["service create web", "service remove last"])
         #expect(taken.withLock { $0 } == 50_002)
         await fixture.end()
-        let memory = try #require(try store.fact("history", in: "events"))
+        let memory = try #require(try store.text(of: "history", in: "events"))
         #expect(memory.utf8.count < 200_000)
         #expect(fixture.subscriptions().count == 1)
     }

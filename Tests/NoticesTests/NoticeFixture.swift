@@ -52,7 +52,7 @@ final class NoticeFixture: Sendable {
     func sleep(_ seconds: Int) async { try? await time.sleep(for: .seconds(seconds)) }
 
     /// How many notices are in the outbox.
-    var waiting: Int { (try? state.facts(in: "outbox/mailbox").keys.count { Int($0) != nil }) ?? -1 }
+    var waiting: Int { (try? state.texts(in: "outbox/mailbox").keys.count { Int($0) != nil }) ?? -1 }
 
     func logs(_ message: String) -> Int { logged.all.count { $0.contains(message) } }
 }

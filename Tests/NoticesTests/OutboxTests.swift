@@ -35,7 +35,7 @@ import Testing
         #expect(add("502").map(\.problems) == [["2"]])
         try reload()
         // The second one that went was told by nobody yet; the first one by 502.
-        let facts = try state.facts(in: "outbox/test")
+        let facts = try state.texts(in: "outbox/test")
         let last = facts.filter { Int($0.key) != nil }.max { $0.key < $1.key }
         #expect(last?.value.contains("1 earlier notice could not be delivered") == true)
         #expect(facts["lost"] == "1")
@@ -48,7 +48,7 @@ import Testing
         _ = add("c")
         #expect(outbox.discard { _, _ in true }.count == 2)
         try reload()
-        #expect(try state.fact("lost", in: "outbox/test") == "3")
+        #expect(try state.text(of: "lost", in: "outbox/test") == "3")
         #expect(outbox.count == 0)
     }
 

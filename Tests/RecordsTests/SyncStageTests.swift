@@ -65,7 +65,7 @@ import Testing
         try await run(stage, "a.example.test", after: .seconds(300))
         try await run(stage, "a.example.test", after: .seconds(300))
         #expect(provider.reads[other] == reads.map { $0 + 1 })
-        #expect(try state.facts(in: "owned-records").count == 1)
+        #expect(try state.texts(in: "owned-records").count == 1)
     }
 
     @Test func `a restart neither shortens the grace nor forgets what was seen of it`() async throws {
@@ -101,7 +101,7 @@ import Testing
         let stage = stage()
         try await run(stage, "a.example.test", "b.example.test")
         try await run(stage, "a.example.test")
-        let noted = try state.facts(in: "owned-records")
+        let noted = try state.texts(in: "owned-records")
         let zones = await ZoneDirectory.read(from: [provider], allowed: nil)
         let host = DesiredHost(
             name: try DomainName("a.example.test"),
@@ -111,7 +111,7 @@ import Testing
             clock.advance(by: .seconds(600))
             _ = await stage.plan(DesiredState([host], addresses: PublicAddresses(v4: nil, v6: nil)), zones: zones)
         }
-        #expect(try state.facts(in: "owned-records") == noted)
+        #expect(try state.texts(in: "owned-records") == noted)
     }
 
     @Test func `many at once wait for the code of exactly their list`() async throws {

@@ -103,6 +103,6 @@ import Testing
         let before = vault.acts.count
         #expect(await deliver(2) == [])
         #expect(vault.acts.count == before)
-        #expect(try vault.state.facts(in: "secrets").isEmpty)
+        #expect(try vault.state.texts(in: "secrets").isEmpty)
     }
 }

@@ -129,10 +129,10 @@ import Testing
         let node = try proxies([.init(id: "c1"), .init(id: "c2")], state: state)
         try node.stage.saveBaseline([])
         try await node.run([certificate("a", "f1")])
-        #expect(try Set(state.facts(in: "signals").keys) == ["baseline", "c1", "c2"])
+        #expect(try Set(state.texts(in: "signals").keys) == ["baseline", "c1", "c2"])
         node.set([.init(id: "c2", state: "exited")])
         try await node.run([certificate("a", "f1")])
-        #expect(try Set(state.facts(in: "signals").keys) == ["baseline", "c2"])
+        #expect(try Set(state.texts(in: "signals").keys) == ["baseline", "c2"])
     }
 
     @Test(arguments: ["KILL", "HUP; rm", "", "1", "SIGSIGHUP"])
@@ -150,11 +150,11 @@ import Testing
         let state = try StateStore.inMemory()
         let node = try proxies([.init(id: "c1", started: "2026-07-01T00:00:00Z"), .init(id: "c2")], state: state)
         try node.stage.saveBaseline([])
-        let before = try state.facts(in: "signals")
+        let before = try state.texts(in: "signals")
         let plan = await node.stage.plan([try certificate("a", "f1")]).value
         #expect(plan?.targets.map(\.container) == ["c2"])
         #expect(plan?.current == ["c1": ["a": Fingerprint(hex: "f1")]])
-        #expect(try state.facts(in: "signals") == before)
+        #expect(try state.texts(in: "signals") == before)
         #expect(node.signals.isEmpty)
     }
 

@@ -16,16 +16,16 @@ import Testing
     @Test func `what was committed is there for the next process`() throws {
         try StateStore(path: path).commit(["a": "1", "b": "2"], in: "signals")
         let again = try StateStore(path: path)
-        #expect(try again.facts(in: "signals") == ["a": "1", "b": "2"])
-        #expect(try again.facts(in: "notices").isEmpty)
-        #expect(try again.fact("b", in: "signals") == "2")
+        #expect(try again.texts(in: "signals") == ["a": "1", "b": "2"])
+        #expect(try again.texts(in: "notices").isEmpty)
+        #expect(try again.text(of: "b", in: "signals") == "2")
     }
 
     @Test func `a commit replaces, adds and removes in one`() throws {
         let store = try StateStore.inMemory()
         try store.commit(["a": "1", "b": "2"], in: "namespace")
         try store.commit(["a": nil, "b": "3", "c": "4"], in: "namespace")
-        #expect(try store.facts(in: "namespace") == ["b": "3", "c": "4"])
+        #expect(try store.texts(in: "namespace") == ["b": "3", "c": "4"])
     }
 
     @Test func `several namespaces are written together`() throws {
@@ -48,7 +48,7 @@ import Testing
         let store = try StateStore.inMemory()
         let text = "'; DROP TABLE fact; -- \u{0}ü\n\"🌊"
         try store.commit([text: text], in: text)
-        #expect(try store.fact(text, in: text) == text)
+        #expect(try store.text(of: text, in: text) == text)
     }
 
     @Test func `nobody else may read it`() throws {
@@ -68,7 +68,7 @@ import Testing
         try StateStore(path: path).commit(["a": "1"], in: "namespace")
         let before = try SystemFiles().list(folder.path, for: .run)
         let reader = try #require(try StateStore.reading(path: path))
-        #expect(try reader.fact("a", in: "namespace") == "1")
+        #expect(try reader.text(of: "a", in: "namespace") == "1")
         #expect(try SystemFiles().list(folder.path, for: .run) == before)
     }
 
@@ -77,15 +77,15 @@ import Testing
         let store = try #require(try StateStore.reading(path: path))
         #expect(throws: StateError.self) { try store.commit(["a": "3", "b": nil], in: "namespace") }
         #expect(store.writeError != nil)
-        #expect(try store.facts(in: "namespace") == ["a": "3"])
-        #expect(try store.fact("b", in: "namespace") == nil)
-        #expect(try StateStore(path: path).facts(in: "namespace") == ["a": "1", "b": "2"])
+        #expect(try store.texts(in: "namespace") == ["a": "3"])
+        #expect(try store.text(of: "b", in: "namespace") == nil)
+        #expect(try StateStore(path: path).texts(in: "namespace") == ["a": "1", "b": "2"])
     }
 
     @Test func `looking sees what is there, and cannot write`() throws {
         try StateStore(path: path).commit(["a": "1"], in: "namespace")
         let reader = try #require(try StateStore.reading(path: path))
-        #expect(try reader.fact("a", in: "namespace") == "1")
+        #expect(try reader.text(of: "a", in: "namespace") == "1")
         #expect(throws: StateError.self) { try reader.commit(["a": "2"], in: "namespace") }
     }
 

@@ -56,7 +56,7 @@ extension SandboxFixture {
     /// How many notices for Slack wait in Landfall's outbox.
     var undelivered: Int {
         let store = try? StateStore.reading(path: "\(state)/state.sqlite")
-        return (try? store?.facts(in: "outbox/slack").keys.count { Int($0) != nil }) ?? 0
+        return (try? store?.texts(in: "outbox/slack").keys.count { Int($0) != nil }) ?? 0
     }
 
     /// Requests that would change something at the provider.
