@@ -35,6 +35,8 @@ extension IntegrationTests {
 
                 // Again with credentials that everybody refuses, given in both ways.
                 let wrong = try await fixture.launch(secrets.merging(["LANDFALL_LOG_LEVEL": "debug"]) { $1 })
+                // Before that, `landfall once` would run by itself.
+                try await eventually("its start") { fixture.logLines("started").count == 2 }
                 try await fixture.runOnce()
                 try await fixture.keepAnswers("wrong")
                 await wrong.dismiss()

@@ -158,7 +158,9 @@ struct LifecycleTests {
         owner.cancel()
         _ = try await owner.value
         try await eventually("its end") { !sandbox.isRunning }
-        #expect(try await SandboxProgram.run("down", "--folder", folder.path).errorText.contains("its remains were removed"))
+        #expect(
+            try await SandboxProgram.run("down", "--folder", folder.path).errorText.contains("its remains were removed")
+        )
         #expect(try await Traces(folder: folder).all == [])
     }
 

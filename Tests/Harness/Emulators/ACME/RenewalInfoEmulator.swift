@@ -18,17 +18,17 @@ package final class RenewalInfoEmulator: Sendable {
     }
 
     private let state = Mutex(State())
-    private let front: FaultInjector
+    private let injector: FaultInjector
 
     package init(clock: any Clock = SystemClock()) {
-        front = FaultInjector(clock: clock) { status, _, message in
+        injector = FaultInjector(clock: clock) { status, _, message in
             .json(["type": "urn:ietf:params:acme:error:serverInternal", "detail": message], status: status)
         }
     }
 
     package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
-    package var log: RequestLog { front.log }
-    package var faults: Faults { front.faults }
+    package var log: RequestLog { injector.log }
+    package var faults: Faults { injector.faults }
 
     /// Offers renewal information below `base`, where it is reached; nil: its directory does not speak of it.
     package func offer(at base: String?) { state.withLock { $0.base = base } }
@@ -41,7 +41,7 @@ package final class RenewalInfoEmulator: Sendable {
     package func askAgain(after seconds: Int?) { state.withLock { $0.retryAfter = seconds } }
 
     private func answer(_ request: ServerRequest) async -> ServerResponse {
-        await front.serve(request) { respond(to: request) }
+        await injector.serve(request) { respond(to: request) }
     }
 
     private func respond(to request: ServerRequest) -> ServerResponse {

@@ -13,27 +13,27 @@ package final class AddressEmulator: Emulator {
     package static let tracePath = "/cdn-cgi/trace"
 
     private let current = Mutex(AddressSettings())
-    private let front: FaultInjector
+    private let injector: FaultInjector
 
     package init(clock: any Clock = SystemClock()) {
-        front = FaultInjector(clock: clock) { status, _, message in .text(message, status: status) }
+        injector = FaultInjector(clock: clock) { status, _, message in .text(message, status: status) }
     }
 
     package var name: EmulatorName { .address }
     package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
-    package var log: RequestLog { front.log }
-    package var faults: Faults { front.faults }
+    package var log: RequestLog { injector.log }
+    package var faults: Faults { injector.faults }
 
     package var settings: AddressSettings {
         get { current.withLock { $0 } }
         set {
             current.withLock { $0 = newValue }
-            front.latency = newValue.latency
+            injector.latency = newValue.latency
         }
     }
 
     private func answer(_ request: ServerRequest) async -> ServerResponse {
-        await front.serve(request) { respond(to: request) }
+        await injector.serve(request) { respond(to: request) }
     }
 
     private func respond(to request: ServerRequest) -> ServerResponse {

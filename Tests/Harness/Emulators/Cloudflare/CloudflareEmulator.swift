@@ -20,7 +20,7 @@ package final class CloudflareEmulator: Emulator {
 
     private let state: Mutex<State>
     let credentials: [CloudflareCredential]
-    let front: FaultInjector
+    let injector: FaultInjector
     private let publication: Publication?
     private let randomness: any Randomness
 
@@ -40,7 +40,7 @@ package final class CloudflareEmulator: Emulator {
         self.credentials = credentials
         self.randomness = randomness
         publication = publisher.map { Publication(to: $0, clock: clock) }
-        front = FaultInjector(clock: clock) { status, code, message in
+        injector = FaultInjector(clock: clock) { status, code, message in
             .cloudflare(APIError(status: status, code: code, message: message))
         }
     }
@@ -48,21 +48,21 @@ package final class CloudflareEmulator: Emulator {
     package var name: EmulatorName { .cloudflare }
     package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
 
-    package var log: RequestLog { front.log }
-    package var faults: Faults { front.faults }
+    package var log: RequestLog { injector.log }
+    package var faults: Faults { injector.faults }
 
     package var settings: CloudflareSettings {
         get {
             state.withLock { state in
                 CloudflareSettings(
-                    latency: front.latency,
+                    latency: injector.latency,
                     propagation: state.propagation,
                     rate: state.limiter.rate
                 )
             }
         }
         set {
-            front.latency = newValue.latency
+            injector.latency = newValue.latency
             state.withLock { state in
                 state.propagation = newValue.propagation
                 // A new rate counts anew, and ends whatever silence the old one had led to.
@@ -71,7 +71,7 @@ package final class CloudflareEmulator: Emulator {
         }
     }
 
-    var time: String { front.clock.now.description }
+    var time: String { injector.clock.now.description }
 
     func newID() -> String { randomness.token(bytes: 16, for: .run) }
 
@@ -86,7 +86,7 @@ package final class CloudflareEmulator: Emulator {
 
     /// Counts a request.
     func admit() -> APIRateLimiter.Admission {
-        state.withLock { $0.limiter.admit(at: front.clock.uptime) }
+        state.withLock { $0.limiter.admit(at: injector.clock.uptime) }
     }
 
     /// Changes one zone's records, all or nothing, and lets DNS show what became different.
@@ -94,7 +94,7 @@ package final class CloudflareEmulator: Emulator {
         _ zone: CloudflareZone,
         _ body: (inout RecordTable) throws(APIError) -> (Result, changed: [String])
     ) throws(APIError) -> Result {
-        let now = front.clock.uptime
+        let now = injector.clock.uptime
         return try state.withLock { state throws(APIError) in
             guard let before = state.tables[zone.id] else { throw .invalidZone }
             var after = before

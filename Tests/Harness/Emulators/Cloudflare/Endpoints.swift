@@ -3,7 +3,7 @@ import HTTPServer
 
 extension CloudflareEmulator {
     func answer(_ request: ServerRequest) async -> ServerResponse {
-        await front.serve(request, about: hosts(of: request)) { respond(to: request, $0) }
+        await injector.serve(request, about: hosts(of: request)) { respond(to: request, $0) }
     }
 
     private func respond(to request: ServerRequest, _ fault: PageFault?) -> ServerResponse {

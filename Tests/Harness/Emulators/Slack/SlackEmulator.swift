@@ -26,17 +26,17 @@ package final class SlackEmulator: Emulator {
     private let state = Mutex(State())
     private let token: Secret
     private let channels: Set<String>
-    private let front: FaultInjector
+    private let injector: FaultInjector
 
     package init(token: Secret, channels: Set<String>, clock: any Clock = SystemClock()) {
         (self.token, self.channels) = (token, channels)
-        front = FaultInjector(clock: clock) { status, _, message in .slack(error: message, status: status) }
+        injector = FaultInjector(clock: clock) { status, _, message in .slack(error: message, status: status) }
     }
 
     package var name: EmulatorName { .slack }
     package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
-    package var log: RequestLog { front.log }
-    package var faults: Faults { front.faults }
+    package var log: RequestLog { injector.log }
+    package var faults: Faults { injector.faults }
 
     /// In the order they came.
     package var messages: [SlackMessage] { state.withLock(\.messages) }
@@ -49,12 +49,12 @@ package final class SlackEmulator: Emulator {
         get { state.withLock(\.settings) }
         set {
             state.withLock { $0.settings = newValue }
-            front.latency = newValue.latency
+            injector.latency = newValue.latency
         }
     }
 
     private func answer(_ request: ServerRequest) async -> ServerResponse {
-        await front.serve(request) {
+        await injector.serve(request) {
             switch (request.method, request.path) {
             case ("POST", Self.basePath + "/chat.postMessage"): post(request)
             case (_, Self.basePath + "/auth.test"): identify(request)
@@ -105,7 +105,7 @@ package final class SlackEmulator: Emulator {
     }
 
     private func keep(_ draft: SlackDraft, _ text: String) -> SlackMessage {
-        let seconds = front.clock.now.seconds
+        let seconds = injector.clock.now.seconds
         return state.withLock { state in
             state.sent += 1
             let number = String(state.sent)
@@ -116,8 +116,6 @@ package final class SlackEmulator: Emulator {
                 username: draft.username,
                 iconEmoji: draft.iconEmoji,
                 iconURL: draft.iconURL,
-                thread: draft.thread,
-                isBroadcast: draft.isBroadcast,
                 metadata: draft.metadata
             )
             state.messages.append(message)
@@ -127,7 +125,7 @@ package final class SlackEmulator: Emulator {
 
     /// How many seconds to wait before the channel takes the next message.
     private func admit(to channel: String) -> Int? {
-        let now = front.clock.uptime
+        let now = injector.clock.uptime
         return state.withLock { state in
             if let last = state.last[channel], now - last < state.settings.gap {
                 return max(1, Int((state.settings.gap - (now - last)).components.seconds))

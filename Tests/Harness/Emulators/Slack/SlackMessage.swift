@@ -1,6 +1,6 @@
 /// A message that arrived at the emulated Slack.
 package struct SlackMessage: Sendable, Hashable, Codable {
-    /// What Slack calls it by; threads refer to it.
+    /// Its ID.
     package let ts: String
     /// Nil through the incoming webhook, which has a channel of its own.
     package let channel: String?
@@ -9,18 +9,12 @@ package struct SlackMessage: Sendable, Hashable, Codable {
     package let username: String?
     package let iconEmoji: String?
     package let iconURL: String?
-    /// The `ts` of the message that this one answers.
-    package let thread: String?
-    /// Whether such an answer is shown in the channel too.
-    package let isBroadcast: Bool?
     package let metadata: SlackMetadata?
 
     private enum CodingKeys: String, CodingKey {
         case ts, channel, text, username, metadata
-        case isBroadcast = "reply_broadcast"
         case iconEmoji = "icon_emoji"
         case iconURL = "icon_url"
-        case thread = "thread_ts"
     }
 }
 
@@ -42,16 +36,12 @@ struct SlackDraft: Decodable {
     let username: String?
     let iconEmoji: String?
     let iconURL: String?
-    let thread: String?
-    let isBroadcast: Bool?
     let metadata: SlackMetadata?
 
     private enum CodingKeys: String, CodingKey {
         case channel, text, username, metadata
-        case isBroadcast = "reply_broadcast"
         case iconEmoji = "icon_emoji"
         case iconURL = "icon_url"
-        case thread = "thread_ts"
     }
 }
 

@@ -12,22 +12,22 @@ package final class WebhookEmulator: Emulator {
     /// A Gotify server (https://gotify.net/api-docs#/message/createMessage).
     package static let gotifyPath = "/gotify"
 
-    private let front: FaultInjector
+    private let injector: FaultInjector
 
     package init(clock: any Clock = SystemClock()) {
-        front = FaultInjector(clock: clock) { status, _, message in .text(message, status: status) }
+        injector = FaultInjector(clock: clock) { status, _, message in .text(message, status: status) }
     }
 
     package var name: EmulatorName { .webhook }
     package var handler: HTTPServer.Handler { { request in await self.answer(request) } }
-    package var log: RequestLog { front.log }
-    package var faults: Faults { front.faults }
+    package var log: RequestLog { injector.log }
+    package var faults: Faults { injector.faults }
 
     /// The bodies of what was taken, in the order it came.
     package var bodies: [String] { log.requests.filter { [200, 204].contains($0.status) }.map(\.body) }
 
     private func answer(_ request: ServerRequest) async -> ServerResponse {
-        await front.serve(request) {
+        await injector.serve(request) {
             // A heartbeat is asked for.
             if request.method == "GET" { return .text("OK") }
             guard request.method == "POST" else { return .text("method not allowed", status: 405) }
