@@ -20,7 +20,7 @@ public protocol DNSProvider: Sendable {
     /// Makes all changes in as few requests as it can; what one is refused holds no other. One result per change, in their
     /// order: the record as the provider confirmed it, nil for a deletion.
     func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>]
-    /// Adds one TXT value beside whatever stands at the name, and returns a key for its removal.
+    /// Adds one TXT value beside the existing records at the name, and returns a key for its removal.
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
         -> ChallengeRecord
     /// Removes exactly that value; one that is gone already is a success.

@@ -120,12 +120,12 @@ public struct ZoneDirectory: Sendable {
     }
 }
 
-/// Where a name lies that somebody asked for: `web.dev` may be a name in a zone `dev`, or short for
-/// `web.dev.example.org`. Only the zones can tell.
+/// Finds the full name of a requested name: `web.dev` may be a name in a zone `dev`, or short for `web.dev.example.org`.
+/// That depends on the zones.
 extension ZoneDirectory {
-    /// The name that is served: in no zone as it was asked for, but in one below the default domain, it is that.
+    /// The name that is served: the name below the default domain, if only that one is in a zone.
     ///
-    /// While a provider cannot be read it stays as it was asked for, and `find` says that it cannot be told.
+    /// While a provider cannot be read, the name stays as it was requested, and `find` reports it as unavailable.
     public func place(_ name: DomainName) -> DomainName {
         guard failures.isEmpty, holder(of: name) == nil else { return name }
         return candidates(for: name).dropFirst().first { holder(of: $0) != nil } ?? name
@@ -138,7 +138,7 @@ extension ZoneDirectory {
         return hosts.map { $0.named(place($0.name)) }.filter { seen.insert($0).inserted }
     }
 
-    /// Every name that `name` may stand for, as long as its place is not known; itself first.
+    /// Every name that `name` may mean as long as its zone is not known; itself first.
     public func candidates(for name: DomainName) -> [DomainName] {
         guard let defaultDomain, !name.isWithin(defaultDomain), holder(of: name) == nil else { return [name] }
         return [name] + [try? name.below(defaultDomain)].compactMap(\.self)

@@ -2,7 +2,7 @@ import Docker
 public import Model
 
 extension Discovery {
-    /// Labels that name a host in a place where nobody reads them, a sentence each that says where it would be read.
+    /// Labels that name a host where labels are not read: a sentence each that says where they are read.
     ///
     /// - Parameter names: the spellings that mean the host.
     public func misplacedLabels(naming names: Set<DomainName>) async -> Observation<[String]> {
@@ -46,7 +46,7 @@ extension Discovery {
 }
 
 extension Discovered {
-    /// Names that somebody asks for and that `name` may be a slip of, the likeliest first.
+    /// Requested names that `name` may be a misspelling of, the most likely first.
     public func names(like name: DomainName) -> [DomainName] {
         let candidates = Set(hosts.map(\.name)).filter { $0.text.utf8.count <= 253 }
         let first = name.labels.first

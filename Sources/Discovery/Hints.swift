@@ -5,7 +5,7 @@ import Model
 struct Hints {
     let rules: DiscoveryRules
 
-    /// Under Swarm, hosts are asked for by service labels and signals by container labels.
+    /// In a Swarm, service labels request hosts, and container labels request signals.
     func hints(on service: Service) -> [String] {
         let origin = Origin(kind: .service, id: service.id, name: service.name)
         let misplacedHosts = serviceKeys.filter { service.containerLabels[$0] != nil && service.labels[$0] == nil }
@@ -34,14 +34,14 @@ struct Hints {
     private var serviceKeys: [String] { rules.hostLabels + (LabelKey.neighbours + [.secret]).map(\.rawValue) }
     private var signalKeys: [String] { rules.signalLabels + [LabelKey.signalHosts.rawValue] }
 
-    /// A label that limits a signal which nobody asks for.
+    /// A label that limits a signal which no label requests.
     private func withoutSignal(_ labels: [String: String], _ origin: Origin) -> [String] {
         let hosts = LabelKey.signalHosts.rawValue
         guard labels[hosts] != nil, !rules.signalLabels.contains(where: { labels[$0] != nil }) else { return [] }
         return ["\(origin): \(hosts) does nothing without \(LabelKey.signal.rawValue)"]
     }
 
-    /// Labels that say more about hosts that nobody asks for, or about a shared certificate that is none.
+    /// Labels for hosts that no label requests, or for a shared certificate of a label that requests none.
     private func withoutHost(_ labels: [String: String], _ origin: Origin) -> [String] {
         let present = LabelKey.neighbours.filter { labels[$0.rawValue] != nil }
         guard rules.hostLabels.contains(where: { labels[$0] != nil }) else {

@@ -8,7 +8,7 @@ struct Labelled {
     let defaultLineage: String
 }
 
-/// Reads all that one service's labels ask for. What is wrong is refused by itself; the rest is served.
+/// Reads the requests of one service's labels. A wrong part is refused alone; the rest is served.
 struct LabelReader {
     private let subject: Labelled
     private let rules: DiscoveryRules
@@ -25,7 +25,7 @@ struct LabelReader {
         let hosts = hostNames().sorted { $0.key < $1.key }
         guard !hosts.isEmpty else { return [] }
         let names = names
-        // What a value that cannot be understood asks for is unknown, so nothing is done on its strength.
+        // The request of an invalid value is unknown, so Landfall does nothing.
         let target = value(of: .dns, else: .publicAddress, onRefusal: .none) { text throws(LabelRejection) in
             try dnsTarget(text, names)
         }

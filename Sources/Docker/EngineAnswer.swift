@@ -5,7 +5,7 @@ public import Ports
 /// An answer of the engine, as far as Landfall reads it. What its `Codable` names is all that a recording holds of it, so
 /// what is read anew is recorded anew, and nothing else ever is.
 protocol EngineAnswer: Codable, Sendable {
-    /// Without the labels that nobody here reads: they are others' affair.
+    /// Without the labels that Landfall does not read.
     func keepingLabels(_ isRead: (String) -> Bool) -> Self
 }
 
@@ -42,7 +42,7 @@ public enum EngineExtract {
     ///   - isRead: whether a label is read.
     public static func body(of response: HTTPResponse, to url: String, isRead: (String) -> Bool) -> [UInt8] {
         guard (200..<300).contains(response.status) else { return error(of: response) }
-        // Only Landfall's own short-lived services are asked for what they say.
+        // Landfall reads only the logs of its own short-lived services.
         if isPath(taskLogs, of: url) { return response.body }
         guard let answer = answers.first(where: { isPath($0.path, of: url) }) else { return [] }
         return extract(answer.type, response, isRead) ?? Self.unreadable(response)
@@ -70,7 +70,7 @@ public enum EngineExtract {
         return (try? encoder.encode(value)).map { [UInt8]($0) }
     }
 
-    /// So much of it as is told in an error, and so in a form that is no answer either.
+    /// The excerpt that an error would contain, in a form that is no valid answer either.
     private static func unreadable(_ response: HTTPResponse) -> [UInt8] {
         switch Excerpt(of: response) {
         case .nothing: []
@@ -90,10 +90,10 @@ public enum EngineExtract {
     }
 }
 
-/// What an error tells of a body that is no answer of an engine. Of JSON in another shape nothing: it may be somebody's.
+/// The excerpt of an invalid answer that an error contains. JSON in another form is left out, as it may hold private data.
 enum Excerpt: CustomStringConvertible {
     case nothing
-    /// A proxy in between sends HTML, whose tags tell nobody anything.
+    /// HTML, as a proxy in between sends it.
     case page
     case json
     case text(String)

@@ -32,7 +32,7 @@ public final class EngineClient: Sendable {
         try Self.decoded(try await exchange(try await request(.get, path, query)))
     }
 
-    /// Changes something; what is answered is read by nobody.
+    /// Changes something and ignores the body of the answer.
     func act(
         _ method: HTTPRequest.Method,
         _ path: String,

@@ -3,7 +3,7 @@ public import Model
 public import Timing
 
 /// What is read of one event, the same from every engine from API 1.41 on. `status`, `id` and `from` on its top level went
-/// with API 1.52 and are never read; types, actions and fields that nobody knows yet are fine.
+/// with API 1.52 and are never read; unknown types, actions and fields are allowed.
 public struct EngineEvent: Hashable, Sendable {
     /// `service`, `container`, …
     public let type: String
@@ -12,7 +12,7 @@ public struct EngineEvent: Hashable, Sendable {
     public let id: String
     /// Of the service or container; the beginning of its id where the engine gives none.
     public let name: String
-    /// Whether it has a label that asks for hosts. Services' events carry no labels.
+    /// Whether it has a label that requests hosts. Services' events carry no labels.
     public let hasHostLabel: Bool
     /// Whether it is a container that a Swarm service's task runs in.
     public let isOfSwarmTask: Bool
@@ -35,7 +35,7 @@ public struct EngineEvent: Hashable, Sendable {
 }
 
 extension EngineEvent {
-    /// What it asks for; its words come from outside.
+    /// The trigger for a run; its words come from outside.
     public var trigger: Trigger {
         let reason = sanitized("\(type) \(action)", limit: 60)
         return Trigger(.event, reason, subject: sanitized(name, limit: 100), at: time)

@@ -8,7 +8,7 @@ public struct EventDecoder: ~Copyable {
     private let reader: EventReader
     private var malformed = 0
 
-    /// - Parameter hostLabels: the labels that ask for hosts.
+    /// - Parameter hostLabels: the labels that request hosts.
     public init(hostLabels: [String] = [], lineLimit: Int = 1 << 20) {
         splitter = LineSplitter(limit: lineLimit)
         reader = EventReader(hostLabels: hostLabels, lineLimit: lineLimit)
@@ -57,7 +57,7 @@ struct EventReader: ~Copyable {
         unsafe values.deallocate()
     }
 
-    /// What stands before the host labels.
+    /// The attributes before the host labels.
     private static let attributes = ["name", swarmTaskLabel]
     static let swarmTaskLabel = "com.docker.swarm.service.name"
 

@@ -8,7 +8,7 @@ public final class EventExtract: Sendable {
     private let decoder: Mutex<EventDecoder>
     private let hostLabel: String?
 
-    /// - Parameter hostLabels: the labels that ask for hosts; the first stands for all.
+    /// - Parameter hostLabels: the labels that request hosts; the first represents all.
     public init(hostLabels: [String]) {
         decoder = Mutex(EventDecoder(hostLabels: hostLabels))
         hostLabel = hostLabels.first

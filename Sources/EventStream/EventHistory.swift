@@ -4,7 +4,7 @@ import State
 /// What is remembered of events across reconnections and restarts: where to resume, and which were seen, for a replay
 /// repeats some.
 ///
-/// Events are told apart by identity, never by being late: a manager that restarted sends old events as new ones, and they
+/// Events are distinguished by identity, never by time: a manager that restarted sends old events as new ones, and they
 /// count.
 public struct EventHistory: Sendable {
     struct Key: Hashable, Sendable, Codable {

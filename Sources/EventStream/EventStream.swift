@@ -16,7 +16,7 @@ public final class EventStream: Sendable {
     let confirmed: ConfirmedEngine
     let clock: any Clock
     let log: Logger
-    let pace: ReconnectPolicy
+    let policy: ReconnectPolicy
     let hostLabels: [String]
     let onChange: @Sendable (ConnectionChange) -> Void
     private let randomness: any Randomness
@@ -27,7 +27,7 @@ public final class EventStream: Sendable {
     /// - Parameters:
     ///   - hostLabels: on a plain engine, only containers with one of these labels matter.
     ///   - state: remembers across restarts which events were seen, and what the engine was.
-    ///   - onChange: is told of the connection, and at least once a minute that it is looked after; it must not block.
+    ///   - onChange: called with changes of the connection, and at least once a minute when it is checked; it must not block.
     public init(
         engine: EngineClient,
         hostLabels: [String],
@@ -35,7 +35,7 @@ public final class EventStream: Sendable {
         clock: any Clock,
         randomness: any Randomness,
         log: Logger,
-        pace: ReconnectPolicy = ReconnectPolicy(),
+        policy: ReconnectPolicy = ReconnectPolicy(),
         onChange: @escaping @Sendable (ConnectionChange) -> Void = { _ in }
     ) {
         self.engine = engine
@@ -43,7 +43,7 @@ public final class EventStream: Sendable {
         self.clock = clock
         self.randomness = randomness
         self.log = log
-        self.pace = pace
+        self.policy = policy
         self.onChange = onChange
         confirmed = ConfirmedEngine(state: state, clock: clock)
         created = clock.now
@@ -54,7 +54,7 @@ public final class EventStream: Sendable {
     /// Calls `onTrigger` from the read path, so it must not block; returns when its task is cancelled.
     public func run(_ onTrigger: @escaping @Sendable (Trigger) -> Void) async {
         defer { save() }
-        var backoff = Backoff(first: pace.firstWait, limit: pace.longestWait)
+        var backoff = Backoff(first: policy.firstWait, limit: policy.longestWait)
         var announced = AnnouncedConnection()
         var last: SubscriptionEnd?
         while !Task.isCancelled {
@@ -79,7 +79,7 @@ public final class EventStream: Sendable {
             onChange(.lost("\(end)"))
             // A hang may have stood for half a minute when it is found: the next try is not to wait as long again.
             if case .hung = end { backoff.reset() }
-            if clock.uptime - began >= pace.healthy {
+            if clock.uptime - began >= policy.healthy {
                 backoff.reset()
             } else if announced.lost(at: clock.uptime) {
                 log.warning("lost the Docker engine's events", [.error: "\(end)"])
@@ -92,7 +92,7 @@ public final class EventStream: Sendable {
         let version = try await engine.negotiate()
         let mode = try await engine.mode()
         let relevance = Relevance(mode: mode)
-        let since = memory.withLock { $0.start(margin: pace.margin) } ?? created
+        let since = memory.withLock { $0.start(margin: policy.margin) } ?? created
         let stream = try await engine.events(relevance.filter, since: since)
         let unreadableReason = confirmed.unreadableReason(of: mode)
         return Subscription(
@@ -114,7 +114,7 @@ public final class EventStream: Sendable {
         }
     }
 
-    func take(_ event: EngineEvent, for subscription: Subscription, _ onTrigger: (Trigger) -> Void) {
+    func handle(_ event: EngineEvent, for subscription: Subscription, _ onTrigger: (Trigger) -> Void) {
         let now = clock.now
         guard subscription.relevance.isRelevant(event), memory.withLock({ $0.isNew(event, at: now) }) else { return }
         onTrigger(event.trigger)
@@ -122,7 +122,7 @@ public final class EventStream: Sendable {
 
     /// Not from the read path, which must not wait for the disk.
     func save() {
-        if let record = memory.withLock({ $0.record(margin: pace.margin) }) { store.save(record) }
+        if let record = memory.withLock({ $0.record(margin: policy.margin) }) { store.save(record) }
     }
 }
 
@@ -143,7 +143,7 @@ public struct ReconnectPolicy: Sendable {
 
 /// A change of the event stream's connection to the engine.
 public enum ConnectionChange: Sendable {
-    /// Events come. An unreadableReason is why nobody's labels can be read all the same.
+    /// Events arrive. The reason says why labels cannot be read all the same.
     case following(EngineMode, APIVersion, unreadableReason: String?)
     case lost(String)
     /// Nothing changed; the connection was checked.

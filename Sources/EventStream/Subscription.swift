@@ -8,7 +8,7 @@ import Timing
 struct Subscription: Sendable {
     let version: APIVersion
     let mode: EngineMode
-    /// Why nobody's labels can be read yet.
+    /// Why labels cannot be read yet.
     let unreadableReason: String?
     let relevance: Relevance
     let stream: HTTPStream
@@ -23,7 +23,7 @@ enum SubscriptionEnd: Sendable, CustomStringConvertible {
     case hung
     case modeChanged(from: EngineMode, to: EngineMode)
 
-    /// What the next subscription asks for a run with.
+    /// The trigger of the next subscription's run.
     var trigger: Trigger {
         switch self {
         case .modeChanged: Trigger(.reconnection, description)
@@ -58,7 +58,7 @@ extension EventStream {
         do {
             for try await chunk in subscription.stream.chunks {
                 let unreadable = decoder.unreadable
-                for event in decoder.events(in: chunk) { take(event, for: subscription, onTrigger) }
+                for event in decoder.events(in: chunk) { handle(event, for: subscription, onTrigger) }
                 if unreadable == 0, decoder.unreadable > 0 {
                     log.warning("skipping lines of the engine's event stream that are not events")
                 }
@@ -75,7 +75,7 @@ extension EventStream {
     {
         var unreadableReason = subscription.unreadableReason
         while true {
-            do { try await clock.sleep(for: pace.watchInterval) } catch { return .closed("cancelled") }
+            do { try await clock.sleep(for: policy.watchInterval) } catch { return .closed("cancelled") }
             if await !isAnswering(), await !isAnswering() { return .hung }
             onChange(.checked)
             save()
@@ -88,13 +88,13 @@ extension EventStream {
             }
             guard before != nil, unreadableReason == nil else { continue }
             log.info("the Docker engine has changed", [.engine: "\(mode)"])
-            onTrigger(Trigger(.reconnection, "the engine is believed to be a \(mode)"))
+            onTrigger(Trigger(.reconnection, "the engine is now a \(mode)"))
         }
     }
 
     private func isAnswering() async -> Bool {
         do {
-            try await engine.negotiate(timeLimit: pace.pingLimit)
+            try await engine.negotiate(timeLimit: policy.pingLimit)
             return true
         } catch {
             return false

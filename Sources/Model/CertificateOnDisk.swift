@@ -8,7 +8,7 @@ public struct CertificateOnDisk: Hashable, Sendable, Codable {
     public let notAfter: Timestamp
     /// When the files were last changed.
     public let changed: Timestamp
-    /// What its authority calls it when asked for renewal information (RFC 9773 §4.1); nil where it does not say who
+    /// Its identifier in renewal information (RFC 9773 §4.1); nil where it does not say who
     /// issued it.
     public let renewalID: String?
     /// The ACME directory that certbot noted for its renewal; nil where it noted none that can be read.

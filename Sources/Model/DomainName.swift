@@ -144,7 +144,7 @@ public enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible 
         case .address: "an address is not a host name"
         case .misplacedWildcard: "`*` may only be the whole first part, as in *.example.org"
         case .notIDNA: "not a valid international name (IDNA2008)"
-        case .character(let scalar): "`\(scalar.escaped(asASCII: true))` cannot stand in a host name"
+        case .character(let scalar): "`\(scalar.escaped(asASCII: true))` is not allowed in a host name"
         case .labelTooLong(let label): "the part `\(label.prefix(20))…` has more than 63 characters"
         case .hyphen(let label): "the part `\(label)` begins or ends with a hyphen"
         }
@@ -152,7 +152,7 @@ public enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension DomainName {
-    /// The domain that somebody registered, by the public suffix list (https://publicsuffix.org): `example.co.uk` of
+    /// The registered domain, by the public suffix list (https://publicsuffix.org): `example.co.uk` of
     /// `*.www.example.co.uk`. Nil of a public suffix itself.
     public var registrableDomain: DomainName? {
         let domain = unsafe withoutWildcard.text.withCString { text in

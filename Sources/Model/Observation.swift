@@ -23,7 +23,7 @@ public enum Observation<Value> {
 extension Observation: Sendable where Value: Sendable {}
 extension Observation: Equatable where Value: Equatable {}
 
-/// The addresses at which the Internet sees this machine. Nil where nobody asked.
+/// The public addresses of this machine. A family that was not looked up is nil.
 public struct PublicAddresses: Sendable, Equatable {
     public let v4: Observation<IPAddress>?
     public let v6: Observation<IPAddress>?

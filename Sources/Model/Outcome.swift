@@ -1,11 +1,11 @@
-/// How one step on one subject ended; the same four words in logs, reports, metrics and notices.
+/// The outcome of one step; logs, reports, metrics and notices use the same four words.
 public enum Outcome: Hashable, Sendable {
     case unchanged
     /// What was done, as a clause: "created A 198.51.100.7".
     case changed(String)
-    /// We would not: bad input, or somebody else's property. It stays so until a person acts.
+    /// Landfall will not: bad input, or a record that it does not own. It stays refused until a person changes something.
     case refused(String)
-    /// We could not: the next run tries again.
+    /// Landfall could not; the next run tries again.
     case failed(String)
 
     public var word: String {

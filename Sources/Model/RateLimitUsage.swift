@@ -18,7 +18,7 @@ public struct RateLimitUsage: Hashable, Sendable, Codable, CustomStringConvertib
     public let limit: Int
     /// Seconds.
     public let window: Int64
-    /// From when on there is room again; nil where there is now.
+    /// When the limit allows another one; nil if it does now.
     public let free: Timestamp?
 
     public init(kind: Kind, subject: String, used: Int, limit: Int, window: Int64, free: Timestamp?) {

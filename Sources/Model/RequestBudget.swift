@@ -2,12 +2,12 @@
 public struct RequestBudget: Hashable, Sendable, Codable {
     /// Its name.
     public let provider: String
-    /// In the window that ends now: our own requests or, where the provider tells and it is more, all of the user's.
+    /// In the window that ends now: our own requests or, if the provider reports more, all of the user's.
     public let used: Int
     public let limit: Int
     /// Seconds.
     public let window: Int
-    /// Nothing is sent before; nil where nothing stands in the way.
+    /// Nothing is sent before; nil if requests may be sent.
     public let restsUntil: Timestamp?
 
     public init(provider: String, used: Int, limit: Int, window: Int, restsUntil: Timestamp? = nil) {

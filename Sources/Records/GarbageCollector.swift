@@ -49,7 +49,7 @@ struct GarbageCollector {
         }
     }
 
-    /// Why this read does not tell what is unreferenced.
+    /// Why this read cannot show which records are unreferenced.
     private static func incompleteReason(
         _ actual: ActualRecords,
         _ requested: RequestedNames,

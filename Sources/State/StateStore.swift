@@ -48,7 +48,7 @@ public final class StateStore: Sendable {
         return StateStore(copy)
     }
 
-    /// SQLite would create a write-ahead log even for reading. Without one no process is writing, and SQLite is told so.
+    /// SQLite would create a write-ahead log even for reading. Without one no process is writing, so it is opened as immutable.
     private static func readOnlyURI(_ path: String) -> String {
         let escaped = path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
             .split(separator: "?", omittingEmptySubsequences: false).joined(separator: "%3f")

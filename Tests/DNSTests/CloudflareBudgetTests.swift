@@ -88,7 +88,7 @@ import Testing
             await trouble { () async throws(ProviderError) in try await provider.zones() },
             await trouble { () async throws(ProviderError) in try await provider.create(record, in: zone) },
         ] {
-            #expect(said?.hasSuffix("now: the API asked for rest, and nothing is sent before 02:09 UTC") == true)
+            #expect(said?.hasSuffix("now: the API asked for a pause; nothing is sent before 02:09 UTC") == true)
         }
         #expect(sent == 1)
         clock.advance(by: .seconds(100))

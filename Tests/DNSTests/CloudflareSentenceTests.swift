@@ -51,7 +51,7 @@ import Testing
     ]
 
     private static func conflict(_ words: String) -> ProviderError {
-        .rejected("another A, AAAA or CNAME record stands at the name: \(words)")
+        .rejected("another A, AAAA or CNAME record exists at the name: \(words)")
     }
 
     private static func refused(_ words: String) -> ProviderError {

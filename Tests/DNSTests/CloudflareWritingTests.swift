@@ -100,7 +100,7 @@ import Testing
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(text.hasPrefix("another A, AAAA or CNAME record stands at the name: "))
+        #expect(text.hasPrefix("another A, AAAA or CNAME record exists at the name: "))
     }
 
     @Test func `what Cloudflare does not take is told in its words`() async throws {

@@ -61,8 +61,8 @@ final class EventStreamFixture: Sendable {
             }
         }
         let (lines, triggers, changes) = (lines, triggers, changes)
-        var pace = ReconnectPolicy()
-        pace.pingLimit = pingLimit
+        var policy = ReconnectPolicy()
+        policy.pingLimit = pingLimit
         let stream = EventStream(
             engine: EngineClient(
                 try EngineEndpoint(host: "unix://\(engine.socketPath)"),
@@ -73,7 +73,7 @@ final class EventStreamFixture: Sendable {
             clock: clock,
             randomness: FixedRandomness(),
             log: Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) }),
-            pace: pace,
+            policy: policy,
             onChange: { changes.add($0) }
         )
         task = Task { await stream.run(sink ?? { triggers.add($0) }) }

@@ -135,7 +135,7 @@ import Timing
         )
         await fixture.passWatch(5)
         let triggers = await fixture.triggers.wait(for: 2)
-        #expect(triggers[1].reason == "the engine is believed to be a Swarm manager of cluster k2")
+        #expect(triggers[1].reason == "the engine is now a Swarm manager of cluster k2")
         #expect(fixture.lines(saying: "which is another Swarm") == 1)
         for number in 6...7 { await fixture.passWatch(number) }
         await fixture.clock.sleepers(1)
@@ -183,8 +183,8 @@ import Timing
         #expect(await fixture.passWait(8) < .milliseconds(500))
         await fixture.end()
         // From the last good ping on, in the worst case.
-        let pace = ReconnectPolicy()
-        #expect(pace.watchInterval + pace.pingLimit * 2 + pace.firstWait < .seconds(45))
+        let policy = ReconnectPolicy()
+        #expect(policy.watchInterval + policy.pingLimit * 2 + policy.firstWait < .seconds(45))
     }
 
     @Test func `on a plain engine the containers that ask for hosts are triggers, those of Compose too`() async throws {

@@ -236,7 +236,7 @@ import Timing
             origin: origin,
             label: "landfall.host",
             value: "a b",
-            reason: "` ` cannot stand in a host name"
+            reason: "` ` is not allowed in a host name"
         )
         let report = Report(
             cause: RunCause(Trigger(.once)),
@@ -245,7 +245,7 @@ import Timing
             refusals: [refusal]
         )
         let standing = try #require(report.conditions.first)
-        #expect(standing.line == "service web: landfall.host: `a b` refused: ` ` cannot stand in a host name")
+        #expect(standing.line == "service web: landfall.host: `a b` refused: ` ` is not allowed in a host name")
         #expect(standing.isProblem)
         #expect(report.isClean)
     }

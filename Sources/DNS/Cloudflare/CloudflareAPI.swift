@@ -69,7 +69,7 @@ extension CloudflareAPI {
         } catch {
             throw .unreached(error)
         }
-        try budget.hear(response)
+        try budget.observe(response)
         if let error = CloudflareError(passing: response) { throw error }
         return try Self.decode(response)
     }

@@ -6,7 +6,7 @@ enum CloudflareError: Error {
     case refused(status: Int, [CloudflareMessage])
     /// No answer, or none of the API's; with a pause after which a read may be tried again.
     case unavailable(String, retryAfter: Duration?)
-    /// The API turned the request away unread; after the rest that it asks for, the same may be sent again.
+    /// The API turned the request away unread; after the pause that it asks for, the same may be sent again.
     case throttled(String, rest: Duration)
 
     static let unconfirmed = CloudflareError.unavailable(
@@ -35,7 +35,7 @@ enum CloudflareError: Error {
     }
 }
 
-/// Codes that the API gives and nobody documents in one place; each was seen, or is in Cloudflare's own clients.
+/// Error codes of the API. They are not documented in one place; each was observed, or is in Cloudflare's own clients.
 enum CloudflareCode {
     static let gone = 81044
     static let exists: Set = [81057, 81058]
@@ -80,7 +80,7 @@ extension CloudflareError {
             } else if has(CloudflareCode.unknownObject) {
                 .unavailable("cannot \(attempt.action): the zone or record is not there any more")
             } else if has(CloudflareCode.conflict) {
-                .rejected("another A, AAAA or CNAME record stands at the name: \(Self.text(messages))")
+                .rejected("another A, AAAA or CNAME record exists at the name: \(Self.text(messages))")
             } else {
                 .rejected("refused to \(attempt.action): \(Self.text(messages))")
             }

@@ -11,7 +11,7 @@ extension CloudflareAPI {
     private static let readings = 4
 
     /// A list of several pages is not seen at one moment: while they are read, an item can move from one that is still to
-    /// come to one that was read before, and a newer item can hide that from the total. So it is believed when two readings
+    /// come to one that was read before, and a newer item can hide that from the total. So it counts when two readings
     /// agree.
     func list<Item: Decodable & Sendable & Identifiable>(
         _ path: String,

@@ -42,9 +42,9 @@ struct ExecChange: Encodable {
     enum Action: String, Encodable { case create, update, delete }
 
     let action: Action
-    /// What stands, for an update.
+    /// The existing record, for an update.
     var old: ExecRecord?
-    /// As it shall stand, whole; for a deletion as it stands.
+    /// The whole record as it should be; for a deletion, as it is.
     let record: ExecRecord
 
     init(_ change: RecordChange) {

@@ -12,7 +12,7 @@ struct ExecProgram: Sendable {
     let environment: [String: String]
     let processes: any ProcessRunner
 
-    /// The program is told operation and zone as arguments too: whoever looks at the processes sees what goes on.
+    /// The program gets operation and zone as arguments too, so that a list of processes shows what happens.
     func ask<Answer: Decodable>(_ question: ExecQuestion, for scope: Scope) async throws(ProviderError) -> Answer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -70,7 +70,7 @@ extension DNSUpdateError {
     private static func conflict(_ code: Int) -> ProviderError? {
         switch code {
         case Code.nameExists, Code.recordsExist:
-            .unavailable("another record stands there that was not there, or not looked at, when the zone was read")
+            .unavailable("another record exists now that did not exist, or was not read, when the zone was read")
         case Code.recordsMissing, Code.noSuchName:
             .unavailable("the record was changed since the zone was read; the next run reads it again")
         default: nil
@@ -86,7 +86,7 @@ extension DNSUpdateError {
         case Code.notInZone: .rejected("cannot \(action): the name lies in another zone for \(server)")
         case Code.notImplemented: .rejected("cannot \(action): \(server) does not know how")
         case Code.malformed: .rejected("cannot \(action): \(server) could not read the message")
-        case Code.serverFailure: .unavailable("cannot \(action) now: \(server) has trouble of its own (SERVFAIL)")
+        case Code.serverFailure: .unavailable("cannot \(action) now: \(server) has an internal error (SERVFAIL)")
         default: .unavailable("cannot \(action): \(server) answered with code \(code)")
         }
     }

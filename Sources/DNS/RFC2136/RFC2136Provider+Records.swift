@@ -97,7 +97,7 @@ extension RFC2136Provider {
     }
 }
 
-/// Whose a record is, where a record itself has no room for it: a TXT record at `_landfall.NAME`, in the same message as
+/// The owner of a record, kept beside it because DNS records have no comments: a TXT record at `_landfall.NAME`, in the same message as
 /// the record that it marks.
 ///
 /// Its text is the record's comment and its kind, `landfall:default A`: a name may have a record of ours beside one that is

@@ -1,7 +1,7 @@
 public import Model
 public import Ports
 
-/// Zones on a name server that takes dynamic updates (RFC 2136) and shows its zones (AXFR, RFC 5936) to whoever holds a
+/// Zones on a name server that takes dynamic updates (RFC 2136) and transfers its zones (AXFR, RFC 5936) to clients with a
 /// key: BIND, Knot, PowerDNS and others.
 public struct RFC2136Provider: DNSProvider {
     public let name = "RFC 2136"
@@ -13,8 +13,8 @@ public struct RFC2136Provider: DNSProvider {
         (self.peer, configured, self.updater) = (peer, zones, updater)
     }
 
-    /// Those configured; no server has a list to ask for. What is wrong with one of them shows when it is read, and keeps
-    /// nobody from the others.
+    /// The configured zones; a server has no list of them. An error of one of them shows when it is read, and does not affect
+    /// the others.
     public func zones() async throws(ProviderError) -> [Zone] {
         configured.map { Zone(name: $0, id: "\($0) at \(peer.server)") }
     }
@@ -41,7 +41,7 @@ public struct RFC2136Provider: DNSProvider {
 }
 
 extension RFC2136Provider {
-    /// Seconds; nobody asks for it twice.
+    /// Seconds; each value is queried only once.
     private static let challengeTTL = 60
     /// YXRRSET: what was to be absent is there (RFC 2136 §2.2).
     private static let recordsExist = 7
@@ -52,13 +52,13 @@ extension RFC2136Provider {
         in zone: Zone
     ) async throws(ProviderError) -> ChallengeRecord {
         let record = try Self.record(value, name)
-        // Beside an alias nothing can stand, and BIND would not say so.
+        // An alias allows no other record, and BIND would not report an error.
         let isFree = DNSUpdate.Prerequisite.absent(name: record.name, type: "CNAME")
         let update = DNSUpdate(zone: zone.name, prerequisites: [isFree], changes: [.add(record)])
         do throws(DNSUpdateError) {
             try await send(update, about: name)
         } catch .refused(code: Self.recordsExist, keyError: 0) {
-            throw .rejected("an alias stands at \(name)")
+            throw .rejected("there is an alias at \(name)")
         } catch {
             throw error.explained("edit the zone \(zone.name)", with: peer)
         }

@@ -60,7 +60,7 @@ struct SignedExchange {
         }
     }
 
-    /// A refusal need not be signed to be believed: the key may be what is wrong, and nothing is done on the strength of it.
+    /// A refusal counts even if it is not signed: the key may be what is wrong, and a refusal changes nothing.
     private static func refuse(_ packet: UnsafeMutablePointer<ldns_pkt>) throws(DNSUpdateError) {
         let code = unsafe Int(ldns_pkt_get_rcode(packet).rawValue)
         guard code != 0 else { return }

@@ -6,10 +6,10 @@ import Ports
 /// Its prerequisites say what the decision for it was based on. They are more than a courtesy: BIND answers "done" to an
 /// address beside an alias, and does nothing.
 struct ZoneEdit {
-    /// Seconds, where neither a label nor the record that stands says otherwise: short enough for an address that changes.
+    /// Seconds, if neither a label nor the existing record sets a TTL: short enough for an address that changes.
     static let usualTTL = 300
 
-    /// Of which some may stand at a name beside an address, and none beside an alias (RFC 1034 §3.6.2).
+    /// Types that may exist at a name beside an address, and none of them beside an alias (RFC 1034 §3.6.2).
     private static let others = [
         "A", "AAAA", "CAA", "DNAME", "DS", "HINFO", "HTTPS", "LOC", "MX", "NAPTR", "NS", "PTR", "SPF", "SRV", "SSHFP",
         "SVCB", "TLSA", "TXT", "URI",
@@ -18,9 +18,9 @@ struct ZoneEdit {
     let host: DomainName
     private(set) var prerequisites: [DNSUpdate.Prerequisite] = []
     private(set) var changes: [DNSUpdate.Change] = []
-    /// What stands when it is made; nil when it takes a record away.
+    /// The record afterwards; nil for a deletion.
     let result: DNSRecord?
-    /// What does not stand any more then.
+    /// The record that is gone afterwards.
     let gone: DNSRecord?
 
     init(_ change: RecordChange) throws(ProviderError) {
@@ -43,7 +43,7 @@ struct ZoneEdit {
         try check()
     }
 
-    /// Whether a server may say that it made this, and have done nothing: not all kinds that exist can be asked for.
+    /// Whether a server may report success without a change: prerequisites cannot name every type that may exist.
     var needsConfirmation: Bool { result?.kind == .cname && gone != nil && gone?.kind != .cname }
 
     /// Bytes in a message, at most; names may be shortened there.
@@ -53,7 +53,7 @@ struct ZoneEdit {
             + prerequisites.reduce(0) { $0 + "\($1)".utf8.count + fixed }
     }
 
-    /// Whether a zone's records show that it was made.
+    /// Whether a zone's records show that it was applied.
     func isMade(in records: [DNSRecord]) -> Bool {
         let here = records.filter { $0.name == host }
         guard let result else { return !here.contains { record in gone.map(record.hasContent) ?? false } }

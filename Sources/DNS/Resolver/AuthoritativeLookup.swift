@@ -1,7 +1,7 @@
 import Model
 import Ports
 
-/// The way from a name to the servers that answer for it. What was found of zones is kept from look to look.
+/// Finds the authoritative servers of a name and queries them. Zones that were found are kept for the next query.
 struct AuthoritativeLookup {
     /// A chain of aliases longer than this is a loop.
     private static let longestChain = 8
@@ -18,7 +18,7 @@ struct AuthoritativeLookup {
         finder = NameserverFinder(resolver: resolver, recursive: recursive, scope: scope)
     }
 
-    /// One look from the start: an alias may come and go, as a wildcard's does when the name itself appears below it.
+    /// Queries the servers again from the start: an alias may come and go, as a wildcard's does when the name itself appears below it.
     mutating func check(_ values: Set<String>, at name: String, apex: String) async -> PropagationResult {
         var (name, apex) = (name, apex)
         var length = 0
@@ -43,7 +43,7 @@ struct AuthoritativeLookup {
         return await finder.alias(of: name)
     }
 
-    /// Servers that say nothing do not count as long as another answers: nobody else hears from them either.
+    /// Silent servers do not count as long as another one answers: an ACME server gets no answer from them either.
     private static func judge(_ answered: [DNSServer: ChallengeAnswer]) -> PropagationResult {
         let answering = answered.filter { $0.value != .nothing }
         guard !answering.isEmpty else { return .unreachable }
@@ -77,11 +77,11 @@ struct AuthoritativeLookup {
     }
 }
 
-/// What one server shows of the values.
+/// One server's answer about the values.
 enum ChallengeAnswer: Hashable {
     case present, absent
     case alias(of: String)
-    /// Nothing to go by: no answer, a failure, or somebody else's cache in between.
+    /// Unusable: no answer, a failure, or an answer from a cache in between.
     case nothing
 
     /// - Parameter values: nil: only an alias is looked for.
@@ -107,7 +107,7 @@ enum ChallengeAnswer: Hashable {
     }
 }
 
-/// What recursive resolvers tell about zones: where they begin, and which servers answer for them.
+/// Asks recursive resolvers about zones: where they begin, and which servers answer for them.
 struct NameserverFinder: Sendable {
     let resolver: any DNSClient
     let recursive: [DNSServer]
@@ -123,7 +123,7 @@ struct NameserverFinder: Sendable {
         }
     }
 
-    /// The name at or above `name` where its zone begins; nil where nobody tells.
+    /// The name at or above `name` where its zone begins; nil if no resolver answers.
     func apex(of name: String) async -> String? {
         var candidate = name[...]
         while !candidate.isEmpty {
@@ -135,7 +135,7 @@ struct NameserverFinder: Sendable {
         return nil
     }
 
-    /// The SOA stands in the answer at the apex itself, in the authority section below it (RFC 2308 §3). An alias brings
+    /// The SOA is in the answer at the apex itself, in the authority section below it (RFC 2308 §3). An alias brings
     /// the SOA of its target's zone, which is not the one wanted.
     static func apex(of name: String, in answer: DNSAnswer) -> String? {
         if answer.answers.contains(where: { $0.kind == .soa && $0.name == name }) { return name }

@@ -63,7 +63,7 @@ enum Packet {
         unsafe (0..<ldns_rr_list_rr_count(list)).compactMap { unsafe record(ldns_rr_list_rr(list, $0)) }
     }
 
-    /// Nil for a kind that nobody here asks about.
+    /// Nil for a kind that Landfall never queries.
     static func record(_ rr: UnsafeMutablePointer<ldns_rr>?) -> DNSAnswer.Record? {
         let type = unsafe ldns_rr_get_type(rr)
         guard let kind = DNSQuestion.Kind.allCases.first(where: { $0.type == type }) else { return nil }

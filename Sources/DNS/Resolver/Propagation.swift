@@ -6,7 +6,7 @@ public enum PropagationResult: Hashable, Sendable {
     case visible
     /// The limit came first; these servers answered without the values.
     case absent(atServers: [DNSServer])
-    /// No authoritative server ever gave an answer to go by: port 53 is blocked, or the zone is not delegated. What to do
+    /// No authoritative server ever gave a usable answer: port 53 is blocked, or the zone is not delegated. What to do
     /// is the caller's choice.
     case unreachable
 }
@@ -27,7 +27,7 @@ public struct Propagation: Sendable {
         (self.resolver, self.recursive, self.clock) = (resolver, recursive, clock)
     }
 
-    /// Asks at once, and again after 200 ms growing to 2 s, until `values` are all there beside whatever else stands at
+    /// Asks at once, and again after 200 ms growing to 2 s, until `values` are all there, besides any other records at
     /// `name`, or `limit` is over. A cancelled wait ends with what it last saw.
     public func wait(
         for values: Set<String>,

@@ -1,7 +1,7 @@
 public import Model
 public import Ports
 
-/// Tells a name that is there from one for which only a wildcard record stands, as recursive resolvers see them.
+/// Finds out whether a name exists or is only covered by a wildcard record, by asking recursive resolvers.
 public struct WildcardProbe: Sendable {
     private static let label = "landfall-probe"
 
@@ -13,18 +13,18 @@ public struct WildcardProbe: Sendable {
         (self.resolver, self.recursive) = (resolver, recursive)
     }
 
-    /// Whether there is anybody to ask.
+    /// Whether there is a resolver to ask.
     public var hasResolvers: Bool { !recursive.isEmpty }
 
-    /// Whether only a wildcard stands for `name`: then it stands for what is below it as well, as it never does below a name
-    /// that is there (RFC 4592 §3.3.1). Nil where nobody tells.
+    /// Whether only a wildcard covers `name`: then it also covers the names below it, as it never does below a name that
+    /// exists (RFC 4592 §3.3.1). Nil if no resolver answers.
     public func resolvesOnlyByWildcard(_ name: DomainName, scope: Scope) async -> Bool? {
         guard let parent = name.parent else { return false }
         guard let itself = await resolves(name.text, scope) else { return nil }
         // A name that resolves to nothing has nothing to lose.
         guard itself else { return false }
         guard let below = await resolves("\(Self.label).\(name)", scope) else { return nil }
-        // Below a name that is there, a wildcard of its own may stand.
+        // An existing name may have a wildcard of its own below it.
         return below ? await resolves("\(Self.label).\(parent)", scope) : false
     }
 

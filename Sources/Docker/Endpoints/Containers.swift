@@ -40,7 +40,7 @@ public struct Container: Sendable, Hashable {
     /// The Swarm service whose task this is.
     public var service: String? { labels[Self.serviceLabel] }
 
-    /// By which the engine itself tells it.
+    /// The engine itself sets this label.
     public static let serviceLabel = "com.docker.swarm.service.name"
 
     public var isRunning: Bool { state == "running" }
@@ -80,7 +80,7 @@ extension Container: EngineAnswer {
     }
 }
 
-/// What `docker inspect` tells of a container, as far as it matters here.
+/// The part of `docker inspect` that Landfall reads.
 public struct ContainerDetails: Sendable, Hashable {
     private let state: State
     private var config: Config?
@@ -120,8 +120,8 @@ public struct ContainerDetails: Sendable, Hashable {
     /// The Swarm service whose task this is.
     public var service: String? { config?.labels?[Container.serviceLabel] }
 
-    /// Whether the engine, after it was told to `kill`, would not start the container again when that ends by itself: it
-    /// cannot tell a signal from the wish that it stop (https://github.com/moby/moby/issues/11065), unless that is wished by
+    /// Whether the engine, after a `kill`, would not restart the container when it ends later by itself: it
+    /// cannot distinguish a signal from a manual stop (https://github.com/moby/moby/issues/11065), unless a stop uses
     /// another one; with `unless-stopped` never (https://github.com/moby/moby/issues/41302).
     ///
     /// - Parameter signal: without `SIG`.

@@ -4,7 +4,7 @@ import Model
 /// A service of Landfall's own that runs once on every node it may run on, and is then removed: with as little power as its
 /// task takes, which is to speak with the engine of its node.
 ///
-/// A global service and no job: a job that fails on two nodes is tried again for ever. It asks for no network; that its
+/// A global service and no job: a job that fails on two nodes is tried again for ever. It requests no network; that its
 /// container gets an address in the node's own bridge cannot be helped, for a Swarm knows no `none`.
 public struct HelperSpec: Sendable, Encodable {
     private let name: String
@@ -87,7 +87,7 @@ public struct HelperSpec: Sendable, Encodable {
     }
 }
 
-/// What an image's registry asks for before it gives the image away.
+/// The credentials for an image's registry.
 public struct RegistryLogin: Sendable {
     private let name: String
     private let password: Secret

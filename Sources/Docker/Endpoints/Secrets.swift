@@ -3,7 +3,7 @@ public import Model
 import Ports
 
 extension EngineClient {
-    /// The Swarm's secrets that bear a label; what they hold the engine tells nobody.
+    /// The Swarm's secrets that have a label; the engine never returns their content.
     public func secrets(labelled label: String) async throws(EngineError) -> [SwarmSecret] {
         try await get("/secrets", query: [("filters", try Self.text(["label": [label]]))])
     }

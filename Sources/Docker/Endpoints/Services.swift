@@ -104,15 +104,15 @@ public struct Service: Sendable, Hashable {
             reference.file.map { SecretFile(file: $0.name, name: reference.name, id: reference.id) }
         }
     }
-    /// What it is at; nil where that was not told.
+    /// The version of the specification; nil if the engine did not send one.
     var versionIndex: UInt64? { version?.index }
-    /// How its last update stands: `updating`, `completed`, `paused`, `rollback_completed`, …; nil when there was none.
+    /// The state of its last update: `updating`, `completed`, `paused`, `rollback_completed`, …; nil when there was none.
     public var updateState: String? { update?.state }
 
     /// Whether its tasks are being replaced, or that has come to a halt.
     public var isBeingUpdated: Bool { ![nil, "completed", "rollback_completed"].contains(updateState) }
 
-    /// How the names of Landfall's own short-lived services begin. They ask for nothing and trigger nothing.
+    /// How the names of Landfall's own short-lived services begin. They request nothing and trigger nothing.
     public static let helperPrefix = "landfall-signal-"
     /// On those services, the instance of Landfall that made it.
     public static let helperLabel = "landfall.helper"

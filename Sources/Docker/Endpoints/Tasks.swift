@@ -15,7 +15,7 @@ extension EngineClient {
         try await get("/tasks", query: [("filters", try Self.text(filter))])
     }
 
-    /// What a task wrote to its standard output, as far as its node still tells: by line.
+    /// The lines that a task wrote to its standard output, as far as its node still has them.
     public func output(ofTask id: String) async throws(EngineError) -> [String] {
         let path = "/tasks/\(percentEncoded(id))/logs"
         return LogFrames.lines(in: try await bytes(path, query: [("stdout", "true")], timeLimit: .seconds(5)))

@@ -161,11 +161,11 @@ import Testing
                     in: zone
                 )
             }
-            #expect(beside?.description.hasPrefix("another record stands there") == true)
+            #expect(beside?.description.hasPrefix("another record exists now") == true)
             #expect(try await primary.answers("mail.example.test", .a) == ["192.0.2.3"])
             let alias = DNSRecord(name: mail, kind: .cname, content: "ns1.example.test")
             let taken = await failure { () throws(ProviderError) in try await provider.create(alias, in: zone) }
-            #expect(taken?.description.hasPrefix("another record stands there") == true)
+            #expect(taken?.description.hasPrefix("another record exists now") == true)
         }
     }
 
@@ -188,7 +188,7 @@ import Testing
             let alias = await failure { () throws(ProviderError) in
                 try await provider.publishChallenge("x", at: "_acme-challenge.alias.example.test", in: zone)
             }
-            #expect(alias == .rejected("an alias stands at _acme-challenge.alias.example.test"))
+            #expect(alias == .rejected("there is an alias at _acme-challenge.alias.example.test"))
         }
     }
 }

@@ -2,16 +2,16 @@ import Model
 import Ports
 import Synchronization
 
-/// Keeps one user's requests within what Cloudflare takes.
+/// Keeps one user's requests within Cloudflare's limit.
 ///
-/// Begins at zero with every program: what went before, and what other programs of the same user send, is told by the
-/// API itself with every answer (`Ratelimit`), or at the latest by its first 429.
+/// Starts at zero with every process: the API reports earlier requests, and those of other programs of the same user, with
+/// every answer (`Ratelimit`), or at the latest with its first 429.
 final class CloudflareBudget: Sendable {
-    /// A rest that a run can take without anybody noticing.
+    /// A pause that does not delay a run noticeably.
     static let shortRest = Duration.seconds(2)
-    /// What the API says of its own rest after one request too many.
+    /// The API's pause after one request too many.
     private static let usualRest = Duration.seconds(300)
-    /// Nobody's word silences us for longer.
+    /// A longer pause than this is not observed, whatever the API says.
     private static let longestRest = Duration.seconds(600)
 
     private let window = Mutex(RequestWindow())
@@ -34,7 +34,7 @@ final class CloudflareBudget: Sendable {
         )
     }
 
-    /// Returns when a request may be sent, after a short rest at most; else throws the sentence that says when.
+    /// Returns when a request may be sent, after a short pause at most; else throws an error that says when.
     func pass(for purpose: RequestWindow.Purpose) async throws(CloudflareError) {
         guard let rest = try rest(before: purpose) else { return }
         guard rest <= Self.shortRest else { throw resting(for: rest) }
@@ -42,7 +42,7 @@ final class CloudflareBudget: Sendable {
         if let more = try self.rest(before: purpose) { throw resting(for: more) }
     }
 
-    /// Nil: it may be sent now, and counts as sent.
+    /// The pause before a request; nil if it may be sent now, and then it counts as sent.
     private func rest(before purpose: RequestWindow.Purpose) throws(CloudflareError) -> Duration? {
         let now = clock.uptime
         switch window.withLock({ $0.admit(purpose, at: now) }) {
@@ -54,7 +54,7 @@ final class CloudflareBudget: Sendable {
 
     private func resting(for rest: Duration) -> CloudflareError {
         let end = wallClock(clock.uptime + rest)
-        return .unavailable("the API asked for rest, and nothing is sent before \(end)", retryAfter: nil)
+        return .unavailable("the API asked for a pause; nothing is sent before \(end)", retryAfter: nil)
     }
 
     private func spent(for purpose: RequestWindow.Purpose, until end: Duration) -> CloudflareError {
@@ -71,11 +71,11 @@ final class CloudflareBudget: Sendable {
 }
 
 extension CloudflareBudget {
-    /// Takes what an answer says about requests to come; an answer that is a request for rest is an error.
-    func hear(_ response: HTTPResponse) throws(CloudflareError) {
+    /// Notes what an answer says about later requests; an answer that asks for a pause is an error.
+    func observe(_ response: HTTPResponse) throws(CloudflareError) {
         let now = clock.uptime
-        if let told = RateLimitHeaders(response.headers) {
-            window.withLock { $0.hear(used: told.used(of: RequestWindow.limit), until: now + told.reset) }
+        if let reported = RateLimitHeaders(response.headers) {
+            window.withLock { $0.report(used: reported.used(of: RequestWindow.limit), until: now + reported.reset) }
         }
         let asked = response.headers["retry-after"].flatMap { UInt32($0) }.map { Duration.seconds($0) }
         switch response.status {

@@ -6,7 +6,7 @@ struct RateLimitHeaders {
     private let quota: Int
     let reset: Duration
 
-    /// Nil where they do not tell of a window of five minutes.
+    /// Nil if they do not describe a window of five minutes.
     init?(_ headers: [String: String]) {
         guard let limits = headers["ratelimit"].map(Self.items),
             let policies = headers["ratelimit-policy"].map(Self.items),

@@ -11,9 +11,9 @@ struct RequestWindow {
     }
 
     enum Verdict: Hashable, Sendable {
-        /// And it is counted.
+        /// It may be sent, and is counted.
         case go
-        /// The API asked for rest.
+        /// The API asked for a pause.
         case rest(until: Duration)
         /// So many are used that those left are not for this purpose.
         case spent(until: Duration)
@@ -30,8 +30,8 @@ struct RequestWindow {
 
     /// In order of time.
     private var marks: [(first: Duration, count: Int)] = []
-    /// What the API says is used by all of the user's programs, and when it begins to count anew.
-    private var told: (used: Int, until: Duration)?
+    /// The requests of all of the user's programs as the API reports them, and when its count restarts.
+    private var reported: (used: Int, until: Duration)?
     private var restUntil: Duration = .zero
 
     /// Whether a request may be sent now; if so, it counts as sent.
@@ -48,14 +48,14 @@ struct RequestWindow {
         restUntil = max(restUntil, time)
     }
 
-    mutating func hear(used: Int, until time: Duration) {
-        told = (used, time)
+    mutating func report(used: Int, until time: Duration) {
+        reported = (used, time)
     }
 
     func used(at now: Duration) -> Int {
         let own = marks.reduce(0) { $0 + (Self.end(of: $1) > now ? $1.count : 0) }
-        guard let told, now < told.until else { return own }
-        return max(own, told.used)
+        guard let reported, now < reported.until else { return own }
+        return max(own, reported.used)
     }
 
     func rests(at now: Duration) -> Duration? { now < restUntil ? restUntil : nil }
@@ -63,7 +63,7 @@ struct RequestWindow {
     /// When fewer than `limit` will be used; nil where fewer are.
     private func time(below limit: Int, from now: Duration) -> Duration? {
         guard used(at: now) >= limit else { return nil }
-        let moments = marks.map(Self.end) + (told.map { [$0.until] } ?? [])
+        let moments = marks.map(Self.end) + (reported.map { [$0.until] } ?? [])
         return moments.sorted().first { $0 > now && used(at: $0) < limit }
     }
 

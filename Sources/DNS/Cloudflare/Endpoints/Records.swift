@@ -59,9 +59,9 @@ extension CloudflareProvider {
         }
     }
 
-    /// `POST /zones/ZONE/dns_records`, believed when `wanted` knows the answer.
+    /// `POST /zones/ZONE/dns_records`; it succeeded if `wanted` accepts the answer.
     ///
-    /// A record that stands already and is the wanted one is a success: an earlier request may have lost its answer.
+    /// An existing record that is the wanted one is a success: the answer to an earlier request may have been lost.
     func add<Wanted>(
         _ body: CloudflareRecordBody,
         in zone: Zone,

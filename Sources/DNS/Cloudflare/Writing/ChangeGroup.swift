@@ -3,7 +3,7 @@ import Model
 /// The changes of one name, which go out together.
 struct ChangeGroup: Sendable {
     let name: DomainName
-    /// Each with its place among all changes that were asked for.
+    /// Each with its index among all requested changes.
     private(set) var changes: [(place: Int, change: RecordChange)] = []
 
     /// Whether a deletion makes room for something else: then either both are made or none, or the name would be left with
@@ -13,7 +13,7 @@ struct ChangeGroup: Sendable {
         return deletions > 0 && deletions < changes.count
     }
 
-    /// Cut into parts of at most `limit` changes each; what is asked for at one name is never parted.
+    /// Cut into parts of at most `limit` changes each; the changes of one name stay together.
     static func parts(of changes: [(place: Int, change: RecordChange)], atMost limit: Int) -> [[ChangeGroup]] {
         var parts: [[ChangeGroup]] = []
         var room = 0

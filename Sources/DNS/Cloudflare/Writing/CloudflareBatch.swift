@@ -51,7 +51,7 @@ struct CloudflareBatchAnswer: Decodable, Sendable {
         created = Dictionary(grouping: try records(.posts), by: \.name)
     }
 
-    /// The record as it stands after `change`, nil for a deletion. An error where the answer shows no such thing.
+    /// The record after `change`, nil for a deletion. An error if the answer does not contain it.
     func confirmation(of change: RecordChange) throws(CloudflareError) -> DNSRecord? {
         switch change {
         case .delete(let record):
