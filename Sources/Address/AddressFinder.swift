@@ -123,7 +123,5 @@ struct AddressFinder: Sendable {
 
 extension InterfaceAddress {
     /// Why records cannot use it, as a clause; nil when they can.
-    fileprivate var notOursReason: String? {
-        address.notOursReason ?? (isTemporary ? "is temporary" : nil)
-    }
+    fileprivate var notOursReason: String? { address.notOursReason ?? (isTemporary ? "is temporary" : nil) }
 }

@@ -1,8 +1,8 @@
 import FoundationEssentials
-public import Model
+package import Model
 
 /// `LANDFALL_IP`, `LANDFALL_IPV6`: where the public address of a family comes from.
-public enum AddressSource: Hashable, Sendable {
+package enum AddressSource: Hashable, Sendable {
     /// From nowhere: hosts get no record of this family.
     case off
     /// The services that Landfall knows.
@@ -14,7 +14,8 @@ public enum AddressSource: Hashable, Sendable {
     case interface(String)
 
     /// Parses `auto`, `off`, an address, `interface:NAME`, or URLs separated by commas.
-    public static func parse(_ text: String, for family: IPAddress.Family) throws(AddressSourceError) -> AddressSource {
+    package static func parse(_ text: String, for family: IPAddress.Family) throws(AddressSourceError) -> AddressSource
+    {
         let parts = text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
         guard let first = parts.first else { throw .empty }
         if parts.count == 1, let source = try single(first, family) { return source }
@@ -65,7 +66,7 @@ public enum AddressSource: Hashable, Sendable {
 }
 
 /// Why a text is no source; the description is a clause that names what would be right.
-public enum AddressSourceError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum AddressSourceError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty
     case unknown(String)
     case notSecure(String)
@@ -74,7 +75,7 @@ public enum AddressSourceError: Error, Hashable, Sendable, CustomStringConvertib
     case interface(String)
     case otherFamily(IPAddress, wanted: IPAddress.Family)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .empty: "it names nothing; \(Self.right)"
         case .unknown(let text): "`\(sanitized(text, limit: 100))` is none of these: \(Self.right)"

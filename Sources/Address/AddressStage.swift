@@ -1,15 +1,15 @@
-public import Log
-public import Model
-public import Ports
-public import Report
-public import State
+package import Log
+package import Model
+package import Ports
+package import Report
+package import State
 
 /// Finds this machine's public addresses, and confirms every change.
-public struct AddressStage: Sendable {
+package struct AddressStage: Sendable {
     private let finders: [AddressFinder]
 
     /// Each family has its own source, and its own entry in the store.
-    public init(
+    package init(
         v4: AddressSource,
         v6: AddressSource,
         transport: any HTTPTransport,
@@ -33,7 +33,7 @@ public struct AddressStage: Sendable {
     }
 
     /// Finds the addresses of all configured families, concurrently.
-    public func find() async -> AddressFindings {
+    package func find() async -> AddressFindings {
         await withTaskGroup(of: (Int, AddressFinding).self) { group in
             for (index, finder) in finders.enumerated() { group.addTask { (index, await finder.find()) } }
             let findings = await group.reduce(into: []) { $0.append($1) }
@@ -42,17 +42,15 @@ public struct AddressStage: Sendable {
     }
 
     /// The confirmed addresses, without asking a service; fixed ones are left out.
-    public var confirmed: [AddressReport] { finders.compactMap(\.confirmed) }
+    package var confirmed: [AddressReport] { finders.compactMap(\.confirmed) }
 }
 
 /// This machine's addresses, as one run found them.
-public struct AddressFindings: Sendable, Equatable {
+package struct AddressFindings: Sendable, Equatable {
     /// One per configured family.
-    public let families: [AddressFinding]
+    package let families: [AddressFinding]
 
-    public var addresses: PublicAddresses {
-        PublicAddresses(v4: observation(.v4), v6: observation(.v6))
-    }
+    package var addresses: PublicAddresses { PublicAddresses(v4: observation(.v4), v6: observation(.v6)) }
 
     private func observation(_ family: IPAddress.Family) -> Observation<IPAddress>? {
         families.first { $0.family == family }?.address
@@ -60,10 +58,10 @@ public struct AddressFindings: Sendable, Equatable {
 }
 
 /// The public address of one family, as one run found it.
-public struct AddressFinding: Sendable, Equatable {
-    public let family: IPAddress.Family
+package struct AddressFinding: Sendable, Equatable {
+    package let family: IPAddress.Family
     /// The address that records may use.
-    public let address: Observation<IPAddress>
+    package let address: Observation<IPAddress>
     /// Why it could not be confirmed, or is not known; nil when it was confirmed.
-    public let unconfirmedReason: String?
+    package let unconfirmedReason: String?
 }

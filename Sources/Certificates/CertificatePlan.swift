@@ -1,11 +1,11 @@
-public import Model
-public import Report
+package import Model
+package import Report
 
 /// What one run would do to the certificates, lineage by lineage.
-public struct CertificatePlan: Hashable, Sendable {
-    public let steps: [CertificateStep]
+package struct CertificatePlan: Hashable, Sendable {
+    package let steps: [CertificateStep]
     /// Why all orders wait, a sentence; nil where nothing holds them.
-    public let holdReason: String?
+    package let holdReason: String?
     /// What the disk held; nil where it was not read.
     let onDisk: [String: LineageOnDisk]?
     /// What is to be remembered of lineages; nil forgets one.
@@ -13,9 +13,7 @@ public struct CertificatePlan: Hashable, Sendable {
     /// Whether a person confirmed that the certificate store is empty.
     let isEmptyStoreConfirmed: Bool
 
-    public init(steps: [CertificateStep]) {
-        self.init(steps: steps, holdReason: nil)
-    }
+    package init(steps: [CertificateStep]) { self.init(steps: steps, holdReason: nil) }
 
     init(
         steps: [CertificateStep],
@@ -29,12 +27,12 @@ public struct CertificatePlan: Hashable, Sendable {
     }
 
     /// Whether certbot is needed.
-    public var hasOrders: Bool { steps.contains(where: \.isOrder) }
+    package var hasOrders: Bool { steps.contains(where: \.isOrder) }
 }
 
 /// What one run would do about one lineage, or about some of its names.
-public struct CertificateStep: Hashable, Sendable {
-    public enum Action: Hashable, Sendable {
+package struct CertificateStep: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         /// There is none, or not for these names, or not with its key; a clause that says which.
         case issue(String)
         case renew(notAfter: Timestamp)
@@ -48,29 +46,27 @@ public struct CertificateStep: Hashable, Sendable {
     }
 
     /// The name under `live/`.
-    public let lineage: String
-    public let names: [DomainName]
+    package let lineage: String
+    package let names: [DomainName]
     /// The hosts that use it: the names themselves, or, of a wildcard, the hosts that asked for it.
-    public let hosts: [DomainName]
-    public private(set) var action: Action
+    package let hosts: [DomainName]
+    package private(set) var action: Action
     /// The lineage whose certificate serves the names instead; nil where it is this one.
-    public let coveredBy: String?
+    package let coveredBy: String?
     /// When it is to be renewed, and why then; nil where there is none to renew.
-    public let renewal: Renewal?
+    package let renewal: Renewal?
     /// Sentences about the present certificate that a person may want to know.
-    public let remarks: [String]
+    package let remarks: [String]
 
-    public struct Renewal: Hashable, Sendable {
-        public let at: Timestamp
+    package struct Renewal: Hashable, Sendable {
+        package let at: Timestamp
         /// A clause that follows the time.
-        public let rule: String
+        package let rule: String
 
-        public init(at: Timestamp, rule: String) {
-            (self.at, self.rule) = (at, rule)
-        }
+        package init(at: Timestamp, rule: String) { (self.at, self.rule) = (at, rule) }
     }
 
-    public init(
+    package init(
         lineage: String,
         names: [DomainName],
         hosts: [DomainName]? = nil,
@@ -91,7 +87,7 @@ public struct CertificateStep: Hashable, Sendable {
     }
 
     /// Whether certbot is needed.
-    public var isOrder: Bool {
+    package var isOrder: Bool {
         switch action {
         case .issue, .renew: true
         case .keep, .leave, .refuse, .wait: false
@@ -126,15 +122,12 @@ extension Outcome {
 
 extension CertificatePlan {
     /// What a run would do.
-    public var report: [CertificateReport] {
+    package var report: [CertificateReport] {
         report(present: onDisk ?? [:]) { $0.action.planned }
     }
 
     /// - Parameter present: what the disk holds now.
-    func report(
-        present: [String: LineageOnDisk],
-        outcome: (CertificateStep) -> Outcome
-    ) -> [CertificateReport] {
+    func report(present: [String: LineageOnDisk], outcome: (CertificateStep) -> Outcome) -> [CertificateReport] {
         steps.map { step in
             let certificate = present[step.coveredBy ?? step.lineage]?.usable
             return CertificateReport(
@@ -158,7 +151,7 @@ extension CertificatePlan {
 
 extension CertificateStep.Action {
     /// The outcome that a run would have.
-    public var planned: Outcome {
+    package var planned: Outcome {
         switch self {
         case .issue(let reason): .changed("issue: \(reason)")
         case .renew(let notAfter): .changed("renew: valid until \(notAfter.day)")

@@ -1,5 +1,5 @@
-public import DNS
-public import Model
+package import DNS
+package import Model
 import Ports
 import Threads
 
@@ -14,7 +14,7 @@ extension CertificateStage {
     ///     answer.
     ///   - knownRecords: the DNS records that the run has read; resolvers are asked where they do not suffice.
     ///   - confirmations: what the person who asked for the run has confirmed.
-    public func plan(
+    package func plan(
         _ hosts: [DesiredHost],
         zones: ZoneDirectory,
         asksAuthority: Bool = false,

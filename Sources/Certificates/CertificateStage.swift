@@ -1,13 +1,13 @@
-public import DNS
+package import DNS
 import Files
-public import Log
-public import Model
-public import Ports
-public import Report
-public import State
+package import Log
+package import Model
+package import Ports
+package import Report
+package import State
 
 /// The run's part for certificates: `plan` decides what is due, `apply` orders it with certbot, several at a time.
-public struct CertificateStage: Sendable {
+package struct CertificateStage: Sendable {
     let settings: CertbotSettings
     let store: CertificateStore
     let renewalCheck: RenewalCheck
@@ -24,7 +24,7 @@ public struct CertificateStage: Sendable {
     /// - Parameters:
     ///   - transport: for asking the authority when it wants certificates renewed; nil: it is not asked.
     ///   - wildcardProbe: for names whose zone was not read; nil: they count as names of their own.
-    public init(
+    package init(
         settings: CertbotSettings,
         files: any Files,
         processes: any ProcessRunner,
@@ -57,12 +57,10 @@ public struct CertificateStage: Sendable {
     }
 
     /// Waits up to one minute for certbot processes orphaned by a killed Landfall. Call it before a plan that is applied.
-    public func awaitOrphans() async {
-        await issuer.awaitOrphans()
-    }
+    package func awaitOrphans() async { await issuer.awaitOrphans() }
 
     /// Carries out a plan; one report per step, in the plan's order. Cancelling ends the certbots that run.
-    public func apply(
+    package func apply(
         _ plan: CertificatePlan,
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler
@@ -96,7 +94,7 @@ public struct CertificateStage: Sendable {
 
     /// Notes that Landfall has started to work with this store; from then on DNS records of ours do not prove that there
     /// were certificates. To be called before a run makes its first record. Does nothing while an empty store is doubted.
-    public func markStarted(_ records: KnownRecords) {
+    package func markStarted(_ records: KnownRecords) {
         guard !lineages.hasStarted, let origins = lineages.load().value, let onDisk = store.read().value,
             missingVolume(onDisk, origins, records) == nil
         else { return }
@@ -104,7 +102,7 @@ public struct CertificateStage: Sendable {
     }
 
     /// The same where certificates are switched off and may be switched on one day.
-    public func markStarted() {
+    package func markStarted() {
         if !lineages.hasStarted { lineages.saveStarted() }
     }
 
@@ -125,26 +123,26 @@ public struct CertificateStage: Sendable {
 
     /// How much a new certificate for `names` would count for, and how much of each of the authority's limits is used;
     /// empty where the authority has none.
-    public func rateLimitUsage(of names: [DomainName]) -> Observation<[RateLimitUsage]> {
+    package func rateLimitUsage(of names: [DomainName]) -> Observation<[RateLimitUsage]> {
         let now = clock.now
         let order = OrderRecord(lineage: "", names: names, placed: now, isRenewal: false)
         return issuer.rateLimits.load(now: now).map { $0.usage(by: order, now: now) }
     }
 
     /// How much of every limit is used, as far as it is stored: the archive is not read.
-    public func rateLimitUsage() -> Observation<[RateLimitUsage]> {
+    package func rateLimitUsage() -> Observation<[RateLimitUsage]> {
         let now = clock.now
         return issuer.rateLimits.loadStored(now: now).map { $0.usage(now: now) }
     }
 
     /// The files of a lineage, to be handed on.
-    public func pair(of lineage: String) -> Observation<CertificatePair> { store.pair(of: lineage) }
+    package func pair(of lineage: String) -> Observation<CertificatePair> { store.pair(of: lineage) }
 
     /// The failures of every lineage since its last success.
-    public var failures: [String: FailureRecord] { failureStore.load().value ?? [:] }
+    package var failures: [String: FailureRecord] { failureStore.load().value ?? [:] }
 
     /// Every usable certificate in the store.
-    public func onDisk() -> Observation<[CertificateOnDisk]> {
+    package func onDisk() -> Observation<[CertificateOnDisk]> {
         store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }
     }
 }

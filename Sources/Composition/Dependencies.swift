@@ -81,9 +81,7 @@ extension Dependencies {
     }
 
     /// The path of this program, which certbot runs as its hook.
-    private static var ownPath: String {
-        linkTarget("/proc/self/exe") ?? "landfall"
-    }
+    private static var ownPath: String { linkTarget("/proc/self/exe") ?? "landfall" }
 }
 
 extension CurlTransport {

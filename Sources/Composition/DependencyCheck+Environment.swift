@@ -66,9 +66,7 @@ extension DependencyCheck {
     func checkFolders() -> [Finding] {
         var findings = [Self.folder("state folder", configuration.stateFolder, "LANDFALL_STATE_DIR")]
         if configuration.certificates.isOn {
-            findings.append(
-                Self.folder("certificates folder", configuration.certificates.folder, "CERTBOT_CONFIG_DIR")
-            )
+            findings.append(Self.folder("certificates folder", configuration.certificates.folder, "CERTBOT_CONFIG_DIR"))
         }
         return findings
     }

@@ -85,12 +85,7 @@ package struct Wiring: Sendable {
                 randomness: ports.randomness,
                 log: log
             ),
-            secrets: SecretStage(
-                engine: engine,
-                instance: configuration.instance,
-                state: ports.store,
-                log: log
-            ),
+            secrets: SecretStage(engine: engine, instance: configuration.instance, state: ports.store, log: log),
             serving: ServingStage(
                 probe: ports.probe,
                 defaultEndpoint: configuration.signals.probe,
@@ -128,11 +123,7 @@ extension Wiring {
         _ log: Logger
     ) -> DNS01Solver {
         DNS01Solver(
-            propagation: Propagation(
-                resolver: ports.dns,
-                recursive: recursive,
-                clock: ports.clock
-            ),
+            propagation: Propagation(resolver: ports.dns, recursive: recursive, clock: ports.clock),
             limit: configuration.certificates.propagationLimit,
             state: ports.store,
             clock: ports.clock,
@@ -176,8 +167,7 @@ extension Wiring {
         settings.authorities = configuration.authorities
         settings.timeLimit = configuration.certificates.timeLimit
         settings.authenticator = configuration.certificates.authenticator
-        settings.concurrency =
-            configuration.certificates.concurrency ?? defaultConcurrency
+        settings.concurrency = configuration.certificates.concurrency ?? defaultConcurrency
         settings.propagationLimit = configuration.certificates.propagationLimit
         settings.environment = configuration.certificates.proxies
         return settings
@@ -194,9 +184,7 @@ extension Wiring {
 
 extension Configuration {
     func cloudflareProvider(_ transport: any HTTPTransport, _ clock: any Clock) -> CloudflareProvider? {
-        cloudflare.map {
-            CloudflareProvider($0.credentials, url: $0.url, transport: transport, clock: clock)
-        }
+        cloudflare.map { CloudflareProvider($0.credentials, url: $0.url, transport: transport, clock: clock) }
     }
 
     func rfc2136Provider(_ updater: any DNSClient) -> RFC2136Provider? {

@@ -61,12 +61,12 @@ extension Configuration {
 }
 
 /// An absolute path, or a name without a slash.
-func program(_ text: String) -> String? {
-    text.contains("/") ? path(text) : oneWord(text)
-}
+func program(_ text: String) -> String? { text.contains("/") ? path(text) : oneWord(text) }
 
 private func one(of numbers: [Int]) -> (String) -> Int? {
-    { text in Int(text).flatMap { numbers.contains($0) ? $0 : nil } }
+    {
+        text in Int(text).flatMap { numbers.contains($0) ? $0 : nil }
+    }
 }
 
 /// A word that is one argument and does not start an option.

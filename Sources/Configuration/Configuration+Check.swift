@@ -5,13 +5,13 @@ import Discovery
 import Docker
 import Log
 import Model
-public import Ports
+package import Ports
 import Records
 import Signals
 
 extension Configuration {
     /// Reads and checks everything before anything is touched.
-    public init(environment: [String: String], files: any Files) throws(ConfigurationError) {
+    package init(environment: [String: String], files: any Files) throws(ConfigurationError) {
         let raw = try RawConfiguration(environment: environment, files: files)
         try self.init(raw, environment: environment) { path, reader in
             Self.checkReadable(path, files, &reader)
@@ -19,7 +19,7 @@ extension Configuration {
     }
 
     /// Reads a recorded configuration, by variable, without looking at this machine.
-    public init(recorded values: [String: String]) throws(ConfigurationError) {
+    package init(recorded values: [String: String]) throws(ConfigurationError) {
         try self.init(RawConfiguration(values: values), environment: [:]) { _, _ in }
     }
 
@@ -144,10 +144,8 @@ extension Configuration {
             return Cloudflare(credentials: .token(token), url: url)
         }
         switch (reader.optional("CLOUDFLARE_EMAIL", emailAddress), reader.secret("CLOUDFLARE_TOKEN")) {
-        case (let email?, let key?):
-            return Cloudflare(credentials: .globalKey(email: email, key: key), url: url)
-        case (.some, nil):
-            reader.reject("CLOUDFLARE_EMAIL is set, but CLOUDFLARE_TOKEN, its global API key, is not")
+        case (let email?, let key?): return Cloudflare(credentials: .globalKey(email: email, key: key), url: url)
+        case (.some, nil): reader.reject("CLOUDFLARE_EMAIL is set, but CLOUDFLARE_TOKEN, its global API key, is not")
         case (nil, .some):
             reader.reject(
                 "CLOUDFLARE_TOKEN is the global API key and needs CLOUDFLARE_EMAIL; a token goes in CLOUDFLARE_API_TOKEN"
@@ -179,9 +177,7 @@ extension Configuration {
             program: reader.value("CERTBOT_PROGRAM", standard: "certbot", program),
             options: certbotOptions(&reader),
             timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300)) { Duration(text: $0) },
-            propagationLimit: .seconds(
-                reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))
-            ),
+            propagationLimit: .seconds(reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))),
             concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32)),
             proxies: proxies
         )

@@ -5,9 +5,7 @@ struct Reader {
     private let raw: RawConfiguration
     private(set) var problems: [String] = []
 
-    init(_ raw: RawConfiguration) {
-        self.raw = raw
-    }
+    init(_ raw: RawConfiguration) { self.raw = raw }
 
     func text(_ name: String) -> String? { raw.value(name) }
 
@@ -38,9 +36,7 @@ struct Reader {
         return items
     }
 
-    mutating func reject(_ problem: String) {
-        problems.append(problem)
-    }
+    mutating func reject(_ problem: String) { problems.append(problem) }
 
     private mutating func rejectValue(_ name: String, _ text: String) {
         guard let variable = Variable.groups.flatMap(\.variables).first(where: { $0.name == name }) else { return }
@@ -59,7 +55,9 @@ func flag(_ text: String) -> Bool? {
 }
 
 func number(in range: ClosedRange<Int>) -> (String) -> Int? {
-    { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    {
+        text in Int(text).flatMap { range.contains($0) ? $0 : nil }
+    }
 }
 
 /// An absolute http or https URL without credentials, spaces or a fragment; a final slash is dropped.

@@ -1,12 +1,12 @@
 import FoundationEssentials
-public import Model
+package import Model
 
 /// A secret, and the placeholder that a recording has instead of it.
-public struct HiddenValue: Sendable {
+package struct HiddenValue: Sendable {
     /// The variable that it comes from.
-    public let name: String
-    public let value: Secret
-    public let standIn: String
+    package let name: String
+    package let value: Secret
+    package let standIn: String
 
     /// The value of a secret variable. The placeholder has the same form, so that it is a valid value too.
     init(_ name: String, _ text: String, standIn: String? = nil) {

@@ -1,25 +1,23 @@
 import Model
 
 /// The place where the status page is served.
-public struct ListenPlace: Hashable, Sendable {
-    public enum Kind: Hashable, Sendable {
+package struct ListenPlace: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         case off
         /// Port 0 takes any free one.
         case tcp(address: String, port: UInt16)
         case unix(path: String)
     }
 
-    public let kind: Kind
+    package let kind: Kind
     /// Whether it is the default; the daemon starts even if the default place is taken.
-    public let isStandard: Bool
+    package let isStandard: Bool
 
     /// 5263 is LAND on the keys of a telephone.
     static let standardText = "127.0.0.1:5263"
     static let standard = ListenPlace(.tcp(address: "127.0.0.1", port: 5263), isStandard: true)
 
-    private init(_ kind: Kind, isStandard: Bool = false) {
-        (self.kind, self.isStandard) = (kind, isStandard)
-    }
+    private init(_ kind: Kind, isStandard: Bool = false) { (self.kind, self.isStandard) = (kind, isStandard) }
 
     init?(_ text: String) {
         if flag(text) == false {
@@ -48,7 +46,7 @@ public struct ListenPlace: Hashable, Sendable {
 }
 
 extension ListenPlace: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch kind {
         case .off: "off"
         case .tcp(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"

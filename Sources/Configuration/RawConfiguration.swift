@@ -1,19 +1,19 @@
 import Model
-public import Ports
+package import Ports
 
 /// The unchecked values: from the environment, from `NAME_FILE`, from the key=value file, and from the legacy app's files.
-public struct RawConfiguration: Sendable {
+package struct RawConfiguration: Sendable {
     /// A secret mounted at this path may hold any of the variables, as NAME=VALUE lines.
-    public static let secretsFile = "/run/secrets/landfall"
+    package static let secretsFile = "/run/secrets/landfall"
 
     private let values: [String: String]
     /// Variables with Landfall's prefix that do not exist.
-    public let unknown: [String]
+    package let unknown: [String]
     /// What follows from the configuration of the legacy app, a sentence each.
     let warnings: [String]
 
     /// Reads the files that the environment points to.
-    public init(environment: [String: String], files: any Files) throws(ConfigurationError) {
+    package init(environment: [String: String], files: any Files) throws(ConfigurationError) {
         var problems: [String] = []
         let legacy = LegacyAppConfiguration(environment: environment, files: files, &problems)
         var values = legacy.fallbacks.merging(Self.keyValueFile(files, &problems)) { $1 }
@@ -34,9 +34,7 @@ public struct RawConfiguration: Sendable {
     }
 
     /// Values that were read before.
-    init(values: [String: String]) {
-        (self.values, unknown, warnings) = (values, [], [])
-    }
+    init(values: [String: String]) { (self.values, unknown, warnings) = (values, [], []) }
 
     /// The trimmed value; an empty one counts as unset.
     func value(_ name: String) -> String? {
@@ -106,6 +104,6 @@ public struct RawConfiguration: Sendable {
 }
 
 /// Errors in the configuration: a line for each variable with its value and what it takes.
-public struct ConfigurationError: Error, Hashable, Sendable {
-    public let problems: [String]
+package struct ConfigurationError: Error, Hashable, Sendable {
+    package let problems: [String]
 }

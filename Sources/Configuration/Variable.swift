@@ -1,13 +1,13 @@
 /// A variable that a user may set. The help and the documents are made from it.
-public struct Variable: Sendable {
-    public let name: String
+package struct Variable: Sendable {
+    package let name: String
     /// One sentence.
-    public let meaning: String
+    package let meaning: String
     /// The form of its values, as the second half of an error about it.
-    public let takes: String
+    package let takes: String
     /// The default; nil if there is none.
-    public let standard: String?
-    public let isSecret: Bool
+    package let standard: String?
+    package let isSecret: Bool
     /// A placeholder for a secret, if not every text is a valid value.
     let standIn: String?
 
@@ -29,14 +29,14 @@ public struct Variable: Sendable {
 }
 
 /// A heading of the help and the variables under it.
-public struct VariableGroup: Sendable {
-    public let title: String
-    public let variables: [Variable]
+package struct VariableGroup: Sendable {
+    package let title: String
+    package let variables: [Variable]
 }
 
 extension Variable {
     /// The help of all variables, for a terminal.
-    public static var help: String {
+    package static var help: String {
         groups.map { group in
             "\(group.title):\n" + group.variables.map(\.helpEntry).joined(separator: "\n")
         }.joined(separator: "\n\n")
@@ -50,7 +50,7 @@ extension Variable {
 
 extension Variable {
     /// All variables as a file of NAME=VALUE lines, each commented out and with its default.
-    public static var environmentFile: String {
+    package static var environmentFile: String {
         let head = """
             # All variables of Landfall, as `landfall variables env` prints them. Each NAME may be given as NAME_FILE instead, the
             # path of a file with the value, which is best for secrets.
@@ -62,7 +62,7 @@ extension Variable {
     }
 
     /// All variables as a page of documentation.
-    public static var page: String {
+    package static var page: String {
         let head = """
             # Configuration
 

@@ -1,6 +1,6 @@
 extension Variable {
     /// Everything that can be configured, in the order of the help.
-    public static let groups = [
+    package static let groups = [
         VariableGroup(title: "Docker", variables: docker), VariableGroup(title: "DNS", variables: dns),
         VariableGroup(title: "Certificates", variables: certificates),
         VariableGroup(title: "Notices", variables: notices), VariableGroup(title: "Landfall itself", variables: itself),

@@ -1,21 +1,21 @@
 import CCrypto
-public import Model
+package import Model
 
 /// The certificate of a PEM file such as certbot's `fullchain.pem`: the first one in it.
-public struct CertificateFile: Hashable, Sendable {
+package struct CertificateFile: Hashable, Sendable {
     /// Its subjectAltName dNSNames, as far as they are host names. The subject's common name does not count (RFC 9525 §2).
-    public let names: [DomainName]
-    public let notBefore: Timestamp
-    public let notAfter: Timestamp
-    public let fingerprint: Fingerprint
+    package let names: [DomainName]
+    package let notBefore: Timestamp
+    package let notAfter: Timestamp
+    package let fingerprint: Fingerprint
     /// The fingerprint of its SubjectPublicKeyInfo (RFC 5280 §4.1).
-    public let publicKey: Fingerprint
+    package let publicKey: Fingerprint
     /// The identifier for asking about renewal: base64url of its authority's key identifier and of its serial number, with a
     /// dot between (RFC 9773 §4.1); nil where the certificate has no such identifier.
-    public let renewalID: String?
+    package let renewalID: String?
 
     /// Reads the file's bytes. Every certificate in it must be readable, so that a file cut short is noticed.
-    public init(pem: [UInt8]) throws(CertificateFileError) {
+    package init(pem: [UInt8]) throws(CertificateFileError) {
         var read = unsafe landfall_certificate()
         let result = unsafe pem.withUnsafeBytes { unsafe landfall_certificate_read($0.baseAddress, $0.count, &read) }
         switch result {
@@ -43,10 +43,10 @@ public struct CertificateFile: Hashable, Sendable {
 }
 
 /// Why a file cannot be used. The description is a clause that follows the file's path.
-public enum CertificateFileError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum CertificateFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case noCertificate, brokenCertificate, noKey, brokenKey, encryptedKey
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noCertificate: "holds no certificate in PEM form"
         case .brokenCertificate: "holds a certificate that is damaged or cut short"

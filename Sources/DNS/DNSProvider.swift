@@ -1,8 +1,8 @@
-public import Model
+package import Model
 import Threads
 
 /// A service that holds zones. A provider is one folder in this module and one line in the wiring.
-public protocol DNSProvider: Sendable {
+package protocol DNSProvider: Sendable {
     /// For people and logs: "Cloudflare".
     var name: String { get }
     /// The used part of the requests that it allows; nil if it has no such limit.
@@ -28,35 +28,33 @@ public protocol DNSProvider: Sendable {
 }
 
 extension DNSProvider {
-    public var budget: RequestBudget? { nil }
+    package var budget: RequestBudget? { nil }
 }
 
 /// A DNS zone at a provider.
-public struct Zone: Hashable, Sendable {
-    public let name: DomainName
+package struct Zone: Hashable, Sendable {
+    package let name: DomainName
     /// The provider's own key.
-    public let id: String
+    package let id: String
 
-    public init(name: DomainName, id: String) {
-        (self.name, self.id) = (name, id)
-    }
+    package init(name: DomainName, id: String) { (self.name, self.id) = (name, id) }
 }
 
 /// A published dns-01 value. `_acme-challenge.NAME` is no host name, hence plain text; it is made of a `DomainName`.
-public struct ChallengeRecord: Hashable, Sendable, Codable {
+package struct ChallengeRecord: Hashable, Sendable, Codable {
     /// The provider's own key; empty when publishing was cut off before it was learnt. The value is then found by
     /// looking.
-    public let id: String
-    public let name: String
-    public let value: String
+    package let id: String
+    package let name: String
+    package let value: String
 
-    public init(id: String, name: String, value: String) {
+    package init(id: String, name: String, value: String) {
         (self.id, self.name, self.value) = (id, name, value)
     }
 }
 
 /// Why a provider could not do something; the description is a sentence for the user.
-public enum ProviderError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ProviderError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The credentials are wrong or lack a right; no call with them can succeed.
     case unauthorized(String)
     /// The provider rejects this one request.
@@ -64,7 +62,7 @@ public enum ProviderError: Error, Hashable, Sendable, CustomStringConvertible {
     /// It is down, slow, over its limit, or sends nonsense: a later run tries again.
     case unavailable(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unauthorized(let text), .rejected(let text), .unavailable(let text): text
         }
@@ -72,7 +70,7 @@ public enum ProviderError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// One write to a zone.
-public enum RecordChange: Hashable, Sendable {
+package enum RecordChange: Hashable, Sendable {
     case create(DNSRecord)
     /// Replaces the content of the first, and those of its options that the second names; what that leaves nil stays.
     case update(DNSRecord, to: DNSRecord)
@@ -81,7 +79,7 @@ public enum RecordChange: Hashable, Sendable {
 
 extension DNSProvider {
     /// One by one, a few at a time: for providers that know no better way.
-    public func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
+    package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
         await concurrentMap(changes, atMost: 8) { await apply($0, in: zone) }
     }
 
@@ -102,7 +100,7 @@ extension DNSProvider {
 
 extension DNSRecord {
     /// Whether both point to the same place: addresses are compared as addresses, names without case and final dot.
-    public func hasContent(of other: DNSRecord) -> Bool {
+    package func hasContent(of other: DNSRecord) -> Bool {
         guard kind == other.kind else { return false }
         return content == other.content || Self.canonical(content, kind) == Self.canonical(other.content, kind)
     }

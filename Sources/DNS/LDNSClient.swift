@@ -1,11 +1,11 @@
 import CLDNS
 import Glibc
-public import Model
-public import Ports
+package import Model
+package import Ports
 import Threads
 
 /// DNS by libldns. The library and its sockets block, so each query, update and transfer has a thread of its own.
-public struct LDNSClient: DNSClient {
+package struct LDNSClient: DNSClient {
     /// How many queries run at once.
     private static let queryWidth = 32
     /// How many updates and transfers run at once.
@@ -20,11 +20,11 @@ public struct LDNSClient: DNSClient {
     ///   - queryLimit: for the two tries over UDP together; a truncated answer is asked for again over TCP, for at most half
     ///     of this limit.
     ///   - updateLimit: for the connection, for the sending, and for each message of the answer.
-    public init(queryLimit: Duration = .seconds(2), updateLimit: Duration = .seconds(10)) {
+    package init(queryLimit: Duration = .seconds(2), updateLimit: Duration = .seconds(10)) {
         (tryLimit, self.updateLimit) = (queryLimit / 2, updateLimit)
     }
 
-    public func query(
+    package func query(
         _ question: DNSQuestion,
         at server: DNSServer,
         for scope: Scope
@@ -39,7 +39,7 @@ public struct LDNSClient: DNSClient {
 /// Updates and transfers go over TCP: transfers have to, an update may be large, and over UDP a lost update could not be
 /// told from one that was made.
 extension LDNSClient {
-    public func transfer(
+    package func transfer(
         _ zone: DomainName,
         textsBelow label: String,
         from peer: DNSPeer,
@@ -55,7 +55,7 @@ extension LDNSClient {
         }
     }
 
-    public func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError) {
+    package func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError) {
         try await onThread { () throws(DNSUpdateError) in
             guard let packet = unsafe UpdatePacket.update(update) else {
                 throw .unreachable(reason: "DNS cannot carry this message")

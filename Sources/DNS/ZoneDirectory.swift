@@ -1,19 +1,17 @@
-public import Model
+package import Model
 import Threads
 
 /// All zones of all providers as one run saw them, narrowed to those that Landfall may touch.
-public struct ZoneDirectory: Sendable {
+package struct ZoneDirectory: Sendable {
     /// A zone together with who serves it.
-    public struct Entry: Sendable {
-        public let zone: Zone
-        public let provider: any DNSProvider
+    package struct Entry: Sendable {
+        package let zone: Zone
+        package let provider: any DNSProvider
 
-        public init(zone: Zone, provider: any DNSProvider) {
-            (self.zone, self.provider) = (zone, provider)
-        }
+        package init(zone: Zone, provider: any DNSProvider) { (self.zone, self.provider) = (zone, provider) }
     }
 
-    public enum Lookup: Sendable {
+    package enum Lookup: Sendable {
         case found(Entry)
         /// The name lies in a zone that `LANDFALL_ZONES` does not name.
         case notAllowed
@@ -22,21 +20,21 @@ public struct ZoneDirectory: Sendable {
         case unavailable(reason: String)
     }
 
-    public let entries: [Entry]
+    package let entries: [Entry]
     /// Nil: every zone may be touched.
-    public let allowed: [DomainName]?
+    package let allowed: [DomainName]?
     /// What a name that lies in no zone is placed below.
-    public let defaultDomain: DomainName?
+    package let defaultDomain: DomainName?
     /// What kept providers from being read, a sentence each.
-    public let failures: [String]
+    package let failures: [String]
     /// The zones that those providers had when they were last read; nil where that is not known of one of them.
-    public let hidden: Set<DomainName>?
+    package let hidden: Set<DomainName>?
     private let byName: [Substring: Entry]
     private let allowedNames: Set<Substring>
     private let hiddenNames: Set<Substring>
 
     /// Where two providers serve one zone, the first has it.
-    public init(
+    package init(
         entries: [Entry],
         allowed: [DomainName]? = nil,
         defaultDomain: DomainName? = nil,
@@ -53,7 +51,7 @@ public struct ZoneDirectory: Sendable {
     /// Reads the zones of all providers, side by side.
     ///
     /// - Parameter remembered: what each had when it was last read, by its name.
-    public static func read(
+    package static func read(
         from providers: [any DNSProvider],
         allowed: [DomainName]?,
         defaultDomain: DomainName? = nil,
@@ -89,7 +87,7 @@ public struct ZoneDirectory: Sendable {
     }
 
     /// The zone with the longest name that holds `name`.
-    public func find(_ name: DomainName) -> Lookup {
+    package func find(_ name: DomainName) -> Lookup {
         if let holder = holder(of: name) {
             guard allows(name) else { return .notAllowed }
             return mayBeHidden(name, from: holder.zone.name) ? .unavailable(reason: failureText) : .found(holder)
@@ -101,7 +99,7 @@ public struct ZoneDirectory: Sendable {
     }
 
     /// Whether `LANDFALL_ZONES` lets the name be touched.
-    public func allows(_ name: DomainName) -> Bool {
+    package func allows(_ name: DomainName) -> Bool {
         allowed == nil || name.ancestry.contains(where: allowedNames.contains)
     }
 
@@ -115,9 +113,7 @@ public struct ZoneDirectory: Sendable {
         return name.ancestry.prefix { $0.utf8.count >= zone.text.utf8.count }.contains(where: hiddenNames.contains)
     }
 
-    func holder(of name: DomainName) -> Entry? {
-        name.ancestry.lazy.compactMap { byName[$0] }.first
-    }
+    func holder(of name: DomainName) -> Entry? { name.ancestry.lazy.compactMap { byName[$0] }.first }
 }
 
 /// Finds the full name of a requested name: `web.dev` may be a name in a zone `dev`, or short for `web.dev.example.org`.
@@ -126,20 +122,20 @@ extension ZoneDirectory {
     /// The name that is served: the name below the default domain, if only that one is in a zone.
     ///
     /// While a provider cannot be read, the name stays as it was requested, and `find` reports it as unavailable.
-    public func place(_ name: DomainName) -> DomainName {
+    package func place(_ name: DomainName) -> DomainName {
         guard failures.isEmpty, holder(of: name) == nil else { return name }
         return candidates(for: name).dropFirst().first { holder(of: $0) != nil } ?? name
     }
 
     /// The hosts under the names that are served. Two spellings of one host by one label are one.
-    public func place(_ hosts: [DesiredHost]) -> [DesiredHost] {
+    package func place(_ hosts: [DesiredHost]) -> [DesiredHost] {
         guard defaultDomain != nil else { return hosts }
         var seen: Set<DesiredHost> = []
         return hosts.map { $0.named(place($0.name)) }.filter { seen.insert($0).inserted }
     }
 
     /// Every name that `name` may mean as long as its zone is not known; itself first.
-    public func candidates(for name: DomainName) -> [DomainName] {
+    package func candidates(for name: DomainName) -> [DomainName] {
         guard let defaultDomain, !name.isWithin(defaultDomain), holder(of: name) == nil else { return [name] }
         return [name] + [try? name.below(defaultDomain)].compactMap(\.self)
     }

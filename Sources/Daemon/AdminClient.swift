@@ -13,9 +13,7 @@ package struct AdminClient: Sendable {
     private let path: String
     private let transport = CurlTransport.landfall()
 
-    package init(_ configuration: Configuration) {
-        path = StatePaths(folder: configuration.stateFolder).socket
-    }
+    package init(_ configuration: Configuration) { path = StatePaths(folder: configuration.stateFolder).socket }
 
     /// Asks the daemon for a run now; returns nil if no daemon listens.
     ///

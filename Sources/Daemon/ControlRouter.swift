@@ -18,9 +18,7 @@ final class ControlRouter: Sendable {
     private let feed: AsyncStream<RunRequest>.Continuation
     private let session = Mutex<Current?>(nil)
 
-    init(_ feed: AsyncStream<RunRequest>.Continuation) {
-        self.feed = feed
-    }
+    init(_ feed: AsyncStream<RunRequest>.Continuation) { self.feed = feed }
 
     var current: Current? {
         get { session.withLock { $0 } }

@@ -1,4 +1,4 @@
-public import Recording
+package import Recording
 import Docker
 import EventStream
 import Model
@@ -8,13 +8,13 @@ import Timing
 ///
 /// How long a run takes is not known, so it takes no time here, and there is no timer. Only one chunk of each file is in
 /// memory.
-public struct EventReplay {
-    public struct Summary: Sendable, Codable {
-        public internal(set) var events = 0
-        public internal(set) var triggers = 0
-        public internal(set) var runs = 0
+package struct EventReplay {
+    package struct Summary: Sendable, Codable {
+        package internal(set) var events = 0
+        package internal(set) var triggers = 0
+        package internal(set) var runs = 0
         /// Lines that are not events.
-        public internal(set) var unreadable = 0
+        package internal(set) var unreadable = 0
     }
 
     /// An event may be relevant to a manager or to a plain engine; the file does not say which one it is of.
@@ -27,13 +27,14 @@ public struct EventReplay {
     private var elapsed: Duration = .zero
     private var summary = Summary()
 
-    public init(_ inputs: [InputFile], hostLabels: [String], quiet: Duration, maximumWait: Duration) {
+    package init(_ inputs: [InputFile], hostLabels: [String], quiet: Duration, maximumWait: Duration) {
         merged = MergedEvents(inputs, hostLabels: hostLabels)
         debounce = Debounce(quiet: quiet, maxWait: maximumWait, interval: .seconds(1 << 32))
     }
 
     /// - Parameter end: events from here on are left out.
-    public mutating func run(until end: ReplayEnd?, _ show: (Timeline.Item) -> Void) throws(RecordingError) -> Summary {
+    package mutating func run(until end: ReplayEnd?, _ show: (Timeline.Item) -> Void) throws(RecordingError) -> Summary
+    {
         while let event = try merged.next() {
             let began = began ?? event.time
             self.began = began

@@ -21,7 +21,5 @@ final class InstanceLock: Sendable {
         }
     }
 
-    deinit {
-        close(descriptor)
-    }
+    deinit { close(descriptor) }
 }

@@ -77,14 +77,10 @@ final class RecordingService: Sendable {
     }
 
     /// Writes everything recorded so far.
-    func flush() async {
-        await journal.withLock(\.self)?.flush(within: Self.flushLimit)
-    }
+    func flush() async { await journal.withLock(\.self)?.flush(within: Self.flushLimit) }
 
     /// Ends the journal, which was flushed before.
-    func finish() {
-        journal.withLock(\.self)?.finish()
-    }
+    func finish() { journal.withLock(\.self)?.finish() }
 
     private static func journal(
         _ configuration: Configuration,
@@ -117,9 +113,7 @@ final class RecordingRoutes: Sendable {
     private let service: RecordingService
     private let sinks = Mutex<[String: StreamingSink]>([:])
 
-    init(_ service: RecordingService) {
-        self.service = service
-    }
+    init(_ service: RecordingService) { self.service = service }
 
     var routes: [Route] {
         [

@@ -11,9 +11,7 @@ struct RunLog: RunObserver {
 
     private let log: Logger
 
-    init(_ log: Logger) {
-        self.log = log
-    }
+    init(_ log: Logger) { self.log = log }
 
     func ended(_ report: Report, at time: Duration) {
         logDetails(of: report, at: report.isDryRun ? .info : .debug)

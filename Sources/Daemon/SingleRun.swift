@@ -49,9 +49,7 @@ package struct SingleRun: Sendable {
     }
 
     /// Returns what a run would do, using ports that only read.
-    package func plan() async throws(UserFacingError) -> Report {
-        try await readOnlyPipeline().plan(cause)
-    }
+    package func plan() async throws(UserFacingError) -> Report { try await readOnlyPipeline().plan(cause) }
 
     private func readOnlyPipeline() throws(UserFacingError) -> Pipeline {
         try Wiring(configuration, ports: .readOnly(configuration), log: log, logsNotices: false).pipeline

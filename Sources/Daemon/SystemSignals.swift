@@ -12,14 +12,10 @@ package enum SystemSignal: Sendable {
 
     /// Blocks the signals. Call it before any other thread exists: a signal that reaches a thread that has not blocked it ends
     /// the process.
-    package static func block() {
-        CurrentProcess.blockSignals(numbers)
-    }
+    package static func block() { CurrentProcess.blockSignals(numbers) }
 
     /// Ignores SIGPIPE, so that a write to a closed connection fails instead of ending the process.
-    package static func ignoreBrokenPipes() {
-        signal(SIGPIPE, SIG_IGN)
-    }
+    package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
     /// The signals that arrive from now on, for one reader.
     package static func stream() throws(UserFacingError) -> AsyncStream<SystemSignal> {

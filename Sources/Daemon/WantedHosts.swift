@@ -1,5 +1,5 @@
-public import Recording
-public import Discovery
+package import Recording
+package import Discovery
 import Docker
 import Files
 import FoundationEssentials
@@ -8,12 +8,12 @@ import Ports
 
 /// The hosts that the labels of the services in a file ask for: the body of the engine's `/services`, as
 /// `curl --unix-socket /var/run/docker.sock http://docker/services` prints it.
-public struct WantedHosts: Sendable {
+package struct WantedHosts: Sendable {
     private static let sizeLimit = 64 << 20
 
     private let discovered: Discovered
 
-    public init(servicesIn path: String, rules: DiscoveryRules) throws(RecordingError) {
+    package init(servicesIn path: String, rules: DiscoveryRules) throws(RecordingError) {
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try SystemFiles().read(path, limit: Self.sizeLimit, for: .run)
@@ -27,7 +27,7 @@ public struct WantedHosts: Sendable {
     }
 
     /// One line for each host, refusal and hint.
-    public var lines: [String] {
+    package var lines: [String] {
         discovered.hosts.map(\.text) + discovered.refusals.map { "refused  \($0)" }
             + discovered.hints.map { "hint     \($0)" }
     }

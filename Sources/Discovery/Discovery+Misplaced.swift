@@ -1,11 +1,11 @@
 import Docker
-public import Model
+package import Model
 
 extension Discovery {
     /// Labels that name a host where labels are not read: a sentence each that says where they are read.
     ///
     /// - Parameter names: the spellings that mean the host.
-    public func misplacedLabels(naming names: Set<DomainName>) async -> Observation<[String]> {
+    package func misplacedLabels(naming names: Set<DomainName>) async -> Observation<[String]> {
         do throws(EngineError) {
             let mode = try await engine.mode()
             let containers = try await engine.containers(includingStopped: true).filter { $0.service == nil }
@@ -47,7 +47,7 @@ extension Discovery {
 
 extension Discovered {
     /// Requested names that `name` may be a misspelling of, the most likely first.
-    public func names(like name: DomainName) -> [DomainName] {
+    package func names(like name: DomainName) -> [DomainName] {
         let candidates = Set(hosts.map(\.name)).filter { $0.text.utf8.count <= 253 }
         let first = name.labels.first
         let near = candidates.map { (name: $0, editDistance: editDistance(name.text, $0.text)) }
@@ -56,7 +56,7 @@ extension Discovered {
     }
 
     /// Refused parts of labels that mean one of `names`, or may be a slip of it.
-    public func refusals(like names: Set<DomainName>) -> [Refusal] {
+    package func refusals(like names: Set<DomainName>) -> [Refusal] {
         refusals.filter { refusal in
             let value = refusal.value.trimmed.lowercased()
             return names.contains { name in

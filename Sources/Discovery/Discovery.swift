@@ -1,23 +1,23 @@
-public import Docker
-public import Model
-public import Ports
-public import State
+package import Docker
+package import Model
+package import Ports
+package import State
 
 /// Reads the desired hosts from the labels of services or containers.
-public struct Discovery: Sendable {
+package struct Discovery: Sendable {
     let engine: EngineClient
     private let confirmed: ConfirmedEngine
     let rules: DiscoveryRules
 
     /// - Parameter state: remembers what the engine was.
-    public init(engine: EngineClient, rules: DiscoveryRules, state: StateStore, clock: any Clock) {
+    package init(engine: EngineClient, rules: DiscoveryRules, state: StateStore, clock: any Clock) {
         (self.engine, self.rules) = (engine, rules)
         confirmed = ConfirmedEngine(state: state, clock: clock)
     }
 
     /// Unavailable, never empty, where labels cannot be seen: a worker, a locked node, a Swarm without a leader, an engine
     /// that does not answer, or one whose part or cluster has just changed.
-    public func discover() async -> Observation<Discovered> {
+    package func discover() async -> Observation<Discovered> {
         do throws(EngineError) {
             try await engine.negotiate()
             let mode = try await engine.mode()
@@ -32,7 +32,7 @@ public struct Discovery: Sendable {
     }
 
     /// Reads the labels of a Swarm's services, including those that are scaled to zero.
-    public static func read(_ services: [Service], rules: DiscoveryRules) -> Discovered {
+    package static func read(_ services: [Service], rules: DiscoveryRules) -> Discovered {
         let services = services.filter { !$0.isHelper }
         let subjects = services.map { service in
             let origin = Origin(kind: .service, id: service.id, name: service.name)
@@ -43,7 +43,7 @@ public struct Discovery: Sendable {
 
     /// Reads the labels of a plain engine's containers, including stopped ones. For a Swarm's tasks, the service's labels
     /// count.
-    public static func read(_ containers: [Container], rules: DiscoveryRules) -> Discovered {
+    package static func read(_ containers: [Container], rules: DiscoveryRules) -> Discovered {
         let containers = containers.filter { $0.service == nil && !$0.isBeingRemoved }
         let subjects = containers.map { container in
             let origin = Origin(kind: .container, id: container.id, name: container.name)
@@ -67,9 +67,7 @@ public struct Discovery: Sendable {
 
 extension Origin {
     /// The engine lists in no order; reports and plans must not depend on it.
-    fileprivate func precedes(_ other: Origin) -> Bool {
-        (name, id) < (other.name, other.id)
-    }
+    fileprivate func precedes(_ other: Origin) -> Bool { (name, id) < (other.name, other.id) }
 }
 
 extension Container {
@@ -83,14 +81,14 @@ extension Container {
 }
 
 /// The requests of all labels: of services, or of containers on a plain engine.
-public struct Discovered: Sendable, Equatable {
+package struct Discovered: Sendable, Equatable {
     /// Sorted by name, then by origin; a name appears once per origin that requests it.
-    public let hosts: [DesiredHost]
-    public let refusals: [Refusal]
+    package let hosts: [DesiredHost]
+    package let refusals: [Refusal]
     /// Labels in a place where they do nothing, each a sentence that names the right place.
-    public let hints: [String]
+    package let hints: [String]
 
-    public init(hosts: [DesiredHost], refusals: [Refusal] = [], hints: [String] = []) {
+    package init(hosts: [DesiredHost], refusals: [Refusal] = [], hints: [String] = []) {
         (self.hosts, self.refusals, self.hints) = (hosts, refusals, hints)
     }
 }

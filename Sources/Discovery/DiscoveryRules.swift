@@ -1,18 +1,18 @@
 import Docker
-public import Model
+package import Model
 
 /// What the configuration says about reading labels.
-public struct DiscoveryRules: Sendable {
+package struct DiscoveryRules: Sendable {
     /// What short names are placed below.
-    public let defaultDomain: DomainName?
+    package let defaultDomain: DomainName?
     /// Labels that hold host names; `landfall.host` is always the first of them.
-    public let hostLabels: [String]
+    package let hostLabels: [String]
     /// Labels that hold a signal; `landfall.signal` is always the first of them.
-    public let signalLabels: [String]
+    package let signalLabels: [String]
     /// Where names may lie; nil is anywhere.
-    public let allowedZones: [DomainName]?
+    package let allowedZones: [DomainName]?
 
-    public init(
+    package init(
         defaultDomain: DomainName? = nil,
         hostLabels: [String] = [],
         signalLabels: [String] = [],
@@ -25,7 +25,7 @@ public struct DiscoveryRules: Sendable {
     }
 
     /// Whether what a label says has any meaning here. No recording holds another one.
-    public func isRead(_ label: String) -> Bool {
+    package func isRead(_ label: String) -> Bool {
         label.hasPrefix(LabelKey.prefix) || hostLabels.contains(label) || signalLabels.contains(label)
             || label == Container.serviceLabel || Container.composeLabels.contains(label)
     }

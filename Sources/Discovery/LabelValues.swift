@@ -86,7 +86,5 @@ struct LabelRejection: Error, Hashable {
     /// A clause that follows "refused: ".
     let reason: String
 
-    init(_ value: some StringProtocol, _ reason: String) {
-        (self.value, self.reason) = (String(value), reason)
-    }
+    init(_ value: some StringProtocol, _ reason: String) { (self.value, self.reason) = (String(value), reason) }
 }

@@ -1,6 +1,6 @@
 import Model
-public import Ports
-public import State
+package import Ports
+package import State
 import Timing
 
 /// The engine's mode and cluster, as far as they are confirmed. A change is confirmed after one minute, which a restart of
@@ -9,20 +9,20 @@ import Timing
 /// A manager that is shutting down answers for some seconds as if it had never been in a Swarm, with no services. That
 /// would look as if no label requested anything any more. A node that leaves its Swarm and creates another one looks the
 /// same.
-public struct ConfirmedEngine: Sendable {
+package struct ConfirmedEngine: Sendable {
     private static let wait: Duration = .seconds(60)
     private static let key = "mode"
 
     private let store: StateStore.Namespace<ConfirmedValue<EngineMode>>
     private let clock: any Clock
 
-    public init(state: StateStore, clock: any Clock) {
+    package init(state: StateStore, clock: any Clock) {
         store = StateStore.Namespace("engine", in: state)
         self.clock = clock
     }
 
     /// Notes that the engine reports `mode`, and returns why its labels cannot be read now; nil when they can.
-    public func unreadableReason(of mode: EngineMode) -> String? {
+    package func unreadableReason(of mode: EngineMode) -> String? {
         do throws(StateError) {
             var engine = try store.load(Self.key) ?? ConfirmedValue()
             let reason = engine.observe(mode, for: Self.wait, at: clock.now)

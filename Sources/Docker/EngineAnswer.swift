@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Model
-public import Ports
+package import Ports
 
 /// An answer of the engine, as far as Landfall reads it. What its `Codable` names is all that a recording holds of it, so
 /// what is read anew is recorded anew, and nothing else ever is.
@@ -23,7 +23,7 @@ struct EngineErrorBody: Codable {
 }
 
 /// The engine's answers as a recording may hold them.
-public enum EngineExtract {
+package enum EngineExtract {
     /// By the API's path, without its version; a `*` stands for one part of it. The first that fits counts.
     private static let answers: [(path: String, type: any EngineAnswer.Type)] = [
         ("/info", Info.self), ("/nodes", [Node].self), ("/tasks", [ServiceTask].self),
@@ -40,7 +40,7 @@ public enum EngineExtract {
     /// - Parameters:
     ///   - url: what was asked.
     ///   - isRead: whether a label is read.
-    public static func body(of response: HTTPResponse, to url: String, isRead: (String) -> Bool) -> [UInt8] {
+    package static func body(of response: HTTPResponse, to url: String, isRead: (String) -> Bool) -> [UInt8] {
         guard (200..<300).contains(response.status) else { return error(of: response) }
         // Landfall reads only the logs of its own short-lived services.
         if isPath(taskLogs, of: url) { return response.body }

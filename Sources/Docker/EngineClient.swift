@@ -1,23 +1,23 @@
 import FoundationEssentials
-public import Model
-public import Ports
+package import Model
+package import Ports
 import Synchronization
 
 /// The engine's API, one extension per endpoint. Every call is bounded in time: without a quorum `/services` hangs.
-public final class EngineClient: Sendable {
+package final class EngineClient: Sendable {
     private let transport: any HTTPTransport
     private let endpoint: EngineEndpoint
     private let scope: Scope
     private let version = Mutex<APIVersion?>(nil)
 
-    public init(_ endpoint: EngineEndpoint, transport: any HTTPTransport, scope: Scope = .engine) {
+    package init(_ endpoint: EngineEndpoint, transport: any HTTPTransport, scope: Scope = .engine) {
         (self.endpoint, self.transport, self.scope) = (endpoint, transport, scope)
     }
 
     /// Asks whether the engine lives and which versions it speaks; to be repeated whenever it may have become another:
     /// after a reconnection, and at the beginning of a run.
     @discardableResult
-    public func negotiate(timeLimit: Duration = .seconds(5)) async throws(EngineError) -> APIVersion {
+    package func negotiate(timeLimit: Duration = .seconds(5)) async throws(EngineError) -> APIVersion {
         let response = try await exchange(HTTPRequest(.get, endpoint.base + "/_ping", timeLimit: timeLimit))
         guard let text = response.headers["api-version"], let offered = APIVersion(text) else {
             throw .undecodable("no Api-Version in the answer to /_ping")
@@ -141,7 +141,7 @@ public final class EngineClient: Sendable {
 }
 
 /// A version of the engine's API. Engines serve a range; 20.10 ends at 1.41 and 29.0 begins at 1.44, so it is negotiated.
-public struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
     let major: Int
     let minor: Int
 
@@ -149,9 +149,7 @@ public struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// The newest whose shapes this program was written against.
     static let newest = APIVersion(major: 1, minor: 51)
 
-    init(major: Int, minor: Int) {
-        (self.major, self.minor) = (major, minor)
-    }
+    init(major: Int, minor: Int) { (self.major, self.minor) = (major, minor) }
 
     init?(_ text: String) {
         let parts = text.split(separator: ".").map { Int($0) }
@@ -159,16 +157,16 @@ public struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertibl
         self.init(major: major, minor: minor)
     }
 
-    public static func < (left: APIVersion, right: APIVersion) -> Bool {
+    package static func < (left: APIVersion, right: APIVersion) -> Bool {
         (left.major, left.minor) < (right.major, right.minor)
     }
 
-    public var description: String { "\(major).\(minor)" }
+    package var description: String { "\(major).\(minor)" }
 }
 
 extension EngineClient {
     /// Opens the engine's event stream: one JSON object per line, chunked anywhere, silent while nothing happens.
-    public func events(_ kinds: EventFilter, since: Timestamp) async throws(EngineError) -> HTTPStream {
+    package func events(_ kinds: EventFilter, since: Timestamp) async throws(EngineError) -> HTTPStream {
         let fraction = String(since.nanoseconds % 1_000_000_000 + 1_000_000_000).dropFirst()
         let query = [("since", "\(since.seconds).\(fraction)"), ("filters", kinds.rawValue)]
         return try await stream("/events", query: query)
@@ -177,7 +175,7 @@ extension EngineClient {
 
 /// What the engine is asked to send; values of one key are alternatives. There is no filter by label among them: it would
 /// drop every service event, whose attributes hold no labels.
-public enum EventFilter: String, Sendable {
+package enum EventFilter: String, Sendable {
     case services = #"{"type":["service"]}"#
     case containers = #"{"type":["container"],"event":["create","start","die","destroy","rename"]}"#
 }

@@ -1,14 +1,14 @@
 import Ports
 
 /// Where the engine listens: what `DOCKER_HOST` names.
-public struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {
+package struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {
     /// `http://docker`, or `https://HOST:PORT`.
     let base: String
     let peer: Peer
-    public let description: String
+    package let description: String
 
     /// Docker's own standard.
-    public static let standard = EngineEndpoint(socket: "/var/run/docker.sock")
+    package static let standard = EngineEndpoint(socket: "/var/run/docker.sock")
 
     private init(socket: String) {
         (base, peer, description) = ("http://docker", .unixSocket(path: socket), "unix://" + socket)
@@ -18,7 +18,7 @@ public struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {
     ///   - host: `unix://PATH` or `tcp://HOST:PORT`.
     ///   - verify: `DOCKER_TLS_VERIFY`: any non-empty value asks for verified TLS, `0` too.
     ///   - certificates: `DOCKER_CERT_PATH`: the folder of ca.pem, cert.pem and key.pem.
-    public init(host: String, verify: Bool = false, certificates: String? = nil) throws(EngineEndpointError) {
+    package init(host: String, verify: Bool = false, certificates: String? = nil) throws(EngineEndpointError) {
         description = host
         let parts = host.split(separator: ":", maxSplits: 1)
         guard parts.count == 2, parts[1].hasPrefix("//"), parts[1].count > 2 else { throw .malformed(host) }
@@ -63,11 +63,11 @@ public struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-public enum EngineEndpointError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum EngineEndpointError: Error, Hashable, Sendable, CustomStringConvertible {
     case ssh
     case malformed(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .ssh: "ssh:// is not supported; forward the socket and use unix:// or tcp://"
         case .malformed(let text): "`\(text)` is neither unix:///path/to/docker.sock nor tcp://host:port"

@@ -1,14 +1,14 @@
-public import Ports
+package import Ports
 
 /// Why the engine did not answer as asked. The description says what is wrong and what to do about it.
-public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
     case transport(TransportError, endpoint: String)
     case status(Int, message: String)
     /// Not what an engine sends; an excerpt.
     case undecodable(String)
     case tooOld(version: String)
 
-    public var description: String {
+    package var description: String {
         guard let advice else { return problem }
         return "\(problem); \(advice)"
     }

@@ -1,7 +1,7 @@
 import Model
 
 /// The engine's role. It can change at any time, and a demoted manager sends no event about it.
-public enum EngineMode: Hashable, Sendable, Codable {
+package enum EngineMode: Hashable, Sendable, Codable {
     case plain
     case manager(cluster: String)
     /// A manager without a quorum: it answers, but does not know its own cluster (Docker 20.10).
@@ -12,7 +12,7 @@ public enum EngineMode: Hashable, Sendable, Codable {
     case unsettled(String)
 
     /// Why labels cannot be read here, and what to do; nil where they can.
-    public var unreadableReason: String? {
+    package var unreadableReason: String? {
         switch self {
         case .plain, .manager: nil
         case .leaderless: "this Swarm has no leader: more than half of its managers must run and reach each other"
@@ -26,7 +26,7 @@ public enum EngineMode: Hashable, Sendable, Codable {
 }
 
 extension EngineMode: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .plain: "plain engine"
         case .manager(let cluster): "Swarm manager of cluster \(sanitized(cluster, limit: 40))"
@@ -39,12 +39,10 @@ extension EngineMode: CustomStringConvertible {
 
 extension EngineClient {
     /// Which part this engine plays: https://docs.docker.com/reference/api/engine/version/v1.51/#tag/System/operation/SystemInfo
-    public func mode() async throws(EngineError) -> EngineMode {
-        try await position().mode
-    }
+    package func mode() async throws(EngineError) -> EngineMode { try await position().mode }
 
     /// As `mode`, and which node of its Swarm this engine is; nil where it is none.
-    public func position() async throws(EngineError) -> (mode: EngineMode, node: String?) {
+    package func position() async throws(EngineError) -> (mode: EngineMode, node: String?) {
         let info: Info = try await get("/info")
         return (info.mode, info.swarm?.node.flatMap { $0.isEmpty ? nil : $0 })
     }

@@ -1,25 +1,25 @@
-public import Docker
-public import Model
-public import Timing
+package import Docker
+package import Model
+package import Timing
 
 /// What is read of one event, the same from every engine from API 1.41 on. `status`, `id` and `from` on its top level went
 /// with API 1.52 and are never read; unknown types, actions and fields are allowed.
-public struct EngineEvent: Hashable, Sendable {
+package struct EngineEvent: Hashable, Sendable {
     /// `service`, `container`, …
-    public let type: String
+    package let type: String
     /// `create`, `update`, …; some carry more after a colon.
-    public let action: String
-    public let id: String
+    package let action: String
+    package let id: String
     /// Of the service or container; the beginning of its id where the engine gives none.
-    public let name: String
+    package let name: String
     /// Whether it has a label that requests hosts. Services' events carry no labels.
-    public let hasHostLabel: Bool
+    package let hasHostLabel: Bool
     /// Whether it is a container that a Swarm service's task runs in.
-    public let isOfSwarmTask: Bool
+    package let isOfSwarmTask: Bool
     /// The engine's own; may be long past.
-    public let time: Timestamp
+    package let time: Timestamp
 
-    public init(
+    package init(
         type: String,
         action: String,
         id: String,
@@ -36,24 +36,22 @@ public struct EngineEvent: Hashable, Sendable {
 
 extension EngineEvent {
     /// The trigger for a run; its words come from outside.
-    public var trigger: Trigger {
+    package var trigger: Trigger {
         let reason = sanitized("\(type) \(action)", limit: 60)
         return Trigger(.event, reason, subject: sanitized(name, limit: 100), at: time)
     }
 }
 
 /// Which events may change what is desired. Anything more would only cost runs; anything less is made up for by the timer.
-public struct Relevance: Sendable {
+package struct Relevance: Sendable {
     private let mode: EngineMode
 
-    public init(mode: EngineMode) {
-        self.mode = mode
-    }
+    package init(mode: EngineMode) { self.mode = mode }
 
     /// What the engine is asked to send in this mode.
     var filter: EventFilter { mode == .plain ? .containers : .services }
 
-    public func isRelevant(_ event: EngineEvent) -> Bool {
+    package func isRelevant(_ event: EngineEvent) -> Bool {
         switch (mode, event.type) {
         case (.plain, "container"):
             event.hasHostLabel && !event.isOfSwarmTask && Self.containerActions.contains(event.action)

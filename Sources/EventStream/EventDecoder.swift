@@ -3,24 +3,24 @@ import Glibc
 import Model
 
 /// Reads events from the body of `/events`. A line that is none is counted, and the next one is read.
-public struct EventDecoder: ~Copyable {
+package struct EventDecoder: ~Copyable {
     private var splitter: LineSplitter
     private let reader: EventReader
     private var malformed = 0
 
     /// - Parameter hostLabels: the labels that request hosts.
-    public init(hostLabels: [String] = [], lineLimit: Int = 1 << 20) {
+    package init(hostLabels: [String] = [], lineLimit: Int = 1 << 20) {
         splitter = LineSplitter(limit: lineLimit)
         reader = EventReader(hostLabels: hostLabels, lineLimit: lineLimit)
     }
 
     /// Lines that were too long or no events.
-    public var unreadable: Int { splitter.skipped + malformed }
+    package var unreadable: Int { splitter.skipped + malformed }
     /// Bytes that wait for the rest of their line.
-    public var waiting: Int { splitter.waiting }
+    package var waiting: Int { splitter.waiting }
 
     /// The events that `chunk` completes.
-    public mutating func events(in chunk: [UInt8]) -> [EngineEvent] {
+    package mutating func events(in chunk: [UInt8]) -> [EngineEvent] {
         var events: [EngineEvent] = []
         var malformed = 0
         unsafe splitter.split(chunk) { line in

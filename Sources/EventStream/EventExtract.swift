@@ -4,18 +4,18 @@ import Synchronization
 
 /// The lines of one event stream as a recording may hold them: of every event what an `EngineEvent` holds, and so nothing
 /// that is not read.
-public final class EventExtract: Sendable {
+package final class EventExtract: Sendable {
     private let decoder: Mutex<EventDecoder>
     private let hostLabel: String?
 
     /// - Parameter hostLabels: the labels that request hosts; the first represents all.
-    public init(hostLabels: [String]) {
+    package init(hostLabels: [String]) {
         decoder = Mutex(EventDecoder(hostLabels: hostLabels))
         hostLabel = hostLabels.first
     }
 
     /// The events that `chunk` completes, a line of JSON each, and how many lines were none.
-    public func lines(in chunk: [UInt8]) -> (events: [String], unreadable: Int) {
+    package func lines(in chunk: [UInt8]) -> (events: [String], unreadable: Int) {
         decoder.withLock { decoder in
             let before = decoder.unreadable
             let events = decoder.events(in: chunk)

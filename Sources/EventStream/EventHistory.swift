@@ -1,4 +1,4 @@
-public import Model
+package import Model
 import State
 
 /// What is remembered of events across reconnections and restarts: where to resume, and which were seen, for a replay
@@ -6,7 +6,7 @@ import State
 ///
 /// Events are distinguished by identity, never by time: a manager that restarted sends old events as new ones, and they
 /// count.
-public struct EventHistory: Sendable {
+package struct EventHistory: Sendable {
     struct Key: Hashable, Sendable, Codable {
         let type: String
         let id: String
@@ -29,10 +29,10 @@ public struct EventHistory: Sendable {
     /// Whether there is more than was last taken by `record`.
     private var isUnsaved = false
 
-    public init() {}
+    package init() {}
 
     /// Whether the event is new; from now on it is known.
-    public mutating func isNew(_ event: EngineEvent, at now: Timestamp) -> Bool {
+    package mutating func isNew(_ event: EngineEvent, at now: Timestamp) -> Bool {
         let key = Key(type: event.type, id: event.id, action: event.action, time: event.time)
         guard seen.insert(key).inserted else { return false }
         latest = max(latest ?? .earliest, min(event.time, now))
@@ -48,9 +48,7 @@ public struct EventHistory: Sendable {
     }
 
     /// Where to subscribe from; nil when no event was ever seen.
-    func start(margin: Duration) -> Timestamp? {
-        latest.map { max(.earliest, $0 - margin) }
-    }
+    func start(margin: Duration) -> Timestamp? { latest.map { max(.earliest, $0 - margin) } }
 }
 
 extension EventHistory {
@@ -85,16 +83,12 @@ struct EventHistoryStore: Sendable {
 
     private let store: StateStore.Namespace<EventHistory.Record>
 
-    init(state: StateStore) {
-        store = StateStore.Namespace("events", in: state)
-    }
+    init(state: StateStore) { store = StateStore.Namespace("events", in: state) }
 
     /// A new history if none can be read: the engine then sends some events twice, which costs a run.
     func load(at now: Timestamp) -> EventHistory {
         (try? store.load(Self.key)).map { EventHistory($0, at: now) } ?? EventHistory()
     }
 
-    func save(_ record: EventHistory.Record) {
-        try? store.save(record, for: Self.key)
-    }
+    func save(_ record: EventHistory.Record) { try? store.save(record, for: Self.key) }
 }

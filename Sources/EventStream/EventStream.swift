@@ -1,17 +1,17 @@
-public import Docker
-public import Log
+package import Docker
+package import Log
 import Model
-public import Ports
-public import State
+package import Ports
+package import State
 import Synchronization
-public import Timing
+package import Timing
 
 /// Follows the engine's events until its task is cancelled, through restarts, hangs and changes of the engine's role.
 ///
 /// Events are only hints, and some are lost on the way: every subscription after the first attempt triggers a run, which
 /// lists and compares. The first one resumes from where the last process left off, or from where this was made, so that
 /// nothing falls between it and the run that the start itself is.
-public final class EventStream: Sendable {
+package final class EventStream: Sendable {
     let engine: EngineClient
     let confirmed: ConfirmedEngine
     let clock: any Clock
@@ -28,7 +28,7 @@ public final class EventStream: Sendable {
     ///   - hostLabels: on a plain engine, only containers with one of these labels matter.
     ///   - state: remembers across restarts which events were seen, and what the engine was.
     ///   - onChange: called with changes of the connection, and at least once a minute when it is checked; it must not block.
-    public init(
+    package init(
         engine: EngineClient,
         hostLabels: [String],
         state: StateStore,
@@ -52,7 +52,7 @@ public final class EventStream: Sendable {
     }
 
     /// Calls `onTrigger` from the read path, so it must not block; returns when its task is cancelled.
-    public func run(_ onTrigger: @escaping @Sendable (Trigger) -> Void) async {
+    package func run(_ onTrigger: @escaping @Sendable (Trigger) -> Void) async {
         defer { save() }
         var backoff = Backoff(first: policy.firstWait, limit: policy.longestWait)
         var announced = AnnouncedConnection()
@@ -127,22 +127,22 @@ public final class EventStream: Sendable {
 }
 
 /// The event stream's intervals and limits.
-public struct ReconnectPolicy: Sendable {
+package struct ReconnectPolicy: Sendable {
     /// Between two looks at whether the daemon still answers. A hung one keeps its connections and says nothing.
-    public var watchInterval: Duration = .seconds(15)
-    public var pingLimit: Duration = .seconds(5)
+    package var watchInterval: Duration = .seconds(15)
+    package var pingLimit: Duration = .seconds(5)
     /// How far before the last event a new subscription begins.
-    public var margin: Duration = .seconds(10)
+    package var margin: Duration = .seconds(10)
     /// A stream that lasted this long was healthy: the next wait begins small again.
-    public var healthy: Duration = .seconds(60)
-    public var firstWait: Duration = .milliseconds(500)
-    public var longestWait: Duration = .seconds(30)
+    package var healthy: Duration = .seconds(60)
+    package var firstWait: Duration = .milliseconds(500)
+    package var longestWait: Duration = .seconds(30)
 
-    public init() {}
+    package init() {}
 }
 
 /// A change of the event stream's connection to the engine.
-public enum ConnectionChange: Sendable {
+package enum ConnectionChange: Sendable {
     /// Events arrive. The reason says why labels cannot be read all the same.
     case following(EngineMode, APIVersion, unreadableReason: String?)
     case lost(String)

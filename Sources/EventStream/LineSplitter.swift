@@ -5,7 +5,7 @@ import Glibc
 ///
 /// A longer line is skipped and counted, and what follows it is read on. Empty lines, white space around a line and the
 /// record separators of RFC 7464 are dropped.
-public struct LineSplitter: Sendable {
+package struct LineSplitter: Sendable {
     /// A line's buffer is kept for the next one unless it has become larger than this.
     private static let keptCapacity = 64 << 10
     /// So many bytes may be read after each line; what they hold means nothing.
@@ -14,18 +14,16 @@ public struct LineSplitter: Sendable {
     private let limit: Int
     private var partial: [UInt8] = []
     private var isSkipping = false
-    public private(set) var skipped = 0
+    package private(set) var skipped = 0
     /// Bytes that wait for the rest of their line.
-    public var waiting: Int { partial.count }
+    package var waiting: Int { partial.count }
 
-    public init(limit: Int = 1 << 20) {
-        self.limit = limit
-    }
+    package init(limit: Int = 1 << 20) { self.limit = limit }
 
     /// Calls `take` with every line that `chunk` completes; the bytes are its own only until it returns. What comes after
     /// the last line feed is kept for the next chunk.
     @unsafe
-    public mutating func split(_ chunk: [UInt8], _ take: (UnsafeRawBufferPointer) -> Void) {
+    package mutating func split(_ chunk: [UInt8], _ take: (UnsafeRawBufferPointer) -> Void) {
         unsafe chunk.withUnsafeBytes { chunk in
             var rest = unsafe chunk[...]
             while let feed = unsafe Self.lineFeed(in: rest) {

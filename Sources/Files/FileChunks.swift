@@ -1,25 +1,23 @@
 import Glibc
 import Model
-public import Ports
+package import Ports
 
 /// Reads a file of any length chunk by chunk.
-public final class FileChunks: Sendable {
+package final class FileChunks: Sendable {
     private let path: String
     private let descriptor: Int32
 
     /// - Parameter path: `-` is the standard input.
-    public init(_ path: String) throws(FileError) {
+    package init(_ path: String) throws(FileError) {
         self.path = path
         descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .last(path) }
     }
 
-    deinit {
-        close(descriptor)
-    }
+    deinit { close(descriptor) }
 
     /// Returns the next chunk, or nil at the end.
-    public func next(size: Int = 256 << 10) throws(FileError) -> [UInt8]? {
+    package func next(size: Int = 256 << 10) throws(FileError) -> [UInt8]? {
         var count = -1
         let chunk = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
             repeat { unsafe count = Glibc.read(descriptor, buffer.baseAddress, size) } while count < 0 && errno == EINTR

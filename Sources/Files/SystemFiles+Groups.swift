@@ -1,9 +1,9 @@
 import Glibc
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 extension SystemFiles {
-    public func grant(
+    package func grant(
         _ permissions: UInt32,
         to group: String,
         on path: String,

@@ -1,12 +1,12 @@
 import Crypto
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 extension SystemFiles {
     /// Far more than any key needs.
     private static let keyLimit = 256 << 10
 
-    public func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
+    package func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
         let pem = try read(path, limit: Self.keyLimit, for: scope)
         do throws(CertificateFileError) {
             return try Fingerprint(ofKeyIn: pem)
@@ -15,7 +15,7 @@ extension SystemFiles {
         }
     }
 
-    public func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret {
+    package func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret {
         Secret(String(decoding: try read(path, limit: Self.keyLimit, for: scope), as: UTF8.self))
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
-public import Model
-public import Ports
+package import Model
+package import Ports
 import Synchronization
 import System
 
@@ -9,7 +9,7 @@ extension SystemFiles {
     /// its lock (fcntl(2)), therefore each path is opened only once.
     private static let locks = Mutex<[String: Int32]>([:])
 
-    public func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool {
+    package func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try Self.locks.withLock { locks throws(FileError) in
             guard locks[path] == nil else { return true }
             while true {
@@ -32,7 +32,7 @@ extension SystemFiles {
         }
     }
 
-    public func unlock(_ path: String, for scope: Scope) {
+    package func unlock(_ path: String, for scope: Scope) {
         Self.locks.withLock { locks in
             guard let descriptor = locks.removeValue(forKey: path) else { return }
             // The file is removed before it is closed, as certbot does, so that no process can lock a file that is about to vanish.
@@ -41,7 +41,7 @@ extension SystemFiles {
         }
     }
 
-    public func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
+    package func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try Self.locks.withLock { locks throws(FileError) in
             guard locks[path] == nil else { return false }
             let descriptor = openFile(path, O_RDONLY)

@@ -1,12 +1,12 @@
 import Glibc
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// The disk of this machine, through system calls.
-public struct SystemFiles: Files {
-    public init() {}
+package struct SystemFiles: Files {
+    package init() {}
 
-    public func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
+    package func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .last(path) }
         defer { close(descriptor) }
@@ -22,7 +22,7 @@ public struct SystemFiles: Files {
         }
     }
 
-    public func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
+    package func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
         guard let directory = unsafe opendir(path) else { throw .last(path) }
         defer { unsafe closedir(directory) }
         var names: [String] = []
@@ -41,7 +41,7 @@ public struct SystemFiles: Files {
         return names.sorted()
     }
 
-    public func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
+    package func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw .last(path) }
         let kind: FileInformation.Kind =
@@ -54,7 +54,7 @@ public struct SystemFiles: Files {
         return FileInformation(kind: kind, size: Int(status.st_size), modified: modified)
     }
 
-    public func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+    package func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
         // No two writers of one path share it: not in this process, nor two PID 1 over one volume.
         let temporary = "\(path).new-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
@@ -85,7 +85,7 @@ public struct SystemFiles: Files {
         }
     }
 
-    public func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+    package func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {
         if unsafe mkdir(path, mode) == 0 { return }
         switch errno {
         case EEXIST:
@@ -101,7 +101,7 @@ public struct SystemFiles: Files {
         }
     }
 
-    public func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {
+    package func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {
         if unsafe symlink(target, path) == 0 { return }
         guard errno == EEXIST else { throw .last(path) }
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
@@ -113,7 +113,7 @@ public struct SystemFiles: Files {
         guard unsafe unlink(path) == 0, unsafe symlink(target, path) == 0 else { throw .last(path) }
     }
 
-    public func remove(_ path: String, for scope: Scope) throws(FileError) {
+    package func remove(_ path: String, for scope: Scope) throws(FileError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { throw .last(path) }
         guard status.st_mode & S_IFMT == S_IFDIR else {

@@ -1,34 +1,34 @@
 import CMicroHTTPD
 import Glibc
-public import Ports
+package import Ports
 import Synchronization
-public import Timing
+import Timing
 
 /// A small HTTP/1.1 server over libmicrohttpd, for the admin server and for the emulators of the sandbox. One thread serves
 /// all connections and sleeps while there is nothing to do.
-public final class HTTPServer: Sendable {
+package final class HTTPServer: Sendable {
     /// Answers one request. It is cancelled at its time limit and when the server stops.
-    public typealias Handler = @Sendable (ServerRequest) async -> ServerResponse
+    package typealias Handler = @Sendable (ServerRequest) async -> ServerResponse
 
-    public struct Limits: Sendable {
+    package struct Limits: Sendable {
         /// How many connections are served at a time; further ones wait.
-        public var connections = 256
+        package var connections = 256
         /// How long a connection may stay silent while a request or the next one is awaited.
-        public var idle: Duration = .seconds(30)
+        package var idle: Duration = .seconds(30)
         /// How long a handler may take; after that the client gets 503.
-        public var answer: Duration = .seconds(300)
+        package var answer: Duration = .seconds(300)
 
-        public init() {}
+        package init() {}
     }
 
     /// The TCP port; 0 on a Unix socket.
-    public let port: UInt16
+    package let port: UInt16
     private let listening: Listening
     private let dispatcher: RequestDispatcher
     private let daemon: Mutex<MHDDaemon?>
 
     /// Listens from now on. A request whose body is longer than `bodyLimit` bytes is answered with 413.
-    public init(
+    package init(
         listening: Listening,
         bodyLimit: Int = 1 << 20,
         limits: Limits = Limits(),
@@ -51,12 +51,10 @@ public final class HTTPServer: Sendable {
         self.daemon = Mutex(daemon)
     }
 
-    deinit {
-        stop()
-    }
+    deinit { stop() }
 
     /// Closes all connections and frees the port or removes the socket file. It may be called more than once.
-    public func stop() {
+    package func stop() {
         dispatcher.close()
         let daemon = daemon.withLock { daemon in
             defer { daemon = nil }
@@ -89,7 +87,5 @@ private struct MHDDaemon: @unchecked Sendable {
     }
 
     /// Waits for the daemon's thread, which finishes what it is doing and closes all connections.
-    func stop() {
-        unsafe MHD_stop_daemon(handle)
-    }
+    func stop() { unsafe MHD_stop_daemon(handle) }
 }

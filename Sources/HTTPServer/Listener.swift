@@ -2,13 +2,13 @@ import Glibc
 import Model
 
 /// The address that a server listens on.
-public enum Listening: Sendable, Hashable, CustomStringConvertible {
+package enum Listening: Sendable, Hashable, CustomStringConvertible {
     /// Port 0 takes any free one.
     case tcp(address: String, port: UInt16)
     /// A stale socket file is replaced, a live one is an error. The file never has wider permissions than `mode`.
     case unix(path: String, mode: UInt32)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .tcp(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
         case .unix(let path, _): path
@@ -140,7 +140,7 @@ extension Listener {
 }
 
 /// Why a server cannot listen, as a sentence for a person.
-public enum HTTPServerError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum HTTPServerError: Error, Hashable, Sendable, CustomStringConvertible {
     case notAnAddress(String)
     case pathTooLong(String, limit: Int)
     /// Another process answers at the socket.
@@ -149,7 +149,7 @@ public enum HTTPServerError: Error, Hashable, Sendable, CustomStringConvertible 
     case notASocket(String)
     case refused(String, reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notAnAddress(let text): "\(text) is not an IP address to listen on"
         case .pathTooLong(let path, let limit): "the socket's path \(path) is longer than \(limit) bytes"

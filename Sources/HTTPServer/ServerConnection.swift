@@ -100,9 +100,7 @@ private func readStream(
 }
 
 /// The pairs that libmicrohttpd's iterator collects.
-private final class Pairs {
-    var values: [String: String] = [:]
-}
+private final class Pairs { var values: [String: String] = [:] }
 
 private func collect(
     _ context: UnsafeMutableRawPointer?,

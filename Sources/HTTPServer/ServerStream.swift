@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Bytes that the client has not read yet are kept up to a limit. Beyond it the stream and its connection end, so a client
 /// that does not read costs a bounded amount of memory and blocks nothing.
-public final class ServerStream: Sendable {
+package final class ServerStream: Sendable {
     private struct State {
         var waiting: [UInt8] = []
         var isOver = false
@@ -20,9 +20,7 @@ public final class ServerStream: Sendable {
     private struct SuspendedConnection: @unchecked Sendable {
         let connection: OpaquePointer
 
-        init(_ connection: OpaquePointer) {
-            unsafe self.connection = unsafe connection
-        }
+        init(_ connection: OpaquePointer) { unsafe self.connection = unsafe connection }
 
         func resume() { unsafe MHD_resume_connection(connection) }
     }
@@ -31,13 +29,11 @@ public final class ServerStream: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter limit: how many bytes may wait for the client.
-    public init(limit: Int = 256 << 10) {
-        self.limit = limit
-    }
+    package init(limit: Int = 256 << 10) { self.limit = limit }
 
     /// Returns false if the client has disconnected or is too slow.
     @discardableResult
-    public func write(_ bytes: [UInt8]) -> Bool {
+    package func write(_ bytes: [UInt8]) -> Bool {
         state.withLock { state in
             guard !state.isOver else { return false }
             if state.waiting.count + bytes.count > limit {
@@ -51,7 +47,7 @@ public final class ServerStream: Sendable {
     }
 
     /// Ends the body after the bytes that are waiting.
-    public func end() {
+    package func end() {
         state.withLock { state in
             state.isOver = true
             state.suspended.take()?.resume()
@@ -59,7 +55,7 @@ public final class ServerStream: Sendable {
     }
 
     /// Calls `act` once the client has disconnected or the server has stopped, or right away if that has happened.
-    public func onDisconnect(_ act: @escaping @Sendable () -> Void) {
+    package func onDisconnect(_ act: @escaping @Sendable () -> Void) {
         let isGone = state.withLock { state in
             guard !(state.isOver && state.waiting.isEmpty) else { return true }
             state.onEnd = act

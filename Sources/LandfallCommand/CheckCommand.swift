@@ -15,9 +15,7 @@ struct CheckCommand: Subcommand {
         Exit status: 0 when all is well, 1 when something is not, 2 when the configuration is wrong.
         """
 
-    init(arguments: [String]) throws(UsageError) {
-        _ = try Arguments.options(arguments)
-    }
+    init(arguments: [String]) throws(UsageError) { _ = try Arguments.options(arguments) }
 
     func run() async throws -> Int32 {
         let configuration = try Startup.configuration()

@@ -5,9 +5,7 @@ import Report
 struct ExplanationText: CustomStringConvertible {
     private let explanation: Explanation
 
-    init(_ explanation: Explanation) {
-        self.explanation = explanation
-    }
+    init(_ explanation: Explanation) { self.explanation = explanation }
 
     var description: String {
         let lines: [(title: String, text: String)] =

@@ -16,9 +16,7 @@ struct HealthCommand: Subcommand {
         Exit status: 0 when it is healthy, 1 when it is not or does not answer, 2 when the configuration is wrong.
         """
 
-    init(arguments: [String]) throws(UsageError) {
-        _ = try Arguments.options(arguments)
-    }
+    init(arguments: [String]) throws(UsageError) { _ = try Arguments.options(arguments) }
 
     func run() async throws -> Int32 {
         let configuration = try Startup.configuration()

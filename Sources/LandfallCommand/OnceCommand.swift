@@ -32,8 +32,7 @@ struct OnceCommand: Subcommand {
         let arguments = try Arguments(arguments, flags: ["--json", "--confirm-empty-store"], options: options)
         guard arguments.operands.isEmpty else { throw UsageError("it takes no operands") }
         code = try arguments.value("--confirm-deletes", takes: "the code that `landfall plan` shows: 1a2b3c4d") {
-            text in
-            text.count == 8 && text.allSatisfy(\.isHexDigit) ? text.lowercased() : nil
+            text in text.count == 8 && text.allSatisfy(\.isHexDigit) ? text.lowercased() : nil
         }
         (asJSON, storeIsEmpty) = (arguments.has("--json"), arguments.has("--confirm-empty-store"))
         guard code == nil || !storeIsEmpty else {

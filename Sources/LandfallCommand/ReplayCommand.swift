@@ -30,9 +30,7 @@ struct ReplayCommand: Subcommand {
 
     private let options: ReplayOptions
 
-    init(arguments: [String]) throws(UsageError) {
-        options = try ReplayOptions(arguments)
-    }
+    init(arguments: [String]) throws(UsageError) { options = try ReplayOptions(arguments) }
 
     func run() async -> Int32 {
         do {

@@ -5,9 +5,7 @@ import Report
 struct ReportText: CustomStringConvertible {
     private let report: Report
 
-    init(_ report: Report) {
-        self.report = report
-    }
+    init(_ report: Report) { self.report = report }
 
     var description: String { report.isDryRun ? plan : result }
 }

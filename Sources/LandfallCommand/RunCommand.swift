@@ -23,9 +23,7 @@ struct RunCommand: Subcommand {
         """
     }
 
-    init(arguments: [String]) throws(UsageError) {
-        _ = try Arguments.options(arguments)
-    }
+    init(arguments: [String]) throws(UsageError) { _ = try Arguments.options(arguments) }
 
     func run() async throws -> Int32 {
         let configuration = try Startup.configuration()

@@ -16,8 +16,7 @@ struct StatusTable: CustomStringConvertible {
     }
 
     var description: String {
-        let lines =
-            [head, engine] + addresses + budgets + limits + runs + live + [""] + hosts + notes + [verdict]
+        let lines = [head, engine] + addresses + budgets + limits + runs + live + [""] + hosts + notes + [verdict]
         return lines.joined(separator: "\n")
     }
 

@@ -25,9 +25,7 @@ extension Subcommand {
 struct UsageError: Error {
     let text: String
 
-    init(_ text: String) {
-        self.text = text
-    }
+    init(_ text: String) { self.text = text }
 }
 
 /// The exit statuses, which scripts rely on.
@@ -46,9 +44,7 @@ let subcommands: [any Subcommand.Type] = [
     VersionCommand.self, SignalCommand.self, HookCommand.self,
 ]
 
-func subcommand(_ word: String?) -> (any Subcommand.Type)? {
-    subcommands.first { $0.name == word }
-}
+func subcommand(_ word: String?) -> (any Subcommand.Type)? { subcommands.first { $0.name == word } }
 
 func dispatch(_ arguments: [String]) async -> Int32 {
     guard let word = arguments.first else {

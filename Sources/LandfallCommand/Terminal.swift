@@ -4,13 +4,9 @@ import System
 
 /// Standard output and standard error.
 enum Terminal {
-    static func print(_ text: String) {
-        writeLine(text, to: STDOUT_FILENO)
-    }
+    static func print(_ text: String) { writeLine(text, to: STDOUT_FILENO) }
 
-    static func error(_ text: String) {
-        writeLine(text, to: STDERR_FILENO)
-    }
+    static func error(_ text: String) { writeLine(text, to: STDERR_FILENO) }
 
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
@@ -19,9 +15,7 @@ enum Terminal {
     static var outputWidth: Int { width(of: STDOUT_FILENO) }
 
     /// The columns of the terminal there; 80 where they are not known.
-    private static func width(of descriptor: Int32) -> Int {
-        terminalWidth(descriptor) ?? 80
-    }
+    private static func width(of descriptor: Int32) -> Int { terminalWidth(descriptor) ?? 80 }
 
     /// Whether what is printed may have colours: on a terminal that knows them, and unless somebody does not want them
     /// (https://no-color.org).

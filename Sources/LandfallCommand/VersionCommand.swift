@@ -7,9 +7,7 @@ struct VersionCommand: Subcommand {
 
     init() {}
 
-    init(arguments: [String]) throws(UsageError) {
-        _ = try Arguments.options(arguments)
-    }
+    init(arguments: [String]) throws(UsageError) { _ = try Arguments.options(arguments) }
 
     func run() -> Int32 {
         Terminal.print("landfall \(landfallVersion)")

@@ -3,7 +3,7 @@
 /// What the Elastic Common Schema names has its name and its meaning
 /// (https://www.elastic.co/guide/en/ecs/current/ecs-field-reference.html). Everything else is below `landfall`, so that no
 /// field of ours collides with an object of the schema: Elasticsearch drops lines that do.
-public enum LogField: String, CaseIterable, Sendable {
+package enum LogField: String, CaseIterable, Sendable {
     case timestamp = "@timestamp"
     case level = "log.level"
     case message
@@ -59,7 +59,7 @@ public enum LogField: String, CaseIterable, Sendable {
     case waited = "landfall.waited"
 
     /// The type of its values.
-    public enum Kind: Sendable {
+    package enum Kind: Sendable {
         /// A word or a name, or several.
         case keyword
         /// A sentence, or several.
@@ -71,7 +71,7 @@ public enum LogField: String, CaseIterable, Sendable {
         case date
     }
 
-    public var kind: Kind {
+    package var kind: Kind {
         switch self {
         case .timestamp: .date
         case .message, .error, .detail, .notice, .changes, .failures, .requests: .text
@@ -89,7 +89,7 @@ public enum LogField: String, CaseIterable, Sendable {
 }
 
 /// The value of a log field.
-public enum LogValue: Sendable, Hashable {
+package enum LogValue: Sendable, Hashable {
     case string(String)
     case strings([String])
     case int(Int)
@@ -106,5 +106,5 @@ public enum LogValue: Sendable, Hashable {
 }
 
 extension LogValue: ExpressibleByStringInterpolation {
-    public init(stringLiteral value: String) { self = .string(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
 }

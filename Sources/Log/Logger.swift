@@ -1,29 +1,29 @@
 import FoundationEssentials
-public import Model
+package import Model
 
 /// Writes log lines, each a constant message with what varies as fields.
 ///
 /// JSON lines follow the Elastic Common Schema, so Fluentd, Elasticsearch and Kibana need no parser for them. Text lines are
 /// for people.
-public struct Logger: Sendable {
-    public enum Level: String, Sendable, Comparable, CaseIterable {
+package struct Logger: Sendable {
+    package enum Level: String, Sendable, Comparable, CaseIterable {
         case debug, info, warning, error
 
-        public static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
+        package static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
 
         private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     }
 
-    public enum Format: String, Sendable, CaseIterable { case json, text }
+    package enum Format: String, Sendable, CaseIterable { case json, text }
 
-    public typealias Fields = KeyValuePairs<LogField, LogValue>
+    package typealias Fields = KeyValuePairs<LogField, LogValue>
 
     private let level: Level
     private let format: Format
     private let now: @Sendable () -> Timestamp
     private let write: @Sendable (String) -> Void
 
-    public init(
+    package init(
         level: Level,
         format: Format,
         now: @escaping @Sendable () -> Timestamp,
@@ -33,14 +33,14 @@ public struct Logger: Sendable {
     }
 
     /// A logger that writes nothing.
-    public static let silent = Logger(level: .error, format: .text, now: { Timestamp(seconds: 0) }, write: { _ in })
+    package static let silent = Logger(level: .error, format: .text, now: { Timestamp(seconds: 0) }, write: { _ in })
 
-    public func debug(_ message: StaticString, _ fields: Fields = [:]) { log(.debug, message, fields) }
-    public func info(_ message: StaticString, _ fields: Fields = [:]) { log(.info, message, fields) }
-    public func warning(_ message: StaticString, _ fields: Fields = [:]) { log(.warning, message, fields) }
-    public func error(_ message: StaticString, _ fields: Fields = [:]) { log(.error, message, fields) }
+    package func debug(_ message: StaticString, _ fields: Fields = [:]) { log(.debug, message, fields) }
+    package func info(_ message: StaticString, _ fields: Fields = [:]) { log(.info, message, fields) }
+    package func warning(_ message: StaticString, _ fields: Fields = [:]) { log(.warning, message, fields) }
+    package func error(_ message: StaticString, _ fields: Fields = [:]) { log(.error, message, fields) }
 
-    public func log(_ level: Level, _ message: StaticString, _ fields: Fields) {
+    package func log(_ level: Level, _ message: StaticString, _ fields: Fields) {
         assert(fields.allSatisfy { $0.value.fits($0.key.kind) }, "a field of \(message) has a value of another type")
         guard level >= self.level else { return }
         switch format {
@@ -73,7 +73,7 @@ public struct Logger: Sendable {
 extension LogValue: Encodable, CustomStringConvertible {
     private static let longestText = 2000
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .string(let text): try container.encode(sanitized(text, limit: Self.longestText))
@@ -84,7 +84,7 @@ extension LogValue: Encodable, CustomStringConvertible {
         }
     }
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .string(let text): sanitized(text, limit: Self.longestText)
         case .strings(let texts): sanitized(texts.joined(separator: "; "), limit: Self.longestText)

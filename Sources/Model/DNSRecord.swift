@@ -1,18 +1,18 @@
 /// A record as a provider holds it.
-public struct DNSRecord: Hashable, Sendable {
-    public enum Kind: String, Sendable, Codable { case a = "A", aaaa = "AAAA", cname = "CNAME", txt = "TXT" }
+package struct DNSRecord: Hashable, Sendable {
+    package enum Kind: String, Sendable, Codable { case a = "A", aaaa = "AAAA", cname = "CNAME", txt = "TXT" }
 
     /// The provider's own key for it, where it has one.
-    public let id: String?
-    public let name: DomainName
-    public let kind: Kind
-    public let content: String
+    package let id: String?
+    package let name: DomainName
+    package let kind: Kind
+    package let content: String
     /// Seconds; nil leaves the choice to the provider.
-    public let ttl: Int?
-    public let proxied: Bool?
-    public let comment: String?
+    package let ttl: Int?
+    package let proxied: Bool?
+    package let comment: String?
 
-    public init(
+    package init(
         id: String? = nil,
         name: DomainName,
         kind: Kind,
@@ -33,5 +33,5 @@ public struct DNSRecord: Hashable, Sendable {
 
 extension DNSRecord {
     /// `A 198.51.100.7`
-    public var summary: String { "\(kind.rawValue) \(sanitized(content, limit: 100))" }
+    package var summary: String { "\(kind.rawValue) \(sanitized(content, limit: 100))" }
 }

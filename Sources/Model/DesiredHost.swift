@@ -1,15 +1,15 @@
 /// A host that a label requests, and what the labels beside it say about it.
-public struct DesiredHost: Hashable, Sendable {
-    public let name: DomainName
-    public let origin: Origin
+package struct DesiredHost: Hashable, Sendable {
+    package let name: DomainName
+    package let origin: Origin
     /// The label's key: `landfall.host`.
-    public let label: String
-    public let target: DNSTarget
-    public let options: RecordOptions
-    public let certificate: CertificateChoice
-    public let probe: ProbeChoice
+    package let label: String
+    package let target: DNSTarget
+    package let options: RecordOptions
+    package let certificate: CertificateChoice
+    package let probe: ProbeChoice
 
-    public init(
+    package init(
         name: DomainName,
         origin: Origin,
         label: String = "landfall.host",
@@ -28,7 +28,7 @@ public struct DesiredHost: Hashable, Sendable {
     }
 
     /// The same host with another name.
-    public func named(_ other: DomainName) -> DesiredHost {
+    package func named(_ other: DomainName) -> DesiredHost {
         guard other != name else { return self }
         return DesiredHost(
             name: other,
@@ -43,24 +43,22 @@ public struct DesiredHost: Hashable, Sendable {
 }
 
 /// The service or container that has the label.
-public struct Origin: Hashable, Sendable, Codable {
-    public enum Kind: String, Sendable, Codable { case service, container }
+package struct Origin: Hashable, Sendable, Codable {
+    package enum Kind: String, Sendable, Codable { case service, container }
 
-    public let kind: Kind
-    public let id: String
-    public let name: String
+    package let kind: Kind
+    package let id: String
+    package let name: String
 
-    public init(kind: Kind, id: String, name: String) {
-        (self.kind, self.id, self.name) = (kind, id, name)
-    }
+    package init(kind: Kind, id: String, name: String) { (self.kind, self.id, self.name) = (kind, id, name) }
 }
 
 extension Origin: CustomStringConvertible {
-    public var description: String { "\(kind.rawValue) \(name)" }
+    package var description: String { "\(kind.rawValue) \(name)" }
 }
 
 /// `landfall.dns`.
-public enum DNSTarget: Hashable, Sendable {
+package enum DNSTarget: Hashable, Sendable {
     case publicAddress
     case address(IPAddress)
     case alias(DomainName)
@@ -68,18 +66,16 @@ public enum DNSTarget: Hashable, Sendable {
 }
 
 /// `landfall.dns.proxied` and `landfall.dns.ttl`; nil leaves an existing record's value alone.
-public struct RecordOptions: Hashable, Sendable {
-    public let proxied: Bool?
+package struct RecordOptions: Hashable, Sendable {
+    package let proxied: Bool?
     /// Seconds; 1 is Cloudflare's "automatic".
-    public let ttl: Int?
+    package let ttl: Int?
 
-    public init(proxied: Bool? = nil, ttl: Int? = nil) {
-        (self.proxied, self.ttl) = (proxied, ttl)
-    }
+    package init(proxied: Bool? = nil, ttl: Int? = nil) { (self.proxied, self.ttl) = (proxied, ttl) }
 }
 
 /// `landfall.certificate`.
-public enum CertificateChoice: Hashable, Sendable {
+package enum CertificateChoice: Hashable, Sendable {
     /// One for this name alone.
     case each
     /// One for all names of the label, stored under `lineage`.
@@ -90,7 +86,7 @@ public enum CertificateChoice: Hashable, Sendable {
 }
 
 /// `landfall.probe`: where Landfall checks whether the host's certificate is served.
-public enum ProbeChoice: Hashable, Sendable {
+package enum ProbeChoice: Hashable, Sendable {
     /// At the endpoint for all hosts, if there is one.
     case standard
     case at(ProbeEndpoint)
@@ -99,21 +95,21 @@ public enum ProbeChoice: Hashable, Sendable {
 
 /// A request of a label that is refused, and why. It stays refused until a person changes it; other names of the label are
 /// served.
-public struct Refusal: Hashable, Sendable, Codable {
-    public let origin: Origin
+package struct Refusal: Hashable, Sendable, Codable {
+    package let origin: Origin
     /// The label's key: `landfall.host`.
-    public let label: String
+    package let label: String
     /// The refused part of the label's value, on one line.
-    public let value: String
+    package let value: String
     /// A clause: "an e-mail address is not a host name".
-    public let reason: String
+    package let reason: String
 
-    public init(origin: Origin, label: String, value: String, reason: String) {
+    package init(origin: Origin, label: String, value: String, reason: String) {
         (self.origin, self.label, self.reason) = (origin, label, reason)
         self.value = sanitized(value, limit: 100)
     }
 }
 
 extension Refusal: CustomStringConvertible {
-    public var description: String { "\(origin): \(label): `\(value)` refused: \(reason)" }
+    package var description: String { "\(origin): \(label): `\(value)` refused: \(reason)" }
 }

@@ -5,11 +5,11 @@ import CPSL
 ///
 /// Everything that reaches a provider, a path or an argument vector is one of these, never a label's raw text.
 /// Rules: RFC 1123 §2.1 (letters, digits, hyphen), RFC 1035 §2.3.4 (63 and 253 octets), RFC 5891 (IDNA2008).
-public struct DomainName: Hashable, Sendable {
-    public let text: String
+package struct DomainName: Hashable, Sendable {
+    package let text: String
 
     /// Checks and normalises what a person typed: `Bücher.Example.` becomes `xn--bcher-kva.example`.
-    public init(_ input: some StringProtocol) throws(DomainNameError) {
+    package init(_ input: some StringProtocol) throws(DomainNameError) {
         var name = String(input)
         if name.hasSuffix(".") { name.removeLast() }
         guard !name.isEmpty else { throw .empty }
@@ -27,45 +27,41 @@ public struct DomainName: Hashable, Sendable {
     }
 
     /// A name built from parts that were checked before.
-    private init(checked text: String) {
-        self.text = text
-    }
+    private init(checked text: String) { self.text = text }
 
-    public var isWildcard: Bool { text.hasPrefix("*.") }
+    package var isWildcard: Bool { text.hasPrefix("*.") }
 
     /// The name without its `*.`.
-    public var withoutWildcard: DomainName { isWildcard ? DomainName(checked: String(text.dropFirst(2))) : self }
+    package var withoutWildcard: DomainName { isWildcard ? DomainName(checked: String(text.dropFirst(2))) : self }
 
-    public var labels: [Substring] { text.split(separator: ".") }
+    package var labels: [Substring] { text.split(separator: ".") }
 
     /// The name one label up, or nil for a single label.
-    public var parent: DomainName? {
+    package var parent: DomainName? {
         guard let dot = text.firstIndex(of: ".") else { return nil }
         return DomainName(checked: String(text[text.index(after: dot)...]))
     }
 
     /// `*.` before this name.
-    public var wildcard: DomainName { DomainName(checked: "*." + withoutWildcard.text) }
+    package var wildcard: DomainName { DomainName(checked: "*." + withoutWildcard.text) }
 
     /// Whether the name is `zone` or lies below it; whole labels are compared, so `notexample.test` is not in `example.test`.
-    public func isWithin(_ zone: DomainName) -> Bool {
-        text == zone.text || text.hasSuffix("." + zone.text)
-    }
+    package func isWithin(_ zone: DomainName) -> Bool { text == zone.text || text.hasSuffix("." + zone.text) }
 
     /// The name itself and all that it lies within, the longest first: `www.example.test`, `example.test`, `test`.
-    public var ancestry: some Sequence<Substring> {
+    package var ancestry: some Sequence<Substring> {
         sequence(first: text[...]) { name in
             name.firstIndex(of: ".").map { name[name.index(after: $0)...] }
         }
     }
 
     /// Whether a certificate for this name is valid for `host` (RFC 6125 §6.4.3: a wildcard stands for exactly one label).
-    public func covers(_ host: DomainName) -> Bool {
+    package func covers(_ host: DomainName) -> Bool {
         text == host.text || (isWildcard && !host.isWildcard && host.parent == withoutWildcard)
     }
 
     /// This name placed below `zone`: `www` and `example.test` give `www.example.test`.
-    public func below(_ zone: DomainName) throws(DomainNameError) -> DomainName {
+    package func below(_ zone: DomainName) throws(DomainNameError) -> DomainName {
         try DomainName(text + "." + zone.text)
     }
 }
@@ -113,28 +109,28 @@ extension DomainName {
 }
 
 extension DomainName: CustomStringConvertible, Comparable, Codable {
-    public var description: String { text }
+    package var description: String { text }
 
-    public static func < (left: DomainName, right: DomainName) -> Bool { left.text < right.text }
+    package static func < (left: DomainName, right: DomainName) -> Bool { left.text < right.text }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         try self.init(decoder.singleValueContainer().decode(String.self))
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)
     }
 }
 
 /// Why a text is no host name; the description is a clause that follows "refused: ".
-public enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty, emptyLabel, tooLong, url, email, address, misplacedWildcard, notIDNA
     case character(Unicode.Scalar)
     case labelTooLong(String)
     case hyphen(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .empty: "the name is empty"
         case .emptyLabel: "a part between two dots is empty"
@@ -154,7 +150,7 @@ public enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible 
 extension DomainName {
     /// The registered domain, by the public suffix list (https://publicsuffix.org): `example.co.uk` of
     /// `*.www.example.co.uk`. Nil of a public suffix itself.
-    public var registrableDomain: DomainName? {
+    package var registrableDomain: DomainName? {
         let domain = unsafe withoutWildcard.text.withCString { text in
             // It points into `text`.
             unsafe landfall_psl_registrable_domain(text).map { unsafe String(cString: $0) }

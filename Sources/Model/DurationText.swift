@@ -1,6 +1,6 @@
 extension Duration {
     /// Parses `500ms`, `2s`, `5m`, `1h`, `2d`; a bare number is seconds. Zero and more than a year are no durations here.
-    public init?(text: String) {
+    package init?(text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let count = Int64(digits), count > 0, count < 40_000_000 else { return nil }
         let unit: Duration
@@ -17,7 +17,7 @@ extension Duration {
     }
 
     /// The duration in its largest whole unit: `7 days`, `3 hours`, `90 minutes`.
-    public var inWords: String {
+    package var inWords: String {
         let seconds = components.seconds
         let (count, unit) =
             if seconds >= 86_400, seconds % 86_400 == 0 {

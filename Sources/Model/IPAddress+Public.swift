@@ -1,16 +1,14 @@
 extension IPAddress {
     /// Whether this can be the public address of a host of ours: the Internet routes to it, and it is not Cloudflare's edge.
-    public var isPublic: Bool { notOursReason == nil }
+    package var isPublic: Bool { notOursReason == nil }
 
     /// Why this cannot be the public address of a host of ours, as a clause; nil when it can.
-    public var notOursReason: String? {
+    package var notOursReason: String? {
         if isWithin(Self.special) || family == .v6 && !isWithin(Self.globalUnicast) { return "is not a public address" }
         return isWithin(Self.cloudflare) ? "is Cloudflare's own" : nil
     }
 
-    private func isWithin(_ ranges: [IPRange]) -> Bool {
-        ranges.contains { $0.contains(self) }
-    }
+    private func isWithin(_ ranges: [IPRange]) -> Bool { ranges.contains { $0.contains(self) } }
 
     /// Unspecified, private, CGNAT, loopback, link-local, documentation, benchmarking, multicast, reserved, and the anycast
     /// of AS112, AMT and 6to4: the IANA special-purpose registries (RFC 6890 and successors,

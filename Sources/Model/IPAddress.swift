@@ -1,15 +1,15 @@
 import Glibc
 
 /// An IPv4 or IPv6 address in its canonical text form.
-public struct IPAddress: Hashable, Sendable {
-    public enum Family: String, Sendable, Codable { case v4, v6 }
+package struct IPAddress: Hashable, Sendable {
+    package enum Family: String, Sendable, Codable { case v4, v6 }
 
-    public let family: Family
+    package let family: Family
     /// Network byte order: 4 or 16 bytes.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// Parses dotted decimal or RFC 4291 text; nil for anything else, zone identifiers and leading zeros included.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let text = String(text)
         if let bytes = Self.parse(text, AF_INET, count: 4) {
             (family, self.bytes) = (.v4, bytes)
@@ -21,7 +21,7 @@ public struct IPAddress: Hashable, Sendable {
     }
 
     /// Network byte order; nil unless there are 4 or 16.
-    public init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         switch bytes.count {
         case 4: family = .v4
         case 16: family = .v6
@@ -38,7 +38,7 @@ public struct IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress: CustomStringConvertible, Codable {
-    public var description: String {
+    package var description: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let family = family == .v4 ? AF_INET : AF_INET6
         _ = unsafe bytes.withUnsafeBytes { source in
@@ -49,7 +49,7 @@ extension IPAddress: CustomStringConvertible, Codable {
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let address = IPAddress(text) else {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no address"))
@@ -57,7 +57,7 @@ extension IPAddress: CustomStringConvertible, Codable {
         self = address
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }

@@ -1,11 +1,11 @@
 /// The name of a certificate under certbot's `live/`: a single, plain path component that no program could take for an
 /// option.
-public enum LineageName {
+package enum LineageName {
     /// Leaves room for certbot's suffixes in a file name of 255 bytes.
     private static let limit = 200
 
     /// Why `text` is not such a name, as a clause; nil when it is.
-    public static func rejectionReason(of text: String) -> String? {
+    package static func rejectionReason(of text: String) -> String? {
         guard !text.isEmpty, text.utf8.allSatisfy({ isAlphanumeric($0) || "._-".utf8.contains($0) }) else {
             return "a certificate's name has letters, digits, `.`, `_` and `-` only"
         }

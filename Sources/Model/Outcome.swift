@@ -1,5 +1,5 @@
 /// The outcome of one step; logs, reports, metrics and notices use the same four words.
-public enum Outcome: Hashable, Sendable {
+package enum Outcome: Hashable, Sendable {
     case unchanged
     /// What was done, as a clause: "created A 198.51.100.7".
     case changed(String)
@@ -8,7 +8,7 @@ public enum Outcome: Hashable, Sendable {
     /// Landfall could not; the next run tries again.
     case failed(String)
 
-    public var word: String {
+    package var word: String {
         switch self {
         case .unchanged: "unchanged"
         case .changed: "changed"
@@ -17,7 +17,7 @@ public enum Outcome: Hashable, Sendable {
         }
     }
 
-    public var detail: String? {
+    package var detail: String? {
         switch self {
         case .unchanged: nil
         case .changed(let detail), .refused(let detail), .failed(let detail): detail
@@ -28,7 +28,7 @@ public enum Outcome: Hashable, Sendable {
 extension Outcome: Codable {
     private enum CodingKeys: String, CodingKey { case outcome, detail }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let detail = try container.decodeIfPresent(String.self, forKey: .detail) ?? ""
         switch try container.decode(String.self, forKey: .outcome) {
@@ -39,7 +39,7 @@ extension Outcome: Codable {
         }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(word, forKey: .outcome)
         try container.encodeIfPresent(detail, forKey: .detail)

@@ -1,11 +1,11 @@
 /// The endpoint where a host's certificate is checked: `HOST:PORT`.
-public struct ProbeEndpoint: Hashable, Sendable, Codable, CustomStringConvertible {
+package struct ProbeEndpoint: Hashable, Sendable, Codable, CustomStringConvertible {
     /// A name, or an address; IPv6 without brackets.
-    public let host: String
-    public let port: Int
+    package let host: String
+    package let port: Int
 
     /// Takes `HOST:PORT`, `HOST` for port 443, and `[ADDRESS]:PORT`.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let text = text.trimmed
         let bracket = text.hasPrefix("[") ? text.firstIndex(of: "]") : nil
         let end = bracket.map { text.index(after: $0) } ?? text.firstIndex(of: ":") ?? text.endIndex
@@ -25,5 +25,5 @@ public struct ProbeEndpoint: Hashable, Sendable, Codable, CustomStringConvertibl
             && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }
 
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -1,8 +1,8 @@
 /// The progress of a run, for a live line per host on a terminal.
-public struct Progress: Sendable {
-    public enum Stage: String, Sendable { case discover, address, record, certificate, signal, notify }
+package struct Progress: Sendable {
+    package enum Stage: String, Sendable { case discover, address, record, certificate, signal, notify }
 
-    public enum State: Sendable {
+    package enum State: Sendable {
         case started
         /// What is about to be done.
         case planned(Outcome)
@@ -10,14 +10,14 @@ public struct Progress: Sendable {
         case ended(Outcome)
     }
 
-    public let stage: Stage
+    package let stage: Stage
     /// A host, a lineage or a container.
-    public let subject: String
-    public let state: State
+    package let subject: String
+    package let state: State
 
-    public init(_ stage: Stage, _ subject: String, _ state: State) {
+    package init(_ stage: Stage, _ subject: String, _ state: State) {
         (self.stage, self.subject, self.state) = (stage, subject, state)
     }
 }
 
-public typealias ProgressHandler = @Sendable (Progress) -> Void
+package typealias ProgressHandler = @Sendable (Progress) -> Void

@@ -1,6 +1,6 @@
 /// How much of one of the authority's limits is used: `12 of 50 certificates for example.org in 7 days`.
-public struct RateLimitUsage: Hashable, Sendable, Codable, CustomStringConvertible {
-    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+package struct RateLimitUsage: Hashable, Sendable, Codable, CustomStringConvertible {
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         /// An account's new orders.
         case account
         /// New certificates below one registered domain.
@@ -11,25 +11,25 @@ public struct RateLimitUsage: Hashable, Sendable, Codable, CustomStringConvertib
         case failures
     }
 
-    public let kind: Kind
+    package let kind: Kind
     /// The domain, the names, or the name; empty for the account.
-    public let subject: String
-    public let used: Int
-    public let limit: Int
+    package let subject: String
+    package let used: Int
+    package let limit: Int
     /// Seconds.
-    public let window: Int64
+    package let window: Int64
     /// When the limit allows another one; nil if it does now.
-    public let free: Timestamp?
+    package let free: Timestamp?
 
-    public init(kind: Kind, subject: String, used: Int, limit: Int, window: Int64, free: Timestamp?) {
+    package init(kind: Kind, subject: String, used: Int, limit: Int, window: Int64, free: Timestamp?) {
         (self.kind, self.subject, self.used, self.limit) = (kind, subject, used, limit)
         (self.window, self.free) = (window, free)
     }
 
-    public var description: String { "\(used) of \(limit) \(things)" }
+    package var description: String { "\(used) of \(limit) \(things)" }
 
     /// `50 certificates for example.org in 7 days`.
-    public var whole: String { "\(limit) \(things)" }
+    package var whole: String { "\(limit) \(things)" }
 
     private var things: String {
         let time = Duration.seconds(window).inWords

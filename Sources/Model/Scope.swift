@@ -2,7 +2,7 @@
 ///
 /// A recording keys every exchange by (port, scope, request, occurrence), never by global order: what runs side by side
 /// for two hosts replays the same however it was interleaved.
-public enum Scope: Hashable, Sendable {
+package enum Scope: Hashable, Sendable {
     case run
     /// The engine, for a run.
     case engine
@@ -18,7 +18,7 @@ public enum Scope: Hashable, Sendable {
 }
 
 extension Scope: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .run: "run"
         case .engine: "engine"
@@ -35,5 +35,5 @@ extension Scope: CustomStringConvertible {
 
 extension Scope {
     /// Whether the exchange is with the Docker engine.
-    public var isEngine: Bool { self == .engine || self == .events }
+    package var isEngine: Bool { self == .engine || self == .events }
 }

@@ -1,12 +1,10 @@
 /// A value that must never be printed. Its description is dots; reading it takes the explicit word `revealed`.
-public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    public let revealed: String
+package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package let revealed: String
 
-    public init(_ value: String) {
-        revealed = value
-    }
+    package init(_ value: String) { revealed = value }
 
-    public var description: String { "•••" }
-    public var debugDescription: String { "•••" }
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    package var description: String { "•••" }
+    package var debugDescription: String { "•••" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

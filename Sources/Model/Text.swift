@@ -2,7 +2,7 @@ import Glibc
 
 /// Makes text from labels and from the network safe for one line of a log, a terminal or a chat: control characters become
 /// spaces, and it is cut at `limit` characters.
-public func sanitized(_ text: some StringProtocol, limit: Int = 300) -> String {
+package func sanitized(_ text: some StringProtocol, limit: Int = 300) -> String {
     let text = String(text)
     // Nearly all of it is plain, and a storm of events brings much.
     if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
@@ -24,7 +24,7 @@ private func steersText(_ scalar: Unicode.Scalar) -> Bool {
 
 extension StringProtocol {
     /// Without white space at either end.
-    public var trimmed: String {
+    package var trimmed: String {
         let start = drop(while: \.isWhitespace)
         guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(start[...last])
@@ -32,13 +32,13 @@ extension StringProtocol {
 }
 
 /// Names as part of a sentence: up to four, or the first three and how many more.
-public func named(_ names: some Collection<String>) -> String {
+package func named(_ names: some Collection<String>) -> String {
     guard names.count > 4 else { return names.joined(separator: ", ") }
     return names.prefix(3).joined(separator: ", ") + " and \(names.count - 3) more"
 }
 
 /// The C library's sentence for an errno value.
-public func systemErrorText(_ code: Int32) -> String {
+package func systemErrorText(_ code: Int32) -> String {
     guard let text = unsafe strerror(code) else { return "system error \(code)" }
     return unsafe String(cString: text)
 }
@@ -65,7 +65,7 @@ package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
 
 /// A container's name as people know it: of a Swarm's task (`proxy.1.x5k…`) the service and replica, `proxy.1`; of a global
 /// service's (`agent.NODE.TASK`) the service and the beginning of its node's ID.
-public func displayName(ofContainer name: String) -> String {
+package func displayName(ofContainer name: String) -> String {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     func isID(_ part: Substring) -> Bool {
         part.count == 25 && part.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) }

@@ -1,45 +1,41 @@
 /// A point in wall-clock time: nanoseconds since 1970-01-01T00:00:00Z, leap seconds ignored.
 ///
 /// Times come from files and from the network: what lies before 1677 or after 2262 becomes the first or last time there is.
-public struct Timestamp: Hashable, Sendable, Comparable {
-    public let nanoseconds: Int64
+package struct Timestamp: Hashable, Sendable, Comparable {
+    package let nanoseconds: Int64
 
-    public init(nanoseconds: Int64) {
-        self.nanoseconds = nanoseconds
-    }
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    public init(seconds: Int64) {
-        self.init(nanoseconds: seconds.saturatingMultiplied(by: 1_000_000_000))
-    }
+    package init(seconds: Int64) { self.init(nanoseconds: seconds.saturatingMultiplied(by: 1_000_000_000)) }
 
-    public var seconds: Int64 { nanoseconds / 1_000_000_000 }
+    package var seconds: Int64 { nanoseconds / 1_000_000_000 }
 
-    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
+    package static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
 
-    public static func + (left: Timestamp, right: Duration) -> Timestamp {
+    package static func + (left: Timestamp, right: Duration) -> Timestamp {
         Timestamp(nanoseconds: left.nanoseconds.saturatingAdding(right.nanoseconds))
     }
 
-    public static func - (left: Timestamp, right: Duration) -> Timestamp {
+    package static func - (left: Timestamp, right: Duration) -> Timestamp {
         Timestamp(nanoseconds: left.nanoseconds.saturatingSubtracting(right.nanoseconds))
     }
 
-    public static func - (left: Timestamp, right: Timestamp) -> Duration {
+    package static func - (left: Timestamp, right: Timestamp) -> Duration {
         .nanoseconds(left.nanoseconds.saturatingSubtracting(right.nanoseconds))
     }
 }
 
 extension Duration {
     /// Whole nanoseconds; about ±292 years fit, and what is longer becomes that.
-    public var nanoseconds: Int64 {
+    package var nanoseconds: Int64 {
         components.seconds.saturatingMultiplied(by: 1_000_000_000)
             .saturatingAdding(components.attoseconds / 1_000_000_000)
     }
 
-    public var milliseconds: Int64 { nanoseconds / 1_000_000 }
+    package var milliseconds: Int64 { nanoseconds / 1_000_000 }
 
     /// As a person writes it: `0.42 s`, `12 s`, `3 min`.
-    public var readable: String {
+    package var readable: String {
         let milliseconds = milliseconds
         switch milliseconds {
         case ..<10_000:
@@ -53,7 +49,7 @@ extension Duration {
 
 extension Timestamp: CustomStringConvertible, Codable {
     /// ISO 8601 in UTC with milliseconds: `2026-11-24T03:37:00.000Z`.
-    public var description: String { text(fractionDigits: 3) }
+    package var description: String { text(fractionDigits: 3) }
 
     private func text(fractionDigits: Int) -> String {
         let (days, secondOfDay) = seconds.quotientAndRemainder(flooringBy: 86_400)
@@ -65,7 +61,7 @@ extension Timestamp: CustomStringConvertible, Codable {
     }
 
     /// The UTC day: `2026-11-24`.
-    public var day: String { String(description.prefix(10)) }
+    package var day: String { String(description.prefix(10)) }
 
     /// Howard Hinnant's `civil_from_days` (https://howardhinnant.github.io/date_algorithms.html).
     private static func civil(daysSinceEpoch: Int64) -> (year: Int64, month: Int64, day: Int64) {
@@ -84,7 +80,7 @@ extension Timestamp: CustomStringConvertible, Codable {
 
     /// Of a civil date, by Howard Hinnant's `days_from_civil`
     /// (https://howardhinnant.github.io/date_algorithms.html).
-    public static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
+    package static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
         let year = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = year.quotientAndRemainder(flooringBy: 400)
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
@@ -95,7 +91,7 @@ extension Timestamp: CustomStringConvertible, Codable {
     private var exactText: String { text(fractionDigits: nanoseconds % 1_000_000 == 0 ? 3 : 9) }
 
     /// Parses ISO 8601 in UTC with three or nine digits after the point; nil for any other form.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split { !$0.isNumber }.map { Int64($0) ?? 0 }
         guard parts.count == 7, (1970...2261).contains(parts[0]), (1...12).contains(parts[1]),
             (1...31).contains(parts[2]), parts[3] < 24, parts[4] < 60, parts[5] < 60, parts[6] < 1_000_000_000
@@ -107,7 +103,7 @@ extension Timestamp: CustomStringConvertible, Codable {
         guard text == self.text(fractionDigits: isExact ? 9 : 3) else { return nil }
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let time = Timestamp(text) else {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no timestamp"))
@@ -115,7 +111,7 @@ extension Timestamp: CustomStringConvertible, Codable {
         self = time
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(exactText)
     }

@@ -1,23 +1,23 @@
-public import Model
+package import Model
 import State
 
 /// Something that holds now and that people may want to know. A notice reports the difference between the present
 /// conditions and those last announced, so nothing is announced twice and nothing is lost.
-public struct Condition: Sendable, Hashable {
+package struct Condition: Sendable, Hashable {
     /// What it is about, stable from run to run: `record/www.example.test`.
-    public let key: String
+    package let key: String
     /// Compared with the value last announced: a new one is announced. It must not vary without meaning, as durations do.
-    public let value: String
+    package let value: String
     /// The text of the announcement, a sentence or clause that stands alone.
-    public let line: String
-    public let level: NoticeLevel
+    package let line: String
+    package let level: NoticeLevel
     /// Whether its end is announced too.
-    public let isProblem: Bool
+    package let isProblem: Bool
     /// The text that announces the end of a problem. Nil: the line of the condition that replaces it, or a general text.
-    public let recovery: String?
-    public let hosts: [DomainName]
+    package let recovery: String?
+    package let hosts: [DomainName]
 
-    public init(
+    package init(
         key: String,
         value: String,
         line: String,
@@ -36,18 +36,18 @@ public struct Condition: Sendable, Hashable {
     }
 }
 
-public enum NoticeLevel: String, Sendable, Codable, Comparable, CaseIterable {
+package enum NoticeLevel: String, Sendable, Codable, Comparable, CaseIterable {
     case info, warning, error
 
-    public static func < (left: NoticeLevel, right: NoticeLevel) -> Bool { left.rank < right.rank }
+    package static func < (left: NoticeLevel, right: NoticeLevel) -> Bool { left.rank < right.rank }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// The conditions that a run could not observe: where they are missing, they are neither over nor forgotten.
-public struct Unobserved: Sendable, Hashable {
-    public static let nothing = Unobserved()
-    public static let everything = Unobserved(prefixes: [""])
+package struct Unobserved: Sendable, Hashable {
+    package static let nothing = Unobserved()
+    package static let everything = Unobserved(prefixes: [""])
 
     private let prefixes: Set<String>
     private let keys: Set<String>
@@ -55,7 +55,7 @@ public struct Unobserved: Sendable, Hashable {
     /// - Parameters:
     ///   - prefixes: of keys: `record/` stands for all records.
     ///   - keys: of single conditions.
-    public init(prefixes: Set<String> = [], keys: Set<String> = []) {
+    package init(prefixes: Set<String> = [], keys: Set<String> = []) {
         (self.prefixes, self.keys) = (prefixes, keys)
     }
 

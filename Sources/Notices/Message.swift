@@ -1,21 +1,21 @@
 import Crypto
-public import Model
+package import Model
 
 /// The text of one notice. Its lines are single lines of printable characters, whatever they were made of.
-public struct Message: Sendable, Hashable, Codable {
-    public struct Line: Sendable, Hashable, Codable {
-        public enum Kind: String, Sendable, Hashable, Codable { case problem, recovery, news }
+package struct Message: Sendable, Hashable, Codable {
+    package struct Line: Sendable, Hashable, Codable {
+        package enum Kind: String, Sendable, Hashable, Codable { case problem, recovery, news }
 
-        public let kind: Kind
-        public let text: String
+        package let kind: Kind
+        package let text: String
 
-        public init(_ kind: Kind, _ text: String) {
+        package init(_ kind: Kind, _ text: String) {
             self.kind = kind
             self.text = sanitized(text)
         }
 
         /// The line with its mark, as plain text.
-        public var marked: String {
+        package var marked: String {
             switch kind {
             case .problem: "✗ " + text
             case .recovery: "✓ " + text
@@ -24,14 +24,14 @@ public struct Message: Sendable, Hashable, Codable {
         }
     }
 
-    public let title: String
+    package let title: String
     /// Problems first. Where not all lines fit, the last one counts the others.
-    public let lines: [Line]
-    public let level: NoticeLevel
+    package let lines: [Line]
+    package let level: NoticeLevel
     /// The hosts of all lines, also of those that did not fit: sorted, a thousand at most.
-    public let hosts: [DomainName]
+    package let hosts: [DomainName]
 
-    public init(title: String, lines: [Line], level: NoticeLevel, hosts: [DomainName] = []) {
+    package init(title: String, lines: [Line], level: NoticeLevel, hosts: [DomainName] = []) {
         self.title = sanitized(title)
         self.lines = Self.bounded(lines)
         self.level = level
@@ -63,14 +63,14 @@ public struct Message: Sendable, Hashable, Codable {
 }
 
 /// A message on its way to one notifier, the same however often it is delivered.
-public struct Notice: Sendable, Hashable, Codable {
+package struct Notice: Sendable, Hashable, Codable {
     /// A hash of its text and of its number among the notices of its notifier, so that duplicates can be recognized.
-    public let id: String
+    package let id: String
     /// When it was written.
-    public let time: Timestamp
-    public let message: Message
+    package let time: Timestamp
+    package let message: Message
 
-    public init(id: String, time: Timestamp, message: Message) {
+    package init(id: String, time: Timestamp, message: Message) {
         (self.id, self.time, self.message) = (id, time, message)
     }
 

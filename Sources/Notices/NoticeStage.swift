@@ -1,7 +1,7 @@
-public import Log
-public import Model
-public import Ports
-public import State
+package import Log
+package import Model
+package import Ports
+package import State
 import Synchronization
 import Timing
 
@@ -9,7 +9,7 @@ import Timing
 ///
 /// Each receiver has its own memory of what was announced to it. So one that is down delays only its own notices, and a new
 /// one begins with a summary. Notices go into outboxes at once; whoever calls `run` delivers them, beside everything else.
-public struct NoticeStage: Sendable {
+package struct NoticeStage: Sendable {
     private static let lifecycleKey = "landfall"
 
     private let receivers: [any NoticeReceiver]
@@ -20,7 +20,7 @@ public struct NoticeStage: Sendable {
     private let log: Logger
     private let start = StartTime()
 
-    public init(
+    package init(
         receivers: [any NoticeReceiver] = [],
         workers: [OutboxWorker] = [],
         heartbeat: Heartbeat? = nil,
@@ -38,7 +38,7 @@ public struct NoticeStage: Sendable {
     ///   - unobserved: the conditions that the run could not observe.
     ///   - isClean: whether the run succeeded, for the heartbeat.
     @discardableResult
-    public func announce(
+    package func announce(
         _ conditions: [Condition],
         unobserved: Unobserved = .nothing,
         isClean: Bool = true
@@ -50,19 +50,16 @@ public struct NoticeStage: Sendable {
         let all = conditions + [start.condition(key: Self.lifecycleKey)].compactMap(\.self)
         return received
             + workers.map { worker in
-                result(worker.notifier.name) { () throws(StateError) in
-                    try worker.enqueue(all, unobserved: unobserved)
+                result(worker.notifier.name) { () throws(StateError) in try worker.enqueue(all, unobserved: unobserved)
                 }
             }
     }
 
     /// Lets the next notice say that Landfall started.
-    public func announceStart() {
-        start.set(clock.now)
-    }
+    package func announceStart() { start.set(clock.now) }
 
     /// Announces that Landfall stops.
-    public func announceStop() {
+    package func announceStop() {
         for worker in workers {
             _ = result(worker.notifier.name) { () throws(StateError) in
                 let message = Message(title: "Landfall stopped", lines: [], level: .info)
@@ -97,7 +94,7 @@ public struct NoticeStage: Sendable {
 
 extension NoticeStage {
     /// Delivers the notices in the outboxes and those that follow, each notifier by itself, until it is told to end.
-    public func run() async {
+    package func run() async {
         await withTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { await worker.run() } }
             if let heartbeat { group.addTask { await heartbeat.run() } }
@@ -105,7 +102,7 @@ extension NoticeStage {
     }
 
     /// Lets `run` go on delivering for `limit` at most, and returns when it has ended. The rest stays in the outboxes.
-    public func end(within limit: Duration) async {
+    package func end(within limit: Duration) async {
         let handles = workers.map(\.handle) + [heartbeat?.handle].compactMap(\.self)
         guard !handles.isEmpty else { return }
         for handle in handles { handle.end(by: clock.uptime + limit) }
@@ -116,7 +113,7 @@ extension NoticeStage {
     }
 
     /// Delivers what can be delivered within `limit`.
-    public func deliver(within limit: Duration) async {
+    package func deliver(within limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await run() }
             await end(within: limit)
@@ -125,23 +122,19 @@ extension NoticeStage {
     }
 }
 
-public struct NoticeResult: Sendable, Hashable {
-    public let notifier: String
+package struct NoticeResult: Sendable, Hashable {
+    package let notifier: String
     /// Unchanged: there was nothing to announce. Changed: the notice is in the outbox. Failed: the next run announces it.
-    public let outcome: Outcome
+    package let outcome: Outcome
 
-    public init(notifier: String, outcome: Outcome) {
-        (self.notifier, self.outcome) = (notifier, outcome)
-    }
+    package init(notifier: String, outcome: Outcome) { (self.notifier, self.outcome) = (notifier, outcome) }
 }
 
 /// When Landfall started; nil until that is announced.
 private final class StartTime: Sendable {
     private let time = Mutex<Timestamp?>(nil)
 
-    func set(_ now: Timestamp) {
-        time.withLock { $0 = now }
-    }
+    func set(_ now: Timestamp) { time.withLock { $0 = now } }
 
     func condition(key: String) -> Condition? {
         time.withLock(\.self).map { Condition(key: key, value: "\($0)", line: "Landfall started") }

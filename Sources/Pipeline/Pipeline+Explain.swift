@@ -2,14 +2,14 @@ import Address
 import Certificates
 import DNS
 import Discovery
-public import Model
+package import Model
 import Ports
 import Records
-public import Report
+package import Report
 
 extension Pipeline {
     /// Why a name is managed as it is, or why it is not. Reads what matters to it, and writes nothing.
-    public func explain(_ question: DomainName) async -> Explanation {
+    package func explain(_ question: DomainName) async -> Explanation {
         let discovered = await discover()
         let asked = discovered.value ?? Discovered(hosts: [])
         let zones = await zonesOfAllProviders()
@@ -61,11 +61,7 @@ extension Pipeline {
         return .known(uses)
     }
 
-    private func hints(
-        _ question: DomainName,
-        _ name: DomainName,
-        _ discovered: Observation<Discovered>
-    ) -> [String] {
+    private func hints(_ question: DomainName, _ name: DomainName, _ discovered: Observation<Discovered>) -> [String] {
         var hints: [String] = []
         if name != question { hints.append("\(question) lies in no zone, and stands for \(name) below DEFAULT_DOMAIN") }
         if !switches.records { hints.append("LANDFALL_DNS is off: no record is written") }

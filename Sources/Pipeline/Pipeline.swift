@@ -1,49 +1,49 @@
-public import Address
-public import Certificates
-public import DNS
-public import Discovery
-public import Model
-public import Notices
-public import Ports
-public import Records
-public import Signals
-public import State
+package import Address
+package import Certificates
+package import DNS
+package import Discovery
+package import Model
+package import Notices
+package import Ports
+package import Records
+package import Signals
+package import State
 
 /// The stages of one run, in their order. Every step compares two states, so a run may be repeated, interrupted and resumed.
-public struct Pipeline: Sendable {
-    public let discovery: Discovery
-    public let address: AddressStage
-    public let providers: [any DNSProvider]
+package struct Pipeline: Sendable {
+    package let discovery: Discovery
+    package let address: AddressStage
+    package let providers: [any DNSProvider]
     /// Nil: every zone that the providers see may be touched.
-    public let allowedZones: [DomainName]?
+    package let allowedZones: [DomainName]?
     /// What a name that lies in no zone is placed below.
-    public let defaultDomain: DomainName?
-    public let records: RecordStage
-    public let certificates: CertificateStage
-    public let signals: SignalStage
-    public let secrets: SecretStage
-    public let serving: ServingStage
-    public let notices: NoticeStage
-    public let state: StateStore
-    public let switches: Switches
-    public let clock: any Clock
+    package let defaultDomain: DomainName?
+    package let records: RecordStage
+    package let certificates: CertificateStage
+    package let signals: SignalStage
+    package let secrets: SecretStage
+    package let serving: ServingStage
+    package let notices: NoticeStage
+    package let state: StateStore
+    package let switches: Switches
+    package let clock: any Clock
     let memory = RunMemory()
 
     /// Which stages may write. What is off is not even read.
-    public struct Switches: Sendable {
-        public let records: Bool
-        public let certificates: Bool
-        public let signals: Bool
+    package struct Switches: Sendable {
+        package let records: Bool
+        package let certificates: Bool
+        package let signals: Bool
         /// Everything is read and decided, nothing is done.
-        public let isDryRun: Bool
+        package let isDryRun: Bool
 
-        public init(records: Bool, certificates: Bool, signals: Bool, isDryRun: Bool) {
+        package init(records: Bool, certificates: Bool, signals: Bool, isDryRun: Bool) {
             (self.records, self.certificates, self.signals) = (records, certificates, signals)
             self.isDryRun = isDryRun
         }
     }
 
-    public init(
+    package init(
         discovery: Discovery,
         address: AddressStage,
         providers: [any DNSProvider],
@@ -78,7 +78,7 @@ public struct Pipeline: Sendable {
 
 extension Pipeline {
     /// How many of the requests that the providers allow are used up by now.
-    public var budgets: [RequestBudget] { providers.compactMap(\.budget) }
+    package var budgets: [RequestBudget] { providers.compactMap(\.budget) }
 
     /// What the labels ask for, with a hint where no provider is configured to write records.
     func discover() async -> Observation<Discovered> {

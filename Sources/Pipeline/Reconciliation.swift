@@ -2,25 +2,25 @@ import Address
 import Certificates
 import DNS
 import Discovery
-public import Model
+package import Model
 import Notices
 import Ports
 import Records
-public import Report
+package import Report
 import Signals
 import State
 import Synchronization
-public import Timing
+package import Timing
 
 extension Pipeline {
     /// Reconciles once: reads what is desired and what is, and closes the difference. It always ends in a report; what
     /// failed is in it, host by host. With `isDryRun` nothing is written, and the report is a plan.
-    public func reconcile(_ cause: RunCause, progress: @escaping ProgressHandler = { _ in }) async -> Report {
+    package func reconcile(_ cause: RunCause, progress: @escaping ProgressHandler = { _ in }) async -> Report {
         switches.isDryRun ? await plan(cause) : await Reconciliation(self, cause, writes: true, progress).run()
     }
 
     /// Reads and decides everything that a run would, and writes nothing, anywhere.
-    public func plan(_ cause: RunCause) async -> Report {
+    package func plan(_ cause: RunCause) async -> Report {
         await Reconciliation(self, cause, writes: false) { _ in }.run()
     }
 }
@@ -296,10 +296,7 @@ extension Reconciliation {
     }
 
     /// What is on disk once the due certificates are issued. Their fingerprints are like no others.
-    private func expected(
-        after reports: [CertificateReport],
-        _ present: [CertificateOnDisk]
-    ) -> [CertificateOnDisk] {
+    private func expected(after reports: [CertificateReport], _ present: [CertificateOnDisk]) -> [CertificateOnDisk] {
         let due = reports.filter(\.outcome.isChange)
         let kept = present.filter { certificate in !due.contains { $0.lineage == certificate.lineage } }
         return kept
@@ -368,9 +365,7 @@ final class StageTimes: Sendable {
     /// Keyed by stage; a stage that has two parts adds up.
     private let stages = Mutex<[StageReport]>([])
 
-    init(_ clock: any Clock) {
-        (self.clock, start) = (clock, clock.uptime)
-    }
+    init(_ clock: any Clock) { (self.clock, start) = (clock, clock.uptime) }
 
     var elapsed: Duration { clock.uptime - start }
 

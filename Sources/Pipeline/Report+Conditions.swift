@@ -1,12 +1,12 @@
 import Model
-public import Notices
-public import Report
+package import Notices
+package import Report
 
 extension Report {
     /// What holds after the run, in the words of notices; what is new in it is announced.
     ///
     /// A host's failure that only repeats a problem of the whole run is left to that problem: one message, not one per host.
-    public var conditions: [Condition] {
+    package var conditions: [Condition] {
         let common = problems.map(\.text)
         let desired =
             hosts.compactMap { $0.condition(besides: common) }
@@ -69,7 +69,7 @@ extension Report {
 
 extension Report {
     /// What the problems hide, stage by stage, so that one that stays does not hide the end of all others.
-    public var unseen: Unobserved {
+    package var unseen: Unobserved {
         let stages = Set(problems.map(\.stage))
         guard !stages.contains(Progress.Stage.discover.rawValue) else { return .everything }
         // Certificates that fail for what a problem of the run says already.

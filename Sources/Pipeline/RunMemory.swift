@@ -21,9 +21,7 @@ final class RunMemory: Sendable {
     private let last = Mutex<Look?>(nil)
 
     /// Nil when something else is desired than what was last seen whole: then everything has to be read.
-    func recall(_ discovered: Discovered) -> Look? {
-        last.withLock { $0?.discovered == discovered ? $0 : nil }
-    }
+    func recall(_ discovered: Discovered) -> Look? { last.withLock { $0?.discovered == discovered ? $0 : nil } }
 
     /// - Parameter sawAll: false when something could not be read. What then failed is remembered only while the desired
     ///   state is one that was seen whole before.

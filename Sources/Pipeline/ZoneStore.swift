@@ -7,14 +7,10 @@ import State
 struct ZoneStore {
     private let zones: StateStore.Namespace<[DomainName]>
 
-    init(state: StateStore) {
-        zones = StateStore.Namespace("zones", in: state)
-    }
+    init(state: StateStore) { zones = StateStore.Namespace("zones", in: state) }
 
     /// By the providers' names. Without them every name waits for a provider that cannot be read.
-    func load() -> [String: Set<DomainName>] {
-        zones.allIfReadable().mapValues { Set($0) }
-    }
+    func load() -> [String: Set<DomainName>] { zones.allIfReadable().mapValues { Set($0) } }
 
     /// Saves what was read just now. A store that cannot be written says so itself.
     func save(_ directory: ZoneDirectory) {

@@ -4,9 +4,7 @@ import FoundationEssentials
 package struct Bytes: Hashable, Sendable {
     package let array: [UInt8]
 
-    package init(_ array: [UInt8]) {
-        self.array = array
-    }
+    package init(_ array: [UInt8]) { self.array = array }
 
     /// Hashes eight bytes at a time; an array would hash each byte for itself.
     package func hash(into hasher: inout Hasher) {

@@ -1,7 +1,7 @@
-public import Model
+package import Model
 
 /// The port to time. Production reads the system's clocks; replay and tests move one by hand.
-public protocol Clock: Sendable {
+package protocol Clock: Sendable {
     /// Wall-clock time: may jump either way.
     var now: Timestamp { get }
     /// Time since some fixed point; never goes back. All waiting is measured in it.
@@ -11,7 +11,7 @@ public protocol Clock: Sendable {
 }
 
 /// The port to chance.
-public protocol Randomness: Sendable {
+package protocol Randomness: Sendable {
     /// A number in 0 ..< 1.
     func fraction(for scope: Scope) -> Double
     /// An unguessable lower-case hexadecimal text of `count` random bytes. It is a secret: no recording holds it.

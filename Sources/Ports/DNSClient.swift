@@ -1,7 +1,7 @@
-public import Model
+package import Model
 
 /// The port to DNS servers: queries, and zone transfers and updates signed with a key (RFC 2136, RFC 5936, RFC 8945).
-public protocol DNSClient: Sendable {
+package protocol DNSClient: Sendable {
     /// Asks one server one question: over UDP, then over TCP if the answer was truncated.
     func query(_ question: DNSQuestion, at server: DNSServer, for scope: Scope) async throws(DNSQueryError) -> DNSAnswer
 
@@ -19,42 +19,42 @@ public protocol DNSClient: Sendable {
     func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError)
 }
 
-public struct DNSQuestion: Hashable, Sendable {
-    public enum Kind: String, Sendable, Codable, CaseIterable {
+package struct DNSQuestion: Hashable, Sendable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         case a = "A", aaaa = "AAAA", cname = "CNAME", ns = "NS", soa = "SOA", txt = "TXT"
     }
 
-    public let name: String
-    public let kind: Kind
+    package let name: String
+    package let kind: Kind
     /// Set for a recursive resolver, not for an authoritative server.
-    public let recursionDesired: Bool
+    package let recursionDesired: Bool
 
-    public init(_ name: String, _ kind: Kind, recursionDesired: Bool) {
+    package init(_ name: String, _ kind: Kind, recursionDesired: Bool) {
         (self.name, self.kind, self.recursionDesired) = (name, kind, recursionDesired)
     }
 }
 
-public struct DNSAnswer: Hashable, Sendable, Codable {
-    public struct Record: Hashable, Sendable, Codable {
+package struct DNSAnswer: Hashable, Sendable, Codable {
+    package struct Record: Hashable, Sendable, Codable {
         /// Owner, lower case, no trailing dot.
-        public let name: String
-        public let kind: DNSQuestion.Kind
+        package let name: String
+        package let kind: DNSQuestion.Kind
         /// An address; a name (lower case, no trailing dot); for TXT its strings joined; for SOA the primary server's name.
-        public let content: String
+        package let content: String
 
-        public init(name: String, kind: DNSQuestion.Kind, content: String) {
+        package init(name: String, kind: DNSQuestion.Kind, content: String) {
             (self.name, self.kind, self.content) = (name, kind, content)
         }
     }
 
     /// RFC 1035 §4.1.1: 0 no error, 3 no such name.
-    public let code: Int
-    public let authoritative: Bool
-    public let answers: [Record]
-    public let authority: [Record]
-    public let additional: [Record]
+    package let code: Int
+    package let authoritative: Bool
+    package let answers: [Record]
+    package let authority: [Record]
+    package let additional: [Record]
 
-    public init(
+    package init(
         code: Int,
         authoritative: Bool,
         answers: [Record],
@@ -70,11 +70,11 @@ public struct DNSAnswer: Hashable, Sendable, Codable {
 }
 
 /// Why a query has no answer.
-public enum DNSQueryError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+package enum DNSQueryError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     case unreachable(DNSServer)
     case malformed(DNSServer)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreachable(let server): "\(server) does not answer"
         case .malformed(let server): "\(server) sent something that is no DNS answer"
@@ -86,16 +86,14 @@ public enum DNSQueryError: Error, Hashable, Sendable, Codable, CustomStringConve
 }
 
 /// The address of a DNS server.
-public struct DNSServer: Hashable, Sendable, Codable {
-    public let address: IPAddress
-    public let port: UInt16
+package struct DNSServer: Hashable, Sendable, Codable {
+    package let address: IPAddress
+    package let port: UInt16
 
-    public init(address: IPAddress, port: UInt16 = 53) {
-        (self.address, self.port) = (address, port)
-    }
+    package init(address: IPAddress, port: UInt16 = 53) { (self.address, self.port) = (address, port) }
 
     /// Parses `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`; nil for anything else.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         if let address = IPAddress(text) {
             self.init(address: address)
             return
@@ -113,7 +111,5 @@ public struct DNSServer: Hashable, Sendable, Codable {
 }
 
 extension DNSServer: CustomStringConvertible {
-    public var description: String {
-        address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)"
-    }
+    package var description: String { address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
 }

@@ -1,50 +1,48 @@
-public import Model
+package import Model
 
 /// A server, and the key that it knows Landfall by.
-public struct DNSPeer: Sendable {
-    public let server: DNSServer
-    public let key: TSIGKey
+package struct DNSPeer: Sendable {
+    package let server: DNSServer
+    package let key: TSIGKey
 
-    public init(server: DNSServer, key: TSIGKey) {
-        (self.server, self.key) = (server, key)
-    }
+    package init(server: DNSServer, key: TSIGKey) { (self.server, self.key) = (server, key) }
 }
 
 /// A secret that Landfall shares with a server (RFC 8945).
-public struct TSIGKey: Sendable {
-    public enum Algorithm: String, Sendable, CaseIterable {
+package struct TSIGKey: Sendable {
+    package enum Algorithm: String, Sendable, CaseIterable {
         case sha256 = "hmac-sha256"
         case sha512 = "hmac-sha512"
     }
 
     /// As DNS names are written, though it is none of a host.
-    public let name: String
-    public let algorithm: Algorithm
+    package let name: String
+    package let algorithm: Algorithm
     /// In base64, as servers' configurations have it.
-    public let secret: Secret
+    package let secret: Secret
 
-    public init(name: String, algorithm: Algorithm, secret: Secret) {
+    package init(name: String, algorithm: Algorithm, secret: Secret) {
         (self.name, self.algorithm, self.secret) = (name, algorithm, secret)
     }
 }
 
 /// A record as a zone holds it.
-public struct ZoneRecord: Hashable, Sendable, Codable {
+package struct ZoneRecord: Hashable, Sendable, Codable {
     /// Lower case, no final dot.
-    public let name: String
-    public let kind: DNSRecord.Kind
+    package let name: String
+    package let kind: DNSRecord.Kind
     /// An address; a name like `name`; for TXT its strings joined.
-    public let content: String
+    package let content: String
     /// Seconds.
-    public let ttl: Int
+    package let ttl: Int
 
-    public init(name: String, kind: DNSRecord.Kind, content: String, ttl: Int) {
+    package init(name: String, kind: DNSRecord.Kind, content: String, ttl: Int) {
         (self.name, self.kind, self.content, self.ttl) = (name, kind, content, ttl)
     }
 }
 
 /// Why a transfer or an update failed.
-public enum DNSUpdateError: Error, Hashable, Sendable, Codable {
+package enum DNSUpdateError: Error, Hashable, Sendable, Codable {
     /// Nothing was sent.
     case unreachable(reason: String)
     /// No complete answer came in time; whether the message was acted upon is unknown.
@@ -61,8 +59,8 @@ public enum DNSUpdateError: Error, Hashable, Sendable, Codable {
 }
 
 /// One UPDATE message (RFC 2136 §2): all of its changes are made if all of its prerequisites hold, else none.
-public struct DNSUpdate: Hashable, Sendable {
-    public enum Prerequisite: Hashable, Sendable {
+package struct DNSUpdate: Hashable, Sendable {
+    package enum Prerequisite: Hashable, Sendable {
         /// No record of the type stands at the name (§2.4.3).
         case absent(name: String, type: String)
         /// Nothing stands at the name (§2.4.5).
@@ -71,32 +69,32 @@ public struct DNSUpdate: Hashable, Sendable {
         case only(ZoneRecord)
     }
 
-    public enum Change: Hashable, Sendable {
+    package enum Change: Hashable, Sendable {
         /// Beside others of its kind; where it stands already, its ttl is set (§2.5.1).
         case add(ZoneRecord)
         /// Exactly this one; nothing happens where there is none (§2.5.4). Its ttl does not matter.
         case remove(ZoneRecord)
     }
 
-    public let zone: DomainName
-    public var prerequisites: [Prerequisite]
-    public var changes: [Change]
+    package let zone: DomainName
+    package var prerequisites: [Prerequisite]
+    package var changes: [Change]
 
-    public init(zone: DomainName, prerequisites: [Prerequisite] = [], changes: [Change] = []) {
+    package init(zone: DomainName, prerequisites: [Prerequisite] = [], changes: [Change] = []) {
         (self.zone, self.prerequisites, self.changes) = (zone, prerequisites, changes)
     }
 }
 
 extension DNSUpdate: CustomStringConvertible {
     /// In the language of nsupdate(1), a line for each.
-    public var description: String {
+    package var description: String {
         (["zone \(zone)"] + prerequisites.map { "prereq \($0)" } + changes.map { "update \($0)" })
             .joined(separator: "\n")
     }
 }
 
 extension DNSUpdate.Prerequisite: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .absent(let name, let type): "nxrrset \(name) \(type)"
         case .unused(let name): "nxdomain \(name)"
@@ -106,7 +104,7 @@ extension DNSUpdate.Prerequisite: CustomStringConvertible {
 }
 
 extension DNSUpdate.Change: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .add(let record): "add \(record.name) \(record.ttl) \(record.kind.rawValue) \(record.content)"
         case .remove(let record): "delete \(record.name) \(record.kind.rawValue) \(record.content)"

@@ -1,7 +1,7 @@
-public import Model
+package import Model
 
 /// The port to the disk, for everything that is not the state store.
-public protocol Files: Sendable {
+package protocol Files: Sendable {
     func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8]
     /// Names in a directory, sorted, without `.` and `..`.
     func list(_ path: String, for scope: Scope) throws(FileError) -> [String]
@@ -32,24 +32,24 @@ public protocol Files: Sendable {
     func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool
 }
 
-public struct FileInformation: Sendable, Hashable, Codable {
-    public enum Kind: String, Sendable, Codable { case file, directory, other }
+package struct FileInformation: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Codable { case file, directory, other }
 
-    public let kind: Kind
-    public let size: Int
-    public let modified: Timestamp
+    package let kind: Kind
+    package let size: Int
+    package let modified: Timestamp
 
-    public init(kind: Kind, size: Int, modified: Timestamp) {
+    package init(kind: Kind, size: Int, modified: Timestamp) {
         (self.kind, self.size, self.modified) = (kind, size, modified)
     }
 }
 
 /// What went wrong with a path. *Missing* is a fact about the disk; everything else is "could not see".
-public enum FileError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+package enum FileError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     case missing(String)
     case failed(String, reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .missing(let path): "\(path) does not exist"
         case .failed(let path, let reason): "\(path): \(reason)"

@@ -1,29 +1,29 @@
-public import Model
+package import Model
 
 /// The port to other programs. No shell is involved: the arguments are passed on as they are.
-public protocol ProcessRunner: Sendable {
+package protocol ProcessRunner: Sendable {
     /// Runs a program to its end. Cancelling the task ends it: SIGTERM to its process group, SIGKILL after the grace.
     func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult
 }
 
-public struct ProcessRequest: Sendable {
+package struct ProcessRequest: Sendable {
     /// `arguments[0]` is the program, looked up on PATH unless it holds a slash. Never a secret: other users can read it.
-    public var arguments: [String]
+    package var arguments: [String]
     /// All that the program gets to see.
-    public var environment: [String: String]
-    public var directory: String?
+    package var environment: [String: String]
+    package var directory: String?
     /// A file, created if it is missing, that becomes the standard input. It stays locked (fcntl(2)) until the program and
     /// all children that inherit its standard input have ended: if Landfall is killed, the next one sees that they live.
-    public var lock: String?
+    package var lock: String?
     /// What the program reads as its standard input; a request has this or a lock. Nil: nothing.
-    public var input: [UInt8]?
-    public var timeLimit: Duration
+    package var input: [UInt8]?
+    package var timeLimit: Duration
     /// Between SIGTERM and SIGKILL.
-    public var grace: Duration
+    package var grace: Duration
     /// Of each of standard output and error; what comes after it is dropped, and counted as truncated.
-    public var outputLimit: Int
+    package var outputLimit: Int
 
-    public init(
+    package init(
         _ arguments: [String],
         environment: [String: String],
         directory: String? = nil,
@@ -44,8 +44,8 @@ public struct ProcessRequest: Sendable {
     }
 }
 
-public struct ProcessResult: Hashable, Sendable {
-    public enum End: Sendable, Hashable, Codable {
+package struct ProcessResult: Hashable, Sendable {
+    package enum End: Sendable, Hashable, Codable {
         case exited(Int32)
         case signalled(Int32)
         /// Landfall ended it because its time was up.
@@ -57,23 +57,23 @@ public struct ProcessResult: Hashable, Sendable {
         private enum SignalledCodingKeys: String, CodingKey { case _0 = "signal" }
     }
 
-    public let end: End
-    public let output: [UInt8]
-    public let error: [UInt8]
-    public let truncated: Bool
+    package let end: End
+    package let output: [UInt8]
+    package let error: [UInt8]
+    package let truncated: Bool
 
-    public init(end: End, output: [UInt8], error: [UInt8], truncated: Bool = false) {
+    package init(end: End, output: [UInt8], error: [UInt8], truncated: Bool = false) {
         (self.end, self.output, self.error, self.truncated) = (end, output, error, truncated)
     }
 
-    public var outputText: String { String(decoding: output, as: UTF8.self) }
-    public var errorText: String { String(decoding: error, as: UTF8.self) }
+    package var outputText: String { String(decoding: output, as: UTF8.self) }
+    package var errorText: String { String(decoding: error, as: UTF8.self) }
 }
 
 extension ProcessResult: Codable {
     private enum CodingKeys: CodingKey { case end, output, error, truncated }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         end = try container.decode(End.self, forKey: .end)
         output = try container.decode(Bytes.self, forKey: .output).array
@@ -81,7 +81,7 @@ extension ProcessResult: Codable {
         truncated = try container.decode(Bool.self, forKey: .truncated)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(end, forKey: .end)
         try container.encode(Bytes(output), forKey: .output)
@@ -91,11 +91,11 @@ extension ProcessResult: Codable {
 }
 
 /// Why a program did not run.
-public enum ProcessError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+package enum ProcessError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     case notFound(String)
     case notStarted(String, reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notFound(let program): "\(program) is not installed, or not on the PATH"
         case .notStarted(let program, let reason): "\(program) could not be started: \(reason)"

@@ -1,57 +1,53 @@
-public import Model
+package import Model
 
 /// HTTP without changes: GET requests go through, all others are refused. `plan` and dry runs use it.
-public struct ReadOnlyTransport: HTTPTransport {
+package struct ReadOnlyTransport: HTTPTransport {
     private let base: any HTTPTransport
 
-    public init(_ base: any HTTPTransport) {
-        self.base = base
-    }
+    package init(_ base: any HTTPTransport) { self.base = base }
 
-    public func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
+    package func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
         guard request.method == .get else { throw .broken("a dry run sends no \(request.method.rawValue)") }
         return try await base.send(request, for: scope)
     }
 
-    public func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
+    package func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
         guard request.method == .get else { throw .broken("a dry run sends no \(request.method.rawValue)") }
         return try await base.stream(request, for: scope)
     }
 }
 
 /// The disk without changes: everything that would write is refused.
-public struct ReadOnlyFiles: Files {
+package struct ReadOnlyFiles: Files {
     private let base: any Files
 
-    public init(_ base: any Files) {
-        self.base = base
-    }
+    package init(_ base: any Files) { self.base = base }
 
-    public func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
+    package func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
         try base.read(path, limit: limit, for: scope)
     }
 
-    public func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
+    package func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
         try base.list(path, for: scope)
     }
 
-    public func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
+    package func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
         try base.information(path, for: scope)
     }
 
-    public func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+    package func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
         throw refusal(path)
     }
 
-    public func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+    package func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {
         throw refusal(path)
     }
 
-    public func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {
+    package func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {
         throw refusal(path)
     }
 
-    public func grant(
+    package func grant(
         _ permissions: UInt32,
         to group: String,
         on path: String,
@@ -60,26 +56,26 @@ public struct ReadOnlyFiles: Files {
         throw refusal(path)
     }
 
-    public func remove(_ path: String, for scope: Scope) throws(FileError) {
+    package func remove(_ path: String, for scope: Scope) throws(FileError) {
         throw refusal(path)
     }
 
-    public func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
+    package func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
         try base.publicKeyFingerprint(at: path, for: scope)
     }
 
-    public func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret {
+    package func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret {
         try base.privateKey(at: path, for: scope)
     }
 
     /// A lock would create its file.
-    public func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool {
+    package func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         throw refusal(path)
     }
 
-    public func unlock(_ path: String, for scope: Scope) {}
+    package func unlock(_ path: String, for scope: Scope) {}
 
-    public func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
+    package func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try base.isLockedElsewhere(path, for: scope)
     }
 
@@ -89,14 +85,12 @@ public struct ReadOnlyFiles: Files {
 }
 
 /// DNS without changes: queries and transfers go through, updates are refused.
-public struct ReadOnlyDNSClient: DNSClient {
+package struct ReadOnlyDNSClient: DNSClient {
     private let base: any DNSClient
 
-    public init(_ base: any DNSClient) {
-        self.base = base
-    }
+    package init(_ base: any DNSClient) { self.base = base }
 
-    public func query(
+    package func query(
         _ question: DNSQuestion,
         at server: DNSServer,
         for scope: Scope
@@ -104,7 +98,7 @@ public struct ReadOnlyDNSClient: DNSClient {
         try await base.query(question, at: server, for: scope)
     }
 
-    public func transfer(
+    package func transfer(
         _ zone: DomainName,
         textsBelow label: String,
         from peer: DNSPeer,
@@ -113,24 +107,24 @@ public struct ReadOnlyDNSClient: DNSClient {
         try await base.transfer(zone, textsBelow: label, from: peer, for: scope)
     }
 
-    public func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError) {
+    package func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError) {
         throw .unreachable(reason: "a dry run changes nothing")
     }
 }
 
 /// Starts no program, except requests that are known to change nothing: the process port of `plan` and dry runs.
-public struct NoProcesses: ProcessRunner {
+package struct NoProcesses: ProcessRunner {
     private let base: (any ProcessRunner)?
     private let isReadOnly: @Sendable (ProcessRequest) -> Bool
 
-    public init(
+    package init(
         except isReadOnly: @escaping @Sendable (ProcessRequest) -> Bool = { _ in false },
         by base: (any ProcessRunner)? = nil
     ) {
         (self.isReadOnly, self.base) = (isReadOnly, base)
     }
 
-    public func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
+    package func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
         if let base, isReadOnly(request) { return try await base.run(request, for: scope) }
         throw .notStarted(request.arguments.first ?? "", reason: "a dry run starts no program")
     }

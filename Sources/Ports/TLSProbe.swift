@@ -1,7 +1,7 @@
-public import Model
+package import Model
 
 /// The port to what a server shows to those who come for a name.
-public protocol TLSProbe: Sendable {
+package protocol TLSProbe: Sendable {
     /// The certificate that is shown, as PEM. Whether anybody should trust it is not looked at.
     ///
     /// - Parameter name: what is asked for (SNI, RFC 6066 §3).

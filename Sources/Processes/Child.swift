@@ -28,11 +28,7 @@ final class Child: Sendable {
     }
 
     /// From any thread, at any time.
-    func cancel() {
-        wake.withWriteEnd { descriptor in
-            _ = writeAll([1], to: descriptor)
-        }
-    }
+    func cancel() { wake.withWriteEnd { descriptor in _ = writeAll([1], to: descriptor) } }
 
     /// Starts the program and reads until it has ended; blocks.
     func run() -> Result<ProcessResult, ProcessError> {

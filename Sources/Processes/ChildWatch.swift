@@ -57,8 +57,7 @@ struct ChildWatch {
         case .terminating(let until) where now >= until:
             signalToSend = SIGKILL
             state = .killed
-        case .draining(let until) where !pipesOpen || now >= until:
-            state = .over
+        case .draining(let until) where !pipesOpen || now >= until: state = .over
         default: break
         }
     }

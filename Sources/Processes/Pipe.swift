@@ -39,9 +39,7 @@ struct Capture {
     private(set) var isOpen = true
     private(set) var isTruncated = false
 
-    init(limit: Int) {
-        self.limit = limit
-    }
+    init(limit: Int) { self.limit = limit }
 
     mutating func read(from descriptor: Int32) {
         var chunk = [UInt8](repeating: 0, count: 16 << 10)

@@ -1,21 +1,17 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 import System
 import Threads
 
 /// Runs programs with posix_spawn: each in its own process group, started and watched by one thread that sleeps in `poll`.
-public struct SpawnRunner: ProcessRunner {
+package struct SpawnRunner: ProcessRunner {
     private let openDescriptor: Child.DescriptorOpener
 
-    public init() {
-        self.init(openDescriptor: ChildProcess.descriptor(of:))
-    }
+    package init() { self.init(openDescriptor: ChildProcess.descriptor(of:)) }
 
-    init(openDescriptor: @escaping Child.DescriptorOpener) {
-        self.openDescriptor = openDescriptor
-    }
+    init(openDescriptor: @escaping Child.DescriptorOpener) { self.openDescriptor = openDescriptor }
 
-    public func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
+    package func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
         guard !Task.isCancelled else { return ProcessResult(end: .cancelled, output: [], error: []) }
         let child = try Child(request, openDescriptor)
         let result: Result<ProcessResult, ProcessError> = await withTaskCancellationHandler {

@@ -144,9 +144,7 @@ struct DesiredRecord: Hashable {
         DNSRecord(name: name, kind: kind, content: content, ttl: ttl, proxied: proxied, comment: comment)
     }
 
-    func isMet(by record: DNSRecord) -> Bool {
-        record.hasContent(of: self.record())
-    }
+    func isMet(by record: DNSRecord) -> Bool { record.hasContent(of: self.record()) }
 
     /// Cloudflare refuses to proxy its own edge and addresses that the Internet does not reach.
     var canBeProxied: Bool {

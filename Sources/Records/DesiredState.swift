@@ -1,18 +1,18 @@
-public import DNS
-public import Model
+package import DNS
+package import Model
 import Ports
 
 /// Everything that the labels request.
-public struct DesiredState: Sendable {
+package struct DesiredState: Sendable {
     /// With the names that they are served under.
-    public let hosts: [DesiredHost]
+    package let hosts: [DesiredHost]
     /// Rejected labels. A record that one of them may mean does not count as unreferenced.
-    public let refusals: [Refusal]
-    public let addresses: PublicAddresses
+    package let refusals: [Refusal]
+    package let addresses: PublicAddresses
     /// Codes of lists of deletions that a person has confirmed.
-    public let confirmations: [String]
+    package let confirmations: [String]
 
-    public init(
+    package init(
         _ hosts: [DesiredHost],
         refusals: [Refusal] = [],
         addresses: PublicAddresses,
@@ -29,14 +29,14 @@ public struct DesiredState: Sendable {
 }
 
 /// The existing records, as one run read them.
-public struct ActualRecords: Sendable {
-    public let zones: ZoneDirectory
+package struct ActualRecords: Sendable {
+    package let zones: ZoneDirectory
     /// The records of every zone that was read.
-    public let records: [Zone: Observation<[DNSRecord]>]
+    package let records: [Zone: Observation<[DNSRecord]>]
     /// Nil where nothing is ever deleted.
     let owned: OwnedRecordSnapshot?
 
-    public init(zones: ZoneDirectory, records: [Zone: Observation<[DNSRecord]>]) {
+    package init(zones: ZoneDirectory, records: [Zone: Observation<[DNSRecord]>]) {
         self.init(zones: zones, records: records, owned: nil)
     }
 

@@ -94,9 +94,7 @@ struct NameDecision {
         return .update(record, to: desired.record(proxied: difference.proxied, ttl: difference.ttl))
     }
 
-    private func isOurs(_ record: DNSRecord) -> Bool {
-        Ownership(of: record, seenBy: policy.instance) == .ours
-    }
+    private func isOurs(_ record: DNSRecord) -> Bool { Ownership(of: record, seenBy: policy.instance) == .ours }
 
     private func refusedByPolicy(_ record: DNSRecord, _ desired: DesiredRecord) -> RecordStep.Action {
         .refuse(

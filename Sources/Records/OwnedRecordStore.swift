@@ -1,16 +1,16 @@
 import Model
-public import Ports
-public import State
+package import Ports
+package import State
 import Synchronization
 
 /// Stores which records Landfall created, and for how long no label has requested them.
-public final class OwnedRecordStore: Sendable {
+package final class OwnedRecordStore: Sendable {
     private let store: StateStore.Namespace<OwnedRecordStatus>
     private let clock: any Clock
     /// When this process last made a complete read; nil when there was none, or an incomplete one since.
     private let lastCompleteRead = Mutex<Duration?>(nil)
 
-    public init(state: StateStore, clock: any Clock) {
+    package init(state: StateStore, clock: any Clock) {
         store = StateStore.Namespace("owned-records", in: state)
         self.clock = clock
     }
@@ -29,9 +29,7 @@ public final class OwnedRecordStore: Sendable {
     }
 
     /// The time until the next complete read does not count.
-    func markReadIncomplete() {
-        lastCompleteRead.withLock { $0 = nil }
-    }
+    func markReadIncomplete() { lastCompleteRead.withLock { $0 = nil } }
 }
 
 /// What is stored about the records that Landfall created, at the time of a read.
@@ -75,9 +73,7 @@ struct UnreferencedTime: Hashable, Sendable {
     private(set) var seen: Duration
     private(set) var reads: Int
 
-    init(seen: Duration = .zero, reads: Int = 0) {
-        (self.seen, self.reads) = (max(.zero, seen), max(0, reads))
-    }
+    init(seen: Duration = .zero, reads: Int = 0) { (self.seen, self.reads) = (max(.zero, seen), max(0, reads)) }
 
     /// Counts one more complete read.
     ///
@@ -87,9 +83,7 @@ struct UnreferencedTime: Hashable, Sendable {
         reads += 1
     }
 
-    func isOver(after grace: Duration) -> Bool {
-        reads >= Self.minimumReads && seen >= grace
-    }
+    func isOver(after grace: Duration) -> Bool { reads >= Self.minimumReads && seen >= grace }
 }
 
 extension OwnedRecordStatus: Codable {

@@ -1,32 +1,30 @@
-public import DNS
-public import Model
+package import DNS
+package import Model
 import Ports
-public import Report
+package import Report
 
 /// What one run would change in the records, name by name.
-public struct RecordPlan: Sendable {
-    public let steps: [RecordStep]
+package struct RecordPlan: Sendable {
+    package let steps: [RecordStep]
     /// Deletions that need a confirmation, or have one.
-    public let deletions: Deletions?
+    package let deletions: Deletions?
     let ownedChanges: OwnedRecordChanges?
 
-    public init(steps: [RecordStep]) {
-        self.init(steps: steps, deletions: nil, ownedChanges: nil)
-    }
+    package init(steps: [RecordStep]) { self.init(steps: steps, deletions: nil, ownedChanges: nil) }
 
     init(steps: [RecordStep], deletions: Deletions?, ownedChanges: OwnedRecordChanges?) {
         (self.steps, self.deletions, self.ownedChanges) = (steps, deletions, ownedChanges)
     }
 
     /// Whether everything that the steps depend on could be read.
-    public var isComplete: Bool {
+    package var isComplete: Bool {
         !steps.contains { if case .wait = $0.action { true } else { false } }
     }
 }
 
 /// One step of a record plan, at one name.
-public struct RecordStep: Sendable {
-    public enum Action: Hashable, Sendable {
+package struct RecordStep: Sendable {
+    package enum Action: Hashable, Sendable {
         case create(DNSRecord)
         case update(DNSRecord, to: DNSRecord)
         case keep(DNSRecord)
@@ -40,23 +38,23 @@ public struct RecordStep: Sendable {
         case wait(String)
     }
 
-    public let host: DomainName
+    package let host: DomainName
     /// Nil where no zone was found.
-    public let zone: ZoneDirectory.Entry?
-    public let action: Action
+    package let zone: ZoneDirectory.Entry?
+    package let action: Action
 
-    public init(host: DomainName, zone: ZoneDirectory.Entry?, action: Action) {
+    package init(host: DomainName, zone: ZoneDirectory.Entry?, action: Action) {
         (self.host, self.zone, self.action) = (host, zone, action)
     }
 }
 
 extension RecordPlan {
     /// What a run would do.
-    public var report: [RecordReport] { steps.map(\.plannedReport) }
+    package var report: [RecordReport] { steps.map(\.plannedReport) }
 }
 
 extension RecordStep {
-    public var plannedReport: RecordReport { report(action.planned, current: action.current) }
+    package var plannedReport: RecordReport { report(action.planned, current: action.current) }
 
     /// - Parameter current: what DNS has now; nil where that is not known, or nothing.
     func report(_ outcome: Outcome, current: DNSRecord?) -> RecordReport {
@@ -81,7 +79,7 @@ extension RecordStep {
 
 extension RecordStep.Action {
     /// The outcome that a run would have.
-    public var planned: Outcome {
+    package var planned: Outcome {
         switch self {
         case .create(let record): .changed("create \(record.kind.rawValue) \(record.content)")
         case .update(let old, let new):

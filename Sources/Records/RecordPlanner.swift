@@ -4,10 +4,10 @@ import Ports
 
 /// Decides what to change, from the desired hosts and the existing records. A pure function; what could not be read is never
 /// written.
-public enum RecordPlanner {
+package enum RecordPlanner {
     /// - Returns: Steps in the order of the names. A name has several steps where it has several records, or where labels
     ///   contradict each other.
-    public static func plan(_ desired: DesiredState, _ actual: ActualRecords, policy: RecordPolicy) -> RecordPlan {
+    package static func plan(_ desired: DesiredState, _ actual: ActualRecords, policy: RecordPolicy) -> RecordPlan {
         let hosts = Dictionary(grouping: desired.hosts.filter { $0.target != .none }, by: \.name)
         let existing = actual.existing(at: hosts)
         let desiredRecords = DesiredRecords(addresses: desired.addresses)
@@ -101,8 +101,8 @@ extension ZoneDirectory {
 }
 
 /// What Landfall may do with records.
-public struct RecordPolicy: Hashable, Sendable {
-    public enum Mode: String, Sendable {
+package struct RecordPolicy: Hashable, Sendable {
+    package enum Mode: String, Sendable {
         /// Creates what is missing and changes what differs; removes nothing.
         case upsert
         /// Creates what is missing, and never changes a record.
@@ -112,14 +112,14 @@ public struct RecordPolicy: Hashable, Sendable {
     }
 
     /// `LANDFALL_INSTANCE`: whose records are ours.
-    public let instance: String
+    package let instance: String
     /// `CLOUDFLARE_PROXIED`: for records that Landfall creates where no label decides.
-    public let defaultProxied: Bool
-    public let mode: Mode
+    package let defaultProxied: Bool
+    package let mode: Mode
     /// `LANDFALL_DNS_GRACE`: a record is deleted after no label has requested it for this long.
-    public let grace: Duration
+    package let grace: Duration
 
-    public init(instance: String, defaultProxied: Bool, mode: Mode, grace: Duration = .seconds(600)) {
+    package init(instance: String, defaultProxied: Bool, mode: Mode, grace: Duration = .seconds(600)) {
         (self.instance, self.defaultProxied, self.mode, self.grace) = (instance, defaultProxied, mode, grace)
     }
 }

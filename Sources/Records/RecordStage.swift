@@ -1,11 +1,11 @@
-public import DNS
-public import Model
+package import DNS
+package import Model
 import Ports
-public import Report
+package import Report
 import Threads
 
 /// Reads the zones, plans, and writes the records.
-public struct RecordStage: Sendable {
+package struct RecordStage: Sendable {
     /// Zones read, and zones written, at a time.
     private static let width = 8
 
@@ -13,25 +13,25 @@ public struct RecordStage: Sendable {
     private let store: OwnedRecordStore?
 
     /// - Parameter store: without one nothing is ever deleted.
-    public init(policy: RecordPolicy, store: OwnedRecordStore? = nil) {
+    package init(policy: RecordPolicy, store: OwnedRecordStore? = nil) {
         (self.policy, self.store) = (policy, store)
     }
 
     /// Reads, once, every zone that holds a desired host – and, where records may be deleted, every one in which Landfall
     /// created records –, and decides.
-    public func plan(_ desired: DesiredState, zones: ZoneDirectory) async -> RecordPlan {
+    package func plan(_ desired: DesiredState, zones: ZoneDirectory) async -> RecordPlan {
         plan(desired, await read(for: desired.hosts, zones))
     }
 
     /// Decides by what was read already.
-    public func plan(_ desired: DesiredState, _ actual: ActualRecords) -> RecordPlan {
+    package func plan(_ desired: DesiredState, _ actual: ActualRecords) -> RecordPlan {
         RecordPlanner.plan(desired, actual, policy: policy)
     }
 
     /// The records at one name, and what a run would do about them. Reads no other zone, unless records may be deleted.
     ///
     /// - Returns: nil records where the name is in no zone that Landfall may write.
-    public func inspect(
+    package func inspect(
         _ name: DomainName,
         _ desired: DesiredState,
         zones: ZoneDirectory
@@ -45,7 +45,7 @@ public struct RecordStage: Sendable {
     }
 
     /// The instance that a record belongs to; nil for one without a mark.
-    public func owner(of record: DNSRecord) -> (isOurs: Bool, instance: String)? {
+    package func owner(of record: DNSRecord) -> (isOurs: Bool, instance: String)? {
         switch Ownership(of: record, seenBy: policy.instance) {
         case .ours: (true, policy.instance)
         case .otherInstance(let other): (false, sanitized(other, limit: 100))
@@ -54,7 +54,7 @@ public struct RecordStage: Sendable {
     }
 
     /// Reads the zones that matter to `hosts`.
-    public func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> ActualRecords {
+    package func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> ActualRecords {
         let ownedZones = policy.mode == .sync ? store?.load().zones ?? [] : []
         let entries = Self.needed(by: hosts, ownedZones, of: zones)
         let reads = await concurrentMap(entries, atMost: Self.width) { await Self.records(in: $0) }
@@ -66,7 +66,7 @@ public struct RecordStage: Sendable {
     }
 
     /// Carries out the plan, zone by zone; a failure at one name stops no other. One report per step, in their order.
-    public func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordReport] {
+    package func apply(_ plan: RecordPlan, progress: @escaping ProgressHandler) async -> [RecordReport] {
         if let changes = plan.ownedChanges { store?.save(changes) }
         let writes = ZoneWrites.all(in: plan)
         let written = await concurrentMap(writes, atMost: Self.width) { await $0.carryOut(progress) }
@@ -82,9 +82,7 @@ public struct RecordStage: Sendable {
     }
 
     /// A run ended before it read anything, so the time until the next one does not count towards a deletion.
-    public func markReadIncomplete() {
-        store?.markReadIncomplete()
-    }
+    package func markReadIncomplete() { store?.markReadIncomplete() }
 
     /// In the order of the zones, whatever the order of the hosts.
     private static func needed(
@@ -110,5 +108,5 @@ public struct RecordStage: Sendable {
 
 extension RecordStep {
     /// Whether the step is reported as progress.
-    public var isReported: Bool { if case .hold = action { false } else { true } }
+    package var isReported: Bool { if case .hold = action { false } else { true } }
 }

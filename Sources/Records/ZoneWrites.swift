@@ -17,9 +17,7 @@ struct ZoneWrites: Sendable {
     private let entry: ZoneDirectory.Entry
     private var writes: [Write] = []
 
-    private init(_ entry: ZoneDirectory.Entry) {
-        self.entry = entry
-    }
+    private init(_ entry: ZoneDirectory.Entry) { self.entry = entry }
 
     /// One per zone, in the order of their first steps.
     static func all(in plan: RecordPlan) -> [ZoneWrites] {
@@ -78,12 +76,10 @@ extension RecordChange {
         by provider: String
     ) -> ZoneWrites.WriteResult {
         switch (self, answer) {
-        case (.create, .failure(let error)):
-            (.failed("\(provider): \(error)"), nil)
+        case (.create, .failure(let error)): (.failed("\(provider): \(error)"), nil)
         case (.update(let old, _), .failure(let error)), (.delete(let old), .failure(let error)):
             (.failed("\(provider): \(error)"), old)
-        case (.delete(let old), .success):
-            (.changed("deleted \(old.summary), which no label requests any more"), nil)
+        case (.delete(let old), .success): (.changed("deleted \(old.summary), which no label requests any more"), nil)
         case (.create(let new), .success(let confirmed)):
             new.result(confirmedBy: confirmed, provider, "created \(new.summary)")
         case (.update(let old, let new), .success(let confirmed)):

@@ -1,8 +1,8 @@
-public import Model
+package import Model
 
 /// One certificate: what was decided about it and why, and what became of that.
-public struct CertificateReport: Sendable, Codable, Hashable {
-    public enum Action: String, Sendable, Codable {
+package struct CertificateReport: Sendable, Codable, Hashable {
+    package enum Action: String, Sendable, Codable {
         case issue, renew, keep
         /// Landfall ordered it and no label asks for it any longer: it is neither renewed nor deleted.
         case leave
@@ -10,28 +10,28 @@ public struct CertificateReport: Sendable, Codable, Hashable {
     }
 
     /// Its name under `live/`.
-    public let lineage: String
-    public let names: [DomainName]
+    package let lineage: String
+    package let names: [DomainName]
     /// The hosts that use it. A certificate of many hosts may be issued for some and refused to others, in a report each.
     /// Empty for one that Landfall ordered and no label asks for any longer.
-    public let hosts: [DomainName]
-    public let action: Action
+    package let hosts: [DomainName]
+    package let action: Action
     /// Why it is issued, refused or has to wait.
-    public let reason: String?
-    public let outcome: Outcome
+    package let reason: String?
+    package let outcome: Outcome
     /// Of what is on disk now.
-    public let fingerprint: Fingerprint?
-    public let notBefore: Timestamp?
-    public let notAfter: Timestamp?
+    package let fingerprint: Fingerprint?
+    package let notBefore: Timestamp?
+    package let notAfter: Timestamp?
     /// When it is to be renewed, and the rule that says so; nil where there is none to renew.
-    public let renewFrom: Timestamp?
-    public let rule: String?
+    package let renewFrom: Timestamp?
+    package let rule: String?
     /// The lineage whose certificate serves the names in its stead.
-    public let servedBy: String?
+    package let servedBy: String?
     /// Sentences about what is on disk that a person may want to know.
-    public let remarks: [String]
+    package let remarks: [String]
 
-    public init(
+    package init(
         lineage: String,
         names: [DomainName]? = nil,
         hosts: [DomainName],
@@ -53,34 +53,34 @@ public struct CertificateReport: Sendable, Codable, Hashable {
     }
 
     /// The sentence for a certificate that no host asks for.
-    public var unrequestedText: String {
+    package var unrequestedText: String {
         let until = notAfter.map { "; valid until \($0.day)" } ?? ""
         return "\(lineage): no host asks for this certificate any longer; it is not renewed, nor deleted\(until)"
     }
 }
 
 /// A signal to one container, and what became of it.
-public struct SignalReport: Sendable, Codable, Hashable {
+package struct SignalReport: Sendable, Codable, Hashable {
     /// What became of a signal, without the reason.
-    public enum Delivery: String, Hashable, Sendable, Codable {
+    package enum Delivery: String, Hashable, Sendable, Codable {
         case signalled, gone, refused, owed
         case notRunning = "not running"
     }
 
     /// The container's ID.
-    public let container: String
-    public let name: String
-    public let signal: String
+    package let container: String
+    package let name: String
+    package let signal: String
     /// The certificates that it is told of.
-    public let lineages: [String]
+    package let lineages: [String]
     /// Nil in a plan.
-    public let result: Delivery?
-    public let outcome: Outcome
+    package let result: Delivery?
+    package let outcome: Outcome
 
     /// `proxy.1`, for people.
-    public var displayName: String { Model.displayName(ofContainer: name) }
+    package var displayName: String { Model.displayName(ofContainer: name) }
 
-    public init(
+    package init(
         container: String,
         name: String,
         signal: String,
@@ -94,30 +94,30 @@ public struct SignalReport: Sendable, Codable, Hashable {
 }
 
 /// A service that wants certificates as secrets.
-public struct SecretReport: Sendable, Codable, Hashable {
-    public let service: String
-    public let outcome: Outcome
+package struct SecretReport: Sendable, Codable, Hashable {
+    package let service: String
+    package let outcome: Outcome
     /// Whether its containers have yet to get what they were given: an update began now, or is awaited.
-    public let isInProgress: Bool
+    package let isInProgress: Bool
 
-    public init(service: String, outcome: Outcome, isInProgress: Bool = false) {
+    package init(service: String, outcome: Outcome, isInProgress: Bool = false) {
         (self.service, self.outcome, self.isInProgress) = (service, outcome, isInProgress)
     }
 }
 
 /// Whether a host serves the certificate on disk.
-public struct ServingReport: Sendable, Codable, Hashable {
-    public let host: DomainName
+package struct ServingReport: Sendable, Codable, Hashable {
+    package let host: DomainName
     /// `HOST:PORT`
-    public let endpoint: String
+    package let endpoint: String
     /// Why it does not; nil when it does.
-    public let reason: String?
+    package let reason: String?
 
     private enum CodingKeys: String, CodingKey { case host, endpoint, reason = "trouble" }
 
-    public init(host: DomainName, endpoint: String, reason: String?) {
+    package init(host: DomainName, endpoint: String, reason: String?) {
         (self.host, self.endpoint, self.reason) = (host, endpoint, reason)
     }
 
-    public var isServed: Bool { reason == nil }
+    package var isServed: Bool { reason == nil }
 }

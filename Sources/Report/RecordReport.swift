@@ -1,32 +1,30 @@
-public import Model
+package import Model
 
 /// One desired name: which labels ask for it, and how its records stand.
-public struct HostReport: Sendable, Codable, Hashable {
-    public let name: DomainName
+package struct HostReport: Sendable, Codable, Hashable {
+    package let name: DomainName
     /// Empty where no label asks for it any more and its record was to be deleted.
-    public let origins: [Origin]
+    package let origins: [Origin]
     /// All of its records taken together; nil where no record is wanted or DNS is switched off.
-    public let record: RecordState?
+    package let record: RecordState?
 
-    public init(name: DomainName, origins: [Origin], record: RecordState?) {
+    package init(name: DomainName, origins: [Origin], record: RecordState?) {
         (self.name, self.origins, self.record) = (name, origins, record)
     }
 }
 
 /// How the records of one name stand.
-public struct RecordState: Sendable, Codable, Hashable {
-    public let outcome: Outcome
+package struct RecordState: Sendable, Codable, Hashable {
+    package let outcome: Outcome
     /// What DNS has now, `A 198.51.100.7`; nil where that is not known.
-    public let current: String?
+    package let current: String?
 
     private enum CodingKeys: String, CodingKey { case outcome, current = "standing" }
 
-    public init(outcome: Outcome, current: String?) {
-        (self.outcome, self.current) = (outcome, current)
-    }
+    package init(outcome: Outcome, current: String?) { (self.outcome, self.current) = (outcome, current) }
 
     /// Of all records of one name; nil of none. What went wrong does not hide behind what went well.
-    public init?(_ records: [RecordReport]) {
+    package init?(_ records: [RecordReport]) {
         guard let first = records.first else { return nil }
         self = records.dropFirst().reduce(first.state) { $0.joined(with: $1.state) }
     }
@@ -43,38 +41,38 @@ public struct RecordState: Sendable, Codable, Hashable {
 }
 
 /// One record: what was decided about it and why, and what became of that.
-public struct RecordReport: Sendable, Codable, Hashable {
-    public enum Action: String, Sendable, Codable {
+package struct RecordReport: Sendable, Codable, Hashable {
+    package enum Action: String, Sendable, Codable {
         case create, update, keep, delete
         /// Landfall made it and no label asks for it, but it stays for now.
         case hold
         case refuse, wait
     }
 
-    public let host: DomainName
+    package let host: DomainName
     /// Nil where no zone was found.
-    public let zone: DomainName?
-    public let provider: String?
-    public let action: Action
-    public let type: String?
+    package let zone: DomainName?
+    package let provider: String?
+    package let action: Action
+    package let type: String?
     /// Nil where the type stays.
-    public let fromType: String?
-    public let from: String?
-    public let to: String?
-    public let proxied: Bool?
-    public let ttl: Int?
+    package let fromType: String?
+    package let from: String?
+    package let to: String?
+    package let proxied: Bool?
+    package let ttl: Int?
     /// Why it is held, refused or has to wait.
-    public let reason: String?
-    public let outcome: Outcome
+    package let reason: String?
+    package let outcome: Outcome
     /// What DNS has now, `A 198.51.100.7`; nil where that is not known.
-    public let current: String?
+    package let current: String?
 
     private enum CodingKeys: String, CodingKey {
         case host, zone, provider, action, type, fromType, from, to, proxied, ttl, reason, outcome
         case current = "standing"
     }
 
-    public init(
+    package init(
         host: DomainName,
         zone: DomainName? = nil,
         provider: String? = nil,
@@ -98,7 +96,7 @@ public struct RecordReport: Sendable, Codable, Hashable {
     var state: RecordState { RecordState(outcome: outcome, current: current) }
 
     /// As a later run sees it: what was changed is current now, and what was deleted is nil.
-    public var settled: RecordReport? {
+    package var settled: RecordReport? {
         guard outcome.isChange else { return self }
         guard action != .delete else { return nil }
         return RecordReport(
@@ -118,30 +116,30 @@ public struct RecordReport: Sendable, Codable, Hashable {
 }
 
 /// A list of records that no label asks for any more, so long that a person has to see it first.
-public struct Deletions: Hashable, Sendable, Codable {
+package struct Deletions: Hashable, Sendable, Codable {
     /// Stands for exactly this list.
-    public let code: String
+    package let code: String
     /// `www.example.org A 198.51.100.7`
-    public let records: [String]
-    public let isConfirmed: Bool
+    package let records: [String]
+    package let isConfirmed: Bool
 
-    public init(code: String, records: [String], isConfirmed: Bool) {
+    package init(code: String, records: [String], isConfirmed: Bool) {
         (self.code, self.records, self.isConfirmed) = (code, records, isConfirmed)
     }
 }
 
 /// A confirmed public address of this machine.
-public struct AddressReport: Sendable, Codable, Hashable {
-    public let family: IPAddress.Family
-    public let address: IPAddress
+package struct AddressReport: Sendable, Codable, Hashable {
+    package let family: IPAddress.Family
+    package let address: IPAddress
     /// The one before it; nil for the first that was known.
-    public let previous: IPAddress?
+    package let previous: IPAddress?
     /// The services, or the interface, that told of it.
-    public let sources: [String]
+    package let sources: [String]
 
     private enum CodingKeys: String, CodingKey { case family, address, previous = "was", sources = "witnesses" }
 
-    public init(family: IPAddress.Family, address: IPAddress, previous: IPAddress?, sources: [String]) {
+    package init(family: IPAddress.Family, address: IPAddress, previous: IPAddress?, sources: [String]) {
         (self.family, self.address, self.previous, self.sources) = (family, address, previous, sources)
     }
 }

@@ -1,67 +1,63 @@
-public import Model
+package import Model
 import Ports
-public import Timing
+package import Timing
 
 /// What one run saw and did; of a plan, what a run would do. Everything said afterwards, to people or programs, is made
 /// from it.
-public struct Report: Sendable, Codable {
+package struct Report: Sendable, Codable {
     /// Why it happened: the first few different reasons, and how many triggers became this one run.
-    public let reasons: [String]
-    public let triggers: Int
+    package let reasons: [String]
+    package let triggers: Int
     /// Seconds between the first trigger and the decision that the run begins.
-    public let waited: Double
-    public let started: Timestamp
+    package let waited: Double
+    package let started: Timestamp
     /// Seconds.
-    public let duration: Double
+    package let duration: Double
     /// Whether it is a plan: nothing was written, and its outcomes are those that a run would have.
-    public let isDryRun: Bool
-    public let reach: Reach
+    package let isDryRun: Bool
+    package let reach: Reach
     /// What is asked for, by name.
-    public let hosts: [HostReport]
+    package let hosts: [HostReport]
     /// Every record that is desired, or that Landfall made; empty where DNS is switched off.
-    public let records: [RecordReport]
+    package let records: [RecordReport]
     /// Records that may be deleted only if a person confirms it, or that one has confirmed.
-    public let deletions: Deletions?
+    package let deletions: Deletions?
     /// Every certificate that is desired; empty where certificates are switched off.
-    public let certificates: [CertificateReport]
-    public let signals: [SignalReport]
+    package let certificates: [CertificateReport]
+    package let signals: [SignalReport]
     /// Every service that wants certificates as secrets.
-    public let secrets: [SecretReport]
+    package let secrets: [SecretReport]
     /// Every host and endpoint that was asked whether it serves the certificate on disk.
-    public let serving: [ServingReport]
-    public let refusals: [Refusal]
-    public let hints: [String]
+    package let serving: [ServingReport]
+    package let refusals: [Refusal]
+    package let hints: [String]
     /// What hindered the run as a whole, a sentence each, by the stage that met it.
-    public let problems: [Problem]
+    package let problems: [Problem]
     /// The confirmed public addresses of this machine; empty where DNS is switched off.
-    public let addresses: [AddressReport]
+    package let addresses: [AddressReport]
     /// How many of the requests that the providers allow were used up when the run ended.
-    public let budgets: [RequestBudget]
+    package let budgets: [RequestBudget]
     /// How long each stage took, in the order they began.
-    public let stages: [StageReport]
+    package let stages: [StageReport]
 
     /// How far a run looked.
-    public enum Reach: String, Sendable, Codable {
+    package enum Reach: String, Sendable, Codable {
         /// At everything.
         case all
         /// At the engine and the disk. The records are as an earlier run saw them, and so are their problems.
         case local
     }
 
-    public struct Problem: Sendable, Codable, Hashable {
-        public let stage: String
-        public let text: String
+    package struct Problem: Sendable, Codable, Hashable {
+        package let stage: String
+        package let text: String
 
-        public init(stage: String, text: String) {
-            (self.stage, self.text) = (stage, text)
-        }
+        package init(stage: String, text: String) { (self.stage, self.text) = (stage, text) }
 
-        public init(_ stage: Progress.Stage, _ text: String) {
-            self.init(stage: stage.rawValue, text: text)
-        }
+        package init(_ stage: Progress.Stage, _ text: String) { self.init(stage: stage.rawValue, text: text) }
     }
 
-    public init(
+    package init(
         cause: RunCause,
         started: Timestamp,
         duration: Duration,
@@ -92,14 +88,14 @@ public struct Report: Sendable, Codable {
 
 extension Report {
     /// Whether everything could be seen. What is missing in an incomplete report may not be gone.
-    public var isComplete: Bool { problems.isEmpty }
+    package var isComplete: Bool { problems.isEmpty }
 
     /// Whether nothing failed. What was refused stays refused until a person acts, and is no failure of the run.
-    public var isClean: Bool { failures == 0 }
+    package var isClean: Bool { failures == 0 }
 
-    public var changes: Int { outcomes.count { $0.isChange } }
+    package var changes: Int { outcomes.count { $0.isChange } }
 
-    public var failures: Int {
+    package var failures: Int {
         outcomes.count { $0.isFailure } + problems.count + serving.count { !$0.isServed }
     }
 
@@ -109,13 +105,13 @@ extension Report {
     }
 
     /// What the run changed, a clause each: what people and logs are told in a line.
-    public var changeClauses: [String] {
+    package var changeClauses: [String] {
         clauses { $0.isChange ? $0.detail : nil }
             + signals.filter(\.outcome.isChange).map { "\($0.displayName): \($0.signal)" }
     }
 
     /// What failed or could not be seen, a clause each.
-    public var failureClauses: [String] {
+    package var failureClauses: [String] {
         clauses { $0.isFailure ? $0.detail : nil }
             + signals.filter(\.outcome.isFailure).map { "\($0.displayName): \($0.signal): \($0.outcome.detail ?? "")" }
             + problems.map { "\($0.stage): \($0.text)" }
@@ -130,35 +126,35 @@ extension Report {
 }
 
 /// When a stage began and how long it took. Stages may run side by side.
-public struct StageReport: Sendable, Codable, Hashable {
-    public let stage: Stage
+package struct StageReport: Sendable, Codable, Hashable {
+    package let stage: Stage
     /// Seconds after the run began.
-    public let began: Double
+    package let began: Double
     /// Seconds.
-    public let duration: Double
+    package let duration: Double
 
-    public enum Stage: String, Sendable, Codable, Hashable, CaseIterable {
+    package enum Stage: String, Sendable, Codable, Hashable, CaseIterable {
         case discover, zones, address, record, certificate, signal
     }
 
-    public init(stage: Stage, began: Double, duration: Double) {
+    package init(stage: Stage, began: Double, duration: Double) {
         (self.stage, self.began, self.duration) = (stage, began, duration)
     }
 }
 
 extension Outcome {
-    public var isFailure: Bool { if case .failed = self { true } else { false } }
-    public var isChange: Bool { if case .changed = self { true } else { false } }
+    package var isFailure: Bool { if case .failed = self { true } else { false } }
+    package var isChange: Bool { if case .changed = self { true } else { false } }
 }
 
 extension Duration {
     /// Seconds to the millisecond.
-    public var inSeconds: Double { Double(milliseconds) / 1000 }
+    package var inSeconds: Double { Double(milliseconds) / 1000 }
 }
 
 extension [String] {
     /// The first `limit` of them, and how many more there are.
-    public func shortened(to limit: Int) -> [String] {
+    package func shortened(to limit: Int) -> [String] {
         count > limit ? prefix(limit) + ["\(count - limit) more"] : self
     }
 }

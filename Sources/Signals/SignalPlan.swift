@@ -1,18 +1,18 @@
-public import Model
-public import Report
+package import Model
+package import Report
 
 /// The containers to signal.
-public struct SignalPlan: Hashable, Sendable {
-    public let targets: [SignalTarget]
-    public let refusals: [Refusal]
+package struct SignalPlan: Hashable, Sendable {
+    package let targets: [SignalTarget]
+    package let refusals: [Refusal]
     /// Container id → lineage → fingerprint that it has, although the store does not say so: saved when the plan is applied.
-    public let current: [String: [String: Fingerprint]]
+    package let current: [String: [String: Fingerprint]]
     /// Containers that no longer exist: removed from the store when the plan is applied.
-    public let gone: [String]
+    package let gone: [String]
     /// Helper services that an earlier run could not remove: removed when the plan is applied.
-    public let leftoverHelpers: [String]
+    package let leftoverHelpers: [String]
 
-    public init(
+    package init(
         targets: [SignalTarget],
         refusals: [Refusal] = [],
         current: [String: [String: Fingerprint]] = [:],
@@ -25,18 +25,18 @@ public struct SignalPlan: Hashable, Sendable {
 }
 
 /// A running container to signal, and the certificates that changed since its last signal.
-public struct SignalTarget: Hashable, Sendable {
-    public let container: String
-    public let name: String
-    public let signal: SignalName
+package struct SignalTarget: Hashable, Sendable {
+    package let container: String
+    package let name: String
+    package let signal: SignalName
     /// The lineages whose fingerprint on disk is not the one of its last signal; never empty.
-    public let lineages: [String]
+    package let lineages: [String]
     /// The ID of the node that it runs on; nil: this one.
-    public let node: String?
+    package let node: String?
     /// Whether a Swarm restarts it.
-    public let isTask: Bool
+    package let isTask: Bool
 
-    public init(
+    package init(
         container: String,
         name: String,
         signal: SignalName,
@@ -55,7 +55,7 @@ public struct SignalTarget: Hashable, Sendable {
 
 extension SignalPlan {
     /// What a run would send.
-    public var report: [SignalReport] {
+    package var report: [SignalReport] {
         targets.map { target in
             target.report(nil, .changed("send \(target.signal) for \(target.lineages.joined(separator: ", "))"))
         }
@@ -63,15 +63,15 @@ extension SignalPlan {
 }
 
 /// What became of the signal to one target.
-public struct SignalResult: Hashable, Sendable {
-    public let target: SignalTarget
-    public let delivery: SignalDelivery
+package struct SignalResult: Hashable, Sendable {
+    package let target: SignalTarget
+    package let delivery: SignalDelivery
 
-    public init(target: SignalTarget, delivery: SignalDelivery) {
+    package init(target: SignalTarget, delivery: SignalDelivery) {
         (self.target, self.delivery) = (target, delivery)
     }
 
-    public var outcome: Outcome {
+    package var outcome: Outcome {
         switch delivery {
         case .signalled: .changed("sent \(target.signal) for \(target.lineages.joined(separator: ", "))")
         case .gone: .unchanged
@@ -81,7 +81,7 @@ public struct SignalResult: Hashable, Sendable {
         }
     }
 
-    public var report: SignalReport { target.report(delivery.word, outcome) }
+    package var report: SignalReport { target.report(delivery.word, outcome) }
 }
 
 extension SignalTarget {
@@ -98,14 +98,14 @@ extension SignalTarget {
 }
 
 /// The result of one signal. What is not delivered stays pending: the next run tries again.
-public enum SignalDelivery: Hashable, Sendable {
+package enum SignalDelivery: Hashable, Sendable {
     case signalled, gone, notRunning
     /// Docker refused it.
     case refused(String)
     /// Its node could not be reached.
     case pending(String)
 
-    public var word: SignalReport.Delivery {
+    package var word: SignalReport.Delivery {
         switch self {
         case .signalled: .signalled
         case .gone: .gone

@@ -1,25 +1,25 @@
-public import Docker
-public import Model
+package import Docker
+package import Model
 
 /// What the configuration says about signals.
-public struct SignalRules: Sendable {
+package struct SignalRules: Sendable {
     /// Container labels that name a signal, in order of precedence.
-    public let labels: [String]
+    package let labels: [String]
     /// The domain of short names in `hostsLabel`.
-    public let defaultDomain: DomainName?
+    package let defaultDomain: DomainName?
     /// Marks the helper services of this Landfall.
-    public let instance: String
+    package let instance: String
     /// Whether containers of other nodes are signalled too.
-    public let isCrossNode: Bool
+    package let isCrossNode: Bool
     /// The image of helpers; nil: that of Landfall's own container.
-    public let helperImage: String?
+    package let helperImage: String?
     /// The login with which nodes pull it.
-    public let helperLogin: RegistryLogin?
+    package let helperLogin: RegistryLogin?
 
     /// The container label that limits signals to the certificates of some hosts.
     static let hostsLabel = "landfall.signal.hosts"
 
-    public init(
+    package init(
         labels: [String],
         defaultDomain: DomainName? = nil,
         instance: String = "default",
@@ -95,12 +95,12 @@ extension SignalRules {
 }
 
 /// A signal that can be sent to a container, checked against the names that Docker knows.
-public struct SignalName: Hashable, Sendable, CustomStringConvertible {
+package struct SignalName: Hashable, Sendable, CustomStringConvertible {
     /// The name without `SIG`: `HUP`.
-    public let description: String
+    package let description: String
 
     /// Accepts `HUP` and `SIGHUP`, in any letter case, with spaces around it.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let upper = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").uppercased()
         let name = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
         guard Self.known.contains(name) else { return nil }

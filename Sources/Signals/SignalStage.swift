@@ -1,8 +1,8 @@
-public import Docker
-public import Log
-public import Model
-public import Ports
-public import State
+package import Docker
+package import Log
+package import Model
+package import Ports
+package import State
 import Threads
 
 /// Signals containers, wherever in the Swarm they run, when certificates have changed.
@@ -10,7 +10,7 @@ import Threads
 /// The store has the fingerprints that each container was last signalled for; the difference from the disk is pending. So
 /// the next run makes up for a crash between issuing and signalling, or for a container or node that was down. A second
 /// signal is harmless, a missing one is not: therefore the store is written after the signal.
-public struct SignalStage: Sendable {
+package struct SignalStage: Sendable {
     let engine: EngineClient
     let rules: SignalRules
     private let store: SignalStore
@@ -25,7 +25,7 @@ public struct SignalStage: Sendable {
     static let width = 32
 
     /// - Parameter image: where the image for helpers on other nodes comes from.
-    public init(
+    package init(
         engine: EngineClient,
         rules: SignalRules,
         state: StateStore,
@@ -49,13 +49,13 @@ public struct SignalStage: Sendable {
     }
 
     /// Whether there is no state at all, or none that can be read.
-    public var needsBaseline: Bool { (try? store.load().isEmpty) ?? true }
+    package var needsBaseline: Bool { (try? store.load().isEmpty) ?? true }
 
     /// With no state at all, lets the certificates on disk count as delivered to every container; otherwise does nothing.
     ///
     /// Call it before a run changes certificates, and only with a store that could be read: so a lost volume signals no
     /// container, and the first certificate of a first run is signalled all the same.
-    public func saveBaseline(_ certificates: [CertificateOnDisk]) throws(StateError) {
+    package func saveBaseline(_ certificates: [CertificateOnDisk]) throws(StateError) {
         guard try store.load().isEmpty else { return }
         try store.save(baseline: Self.fingerprints(of: certificates))
         log.info(
@@ -67,7 +67,7 @@ public struct SignalStage: Sendable {
     /// Finds the containers to signal; changes nothing.
     ///
     /// - Parameter baseline: with no state at all, counts as delivered to every container; nil: `certificates`.
-    public func plan(
+    package func plan(
         _ certificates: [CertificateOnDisk],
         baseline: [CertificateOnDisk]? = nil
     ) async -> Observation<SignalPlan> {
@@ -97,7 +97,7 @@ public struct SignalStage: Sendable {
     /// Sends the signals of a plan concurrently, one to each container; results are in the order of the plan's targets.
     ///
     /// - Parameter retriesSilent: whether to try other nodes again that did not answer in time.
-    public func apply(
+    package func apply(
         _ plan: SignalPlan,
         certificates: [CertificateOnDisk],
         retriesSilent: Bool = true,

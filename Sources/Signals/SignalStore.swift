@@ -11,9 +11,7 @@ struct DeliveredFingerprints: Sendable {
     fileprivate(set) var baseline: Fingerprints?
     fileprivate(set) var byContainer: [String: Fingerprints] = [:]
 
-    init(baseline: Fingerprints?) {
-        self.baseline = baseline
-    }
+    init(baseline: Fingerprints?) { self.baseline = baseline }
 
     var isEmpty: Bool { baseline == nil && byContainer.isEmpty }
 
@@ -35,9 +33,7 @@ struct SignalStore: Sendable {
 
     private let namespace: StateStore.Namespace<Fingerprints>
 
-    init(in state: StateStore) {
-        namespace = StateStore.Namespace("signals", in: state)
-    }
+    init(in state: StateStore) { namespace = StateStore.Namespace("signals", in: state) }
 
     func load() throws(StateError) -> DeliveredFingerprints {
         var all = try namespace.all()
@@ -46,9 +42,7 @@ struct SignalStore: Sendable {
         return delivered
     }
 
-    func save(baseline: Fingerprints) throws(StateError) {
-        try namespace.save(baseline, for: Self.baselineKey)
-    }
+    func save(baseline: Fingerprints) throws(StateError) { try namespace.save(baseline, for: Self.baselineKey) }
 
     /// Adds fingerprints to those of containers, and removes containers.
     func add(_ delivered: [String: Fingerprints], removing gone: [String]) throws(StateError) {
@@ -71,9 +65,7 @@ final class SignalStoreBatch: Sendable {
     private let log: Logger
     private let unsaved = Mutex<[String: SignalStore.Fingerprints]>([:])
 
-    init(_ store: SignalStore, log: Logger) {
-        (self.store, self.log) = (store, log)
-    }
+    init(_ store: SignalStore, log: Logger) { (self.store, self.log) = (store, log) }
 
     func add(_ container: String, _ fingerprints: SignalStore.Fingerprints) {
         let isFull = unsaved.withLock { unsaved in

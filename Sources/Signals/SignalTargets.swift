@@ -21,9 +21,7 @@ struct SignalTargets {
     private(set) var containers: Set<String> = []
     private let rules: SignalRules
 
-    init(rules: SignalRules) {
-        self.rules = rules
-    }
+    init(rules: SignalRules) { self.rules = rules }
 
     /// Adds the containers of this node. Only running ones can be signalled; one that starts later reads the new files by
     /// itself.

@@ -19,9 +19,7 @@ struct Connection: ~Copyable {
         unsafe sqlite3_busy_timeout(handle, 5000)
     }
 
-    deinit {
-        unsafe sqlite3_close_v2(handle)
-    }
+    deinit { unsafe sqlite3_close_v2(handle) }
 
     func execute(_ sql: String) throws(StateError) {
         guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw lastError() }

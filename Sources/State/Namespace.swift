@@ -11,9 +11,7 @@ extension StateStore {
         package let name: String
         private let store: StateStore
 
-        package init(_ name: String, in store: StateStore) {
-            (self.name, self.store) = (name, store)
-        }
+        package init(_ name: String, in store: StateStore) { (self.name, self.store) = (name, store) }
 
         package func load(_ key: String) throws(StateError) -> Value? {
             try store.text(of: key, in: name).flatMap(StateCoding.value)
@@ -39,9 +37,7 @@ extension StateStore {
             try commit([key: value])
         }
 
-        package func remove(_ key: String) throws(StateError) {
-            try commit([key: nil])
-        }
+        package func remove(_ key: String) throws(StateError) { try commit([key: nil]) }
 
         /// Writes all `changes` or none; a nil value removes the entry.
         package func commit(_ changes: [String: Value?]) throws(StateError) {

@@ -57,8 +57,7 @@ package enum StateMigration {
         case ("status", _) where key.hasPrefix("run/"): Entry("status/runs", String(key.dropFirst(4)), text)
         case ("status", _) where key.hasPrefix("host/"):
             Entry("status/hosts", String(key.dropFirst(5)), renamed(["trouble": "lastError"], in: text))
-        case ("engine", "part"):
-            Entry("engine", "mode", renamed(["believed": "value", "mode": "value"], in: text))
+        case ("engine", "part"): Entry("engine", "mode", renamed(["believed": "value", "mode": "value"], in: text))
         case ("address", _): Entry(namespace, key, address(text))
         case ("records", _): Entry("owned-records", key, ownedRecord(text))
         case ("certificates", _): failure(key, text)
@@ -83,9 +82,7 @@ extension StateMigration {
         return .object(Dictionary(members.map { (names[$0.key] ?? $0.key, renamed(names, in: $0.value)) }) { $1 })
     }
 
-    static func json(_ value: some Encodable) -> String {
-        (try? StateCoding.text(value)) ?? ""
-    }
+    static func json(_ value: some Encodable) -> String { (try? StateCoding.text(value)) ?? "" }
 }
 
 extension StateMigration {

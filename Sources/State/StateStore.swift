@@ -11,7 +11,7 @@ import Synchronization
 /// cannot be written – a full disk, a file system gone read-only – throws too, but its changes stay in memory: this process
 /// goes by them, so that it does not repeat an effect in every run, they are written with the next commit, and
 /// `writeError`, which every run reports, says why. So a store whose loss costs only repeated work may ignore the error.
-public final class StateStore: Sendable {
+package final class StateStore: Sendable {
     /// Namespace → key → text; nil where the entry is removed.
     typealias Texts = [String: [String: String?]]
 
@@ -25,7 +25,7 @@ public final class StateStore: Sendable {
     private let state: Mutex<State>
 
     /// Opens the store at `path`: creates it where there is none, and migrates one of an older version.
-    public init(path: String) throws(StateError) {
+    package init(path: String) throws(StateError) {
         Self.keepPrivate(path)
         let connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         // WAL with full synchronisation: a commit survives a power cut
@@ -37,7 +37,7 @@ public final class StateStore: Sendable {
     }
 
     /// Opens an existing store for reading only; nil when there is none. One of an older version is migrated in memory.
-    public static func reading(path: String) throws(StateError) -> StateStore? {
+    package static func reading(path: String) throws(StateError) -> StateStore? {
         guard unsafe access(path, F_OK) == 0 || errno != ENOENT else { return nil }
         let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
         let connection = try Connection(path: path, uri: readOnlyURI(path), flags: flags)
@@ -66,9 +66,7 @@ public final class StateStore: Sendable {
     }
 
     /// An empty store that is forgotten with the process.
-    public static func inMemory() throws(StateError) -> StateStore {
-        try StateStore(path: ":memory:")
-    }
+    package static func inMemory() throws(StateError) -> StateStore { try StateStore(path: ":memory:") }
 
     /// A store in memory that holds a `snapshot`, which another version may have made.
     package static func inMemory(
@@ -80,15 +78,13 @@ public final class StateStore: Sendable {
         return store
     }
 
-    private init(_ connection: consuming sending Connection) {
-        state = Mutex(State(connection: connection))
-    }
+    private init(_ connection: consuming sending Connection) { state = Mutex(State(connection: connection)) }
 
     /// Why the last commit could not be written; nil when it was.
-    public var writeError: String? { state.withLock { $0.writeError } }
+    package var writeError: String? { state.withLock { $0.writeError } }
 
     /// Everything, by namespace and key, as the store keeps it; its version is `StateMigration.version`.
-    public func snapshot() throws(StateError) -> [String: [String: String]] {
+    package func snapshot() throws(StateError) -> [String: [String: String]] {
         try state.withLock { state throws(StateError) in
             var texts: [String: [String: String]] = [:]
             for row in try state.connection.rows("SELECT namespace, key, value FROM entry", []) {
@@ -218,7 +214,7 @@ extension Connection {
 }
 
 /// Why the store could not be read or written: disk full, corrupt, no permission. The description names the file.
-public struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
     let code: Int32
-    public let description: String
+    package let description: String
 }

@@ -1,22 +1,22 @@
-public import Model
-public import Report
+package import Model
+package import Report
 
 /// One name and the state of each of its stages: label → record → certificate → served → signal.
-public struct HostStatus: Sendable, Codable, Hashable {
-    public let name: DomainName
+package struct HostStatus: Sendable, Codable, Hashable {
+    package let name: DomainName
     /// The services and containers whose labels ask for it; empty where none does any more.
-    public let origins: [Origin]
+    package let origins: [Origin]
     /// Nil where no record is wanted or DNS is switched off.
-    public let record: RecordState?
+    package let record: RecordState?
     /// Nil where none is wanted or certificates are switched off.
-    public let certificate: CertificateStatus?
-    public let served: Served
-    public let signal: SignalStatus?
-    public let lastError: LastError?
+    package let certificate: CertificateStatus?
+    package let served: Served
+    package let signal: SignalStatus?
+    package let lastError: LastError?
     /// The health of its worst stage.
-    public let health: Health
+    package let health: Health
 
-    public enum Health: String, Sendable, Codable, CaseIterable {
+    package enum Health: String, Sendable, Codable, CaseIterable {
         case ok, changed, refused, failed
     }
 
@@ -47,22 +47,22 @@ public struct HostStatus: Sendable, Codable, Hashable {
 }
 
 /// The certificate that a host uses.
-public struct CertificateStatus: Sendable, Codable, Hashable {
+package struct CertificateStatus: Sendable, Codable, Hashable {
     /// Its name under `live/`.
-    public let lineage: String
-    public let outcome: Outcome
+    package let lineage: String
+    package let outcome: Outcome
     /// Of what is on disk; nil when nothing usable is.
-    public let notBefore: Timestamp?
-    public let notAfter: Timestamp?
+    package let notBefore: Timestamp?
+    package let notAfter: Timestamp?
 
     /// Whole days until it ends; negative when it has.
-    public func daysLeft(at now: Timestamp) -> Int? {
+    package func daysLeft(at now: Timestamp) -> Int? {
         notAfter.map { Int((Double($0.seconds - now.seconds) / 86_400).rounded(.down)) }
     }
 }
 
 /// Whether the certificate on disk is the one that clients get.
-public enum Served: Sendable, Hashable {
+package enum Served: Sendable, Hashable {
     /// It was not checked, or cannot be.
     case unknown
     case yes
@@ -75,7 +75,7 @@ extension Served: Codable {
 
     private enum State: String, Codable { case unknown, yes, no }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         switch try container.decode(State.self, forKey: .state) {
         case .unknown: self = .unknown
@@ -84,7 +84,7 @@ extension Served: Codable {
         }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
         case .unknown: try container.encode(State.unknown, forKey: .state)
@@ -97,22 +97,22 @@ extension Served: Codable {
 }
 
 /// The last signal for a host's certificate.
-public struct SignalStatus: Sendable, Codable, Hashable {
-    public let at: Timestamp
-    public let signal: String
+package struct SignalStatus: Sendable, Codable, Hashable {
+    package let at: Timestamp
+    package let signal: String
     /// The container: `proxy.1`.
-    public let target: String
-    public let outcome: Outcome
+    package let target: String
+    package let outcome: Outcome
 }
 
 /// The last thing that went wrong with a host.
-public struct LastError: Sendable, Codable, Hashable {
-    public let stage: String
-    public let text: String
-    public let isRefusal: Bool
+package struct LastError: Sendable, Codable, Hashable {
+    package let stage: String
+    package let text: String
+    package let isRefusal: Bool
     /// When it first happened.
-    public let since: Timestamp
+    package let since: Timestamp
     /// When it last happened.
-    public let last: Timestamp
-    public let isOver: Bool
+    package let last: Timestamp
+    package let isOver: Bool
 }

@@ -17,9 +17,7 @@ struct Liveness {
     private var runs: Runs
     private var eventsChecked: Duration
 
-    init(since now: Duration) {
-        (runs, eventsChecked) = (.idle(since: now), now)
-    }
+    init(since now: Duration) { (runs, eventsChecked) = (.idle(since: now), now) }
 
     mutating func eventsChecked(at now: Duration) { eventsChecked = now }
     mutating func waiting(until time: Duration) { runs = .waiting(until: time) }

@@ -94,8 +94,7 @@ struct Metrics: CustomStringConvertible {
     }
 
     private mutating func requests(_ counts: [RequestMeter.Key: Int], _ status: StatusDocument) {
-        page.counter("landfall_api_requests_total", "HTTP requests by host and status.") {
-            page in
+        page.counter("landfall_api_requests_total", "HTTP requests by host and status.") { page in
             for (key, count) in counts.sorted(by: { ($0.key.host, $0.key.status) < ($1.key.host, $1.key.status) }) {
                 page.sample(Double(count), ("host", key.host), ("status", key.status))
             }
@@ -249,9 +248,7 @@ struct MetricsPage {
         samples(&self)
     }
 
-    mutating func sample(_ value: Double, _ labels: Label...) {
-        line(family, labels, Self.number(value))
-    }
+    mutating func sample(_ value: Double, _ labels: Label...) { line(family, labels, Self.number(value)) }
 
     mutating func samples(of histogram: Histogram, _ labels: Label...) {
         var count = 0

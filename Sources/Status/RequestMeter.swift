@@ -1,9 +1,9 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 import Synchronization
 
 /// Counts HTTP requests by host and status.
-public final class RequestMeter: Sendable {
+package final class RequestMeter: Sendable {
     struct Key: Hashable {
         let host: String
         /// `200`; `none` without a response.
@@ -27,15 +27,13 @@ public final class RequestMeter: Sendable {
 }
 
 /// A transport that counts its requests.
-public struct MeteredTransport: HTTPTransport {
+package struct MeteredTransport: HTTPTransport {
     private let base: any HTTPTransport
     private let meter: RequestMeter
 
-    public init(_ base: any HTTPTransport, _ meter: RequestMeter) {
-        (self.base, self.meter) = (base, meter)
-    }
+    package init(_ base: any HTTPTransport, _ meter: RequestMeter) { (self.base, self.meter) = (base, meter) }
 
-    public func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
+    package func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
         do throws(TransportError) {
             let response = try await base.send(request, for: scope)
             meter.count(request.host(for: scope), "\(response.status)")
@@ -46,7 +44,7 @@ public struct MeteredTransport: HTTPTransport {
         }
     }
 
-    public func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
+    package func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
         do throws(TransportError) {
             let stream = try await base.stream(request, for: scope)
             meter.count(request.host(for: scope), "\(stream.status)")

@@ -1,30 +1,30 @@
-public import Model
+package import Model
 import Ports
-public import Report
+package import Report
 import Timing
 
 /// The summary of a run that has ended.
-public struct RunSummary: Sendable, Codable, Hashable {
-    public enum Outcome: String, Sendable, Codable, CaseIterable { case success, failure }
+package struct RunSummary: Sendable, Codable, Hashable {
+    package enum Outcome: String, Sendable, Codable, CaseIterable { case success, failure }
 
     /// Counts the runs of this installation, from 1.
-    public let number: Int
-    public let started: Timestamp
+    package let number: Int
+    package let started: Timestamp
     /// Seconds.
-    public let duration: Double
+    package let duration: Double
     /// Seconds from the first trigger to the decision that the run begins.
-    public let waited: Double
-    public let reasons: [String]
-    public let triggers: Int
-    public let outcome: Outcome
-    public let reach: Report.Reach
-    public let isDryRun: Bool
-    public let hosts: Int
-    public let changed: Int
-    public let failed: Int
-    public let changes: [String]
-    public let failures: [String]
-    public let stages: [StageReport]
+    package let waited: Double
+    package let reasons: [String]
+    package let triggers: Int
+    package let outcome: Outcome
+    package let reach: Report.Reach
+    package let isDryRun: Bool
+    package let hosts: Int
+    package let changed: Int
+    package let failed: Int
+    package let changes: [String]
+    package let failures: [String]
+    package let stages: [StageReport]
 
     /// How many changes, and failures, are listed.
     private static let clauseLimit = 8
@@ -50,14 +50,14 @@ public struct RunSummary: Sendable, Codable, Hashable {
 }
 
 /// A run in progress.
-public struct LiveRun: Sendable, Codable, Hashable {
-    public let reasons: [String]
-    public let triggers: Int
-    public let began: Timestamp
+package struct LiveRun: Sendable, Codable, Hashable {
+    package let reasons: [String]
+    package let triggers: Int
+    package let began: Timestamp
     /// In the order in which they began; of a run for very many hosts, the first ones.
-    public internal(set) var steps: [LiveStep]
+    package internal(set) var steps: [LiveStep]
     /// How many steps have ended, including those that are not listed.
-    public internal(set) var ended: Int
+    package internal(set) var ended: Int
 
     init(_ cause: RunCause, at now: Timestamp) {
         reasons = cause.reasons.shortened(to: 4).map { sanitized($0, limit: 120) }
@@ -66,18 +66,18 @@ public struct LiveRun: Sendable, Codable, Hashable {
 }
 
 /// What a run does for one subject in one stage.
-public struct LiveStep: Sendable, Codable, Hashable {
-    public enum State: String, Sendable, Codable { case going, unchanged, changed, refused, failed }
+package struct LiveStep: Sendable, Codable, Hashable {
+    package enum State: String, Sendable, Codable { case going, unchanged, changed, refused, failed }
 
     /// Grows with every update: of two for the same step, the greater is the later.
-    public let number: Int
-    public let stage: String
-    public let subject: String
-    public let state: State
-    public let text: String
-    public let since: Timestamp
+    package let number: Int
+    package let stage: String
+    package let subject: String
+    package let state: State
+    package let text: String
+    package let since: Timestamp
     /// When it ended.
-    public let end: Timestamp?
+    package let end: Timestamp?
 
     init(_ progress: Progress, number: Int, since: Timestamp, now: Timestamp) {
         self.number = number
@@ -90,8 +90,7 @@ public struct LiveStep: Sendable, Codable, Hashable {
         case .started: (state, text, end) = (.going, "", nil)
         case .planned(let outcome): (state, text, end) = (.going, sanitized(outcome.detail ?? outcome.word), nil)
         case .step(let step): (state, text, end) = (.going, sanitized(step), nil)
-        case .ended(let outcome):
-            (state, text, end) = (State(outcome), sanitized(outcome.detail ?? ""), now)
+        case .ended(let outcome): (state, text, end) = (State(outcome), sanitized(outcome.detail ?? ""), now)
         }
     }
 }

@@ -1,21 +1,21 @@
-public import EventStream
-public import Model
-public import Ports
-public import Report
-public import State
+package import EventStream
+package import Model
+package import Ports
+package import Report
+package import State
 import Synchronization
-public import Timing
+package import Timing
 
 /// Collects what the daemon does and publishes it to subscribers. Publishing an update never blocks: nothing is written to the
 /// disk or to a client here.
-public final class StatusHub: Sendable {
+package final class StatusHub: Sendable {
     /// Values of the running session, read on demand; none of them asks anything outside.
-    public struct Sources: Sendable {
+    package struct Sources: Sendable {
         let budgets: @Sendable () -> [RequestBudget]
         let limits: @Sendable () -> [RateLimitUsage]
         let backoffs: @Sendable () -> [FailurePause]
 
-        public init(
+        package init(
             budgets: @escaping @Sendable () -> [RequestBudget] = { [] },
             limits: @escaping @Sendable () -> [RateLimitUsage] = { [] },
             backoffs: @escaping @Sendable () -> [FailurePause] = { [] }
@@ -38,13 +38,13 @@ public final class StatusHub: Sendable {
     private let history: StatusHistoryStore?
     private let changes: AsyncStream<StatusHistoryChange>
     private let changeFeed: AsyncStream<StatusHistoryChange>.Continuation
-    public let requests = RequestMeter()
+    package let requests = RequestMeter()
 
     /// The state store's namespaces that the history is kept in.
-    public static let namespaces = StatusHistoryStore.namespaces
+    package static let namespaces = StatusHistoryStore.namespaces
 
     /// - Parameter store: where the history is kept; nil where nothing may be written.
-    public init(_ daemon: DaemonStatus, store: StateStore?, clock: any Clock) {
+    package init(_ daemon: DaemonStatus, store: StateStore?, clock: any Clock) {
         history = store.map(StatusHistoryStore.init)
         self.clock = clock
         let known = history?.load() ?? StatusHistory()
@@ -54,17 +54,17 @@ public final class StatusHub: Sendable {
     }
 
     /// Saves the history to the store, until `stop`.
-    public func saveHistory() async {
+    package func saveHistory() async {
         for await change in changes { history?.save(change) }
     }
 
     /// A session begins.
-    public func sessionBegan(_ sources: Sources) {
+    package func sessionBegan(_ sources: Sources) {
         state.withLock { ($0.sources, $0.isReady) = (sources, true) }
     }
 
     /// The daemon stops: subscriptions end, and `saveHistory` returns when everything is written.
-    public func stop() {
+    package func stop() {
         changeFeed.finish()
         let subscribers = state.withLock { state in
             state.isReady = false
@@ -77,13 +77,13 @@ public final class StatusHub: Sendable {
     var isReady: Bool { state.withLock(\.isReady) }
 
     /// Which of the daemon's loops is stuck; nil when it is healthy.
-    public var unhealthyReason: String? {
+    package var unhealthyReason: String? {
         state.withLock { $0.status.liveness.unhealthyReason(at: clock.uptime) }
     }
 
     var revision: Int { state.withLock(\.status.revision) }
 
-    public var document: StatusDocument {
+    package var document: StatusDocument {
         let (status, sources) = state.withLock { ($0.status, $0.sources) }
         return StatusDocument(
             status,
@@ -129,7 +129,7 @@ extension StatusHub {
     var subscriberCount: Int { state.withLock(\.subscribers.count) }
 
     /// The status as soon as its revision differs from `revision`, or after `limit`.
-    public func document(after revision: Int?, within limit: Duration) async -> StatusDocument {
+    package func document(after revision: Int?, within limit: Duration) async -> StatusDocument {
         guard let revision, revision == self.revision else { return document }
         guard let events = subscribe() else {
             try? await clock.sleep(for: .seconds(1))
@@ -156,28 +156,28 @@ extension StatusHub {
 }
 
 extension StatusHub {
-    public func connectionChanged(_ change: ConnectionChange) {
+    package func connectionChanged(_ change: ConnectionChange) {
         update({ $0.connectionChanged(change, at: clock.now, uptime: clock.uptime) }, { nil })
     }
 
-    public func triggered(_ trigger: Trigger, at time: Duration) {
+    package func triggered(_ trigger: Trigger, at time: Duration) {
         update({ $0.triggered(trigger) }, { nil })
     }
 
-    public func waiting(until time: Duration) {
+    package func waiting(until time: Duration) {
         let wait = time - clock.uptime
         update({ $0.waiting(until: clock.now + wait, uptime: time) }, { nil })
     }
 
-    public func began(_ cause: RunCause, at time: Duration) {
+    package func began(_ cause: RunCause, at time: Duration) {
         update({ $0.began(cause, at: clock.now, uptime: time) }, { nil })
     }
 
-    public func progressed(_ progress: Progress) {
+    package func progressed(_ progress: Progress) {
         _ = update({ $0.progressed(progress, at: clock.now, uptime: clock.uptime) }, { $0.map(StatusEvent.step) })
     }
 
-    public func ended(_ report: Report, at time: Duration) {
+    package func ended(_ report: Report, at time: Duration) {
         changeFeed.yield(update({ $0.ended(report, uptime: time) }, { _ in nil }))
     }
 }

@@ -23,9 +23,7 @@ package final class StatusRoutes: Sendable {
     /// How long a client that knows the latest status waits for a newer one.
     private static let longestWait = Duration.seconds(8)
 
-    package init(_ hub: StatusHub) {
-        self.hub = hub
-    }
+    package init(_ hub: StatusHub) { self.hub = hub }
 
     package var routes: [Route] {
         [

@@ -65,9 +65,7 @@ struct StatusState {
         if engine != before { revision += 1 }
     }
 
-    mutating func triggered(_ trigger: Trigger) {
-        counters.triggers[trigger.kind, default: 0] += 1
-    }
+    mutating func triggered(_ trigger: Trigger) { counters.triggers[trigger.kind, default: 0] += 1 }
 
     mutating func waiting(until time: Timestamp, uptime: Duration) {
         liveness.waiting(until: uptime)

@@ -1,12 +1,12 @@
 import Glibc
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// The interfaces of the network namespace that this process is in.
-public struct SystemInterfaces: Interfaces {
-    public init() {}
+package struct SystemInterfaces: Interfaces {
+    package init() {}
 
-    public func addresses(of name: String, for scope: Scope) throws(InterfaceError) -> [InterfaceAddress] {
+    package func addresses(of name: String, for scope: Scope) throws(InterfaceError) -> [InterfaceAddress] {
         var first: UnsafeMutablePointer<ifaddrs>?
         guard unsafe getifaddrs(&first) == 0 else { throw .failed(name, reason: systemErrorText(errno)) }
         defer { unsafe freeifaddrs(first) }

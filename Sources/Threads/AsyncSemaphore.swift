@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Limits how many tasks run a piece of code at a time; the others wait, first come, first served.
-public final class AsyncSemaphore: Sendable {
+package final class AsyncSemaphore: Sendable {
     private struct State {
         var permits: Int
         var lastTicket: UInt64 = 0
@@ -11,12 +11,10 @@ public final class AsyncSemaphore: Sendable {
 
     private let state: Mutex<State>
 
-    public init(width: Int) {
-        state = Mutex(State(permits: max(1, width)))
-    }
+    package init(width: Int) { state = Mutex(State(permits: max(1, width))) }
 
     /// Runs `body` once a permit is free. Throws when the task is cancelled before that.
-    public func pass<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+    package func pass<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         guard await enter() else { throw CancellationError() }
         defer { leave() }
         return try await body()

@@ -1,5 +1,5 @@
 /// Runs `body` for every item, at most `width` at a time, and returns what it returned in the items' order.
-public func concurrentMap<Item: Sendable, Value: Sendable>(
+package func concurrentMap<Item: Sendable, Value: Sendable>(
     _ items: [Item],
     atMost width: Int,
     _ body: @escaping @Sendable (Item) async -> Value
@@ -22,7 +22,7 @@ public func concurrentMap<Item: Sendable, Value: Sendable>(
 
 /// Starts an unstructured task on the task executor of the one that starts it, as structured tasks do by themselves
 /// (SE-0417): a replay keeps all that a session does on one.
-public func taskOnCurrentExecutor<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Task<Value, Never>
+package func taskOnCurrentExecutor<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Task<Value, Never>
 {
     let executor = unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor?.asTaskExecutor() }
     return Task(executorPreference: executor, operation: body)

@@ -7,7 +7,7 @@ import System
 /// The thread inherits the caller's signal mask. `name` is cut to 15 characters (pthread_setname_np(3)).
 ///
 /// - Parameter stackSize: in bytes; only what is touched of it takes memory.
-public func startThread(
+package func startThread(
     named name: String,
     stackSize: Int = 256 << 10,
     _ body: @escaping @Sendable () -> Void
@@ -27,15 +27,15 @@ public func startThread(
 }
 
 /// The system refuses a new thread: a limit on processes or memory is reached (pthread_create(3)).
-public struct ThreadError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ThreadError: Error, Hashable, Sendable, CustomStringConvertible {
     /// An errno value.
-    public let code: Int32
+    package let code: Int32
 
-    public var description: String { unsafe "the system refuses a new thread: \(String(cString: strerror(code)))" }
+    package var description: String { unsafe "the system refuses a new thread: \(String(cString: strerror(code)))" }
 }
 
 /// Runs `body` on a thread of its own and returns what it returns.
-public func blocking<Value: Sendable>(
+package func blocking<Value: Sendable>(
     named name: String,
     _ body: @escaping @Sendable () -> Value
 ) async throws(ThreadError) -> Value {
@@ -53,9 +53,7 @@ private final class ThreadBody: Sendable {
     let name: String
     let run: @Sendable () -> Void
 
-    init(name: String, run: @escaping @Sendable () -> Void) {
-        (self.name, self.run) = (name, run)
-    }
+    init(name: String, run: @escaping @Sendable () -> Void) { (self.name, self.run) = (name, run) }
 }
 
 private func threadMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {

@@ -2,10 +2,10 @@ import Glibc
 import System
 
 /// Wakes a thread that waits for work. The thread sleeps in the kernel.
-public final class Wakeup: Sendable {
+package final class Wakeup: Sendable {
     private let descriptors: [Int32]
 
-    public init() throws(ThreadError) {
+    package init() throws(ThreadError) {
         guard let pipe = makePipe() else { throw ThreadError(code: errno) }
         descriptors = [pipe.readEnd, pipe.writeEnd]
     }
@@ -15,13 +15,13 @@ public final class Wakeup: Sendable {
     }
 
     /// Ends one `wait`, the present one or the next.
-    public func wake() {
+    package func wake() {
         var byte: UInt8 = 1
         while unsafe write(descriptors[1], &byte, 1) < 0, errno == EINTR {}
     }
 
     /// Returns after the next `wake`, or after `limit`; one thread at a time.
-    public func wait(atMost limit: Duration? = nil) {
+    package func wait(atMost limit: Duration? = nil) {
         if let limit {
             var waiting = pollfd(fd: descriptors[0], events: Int16(POLLIN), revents: 0)
             let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000

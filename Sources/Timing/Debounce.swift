@@ -5,8 +5,8 @@
 /// times are the clock's `uptime`.
 ///
 /// The debounce uses due times, not wake-up times, so a late timer never changes a decision.
-public struct Debounce: Sendable {
-    public enum Step: Hashable, Sendable {
+package struct Debounce: Sendable {
+    package enum Step: Hashable, Sendable {
         /// Nothing to wait for but a trigger, or the end of the run.
         case idle
         case wait(until: Duration)
@@ -25,16 +25,16 @@ public struct Debounce: Sendable {
     /// When the timer is due.
     private var timerDue: Duration?
     /// How many runs were decided so far, the one in flight included.
-    public private(set) var runs = 0
+    package private(set) var runs = 0
 
     /// - Parameter interval: how long after everything was read it is read again without another reason.
-    public init(quiet: Duration, maxWait: Duration, interval: Duration) {
+    package init(quiet: Duration, maxWait: Duration, interval: Duration) {
         (self.quiet, self.maxWait, self.interval) = (quiet, maxWait, interval)
     }
 
     /// Adds a trigger. Returns the number of the run that will answer it, counted from 1: it begins after this.
     @discardableResult
-    public mutating func trigger(_ trigger: Trigger, at time: Duration) -> Int {
+    package mutating func trigger(_ trigger: Trigger, at time: Duration) -> Int {
         decide(asOf: time)
         add(trigger, at: time)
         return runs + 1
@@ -42,7 +42,7 @@ public struct Debounce: Sendable {
 
     /// What to do now; to be asked again at the time it named, after a trigger that made `due` earlier, and after
     /// `runEnded`.
-    public mutating func step(at now: Duration) -> Step {
+    package mutating func step(at now: Duration) -> Step {
         guard !isRunning else { return .idle }
         decide(asOf: now)
         if let (cause, time) = decided {
@@ -54,14 +54,14 @@ public struct Debounce: Sendable {
     }
 
     /// - Parameter readAll: whether everything was read; the interval to the next such run begins.
-    public mutating func runEnded(at time: Duration, readAll: Bool) {
+    package mutating func runEnded(at time: Duration, readAll: Bool) {
         isRunning = false
         lastEnd = time
         if readAll || timerDue == nil { timerDue = time + interval }
     }
 
     /// When `step` will have something to do; nil while it waits for a trigger or the end of a run.
-    public var due: Duration? {
+    package var due: Duration? {
         guard !isRunning else { return nil }
         return decided?.at ?? [pendingDue, timerDue].compactMap { $0 }.min()
     }
@@ -106,9 +106,7 @@ private struct PendingRun: Sendable {
     private var triggers = 0
     private var confirmations: [String] = []
 
-    init(first: Duration) {
-        (self.first, last) = (first, first)
-    }
+    init(first: Duration) { (self.first, last) = (first, first) }
 
     mutating func add(_ trigger: Trigger, at time: Duration) {
         (first, last) = (min(first, time), max(last, time))
@@ -122,17 +120,9 @@ private struct PendingRun: Sendable {
     }
 
     /// When it would begin, were nothing in its way.
-    func due(quiet: Duration, maxWait: Duration) -> Duration {
-        urgent ?? min(last + quiet, first + maxWait)
-    }
+    func due(quiet: Duration, maxWait: Duration) -> Duration { urgent ?? min(last + quiet, first + maxWait) }
 
     func cause(at time: Duration) -> RunCause {
-        RunCause(
-            reasons: reasons,
-            kinds: kinds,
-            triggers: triggers,
-            waited: time - first,
-            confirmations: confirmations
-        )
+        RunCause(reasons: reasons, kinds: kinds, triggers: triggers, waited: time - first, confirmations: confirmations)
     }
 }

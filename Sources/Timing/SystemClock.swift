@@ -1,16 +1,16 @@
 import Glibc
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// The system's clocks.
-public struct SystemClock: Clock {
-    public init() {}
+package struct SystemClock: Clock {
+    package init() {}
 
-    public var now: Timestamp { Timestamp(nanoseconds: Self.read(CLOCK_REALTIME)) }
+    package var now: Timestamp { Timestamp(nanoseconds: Self.read(CLOCK_REALTIME)) }
 
-    public var uptime: Duration { .nanoseconds(Self.read(CLOCK_MONOTONIC)) }
+    package var uptime: Duration { .nanoseconds(Self.read(CLOCK_MONOTONIC)) }
 
-    public func sleep(for duration: Duration) async throws {
+    package func sleep(for duration: Duration) async throws {
         try await Task.sleep(for: duration)
     }
 
@@ -22,7 +22,7 @@ public struct SystemClock: Clock {
 }
 
 /// Runs `operation`, but no longer than `limit`; nil when the limit came first, and the operation was cancelled.
-public func withTimeout<Value: Sendable>(
+package func withTimeout<Value: Sendable>(
     _ limit: Duration,
     of clock: any Clock,
     _ operation: @escaping @Sendable () async throws -> Value
@@ -39,12 +39,12 @@ public func withTimeout<Value: Sendable>(
 }
 
 /// Random numbers of the system.
-public struct SystemRandomness: Randomness {
-    public init() {}
+package struct SystemRandomness: Randomness {
+    package init() {}
 
-    public func fraction(for scope: Scope) -> Double { Double.random(in: 0..<1) }
+    package func fraction(for scope: Scope) -> Double { Double.random(in: 0..<1) }
 
-    public func token(bytes count: Int, for scope: Scope) -> String {
+    package func token(bytes count: Int, for scope: Scope) -> String {
         var generator = SystemRandomNumberGenerator()
         return hexadecimal((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }

@@ -1,8 +1,8 @@
-public import Model
+package import Model
 
 /// A request for a run. It carries no work: the run reads the actual state.
-public struct Trigger: Hashable, Sendable, CustomStringConvertible {
-    public enum Kind: String, Sendable, Codable, CaseIterable {
+package struct Trigger: Hashable, Sendable, CustomStringConvertible {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         case startUp = "start-up"
         /// The engine reported a change.
         case event
@@ -15,7 +15,7 @@ public struct Trigger: Hashable, Sendable, CustomStringConvertible {
         case once = "asked for by hand"
 
         /// Whether the run starts without a quiet period.
-        public var isUrgent: Bool {
+        package var isUrgent: Bool {
             switch self {
             case .startUp, .hangUp, .once: true
             case .event, .reconnection, .timer: false
@@ -23,7 +23,7 @@ public struct Trigger: Hashable, Sendable, CustomStringConvertible {
         }
 
         /// Whether its run reads everything, whatever the engine says.
-        public var readsEverything: Bool {
+        package var readsEverything: Bool {
             switch self {
             case .startUp, .timer, .hangUp, .once: true
             case .event, .reconnection: false
@@ -31,18 +31,18 @@ public struct Trigger: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    public let kind: Kind
+    package let kind: Kind
     /// What happened: "service update".
-    public let reason: String
+    package let reason: String
     /// The service or container that it is about; empty if there is none.
-    public let subject: String
+    package let subject: String
     /// When it happened by the engine's clock, which may be long past; nil if it is not an event.
-    public let at: Timestamp?
+    package let at: Timestamp?
     /// The code of what a person has confirmed, so that the run may do it.
-    public let confirmation: String?
+    package let confirmation: String?
 
     /// - Parameter reason: What the kind is called, unless there is more to say.
-    public init(
+    package init(
         _ kind: Kind,
         _ reason: String? = nil,
         subject: String = "",
@@ -53,26 +53,26 @@ public struct Trigger: Hashable, Sendable, CustomStringConvertible {
         self.subject = confirmation.map { "confirming \($0)" } ?? subject
     }
 
-    public var description: String { subject.isEmpty ? reason : "\(reason) \(subject)" }
+    package var description: String { subject.isEmpty ? reason : "\(reason) \(subject)" }
 }
 
 /// The reasons for a run.
-public struct RunCause: Hashable, Sendable {
+package struct RunCause: Hashable, Sendable {
     /// Reasons beyond these are counted, not kept: a storm must not grow memory.
     static let reasonLimit = 16
 
     /// The first different ones, with their subjects, in the order they came.
-    public let reasons: [String]
+    package let reasons: [String]
     /// Each kind of trigger among them once, in the order they came.
-    public let kinds: [Trigger.Kind]
+    package let kinds: [Trigger.Kind]
     /// How many triggers became this one run.
-    public let triggers: Int
+    package let triggers: Int
     /// From the first trigger to the decision that the run begins.
-    public let waited: Duration
+    package let waited: Duration
     /// What triggers confirm, each once.
-    public let confirmations: [String]
+    package let confirmations: [String]
 
-    public init(
+    package init(
         reasons: [String],
         kinds: [Trigger.Kind],
         triggers: Int,
@@ -84,7 +84,7 @@ public struct RunCause: Hashable, Sendable {
     }
 
     /// Of one trigger that did not have to wait.
-    public init(_ trigger: Trigger) {
+    package init(_ trigger: Trigger) {
         self.init(
             reasons: [trigger.description],
             kinds: [trigger.kind],
@@ -95,13 +95,13 @@ public struct RunCause: Hashable, Sendable {
     }
 
     /// Whether one of the triggers requires that everything is read.
-    public var readsEverything: Bool { kinds.contains(where: \.readsEverything) }
+    package var readsEverything: Bool { kinds.contains(where: \.readsEverything) }
 }
 
 extension RunCause: Codable {
     private enum CodingKeys: String, CodingKey { case reasons, kinds, triggers, waited, confirmations }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         reasons = try container.decode([String].self, forKey: .reasons)
         kinds = try container.decode([Trigger.Kind].self, forKey: .kinds)
@@ -111,7 +111,7 @@ extension RunCause: Codable {
     }
 
     /// Times are nanoseconds.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(reasons, forKey: .reasons)
         try container.encode(kinds, forKey: .kinds)

@@ -74,9 +74,7 @@ final class CurlLoop: Sendable {
         }
     }
 
-    func stop() {
-        submit(.stop)
-    }
+    func stop() { submit(.stop) }
 
     private func run() {
         var transfers: [UInt64: CurlTransfer] = [:]
@@ -134,25 +132,15 @@ final class CurlLoop: Sendable {
 private final class MultiHandle: @unchecked Sendable {
     private let handle: UnsafeMutableRawPointer?
 
-    init() {
-        unsafe handle = curl_multi_init()
-    }
+    init() { unsafe handle = curl_multi_init() }
 
-    deinit {
-        unsafe curl_multi_cleanup(handle)
-    }
+    deinit { unsafe curl_multi_cleanup(handle) }
 
-    func wake() {
-        unsafe curl_multi_wakeup(handle)
-    }
+    func wake() { unsafe curl_multi_wakeup(handle) }
 
-    func add(_ transfer: CurlTransfer) {
-        unsafe curl_multi_add_handle(handle, transfer.easy)
-    }
+    func add(_ transfer: CurlTransfer) { unsafe curl_multi_add_handle(handle, transfer.easy) }
 
-    func remove(_ transfer: CurlTransfer) {
-        unsafe curl_multi_remove_handle(handle, transfer.easy)
-    }
+    func remove(_ transfer: CurlTransfer) { unsafe curl_multi_remove_handle(handle, transfer.easy) }
 
     func perform() {
         var running: Int32 = 0

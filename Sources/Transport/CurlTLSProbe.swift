@@ -1,24 +1,22 @@
 import CCurl
-public import Model
-public import Ports
+package import Model
+package import Ports
 import Threads
 
 /// Makes TLS handshakes with libcurl and nothing more, each on a thread of its own.
-public struct CurlTLSProbe: TLSProbe {
+package struct CurlTLSProbe: TLSProbe {
     private static let limit = Duration.seconds(5)
 
-    public init() {}
+    package init() {}
 
-    public func certificate(
+    package func certificate(
         for name: String,
         at endpoint: ProbeEndpoint,
         for scope: Scope
     ) async throws(TransportError) -> [UInt8] {
         let milliseconds = Int(Self.limit.milliseconds)
         do {
-            return try await blocking(named: "probe") {
-                Self.handshake(name, endpoint, milliseconds)
-            }.get()
+            return try await blocking(named: "probe") { Self.handshake(name, endpoint, milliseconds) }.get()
         } catch let error as TransportError {
             throw error
         } catch {

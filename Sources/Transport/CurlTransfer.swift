@@ -77,9 +77,7 @@ final class CurlTransfer {
         return .unreachable("nothing listens on the socket \(path)", socket: .notListening)
     }
 
-    func fail(_ error: TransportError) {
-        body.finish(error)
-    }
+    func fail(_ error: TransportError) { body.finish(error) }
 }
 
 extension CurlTransfer {
@@ -142,9 +140,7 @@ extension CurlTransfer {
         }
     }
 
-    private func set(_ option: CURLoption, _ value: Int) {
-        unsafe landfall_curl_set_long(easy, option, value)
-    }
+    private func set(_ option: CURLoption, _ value: Int) { unsafe landfall_curl_set_long(easy, option, value) }
 
     private func set(_ option: CURLoption, _ value: String?) {
         unsafe landfall_curl_set_string(easy, option, value)

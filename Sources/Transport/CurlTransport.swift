@@ -1,35 +1,33 @@
 import CCurl
-public import Model
-public import Ports
+package import Model
+package import Ports
 import Synchronization
 import Threads
 
 /// HTTP by libcurl. One thread owns the multi handle and all transfers; callers await it.
-public final class CurlTransport: HTTPTransport {
+package final class CurlTransport: HTTPTransport {
     private let loop: CurlLoop
     private let settings: Settings
 
-    public struct Settings: Sendable {
+    package struct Settings: Sendable {
         /// PEM file of authorities that are trusted besides the system's.
-        public var authorities: String?
-        public var userAgent: String
+        package var authorities: String?
+        package var userAgent: String
 
-        public init(authorities: String? = nil, userAgent: String) {
+        package init(authorities: String? = nil, userAgent: String) {
             (self.authorities, self.userAgent) = (authorities, userAgent)
         }
     }
 
-    public init(_ settings: Settings) {
+    package init(_ settings: Settings) {
         self.settings = settings
         loop = CurlLoop()
         loop.start()
     }
 
-    deinit {
-        loop.stop()
-    }
+    deinit { loop.stop() }
 
-    public func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
+    package func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
         let id = loop.nextID()
         let result: Result<HTTPResponse, TransportError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -43,7 +41,7 @@ public final class CurlTransport: HTTPTransport {
         return try result.get()
     }
 
-    public func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
+    package func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
         let id = loop.nextID()
         let result: Result<HTTPStream, TransportError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -25,9 +25,7 @@ final class WholeBody: ResponseBody {
         (self.limit, self.completion) = (limit, completion)
     }
 
-    func begin(status: Int, headers: [String: String]) {
-        head = (status, headers)
-    }
+    func begin(status: Int, headers: [String: String]) { head = (status, headers) }
 
     func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard body.count + bytes.count <= limit else {
@@ -65,10 +63,7 @@ final class StreamedBody: ResponseBody {
 
     var isOpenEnded: Bool { true }
 
-    init(
-        onHead: @escaping (Result<HTTPStream, TransportError>) -> Void,
-        onDropped: @escaping @Sendable () -> Void
-    ) {
+    init(onHead: @escaping (Result<HTTPStream, TransportError>) -> Void, onDropped: @escaping @Sendable () -> Void) {
         (self.onHead, self.onDropped) = (onHead, onDropped)
     }
 

@@ -25,8 +25,7 @@ import Testing
     }
 
     private func find(_ family: IPAddress.Family, _ source: AddressSource, _ wires: Wires, in fixture: AddressFixture)
-        async
-        -> AddressFinding
+        async -> AddressFinding
     {
         await fixture.stage(family, source, wires).find().families[0]
     }

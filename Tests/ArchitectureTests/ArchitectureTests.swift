@@ -8,9 +8,7 @@ import Testing
     /// Modules that make system calls themselves. They may use `unsafe`, as may those that import a C library.
     private static let systemCallers: Set = ["Files", "Processes", "Threads", "Timing"]
 
-    init() throws {
-        manifest = try Manifest()
-    }
+    init() throws { manifest = try Manifest() }
 
     @Test func `every folder of Sources is a module of the package`() throws {
         let folders = Set(try Checkout.folders(in: "Sources")).subtracting(["C"])

@@ -121,9 +121,7 @@ import Testing
         #expect(authentication.arguments == ["--authenticator", "dns-route53"])
         #expect(authentication.environment == ["AWS_SHARED_CREDENTIALS_FILE": "/state/x.ini"])
         let bare = try plugin(CertbotAuthenticator(named: "dns-exoscale")).authentication(credentials: nil, wait: .zero)
-        #expect(
-            bare.arguments == ["--authenticator", "dns-exoscale", "--dns-exoscale-propagation-seconds", "0"]
-        )
+        #expect(bare.arguments == ["--authenticator", "dns-exoscale", "--dns-exoscale-propagation-seconds", "0"])
     }
 
     @Test func `an invalid authenticator is rejected with advice`() throws {
@@ -171,9 +169,7 @@ import Testing
         ("--must-staple --user-agent-comment=\"a b\"", ["--must-staple", "--user-agent-comment=a b"]),
         (
             "--dns-google-project x --dns-foo-quick --reuse-key",
-            [
-                "--dns-google-project", "x", "--dns-foo-quick", "--reuse-key",
-            ]
+            ["--dns-google-project", "x", "--dns-foo-quick", "--reuse-key"]
         ),
     ])
     func `allowed arguments are split as a shell would`(line: String, words: [String]) throws {

@@ -100,9 +100,7 @@ import Timing
 
     @Test(
         .enabled(if: SmallDisk.isPossible, "no file system can be mounted here"),
-        arguments: [
-            "letsencrypt", "state/certbot",
-        ]
+        arguments: ["letsencrypt", "state/certbot"]
     )
     func `on a full disk nothing is ordered`(folder: String) async throws {
         let reason = try await apply(withDiskAt: folder, size: 64 << 10) { _ in }
@@ -115,9 +113,7 @@ import Timing
 
     @Test(
         .enabled(if: SmallDisk.isPossible, "no file system can be mounted here"),
-        arguments: [
-            "letsencrypt", "state/certbot",
-        ]
+        arguments: ["letsencrypt", "state/certbot"]
     )
     func `on a read-only disk nothing is ordered`(folder: String) async throws {
         let reason = try await apply(withDiskAt: folder, size: 1 << 20) { try $0.makeReadOnly() }
@@ -239,9 +235,7 @@ import Timing
 
         let results = await stage.apply(CertificatePlan(steps: []), zones: provider.directory) { _ in }
         #expect(results.isEmpty)
-        #expect(
-            try scratch.text(configuration) == "cert = \(scratch.path)/letsencrypt/live/a.example.test/cert.pem\n"
-        )
+        #expect(try scratch.text(configuration) == "cert = \(scratch.path)/letsencrypt/live/a.example.test/cert.pem\n")
         #expect(try scratch.list("state/certbot/run").isEmpty)
         #expect(stage.onDisk().value?.map(\.lineage) == ["a.example.test"])
     }

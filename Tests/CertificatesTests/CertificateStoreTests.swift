@@ -49,22 +49,14 @@ private struct NoKeys: DiskFiles {
 
     init() throws {
         scratch = try Scratch()
-        store = CertificateStore(
-            directory: scratch.path,
-            files: scratch.files,
-            clock: SystemClock()
-        )
+        store = CertificateStore(directory: scratch.path, files: scratch.files, clock: SystemClock())
     }
 
     @Test func `a store that does not exist yet is empty`() throws {
         #expect(store.read() == .known([:]))
         #expect(
-            CertificateStore(
-                directory: scratch.path + "/none/at/all",
-                files: scratch.files,
-                clock: SystemClock()
-            )
-            .read() == .known([:])
+            CertificateStore(directory: scratch.path + "/none/at/all", files: scratch.files, clock: SystemClock())
+                .read() == .known([:])
         )
     }
 
@@ -95,11 +87,7 @@ private struct NoKeys: DiskFiles {
     @Test func `a volume that was not mounted makes the store unavailable`() async throws {
         try await scratch.run("ln", "-s", "/nowhere/letsencrypt", "config")
         let path = "\(scratch.path)/config"
-        let store = CertificateStore(
-            directory: path,
-            files: scratch.files,
-            clock: SystemClock()
-        )
+        let store = CertificateStore(directory: path, files: scratch.files, clock: SystemClock())
         #expect(store.read() == .unavailable(reason: "\(path): is a dangling link"))
         try await scratch.run("ln", "-s", "/nowhere/live", "live")
         #expect(self.store.read() == .unavailable(reason: "\(scratch.path)/live: is a dangling link"))
@@ -114,11 +102,7 @@ private struct NoKeys: DiskFiles {
             clock: SystemClock()
         )
         #expect(closed.read() == .unavailable(reason: "\(scratch.path)/live: Permission denied"))
-        let lockedKey = CertificateStore(
-            directory: scratch.path,
-            files: NoKeys(),
-            clock: SystemClock()
-        )
+        let lockedKey = CertificateStore(directory: scratch.path, files: NoKeys(), clock: SystemClock())
         let key = "\(scratch.path)/live/a.example.test/privkey.pem"
         #expect(lockedKey.read() == .known(["a.example.test": .unreadable("\(key): Permission denied")]))
     }
@@ -174,11 +158,7 @@ private struct NoKeys: DiskFiles {
         // Long enough ago for every later change to show.
         try await scratch.run("sh", "-c", "touch --date '2020-01-01' archive/*/* renewal/*")
         let keys = CountedKeys()
-        let store = CertificateStore(
-            directory: scratch.path,
-            files: keys,
-            clock: SystemClock()
-        )
+        let store = CertificateStore(directory: scratch.path, files: keys, clock: SystemClock())
         let first = try #require(store.read().value?["a.example.test"]?.usable)
         for _ in 0..<3 { #expect(store.read().value?["a.example.test"]?.usable == first) }
         #expect(keys.count.withLock(\.self) == 1)

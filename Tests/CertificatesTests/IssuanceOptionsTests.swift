@@ -29,9 +29,7 @@ import Testing
     }
 
     @Test(arguments: CertbotGeneration.mostly(.new))
-    func `external account binding is passed in a file that does not stay`(
-        certbot: CertbotGeneration
-    ) async throws {
+    func `external account binding is passed in a file that does not stay`(certbot: CertbotGeneration) async throws {
         let key = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
         let configuration = #""externalAccountBindingRequired": true, "externalAccountMACKeys": {"kid-1": "\#(key)"}"#
         try await ACMEFixture.with(certbot, configuration: configuration) { fixture in
@@ -44,11 +42,7 @@ import Testing
             settings.options.binding = AccountBinding(kid: "kid-1", key: Secret(key))
             let result = try await order(fixture, settings)
             #expect(result.outcome.word == "changed", "\(result.outcome)")
-            let traces = try await fixture.scratch.run(
-                "sh",
-                "-c",
-                "grep -rl \(key) . --exclude=pebble.json || true"
-            )
+            let traces = try await fixture.scratch.run("sh", "-c", "grep -rl \(key) . --exclude=pebble.json || true")
             #expect(traces.isEmpty, "\(traces)")
         }
     }
@@ -136,9 +130,7 @@ import Testing
             var settings = fixture.settings
             settings.options.deployHook = #"echo "$RENEWED_LINEAGE $RENEWED_DOMAINS" >\#(fixture.scratch.path)/said"#
             try await succeed(fixture, settings)
-            #expect(
-                try fixture.scratch.text("said") == "\(settings.configDirectory)/live/\(Self.name) \(Self.name)\n"
-            )
+            #expect(try fixture.scratch.text("said") == "\(settings.configDirectory)/live/\(Self.name) \(Self.name)\n")
             settings.options.deployHook = "echo no proxy here >&2; exit 3"
             let result = try await order(fixture, settings)
             #expect(result.fingerprint != nil)

@@ -35,17 +35,7 @@ import Testing
     @Test(.limited(minutes: 1)) func `a locked key is an error and never a prompt`() async throws {
         try await scratch.makeCertificate("a", names: ["a.test"])
         try await scratch.run("openssl", "ec", "-in", "a.key", "-aes256", "-passout", "pass:x", "-out", "old.key")
-        try await scratch.run(
-            "openssl",
-            "pkcs8",
-            "-topk8",
-            "-in",
-            "a.key",
-            "-passout",
-            "pass:x",
-            "-out",
-            "new.key"
-        )
+        try await scratch.run("openssl", "pkcs8", "-topk8", "-in", "a.key", "-passout", "pass:x", "-out", "new.key")
         for name in ["old.key", "new.key"] {
             let reason = "holds a private key that is encrypted with a password"
             #expect(failure(of: name) == .failed(path(name), reason: reason))

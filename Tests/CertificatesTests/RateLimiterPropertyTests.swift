@@ -32,9 +32,7 @@ import Testing
                 continue
             }
             limiter.add(order)
-            let effect = chance.one(
-                of: [.none, .certificate, .unknown, .order(failed: set)] as [OrderRecord.Effect]
-            )
+            let effect = chance.one(of: [.none, .certificate, .unknown, .order(failed: set)] as [OrderRecord.Effect])
             if effect == .certificate { certified.insert(set) }
             let settled = order.settled(effect)
             limiter.replace(order, with: settled)

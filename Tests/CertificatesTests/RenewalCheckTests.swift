@@ -5,9 +5,7 @@ import Testing
 @Suite struct RenewalCheckTests {
     private let scratch: Scratch
 
-    init() throws {
-        scratch = try Scratch()
-    }
+    init() throws { scratch = try Scratch() }
 
     private var check: RenewalCheck { RenewalCheck(directory: scratch.path, files: scratch.files) }
     private var path: String { "\(scratch.path)/renewal/a.test.conf" }

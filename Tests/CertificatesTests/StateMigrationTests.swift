@@ -12,15 +12,12 @@ import Testing
     private let state: StateStore
     private let now = Timestamp(seconds: 1_796_023_920)
 
-    init() throws {
-        state = try OldState.migrated()
-    }
+    init() throws { state = try OldState.migrated() }
 
     @Test func `lineages keep their origin, and the first run is known`() throws {
         let lineages = LineageStore(state: state)
         #expect(
-            lineages.load()
-                == .known(["two.example.test": .issued, "web": .issued, "wildcard.example.test": .ordered])
+            lineages.load() == .known(["two.example.test": .issued, "web": .issued, "wildcard.example.test": .ordered])
         )
         #expect(lineages.hasStarted)
         #expect(try !LineageStore(state: .inMemory()).hasStarted)
@@ -51,10 +48,7 @@ import Testing
 
     @Test func `suggestions and authorities are not asked for again`() throws {
         let store = RenewalInformationStore(state: state)
-        let window = RenewalWindow(
-            from: Timestamp(seconds: 1_800_000_000),
-            to: Timestamp(seconds: 1_800_086_400)
-        )
+        let window = RenewalWindow(from: Timestamp(seconds: 1_800_000_000), to: Timestamp(seconds: 1_800_086_400))
         #expect(store.windows() == ["aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE": window])
         let next = Timestamp(seconds: 1_796_045_515)
         #expect(try store.suggestions.all().values.map(\.next) == [next, next])

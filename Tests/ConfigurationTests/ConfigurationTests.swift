@@ -63,10 +63,7 @@ import Testing
         ("CERTBOT_KEY_SIZE", "4096", "CERTBOT_KEY_SIZE needs CERTBOT_KEY_TYPE, which is not set"),
         ("CERTBOT_PROFILE", "a b", "CERTBOT_PROFILE takes a profile's name: shortlived, tlsserver; got `a b`"),
         ("LANDFALL_KEY_GROUP", "-x", "LANDFALL_KEY_GROUP takes a group's name or number; got `-x`"),
-        (
-            "CERTBOT_EAB_KID", "x",
-            "CERTBOT_EAB_KID and CERTBOT_EAB_HMAC_KEY need each other: set both or neither"
-        ),
+        ("CERTBOT_EAB_KID", "x", "CERTBOT_EAB_KID and CERTBOT_EAB_HMAC_KEY need each other: set both or neither"),
         (
             "CERTBOT_CREDENTIALS", "key = x",
             "CERTBOT_AUTHENTICATOR is `landfall`, and CERTBOT_CREDENTIALS are for one of certbot's plugins"
@@ -130,10 +127,7 @@ import Testing
 
     @Test func `the secrets file stands behind the environment`() throws {
         let file = "# ours\nDEFAULT_DOMAIN = example.org\nLANDFALL_INSTANCE=file\n"
-        let configuration = try read(
-            ["LANDFALL_INSTANCE": "environment"],
-            files: [RawConfiguration.secretsFile: file]
-        )
+        let configuration = try read(["LANDFALL_INSTANCE": "environment"], files: [RawConfiguration.secretsFile: file])
         #expect(configuration.discovery.defaultDomain?.text == "example.org")
         #expect(configuration.instance == "environment")
     }

@@ -32,9 +32,7 @@ import Testing
 struct Page: Sendable, CustomStringConvertible {
     let path: String
 
-    init(_ path: String) {
-        self.path = path
-    }
+    init(_ path: String) { self.path = path }
 
     /// Resolves `..` in a link.
     init(_ link: String, relativeTo page: Page) {

@@ -74,9 +74,7 @@ struct CloudflareFixture {
         )
     }
 
-    func requests(_ method: String) -> [LoggedRequest] {
-        emulator.log.requests.filter { $0.method == method }
-    }
+    func requests(_ method: String) -> [LoggedRequest] { emulator.log.requests.filter { $0.method == method } }
 }
 
 /// A server that plays one stub.

@@ -117,8 +117,7 @@ import Testing
                 #"{"success":true,"errors":[],"result":{"id":"1","type":"A","name":"www.example.test","content":"1.1.1.1"}}"#
             )
         }
-        let error = await failure { () async throws(ProviderError) in
-            try await stub.provider.create(wanted(), in: zone)
+        let error = await failure { () async throws(ProviderError) in try await stub.provider.create(wanted(), in: zone)
         }
         #expect(error?.description.contains("could not confirm what was written") == true)
     }

@@ -30,9 +30,7 @@ struct DatagramStub: Sendable {
         try startThread(named: "datagrams") { Self.serve(descriptor, answers) }
     }
 
-    func stop() {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-    }
+    func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     private static func serve(_ descriptor: Int32, _ answers: ([UInt8]) -> [[UInt8]]) {
         var buffer = [UInt8](repeating: 0, count: 2048)

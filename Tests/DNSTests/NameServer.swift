@@ -50,9 +50,7 @@ struct NameServer: Sendable {
         }
     }
 
-    private func serve<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
+    private func serve<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 let arguments = ["\(folder.path)/named", "-g", "-n", "1", "-c", "\(folder.path)/named.conf"]

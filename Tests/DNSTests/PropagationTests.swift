@@ -8,9 +8,7 @@ import Timing
     private let name = "_acme-challenge.www.example.test"
     private let zone: Zone
 
-    init() throws {
-        zone = Zone(name: try DomainName("example.test"), id: "z1")
-    }
+    init() throws { zone = Zone(name: try DomainName("example.test"), id: "z1") }
 
     /// Two authoritative servers of `example.test`, each with records of its own; the first one shows the way.
     private func pair(_ first: String = "", _ second: String = "", other: [String: String] = [:]) throws -> [NameServer]

@@ -17,9 +17,7 @@ final class ScriptedResolver: DNSClient {
     private let log = Mutex<[DNSQuestion]>([])
 
     /// A question that stands in no line is answered by nobody; a TXT question only `silentAfter` times.
-    init(_ lines: [Line], silentAfter: Int = .max) {
-        (self.lines, self.silentAfter) = (lines, silentAfter)
-    }
+    init(_ lines: [Line], silentAfter: Int = .max) { (self.lines, self.silentAfter) = (lines, silentAfter) }
 
     func questions(about name: String) -> Int { log.withLock { $0.count { $0.name == name } } }
 

@@ -56,10 +56,7 @@ struct DaemonFixture {
         )
         let watch = Watch(thread: thread, strays: strays)
         let ports = PortSet(
-            transport: WatchedTransport(
-                base: CurlTransport(.init(userAgent: "landfall-tests")),
-                watch: watch
-            ),
+            transport: WatchedTransport(base: CurlTransport(.init(userAgent: "landfall-tests")), watch: watch),
             files: SystemFiles(),
             processes: NoProcesses(),
             dns: LDNSClient(),

@@ -61,9 +61,7 @@ import Testing
                 "service web: landfall.signal.hosts does nothing without landfall.signal"
             ]
         )
-        #expect(
-            hints([:], container: ["landfall.signal": "HUP", "landfall.signal.hosts": "a.test"]).isEmpty
-        )
+        #expect(hints([:], container: ["landfall.signal": "HUP", "landfall.signal.hosts": "a.test"]).isEmpty)
     }
 
     @Test func `a secret is for services of a Swarm`() {

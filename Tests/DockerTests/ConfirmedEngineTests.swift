@@ -9,9 +9,7 @@ import Testing
     private let state: StateStore
     private let manager = EngineMode.manager(cluster: "k1")
 
-    init() throws {
-        state = try .inMemory()
-    }
+    init() throws { state = try .inMemory() }
 
     /// By a new instance each time: nothing is known but what the store holds.
     private func unreadableReason(_ mode: EngineMode, after wait: Duration = .zero) -> String? {

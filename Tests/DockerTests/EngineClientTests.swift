@@ -9,9 +9,7 @@ import Transport
 @Suite(.limited(minutes: 1)) struct EngineClientTests {
     private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
 
-    private func client(of engine: StubEngine) throws -> EngineClient {
-        try client(at: engine.socketPath)
-    }
+    private func client(of engine: StubEngine) throws -> EngineClient { try client(at: engine.socketPath) }
 
     private func client(at path: String) throws -> EngineClient {
         EngineClient(try EngineEndpoint(host: "unix://\(path)"), transport: transport)

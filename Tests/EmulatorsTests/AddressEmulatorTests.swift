@@ -6,9 +6,7 @@ import Testing
     private let emulator = AddressEmulator()
     private let served: Served
 
-    init() throws {
-        served = try Served(emulator)
-    }
+    init() throws { served = try Served(emulator) }
 
     @Test(arguments: [
         ("/", "85.214.132.117"), ("/?format=json", #"{"ip":"85.214.132.117"}"#), ("/icanhazip", "85.214.132.117\n"),

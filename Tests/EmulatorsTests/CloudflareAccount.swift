@@ -94,9 +94,7 @@ final class CloudflareAccount: Sendable {
         server = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: emulator.handler)
     }
 
-    deinit {
-        server.stop()
-    }
+    deinit { server.stop() }
 
     var url: String { "http://127.0.0.1:\(server.port)\(CloudflareEmulator.basePath)" }
 

@@ -5,9 +5,7 @@ import Testing
 @Suite struct CloudflareAuthorizationTests {
     private let account: CloudflareAccount
 
-    init() throws {
-        account = try CloudflareAccount()
-    }
+    init() throws { account = try CloudflareAccount() }
 
     @Test(arguments: [CloudflareAccount.As.owner, .key])
     func `both forms of credentials see all zones`(caller: CloudflareAccount.As) async throws {

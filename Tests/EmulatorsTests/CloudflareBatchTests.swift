@@ -12,9 +12,7 @@ import Testing
 
     private let account: CloudflareAccount
 
-    init() throws {
-        account = try CloudflareAccount()
-    }
+    init() throws { account = try CloudflareAccount() }
 
     private var records: [CloudflareRecord] { account.emulator.records(in: "example.test") }
 

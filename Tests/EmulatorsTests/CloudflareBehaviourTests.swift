@@ -8,9 +8,7 @@ import Timing
     private struct Publisher: DNSPublisher {
         let sets = AsyncCollector<PublishedSet>()
 
-        func publish(_ set: PublishedSet) async {
-            sets.add(set)
-        }
+        func publish(_ set: PublishedSet) async { sets.add(set) }
     }
 
     private static func set(_ name: String, _ kind: PublishedSet.Kind, _ values: [String]) -> PublishedSet {

@@ -8,9 +8,7 @@ import Testing
     private let clock = TestClock()
     private let account: CloudflareAccount
 
-    init() throws {
-        account = try CloudflareAccount(clock: clock)
-    }
+    init() throws { account = try CloudflareAccount(clock: clock) }
 
     private func fill() throws {
         for number in 0..<10 {

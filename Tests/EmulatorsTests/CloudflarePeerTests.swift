@@ -9,9 +9,7 @@ import Testing
 @Suite struct CloudflarePeerTests {
     private let account: CloudflareAccount
 
-    init() throws {
-        account = try CloudflareAccount()
-    }
+    init() throws { account = try CloudflareAccount() }
 
     private func python(_ script: String) async throws -> String {
         let request = ProcessRequest(

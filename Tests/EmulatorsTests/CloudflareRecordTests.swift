@@ -5,9 +5,7 @@ import Testing
 @Suite struct CloudflareRecordTests {
     private let account: CloudflareAccount
 
-    init() throws {
-        account = try CloudflareAccount()
-    }
+    init() throws { account = try CloudflareAccount() }
 
     private func list(_ query: String = "") async throws -> Answer<[CloudflareRecord]> {
         try await account.call(.get, account.records() + query, giving: [CloudflareRecord].self)

@@ -13,9 +13,7 @@ final class Served: Sendable {
         server = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: emulator.handler)
     }
 
-    deinit {
-        server.stop()
-    }
+    deinit { server.stop() }
 
     func send(
         _ method: HTTPRequest.Method,

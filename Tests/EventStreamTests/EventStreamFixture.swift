@@ -29,9 +29,7 @@ final class EventStreamFixture: Sendable {
     private let state: SharedState
     private let task: Task<Void, Never>
 
-    private final class SharedState: Sendable {
-        let value = Mutex(State())
-    }
+    private final class SharedState: Sendable { let value = Mutex(State()) }
 
     /// - Parameters:
     ///   - store: what a Landfall before this one remembered.

@@ -15,9 +15,7 @@ import Timing
         )
         stream.send(event("remove", "api", time: 4))
         let triggers = await fixture.triggers.wait(for: 3)
-        #expect(
-            triggers.map(\.description) == ["service create web", "service update web", "service remove api"]
-        )
+        #expect(triggers.map(\.description) == ["service create web", "service update web", "service remove api"])
         #expect(fixture.subscriptions().first?.contains("since=1795485783.000000000&") == true)
         await fixture.end()
     }

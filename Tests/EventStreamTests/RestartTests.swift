@@ -11,9 +11,7 @@ import Timing
 @Suite(.limited(minutes: 1)) struct RestartTests {
     private let store: StateStore
 
-    init() throws {
-        store = try .inMemory()
-    }
+    init() throws { store = try .inMemory() }
 
     /// Lets one Landfall see an event.
     private func see(_ line: String) async throws {

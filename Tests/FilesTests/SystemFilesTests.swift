@@ -11,9 +11,7 @@ import Testing
     private let folder: TemporaryFolder
     private var path: String { folder.path + "/file" }
 
-    init() throws {
-        folder = try TemporaryFolder()
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     private func mode(_ path: String) -> UInt32 {
         var status = stat()

@@ -95,10 +95,7 @@ import Transport
         #expect(await [503, nil].contains(status))
         await gate.waiters(0)
         await #expect(throws: TransportError.self) { try await send(HTTPRequest(.get, url)) }
-        let next = try HTTPServer(
-            listening: .tcp(address: "127.0.0.1", port: server.port),
-            handler: Self.echo
-        )
+        let next = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: server.port), handler: Self.echo)
         defer { next.stop() }
         #expect(try await send(HTTPRequest(.get, url)).status == 202)
     }

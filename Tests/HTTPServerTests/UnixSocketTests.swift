@@ -10,9 +10,7 @@ import Transport
     private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
     private let folder: TemporaryFolder
 
-    init() throws {
-        folder = try TemporaryFolder()
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     private var path: String { folder.path + "/s" }
 

@@ -127,9 +127,7 @@ import Testing
 private struct Wire: HTTPTransport {
     let handler: HTTPServer.Handler
 
-    init(_ emulator: some Emulator) {
-        handler = emulator.handler
-    }
+    init(_ emulator: some Emulator) { handler = emulator.handler }
 
     func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
         let path = request.url.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }

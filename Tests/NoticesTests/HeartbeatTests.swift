@@ -22,13 +22,7 @@ import Testing
             now: { [time] in time.now },
             write: { [logged] in logged.add($0) }
         )
-        let heartbeat = Heartbeat(
-            Secret(url),
-            transport: asked,
-            clock: time,
-            randomness: FixedRandomness(),
-            log: log
-        )
+        let heartbeat = Heartbeat(Secret(url), transport: asked, clock: time, randomness: FixedRandomness(), log: log)
         let stage = NoticeStage(heartbeat: heartbeat, state: state, clock: time, log: log)
         try time.run { [time] in
             await withTaskGroup(of: Void.self) { group in

@@ -65,18 +65,14 @@ final class Mailbox: Notifier {
     let time: VirtualTime
     private let failure = Mutex<(@Sendable (Notice) -> NotifierError?)?>(nil)
 
-    init(_ time: VirtualTime) {
-        self.time = time
-    }
+    init(_ time: VirtualTime) { self.time = time }
 
     func fail(_ failure: @escaping @Sendable (Notice) -> NotifierError?) {
         self.failure.withLock { $0 = failure }
     }
 
     /// Nil ends the failures.
-    func fail(_ error: NotifierError?) {
-        fail { _ in error }
-    }
+    func fail(_ error: NotifierError?) { fail { _ in error } }
 
     var titles: [String] { notices.all.map(\.message.title) }
     var lines: [[String]] { notices.all.map { $0.message.lines.map(\.marked) } }

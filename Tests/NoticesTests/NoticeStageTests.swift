@@ -17,12 +17,7 @@ import Testing
     }
 
     private static func record(_ host: String, _ address: String = "85.214.132.117") throws -> Condition {
-        Condition(
-            key: "record/" + host,
-            value: address,
-            line: "\(host) → \(address)",
-            hosts: [try DomainName(host)]
-        )
+        Condition(key: "record/" + host, value: address, line: "\(host) → \(address)", hosts: [try DomainName(host)])
     }
 
     private static func problem(_ host: String, _ value: String = "failed", recovery: String? = nil) throws -> Condition

@@ -158,9 +158,7 @@ import Transport
     private let folder: TemporaryFolder
     private let message = Message(title: "Landfall: 1 change", lines: [.init(.news, "$(touch x)")], level: .info)
 
-    init() throws {
-        folder = try TemporaryFolder()
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     private func deliver(_ script: String) async throws(NotifierError) {
         let path = folder.path + "/command"

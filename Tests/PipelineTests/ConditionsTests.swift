@@ -95,9 +95,7 @@ import Timing
             duration: .zero,
             secrets: [SecretReport(service: "api", outcome: .failed("its last update is paused"))]
         )
-        #expect(
-            report.conditions.map(\.recovery) == ["service api: its certificates are no longer held back"]
-        )
+        #expect(report.conditions.map(\.recovery) == ["service api: its certificates are no longer held back"])
     }
 
     @Test func `a failure whose words vary is said once`() throws {

@@ -11,8 +11,7 @@ import Testing
     private let path = ["PATH": "/usr/bin:/bin"]
 
     private func run(_ script: String, limit: Duration = .seconds(20).scaledToLoad, outputLimit: Int = 1 << 20)
-        async throws
-        -> ProcessResult
+        async throws -> ProcessResult
     {
         let request = ProcessRequest(
             ["sh", "-c", script],

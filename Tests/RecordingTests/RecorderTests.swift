@@ -11,9 +11,7 @@ import Timing
 @Suite struct RecorderTests {
     private let fixture: RecordingFixture
 
-    init() throws {
-        fixture = try RecordingFixture()
-    }
+    init() throws { fixture = try RecordingFixture() }
 
     private func transport(_ base: StubTransport = StubTransport()) -> any HTTPTransport {
         fixture.recorded(engine: .reading(DiscoveryRules())) { $0.transport = base }.transport

@@ -12,9 +12,7 @@ import Testing
     private let files = SystemFiles()
     private let line = Array("{\"x\":1}\n".utf8)
 
-    init() throws {
-        folder = try TemporaryFolder()
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     private var path: String { folder.path + "/recordings" }
 

@@ -52,9 +52,7 @@ struct PlannerCase: Sendable, CustomStringConvertible {
         return cases
     }
 
-    private init(title: String) {
-        self.title = title
-    }
+    private init(title: String) { self.title = title }
 
     func plan() throws -> RecordPlan {
         let zones = try zones ?? [(DomainName("example.test"), "Memory", .readable)]

@@ -12,9 +12,7 @@ import Testing
     private let stage = RecordStage(policy: RecordPolicy(instance: "default", defaultProxied: false, mode: .upsert))
     private let addresses = PublicAddresses(v4: IPAddress("93.184.216.34").map { .known($0) }, v6: nil)
 
-    init() throws {
-        zone = Zone(name: try DomainName("example.test"), id: "z1")
-    }
+    init() throws { zone = Zone(name: try DomainName("example.test"), id: "z1") }
 
     private func hosts(_ names: String...) throws -> [DesiredHost] {
         try names.map { DesiredHost(name: try DomainName($0), origin: Origin(kind: .service, id: $0, name: $0)) }

@@ -9,8 +9,7 @@ import Testing
     private static func replay(_ text: String, saying other: String) async throws -> ProcessResult {
         let recording = try scenario.lines.joined(separator: "\n") + "\n"
         try #require(recording.contains(text))
-        return try await withFile(recording.replacing(text, with: other)) { path in
-            try await ReplayProgram.run([path])
+        return try await withFile(recording.replacing(text, with: other)) { path in try await ReplayProgram.run([path])
         }
     }
 

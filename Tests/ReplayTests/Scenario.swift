@@ -13,9 +13,7 @@ struct Scenario: Sendable, CustomStringConvertible {
     /// Those with an expected text beside them.
     static let strict = all.filter { Set(FixtureFile.all(in: folder).map(\.path)).contains($0.expected) }
 
-    init(_ name: String) {
-        self.name = name
-    }
+    init(_ name: String) { self.name = name }
 
     var description: String { name }
 

@@ -27,9 +27,7 @@ import Testing
     }
 
     @Test(arguments: ["", "boot", "boot\n", "boot\n12 (sh", "boot\n12 (sh) S 1 2", "boot\nx (sh) S"])
-    func `half a record is none`(text: String) {
-        #expect(ProcessIdentity(text) == nil)
-    }
+    func `half a record is none`(text: String) { #expect(ProcessIdentity(text) == nil) }
 
     @Test func `this process is alive, and is not ended by a record that only shares its number`() async throws {
         let own = try #require(ProcessIdentity.current(getpid()))

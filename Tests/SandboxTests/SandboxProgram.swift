@@ -21,10 +21,7 @@ struct SandboxProgram {
         return Sandbox(folder)
     }
 
-    static func run(
-        _ arguments: String...,
-        environment: [String: String] = [:]
-    ) async throws -> ProcessResult {
+    static func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> ProcessResult {
         let request = ProcessRequest(
             [program ?? "landfall-sandbox"] + arguments,
             environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"].merging(environment) { $1 },

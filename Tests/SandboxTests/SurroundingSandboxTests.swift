@@ -11,9 +11,7 @@ import Testing
 struct SurroundingSandboxTests {
     private let sandbox: Sandbox
 
-    init() throws {
-        sandbox = try #require(SandboxProgram.surrounding)
-    }
+    init() throws { sandbox = try #require(SandboxProgram.surrounding) }
 
     @Test func `every part answers`() async throws {
         let parts = try await sandbox.parts()

@@ -2,7 +2,5 @@ import Docker
 import FoundationEssentials
 
 extension ServiceTask {
-    init(json: String) throws {
-        self = try JSONDecoder().decode(ServiceTask.self, from: Data(json.utf8))
-    }
+    init(json: String) throws { self = try JSONDecoder().decode(ServiceTask.self, from: Data(json.utf8)) }
 }

@@ -26,9 +26,7 @@ final class Vault: Sendable {
     private let contents: Box
     private let engine: StubEngine
 
-    private final class Box: Sendable {
-        let value = Mutex(Contents())
-    }
+    private final class Box: Sendable { let value = Mutex(Contents()) }
 
     init() throws {
         let box = Box()

@@ -9,9 +9,7 @@ import Testing
     private let folder: TemporaryFolder
     private var path: String { folder.path + "/state.sqlite" }
 
-    init() throws {
-        folder = try TemporaryFolder()
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     @Test func `what was committed is there for the next process`() throws {
         try StateStore(path: path).commit(["a": "1", "b": "2"], in: "signals")

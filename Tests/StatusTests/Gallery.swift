@@ -21,9 +21,7 @@ struct Gallery: Sendable {
         let server = try HTTPServer(serving: board)
         defer { server.stop() }
         let url = "http://127.0.0.1:\(server.port)/"
-        try await Browser.open { browser in
-            try await body(Gallery(board: board, browser: browser, url: url))
-        }
+        try await Browser.open { browser in try await body(Gallery(board: board, browser: browser, url: url)) }
     }
 
     /// The page, once it shows what the board has now.

@@ -152,10 +152,7 @@ import Timing
         var state = state()
         for number in 1...60 {
             let change = Outcome.changed("created \(number)")
-            _ = state.ended(
-                Sample.report([try Sample.host("a.example.org", change)], after: number),
-                uptime: .zero
-            )
+            _ = state.ended(Sample.report([try Sample.host("a.example.org", change)], after: number), uptime: .zero)
         }
         #expect(state.runs.count == 50)
         #expect(state.runs.first?.number == 60)

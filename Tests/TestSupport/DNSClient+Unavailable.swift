@@ -1,9 +1,9 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// A test's client implements what the test needs; for everything else no server can be reached.
 extension DNSClient {
-    public func query(
+    package func query(
         _ question: DNSQuestion,
         at server: DNSServer,
         for scope: Scope
@@ -11,7 +11,7 @@ extension DNSClient {
         throw .unreachable(server)
     }
 
-    public func transfer(
+    package func transfer(
         _ zone: DomainName,
         textsBelow label: String,
         from peer: DNSPeer,
@@ -20,7 +20,7 @@ extension DNSClient {
         throw .unreachable(reason: "this test has no such server")
     }
 
-    public func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError) {
+    package func update(_ update: DNSUpdate, at peer: DNSPeer, for scope: Scope) async throws(DNSUpdateError) {
         throw .unreachable(reason: "this test has no such server")
     }
 }

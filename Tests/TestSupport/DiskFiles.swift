@@ -1,36 +1,36 @@
 import Files
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// Files of the real disk. A test's own type implements only what it changes.
-public protocol DiskFiles: Files {}
+package protocol DiskFiles: Files {}
 
 extension DiskFiles {
-    public func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
+    package func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
         try SystemFiles().read(path, limit: limit, for: scope)
     }
 
-    public func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
+    package func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
         try SystemFiles().list(path, for: scope)
     }
 
-    public func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
+    package func information(_ path: String, for scope: Scope) throws(FileError) -> FileInformation {
         try SystemFiles().information(path, for: scope)
     }
 
-    public func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+    package func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
         try SystemFiles().write(bytes, to: path, mode: mode, for: scope)
     }
 
-    public func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {
+    package func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {
         try SystemFiles().makeDirectory(path, mode: mode, for: scope)
     }
 
-    public func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {
+    package func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {
         try SystemFiles().link(path, to: target, for: scope)
     }
 
-    public func grant(
+    package func grant(
         _ permissions: UInt32,
         to group: String,
         on path: String,
@@ -39,27 +39,27 @@ extension DiskFiles {
         try SystemFiles().grant(permissions, to: group, on: path, for: scope)
     }
 
-    public func remove(_ path: String, for scope: Scope) throws(FileError) {
+    package func remove(_ path: String, for scope: Scope) throws(FileError) {
         try SystemFiles().remove(path, for: scope)
     }
 
-    public func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
+    package func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
         try SystemFiles().publicKeyFingerprint(at: path, for: scope)
     }
 
-    public func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret {
+    package func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret {
         try SystemFiles().privateKey(at: path, for: scope)
     }
 
-    public func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool {
+    package func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try SystemFiles().lock(path, for: scope)
     }
 
-    public func unlock(_ path: String, for scope: Scope) {
+    package func unlock(_ path: String, for scope: Scope) {
         SystemFiles().unlock(path, for: scope)
     }
 
-    public func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
+    package func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try SystemFiles().isLockedElsewhere(path, for: scope)
     }
 }

@@ -52,7 +52,5 @@ package final class EventFeed: Sendable {
         }
     }
 
-    func detach() {
-        state.withLock { $0.connection = nil }
-    }
+    func detach() { state.withLock { $0.connection = nil } }
 }

@@ -5,9 +5,7 @@ import Ports
 package struct FixedRandomness: Randomness {
     private let fraction: Double
 
-    package init(fraction: Double = 0.999) {
-        self.fraction = fraction
-    }
+    package init(fraction: Double = 0.999) { self.fraction = fraction }
 
     package func fraction(for scope: Scope) -> Double { fraction }
 

@@ -5,9 +5,7 @@ package struct FixtureFile: Sendable, CustomStringConvertible {
     /// Relative to `Fixtures/`: `events/create.jsonl`.
     package let path: String
 
-    package init(_ path: String) {
-        self.path = path
-    }
+    package init(_ path: String) { self.path = path }
 
     package var description: String { path }
 
@@ -25,9 +23,7 @@ package struct FixtureFile: Sendable, CustomStringConvertible {
         return [UInt8](data)
     }
 
-    package func text() throws -> String {
-        String(decoding: try bytes(), as: UTF8.self)
-    }
+    package func text() throws -> String { String(decoding: try bytes(), as: UTF8.self) }
 
     private static let root: String = {
         let repository = "\(#filePath)".split(separator: "/").dropLast(3).joined(separator: "/")

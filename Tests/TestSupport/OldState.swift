@@ -17,7 +17,5 @@ package enum OldState {
     }
 
     /// A store in memory that was migrated from it.
-    package static func migrated() throws -> StateStore {
-        try StateStore.inMemory(snapshot(), version: 0)
-    }
+    package static func migrated() throws -> StateStore { try StateStore.inMemory(snapshot(), version: 0) }
 }

@@ -6,13 +6,9 @@ import Threads
 package final class OneThread: TaskExecutor {
     private let queue = Queue()
 
-    package init() throws {
-        try startThread(named: "one thread") { [queue] in queue.work() }
-    }
+    package init() throws { try startThread(named: "one thread") { [queue] in queue.work() } }
 
-    deinit {
-        queue.add(nil)
-    }
+    deinit { queue.add(nil) }
 
     /// Whether the caller is on its thread.
     package var isCurrent: Bool { queue.isCurrent }

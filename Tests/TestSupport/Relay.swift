@@ -24,9 +24,7 @@ package final class Relay: Sendable {
         try mend()
     }
 
-    deinit {
-        cut()
-    }
+    deinit { cut() }
 
     /// Breaks all connections, and takes no new ones.
     package func cut() {

@@ -61,9 +61,7 @@ func readRequest(from connection: Int32) -> StubEngine.Request? {
     )
 }
 
-func write(_ text: String, to connection: Int32) {
-    write(Array(text.utf8), to: connection)
-}
+func write(_ text: String, to connection: Int32) { write(Array(text.utf8), to: connection) }
 
 func write(_ bytes: [UInt8], to connection: Int32) {
     var rest = bytes[...]

@@ -32,9 +32,7 @@ package final class TemporaryFolder: Sendable {
         for path in present.withLock({ $0 ?? [] }) { remove(path) }
     }
 
-    private static func remove(_ path: String) {
-        try? FileManager.default.removeItem(atPath: path)
-    }
+    private static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 }
 
 struct NoFolder: Error {

@@ -28,9 +28,7 @@ package final class TestClock: Clock {
     /// How long every sleep was to be, in the order in which they began.
     package let sleeps = AsyncCollector<Duration>()
 
-    package init(now: Timestamp = Timestamp(seconds: 1_795_485_783)) {
-        state = Mutex(State(now: now))
-    }
+    package init(now: Timestamp = Timestamp(seconds: 1_795_485_783)) { state = Mutex(State(now: now)) }
 
     package var now: Timestamp { state.withLock(\.now) }
     package var uptime: Duration { state.withLock(\.uptime) }
@@ -72,9 +70,7 @@ package final class TestClock: Clock {
     }
 
     /// Moves the wall clock alone, as an administrator or NTP does.
-    package func setNow(_ now: Timestamp) {
-        state.withLock { $0.now = now }
-    }
+    package func setNow(_ now: Timestamp) { state.withLock { $0.now = now } }
 
     private func fallAsleep(_ id: Int, for duration: Duration, _ continuation: CheckedContinuation<Void, any Error>) {
         let (isAsleep, reached) = state.withLock { state in

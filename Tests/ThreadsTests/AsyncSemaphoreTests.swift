@@ -63,7 +63,5 @@ private final class Occupancy: Sendable {
         }
     }
 
-    func leave() {
-        seen.withLock { $0.now -= 1 }
-    }
+    func leave() { seen.withLock { $0.now -= 1 } }
 }

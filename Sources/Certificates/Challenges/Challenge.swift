@@ -7,9 +7,7 @@ struct Challenge {
     let location: ChallengeLocation
     let value: String
 
-    init(location: ChallengeLocation, value: String) {
-        (self.location, self.value) = (location, value)
-    }
+    init(location: ChallengeLocation, value: String) { (self.location, self.value) = (location, value) }
 
     init(_ request: HookRequest, allowed: Set<DomainName>, zones: ZoneDirectory) throws(ChallengeError) {
         guard let domain = try? DomainName(request.domain).withoutWildcard, allowed.contains(domain) else {
@@ -77,9 +75,7 @@ struct ChallengeLocation: Sendable {
 struct ChallengeError: Error {
     let reason: String
 
-    init(_ reason: String) {
-        self.reason = sanitized(reason)
-    }
+    init(_ reason: String) { self.reason = sanitized(reason) }
 }
 
 /// What the solver knows of one running certbot.
@@ -106,9 +102,7 @@ struct ChallengeSession: Sendable {
         published.append(value)
     }
 
-    mutating func remove(_ value: PublishedChallenge) {
-        published.removeAll { $0.key == value.key }
-    }
+    mutating func remove(_ value: PublishedChallenge) { published.removeAll { $0.key == value.key } }
 }
 
 /// A value that is in DNS, or may be.

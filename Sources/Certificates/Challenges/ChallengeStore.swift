@@ -21,9 +21,7 @@ struct StoredChallenge: Hashable, Sendable, Codable {
 struct ChallengeStore {
     private let namespace: StateStore.Namespace<StoredChallenge>
 
-    init(state: StateStore) {
-        namespace = StateStore.Namespace("challenges", in: state)
-    }
+    init(state: StateStore) { namespace = StateStore.Namespace("challenges", in: state) }
 
     func load() -> [StoredChallenge] { namespace.allIfReadable().sorted { $0.key < $1.key }.map(\.value) }
 

@@ -22,8 +22,7 @@ extension DNS01Solver {
     ) async throws(ChallengeError) {
         var location = start
         for _ in 0..<ChallengeLocation.longestChain {
-            guard let session = sessions[token],
-                let target = try await publish(challenge, at: location, session: token)
+            guard let session = sessions[token], let target = try await publish(challenge, at: location, session: token)
             else { return }
             location = try location.following(target, in: session.zones)
         }

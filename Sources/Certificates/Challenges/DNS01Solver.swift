@@ -1,13 +1,13 @@
-public import DNS
-public import Log
-public import Model
-public import Ports
-public import State
+package import DNS
+package import Log
+package import Model
+package import Ports
+package import State
 import Threads
 import Timing
 
 /// Waits until DNS shows what a provider was told to publish.
-public protocol PropagationWaiting: Sendable {
+package protocol PropagationWaiting: Sendable {
     /// Returns as soon as every authoritative server of `zone` shows all `values` among the TXT records at `name`.
     func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
         -> PropagationResult
@@ -21,7 +21,7 @@ extension Propagation: PropagationWaiting {}
 /// shows them, and removes them.
 ///
 /// Each certbot has a session, known by its token. The daemon passes on what certbot's hooks send to `POST /hook`.
-public actor DNS01Solver {
+package actor DNS01Solver {
     /// The wait where no name server can be asked, as where port 53 is closed.
     private static let blindWait = Duration.seconds(30)
     /// The time for removing values while everything shuts down.
@@ -40,7 +40,7 @@ public actor DNS01Solver {
     private var removedOnce: Set<String> = []
 
     /// - Parameter limit: the longest wait for DNS.
-    public init(
+    package init(
         propagation: any PropagationWaiting,
         limit: Duration,
         state: StateStore,
@@ -53,7 +53,7 @@ public actor DNS01Solver {
     }
 
     /// Opens a session for a certbot that is about to be started, and returns its token.
-    public func openSession(
+    package func openSession(
         lineage: String,
         names: [DomainName],
         zones: ZoneDirectory,
@@ -65,10 +65,10 @@ public actor DNS01Solver {
     }
 
     /// The certificate for which the certbot with that token runs.
-    public func lineage(of token: String) -> String? { sessions[token]?.lineage }
+    package func lineage(of token: String) -> String? { sessions[token]?.lineage }
 
     /// Answers one call of a hook: `auth` presents a challenge, `cleanup` cleans it up.
-    public func handle(_ request: HookRequest) async -> HookAnswer {
+    package func handle(_ request: HookRequest) async -> HookAnswer {
         guard let session = sessions[request.token] else {
             return .rejected("no running certbot has this token")
         }
@@ -100,7 +100,7 @@ public actor DNS01Solver {
 
     /// Ends the session of a certbot that has ended: removes what is still published, and returns why the session's
     /// challenges could not be solved, if so.
-    public func closeSession(_ token: String) async -> String? {
+    package func closeSession(_ token: String) async -> String? {
         await remove(sessions[token]?.published ?? [], session: token)
         return sessions.removeValue(forKey: token)?.error
     }
@@ -108,7 +108,7 @@ public actor DNS01Solver {
     /// Removes from DNS what interrupted sessions left there.
     ///
     /// - Parameter isBusy: whether a certbot is still at work on a lineage, and may need its values.
-    public func removeLeftovers(_ zones: ZoneDirectory, isBusy: (String) -> Bool) async {
+    package func removeLeftovers(_ zones: ZoneDirectory, isBusy: (String) -> Bool) async {
         let open = Set(sessions.values.flatMap(\.published).map(\.key))
         let left = store.load().filter { !open.contains($0.key) && !isBusy($0.lineage) }
         await remove(

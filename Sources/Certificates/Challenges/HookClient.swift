@@ -1,28 +1,28 @@
 import FoundationEssentials
 import Glibc
 import Model
-public import Ports
+package import Ports
 
 /// The request that `landfall hook` sends to the daemon: `POST /hook` on its socket, as JSON.
-public struct HookRequest: Hashable, Sendable, Codable {
-    public enum Action: String, Sendable, Codable {
+package struct HookRequest: Hashable, Sendable, Codable {
+    package enum Action: String, Sendable, Codable {
         /// Publish a challenge.
         case auth
         /// Remove it.
         case cleanup
     }
 
-    public let action: Action
+    package let action: Action
     /// Names the certbot that asks, and is valid for its one run.
-    public let token: String
+    package let token: String
     /// The name to be validated, without `*.`.
-    public let domain: String
+    package let domain: String
     /// The TXT value.
-    public let validation: String
+    package let validation: String
     /// How many calls of this kind certbot will still make.
-    public let remaining: Int
+    package let remaining: Int
 
-    public init(action: Action, token: String, domain: String, validation: String, remaining: Int) {
+    package init(action: Action, token: String, domain: String, validation: String, remaining: Int) {
         self.action = action
         self.token = token
         self.domain = domain
@@ -32,27 +32,25 @@ public struct HookRequest: Hashable, Sendable, Codable {
 }
 
 /// The daemon's answer to a hook.
-public struct HookAnswer: Hashable, Sendable, Codable {
-    public let accepted: Bool
+package struct HookAnswer: Hashable, Sendable, Codable {
+    package let accepted: Bool
     /// Why not; empty when it was accepted.
-    public let reason: String
+    package let reason: String
 
-    public static let accepted = HookAnswer(accepted: true, reason: "")
+    package static let accepted = HookAnswer(accepted: true, reason: "")
 
-    public static func rejected(_ reason: String) -> HookAnswer {
-        HookAnswer(accepted: false, reason: reason)
-    }
+    package static func rejected(_ reason: String) -> HookAnswer { HookAnswer(accepted: false, reason: reason) }
 }
 
 /// The variable that Landfall's certbot passes on to its hooks. The token is in no argument vector, which other users can
 /// read.
-public enum HookEnvironment {
-    public static let token = "LANDFALL_HOOK_TOKEN"
+package enum HookEnvironment {
+    package static let token = "LANDFALL_HOOK_TOKEN"
 }
 
 /// `landfall hook auth` and `landfall hook cleanup`, which certbot calls: passes the challenge to the daemon and waits for
 /// its answer.
-public struct HookClient: Sendable {
+package struct HookClient: Sendable {
     /// Longer than the daemon ever waits for DNS; certbot's own time limit ends the hook earlier.
     private static let timeLimit = Duration.seconds(3600)
 
@@ -63,7 +61,7 @@ public struct HookClient: Sendable {
     /// - Parameters:
     ///   - environment: the one that certbot gave to its hook.
     ///   - socket: the daemon's.
-    public init(environment: [String: String], socket: String?, transport: any HTTPTransport) {
+    package init(environment: [String: String], socket: String?, transport: any HTTPTransport) {
         (self.environment, self.socket, self.transport) = (environment, socket, transport)
     }
 
@@ -71,7 +69,7 @@ public struct HookClient: Sendable {
     ///
     /// certbot asks the authority for validation even when its auth hook fails, which costs a failed authorization. A hook
     /// that fails therefore ends its certbot first, but only one that Landfall started.
-    public func call(_ action: HookRequest.Action) async throws(HookError) {
+    package func call(_ action: HookRequest.Action) async throws(HookError) {
         guard let token = environment[HookEnvironment.token] else {
             throw HookError(
                 "only a certbot that Landfall started may call this hook: Landfall renews this certificate itself, and "
@@ -127,18 +125,15 @@ public struct HookClient: Sendable {
         } catch {
             throw HookError("the daemon cannot be asked: \(error)")
         }
-        guard response.status == 200,
-            let answer = try? JSONDecoder().decode(HookAnswer.self, from: Data(response.body))
+        guard response.status == 200, let answer = try? JSONDecoder().decode(HookAnswer.self, from: Data(response.body))
         else { throw HookError("the daemon answered with status \(response.status): \(response.text)") }
         return answer
     }
 }
 
 /// Why a hook failed; one line.
-public struct HookError: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
+package struct HookError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
 
-    public init(_ description: String) {
-        self.description = sanitized(description)
-    }
+    package init(_ description: String) { self.description = sanitized(description) }
 }

@@ -2,7 +2,7 @@ import Model
 
 /// The arguments that a user may add to certbot's (`CERTBOT_ARGUMENTS`). This is a list of what is allowed, because certbot
 /// takes abbreviations, and an argument that Landfall does not know may change where certificates are stored or what runs.
-public enum CertbotArguments {
+package enum CertbotArguments {
     private static let flags: Set = [
         "--must-staple", "--reuse-key", "--no-reuse-key", "--new-key", "--strict-permissions", "--no-directory-hooks",
         "--no-verify-ssl", "--verbose", "-v", "-vv", "-vvv",
@@ -14,7 +14,7 @@ public enum CertbotArguments {
     private static let ownEndings = ["-credentials", "-propagation-seconds"]
 
     /// Splits a line into words as a shell would, with both kinds of quotes and no other shell syntax, and checks them.
-    public static func parse(_ line: String) throws(CertbotArgumentsError) -> [String] {
+    package static func parse(_ line: String) throws(CertbotArgumentsError) -> [String] {
         let words = try split(line)
         var rest = words[...]
         while let word = rest.popFirst() {
@@ -63,12 +63,12 @@ public enum CertbotArguments {
 }
 
 /// Why arguments are rejected. The description is a clause that follows the variable's name.
-public enum CertbotArgumentsError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum CertbotArgumentsError: Error, Hashable, Sendable, CustomStringConvertible {
     case foreign(String)
     case noValue(String)
     case openQuote
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .foreign(let name):
             "does not allow `\(sanitized(name, limit: 60))`: Landfall sets it itself, or it is not known to be safe"

@@ -1,8 +1,8 @@
-public import DNS
-public import Model
+package import DNS
+package import Model
 
 /// What solves certbot's dns-01 challenges (`CERTBOT_AUTHENTICATOR`).
-public enum CertbotAuthenticator: Sendable {
+package enum CertbotAuthenticator: Sendable {
     /// Landfall itself, through certbot's manual hooks and the provider that serves the zone.
     case landfall
     /// One of certbot's DNS plugins, with its blind wait.
@@ -17,7 +17,7 @@ public enum CertbotAuthenticator: Sendable {
     /// - Parameters:
     ///   - credentials: the contents of the plugin's file.
     ///   - cloudflare: what certbot's Cloudflare plugin gets when it has no file.
-    public init(
+    package init(
         named name: String,
         credentials: Secret? = nil,
         cloudflare: CloudflareCredentials? = nil
@@ -34,11 +34,11 @@ public enum CertbotAuthenticator: Sendable {
 }
 
 /// A DNS plugin that is installed beside certbot.
-public struct CertbotPlugin: Sendable {
+package struct CertbotPlugin: Sendable {
     /// `dns-cloudflare`.
-    public let name: String
+    package let name: String
     /// The contents of its credentials file; nil for one that needs none.
-    public let credentials: Secret?
+    package let credentials: Secret?
 
     static func isName(_ text: String) -> Bool {
         text.hasPrefix("dns-") && text.count > 4
@@ -71,12 +71,12 @@ extension CloudflareCredentials {
 }
 
 /// Why an authenticator cannot be used. The description is a clause that follows the variable's name.
-public enum CertbotAuthenticatorError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum CertbotAuthenticatorError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknown(String)
     case noCloudflareCredentials
     case needlessCredentials
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unknown(let name):
             "takes `landfall` or a certbot DNS plugin such as `dns-cloudflare`, not `\(sanitized(name, limit: 60))`"

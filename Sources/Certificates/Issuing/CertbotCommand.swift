@@ -18,9 +18,7 @@ struct CertbotCommand {
     ) -> CertbotCommand {
         let options = settings.options
         // `certbot renew`, such as Debian's timer runs it, then leaves the lineage alone (`autorenew = False`).
-        var arguments = [
-            settings.program, "certonly", "--force-renewal", "--no-autorenew", "--cert-name", lineage,
-        ]
+        var arguments = [settings.program, "certonly", "--force-renewal", "--no-autorenew", "--cert-name", lineage]
         arguments += names.flatMap { ["-d", $0.text] }
         arguments += (account.map { ["--account", $0] } ?? []) + authentication.arguments
         arguments += options.key?.arguments ?? []

@@ -118,9 +118,7 @@ struct CertbotDirectories {
     }
 
     /// Names of private directories that an interrupted run left.
-    func leftovers() -> [String] {
-        (try? files.list("\(root)/run", for: .run)) ?? []
-    }
+    func leftovers() -> [String] { (try? files.list("\(root)/run", for: .run)) ?? [] }
 
     private func repoint(_ name: String, from directory: Private) throws(FileError) {
         let path = "\(real)/renewal/\(name).conf"

@@ -1,46 +1,46 @@
-public import Model
+package import Model
 
 /// The checked configuration of certbot and the ACME server.
-public struct CertbotSettings: Sendable {
+package struct CertbotSettings: Sendable {
     /// Let's Encrypt's directories (https://letsencrypt.org/docs/acme-protocol-updates/).
-    public static let production = "https://acme-v02.api.letsencrypt.org/directory"
-    public static let staging = "https://acme-staging-v02.api.letsencrypt.org/directory"
+    package static let production = "https://acme-v02.api.letsencrypt.org/directory"
+    package static let staging = "https://acme-staging-v02.api.letsencrypt.org/directory"
 
     /// The PATH that certbot gets. `program` itself is looked up on ours (posix_spawnp(3)).
-    public static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    package static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     /// A path, or a name that is looked up on PATH (`CERTBOT_PROGRAM`).
-    public var program = "certbot"
-    public var options = CertbotOptions()
+    package var program = "certbot"
+    package var options = CertbotOptions()
     /// `CERTBOT_CONFIG_DIR`.
-    public var configDirectory = "/etc/letsencrypt"
+    package var configDirectory = "/etc/letsencrypt"
     /// `LANDFALL_STATE_DIR`; certbot's files of a run are in `certbot` below it.
-    public var stateDirectory: String
+    package var stateDirectory: String
     /// The ACME directory's URL.
-    public var server = Self.production
+    package var server = Self.production
     /// The rate limits of `server`; nil: the published ones.
-    public var limits: CertificateLimits?
+    package var limits: CertificateLimits?
     /// The directory of each authority's staging server, where names that were never certified are tried after a failure.
-    public var stagings = [Self.production: Self.staging]
+    package var stagings = [Self.production: Self.staging]
     /// The account's address, if it is to have one.
-    public var email: String?
+    package var email: String?
     /// A PEM file that replaces certbot's trusted authorities (`LANDFALL_CA_FILE`).
-    public var authorities: String?
+    package var authorities: String?
     /// The time limit of one certbot.
-    public var timeLimit: Duration = .seconds(300)
-    public var authenticator = CertbotAuthenticator.landfall
+    package var timeLimit: Duration = .seconds(300)
+    package var authenticator = CertbotAuthenticator.landfall
     /// How many certbots may run at a time.
-    public var concurrency = 4
+    package var concurrency = 4
     /// The longest wait until DNS shows a challenge.
-    public var propagationLimit: Duration = .seconds(60)
+    package var propagationLimit: Duration = .seconds(60)
     /// The path of the `landfall` program, which certbot calls as its hook.
-    public var hookProgram: String
+    package var hookProgram: String
     /// The daemon's Unix socket, which the hook calls.
-    public var socket: String
+    package var socket: String
     /// Further variables for certbot, such as a proxy's.
-    public var environment: [String: String] = [:]
+    package var environment: [String: String] = [:]
 
-    public init(stateDirectory: String, hookProgram: String, socket: String) {
+    package init(stateDirectory: String, hookProgram: String, socket: String) {
         (self.stateDirectory, self.hookProgram, self.socket) = (stateDirectory, hookProgram, socket)
     }
 }
@@ -62,44 +62,42 @@ extension CertbotSettings {
 }
 
 /// The checked options of certbot beyond names and server.
-public struct CertbotOptions: Sendable {
+package struct CertbotOptions: Sendable {
     /// The external account binding, where the authority requires one (`CERTBOT_EAB_KID`, `CERTBOT_EAB_HMAC_KEY`).
-    public var binding: AccountBinding?
+    package var binding: AccountBinding?
     /// Nil: the key of a lineage stays of its kind, and a new lineage gets certbot's default.
-    public var key: CertbotKey?
+    package var key: CertbotKey?
     /// The authority's certificate profile (`CERTBOT_PROFILE`).
-    public var profile: String?
+    package var profile: String?
     /// Further arguments (`CERTBOT_ARGUMENTS`), checked by `CertbotArguments`.
-    public var arguments: [String] = []
+    package var arguments: [String] = []
     /// A command line for the shell that runs when a certificate is on the disk (`CERTBOT_DEPLOY_HOOK`).
-    public var deployHook: String?
+    package var deployHook: String?
     /// The name or number of the group that may read keys (`LANDFALL_KEY_GROUP`).
-    public var keyGroup: String?
+    package var keyGroup: String?
 
-    public init() {}
+    package init() {}
 }
 
 /// External account binding (RFC 8555 §7.3.4).
-public struct AccountBinding: Sendable {
-    public let kid: String
-    public let key: Secret
+package struct AccountBinding: Sendable {
+    package let kid: String
+    package let key: Secret
 
-    public init(kid: String, key: Secret) {
-        (self.kid, self.key) = (kid, key)
-    }
+    package init(kid: String, key: Secret) { (self.kid, self.key) = (kid, key) }
 
     /// certbot takes the key from its configuration file or as an argument, which other users could read. Secret.
     var configurationFile: [UInt8] { Array("eab-kid = \(kid)\neab-hmac-key = \(key.revealed)\n".utf8) }
 }
 
 /// The kind of a certificate's key.
-public enum CertbotKey: Hashable, Sendable {
+package enum CertbotKey: Hashable, Sendable {
     /// On the NIST curve of that many bits; nil: certbot's default.
     case ecdsa(bits: Int?)
     case rsa(bits: Int?)
 
-    public static let curves = [256, 384]
-    public static let lengths = [2048, 3072, 4096]
+    package static let curves = [256, 384]
+    package static let lengths = [2048, 3072, 4096]
 
     var arguments: [String] {
         switch self {

@@ -112,10 +112,7 @@ extension CertificateIssuer {
     func awaitOrphans() async {
         let found = busyLineages
         guard !found.isEmpty else { return }
-        log.warning(
-            "waiting for certbot processes orphaned by a killed Landfall",
-            [.certificate: .strings(found)]
-        )
+        log.warning("waiting for certbot processes orphaned by a killed Landfall", [.certificate: .strings(found)])
         // The kernel released the lock when their daemon died, and they still write there.
         let isLocked = (try? ports.files.lock(directories.lock, for: .run)) == true
         defer { if isLocked { releaseLock() } }

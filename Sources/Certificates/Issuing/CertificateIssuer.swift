@@ -24,11 +24,7 @@ final class CertificateIssuer: Sendable {
         let context = CertbotContext(settings: settings, ports: ports)
         self.context = context
         rateLimits = RateLimitStore(settings: settings, files: ports.files, state: state, log: log)
-        store = CertificateStore(
-            directory: settings.configDirectory,
-            files: ports.files,
-            clock: ports.clock
-        )
+        store = CertificateStore(directory: settings.configDirectory, files: ports.files, clock: ports.clock)
         accounts = CertbotAccounts(context: context)
         staging = settings.staging.map {
             CertificateIssuer(settings: $0, solver: solver, state: state, ports: ports, log: log)
@@ -157,10 +153,7 @@ final class CertificateIssuer: Sendable {
         guard let deployHook, case .issued(let certificate, _) = result,
             let problem = await deployHook.run(for: certificate.lineage, certificate.names)
         else { return result }
-        log.warning(
-            "the deploy hook failed",
-            [.certificate: .string(certificate.lineage), .error: .string(problem)]
-        )
+        log.warning("the deploy hook failed", [.certificate: .string(certificate.lineage), .error: .string(problem)])
         return .issued(certificate, warning: "CERTBOT_DEPLOY_HOOK \(problem)")
     }
 }

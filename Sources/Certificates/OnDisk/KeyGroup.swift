@@ -33,10 +33,7 @@ struct KeyGroup {
             for folder in ["live", "archive"] { try grant(Self.pass, "\(directory)/\(folder)/\(lineage)", scope) }
             try grant(Self.read, "\(directory)/live/\(lineage)/privkey.pem", scope)
         } catch {
-            log.warning(
-                "cannot set the group of private keys",
-                [.certificate: .string(lineage), .error: "\(error)"]
-            )
+            log.warning("cannot set the group of private keys", [.certificate: .string(lineage), .error: "\(error)"])
         }
     }
 

@@ -96,10 +96,8 @@ private struct RequestPlanner {
 
     private func step(_ decision: RenewalDecision, names: [DomainName]? = nil) -> CertificateStep {
         switch decision {
-        case .keep(let certificate, let time):
-            step(.keep(notAfter: certificate.notAfter), names, certificate, time)
-        case .renew(let certificate, let time):
-            step(.renew(notAfter: certificate.notAfter), names, certificate, time)
+        case .keep(let certificate, let time): step(.keep(notAfter: certificate.notAfter), names, certificate, time)
+        case .renew(let certificate, let time): step(.renew(notAfter: certificate.notAfter), names, certificate, time)
         case .issue(let reason): request.step(.issue(reason), names: names)
         case .refuse(let reason): request.step(.refuse(reason), names: names)
         }

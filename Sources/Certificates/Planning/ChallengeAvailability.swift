@@ -13,8 +13,7 @@ struct ChallengeAvailability {
             switch zones.find(name.withoutWildcard) {
             case .noZone where context.pluginSolvesChallenges, .unavailable where context.pluginSolvesChallenges:
                 served.append(name)
-            case .found where context.wildcardOnlyNames.contains(name):
-                refused.append((name, Self.wildcardOnly(name)))
+            case .found where context.wildcardOnlyNames.contains(name): refused.append((name, Self.wildcardOnly(name)))
             case .found: served.append(name)
             case .notAllowed: refused.append((name, Self.notAllowed(name)))
             case .noZone(let searched): refused.append((name, Self.noZone(name, searched: searched)))
@@ -30,9 +29,7 @@ struct ChallengeAvailability {
             + "record of its own, or use `landfall.certificate: wildcard`"
     }
 
-    static func notAllowed(_ name: DomainName) -> String {
-        "\(name) is outside LANDFALL_ZONES"
-    }
+    static func notAllowed(_ name: DomainName) -> String { "\(name) is outside LANDFALL_ZONES" }
 
     static func noZone(_ name: DomainName, searched: [DomainName]) -> String {
         guard !searched.isEmpty else {
@@ -42,7 +39,5 @@ struct ChallengeAvailability {
         return "\(name) is in none of the zones \(zones), so a challenge for it cannot be answered"
     }
 
-    static func unavailable(_ reason: String) -> String {
-        "the DNS zones cannot be read: \(reason)"
-    }
+    static func unavailable(_ reason: String) -> String { "the DNS zones cannot be read: \(reason)" }
 }

@@ -20,9 +20,7 @@ struct ClockHistory: Hashable {
         return "this machine's clock says \(now.day), but it was already \(latest.day)"
     }
 
-    private func isTrusted(_ now: Timestamp) -> Bool {
-        doubtedSince.map { now - $0 >= Self.trial } ?? false
-    }
+    private func isTrusted(_ now: Timestamp) -> Bool { doubtedSince.map { now - $0 >= Self.trial } ?? false }
 
     /// The history after a run at `now`.
     func adding(_ now: Timestamp) -> ClockHistory {
@@ -39,9 +37,7 @@ struct ClockHistory: Hashable {
 struct ClockStore {
     private let namespace: StateStore.Namespace<Int64>
 
-    init(state: StateStore) {
-        namespace = StateStore.Namespace("clock", in: state)
-    }
+    init(state: StateStore) { namespace = StateStore.Namespace("clock", in: state) }
 
     func load() -> ClockHistory {
         let times = namespace.allIfReadable().mapValues { Timestamp(seconds: $0) }

@@ -1,21 +1,21 @@
 import Log
-public import Model
+package import Model
 import State
 
 /// The failures of a lineage since its last success; the pause before the next order grows with them.
-public struct FailureRecord: Hashable, Sendable, Codable {
+package struct FailureRecord: Hashable, Sendable, Codable {
     /// The names that were ordered; another set of names starts anew.
-    public let names: [DomainName]
-    public let count: Int
-    public let last: Timestamp
-    public let reason: String
+    package let names: [DomainName]
+    package let count: Int
+    package let last: Timestamp
+    package let reason: String
 
-    public init(names: [DomainName], count: Int, last: Timestamp, reason: String) {
+    package init(names: [DomainName], count: Int, last: Timestamp, reason: String) {
         (self.names, self.count, self.last, self.reason) = (names, count, last, reason)
     }
 
     /// 1 min, 10 min, 100 min, then a day (https://letsencrypt.org/docs/integration-guide/, "Retrying failures").
-    public var pause: Duration {
+    package var pause: Duration {
         switch count {
         case ...1: .seconds(60)
         case 2: .seconds(600)
@@ -25,7 +25,7 @@ public struct FailureRecord: Hashable, Sendable, Codable {
     }
 
     /// When `names` may be ordered again; nil when they may be ordered now.
-    public func retryTime(for names: [DomainName], now: Timestamp) -> Timestamp? {
+    package func retryTime(for names: [DomainName], now: Timestamp) -> Timestamp? {
         guard names == self.names else { return nil }
         let time = last + pause
         // A failure later than now was dated by a clock that has been set back since.
@@ -74,10 +74,7 @@ struct FailureStore {
                 try namespace.save(record, for: order.lineage)
             }
         } catch {
-            log.error(
-                "a failed order cannot be stored",
-                [.certificate: .string(order.lineage), .error: "\(error)"]
-            )
+            log.error("a failed order cannot be stored", [.certificate: .string(order.lineage), .error: "\(error)"])
         }
     }
 

@@ -45,9 +45,9 @@ struct LineageStore {
 
 /// Decides whether an empty certificate store is believed. *Unreadable is not missing*: a volume that was not mounted looks
 /// like a new one.
-public enum MissingVolumeGuard {
+package enum MissingVolumeGuard {
     /// What a person confirms who knows that the store is empty.
-    public static let confirmation = "empty-store"
+    package static let confirmation = "empty-store"
 
     /// - Returns: Why it is not believed; nil when it is, or is not empty.
     static func reason(

@@ -1,4 +1,4 @@
-public import Model
+package import Model
 
 /// The planner's inputs besides labels, zones, disk and clock.
 struct PlannerContext: Sendable {
@@ -19,13 +19,13 @@ struct PlannerContext: Sendable {
 }
 
 /// The DNS records that a run has read, as far as they matter to certificates.
-public struct KnownRecords: Sendable {
+package struct KnownRecords: Sendable {
     /// Names that exist in a zone, or will when the run is over, by the zone's name; a zone that is missing was not read.
     private let names: [DomainName: [DomainName]]
     /// Whether a record is marked as this instance's.
     let holdsOurs: @Sendable () -> Bool
 
-    public init(names: [DomainName: [DomainName]] = [:], holdsOurs: @escaping @Sendable () -> Bool = { false }) {
+    package init(names: [DomainName: [DomainName]] = [:], holdsOurs: @escaping @Sendable () -> Bool = { false }) {
         (self.names, self.holdsOurs) = (names, holdsOurs)
     }
 

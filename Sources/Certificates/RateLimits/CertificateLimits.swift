@@ -1,33 +1,31 @@
 import Model
 
 /// How often an authority may be asked, kind by kind; nil where it sets no limit.
-public struct CertificateLimits: Hashable, Sendable {
-    public struct Limit: Hashable, Sendable {
-        public let count: Int
-        public let window: Duration
+package struct CertificateLimits: Hashable, Sendable {
+    package struct Limit: Hashable, Sendable {
+        package let count: Int
+        package let window: Duration
 
-        public init(_ count: Int, in window: Duration) {
-            (self.count, self.window) = (count, window)
-        }
+        package init(_ count: Int, in window: Duration) { (self.count, self.window) = (count, window) }
     }
 
     /// The limit of an account's new orders.
-    public var account: Limit?
+    package var account: Limit?
     /// The limit of new certificates below one registered domain.
-    public var domain: Limit?
+    package var domain: Limit?
     /// The limit of certificates for exactly the same names.
-    public var set: Limit?
+    package var set: Limit?
     /// The limit of failed authorizations of one name.
-    public var failures: Limit?
+    package var failures: Limit?
 
-    public init(account: Limit? = nil, domain: Limit? = nil, set: Limit? = nil, failures: Limit? = nil) {
+    package init(account: Limit? = nil, domain: Limit? = nil, set: Limit? = nil, failures: Limit? = nil) {
         (self.account, self.domain, self.set, self.failures) = (account, domain, set, failures)
     }
 
-    public static let none = CertificateLimits()
+    package static let none = CertificateLimits()
 
     /// https://letsencrypt.org/docs/rate-limits/
-    public static let production = CertificateLimits(
+    package static let production = CertificateLimits(
         account: Limit(300, in: .hours(3)),
         domain: Limit(50, in: .days(7)),
         set: Limit(5, in: .days(7)),
@@ -35,7 +33,7 @@ public struct CertificateLimits: Hashable, Sendable {
     )
 
     /// https://letsencrypt.org/docs/staging-environment/
-    public static let staging = CertificateLimits(
+    package static let staging = CertificateLimits(
         account: Limit(1500, in: .hours(3)),
         domain: Limit(30_000, in: .days(7)),
         set: Limit(30_000, in: .days(7)),
@@ -43,7 +41,7 @@ public struct CertificateLimits: Hashable, Sendable {
     )
 
     /// The published limits of an authority; none for one that is not known.
-    public static func standard(of server: String) -> CertificateLimits {
+    package static func standard(of server: String) -> CertificateLimits {
         switch server {
         case CertbotSettings.production: production
         case CertbotSettings.staging: staging
@@ -70,7 +68,7 @@ public struct CertificateLimits: Hashable, Sendable {
 
 extension CertificateLimits: CustomStringConvertible {
     /// `account: 300 in 3 hours, domain: 50 in 7 days`; or `no limits`.
-    public var description: String {
+    package var description: String {
         let parts = RateLimitUsage.Kind.allCases.compactMap { kind in
             self[kind].map { "\(kind.rawValue): \($0.count) in \($0.window.inWords)" }
         }
@@ -80,7 +78,7 @@ extension CertificateLimits: CustomStringConvertible {
 
 extension CertificateLimits {
     /// Parses `account=300/3h,domain=50/7d,set=5/7d,failures=5/1h`, each at most once, or `off`.
-    public init?(text: String) {
+    package init?(text: String) {
         self = .none
         guard text.lowercased() != "off" else { return }
         for part in text.split(separator: ",") {

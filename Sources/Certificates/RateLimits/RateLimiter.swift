@@ -40,9 +40,7 @@ struct RateLimiter: Sendable {
         if let settled { add(settled) }
     }
 
-    mutating func add(_ hold: RateLimitHold) {
-        holds[hold.subject] = hold
-    }
+    mutating func add(_ hold: RateLimitHold) { holds[hold.subject] = hold }
 
     /// The usage of the limits that `order` would count for.
     func usage(by order: OrderRecord, now: Timestamp) -> [RateLimitUsage] {

@@ -1,21 +1,21 @@
-public import Model
-public import Ports
-public import Timing
+package import Model
+package import Ports
+import Timing
 
 /// Zones at Cloudflare, by its API v4 (https://developers.cloudflare.com/api/).
-public struct CloudflareProvider: DNSProvider {
-    public static let defaultURL = "https://api.cloudflare.com/client/v4"
+package struct CloudflareProvider: DNSProvider {
+    package static let defaultURL = "https://api.cloudflare.com/client/v4"
 
     static let title = "Cloudflare"
 
-    public let name = Self.title
+    package let name = Self.title
     let api: CloudflareAPI
     let recordsPerPage: Int
 
     /// - Parameters:
     ///   - url: without a slash at its end; for a test server, or a proxy.
     ///   - recordsPerPage: 5,000 is the most the API gives, so nearly every zone is one answer, seen at one moment.
-    public init(
+    package init(
         _ credentials: CloudflareCredentials,
         url: String = Self.defaultURL,
         recordsPerPage: Int = 5000,
@@ -27,11 +27,11 @@ public struct CloudflareProvider: DNSProvider {
     }
 
     /// What is used of the requests that Cloudflare takes in five minutes; one for all copies of this provider.
-    public var budget: RequestBudget? { api.budget.reading }
+    package var budget: RequestBudget? { api.budget.reading }
 }
 
 /// What Landfall shows Cloudflare.
-public enum CloudflareCredentials: Sendable {
+package enum CloudflareCredentials: Sendable {
     /// `CLOUDFLARE_API_TOKEN`: needs Zone:Read and DNS:Edit.
     case token(Secret)
     /// `CLOUDFLARE_EMAIL` and `CLOUDFLARE_TOKEN`: the account's global key, which may do anything.

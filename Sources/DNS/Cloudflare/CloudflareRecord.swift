@@ -15,15 +15,7 @@ struct CloudflareRecord: Decodable, Sendable, Identifiable {
         guard let kind = DNSRecord.Kind(rawValue: type), kind != .txt, let content, id.isSafeInPath,
             let name = try? DomainName(name)
         else { return nil }
-        return DNSRecord(
-            id: id,
-            name: name,
-            kind: kind,
-            content: content,
-            ttl: ttl,
-            proxied: proxied,
-            comment: comment
-        )
+        return DNSRecord(id: id, name: name, kind: kind, content: content, ttl: ttl, proxied: proxied, comment: comment)
     }
 }
 
@@ -43,9 +35,7 @@ struct CloudflareRecordBody: Encodable, Sendable {
 }
 
 extension CloudflareRecordBody {
-    init(creating record: DNSRecord) {
-        self.init(record, ttl: record.ttl ?? Self.automatic)
-    }
+    init(creating record: DNSRecord) { self.init(record, ttl: record.ttl ?? Self.automatic) }
 
     /// What a `PATCH` changes; of a new kind the whole record, for a `PUT`, with what `new` does not name taken from `old`.
     init(changing old: DNSRecord, to new: DNSRecord) {

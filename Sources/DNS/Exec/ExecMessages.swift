@@ -132,14 +132,6 @@ extension ExecRecord {
         guard let kind = DNSRecord.Kind(rawValue: type), kind != .txt, let name = try? DomainName(name) else {
             return nil
         }
-        return DNSRecord(
-            id: id,
-            name: name,
-            kind: kind,
-            content: content,
-            ttl: ttl,
-            proxied: proxied,
-            comment: comment
-        )
+        return DNSRecord(id: id, name: name, kind: kind, content: content, ttl: ttl, proxied: proxied, comment: comment)
     }
 }

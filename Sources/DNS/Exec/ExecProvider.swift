@@ -1,31 +1,31 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 import Threads
 
 /// Zones wherever a user's own program finds them: it is run for each operation, is told on standard input what is wanted,
 /// and answers on standard output, both as JSON. `docs/providers.md` has the protocol.
-public struct ExecProvider: DNSProvider {
+package struct ExecProvider: DNSProvider {
     /// Changes in one call.
     private static let mostChanges = 200
 
-    public let name: String
+    package let name: String
     let program: ExecProgram
 
     /// - Parameters:
     ///   - path: the program's.
     ///   - environment: all that the program gets to see.
-    public init(_ path: String, environment: [String: String], processes: any ProcessRunner) {
+    package init(_ path: String, environment: [String: String], processes: any ProcessRunner) {
         name = path.split(separator: "/").last.map(String.init) ?? path
         program = ExecProgram(path: path, environment: environment, processes: processes)
     }
 
     /// Whether a request asks such a program for nothing but a look.
-    public static func isLook(_ request: ProcessRequest, by path: String) -> Bool {
+    package static func isLook(_ request: ProcessRequest, by path: String) -> Bool {
         guard request.arguments.count >= 2, request.arguments[0] == path else { return false }
         return ExecQuestion.Operation(rawValue: request.arguments[1]).map(\.isLook) ?? false
     }
 
-    public func zones() async throws(ProviderError) -> [Zone] {
+    package func zones() async throws(ProviderError) -> [Zone] {
         let answer: ExecZones = try await program.ask(ExecQuestion(.zones), for: .run)
         var zones: [Zone] = []
         for zone in answer.zones {
@@ -37,27 +37,24 @@ public struct ExecProvider: DNSProvider {
         return zones
     }
 
-    public func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
-        let answer: ExecRecords = try await program.ask(
-            ExecQuestion(.records, in: zone),
-            for: .zone(zone.name.text)
-        )
+    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+        let answer: ExecRecords = try await program.ask(ExecQuestion(.records, in: zone), for: .zone(zone.name.text))
         return answer.records.compactMap(\.hostRecord)
     }
 
-    public func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+    package func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
         try await written(.create(record), in: zone) ?? record
     }
 
-    public func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+    package func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
         try await written(.update(old, to: new), in: zone) ?? new
     }
 
-    public func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
+    package func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
         _ = try await written(.delete(record), in: zone)
     }
 
-    public func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
+    package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
         var results: [Result<DNSRecord?, ProviderError>] = []
         for start in stride(from: 0, to: changes.count, by: Self.mostChanges) {
             results += await apply(part: Array(changes[start...].prefix(Self.mostChanges)), in: zone)
@@ -65,7 +62,7 @@ public struct ExecProvider: DNSProvider {
         return results
     }
 
-    public func publishChallenge(
+    package func publishChallenge(
         _ value: String,
         at name: String,
         in zone: Zone
@@ -76,7 +73,7 @@ public struct ExecProvider: DNSProvider {
         return ChallengeRecord(id: answer.id ?? value, name: name, value: value)
     }
 
-    public func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
+    package func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
         var question = ExecQuestion(.remove, in: zone)
         let id = record.id.isEmpty ? nil : record.id
         question.challenge = ExecChallenge(id: id, name: record.name, value: record.value)

@@ -1,4 +1,4 @@
-public import Model
+package import Model
 import Ports
 import Threads
 
@@ -22,7 +22,7 @@ extension RFC2136Provider {
     }
 
     /// Many in one message. It is all or nothing, so those of a message that was refused go one by one.
-    public func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
+    package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
         let edits = changes.map { change in Result { () throws(ProviderError) in try ZoneEdit(change) } }
         let parts = Self.parts(edits.compactMap { try? $0.get() })
         var results = await concurrentMap(parts, atMost: Self.width) { part in

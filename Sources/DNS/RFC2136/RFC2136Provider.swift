@@ -1,37 +1,35 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// Zones on a name server that takes dynamic updates (RFC 2136) and transfers its zones (AXFR, RFC 5936) to clients with a
 /// key: BIND, Knot, PowerDNS and others.
-public struct RFC2136Provider: DNSProvider {
-    public let name = "RFC 2136"
+package struct RFC2136Provider: DNSProvider {
+    package let name = "RFC 2136"
     let peer: DNSPeer
     let updater: any DNSClient
     private let configured: [DomainName]
 
-    public init(_ peer: DNSPeer, zones: [DomainName], updater: any DNSClient) {
+    package init(_ peer: DNSPeer, zones: [DomainName], updater: any DNSClient) {
         (self.peer, configured, self.updater) = (peer, zones, updater)
     }
 
     /// The configured zones; a server has no list of them. An error of one of them shows when it is read, and does not affect
     /// the others.
-    public func zones() async throws(ProviderError) -> [Zone] {
+    package func zones() async throws(ProviderError) -> [Zone] {
         configured.map { Zone(name: $0, id: "\($0) at \(peer.server)") }
     }
 
-    public func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
-        try await read(zone)
-    }
+    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { try await read(zone) }
 
-    public func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+    package func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
         try await written(.create(record), in: zone) ?? record
     }
 
-    public func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+    package func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
         try await written(.update(old, to: new), in: zone) ?? new
     }
 
-    public func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
+    package func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
         _ = try await written(.delete(record), in: zone)
     }
 
@@ -46,7 +44,7 @@ extension RFC2136Provider {
     /// YXRRSET: what was to be absent is there (RFC 2136 §2.2).
     private static let recordsExist = 7
 
-    public func publishChallenge(
+    package func publishChallenge(
         _ value: String,
         at name: String,
         in zone: Zone
@@ -65,7 +63,7 @@ extension RFC2136Provider {
         return ChallengeRecord(id: value, name: name, value: value)
     }
 
-    public func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
+    package func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
         let record = try Self.record(record.value, record.name)
         do throws(DNSUpdateError) {
             try await send(DNSUpdate(zone: zone.name, changes: [.remove(record)]), about: record.name)

@@ -46,8 +46,7 @@ enum UpdatePacket {
     /// RFC 2136 §2.4: its classes are commands.
     private static func record(_ prerequisite: DNSUpdate.Prerequisite) -> UnsafeMutablePointer<ldns_rr>? {
         switch prerequisite {
-        case .absent(let name, let type):
-            unsafe empty(name, ldns_get_rr_type_by_name(type), LDNS_RR_CLASS_NONE)
+        case .absent(let name, let type): unsafe empty(name, ldns_get_rr_type_by_name(type), LDNS_RR_CLASS_NONE)
         case .unused(let name): unsafe empty(name, LDNS_RR_TYPE_ANY, LDNS_RR_CLASS_NONE)
         case .only(let record): unsafe filled(record, LDNS_RR_CLASS_IN, ttl: 0)
         }

@@ -12,9 +12,7 @@ struct ZoneTransfer {
     private var serial: String?
     private var count = 0
 
-    init(textsBelow label: String) {
-        self.label = label + "."
-    }
+    init(textsBelow label: String) { self.label = label + "." }
 
     /// - Returns: whether the zone is whole now.
     mutating func take(_ packet: UnsafeMutablePointer<ldns_pkt>) throws(DNSUpdateError) -> Bool {

@@ -28,9 +28,7 @@ enum Packet {
     }
 
     /// Whether the answer was cut to fit a datagram (the TC bit).
-    static func isTruncated(_ bytes: [UInt8]) -> Bool {
-        bytes.count > 2 && bytes[2] & 0x02 != 0
-    }
+    static func isTruncated(_ bytes: [UInt8]) -> Bool { bytes.count > 2 && bytes[2] & 0x02 != 0 }
 
     /// Nil for anything that is no answer to `question`.
     static func decode(_ bytes: [UInt8], answering question: DNSQuestion) -> DNSAnswer? {

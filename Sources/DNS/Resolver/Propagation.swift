@@ -1,7 +1,7 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 
-public enum PropagationResult: Hashable, Sendable {
+package enum PropagationResult: Hashable, Sendable {
     /// Every authoritative server that answers holds all values.
     case visible
     /// The limit came first; these servers answered without the values.
@@ -14,7 +14,7 @@ public enum PropagationResult: Hashable, Sendable {
 /// Waits until the authoritative servers of a name hold a TXT value, as an ACME server will ask them (RFC 8555 §8.4).
 ///
 /// Recursive resolvers only show the way to those servers; their answers about the name itself would be cached ones.
-public struct Propagation: Sendable {
+package struct Propagation: Sendable {
     private let resolver: any DNSClient
     private let recursive: [DNSServer]
     private let clock: any Clock
@@ -23,13 +23,13 @@ public struct Propagation: Sendable {
     private static let patience = Duration.seconds(5)
 
     /// `recursive` are asked in order, until one answers.
-    public init(resolver: any DNSClient, recursive: [DNSServer], clock: any Clock) {
+    package init(resolver: any DNSClient, recursive: [DNSServer], clock: any Clock) {
         (self.resolver, self.recursive, self.clock) = (resolver, recursive, clock)
     }
 
     /// Asks at once, and again after 200 ms growing to 2 s, until `values` are all there, besides any other records at
     /// `name`, or `limit` is over. A cancelled wait ends with what it last saw.
-    public func wait(
+    package func wait(
         for values: Set<String>,
         at name: String,
         zone: Zone,
@@ -59,7 +59,7 @@ public struct Propagation: Sendable {
     /// it is none.
     ///
     /// A wildcard's alias is seen at every name below it that does not exist, so this is no reason not to publish there.
-    public func alias(of name: String, zone: Zone, scope: Scope) async -> String? {
+    package func alias(of name: String, zone: Zone, scope: Scope) async -> String? {
         var lookup = AuthoritativeLookup(resolver: resolver, recursive: recursive, scope: scope)
         return await lookup.alias(of: name.lowercased(), apex: zone.name.text)
     }

@@ -1,17 +1,17 @@
 import Model
-public import Ports
+package import Ports
 
 /// The recursive resolvers of this machine (resolv.conf(5)).
-public enum SystemResolvers {
+package enum SystemResolvers {
     /// Those of `/etc/resolv.conf`; the local one where the file is missing or names none, as the C library has it.
-    public static func read(_ files: any Files) -> [DNSServer] {
+    package static func read(_ files: any Files) -> [DNSServer] {
         let bytes = try? files.read("/etc/resolv.conf", limit: 64 << 10, for: .run)
         let servers = parse(String(decoding: bytes ?? [], as: UTF8.self))
         return servers.isEmpty ? IPAddress("127.0.0.1").map { [DNSServer(address: $0)] } ?? [] : servers
     }
 
     /// The `nameserver` lines, at most three; an address with a zone identifier (`fe80::1%eth0`) is passed over.
-    public static func parse(_ text: String) -> [DNSServer] {
+    package static func parse(_ text: String) -> [DNSServer] {
         let servers = text.split(whereSeparator: \.isNewline).compactMap { line -> DNSServer? in
             let words = line.split { $0 == " " || $0 == "\t" }
             guard words.count >= 2, line.hasPrefix("nameserver"), words[0] == "nameserver" else { return nil }

@@ -1,24 +1,24 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// Finds out whether a name exists or is only covered by a wildcard record, by asking recursive resolvers.
-public struct WildcardProbe: Sendable {
+package struct WildcardProbe: Sendable {
     private static let label = "landfall-probe"
 
     private let resolver: any DNSClient
     private let recursive: [DNSServer]
 
     /// `recursive` are asked in order, until one answers.
-    public init(resolver: any DNSClient, recursive: [DNSServer]) {
+    package init(resolver: any DNSClient, recursive: [DNSServer]) {
         (self.resolver, self.recursive) = (resolver, recursive)
     }
 
     /// Whether there is a resolver to ask.
-    public var hasResolvers: Bool { !recursive.isEmpty }
+    package var hasResolvers: Bool { !recursive.isEmpty }
 
     /// Whether only a wildcard covers `name`: then it also covers the names below it, as it never does below a name that
     /// exists (RFC 4592 §3.3.1). Nil if no resolver answers.
-    public func resolvesOnlyByWildcard(_ name: DomainName, scope: Scope) async -> Bool? {
+    package func resolvesOnlyByWildcard(_ name: DomainName, scope: Scope) async -> Bool? {
         guard let parent = name.parent else { return false }
         guard let itself = await resolves(name.text, scope) else { return nil }
         // A name that resolves to nothing has nothing to lose.

@@ -1,33 +1,33 @@
-public import Model
+package import Model
 import Ports
 
 extension EngineClient {
     /// The containers of this node, stopped ones too when `includingStopped`.
-    public func containers(includingStopped: Bool) async throws(EngineError) -> [Container] {
+    package func containers(includingStopped: Bool) async throws(EngineError) -> [Container] {
         try await get("/containers/json", query: [("all", includingStopped ? "true" : "false")])
     }
 
     /// - Parameter id: its id, the beginning of it, or its name.
-    public func container(_ id: String) async throws(EngineError) -> ContainerDetails {
+    package func container(_ id: String) async throws(EngineError) -> ContainerDetails {
         try await get("/containers/\(percentEncoded(id))/json")
     }
 
     /// Sends a signal to a container's first process: 204; 404 gone; 409 not running.
-    public func kill(container id: String, signal: String) async throws(EngineError) {
+    package func kill(container id: String, signal: String) async throws(EngineError) {
         try await act(.post, "/containers/\(percentEncoded(id))/kill", query: [("signal", signal)])
     }
 }
 
-public struct Container: Sendable, Hashable {
-    public let id: String
-    public let name: String
-    public let labels: [String: String]
+package struct Container: Sendable, Hashable {
+    package let id: String
+    package let name: String
+    package let labels: [String: String]
     /// `running`, `exited`, `restarting`, …
-    public let state: String
+    package let state: String
     /// It started no earlier.
-    public let created: Timestamp?
+    package let created: Timestamp?
 
-    public init(
+    package init(
         id: String,
         name: String,
         labels: [String: String],
@@ -38,15 +38,15 @@ public struct Container: Sendable, Hashable {
     }
 
     /// The Swarm service whose task this is.
-    public var service: String? { labels[Self.serviceLabel] }
+    package var service: String? { labels[Self.serviceLabel] }
 
     /// The engine itself sets this label.
-    public static let serviceLabel = "com.docker.swarm.service.name"
+    package static let serviceLabel = "com.docker.swarm.service.name"
 
-    public var isRunning: Bool { state == "running" }
+    package var isRunning: Bool { state == "running" }
 
     /// Whether it is on its way out, or what a removal that failed left behind.
-    public var isBeingRemoved: Bool { state == "removing" || state == "dead" }
+    package var isBeingRemoved: Bool { state == "removing" || state == "dead" }
 }
 
 extension Container: EngineAnswer {
@@ -58,7 +58,7 @@ extension Container: EngineAnswer {
         case id = "Id", names = "Names", labels = "Labels", state = "State", created = "Created"
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
         let names = try container.decodeIfPresent([String].self, forKey: .names) ?? []
@@ -70,7 +70,7 @@ extension Container: EngineAnswer {
         created = try container.decodeIfPresent(Int64.self, forKey: .created).map { Timestamp(seconds: $0) }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
         try container.encode(["/" + name], forKey: .names)
@@ -81,12 +81,12 @@ extension Container: EngineAnswer {
 }
 
 /// The part of `docker inspect` that Landfall reads.
-public struct ContainerDetails: Sendable, Hashable {
+package struct ContainerDetails: Sendable, Hashable {
     private let state: State
     private var config: Config?
     private let host: Host?
     /// The image's own id: `sha256:…`.
-    public let image: String?
+    package let image: String?
 
     private struct State: Codable, Hashable {
         let startedAt: String
@@ -112,20 +112,20 @@ public struct ContainerDetails: Sendable, Hashable {
     }
 
     /// When it was last started; nil when it never was.
-    public var started: Timestamp? { Timestamp(rfc3339: state.startedAt) }
+    package var started: Timestamp? { Timestamp(rfc3339: state.startedAt) }
 
     /// What it was made from, as its maker wrote it: `nginx:1.27`.
-    public var imageReference: String? { config?.image }
+    package var imageReference: String? { config?.image }
 
     /// The Swarm service whose task this is.
-    public var service: String? { config?.labels?[Container.serviceLabel] }
+    package var service: String? { config?.labels?[Container.serviceLabel] }
 
     /// Whether the engine, after a `kill`, would not restart the container when it ends later by itself: it
     /// cannot distinguish a signal from a manual stop (https://github.com/moby/moby/issues/11065), unless a stop uses
     /// another one; with `unless-stopped` never (https://github.com/moby/moby/issues/41302).
     ///
     /// - Parameter signal: without `SIG`.
-    public func losesRestart(byKill signal: String) -> Bool {
+    package func losesRestart(byKill signal: String) -> Bool {
         let policy = host?.restartPolicy?.name ?? ""
         guard !["", "no"].contains(policy), service == nil else { return false }
         let stop = (config?.stopSignal ?? "").uppercased()
@@ -135,7 +135,7 @@ public struct ContainerDetails: Sendable, Hashable {
     }
 
     /// Whether process 1, as seen from inside, may be another's: the node's own, or another container's.
-    public var sharesProcesses: Bool { !(host?.processes ?? "").isEmpty && host?.processes != "private" }
+    package var sharesProcesses: Bool { !(host?.processes ?? "").isEmpty && host?.processes != "private" }
 }
 
 extension ContainerDetails: EngineAnswer {
@@ -153,7 +153,7 @@ extension ContainerDetails: EngineAnswer {
 extension EngineClient {
     /// Runs a program in a running container, as that one's user, and returns its exit status; 126 and 127 are the shell's
     /// "cannot" and "is not there".
-    public func execute(_ arguments: [String], inContainer id: String) async throws(EngineError) -> Int {
+    package func execute(_ arguments: [String], inContainer id: String) async throws(EngineError) -> Int {
         let made: ExecCreated = try await post("/containers/\(percentEncoded(id))/exec", body: ExecRequest(arguments))
         // Not detached, so that the answer ends when the program does.
         try await act(.post, "/exec/\(percentEncoded(made.id))/start", body: ExecStart())
@@ -166,9 +166,7 @@ private struct ExecRequest: Encodable {
     let arguments: [String]
     let attach = true
 
-    init(_ arguments: [String]) {
-        self.arguments = arguments
-    }
+    init(_ arguments: [String]) { self.arguments = arguments }
 
     enum CodingKeys: String, CodingKey { case arguments = "Cmd", attach = "AttachStdout" }
 }
@@ -190,16 +188,16 @@ struct ExecDetails: EngineAnswer {
 
 extension EngineClient {
     /// An image that this node has; 404 when it has not.
-    public func image(_ name: String) async throws(EngineError) -> ImageDetails {
+    package func image(_ name: String) async throws(EngineError) -> ImageDetails {
         try await get("/images/\(percentEncoded(name))/json")
     }
 }
 
-public struct ImageDetails: Sendable, Hashable, EngineAnswer {
+package struct ImageDetails: Sendable, Hashable, EngineAnswer {
     /// `sha256:…`
-    public let id: String
+    package let id: String
     /// `REPOSITORY@sha256:…`, by which a registry has it; none for one that was built here.
-    public let digests: [String]?
+    package let digests: [String]?
 
     enum CodingKeys: String, CodingKey { case id = "Id", digests = "RepoDigests" }
 }

@@ -6,7 +6,7 @@ import Model
 ///
 /// A global service and no job: a job that fails on two nodes is tried again for ever. It requests no network; that its
 /// container gets an address in the node's own bridge cannot be helped, for a Swarm knows no `none`.
-public struct HelperSpec: Sendable, Encodable {
+package struct HelperSpec: Sendable, Encodable {
     private let name: String
     private let labels: [String: String]
     private let template: Template
@@ -16,7 +16,7 @@ public struct HelperSpec: Sendable, Encodable {
     /// - Parameters:
     ///   - arguments: of the image's own program.
     ///   - constraints: on which nodes; all must hold (`node.id==…`).
-    public init(name: String, labels: [String: String], image: String, arguments: [String], constraints: [String]) {
+    package init(name: String, labels: [String: String], image: String, arguments: [String], constraints: [String]) {
         (self.name, self.labels) = (name, labels)
         template = Template(
             container: ContainerSpec(image: image, arguments: arguments),
@@ -88,12 +88,12 @@ public struct HelperSpec: Sendable, Encodable {
 }
 
 /// The credentials for an image's registry.
-public struct RegistryLogin: Sendable {
+package struct RegistryLogin: Sendable {
     private let name: String
     private let password: Secret
 
     /// Takes `NAME:PASSWORD`.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1)
         guard parts.count == 2 else { return nil }
         (name, password) = (String(parts[0]), Secret(String(parts[1])))

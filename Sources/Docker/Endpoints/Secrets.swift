@@ -1,37 +1,33 @@
 import FoundationEssentials
-public import Model
+package import Model
 import Ports
 
 extension EngineClient {
     /// The Swarm's secrets that have a label; the engine never returns their content.
-    public func secrets(labelled label: String) async throws(EngineError) -> [SwarmSecret] {
+    package func secrets(labelled label: String) async throws(EngineError) -> [SwarmSecret] {
         try await get("/secrets", query: [("filters", try Self.text(["label": [label]]))])
     }
 
     /// Makes a secret, and returns its id. A Swarm takes 500 kB of each, and never changes one.
-    public func createSecret(
+    package func createSecret(
         _ name: String,
         labels: [String: String],
         content: Secret
     ) async throws(EngineError) -> String {
         let made: SecretCreated = try await post(
             "/secrets/create",
-            body: SecretRequest(
-                name: name,
-                labels: labels,
-                data: Data(content.revealed.utf8).base64EncodedString()
-            )
+            body: SecretRequest(name: name, labels: labels, data: Data(content.revealed.utf8).base64EncodedString())
         )
         return made.id
     }
 
     /// Removes a secret; 404 when there is none, and refused while a service uses it.
-    public func removeSecret(_ id: String) async throws(EngineError) {
+    package func removeSecret(_ id: String) async throws(EngineError) {
         try await act(.delete, "/secrets/\(percentEncoded(id))")
     }
 
     /// What became of an update.
-    public enum UpdateResult: Sendable, Hashable {
+    package enum UpdateResult: Sendable, Hashable {
         case made
         /// The service is no longer as it was read; nothing was done.
         case outOfTurn
@@ -40,7 +36,7 @@ extension EngineClient {
     /// Gives a service secrets as files below `/run/secrets`, in place of those of the same file names. All else in its
     /// specification goes back as it came, and only if nothing has happened to it since `service` was read: an update that
     /// began meanwhile is not cut off by another one.
-    public func update(_ service: Service, files: [SecretFile]) async throws(EngineError) -> UpdateResult {
+    package func update(_ service: Service, files: [SecretFile]) async throws(EngineError) -> UpdateResult {
         let path = "/services/\(percentEncoded(service.id))"
         guard let raw = try? JSONDecoder().decode(JSONValue.self, from: Data(try await bytes(path, query: []))),
             let version = raw["Version"]?["Index"]?.integer, let spec = raw["Spec"]
@@ -71,14 +67,12 @@ extension EngineClient {
 }
 
 /// A file below `/run/secrets` of a service's containers, and the secret that it holds.
-public struct SecretFile: Sendable, Hashable {
-    public let file: String
-    public let name: String
-    public let id: String
+package struct SecretFile: Sendable, Hashable {
+    package let file: String
+    package let name: String
+    package let id: String
 
-    public init(file: String, name: String, id: String) {
-        (self.file, self.name, self.id) = (file, name, id)
-    }
+    package init(file: String, name: String, id: String) { (self.file, self.name, self.id) = (file, name, id) }
 
     /// As Docker's own client writes it: readable to whatever user the container runs as.
     fileprivate var reference: JSONValue {
@@ -89,8 +83,8 @@ public struct SecretFile: Sendable, Hashable {
     }
 }
 
-public struct SwarmSecret: Sendable, Hashable {
-    public let id: String
+package struct SwarmSecret: Sendable, Hashable {
+    package let id: String
     private let spec: Spec
 
     private struct Spec: Codable, Hashable {
@@ -98,7 +92,7 @@ public struct SwarmSecret: Sendable, Hashable {
         enum CodingKeys: String, CodingKey { case name = "Name" }
     }
 
-    public var name: String { spec.name }
+    package var name: String { spec.name }
 }
 
 extension SwarmSecret: EngineAnswer {

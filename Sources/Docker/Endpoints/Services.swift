@@ -3,32 +3,30 @@ import Ports
 
 extension EngineClient {
     /// All services of the cluster; only a manager can answer.
-    public func services() async throws(EngineError) -> [Service] {
-        try await get("/services")
-    }
+    package func services() async throws(EngineError) -> [Service] { try await get("/services") }
 
     /// - Parameter id: its id or its name.
-    public func service(_ id: String) async throws(EngineError) -> Service {
+    package func service(_ id: String) async throws(EngineError) -> Service {
         try await get("/services/\(percentEncoded(id))")
     }
 
     /// Makes a service, and returns its id.
     ///
     /// - Parameter login: which the nodes pull its image with.
-    public func create(_ spec: HelperSpec, login: RegistryLogin? = nil) async throws(EngineError) -> String {
+    package func create(_ spec: HelperSpec, login: RegistryLogin? = nil) async throws(EngineError) -> String {
         let headers = login.map { [HTTPHeader("X-Registry-Auth", secret: $0.header(for: spec.image).revealed)] } ?? []
         let made: ServiceCreated = try await post("/services/create", headers: headers, body: spec)
         return made.id
     }
 
     /// Removes a service; 404 when there is none.
-    public func removeService(_ id: String) async throws(EngineError) {
+    package func removeService(_ id: String) async throws(EngineError) {
         try await act(.delete, "/services/\(percentEncoded(id))")
     }
 }
 
-public struct Service: Sendable, Hashable {
-    public let id: String
+package struct Service: Sendable, Hashable {
+    package let id: String
     private var spec: Spec
     /// Goes back to the engine with a change.
     private let version: Version?
@@ -75,7 +73,7 @@ public struct Service: Sendable, Hashable {
         enum CodingKeys: String, CodingKey { case state = "State" }
     }
 
-    public init(
+    package init(
         id: String,
         name: String,
         labels: [String: String],
@@ -92,14 +90,14 @@ public struct Service: Sendable, Hashable {
         update = updateState.map { Update(state: $0) }
     }
 
-    public var name: String { spec.name }
-    public var labels: [String: String] { spec.labels ?? [:] }
+    package var name: String { spec.name }
+    package var labels: [String: String] { spec.labels ?? [:] }
     /// The labels its containers get, from the task template.
-    public var containerLabels: [String: String] { spec.template?.container?.labels ?? [:] }
+    package var containerLabels: [String: String] { spec.template?.container?.labels ?? [:] }
     /// What its containers are made from, as the Swarm pinned it: `nginx:1.27@sha256:…`.
-    public var image: String? { spec.template?.container?.image }
+    package var image: String? { spec.template?.container?.image }
     /// The secrets that its containers get as files.
-    public var secrets: [SecretFile] {
+    package var secrets: [SecretFile] {
         (spec.template?.container?.secrets ?? []).compactMap { reference in
             reference.file.map { SecretFile(file: $0.name, name: reference.name, id: reference.id) }
         }
@@ -107,18 +105,18 @@ public struct Service: Sendable, Hashable {
     /// The version of the specification; nil if the engine did not send one.
     var versionIndex: UInt64? { version?.index }
     /// The state of its last update: `updating`, `completed`, `paused`, `rollback_completed`, …; nil when there was none.
-    public var updateState: String? { update?.state }
+    package var updateState: String? { update?.state }
 
     /// Whether its tasks are being replaced, or that has come to a halt.
-    public var isBeingUpdated: Bool { ![nil, "completed", "rollback_completed"].contains(updateState) }
+    package var isBeingUpdated: Bool { ![nil, "completed", "rollback_completed"].contains(updateState) }
 
     /// How the names of Landfall's own short-lived services begin. They request nothing and trigger nothing.
-    public static let helperPrefix = "landfall-signal-"
+    package static let helperPrefix = "landfall-signal-"
     /// On those services, the instance of Landfall that made it.
-    public static let helperLabel = "landfall.helper"
+    package static let helperLabel = "landfall.helper"
 
     /// Whether it is one of those; a user's service may be named alike.
-    public var isHelper: Bool { name.hasPrefix(Self.helperPrefix) && labels[Self.helperLabel] != nil }
+    package var isHelper: Bool { name.hasPrefix(Self.helperPrefix) && labels[Self.helperLabel] != nil }
 }
 
 extension Service: EngineAnswer {

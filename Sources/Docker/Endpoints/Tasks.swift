@@ -1,13 +1,13 @@
-public import Model
+package import Model
 
 extension EngineClient {
     /// The tasks of some services that the Swarm wants to run now.
-    public func wantedTasks(of services: [String]) async throws(EngineError) -> [ServiceTask] {
+    package func wantedTasks(of services: [String]) async throws(EngineError) -> [ServiceTask] {
         try await tasks(Filter(services: services, states: ["running"]))
     }
 
     /// All tasks of a service that are remembered.
-    public func tasks(of service: String) async throws(EngineError) -> [ServiceTask] {
+    package func tasks(of service: String) async throws(EngineError) -> [ServiceTask] {
         try await tasks(Filter(services: [service], states: nil))
     }
 
@@ -16,7 +16,7 @@ extension EngineClient {
     }
 
     /// The lines that a task wrote to its standard output, as far as its node still has them.
-    public func output(ofTask id: String) async throws(EngineError) -> [String] {
+    package func output(ofTask id: String) async throws(EngineError) -> [String] {
         let path = "/tasks/\(percentEncoded(id))/logs"
         return LogFrames.lines(in: try await bytes(path, query: [("stdout", "true")], timeLimit: .seconds(5)))
     }
@@ -29,9 +29,9 @@ extension EngineClient {
 }
 
 /// One container's worth of a service, on one node.
-public struct ServiceTask: Sendable, Hashable {
-    public let id: String
-    public let service: String
+package struct ServiceTask: Sendable, Hashable {
+    package let id: String
+    package let service: String
     /// Empty until it has one.
     private let nodeID: String?
     private let slotNumber: Int?
@@ -61,21 +61,21 @@ public struct ServiceTask: Sendable, Hashable {
         enum CodingKeys: String, CodingKey { case container = "ContainerSpec" }
     }
 
-    public var node: String? { nodeID.flatMap { $0.isEmpty ? nil : $0 } }
-    public var container: String? { status?.container?.id.flatMap { $0.isEmpty ? nil : $0 } }
-    public var containerLabels: [String: String] { spec?.container?.labels ?? [:] }
+    package var node: String? { nodeID.flatMap { $0.isEmpty ? nil : $0 } }
+    package var container: String? { status?.container?.id.flatMap { $0.isEmpty ? nil : $0 } }
+    package var containerLabels: [String: String] { spec?.container?.labels ?? [:] }
     /// Its container started no earlier.
-    public var created: Timestamp? { createdAt.flatMap { Timestamp(rfc3339: $0) } }
+    package var created: Timestamp? { createdAt.flatMap { Timestamp(rfc3339: $0) } }
     /// `running`, `complete`, `failed`, `rejected`, …
-    public var state: String { status?.state ?? "" }
+    package var state: String { status?.state ?? "" }
     /// What went wrong, in the engine's words.
-    public var error: String? { status?.error.flatMap { $0.isEmpty ? nil : $0 } }
+    package var error: String? { status?.error.flatMap { $0.isEmpty ? nil : $0 } }
 
     /// Whether nothing more comes of it (https://docs.docker.com/engine/swarm/how-swarm-mode-works/swarm-task-states/).
-    public var isOver: Bool { ["complete", "shutdown", "failed", "rejected", "orphaned", "remove"].contains(state) }
+    package var isOver: Bool { ["complete", "shutdown", "failed", "rejected", "orphaned", "remove"].contains(state) }
 
     /// What the engine calls its container: of a replica its number, of a global service its node.
-    public func containerName(ofService name: String) -> String {
+    package func containerName(ofService name: String) -> String {
         "\(name).\(slotNumber.flatMap { $0 > 0 ? String($0) : nil } ?? node ?? "").\(id)"
     }
 }
@@ -117,13 +117,11 @@ enum LogFrames {
 
 extension EngineClient {
     /// The nodes of the Swarm; only a manager can answer.
-    public func nodes() async throws(EngineError) -> [Node] {
-        try await get("/nodes")
-    }
+    package func nodes() async throws(EngineError) -> [Node] { try await get("/nodes") }
 }
 
-public struct Node: Sendable, Hashable {
-    public let id: String
+package struct Node: Sendable, Hashable {
+    package let id: String
     private let spec: Spec
     private let description: Description?
     private let status: Status?
@@ -144,13 +142,13 @@ public struct Node: Sendable, Hashable {
     }
 
     /// Its host's name, which two may share.
-    public var name: String { description?.hostname ?? id }
+    package var name: String { description?.hostname ?? id }
 
     /// `ready`, `down`, `disconnected` or `unknown`.
-    public var state: String { status?.state ?? "unknown" }
+    package var state: String { status?.state ?? "unknown" }
 
     /// `active`, `pause` or `drain`: only what is active gets new tasks.
-    public var availability: String { spec.availability }
+    package var availability: String { spec.availability }
 }
 
 extension Node: EngineAnswer {

@@ -18,9 +18,7 @@ final class WorkerHandle: Sendable {
         (life, lifeEnd) = AsyncStream.makeStream()
     }
 
-    func wake() {
-        wakeup.yield()
-    }
+    func wake() { wakeup.yield() }
 
     /// Lets the loop go on until it has nothing to do, but begin nothing after `deadline`, an uptime.
     func end(by deadline: Duration) {
@@ -52,9 +50,7 @@ final class WorkerHandle: Sendable {
     }
 
     /// Says that the loop has ended.
-    func finish() {
-        lifeEnd.finish()
-    }
+    func finish() { lifeEnd.finish() }
 
     func waitUntilFinished() async {
         for await _ in life {}

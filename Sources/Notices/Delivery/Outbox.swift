@@ -45,12 +45,7 @@ struct Outbox {
     var first: (key: String, item: OutboxItem)? { items.first }
 
     /// Adds a message at the end, and returns the notices that were discarded to make room.
-    mutating func add(
-        _ message: Message,
-        problems: [String],
-        of instance: String,
-        at now: Timestamp
-    ) -> [OutboxItem] {
+    mutating func add(_ message: Message, problems: [String], of instance: String, at now: Timestamp) -> [OutboxItem] {
         var message = message
         if lost > 0 {
             let subject = NoticeDifference.count(lost, "earlier notice")

@@ -1,7 +1,7 @@
-public import Log
+package import Log
 import Model
-public import Ports
-public import State
+package import Ports
+package import State
 import Synchronization
 import Timing
 
@@ -10,13 +10,13 @@ import Timing
 /// A notice and the memory of what it announces are committed together; the notice leaves the outbox after its delivery. So
 /// each is delivered at least once, in order, whenever the notifier can be reached. One that could not be delivered for a
 /// day is discarded, and the next one says so.
-public final class OutboxWorker: Sendable {
+package final class OutboxWorker: Sendable {
     private static let attemptLimit: Duration = .seconds(20)
     private static let ageLimit: Duration = .seconds(86_400)
     /// How many times the notifier may find a notice unacceptable before it is discarded.
     private static let rejectionLimit = 5
 
-    public let notifier: any Notifier
+    package let notifier: any Notifier
     private let level: NoticeLevel
     private let instance: String
     private let state: StateStore
@@ -33,7 +33,7 @@ public final class OutboxWorker: Sendable {
     /// - Parameters:
     ///   - level: the lowest level that the notifier gets.
     ///   - observer: is called after every attempt; it must not block.
-    public init(
+    package init(
         _ notifier: any Notifier,
         atLeast level: NoticeLevel,
         instance: String,

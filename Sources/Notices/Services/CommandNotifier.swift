@@ -1,30 +1,30 @@
 import Model
-public import Ports
+package import Ports
 
 /// A program of the user's, which reads a notice as JSON (`NoticeDocument`) from its standard input. It exits with status 0
 /// when the notice is delivered.
-public struct CommandNotifier: Notifier {
-    public struct Program: Sendable {
-        public let path: String
+package struct CommandNotifier: Notifier {
+    package struct Program: Sendable {
+        package let path: String
         /// All variables that it gets.
-        public let environment: [String: String]
+        package let environment: [String: String]
 
-        public init(path: String, environment: [String: String]) {
+        package init(path: String, environment: [String: String]) {
             (self.path, self.environment) = (path, environment)
         }
     }
 
     private static let timeLimit: Duration = .seconds(15)
 
-    public let name = "command"
+    package let name = "command"
     private let program: Program
     private let processes: any ProcessRunner
 
-    public init(_ program: Program, processes: any ProcessRunner) {
+    package init(_ program: Program, processes: any ProcessRunner) {
         (self.program, self.processes) = (program, processes)
     }
 
-    public func deliver(_ notice: Notice) async throws(NotifierError) {
+    package func deliver(_ notice: Notice) async throws(NotifierError) {
         let request = ProcessRequest(
             [program.path],
             environment: program.environment,

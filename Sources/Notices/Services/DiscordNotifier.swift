@@ -1,22 +1,20 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// Discord, by a channel's webhook (https://discord.com/developers/docs/resources/webhook#execute-webhook).
-public struct DiscordNotifier: Notifier {
+package struct DiscordNotifier: Notifier {
     /// The length of one message, in UTF-16 code units at the strictest.
     private static let limit = 2000
 
-    public let name = "discord"
+    package let name = "discord"
     /// Contains the token.
     private let url: Secret
     private let transport: any HTTPTransport
 
-    public init(url: Secret, transport: any HTTPTransport) {
-        (self.url, self.transport) = (url, transport)
-    }
+    package init(url: Secret, transport: any HTTPTransport) { (self.url, self.transport) = (url, transport) }
 
     /// Sends a long notice as several messages; when one of them fails, all are sent again.
-    public func deliver(_ notice: Notice) async throws(NotifierError) {
+    package func deliver(_ notice: Notice) async throws(NotifierError) {
         let lines = notice.message.lines.map { Self.escaped($0.marked) }
         let text = (["**\(Self.escaped(notice.message.title))**"] + lines).joined(separator: "\n")
         for part in text.split(into: Self.limit, size: \.utf16.count) {

@@ -1,28 +1,26 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// Gotify (https://gotify.net/docs/pushmsg).
-public struct GotifyNotifier: Notifier {
-    public struct Destination: Sendable {
+package struct GotifyNotifier: Notifier {
+    package struct Destination: Sendable {
         /// The server's address.
-        public let url: String
+        package let url: String
         /// An application's token.
-        public let token: Secret
+        package let token: Secret
 
-        public init(url: String, token: Secret) {
-            (self.url, self.token) = (url, token)
-        }
+        package init(url: String, token: Secret) { (self.url, self.token) = (url, token) }
     }
 
-    public let name = "gotify"
+    package let name = "gotify"
     private let destination: Destination
     private let transport: any HTTPTransport
 
-    public init(_ destination: Destination, transport: any HTTPTransport) {
+    package init(_ destination: Destination, transport: any HTTPTransport) {
         (self.destination, self.transport) = (destination, transport)
     }
 
-    public func deliver(_ notice: Notice) async throws(NotifierError) {
+    package func deliver(_ notice: Notice) async throws(NotifierError) {
         let message = notice.message
         let post = Post(
             title: message.title,

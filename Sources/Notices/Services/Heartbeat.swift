@@ -1,6 +1,6 @@
-public import Log
-public import Model
-public import Ports
+package import Log
+package import Model
+package import Ports
 import Synchronization
 import Timing
 
@@ -9,7 +9,7 @@ import Timing
 ///
 /// Rules: https://healthchecks.io/docs/http_api/ (GET; `/fail` behind the path for a failure) and, where the address has
 /// `status=up` in its query, Uptime Kuma's push monitors (`status=down`).
-public final class Heartbeat: Sendable {
+package final class Heartbeat: Sendable {
     private static let name = "heartbeat"
     private static let attempts = 3
 
@@ -23,7 +23,7 @@ public final class Heartbeat: Sendable {
     /// The result of the last run, until it is sent. Only the last run matters.
     private let unsent = Mutex<Bool?>(nil)
 
-    public init(
+    package init(
         _ url: Secret,
         transport: any HTTPTransport,
         clock: any Clock,

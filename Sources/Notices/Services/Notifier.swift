@@ -1,8 +1,8 @@
-public import Log
+package import Log
 import Model
 
 /// A service that delivers notices to people. Each is one file in this folder and one line in the wiring.
-public protocol Notifier: Sendable {
+package protocol Notifier: Sendable {
     /// For logs, and the key of what was last announced to it: a notifier with another name is a new one.
     var name: String { get }
 
@@ -15,14 +15,14 @@ extension Notifier {
 }
 
 /// Takes messages at once, and can neither fail nor hang, as the log.
-public protocol NoticeReceiver: Sendable {
+package protocol NoticeReceiver: Sendable {
     /// The key of what was last announced to it.
     var name: String { get }
     func receive(_ message: Message)
 }
 
 /// Why a notice was not delivered; the description is a clause without addresses or secrets.
-public enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The service does not answer, or not as it should.
     case unavailable(String)
     /// The service accepts nothing until its settings or the configuration change.
@@ -32,7 +32,7 @@ public enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The service asks for a pause first.
     case tooSoon(after: Duration)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unavailable(let text), .refused(let text), .unacceptable(let text): text
         case .tooSoon(let pause): "it asks for a pause of \(pause.components.seconds) s"
@@ -41,15 +41,13 @@ public enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Writes notices to the log.
-public struct LogNotifier: NoticeReceiver {
-    public let name = "log"
+package struct LogNotifier: NoticeReceiver {
+    package let name = "log"
     private let log: Logger
 
-    public init(_ log: Logger) {
-        self.log = log
-    }
+    package init(_ log: Logger) { self.log = log }
 
-    public func receive(_ message: Message) {
+    package func receive(_ message: Message) {
         write(message.level, message.title)
         for line in message.lines { write(line.kind == .problem ? message.level : .info, line.text) }
     }

@@ -1,30 +1,28 @@
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// ntfy (https://docs.ntfy.sh/publish/): the text as the body, the rest in headers.
-public struct NtfyNotifier: Notifier {
-    public struct Destination: Sendable {
+package struct NtfyNotifier: Notifier {
+    package struct Destination: Sendable {
         /// Contains the topic, which works as a password.
-        public let url: Secret
-        public let token: Secret?
+        package let url: Secret
+        package let token: Secret?
 
-        public init(url: Secret, token: Secret?) {
-            (self.url, self.token) = (url, token)
-        }
+        package init(url: Secret, token: Secret?) { (self.url, self.token) = (url, token) }
     }
 
     /// A longer body becomes an attachment (https://docs.ntfy.sh/publish/#limitations).
     private static let byteLimit = 4096
 
-    public let name = "ntfy"
+    package let name = "ntfy"
     private let destination: Destination
     private let transport: any HTTPTransport
 
-    public init(_ destination: Destination, transport: any HTTPTransport) {
+    package init(_ destination: Destination, transport: any HTTPTransport) {
         (self.destination, self.transport) = (destination, transport)
     }
 
-    public func deliver(_ notice: Notice) async throws(NotifierError) {
+    package func deliver(_ notice: Notice) async throws(NotifierError) {
         let message = notice.message
         var headers = [
             HTTPHeader("Content-Type", "text/plain; charset=utf-8"), HTTPHeader("Title", message.title),

@@ -1,27 +1,27 @@
 import FoundationEssentials
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// Slack, by a bot's token or by an incoming webhook.
 ///
 /// Rules: https://docs.slack.dev/reference/methods/chat.postMessage; an error is HTTP 200 with `ok:false`.
-public struct SlackNotifier: Notifier {
-    public enum Destination: Sendable {
+package struct SlackNotifier: Notifier {
+    package enum Destination: Sendable {
         /// `icon` is an emoji (`:anchor:`) or a URL; `url` is the Web API's base.
         case bot(token: Secret, channel: String, name: String, icon: String?, url: String)
         /// The URL is the secret.
         case webhook(Secret)
     }
 
-    public let name = "slack"
+    package let name = "slack"
     private let destination: Destination
     private let transport: any HTTPTransport
 
-    public init(_ destination: Destination, transport: any HTTPTransport) {
+    package init(_ destination: Destination, transport: any HTTPTransport) {
         (self.destination, self.transport) = (destination, transport)
     }
 
-    public func deliver(_ notice: Notice) async throws(NotifierError) {
+    package func deliver(_ notice: Notice) async throws(NotifierError) {
         var post = post(notice)
         let response = try await transport.postJSON(post, to: url, headers: headers, for: scope)
         guard case .bot = destination else { return try Self.checkWebhook(response) }
@@ -43,7 +43,7 @@ public struct SlackNotifier: Notifier {
     }
 
     /// Returns whose token it is and where it is valid (https://docs.slack.dev/reference/methods/auth.test); writes nothing.
-    public func verify() async throws(NotifierError) -> String {
+    package func verify() async throws(NotifierError) -> String {
         guard case .bot(_, let channel, _, _, let url) = destination else { return "an incoming webhook is configured" }
         let request = HTTPRequest(
             .get,
@@ -117,9 +117,7 @@ private struct SlackPost: Encodable {
             case payload = "event_payload"
         }
 
-        init(id: String) {
-            payload = Payload(id: id)
-        }
+        init(id: String) { payload = Payload(id: id) }
     }
 
     let text: String
@@ -143,9 +141,7 @@ private struct SlackPost: Encodable {
         case unfurlsMedia = "unfurl_media"
     }
 
-    init(text: String) {
-        self.text = text
-    }
+    init(text: String) { self.text = text }
 }
 
 /// An answer of Slack's Web API. An error is HTTP 200 with `ok:false`.

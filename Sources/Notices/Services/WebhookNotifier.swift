@@ -1,23 +1,23 @@
 import Crypto
-public import Model
-public import Ports
+package import Model
+package import Ports
 
 /// Any service that takes JSON (`NoticeDocument`).
 ///
 /// With a secret, the header `X-Landfall-Signature` holds `sha256=` and the HMAC-SHA-256 of the body as it was sent, in
 /// lower-case hexadecimal.
-public struct WebhookNotifier: Notifier {
-    public let name = "webhook"
+package struct WebhookNotifier: Notifier {
+    package let name = "webhook"
     /// May contain a token.
     private let url: Secret
     private let secret: Secret?
     private let transport: any HTTPTransport
 
-    public init(url: Secret, secret: Secret? = nil, transport: any HTTPTransport) {
+    package init(url: Secret, secret: Secret? = nil, transport: any HTTPTransport) {
         (self.url, self.secret, self.transport) = (url, secret, transport)
     }
 
-    public func deliver(_ notice: Notice) async throws(NotifierError) {
+    package func deliver(_ notice: Notice) async throws(NotifierError) {
         let body: [UInt8] = try .json(of: NoticeDocument(notice))
         var headers = [HTTPHeader("Content-Type", "application/json; charset=utf-8")]
         if let secret {

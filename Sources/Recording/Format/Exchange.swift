@@ -6,17 +6,17 @@ import Ports
 /// It is found again by its key: (port, scope, request, occurrence), never by its place among others. When the disk gives
 /// the same answer to the same question again, nothing is written: an occurrence without a line has the answer of the one
 /// before it.
-public struct Exchange: Sendable {
-    public let at: Nanoseconds
-    public let took: Nanoseconds
+package struct Exchange: Sendable {
+    package let at: Nanoseconds
+    package let took: Nanoseconds
     /// The name of the port, as in `PortCalls.port`.
-    public let port: String
+    package let port: String
     /// `Scope.description`.
-    public let scope: String
+    package let scope: String
     /// What was asked: the same text for the same question, and without secrets.
-    public let request: String
+    package let request: String
     /// 1 for the first with the same port, scope and request.
-    public let occurrence: Int
+    package let occurrence: Int
     /// What was sent along.
     let sent: [UInt8]?
     /// The line that holds the answer. It is decoded when its type is known.
@@ -42,7 +42,7 @@ public struct Exchange: Sendable {
 }
 
 extension Exchange: Decodable {
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: ExchangeKey.self)
         at = try container.decode(Nanoseconds.self, forKey: .at)
         took = try container.decode(Nanoseconds.self, forKey: .took)

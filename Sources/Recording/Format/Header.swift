@@ -1,28 +1,28 @@
-public import Model
+package import Model
 import State
 
 /// The first line of a recording: everything that the session began with.
 ///
 /// A recording holds one session of the daemon from its beginning on; a session keeps nothing that is not here.
-public struct Header: Sendable, Codable {
-    public static let currentFormat = 2
+package struct Header: Sendable, Codable {
+    package static let currentFormat = 2
 
-    public let format: Int
+    package let format: Int
     /// The version of Landfall.
-    public let version: String
-    public let started: Timestamp
+    package let version: String
+    package let started: Timestamp
     /// Why the session began: its first trigger.
-    public let beginning: String
+    package let beginning: String
     /// The path of the program that certbot calls back.
-    public let program: String
+    package let program: String
     /// The variables that the configuration was read from. Each secret is replaced by a word of the same form.
-    public let environment: [String: String]
+    package let environment: [String: String]
     /// The form of `state`; nil for that of Landfall 0.1.0.
-    public let stateVersion: Int?
+    package let stateVersion: Int?
     /// The state store: namespace → key → text.
-    public let state: [String: [String: String]]
+    package let state: [String: [String: String]]
 
-    public init(
+    package init(
         version: String,
         started: Timestamp,
         beginning: String,

@@ -1,7 +1,7 @@
 import Model
 import Ports
-public import Report
-public import Timing
+package import Report
+package import Timing
 
 /// One line of a recording: an object with one key, which says what the line is.
 enum Line: Sendable, Decodable {
@@ -41,7 +41,7 @@ enum Line: Sendable, Decodable {
 }
 
 /// Nanoseconds since the recording began, by the clock that never goes back.
-public typealias Nanoseconds = Int64
+package typealias Nanoseconds = Int64
 
 /// Bytes that several lines refer to: what was read twice is written once.
 struct Blob: Sendable, Codable {
@@ -66,8 +66,8 @@ struct StreamPart: Sendable, Codable, Hashable {
 }
 
 /// Something that came to the daemon unasked.
-public struct Arrival: Sendable, Codable, Hashable {
-    public enum Content: Sendable, Codable, Hashable {
+package struct Arrival: Sendable, Codable, Hashable {
+    package enum Content: Sendable, Codable, Hashable {
         /// A run was requested by SIGHUP or `landfall once`, with the code of what it confirms.
         case request(reason: String, confirmation: String?)
         /// certbot called its hook.
@@ -76,32 +76,32 @@ public struct Arrival: Sendable, Codable, Hashable {
         case end
     }
 
-    public let at: Nanoseconds
-    public let content: Content
+    package let at: Nanoseconds
+    package let content: Content
 }
 
 /// What the daemon decided. A replay must decide the same.
-public struct Decision: Sendable, Codable {
-    public enum Content: Sendable, Codable {
+package struct Decision: Sendable, Codable {
+    package enum Content: Sendable, Codable {
         /// A run was asked for.
         case triggered(reason: String)
         case began(cause: RunCause)
         case ended(report: Report)
     }
 
-    public let at: Nanoseconds
-    public let content: Content
+    package let at: Nanoseconds
+    package let content: Content
 }
 
 /// A call of certbot's hook, without its token: the lineage tells which certbot it came from.
-public struct HookCall: Sendable, Hashable {
-    public let lineage: String
-    public let action: String
-    public let domain: String
-    public let validation: String
-    public let remaining: Int
+package struct HookCall: Sendable, Hashable {
+    package let lineage: String
+    package let action: String
+    package let domain: String
+    package let validation: String
+    package let remaining: Int
 
-    public init(lineage: String, action: String, domain: String, validation: String, remaining: Int) {
+    package init(lineage: String, action: String, domain: String, validation: String, remaining: Int) {
         self.lineage = lineage
         self.action = action
         self.domain = domain
@@ -111,13 +111,13 @@ public struct HookCall: Sendable, Hashable {
 }
 
 /// A part that is missing, because the recorder could not keep up or could not write.
-public struct Gap: Sendable, Codable, Hashable {
-    public let at: Nanoseconds
-    public let reason: String
+package struct Gap: Sendable, Codable, Hashable {
+    package let at: Nanoseconds
+    package let reason: String
 }
 
 /// A change of the wall clock: set forward by so much, or back if it is negative.
-public struct ClockJump: Sendable, Codable, Hashable {
-    public let at: Nanoseconds
-    public let by: Nanoseconds
+package struct ClockJump: Sendable, Codable, Hashable {
+    package let at: Nanoseconds
+    package let by: Nanoseconds
 }

@@ -57,9 +57,7 @@ struct RecordedDNS: DNSClient {
 private struct AsBlob<Value: Codable & Sendable>: Codable, Sendable {
     let value: Value
 
-    init(_ value: Value) {
-        self.value = value
-    }
+    init(_ value: Value) { self.value = value }
 
     init(from decoder: any Decoder) throws {
         value = try JSONDecoder().decode(Value.self, from: Data(Bytes(from: decoder).array))

@@ -73,8 +73,7 @@ struct RecordedInterfaces: Interfaces {
 
     func addresses(of name: String, for scope: Scope) throws(InterfaceError) -> [InterfaceAddress] {
         try calls.onDisk(name, for: scope, failure: { .failed(name, reason: $0) }) {
-            interfaces throws(InterfaceError) in
-            try interfaces.addresses(of: name, for: scope)
+            interfaces throws(InterfaceError) in try interfaces.addresses(of: name, for: scope)
         }
     }
 }
@@ -125,9 +124,7 @@ private final class ReplayedRandomness: Randomness {
     private let cassette: Cassette
     private let tokens = Mutex(0)
 
-    init(cassette: Cassette) {
-        self.cassette = cassette
-    }
+    init(cassette: Cassette) { self.cassette = cassette }
 
     func fraction(for scope: Scope) -> Double {
         let exchange = cassette.exchange(Question(port: "random", request: "fraction", scope: scope))

@@ -139,9 +139,7 @@ extension Recorder {
 private actor ChunkReader {
     private let iterator: AsyncThrowingStream<[UInt8], any Error>.Iterator
 
-    init(_ base: AsyncThrowingStream<[UInt8], any Error>) {
-        iterator = base.makeAsyncIterator()
-    }
+    init(_ base: AsyncThrowingStream<[UInt8], any Error>) { iterator = base.makeAsyncIterator() }
 
     func next() async throws -> [UInt8]? {
         // Copies share what they iterate over.
@@ -163,9 +161,7 @@ private actor PartReader {
     private var parts: ArraySlice<StreamPart>
     private let clock: VirtualTime
 
-    init(parts: [StreamPart], clock: VirtualTime) {
-        (self.parts, self.clock) = (parts[...], clock)
-    }
+    init(parts: [StreamPart], clock: VirtualTime) { (self.parts, self.clock) = (parts[...], clock) }
 
     /// If the recording ends before the stream did, the stream stays open and silent.
     func next() async throws -> [UInt8]? {

@@ -1,11 +1,11 @@
 /// The difference between the decisions of a recording and those of its replay, as a diff.
-public struct DecisionDifference: Sendable {
+package struct DecisionDifference: Sendable {
     /// `-` was recorded, `+` was decided now, a space stands before what is the same; three lines of context.
-    public let lines: [String]
+    package let lines: [String]
 
-    public var isEmpty: Bool { lines.isEmpty }
+    package var isEmpty: Bool { lines.isEmpty }
 
-    public init(recorded: [Decision], replayed: [Decision]) {
+    package init(recorded: [Decision], replayed: [Decision]) {
         lines = Self.diff(recorded.flatMap(\.lines), replayed.flatMap(\.lines))
     }
 

@@ -3,7 +3,7 @@ import Model
 
 extension RecordedSession {
     /// The engine's events in words, with the times at which they were read.
-    public var engineEvents: [(at: Nanoseconds, text: String)] {
+    package var engineEvents: [(at: Nanoseconds, text: String)] {
         parts.compactMap { part in
             guard case .line(let line) = part.content,
                 let event = try? JSONDecoder().decode(RecordedEvent.self, from: Data(line.utf8))

@@ -1,17 +1,17 @@
 import Report
 import Model
 import Ports
-public import Timing
+package import Timing
 
 extension RecordedSession {
-    public struct Run: Sendable {
-        public let cause: RunCause
-        public let span: ClosedRange<Nanoseconds>
-        public let hasChanges: Bool
+    package struct Run: Sendable {
+        package let cause: RunCause
+        package let span: ClosedRange<Nanoseconds>
+        package let hasChanges: Bool
     }
 
     /// The runs in order; the last one may have been cut off.
-    public var runs: [Run] {
+    package var runs: [Run] {
         var runs: [Run] = []
         var open: (at: Nanoseconds, cause: RunCause)?
         for decision in decisions {
@@ -29,12 +29,12 @@ extension RecordedSession {
     }
 
     /// When the session was told to end, or the recording ends; or earlier, if a limit is given.
-    public func end(_ limit: ReplayEnd?) -> Nanoseconds {
+    package func end(_ limit: ReplayEnd?) -> Nanoseconds {
         min(sessionEnd.map { $0 - 1 } ?? length, limit?.elapsed(since: header.started).nanoseconds ?? .max)
     }
 
     /// Whether it ends before its session did, as after a power failure: then the answers to the last questions may be missing.
-    public var wasCutOff: Bool { sessionEnd == nil }
+    package var wasCutOff: Bool { sessionEnd == nil }
 
     private var sessionEnd: Nanoseconds? { arrivals.first { if case .end = $0.content { true } else { false } }?.at }
 }

@@ -3,15 +3,15 @@ import Ports
 import Timing
 
 /// One run as a sequence diagram, from the messages that were really exchanged.
-public struct SequenceDiagram: Sendable, CustomStringConvertible {
-    public enum Language: String, Sendable, CaseIterable { case mermaid, plantuml }
+package struct SequenceDiagram: Sendable, CustomStringConvertible {
+    package enum Language: String, Sendable, CaseIterable { case mermaid, plantuml }
 
-    public let description: String
+    package let description: String
 
     /// Nil when there is no such run.
     ///
     /// - Parameter number: 1 is the first run of all; nil is the last that changed something, or else the last.
-    public init?(of sessions: [RecordedSession], run number: Int?, in language: Language) {
+    package init?(of sessions: [RecordedSession], run number: Int?, in language: Language) {
         let runs = sessions.flatMap { session in session.runs.map { (session, $0) } }
         let last = runs.lastIndex { $0.1.hasChanges } ?? runs.count - 1
         let index = number.map { $0 - 1 } ?? last

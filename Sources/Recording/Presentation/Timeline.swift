@@ -1,31 +1,29 @@
-public import Model
+package import Model
 
 /// What happened in a replay, in order: events, the decisions of the debounce, runs, their stages and outcomes.
-public struct Timeline: Sendable {
-    public struct Item: Sendable, Codable {
-        public enum Kind: String, Sendable, Codable {
+package struct Timeline: Sendable {
+    package struct Item: Sendable, Codable {
+        package enum Kind: String, Sendable, Codable {
             case event, trigger, wait, run, plan, stage, outcome, ended, note
         }
 
-        public let at: Timestamp
-        public let kind: Kind
-        public let text: String
+        package let at: Timestamp
+        package let kind: Kind
+        package let text: String
 
-        public init(at: Timestamp, _ kind: Kind, _ text: String) {
+        package init(at: Timestamp, _ kind: Kind, _ text: String) {
             (self.at, self.kind, self.text) = (at, kind, text)
         }
     }
 
-    public private(set) var items: [Item] = []
+    package private(set) var items: [Item] = []
 
-    public init() {}
+    package init() {}
 
-    public mutating func append(_ item: Item) {
-        items.append(item)
-    }
+    package mutating func append(_ item: Item) { items.append(item) }
 
     /// Several timelines as one; what happened at the same time stays in the order of the files.
-    public static func merged(_ timelines: [Timeline]) -> Timeline {
+    package static func merged(_ timelines: [Timeline]) -> Timeline {
         var merged = Timeline()
         let items = timelines.enumerated().flatMap { file, timeline in
             timeline.items.enumerated().map { (file, $0.offset, $0.element) }
@@ -36,19 +34,19 @@ public struct Timeline: Sendable {
 }
 
 extension Timeline: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         var writer = TimelineWriter()
         return items.flatMap { writer.lines($0) }.joined(separator: "\n")
     }
 }
 
 /// A timeline for people: a line per item under the day it happened on, in UTC.
-public struct TimelineWriter {
+package struct TimelineWriter {
     private var day = ""
 
-    public init() {}
+    package init() {}
 
-    public mutating func lines(_ item: Timeline.Item) -> [String] {
+    package mutating func lines(_ item: Timeline.Item) -> [String] {
         let line = "\(item.at.timeOfDay)  \(item.kind.column)\(item.text)"
         guard item.at.day != day else { return [line] }
         day = item.at.day

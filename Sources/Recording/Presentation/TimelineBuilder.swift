@@ -1,11 +1,11 @@
-public import Model
-public import Ports
-public import Report
+package import Model
+package import Ports
+package import Report
 import Synchronization
-public import Timing
+package import Timing
 
 /// Builds a timeline and a list of decisions from what a session reports, with the times of its clock.
-public final class TimelineBuilder: Sendable {
+package final class TimelineBuilder: Sendable {
     private struct State {
         var timeline = Timeline()
         var decisions: [Decision] = []
@@ -17,32 +17,30 @@ public final class TimelineBuilder: Sendable {
     private let clock: any Ports.Clock
     private let state = Mutex(State())
 
-    public init(clock: any Ports.Clock) {
-        self.clock = clock
-    }
+    package init(clock: any Ports.Clock) { self.clock = clock }
 
-    public var timeline: Timeline { state.withLock(\.timeline) }
+    package var timeline: Timeline { state.withLock(\.timeline) }
 
-    public var decisions: [Decision] { state.withLock(\.decisions) }
+    package var decisions: [Decision] { state.withLock(\.decisions) }
 
-    public func add(_ kind: Timeline.Item.Kind, _ text: String) {
+    package func add(_ kind: Timeline.Item.Kind, _ text: String) {
         let now = clock.now
         state.withLock { $0.timeline.append(.init(at: now, kind, text)) }
     }
 
-    public func triggered(_ reason: String) {
+    package func triggered(_ reason: String) {
         decided(.triggered(reason: reason))
         state.withLock { $0.hasTriggers = true }
         add(.trigger, reason)
     }
 
     /// The debounce waits for quiet, `time` being the clock's uptime.
-    public func waiting(until time: Duration) {
+    package func waiting(until time: Duration) {
         guard state.withLock(\.hasTriggers) else { return }
         add(.wait, "until \((clock.now + (time - clock.uptime)).timeOfDay)")
     }
 
-    public func began(_ cause: RunCause) {
+    package func began(_ cause: RunCause) {
         decided(.began(cause: cause))
         let number = state.withLock { state in
             state.runs += 1
@@ -52,7 +50,7 @@ public final class TimelineBuilder: Sendable {
         add(.run, "\(number): \(cause.text)\(cause.waited > .zero ? ", after \(cause.waited.readable)" : "")")
     }
 
-    public func progressed(_ progress: Progress) {
+    package func progressed(_ progress: Progress) {
         switch progress.state {
         case .started: add(.stage, "\(progress.stage.rawValue) \(progress.subject)")
         case .planned(let outcome):
@@ -62,7 +60,7 @@ public final class TimelineBuilder: Sendable {
         }
     }
 
-    public func ended(_ report: Report) {
+    package func ended(_ report: Report) {
         decided(.ended(report: report))
         for line in report.lines.dropLast() { add(.outcome, line.trimmed) }
         add(.ended, "\(report.changes) changed, \(report.failures) failed")

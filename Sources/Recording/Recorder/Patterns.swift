@@ -30,9 +30,7 @@ struct Patterns {
     /// Whether the texts are JSON, where no pattern begins or ends inside an escape.
     private let areEscaped: Bool
 
-    init(areEscaped: Bool = false) {
-        self.areEscaped = areEscaped
-    }
+    init(areEscaped: Bool = false) { self.areEscaped = areEscaped }
 
     mutating func insert(_ pattern: Pattern) {
         let pair = Self.pair(pattern.bytes, 0)

@@ -1,14 +1,14 @@
 import Model
 import Ports
-public import Report
+package import Report
 import Synchronization
-public import Timing
+package import Timing
 
 /// Records one session of the daemon: what its ports are asked and answer, what arrives, what is decided.
 ///
 /// A call costs the session a look at the clock and a place in a queue; lines are made on the journal's thread. While
 /// nothing is recorded it does not cost even that.
-public final class Recorder: Sendable {
+package final class Recorder: Sendable {
     /// When a call began, and its place among those with the same question.
     struct Start: Sendable {
         let at: Nanoseconds
@@ -34,7 +34,7 @@ public final class Recorder: Sendable {
     private let state: Mutex<State>
 
     /// Begins the recording of a session, with its header.
-    public init(_ header: Header, journal: Journal) {
+    package init(_ header: Header, journal: Journal) {
         self.journal = journal
         start = journal.clock.uptime
         state = Mutex(State(lead: journal.clock.now - Timestamp(nanoseconds: start.nanoseconds)))
@@ -89,11 +89,7 @@ public final class Recorder: Sendable {
     }
 
     /// Writes parts of a stream that arrive now.
-    func received(
-        in stream: Int,
-        bytes: Int = 0,
-        _ contents: @escaping @Sendable () -> [StreamPart.Content]
-    ) {
+    func received(in stream: Int, bytes: Int = 0, _ contents: @escaping @Sendable () -> [StreamPart.Content]) {
         let at = now()
         write(bytes: bytes) { encoder in
             for content in contents() { encoder.write(.stream, StreamPart(at: at, stream: stream, content: content)) }
@@ -130,11 +126,9 @@ public final class Recorder: Sendable {
 
 extension Recorder {
     /// The session is told to end; a run in flight is abandoned wherever it stands.
-    public func sessionEnds() {
-        arrived(.end, at: now())
-    }
+    package func sessionEnds() { arrived(.end, at: now()) }
 
-    public func hookCalled(_ call: HookCall) {
+    package func hookCalled(_ call: HookCall) {
         let content = Arrival.Content.hook(
             lineage: call.lineage,
             action: call.action,
@@ -145,7 +139,7 @@ extension Recorder {
         arrived(content, at: now())
     }
 
-    public func triggered(_ trigger: Trigger, at time: Duration) {
+    package func triggered(_ trigger: Trigger, at time: Duration) {
         if [.hangUp, .once].contains(trigger.kind) {
             let content = Arrival.Content.request(reason: trigger.kind.rawValue, confirmation: trigger.confirmation)
             arrived(content, at: (time - start).nanoseconds)
@@ -153,13 +147,9 @@ extension Recorder {
         decided(.triggered(reason: trigger.description), at: time)
     }
 
-    public func began(_ cause: RunCause, at time: Duration) {
-        decided(.began(cause: cause), at: time)
-    }
+    package func began(_ cause: RunCause, at time: Duration) { decided(.began(cause: cause), at: time) }
 
-    public func ended(_ report: Report, at time: Duration) {
-        decided(.ended(report: report), at: time)
-    }
+    package func ended(_ report: Report, at time: Duration) { decided(.ended(report: report), at: time) }
 
     private func arrived(_ content: Arrival.Content, at: Nanoseconds) {
         write { $0.write(.arrival, Arrival(at: at, content: content)) }

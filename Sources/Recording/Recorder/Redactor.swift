@@ -4,9 +4,9 @@ import Synchronization
 ///
 /// A text that was cut inside a secret shows only its beginning, which is replaced from eight bytes on. Therefore a secret
 /// needs at least as many: a shorter one could not be told from other text.
-public final class Redactor: Sendable {
+package final class Redactor: Sendable {
     /// The length of the shortest secret that can be kept out, in bytes.
-    public static let shortest = 8
+    package static let shortest = 8
 
     private struct State {
         var raw = Patterns()
@@ -19,10 +19,10 @@ public final class Redactor: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
     /// - Parameter replacement: what is written in its place; it must need no escaping anywhere.
-    public func hide(_ secret: String, replacement: String) {
+    package func hide(_ secret: String, replacement: String) {
         let forms = SecretForms(secret, replacement: replacement)
         state.withLock { state in
             for pattern in forms.raw { state.raw.insert(pattern) }
@@ -46,12 +46,8 @@ public final class Redactor: Sendable {
     }
 
     /// Redacts text or bytes as they came.
-    func redacted(_ bytes: [UInt8]) -> [UInt8] {
-        state.withLock(\.raw).replaced(in: bytes)
-    }
+    func redacted(_ bytes: [UInt8]) -> [UInt8] { state.withLock(\.raw).replaced(in: bytes) }
 
     /// Redacts a line of JSON.
-    func redacted(line: [UInt8]) -> [UInt8] {
-        state.withLock(\.escaped).replaced(in: line)
-    }
+    func redacted(line: [UInt8]) -> [UInt8] { state.withLock(\.escaped).replaced(in: line) }
 }

@@ -3,14 +3,14 @@ import Model
 package import Ports
 
 /// A file to replay: a recording, or events of the engine as Docker prints them.
-public struct InputFile: Sendable {
+package struct InputFile: Sendable {
     /// `-` is the standard input.
-    public let path: String
+    package let path: String
     /// The first chunk, which is read already.
     package let beginning: [UInt8]
     private let chunks: FileChunks
 
-    public init(_ path: String) throws(RecordingError) {
+    package init(_ path: String) throws(RecordingError) {
         self.path = path
         do throws(FileError) {
             chunks = try FileChunks(path)
@@ -21,7 +21,7 @@ public struct InputFile: Sendable {
     }
 
     /// Whether it begins as a recording does.
-    public var isRecording: Bool { beginning.starts(with: Array(#"{"recording":"#.utf8)) }
+    package var isRecording: Bool { beginning.starts(with: Array(#"{"recording":"#.utf8)) }
 
     /// The next chunk after the beginning, or nil at the end.
     package func next() throws(RecordingError) -> [UInt8]? {
@@ -73,18 +73,14 @@ struct NumberedLines {
 }
 
 /// Why a file cannot be replayed: which file, where in it, and what is wrong.
-public struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
+package struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
 
     init(_ path: String, line: Int, _ reason: String) {
         description = "\(sanitized(path, limit: 200)): line \(line) \(reason)"
     }
 
-    package init(_ path: String, _ reason: String) {
-        description = "\(sanitized(path, limit: 200)) \(reason)"
-    }
+    package init(_ path: String, _ reason: String) { description = "\(sanitized(path, limit: 200)) \(reason)" }
 
-    package init(_ error: FileError) {
-        description = sanitized(error.description)
-    }
+    package init(_ error: FileError) { description = sanitized(error.description) }
 }

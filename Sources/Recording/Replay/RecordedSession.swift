@@ -4,24 +4,22 @@ import Ports
 import Synchronization
 
 /// A recording, read: what one session of the daemon began with, saw, and decided.
-public struct RecordedSession: Sendable {
-    public let header: Header
-    public private(set) var exchanges: [Exchange] = []
+package struct RecordedSession: Sendable {
+    package let header: Header
+    package private(set) var exchanges: [Exchange] = []
     private(set) var parts: [StreamPart] = []
-    public private(set) var arrivals: [Arrival] = []
-    public private(set) var decisions: [Decision] = []
-    public private(set) var jumps: [ClockJump] = []
-    public private(set) var gaps: [Gap] = []
+    package private(set) var arrivals: [Arrival] = []
+    package private(set) var decisions: [Decision] = []
+    package private(set) var jumps: [ClockJump] = []
+    package private(set) var gaps: [Gap] = []
     /// When its last line was written, since the beginning.
-    public private(set) var length: Nanoseconds = 0
+    package private(set) var length: Nanoseconds = 0
     let blobs = RecordedBlobs()
 
-    private init(_ header: Header) {
-        self.header = header
-    }
+    private init(_ header: Header) { self.header = header }
 
     /// The sessions in a file, in order. A last line that was cut off, as by a power failure, is left out.
-    public static func all(in input: InputFile) throws(RecordingError) -> [RecordedSession] {
+    package static func all(in input: InputFile) throws(RecordingError) -> [RecordedSession] {
         var sessions: [RecordedSession] = []
         var lines = NumberedLines(input)
         while let line = try lines.next() {
@@ -93,8 +91,7 @@ public struct RecordedSession: Sendable {
             // The events of a chunk ask for runs in the order of its lines, and before the next chunk is read.
             let next = parts[(index + 1)...].first { $0.at > part.at }?.at ?? .max
             triggers = triggers.drop { $0.at < part.at }
-            guard case .line(let line) = part.content,
-                let reason = reason(line),
+            guard case .line(let line) = part.content, let reason = reason(line),
                 let place = triggers.prefix(while: { $0.at < next }).firstIndex(where: { $0.reason == reason })
             else {
                 result.append(part)
@@ -111,9 +108,7 @@ public struct RecordedSession: Sendable {
 final class RecordedBlobs: BlobStore {
     private let blobs = Mutex<[Int: [UInt8]]>([:])
 
-    func add(_ blob: Blob) {
-        blobs.withLock { $0[blob.number] = blob.content.array }
-    }
+    func add(_ blob: Blob) { blobs.withLock { $0[blob.number] = blob.content.array } }
 
     func bytes(ofBlob number: Int) -> [UInt8]? { blobs.withLock { $0[number] } }
 

@@ -1,6 +1,6 @@
 import Threads
-public import Model
-public import Ports
+package import Model
+import Ports
 import Synchronization
 
 /// Time that passes only when no task has anything left to do: all tasks run on one queue, and when it is empty the clock
@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// What runs in it is the same every time, and takes no longer than its computations. Structured child tasks and actors
 /// stay on the queue by themselves (SE-0417).
-public final class VirtualTime: Ports.Clock, TaskExecutor {
+package final class VirtualTime: Ports.Clock, TaskExecutor {
     private struct Sleeper {
         let wakes: Duration
         let number: Int
@@ -26,26 +26,22 @@ public final class VirtualTime: Ports.Clock, TaskExecutor {
     }
 
     /// Nothing is left to do, no task sleeps, and still the end was not reached.
-    public struct Stuck: Error {}
+    package struct Stuck: Error {}
 
     private let began: Timestamp
     private let state = Mutex(State())
 
     /// - Parameter began: the wall clock's time at the beginning.
-    public init(from began: Timestamp) {
-        self.began = began
-    }
+    package init(from began: Timestamp) { self.began = began }
 
-    public var now: Timestamp { state.withLock { began + $0.elapsed + $0.offset } }
+    package var now: Timestamp { state.withLock { began + $0.elapsed + $0.offset } }
 
-    public var uptime: Duration { state.withLock(\.elapsed) }
+    package var uptime: Duration { state.withLock(\.elapsed) }
 
     /// Sets the wall clock forward, or back; sleepers are not affected.
-    public func setWallClock(by jump: Duration) {
-        state.withLock { $0.offset += jump }
-    }
+    package func setWallClock(by jump: Duration) { state.withLock { $0.offset += jump } }
 
-    public func sleep(for duration: Duration) async throws {
+    package func sleep(for duration: Duration) async throws {
         let number = state.withLock { state in
             state.count += 1
             return state.count
@@ -66,22 +62,18 @@ public final class VirtualTime: Ports.Clock, TaskExecutor {
         }
     }
 
-    public func sleep(until time: Duration) async throws {
-        try await sleep(for: time - uptime)
-    }
+    package func sleep(until time: Duration) async throws { try await sleep(for: time - uptime) }
 
     /// Sleeps until the task is cancelled.
-    func sleepForever() async throws {
-        try await sleep(for: .seconds(1 << 40))
-    }
+    func sleepForever() async throws { try await sleep(for: .seconds(1 << 40)) }
 
-    public func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { $0.jobs.append(job) }
     }
 
     /// Runs `body` to its end on the calling thread, and with it everything it starts.
-    public func run<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) throws(Stuck) -> Value {
+    package func run<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) throws(Stuck) -> Value {
         let result = Mutex<Value?>(nil)
         Task(executorPreference: self) {
             let value = await body()
@@ -119,7 +111,7 @@ public final class VirtualTime: Ports.Clock, TaskExecutor {
 }
 
 /// Where a replay ends early.
-public enum ReplayEnd: Sendable {
+package enum ReplayEnd: Sendable {
     case after(Duration)
     case at(Timestamp)
 

@@ -1,13 +1,13 @@
-public import Log
+package import Log
 import Model
-public import Ports
+package import Ports
 import Synchronization
-public import Threads
+package import Threads
 import Timing
 
 /// Writes recordings on a thread of its own. Its callers never wait: what does not fit the queue or cannot be written is
 /// lost, and a gap in the recording says so.
-public final class Journal: Sendable {
+package final class Journal: Sendable {
     private enum Waiting { case forEntries, forMore }
 
     private struct State {
@@ -30,7 +30,7 @@ public final class Journal: Sendable {
     private let recording = Atomic(false)
 
     /// - Parameter sinks: where lines go from the first session on.
-    public init(
+    package init(
         redactor: Redactor,
         clock: any Clock,
         log: Logger,
@@ -49,26 +49,22 @@ public final class Journal: Sendable {
     }
 
     /// From the next session on, lines go there too.
-    public func attach(_ sink: any RecordingSink) {
-        submit { $0.batch.add(.attach(sink)) }
-    }
+    package func attach(_ sink: any RecordingSink) { submit { $0.batch.add(.attach(sink)) } }
 
     /// - Parameter action: called on the journal's thread when a new session should begin, at the next idle moment.
-    public func onNeedingSession(_ action: @escaping @Sendable () -> Void) {
+    package func onNeedingSession(_ action: @escaping @Sendable () -> Void) {
         state.withLock { $0.onNeedingSession = action }
     }
 
     /// Waits until everything handed over so far is written, but no longer than `limit`: a disk may hang.
-    public func flush(within limit: Duration) async {
+    package func flush(within limit: Duration) async {
         let (end, continuation) = AsyncStream.makeStream(of: Void.self)
         submit { $0.batch.add(.flush { continuation.finish() }) }
         _ = try? await withTimeout(limit, of: clock) { for await _ in end {} }
     }
 
     /// Ends the thread, once it has written what was handed over.
-    public func finish() {
-        submit { $0.batch.add(.finish) }
-    }
+    package func finish() { submit { $0.batch.add(.finish) } }
 
     /// Whether any sink accepts lines.
     var isRecording: Bool { recording.load(ordering: .relaxed) }

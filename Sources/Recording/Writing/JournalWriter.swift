@@ -108,9 +108,7 @@ struct SinkState {
     private var state = State.waiting
     private var lastBegin: Duration?
 
-    init(_ sink: any RecordingSink) {
-        self.sink = sink
-    }
+    init(_ sink: any RecordingSink) { self.sink = sink }
 
     var isOpen: Bool {
         switch state {

@@ -94,9 +94,7 @@ private final class WrittenBlobs: BlobStore {
     private let redactor: Redactor
     private let state = Mutex(State())
 
-    init(_ redactor: Redactor) {
-        self.redactor = redactor
-    }
+    init(_ redactor: Redactor) { self.redactor = redactor }
 
     func stored(_ bytes: [UInt8]) -> StoredBytes {
         let bytes = Bytes(redactor.redacted(bytes))
@@ -120,9 +118,7 @@ private final class WrittenBlobs: BlobStore {
         }
     }
 
-    func forget() {
-        state.withLock { $0.numbers = [:] }
-    }
+    func forget() { state.withLock { $0.numbers = [:] } }
 
     func bytes(ofBlob number: Int) -> [UInt8]? { nil }
 }

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// One file for everything that is recorded from now on, session after session.
-public final class RecordingFile: RecordingSink {
+package final class RecordingFile: RecordingSink {
     private struct State {
         let file: SegmentFile
         var isOver = false
@@ -15,16 +15,14 @@ public final class RecordingFile: RecordingSink {
     /// Creates the file, which must not exist yet.
     ///
     /// - Parameter limit: its largest size; the first line that does not fit ends it.
-    public init(path: String, limit: Int) throws(RecordingSinkError) {
+    package init(path: String, limit: Int) throws(RecordingSinkError) {
         state = Mutex(State(file: try SegmentFile(path: path)))
         self.limit = limit
     }
 
-    public func begin(_ header: [UInt8]) throws(RecordingSinkError) {
-        try write(header)
-    }
+    package func begin(_ header: [UInt8]) throws(RecordingSinkError) { try write(header) }
 
-    public func write(_ lines: [UInt8]) throws(RecordingSinkError) {
+    package func write(_ lines: [UInt8]) throws(RecordingSinkError) {
         try state.withLock { state throws(RecordingSinkError) in
             let room = state.isOver ? 0 : limit - state.file.size
             state.isOver = lines.count > room
@@ -35,17 +33,17 @@ public final class RecordingFile: RecordingSink {
         }
     }
 
-    public func pause(_ last: [UInt8]) {}
+    package func pause(_ last: [UInt8]) {}
 
-    public var isFull: Bool { false }
+    package var isFull: Bool { false }
 
-    public var isOver: Bool { state.withLock(\.isOver) }
+    package var isOver: Bool { state.withLock(\.isOver) }
 
     /// Removes the file if it is empty.
-    public func removeIfEmpty() {
+    package func removeIfEmpty() {
         state.withLock { if $0.file.size == 0 { removeFile($0.file.path) } }
     }
 
     /// In bytes.
-    public var size: Int { state.withLock(\.file.size) }
+    package var size: Int { state.withLock(\.file.size) }
 }

@@ -1,11 +1,11 @@
 import Files
 import Glibc
-public import Model
+package import Model
 import Ports
 import Synchronization
 
 /// A folder with the latest recordings: one file per session, of which the oldest are removed.
-public final class RecordingFolder: RecordingSink {
+package final class RecordingFolder: RecordingSink {
     /// When a segment is as large as this, a new session is due.
     static let segmentSize = 8 << 20
     static let segmentLimit = 2 * segmentSize
@@ -19,11 +19,9 @@ public final class RecordingFolder: RecordingSink {
     private let segment = Mutex<SegmentFile?>(nil)
 
     /// - Parameter now: the clock that the files are named after.
-    public init(path: String, now: @escaping @Sendable () -> Timestamp) {
-        (self.path, self.now) = (path, now)
-    }
+    package init(path: String, now: @escaping @Sendable () -> Timestamp) { (self.path, self.now) = (path, now) }
 
-    public func begin(_ header: [UInt8]) throws(RecordingSinkError) {
+    package func begin(_ header: [UInt8]) throws(RecordingSinkError) {
         try segment.withLock { segment throws(RecordingSinkError) in
             segment = nil
             makeRoom()
@@ -33,7 +31,7 @@ public final class RecordingFolder: RecordingSink {
         }
     }
 
-    public func write(_ lines: [UInt8]) throws(RecordingSinkError) {
+    package func write(_ lines: [UInt8]) throws(RecordingSinkError) {
         try segment.withLock { segment throws(RecordingSinkError) in
             guard let file = segment else { throw RecordingSinkError("no session has begun", isFinal: true) }
             guard file.size + lines.count <= Self.segmentLimit else {
@@ -43,16 +41,16 @@ public final class RecordingFolder: RecordingSink {
         }
     }
 
-    public func pause(_ last: [UInt8]) {
+    package func pause(_ last: [UInt8]) {
         segment.withLock { segment in
             try? segment?.append(last)
             segment = nil
         }
     }
 
-    public var isFull: Bool { segment.withLock { ($0?.size ?? 0) >= Self.segmentSize } }
+    package var isFull: Bool { segment.withLock { ($0?.size ?? 0) >= Self.segmentSize } }
 
-    public var isOver: Bool { false }
+    package var isOver: Bool { false }
 
     /// Other files in the folder belong to someone else.
     private static func isSegment(_ name: String) -> Bool {

@@ -1,6 +1,6 @@
 /// Where a recording's lines go: a folder of files, one file, or a client that fetches them. Only the journal's thread
 /// calls it.
-public protocol RecordingSink: Sendable {
+package protocol RecordingSink: Sendable {
     /// A session begins; `header` is its first line.
     func begin(_ header: [UInt8]) throws(RecordingSinkError)
     /// Writes whole lines, all of them or none.
@@ -14,12 +14,10 @@ public protocol RecordingSink: Sendable {
 }
 
 /// Why lines were not written.
-public struct RecordingSinkError: Error, Hashable, Sendable, CustomStringConvertible {
-    public let description: String
+package struct RecordingSinkError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
     /// Whether it accepts no lines before the next session.
     let isFinal: Bool
 
-    init(_ description: String, isFinal: Bool) {
-        (self.description, self.isFinal) = (description, isFinal)
-    }
+    init(_ description: String, isFinal: Bool) { (self.description, self.isFinal) = (description, isFinal) }
 }

@@ -15,9 +15,7 @@ final class SegmentFile {
         guard descriptor >= 0 else { throw Self.error(path, isFinal: true) }
     }
 
-    deinit {
-        close(descriptor)
-    }
+    deinit { close(descriptor) }
 
     func append(_ lines: [UInt8]) throws(RecordingSinkError) {
         guard isReachable else { throw RecordingSinkError("\(path) is gone", isFinal: true) }

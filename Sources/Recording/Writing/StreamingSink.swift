@@ -1,10 +1,10 @@
 import Model
-public import Ports
+package import Ports
 import Synchronization
 import Timing
 
 /// Holds recorded lines for a client that fetches them, up to a limit.
-public final class StreamingSink: RecordingSink {
+package final class StreamingSink: RecordingSink {
     /// How many bytes may wait for the client; more are lost.
     private static let limit = 8 << 20
     /// A client that is silent for this long has gone.
@@ -22,16 +22,14 @@ public final class StreamingSink: RecordingSink {
     private let clock: any Clock
     private let state: Mutex<State>
 
-    public init(clock: any Clock) {
+    package init(clock: any Clock) {
         self.clock = clock
         state = Mutex(State(lastFetch: clock.uptime))
     }
 
-    public func begin(_ header: [UInt8]) throws(RecordingSinkError) {
-        try write(header)
-    }
+    package func begin(_ header: [UInt8]) throws(RecordingSinkError) { try write(header) }
 
-    public func write(_ lines: [UInt8]) throws(RecordingSinkError) {
+    package func write(_ lines: [UInt8]) throws(RecordingSinkError) {
         let fetcher = try state.withLock { state throws(RecordingSinkError) in
             guard state.waiting.count + lines.count <= Self.limit else {
                 throw RecordingSinkError("the client fetches too slowly", isFinal: false)
@@ -42,36 +40,34 @@ public final class StreamingSink: RecordingSink {
         fetcher?.resume()
     }
 
-    public func pause(_ last: [UInt8]) {
-        try? write(last)
-    }
+    package func pause(_ last: [UInt8]) { try? write(last) }
 
-    public var isFull: Bool { false }
+    package var isFull: Bool { false }
 
-    public var isOver: Bool {
+    package var isOver: Bool {
         let uptime = clock.uptime
         return state.withLock { $0.isEnded || uptime - $0.lastFetch > Self.silenceLimit }
     }
 
     /// Accepts no more lines. Those that wait can still be fetched.
-    public func end() {
+    package func end() {
         state.withLock { $0.isEnded = true }
         wake()
     }
 
     /// Whether it has ended and the client knows.
-    public var isEndDelivered: Bool { state.withLock(\.isEndDelivered) }
+    package var isEndDelivered: Bool { state.withLock(\.isEndDelivered) }
 
     /// Returns what came since the last time. If that is nothing, it waits, but no longer than `limit`.
     ///
     /// - Returns: Nil when nothing will ever come.
-    public func fetch(waiting limit: Duration) async -> [UInt8]? {
+    package func fetch(waiting limit: Duration) async -> [UInt8]? {
         _ = try? await withTimeout(limit, of: clock) { await self.arrival() }
         return fetch()
     }
 
     /// Returns what came since the last time, without waiting for more; nil when nothing will ever come.
-    public func fetch() -> [UInt8]? {
+    package func fetch() -> [UInt8]? {
         let uptime = clock.uptime
         return state.withLock { state in
             state.lastFetch = uptime
@@ -98,7 +94,5 @@ public final class StreamingSink: RecordingSink {
         }
     }
 
-    private func wake() {
-        state.withLock { $0.fetcher.take() }?.resume()
-    }
+    private func wake() { state.withLock { $0.fetcher.take() }?.resume() }
 }

@@ -1,14 +1,14 @@
 import FoundationEssentials
-public import Report
+package import Report
 
 /// The result for one container that `landfall signal` prints: a line of JSON. The two Landfalls may differ in version, so
 /// members are only ever added.
-public struct DeliveryLine: Sendable, Codable, Hashable {
-    public let container: String
-    public let result: SignalReport.Delivery
-    public let reason: String?
+package struct DeliveryLine: Sendable, Codable, Hashable {
+    package let container: String
+    package let result: SignalReport.Delivery
+    package let reason: String?
 
-    public init(_ container: String, _ delivery: SignalDelivery) {
+    package init(_ container: String, _ delivery: SignalDelivery) {
         self.container = container
         result = delivery.word
         reason =
@@ -24,7 +24,7 @@ public struct DeliveryLine: Sendable, Codable, Hashable {
         self = line
     }
 
-    public var text: String {
+    package var text: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -42,15 +42,13 @@ public struct DeliveryLine: Sendable, Codable, Hashable {
 }
 
 /// An argument of `landfall signal`: `CONTAINER=SIGNAL`.
-public struct SignalOrder: Sendable, Hashable, CustomStringConvertible {
-    public let container: String
-    public let signal: SignalName
+package struct SignalOrder: Sendable, Hashable, CustomStringConvertible {
+    package let container: String
+    package let signal: SignalName
 
-    init(_ target: SignalTarget) {
-        (container, signal) = (target.container, target.signal)
-    }
+    init(_ target: SignalTarget) { (container, signal) = (target.container, target.signal) }
 
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "=", maxSplits: 1)
         guard parts.count == 2, let signal = SignalName(parts[1]),
             parts[0].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "_.-".contains($0)) })
@@ -58,5 +56,5 @@ public struct SignalOrder: Sendable, Hashable, CustomStringConvertible {
         (container, self.signal) = (String(parts[0]), signal)
     }
 
-    public var description: String { "\(container)=\(signal)" }
+    package var description: String { "\(container)=\(signal)" }
 }

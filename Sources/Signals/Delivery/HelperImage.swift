@@ -1,16 +1,14 @@
 import Docker
 import Model
-public import Ports
+package import Ports
 
 /// Finds the image for helpers on other nodes: that of Landfall's own container, unless one is configured.
-public struct HelperImage: Sendable {
+package struct HelperImage: Sendable {
     private let named: String?
     private let files: any Files
 
     /// - Parameter named: `LANDFALL_HELPER_IMAGE`.
-    public init(named: String?, files: any Files) {
-        (self.named, self.files) = (named, files)
-    }
+    package init(named: String?, files: any Files) { (self.named, self.files) = (named, files) }
 
     /// There is no image.
     struct Missing: Error {

@@ -22,8 +22,7 @@ struct HelperWatch: Sendable {
         let found = await watch()
         let ended = found.tasks.filter(\.value.isOver)
         let outputs = await concurrentMap(ended.sorted { $0.key < $1.key }.map(\.value), atMost: SignalStage.width) {
-            task in
-            (task, (try? await engine.output(ofTask: task.id)) ?? [])
+            task in (task, (try? await engine.output(ofTask: task.id)) ?? [])
         }
         var reports = wanted.reduce(into: [:]) { reports, node in
             reports[node] =

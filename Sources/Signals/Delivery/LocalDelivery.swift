@@ -1,24 +1,18 @@
-public import Docker
-public import Log
+package import Docker
+package import Log
 import Model
 import Synchronization
 
 /// Sends signals to containers of this node.
-public struct LocalDelivery: Sendable {
+package struct LocalDelivery: Sendable {
     private let engine: EngineClient
     private let log: Logger
     private let warned = WarnedContainers()
 
-    public init(engine: EngineClient, log: Logger) {
-        (self.engine, self.log) = (engine, log)
-    }
+    package init(engine: EngineClient, log: Logger) { (self.engine, self.log) = (engine, log) }
 
     /// - Parameter isTask: whether a Swarm is known to restart the container, so that Docker need not be asked.
-    public func deliver(
-        _ signal: SignalName,
-        to container: String,
-        isTask: Bool = false
-    ) async -> SignalDelivery {
+    package func deliver(_ signal: SignalName, to container: String, isTask: Bool = false) async -> SignalDelivery {
         do throws(EngineError) {
             // A container that cannot be inspected may be signalled all the same.
             if !isTask, let details = try? await engine.container(container),

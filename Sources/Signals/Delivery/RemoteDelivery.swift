@@ -106,9 +106,7 @@ private final class SilentNodes: Sendable {
     var all: Set<String> { nodes.withLock(\.self) }
 
     /// Forgets the nodes that cannot be reached: when they come back, they are tried again.
-    func keep(_ reachable: Set<String>) {
-        nodes.withLock { $0.formIntersection(reachable) }
-    }
+    func keep(_ reachable: Set<String>) { nodes.withLock { $0.formIntersection(reachable) } }
 
     func update(with reports: [String: NodeReport]) {
         nodes.withLock { nodes in

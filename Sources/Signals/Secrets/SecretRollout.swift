@@ -88,10 +88,7 @@ struct SecretRollout {
     }
 
     /// Creates the secrets of a certificate that do not exist yet.
-    private mutating func create(
-        _ lineage: String,
-        _ read: (String) -> Observation<CertificatePair>
-    ) async throws {
+    private mutating func create(_ lineage: String, _ read: (String) -> Observation<CertificatePair>) async throws {
         let observation = read(lineage)
         guard let pair = observation.value else {
             throw Unreadable(description: observation.reason ?? "it cannot be read")
@@ -141,9 +138,7 @@ extension SecretLabel {
 struct SecretStore: Sendable {
     private let namespace: StateStore.Namespace<[String: String]>
 
-    init(in state: StateStore) {
-        namespace = StateStore.Namespace("secrets", in: state)
-    }
+    init(in state: StateStore) { namespace = StateStore.Namespace("secrets", in: state) }
 
     var isEmpty: Bool { namespace.allIfReadable().isEmpty }
 

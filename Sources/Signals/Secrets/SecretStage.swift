@@ -1,27 +1,24 @@
-public import Docker
-public import Log
-public import Model
-public import Report
-public import State
+package import Docker
+package import Log
+package import Model
+package import Report
+package import State
 
 /// Delivers certificates as Swarm secrets, for services whose containers share no volume with Landfall: the Swarm brings
 /// secrets to every node, and an update of the service puts them in place.
-public struct SecretStage: Sendable {
+package struct SecretStage: Sendable {
     private let engine: EngineClient
     private let instance: String
     private let store: SecretStore
     private let log: Logger
 
-    public init(engine: EngineClient, instance: String, state: StateStore, log: Logger) {
+    package init(engine: EngineClient, instance: String, state: StateStore, log: Logger) {
         (self.engine, self.instance, self.log) = (engine, instance, log)
         store = SecretStore(in: state)
     }
 
     /// Returns what `deliver` would do; changes nothing.
-    public func plan(
-        _ present: [CertificateOnDisk],
-        own: [String: Set<String>]
-    ) async -> Observation<[SecretReport]> {
+    package func plan(_ present: [CertificateOnDisk], own: [String: Set<String>]) async -> Observation<[SecretReport]> {
         await deliver(present, own, read: nil)
     }
 
@@ -31,7 +28,7 @@ public struct SecretStage: Sendable {
     ///   - present: the certificates on disk.
     ///   - own: service ID → the certificates of its own hosts.
     ///   - read: returns the files of a certificate, or a clause.
-    public func deliver(
+    package func deliver(
         _ present: [CertificateOnDisk],
         own: [String: Set<String>],
         read: @escaping (String) -> Observation<CertificatePair>

@@ -1,13 +1,13 @@
-public import Model
-public import Ports
-public import Report
-public import State
+package import Model
+package import Ports
+package import Report
+package import State
 import Synchronization
 import Threads
 
 /// Checks whether servers serve the certificates on disk: a server that gets a signal need not have loaded the files. nginx,
 /// for one, rejects a whole reload when a single file is missing.
-public struct ServingStage: Sendable {
+package struct ServingStage: Sendable {
     /// How long a server may take to reload, and how often it is asked meanwhile.
     private static let reloadLimit: Duration = .seconds(10)
     private static let interval: Duration = .milliseconds(500)
@@ -24,7 +24,7 @@ public struct ServingStage: Sendable {
     /// - Parameters:
     ///   - defaultEndpoint: for hosts whose labels name no endpoint: `LANDFALL_PROBE`.
     ///   - read: returns the fingerprint of a certificate in PEM; nil when it is none.
-    public init(
+    package init(
         probe: any TLSProbe,
         defaultEndpoint: ProbeEndpoint?,
         state: StateStore,
@@ -41,7 +41,7 @@ public struct ServingStage: Sendable {
     /// Returns the checks to make: each host once at each endpoint.
     ///
     /// - Parameter certificates: host → the fingerprint on disk.
-    public func checks(_ hosts: [DesiredHost], _ certificates: [DomainName: Fingerprint]) -> [ServingCheck] {
+    package func checks(_ hosts: [DesiredHost], _ certificates: [DomainName: Fingerprint]) -> [ServingCheck] {
         let all = hosts.compactMap { host -> ServingCheck? in
             let endpoint: ProbeEndpoint? =
                 switch host.probe {
@@ -60,7 +60,7 @@ public struct ServingStage: Sendable {
     /// - Parameters:
     ///   - isFresh: whether something has just changed, so that the servers get time to reload.
     ///   - postponedHosts: hosts to which the change is still on its way; the next run checks them.
-    public func run(
+    package func run(
         _ checks: [ServingCheck],
         isFresh: Bool,
         postponing postponedHosts: Set<DomainName> = []
@@ -72,9 +72,7 @@ public struct ServingStage: Sendable {
             var reason = await self.reason(of: check)
             while reason != nil, self.clock.uptime < deadline,
                 (try? await self.clock.sleep(for: Self.interval)) != nil
-            {
-                reason = await self.reason(of: check)
-            }
+            { reason = await self.reason(of: check) }
             return check.report(reason)
         }
         guard !Task.isCancelled else { return reports }
@@ -84,12 +82,12 @@ public struct ServingStage: Sendable {
     }
 
     /// Whether a check was postponed, or found a certificate that is not served: then every run makes them.
-    public func isPending(_ checks: [ServingCheck]) -> Bool {
+    package func isPending(_ checks: [ServingCheck]) -> Bool {
         postponed.isAny || lastReports(of: checks).contains { !$0.isServed }
     }
 
     /// Returns the last reports; a check that is new since then counts as passed.
-    public func lastReports(of checks: [ServingCheck]) -> [ServingReport] {
+    package func lastReports(of checks: [ServingCheck]) -> [ServingReport] {
         let reasons = store.allIfReadable()
         return checks.map { $0.report(reasons[$0.key]) }
     }
@@ -116,10 +114,10 @@ public struct ServingStage: Sendable {
 }
 
 /// A certificate that a host should be served with, and the endpoint to ask.
-public struct ServingCheck: Hashable, Sendable {
-    public let host: DomainName
-    public let endpoint: ProbeEndpoint
-    public let fingerprint: Fingerprint
+package struct ServingCheck: Hashable, Sendable {
+    package let host: DomainName
+    package let endpoint: ProbeEndpoint
+    package let fingerprint: Fingerprint
 
     fileprivate var key: String { "\(host) \(endpoint)" }
 

@@ -12,9 +12,7 @@ final class Service: Sendable {
         server = try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: emulator.handler)
     }
 
-    static func several(_ count: Int) throws -> [Service] {
-        try (0..<count).map { _ in try Service() }
-    }
+    static func several(_ count: Int) throws -> [Service] { try (0..<count).map { _ in try Service() } }
 
     var url: String { "http://127.0.0.1:\(server.port)\(path)" }
     var name: String { "127.0.0.1:\(server.port)" }

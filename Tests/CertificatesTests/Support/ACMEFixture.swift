@@ -138,9 +138,7 @@ struct ACMEFixture: Sendable {
 }
 
 extension ACMEFixture {
-    private static func loopback() throws -> IPAddress {
-        try #require(IPAddress("127.0.0.1"))
-    }
+    private static func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1")) }
 
     private static func settings(_ scratch: Scratch, _ certbot: CertbotGeneration, server: String) -> CertbotSettings {
         var settings = CertbotSettings(

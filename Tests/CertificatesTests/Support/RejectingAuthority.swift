@@ -7,9 +7,7 @@ final class RejectingAuthority: Sendable {
     let server: HTTPServer
     private let counter: Counter
 
-    private final class Counter: Sendable {
-        let orders = Mutex(0)
-    }
+    private final class Counter: Sendable { let orders = Mutex(0) }
 
     var url: String { "http://127.0.0.1:\(server.port)/dir" }
     /// How many orders it was asked for.

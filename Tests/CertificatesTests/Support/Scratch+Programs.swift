@@ -24,9 +24,7 @@ extension Scratch {
     /// A CA of our own, pebble's server certificate, and pebble's configuration with `configuration` as further fields.
     func makeAuthority(ports: [UInt16], configuration further: String = "") async throws {
         let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        try await run(
-            ["openssl", "req", "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test CA"] + key
-        )
+        try await run(["openssl", "req", "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test CA"] + key)
         try await run(
             ["openssl", "req", "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost"] + key
         )
@@ -72,7 +70,5 @@ enum FreePorts {
 }
 
 extension HookRequest {
-    init(json bytes: [UInt8]) throws {
-        self = try JSONDecoder().decode(HookRequest.self, from: Data(bytes))
-    }
+    init(json bytes: [UInt8]) throws { self = try JSONDecoder().decode(HookRequest.self, from: Data(bytes)) }
 }

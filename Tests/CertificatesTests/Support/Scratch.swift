@@ -10,9 +10,7 @@ final class Scratch: Sendable {
     let files = SystemFiles()
     private let folder: TemporaryFolder
 
-    init() throws {
-        folder = try TemporaryFolder()
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     var path: String { folder.path }
 
@@ -20,17 +18,11 @@ final class Scratch: Sendable {
         try files.write(Array(text.utf8), to: "\(path)/\(name)", mode: mode, for: .run)
     }
 
-    func read(_ name: String) throws -> [UInt8] {
-        try files.read("\(path)/\(name)", limit: 1 << 20, for: .run)
-    }
+    func read(_ name: String) throws -> [UInt8] { try files.read("\(path)/\(name)", limit: 1 << 20, for: .run) }
 
-    func text(_ name: String) throws -> String {
-        String(decoding: try read(name), as: UTF8.self)
-    }
+    func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
 
-    func list(_ name: String) throws -> [String] {
-        try files.list("\(path)/\(name)", for: .run)
-    }
+    func list(_ name: String) throws -> [String] { try files.list("\(path)/\(name)", for: .run) }
 
     /// Runs a program here and returns its standard output; a failure carries its standard error.
     @discardableResult

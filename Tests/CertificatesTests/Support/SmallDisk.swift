@@ -21,7 +21,5 @@ final class SmallDisk: Sendable {
         guard unsafe mount("tmpfs", path, "tmpfs", flags, nil) == 0 else { throw ScratchError(errno) }
     }
 
-    deinit {
-        unsafe umount2(path, Int32(MNT_DETACH))
-    }
+    deinit { unsafe umount2(path, Int32(MNT_DETACH)) }
 }

@@ -66,11 +66,7 @@ import Testing
             let first = try await provider.records(in: zone).first { $0.name == host && $0.kind == .a }
             let standing = try #require(first)
             #expect(standing.comment == nil && standing.ttl == 77)
-            _ = try await provider.update(
-                standing,
-                to: DNSRecord(name: host, kind: .a, content: "192.0.2.9"),
-                in: zone
-            )
+            _ = try await provider.update(standing, to: DNSRecord(name: host, kind: .a, content: "192.0.2.9"), in: zone)
             let new = try await provider.records(in: zone).filter { $0.name == host }
             #expect(new.map(\.content).sorted() == ["192.0.2.9", "2001:db8::1"])
             #expect(new.first { $0.kind == .a }?.ttl == 77 && new.allSatisfy { $0.comment == nil })

@@ -9,9 +9,7 @@ struct Bench {
 
     private let fixture: BenchFixture
 
-    init(_ fixture: BenchFixture) {
-        self.fixture = fixture
-    }
+    init(_ fixture: BenchFixture) { self.fixture = fixture }
 
     func run() async throws -> Table {
         say("event → debounce")

@@ -70,9 +70,7 @@ struct BenchFixture: Sendable {
 struct BenchError: Error, CustomStringConvertible {
     let description: String
 
-    init(_ description: String) {
-        self.description = description
-    }
+    init(_ description: String) { self.description = description }
 }
 
 extension Duration {

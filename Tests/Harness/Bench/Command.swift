@@ -61,6 +61,4 @@ struct Command {
 }
 
 /// To standard error, so that the table is all that is printed.
-func say(_ text: String) {
-    writeLine(text, to: STDERR_FILENO)
-}
+func say(_ text: String) { writeLine(text, to: STDERR_FILENO) }

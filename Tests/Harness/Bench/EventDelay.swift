@@ -101,9 +101,7 @@ private final class Intake: Sendable {
     private let clock: any Clock
     private let state = Mutex(State())
 
-    init(clock: any Clock) {
-        self.clock = clock
-    }
+    init(clock: any Clock) { self.clock = clock }
 
     var times: [String: Timestamp] { state.withLock(\.times) }
 

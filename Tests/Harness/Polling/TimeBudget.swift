@@ -11,9 +11,7 @@ package struct TimeBudget: Sendable {
     private var left: Duration
     private var last: Duration
 
-    package init(_ limit: Duration, at uptime: Duration) {
-        (left, last) = (limit, uptime)
-    }
+    package init(_ limit: Duration, at uptime: Duration) { (left, last) = (limit, uptime) }
 
     /// Spends the time since the last call; returns whether any is left.
     package mutating func spend(until uptime: Duration, slowdown: Double = MachineLoad.slowdown) -> Bool {

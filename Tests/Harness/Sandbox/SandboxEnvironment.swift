@@ -2,9 +2,7 @@
 package struct SandboxEnvironment: Sendable, Hashable {
     package let values: [String: String]
 
-    init(_ values: [String: String]) {
-        self.values = values
-    }
+    init(_ values: [String: String]) { self.values = values }
 
     package subscript(name: String) -> String? { values[name] }
 

@@ -25,9 +25,7 @@ package struct SandboxFolder: Sendable, Hashable, CustomStringConvertible {
         self.init(checked: trimmed)
     }
 
-    private init(checked path: String) {
-        self.path = path
-    }
+    private init(checked path: String) { self.path = path }
 
     /// A folder that no other sandbox has.
     static func fresh(token: String) -> SandboxFolder { SandboxFolder(checked: "\(base)/\(token)") }

@@ -75,7 +75,5 @@ struct Arguments {
 struct UsageError: Error, CustomStringConvertible {
     let description: String
 
-    init(_ description: String) {
-        self.description = description
-    }
+    init(_ description: String) { self.description = description }
 }

@@ -43,6 +43,4 @@ struct Command {
 }
 
 /// Writes to standard error, so that standard output has the results of commands only.
-func say(_ text: String) {
-    writeLine(text, to: STDERR_FILENO)
-}
+func say(_ text: String) { writeLine(text, to: STDERR_FILENO) }

@@ -6,9 +6,7 @@ import Sandbox
 struct Invocation {
     private let arguments: Arguments
 
-    init(_ words: [String]) throws {
-        arguments = try Arguments(words)
-    }
+    init(_ words: [String]) throws { arguments = try Arguments(words) }
 
     private var named: Sandbox { Sandbox(arguments.folder ?? .standard) }
 
@@ -129,7 +127,5 @@ struct Invocation {
 }
 
 extension String {
-    func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(1, width - count))
-    }
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
 }

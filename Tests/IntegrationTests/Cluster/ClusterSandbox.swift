@@ -60,7 +60,5 @@ extension SandboxFixture {
 
     /// Makes one run by itself.
     /// - Returns: what it reports, as JSON.
-    func report() async throws -> String {
-        try await command("once", "--json").outputText
-    }
+    func report() async throws -> String { try await command("once", "--json").outputText }
 }

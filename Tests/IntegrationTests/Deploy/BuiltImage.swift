@@ -34,9 +34,7 @@ struct BuiltImage {
         return BuiltImage(facts: try #require(facts), folder: folder)
     }
 
-    private init(facts: ImageFacts, folder: TemporaryFolder) {
-        (self.facts, self.folder) = (facts, folder)
-    }
+    private init(facts: ImageFacts, folder: TemporaryFolder) { (self.facts, self.folder) = (facts, folder) }
 }
 
 /// What the engine tells of the image.

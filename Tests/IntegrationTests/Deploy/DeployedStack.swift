@@ -11,9 +11,7 @@ struct DeployedStack {
     private let fixture: SandboxFixture
     private var sandbox: Sandbox { fixture.access.sandbox }
 
-    init(_ fixture: SandboxFixture) {
-        self.fixture = fixture
-    }
+    init(_ fixture: SandboxFixture) { self.fixture = fixture }
 
     /// Gives the image to nodes, which pull nothing here.
     func takeImage(_ image: BuiltImage, onNodes nodes: ClosedRange<Int> = 1...1) async throws {

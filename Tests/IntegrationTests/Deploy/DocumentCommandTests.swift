@@ -103,9 +103,7 @@ private struct Desk {
 private struct Document {
     private let text: String
 
-    init(_ path: String) throws {
-        text = try #require(Disk.text("\(Checkout.top)/\(path)"))
-    }
+    init(_ path: String) throws { text = try #require(Disk.text("\(Checkout.top)/\(path)")) }
 
     /// What stands between fences that are marked so.
     func blocks(_ mark: String) -> [String] {

@@ -118,10 +118,7 @@ enum SocketProxy {
 extension SandboxFixture {
     /// Runs something while a proxy stands before the engine.
     /// - Parameter body: gets the variable that leads to it.
-    fileprivate func behindProxy(
-        _ flags: Set<String>,
-        _ body: ((String, String)) async throws -> Void
-    ) async throws {
+    fileprivate func behindProxy(_ flags: Set<String>, _ body: ((String, String)) async throws -> Void) async throws {
         let address = "\(access.variables["LANDFALL_SANDBOX_ADDRESS"] ?? ""):2375"
         let file = "\(folder)/proxy.cfg"
         let socket = access.sandbox.folder.engineSocket

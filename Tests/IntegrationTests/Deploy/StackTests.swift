@@ -79,9 +79,7 @@ struct StackTests {
 
     @Test(.enabled(if: Disk.exists("/usr/bin/docker-compose"), "needs Debian's docker-compose"))
     func `a plain engine with a proxy before the socket gets records and certificates`() async throws {
-        try await composed("compose.socket-proxy.yaml") { _, receiver in
-            #expect(receiver.signals == 0)
-        }
+        try await composed("compose.socket-proxy.yaml") { _, receiver in #expect(receiver.signals == 0) }
     }
 
     private func composed(_ file: String, _ expect: (SandboxFixture, SignalReceiver) async throws -> Void) async throws

@@ -108,10 +108,7 @@ private struct Stage {
         try await eventually("the end of the run that made it") { runs > 1 }
         let status = try #require(Disk.text("/proc/\(landfall.pid)/status"))
         let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
-        return Figures(
-            peak: try #require(Int(line.filter(\.isNumber))),
-            runs: runs
-        )
+        return Figures(peak: try #require(Int(line.filter(\.isNumber))), runs: runs)
     }
 
     /// Those that have ended.

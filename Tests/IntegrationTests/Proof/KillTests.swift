@@ -90,9 +90,7 @@ extension Effects {
             Effects(records: 1, challenges: 1, certificates: 1, signals: 2, messages: 1),
             Effects(records: 1, challenges: 1, certificates: 1, signals: 1, messages: 2),
         ]
-        return allowed.contains { limit in
-            Effects.once.isCovered(by: self) && isCovered(by: limit)
-        }
+        return allowed.contains { limit in Effects.once.isCovered(by: self) && isCovered(by: limit) }
     }
 
     private func isCovered(by other: Effects) -> Bool {

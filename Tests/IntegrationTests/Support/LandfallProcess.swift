@@ -17,12 +17,7 @@ final class LandfallProcess: Sendable {
     /// - Parameters:
     ///   - file: where the number of its process is written.
     ///   - log: where its output is appended.
-    init(
-        file: String,
-        log: String,
-        environment: [String: String],
-        arguments: [String] = ["run"]
-    ) async throws {
+    init(file: String, log: String, environment: [String: String], arguments: [String] = ["run"]) async throws {
         // The shell becomes the program, and its number with it.
         let script = #"echo $$ >"$0"; log=$1; shift; exec "$@" >>"$log" 2>&1"#
         let request = ProcessRequest(
@@ -39,13 +34,9 @@ final class LandfallProcess: Sendable {
         descriptor = ChildProcess.descriptor(of: pid)
     }
 
-    deinit {
-        close(descriptor)
-    }
+    deinit { close(descriptor) }
 
-    func signal(_ number: Int32) {
-        _ = ChildProcess.signal(descriptor, number)
-    }
+    func signal(_ number: Int32) { _ = ChildProcess.signal(descriptor, number) }
 
     var isRunning: Bool { end.value == nil }
 
@@ -68,7 +59,5 @@ private final class Ending: Sendable {
 
     var value: ProcessResult.End? { end.withLock(\.self) }
 
-    func note(_ end: ProcessResult.End) {
-        self.end.withLock { $0 = end }
-    }
+    func note(_ end: ProcessResult.End) { self.end.withLock { $0 = end } }
 }

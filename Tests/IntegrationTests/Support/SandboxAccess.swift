@@ -21,8 +21,7 @@ struct SandboxAccess: Sendable {
     }
 
     private static var surrounding: SandboxAccess? {
-        guard let path = ProcessInfo.processInfo.environment["LANDFALL_SANDBOX"],
-            let folder = try? SandboxFolder(path)
+        guard let path = ProcessInfo.processInfo.environment["LANDFALL_SANDBOX"], let folder = try? SandboxFolder(path)
         else { return nil }
         return SandboxAccess(Sandbox(folder))
     }

@@ -10,9 +10,7 @@ extension SandboxFixture {
     var emulators: EmulatorClient { access.emulators }
 
     /// The addresses that DNS answers.
-    func addresses(of host: String) async throws -> [String] {
-        try await access.sandbox.lookUp(host, "A")
-    }
+    func addresses(of host: String) async throws -> [String] { try await access.sandbox.lookUp(host, "A") }
 
     /// What is at the provider is in DNS a moment later.
     func awaitAddress(_ address: String = AddressSettings().ipv4, of host: String) async throws {

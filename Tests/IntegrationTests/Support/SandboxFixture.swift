@@ -106,14 +106,10 @@ final class SandboxFixture: Sendable {
     }
 
     /// Lets all be done that can be, without a daemon.
-    func settle() async throws {
-        #expect(try await command("once").end == .exited(0))
-    }
+    func settle() async throws { #expect(try await command("once").end == .exited(0)) }
 
     /// Lets the running daemon run once more, and returns when that run is over.
-    func runOnce() async throws {
-        _ = try await command("once")
-    }
+    func runOnce() async throws { _ = try await command("once") }
 
     private func end() async throws {
         for landfall in daemons.withLock(\.self) { await landfall.dismiss() }

@@ -11,9 +11,7 @@ package final class Browser: Sendable {
 
     let pipe: DevToolsPipe
 
-    private init(_ pipe: DevToolsPipe) {
-        self.pipe = pipe
-    }
+    private init(_ pipe: DevToolsPipe) { self.pipe = pipe }
 
     /// Lends a browser for as long as `body` takes; it and its profile are gone afterwards.
     package static func open<Value: Sendable>(

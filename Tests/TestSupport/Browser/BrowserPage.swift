@@ -22,9 +22,7 @@ package struct BrowserPage: Sendable {
     private let pipe: DevToolsPipe
     private let session: String
 
-    fileprivate init(_ pipe: DevToolsPipe, _ session: String) {
-        (self.pipe, self.session) = (pipe, session)
-    }
+    fileprivate init(_ pipe: DevToolsPipe, _ session: String) { (self.pipe, self.session) = (pipe, session) }
 
     private func send(_ method: String, _ parameters: JSONValue = [:]) async throws -> JSONValue {
         try await pipe.send(method, parameters, session: session)
@@ -82,10 +80,7 @@ package struct BrowserPage: Sendable {
 extension Browser {
     package func page(_ viewport: Viewport = .desktop) async throws -> BrowserPage {
         let target = try await pipe.send("Target.createTarget", ["url": "about:blank"])["targetId"]?.text ?? ""
-        let attachment = try await pipe.send(
-            "Target.attachToTarget",
-            ["targetId": .string(target), "flatten": true]
-        )
+        let attachment = try await pipe.send("Target.attachToTarget", ["targetId": .string(target), "flatten": true])
         guard let session = attachment["sessionId"]?.text else { throw BrowserError("no session") }
         for domain in ["Page", "Runtime", "Log"] { _ = try await pipe.send("\(domain).enable", session: session) }
         _ = try await pipe.send(

@@ -141,7 +141,5 @@ final class DevToolsPipe: Sendable {
 package struct BrowserError: Error, CustomStringConvertible {
     package let description: String
 
-    init(_ description: String) {
-        self.description = description
-    }
+    init(_ description: String) { self.description = description }
 }

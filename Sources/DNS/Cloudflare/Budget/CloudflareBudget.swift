@@ -18,9 +18,7 @@ final class CloudflareBudget: Sendable {
     private let provider: String
     private let clock: any Clock
 
-    init(of provider: String, clock: any Clock) {
-        (self.provider, self.clock) = (provider, clock)
-    }
+    init(of provider: String, clock: any Clock) { (self.provider, self.clock) = (provider, clock) }
 
     var reading: RequestBudget {
         let now = clock.uptime

@@ -44,13 +44,9 @@ struct RequestWindow {
     }
 
     /// Nothing is sent before `time`.
-    mutating func rest(until time: Duration) {
-        restUntil = max(restUntil, time)
-    }
+    mutating func rest(until time: Duration) { restUntil = max(restUntil, time) }
 
-    mutating func report(used: Int, until time: Duration) {
-        reported = (used, time)
-    }
+    mutating func report(used: Int, until time: Duration) { reported = (used, time) }
 
     func used(at now: Duration) -> Int {
         let own = marks.reduce(0) { $0 + (Self.end(of: $1) > now ? $1.count : 0) }

@@ -5,7 +5,7 @@ extension CloudflareProvider {
     /// The shortest that Cloudflare takes on every plan, in seconds.
     private static let challengeTTL = 60
 
-    public func publishChallenge(
+    package func publishChallenge(
         _ value: String,
         at name: String,
         in zone: Zone
@@ -17,7 +17,7 @@ extension CloudflareProvider {
     }
 
     /// `DELETE /zones/ZONE/dns_records/ID`; gone already is as good.
-    public func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
+    package func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
         do throws(CloudflareError) {
             for id in record.id.isEmpty ? try await identifiers(of: record, in: zone) : [record.id] {
                 try await removeRecord(id, for: Self.scope(of: record.name, in: zone), in: zone)

@@ -1,9 +1,9 @@
-public import Model
+package import Model
 import Ports
 
 extension CloudflareProvider {
     /// `GET /zones/ZONE/dns_records`. Names that are no host names (`_dmarc`) and other kinds are left out.
-    public func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
         do {
             let items: [CloudflareRecord] = try await api.list(
                 zone.recordsPath,
@@ -16,14 +16,14 @@ extension CloudflareProvider {
         }
     }
 
-    public func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+    package func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
         try await add(CloudflareRecordBody(creating: record), in: zone, for: .host(record.name)) { answer in
             answer.hostRecord.flatMap { $0.shows(record) ? $0 : nil }
         }
     }
 
     /// `PATCH` leaves what is not named as it is; only a new kind takes `PUT`, which writes the whole record.
-    public func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+    package func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
         guard let id = old.id, id.isSafeInPath else { throw .noIdentifier }
         do throws(CloudflareError) {
             let answer: CloudflareRecord = try await api.write(
@@ -39,7 +39,7 @@ extension CloudflareProvider {
         }
     }
 
-    public func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
+    package func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
         guard let id = record.id, id.isSafeInPath else { throw .noIdentifier }
         do throws(CloudflareError) {
             try await removeRecord(id, for: .host(record.name), in: zone)

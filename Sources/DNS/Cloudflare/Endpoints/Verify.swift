@@ -5,7 +5,7 @@ extension CloudflareProvider {
     ///
     /// `GET /user/tokens/verify`, with the global key `GET /user`. The former knows only a user's tokens: an account's
     /// token shows that it is good by listing zones.
-    public func verify() async throws(ProviderError) -> CloudflareIdentity {
+    package func verify() async throws(ProviderError) -> CloudflareIdentity {
         do throws(CloudflareError) {
             switch api.credentials {
             case .globalKey:
@@ -32,7 +32,7 @@ extension CloudflareProvider {
     }
 
     /// How many records of whatever kind a zone has, at the cost of one short answer.
-    public func countRecords(in zone: Zone) async throws(ProviderError) -> Int {
+    package func countRecords(in zone: Zone) async throws(ProviderError) -> Int {
         do throws(CloudflareError) {
             let path = "\(zone.recordsPath)?page=1&per_page=5"
             let page: CloudflareEnvelope<[Anything]> = try await api.get(path, for: .zone(zone.name.text))
@@ -47,14 +47,14 @@ extension CloudflareProvider {
 }
 
 /// Whose credentials Landfall was given.
-public enum CloudflareIdentity: Hashable, Sendable, CustomStringConvertible {
+package enum CloudflareIdentity: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter lastDay: `2027-03-31`; nil where it does not end.
     case userToken(lastDay: String?)
     case accountToken
     /// By the global key.
     case user
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .userToken(let day?): "a user's token, valid until \(day)"
         case .userToken(nil): "a user's token"

@@ -2,7 +2,7 @@ import Model
 
 extension CloudflareProvider {
     /// `GET /zones`; of two zones of one name (in two accounts) the active one.
-    public func zones() async throws(ProviderError) -> [Zone] {
+    package func zones() async throws(ProviderError) -> [Zone] {
         let items: [CloudflareZone]
         do {
             items = try await api.list("/zones", perPage: 50, .urgent, for: .run)

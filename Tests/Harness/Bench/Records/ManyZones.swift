@@ -22,9 +22,7 @@ struct ManyZones {
         (zones, hostsPerZone) = (numbers[0], numbers[1])
     }
 
-    init(zones: Int, hostsPerZone: Int) {
-        (self.zones, self.hostsPerZone) = (zones, hostsPerZone)
-    }
+    init(zones: Int, hostsPerZone: Int) { (self.zones, self.hostsPerZone) = (zones, hostsPerZone) }
 
     /// What labels of one service would ask for.
     func hosts() throws -> [DesiredHost] {

@@ -37,9 +37,7 @@ struct Listeners: Sendable {
         return listeners
     }
 
-    func remove() async throws {
-        try await fixture.sandbox.docker(["service", "rm", name])
-    }
+    func remove() async throws { try await fixture.sandbox.docker(["service", "rm", name]) }
 
     /// How many signals each has got.
     var signals: [String: Int] { files.mapValues { $0.count { $0 == "HUP" } } }

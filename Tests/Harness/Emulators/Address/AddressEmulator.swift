@@ -42,8 +42,7 @@ package final class AddressEmulator: Emulator {
         let isV6 = request.path.hasPrefix("/v6")
         let address = isV6 ? settings.ipv6 : settings.ipv4
         switch isV6 ? request.path.dropFirst("/v6".count) : request.path[...] {
-        case "", "/":
-            return request.query["format"] == "json" ? .json(["ip": address]) : .text(address)
+        case "", "/": return request.query["format"] == "json" ? .json(["ip": address]) : .text(address)
         case Self.linePath[...]: return .text(address + "\n")
         case Self.tracePath[...]: return .text("fl=1f1\nh=www.cloudflare.com\nip=\(address)\nts=1795485783.1\nloc=DE\n")
         default: return .text("not found", status: 404)
@@ -58,11 +57,7 @@ package struct AddressSettings: Sendable, Hashable, Codable {
     /// Before every answer.
     package var latency: Duration
 
-    package init(
-        ipv4: String = "85.214.132.117",
-        ipv6: String = "2a01:238:4000::117",
-        latency: Duration = .zero
-    ) {
+    package init(ipv4: String = "85.214.132.117", ipv6: String = "2a01:238:4000::117", latency: Duration = .zero) {
         (self.ipv4, self.ipv6, self.latency) = (ipv4, ipv6, latency)
     }
 }

@@ -15,12 +15,7 @@ struct APIError: Error, Hashable {
 
     /// 1004 names no reason of its own.
     static func validation(_ code: Int, _ message: String) -> APIError {
-        APIError(
-            status: 400,
-            code: 1004,
-            message: "DNS Validation Error",
-            chain: [Cause(code: code, message: message)]
-        )
+        APIError(status: 400, code: 1004, message: "DNS Validation Error", chain: [Cause(code: code, message: message)])
     }
 
     static func headers(_ code: Int, _ message: String) -> APIError {
@@ -40,11 +35,7 @@ struct APIError: Error, Hashable {
     static let unknownKey = APIError(status: 403, code: 9103, message: "Unknown X-Auth-Key or X-Auth-Email")
     static let invalidToken = APIError(status: 401, code: 1000, message: "Invalid API Token")
     static let invalidAccessToken = APIError(status: 403, code: 9109, message: "Invalid access token")
-    static let unauthorized = APIError(
-        status: 403,
-        code: 9109,
-        message: "Unauthorized to access requested resource"
-    )
+    static let unauthorized = APIError(status: 403, code: 9109, message: "Unauthorized to access requested resource")
     static let authentication = APIError(status: 403, code: 10000, message: "Authentication error")
     static let invalidZone = APIError(status: 404, code: 1001, message: "Invalid zone identifier")
     static let noRoute = APIError(status: 404, code: 7000, message: "No route for that URI")

@@ -54,11 +54,7 @@ package final class CloudflareEmulator: Emulator {
     package var settings: CloudflareSettings {
         get {
             state.withLock { state in
-                CloudflareSettings(
-                    latency: injector.latency,
-                    propagation: state.propagation,
-                    rate: state.limiter.rate
-                )
+                CloudflareSettings(latency: injector.latency, propagation: state.propagation, rate: state.limiter.rate)
             }
         }
         set {
@@ -80,14 +76,10 @@ package final class CloudflareEmulator: Emulator {
     func table(_ zone: String) -> RecordTable? { state.withLock { $0.tables[zone] } }
 
     /// The record's name, in whichever zone it is.
-    func name(ofRecord id: String) -> String? {
-        tables.lazy.compactMap { $0[id]?.name }.first
-    }
+    func name(ofRecord id: String) -> String? { tables.lazy.compactMap { $0[id]?.name }.first }
 
     /// Counts a request.
-    func admit() -> APIRateLimiter.Admission {
-        state.withLock { $0.limiter.admit(at: injector.clock.uptime) }
-    }
+    func admit() -> APIRateLimiter.Admission { state.withLock { $0.limiter.admit(at: injector.clock.uptime) } }
 
     /// Changes one zone's records, all or nothing, and lets DNS show what became different.
     func change<Result>(

@@ -59,9 +59,7 @@ final class Publication: Sendable {
         }
     }
 
-    deinit {
-        changes.finish()
-    }
+    deinit { changes.finish() }
 
     func show(_ sets: [PublishedSet], at due: Duration) {
         for set in sets { changes.yield((due, set)) }

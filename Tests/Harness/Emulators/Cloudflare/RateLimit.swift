@@ -25,9 +25,7 @@ struct APIRateLimiter {
     private var blockedUntil: Duration = .zero
     private var count = 0
 
-    init(rate: CloudflareRate = CloudflareRate()) {
-        self.rate = rate
-    }
+    init(rate: CloudflareRate = CloudflareRate()) { self.rate = rate }
 
     /// Counts a request.
     mutating func admit(at now: Duration) -> Admission {

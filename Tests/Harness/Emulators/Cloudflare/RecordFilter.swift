@@ -2,9 +2,7 @@
 struct RecordFilter {
     private let query: [String: String]
 
-    init(_ query: [String: String]) {
-        self.query = query
-    }
+    init(_ query: [String: String]) { self.query = query }
 
     /// The name asked for, if one is.
     var name: String? { (query["name"] ?? query["name.exact"])?.lowercased() }

@@ -7,9 +7,7 @@ struct RecordTable {
     private var places: [String: Int] = [:]
     private var placesByName: [String: [Int]] = [:]
 
-    init(zone: CloudflareZone) {
-        self.zone = zone
-    }
+    init(zone: CloudflareZone) { self.zone = zone }
 
     subscript(id: String) -> CloudflareRecord? { places[id].flatMap { records[$0] } }
 

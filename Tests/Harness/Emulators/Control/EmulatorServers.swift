@@ -45,9 +45,7 @@ package final class EmulatorServers: Sendable {
         let webhookServer = try serve(ports.webhook, webhook.handler)
         let controlServer = try serve(ports.control) { request in desk.answer(request) }
         (self.cloudflare, self.address, self.slack, self.webhook) = (cloudflare, address, slack, webhook)
-        servers = [
-            cloudflareServer, addressServer, otherAddressServer, slackServer, webhookServer, controlServer,
-        ]
+        servers = [cloudflareServer, addressServer, otherAddressServer, slackServer, webhookServer, controlServer]
         func base(_ server: HTTPServer) -> String {
             "http://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
         }
@@ -64,9 +62,7 @@ package final class EmulatorServers: Sendable {
         )
     }
 
-    deinit {
-        stop()
-    }
+    deinit { stop() }
 
     /// Ends all of them; may be called again.
     package func stop() {

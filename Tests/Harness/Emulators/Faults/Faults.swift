@@ -8,13 +8,9 @@ package final class Faults: Sendable {
 
     package var all: [Fault] { faults.withLock { $0 } }
 
-    package func add(_ fault: Fault) {
-        faults.withLock { $0.append(fault) }
-    }
+    package func add(_ fault: Fault) { faults.withLock { $0.append(fault) } }
 
-    package func clear() {
-        faults.withLock { $0 = [] }
-    }
+    package func clear() { faults.withLock { $0 = [] } }
 
     /// The effect of the first fault that matches, which is one time less from now on.
     func take(method: String, path: String, hosts: Set<String>) -> Fault.Effect? {

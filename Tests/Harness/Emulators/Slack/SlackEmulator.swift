@@ -41,9 +41,7 @@ package final class SlackEmulator: Emulator {
     /// In the order they came.
     package var messages: [SlackMessage] { state.withLock(\.messages) }
 
-    package func clearMessages() {
-        state.withLock { $0.messages = [] }
-    }
+    package func clearMessages() { state.withLock { $0.messages = [] } }
 
     package var settings: SlackSettings {
         get { state.withLock(\.settings) }

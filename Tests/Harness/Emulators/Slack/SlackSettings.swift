@@ -4,7 +4,5 @@ package struct SlackSettings: Sendable, Hashable, Codable {
     /// Before every answer.
     package var latency: Duration
 
-    package init(gap: Duration = .zero, latency: Duration = .zero) {
-        (self.gap, self.latency) = (gap, latency)
-    }
+    package init(gap: Duration = .zero, latency: Duration = .zero) { (self.gap, self.latency) = (gap, latency) }
 }

@@ -7,9 +7,7 @@ final class DemoOutput: Sendable {
     private let isTerminal = isatty(STDOUT_FILENO) == 1
     private let erase = "\r\u{1B}[2K"
 
-    func line(_ text: String = "") {
-        writeLine(isTerminal ? erase + text : text, to: STDOUT_FILENO)
-    }
+    func line(_ text: String = "") { writeLine(isTerminal ? erase + text : text, to: STDOUT_FILENO) }
 
     func status(_ text: String) {
         guard isTerminal else { return }

@@ -58,11 +58,7 @@ final class Findings: Sendable {
     var page: String { found.withLock { $0.page } }
     var message: String { found.withLock { $0.message } }
 
-    func save(page text: String) {
-        found.withLock { $0.page = text }
-    }
+    func save(page text: String) { found.withLock { $0.page = text } }
 
-    func save(message text: String) {
-        found.withLock { $0.message = text }
-    }
+    func save(message text: String) { found.withLock { $0.message = text } }
 }

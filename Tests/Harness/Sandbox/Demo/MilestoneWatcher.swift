@@ -44,9 +44,7 @@ struct MilestoneWatcher: Sendable {
 private final class Waiting: Sendable {
     private let list: Mutex<[String]>
 
-    init(_ names: [String]) {
-        list = Mutex(names)
-    }
+    init(_ names: [String]) { list = Mutex(names) }
 
     var names: [String] { list.withLock { $0 } }
 

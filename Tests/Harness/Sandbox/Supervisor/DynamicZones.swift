@@ -12,9 +12,7 @@ struct DynamicZones: DNSPublisher {
     let server: NameServer
     private let numbers = Numbers()
 
-    init(_ server: NameServer) {
-        self.server = server
-    }
+    init(_ server: NameServer) { self.server = server }
 
     func publish(_ set: PublishedSet) async {
         // A file rather than a pipe: it needs no shell, whatever the contents are.

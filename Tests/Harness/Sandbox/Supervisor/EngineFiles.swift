@@ -4,9 +4,7 @@ struct EngineFiles: Sendable {
     /// 1 is the manager, beside which Landfall runs.
     let node: Int
 
-    init(_ folder: SandboxFolder, node: Int) {
-        (self.folder, self.node) = (folder, node)
-    }
+    init(_ folder: SandboxFolder, node: Int) { (self.folder, self.node) = (folder, node) }
 
     /// As its Swarm calls it.
     var name: String { "node\(node)" }

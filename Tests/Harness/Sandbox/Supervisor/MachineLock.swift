@@ -20,7 +20,5 @@ struct MachineLock: Sendable {
         self.descriptor = descriptor
     }
 
-    func release() {
-        close(descriptor)
-    }
+    func release() { close(descriptor) }
 }

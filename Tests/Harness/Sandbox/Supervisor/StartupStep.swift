@@ -15,9 +15,7 @@ final class StartupLog: Sendable {
     private let clock: any Clock
     private let lines = Mutex<[String]>([])
 
-    init(_ path: String, clock: any Clock) {
-        (self.path, self.clock) = (path, clock)
-    }
+    init(_ path: String, clock: any Clock) { (self.path, self.clock) = (path, clock) }
 
     /// Runs `body` and logs how long it took.
     func measure<Value: Sendable>(_ name: String, _ body: () async throws -> Value) async throws -> Value {
