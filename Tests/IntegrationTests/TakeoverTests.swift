@@ -30,7 +30,7 @@ extension IntegrationTests {
                 }
                 #expect(authority.files == before, "nothing was ordered, and nothing written")
                 let explained = try await fixture.command("explain", host).outputText
-                #expect(explained.contains("to be renewed from ") && explained.contains("it names \(extra) too"))
+                #expect(explained.contains("to be renewed from ") && explained.contains("it also covers \(extra)"))
                 #expect(try await fixture.command("plan").outputText.contains("served by the certificate old-0001"))
             }
         }
