@@ -20,6 +20,17 @@ package func concurrentMap<Item: Sendable, Value: Sendable>(
     }
 }
 
+extension Result {
+    /// What `body` returns or throws.
+    package init(of body: () async throws(Failure) -> Success) async {
+        do throws(Failure) {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}
+
 /// Starts an unstructured task on the task executor of the one that starts it, as structured tasks do by themselves
 /// (SE-0417): a replay keeps all that a session does on one.
 package func taskOnCurrentExecutor<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Task<Value, Never>

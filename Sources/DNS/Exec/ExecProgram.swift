@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 
@@ -14,15 +13,11 @@ struct ExecProgram: Sendable {
 
     /// The program gets operation and zone as arguments too, so that a list of processes shows what happens.
     func ask<Answer: Decodable>(_ question: ExecQuestion, for scope: Scope) async throws(ProviderError) -> Answer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let input = try? encoder.encode(question) else {
-            throw .rejected("the question cannot be written as JSON")
-        }
+        guard let input = try? encodeJSON(question) else { throw .rejected("the question cannot be written as JSON") }
         let request = ProcessRequest(
             [path, question.operation.rawValue] + (question.zone.map { [$0.name] } ?? []),
             environment: environment,
-            input: [UInt8](input),
+            input: input,
             timeLimit: Self.timeLimit,
             outputLimit: Self.outputLimit
         )
@@ -50,9 +45,8 @@ struct ExecProgram: Sendable {
         guard !result.truncated else {
             throw .unavailable("it wrote more than \(Self.outputLimit >> 20) MiB on `\(question.operation.rawValue)`")
         }
-        let data = Data(result.output)
-        if let refusal = try? JSONDecoder().decode(ExecRefusal.self, from: data) { throw refusal.provider }
-        guard let answer = try? JSONDecoder().decode(Answer.self, from: data) else {
+        if let refusal = try? decodeJSON(ExecRefusal.self, from: result.output) { throw refusal.provider }
+        guard let answer = try? decodeJSON(Answer.self, from: result.output) else {
             let excerpt = sanitized(String(decoding: result.output.prefix(400), as: UTF8.self), limit: 80)
             throw .unavailable("its answer to `\(question.operation.rawValue)` is not as agreed: `\(excerpt)`\(doubt)")
         }
