@@ -36,29 +36,16 @@ package struct CertificateStep: Hashable, Sendable {
     package let hosts: [DomainName]
     package private(set) var action: Action
     /// The lineage whose certificate serves the names instead; nil where it is this one.
-    package let coveredBy: String?
+    package private(set) var coveredBy: String?
     /// When it is to be renewed, and why then; nil where there is none to renew.
-    package let renewal: Renewal?
+    package private(set) var renewal: Renewal?
     /// Sentences about the present certificate that a person may want to know.
-    package let remarks: [String]
+    package private(set) var remarks: [String] = []
 
     package struct Renewal: Hashable, Sendable {
         package let at: Timestamp
         /// A clause that follows the time.
         package let rule: String
-    }
-
-    init(
-        lineage: String,
-        names: [DomainName],
-        hosts: [DomainName]? = nil,
-        action: Action,
-        coveredBy: String? = nil,
-        renewal: Renewal? = nil,
-        remarks: [String] = []
-    ) {
-        (self.lineage, self.names, self.hosts, self.action) = (lineage, names, hosts ?? names, action)
-        (self.coveredBy, self.renewal, self.remarks) = (coveredBy, renewal, remarks)
     }
 
     func with(_ action: Action) -> CertificateStep {
@@ -94,6 +81,12 @@ package struct CertificateStep: Hashable, Sendable {
 extension Outcome {
     fileprivate static func changed(_ verb: String, _ certificate: CertificateOnDisk, _ warning: String?) -> Outcome {
         .changed("\(verb), valid until \(certificate.notAfter.day)" + (warning.map { "; \($0)" } ?? ""))
+    }
+}
+
+extension CertificateStep {
+    init(lineage: String, names: [DomainName], action: Action) {
+        self.init(lineage: lineage, names: names, hosts: names, action: action)
     }
 }
 

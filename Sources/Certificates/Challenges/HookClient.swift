@@ -60,8 +60,8 @@ package struct HookClient: Sendable {
 
     /// Returns when the daemon has done what certbot asked for.
     ///
-    /// certbot asks for validation even when its auth hook fails, which costs a failed authorization. A hook that fails therefore
-    /// ends its certbot first, but only one that Landfall started.
+    /// certbot asks for validation even when its auth hook fails, which costs a failed authorization. A hook that fails
+    /// therefore ends its certbot first, but only one that Landfall started.
     package func call(_ action: HookRequest.Action) async throws(HookError) {
         guard let token = environment[Self.tokenVariable] else {
             throw HookError(

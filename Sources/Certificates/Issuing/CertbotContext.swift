@@ -26,8 +26,8 @@ final class CertbotContext: Sendable {
         directories = CertbotDirectories(settings: settings, files: ports.files)
     }
 
-    /// Runs certbot. Returns the error that its end, its output and its log show, though it may have succeeded; a failure if
-    /// it was not started.
+    /// Runs certbot. Returns the error that its end, its output and its log show, though it may have succeeded; a
+    /// failure if it was not started.
     func run(
         _ command: CertbotCommand,
         of names: [DomainName],
@@ -131,11 +131,6 @@ extension CertbotContext {
 extension CertbotErrorParser {
     fileprivate func error(_ effect: OrderRecord.Effect) -> IssuanceError {
         let isFree = isUnheard || effect == .none
-        return IssuanceError(
-            text,
-            isTransient: isTransient,
-            isFree: isFree,
-            effect: isFree ? OrderRecord.Effect.none : effect
-        )
+        return IssuanceError(text, isTransient: isTransient, isFree: isFree, effect: isFree ? nil : effect)
     }
 }

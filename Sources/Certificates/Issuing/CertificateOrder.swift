@@ -84,6 +84,12 @@ struct IssuanceError: Error, Hashable {
         (self.isLocal, self.effect) = (isLocal, effect ?? (isFree ? .none : .unknown))
     }
 
+    /// The same error where it left nothing at the authority, such as at its staging server.
+    func withoutEffect(_ prefix: String) -> IssuanceError {
+        let (text, none) = ("\(prefix): \(reason)", OrderRecord.Effect.none)
+        return IssuanceError(text, isTransient: isTransient, isFree: isFree, isLocal: isLocal, effect: none)
+    }
+
     /// An error before the authority was asked for anything.
     static func free(_ reason: String) -> IssuanceError { IssuanceError(reason, isFree: true) }
 

@@ -1,8 +1,8 @@
 import Model
 import State
 
-/// Whether this machine's clock is right. One that went back a day or more is not, until it has run on for an hour: then the
-/// earlier time was the wrong one.
+/// Whether this machine's clock is right. One that went back a day or more is not, until it has run on for an hour:
+/// then the earlier time was the wrong one.
 struct ClockHistory: Hashable {
     private static let tolerance = Duration.seconds(86_400)
     private static let trial = Duration.seconds(3600)

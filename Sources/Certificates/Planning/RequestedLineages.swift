@@ -102,13 +102,8 @@ struct LineageRequest: Hashable {
     }
 
     fileprivate init(wildcardOf zone: DomainName, by host: DesiredHost) {
-        self.init(
-            lineage: "wildcard.\(zone)",
-            names: [zone, zone.wildcard],
-            hosts: [host.name],
-            origins: [host.origin],
-            isFixed: false
-        )
+        let (lineage, names) = ("wildcard.\(zone)", [zone, zone.wildcard])
+        self.init(lineage: lineage, names: names, hosts: [host.name], origins: [host.origin], isFixed: false)
     }
 
     /// Tools show the first name for the whole certificate: never a wildcard where there is a plain name.

@@ -79,8 +79,8 @@ struct RateLimiter: Sendable {
 }
 
 extension RateLimiter {
-    /// The steps of a plan, with the orders waiting that would exceed a limit. The orders that are placed count for those
-    /// after them, so that a run as a whole keeps the limits.
+    /// The steps of a plan, where orders wait that would exceed a limit. Earlier orders count for later ones, so that a
+    /// run as a whole keeps the limits.
     func limiting(
         _ steps: [CertificateStep],
         now: Timestamp,

@@ -125,13 +125,8 @@ struct RenewalInformation: Sendable {
     private struct NoAnswer: Error {}
 
     private func get(_ url: String, for scope: Scope) async throws -> HTTPResponse {
-        let request = HTTPRequest(
-            .get,
-            url,
-            timeLimit: Self.timeLimit,
-            connectLimit: Self.timeLimit,
-            bodyLimit: Self.bodyLimit
-        )
+        let limit = Self.timeLimit
+        let request = HTTPRequest(.get, url, timeLimit: limit, connectLimit: limit, bodyLimit: Self.bodyLimit)
         let response = try await transport.send(request, for: scope)
         guard response.status == 200 else { throw NoAnswer() }
         return response
