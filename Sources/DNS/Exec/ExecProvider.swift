@@ -1,8 +1,8 @@
 package import Model
 package import Ports
 
-/// Zones wherever a user's own program finds them: it is run for each operation, is told on standard input what is wanted,
-/// and answers on standard output, both as JSON. `docs/providers.md` has the protocol.
+/// Zones that a user's own program reads and edits: it is run for each operation, reads a question from standard input and
+/// answers on standard output, both as JSON. `docs/providers.md` has the protocol.
 package struct ExecProvider: DNSProvider {
     /// Changes in one call.
     private static let mostChanges = 200
@@ -18,10 +18,10 @@ package struct ExecProvider: DNSProvider {
         program = ExecProgram(path: path, environment: environment, processes: processes)
     }
 
-    /// Whether a request asks such a program for nothing but a look.
-    package static func isLook(_ request: ProcessRequest, by path: String) -> Bool {
+    /// Whether a request only makes such a program read.
+    package static func isRead(_ request: ProcessRequest, by path: String) -> Bool {
         guard request.arguments.count >= 2, request.arguments[0] == path else { return false }
-        return ExecQuestion.Operation(rawValue: request.arguments[1]).map(\.isLook) ?? false
+        return ExecQuestion.Operation(rawValue: request.arguments[1]).map(\.isRead) ?? false
     }
 
     package func zones() async throws(ProviderError) -> [Zone] {
@@ -54,25 +54,20 @@ package struct ExecProvider: DNSProvider {
         at name: String,
         in zone: Zone
     ) async throws(ProviderError) -> ChallengeRecord {
-        var question = ExecQuestion(.publish, in: zone)
-        question.challenge = ExecChallenge(id: nil, name: name, value: value)
+        let question = ExecQuestion(.publish, ChallengeRecord(id: "", name: name, value: value), in: zone)
         let answer: ExecPublished = try await program.ask(question, for: zone.scope(ofChallengeAt: name))
         return ChallengeRecord(id: answer.id ?? value, name: name, value: value)
     }
 
     package func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
-        var question = ExecQuestion(.remove, in: zone)
-        let id = record.id.isEmpty ? nil : record.id
-        question.challenge = ExecChallenge(id: id, name: record.name, value: record.value)
+        let question = ExecQuestion(.remove, record, in: zone)
         let _: ExecDone = try await program.ask(question, for: zone.scope(ofChallengeAt: record.name))
     }
 
     private func apply(part: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
-        var question = ExecQuestion(.apply, in: zone)
-        question.changes = part.map(ExecChange.init)
         do throws(ProviderError) {
             let scope = part.count == 1 ? Scope.host(part[0].name) : .zone(zone.name.text)
-            let answer: ExecResults = try await program.ask(question, for: scope)
+            let answer: ExecResults = try await program.ask(ExecQuestion(part, in: zone), for: scope)
             guard answer.results.count == part.count else {
                 throw .unavailable(
                     "could not confirm what was written: \(answer.results.count) results for \(part.count) changes"
