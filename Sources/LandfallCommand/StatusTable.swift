@@ -135,10 +135,10 @@ extension StatusTable {
     }
 
     private static func words(_ served: Served) -> String {
-        switch served {
+        switch served.state {
         case .unknown: "–"
         case .yes: "yes"
-        case .not(let why): "no: \(why)"
+        case .no: "no: \(served.detail ?? "")"
         }
     }
 
