@@ -10,7 +10,6 @@ package struct CertificatePlan: Hashable, Sendable {
     private(set) var onDisk: [String: LineageOnDisk]?
     /// What is to be remembered of lineages; nil forgets one.
     private(set) var originChanges: [String: LineageOrigin?] = [:]
-    /// Whether a person confirmed that the certificate store is empty.
     private(set) var isEmptyStoreConfirmed = false
 }
 
@@ -100,7 +99,6 @@ extension CertificatePlan {
         report(present: onDisk ?? [:]) { $0.action.planned }
     }
 
-    /// - Parameter present: what the disk holds now.
     func report(present: [String: LineageOnDisk], outcome: (CertificateStep) -> Outcome) -> [CertificateReport] {
         steps.map { step in
             let certificate = present[step.coveredBy ?? step.lineage]?.usable

@@ -46,7 +46,6 @@ package struct HostStatus: Sendable, Codable, Hashable {
     }
 }
 
-/// The certificate that a host uses.
 package struct CertificateStatus: Sendable, Codable, Hashable {
     /// Its name under `live/`.
     package let lineage: String
@@ -89,9 +88,7 @@ package struct LastError: Sendable, Codable, Hashable {
     package let stage: String
     package let text: String
     package let isRefusal: Bool
-    /// When it first happened.
     package internal(set) var since: Timestamp
-    /// When it last happened.
     package let last: Timestamp
     package internal(set) var isOver = false
 }

@@ -6,9 +6,7 @@ package import Ports
 /// The request that `landfall hook` sends to the daemon: `POST /hook` on its socket, as JSON.
 package struct HookRequest: Hashable, Sendable, Codable {
     package enum Action: String, Sendable, Codable {
-        /// Publish a challenge.
         case auth
-        /// Remove it.
         case cleanup
     }
 

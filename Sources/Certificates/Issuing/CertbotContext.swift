@@ -2,7 +2,6 @@ import Model
 import Ports
 import Synchronization
 
-/// The ports that certbot and its surroundings use.
 struct CertbotPorts {
     let files: any Files
     let processes: any ProcessRunner

@@ -71,7 +71,6 @@ extension CertificateIssuer {
         try? ports.files.remove(directories.directory(for: lineage).logs, for: .certificate(lineage))
     }
 
-    /// Removes the private directories that interrupted runs left.
     func removeLeftovers() {
         for name in directories.leftovers() where !isBusy(name) {
             do {

@@ -7,7 +7,6 @@ import Threads
 
 /// Orders certificates from one ACME server, each with a certbot of its own.
 final class CertificateIssuer: Sendable {
-    /// Reports what one order is doing.
     typealias OrderProgress = @Sendable (String) -> Void
 
     let context: CertbotContext

@@ -63,7 +63,6 @@ enum IssuanceResult: Hashable, Sendable {
 struct IssuanceError: Error, Hashable {
     /// One line for people.
     let reason: String
-    /// Whether it is worth another try at once.
     let isTransient: Bool
     /// Whether it cost the authority nothing, so that the next run may try again without a pause.
     let isFree: Bool

@@ -150,7 +150,6 @@ struct CertificateStore: Sendable {
 let certbotFileLimit = 256 << 10
 
 extension Files {
-    /// The text of one of certbot's files.
     func text(of path: String, limit: Int = certbotFileLimit, for scope: Scope) throws(FileError) -> String {
         String(decoding: try read(path, limit: limit, for: scope), as: UTF8.self)
     }

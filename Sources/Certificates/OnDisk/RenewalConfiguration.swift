@@ -3,7 +3,6 @@ import Ports
 
 /// Reads and rewrites certbot's `renewal/NAME.conf`.
 enum RenewalConfiguration {
-    /// The ACME directory that issued the certificate.
     static func server(in text: String) -> String? { value(of: "server", in: text) }
 
     /// The text with every path through a private directory changed to one through the real directory, and without the

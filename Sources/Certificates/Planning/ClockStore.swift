@@ -9,7 +9,6 @@ struct ClockHistory: Hashable {
     /// A later time is stored once in so long.
     private static let interval = Duration.seconds(3600)
 
-    /// The latest time that a run has seen.
     var latest: Timestamp?
     /// When the clock that went back was seen first, by that clock.
     var doubtedSince: Timestamp?
@@ -22,7 +21,6 @@ struct ClockHistory: Hashable {
 
     private func isTrusted(_ now: Timestamp) -> Bool { doubtedSince.map { now - $0 >= Self.trial } ?? false }
 
-    /// The history after a run at `now`.
     func adding(_ now: Timestamp) -> ClockHistory {
         guard let latest else { return ClockHistory(latest: now) }
         if latest - now > Self.tolerance {

@@ -85,7 +85,6 @@ struct LineageRequest: Hashable {
     let lineage: String
     /// Each once, in the order in which certbot gets them.
     let names: [DomainName]
-    /// The hosts that will use it.
     let hosts: [DomainName]
     let origins: Set<Origin>
     /// Whether it has to exist under this name, whatever else covers the hosts.

@@ -6,11 +6,9 @@ struct OrderRecord: Hashable, Sendable, Codable {
         /// certbot is running, or it is unknown how it ended: the order counts for all that it may have been.
         case open
         case issued
-        /// It brought no certificate.
         case failed
     }
 
-    /// What an order left at the authority.
     enum Effect: Hashable, Sendable {
         /// The authority was not asked for it.
         case none

@@ -42,7 +42,6 @@ struct RateLimiter: Sendable {
 
     mutating func add(_ hold: RateLimitHold) { holds[hold.subject] = hold }
 
-    /// The usage of the limits that `order` would count for.
     func usage(by order: OrderRecord, now: Timestamp) -> [RateLimitUsage] {
         order.subjects.compactMap { usage(of: $0, now: now) }
     }

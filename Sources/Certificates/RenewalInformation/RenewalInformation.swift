@@ -135,11 +135,9 @@ struct RenewalInformation: Sendable {
 
 /// Keeps what authorities said about renewal times, so that most runs ask nothing.
 struct RenewalInformationStore: Sendable {
-    /// What is known of one certificate.
     struct Suggestion: Hashable, Codable {
         /// Nil where the authority has given none that can be used.
         let window: RenewalWindow?
-        /// When to ask again.
         let next: Timestamp
     }
 
@@ -147,7 +145,6 @@ struct RenewalInformationStore: Sendable {
     struct Authority: Hashable, Codable {
         /// Where to ask for renewal information; nil where it offers none, or could not be asked.
         let url: String?
-        /// It is not asked before this time.
         let quietUntil: Timestamp
         /// Its directory need not be read again before this time.
         let validUntil: Timestamp
