@@ -84,9 +84,13 @@ package struct EngineConnection: Sendable, Codable, Hashable {
     package var mode: String?
     package var apiVersion: String?
     /// Why no labels can be read although the engine answers.
-    package var obstacle: String?
+    package var unreadableReason: String?
     /// Why the connection was lost.
     package var reason: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case state, since, mode, apiVersion, unreadableReason = "obstacle", reason
+    }
 }
 
 /// A pause after failures.

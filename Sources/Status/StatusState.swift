@@ -42,7 +42,7 @@ struct StatusState {
         let before = engine
         switch change {
         case .checked: return
-        case .following(let mode, let version, unreadableReason: let obstacle):
+        case .following(let mode, let version, unreadableReason: let unreadableReason):
             if engine.state == .lost { counters.reconnections += 1 }
             let since = engine.state == .following ? engine.since : now
             engine = EngineConnection(
@@ -50,7 +50,7 @@ struct StatusState {
                 since: since,
                 mode: mode.description,
                 apiVersion: version.description,
-                obstacle: obstacle
+                unreadableReason: unreadableReason
             )
         case .lost(let reason):
             let since = engine.state == .lost ? engine.since : now
@@ -120,7 +120,7 @@ struct StatusState {
 
 extension StatusState {
     var hasFailures: Bool {
-        engine.state == .lost || engine.obstacle != nil || report?.problems.isEmpty == false
+        engine.state == .lost || engine.unreadableReason != nil || report?.problems.isEmpty == false
             || hosts?.contains { $0.health == .failed } == true
     }
 
@@ -129,7 +129,7 @@ extension StatusState {
         func count(_ health: HostStatus.Health) -> Int { hosts?.count { $0.health == health } ?? 0 }
         return [
             engine.state == .lost ? "Docker is unreachable: \(engine.reason ?? "no answer")." : nil,
-            engine.obstacle.map { "\($0.prefix(1).uppercased())\($0.dropFirst())." },
+            engine.unreadableReason.map { "\($0.prefix(1).uppercased())\($0.dropFirst())." },
             sentence(count(.failed), "host has failed", "hosts have failed"),
             sentence(count(.refused), "host is refused", "hosts are refused"),
             sentence(report?.refusals.count ?? 0, "label is rejected", "labels are rejected"),
