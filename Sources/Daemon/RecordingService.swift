@@ -236,9 +236,8 @@ extension HookCall {
 extension HookRequest {
     /// A recorded call with the token of the certbot that replays it.
     init?(_ call: HookCall, from request: ProcessRequest) {
-        guard let action = Action(rawValue: call.action), let token = request.environment[HookEnvironment.token] else {
-            return nil
-        }
+        guard let action = Action(rawValue: call.action), let token = request.environment[HookClient.tokenVariable]
+        else { return nil }
         self.init(
             action: action,
             token: token,
