@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import Model
 
 /// A complete request, its body included.
@@ -64,9 +63,7 @@ package struct ServerResponse: Sendable {
 
     /// The value as JSON, or 500 if it cannot be encoded.
     package static func json(_ value: some Encodable, status: Int = 200) -> ServerResponse {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value) else { return .text("the response cannot be encoded", status: 500) }
-        return ServerResponse(status: status, headers: ["Content-Type": "application/json"], body: Array(data))
+        guard let body = try? encodeJSON(value) else { return .text("the response cannot be encoded", status: 500) }
+        return ServerResponse(status: status, headers: ["Content-Type": "application/json"], body: body)
     }
 }

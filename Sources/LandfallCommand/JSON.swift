@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Model
 
 /// A value as JSON for programs and people: sorted keys, indented.
 func json(_ value: some Encodable) -> String {
@@ -10,7 +11,5 @@ func json(_ value: some Encodable) -> String {
 
 /// The same on one line.
 func jsonLine(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+    (try? encodeJSON(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
 }
