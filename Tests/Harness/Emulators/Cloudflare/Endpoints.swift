@@ -153,7 +153,7 @@ extension CloudflareEmulator {
         otherwise unknown: APIError = .authentication
     ) throws(APIError) -> CloudflareZone {
         let zone = table(id)?.zone
-        // A token is not told which zones there are beyond its own.
+        // A token does not learn which zones exist beyond its own.
         guard let zone, caller.sees(zone) else { throw caller.hasToken ? unknown : .invalidZone }
         return zone
     }
