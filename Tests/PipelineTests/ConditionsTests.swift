@@ -74,7 +74,7 @@ import Timing
         #expect(conditions.allSatisfy { !$0.isProblem })
     }
 
-    @Test func `a signal that failed is a problem until nothing is owed, whichever containers it was for`() {
+    @Test func `a signal that failed is a problem until nothing is pending, whichever containers it was for`() {
         let down = Outcome.failed("owed: node w1 is down")
         let first = report(signals: [
             signal("proxy.1.x", .signalled, .changed("sent HUP")), signal("proxy.2.y", .pending, down),
