@@ -95,7 +95,7 @@ import Testing
         in fixture: ACMEFixture
     ) async throws -> String {
         let folders = ["--config-dir", fixture.settings.configDirectory, "--work-dir", "work", "--logs-dir", "logs"]
-        try await fixture.scratch.run(
+        return try await fixture.scratch.run(
             [certbot.program, "renew", "--no-random-sleep-on-renew"] + arguments + folders,
             environment: ["REQUESTS_CA_BUNDLE": "\(fixture.scratch.path)/ca.pem"]
         )
