@@ -60,7 +60,7 @@ private struct AsBlob<Value: Codable & Sendable>: Codable, Sendable {
     init(_ value: Value) { self.value = value }
 
     init(from decoder: any Decoder) throws {
-        value = try JSONDecoder().decode(Value.self, from: Data(Bytes(from: decoder).array))
+        value = try JSONDecoder().decode(Value.self, from: Data(Bytes(from: decoder).wrappedValue))
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -3,13 +3,11 @@ import Ports
 import Synchronization
 import Timing
 
-/// The answers of a recording, found by what is asked: (port, scope, request, occurrence).
+/// The answers of a recording: the n-th time a question is asked, it gets its n-th answer, whatever is asked in between.
 ///
-/// The n-th time a question is asked, it gets its n-th answer, whatever is asked in between. A question that only reads and
-/// is asked more often than it was recorded gets its last answer again. A request for a change does not: made more often
-/// than recorded, it has no answer, like a question that was never recorded (`missing`). Answers that are never asked for
-/// are no deviation; `unused` lists them for tests in which every exchange must match. Therefore a replay tolerates another
-/// order of reads, and notices a new effect.
+/// A question that only reads and is asked more often than recorded gets its last answer again. A request for a change
+/// that is made more often has no answer, like a question that was never recorded (`missing`). Therefore a replay
+/// tolerates another order of reads, and notices a new effect.
 final class Cassette: Sendable {
     /// How an answer is chosen among those to the same question.
     enum Choice: Sendable {
@@ -54,8 +52,8 @@ final class Cassette: Sendable {
         self.parts = Dictionary(grouping: parts, by: \.stream)
     }
 
-    /// The time at which an exchange begins in the replay: its own, so that work that a replay skips makes nothing come
-    /// earlier; or now, if its own is over or other times are tried.
+    /// When an exchange begins in the replay: at its own time, though the replay may be ahead; now, if that is over or
+    /// other times are tried.
     func start(of exchange: Exchange) -> Duration {
         let isAhead = choice == .occurrence && .nanoseconds(exchange.at + exchange.took) >= clock.uptime
         return isAhead ? .nanoseconds(exchange.at) : clock.uptime
@@ -66,9 +64,7 @@ final class Cassette: Sendable {
         try await clock.sleep(until: start(of: exchange) + .nanoseconds(exchange.took))
     }
 
-    /// Whether a question without an answer may still have been waiting for it when the recording was cut off.
-    ///
-    /// - Parameter limit: how long it would have waited.
+    /// Whether a question that waits no longer than `limit` may have had no answer yet when the recording was cut off.
     func isWaiting(within limit: Duration) -> Bool {
         recording.wasCutOff && clock.uptime + limit >= .nanoseconds(recording.length)
     }
@@ -95,9 +91,7 @@ final class Cassette: Sendable {
         }.sorted { $0.at < $1.at }.map { "\($0.port) \($0.request) (\($0.scope), \($0.occurrence))" }
     }
 
-    /// The exchange that answers a question.
-    ///
-    /// - Parameter changes: whether the question asks for a change.
+    /// The exchange that answers a question; `changes` says whether that asks for a change.
     func exchange(_ question: Question, changes: Bool = false) -> Exchange? {
         let key = Key(port: question.port, scope: question.scope.description, request: question.request)
         if let sent = question.sent { return exchange(key, sent) }
@@ -114,7 +108,7 @@ final class Cassette: Sendable {
         let answered = state.withLock { $0.answered[key] ?? [] }
         let left = (exchanges[key] ?? []).filter { !answered.contains($0.occurrence) }
         let wanted = Self.timeless(sent)
-        let same = left.first { $0.sent.map(Self.timeless) == wanted }
+        let same = left.first { $0.sent.map { Self.timeless($0.wrappedValue) } == wanted }
         guard let exchange = same ?? left.first else {
             return choice == .time ? exchanges[key]?.last : missing(key)
         }
@@ -127,20 +121,12 @@ final class Cassette: Sendable {
         return exchange
     }
 
-    func answer<Value, Failure>(
-        _ value: Value.Type,
-        _ failure: Failure.Type,
-        _ exchange: Exchange
-    ) -> Answer<Value, Failure>? {
-        exchange.answer(value, failure, blobs: recording.blobs)
-    }
-
     /// The value that an exchange answered, or the error that it threw.
     func value<Value: Codable & Sendable, Failure: Error & Codable>(
         of exchange: Exchange,
         _ failure: (String) -> Failure
     ) throws(Failure) -> Value {
-        switch answer(Value.self, Failure.self, exchange) {
+        switch exchange.answer(Value.self, Failure.self, blobs: recording.blobs) {
         case .value(let value): return value
         case .failure(let error): throw error
         case .withheld: throw failure("its content was kept out of the recording")
