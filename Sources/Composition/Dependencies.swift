@@ -1,6 +1,4 @@
 import System
-import Address
-import Certificates
 package import Configuration
 import DNS
 import Files

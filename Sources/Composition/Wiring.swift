@@ -6,18 +6,13 @@ import DNS
 import Discovery
 import Docker
 package import EventStream
-import Files
 import Glibc
 package import Log
 import Model
 package import Notices
 package import Pipeline
-import Processes
 import Records
 import Signals
-import State
-import Timing
-import Transport
 package import Ports
 
 /// The parts of Landfall, built from the configuration over one set of ports.

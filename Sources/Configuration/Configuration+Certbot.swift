@@ -1,7 +1,6 @@
 import Certificates
 import DNS
 import Model
-import Ports
 
 extension Configuration {
     static func authenticator(_ reader: inout Reader, _ cloudflare: CloudflareCredentials?) -> CertbotAuthenticator {

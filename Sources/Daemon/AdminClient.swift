@@ -3,7 +3,6 @@ import Composition
 package import Configuration
 import FoundationEssentials
 package import Model
-import Pipeline
 package import Report
 package import Status
 import Transport

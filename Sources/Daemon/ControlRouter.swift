@@ -1,9 +1,7 @@
 import Certificates
-import Composition
 import FoundationEssentials
 import HTTPServer
 import Model
-import Pipeline
 import Recording
 import Synchronization
 

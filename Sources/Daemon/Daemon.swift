@@ -1,10 +1,7 @@
 import Certificates
 import Composition
 package import Configuration
-import DNS
-import Docker
 import Glibc
-import HTTPServer
 package import Log
 package import Model
 import Notices

@@ -2,8 +2,6 @@ package import Configuration
 package import Log
 package import Model
 package import Recording
-import Ports
-import Transport
 
 /// `landfall record`: records the running daemon from its next idle moment on, or runs a daemon and records that.
 package struct RecordingToFile: Sendable {

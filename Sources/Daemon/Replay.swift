@@ -6,8 +6,6 @@ import Log
 package import Model
 import Pipeline
 package import Recording
-import Ports
-import Report
 import State
 import Synchronization
 import Timing

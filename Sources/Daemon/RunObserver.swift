@@ -1,7 +1,5 @@
 import Log
 import Model
-import Pipeline
-import Ports
 import Report
 import Timing
 

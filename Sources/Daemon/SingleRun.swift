@@ -7,7 +7,6 @@ import Notices
 import HTTPServer
 import Pipeline
 package import Report
-import Ports
 import Timing
 
 /// One run without a daemon, or by the daemon that is running: `landfall once`, `landfall plan` and `landfall explain`.

@@ -2,8 +2,6 @@ import Composition
 import Configuration
 import Daemon
 import Model
-import Ports
-import Transport
 
 struct CheckCommand: Subcommand {
     static let name = "check"

@@ -4,7 +4,6 @@ import Files
 import FoundationEssentials
 import Glibc
 import Log
-import Ports
 import System
 import Timing
 

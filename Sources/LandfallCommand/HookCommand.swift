@@ -3,7 +3,6 @@ import Composition
 import Configuration
 import Daemon
 import FoundationEssentials
-import Ports
 import Signals
 import Transport
 

@@ -1,7 +1,5 @@
 import Glibc
-import Log
 import Model
-import Ports
 import Synchronization
 import System
 import Timing

@@ -1,10 +1,5 @@
-import Configuration
 import Daemon
-import Model
-import Ports
 import Status
-import Timing
-import Transport
 
 struct StatusCommand: Subcommand {
     static let name = "status"

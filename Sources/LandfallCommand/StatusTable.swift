@@ -1,6 +1,4 @@
 import Model
-import Pipeline
-import Ports
 import Report
 import Status
 

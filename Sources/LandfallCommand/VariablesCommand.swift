@@ -1,6 +1,5 @@
 import Composition
 import Configuration
-import Daemon
 
 struct VariablesCommand: Subcommand {
     static let name = "variables"

@@ -1,5 +1,3 @@
-import Daemon
-
 struct CompletionCommand: Subcommand {
     static let name = "completion"
     static let summary = "Prints the completion for a shell."
