@@ -57,7 +57,7 @@ package struct Dependencies: Sendable {
         }
         let program = configuration.exec?.program
         let ports = system(configuration).readOnly { request in
-            program.map { ExecProvider.isLook(request, by: $0) } ?? false
+            program.map { ExecProvider.isRead(request, by: $0) } ?? false
         }
         return Dependencies(ports: ports, store: store, program: ownPath)
     }

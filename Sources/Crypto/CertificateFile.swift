@@ -1,4 +1,5 @@
 import CCrypto
+import FoundationEssentials
 package import Model
 
 /// The certificate of a PEM file such as certbot's `fullchain.pem`: the first one in it.
@@ -30,8 +31,8 @@ package struct CertificateFile: Hashable, Sendable {
         fingerprint = unsafe withUnsafeBytes(of: &read.sha256) { unsafe Fingerprint($0) }
         publicKey = unsafe withUnsafeBytes(of: &read.key_sha256) { unsafe Fingerprint($0) }
         let (authority, serial) = unsafe (read.authority_key_length, read.serial_length)
-        let issuer = unsafe withUnsafeBytes(of: &read.authority_key) { unsafe Base64URL($0.prefix(authority)).text }
-        let number = unsafe withUnsafeBytes(of: &read.serial) { unsafe Base64URL($0.prefix(serial)).text }
+        let issuer = unsafe withUnsafeBytes(of: &read.authority_key) { unsafe base64URL($0.prefix(authority)) }
+        let number = unsafe withUnsafeBytes(of: &read.serial) { unsafe base64URL($0.prefix(serial)) }
         renewalID = issuer.isEmpty || number.isEmpty ? nil : "\(issuer).\(number)"
     }
 
@@ -58,29 +59,23 @@ package enum CertificateFileError: Error, Hashable, Sendable, CustomStringConver
 }
 
 extension Fingerprint {
-    init(_ digest: UnsafeRawBufferPointer) {
-        self.init(hex: unsafe hexadecimal(digest))
+    fileprivate init(_ digest: UnsafeRawBufferPointer) { self.init(hex: unsafe hexadecimal(digest)) }
+
+    /// SHA-256 of the SubjectPublicKeyInfo (RFC 5280 §4.1) of the first private key in a PEM file.
+    package init(ofKeyIn pem: [UInt8]) throws(CertificateFileError) {
+        var digest = [UInt8](repeating: 0, count: 32)
+        let result = unsafe pem.withUnsafeBytes { unsafe landfall_key_read($0.baseAddress, $0.count, &digest) }
+        switch result {
+        case LANDFALL_PEM_GOOD: self = unsafe digest.withUnsafeBytes { unsafe Fingerprint($0) }
+        case LANDFALL_PEM_ABSENT: throw .noKey
+        case LANDFALL_PEM_ENCRYPTED: throw .encryptedKey
+        default: throw .brokenKey
+        }
     }
 }
 
-/// Bytes in the alphabet that is safe in URLs, without padding (RFC 4648 §5).
-private struct Base64URL {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
-    let text: String
-
-    init(_ bytes: some Sequence<UInt8>) {
-        var characters: [UInt8] = []
-        var (pending, bits) = (0, 0)
-        for byte in bytes {
-            (pending, bits) = (pending << 8 | Int(byte), bits + 8)
-            while bits >= 6 {
-                bits -= 6
-                characters.append(Self.alphabet[pending >> bits & 63])
-            }
-            pending &= 63
-        }
-        if bits > 0 { characters.append(Self.alphabet[pending << (6 - bits) & 63]) }
-        text = String(decoding: characters, as: UTF8.self)
-    }
+/// Base64 in the alphabet that is safe in URLs, without padding (RFC 4648 §5).
+private func base64URL(_ bytes: some Sequence<UInt8>) -> String {
+    let text = Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+    return String(text.prefix { $0 != "=" })
 }

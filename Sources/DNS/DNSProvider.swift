@@ -1,5 +1,4 @@
 package import Model
-import Threads
 
 /// A service that holds zones. A provider is one folder in this module and one line in the wiring.
 package protocol DNSProvider: Sendable {
@@ -11,13 +10,7 @@ package protocol DNSProvider: Sendable {
     func zones() async throws(ProviderError) -> [Zone]
     /// All address and alias records of a zone, all pages; never a part of them.
     func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord]
-    /// Returns the record as the provider confirmed it.
-    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord
-    /// Replaces the content of `old`, and those of its options that `new` names; what `new` leaves nil stays.
-    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord
-    /// Removes exactly this record; one that is gone already is a success.
-    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError)
-    /// Makes all changes in as few requests as it can; what one is refused holds no other. One result per change, in their
+    /// Makes all changes in as few requests as it can; a refused one holds no other back. One result per change, in their
     /// order: the record as the provider confirmed it, nil for a deletion.
     func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>]
     /// Adds one TXT value beside the existing records at the name, and returns a key for its removal.
@@ -38,6 +31,11 @@ package struct Zone: Hashable, Sendable {
     package let id: String
 
     package init(name: DomainName, id: String) { (self.name, self.id) = (name, id) }
+
+    /// Of the challenge at a name: the host for which `_acme-challenge.HOST` is made.
+    func scope(ofChallengeAt name: String) -> Scope {
+        (try? DomainName(name.drop { $0 != "." }.dropFirst())).map { .host($0) } ?? .zone(self.name.text)
+    }
 }
 
 /// A published dns-01 value. `_acme-challenge.NAME` is no host name, hence plain text; it is made of a `DomainName`.
@@ -74,26 +72,12 @@ package enum RecordChange: Hashable, Sendable {
     case create(DNSRecord)
     /// Replaces the content of the first, and those of its options that the second names; what that leaves nil stays.
     case update(DNSRecord, to: DNSRecord)
+    /// Exactly this record; one that is gone already is a success.
     case delete(DNSRecord)
-}
 
-extension DNSProvider {
-    /// One by one, a few at a time: for providers that know no better way.
-    package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
-        await concurrentMap(changes, atMost: 8) { await apply($0, in: zone) }
-    }
-
-    func apply(_ change: RecordChange, in zone: Zone) async -> Result<DNSRecord?, ProviderError> {
-        do throws(ProviderError) {
-            switch change {
-            case .create(let record): return .success(try await create(record, in: zone))
-            case .update(let old, let new): return .success(try await update(old, to: new, in: zone))
-            case .delete(let record):
-                try await delete(record, in: zone)
-                return .success(nil)
-            }
-        } catch {
-            return .failure(error)
+    var name: DomainName {
+        switch self {
+        case .create(let record), .update(_, to: let record), .delete(let record): record.name
         }
     }
 }

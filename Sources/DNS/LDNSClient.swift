@@ -49,7 +49,7 @@ extension LDNSClient {
             guard let packet = unsafe UpdatePacket.transfer(of: zone) else { throw .malformed }
             var transfer = ZoneTransfer(textsBelow: label)
             try unsafe exchange(with: peer).run(packet) { packet throws(DNSUpdateError) in
-                try unsafe transfer.take(packet)
+                try unsafe transfer.read(packet)
             }
             return transfer.records
         }
@@ -65,7 +65,7 @@ extension LDNSClient {
     }
 
     private func exchange(with peer: DNSPeer) -> SignedExchange {
-        SignedExchange(peer: peer, limit: updateLimit, wholeLimit: updateLimit * 6)
+        SignedExchange(peer: peer, limit: updateLimit)
     }
 
     private func onThread<Value: Sendable>(

@@ -57,7 +57,9 @@ package struct ZoneDirectory: Sendable {
         defaultDomain: DomainName? = nil,
         remembered: [String: Set<DomainName>] = [:]
     ) async -> ZoneDirectory {
-        let reads = await concurrentMap(providers, atMost: providers.count) { await zones(of: $0) }
+        let reads = await concurrentMap(providers, atMost: providers.count) { provider in
+            await Result(of: { () async throws(ProviderError) in try await provider.zones() })
+        }
         var entries: [Entry] = []
         var failures: [String] = []
         var hidden: Set<DomainName>? = []
@@ -76,14 +78,6 @@ package struct ZoneDirectory: Sendable {
             failures: failures,
             hidden: hidden
         )
-    }
-
-    private static func zones(of provider: any DNSProvider) async -> Result<[Zone], ProviderError> {
-        do throws(ProviderError) {
-            return .success(try await provider.zones())
-        } catch {
-            return .failure(error)
-        }
     }
 
     /// The zone with the longest name that holds `name`.

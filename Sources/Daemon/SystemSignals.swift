@@ -34,9 +34,7 @@ package enum SystemSignal: Sendable {
         _ body: @escaping @Sendable () async throws(UserFacingError) -> Value
     ) async throws(UserFacingError) -> Value {
         let signals = try stream()
-        let work = Task { () async -> Result<Value, UserFacingError> in
-            do throws(UserFacingError) { return .success(try await body()) } catch { return .failure(error) }
-        }
+        let work = Task { await Result(of: body) }
         let watch = Task {
             for await signal in signals where signal == .terminate { work.cancel() }
         }

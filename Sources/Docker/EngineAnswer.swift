@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 package import Ports
 
@@ -55,19 +54,13 @@ package enum EngineExtract {
         _ response: HTTPResponse,
         _ isRead: (String) -> Bool
     ) -> [UInt8]? {
-        guard let answer = try? JSONDecoder().decode(type, from: Data(response.body)) else { return nil }
-        return encoded(answer.keepingLabels(isRead))
+        guard let answer = try? decodeJSON(type, from: response.body) else { return nil }
+        return try? encodeJSON(answer.keepingLabels(isRead))
     }
 
     private static func error(of response: HTTPResponse) -> [UInt8] {
-        let error = try? JSONDecoder().decode(EngineErrorBody.self, from: Data(response.body))
-        return error.flatMap(encoded) ?? unreadable(response)
-    }
-
-    private static func encoded(_ value: some Encodable) -> [UInt8]? {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(value)).map { [UInt8]($0) }
+        let error = try? decodeJSON(EngineErrorBody.self, from: response.body)
+        return error.flatMap { try? encodeJSON($0) } ?? unreadable(response)
     }
 
     /// The excerpt that an error would contain, in a form that is no valid answer either.

@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import Model
 package import Ports
 import Synchronization
@@ -37,17 +36,17 @@ package final class EngineClient: Sendable {
         _ method: HTTPRequest.Method,
         _ path: String,
         query: [(String, String)] = [],
-        body: (any Encodable)? = nil
+        body: JSONValue? = nil
     ) async throws(EngineError) {
-        _ = try await exchange(try await request(method, path, query, body: try body.map(Self.encoded)))
+        _ = try await exchange(try await request(method, path, query, body))
     }
 
     func post<Value: EngineAnswer>(
         _ path: String,
         headers: [HTTPHeader] = [],
-        body: any Encodable
+        body: JSONValue
     ) async throws(EngineError) -> Value {
-        var request = try await request(.post, path, [], body: try Self.encoded(body))
+        var request = try await request(.post, path, [], body)
         request.headers += headers
         return try Self.decoded(try await exchange(request))
     }
@@ -65,24 +64,9 @@ package final class EngineClient: Sendable {
 
     private static func decoded<Value: EngineAnswer>(_ response: HTTPResponse) throws(EngineError) -> Value {
         do {
-            return try JSONDecoder().decode(Value.self, from: Data(response.body))
+            return try decodeJSON(from: response.body)
         } catch {
             throw .undecodable("\(Excerpt(of: response))")
-        }
-    }
-
-    /// A value as a query's text.
-    static func text(_ value: some Encodable) throws(EngineError) -> String {
-        String(decoding: try encoded(value), as: UTF8.self)
-    }
-
-    private static func encoded(_ body: any Encodable) throws(EngineError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return [UInt8](try encoder.encode(body))
-        } catch {
-            throw .undecodable("a request that cannot be written")
         }
     }
 
@@ -102,7 +86,7 @@ package final class EngineClient: Sendable {
         _ method: HTTPRequest.Method,
         _ path: String,
         _ query: [(String, String)],
-        body: [UInt8]? = nil
+        _ body: JSONValue? = nil
     ) async throws(EngineError) -> HTTPRequest {
         let known = version.withLock { $0 }
         let agreed = if let known { known } else { try await negotiate() }
@@ -112,7 +96,7 @@ package final class EngineClient: Sendable {
             method,
             url,
             headers: body == nil ? [] : [HTTPHeader("Content-Type", "application/json")],
-            body: body,
+            body: body.map(\.bytes),
             timeLimit: .seconds(10),
             bodyLimit: 64 << 20,
             peer: endpoint.peer
@@ -135,7 +119,7 @@ package final class EngineClient: Sendable {
     }
 
     private static func message(of response: HTTPResponse) -> String {
-        let body = try? JSONDecoder().decode(EngineErrorBody.self, from: Data(response.body))
+        let body = try? decodeJSON(EngineErrorBody.self, from: response.body)
         return body.map { sanitized($0.message, limit: 200) } ?? "\(Excerpt(of: response))"
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Synchronization
 
@@ -27,33 +26,10 @@ package final class EventExtract: Sendable {
         var attributes = ["name": event.name]
         if event.hasHostLabel, let hostLabel { attributes[hostLabel] = "" }
         if event.isOfSwarmTask { attributes[EventReader.swarmTaskLabel] = "" }
-        let form = EventForm(
-            type: event.type,
-            action: event.action,
-            actor: .init(id: event.id, attributes: attributes),
-            nanoseconds: event.time.nanoseconds
-        )
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(form)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-    }
-}
-
-/// An event in the engine's own form.
-private struct EventForm: Encodable {
-    struct Actor: Encodable {
-        let id: String
-        let attributes: [String: String]
-
-        enum CodingKeys: String, CodingKey { case id = "ID", attributes = "Attributes" }
-    }
-
-    let type: String
-    let action: String
-    let actor: Actor
-    let nanoseconds: Int64
-
-    enum CodingKeys: String, CodingKey {
-        case type = "Type", action = "Action", actor = "Actor", nanoseconds = "timeNano"
+        let form: JSONValue = [
+            "Type": .string(event.type), "Action": .string(event.action), "timeNano": .integer(event.time.nanoseconds),
+            "Actor": ["ID": .string(event.id), "Attributes": .strings(attributes)],
+        ]
+        return form.description
     }
 }

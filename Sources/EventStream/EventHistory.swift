@@ -1,5 +1,4 @@
 package import Model
-import State
 
 /// What is remembered of events across reconnections and restarts: where to resume, and which were seen, for a replay
 /// repeats some.
@@ -26,7 +25,7 @@ package struct EventHistory: Sendable {
     /// In order of arrival; a ring once it is full.
     private var order: [Key] = []
     private var oldest = 0
-    /// Whether there is more than was last taken by `record`.
+    /// Whether there is more than `record` last returned.
     private var isUnsaved = false
 
     package init() {}
@@ -75,20 +74,4 @@ extension EventHistory {
 
 extension Timestamp {
     fileprivate static let earliest = Timestamp(nanoseconds: 0)
-}
-
-/// Stores the `EventHistory`, so that a restart resumes where the last process stopped.
-struct EventHistoryStore: Sendable {
-    private static let key = "history"
-
-    private let store: StateStore.Namespace<EventHistory.Record>
-
-    init(state: StateStore) { store = StateStore.Namespace("events", in: state) }
-
-    /// A new history if none can be read: the engine then sends some events twice, which costs a run.
-    func load(at now: Timestamp) -> EventHistory {
-        (try? store.load(Self.key)).map { EventHistory($0, at: now) } ?? EventHistory()
-    }
-
-    func save(_ record: EventHistory.Record) { try? store.save(record, for: Self.key) }
 }

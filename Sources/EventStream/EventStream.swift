@@ -21,8 +21,9 @@ package final class EventStream: Sendable {
     let onChange: @Sendable (ConnectionChange) -> Void
     private let randomness: any Randomness
     private let created: Timestamp
-    private let store: EventHistoryStore
-    private let memory: Mutex<EventHistory>
+    private static let key = "history"
+    private let store: StateStore.Namespace<EventHistory.Record>
+    private let history: Mutex<EventHistory>
 
     /// - Parameters:
     ///   - hostLabels: on a plain engine, only containers with one of these labels matter.
@@ -47,8 +48,10 @@ package final class EventStream: Sendable {
         self.onChange = onChange
         confirmed = ConfirmedEngine(state: state, clock: clock)
         created = clock.now
-        store = EventHistoryStore(state: state)
-        memory = Mutex(store.load(at: created))
+        store = StateStore.Namespace("events", in: state)
+        // A new history if none can be read: the engine then sends some events twice, which costs a run.
+        let record = try? store.load(Self.key)
+        history = Mutex(record.map { [created] in EventHistory($0, at: created) } ?? EventHistory())
     }
 
     /// Calls `onTrigger` from the read path, so it must not block; returns when its task is cancelled.
@@ -77,7 +80,7 @@ package final class EventStream: Sendable {
             last = end
             if case .modeChanged = end { continue }
             onChange(.lost("\(end)"))
-            // A hang may have stood for half a minute when it is found: the next try is not to wait as long again.
+            // A hang may have lasted half a minute when it is found: the next try must not wait as long again.
             if case .hung = end { backoff.reset() }
             if clock.uptime - began >= policy.healthy {
                 backoff.reset()
@@ -92,13 +95,12 @@ package final class EventStream: Sendable {
         let version = try await engine.negotiate()
         let mode = try await engine.mode()
         let relevance = Relevance(mode: mode)
-        let since = memory.withLock { $0.start(margin: policy.margin) } ?? created
+        let since = history.withLock { $0.start(margin: policy.margin) } ?? created
         let stream = try await engine.events(relevance.filter, since: since)
-        let unreadableReason = confirmed.unreadableReason(of: mode)
         return Subscription(
             version: version,
             mode: mode,
-            unreadableReason: unreadableReason,
+            unreadableReason: confirmed.unreadableReason(of: mode),
             relevance: relevance,
             stream: stream
         )
@@ -116,13 +118,14 @@ package final class EventStream: Sendable {
 
     func handle(_ event: EngineEvent, for subscription: Subscription, _ onTrigger: (Trigger) -> Void) {
         let now = clock.now
-        guard subscription.relevance.isRelevant(event), memory.withLock({ $0.isNew(event, at: now) }) else { return }
+        guard subscription.relevance.isRelevant(event), history.withLock({ $0.isNew(event, at: now) }) else { return }
         onTrigger(event.trigger)
     }
 
     /// Not from the read path, which must not wait for the disk.
     func save() {
-        if let record = memory.withLock({ $0.record(margin: policy.margin) }) { store.save(record) }
+        guard let record = history.withLock({ $0.record(margin: policy.margin) }) else { return }
+        try? store.save(record, for: Self.key)
     }
 }
 

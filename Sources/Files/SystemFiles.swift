@@ -1,6 +1,7 @@
 import Glibc
 package import Model
 package import Ports
+import System
 
 /// The disk of this machine, through system calls.
 package struct SystemFiles: Files {
@@ -60,8 +61,7 @@ package struct SystemFiles: Files {
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .last(temporary) }
         do throws(FileError) {
-            try Self.writeAll(bytes, to: descriptor, path: temporary)
-            guard fsync(descriptor) == 0 else { throw .last(temporary) }
+            guard writeAll(bytes, to: descriptor), fsync(descriptor) == 0 else { throw .last(temporary) }
         } catch {
             close(descriptor)
             unsafe unlink(temporary)
@@ -72,16 +72,6 @@ package struct SystemFiles: Files {
             let error = FileError.last(path)
             unsafe unlink(temporary)
             throw error
-        }
-    }
-
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw .last(path) }
-            rest = rest.dropFirst(count)
         }
     }
 
@@ -104,12 +94,7 @@ package struct SystemFiles: Files {
     package func link(_ path: String, to target: String, for scope: Scope) throws(FileError) {
         if unsafe symlink(target, path) == 0 { return }
         guard errno == EEXIST else { throw .last(path) }
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-            guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
-            return unsafe readlink(path, start, bytes.count)
-        }
-        if count >= 0 && String(decoding: buffer.prefix(count), as: UTF8.self) == target { return }
+        if linkTarget(path) == target { return }
         guard unsafe unlink(path) == 0, unsafe symlink(target, path) == 0 else { throw .last(path) }
     }
 

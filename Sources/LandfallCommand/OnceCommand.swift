@@ -3,6 +3,7 @@ import Configuration
 import Daemon
 import Model
 import Report
+import Threads
 
 struct OnceCommand: Subcommand {
     static let name = "once"
@@ -42,17 +43,12 @@ struct OnceCommand: Subcommand {
     func run() async throws -> Int32 {
         let configuration = try Startup.configuration()
         let live = LiveProgress(isTerminal: Terminal.errorIsTerminal && !asJSON, isSilent: asJSON)
-        let result: Result<Report, UserFacingError>
-        do throws(UserFacingError) {
-            let run = SingleRun(
-                configuration,
-                log: Startup.commandLog(configuration.logging),
-                confirming: storeIsEmpty ? MissingVolumeGuard.confirmation : code
-            )
-            result = .success(try await run.run(progress: live.show))
-        } catch {
-            result = .failure(error)
-        }
+        let run = SingleRun(
+            configuration,
+            log: Startup.commandLog(configuration.logging),
+            confirming: storeIsEmpty ? MissingVolumeGuard.confirmation : code
+        )
+        let result = await Result(of: { () async throws(UserFacingError) in try await run.run(progress: live.show) })
         await live.finish()
         let report = try result.get()
         Terminal.print(asJSON ? json(report) : ReportText(report).description)

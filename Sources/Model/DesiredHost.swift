@@ -1,6 +1,6 @@
 /// A host that a label requests, and what the labels beside it say about it.
 package struct DesiredHost: Hashable, Sendable {
-    package let name: DomainName
+    package private(set) var name: DomainName
     package let origin: Origin
     /// The label's key: `landfall.host`.
     package let label: String
@@ -29,16 +29,9 @@ package struct DesiredHost: Hashable, Sendable {
 
     /// The same host with another name.
     package func named(_ other: DomainName) -> DesiredHost {
-        guard other != name else { return self }
-        return DesiredHost(
-            name: other,
-            origin: origin,
-            label: label,
-            target: target,
-            options: options,
-            certificate: certificate,
-            probe: probe
-        )
+        var host = self
+        host.name = other
+        return host
     }
 }
 

@@ -30,7 +30,16 @@ package enum JSONValue: Sendable, Hashable {
     }
 }
 
-extension JSONValue: Codable {
+extension JSONValue {
+    package static func strings(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
+    package static func strings(_ texts: [String: String]) -> JSONValue { .object(texts.mapValues(JSONValue.string)) }
+
+    /// Nothing where it has a number that JSON does not have.
+    package var bytes: [UInt8] { (try? encodeJSON(self)) ?? [] }
+    package var description: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension JSONValue: Codable, CustomStringConvertible {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {

@@ -4,7 +4,7 @@ extension Timestamp {
     /// Nil for anything else, and for a time before 1970: `0001-01-01T00:00:00Z` is the engine's "never".
     package init?(rfc3339 text: some StringProtocol) {
         let bytes = Array(text.utf8)
-        guard bytes.count >= 20, let date = Fields(bytes), date.isInRange else { return nil }
+        guard bytes.count >= 20, let local = Self.secondsSinceEpoch(bytes) else { return nil }
         var index = 19
         var nanoseconds: Int64 = 0
         if bytes[index] == UInt8(ascii: ".") {
@@ -15,10 +15,20 @@ extension Timestamp {
             index += 1 + digits.count
         }
         guard let offset = Self.offset(bytes[index...]) else { return nil }
-        let seconds = date.secondsSinceEpoch - offset
-        // Int64 nanoseconds end in the year 2262.
-        guard (0..<9_000_000_000).contains(seconds) else { return nil }
+        let seconds = local - offset
+        guard (0..<Int64.max / 1_000_000_000).contains(seconds) else { return nil }
         self.init(nanoseconds: seconds * 1_000_000_000 + nanoseconds)
+    }
+
+    /// Of `YYYY-MM-DDThh:mm:ss`.
+    private static func secondsSinceEpoch(_ bytes: [UInt8]) -> Int64? {
+        guard zip([4, 7, 10, 13, 16], "--T::".utf8).allSatisfy({ bytes[$0] == $1 }) else { return nil }
+        let fields = [0..<4, 5..<7, 8..<10, 11..<13, 14..<16, 17..<19].compactMap { number(bytes[$0]) }
+        guard fields.count == 6, (1...12).contains(fields[1]), (1...31).contains(fields[2]), fields[3] < 24,
+            fields[4] < 60, fields[5] <= 60
+        else { return nil }
+        let days = daysSinceEpoch(year: fields[0], month: fields[1], day: fields[2])
+        return days * 86_400 + fields[3] * 3600 + fields[4] * 60 + fields[5]
     }
 
     /// Seconds east of Greenwich: `Z`, `+01:00`, `-05:30`.
@@ -37,44 +47,12 @@ extension Timestamp {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) ? Int64(byte - UInt8(ascii: "0")) : nil
     }
 
-    fileprivate static func number(_ bytes: ArraySlice<UInt8>) -> Int64? {
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int64? {
         var value: Int64 = 0
         for byte in bytes {
             guard let digit = digit(byte) else { return nil }
             value = value * 10 + digit
         }
         return value
-    }
-}
-
-/// `YYYY-MM-DDThh:mm:ss`, taken apart.
-private struct Fields {
-    let year: Int64
-    let month: Int64
-    let day: Int64
-    let hour: Int64
-    let minute: Int64
-    let second: Int64
-
-    init?(_ bytes: [UInt8]) {
-        let marks: [(Int, UInt8)] = [
-            (4, UInt8(ascii: "-")), (7, UInt8(ascii: "-")), (10, UInt8(ascii: "T")), (13, UInt8(ascii: ":")),
-            (16, UInt8(ascii: ":")),
-        ]
-        guard marks.allSatisfy({ bytes[$0.0] == $0.1 }),
-            let year = Timestamp.number(bytes[0..<4]), let month = Timestamp.number(bytes[5..<7]),
-            let day = Timestamp.number(bytes[8..<10]), let hour = Timestamp.number(bytes[11..<13]),
-            let minute = Timestamp.number(bytes[14..<16]), let second = Timestamp.number(bytes[17..<19])
-        else { return nil }
-        (self.year, self.month, self.day) = (year, month, day)
-        (self.hour, self.minute, self.second) = (hour, minute, second)
-    }
-
-    var isInRange: Bool {
-        (1...12).contains(month) && (1...31).contains(day) && hour < 24 && minute < 60 && second <= 60
-    }
-
-    var secondsSinceEpoch: Int64 {
-        Timestamp.daysSinceEpoch(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second
     }
 }

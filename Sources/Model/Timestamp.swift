@@ -90,17 +90,13 @@ extension Timestamp: CustomStringConvertible, Codable {
     /// Whole milliseconds as `description` writes them, anything finer with nine digits: nothing is lost.
     private var exactText: String { text(fractionDigits: nanoseconds % 1_000_000 == 0 ? 3 : 9) }
 
-    /// Parses ISO 8601 in UTC with three or nine digits after the point; nil for any other form.
+    /// Parses what `description` or `exactText` writes; nil for any other form.
     package init?(_ text: String) {
-        let parts = text.split { !$0.isNumber }.map { Int64($0) ?? 0 }
-        guard parts.count == 7, (1970...2261).contains(parts[0]), (1...12).contains(parts[1]),
-            (1...31).contains(parts[2]), parts[3] < 24, parts[4] < 60, parts[5] < 60, parts[6] < 1_000_000_000
-        else { return nil }
-        let days = Self.daysSinceEpoch(year: parts[0], month: parts[1], day: parts[2])
-        let seconds = days * 86_400 + parts[3] * 3600 + parts[4] * 60 + parts[5]
-        let isExact = text.utf8.count == "2026-11-24T03:37:00.000000000Z".utf8.count
-        self.init(nanoseconds: seconds * 1_000_000_000 + parts[6] * (isExact ? 1 : 1_000_000))
-        guard text == self.text(fractionDigits: isExact ? 9 : 3) else { return nil }
+        guard let time = Timestamp(rfc3339: text), [3, 9].contains(where: { time.text(fractionDigits: $0) == text })
+        else {
+            return nil
+        }
+        self = time
     }
 
     package init(from decoder: any Decoder) throws {

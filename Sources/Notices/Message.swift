@@ -62,18 +62,16 @@ package struct Message: Sendable, Hashable, Codable {
     }
 }
 
-/// A message on its way to one notifier, the same however often it is delivered.
+/// A message to one notifier, the same however often it is delivered.
 package struct Notice: Sendable, Hashable, Codable {
     /// A hash of its text and of its number among the notices of its notifier, so that duplicates can be recognized.
     package let id: String
     /// When it was written.
     package let time: Timestamp
     package let message: Message
+}
 
-    package init(id: String, time: Timestamp, message: Message) {
-        (self.id, self.time, self.message) = (id, time, message)
-    }
-
+extension Notice {
     /// - Parameter number: makes it differ from earlier notices with the same text.
     init(_ message: Message, number: Int, of instance: String, at time: Timestamp) {
         let words = [instance, "\(number)", message.title] + message.lines.map(\.marked)

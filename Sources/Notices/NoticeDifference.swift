@@ -21,6 +21,15 @@ struct NoticeDifference {
         let hosts: [DomainName]
 
         var level: NoticeLevel { line.kind == .recovery ? .info : weight }
+
+        static func of(_ condition: Condition) -> MessageLine {
+            MessageLine(
+                line: .init(condition.isProblem ? .problem : .news, condition.line),
+                weight: condition.level,
+                key: condition.key,
+                hosts: condition.hosts
+            )
+        }
     }
 
     /// Present once the first summary was announced; no condition has this key.
@@ -53,7 +62,7 @@ struct NoticeDifference {
         _ level: NoticeLevel
     ) {
         let (recoveries, removals) = Self.ended(conditions, announced, unobserved)
-        let problems = conditions.filter(\.isProblem).map { Self.problem($0) }
+        let problems = conditions.filter(\.isProblem).map(MessageLine.of)
         let shown = (problems + recoveries).filter { $0.weight >= level }
         let hosts = Set(conditions.flatMap(\.hosts))
         let count = shown.count { $0.line.kind == .problem }
@@ -110,18 +119,7 @@ struct NoticeDifference {
         if !new.isProblem, let old, old.isProblem {
             return recovery(from: old, of: new.key, otherwise: new.line, hosts: new.hosts)
         }
-        guard old?.value != new.value else { return nil }
-        if new.isProblem { return problem(new) }
-        return MessageLine(line: .init(.news, new.line), weight: new.level, key: new.key, hosts: new.hosts)
-    }
-
-    private static func problem(_ condition: Condition) -> MessageLine {
-        MessageLine(
-            line: .init(.problem, condition.line),
-            weight: condition.level,
-            key: condition.key,
-            hosts: condition.hosts
-        )
+        return old?.value == new.value ? nil : .of(new)
     }
 
     private static func recovery(from old: AnnouncedCondition, of key: String, otherwise: String, hosts: [DomainName])

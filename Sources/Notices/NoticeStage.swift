@@ -9,7 +9,7 @@ import Timing
 ///
 /// Each receiver has its own memory of what was announced to it. So one that is down delays only its own notices, and a new
 /// one begins with a summary. Notices go into outboxes at once; whoever calls `run` delivers them, beside everything else.
-package struct NoticeStage: Sendable {
+package final class NoticeStage: Sendable {
     private static let lifecycleKey = "landfall"
 
     private let receivers: [any NoticeReceiver]
@@ -18,7 +18,8 @@ package struct NoticeStage: Sendable {
     private let state: StateStore
     private let clock: any Clock
     private let log: Logger
-    private let start = StartTime()
+    /// When Landfall started; nil until that is announced.
+    private let start = Mutex<Timestamp?>(nil)
 
     package init(
         receivers: [any NoticeReceiver] = [],
@@ -47,16 +48,20 @@ package struct NoticeStage: Sendable {
         let received = receivers.map { receiver in
             result(receiver.name) { () throws(StateError) in try announce(conditions, unobserved, to: receiver) }
         }
-        let all = conditions + [start.condition(key: Self.lifecycleKey)].compactMap(\.self)
-        return received
-            + workers.map { worker in
-                result(worker.notifier.name) { () throws(StateError) in try worker.enqueue(all, unobserved: unobserved)
-                }
+        var all = conditions
+        if let start = start.withLock(\.self) {
+            all.append(Condition(key: Self.lifecycleKey, value: "\(start)", line: "Landfall started"))
+        }
+        let enqueued = workers.map { worker in
+            result(worker.notifier.name) { [all] () throws(StateError) in
+                try worker.enqueue(all, unobserved: unobserved)
             }
+        }
+        return received + enqueued
     }
 
     /// Lets the next notice say that Landfall started.
-    package func announceStart() { start.set(clock.now) }
+    package func announceStart() { start.withLock { $0 = clock.now } }
 
     /// Announces that Landfall stops.
     package func announceStop() {
@@ -115,7 +120,7 @@ extension NoticeStage {
     /// Delivers what can be delivered within `limit`.
     package func deliver(within limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await run() }
+            group.addTask { await self.run() }
             await end(within: limit)
             group.cancelAll()
         }
@@ -126,17 +131,4 @@ package struct NoticeResult: Sendable, Hashable {
     package let notifier: String
     /// Unchanged: there was nothing to announce. Changed: the notice is in the outbox. Failed: the next run announces it.
     package let outcome: Outcome
-
-    package init(notifier: String, outcome: Outcome) { (self.notifier, self.outcome) = (notifier, outcome) }
-}
-
-/// When Landfall started; nil until that is announced.
-private final class StartTime: Sendable {
-    private let time = Mutex<Timestamp?>(nil)
-
-    func set(_ now: Timestamp) { time.withLock { $0 = now } }
-
-    func condition(key: String) -> Condition? {
-        time.withLock(\.self).map { Condition(key: key, value: "\($0)", line: "Landfall started") }
-    }
 }

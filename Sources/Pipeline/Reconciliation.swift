@@ -279,7 +279,7 @@ extension Reconciliation {
             delivered.secrets = try await
                 (writes
                 ? secrets.deliver(present, own: own) { pipeline.certificates.pair(of: $0) }
-                : secrets.plan(certificates, own: own)).known()
+                : secrets.deliver(certificates, own: own, read: nil)).known()
         } catch {
             delivered.problems.append(Report.Problem(.signal, error.reason))
         }

@@ -48,7 +48,7 @@ extension Report {
     /// Every signal is news, so the value is the run in which it was sent.
     private func condition(_ key: String, of signals: [SignalReport]) -> Condition {
         let first = signals[0]
-        let name = signals.count == 1 ? first.name : first.service
+        let name = signals.count == 1 ? first.displayName : first.service
         let what = "\(name): \(first.signal) for \(named(unique(signals.flatMap(\.lineages)).sorted()))"
         let failures = signals.compactMap { $0.outcome.problem() }
         guard let failure = failures.first else {

@@ -48,6 +48,16 @@ package struct ProcessResult: Hashable, Sendable, Codable {
         /// Landfall ended it because the task was cancelled.
         case cancelled
 
+        /// How a program ended that was to exit with status 0, as a clause without its subject.
+        package func words(_ timeLimit: Duration) -> String {
+            switch self {
+            case .exited(let status): "ended with status \(status)"
+            case .signalled(let signal): "was ended by signal \(signal)"
+            case .timedOut: "took more than \(timeLimit.readable)"
+            case .cancelled: "was ended with the run"
+            }
+        }
+
         private enum ExitedCodingKeys: String, CodingKey { case _0 = "status" }
         private enum SignalledCodingKeys: String, CodingKey { case _0 = "signal" }
     }
@@ -65,6 +75,9 @@ package struct ProcessResult: Hashable, Sendable, Codable {
 
     package var outputText: String { String(decoding: output, as: UTF8.self) }
     package var errorText: String { String(decoding: error, as: UTF8.self) }
+    package var lastErrorLine: String? {
+        errorText.split(whereSeparator: \.isNewline).last.map { sanitized($0, limit: 200) }
+    }
 }
 
 /// Why a program did not run.

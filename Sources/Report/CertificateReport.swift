@@ -63,8 +63,10 @@ package struct CertificateReport: Sendable, Codable, Hashable {
 package struct SignalReport: Sendable, Codable, Hashable {
     /// What became of a signal, without the reason.
     package enum Delivery: String, Hashable, Sendable, Codable {
-        case signalled, gone, refused, owed
+        case signalled, gone, refused
         case notRunning = "not running"
+        /// The word is that of older versions, which other nodes may run.
+        case pending = "owed"
     }
 
     /// The container's ID.

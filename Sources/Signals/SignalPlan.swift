@@ -11,17 +11,6 @@ package struct SignalPlan: Hashable, Sendable {
     package let gone: [String]
     /// Helper services that an earlier run could not remove: removed when the plan is applied.
     package let leftoverHelpers: [String]
-
-    package init(
-        targets: [SignalTarget],
-        refusals: [Refusal] = [],
-        current: [String: [String: Fingerprint]] = [:],
-        gone: [String] = [],
-        leftoverHelpers: [String] = []
-    ) {
-        (self.targets, self.refusals, self.current, self.gone) = (targets, refusals, current, gone)
-        self.leftoverHelpers = leftoverHelpers
-    }
 }
 
 /// A running container to signal, and the certificates that changed since its last signal.
@@ -35,22 +24,6 @@ package struct SignalTarget: Hashable, Sendable {
     package let node: String?
     /// Whether a Swarm restarts it.
     package let isTask: Bool
-
-    package init(
-        container: String,
-        name: String,
-        signal: SignalName,
-        lineages: [String],
-        node: String? = nil,
-        isTask: Bool = false
-    ) {
-        self.container = container
-        self.name = name
-        self.signal = signal
-        self.lineages = lineages
-        self.node = node
-        self.isTask = isTask
-    }
 }
 
 extension SignalPlan {
@@ -67,21 +40,17 @@ package struct SignalResult: Hashable, Sendable {
     package let target: SignalTarget
     package let delivery: SignalDelivery
 
-    package init(target: SignalTarget, delivery: SignalDelivery) {
-        (self.target, self.delivery) = (target, delivery)
-    }
-
     package var outcome: Outcome {
-        switch delivery {
+        switch delivery.result {
         case .signalled: .changed("sent \(target.signal) for \(target.lineages.joined(separator: ", "))")
         case .gone: .unchanged
         case .notRunning: .failed("the container was not running")
-        case .refused(let reason): .failed(reason)
-        case .pending(let reason): .failed("pending: \(reason)")
+        case .refused: .failed(delivery.reason ?? "Docker refused")
+        case .pending: .failed("pending: \(delivery.reason ?? "it was not reached")")
         }
     }
 
-    package var report: SignalReport { target.report(delivery.word, outcome) }
+    package var report: SignalReport { target.report(delivery.result, outcome) }
 }
 
 extension SignalTarget {
@@ -97,21 +66,15 @@ extension SignalTarget {
     }
 }
 
-/// The result of one signal. What is not delivered stays pending: the next run tries again.
-package enum SignalDelivery: Hashable, Sendable {
-    case signalled, gone, notRunning
-    /// Docker refused it.
-    case refused(String)
-    /// Its node could not be reached.
-    case pending(String)
+/// What became of one signal. What is not delivered stays pending: the next run tries again.
+package struct SignalDelivery: Hashable, Sendable {
+    package let result: SignalReport.Delivery
+    /// Why Docker refused it, or its node could not be reached.
+    package var reason: String?
 
-    package var word: SignalReport.Delivery {
-        switch self {
-        case .signalled: .signalled
-        case .gone: .gone
-        case .notRunning: .notRunning
-        case .refused: .refused
-        case .pending: .owed
-        }
-    }
+    package static let signalled = SignalDelivery(result: .signalled)
+    package static let gone = SignalDelivery(result: .gone)
+    package static let notRunning = SignalDelivery(result: .notRunning)
+    package static func refused(_ reason: String) -> SignalDelivery { .init(result: .refused, reason: reason) }
+    package static func pending(_ reason: String) -> SignalDelivery { .init(result: .pending, reason: reason) }
 }

@@ -20,6 +20,17 @@ package func concurrentMap<Item: Sendable, Value: Sendable>(
     }
 }
 
+extension Result {
+    /// What `body` returns or throws.
+    package init(of body: () async throws(Failure) -> Success) async {
+        do throws(Failure) {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}
+
 /// Starts an unstructured task on the current task executor, as structured tasks do by themselves (SE-0417), for replays.
 package func taskOnCurrentExecutor<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Task<Value, Never>
 {

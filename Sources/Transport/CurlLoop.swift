@@ -14,17 +14,9 @@ final class CurlLoop: Sendable {
         case stop
     }
 
-    /// How the body is delivered. The sinks are touched by the loop's thread only, once submitted.
-    enum Sink: @unchecked Sendable {
-        case whole(WholeBody)
-        case streamed(StreamedBody)
-
-        var body: any ResponseBody {
-            switch self {
-            case .whole(let body): body
-            case .streamed(let body): body
-            }
-        }
+    /// Where the body goes. Only the loop's thread uses it, once submitted.
+    struct Sink: @unchecked Sendable {
+        let body: any ResponseBody
     }
 
     private struct Inbox {

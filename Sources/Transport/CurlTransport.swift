@@ -28,38 +28,30 @@ package final class CurlTransport: HTTPTransport {
     deinit { loop.stop() }
 
     package func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
-        let id = loop.nextID()
-        let result: Result<HTTPResponse, TransportError> = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let body = WholeBody(limit: request.bodyLimit) { continuation.resume(returning: $0) }
-                loop.submit(.start(id, request, settings, .whole(body)))
-                cancelLate(id)
-            }
-        } onCancel: {
-            loop.submit(.cancel(id))
-        }
-        return try result.get()
+        try await exchange(request) { _, completion in WholeBody(limit: request.bodyLimit, completion: completion) }
     }
 
     package func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
+        try await exchange(request) { [loop] id, completion in
+            StreamedBody(onHead: completion) { loop.submit(.cancel(id)) }
+        }
+    }
+
+    private func exchange<Value: Sendable>(
+        _ request: HTTPRequest,
+        _ body: (UInt64, @escaping (Result<Value, TransportError>) -> Void) -> any ResponseBody
+    ) async throws(TransportError) -> Value {
         let id = loop.nextID()
-        let result: Result<HTTPStream, TransportError> = await withTaskCancellationHandler {
+        let result: Result<Value, TransportError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let body = StreamedBody(
-                    onHead: { continuation.resume(returning: $0) },
-                    onDropped: { [loop] in loop.submit(.cancel(id)) }
-                )
-                loop.submit(.start(id, request, settings, .streamed(body)))
-                cancelLate(id)
+                let sink = CurlLoop.Sink(body: body(id) { continuation.resume(returning: $0) })
+                loop.submit(.start(id, request, settings, sink))
+                // A task that was cancelled before its request reached the inbox has had its handler run already.
+                if Task.isCancelled { loop.submit(.cancel(id)) }
             }
         } onCancel: {
             loop.submit(.cancel(id))
         }
         return try result.get()
-    }
-
-    /// A task that was cancelled before its request reached the inbox has had its handler run already.
-    private func cancelLate(_ id: UInt64) {
-        if Task.isCancelled { loop.submit(.cancel(id)) }
     }
 }

@@ -177,13 +177,7 @@ struct SilentProvider: DNSProvider {
 
     func zones() async throws(ProviderError) -> [Zone] { [] }
     func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { throw .unavailable("silent") }
-    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
-        throw .unavailable("silent")
-    }
-    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
-        throw .unavailable("silent")
-    }
-    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) { throw .unavailable("silent") }
+    func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] { [] }
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
         -> ChallengeRecord
     {

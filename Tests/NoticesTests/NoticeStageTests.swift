@@ -1,6 +1,6 @@
 import Log
 import Model
-import Notices
+@testable import Notices
 import Ports
 import State
 import TestSupport

@@ -1,7 +1,7 @@
 import Emulators
 import FoundationEssentials
 import Model
-import Notices
+@testable import Notices
 import Ports
 import Processes
 import TestSupport

@@ -1,7 +1,7 @@
 import Emulators
 import Log
 import Model
-import Notices
+@testable import Notices
 import Ports
 import TestSupport
 import Testing

@@ -77,12 +77,12 @@ import Timing
     @Test func `a signal that failed is a problem until nothing is owed, whichever containers it was for`() {
         let down = Outcome.failed("owed: node w1 is down")
         let first = report(signals: [
-            signal("proxy.1.x", .signalled, .changed("sent HUP")), signal("proxy.2.y", .owed, down),
-            signal("proxy.3.z", .owed, down),
+            signal("proxy.1.x", .signalled, .changed("sent HUP")), signal("proxy.2.y", .pending, down),
+            signal("proxy.3.z", .pending, down),
         ]).conditions
         #expect(first.map(\.line) == ["proxy: HUP for a failed for 2 of 3 containers: owed: node w1 is down"])
         #expect(first.map(\.isProblem) == [true])
-        let second = report(signals: [signal("proxy.2.y", .owed, down)]).conditions
+        let second = report(signals: [signal("proxy.2.y", .pending, down)]).conditions
         #expect(second.map(\.key) == first.map(\.key) && second.map(\.value) == first.map(\.value))
         let third = report(signals: [signal("proxy.2.y", .signalled, .changed("sent HUP"))]).conditions
         #expect(third.map(\.key) == first.map(\.key) && third.map(\.isProblem) == [false])

@@ -43,9 +43,7 @@ private struct Provider: DNSProvider {
     }
 
     func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
-    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { record }
-    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { new }
-    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {}
+    func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] { [] }
     func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {}
 
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)

@@ -2,6 +2,7 @@ import DNS
 import Model
 import Ports
 import Synchronization
+import Threads
 
 /// Zones in memory that behave as Cloudflare's: options that are not named stay, a proxied record's ttl is automatic, and
 /// an alias tolerates nothing beside it.
@@ -46,7 +47,24 @@ final class MemoryProvider: DNSProvider {
         return records
     }
 
-    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+    func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
+        await concurrentMap(changes, atMost: 8) { change in
+            await Result(of: { () async throws(ProviderError) in try self.make(change, in: zone) })
+        }
+    }
+
+    private func make(_ change: RecordChange, in zone: Zone) throws(ProviderError) -> DNSRecord? {
+        switch change {
+        case .create(let record): return try create(record, in: zone)
+        case .update(let old, let new): return try update(old, to: new, in: zone)
+        case .delete(let record):
+            _ = try writing(record, in: zone)
+            state.withLock { state in state.records.removeAll { $0.id == record.id } }
+            return nil
+        }
+    }
+
+    private func create(_ record: DNSRecord, in zone: Zone) throws(ProviderError) -> DNSRecord {
         let state = try writing(record, in: zone)
         guard !record.isRival(of: state.records) else { throw .rejected("an alias is in the way") }
         return self.state.withLock { state in
@@ -57,7 +75,7 @@ final class MemoryProvider: DNSProvider {
         }
     }
 
-    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+    private func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) throws(ProviderError) -> DNSRecord {
         let state = try writing(new, in: zone)
         guard let place = state.records.firstIndex(where: { $0.id == old.id }) else { throw .unavailable("gone") }
         var others = state.records
@@ -67,11 +85,6 @@ final class MemoryProvider: DNSProvider {
             state.records[place] = new.stored(id: old.id, over: state.records[place])
             return state.records[place]
         }
-    }
-
-    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
-        _ = try writing(record, in: zone)
-        state.withLock { state in state.records.removeAll { $0.id == record.id } }
     }
 
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)

@@ -147,9 +147,6 @@ private struct VagueProvider: DNSProvider {
 
     func zones() async throws(ProviderError) -> [Zone] { [] }
     func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
-    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { record }
-    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { new }
-    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {}
     func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {}
 
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)

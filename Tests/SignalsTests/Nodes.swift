@@ -60,7 +60,7 @@ final class Nodes: Sendable {
     /// By node.
     func run(retriesSilent: Bool = true) async throws -> [String: SignalDelivery] {
         let disk = [try certificate("a", "f1")]
-        let plan = await stage.plan(disk).value ?? SignalPlan(targets: [])
+        guard let plan = await stage.plan(disk).value else { return [:] }
         let results = await stage.apply(plan, certificates: disk, retriesSilent: retriesSilent, progress: { _ in })
         return results.reduce(into: [:]) { $0[$1.target.node ?? "here"] = $1.delivery }
     }

@@ -45,7 +45,7 @@ import Testing
         (500, SignalDelivery.refused("the Docker engine answered 500: nothing")), (409, .notRunning),
         (404, .gone),
     ])
-    func `what was not delivered stays owed`(status: Int, delivery: SignalDelivery) async throws {
+    func `what was not delivered stays pending`(status: Int, delivery: SignalDelivery) async throws {
         let node = try proxies([.init(id: "c1", status: status)])
         try node.stage.saveBaseline([])
         let disk = [try certificate("a", "f1")]

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 
@@ -42,7 +41,13 @@ struct CloudflareAPI: Sendable {
         _ body: (some Encodable)? = String?.none,
         for scope: Scope
     ) async throws(CloudflareError) -> Value {
-        let bytes = try body.map { body throws(CloudflareError) in try Self.encode(body) }
+        // The same body for the same value: a replay finds the answer by it.
+        let bytes: [UInt8]?
+        do {
+            bytes = try body.map { try encodeJSON($0) }
+        } catch {
+            throw .unavailable("the request cannot be written as JSON", retryAfter: nil)
+        }
         do throws(CloudflareError) {
             return try await exchange(method, path, bytes, .urgent, for: scope).result
         } catch .throttled(_, let rest) where rest <= CloudflareBudget.shortRest {
@@ -74,22 +79,12 @@ extension CloudflareAPI {
         return try Self.decode(response)
     }
 
-    /// The same body for the same value: a replay finds the answer by it.
-    private static func encode(_ body: some Encodable) throws(CloudflareError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(body) else {
-            throw .unavailable("the request cannot be written as JSON", retryAfter: nil)
-        }
-        return [UInt8](data)
-    }
-
     private static func decode<Value: Decodable & Sendable>(
         _ response: HTTPResponse
     ) throws(CloudflareError) -> CloudflareEnvelope<Value> {
         let answer: CloudflareAnswer<Value>
         do {
-            answer = try JSONDecoder().decode(CloudflareAnswer<Value>.self, from: Data(response.body))
+            answer = try decodeJSON(from: response.body)
         } catch {
             let excerpt = sanitized(String(decoding: response.body.prefix(400), as: UTF8.self), limit: 80)
             throw .unavailable("answered \(response.status) with what is not its JSON: \(excerpt)", retryAfter: nil)

@@ -53,9 +53,9 @@ extension CloudflareAPI {
         for start in stride(from: 2, through: count, by: Self.width) {
             let pages = await concurrentMap(Array(start...min(start + Self.width - 1, count)), atMost: Self.width) {
                 number in
-                await Self.result { () async throws(CloudflareError) -> CloudflareEnvelope<[Item]> in
+                await Result(of: { () async throws(CloudflareError) -> CloudflareEnvelope<[Item]> in
                     try await page(number, of: request)
-                }
+                })
             }
             for page in pages {
                 let page = try page.get()
@@ -77,7 +77,7 @@ extension CloudflareAPI {
         return try await get(path, request.purpose, for: request.scope)
     }
 
-    private func total<Item>(of page: CloudflareEnvelope<[Item]>) throws(CloudflareError) -> Int {
+    func total<Item>(of page: CloudflareEnvelope<[Item]>) throws(CloudflareError) -> Int {
         guard let total = page.pages?.total else {
             throw .unavailable("the list does not say how long it is", retryAfter: nil)
         }
@@ -86,17 +86,6 @@ extension CloudflareAPI {
 
     private func whole<Item: Identifiable>(_ items: [Item], _ total: Int) -> [Item]? where Item.ID == String {
         items.count == total && Set(items.map(\.id)).count == total ? items : nil
-    }
-
-    private static func result<Value>(
-        _ body: () async throws(CloudflareError) -> Value
-    ) async -> Result<Value, CloudflareError> {
-        do throws(CloudflareError) {
-            let value = try await body()
-            return .success(value)
-        } catch {
-            return .failure(error)
-        }
     }
 }
 

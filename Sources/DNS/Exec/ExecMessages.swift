@@ -1,34 +1,67 @@
 import Model
 
 /// What a program is asked; `docs/providers.md` shows each.
-struct ExecQuestion: Encodable {
-    enum Operation: String, Encodable {
+struct ExecQuestion {
+    enum Operation: String {
         case zones, records, apply, publish, remove
 
-        var isLook: Bool { self == .zones || self == .records }
+        var isRead: Bool { self == .zones || self == .records }
     }
 
-    /// A program that does not know it must say so, and do nothing.
-    let version = 1
     let operation: Operation
-    let zone: ExecZone?
-    var changes: [ExecChange]?
-    var challenge: ExecChallenge?
+    let zone: Zone?
+    /// A program that does not know the version must say so, and do nothing.
+    private(set) var json: JSONValue = ["version": 1]
 
     init(_ operation: Operation, in zone: Zone? = nil) {
-        self.operation = operation
-        self.zone = zone.map { ExecZone(id: $0.id, name: $0.name.text) }
+        (self.operation, self.zone) = (operation, zone)
+        json["operation"] = .string(operation.rawValue)
+        if let zone { json["zone"] = ["id": .string(zone.id), "name": .string(zone.name.text)] }
     }
 
-    private enum CodingKeys: String, CodingKey { case version, operation, zone, changes, challenge }
+    init(_ changes: [RecordChange], in zone: Zone) {
+        self.init(.apply, in: zone)
+        json["changes"] = .array(changes.map(\.execJSON))
+    }
+
+    init(_ operation: Operation, _ challenge: ChallengeRecord, in zone: Zone) {
+        self.init(operation, in: zone)
+        var members: JSONValue = ["name": .string(challenge.name), "value": .string(challenge.value)]
+        if !challenge.id.isEmpty { members["id"] = .string(challenge.id) }
+        json["challenge"] = members
+    }
 }
 
-struct ExecZone: Codable {
+extension RecordChange {
+    /// The record is whole, as it should be; for a deletion, as it is. `old` is the existing one, for an update.
+    fileprivate var execJSON: JSONValue {
+        switch self {
+        case .create(let record): ["action": "create", "record": record.execJSON()]
+        case .delete(let record): ["action": "delete", "record": record.execJSON()]
+        case .update(let old, let new):
+            ["action": "update", "old": old.execJSON(), "record": new.execJSON(keeping: old)]
+        }
+    }
+}
+
+extension DNSRecord {
+    /// What the record leaves nil is taken from `old`.
+    fileprivate func execJSON(keeping old: DNSRecord? = nil) -> JSONValue {
+        var json: JSONValue = ["name": .string(name.text), "type": .string(kind.rawValue), "content": .string(content)]
+        json["id"] = (id ?? old?.id).map(JSONValue.string)
+        json["ttl"] = (ttl ?? old?.ttl).map { .integer(Int64($0)) }
+        json["proxied"] = (proxied ?? old?.proxied).map(JSONValue.bool)
+        json["comment"] = (comment ?? old?.comment).map(JSONValue.string)
+        return json
+    }
+}
+
+struct ExecZone: Decodable {
     let id: String?
     let name: String
 }
 
-struct ExecRecord: Codable {
+struct ExecRecord: Decodable {
     let id: String?
     let name: String
     let type: String
@@ -36,32 +69,6 @@ struct ExecRecord: Codable {
     let ttl: Int?
     let proxied: Bool?
     let comment: String?
-}
-
-struct ExecChange: Encodable {
-    enum Action: String, Encodable { case create, update, delete }
-
-    let action: Action
-    /// The existing record, for an update.
-    var old: ExecRecord?
-    /// The whole record as it should be; for a deletion, as it is.
-    let record: ExecRecord
-
-    init(_ change: RecordChange) {
-        switch change {
-        case .create(let record): (action, self.record) = (.create, ExecRecord(record))
-        case .delete(let record): (action, self.record) = (.delete, ExecRecord(record))
-        case .update(let old, let new):
-            (action, self.old) = (.update, ExecRecord(old))
-            record = ExecRecord(new, keeping: old)
-        }
-    }
-}
-
-struct ExecChallenge: Encodable {
-    let id: String?
-    let name: String
-    let value: String
 }
 
 struct ExecZones: Decodable { let zones: [ExecZone] }
@@ -116,17 +123,6 @@ struct ExecResult: Decodable {
 }
 
 extension ExecRecord {
-    /// What `record` leaves nil is taken from `old`.
-    init(_ record: DNSRecord, keeping old: DNSRecord? = nil) {
-        id = record.id ?? old?.id
-        name = record.name.text
-        type = record.kind.rawValue
-        content = record.content
-        ttl = record.ttl ?? old?.ttl
-        proxied = record.proxied ?? old?.proxied
-        comment = record.comment ?? old?.comment
-    }
-
     /// Nil for what is no address or alias of a host.
     var hostRecord: DNSRecord? {
         guard let kind = DNSRecord.Kind(rawValue: type), kind != .txt, let name = try? DomainName(name) else {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 
@@ -14,15 +13,10 @@ struct ExecProgram: Sendable {
 
     /// The program gets operation and zone as arguments too, so that a list of processes shows what happens.
     func ask<Answer: Decodable>(_ question: ExecQuestion, for scope: Scope) async throws(ProviderError) -> Answer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let input = try? encoder.encode(question) else {
-            throw .rejected("the question cannot be written as JSON")
-        }
         let request = ProcessRequest(
-            [path, question.operation.rawValue] + (question.zone.map { [$0.name] } ?? []),
+            [path, question.operation.rawValue] + (question.zone.map { [$0.name.text] } ?? []),
             environment: environment,
-            input: [UInt8](input),
+            input: question.json.bytes,
             timeLimit: Self.timeLimit,
             outputLimit: Self.outputLimit
         )
@@ -41,36 +35,21 @@ struct ExecProgram: Sendable {
         _ result: ProcessResult,
         to question: ExecQuestion
     ) throws(ProviderError) -> Answer {
-        let doubt = question.operation.isLook ? "" : "; could not confirm what was written"
+        let unconfirmed = question.operation.isRead ? "" : "; could not confirm what was written"
         guard result.end == .exited(0) else {
-            throw .unavailable(
-                "it \(Self.words(result.end)) on `\(question.operation.rawValue)`\(said(result))\(doubt)"
-            )
+            let end = "it \(result.end.words(Self.timeLimit)) on `\(question.operation.rawValue)`"
+            throw .unavailable("\(end)\(result.lastErrorLine.map { ": \($0)" } ?? "")\(unconfirmed)")
         }
         guard !result.truncated else {
             throw .unavailable("it wrote more than \(Self.outputLimit >> 20) MiB on `\(question.operation.rawValue)`")
         }
-        let data = Data(result.output)
-        if let refusal = try? JSONDecoder().decode(ExecRefusal.self, from: data) { throw refusal.provider }
-        guard let answer = try? JSONDecoder().decode(Answer.self, from: data) else {
+        if let refusal = try? decodeJSON(ExecRefusal.self, from: result.output) { throw refusal.provider }
+        guard let answer = try? decodeJSON(Answer.self, from: result.output) else {
             let excerpt = sanitized(String(decoding: result.output.prefix(400), as: UTF8.self), limit: 80)
-            throw .unavailable("its answer to `\(question.operation.rawValue)` is not as agreed: `\(excerpt)`\(doubt)")
+            throw .unavailable(
+                "its answer to `\(question.operation.rawValue)` is not as agreed: `\(excerpt)`\(unconfirmed)"
+            )
         }
         return answer
-    }
-
-    /// Its last words on standard error.
-    private func said(_ result: ProcessResult) -> String {
-        guard let line = result.errorText.split(whereSeparator: \.isNewline).last else { return "" }
-        return ": \(sanitized(line, limit: 200))"
-    }
-
-    private static func words(_ end: ProcessResult.End) -> String {
-        switch end {
-        case .exited(let status): "ended with status \(status)"
-        case .signalled(let signal): "was ended by signal \(signal)"
-        case .timedOut: "took more than \(timeLimit.readable)"
-        case .cancelled: "was ended with the run"
-        }
     }
 }

@@ -1,9 +1,8 @@
 package import Model
 package import Ports
-import Threads
 
-/// Zones wherever a user's own program finds them: it is run for each operation, is told on standard input what is wanted,
-/// and answers on standard output, both as JSON. `docs/providers.md` has the protocol.
+/// Zones that a user's own program reads and edits: it is run for each operation, reads a question from standard input and
+/// answers on standard output, both as JSON. `docs/providers.md` has the protocol.
 package struct ExecProvider: DNSProvider {
     /// Changes in one call.
     private static let mostChanges = 200
@@ -19,10 +18,10 @@ package struct ExecProvider: DNSProvider {
         program = ExecProgram(path: path, environment: environment, processes: processes)
     }
 
-    /// Whether a request asks such a program for nothing but a look.
-    package static func isLook(_ request: ProcessRequest, by path: String) -> Bool {
+    /// Whether a request only makes such a program read.
+    package static func isRead(_ request: ProcessRequest, by path: String) -> Bool {
         guard request.arguments.count >= 2, request.arguments[0] == path else { return false }
-        return ExecQuestion.Operation(rawValue: request.arguments[1]).map(\.isLook) ?? false
+        return ExecQuestion.Operation(rawValue: request.arguments[1]).map(\.isRead) ?? false
     }
 
     package func zones() async throws(ProviderError) -> [Zone] {
@@ -42,18 +41,6 @@ package struct ExecProvider: DNSProvider {
         return answer.records.compactMap(\.hostRecord)
     }
 
-    package func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
-        try await written(.create(record), in: zone) ?? record
-    }
-
-    package func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
-        try await written(.update(old, to: new), in: zone) ?? new
-    }
-
-    package func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
-        _ = try await written(.delete(record), in: zone)
-    }
-
     package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
         var results: [Result<DNSRecord?, ProviderError>] = []
         for start in stride(from: 0, to: changes.count, by: Self.mostChanges) {
@@ -67,29 +54,20 @@ package struct ExecProvider: DNSProvider {
         at name: String,
         in zone: Zone
     ) async throws(ProviderError) -> ChallengeRecord {
-        var question = ExecQuestion(.publish, in: zone)
-        question.challenge = ExecChallenge(id: nil, name: name, value: value)
-        let answer: ExecPublished = try await program.ask(question, for: Self.scope(of: name, in: zone))
+        let question = ExecQuestion(.publish, ChallengeRecord(id: "", name: name, value: value), in: zone)
+        let answer: ExecPublished = try await program.ask(question, for: zone.scope(ofChallengeAt: name))
         return ChallengeRecord(id: answer.id ?? value, name: name, value: value)
     }
 
     package func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
-        var question = ExecQuestion(.remove, in: zone)
-        let id = record.id.isEmpty ? nil : record.id
-        question.challenge = ExecChallenge(id: id, name: record.name, value: record.value)
-        let _: ExecDone = try await program.ask(question, for: Self.scope(of: record.name, in: zone))
-    }
-
-    private func written(_ change: RecordChange, in zone: Zone) async throws(ProviderError) -> DNSRecord? {
-        try await apply(part: [change], in: zone)[0].get()
+        let question = ExecQuestion(.remove, record, in: zone)
+        let _: ExecDone = try await program.ask(question, for: zone.scope(ofChallengeAt: record.name))
     }
 
     private func apply(part: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
-        var question = ExecQuestion(.apply, in: zone)
-        question.changes = part.map(ExecChange.init)
         do throws(ProviderError) {
-            let scope = part.count == 1 ? Scope.host(part[0].host) : .zone(zone.name.text)
-            let answer: ExecResults = try await program.ask(question, for: scope)
+            let scope = part.count == 1 ? Scope.host(part[0].name) : .zone(zone.name.text)
+            let answer: ExecResults = try await program.ask(ExecQuestion(part, in: zone), for: scope)
             guard answer.results.count == part.count else {
                 throw .unavailable(
                     "could not confirm what was written: \(answer.results.count) results for \(part.count) changes"
@@ -98,20 +76,6 @@ package struct ExecProvider: DNSProvider {
             return zip(part, answer.results).map { $1.result(of: $0) }
         } catch {
             return part.map { _ in .failure(error) }
-        }
-    }
-
-    /// The host for which `_acme-challenge.HOST` is made.
-    private static func scope(of name: String, in zone: Zone) -> Scope {
-        let host = name.drop { $0 != "." }.dropFirst()
-        return (try? DomainName(host)).map { .host($0) } ?? .zone(zone.name.text)
-    }
-}
-
-extension RecordChange {
-    fileprivate var host: DomainName {
-        switch self {
-        case .create(let record), .delete(let record), .update(_, to: let record): record.name
         }
     }
 }

@@ -2,7 +2,7 @@ import Model
 import Ports
 
 /// RCODEs (RFC 1035 §4.1.1, RFC 2136 §2.2) and the codes of TSIG (RFC 8945 §3).
-private enum Code {
+enum ResponseCode {
     static let malformed = 1
     static let serverFailure = 2
     static let noSuchName = 3
@@ -31,7 +31,7 @@ extension DNSUpdateError {
     /// Whether a message with other contents might have been taken.
     var isAboutContents: Bool {
         guard case .refused(let code, let keyError) = self, keyError == 0 else { return false }
-        return ![Code.serverFailure, Code.notImplemented, Code.notAuthoritative].contains(code)
+        return ![ResponseCode.serverFailure, ResponseCode.notImplemented, ResponseCode.notAuthoritative].contains(code)
     }
 
     /// - Parameter action: what was tried: "edit the zone example.test".
@@ -54,14 +54,14 @@ extension DNSUpdateError {
         let (server, key) = (peer.server, peer.key)
         return switch error {
         case 0: nil
-        case Code.badSignature:
+        case ResponseCode.badSignature:
             .unauthorized("\(server) has another secret for the key \(key.name): check RFC2136_KEY_SECRET")
-        case Code.badKey:
+        case ResponseCode.badKey:
             .unauthorized(
                 "\(server) knows no key \(key.name) with \(key.algorithm.rawValue), or none that may \(action): check "
                     + "RFC2136_KEY_NAME and RFC2136_KEY_ALGORITHM"
             )
-        case Code.badTime:
+        case ResponseCode.badTime:
             .unavailable("the clocks of \(server) and of this machine differ by more than five minutes")
         default: .unauthorized("\(server) does not accept the key \(key.name) (TSIG error \(error))")
         }
@@ -69,9 +69,9 @@ extension DNSUpdateError {
 
     private static func conflict(_ code: Int) -> ProviderError? {
         switch code {
-        case Code.nameExists, Code.recordsExist:
+        case ResponseCode.nameExists, ResponseCode.recordsExist:
             .unavailable("another record exists now that did not exist, or was not read, when the zone was read")
-        case Code.recordsMissing, Code.noSuchName:
+        case ResponseCode.recordsMissing, ResponseCode.noSuchName:
             .unavailable("the record was changed since the zone was read; the next run reads it again")
         default: nil
         }
@@ -80,13 +80,14 @@ extension DNSUpdateError {
     private static func refusal(_ code: Int, _ action: String, _ peer: DNSPeer) -> ProviderError {
         let (server, key) = (peer.server, peer.key.name)
         return switch code {
-        case Code.refused: .unauthorized("the key \(key) may not \(action): \(server) refuses it")
-        case Code.notAuthoritative:
+        case ResponseCode.refused: .unauthorized("the key \(key) may not \(action): \(server) refuses it")
+        case ResponseCode.notAuthoritative:
             .unauthorized("cannot \(action): \(server) is not its primary, or lets the key \(key) do no such thing")
-        case Code.notInZone: .rejected("cannot \(action): the name lies in another zone for \(server)")
-        case Code.notImplemented: .rejected("cannot \(action): \(server) does not know how")
-        case Code.malformed: .rejected("cannot \(action): \(server) could not read the message")
-        case Code.serverFailure: .unavailable("cannot \(action) now: \(server) has an internal error (SERVFAIL)")
+        case ResponseCode.notInZone: .rejected("cannot \(action): the name lies in another zone for \(server)")
+        case ResponseCode.notImplemented: .rejected("cannot \(action): \(server) does not know how")
+        case ResponseCode.malformed: .rejected("cannot \(action): \(server) could not read the message")
+        case ResponseCode.serverFailure:
+            .unavailable("cannot \(action) now: \(server) has an internal error (SERVFAIL)")
         default: .unavailable("cannot \(action): \(server) answered with code \(code)")
         }
     }

@@ -10,7 +10,7 @@ extension RFC2136Provider {
     /// A message has at most 65,535 bytes, its header and signature among them.
     private static let mostBytes = 48_000
 
-    func read(_ zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
         do throws(DNSUpdateError) {
             let scope = Scope.zone(zone.name.text)
             return TXTOwnershipRegistry.read(
@@ -82,12 +82,10 @@ extension RFC2136Provider {
         after news: String
     ) async -> [Result<DNSRecord?, ProviderError>] {
         do throws(ProviderError) {
-            let records = try await read(zone)
+            let records = try await records(in: zone)
             return edits.map { edit in
                 guard edit.isMade(in: records) else {
-                    return .failure(
-                        .unavailable("the zone does not contain what was written; \(news)")
-                    )
+                    return .failure(.unavailable("the zone does not contain what was written; \(news)"))
                 }
                 return .success(edit.result)
             }

@@ -19,30 +19,11 @@ package struct RFC2136Provider: DNSProvider {
         configured.map { Zone(name: $0, id: "\($0) at \(peer.server)") }
     }
 
-    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { try await read(zone) }
-
-    package func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
-        try await written(.create(record), in: zone) ?? record
-    }
-
-    package func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
-        try await written(.update(old, to: new), in: zone) ?? new
-    }
-
-    package func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
-        _ = try await written(.delete(record), in: zone)
-    }
-
-    private func written(_ change: RecordChange, in zone: Zone) async throws(ProviderError) -> DNSRecord? {
-        try await apply([change], in: zone)[0].get()
-    }
 }
 
 extension RFC2136Provider {
     /// Seconds; each value is queried only once.
     private static let challengeTTL = 60
-    /// YXRRSET: what was to be absent is there (RFC 2136 §2.2).
-    private static let recordsExist = 7
 
     package func publishChallenge(
         _ value: String,
@@ -54,8 +35,8 @@ extension RFC2136Provider {
         let isFree = DNSUpdate.Prerequisite.absent(name: record.name, type: "CNAME")
         let update = DNSUpdate(zone: zone.name, prerequisites: [isFree], changes: [.add(record)])
         do throws(DNSUpdateError) {
-            try await send(update, about: name)
-        } catch .refused(code: Self.recordsExist, keyError: 0) {
+            try await send(update, for: zone.scope(ofChallengeAt: name))
+        } catch .refused(code: ResponseCode.recordsExist, keyError: 0) {
             throw .rejected("there is an alias at \(name)")
         } catch {
             throw error.explained("edit the zone \(zone.name)", with: peer)
@@ -66,28 +47,25 @@ extension RFC2136Provider {
     package func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
         let record = try Self.record(record.value, record.name)
         do throws(DNSUpdateError) {
-            try await send(DNSUpdate(zone: zone.name, changes: [.remove(record)]), about: record.name)
+            let update = DNSUpdate(zone: zone.name, changes: [.remove(record)])
+            try await send(update, for: zone.scope(ofChallengeAt: record.name))
         } catch {
             throw error.explained("edit the zone \(zone.name)", with: peer)
         }
     }
 
     /// Asked again once where no answer came: made twice, it is as if made once.
-    private func send(_ update: DNSUpdate, about name: String) async throws(DNSUpdateError) {
-        let host = name.drop { $0 != "." }.dropFirst()
-        let scope = (try? DomainName(host)).map { Scope.host($0) } ?? .zone(update.zone.text)
+    private func send(_ update: DNSUpdate, for scope: Scope) async throws(DNSUpdateError) {
         do throws(DNSUpdateError) {
             try await updater.update(update, at: peer, for: scope)
-        } catch {
-            guard error == .silent else { throw error }
+        } catch .silent {
             try await updater.update(update, at: peer, for: scope)
         }
     }
 
     private static func record(_ value: String, _ name: String) throws(ProviderError) -> ZoneRecord {
-        guard value.isPlainText else {
-            throw .rejected("`\(sanitized(value, limit: 100))` cannot be written in a TXT record as it is")
-        }
-        return ZoneRecord(name: name.lowercased(), kind: .txt, content: value, ttl: challengeTTL)
+        let record = ZoneRecord(name: name.lowercased(), kind: .txt, content: value, ttl: challengeTTL)
+        try record.checkText()
+        return record
     }
 }

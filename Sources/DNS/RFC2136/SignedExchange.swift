@@ -9,15 +9,13 @@ struct SignedExchange {
     let peer: DNSPeer
     /// For the connection, for the sending, and for each message of the answer.
     let limit: Duration
-    /// For all of it.
-    let wholeLimit: Duration
 
-    /// Takes `packet`, which is freed.
-    ///
-    /// - Parameter take: gets each packet of the answer, and says whether it is the last one.
+    /// - Parameters:
+    ///   - packet: is freed.
+    ///   - read: gets each packet of the answer, and returns whether it is the last one.
     func run(
         _ packet: UnsafeMutablePointer<ldns_pkt>,
-        _ take: (UnsafeMutablePointer<ldns_pkt>) throws(DNSUpdateError) -> Bool
+        _ read: (UnsafeMutablePointer<ldns_pkt>) throws(DNSUpdateError) -> Bool
     ) throws(DNSUpdateError) {
         guard let message = unsafe SignedMessage(packet, key: peer.key) else {
             throw .unreachable(reason: "the message cannot be signed with this key")
@@ -29,32 +27,31 @@ struct SignedExchange {
         guard unsafe landfall_dns_send(descriptor, message.bytes, message.bytes.count, milliseconds) == 0 else {
             throw .silent
         }
-        try unsafe receive(from: descriptor, answering: message, take)
+        try unsafe receive(from: descriptor, answering: message, read)
     }
 
     private func receive(
         from descriptor: Int32,
         answering message: SignedMessage,
-        _ take: (UnsafeMutablePointer<ldns_pkt>) throws(DNSUpdateError) -> Bool
+        _ read: (UnsafeMutablePointer<ldns_pkt>) throws(DNSUpdateError) -> Bool
     ) throws(DNSUpdateError) {
-        let deadline = SystemClock().uptime + wholeLimit
+        let deadline = SystemClock().uptime + limit * 6
         var buffer = [UInt8](repeating: 0, count: Int(UInt16.max))
         var previous: SignedMessage.Signature?
         while true {
             let left = Int32(clamping: min(limit, deadline - SystemClock().uptime).milliseconds)
             let count = unsafe landfall_dns_receive(descriptor, &buffer, buffer.count, left)
             guard count >= 0 else { throw .silent }
-            let read = unsafe message.read(Array(buffer[..<Int(count)]), key: peer.key, after: previous) {
+            let result = unsafe message.read(Array(buffer[..<Int(count)]), key: peer.key, after: previous) {
                 packet,
                 signature in
                 Result { () throws(DNSUpdateError) in
                     try unsafe Self.refuse(packet)
                     guard let signature else { throw .unsigned }
-                    return (signature, isLast: try unsafe take(packet))
+                    return (signature, isLast: try unsafe read(packet))
                 }
             }
-            guard let read else { throw .malformed }
-            let (signature, isLast) = try read.get()
+            guard let (signature, isLast) = try result?.get() else { throw .malformed }
             if isLast { return }
             previous = signature
         }

@@ -17,7 +17,7 @@ struct SignedMessage: Sendable {
     /// How far the clocks may be apart, in seconds (RFC 8945 §10).
     private static let fudge: UInt16 = 300
 
-    /// Takes `packet`, which is freed. Nil when it cannot be written or signed.
+    /// Frees `packet`. Nil when it cannot be written or signed.
     init?(_ packet: UnsafeMutablePointer<ldns_pkt>, key: TSIGKey) {
         defer { unsafe ldns_pkt_free(packet) }
         unsafe ldns_pkt_set_random_id(packet)
@@ -27,7 +27,7 @@ struct SignedMessage: Sendable {
             unsafe ldns_pkt_tsig_sign(packet, key.name, key.secret.revealed, Self.fudge, algorithm, nil)
                 == LDNS_STATUS_OK,
             let signature = unsafe Self.signature(of: packet),
-            let bytes = unsafe Self.wire(packet)
+            let bytes = unsafe Packet.bytes(of: packet)
         else { return nil }
         (self.bytes, self.signature) = (bytes, signature)
     }
@@ -93,15 +93,5 @@ struct SignedMessage: Sendable {
             let start = unsafe ldns_rdf_data(field)
         else { return nil }
         return unsafe [UInt8](UnsafeBufferPointer(start: start, count: ldns_rdf_size(field)))
-    }
-
-    private static func wire(_ packet: UnsafeMutablePointer<ldns_pkt>) -> [UInt8]? {
-        var bytes: UnsafeMutablePointer<UInt8>?
-        var count = 0
-        guard unsafe ldns_pkt2wire(&bytes, packet, &count) == LDNS_STATUS_OK, let bytes = unsafe bytes else {
-            return nil
-        }
-        defer { unsafe free(bytes) }
-        return unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: count))
     }
 }

@@ -4,28 +4,28 @@ import Ports
 
 /// Messages as libldns has them; nil for what DNS cannot carry.
 enum UpdatePacket {
-    /// RFC 2136 §2: the zone stands in the question's place, prerequisites in the answer's, changes in the authority's.
+    /// RFC 2136 §2: the zone is in the question's place, prerequisites in the answer's, changes in the authority's.
     static func update(_ update: DNSUpdate) -> UnsafeMutablePointer<ldns_pkt>? {
-        guard let packet = unsafe ldns_pkt_new() else { return nil }
-        unsafe ldns_pkt_set_opcode(packet, LDNS_PACKET_UPDATE)
-        let isWhole =
-            unsafe push(question(update.zone, LDNS_RR_TYPE_SOA), LDNS_SECTION_QUESTION, packet)
-            && update.prerequisites.allSatisfy { unsafe push(record($0), LDNS_SECTION_ANSWER, packet) }
-            && update.changes.allSatisfy { unsafe push(record($0), LDNS_SECTION_AUTHORITY, packet) }
-        guard isWhole else {
-            unsafe ldns_pkt_free(packet)
-            return nil
+        unsafe packet { packet in
+            unsafe ldns_pkt_set_opcode(packet, LDNS_PACKET_UPDATE)
+            return unsafe push(question(update.zone, LDNS_RR_TYPE_SOA), LDNS_SECTION_QUESTION, packet)
+                && update.prerequisites.allSatisfy { unsafe push(record($0), LDNS_SECTION_ANSWER, packet) }
+                && update.changes.allSatisfy { unsafe push(record($0), LDNS_SECTION_AUTHORITY, packet) }
         }
-        return unsafe packet
     }
 
     static func transfer(of zone: DomainName) -> UnsafeMutablePointer<ldns_pkt>? {
+        unsafe packet { unsafe push(question(zone, LDNS_RR_TYPE_AXFR), LDNS_SECTION_QUESTION, $0) }
+    }
+
+    /// - Parameter fill: returns whether the packet is complete.
+    private static func packet(
+        _ fill: (UnsafeMutablePointer<ldns_pkt>) -> Bool
+    ) -> UnsafeMutablePointer<ldns_pkt>? {
         guard let packet = unsafe ldns_pkt_new() else { return nil }
-        guard unsafe push(question(zone, LDNS_RR_TYPE_AXFR), LDNS_SECTION_QUESTION, packet) else {
-            unsafe ldns_pkt_free(packet)
-            return nil
-        }
-        return unsafe packet
+        if unsafe fill(packet) { return unsafe packet }
+        unsafe ldns_pkt_free(packet)
+        return nil
     }
 
     private static func push(

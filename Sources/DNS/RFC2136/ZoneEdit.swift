@@ -28,7 +28,7 @@ struct ZoneEdit {
         case .create(let record):
             (host, gone) = (record.name, nil)
             result = record.with(ttl: record.ttl ?? Self.usualTTL, comment: record.comment)
-            prerequisites = Self.free(record)
+            prerequisites = Self.unoccupied(by: record)
         case .update(let old, let new):
             (host, gone) = (new.name, old)
             let whole = new.with(ttl: new.ttl ?? old.ttl ?? Self.usualTTL, comment: new.comment ?? old.comment)
@@ -60,7 +60,7 @@ struct ZoneEdit {
         return here.contains { $0.hasContent(of: result) && $0.ttl == result.ttl }
     }
 
-    private static func free(_ record: DNSRecord) -> [DNSUpdate.Prerequisite] {
+    private static func unoccupied(by record: DNSRecord) -> [DNSUpdate.Prerequisite] {
         let name = record.name.text
         guard record.kind != .cname else { return [.unused(name: name)] }
         return [.absent(name: name, type: record.kind.rawValue), .absent(name: name, type: "CNAME")]
@@ -86,9 +86,7 @@ struct ZoneEdit {
         guard let longest = changes.map(\.record).map(\.name.utf8.count).max(), longest <= 253 else {
             throw .rejected("the name is too long for its mark, `\(TXTOwnershipRegistry.label).NAME`")
         }
-        for record in changes.map(\.record) where record.kind == .txt && !record.content.isPlainText {
-            throw .rejected("`\(sanitized(record.content, limit: 100))` cannot be written in a TXT record as it is")
-        }
+        for change in changes { try change.record.checkText() }
     }
 }
 
@@ -108,9 +106,11 @@ extension DNSRecord {
     }
 }
 
-extension String {
-    /// Whether it is a single string of a TXT record without any escaping (RFC 1035 §3.3.14, §5.1).
-    var isPlainText: Bool {
-        utf8.count <= 255 && utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\\") && $0 != 0x22 }
+extension ZoneRecord {
+    /// Throws if it is a TXT record of more than a single string without escaping (RFC 1035 §3.3.14, §5.1).
+    func checkText() throws(ProviderError) {
+        let isPlain = content.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\\") && $0 != 0x22 }
+        guard kind == .txt, content.utf8.count > 255 || !isPlain else { return }
+        throw .rejected("`\(sanitized(content, limit: 100))` cannot be written in a TXT record as it is")
     }
 }

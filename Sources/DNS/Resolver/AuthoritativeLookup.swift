@@ -6,16 +6,12 @@ struct AuthoritativeLookup {
     /// A chain of aliases longer than this is a loop.
     private static let longestChain = 8
 
-    private let resolver: any DNSClient
     private let finder: NameserverFinder
-    private let scope: Scope
     private var apexes: [String: String] = [:]
     private var servers: [String: [DNSServer]] = [:]
 
-    init(resolver: any DNSClient, recursive: [DNSServer], scope: Scope) {
-        self.resolver = resolver
-        self.scope = scope
-        finder = NameserverFinder(resolver: resolver, recursive: recursive, scope: scope)
+    init(_ resolvers: RecursiveResolvers, for scope: Scope) {
+        finder = NameserverFinder(resolvers: resolvers, scope: scope)
     }
 
     /// Queries the servers again from the start: an alias may come and go, as a wildcard's does when the name itself appears below it.
@@ -53,10 +49,10 @@ struct AuthoritativeLookup {
 
     private func ask(_ servers: [DNSServer], about name: String) async -> [DNSServer: DNSAnswer] {
         let question = DNSQuestion(name, .txt, recursionDesired: false)
-        let (resolver, scope) = (resolver, scope)
+        let (client, scope) = (finder.resolvers.client, finder.scope)
         return await withTaskGroup(of: (DNSServer, DNSAnswer?).self) { group in
             for server in servers {
-                group.addTask { (server, try? await resolver.query(question, at: server, for: scope)) }
+                group.addTask { (server, try? await client.query(question, at: server, for: scope)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
@@ -92,25 +88,20 @@ enum ChallengeAnswer: Hashable {
         } else if let alias = here.first(where: { $0.kind == .cname }) {
             self = .alias(of: alias.content)
         } else {
-            // RFC 1035 §4.1.1: 0 no error, 3 no such name.
-            self = answer.authoritative && [0, 3].contains(answer.code) ? .absent : .nothing
+            self = answer.authoritative && answer.isAboutName ? .absent : .nothing
         }
     }
 
     /// Where the name leads; not followed while a server shows the values at the name itself.
     static func alias(among answered: some Collection<ChallengeAnswer>) -> String? {
         guard !answered.contains(.present) else { return nil }
-        let targets = answered.compactMap { answer -> String? in
-            if case .alias(let target) = answer { target } else { nil }
-        }
-        return targets.min()
+        return answered.compactMap { if case .alias(let target) = $0 { target } else { nil } }.min()
     }
 }
 
 /// Asks recursive resolvers about zones: where they begin, and which servers answer for them.
 struct NameserverFinder: Sendable {
-    let resolver: any DNSClient
-    let recursive: [DNSServer]
+    let resolvers: RecursiveResolvers
     let scope: Scope
 
     /// The addresses of the servers of the zone that begins at `apex`; empty where they cannot be found.
@@ -165,12 +156,6 @@ struct NameserverFinder: Sendable {
     }
 
     private func ask(_ name: String, _ kind: DNSQuestion.Kind) async -> DNSAnswer? {
-        let question = DNSQuestion(name, kind, recursionDesired: true)
-        for server in recursive {
-            if let answer = try? await resolver.query(question, at: server, for: scope), [0, 3].contains(answer.code) {
-                return answer
-            }
-        }
-        return nil
+        await resolvers.ask(name, kind, for: scope)
     }
 }

@@ -18,6 +18,10 @@ enum Packet {
         guard status == LDNS_STATUS_OK, let packet = unsafe packet else { return nil }
         defer { unsafe ldns_pkt_free(packet) }
         unsafe ldns_pkt_set_random_id(packet)
+        return unsafe bytes(of: packet)
+    }
+
+    static func bytes(of packet: UnsafeMutablePointer<ldns_pkt>) -> [UInt8]? {
         var bytes: UnsafeMutablePointer<UInt8>?
         var count = 0
         guard unsafe ldns_pkt2wire(&bytes, packet, &count) == LDNS_STATUS_OK, let bytes = unsafe bytes else {

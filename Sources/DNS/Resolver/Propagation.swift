@@ -15,16 +15,15 @@ package enum PropagationResult: Hashable, Sendable {
 ///
 /// Recursive resolvers only show the way to those servers; their answers about the name itself would be cached ones.
 package struct Propagation: Sendable {
-    private let resolver: any DNSClient
-    private let recursive: [DNSServer]
+    private let resolvers: RecursiveResolvers
     private let clock: any Clock
 
-    /// How long silence from everybody is put down to a passing fault.
-    private static let patience = Duration.seconds(5)
+    /// How long the silence of all servers counts as a passing fault.
+    private static let silenceLimit = Duration.seconds(5)
 
-    /// `recursive` are asked in order, until one answers.
+    /// - Parameter recursive: are asked in order, until one answers.
     package init(resolver: any DNSClient, recursive: [DNSServer], clock: any Clock) {
-        (self.resolver, self.recursive, self.clock) = (resolver, recursive, clock)
+        (resolvers, self.clock) = (RecursiveResolvers(client: resolver, servers: recursive), clock)
     }
 
     /// Asks at once, and again after 200 ms growing to 2 s, until `values` are all there, besides any other records at
@@ -37,7 +36,7 @@ package struct Propagation: Sendable {
         scope: Scope
     ) async -> PropagationResult {
         let start = clock.uptime
-        var lookup = AuthoritativeLookup(resolver: resolver, recursive: recursive, scope: scope)
+        var lookup = AuthoritativeLookup(resolvers, for: scope)
         var pause = Duration.milliseconds(200)
         var result = PropagationResult.unreachable
         while true {
@@ -45,12 +44,9 @@ package struct Propagation: Sendable {
             if seen == .visible { return seen }
             if seen != .unreachable { result = seen }
             let passed = clock.uptime - start
-            guard passed < limit, result != .unreachable || passed < Self.patience else { return result }
-            do {
-                try await clock.sleep(for: min(pause, limit - passed))
-            } catch {
-                return result
-            }
+            guard passed < limit, result != .unreachable || passed < Self.silenceLimit,
+                (try? await clock.sleep(for: min(pause, limit - passed))) != nil
+            else { return result }
             pause = min(pause * 3 / 2, .seconds(2))
         }
     }
@@ -60,7 +56,7 @@ package struct Propagation: Sendable {
     ///
     /// A wildcard's alias is seen at every name below it that does not exist, so this is no reason not to publish there.
     package func alias(of name: String, zone: Zone, scope: Scope) async -> String? {
-        var lookup = AuthoritativeLookup(resolver: resolver, recursive: recursive, scope: scope)
+        var lookup = AuthoritativeLookup(resolvers, for: scope)
         return await lookup.alias(of: name.lowercased(), apex: zone.name.text)
     }
 }

@@ -5,16 +5,13 @@ package import Ports
 package struct WildcardProbe: Sendable {
     private static let label = "landfall-probe"
 
-    private let resolver: any DNSClient
-    private let recursive: [DNSServer]
+    private let resolvers: RecursiveResolvers
 
-    /// `recursive` are asked in order, until one answers.
     package init(resolver: any DNSClient, recursive: [DNSServer]) {
-        (self.resolver, self.recursive) = (resolver, recursive)
+        resolvers = RecursiveResolvers(client: resolver, servers: recursive)
     }
 
-    /// Whether there is a resolver to ask.
-    package var hasResolvers: Bool { !recursive.isEmpty }
+    package var hasResolvers: Bool { !resolvers.servers.isEmpty }
 
     /// Whether only a wildcard covers `name`: then it also covers the names below it, as it never does below a name that
     /// exists (RFC 4592 §3.3.1). Nil if no resolver answers.
@@ -30,19 +27,9 @@ package struct WildcardProbe: Sendable {
 
     private func resolves(_ name: String, _ scope: Scope) async -> Bool? {
         for kind in [DNSQuestion.Kind.a, .aaaa] {
-            guard let answer = await ask(DNSQuestion(name, kind, recursionDesired: true), scope) else { return nil }
+            guard let answer = await resolvers.ask(name, kind, for: scope) else { return nil }
             if !answer.answers.isEmpty { return true }
         }
         return false
-    }
-
-    private func ask(_ question: DNSQuestion, _ scope: Scope) async -> DNSAnswer? {
-        for server in recursive {
-            // RFC 1035 §4.1.1: 0 no error, 3 no such name.
-            if let answer = try? await resolver.query(question, at: server, for: scope), [0, 3].contains(answer.code) {
-                return answer
-            }
-        }
-        return nil
     }
 }

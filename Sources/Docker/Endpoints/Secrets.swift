@@ -5,7 +5,7 @@ import Ports
 extension EngineClient {
     /// The Swarm's secrets that have a label; the engine never returns their content.
     package func secrets(labelled label: String) async throws(EngineError) -> [SwarmSecret] {
-        try await get("/secrets", query: [("filters", try Self.text(["label": [label]]))])
+        try await get("/secrets", query: [("filters", "\(["label": [.string(label)]] as JSONValue)")])
     }
 
     /// Makes a secret, and returns its id. A Swarm takes 500 kB of each, and never changes one.
@@ -14,10 +14,9 @@ extension EngineClient {
         labels: [String: String],
         content: Secret
     ) async throws(EngineError) -> String {
-        let made: SecretCreated = try await post(
-            "/secrets/create",
-            body: SecretRequest(name: name, labels: labels, data: Data(content.revealed.utf8).base64EncodedString())
-        )
+        let data = Data(content.revealed.utf8).base64EncodedString()
+        let secret: JSONValue = ["Name": .string(name), "Labels": .strings(labels), "Data": .string(data)]
+        let made: SecretCreated = try await post("/secrets/create", body: secret)
         return made.id
     }
 
@@ -38,7 +37,7 @@ extension EngineClient {
     /// began meanwhile is not cut off by another one.
     package func update(_ service: Service, files: [SecretFile]) async throws(EngineError) -> UpdateResult {
         let path = "/services/\(percentEncoded(service.id))"
-        guard let raw = try? JSONDecoder().decode(JSONValue.self, from: Data(try await bytes(path, query: []))),
+        guard let raw = try? decodeJSON(JSONValue.self, from: try await bytes(path, query: [])),
             let version = raw["Version"]?["Index"]?.integer, let spec = raw["Spec"]
         else { throw .undecodable("a service without a version") }
         guard UInt64(exactly: version) == service.versionIndex else { return .outOfTurn }
@@ -97,15 +96,6 @@ package struct SwarmSecret: Sendable, Hashable {
 
 extension SwarmSecret: EngineAnswer {
     private enum CodingKeys: String, CodingKey { case id = "ID", spec = "Spec" }
-}
-
-private struct SecretRequest: Encodable {
-    let name: String
-    let labels: [String: String]
-    /// In base64.
-    let data: String
-
-    enum CodingKeys: String, CodingKey { case name = "Name", labels = "Labels", data = "Data" }
 }
 
 struct SecretCreated: EngineAnswer {

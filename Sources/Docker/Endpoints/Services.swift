@@ -15,7 +15,7 @@ extension EngineClient {
     /// - Parameter login: which the nodes pull its image with.
     package func create(_ spec: HelperSpec, login: RegistryLogin? = nil) async throws(EngineError) -> String {
         let headers = login.map { [HTTPHeader("X-Registry-Auth", secret: $0.header(for: spec.image).revealed)] } ?? []
-        let made: ServiceCreated = try await post("/services/create", headers: headers, body: spec)
+        let made: ServiceCreated = try await post("/services/create", headers: headers, body: spec.body)
         return made.id
     }
 

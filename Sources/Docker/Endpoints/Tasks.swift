@@ -3,28 +3,22 @@ package import Model
 extension EngineClient {
     /// The tasks of some services that the Swarm wants to run now.
     package func wantedTasks(of services: [String]) async throws(EngineError) -> [ServiceTask] {
-        try await tasks(Filter(services: services, states: ["running"]))
+        try await tasks(["service": .strings(services), "desired-state": ["running"]])
     }
 
     /// All tasks of a service that are remembered.
     package func tasks(of service: String) async throws(EngineError) -> [ServiceTask] {
-        try await tasks(Filter(services: [service], states: nil))
+        try await tasks(["service": [.string(service)]])
     }
 
-    private func tasks(_ filter: Filter) async throws(EngineError) -> [ServiceTask] {
-        try await get("/tasks", query: [("filters", try Self.text(filter))])
+    private func tasks(_ filter: JSONValue) async throws(EngineError) -> [ServiceTask] {
+        try await get("/tasks", query: [("filters", "\(filter)")])
     }
 
     /// The lines that a task wrote to its standard output, as far as its node still has them.
     package func output(ofTask id: String) async throws(EngineError) -> [String] {
         let path = "/tasks/\(percentEncoded(id))/logs"
         return LogFrames.lines(in: try await bytes(path, query: [("stdout", "true")], timeLimit: .seconds(5)))
-    }
-
-    private struct Filter: Encodable {
-        let services: [String]
-        let states: [String]?
-        enum CodingKeys: String, CodingKey { case services = "service", states = "desired-state" }
     }
 }
 

@@ -26,16 +26,14 @@ final class WorkerHandle: Sendable {
         wakeup.yield()
     }
 
-    var isEnding: Bool { deadline != nil }
-
     /// Whether to begin, in the end, what is due at the uptime `due`.
-    func allows(_ due: Duration) -> Bool {
+    private func allows(_ due: Duration) -> Bool {
         guard !Task.isCancelled else { return false }
         return deadline.map { max(due, clock.uptime) <= $0 } ?? true
     }
 
     /// Returns when the loop is woken, at the uptime `time`, or when the task is cancelled.
-    func wait(until time: Duration? = nil) async {
+    private func wait(until time: Duration? = nil) async {
         await withTaskGroup(of: Void.self) { group in
             if let time {
                 group.addTask { [clock, wakeup] in
@@ -49,8 +47,24 @@ final class WorkerHandle: Sendable {
         }
     }
 
-    /// Says that the loop has ended.
-    func finish() { lifeEnd.finish() }
+    /// Attempts one item after the other, each when `policy` allows it, until told to end; nil from `next` is nothing to do.
+    func run<Item>(_ next: () -> Item?, _ attempt: (Item, inout RetryPolicy) async -> Void) async {
+        defer { lifeEnd.finish() }
+        var policy = RetryPolicy()
+        while !Task.isCancelled {
+            guard let item = next() else {
+                if deadline != nil { return }
+                await wait()
+                continue
+            }
+            guard allows(policy.due) else { return }
+            if policy.due > clock.uptime {
+                await wait(until: policy.due)
+            } else {
+                await attempt(item, &policy)
+            }
+        }
+    }
 
     func waitUntilFinished() async {
         for await _ in life {}

@@ -89,31 +89,14 @@ package final class OutboxWorker: Sendable {
 
     /// Delivers the notices in the outbox and those that follow, until it is told to end.
     func run() async {
-        defer { handle.finish() }
-        var policy = RetryPolicy()
-        while !Task.isCancelled {
-            guard let (key, item) = next() else {
-                if handle.isEnding { return }
-                await handle.wait()
-                continue
-            }
-            guard handle.allows(policy.due) else { return }
-            if policy.due > clock.uptime {
-                await handle.wait(until: policy.due)
-            } else {
-                await attempt(key, item, &policy)
-            }
+        await handle.run({ lock.withLock { _ in (try? outboxes.load())?.first } }) { first, policy in
+            await attempt(first.key, first.item.notice, &policy)
         }
     }
 
-    private func next() -> (key: String, item: OutboxItem)? {
-        lock.withLock { _ in (try? outboxes.load())?.first }
-    }
-
-    private func attempt(_ key: String, _ item: OutboxItem, _ policy: inout RetryPolicy) async {
-        let title = item.notice.message.title
+    private func attempt(_ key: String, _ notice: Notice, _ policy: inout RetryPolicy) async {
         do throws(NotifierError) {
-            try await deliver(item.notice)
+            try await deliver(notice)
         } catch {
             guard !Task.isCancelled else { return }
             failed(key, error, &policy)
@@ -127,7 +110,7 @@ package final class OutboxWorker: Sendable {
             outbox.remove(key)
             return []
         }
-        observer(NoticeResult(notifier: notifier.name, outcome: .changed(title)))
+        observer(NoticeResult(notifier: notifier.name, outcome: .changed(notice.message.title)))
     }
 
     private func deliver(_ notice: Notice) async throws(NotifierError) {

@@ -39,17 +39,9 @@ package struct CommandNotifier: Notifier {
         } catch {
             throw .unavailable("\(error)")
         }
-        guard result.end == .exited(0) else { throw .unavailable(Self.reason(result)) }
-    }
-
-    private static func reason(_ result: ProcessResult) -> String {
-        let lastLine =
-            result.errorText.split(whereSeparator: \.isNewline).last.map { ": \(sanitized($0, limit: 200))" } ?? ""
-        return switch result.end {
-        case .exited(let status): "the command ended with status \(status)\(lastLine)"
-        case .signalled(let signal): "the command was ended by signal \(signal)\(lastLine)"
-        case .timedOut: "the command took more than \(timeLimit.readable)\(lastLine)"
-        case .cancelled: "the command was ended"
+        guard result.end == .exited(0) else {
+            let error = result.lastErrorLine.map { ": \($0)" } ?? ""
+            throw .unavailable("the command \(result.end.words(Self.timeLimit))\(error)")
         }
     }
 }

@@ -18,7 +18,9 @@ package struct DiscordNotifier: Notifier {
         let lines = notice.message.lines.map { Self.escaped($0.marked) }
         let text = (["**\(Self.escaped(notice.message.title))**"] + lines).joined(separator: "\n")
         for part in text.split(into: Self.limit, size: \.utf16.count) {
-            let response = try await transport.postJSON(Post(content: part), to: url.revealed, for: scope)
+            // The text mentions nobody, whatever it says. Flag 4 (SUPPRESS_EMBEDS): no previews of addresses.
+            let post: JSONValue = ["content": .string(part), "allowed_mentions": ["parse": []], "flags": 4]
+            let response = try await transport.postJSON(post, to: url.revealed, for: scope)
             try response.check("Discord")
         }
     }
@@ -28,21 +30,6 @@ package struct DiscordNotifier: Notifier {
         text.reduce(into: "") { result, character in
             if #"\*_~`|<>[]()#:@-"#.contains(character) { result.append("\\") }
             result.append(character)
-        }
-    }
-
-    private struct Post: Encodable {
-        struct Mentions: Encodable { let parse: [String] }
-
-        let content: String
-        /// The text mentions nobody, whatever it says.
-        let mentions = Mentions(parse: [])
-        /// SUPPRESS_EMBEDS: no previews of addresses.
-        let flags = 4
-
-        private enum CodingKeys: String, CodingKey {
-            case content, flags
-            case mentions = "allowed_mentions"
         }
     }
 }

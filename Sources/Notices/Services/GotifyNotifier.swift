@@ -22,37 +22,22 @@ package struct GotifyNotifier: Notifier {
 
     package func deliver(_ notice: Notice) async throws(NotifierError) {
         let message = notice.message
-        let post = Post(
-            title: message.title,
-            message: message.lines.isEmpty ? message.title : message.text,
-            priority: priority(of: message.level)
-        )
+        let post: JSONValue = [
+            "title": .string(message.title), "priority": .integer(priority(of: message.level)),
+            "message": .string(message.lines.isEmpty ? message.title : message.text),
+            "extras": ["client::display": ["contentType": "text/plain"]],
+        ]
         let headers = [HTTPHeader("X-Gotify-Key", secret: destination.token.revealed)]
         let url = destination.url + "/message"
         try await transport.postJSON(post, to: url, headers: headers, for: scope).check("Gotify")
     }
 
     /// From 0 to 10: 4 and more make a sound, 8 and more pop up (https://github.com/gotify/android#message-priorities).
-    private func priority(of level: NoticeLevel) -> Int {
+    private func priority(of level: NoticeLevel) -> Int64 {
         switch level {
         case .info: 3
         case .warning: 6
         case .error: 8
         }
-    }
-
-    private struct Post: Encodable {
-        struct Extras: Encodable {
-            struct Display: Encodable { let contentType = "text/plain" }
-
-            let display = Display()
-
-            private enum CodingKeys: String, CodingKey { case display = "client::display" }
-        }
-
-        let title: String
-        let message: String
-        let priority: Int
-        let extras = Extras()
     }
 }

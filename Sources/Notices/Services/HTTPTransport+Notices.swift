@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 
@@ -24,8 +23,18 @@ extension HTTPTransport {
         headers: [HTTPHeader],
         for scope: Scope
     ) async throws(NotifierError) -> HTTPResponse {
+        try await exchange(.post, url, headers: headers, body: body, for: scope)
+    }
+
+    func exchange(
+        _ method: HTTPRequest.Method,
+        _ url: String,
+        headers: [HTTPHeader],
+        body: [UInt8]? = nil,
+        for scope: Scope
+    ) async throws(NotifierError) -> HTTPResponse {
         let request = HTTPRequest(
-            .post,
+            method,
             url,
             headers: headers,
             body: body,
@@ -42,10 +51,8 @@ extension HTTPTransport {
 
 extension [UInt8] {
     static func json(of value: some Encodable) throws(NotifierError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value) else { throw .unacceptable("the notice cannot be encoded") }
-        return [UInt8](data)
+        guard let bytes = try? encodeJSON(value) else { throw .unacceptable("the notice cannot be encoded") }
+        return bytes
     }
 }
 
@@ -60,8 +67,7 @@ extension HTTPResponse {
         let text = "\(service) answers \(status)"
         switch status {
         case 200..<300: return
-        case 429: throw .tooSoon(after: pause)
-        case 503 where headers["retry-after"] != nil: throw .tooSoon(after: pause)
+        case 503 where headers["retry-after"] != nil, 429: throw .tooSoon(after: pause)
         case 400, 413, 422: throw .unacceptable(text)
         case 408, 500...: throw .unavailable(text)
         default: throw .refused(text)

@@ -42,23 +42,7 @@ package final class Heartbeat: Sendable {
     }
 
     /// Sends what is reported, until it is told to end.
-    func run() async {
-        defer { handle.finish() }
-        var policy = RetryPolicy()
-        while !Task.isCancelled {
-            guard let isClean = unsent.withLock(\.self) else {
-                if handle.isEnding { return }
-                await handle.wait()
-                continue
-            }
-            guard handle.allows(policy.due) else { return }
-            if policy.due > clock.uptime {
-                await handle.wait(until: policy.due)
-            } else {
-                await attempt(isClean, &policy)
-            }
-        }
-    }
+    func run() async { await handle.run({ unsent.withLock(\.self) }, attempt) }
 
     private func attempt(_ isClean: Bool, _ policy: inout RetryPolicy) async {
         unsent.withLock { $0 = nil }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import Model
 package import Ports
 
@@ -28,7 +27,7 @@ package struct SlackNotifier: Notifier {
         var answer = try SlackAnswer(response)
         // Bots that do not belong to an app may post, but without metadata.
         if answer.error == "metadata_must_be_sent_from_app" {
-            post.metadata = nil
+            post["metadata"] = nil
             answer = try SlackAnswer(try await transport.postJSON(post, to: url, headers: headers, for: scope))
         }
         try answer.check()
@@ -45,20 +44,9 @@ package struct SlackNotifier: Notifier {
     /// Returns whose token it is and where it is valid (https://docs.slack.dev/reference/methods/auth.test); writes nothing.
     package func verify() async throws(NotifierError) -> String {
         guard case .bot(_, let channel, _, _, let url) = destination else { return "an incoming webhook is configured" }
-        let request = HTTPRequest(
-            .get,
-            url + "/auth.test",
-            headers: headers,
-            timeLimit: .seconds(8),
-            bodyLimit: 64 << 10
+        let answer = try SlackAnswer(
+            try await transport.exchange(.get, url + "/auth.test", headers: headers, for: scope)
         )
-        let response: HTTPResponse
-        do throws(TransportError) {
-            response = try await transport.send(request, for: scope)
-        } catch {
-            throw .unavailable("\(error)")
-        }
-        let answer = try SlackAnswer(response)
         try answer.check()
         return sanitized("\(answer.user ?? "a bot") of \(answer.team ?? "a workspace"), writing to \(channel)")
     }
@@ -77,15 +65,19 @@ package struct SlackNotifier: Notifier {
         }
     }
 
-    private func post(_ notice: Notice) -> SlackPost {
-        let message = notice.message
-        let lines = message.lines.map { Self.escaped($0.marked) }
-        var post = SlackPost(text: (["*\(Self.escaped(message.title))*"] + lines).joined(separator: "\n"))
+    private func post(_ notice: Notice) -> JSONValue {
+        let lines = notice.message.lines.map { Self.escaped($0.marked) }
+        let text = (["*\(Self.escaped(notice.message.title))*"] + lines).joined(separator: "\n")
+        // Names and addresses in the text are only text.
+        var post: JSONValue = [
+            "text": .string(text), "parse": "none", "link_names": false, "unfurl_links": false, "unfurl_media": false,
+        ]
         if case .bot(_, let channel, let name, let icon, _) = destination {
-            post.channel = channel
-            post.username = name
-            if icon?.hasPrefix(":") == true { post.iconEmoji = icon } else { post.iconURL = icon }
-            post.metadata = .init(id: notice.id)
+            post["channel"] = .string(channel)
+            post["username"] = .string(name)
+            if let icon { post[icon.hasPrefix(":") ? "icon_emoji" : "icon_url"] = .string(icon) }
+            // For programs that read the channel (https://docs.slack.dev/messaging/message-metadata).
+            post["metadata"] = ["event_type": "landfall_notice", "event_payload": ["id": .string(notice.id)]]
         }
         return post
     }
@@ -103,47 +95,6 @@ package struct SlackNotifier: Notifier {
     }
 }
 
-/// A message as Slack takes it, through its Web API or an incoming webhook.
-private struct SlackPost: Encodable {
-    /// For programs that read the channel (https://docs.slack.dev/messaging/message-metadata).
-    struct Metadata: Encodable {
-        struct Payload: Encodable { let id: String }
-
-        let type = "landfall_notice"
-        let payload: Payload
-
-        private enum CodingKeys: String, CodingKey {
-            case type = "event_type"
-            case payload = "event_payload"
-        }
-
-        init(id: String) { payload = Payload(id: id) }
-    }
-
-    let text: String
-    var channel: String?
-    var username: String?
-    var iconEmoji: String?
-    var iconURL: String?
-    var metadata: Metadata?
-    /// Names and addresses in the text are only text.
-    let parse = "none"
-    let linksNames = false
-    let unfurlsLinks = false
-    let unfurlsMedia = false
-
-    private enum CodingKeys: String, CodingKey {
-        case text, channel, username, parse, metadata
-        case iconEmoji = "icon_emoji"
-        case iconURL = "icon_url"
-        case linksNames = "link_names"
-        case unfurlsLinks = "unfurl_links"
-        case unfurlsMedia = "unfurl_media"
-    }
-
-    init(text: String) { self.text = text }
-}
-
 /// An answer of Slack's Web API. An error is HTTP 200 with `ok:false`.
 private struct SlackAnswer: Decodable {
     let ok: Bool
@@ -153,7 +104,7 @@ private struct SlackAnswer: Decodable {
     let user: String?
 
     init(_ response: HTTPResponse) throws(NotifierError) {
-        let answer = try? JSONDecoder().decode(SlackAnswer.self, from: Data(response.body))
+        let answer = try? decodeJSON(SlackAnswer.self, from: response.body)
         if response.status == 429 || ["ratelimited", "rate_limited"].contains(answer?.error) {
             throw .tooSoon(after: response.pause)
         }

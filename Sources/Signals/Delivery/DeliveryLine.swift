@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Model
 package import Report
 
 /// The result for one container that `landfall signal` prints: a line of JSON. The two Landfalls may differ in version, so
@@ -9,36 +9,18 @@ package struct DeliveryLine: Sendable, Codable, Hashable {
     package let reason: String?
 
     package init(_ container: String, _ delivery: SignalDelivery) {
-        self.container = container
-        result = delivery.word
-        reason =
-            switch delivery {
-            case .signalled, .gone, .notRunning: nil
-            case .refused(let reason), .pending(let reason): reason
-            }
+        (self.container, result, reason) = (container, delivery.result, delivery.reason)
     }
 
     /// Nil when `text` is no such line.
     init?(_ text: String) {
-        guard let line = try? JSONDecoder().decode(DeliveryLine.self, from: Data(text.utf8)) else { return nil }
+        guard let line = try? decodeJSON(DeliveryLine.self, from: Array(text.utf8)) else { return nil }
         self = line
     }
 
-    package var text: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
+    package var text: String { (try? encodeJSON(self)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
-    var delivery: SignalDelivery {
-        switch result {
-        case .signalled: .signalled
-        case .gone: .gone
-        case .notRunning: .notRunning
-        case .refused: .refused(reason ?? "Docker refused")
-        case .owed: .pending(reason ?? "it was not reached")
-        }
-    }
+    var delivery: SignalDelivery { SignalDelivery(result: result, reason: reason) }
 }
 
 /// An argument of `landfall signal`: `CONTAINER=SIGNAL`.

@@ -4,10 +4,11 @@ import Model
 import Synchronization
 
 /// Sends signals to containers of this node.
-package struct LocalDelivery: Sendable {
+package final class LocalDelivery: Sendable {
     private let engine: EngineClient
     private let log: Logger
-    private let warned = WarnedContainers()
+    /// The containers that a warning was logged for.
+    private let warned = Mutex<Set<String>>([])
 
     package init(engine: EngineClient, log: Logger) { (self.engine, self.log) = (engine, log) }
 
@@ -24,17 +25,17 @@ package struct LocalDelivery: Sendable {
             }
             try await engine.kill(container: container, signal: signal.description)
             return .signalled
+        } catch .status(404, _) {
+            return .gone
+        } catch .status(409, _) {
+            return .notRunning
         } catch {
-            switch error {
-            case .status(404, _): return .gone
-            case .status(409, _): return .notRunning
-            default: return .refused("\(error)")
-            }
+            return .refused("\(error)")
         }
     }
 
     private func warnOnce(_ signal: SignalName, _ image: String, of container: String) {
-        guard warned.insert(container) else { return }
+        guard warned.withLock({ $0.insert(container).inserted }) else { return }
         log.warning(
             "Docker treats this signal as a manual stop, so the restart policy will not apply; use `restart: always` with another stop_signal, or an image with a shell",
             [.container: .string(String(container.prefix(12))), .image: .string(image), .signal: "\(signal)"]
@@ -51,18 +52,8 @@ package struct LocalDelivery: Sendable {
         guard !details.sharesProcesses else { return false }
         do throws(EngineError) {
             return try await engine.execute(["sh", "-c", "kill -s \(signal) 1"], inContainer: container) == 0
-        } catch {
-            if case .status(400, _) = error { return false }
-            if case .status(500, _) = error { return false }
-            throw error
+        } catch .status(400, _), .status(500, _) {
+            return false
         }
     }
-}
-
-/// The containers that a warning was logged for.
-private final class WarnedContainers: Sendable {
-    private let containers = Mutex<Set<String>>([])
-
-    /// - Returns: whether the container is new.
-    func insert(_ container: String) -> Bool { containers.withLock { $0.insert(container).inserted } }
 }

@@ -16,19 +16,6 @@ struct RemoteDelivery: Sendable {
     let log: Logger
     private let silentNodes = SilentNodes()
 
-    init(
-        engine: EngineClient,
-        image: HelperImage,
-        login: RegistryLogin?,
-        instance: String,
-        clock: any Clock,
-        randomness: any Randomness,
-        log: Logger
-    ) {
-        (self.engine, self.image, self.login, self.instance) = (engine, image, login, instance)
-        (self.clock, self.randomness, self.log) = (clock, randomness, log)
-    }
-
     /// Returns one result per target, in the same order.
     ///
     /// - Parameter retriesSilent: whether to try nodes that did not answer in time before.

@@ -33,8 +33,7 @@ extension SecretDecision {
     /// The decision while the last update is not over. An update that a user makes begins with a new state.
     private static func afterUpdate(_ state: String, isTried: Bool) -> SecretDecision? {
         switch state {
-        case "updating": .wait
-        case "rollback_started": .wait
+        case "updating", "rollback_started": .wait
         case "paused", "rollback_paused":
             .fail("its last update is paused; `docker service ps` shows why, and a successful update ends the pause")
         case "rollback_completed" where isTried:

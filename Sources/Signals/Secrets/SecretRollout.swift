@@ -8,26 +8,15 @@ struct SecretRollout {
     /// The greatest size of one secret in a Swarm.
     private static let sizeLimit = 500 * 1000
 
-    private let engine: EngineClient
-    private let store: SecretStore
-    private let instance: String
+    let engine: EngineClient
+    let store: SecretStore
+    let instance: String
     /// Lineage → fingerprint on disk.
-    private let fingerprints: [String: Fingerprint]
+    let fingerprints: [String: Fingerprint]
     /// The existing secrets: name → ID.
-    private var existing: [String: String]
+    private(set) var existing: [String: String]
     /// The names of the secrets that services request.
     private(set) var wanted: Set<String> = []
-
-    init(
-        engine: EngineClient,
-        store: SecretStore,
-        instance: String,
-        fingerprints: [String: Fingerprint],
-        secrets: [SwarmSecret]
-    ) {
-        (self.engine, self.store, self.instance, self.fingerprints) = (engine, store, instance, fingerprints)
-        existing = secrets.reduce(into: [:]) { $0[$1.name] = $1.id }
-    }
 
     /// Gives a service the secrets that it requests.
     ///
@@ -89,12 +78,13 @@ struct SecretRollout {
 
     /// Creates the secrets of a certificate that do not exist yet.
     private mutating func create(_ lineage: String, _ read: (String) -> Observation<CertificatePair>) async throws {
-        let observation = read(lineage)
-        guard let pair = observation.value else {
-            throw Unreadable(description: observation.reason ?? "it cannot be read")
+        let pair: CertificatePair
+        switch read(lineage) {
+        case .known(let files): pair = files
+        case .unavailable(let reason): throw UserFacingError(reason)
         }
         guard pair.fingerprint == fingerprints[lineage] else {
-            throw Unreadable(description: "the certificate \(lineage) is being replaced on disk")
+            throw UserFacingError("the certificate \(lineage) is being replaced on disk")
         }
         let labels = [SecretName.label: instance, "landfall.secret.certificate": lineage]
         let parts = [
@@ -107,10 +97,6 @@ struct SecretRollout {
             }
             existing[name] = try await engine.createSecret(name, labels: labels, content: content)
         }
-    }
-
-    private struct Unreadable: Error, CustomStringConvertible {
-        let description: String
     }
 }
 

@@ -17,28 +17,15 @@ package struct SecretStage: Sendable {
         store = SecretStore(in: state)
     }
 
-    /// Returns what `deliver` would do; changes nothing.
-    package func plan(_ present: [CertificateOnDisk], own: [String: Set<String>]) async -> Observation<[SecretReport]> {
-        await deliver(present, own, read: nil)
-    }
-
     /// Delivers secrets; returns one report per service that requests some.
     ///
     /// - Parameters:
     ///   - present: the certificates on disk.
     ///   - own: service ID → the certificates of its own hosts.
-    ///   - read: returns the files of a certificate, or a clause.
+    ///   - read: returns the files of a certificate, or a clause. Nil: the reports only say what would be done.
     package func deliver(
         _ present: [CertificateOnDisk],
         own: [String: Set<String>],
-        read: @escaping (String) -> Observation<CertificatePair>
-    ) async -> Observation<[SecretReport]> {
-        await deliver(present, own, read: read)
-    }
-
-    private func deliver(
-        _ present: [CertificateOnDisk],
-        _ own: [String: Set<String>],
         read: ((String) -> Observation<CertificatePair>)?
     ) async -> Observation<[SecretReport]> {
         do throws(EngineError) {
@@ -51,8 +38,8 @@ package struct SecretStage: Sendable {
                 engine: engine,
                 store: store,
                 instance: instance,
-                fingerprints: present.reduce(into: [:]) { $0[$1.lineage] = $1.fingerprint },
-                secrets: secrets
+                fingerprints: SignalStage.fingerprints(of: present),
+                existing: secrets.reduce(into: [:]) { $0[$1.name] = $1.id }
             )
             var results: [SecretReport] = []
             for service in callers where !Task.isCancelled {

@@ -7,7 +7,7 @@ import Threads
 
 /// Checks whether servers serve the certificates on disk: a server that gets a signal need not have loaded the files. nginx,
 /// for one, rejects a whole reload when a single file is missing.
-package struct ServingStage: Sendable {
+package final class ServingStage: Sendable {
     /// How long a server may take to reload, and how often it is asked meanwhile.
     private static let reloadLimit: Duration = .seconds(10)
     private static let interval: Duration = .milliseconds(500)
@@ -19,7 +19,8 @@ package struct ServingStage: Sendable {
     private let store: StateStore.Namespace<String>
     private let clock: any Clock
     private let read: @Sendable ([UInt8]) -> Fingerprint?
-    private let postponed = PostponedChecks()
+    /// Whether the last run postponed a check.
+    private let hasPostponed = Mutex(false)
 
     /// - Parameters:
     ///   - defaultEndpoint: for hosts whose labels name no endpoint: `LANDFALL_PROBE`.
@@ -31,11 +32,8 @@ package struct ServingStage: Sendable {
         clock: any Clock,
         read: @escaping @Sendable ([UInt8]) -> Fingerprint?
     ) {
-        self.probe = probe
-        self.defaultEndpoint = defaultEndpoint
+        (self.probe, self.defaultEndpoint, self.clock, self.read) = (probe, defaultEndpoint, clock, read)
         store = StateStore.Namespace("serving", in: state)
-        self.clock = clock
-        self.read = read
     }
 
     /// Returns the checks to make: each host once at each endpoint.
@@ -77,13 +75,13 @@ package struct ServingStage: Sendable {
         }
         guard !Task.isCancelled else { return reports }
         save(zip(checks, reports).map { ($0.key, $1.reason) }, last)
-        postponed.set(checks.contains { postponedHosts.contains($0.host) })
+        hasPostponed.withLock { $0 = checks.contains { postponedHosts.contains($0.host) } }
         return reports
     }
 
     /// Whether a check was postponed, or found a certificate that is not served: then every run makes them.
     package func isPending(_ checks: [ServingCheck]) -> Bool {
-        postponed.isAny || lastReports(of: checks).contains { !$0.isServed }
+        hasPostponed.withLock(\.self) || lastReports(of: checks).contains { !$0.isServed }
     }
 
     /// Returns the last reports; a check that is new since then counts as passed.
@@ -124,13 +122,4 @@ package struct ServingCheck: Hashable, Sendable {
     fileprivate func report(_ reason: String?) -> ServingReport {
         ServingReport(host: host, endpoint: endpoint.description, reason: reason)
     }
-}
-
-/// Whether the last run postponed a check.
-private final class PostponedChecks: Sendable {
-    private let value = Mutex(false)
-
-    var isAny: Bool { value.withLock(\.self) }
-
-    func set(_ isAny: Bool) { value.withLock { $0 = isAny } }
 }

@@ -87,7 +87,5 @@ final class ChallengeServer: DNSProvider {
 
 extension ChallengeServer {
     func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
-    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { record }
-    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { new }
-    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {}
+    func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] { [] }
 }

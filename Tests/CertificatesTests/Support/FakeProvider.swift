@@ -51,9 +51,7 @@ final class FakeProvider: DNSProvider {
 
     func zones() async throws(ProviderError) -> [Zone] { [zone] }
     func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
-    func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { record }
-    func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord { new }
-    func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {}
+    func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] { [] }
 }
 
 /// Propagation with a fixed result.

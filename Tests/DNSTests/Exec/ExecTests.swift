@@ -62,11 +62,11 @@ import Testing
         #expect(request.arguments == [fixture.program, "records", "example.test"])
         let asked = #"{"operation":"records","version":1,"zone":{"id":"example.test","name":"example.test"}}"#
         #expect(request.input.map { String(decoding: $0, as: UTF8.self) } == asked)
-        #expect(ExecProvider.isLook(request, by: fixture.program))
-        #expect(!ExecProvider.isLook(request, by: "/usr/bin/other"))
+        #expect(ExecProvider.isRead(request, by: fixture.program))
+        #expect(!ExecProvider.isRead(request, by: "/usr/bin/other"))
         var other = request
         other.arguments[1] = "apply"
-        #expect(!ExecProvider.isLook(other, by: fixture.program))
+        #expect(!ExecProvider.isRead(other, by: fixture.program))
     }
 
     @Test func `it is asked in the words of the documentation`() async throws {

@@ -11,7 +11,7 @@ extension CloudflareProvider {
         in zone: Zone
     ) async throws(ProviderError) -> ChallengeRecord {
         let body = CloudflareRecordBody(type: "TXT", name: name, content: value, ttl: Self.challengeTTL)
-        return try await add(body, in: zone, for: Self.scope(of: name, in: zone)) { answer in
+        return try await add(body, in: zone, for: zone.scope(ofChallengeAt: name)) { answer in
             answer.isChallenge(value, at: name) ? ChallengeRecord(id: answer.id, name: name, value: value) : nil
         }
     }
@@ -19,8 +19,9 @@ extension CloudflareProvider {
     /// `DELETE /zones/ZONE/dns_records/ID`; gone already is as good.
     package func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
         do throws(CloudflareError) {
-            for id in record.id.isEmpty ? try await identifiers(of: record, in: zone) : [record.id] {
-                try await removeRecord(id, for: Self.scope(of: record.name, in: zone), in: zone)
+            let scope = zone.scope(ofChallengeAt: record.name)
+            for id in record.id.isEmpty ? try await identifiers(of: record, in: zone, for: scope) : [record.id] {
+                try await removeRecord(id, for: scope, in: zone)
             }
         } catch {
             throw error.explained(.edit(zone), with: api.credentials)
@@ -28,21 +29,14 @@ extension CloudflareProvider {
     }
 
     /// Where publishing was cut off before the answer came, the identifier was never learnt.
-    private func identifiers(of record: ChallengeRecord, in zone: Zone) async throws(CloudflareError) -> [String] {
+    private func identifiers(
+        of record: ChallengeRecord,
+        in zone: Zone,
+        for scope: Scope
+    ) async throws(CloudflareError) -> [String] {
         let path = "\(zone.recordsPath)?type=TXT&name=\(record.name)"
-        let standing: [CloudflareRecord] = try await api.list(
-            path,
-            perPage: 100,
-            .urgent,
-            for: Self.scope(of: record.name, in: zone)
-        )
-        return standing.filter { $0.isChallenge(record.value, at: record.name) }.map(\.id)
-    }
-
-    /// The host for which `_acme-challenge.HOST` is made.
-    private static func scope(of name: String, in zone: Zone) -> Scope {
-        let host = name.drop { $0 != "." }.dropFirst()
-        return (try? DomainName(host)).map { .host($0) } ?? .zone(zone.name.text)
+        let existing: [CloudflareRecord] = try await api.list(path, perPage: 100, .urgent, for: scope)
+        return existing.filter { $0.isChallenge(record.value, at: record.name) }.map(\.id)
     }
 }
 

@@ -16,14 +16,22 @@ extension CloudflareProvider {
         }
     }
 
-    package func create(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
-        try await add(CloudflareRecordBody(creating: record), in: zone, for: .host(record.name)) { answer in
-            answer.hostRecord.flatMap { $0.shows(record) ? $0 : nil }
+    /// Makes one change, and returns the record as the API confirmed it; nil for a deletion.
+    func make(_ change: RecordChange, in zone: Zone) async throws(ProviderError) -> DNSRecord? {
+        switch change {
+        case .create(let record):
+            return try await add(CloudflareRecordBody(creating: record), in: zone, for: .host(record.name)) { answer in
+                answer.hostRecord.flatMap { $0.shows(record) ? $0 : nil }
+            }
+        case .update(let old, let new): return try await update(old, to: new, in: zone)
+        case .delete(let record):
+            try await delete(record, in: zone)
+            return nil
         }
     }
 
     /// `PATCH` leaves what is not named as it is; only a new kind takes `PUT`, which writes the whole record.
-    package func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
+    private func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
         guard let id = old.id, id.isSafeInPath else { throw .noIdentifier }
         do throws(CloudflareError) {
             let answer: CloudflareRecord = try await api.write(
@@ -39,7 +47,7 @@ extension CloudflareProvider {
         }
     }
 
-    package func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
+    private func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
         guard let id = record.id, id.isSafeInPath else { throw .noIdentifier }
         do throws(CloudflareError) {
             try await removeRecord(id, for: .host(record.name), in: zone)
@@ -76,8 +84,8 @@ extension CloudflareProvider {
             } catch {
                 guard error.has(CloudflareCode.exists) else { throw error }
                 let path = "\(zone.recordsPath)?type=\(body.type)&name=\(body.name)"
-                let standing: [CloudflareRecord] = try await api.list(path, perPage: 100, .urgent, for: scope)
-                guard let record = standing.lazy.compactMap(wanted).first else { throw error }
+                let existing: [CloudflareRecord] = try await api.list(path, perPage: 100, .urgent, for: scope)
+                guard let record = existing.lazy.compactMap(wanted).first else { throw error }
                 return record
             }
         } catch {

@@ -36,10 +36,7 @@ extension CloudflareProvider {
         do throws(CloudflareError) {
             let path = "\(zone.recordsPath)?page=1&per_page=5"
             let page: CloudflareEnvelope<[Anything]> = try await api.get(path, for: .zone(zone.name.text))
-            guard let total = page.pages?.total else {
-                throw .unavailable("the list does not say how long it is", retryAfter: nil)
-            }
-            return total
+            return try api.total(of: page)
         } catch {
             throw error.explained(.read(zone), with: api.credentials)
         }

@@ -46,23 +46,13 @@ struct ChangeGroup: Sendable {
 
 extension RecordChange {
     /// In which a batch is carried out.
-    enum Order: Int, Comparable {
-        case deletion, patch, replacement, creation
-
-        static func < (left: Order, right: Order) -> Bool { left.rawValue < right.rawValue }
-    }
+    enum Order: Comparable { case deletion, patch, replacement, creation }
 
     var order: Order {
         switch self {
         case .delete: .deletion
         case .update(let old, let new): old.kind == new.kind ? .patch : .replacement
         case .create: .creation
-        }
-    }
-
-    var name: DomainName {
-        switch self {
-        case .create(let record), .update(_, to: let record), .delete(let record): record.name
         }
     }
 

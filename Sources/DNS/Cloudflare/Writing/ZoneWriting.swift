@@ -55,7 +55,10 @@ private struct ZoneWriting: Sendable {
 
     private func oneByOne(_ changes: [(place: Int, change: RecordChange)]) async -> [Written] {
         var written: [Written] = []
-        for (place, change) in changes { written.append((place, await provider.apply(change, in: zone))) }
+        for (place, change) in changes {
+            let make = { () async throws(ProviderError) in try await provider.make(change, in: zone) }
+            written.append((place, await Result(of: make)))
+        }
         return written
     }
 

@@ -20,3 +20,23 @@ package enum SystemResolvers {
         return Array(servers.prefix(3))
     }
 }
+
+/// Recursive resolvers, which are asked in order until one answers.
+struct RecursiveResolvers: Sendable {
+    let client: any DNSClient
+    let servers: [DNSServer]
+
+    func ask(_ name: String, _ kind: DNSQuestion.Kind, for scope: Scope) async -> DNSAnswer? {
+        let question = DNSQuestion(name, kind, recursionDesired: true)
+        for server in servers {
+            let answer = try? await client.query(question, at: server, for: scope)
+            if let answer, answer.isAboutName { return answer }
+        }
+        return nil
+    }
+}
+
+extension DNSAnswer {
+    /// RFC 1035 §4.1.1: 0 no error, 3 no such name.
+    var isAboutName: Bool { [0, 3].contains(code) }
+}

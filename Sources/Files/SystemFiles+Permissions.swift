@@ -1,7 +1,9 @@
+import Crypto
 import Glibc
 package import Model
 package import Ports
 
+/// Groups that may read a certificate's files, and private keys.
 extension SystemFiles {
     package func grant(
         _ permissions: UInt32,
@@ -31,5 +33,21 @@ extension SystemFiles {
         let result = unsafe getgrnam_r(group, &entry, &buffer, buffer.count, &found)
         guard result == 0, let found = unsafe found else { return nil }
         return unsafe found.pointee.gr_gid
+    }
+
+    /// Far more than any key needs.
+    private static let keyLimit = 256 << 10
+
+    package func publicKeyFingerprint(at path: String, for scope: Scope) throws(FileError) -> Fingerprint {
+        let pem = try read(path, limit: Self.keyLimit, for: scope)
+        do throws(CertificateFileError) {
+            return try Fingerprint(ofKeyIn: pem)
+        } catch {
+            throw .failed(path, reason: "\(error)")
+        }
+    }
+
+    package func privateKey(at path: String, for scope: Scope) throws(FileError) -> Secret {
+        Secret(String(decoding: try read(path, limit: Self.keyLimit, for: scope), as: UTF8.self))
     }
 }
