@@ -7,27 +7,11 @@ package struct CertificatePlan: Hashable, Sendable {
     /// Why all orders wait, a sentence; nil where nothing holds them.
     package let holdReason: String?
     /// What the disk held; nil where it was not read.
-    let onDisk: [String: LineageOnDisk]?
+    private(set) var onDisk: [String: LineageOnDisk]?
     /// What is to be remembered of lineages; nil forgets one.
-    let originChanges: [String: LineageOrigin?]
+    private(set) var originChanges: [String: LineageOrigin?] = [:]
     /// Whether a person confirmed that the certificate store is empty.
-    let isEmptyStoreConfirmed: Bool
-
-    package init(steps: [CertificateStep]) { self.init(steps: steps, holdReason: nil) }
-
-    init(
-        steps: [CertificateStep],
-        holdReason: String?,
-        onDisk: [String: LineageOnDisk]? = nil,
-        originChanges: [String: LineageOrigin?] = [:],
-        isEmptyStoreConfirmed: Bool = false
-    ) {
-        (self.steps, self.holdReason, self.onDisk) = (steps, holdReason, onDisk)
-        (self.originChanges, self.isEmptyStoreConfirmed) = (originChanges, isEmptyStoreConfirmed)
-    }
-
-    /// Whether certbot is needed.
-    package var hasOrders: Bool { steps.contains(where: \.isOrder) }
+    private(set) var isEmptyStoreConfirmed = false
 }
 
 /// What one run would do about one lineage, or about some of its names.
@@ -62,11 +46,9 @@ package struct CertificateStep: Hashable, Sendable {
         package let at: Timestamp
         /// A clause that follows the time.
         package let rule: String
-
-        package init(at: Timestamp, rule: String) { (self.at, self.rule) = (at, rule) }
     }
 
-    package init(
+    init(
         lineage: String,
         names: [DomainName],
         hosts: [DomainName]? = nil,
@@ -79,7 +61,6 @@ package struct CertificateStep: Hashable, Sendable {
         (self.coveredBy, self.renewal, self.remarks) = (coveredBy, renewal, remarks)
     }
 
-    /// The same step with another action.
     func with(_ action: Action) -> CertificateStep {
         var step = self
         step.action = action
@@ -95,11 +76,7 @@ package struct CertificateStep: Hashable, Sendable {
     }
 
     /// Whether the certificate on disk, if any, is not the one that is wanted.
-    var lacksCertificate: Bool {
-        if case .refuse = action { true } else { isOrder }
-    }
-
-    func waiting(_ reason: String) -> CertificateStep { with(.wait(reason)) }
+    var lacksCertificate: Bool { if case .refuse = action { true } else { isOrder } }
 
     /// - Parameter result: of its order, when it was one.
     func outcome(_ result: IssuanceResult?) -> Outcome {
@@ -121,7 +98,11 @@ extension Outcome {
 }
 
 extension CertificatePlan {
-    /// What a run would do.
+    package init(steps: [CertificateStep]) { self.init(steps: steps, holdReason: nil) }
+
+    /// Whether certbot is needed.
+    package var hasOrders: Bool { steps.contains(where: \.isOrder) }
+
     package var report: [CertificateReport] {
         report(present: onDisk ?? [:]) { $0.action.planned }
     }
@@ -130,12 +111,13 @@ extension CertificatePlan {
     func report(present: [String: LineageOnDisk], outcome: (CertificateStep) -> Outcome) -> [CertificateReport] {
         steps.map { step in
             let certificate = present[step.coveredBy ?? step.lineage]?.usable
+            let (action, reason) = step.action.inReport
             return CertificateReport(
                 lineage: step.lineage,
                 names: step.names,
                 hosts: step.hosts,
-                action: step.action.word,
-                reason: step.action.reason,
+                action: action,
+                reason: reason,
                 outcome: outcome(step),
                 fingerprint: certificate?.fingerprint,
                 notBefore: certificate?.notBefore,
@@ -161,21 +143,14 @@ extension CertificateStep.Action {
         }
     }
 
-    fileprivate var word: CertificateReport.Action {
+    fileprivate var inReport: (action: CertificateReport.Action, reason: String?) {
         switch self {
-        case .issue: .issue
-        case .renew: .renew
-        case .keep: .keep
-        case .leave: .leave
-        case .refuse: .refuse
-        case .wait: .wait
-        }
-    }
-
-    fileprivate var reason: String? {
-        switch self {
-        case .issue(let reason), .refuse(let reason), .wait(let reason): reason
-        case .renew, .keep, .leave: nil
+        case .issue(let reason): (.issue, reason)
+        case .renew: (.renew, nil)
+        case .keep: (.keep, nil)
+        case .leave: (.leave, nil)
+        case .refuse(let reason): (.refuse, reason)
+        case .wait(let reason): (.wait, reason)
         }
     }
 }

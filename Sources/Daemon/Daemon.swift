@@ -13,7 +13,7 @@ import Status
 import System
 import Timing
 
-/// The daemon: one session after another, until it is told to stop.
+/// The daemon: one session after another, until SIGTERM or SIGINT.
 package struct Daemon: Sendable {
     private let configuration: Configuration
     private let log: Logger
@@ -111,7 +111,7 @@ private struct MemoryRelease: RunObserver {
 extension StatusHub: RunObserver {}
 
 extension Wiring {
-    /// What the status reads from this session when it is asked for.
+    /// What the status reads from this session for each request.
     fileprivate var statusSources: StatusHub.Sources {
         StatusHub.Sources(
             budgets: { [pipeline] in pipeline.budgets },

@@ -22,7 +22,7 @@ final class RecordingService: Sendable {
     private let configuration: Configuration
     private let log: Logger
     /// Nil until the first recording starts.
-    private let journal: Mutex<Journal?>
+    private let journal = Mutex<Journal?>(nil)
     /// Called when a recording waits for a new session to begin with.
     private let onWaiting: @Sendable () -> Void
 
@@ -34,22 +34,23 @@ final class RecordingService: Sendable {
         onWaiting: @escaping @Sendable () -> Void
     ) {
         (self.configuration, self.log, self.onWaiting) = (configuration, log, onWaiting)
+        guard !sinks.isEmpty else { return }
         do throws(UserFacingError) {
-            journal = Mutex(sinks.isEmpty ? nil : try Self.journal(configuration, sinks, log, onWaiting))
+            let first = try makeJournal(sinks)
+            journal.withLock { $0 = first }
         } catch {
-            journal = Mutex(nil)
             log.warning("cannot record", [.error: "\(error)"])
         }
     }
 
-    /// Adds a sink from the next session on, and asks for that session.
+    /// Adds a sink from the next session on, and requests that session.
     func addFromNextSession(_ sink: any RecordingSink) throws(UserFacingError) {
         let isNew = try journal.withLock { journal throws(UserFacingError) in
             if let journal {
                 journal.attach(sink)
                 return false
             }
-            journal = try Self.journal(configuration, [sink], log, onWaiting)
+            journal = try makeJournal([sink])
             return true
         }
         if isNew { onWaiting() }
@@ -82,12 +83,7 @@ final class RecordingService: Sendable {
     /// Ends the journal, which was flushed before.
     func finish() { journal.withLock(\.self)?.finish() }
 
-    private static func journal(
-        _ configuration: Configuration,
-        _ sinks: [any RecordingSink],
-        _ log: Logger,
-        _ onWaiting: @escaping @Sendable () -> Void
-    ) throws(UserFacingError) -> Journal {
+    private func makeJournal(_ sinks: [any RecordingSink]) throws(UserFacingError) -> Journal {
         try configuration.checkRecordable()
         let redactor = configuration.redactor
         return try userFacing { () throws(ThreadError) in
@@ -234,7 +230,7 @@ extension HookRequest {
     /// A recorded call with the token of the certbot that replays it.
     init?(_ call: Arrival.Content, from request: ProcessRequest) {
         guard case .hook(_, let action, let domain, let validation, let remaining) = call,
-            let action = Action(rawValue: action), let token = request.environment[HookEnvironment.token]
+            let action = Action(rawValue: action), let token = request.environment[HookClient.tokenVariable]
         else { return nil }
         self.init(action: action, token: token, domain: domain, validation: validation, remaining: remaining)
     }

@@ -32,7 +32,7 @@ package struct Replay: Sendable {
         package let difference: DecisionDifference?
         /// The requests to the ports that the recording does not have, and those with another body.
         package let deviations: [String]
-        /// The exchanges of the recording that were not asked for. They matter only if every exchange must match.
+        /// The exchanges of the recording that were not used. They matter only if every exchange must match.
         package let unused: [String]
     }
 

@@ -25,7 +25,7 @@ package func requestedHosts(servicesIn path: String, _ rules: DiscoveryRules) th
 
 extension DesiredHost {
     fileprivate var text: String {
-        "host     \(name)  \(target.text), \(certificate.text), asked for by \(origin)"
+        "host     \(name)  \(target.text), \(certificate.text), requested by \(origin)"
     }
 }
 

@@ -5,7 +5,7 @@ import Timing
 
 /// Observes everything that a session decides and does, when it happens. It must not block. Times are the clock's `uptime`.
 protocol RunObserver: Sendable {
-    /// Something outside asks for a run. The timer does not count: it is part of the decision.
+    /// A run is requested from outside; the timer does not count, because it is part of the decision.
     func triggered(_ trigger: Trigger, at time: Duration)
     /// No run is due before `time` unless something happens.
     func waiting(until time: Duration)
@@ -73,11 +73,9 @@ struct RunLog: RunObserver {
 
     private func write(_ level: Logger.Level, _ action: String, _ outcome: Outcome?, of subject: String) {
         guard let outcome, outcome != .unchanged else { return }
-        var isFailure = false
-        if case .failed = outcome { isFailure = true }
         let fields: Logger.Fields = [
             .subject: .string(subject), .action: .string(action), .result: .string(outcome.word),
-            .detail: .string(outcome.detail ?? ""), .outcome: isFailure ? "failure" : "success",
+            .detail: .string(outcome.detail ?? ""), .outcome: outcome.isFailure ? "failure" : "success",
         ]
         log.log(level, "outcome", fields)
     }

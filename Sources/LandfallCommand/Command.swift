@@ -91,7 +91,7 @@ enum Startup {
         return logger(settings.level, format, STDOUT_FILENO)
     }
 
-    /// The log of a command whose output is its result: standard error, warnings only unless asked for more.
+    /// The log of a command whose output is its result: standard error, by default only warnings.
     static func commandLog(_ settings: Configuration.Logging) -> Logger {
         logger(settings.level == .info ? .warning : settings.level, settings.format ?? .text, STDERR_FILENO)
     }

@@ -13,7 +13,7 @@ struct RunCommand: Subcommand {
         """
         Usage: landfall run
 
-        Runs until SIGTERM or SIGINT. SIGHUP asks for a run at once. Logs to standard output.
+        Runs until SIGTERM or SIGINT. SIGHUP starts a run at once. Logs to standard output.
 
         Exit status: 0 after a signal, 1 when it cannot begin, 2 when the configuration is wrong.
 
@@ -52,7 +52,7 @@ struct RecordCommand: Subcommand {
 
           --limit SIZE   ends it when the file would get larger: 500KiB, 64MiB, 1GiB; 64MiB when not given
 
-        Exit status: 0 when it was told to end or the file is full, 1 when it cannot record, 2 when the arguments or the
+        Exit status: 0 when it was stopped or the file is full, 1 when it cannot record, 2 when the arguments or the
         configuration are wrong.
         """
 

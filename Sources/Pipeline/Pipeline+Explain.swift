@@ -28,26 +28,24 @@ extension Pipeline {
         }
         let limits = limitUses(of: own)
         let misplaced = askers.isEmpty ? await discovery.misplacedLabels(naming: [name, question]) : .known([])
-        let entry: ZoneDirectory.Entry? = if case .found(let entry) = zones.find(name) { entry } else { nil }
-        return Explanation(
-            name: name,
-            askers: askers.map(\.asker),
-            zone: entry?.zone.name,
-            provider: entry?.provider.name,
-            current: current?.value.map { $0.map(described) },
-            records: writesRecords ? steps.map(\.plannedReport) : [],
-            certificates: own,
-            limits: limits.value ?? [],
-            refusals: askers.isEmpty
-                ? asked.refusals(like: [name, question])
-                : asked.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } },
-            hints: hints(question, name, discovered) + (misplaced.value ?? []),
-            similar: askers.isEmpty ? asked.names(like: name) : [],
-            problems: unique(
-                [discovered.reason] + zones.failures + (addresses?.families.map(\.unconfirmedReason) ?? [])
-                    + [current?.reason, misplaced.reason, limits.reason]
-            )
-        )
+        var explanation = Explanation(name)
+        explanation.askers = askers.map(\.asker)
+        if case .found(let entry) = zones.find(name) {
+            (explanation.zone, explanation.provider) = (entry.zone.name, entry.provider.name)
+        }
+        explanation.current = current?.value.map { $0.map(described) }
+        explanation.records = writesRecords ? steps.map(\.plannedReport) : []
+        (explanation.certificates, explanation.limits) = (own, limits.value ?? [])
+        explanation.refusals = asked.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } }
+        if askers.isEmpty {
+            explanation.refusals = asked.refusals(like: [name, question])
+            explanation.similar = asked.names(like: name)
+        }
+        explanation.hints = hints(question, name, discovered) + (misplaced.value ?? [])
+        let unconfirmed = addresses?.families.map(\.unconfirmedReason) ?? []
+        let unread = [current?.reason, misplaced.reason, limits.reason]
+        explanation.problems = unique([discovered.reason] + zones.failures + unconfirmed + unread)
+        return explanation
     }
 
     private func limitUses(of certificates: [CertificateReport]) -> Observation<[RateLimitUsage]> {

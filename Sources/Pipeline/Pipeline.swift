@@ -59,20 +59,11 @@ package struct Pipeline: Sendable {
         switches: Switches,
         clock: any Clock
     ) {
-        self.discovery = discovery
-        self.address = address
-        self.providers = providers
-        self.allowedZones = allowedZones
-        self.defaultDomain = defaultDomain
-        self.records = records
-        self.certificates = certificates
-        self.signals = signals
-        self.secrets = secrets
-        self.serving = serving
-        self.notices = notices
-        self.state = state
-        self.switches = switches
-        self.clock = clock
+        (self.discovery, self.address, self.providers) = (discovery, address, providers)
+        (self.allowedZones, self.defaultDomain) = (allowedZones, defaultDomain)
+        (self.records, self.certificates, self.signals) = (records, certificates, signals)
+        (self.secrets, self.serving, self.notices) = (secrets, serving, notices)
+        (self.state, self.switches, self.clock) = (state, switches, clock)
     }
 }
 

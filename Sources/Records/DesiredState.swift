@@ -34,15 +34,7 @@ package struct ActualRecords: Sendable {
     /// The records of every zone that was read.
     package let records: [Zone: Observation<[DNSRecord]>]
     /// Nil where nothing is ever deleted.
-    let owned: OwnedRecordSnapshot?
-
-    package init(zones: ZoneDirectory, records: [Zone: Observation<[DNSRecord]>]) {
-        self.init(zones: zones, records: records, owned: nil)
-    }
-
-    init(zones: ZoneDirectory, records: [Zone: Observation<[DNSRecord]>], owned: OwnedRecordSnapshot?) {
-        (self.zones, self.records, self.owned) = (zones, records, owned)
-    }
+    private(set) var owned: OwnedRecordSnapshot?
 
     /// Why something could not be read; nil when everything was.
     var incompleteReason: String? {

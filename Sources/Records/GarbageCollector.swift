@@ -104,25 +104,20 @@ struct GarbageCollector {
     }
 
     private mutating func settle(_ due: [OwnedRecord], of owned: Int, _ confirmations: [String]) {
-        let needsConfirmation = due.count > Self.unconfirmedLimit || due.count * 2 > owned
-        guard needsConfirmation, !due.isEmpty else { return delete(due) }
-        let code = shortHash(of: due.map(\.key))
-        let isConfirmed = confirmations.contains(code)
-        let records = due.map { "\($0.record.name) \($0.record.summary)" }
-        deletions = Deletions(code: code, records: records, isConfirmed: isConfirmed)
-        guard !isConfirmed else { return delete(due) }
-        let reason =
-            "one of \(due.count) that no label requests; `landfall once --confirm-deletes \(code)` deletes them"
-        for owned in due { hold(owned, reason) }
-    }
-
-    private mutating func delete(_ due: [OwnedRecord]) {
+        if !due.isEmpty, due.count > Self.unconfirmedLimit || due.count * 2 > owned {
+            let code = shortHash(of: due.map(\.key))
+            let isConfirmed = confirmations.contains(code)
+            let records = due.map { "\($0.record.name) \($0.record.summary)" }
+            deletions = Deletions(code: code, records: records, isConfirmed: isConfirmed)
+            if !isConfirmed {
+                let command = "`landfall once --confirm-deletes \(code)`"
+                return due.forEach { hold($0, "one of \(due.count) that no label requests; \(command) deletes them") }
+            }
+        }
         for owned in due { add(owned, .delete(owned.record)) }
     }
 
-    private mutating func hold(_ owned: OwnedRecord, _ reason: String) {
-        add(owned, .hold(owned.record, reason))
-    }
+    private mutating func hold(_ owned: OwnedRecord, _ reason: String) { add(owned, .hold(owned.record, reason)) }
 
     private mutating func add(_ owned: OwnedRecord, _ action: RecordStep.Action) {
         steps.append(RecordStep(host: owned.record.name, zone: owned.entry, action: action))

@@ -42,9 +42,7 @@ struct OwnedRecordSnapshot: Sendable {
     let readAt: Duration
 
     /// Names of the zones in which Landfall created records.
-    var zones: Set<Substring> {
-        Set((records.value ?? [:]).keys.map { $0.prefix { $0 != " " } })
-    }
+    var zones: Set<Substring> { Set((records.value ?? [:]).keys.map { $0.prefix { $0 != " " } }) }
 }
 
 /// What a read changes in the `OwnedRecordStore`.

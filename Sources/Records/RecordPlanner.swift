@@ -35,14 +35,29 @@ package enum RecordPlanner {
         _ existing: [Zone: [DomainName: [DNSRecord]]],
         _ policy: RecordPolicy
     ) -> [RecordStep] {
-        switch actual.zones.place(of: name) {
-        case .failure(let rejection): return [RecordStep(host: name, zone: nil, action: rejection.action)]
-        case .success(let entry):
+        let action: RecordStep.Action
+        switch actual.zones.find(name) {
+        case .found(let entry):
             let records = actual.records[entry.zone] ?? .unavailable(reason: "its records were not read")
             let here = records.map { _ in existing[entry.zone]?[name] ?? [] }
             return NameDecision.actions(reading, here, policy)
                 .map { RecordStep(host: name, zone: entry, action: $0) }
+        case .notAllowed:
+            action = .refuse("LANDFALL_ZONES does not allow it: \(list(actual.zones.allowed ?? []))")
+        case .noZone(let searched) where searched.isEmpty:
+            action = .refuse("no provider lists any zone; check that its credentials may read zones")
+        case .noZone(let searched):
+            let below = actual.zones.candidates(for: name).dropFirst().first
+            let subject = below.map { "neither it nor \($0) is in any of" } ?? "it is in none of"
+            action = .refuse("\(subject) the known zones: \(list(searched))")
+        case .unavailable(let reason): action = .wait(reason)
         }
+        return [RecordStep(host: name, zone: nil, action: action)]
+    }
+
+    private static func list(_ names: [DomainName]) -> String {
+        let shown = names.prefix(10).map(\.text).joined(separator: ", ")
+        return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
     }
 }
 
@@ -55,48 +70,12 @@ extension ActualRecords {
     }
 }
 
-/// Why Landfall writes nothing for a host.
-enum RecordRejection: Error, Hashable {
-    case refuse(String)
-    case wait(String)
-
-    var action: RecordStep.Action {
-        switch self {
-        case .refuse(let reason): .refuse(reason)
-        case .wait(let reason): .wait(reason)
-        }
-    }
-}
-
 extension RecordStep.Action {
     fileprivate var isBlocked: Bool {
         switch self {
         case .refuse, .wait: true
         case .create, .update, .keep, .delete, .hold: false
         }
-    }
-}
-
-extension ZoneDirectory {
-    fileprivate func place(of name: DomainName) -> Result<Entry, RecordRejection> {
-        switch find(name) {
-        case .found(let entry): .success(entry)
-        case .notAllowed: .failure(.refuse("LANDFALL_ZONES does not allow it: \(Self.list(allowed ?? []))"))
-        case .noZone(let searched) where searched.isEmpty:
-            .failure(.refuse("no provider lists any zone; check that its credentials may read zones"))
-        case .noZone(let searched): .failure(.refuse("\(noZone(name)) the known zones: \(Self.list(searched))"))
-        case .unavailable(let reason): .failure(.wait(reason))
-        }
-    }
-
-    private func noZone(_ name: DomainName) -> String {
-        guard let below = candidates(for: name).dropFirst().first else { return "it is in none of" }
-        return "neither it nor \(below) is in any of"
-    }
-
-    private static func list(_ names: [DomainName]) -> String {
-        let shown = names.prefix(10).map(\.text).joined(separator: ", ")
-        return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
     }
 }
 

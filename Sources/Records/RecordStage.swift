@@ -74,8 +74,8 @@ package struct RecordStage: Sendable {
         return plan.steps.enumerated().map { place, step in
             if let result = results[place] { return step.report(result.outcome, current: result.current) }
             // A write without a zone was not carried out.
-            let report =
-                step.action.isWrite ? step.report(.failed("its zone is not known"), current: nil) : step.plannedReport
+            let unplaced = Outcome.failed("its zone is not known")
+            let report = step.action.write == nil ? step.plannedReport : step.report(unplaced, current: nil)
             if step.isReported { progress(Progress(.record, step.host.text, .ended(report.outcome))) }
             return report
         }

@@ -112,12 +112,8 @@ package final class StateStore: Sendable {
         try state.withLock { state throws(StateError) in try state.text(of: key, in: namespace) }
     }
 
-    /// Writes all `changes` or none; a nil text removes the entry.
-    package func commit(_ changes: [String: String?], in namespace: String) throws(StateError) {
-        try commit([namespace: changes])
-    }
-
-    /// The same in several namespaces at once. Does nothing where all of it is in the store already.
+    /// Writes all `changes` or none, by namespace and key; a nil text removes the entry. Does nothing where all of it is in
+    /// the store already.
     package func commit(_ changes: [String: [String: String?]]) throws(StateError) {
         guard changes.contains(where: { !$0.value.isEmpty }) else { return }
         try state.withLock { state throws(StateError) in

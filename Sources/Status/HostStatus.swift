@@ -4,11 +4,11 @@ package import Report
 /// One name and the state of each of its stages: label → record → certificate → served → signal.
 package struct HostStatus: Sendable, Codable, Hashable {
     package let name: DomainName
-    /// The services and containers whose labels ask for it; empty where none does any more.
+    /// The services and containers whose labels request it; empty if none does any more.
     package let origins: [Origin]
-    /// Nil where no record is wanted or DNS is switched off.
+    /// Nil if none is requested or DNS is switched off.
     package let record: RecordState?
-    /// Nil where none is wanted or certificates are switched off.
+    /// Nil if none is requested or certificates are switched off.
     package let certificate: CertificateStatus?
     package let served: Served
     package let signal: SignalStatus?
@@ -111,8 +111,8 @@ package struct LastError: Sendable, Codable, Hashable {
     package let text: String
     package let isRefusal: Bool
     /// When it first happened.
-    package let since: Timestamp
+    package internal(set) var since: Timestamp
     /// When it last happened.
     package let last: Timestamp
-    package let isOver: Bool
+    package internal(set) var isOver = false
 }

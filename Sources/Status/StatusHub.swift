@@ -85,23 +85,12 @@ package final class StatusHub: Sendable {
 
     package var document: StatusDocument {
         let (status, sources) = state.withLock { ($0.status, $0.sources) }
-        return StatusDocument(
-            status,
-            budgets: sources.budgets(),
-            limits: sources.limits(),
-            backoffs: sources.backoffs(),
-            now: clock.now
-        )
+        return StatusDocument(status, sources, now: clock.now)
     }
 
     var metrics: MetricsSnapshot {
-        let (counters, document) = (state.withLock(\.status.counters), document)
-        return MetricsSnapshot(
-            status: document,
-            counters: counters,
-            requests: requests.counts,
-            process: OwnProcess.read()
-        )
+        let (counters, requests) = (state.withLock(\.status.counters), requests.counts)
+        return MetricsSnapshot(status: document, counters: counters, requests: requests, process: OwnProcess.read())
     }
 }
 

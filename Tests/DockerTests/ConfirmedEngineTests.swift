@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: ["", "null", "[]", #"{"value":{"gadget":{}}}"#])
     func `a memory that makes no sense is none`(text: String) throws {
-        try state.commit(["mode": text], in: "engine")
+        try state.commit(["engine": ["mode": text]])
         #expect(unreadableReason(.plain) == nil)
         #expect(unreadableReason(manager) != nil)
     }

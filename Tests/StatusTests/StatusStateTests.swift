@@ -20,7 +20,7 @@ import Timing
     }
 
     private func document(_ state: StatusState) -> StatusDocument {
-        StatusDocument(state, budgets: [], limits: [], backoffs: [], now: Self.start)
+        StatusDocument(state, StatusHub.Sources(), now: Self.start)
     }
 
     @Test func `before the first run nothing is said of hosts, and afterwards that there are none`() {
@@ -178,7 +178,7 @@ import Timing
 
     @Test func `a whole document survives JSON`() throws {
         let state = state(try Sample.report(hosts: 3))
-        let document = StatusDocument(state, budgets: [Sample.budget], limits: [], backoffs: [], now: Self.start)
+        let document = StatusDocument(state, StatusHub.Sources(budgets: { [Sample.budget] }), now: Self.start)
         let copy = try copy(of: document)
         #expect(copy.hosts == document.hosts)
         #expect(copy.runs == document.runs)

@@ -75,8 +75,13 @@ package actor DNS01Solver {
         do throws(ChallengeError) {
             let challenge = try Challenge(request, allowed: session.names, zones: session.zones)
             switch request.action {
-            case .cleanup: await cleanUp(challenge, session: request.token)
-            case .auth: try await present(challenge, isLast: request.remaining <= 0, session: request.token)
+            case .cleanup:
+                let values = sessions[request.token]?.published.filter { $0.answers(challenge) } ?? []
+                await remove(values, session: request.token)
+            case .auth:
+                try await publish(challenge, session: request.token)
+                // The last call of a session waits until DNS shows all its values.
+                if request.remaining <= 0 { try await awaitPropagation(session: request.token) }
             }
             return .accepted
         } catch {
@@ -85,17 +90,6 @@ package actor DNS01Solver {
             }
             return .rejected(error.reason)
         }
-    }
-
-    /// Publishes the challenge's value. The last call of a session then waits until DNS shows all its values.
-    private func present(_ challenge: Challenge, isLast: Bool, session token: String) async throws(ChallengeError) {
-        try await publish(challenge, session: token)
-        if isLast { try await awaitPropagation(session: token) }
-    }
-
-    /// Removes the challenge's value.
-    private func cleanUp(_ challenge: Challenge, session token: String) async {
-        await remove(sessions[token]?.published.filter { $0.answers(challenge) } ?? [], session: token)
     }
 
     /// Ends the session of a certbot that has ended: removes what is still published, and returns why the session's
@@ -192,8 +186,8 @@ extension DNS01Solver {
         return Set(removed.map(\.key))
     }
 
-    /// A request that was cut off may still be on its way when the provider is asked what there is. So a value whose
-    /// identifier is unknown is removed once more by a later run.
+    /// A request that was cut off may still be on its way, so a value whose identifier is unknown is removed once more by a
+    /// later run.
     private func isGoneForGood(_ value: PublishedChallenge) -> Bool {
         guard value.stored.record.id.isEmpty, removedOnce.insert(value.key).inserted else {
             removedOnce.remove(value.key)

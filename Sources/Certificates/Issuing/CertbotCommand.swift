@@ -81,7 +81,7 @@ struct CertbotAuthentication {
         ]
         // certbot's check of a hook takes the text up to the first space for a program's name, quotes included.
         let unchecked = program == settings.hookProgram ? [] : ["--disable-hook-validation"]
-        return CertbotAuthentication(arguments: arguments + unchecked, environment: [HookEnvironment.token: token])
+        return CertbotAuthentication(arguments: arguments + unchecked, environment: [HookClient.tokenVariable: token])
     }
 
     /// The path as one word for a shell.

@@ -42,7 +42,6 @@ struct CertificateOrder: Hashable, Sendable {
     }
 }
 
-/// How an order ended.
 enum IssuanceResult: Hashable, Sendable {
     /// - Parameter warning: of the user's own deploy hook.
     case issued(CertificateOnDisk, warning: String? = nil)
@@ -61,7 +60,6 @@ enum IssuanceResult: Hashable, Sendable {
     }
 }
 
-/// Why an order brought no certificate.
 struct IssuanceError: Error, Hashable {
     /// One line for people.
     let reason: String

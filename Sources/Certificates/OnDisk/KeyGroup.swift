@@ -15,7 +15,6 @@ struct KeyGroup {
     let files: any Files
     let log: Logger
 
-    /// - Parameter lineages: those that exist.
     func repair(_ lineages: [String]) {
         guard !lineages.isEmpty else { return }
         do throws(FileError) {

@@ -1,8 +1,8 @@
 import Model
 import State
 
-/// Whether this machine's clock can be believed. One that went back a day or more is not, until it has run on for an hour:
-/// then the earlier time was the wrong one.
+/// Whether this machine's clock is right. One that went back a day or more is not, until it has run on for an hour: then the
+/// earlier time was the wrong one.
 struct ClockHistory: Hashable {
     private static let tolerance = Duration.seconds(86_400)
     private static let trial = Duration.seconds(3600)
@@ -44,9 +44,7 @@ struct ClockStore {
         return ClockHistory(latest: times["latest"], doubtedSince: times["doubtedSince"])
     }
 
-    func reasonForDoubt(at now: Timestamp) -> String? { load().reasonForDoubt(at: now) }
-
-    /// Saves that a run has seen `now`, where that says something new. The store itself reports a failure.
+    /// Saves the time of a run where it is news. The store itself reports a failure.
     func save(_ now: Timestamp) {
         let (old, new) = (load(), load().adding(now))
         guard new != old else { return }

@@ -11,7 +11,7 @@ enum LineageOrigin: String, Sendable, Codable {
     case used
 }
 
-/// Keeps how lineages came about: it tells an empty certificate store from one that is not mounted, and whose leftovers may
+/// Keeps how lineages came about: this tells an empty certificate store from one that is not mounted, and which leftovers may
 /// be removed.
 struct LineageStore {
     private let namespace: StateStore.Namespace<LineageOrigin>
@@ -43,13 +43,12 @@ struct LineageStore {
     func saveStarted() { try? flags.save(true, for: Self.started) }
 }
 
-/// Decides whether an empty certificate store is believed. *Unreadable is not missing*: a volume that was not mounted looks
-/// like a new one.
+/// Tells an empty certificate store from one that is not mounted, which looks the same.
 package enum MissingVolumeGuard {
     /// What a person confirms who knows that the store is empty.
     package static let confirmation = "empty-store"
 
-    /// - Returns: Why it is not believed; nil when it is, or is not empty.
+    /// - Returns: Why the store counts as not mounted; nil if it does not, or is not empty.
     static func reason(
         _ directory: String,
         _ onDisk: [String: LineageOnDisk],

@@ -91,7 +91,7 @@ extension RateLimiter {
             guard step.isOrder else { return step }
             let order = order(step)
             let record = order.record(at: now)
-            if !order.isUrgent, let hold = limiter.hold(on: record, now: now) { return step.waiting(hold.sentence) }
+            if !order.isUrgent, let hold = limiter.hold(on: record, now: now) { return step.with(.wait(hold.sentence)) }
             limiter.add(record)
             guard order.needsStagingCheck, case .issue(let reason) = step.action else { return step }
             return step.with(.issue("\(reason); it failed before, so the staging server is tried first"))

@@ -44,7 +44,7 @@ struct CompletedCommand {
     let name: String
     let summary: String
     let options: [Option]
-    /// What may stand after the command: words, or files.
+    /// What may follow the command: words, or files.
     let words: [String]
     let takesFiles: Bool
 
@@ -52,7 +52,7 @@ struct CompletedCommand {
         name = command.name
         summary = command.summary
         let lines = command.help.split(separator: "\n")
-        options = lines.compactMap(Self.option) + [Option(name: "--help", value: nil, summary: "tells of the command")]
+        options = lines.compactMap(Self.option) + [Option(name: "--help", value: nil, summary: "shows the help of the command")]
         let operands = Self.operands(lines.first ?? "")
         words = operands.filter { $0.contains("|") }.flatMap { $0.split(separator: "|").map(String.init) }
         takesFiles = operands.contains { $0 == "FILE" || $0 == "FILE…" }

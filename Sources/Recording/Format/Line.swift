@@ -106,7 +106,7 @@ package struct Arrival: Sendable, Codable, Hashable {
         case request(reason: String, confirmation: String?)
         /// certbot called its hook. Instead of its token, the lineage that it is for is recorded.
         case hook(lineage: String, action: String, domain: String, validation: String, remaining: Int)
-        /// The session was told to end; a run in flight was abandoned.
+        /// The session had to end; a run in flight was abandoned.
         case end
     }
 
@@ -117,7 +117,7 @@ package struct Arrival: Sendable, Codable, Hashable {
 /// What the daemon decided. A replay must decide the same.
 package struct Decision: Sendable, Codable {
     package enum Content: Sendable, Codable {
-        /// A run was asked for.
+        /// A run was requested.
         case triggered(reason: String)
         case began(cause: RunCause)
         case ended(report: Report)

@@ -40,7 +40,7 @@ package struct ReplayedPorts: Sendable {
         onHook: @escaping HookReceiver = { _, _ in }
     ) {
         let parts = recording.parts(dated: reason)
-        let cassette = Cassette(recording, parts, clock: clock, choice: isFaithful ? .occurrence : .time)
+        let cassette = Cassette(recording, parts, clock: clock, isFaithful: isFaithful)
         self.cassette = cassette
         ports = PortSet(
             transport: RecordedTransport(calls: PortCalls(name: "http", source: .replayed(cassette)), engine: .nothing),
@@ -63,7 +63,7 @@ package struct ReplayedPorts: Sendable {
             + cassette.differing.map { "sent with another body: \($0)" }
     }
 
-    /// The exchanges of the recording that were not asked for.
+    /// The exchanges of the recording that were not used.
     package var unused: [String] { cassette.unused }
 }
 

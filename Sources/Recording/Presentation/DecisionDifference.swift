@@ -5,7 +5,7 @@ import Timing
 
 /// The difference between the decisions of a recording and those of its replay, as a diff.
 package struct DecisionDifference: Sendable {
-    /// `-` was recorded, `+` was decided now, a space stands before what is the same; three lines of context.
+    /// `-` was recorded, `+` was decided now, lines that are the same begin with a space; three lines of context.
     package let lines: [String]
 
     package var isEmpty: Bool { lines.isEmpty }
@@ -102,9 +102,9 @@ extension Report {
         return records + certificates + signals + others + deletions + problems + [end]
     }
 
-    private static func line(_ stage: String, _ subject: String, _ outcome: Outcome, _ standing: String?) -> String {
+    private static func line(_ stage: String, _ subject: String, _ outcome: Outcome, _ current: String?) -> String {
         let stage = stage + String(repeating: " ", count: max(1, 12 - stage.count))
         let words = [outcome.word, outcome.detail].compactMap { $0 }.joined(separator: ": ")
-        return "  \(stage)\(subject): \(words)\(standing.map { " [\($0)]" } ?? "")"
+        return "  \(stage)\(subject): \(words)\(current.map { " [\($0)]" } ?? "")"
     }
 }

@@ -29,7 +29,7 @@ extension RecordedSession {
         return runs
     }
 
-    /// When the session was told to end, or the recording ends; or earlier, if a limit is given.
+    /// When the session had to end, or the recording ends; or earlier, if a limit is given.
     package func end(_ limit: ReplayEnd?) -> Nanoseconds {
         min(sessionEnd.map { $0 - 1 } ?? length, limit?.elapsed(since: header.started).nanoseconds ?? .max)
     }

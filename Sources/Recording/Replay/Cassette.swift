@@ -9,14 +9,6 @@ import Timing
 /// that is made more often has no answer, like a question that was never recorded (`missing`). Therefore a replay
 /// tolerates another order of reads, and notices a new effect.
 final class Cassette: Sendable {
-    /// How an answer is chosen among those to the same question.
-    enum Choice: Sendable {
-        /// The n-th time gets the n-th answer.
-        case occurrence
-        /// The last one that was given by now, if things are asked at other times than they were recorded.
-        case time
-    }
-
     /// Why a question has no answer.
     static let isMissing = "it is not in the recording"
 
@@ -39,13 +31,15 @@ final class Cassette: Sendable {
 
     let recording: RecordedSession
     let clock: VirtualTime
-    private let choice: Choice
+    /// Whether the n-th time gets the n-th answer. If not, because things are asked at other times than they were recorded, a
+    /// question gets the last answer that was given by now.
+    private let isFaithful: Bool
     private let exchanges: [Key: [Exchange]]
     private let parts: [Int: [StreamPart]]
     private let state = Mutex(State())
 
-    init(_ recording: RecordedSession, _ parts: [StreamPart], clock: VirtualTime, choice: Choice) {
-        (self.recording, self.clock, self.choice) = (recording, clock, choice)
+    init(_ recording: RecordedSession, _ parts: [StreamPart], clock: VirtualTime, isFaithful: Bool) {
+        (self.recording, self.clock, self.isFaithful) = (recording, clock, isFaithful)
         exchanges = Dictionary(grouping: recording.exchanges) {
             Key(port: $0.port, scope: $0.scope, request: $0.request)
         }.mapValues { $0.sorted { $0.occurrence < $1.occurrence } }
@@ -55,7 +49,7 @@ final class Cassette: Sendable {
     /// When an exchange begins in the replay: at its own time, though the replay may be ahead; now, if that is over or
     /// other times are tried.
     func start(of exchange: Exchange) -> Duration {
-        let isAhead = choice == .occurrence && .nanoseconds(exchange.at + exchange.took) >= clock.uptime
+        let isAhead = isFaithful && .nanoseconds(exchange.at + exchange.took) >= clock.uptime
         return isAhead ? .nanoseconds(exchange.at) : clock.uptime
     }
 
@@ -80,7 +74,7 @@ final class Cassette: Sendable {
     /// What was sent now with another body than in the recording.
     var differing: [String] { state.withLock(\.differing) }
 
-    /// The exchanges that were recorded before the session was told to end and not asked for.
+    /// The exchanges that were recorded before the session had to end, and not used.
     var unused: [String] {
         let (asked, answered) = state.withLock { ($0.asked, $0.answered) }
         let end = recording.end(nil)
@@ -91,13 +85,13 @@ final class Cassette: Sendable {
         }.sorted { $0.at < $1.at }.map { "\($0.port) \($0.request) (\($0.scope), \($0.occurrence))" }
     }
 
-    /// The exchange that answers a question; `changes` says whether that asks for a change.
+    /// The exchange that answers a question; `changes` says whether the question requests a change.
     func exchange(_ question: Question, changes: Bool = false) -> Exchange? {
         let key = Key(port: question.port, scope: question.scope.description, request: question.request)
         if let sent = question.sent { return exchange(key, sent) }
         let occurrence = count(key)
         guard let exchanges = exchanges[key] else { return missing(key) }
-        if choice == .time { return exchanges.last { $0.at <= clock.uptime.nanoseconds } ?? exchanges.first }
+        if !isFaithful { return exchanges.last { $0.at <= clock.uptime.nanoseconds } ?? exchanges.first }
         guard let last = exchanges.last(where: { $0.occurrence <= occurrence }) else { return missing(key) }
         return last.occurrence == occurrence || !changes ? last : missing(key)
     }
@@ -109,9 +103,7 @@ final class Cassette: Sendable {
         let left = (exchanges[key] ?? []).filter { !answered.contains($0.occurrence) }
         let wanted = Self.timeless(sent)
         let same = left.first { $0.sent.map { Self.timeless($0.wrappedValue) } == wanted }
-        guard let exchange = same ?? left.first else {
-            return choice == .time ? exchanges[key]?.last : missing(key)
-        }
+        guard let exchange = same ?? left.first else { return isFaithful ? missing(key) : exchanges[key]?.last }
         state.withLock { state in
             state.answered[key, default: []].insert(exchange.occurrence)
             if same == nil, state.differing.count < Self.deviationLimit {

@@ -9,7 +9,7 @@ package final class InputFile {
     /// Whether it begins as a recording does.
     package let isRecording: Bool
     private let chunks: FileChunks
-    /// The first chunk, until it is asked for.
+    /// The first chunk, until it is read.
     private var beginning: [UInt8]?
 
     package init(_ path: String) throws(RecordingError) {

@@ -15,8 +15,8 @@ package final class Journal: Sendable {
         /// What the thread waits for, if it does.
         var waiting: Waiting?
         var session = 0
-        /// Whether a new session was asked for since this one began.
-        var hasAskedForSession = false
+        /// Whether a new session was requested since this one began.
+        var hasRequestedSession = false
     }
 
     /// How long the thread waits for more lines: waking it for each would cost more than the line does.
@@ -71,7 +71,7 @@ package final class Journal: Sendable {
     func begin(_ header: Header, at start: Duration) -> Int {
         submit { state in
             recording.store(true, ordering: .relaxed)
-            state.hasAskedForSession = false
+            state.hasRequestedSession = false
             state.session += 1
             state.batch.add(.begin(header, session: state.session, start: start))
             return state.session
@@ -119,8 +119,8 @@ package final class Journal: Sendable {
             // A new session is already on its way.
             guard state.session == session else { return false }
             recording.store(isRecording, ordering: .relaxed)
-            guard needsSession, !state.hasAskedForSession else { return false }
-            state.hasAskedForSession = true
+            guard needsSession, !state.hasRequestedSession else { return false }
+            state.hasRequestedSession = true
             return true
         }
         if mustAsk { onNeedingSession() }
