@@ -52,7 +52,7 @@ struct CompletedCommand {
         name = command.name
         summary = command.summary
         let lines = command.help.split(separator: "\n")
-        options = lines.compactMap(Self.option) + [Option(name: "--help", value: nil, summary: "shows the help of the command")]
+        options = lines.compactMap(Self.option) + [Option(name: "--help", value: nil, summary: "prints the help")]
         let operands = Self.operands(lines.first ?? "")
         words = operands.filter { $0.contains("|") }.flatMap { $0.split(separator: "|").map(String.init) }
         takesFiles = operands.contains { $0 == "FILE" || $0 == "FILE…" }
