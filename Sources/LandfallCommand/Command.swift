@@ -41,7 +41,8 @@ func dispatch(_ arguments: [String]) async -> Int32 {
         Terminal.print(overview)
         return ExitStatus.success
     }
-    guard let subcommand = subcommand(word == "--version" ? VersionCommand.name : word) else {
+    if word == "--version" { return VersionCommand().run() }
+    guard let subcommand = subcommand(word) else {
         Terminal.error("landfall: there is no command `\(Terminal.plain(word))`; `landfall --help` lists them")
         return ExitStatus.misuse
     }

@@ -33,6 +33,8 @@ struct VersionCommand: Subcommand {
     static let summary = "Prints the version."
     static let help = "Usage: landfall version\n\nPrints the version and exits."
 
+    init() {}
+
     init(arguments: [String]) throws(UsageError) { _ = try Arguments.options(arguments) }
 
     func run() -> Int32 {
