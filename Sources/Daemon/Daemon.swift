@@ -151,7 +151,7 @@ final class InstanceLock: Sendable {
         let path = configuration.lockPath
         descriptor = openFile(path, O_RDWR | O_CREAT)
         guard descriptor >= 0 else { throw UserFacingError("\(path): \(systemErrorText(errno))") }
-        guard RecordLock.take(descriptor) else {
+        guard RecordLock.acquire(descriptor) else {
             let code = errno
             close(descriptor)
             guard code == EACCES || code == EAGAIN else { throw UserFacingError("\(path): \(systemErrorText(code))") }

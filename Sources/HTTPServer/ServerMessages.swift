@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Model
 
 /// A complete request, its body included.
 package struct ServerRequest: Sendable {
@@ -56,9 +56,7 @@ package struct ServerResponse: Sendable {
 
     /// The value as JSON, or 500 if it cannot be encoded.
     package static func json(_ value: some Encodable, status: Int = 200) -> ServerResponse {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value) else { return .text("the response cannot be encoded", status: 500) }
-        return ServerResponse(status: status, headers: ["Content-Type": "application/json"], body: Array(data))
+        guard let body = try? encodeJSON(value) else { return .text("the response cannot be encoded", status: 500) }
+        return ServerResponse(status: status, headers: ["Content-Type": "application/json"], body: body)
     }
 }

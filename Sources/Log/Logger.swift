@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import Model
 
 /// Writes log lines, each a constant message with what varies as fields: JSON lines by the Elastic Common Schema, which
@@ -53,10 +52,8 @@ package struct Logger: Sendable {
             .ecsVersion: "8.11", .serviceName: "landfall", .dataset: "landfall.log",
         ]
         for (field, value) in fields { object[field] = value }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let named = Dictionary(uniqueKeysWithValues: object.map { ($0.key.rawValue, $0.value) })
-        guard let line = try? encoder.encode(named) else { return "{}" }
+        guard let line = try? encodeJSON(named) else { return "{}" }
         return String(decoding: line, as: UTF8.self)
     }
 

@@ -53,9 +53,7 @@ package struct Unobserved: Sendable, Hashable {
     private let prefixes: Set<String>
     private let keys: Set<String>
 
-    /// - Parameters:
-    ///   - prefixes: of keys: `record/` stands for all records.
-    ///   - keys: of single conditions.
+    /// - Parameter prefixes: of keys: `record/` means all records.
     package init(prefixes: Set<String> = [], keys: Set<String> = []) {
         (self.prefixes, self.keys) = (prefixes, keys)
     }

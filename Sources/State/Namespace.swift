@@ -1,5 +1,4 @@
 import CSQLite
-import FoundationEssentials
 package import Model
 
 extension StateStore {
@@ -85,12 +84,10 @@ extension StateStore {
 /// The one form in which values are kept: JSON with sorted keys, so that equal values have equal texts.
 enum StateCoding {
     static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        String(decoding: try encodeJSON(value), as: UTF8.self)
     }
 
     static func value<Value: Decodable>(_ text: String) -> Value? {
-        try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+        try? decodeJSON(from: Array(text.utf8))
     }
 }

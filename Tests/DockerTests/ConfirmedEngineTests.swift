@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: [EngineMode.leaderless, .worker, .unsettled("locked"), .unsettled("pending")])
-    func `one that can show nothing is told as it is, and what it was stands`(mode: EngineMode) {
+    func `a mode without labels is reported at once, and the confirmed one stays`(mode: EngineMode) {
         _ = unreadableReason(manager)
         for _ in 1...5 { #expect(unreadableReason(mode, after: .seconds(60)) == mode.unreadableReason) }
         #expect(unreadableReason(manager) == nil)

@@ -10,9 +10,8 @@ extension CloudflareAPI {
     /// How often a list is read until two readings agree.
     private static let readings = 4
 
-    /// A list of several pages is not seen at one moment: while they are read, an item can move from one that is still to
-    /// come to one that was read before, and a newer item can hide that from the total. So it counts when two readings
-    /// agree.
+    /// Several pages are not read at one moment: meanwhile an item can move from a later page to one that was read before, and
+    /// a newer item can hide that from the total. Therefore two readings must agree.
     func list<Item: Decodable & Sendable & Identifiable>(
         _ path: String,
         perPage: Int,

@@ -1,6 +1,5 @@
-/// `Ratelimit: "default";r=1150;t=240` and `Ratelimit-Policy: "default";q=1200;w=300`: of so many requests so many remain,
-/// and after so many seconds it counts anew
-/// (https://developers.cloudflare.com/fundamentals/api/reference/limits/#rate-limiting-headers).
+/// `Ratelimit: "default";r=1150;t=240` (remaining, seconds left) and `Ratelimit-Policy: "default";q=1200;w=300` (quota,
+/// window): https://developers.cloudflare.com/fundamentals/api/reference/limits/#rate-limiting-headers.
 struct RateLimitHeaders {
     private let remaining: Int
     private let quota: Int
