@@ -1,4 +1,4 @@
-package import Model
+import Model
 
 /// A complete request, its body included.
 package struct ServerRequest: Sendable {
@@ -11,23 +11,16 @@ package struct ServerRequest: Sendable {
     /// Names in lower case; if a name occurs twice, its last value.
     package let headers: [String: String]
     package let body: [UInt8]
-    /// Nil on a Unix socket.
-    package let remoteAddress: IPAddress?
 
     package init(
         method: String,
         path: String,
         query: [String: String] = [:],
         headers: [String: String] = [:],
-        body: [UInt8] = [],
-        remoteAddress: IPAddress? = nil
+        body: [UInt8] = []
     ) {
-        self.method = method
-        self.path = path
-        self.query = query
-        self.headers = headers
-        self.body = body
-        self.remoteAddress = remoteAddress
+        (self.method, self.path, self.query) = (method, path, query)
+        (self.headers, self.body) = (headers, body)
     }
 }
 

@@ -1,9 +1,7 @@
 package import Model
 
-/// Writes log lines, each a constant message with what varies as fields.
-///
-/// JSON lines follow the Elastic Common Schema, so Fluentd, Elasticsearch and Kibana need no parser for them. Text lines are
-/// for people.
+/// Writes log lines, each a constant message with what varies as fields: JSON lines by the Elastic Common Schema, which
+/// Fluentd, Elasticsearch and Kibana read without a parser, or text lines for people.
 package struct Logger: Sendable {
     package enum Level: String, Sendable, Comparable, CaseIterable {
         case debug, info, warning, error

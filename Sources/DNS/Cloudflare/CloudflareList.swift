@@ -3,7 +3,7 @@ import Threads
 
 /// All items of a list, or none: a page that is missing must not look like items that are.
 extension CloudflareAPI {
-    /// More than anybody reads in one run; a server that never ends must not fill the memory.
+    /// More than one run needs; a server that never ends must not fill the memory.
     private static let mostPages = 200
     /// Of one list, at a time.
     private static let width = 4

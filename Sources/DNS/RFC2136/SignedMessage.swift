@@ -11,7 +11,7 @@ struct SignedMessage: Sendable {
     /// RFC 1035 §4.1.1.
     private let id: UInt16
 
-    /// A message authentication code with its two bytes of length, as it stands in a TSIG record.
+    /// A message authentication code with its two bytes of length, as a TSIG record has it.
     typealias Signature = [UInt8]
 
     /// How far the clocks may be apart, in seconds (RFC 8945 §10).

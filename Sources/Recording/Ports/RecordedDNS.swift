@@ -59,7 +59,7 @@ private struct AsBlob<Value: Codable & Sendable>: Codable, Sendable {
     init(_ value: Value) { self.value = value }
 
     init(from decoder: any Decoder) throws {
-        value = try decodeJSON(from: Bytes(from: decoder).array)
+        value = try decodeJSON(from: Bytes(from: decoder).wrappedValue)
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -18,7 +18,7 @@ struct RateLimitHeaders {
         self.reset = min(.seconds(reset), RequestWindow.length)
     }
 
-    /// How many are used, where `limit` stands for all.
+    /// How many are used, scaled to `limit`.
     func used(of limit: Int) -> Int { (quota - remaining) * limit / quota }
 
     private static func items(_ header: String) -> [(name: String, numbers: [String: Int])] {
