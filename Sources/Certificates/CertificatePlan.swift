@@ -10,7 +10,6 @@ package struct CertificatePlan: Hashable, Sendable {
     private(set) var onDisk: [String: LineageOnDisk]?
     /// What is to be remembered of lineages; nil forgets one.
     private(set) var originChanges: [String: LineageOrigin?] = [:]
-    /// Whether a person confirmed that the certificate store is empty.
     private(set) var isEmptyStoreConfirmed = false
 }
 
@@ -36,29 +35,16 @@ package struct CertificateStep: Hashable, Sendable {
     package let hosts: [DomainName]
     package private(set) var action: Action
     /// The lineage whose certificate serves the names instead; nil where it is this one.
-    package let coveredBy: String?
+    package private(set) var coveredBy: String?
     /// When it is to be renewed, and why then; nil where there is none to renew.
-    package let renewal: Renewal?
+    package private(set) var renewal: Renewal?
     /// Sentences about the present certificate that a person may want to know.
-    package let remarks: [String]
+    package private(set) var remarks: [String] = []
 
     package struct Renewal: Hashable, Sendable {
         package let at: Timestamp
         /// A clause that follows the time.
         package let rule: String
-    }
-
-    init(
-        lineage: String,
-        names: [DomainName],
-        hosts: [DomainName]? = nil,
-        action: Action,
-        coveredBy: String? = nil,
-        renewal: Renewal? = nil,
-        remarks: [String] = []
-    ) {
-        (self.lineage, self.names, self.hosts, self.action) = (lineage, names, hosts ?? names, action)
-        (self.coveredBy, self.renewal, self.remarks) = (coveredBy, renewal, remarks)
     }
 
     func with(_ action: Action) -> CertificateStep {
@@ -97,6 +83,12 @@ extension Outcome {
     }
 }
 
+extension CertificateStep {
+    init(lineage: String, names: [DomainName], action: Action) {
+        self.init(lineage: lineage, names: names, hosts: names, action: action)
+    }
+}
+
 extension CertificatePlan {
     package init(steps: [CertificateStep]) { self.init(steps: steps, holdReason: nil) }
 
@@ -107,7 +99,6 @@ extension CertificatePlan {
         report(present: onDisk ?? [:]) { $0.action.planned }
     }
 
-    /// - Parameter present: what the disk holds now.
     func report(present: [String: LineageOnDisk], outcome: (CertificateStep) -> Outcome) -> [CertificateReport] {
         steps.map { step in
             let certificate = present[step.coveredBy ?? step.lineage]?.usable

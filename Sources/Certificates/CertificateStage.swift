@@ -42,13 +42,8 @@ package struct CertificateStage: Sendable {
         renewalInformation = RenewalInformationStore(state: state)
         (self.transport, self.wildcardProbe) = (transport, wildcardProbe)
         failureStore = FailureStore(state: state, log: log)
-        issuer = CertificateIssuer(
-            settings: settings,
-            solver: solver,
-            state: state,
-            ports: CertbotPorts(files: files, processes: processes, clock: clock),
-            log: log
-        )
+        let ports = CertbotPorts(files: files, processes: processes, clock: clock)
+        issuer = CertificateIssuer(settings: settings, solver: solver, state: state, ports: ports, log: log)
         keyGroup = settings.options.keyGroup.map {
             KeyGroup(group: $0, directory: settings.configDirectory, files: files, log: log)
         }
@@ -104,21 +99,6 @@ package struct CertificateStage: Sendable {
             else { return }
         }
         lineages.saveStarted()
-    }
-
-    /// Why the store counts as not mounted; nil if it holds certificates or may be empty.
-    func missingVolume(
-        _ onDisk: [String: LineageOnDisk],
-        _ origins: [String: LineageOrigin],
-        _ records: KnownRecords
-    ) -> String? {
-        MissingVolumeGuard.reason(
-            settings.configDirectory,
-            onDisk,
-            origins: origins,
-            hasStarted: lineages.hasStarted,
-            recordsAreOurs: records.holdsOurs
-        )
     }
 
     /// How much a new certificate for `names` would count for, and how much of each of the authority's limits is used;

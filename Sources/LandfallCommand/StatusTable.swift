@@ -131,10 +131,10 @@ struct StatusTable: CustomStringConvertible {
     }
 
     private static func words(_ served: Served) -> String {
-        switch served {
+        switch served.state {
         case .unknown: "–"
         case .yes: "yes"
-        case .not(let why): "no: \(why)"
+        case .no: "no: \(served.detail ?? "")"
         }
     }
 

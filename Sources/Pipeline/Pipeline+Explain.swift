@@ -11,17 +11,13 @@ extension Pipeline {
     /// Why a name is managed as it is, or why it is not. Reads what matters to it, and writes nothing.
     package func explain(_ question: DomainName) async -> Explanation {
         let discovered = await discover()
-        let asked = discovered.value ?? Discovered(hosts: [])
+        let requested = discovered.value ?? Discovered(hosts: [])
         let zones = await zonesOfAllProviders()
         let name = zones.place(question)
-        let hosts = zones.place(asked.hosts)
+        let hosts = zones.place(requested.hosts)
         let askers = hosts.filter { $0.name == name }
         let addresses = writesRecords && askers.needAddress ? await address.find() : nil
-        let desired = DesiredState(
-            hosts,
-            refusals: asked.refusals,
-            addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil)
-        )
+        let desired = DesiredState(hosts, refusals: requested.refusals, addresses: addresses?.addresses)
         let (current, steps) = await records.inspect(name, desired, zones: zones)
         let own = await planCertificates(hosts, zones).report.filter {
             $0.hosts.contains(name) || $0.names.contains(name)
@@ -36,10 +32,10 @@ extension Pipeline {
         explanation.current = current?.value.map { $0.map(described) }
         explanation.records = writesRecords ? steps.map(\.plannedReport) : []
         (explanation.certificates, explanation.limits) = (own, limits.value ?? [])
-        explanation.refusals = asked.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } }
+        explanation.refusals = requested.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } }
         if askers.isEmpty {
-            explanation.refusals = asked.refusals(like: [name, question])
-            explanation.similar = asked.names(like: name)
+            explanation.refusals = requested.refusals(like: [name, question])
+            explanation.similar = requested.names(like: name)
         }
         explanation.hints = hints(question, name, discovered) + (misplaced.value ?? [])
         let unconfirmed = addresses?.families.map(\.unconfirmedReason) ?? []

@@ -78,8 +78,8 @@ struct Reconciliation: Sendable {
         times = StageTimes(pipeline.clock)
     }
 
-    /// If only events requested the run and the same is desired as when everything was last read, only the engine and the disk
-    /// are read – unless a certificate is to be ordered.
+    /// If only events requested the run and the same is desired as when everything was last read, only the engine and
+    /// the disk are read – unless a certificate is to be ordered.
     func run() async -> Report {
         if writes { takeBaseline() }
         switch await times.measure(.discover, pipeline.discover) {
@@ -216,7 +216,9 @@ extension Reconciliation {
         guard let actual else { return ([], nil, [], true) }
         let addresses =
             hosts.needAddress ? await times.measure(.address) { await pipeline.address.find() } : nil
-        let plan = pipeline.planRecords(hosts, refusals, actual, addresses, confirmations: cause.confirmations)
+        let (found, confirmations) = (addresses?.addresses, cause.confirmations)
+        let desired = DesiredState(hosts, refusals: refusals, addresses: found, confirmations: confirmations)
+        let plan = pipeline.records.plan(desired, actual)
         for step in plan.steps where step.isReported {
             progress(Progress(.record, step.host.text, .planned(step.action.planned)))
         }
@@ -283,12 +285,9 @@ extension Reconciliation {
     }
 
     private func send(_ plan: SignalPlan, for present: [CertificateOnDisk]) async -> [SignalReport] {
-        await pipeline.signals.apply(
-            plan,
-            certificates: present,
-            retriesSilent: cause.readsEverything,
-            progress: progress
-        ).map(\.report)
+        let all = cause.readsEverything
+        let sent = await pipeline.signals.apply(plan, certificates: present, retriesSilent: all, progress: progress)
+        return sent.map(\.report)
     }
 
     /// What is on disk once the due certificates are issued. Their fingerprints are like no others.
@@ -308,7 +307,8 @@ extension Reconciliation {
             }
     }
 
-    /// Asks the servers after a change, when everything is read, and until all is served; otherwise returns the last answers.
+    /// Asks the servers after a change, when everything is read, and until all is served; otherwise returns the last
+    /// answers.
     private func checkServing(_ desired: Desired, _ delivered: Delivered) async -> [ServingReport] {
         let stage = pipeline.serving
         guard writes, pipeline.switches.signals, !Task.isCancelled else { return [] }

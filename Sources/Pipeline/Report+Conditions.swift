@@ -3,8 +3,8 @@ package import Notices
 package import Report
 
 extension Report {
-    /// What holds after the run, in the words of notices. A host's failure that only repeats a problem of the whole run is left
-    /// to that problem: one message, not one for each host.
+    /// What holds after the run, in the words of notices. A host's failure that only repeats a problem of the whole run
+    /// is left to that problem: one message, not one for each host.
     package var conditions: [Condition] {
         let common = problems.map(\.text)
         let desired =
@@ -177,17 +177,14 @@ extension CertificateReport {
         guard let fingerprint, !outcome.isFailure else { return nil }
         let validity = notAfter.map { "valid until \($0.day)" } ?? "there"
         let change = outcome.isChange ? outcome.detail : nil
-        return Condition(
-            key: key,
-            value: fingerprint.hex,
-            line: "\(subject): certificate \(change ?? validity)",
-            hosts: hosts
-        )
+        let line = "\(subject): certificate \(change ?? validity)"
+        return Condition(key: key, value: fingerprint.hex, line: line, hosts: hosts)
     }
 
     /// That a certificate expires soon, which a renewal in time would have prevented; announced again every day.
     ///
-    /// It is due at a third of its lifetime (a half for short-lived ones), so with a quarter left several tries have failed.
+    /// It is due at a third of its lifetime (a half for short-lived ones), so with a quarter left several tries have
+    /// failed.
     func expiryAlarm(at now: Timestamp) -> Condition? {
         guard let notBefore, let notAfter, !outcome.isChange, !hosts.isEmpty else { return nil }
         let lifetime = notAfter.seconds - notBefore.seconds

@@ -15,11 +15,11 @@ package struct DesiredState: Sendable {
     package init(
         _ hosts: [DesiredHost],
         refusals: [Refusal] = [],
-        addresses: PublicAddresses,
+        addresses: PublicAddresses?,
         confirmations: [String] = []
     ) {
-        (self.hosts, self.refusals, self.addresses) = (hosts, refusals, addresses)
-        self.confirmations = confirmations
+        (self.hosts, self.refusals, self.confirmations) = (hosts, refusals, confirmations)
+        self.addresses = addresses ?? PublicAddresses(v4: nil, v6: nil)
     }
 
     /// The part of it that concerns one name.

@@ -45,11 +45,8 @@ struct NameDecision {
 
     private func new(_ desired: DesiredRecord) -> DNSRecord {
         let proxied = desired.options.proxied ?? (policy.defaultProxied && desired.canBeProxied)
-        return desired.record(
-            proxied: proxied,
-            ttl: proxied ? nil : desired.options.ttl,
-            comment: Ownership.mark(of: policy.instance)
-        )
+        let mark = Ownership.mark(of: policy.instance)
+        return desired.record(proxied: proxied, ttl: proxied ? nil : desired.options.ttl, comment: mark)
     }
 
     /// Replaces a record of another kind; only one that this instance created may be replaced.

@@ -50,21 +50,13 @@ extension RecordStep {
     func report(_ outcome: Outcome, current: DNSRecord?) -> RecordReport {
         let (old, new) = action.change
         let (action, reason) = action.inReport
-        return RecordReport(
-            host: host,
-            zone: zone?.zone.name,
-            provider: zone?.provider.name,
-            action: action,
-            type: (new ?? old)?.kind.rawValue,
-            fromType: old?.kind == new?.kind || new == nil ? nil : old?.kind.rawValue,
-            from: old?.content,
-            to: new?.content,
-            proxied: new?.proxied,
-            ttl: new?.ttl,
-            reason: reason,
-            outcome: outcome,
-            current: current?.summary
-        )
+        var report = RecordReport(action, of: host, outcome)
+        (report.zone, report.provider, report.reason) = (zone?.zone.name, zone?.provider.name, reason)
+        report.type = (new ?? old)?.kind.rawValue
+        if let new, new.kind != old?.kind { report.fromType = old?.kind.rawValue }
+        (report.from, report.to) = (old?.content, new?.content)
+        (report.proxied, report.ttl, report.current) = (new?.proxied, new?.ttl, current?.summary)
+        return report
     }
 }
 

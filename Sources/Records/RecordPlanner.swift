@@ -2,11 +2,9 @@ import DNS
 import Model
 import Ports
 
-/// Decides what to change, from the desired hosts and the existing records. A pure function; what could not be read is never
-/// written.
+/// Decides what to change, from the desired hosts and the existing records. Pure; what could not be read is never written.
 package enum RecordPlanner {
-    /// - Returns: Steps in the order of the names. A name has several steps where it has several records, or where labels
-    ///   contradict each other.
+    /// - Returns: Steps in the order of the names; several at a name with several records or contradicting labels.
     package static func plan(_ desired: DesiredState, _ actual: ActualRecords, policy: RecordPolicy) -> RecordPlan {
         let hosts = Dictionary(grouping: desired.hosts.filter { $0.target != .none }, by: \.name)
         let existing = actual.existing(at: hosts)
@@ -20,7 +18,8 @@ package enum RecordPlanner {
             steps += decided
         }
         guard policy.mode == .sync else { return RecordPlan(steps: steps) }
-        let garbage = GarbageCollector(actual, requested, steps, desired.confirmations, policy)
+        var garbage = GarbageCollector(actual, requested, policy)
+        garbage.collect(besides: steps, desired.confirmations)
         return RecordPlan(
             steps: garbage.steps.isEmpty ? steps : (steps + garbage.steps).sorted { $0.host < $1.host },
             deletions: garbage.deletions,

@@ -51,46 +51,29 @@ package struct RecordReport: Sendable, Codable, Hashable {
 
     package let host: DomainName
     /// Nil where no zone was found.
-    package let zone: DomainName?
-    package let provider: String?
+    package var zone: DomainName?
+    package var provider: String?
     package private(set) var action: Action
-    package let type: String?
+    package var type: String?
     /// Nil where the type stays.
-    package private(set) var fromType: String?
-    package private(set) var from: String?
-    package let to: String?
-    package let proxied: Bool?
-    package let ttl: Int?
+    package var fromType: String?
+    package var from: String?
+    package var to: String?
+    package var proxied: Bool?
+    package var ttl: Int?
     /// Why it is held, refused or has to wait.
-    package private(set) var reason: String?
+    package var reason: String?
     package private(set) var outcome: Outcome
     /// What DNS has now, `A 198.51.100.7`; nil where that is not known.
-    package let current: String?
+    package var current: String?
 
     private enum CodingKeys: String, CodingKey {
         case host, zone, provider, action, type, fromType, from, to, proxied, ttl, reason, outcome
         case current = "standing"
     }
 
-    package init(
-        host: DomainName,
-        zone: DomainName? = nil,
-        provider: String? = nil,
-        action: Action,
-        type: String? = nil,
-        fromType: String? = nil,
-        from: String? = nil,
-        to: String? = nil,
-        proxied: Bool? = nil,
-        ttl: Int? = nil,
-        reason: String? = nil,
-        outcome: Outcome,
-        current: String? = nil
-    ) {
-        (self.host, self.zone, self.provider, self.action) = (host, zone, provider, action)
-        (self.type, self.fromType, self.from, self.to) = (type, fromType, from, to)
-        (self.proxied, self.ttl, self.reason) = (proxied, ttl, reason)
-        (self.outcome, self.current) = (outcome, current)
+    package init(_ action: Action, of host: DomainName, _ outcome: Outcome) {
+        (self.host, self.action, self.outcome) = (host, action, outcome)
     }
 
     var state: RecordState { RecordState(outcome: outcome, current: current) }

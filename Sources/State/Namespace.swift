@@ -5,7 +5,7 @@ extension StateStore {
     /// One namespace of the state store, whose values are all of one type; they are kept as JSON.
     ///
     /// An `XStore` is a thin type over one or two of these. A value that cannot be decoded counts as missing, and the next
-    /// `save` replaces it: one damaged entry must not hold up everything else. A store that cannot be read throws.
+    /// `save` replaces it: one damaged entry must not stop everything else.
     package struct Namespace<Value: Codable & Sendable>: Sendable {
         package let name: String
         private let store: StateStore

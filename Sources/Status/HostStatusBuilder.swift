@@ -77,12 +77,8 @@ struct HostStatusBuilder {
         let hosts = Dictionary(grouping: report.certificates, by: \.lineage).mapValues { $0.flatMap(\.hosts) }
         var signals: [DomainName: SignalStatus] = [:]
         for sent in report.signals where sent.outcome != .unchanged {
-            let signal = SignalStatus(
-                at: report.started,
-                signal: sent.signal,
-                target: sanitized(sent.displayName, limit: 100),
-                outcome: sent.outcome
-            )
+            let target = sanitized(sent.displayName, limit: 100)
+            let signal = SignalStatus(at: report.started, signal: sent.signal, target: target, outcome: sent.outcome)
             for host in sent.lineages.flatMap({ hosts[$0] ?? [] }) where signals[host]?.outcome.isProblem != true {
                 signals[host] = signal
             }

@@ -34,11 +34,7 @@ struct Metrics: CustomStringConvertible {
         page.gauge("landfall_build_info", "The version and instance name of this Landfall.") {
             $0.sample(1, ("version", status.daemon.version), ("instance_name", status.daemon.instance))
         }
-        page.gauge(
-            "landfall_dry_run",
-            "Whether this is a dry run, which changes nothing.",
-            status.daemon.isDryRun ? 1 : 0
-        )
+        page.gauge("landfall_dry_run", "Whether this is a dry run, which changes nothing.", status.daemon.isDryRun)
     }
 
     private mutating func runs(_ counters: Counters, _ status: StatusDocument) {
@@ -59,14 +55,10 @@ struct Metrics: CustomStringConvertible {
                 page.samples(of: histogram, ("stage", stage.rawValue))
             }
         }
-        page.gauge("landfall_run_in_progress", "Whether a run is in progress.", status.run == nil ? 0 : 1)
+        page.gauge("landfall_run_in_progress", "Whether a run is in progress.", status.run != nil)
         guard let last = status.runs.first else { return }
         page.gauge("landfall_last_run_timestamp_seconds", "When the last run began.", last.started.inSeconds)
-        page.gauge(
-            "landfall_last_run_success",
-            "Whether the last run had no failures.",
-            last.outcome == .success ? 1 : 0
-        )
+        page.gauge("landfall_last_run_success", "Whether the last run had no failures.", last.outcome == .success)
     }
 
     private mutating func engine(_ counters: Counters, _ status: StatusDocument) {
@@ -84,7 +76,7 @@ struct Metrics: CustomStringConvertible {
         page.gauge(
             "landfall_engine_connected",
             "Whether the engine's event stream is connected.",
-            status.engine.state == .following ? 1 : 0
+            status.engine.state == .following
         )
         page.counter(
             "landfall_engine_reconnections_total",
@@ -122,11 +114,7 @@ struct Metrics: CustomStringConvertible {
         page.gauge("landfall_certificate_served", "Whether the certificate on disk is the one that is served.") {
             page in
             for host in hosts {
-                switch host.served {
-                case .unknown: continue
-                case .yes: page.sample(1, ("host", host.name.text))
-                case .not: page.sample(0, ("host", host.name.text))
-                }
+                if host.served != .unknown { page.sample(host.served == .yes ? 1 : 0, ("host", host.name.text)) }
             }
         }
         page.gauge("landfall_ca_limit_used", "How much of the CA's limit is used within its window.") { page in
@@ -205,6 +193,10 @@ struct MetricsPage {
 
     mutating func gauge(_ name: String, _ help: String, _ value: Double) {
         gauge(name, help) { $0.sample(value) }
+    }
+
+    mutating func gauge(_ name: String, _ help: String, _ value: Bool) {
+        gauge(name, help) { $0.sample(value ? 1 : 0) }
     }
 
     mutating func counter(_ name: String, _ help: String, _ value: Double) {

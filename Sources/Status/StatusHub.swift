@@ -6,8 +6,8 @@ package import State
 import Synchronization
 package import Timing
 
-/// Collects what the daemon does and publishes it to subscribers. Publishing an update never blocks: nothing is written to the
-/// disk or to a client here.
+/// Collects what the daemon does and publishes it to subscribers. Publishing an update never blocks: nothing is written
+/// to the disk or to a client here.
 package final class StatusHub: Sendable {
     /// Values of the running session, read on demand; none of them asks anything outside.
     package struct Sources: Sendable {

@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test(arguments: CertbotGeneration.mostly(.old))
-    func `a stop half-way leaves no process and nothing that hinders the next run`(certbot: CertbotGeneration)
+    func `a stop half-way leaves no process and nothing that disturbs the next run`(certbot: CertbotGeneration)
         async throws
     {
         try await ACMEFixture.with(certbot) { fixture in

@@ -54,7 +54,7 @@ import Timing
 
     private let ours = KnownRecords(holdsOurs: { true })
 
-    @Test func `a store that has become empty is not believed until a person confirms it`() async throws {
+    @Test func `an empty store counts as not mounted until a person confirms it`() async throws {
         try await store("a.example.test")
         try await store("b.example.test")
         #expect(try await run("a.example.test", "b.example.test").holdReason == nil)

@@ -109,7 +109,6 @@ struct ChallengeSession: Sendable {
 /// A value that is in DNS, or may be.
 struct PublishedChallenge: Sendable {
     var stored: StoredChallenge
-    /// The zone in which it is.
     let entry: ZoneDirectory.Entry
     /// The challenge's own name, which may be an alias of the name at which it is published.
     let requested: ChallengeLocation

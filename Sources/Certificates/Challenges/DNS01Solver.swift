@@ -105,11 +105,10 @@ package actor DNS01Solver {
     package func removeLeftovers(_ zones: ZoneDirectory, isBusy: (String) -> Bool) async {
         let open = Set(sessions.values.flatMap(\.published).map(\.key))
         let left = store.load().filter { !open.contains($0.key) && !isBusy($0.lineage) }
-        await remove(
-            left.compactMap { stored in
-                zones.entries.first(where: stored.isIn).map { PublishedChallenge(stored: stored, entry: $0) }
-            }
-        )
+        let values = left.compactMap { stored in
+            zones.entries.first(where: stored.isIn).map { PublishedChallenge(stored: stored, entry: $0) }
+        }
+        await remove(values)
     }
 }
 
@@ -159,8 +158,8 @@ extension DNS01Solver {
         sessions[token]?.published.removeAll { removed.contains($0.key) }
     }
 
-    /// Removes values from DNS, all at once, and from the store; returns the keys of those that are gone. A value that could
-    /// not be removed stays in the store and is removed later.
+    /// Removes values from DNS, all at once, and from the store; returns the keys of those that are gone. A value that
+    /// could not be removed stays in the store and is removed later.
     @discardableResult
     private func remove(_ values: [PublishedChallenge]) async -> Set<String> {
         guard !values.isEmpty else { return [] }
@@ -174,10 +173,7 @@ extension DNS01Solver {
                     return true
                 }
                 if isGone == true { return value }
-                log.warning(
-                    "a challenge could not be removed; trying again later",
-                    [.dnsName: .string(record.name)]
-                )
+                log.warning("a challenge could not be removed; trying again later", [.dnsName: .string(record.name)])
                 return nil
             }
         }

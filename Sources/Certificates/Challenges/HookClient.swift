@@ -6,9 +6,7 @@ package import Ports
 /// The request that `landfall hook` sends to the daemon: `POST /hook` on its socket, as JSON.
 package struct HookRequest: Hashable, Sendable, Codable {
     package enum Action: String, Sendable, Codable {
-        /// Publish a challenge.
         case auth
-        /// Remove it.
         case cleanup
     }
 
@@ -60,8 +58,8 @@ package struct HookClient: Sendable {
 
     /// Returns when the daemon has done what certbot asked for.
     ///
-    /// certbot asks for validation even when its auth hook fails, which costs a failed authorization. A hook that fails therefore
-    /// ends its certbot first, but only one that Landfall started.
+    /// certbot asks for validation even when its auth hook fails, which costs a failed authorization. A hook that fails
+    /// therefore ends its certbot first, but only one that Landfall started.
     package func call(_ action: HookRequest.Action) async throws(HookError) {
         guard let token = environment[Self.tokenVariable] else {
             throw HookError(

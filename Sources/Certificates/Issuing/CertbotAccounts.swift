@@ -47,12 +47,7 @@ struct CertbotAccounts {
         let error = try await runRegistration()
         let accounts = try registered()
         guard accounts.isEmpty else { return accounts }
-        throw IssuanceError(
-            "no ACME account: \(error.reason)",
-            isTransient: error.isTransient,
-            isFree: error.isFree,
-            effect: OrderRecord.Effect.none
-        )
+        throw error.withoutEffect("no ACME account")
     }
 
     /// Returns the error to report if the disk shows no account.

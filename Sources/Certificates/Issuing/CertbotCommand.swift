@@ -70,7 +70,7 @@ struct CertbotAuthentication {
     let arguments: [String]
     let environment: [String: String]
 
-    /// By `landfall hook`, which asks the daemon at the socket. certbot writes the hooks into the renewal configuration too.
+    /// By `landfall hook`, which asks the daemon. certbot writes the hooks into the renewal configuration too.
     static func hook(token: String, settings: CertbotSettings) -> CertbotAuthentication {
         let program = quoted(settings.hookProgram)
         let call = "--socket \(quoted(settings.socket))"

@@ -2,7 +2,6 @@ import Model
 import Ports
 import Synchronization
 
-/// The ports that certbot and its surroundings use.
 struct CertbotPorts {
     let files: any Files
     let processes: any ProcessRunner
@@ -26,8 +25,8 @@ final class CertbotContext: Sendable {
         directories = CertbotDirectories(settings: settings, files: ports.files)
     }
 
-    /// Runs certbot. Returns the error that its end, its output and its log show, though it may have succeeded; a failure if
-    /// it was not started.
+    /// Runs certbot. Returns the error that its end, its output and its log show, though it may have succeeded; a
+    /// failure if it was not started.
     func run(
         _ command: CertbotCommand,
         of names: [DomainName],
@@ -131,11 +130,6 @@ extension CertbotContext {
 extension CertbotErrorParser {
     fileprivate func error(_ effect: OrderRecord.Effect) -> IssuanceError {
         let isFree = isUnheard || effect == .none
-        return IssuanceError(
-            text,
-            isTransient: isTransient,
-            isFree: isFree,
-            effect: isFree ? OrderRecord.Effect.none : effect
-        )
+        return IssuanceError(text, isTransient: isTransient, isFree: isFree, effect: isFree ? nil : effect)
     }
 }

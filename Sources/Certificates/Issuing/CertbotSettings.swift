@@ -27,7 +27,6 @@ package struct CertbotSettings: Sendable {
     package var timeLimit: Duration = .seconds(300)
     package var authenticator = CertbotAuthenticator.landfall
     package var concurrency = 4
-    /// The longest wait until DNS shows a challenge.
     package var propagationLimit: Duration = .seconds(60)
     /// The path of the `landfall` program, which certbot calls as its hook.
     package var hookProgram: String

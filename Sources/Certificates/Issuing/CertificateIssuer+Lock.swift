@@ -71,7 +71,6 @@ extension CertificateIssuer {
         try? ports.files.remove(directories.directory(for: lineage).logs, for: .certificate(lineage))
     }
 
-    /// Removes the private directories that interrupted runs left.
     func removeLeftovers() {
         for name in directories.leftovers() where !isBusy(name) {
             do {
@@ -94,9 +93,9 @@ extension CertificateIssuer {
 
 /// Orphans: certbots that live on because the Landfall that started them was killed.
 ///
-/// They end by themselves within seconds: a hook that finds no daemon, or one that does not know its token, ends its certbot,
-/// and a certbot past its challenges stores its certificate. A run therefore waits for them before it reads the disk, so
-/// that no second certbot orders the same.
+/// They end by themselves within seconds: a hook that finds no daemon, or one that does not know its token, ends its
+/// certbot, and a certbot past its challenges stores its certificate. A run therefore waits for them before it reads
+/// the disk, so that no second certbot orders the same.
 extension CertificateIssuer {
     /// Lineages on which an orphan is at work.
     var busyLineages: [String] { directories.leftovers().filter(isBusy) }

@@ -150,7 +150,6 @@ struct CertificateStore: Sendable {
 let certbotFileLimit = 256 << 10
 
 extension Files {
-    /// The text of one of certbot's files.
     func text(of path: String, limit: Int = certbotFileLimit, for scope: Scope) throws(FileError) -> String {
         String(decoding: try read(path, limit: limit, for: scope), as: UTF8.self)
     }
@@ -179,9 +178,9 @@ enum LineageOnDisk: Hashable, Sendable {
     case keyMismatch(CertificateOnDisk)
     /// Something is there and cannot be read or understood; a sentence that names the path.
     case unreadable(String)
-    /// certbot was interrupted while it wrote a new lineage; the path of what it left. It would store the next certificate as
-    /// `NAME-0001`. Blank while the renewal configuration, which it creates first and fills last, is still empty: then no
-    /// program can have used what is there.
+    /// certbot was interrupted while it wrote a new lineage; the path of what it left. It would store the next
+    /// certificate as `NAME-0001`. Blank while the renewal configuration, which it creates first and fills last, is
+    /// still empty: then no program can have used what is there.
     case halfWritten(String, isBlank: Bool = false)
 
     var usable: CertificateOnDisk? {
@@ -197,8 +196,8 @@ enum LineageOnDisk: Hashable, Sendable {
     }
 }
 
-/// Caches what each lineage held, until the sizes or times of its files change: reading a pair takes a hundred times as long
-/// as examining its files.
+/// Caches what each lineage held, until the sizes or times of its files change: reading a pair takes a hundred times as
+/// long as examining its files.
 private final class KnownPairs: Sendable {
     struct FileState: Hashable {
         let chain: FileInformation

@@ -10,7 +10,6 @@ struct KeyGroup {
     private static let pass: UInt32 = 0o010
 
     let group: String
-    /// certbot's directory.
     let directory: String
     let files: any Files
     let log: Logger

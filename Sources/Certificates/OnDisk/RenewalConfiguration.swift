@@ -3,11 +3,10 @@ import Ports
 
 /// Reads and rewrites certbot's `renewal/NAME.conf`.
 enum RenewalConfiguration {
-    /// The ACME directory that issued the certificate.
     static func server(in text: String) -> String? { value(of: "server", in: text) }
 
-    /// The text with every path through a private directory changed to one through the real directory, and without the settings
-    /// that name the private directories: a plain `certbot renew` would use them when they are gone.
+    /// The text with every path through a private directory changed to one through the real directory, and without the
+    /// settings that name the private directories: a plain `certbot renew` would use them when they are gone.
     static func repoint(_ text: String, from directory: CertbotDirectories.Private, to real: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !namesDirectory($0, of: directory) }
@@ -44,8 +43,8 @@ enum RenewalConfiguration {
     }
 }
 
-/// Checks whether certbot will recognize a lineage. Where it does not understand `renewal/NAME.conf`, or a file that is named
-/// there is missing, it orders all the same, and stores the certificate as `NAME-0001` or not at all (measured with 2.1).
+/// Checks whether certbot will recognize a lineage. If it does not understand `renewal/NAME.conf`, or a file that this
+/// names is missing, it orders all the same, and stores the certificate as `NAME-0001` or not at all (measured with 2.1).
 struct RenewalCheck {
     let directory: String
     let files: any Files

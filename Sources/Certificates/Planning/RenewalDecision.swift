@@ -62,8 +62,8 @@ enum RenewalDecision: Hashable {
 
 /// A certificate of another lineage that covers a request as well.
 ///
-/// Only for requests that any certificate may serve: with `each`, `live/HOST` has to exist. A certificate that another program
-/// renews counts until a sixth of its lifetime is left.
+/// Only for requests that any certificate may serve: with `each`, `live/HOST` has to exist. A certificate that another
+/// program renews counts until a sixth of its lifetime is left.
 enum CoveringCertificate {
     static func find(
         for request: LineageRequest,

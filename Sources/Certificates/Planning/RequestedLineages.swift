@@ -85,7 +85,6 @@ struct LineageRequest: Hashable {
     let lineage: String
     /// Each once, in the order in which certbot gets them.
     let names: [DomainName]
-    /// The hosts that will use it.
     let hosts: [DomainName]
     let origins: Set<Origin>
     /// Whether it has to exist under this name, whatever else covers the hosts.
@@ -102,13 +101,8 @@ struct LineageRequest: Hashable {
     }
 
     fileprivate init(wildcardOf zone: DomainName, by host: DesiredHost) {
-        self.init(
-            lineage: "wildcard.\(zone)",
-            names: [zone, zone.wildcard],
-            hosts: [host.name],
-            origins: [host.origin],
-            isFixed: false
-        )
+        let (lineage, names) = ("wildcard.\(zone)", [zone, zone.wildcard])
+        self.init(lineage: lineage, names: names, hosts: [host.name], origins: [host.origin], isFixed: false)
     }
 
     /// Tools show the first name for the whole certificate: never a wildcard where there is a plain name.

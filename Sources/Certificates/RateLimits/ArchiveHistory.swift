@@ -2,8 +2,7 @@ import Crypto
 import Model
 import Ports
 
-/// Rebuilds recent orders from certbot's archive: `archive/NAME/cert1.pem`, `cert2.pem` and so on, of the lineages that are
-/// one authority's according to `renewal/NAME.conf`.
+/// Rebuilds one authority's recent orders from certbot's archive: `archive/NAME/cert1.pem`, `cert2.pem` and so on.
 struct ArchiveHistory: Sendable {
     /// Authorities date a certificate back by about this much (https://letsencrypt.org/docs/faq/).
     private static let antedating = Duration.hours(1)
@@ -12,7 +11,7 @@ struct ArchiveHistory: Sendable {
     let server: String
     let files: any Files
 
-    /// Unavailable when the folders cannot be read; a file that is missing or not a certificate does not count.
+    /// Unavailable when the folders cannot be read; a file that is missing or no certificate does not count.
     func orders(since start: Timestamp) -> Observation<[OrderRecord]> {
         do throws(FileError) {
             var orders: [OrderRecord] = []

@@ -6,11 +6,9 @@ struct OrderRecord: Hashable, Sendable, Codable {
         /// certbot is running, or it is unknown how it ended: the order counts for all that it may have been.
         case open
         case issued
-        /// It brought no certificate.
         case failed
     }
 
-    /// What an order left at the authority.
     enum Effect: Hashable, Sendable {
         /// The authority was not asked for it.
         case none
@@ -27,7 +25,7 @@ struct OrderRecord: Hashable, Sendable, Codable {
     /// Sorted.
     let names: [DomainName]
     let placed: Timestamp
-    /// Whether the authority had certified exactly these names before: such an order counts only for the set of names
+    /// Whether the authority had certified exactly these names before: then the order counts only for the set of names
     /// (https://letsencrypt.org/docs/rate-limits/, "Non-ARI Renewals").
     let isRenewal: Bool
     private(set) var state: State
@@ -104,8 +102,8 @@ struct RateLimitHold: Hashable, Sendable, Codable {
     /// Far more than any authority's window: a text from outside must not hold an order for ever.
     static let longest = Duration.days(14)
 
-    /// Reads Let's Encrypt's answer when a limit of its own is reached, "too many … retry after 2026-11-25 12:00:00 UTC: …";
-    /// nil for any other text. An unknown limit counts for the set of names.
+    /// Reads Let's Encrypt's answer when a limit of its own is reached, "too many … retry after 2026-11-25 12:00:00
+    /// UTC: …"; nil for any other text. An unknown limit counts for the set of names.
     init?(answer: String, to names: [DomainName], now: Timestamp) {
         guard let time = answer.text(after: "retry after "), let until = Timestamp(secondsIn: time[...]), until > now,
             until <= now + Self.longest

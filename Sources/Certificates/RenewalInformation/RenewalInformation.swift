@@ -125,13 +125,8 @@ struct RenewalInformation: Sendable {
     private struct NoAnswer: Error {}
 
     private func get(_ url: String, for scope: Scope) async throws -> HTTPResponse {
-        let request = HTTPRequest(
-            .get,
-            url,
-            timeLimit: Self.timeLimit,
-            connectLimit: Self.timeLimit,
-            bodyLimit: Self.bodyLimit
-        )
+        let limit = Self.timeLimit
+        let request = HTTPRequest(.get, url, timeLimit: limit, connectLimit: limit, bodyLimit: Self.bodyLimit)
         let response = try await transport.send(request, for: scope)
         guard response.status == 200 else { throw NoAnswer() }
         return response
@@ -140,11 +135,9 @@ struct RenewalInformation: Sendable {
 
 /// Keeps what authorities said about renewal times, so that most runs ask nothing.
 struct RenewalInformationStore: Sendable {
-    /// What is known of one certificate.
     struct Suggestion: Hashable, Codable {
         /// Nil where the authority has given none that can be used.
         let window: RenewalWindow?
-        /// When to ask again.
         let next: Timestamp
     }
 
@@ -152,7 +145,6 @@ struct RenewalInformationStore: Sendable {
     struct Authority: Hashable, Codable {
         /// Where to ask for renewal information; nil where it offers none, or could not be asked.
         let url: String?
-        /// It is not asked before this time.
         let quietUntil: Timestamp
         /// Its directory need not be read again before this time.
         let validUntil: Timestamp
