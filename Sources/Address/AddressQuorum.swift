@@ -67,11 +67,8 @@ struct AddressQuorum {
         services.indices.compactMap { place in
             answers[place]?.value.map { address in
                 let service = services[place]
-                return Report(
-                    address: address,
-                    name: service.name,
-                    origin: isSingle ? "\(place)" : service.operatorName
-                )
+                let origin = isSingle ? "\(place)" : service.operatorName
+                return Report(address: address, name: service.name, origin: origin)
             }
         }
     }

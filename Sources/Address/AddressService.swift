@@ -82,8 +82,8 @@ struct AddressService: Hashable, Sendable {
 
 /// The operator of an address service.
 enum ServiceOperator {
-    /// The registrable domain of the URL's host. An address, or a name without such a domain, counts as its own operator, and
-    /// so does each port of this machine.
+    /// The registrable domain of the URL's host. An address, or a name without such a domain, is its own operator, and
+    /// so is each port of this machine.
     static func name(ofServiceAt url: String) -> String {
         let components = URLComponents(string: url)
         let host = components?.host?.lowercased() ?? url

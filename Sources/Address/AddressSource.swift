@@ -53,7 +53,7 @@ package enum AddressSource: Hashable, Sendable {
         return String(name)
     }
 
-    /// https, for everybody on the way could answer otherwise; http only within this machine.
+    /// https, because others on the way could answer otherwise; http only within this machine.
     private static func checkedURL(_ text: String) throws(AddressSourceError) -> String {
         guard text.unicodeScalars.allSatisfy({ ("!"..."~").contains($0) }), let url = URLComponents(string: text),
             let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme), let host = url.host,

@@ -4,7 +4,7 @@ import Timing
 /// The public address of a family, as far as it is confirmed. It outlives the process, so after a restart a wrong answer
 /// does not look like the first one. Pure.
 struct ConfirmedAddress: Hashable, Sendable, Codable {
-    /// How far apart two equal answers of a single operator must be. A captive portal does not answer for so long.
+    /// How far apart two equal answers of a single operator must be: a captive portal does not last so long.
     static let wait: Duration = .seconds(60)
     /// How long an address is written to records without a new confirmation. Existing records stay even then.
     static let shelfLife: Duration = .seconds(86_400)

@@ -7,27 +7,10 @@ package struct CertificatePlan: Hashable, Sendable {
     /// Why all orders wait, a sentence; nil where nothing holds them.
     package let holdReason: String?
     /// What the disk held; nil where it was not read.
-    let onDisk: [String: LineageOnDisk]?
+    private(set) var onDisk: [String: LineageOnDisk]?
     /// What is to be remembered of lineages; nil forgets one.
-    let originChanges: [String: LineageOrigin?]
-    /// Whether a person confirmed that the certificate store is empty.
-    let isEmptyStoreConfirmed: Bool
-
-    package init(steps: [CertificateStep]) { self.init(steps: steps, holdReason: nil) }
-
-    init(
-        steps: [CertificateStep],
-        holdReason: String?,
-        onDisk: [String: LineageOnDisk]? = nil,
-        originChanges: [String: LineageOrigin?] = [:],
-        isEmptyStoreConfirmed: Bool = false
-    ) {
-        (self.steps, self.holdReason, self.onDisk) = (steps, holdReason, onDisk)
-        (self.originChanges, self.isEmptyStoreConfirmed) = (originChanges, isEmptyStoreConfirmed)
-    }
-
-    /// Whether certbot is needed.
-    package var hasOrders: Bool { steps.contains(where: \.isOrder) }
+    private(set) var originChanges: [String: LineageOrigin?] = [:]
+    private(set) var isEmptyStoreConfirmed = false
 }
 
 /// What one run would do about one lineage, or about some of its names.
@@ -52,34 +35,18 @@ package struct CertificateStep: Hashable, Sendable {
     package let hosts: [DomainName]
     package private(set) var action: Action
     /// The lineage whose certificate serves the names instead; nil where it is this one.
-    package let coveredBy: String?
+    package private(set) var coveredBy: String?
     /// When it is to be renewed, and why then; nil where there is none to renew.
-    package let renewal: Renewal?
+    package private(set) var renewal: Renewal?
     /// Sentences about the present certificate that a person may want to know.
-    package let remarks: [String]
+    package private(set) var remarks: [String] = []
 
     package struct Renewal: Hashable, Sendable {
         package let at: Timestamp
         /// A clause that follows the time.
         package let rule: String
-
-        package init(at: Timestamp, rule: String) { (self.at, self.rule) = (at, rule) }
     }
 
-    package init(
-        lineage: String,
-        names: [DomainName],
-        hosts: [DomainName]? = nil,
-        action: Action,
-        coveredBy: String? = nil,
-        renewal: Renewal? = nil,
-        remarks: [String] = []
-    ) {
-        (self.lineage, self.names, self.hosts, self.action) = (lineage, names, hosts ?? names, action)
-        (self.coveredBy, self.renewal, self.remarks) = (coveredBy, renewal, remarks)
-    }
-
-    /// The same step with another action.
     func with(_ action: Action) -> CertificateStep {
         var step = self
         step.action = action
@@ -95,11 +62,7 @@ package struct CertificateStep: Hashable, Sendable {
     }
 
     /// Whether the certificate on disk, if any, is not the one that is wanted.
-    var lacksCertificate: Bool {
-        if case .refuse = action { true } else { isOrder }
-    }
-
-    func waiting(_ reason: String) -> CertificateStep { with(.wait(reason)) }
+    var lacksCertificate: Bool { if case .refuse = action { true } else { isOrder } }
 
     /// - Parameter result: of its order, when it was one.
     func outcome(_ result: IssuanceResult?) -> Outcome {
@@ -120,22 +83,32 @@ extension Outcome {
     }
 }
 
+extension CertificateStep {
+    init(lineage: String, names: [DomainName], action: Action) {
+        self.init(lineage: lineage, names: names, hosts: names, action: action)
+    }
+}
+
 extension CertificatePlan {
-    /// What a run would do.
+    package init(steps: [CertificateStep]) { self.init(steps: steps, holdReason: nil) }
+
+    /// Whether certbot is needed.
+    package var hasOrders: Bool { steps.contains(where: \.isOrder) }
+
     package var report: [CertificateReport] {
         report(present: onDisk ?? [:]) { $0.action.planned }
     }
 
-    /// - Parameter present: what the disk holds now.
     func report(present: [String: LineageOnDisk], outcome: (CertificateStep) -> Outcome) -> [CertificateReport] {
         steps.map { step in
             let certificate = present[step.coveredBy ?? step.lineage]?.usable
+            let (action, reason) = step.action.inReport
             return CertificateReport(
                 lineage: step.lineage,
                 names: step.names,
                 hosts: step.hosts,
-                action: step.action.word,
-                reason: step.action.reason,
+                action: action,
+                reason: reason,
                 outcome: outcome(step),
                 fingerprint: certificate?.fingerprint,
                 notBefore: certificate?.notBefore,
@@ -161,21 +134,14 @@ extension CertificateStep.Action {
         }
     }
 
-    fileprivate var word: CertificateReport.Action {
+    fileprivate var inReport: (action: CertificateReport.Action, reason: String?) {
         switch self {
-        case .issue: .issue
-        case .renew: .renew
-        case .keep: .keep
-        case .leave: .leave
-        case .refuse: .refuse
-        case .wait: .wait
-        }
-    }
-
-    fileprivate var reason: String? {
-        switch self {
-        case .issue(let reason), .refuse(let reason), .wait(let reason): reason
-        case .renew, .keep, .leave: nil
+        case .issue(let reason): (.issue, reason)
+        case .renew: (.renew, nil)
+        case .keep: (.keep, nil)
+        case .leave: (.leave, nil)
+        case .refuse(let reason): (.refuse, reason)
+        case .wait(let reason): (.wait, reason)
         }
     }
 }

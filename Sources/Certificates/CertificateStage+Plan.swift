@@ -7,11 +7,10 @@ extension CertificateStage {
     /// Names that resolvers are asked about at a time.
     private static let width = 8
 
-    /// Decides what is to be done. Reads the disk and the state; certbot is not started to find out.
+    /// Decides what is to be done, from the disk and the state, without certbot.
     ///
     /// - Parameters:
-    ///   - asksAuthority: whether the authority may be asked when it wants certificates renewed. Nothing depends on its
-    ///     answer.
+    ///   - asksAuthority: whether the authority may be asked when it wants certificates renewed.
     ///   - knownRecords: the DNS records that the run has read; resolvers are asked where they do not suffice.
     ///   - confirmations: what the person who asked for the run has confirmed.
     package func plan(
@@ -29,32 +28,28 @@ extension CertificateStage {
         if asksAuthority { await askAuthority(about: hosts, zones, onDisk.value ?? [:]) }
         let isConfirmed = confirmations.contains(MissingVolumeGuard.confirmation)
         let doubt = isConfirmed ? nil : onDisk.value.flatMap { missingVolume($0, origins.value ?? [:], knownRecords) }
-        var context = PlannerContext(
-            server: settings.server,
-            windows: renewalInformation.windows(),
-            origins: origins.value ?? [:],
-            clockReason: clockStore.reasonForDoubt(at: clock.now),
-            // Without the stored failures every run would order again.
-            holdReason: doubt ?? failures.reason ?? origins.reason,
-            pluginSolvesChallenges: settings.authenticator.isPlugin
-        )
-        func decide() -> CertificatePlan {
-            CertificatePlanner.plan(
-                hosts: hosts,
-                zones: zones,
-                onDisk: onDisk,
-                failures: failures.value ?? [:],
-                now: clock.now,
-                context: context
+        var planner = CertificatePlanner(
+            zones: zones,
+            onDisk: onDisk,
+            failures: failures.value ?? [:],
+            now: clock.now,
+            context: PlannerContext(
+                server: settings.server,
+                windows: renewalInformation.windows(),
+                origins: origins.value ?? [:],
+                clockReason: clockStore.load().reasonForDoubt(at: clock.now),
+                // Without the stored failures every run would order again.
+                holdReason: doubt ?? failures.reason ?? origins.reason,
+                pluginSolvesChallenges: settings.authenticator.isPlugin
             )
-        }
-        var plan = decide()
+        )
+        var plan = planner.plan(hosts)
         let unknown: Set<DomainName>
-        (context.wildcardOnlyNames, unknown) = await wildcardOnlyNames(in: plan, zones, knownRecords)
-        if !context.wildcardOnlyNames.isEmpty { plan = decide() }
+        (planner.context.wildcardOnlyNames, unknown) = await wildcardOnlyNames(in: plan, zones, knownRecords)
+        if !planner.context.wildcardOnlyNames.isEmpty { plan = planner.plan(hosts) }
         let steps = plan.steps.map { step in
             busy.contains(step.lineage) && step.lacksCertificate
-                ? step.waiting(issuer.reasonForWaiting(for: step.lineage))
+                ? step.with(.wait(issuer.reasonForWaiting(for: step.lineage)))
                 : checkResolvers(checkStorage(step, onDisk.value), unknown)
         }
         return CertificatePlan(
@@ -62,7 +57,7 @@ extension CertificateStage {
             holdReason: plan.holdReason,
             onDisk: onDisk.value ?? [:],
             originChanges: doubt == nil
-                ? originChanges(plan, onDisk.value, context.origins, isConfirmed: isConfirmed) : [:],
+                ? originChanges(plan, onDisk.value, origins.value ?? [:], isConfirmed: isConfirmed) : [:],
             isEmptyStoreConfirmed: isConfirmed && onDisk.value != nil
         )
     }
@@ -93,7 +88,7 @@ extension CertificateStage {
     /// Lets a first order wait while it is unknown whether its challenge would take a name from its host.
     private func checkResolvers(_ step: CertificateStep, _ unknown: Set<DomainName>) -> CertificateStep {
         guard case .issue = step.action, let name = step.names.first(where: unknown.contains) else { return step }
-        return step.waiting("no resolver could say whether \(name) resolves only through a wildcard record")
+        return step.with(.wait("no resolver could say whether \(name) resolves only through a wildcard record"))
     }
 
     /// Lets orders wait that would exceed a limit of the authority.
@@ -105,7 +100,7 @@ extension CertificateStage {
         // The stored orders may be many, and a plan without orders does not need them.
         guard steps.contains(where: \.isOrder) else { return steps }
         switch issuer.rateLimits.load(now: clock.now) {
-        case .unavailable(let reason): return steps.map { $0.isOrder ? $0.waiting(reason) : $0 }
+        case .unavailable(let reason): return steps.map { $0.isOrder ? $0.with(.wait(reason)) : $0 }
         case .known(let limiter): return limiter.limiting(steps, now: clock.now) { order($0, onDisk, failures) }
         }
     }
@@ -168,7 +163,7 @@ extension CertificateStage {
             case .issued, .used: break
             }
         }
-        let requested = Set(plan.steps.flatMap { [$0.lineage] + [$0.coveredBy].compactMap(\.self) })
+        let requested = plan.steps.lineages
         for lineage in origins.keys where onDisk[lineage] ?? .absent == .absent {
             if isConfirmed || !requested.contains(lineage) { changes[lineage] = .some(nil) }
         }

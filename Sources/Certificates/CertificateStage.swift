@@ -42,13 +42,8 @@ package struct CertificateStage: Sendable {
         renewalInformation = RenewalInformationStore(state: state)
         (self.transport, self.wildcardProbe) = (transport, wildcardProbe)
         failureStore = FailureStore(state: state, log: log)
-        issuer = CertificateIssuer(
-            settings: settings,
-            solver: solver,
-            state: state,
-            ports: CertbotPorts(files: files, processes: processes, clock: clock),
-            log: log
-        )
+        let ports = CertbotPorts(files: files, processes: processes, clock: clock)
+        issuer = CertificateIssuer(settings: settings, solver: solver, state: state, ports: ports, log: log)
         keyGroup = settings.options.keyGroup.map {
             KeyGroup(group: $0, directory: settings.configDirectory, files: files, log: log)
         }
@@ -77,7 +72,7 @@ package struct CertificateStage: Sendable {
         }
         // Without orders nothing has changed since the plan.
         let present = steps.isEmpty ? plan.onDisk ?? [:] : store.read().value ?? [:]
-        // The keys of lineages that no label names are none of Landfall's business.
+        // The keys of lineages that no label requests are not Landfall's.
         let used = Set(plan.steps.map { $0.coveredBy ?? $0.lineage })
         keyGroup?.repair(used.filter { present[$0]?.usable != nil }.sorted())
         let results = Dictionary(zip(steps, issued)) { first, _ in first }
@@ -92,33 +87,18 @@ package struct CertificateStage: Sendable {
         lineages.saveOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))
     }
 
-    /// Notes that Landfall has started to work with this store; from then on DNS records of ours do not prove that there
-    /// were certificates. To be called before a run makes its first record. Does nothing while an empty store is doubted.
-    package func markStarted(_ records: KnownRecords) {
-        guard !lineages.hasStarted, let origins = lineages.load().value, let onDisk = store.read().value,
-            missingVolume(onDisk, origins, records) == nil
-        else { return }
+    /// Saves that Landfall has started to use this store; from then on its DNS records do not prove that there were
+    /// certificates. To be called before a run creates a record. Does nothing while it is unclear why the store is empty.
+    ///
+    /// - Parameter records: nil where certificates are switched off; they may be switched on one day.
+    package func markStarted(_ records: KnownRecords?) {
+        guard !lineages.hasStarted else { return }
+        if let records {
+            guard let origins = lineages.load().value, let onDisk = store.read().value,
+                missingVolume(onDisk, origins, records) == nil
+            else { return }
+        }
         lineages.saveStarted()
-    }
-
-    /// The same where certificates are switched off and may be switched on one day.
-    package func markStarted() {
-        if !lineages.hasStarted { lineages.saveStarted() }
-    }
-
-    /// Why an empty certificate store is not believed; nil when it is, or is not empty.
-    func missingVolume(
-        _ onDisk: [String: LineageOnDisk],
-        _ origins: [String: LineageOrigin],
-        _ records: KnownRecords
-    ) -> String? {
-        MissingVolumeGuard.reason(
-            settings.configDirectory,
-            onDisk,
-            origins: origins,
-            hasStarted: lineages.hasStarted,
-            recordsAreOurs: records.holdsOurs
-        )
     }
 
     /// How much a new certificate for `names` would count for, and how much of each of the authority's limits is used;
@@ -135,13 +115,10 @@ package struct CertificateStage: Sendable {
         return issuer.rateLimits.loadStored(now: now).map { $0.usage(now: now) }
     }
 
-    /// The files of a lineage, to be handed on.
     package func pair(of lineage: String) -> Observation<CertificatePair> { store.pair(of: lineage) }
 
-    /// The failures of every lineage since its last success.
     package var failures: [String: FailureRecord] { failureStore.load().value ?? [:] }
 
-    /// Every usable certificate in the store.
     package func onDisk() -> Observation<[CertificateOnDisk]> {
         store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }
     }

@@ -1,6 +1,4 @@
 import System
-import Address
-import Certificates
 package import Configuration
 import DNS
 import Files
@@ -28,21 +26,18 @@ package struct Dependencies: Sendable {
         get { ports[keyPath: port] }
         set { ports[keyPath: port] = newValue }
     }
-}
 
-extension Dependencies {
     /// The real ones. Creates the state folder if it is missing.
     package static func real(_ configuration: Configuration) throws(UserFacingError) -> Dependencies {
         let files = SystemFiles()
-        let folder = configuration.stateFolder
         do throws(FileError) {
-            try files.makeDirectory(folder, mode: 0o700, for: .run)
+            try files.makeDirectory(configuration.stateFolder, mode: 0o700, for: .run)
         } catch {
             throw UserFacingError("the state folder cannot be used: \(error); set LANDFALL_STATE_DIR to one that can")
         }
         let store: StateStore
         do throws(StateError) {
-            store = try StateStore(path: StatePaths(folder: folder).store)
+            store = try StateStore(path: configuration.storePath)
         } catch {
             throw UserFacingError(
                 "the state store cannot be used: \(error); set LANDFALL_STATE_DIR to a folder that can"
@@ -55,8 +50,8 @@ extension Dependencies {
     package static func readOnly(_ configuration: Configuration) throws(UserFacingError) -> Dependencies {
         let store: StateStore
         do throws(StateError) {
-            let path = StatePaths(folder: configuration.stateFolder).store
-            if let present = try StateStore.reading(path: path) { store = present } else { store = try .inMemory() }
+            let present = try StateStore.reading(path: configuration.storePath)
+            store = if let present { present } else { try .inMemory() }
         } catch {
             throw UserFacingError("the state store cannot be read: \(error)")
         }
@@ -80,7 +75,6 @@ extension Dependencies {
         )
     }
 
-    /// The path of this program, which certbot runs as its hook.
     private static var ownPath: String { linkTarget("/proc/self/exe") ?? "landfall" }
 }
 
@@ -89,4 +83,13 @@ extension CurlTransport {
     package static func landfall(_ configuration: Configuration? = nil) -> CurlTransport {
         CurlTransport(.init(authorities: configuration?.authorities, userAgent: "landfall/\(landfallVersion)"))
     }
+}
+
+/// The version, as `landfall version` prints it and HTTP requests send it.
+package let landfallVersion = "0.1.0"
+
+extension Configuration {
+    package var storePath: String { "\(stateFolder)/state.sqlite" }
+    package var lockPath: String { "\(stateFolder)/lock" }
+    package var socketPath: String { "\(stateFolder)/landfall.sock" }
 }

@@ -1,11 +1,18 @@
+import Address
 import Certificates
 package import Configuration
 import DNS
 import Docker
+import Glibc
+import HTTPServer
 import Log
 import Model
+import Notices
 import Ports
 import Processes
+import Report
+import State
+import System
 import Threads
 import Timing
 import Transport
@@ -25,8 +32,8 @@ package struct DependencyCheck: Sendable {
         }
     }
 
-    let configuration: Configuration
-    let transport: any HTTPTransport
+    private let configuration: Configuration
+    private let transport: any HTTPTransport
 
     package init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -50,7 +57,7 @@ package struct DependencyCheck: Sendable {
             let engine = EngineClient(configuration.engine, transport: transport)
             let version = try await engine.negotiate()
             let mode = try await engine.mode()
-            if let reason = mode.unreadableReason { throw Unusable(reason) }
+            if let reason = mode.unreadableReason { throw UserFacingError(reason) }
             return "\(mode), API \(version), at \(configuration.engine)"
         }
     }
@@ -118,7 +125,7 @@ package struct DependencyCheck: Sendable {
         return await finding("ACME", fix: fix) {
             let response = try await transport.send(HTTPRequest(.get, server), for: .run)
             guard response.status == 200, response.text.contains("newOrder") else {
-                throw Unusable("\(server) answered \(response.status) and is not an ACME directory")
+                throw UserFacingError("\(server) answered \(response.status) and is not an ACME directory")
             }
             let limits = configuration.certificates.limits ?? .standard(of: server)
             return "\(server); rate limits: \(limits)"
@@ -139,12 +146,12 @@ package struct DependencyCheck: Sendable {
                 (result.outputText + result.errorText).split(separator: "\n").last ?? "nothing",
                 limit: 100
             )
-            guard result.end == .exited(0) else { throw Unusable("it does not run; it prints: \(output)") }
+            guard result.end == .exited(0) else { throw UserFacingError("it does not run; it prints: \(output)") }
             return output
         }
     }
 
-    func finding(_ subject: String, fix: String? = nil, _ ask: () async throws -> String) async -> Finding {
+    private func finding(_ subject: String, fix: String? = nil, _ ask: () async throws -> String) async -> Finding {
         do {
             return Finding(subject, isOK: true, try await ask())
         } catch {
@@ -152,9 +159,92 @@ package struct DependencyCheck: Sendable {
         }
     }
 
-    struct Unusable: Error, CustomStringConvertible {
-        let description: String
+    /// Finds the public address as a first run would, with empty state. Nil if no records are written.
+    private func checkAddress() async -> Finding? {
+        guard configuration.records.isOn, let emptyStore = try? StateStore.inMemory() else { return nil }
+        let stage = AddressStage(
+            v4: configuration.records.addressV4,
+            v6: configuration.records.addressV6,
+            transport: transport,
+            interfaces: SystemInterfaces(),
+            state: emptyStore,
+            clock: SystemClock(),
+            log: .silent
+        )
+        let families = await stage.find().families
+        let texts = families.map { finding in
+            let witnesses = stage.confirmed.first { $0.family == finding.family }?.sources ?? []
+            let source = witnesses.isEmpty ? "as configured" : "by \(witnesses.joined(separator: " and "))"
+            return finding.unconfirmedReason ?? "\(finding.address.value?.description ?? ""), \(source)"
+        }
+        return Finding(
+            "public address",
+            isOK: families.allSatisfy { $0.unconfirmedReason == nil },
+            texts.joined(separator: "; "),
+            fix: "let Landfall reach the address services, or set LANDFALL_IP to an address or to interface:NAME"
+        )
+    }
 
-        init(_ description: String) { self.description = description }
+    /// Verifies the Slack token. For the other notifiers only a real notice could tell whether they work.
+    private func checkNotices() async -> [Finding] {
+        let notices = configuration.notices
+        let others = [
+            ("webhook", notices.webhook != nil), ("ntfy", notices.ntfy != nil), ("Discord", notices.discord != nil),
+            ("Gotify", notices.gotify != nil), ("notify command", notices.command != nil),
+            ("heartbeat", notices.heartbeat != nil),
+        ]
+        return await [checkSlack()].compactMap(\.self)
+            + others.filter(\.1).map { Finding($0.0, isOK: true, "configured") }
+    }
+
+    private func checkSlack() async -> Finding? {
+        guard let slack = configuration.notices.slack else { return nil }
+        let fix =
+            "create a bot token with chat:write at https://api.slack.com/apps, set SLACK_TOKEN, and invite the bot to the channel"
+        return await finding("Slack", fix: fix) { try await SlackNotifier(slack, transport: transport).verify() }
+    }
+
+    /// Checks that Landfall may write to its folders, without creating anything.
+    private func checkFolders() -> [Finding] {
+        var findings = [Self.folder("state folder", configuration.stateFolder, "LANDFALL_STATE_DIR")]
+        if configuration.certificates.isOn {
+            findings.append(Self.folder("certificates folder", configuration.certificates.folder, "CERTBOT_CONFIG_DIR"))
+        }
+        return findings
+    }
+
+    private static func folder(_ subject: String, _ path: String, _ variable: String) -> Finding {
+        var nearest = path
+        while !canAccess(nearest, F_OK), nearest != "/" { nearest = parent(of: nearest) }
+        guard canAccess(nearest, W_OK | X_OK) else {
+            return Finding(
+                subject,
+                isOK: false,
+                "\(nearest) is not writable: \(systemErrorText(errno))",
+                fix: "make it writable for the user that Landfall runs as, or set \(variable) to another folder"
+            )
+        }
+        return Finding(subject, isOK: true, nearest == path ? path : "\(path), which will be created")
+    }
+
+    private static func parent(of path: String) -> String {
+        let end = path.lastIndex(of: "/") ?? path.startIndex
+        return end == path.startIndex ? "/" : String(path[..<end])
+    }
+
+    /// Checks that the status page's port is free. Nil if the page is off or on a Unix socket, which a try would create.
+    private func checkStatusPage() async -> Finding? {
+        guard case .tcp(let address, let port) = configuration.listen.kind else { return nil }
+        let place = configuration.listen.description
+        let socket = Peer.unixSocket(path: configuration.socketPath)
+        let health = try? await transport.send(HTTPRequest(.get, "http://landfall/healthz", peer: socket), for: .run)
+        if health?.status == 200 {
+            return Finding("status page", isOK: true, "\(place), configured for the running daemon")
+        }
+        return await finding("status page", fix: "set LANDFALL_LISTEN to a free address and port, or to off") {
+            // It listens for a moment only and answers nothing.
+            try HTTPServer(listening: .tcp(address: address, port: port)) { _ in .hangUp }.stop()
+            return "\(place) is free"
+        }
     }
 }

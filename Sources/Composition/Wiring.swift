@@ -6,18 +6,13 @@ import DNS
 import Discovery
 import Docker
 package import EventStream
-import Files
 import Glibc
 package import Log
 import Model
 package import Notices
 package import Pipeline
-import Processes
 import Records
 import Signals
-import State
-import Timing
-import Transport
 package import Ports
 
 /// The parts of Landfall, built from the configuration over one set of ports.
@@ -39,10 +34,9 @@ package struct Wiring: Sendable {
         onConnection: @escaping @Sendable (ConnectionChange) -> Void = { _ in },
         onDelivery: @escaping @Sendable (NoticeResult) -> Void = { _ in }
     ) {
-        let engine = EngineClient(configuration.engine, transport: ports.transport)
+        let parts = Parts(configuration, ports, log)
         clock = ports.clock
-        let recursive = configuration.resolvers.isEmpty ? SystemResolvers.read(ports.files) : configuration.resolvers
-        solver = Self.solver(configuration, ports, recursive, log)
+        solver = parts.solver
         events = EventStream(
             engine: EngineClient(configuration.engine, transport: ports.transport, scope: .events),
             hostLabels: configuration.discovery.hostLabels,
@@ -52,7 +46,43 @@ package struct Wiring: Sendable {
             log: log,
             onChange: onConnection
         )
-        pipeline = Pipeline(
+        pipeline = parts.pipeline(notices: parts.notices(logsNotices: logsNotices, onDelivery: onDelivery))
+    }
+
+    /// How many certbots run at once unless configured: one per core, from 10 to 16, because certbot sleeps for two of its
+    /// three seconds. Each takes 50 MB, and together they get at most a quarter of the memory, but four may always run.
+    package static var defaultConcurrency: Int {
+        let wanted = min(16, max(10, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+        return max(4, min(wanted, memory / 4 / (50 << 20)))
+    }
+}
+
+/// Builds the parts of a pipeline.
+private struct Parts {
+    let configuration: Configuration
+    let ports: Dependencies
+    let log: Logger
+    let engine: EngineClient
+    let recursive: [DNSServer]
+    let solver: DNS01Solver
+
+    init(_ configuration: Configuration, _ ports: Dependencies, _ log: Logger) {
+        (self.configuration, self.ports, self.log) = (configuration, ports, log)
+        engine = EngineClient(configuration.engine, transport: ports.transport)
+        recursive = configuration.resolvers.isEmpty ? SystemResolvers.read(ports.files) : configuration.resolvers
+        solver = DNS01Solver(
+            propagation: Propagation(resolver: ports.dns, recursive: recursive, clock: ports.clock),
+            limit: configuration.certificates.propagationLimit,
+            state: ports.store,
+            clock: ports.clock,
+            randomness: ports.randomness,
+            log: log
+        )
+    }
+
+    func pipeline(notices: NoticeStage) -> Pipeline {
+        Pipeline(
             discovery: Discovery(
                 engine: engine,
                 rules: configuration.discovery,
@@ -68,14 +98,14 @@ package struct Wiring: Sendable {
                 clock: ports.clock,
                 log: log
             ),
-            providers: Self.providers(configuration, ports),
+            providers: providers,
             allowedZones: configuration.discovery.allowedZones,
             defaultDomain: configuration.discovery.defaultDomain,
             records: RecordStage(
                 policy: configuration.records.policy,
                 store: OwnedRecordStore(state: ports.store, clock: ports.clock)
             ),
-            certificates: Self.certificates(configuration, ports, solver, recursive, log),
+            certificates: certificates,
             signals: SignalStage(
                 engine: engine,
                 rules: configuration.signals.rules,
@@ -92,7 +122,7 @@ package struct Wiring: Sendable {
                 state: ports.store,
                 clock: ports.clock
             ) { try? CertificateFile(pem: $0).fingerprint },
-            notices: Self.notices(configuration, ports, log, logsNotices: logsNotices, onDelivery: onDelivery),
+            notices: notices,
             state: ports.store,
             switches: Pipeline.Switches(
                 records: configuration.records.isOn,
@@ -103,44 +133,20 @@ package struct Wiring: Sendable {
             clock: ports.clock
         )
     }
-}
 
-extension Wiring {
     /// To add a provider, add a line. A provider is used if its credentials are configured.
-    private static func providers(_ configuration: Configuration, _ ports: Dependencies) -> [any DNSProvider] {
+    private var providers: [any DNSProvider] {
         let providers: [(any DNSProvider)?] = [
             configuration.cloudflareProvider(ports.transport, ports.clock),
             configuration.rfc2136Provider(ports.dns),
             configuration.execProvider(ports.processes),
         ]
-        return providers.compactMap { $0 }
+        return providers.compactMap(\.self)
     }
 
-    private static func solver(
-        _ configuration: Configuration,
-        _ ports: Dependencies,
-        _ recursive: [DNSServer],
-        _ log: Logger
-    ) -> DNS01Solver {
-        DNS01Solver(
-            propagation: Propagation(resolver: ports.dns, recursive: recursive, clock: ports.clock),
-            limit: configuration.certificates.propagationLimit,
-            state: ports.store,
-            clock: ports.clock,
-            randomness: ports.randomness,
-            log: log
-        )
-    }
-
-    private static func certificates(
-        _ configuration: Configuration,
-        _ ports: Dependencies,
-        _ solver: DNS01Solver,
-        _ recursive: [DNSServer],
-        _ log: Logger
-    ) -> CertificateStage {
+    private var certificates: CertificateStage {
         CertificateStage(
-            settings: certbot(configuration, program: ports.program),
+            settings: certbot,
             files: ports.files,
             processes: ports.processes,
             transport: ports.transport,
@@ -152,33 +158,69 @@ extension Wiring {
         )
     }
 
-    private static func certbot(_ configuration: Configuration, program: String) -> CertbotSettings {
+    private var certbot: CertbotSettings {
+        let certificates = configuration.certificates
         var settings = CertbotSettings(
             stateDirectory: configuration.stateFolder,
-            hookProgram: program,
-            socket: StatePaths(folder: configuration.stateFolder).socket
+            hookProgram: ports.program,
+            socket: configuration.socketPath
         )
-        settings.program = configuration.certificates.program
-        settings.options = configuration.certificates.options
-        settings.configDirectory = configuration.certificates.folder
-        settings.server = configuration.certificates.server
-        settings.limits = configuration.certificates.limits
-        settings.email = configuration.certificates.email
+        settings.program = certificates.program
+        settings.options = certificates.options
+        settings.configDirectory = certificates.folder
+        settings.server = certificates.server
+        settings.limits = certificates.limits
+        settings.email = certificates.email
         settings.authorities = configuration.authorities
-        settings.timeLimit = configuration.certificates.timeLimit
-        settings.authenticator = configuration.certificates.authenticator
-        settings.concurrency = configuration.certificates.concurrency ?? defaultConcurrency
-        settings.propagationLimit = configuration.certificates.propagationLimit
-        settings.environment = configuration.certificates.proxies
+        settings.timeLimit = certificates.timeLimit
+        settings.authenticator = certificates.authenticator
+        settings.concurrency = certificates.concurrency ?? Wiring.defaultConcurrency
+        settings.propagationLimit = certificates.propagationLimit
+        settings.environment = certificates.proxies
         return settings
     }
 
-    /// How many certbots run at once unless configured: one per core, from 10 to 16, because certbot sleeps for two of its
-    /// three seconds. Each takes 50 MB, and together they get at most a quarter of the memory, but four may always run.
-    package static var defaultConcurrency: Int {
-        let wanted = min(16, max(10, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-        let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-        return max(4, min(wanted, memory / 4 / (50 << 20)))
+    func notices(logsNotices: Bool, onDelivery: @escaping @Sendable (NoticeResult) -> Void) -> NoticeStage {
+        let heartbeat = configuration.notices.heartbeat.map { url in
+            Heartbeat(url, transport: ports.transport, clock: ports.clock, randomness: ports.randomness, log: log)
+        }
+        return NoticeStage(
+            receivers: logsNotices ? [LogNotifier(log)] : [],
+            workers: configuration.isDryRun ? [] : notifiers.map { worker($0, onDelivery) },
+            heartbeat: configuration.isDryRun ? nil : heartbeat,
+            state: ports.store,
+            clock: ports.clock,
+            log: log
+        )
+    }
+
+    private func worker(_ notifier: any Notifier, _ observer: @escaping @Sendable (NoticeResult) -> Void)
+        -> OutboxWorker
+    {
+        OutboxWorker(
+            notifier,
+            atLeast: configuration.notices.levels[notifier.name] ?? .info,
+            instance: configuration.instance,
+            state: ports.store,
+            clock: ports.clock,
+            randomness: ports.randomness,
+            log: log,
+            observer: observer
+        )
+    }
+
+    /// To add a notifier, add a line. A notifier is used if its destination is configured.
+    private var notifiers: [any Notifier] {
+        let (settings, transport) = (configuration.notices, ports.transport)
+        let notifiers: [(any Notifier)?] = [
+            settings.slack.map { SlackNotifier($0, transport: transport) },
+            settings.webhook.map { WebhookNotifier(url: $0, secret: settings.webhookSecret, transport: transport) },
+            settings.ntfy.map { NtfyNotifier($0, transport: transport) },
+            settings.discord.map { DiscordNotifier(url: $0, transport: transport) },
+            settings.gotify.map { GotifyNotifier($0, transport: transport) },
+            settings.command.map { CommandNotifier($0, processes: ports.processes) },
+        ]
+        return notifiers.compactMap(\.self)
     }
 }
 
@@ -199,61 +241,5 @@ extension Configuration {
 
     func execProvider(_ processes: any ProcessRunner) -> ExecProvider? {
         exec.map { ExecProvider($0.program, environment: $0.environment, processes: processes) }
-    }
-}
-extension Wiring {
-    private static func notices(
-        _ configuration: Configuration,
-        _ ports: Dependencies,
-        _ log: Logger,
-        logsNotices: Bool,
-        onDelivery: @escaping @Sendable (NoticeResult) -> Void
-    ) -> NoticeStage {
-        let settings = configuration.notices
-        return NoticeStage(
-            receivers: logsNotices ? [LogNotifier(log)] : [],
-            workers: configuration.isDryRun
-                ? []
-                : notifiers(settings, ports).map { notifier in
-                    OutboxWorker(
-                        notifier,
-                        atLeast: settings.levels[notifier.name] ?? .info,
-                        instance: configuration.instance,
-                        state: ports.store,
-                        clock: ports.clock,
-                        randomness: ports.randomness,
-                        log: log,
-                        observer: onDelivery
-                    )
-                },
-            heartbeat: configuration.isDryRun
-                ? nil
-                : settings.heartbeat.map {
-                    Heartbeat(
-                        $0,
-                        transport: ports.transport,
-                        clock: ports.clock,
-                        randomness: ports.randomness,
-                        log: log
-                    )
-                },
-            state: ports.store,
-            clock: ports.clock,
-            log: log
-        )
-    }
-
-    /// To add a notifier, add a line. A notifier is used if its destination is configured.
-    private static func notifiers(_ settings: Configuration.Notices, _ ports: Dependencies) -> [any Notifier] {
-        let transport = ports.transport
-        let notifiers: [(any Notifier)?] = [
-            settings.slack.map { SlackNotifier($0, transport: transport) },
-            settings.webhook.map { WebhookNotifier(url: $0, secret: settings.webhookSecret, transport: transport) },
-            settings.ntfy.map { NtfyNotifier($0, transport: transport) },
-            settings.discord.map { DiscordNotifier(url: $0, transport: transport) },
-            settings.gotify.map { GotifyNotifier($0, transport: transport) },
-            settings.command.map { CommandNotifier($0, processes: ports.processes) },
-        ]
-        return notifiers.compactMap(\.self)
     }
 }

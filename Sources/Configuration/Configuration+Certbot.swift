@@ -1,7 +1,6 @@
 import Certificates
 import DNS
 import Model
-import Ports
 
 extension Configuration {
     static func authenticator(_ reader: inout Reader, _ cloudflare: CloudflareCredentials?) -> CertbotAuthenticator {
@@ -64,9 +63,7 @@ extension Configuration {
 func program(_ text: String) -> String? { text.contains("/") ? path(text) : oneWord(text) }
 
 private func one(of numbers: [Int]) -> (String) -> Int? {
-    {
-        text in Int(text).flatMap { numbers.contains($0) ? $0 : nil }
-    }
+    { Int($0).flatMap { numbers.contains($0) ? $0 : nil } }
 }
 
 /// A word that is one argument and does not start an option.
@@ -76,19 +73,12 @@ private func oneWord(_ text: String) -> String? {
 }
 
 /// Letters, digits, dots, hyphens and underscores.
-private func plainWord(_ text: String) -> String? {
-    let isPlain = text.unicodeScalars.allSatisfy {
-        $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0))
-    }
-    return isPlain ? oneWord(text) : nil
-}
+private func plainWord(_ text: String) -> String? { isPlain(text) ? oneWord(text) : nil }
 
 /// RFC 4648 §5, with or without padding.
 private func base64URL(_ text: String) -> String? {
     let digits = text.prefix { $0 != "=" }
-    let isDigits = digits.unicodeScalars.allSatisfy {
-        $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_".unicodeScalars.contains($0))
-    }
     let padding = text.dropFirst(digits.count)
-    return isDigits && !digits.isEmpty && padding.allSatisfy { $0 == "=" } && padding.count < 3 ? text : nil
+    guard isPlain(String(digits)), !digits.isEmpty, !digits.contains(".") else { return nil }
+    return padding.allSatisfy { $0 == "=" } && padding.count < 3 ? text : nil
 }

@@ -54,7 +54,7 @@ extension Configuration {
         recordFolder = reader.optional("LANDFALL_RECORD", path)
         secrets =
             raw.secrets + HiddenValue.password(of: raw.value("LANDFALL_HELPER_LOGIN"), in: "LANDFALL_HELPER_LOGIN")
-        recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.standIn) }) { $1 }
+        recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.placeholder) }) { $1 }
         proxyLogins = proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
         let startsPrograms = exec != nil || notices.command != nil
         programSecrets =
@@ -190,6 +190,21 @@ extension Configuration {
         return certificates
     }
 
+    private static func signals(_ reader: inout Reader, _ discovery: DiscoveryRules, instance: String) -> Signals {
+        Signals(
+            isOn: reader.value("LANDFALL_SIGNALS", standard: true, flag),
+            rules: SignalRules(
+                labels: discovery.signalLabels,
+                defaultDomain: discovery.defaultDomain,
+                instance: instance,
+                isCrossNode: reader.value("LANDFALL_CROSS_NODE", standard: true, flag),
+                helperImage: reader.optional("LANDFALL_HELPER_IMAGE", imageReference),
+                helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init)
+            ),
+            probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
+        )
+    }
+
     private static func proxies(_ environment: [String: String]) -> [String: String] {
         environment.filter { ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains($0.key.lowercased()) }
     }
@@ -230,28 +245,7 @@ extension Configuration.Records {
 
 /// A short, plain name, because it is part of a DNS record's comment.
 private func instanceName(_ text: String) -> String? {
-    guard (1...40).contains(text.utf8.count) else { return nil }
-    return text.unicodeScalars.allSatisfy {
-        $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0))
-    }
-        ? text : nil
-}
-
-extension Configuration {
-    static func signals(_ reader: inout Reader, _ discovery: DiscoveryRules, instance: String) -> Signals {
-        Signals(
-            isOn: reader.value("LANDFALL_SIGNALS", standard: true, flag),
-            rules: SignalRules(
-                labels: discovery.signalLabels,
-                defaultDomain: discovery.defaultDomain,
-                instance: instance,
-                isCrossNode: reader.value("LANDFALL_CROSS_NODE", standard: true, flag),
-                helperImage: reader.optional("LANDFALL_HELPER_IMAGE", imageReference),
-                helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init)
-            ),
-            probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
-        )
-    }
+    (1...40).contains(text.utf8.count) && isPlain(text) ? text : nil
 }
 
 /// `registry:5000/name:tag`, `name@sha256:…` or `sha256:…`; the engine knows whether the image exists.

@@ -1,4 +1,3 @@
-import DNS
 import FoundationEssentials
 import Model
 import Ports
@@ -35,19 +34,15 @@ extension Configuration {
 
     /// The part of Landfall's environment that a user's program gets.
     static func passedOn(from environment: [String: String]) -> [String: String] {
-        let own = Set(Variable.groups.flatMap(\.variables).flatMap { [$0.name, $0.name + "_FILE"] })
-        return environment.filter { !own.contains($0.key) && !$0.key.hasPrefix("LANDFALL_") }
+        environment.filter { !Variable.names.contains($0.key) && !$0.key.hasPrefix("LANDFALL_") }
     }
 }
 
 /// The name of a TSIG key: letters, digits, hyphens, underscores and dots.
 private func keyName(_ text: String) -> String? {
-    let isPlain = text.utf8.allSatisfy { byte in
-        Unicode.Scalar(byte).properties.isAlphabetic && byte < 128 || "0123456789-_.".utf8.contains(byte)
-    }
     let labels = text.split(separator: ".", omittingEmptySubsequences: false)
     let isName = labels.dropLast().allSatisfy { !$0.isEmpty } && labels.allSatisfy { $0.utf8.count <= 63 }
-    return isPlain && isName && text != "." && text.utf8.count <= 253 ? text.lowercased() : nil
+    return isPlain(text) && isName && text != "." && text.utf8.count <= 253 ? text.lowercased() : nil
 }
 
 private func base64(_ text: String) -> String? {

@@ -112,8 +112,7 @@ package struct Configuration: Sendable {
     package let authorities: String?
     /// The folder that everything is recorded to; nil: none.
     package let recordFolder: String?
-    /// The configured values by variable, with placeholders for secrets. It can be recorded, and read again with
-    /// `init(recorded:)`.
+    /// The configured values by variable, with placeholders for secrets, as `init(recorded:)` reads them.
     package let recordable: [String: String]
     /// What no recording may contain: secret variables, logins for proxies, and what looks like a secret in the environment of a
     /// user's program.

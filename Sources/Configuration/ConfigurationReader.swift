@@ -13,10 +13,7 @@ struct Reader {
 
     /// The parsed value, or the default if it is unset or, after noting a problem, if it cannot be parsed.
     mutating func value<Value>(_ name: String, standard: Value, _ parse: (String) -> Value?) -> Value {
-        guard let text = raw.value(name) else { return standard }
-        if let value = parse(text) { return value }
-        rejectValue(name, text)
-        return standard
+        optional(name, parse) ?? standard
     }
 
     mutating func optional<Value>(_ name: String, _ parse: (String) -> Value?) -> Value? {
@@ -39,7 +36,7 @@ struct Reader {
     mutating func reject(_ problem: String) { problems.append(problem) }
 
     private mutating func rejectValue(_ name: String, _ text: String) {
-        guard let variable = Variable.groups.flatMap(\.variables).first(where: { $0.name == name }) else { return }
+        guard let variable = Variable.all.first(where: { $0.name == name }) else { return }
         let got = variable.isSecret ? "its value is not valid" : "got `\(sanitized(text, limit: 60))`"
         problems.append("\(name) takes \(variable.takes); \(got)")
     }
@@ -55,9 +52,12 @@ func flag(_ text: String) -> Bool? {
 }
 
 func number(in range: ClosedRange<Int>) -> (String) -> Int? {
-    {
-        text in Int(text).flatMap { range.contains($0) ? $0 : nil }
-    }
+    { Int($0).flatMap { range.contains($0) ? $0 : nil } }
+}
+
+/// Whether a text has nothing but ASCII letters, digits, dots, hyphens and underscores.
+func isPlain(_ text: String) -> Bool {
+    text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
 }
 
 /// An absolute http or https URL without credentials, spaces or a fragment; a final slash is dropped.

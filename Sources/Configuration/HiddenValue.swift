@@ -6,18 +6,17 @@ package struct HiddenValue: Sendable {
     /// The variable that it comes from.
     package let name: String
     package let value: Secret
-    package let standIn: String
+    package let placeholder: String
 
     /// The value of a secret variable. The placeholder has the same form, so that it is a valid value too.
-    init(_ name: String, _ text: String, standIn: String? = nil) {
+    init(_ name: String, _ text: String, placeholder: String? = nil) {
         let isAddress = text.contains("://")
         self.name = name
         value = Secret(isAddress && text.hasSuffix("/") ? String(text.dropLast()) : text)
-        self.standIn = standIn ?? (isAddress ? "https://redacted.invalid/\(name)" : "redacted-\(name)")
+        self.placeholder = placeholder ?? (isAddress ? "https://redacted.invalid/\(name)" : "redacted-\(name)")
     }
 
-    /// Values in the environment of a user's program whose names suggest a secret. Values of less than eight bytes are left
-    /// out, because they could not be distinguished from other text.
+    /// Values in the environment of a user's program whose names suggest a secret, of eight bytes or more (see `Redactor`).
     static func likelySecrets(in environment: [String: String]) -> [HiddenValue] {
         environment.sorted { $0.key < $1.key }
             .filter { name, value in
@@ -32,7 +31,7 @@ package struct HiddenValue: Sendable {
         (text ?? "").split(whereSeparator: \.isNewline)
             .compactMap { line in line.firstIndex(of: "=").map { line[line.index(after: $0)...].trimmed } }
             .filter { $0.utf8.count >= 8 }
-            .map { HiddenValue(name, $0, standIn: "redacted-\(name)") }
+            .map { HiddenValue(name, $0, placeholder: "redacted-\(name)") }
     }
 
     /// The login of a proxy URL: `scheme://NAME:PASSWORD@host`, with or without its scheme.
@@ -44,9 +43,9 @@ package struct HiddenValue: Sendable {
         let password = login.firstIndex(of: ":").map { String(login[login.index(after: $0)...]) }
         // The form in the header Proxy-Authorization (RFC 7617).
         let basic = Data(percentDecoded(login).utf8).base64EncodedString()
-        return [HiddenValue(name, login + "@", standIn: "redacted@")]
+        return [HiddenValue(name, login + "@", placeholder: "redacted@")]
             + Set([password, password.map(percentDecoded), basic].compactMap { $0 }).sorted()
-            .map { HiddenValue(name, $0, standIn: "redacted-\(name)") }
+            .map { HiddenValue(name, $0, placeholder: "redacted-\(name)") }
     }
 
     /// The password of `NAME:PASSWORD`.

@@ -38,9 +38,7 @@ struct LegacyAppConfiguration {
         [own[key], environment[key], fallbacks[key]].compactMap { $0?.trimmed }.first { !$0.isEmpty }
     }
 
-    /// Adds the app's configuration to Landfall's.
-    ///
-    /// - Returns: What Landfall does differently from the app, a sentence each.
+    /// Adds the app's configuration to Landfall's. Returns what Landfall does differently from the app, a sentence each.
     func apply(to values: inout [String: String]) -> [String] {
         values.merge(own) { $1 }
         let classes = LegacyClasses(self)
@@ -64,20 +62,11 @@ struct LegacyAppConfiguration {
 
     /// Reads a file as the app does: lines that begin with a key, the first of each; all others are ignored.
     private static func lines(of path: String, _ files: any Files, _ problems: inout [String]) -> [String: String] {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = try files.read(path, limit: 64 << 10, for: .run)
-        } catch {
-            if case .failed = error { problems.append(sanitized(error.description)) }
-            return [:]
+        RawConfiguration.lines(of: path, files, &problems).reduce(into: [:]) { values, line in
+            guard let equals = line.firstIndex(of: "="), equals > line.startIndex else { return }
+            let (key, value) = (String(line[..<equals]), line[line.index(after: equals)...].trimmed)
+            if !value.isEmpty, values[key] == nil { values[key] = value }
         }
-        var values: [String: String] = [:]
-        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            guard let equals = line.firstIndex(of: "="), equals > line.startIndex else { continue }
-            let value = line[line.index(after: equals)...].trimmed
-            if !value.isEmpty { values[String(line[..<equals])] = values[String(line[..<equals])] ?? value }
-        }
-        return values
     }
 }
 
@@ -88,45 +77,20 @@ extension [String: String] {
     }
 }
 
-/// The `…_CLASS` keys of the app: the class for each part of its work. A part without a class, or with a `Noop…` class, did
-/// nothing, so Landfall does not do it either.
+/// The `…_CLASS` keys of the app. A part without a class, or with a `Noop…` class, did nothing; nor does Landfall.
 struct LegacyClasses {
-    /// A part of the app, and its switches in Landfall.
-    private struct Part {
-        let key: String
-        /// The class that Landfall replaces.
-        let known: String
-        let switches: [String]
-        /// What does not happen without the class.
-        let loss: String
-    }
+    /// A part of the app: its key, the class that Landfall replaces, its switches in Landfall, and what does not happen
+    /// without the class.
+    private typealias Part = (key: String, known: String, switches: [String], loss: String)
 
-    private static let parts = [
-        Part(
-            key: "DISCOVERY_CLASS",
-            known: "DockerLabelsDiscovery",
-            switches: ["LANDFALL_DNS", "LANDFALL_CERTIFICATES", "LANDFALL_SIGNALS"],
-            loss: "labels have no effect"
-        ),
-        Part(
-            key: "DNS_MANAGER_CLASS",
-            known: "CloudflareDNSManager",
-            switches: ["LANDFALL_DNS"],
-            loss: "no records are written"
-        ),
-        Part(
-            key: "SSL_MANAGER_CLASS",
-            known: "CertbotCloudflareSSLManager",
-            switches: ["LANDFALL_CERTIFICATES"],
-            loss: "no certificates are ordered"
-        ),
-        Part(
-            key: "NOTIFICATION_MANAGER_CLASS",
-            known: "DockerSignalNotification",
-            switches: ["LANDFALL_SIGNALS"],
-            loss: "no container is signalled"
-        ),
+    private static let parts: [Part] = [
+        ("DISCOVERY_CLASS", "DockerLabelsDiscovery", everySwitch, "labels have no effect"),
+        ("DNS_MANAGER_CLASS", "CloudflareDNSManager", ["LANDFALL_DNS"], "no records are written"),
+        ("SSL_MANAGER_CLASS", "CertbotCloudflareSSLManager", ["LANDFALL_CERTIFICATES"], "no certificates are ordered"),
+        ("NOTIFICATION_MANAGER_CLASS", "DockerSignalNotification", ["LANDFALL_SIGNALS"], "no container is signalled"),
     ]
+
+    private static let everySwitch = ["LANDFALL_DNS", "LANDFALL_CERTIFICATES", "LANDFALL_SIGNALS"]
 
     /// By key: the names of the classes, without their modules.
     private let classes: [String: [String]]
@@ -142,8 +106,7 @@ struct LegacyClasses {
 
     var isSet: Bool { !classes.isEmpty }
 
-    /// Switches off what the app did not do, unless Landfall's own switch is set.
-    /// - Returns: a sentence for each.
+    /// Switches off what the app did not do, unless Landfall's own switch is set. Returns a sentence for each.
     func apply(to values: inout [String: String]) -> [String] {
         guard isSet else { return [] }
         var sentences: [String] = []

@@ -17,13 +17,12 @@ package struct RawConfiguration: Sendable {
         var problems: [String] = []
         let legacy = LegacyAppConfiguration(environment: environment, files: files, &problems)
         var values = legacy.fallbacks.merging(Self.keyValueFile(files, &problems)) { $1 }
-        for variable in Variable.groups.flatMap(\.variables) {
-            let direct = environment[variable.name].flatMap { $0.isEmpty ? nil : $0 }
-            let path = environment[variable.name + "_FILE"].flatMap { $0.isEmpty ? nil : $0 }
-            switch (direct, path) {
-            case (let direct?, nil): values[variable.name] = direct
-            case (nil, let path?): values[variable.name] = Self.contents(of: path, variable.name, files, &problems)
-            case (.some, .some): problems.append("\(variable.name) and \(variable.name)_FILE are both set; keep one")
+        let given = environment.filter { !$0.value.isEmpty }
+        for name in Variable.all.map(\.name) {
+            switch (given[name], given[name + "_FILE"]) {
+            case (let direct?, nil): values[name] = direct
+            case (nil, let path?): values[name] = Self.contents(of: path, name, files, &problems)
+            case (.some, .some): problems.append("\(name) and \(name)_FILE are both set; keep one")
             case (nil, nil): break
             }
         }
@@ -37,23 +36,24 @@ package struct RawConfiguration: Sendable {
     init(values: [String: String]) { (self.values, unknown, warnings) = (values, [], []) }
 
     /// The trimmed value; an empty one counts as unset.
-    func value(_ name: String) -> String? {
-        guard let value = values[name] else { return nil }
-        let trimmed = value.trimmed
-        return trimmed.isEmpty ? nil : trimmed
-    }
+    func value(_ name: String) -> String? { values[name].map(\.trimmed).flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The values of all known variables.
     var known: [String: String] {
-        Variable.groups.flatMap(\.variables).reduce(into: [:]) { $0[$1.name] = value($1.name) }
+        Variable.all.reduce(into: [:]) { $0[$1.name] = value($1.name) }
     }
 
     /// The secrets among them.
     var secrets: [HiddenValue] {
-        Variable.groups.flatMap(\.variables).filter(\.isSecret).compactMap { variable in
-            value(variable.name).map { HiddenValue(variable.name, $0, standIn: variable.standIn) }
+        Variable.all.filter(\.isSecret).compactMap { variable in
+            value(variable.name).map { HiddenValue(variable.name, $0, placeholder: Self.placeholders[variable.name]) }
         }
     }
+
+    /// Placeholders for secrets of a form that not every text has.
+    private static let placeholders = [
+        "RFC2136_KEY_SECRET": "redactedRFC2136KEYSECRET", "LANDFALL_HELPER_LOGIN": "redacted:redacted",
+    ]
 
     private static func contents(
         of path: String,
@@ -62,8 +62,7 @@ package struct RawConfiguration: Sendable {
         _ problems: inout [String]
     ) -> String? {
         do throws(FileError) {
-            let bytes = try files.read(path, limit: 64 << 10, for: .run)
-            return String(decoding: bytes, as: UTF8.self)
+            return String(decoding: try files.read(path, limit: 64 << 10, for: .run), as: UTF8.self)
         } catch {
             problems.append("\(name)_FILE: \(sanitized(error.description))")
             return nil
@@ -71,15 +70,8 @@ package struct RawConfiguration: Sendable {
     }
 
     private static func keyValueFile(_ files: any Files, _ problems: inout [String]) -> [String: String] {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = try files.read(secretsFile, limit: 64 << 10, for: .run)
-        } catch {
-            if case .failed = error { problems.append(sanitized(error.description)) }
-            return [:]
-        }
         var values: [String: String] = [:]
-        for (index, line) in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated() {
+        for (index, line) in lines(of: secretsFile, files, &problems).enumerated() {
             let line = line.trimmed
             if line.isEmpty || line.hasPrefix("#") { continue }
             // The line itself may be a secret, so only its number is shown.
@@ -92,10 +84,20 @@ package struct RawConfiguration: Sendable {
         return values
     }
 
+    /// The lines of a file that may be missing.
+    static func lines(of path: String, _ files: any Files, _ problems: inout [String]) -> [Substring] {
+        do throws(FileError) {
+            let bytes = try files.read(path, limit: 64 << 10, for: .run)
+            return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        } catch {
+            if case .failed = error { problems.append(sanitized(error.description)) }
+            return []
+        }
+    }
+
     private static func unknownNames(in environment: [String: String]) -> [String] {
-        let known = Set(Variable.groups.flatMap(\.variables).flatMap { [$0.name, $0.name + "_FILE"] })
-        return environment.keys.filter { name in
-            name.hasPrefix("LANDFALL_") && !known.contains(name) && !others.contains(where: name.hasPrefix)
+        environment.keys.filter { name in
+            name.hasPrefix("LANDFALL_") && !Variable.names.contains(name) && !others.contains(where: name.hasPrefix)
         }.sorted()
     }
 

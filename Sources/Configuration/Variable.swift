@@ -8,47 +8,34 @@ package struct Variable: Sendable {
     /// The default; nil if there is none.
     package let standard: String?
     package let isSecret: Bool
-    /// A placeholder for a secret, if not every text is a valid value.
-    let standIn: String?
-
-    init(
-        _ name: String,
-        _ meaning: String,
-        takes: String,
-        standard: String? = nil,
-        isSecret: Bool = false,
-        standIn: String? = nil
-    ) {
-        self.name = name
-        self.meaning = meaning
-        self.takes = takes
-        self.standard = standard
-        self.isSecret = isSecret
-        self.standIn = standIn
-    }
 }
 
 /// A heading of the help and the variables under it.
 package struct VariableGroup: Sendable {
     package let title: String
     package let variables: [Variable]
+
+    /// - Parameter table: two lines for each variable.
+    init(_ title: String, _ table: String) {
+        let lines = table.split(separator: "\n")
+        self.title = title
+        variables = stride(from: 0, to: lines.count - 1, by: 2).map { Variable(lines[$0], lines[$0 + 1]) }
+    }
 }
 
 extension Variable {
     /// The help of all variables, for a terminal.
     package static var help: String {
-        groups.map { group in
-            "\(group.title):\n" + group.variables.map(\.helpEntry).joined(separator: "\n")
-        }.joined(separator: "\n\n")
+        groups.map { "\($0.title):\n" + $0.variables.map(\.helpEntry).joined(separator: "\n") }.joined(
+            separator: "\n\n"
+        )
     }
 
     private var helpEntry: String {
         let standard = standard.map { "; \($0) when unset" } ?? ""
         return "  \(name)\n      \(meaning) Takes \(takes)\(standard)."
     }
-}
 
-extension Variable {
     /// All variables as a file of NAME=VALUE lines, each commented out and with its default.
     package static var environmentFile: String {
         let head = """

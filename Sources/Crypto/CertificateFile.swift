@@ -11,8 +11,8 @@ package struct CertificateFile: Hashable, Sendable {
     package let fingerprint: Fingerprint
     /// The fingerprint of its SubjectPublicKeyInfo (RFC 5280 §4.1).
     package let publicKey: Fingerprint
-    /// The identifier for asking about renewal: base64url of its authority's key identifier and of its serial number, with a
-    /// dot between (RFC 9773 §4.1); nil where the certificate has no such identifier.
+    /// The identifier for asking about renewal: base64url of its authority's key identifier, a dot, and of its serial number
+    /// (RFC 9773 §4.1); nil where the certificate has no such identifier.
     package let renewalID: String?
 
     /// Reads the file's bytes. Every certificate in it must be readable, so that a file cut short is noticed.
@@ -36,8 +36,8 @@ package struct CertificateFile: Hashable, Sendable {
         renewalID = issuer.isEmpty || number.isEmpty ? nil : "\(issuer).\(number)"
     }
 
-    /// A certificate without an end has the year 9999 (RFC 5280 §4.1.2.5), which a `Timestamp` cannot hold: it is limited to
-    /// 1970 … 2262 here, so that any two can be compared.
+    /// Limited to 1970 … 2262, so that any two can be compared: a certificate without an end has the year 9999 (RFC 5280
+    /// §4.1.2.5).
     private static func timestamp(_ seconds: Int64) -> Timestamp {
         Timestamp(seconds: min(max(seconds, 0), Int64.max / 1_000_000_000))
     }

@@ -40,8 +40,7 @@ package struct Zone: Hashable, Sendable {
 
 /// A published dns-01 value. `_acme-challenge.NAME` is no host name, hence plain text; it is made of a `DomainName`.
 package struct ChallengeRecord: Hashable, Sendable, Codable {
-    /// The provider's own key; empty when publishing was cut off before it was learnt. The value is then found by
-    /// looking.
+    /// The provider's own key; empty when publishing was cut off before it was learnt: then the value is searched for.
     package let id: String
     package let name: String
     package let value: String

@@ -17,8 +17,7 @@ package struct LDNSClient: DNSClient {
     private let updates = AsyncSemaphore(width: updateWidth)
 
     /// - Parameters:
-    ///   - queryLimit: for the two tries over UDP together; a truncated answer is asked for again over TCP, for at most half
-    ///     of this limit.
+    ///   - queryLimit: for both tries over UDP; after a truncated answer, TCP gets at most half of this.
     ///   - updateLimit: for the connection, for the sending, and for each message of the answer.
     package init(queryLimit: Duration = .seconds(2), updateLimit: Duration = .seconds(10)) {
         (tryLimit, self.updateLimit) = (queryLimit / 2, updateLimit)
@@ -36,8 +35,7 @@ package struct LDNSClient: DNSClient {
     }
 }
 
-/// Updates and transfers go over TCP: transfers have to, an update may be large, and over UDP a lost update could not be
-/// told from one that was made.
+/// Updates and transfers go over TCP: they may be large, and over UDP a lost update could not be told from a made one.
 extension LDNSClient {
     package func transfer(
         _ zone: DomainName,

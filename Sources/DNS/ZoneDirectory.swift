@@ -48,9 +48,7 @@ package struct ZoneDirectory: Sendable {
         allowedNames = Set((allowed ?? []).map { $0.text[...] })
     }
 
-    /// Reads the zones of all providers, side by side.
-    ///
-    /// - Parameter remembered: what each had when it was last read, by its name.
+    /// Reads the zones of all providers, side by side. `remembered` are the zones that each had when it was last read.
     package static func read(
         from providers: [any DNSProvider],
         allowed: [DomainName]?,
@@ -99,8 +97,7 @@ package struct ZoneDirectory: Sendable {
 
     private var failureText: String { failures.joined(separator: "; ") }
 
-    /// Whether a provider that could not be read may have a zone that comes before `zone` for the name: a deeper one, or
-    /// the very same.
+    /// Whether a provider that could not be read may have a zone for the name that is deeper than `zone`, or the same.
     private func mayBeHidden(_ name: DomainName, from zone: DomainName) -> Bool {
         guard !failures.isEmpty else { return false }
         guard hidden != nil else { return true }
@@ -110,12 +107,10 @@ package struct ZoneDirectory: Sendable {
     func holder(of name: DomainName) -> Entry? { name.ancestry.lazy.compactMap { byName[$0] }.first }
 }
 
-/// Finds the full name of a requested name: `web.dev` may be a name in a zone `dev`, or short for `web.dev.example.org`.
-/// That depends on the zones.
+/// Finds the full name of a requested name: `web.dev` may be in a zone `dev`, or short for `web.dev.example.org`.
 extension ZoneDirectory {
-    /// The name that is served: the name below the default domain, if only that one is in a zone.
-    ///
-    /// While a provider cannot be read, the name stays as it was requested, and `find` reports it as unavailable.
+    /// The name that is served: the name below the default domain, if only that one is in a zone. While a provider cannot be
+    /// read, the name stays as it was requested, and `find` reports it as unavailable.
     package func place(_ name: DomainName) -> DomainName {
         guard failures.isEmpty, holder(of: name) == nil else { return name }
         return candidates(for: name).dropFirst().first { holder(of: $0) != nil } ?? name

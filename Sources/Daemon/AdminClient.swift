@@ -3,7 +3,6 @@ import Composition
 package import Configuration
 import FoundationEssentials
 package import Model
-import Pipeline
 package import Report
 package import Status
 import Transport
@@ -13,11 +12,9 @@ package struct AdminClient: Sendable {
     private let path: String
     private let transport = CurlTransport.landfall()
 
-    package init(_ configuration: Configuration) { path = StatePaths(folder: configuration.stateFolder).socket }
+    package init(_ configuration: Configuration) { path = configuration.socketPath }
 
-    /// Asks the daemon for a run now; returns nil if no daemon listens.
-    ///
-    /// - Parameter code: of what a person confirms; letters, digits and hyphens.
+    /// Asks the daemon for a run now, with the code of what a person confirms; returns nil if no daemon listens.
     package func once(confirming code: String? = nil) async throws(UserFacingError) -> Report? {
         let query = code.map { "?confirm=\($0)" } ?? ""
         guard let response = try await send(.post, "/once\(query)", within: .seconds(3600)) else { return nil }
@@ -81,14 +78,10 @@ package struct AdminClient: Sendable {
         }
         return answer
     }
-}
 
-extension AdminClient {
     /// Starts a recording and returns its ID; returns nil if no daemon listens.
     func beginRecording() async throws(UserFacingError) -> String? {
-        guard let response = try await sendRecording(.post, "") else { return nil }
-        guard response.status == 200 else { throw refusal(response) }
-        return response.text
+        try await sendRecording(.post, "")?.text
     }
 
     /// Returns what was recorded since the last fetch; nil if the daemon stops.
@@ -106,7 +99,6 @@ extension AdminClient {
         guard let response = try await sendRecording(method, "?id=\(id)") else {
             throw UserFacingError("no daemon listens at \(path) any more")
         }
-        guard [200, 410].contains(response.status) else { throw refusal(response) }
         return response
     }
 
@@ -114,10 +106,10 @@ extension AdminClient {
         _ method: HTTPRequest.Method,
         _ query: String
     ) async throws(UserFacingError) -> HTTPResponse? {
-        try await send(method, "/record\(query)", within: .seconds(60), bodyLimit: 64 << 20)
-    }
-
-    private func refusal(_ response: HTTPResponse) -> UserFacingError {
-        UserFacingError("the daemon at \(path): \(sanitized(response.text.trimmed))")
+        let response = try await send(method, "/record\(query)", within: .seconds(60), bodyLimit: 64 << 20)
+        if let response, ![200, 410].contains(response.status) {
+            throw UserFacingError("the daemon at \(path): \(sanitized(response.text.trimmed))")
+        }
+        return response
     }
 }

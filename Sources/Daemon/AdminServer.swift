@@ -3,10 +3,8 @@ import HTTPServer
 import Log
 import Model
 
-/// The daemon's HTTP servers over one table of routes.
-///
-/// Everyone who reaches `LANDFALL_LISTEN` may read. The Unix socket in the state folder, which only its owner can open, has
-/// the routes that write as well.
+/// The daemon's HTTP servers: `LANDFALL_LISTEN` has the routes for everyone. The Unix socket in the state folder, which
+/// only its owner can open, has all.
 struct AdminServer {
     /// Where the status page is served: `127.0.0.1:5263`, or `off`.
     let place: String

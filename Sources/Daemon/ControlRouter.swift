@@ -1,9 +1,7 @@
 import Certificates
-import Composition
 import FoundationEssentials
 import HTTPServer
 import Model
-import Pipeline
 import Recording
 import Synchronization
 
@@ -31,27 +29,25 @@ final class ControlRouter: Sendable {
             guard signal == .hangUp else { break }
             feed.yield(.hangUp)
         }
-        current?.recorder?.sessionEnds()
+        current?.recorder?.arrived(.end)
         feed.finish()
     }
 
     /// The routes for `landfall once` and `landfall explain`, and for certbot's hooks.
-    func routes(explaining question: NameQuestion) -> [Route] {
+    func routes(explainingBy run: SingleRun) -> [Route] {
         [
             .hook { [self] in await answer($0) },
             Route("POST", "/once", access: .owner) { [self] request in await once(request.query["confirm"]) },
-            Route("GET", "/explain", access: .owner) { await Self.explain($0.query["name"], question) },
+            Route("GET", "/explain", access: .owner) { await Self.explain($0.query["name"], run) },
         ]
     }
 
     private func answer(_ hook: HookRequest) async -> HookAnswer {
-        guard let (solver, recorder) = current.map({ ($0.solver, $0.recorder) }) else {
-            return .rejected("no certbot is running")
+        guard let current else { return .rejected("no certbot is running") }
+        if let recorder = current.recorder, let lineage = await current.solver.lineage(of: hook.token) {
+            recorder.arrived(.hook(hook, of: lineage))
         }
-        if let recorder, let lineage = await solver.lineage(of: hook.token) {
-            recorder.hookCalled(HookCall(hook, of: lineage))
-        }
-        return await solver.handle(hook)
+        return await current.solver.handle(hook)
     }
 
     private func once(_ code: String?) async -> ServerResponse {
@@ -64,10 +60,10 @@ final class ControlRouter: Sendable {
         return report.map { .json($0) } ?? .text("the daemon is stopping\n", status: 503)
     }
 
-    private static func explain(_ text: String?, _ question: NameQuestion) async -> ServerResponse {
+    private static func explain(_ text: String?, _ run: SingleRun) async -> ServerResponse {
         guard let text, let name = try? DomainName(text) else { return .text("not a name\n", status: 400) }
         do throws(UserFacingError) {
-            return .json(try await question.answer(name))
+            return .json(try await run.explainHere(name))
         } catch {
             return .text("\(error)\n", status: 500)
         }

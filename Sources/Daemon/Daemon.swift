@@ -1,21 +1,19 @@
+import Certificates
 import Composition
 package import Configuration
-import DNS
-import Certificates
-import Docker
-import HTTPServer
+import Glibc
 package import Log
 package import Model
 import Notices
 import Pipeline
-package import Recording
 import Ports
+package import Recording
 import Report
 import Status
 import System
 import Timing
 
-/// The daemon: one session after another, until it is told to stop.
+/// The daemon: one session after another, until SIGTERM or SIGINT.
 package struct Daemon: Sendable {
     private let configuration: Configuration
     private let log: Logger
@@ -37,7 +35,7 @@ package struct Daemon: Sendable {
         let isDryRun = configuration.isDryRun
         let ports: Dependencies = isDryRun ? try .readOnly(configuration) : try .real(configuration)
         // A dry run creates no files, and so has neither lock nor socket.
-        let lock = isDryRun ? nil : try InstanceLock(folder: configuration.stateFolder)
+        let lock = isDryRun ? nil : try InstanceLock(configuration)
         defer { withExtendedLifetime(lock) {} }
         let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
         let router = ControlRouter(feed)
@@ -47,10 +45,10 @@ package struct Daemon: Sendable {
         let recordingRoutes = RecordingRoutes(recordings)
         let hub = StatusHub(configuration.daemonStatus, store: isDryRun ? nil : ports.store, clock: SystemClock())
         let server = try AdminServer(
-            StatusRoutes(hub).routes + router.routes(explaining: NameQuestion(configuration, log: log))
+            StatusRoutes(hub).routes + router.routes(explainingBy: SingleRun(configuration, log: log))
                 + recordingRoutes.routes,
             page: configuration.listen,
-            socket: isDryRun ? nil : StatePaths(folder: configuration.stateFolder).socket,
+            socket: isDryRun ? nil : configuration.socketPath,
             log: log
         )
         let history = Task { await hub.saveHistory() }
@@ -89,9 +87,10 @@ package struct Daemon: Sendable {
             )
             hub.sessionBegan(wiring.statusSources)
             router.current = .init(solver: wiring.solver, recorder: recorder)
-            let session = Session(wiring, schedule: configuration.schedule, observer: observer(recorder, wiring, hub))
+            let observers = [recorder, RunLog(log), hub, MemoryRelease()] as [(any RunObserver)?]
+            let session = Session(wiring, configuration.schedule, observers: observers.compactMap(\.self))
             beginning = await session.run(requests, beginning: reason)
-            if beginning != nil { recorder?.sessionEnds() }
+            if beginning != nil { recorder?.arrived(.end) }
         }
     }
 
@@ -102,16 +101,9 @@ package struct Daemon: Sendable {
             .dryRun: .bool(configuration.isDryRun),
         ]
     }
-
-    private func observer(_ recorder: Recorder?, _ wiring: Wiring, _ hub: StatusHub) -> RunObservers {
-        let recorders: [any RunObserver] = recorder.map { [$0] } ?? []
-        let runLog = RunLog(log)
-        return RunObservers(all: recorders + [runLog, hub, MemoryRelease()])
-    }
 }
 
-/// Gives memory back to the system after each run. A run touches much that waiting does not, and the next run gets it back
-/// within a few milliseconds.
+/// Gives memory back to the system after each run; the next run gets it again within a few milliseconds.
 private struct MemoryRelease: RunObserver {
     func ended(_ report: Report, at time: Duration) { CurrentProcess.releaseMemory() }
 }
@@ -119,7 +111,7 @@ private struct MemoryRelease: RunObserver {
 extension StatusHub: RunObserver {}
 
 extension Wiring {
-    /// What the status reads from this session when it is asked for.
+    /// What the status reads from this session for each request.
     fileprivate var statusSources: StatusHub.Sources {
         StatusHub.Sources(
             budgets: { [pipeline] in pipeline.budgets },
@@ -149,4 +141,25 @@ extension Configuration {
             switchedOff: switches.filter { !$0.1 }.map(\.0)
         )
     }
+}
+
+/// A lock on the state folder against a second Landfall. The kernel releases it when the process ends.
+final class InstanceLock: Sendable {
+    private let descriptor: Int32
+
+    init(_ configuration: Configuration) throws(UserFacingError) {
+        let path = configuration.lockPath
+        descriptor = openFile(path, O_RDWR | O_CREAT)
+        guard descriptor >= 0 else { throw UserFacingError("\(path): \(systemErrorText(errno))") }
+        guard RecordLock.acquire(descriptor) else {
+            let code = errno
+            close(descriptor)
+            guard code == EACCES || code == EAGAIN else { throw UserFacingError("\(path): \(systemErrorText(code))") }
+            throw UserFacingError(
+                "another Landfall is running with \(configuration.stateFolder); stop it, or set LANDFALL_STATE_DIR to another folder"
+            )
+        }
+    }
+
+    deinit { close(descriptor) }
 }

@@ -4,10 +4,8 @@ import EventStream
 import Model
 import Timing
 
-/// A replay of the engine's events without a recording: which of them ask for a run, and when it begins.
-///
-/// How long a run takes is not known, so it takes no time here, and there is no timer. Only one chunk of each file is in
-/// memory.
+/// A replay of the engine's events without a recording: which of them are triggers, and when their runs begin. Here a
+/// run takes no time, and there is no timer. Only one chunk of each file is in memory.
 package struct EventReplay {
     package struct Summary: Sendable, Codable {
         package internal(set) var events = 0
@@ -97,9 +95,7 @@ private final class EventFile {
     private let input: InputFile
     private var decoder: EventDecoder
     private var events: ArraySlice<EngineEvent> = []
-    private var chunks = Chunks.beginning
-
-    private enum Chunks { case beginning, middle, end }
+    private var isAtEnd = false
 
     init(_ input: InputFile, hostLabels: [String]) {
         self.input = input
@@ -122,16 +118,10 @@ private final class EventFile {
     }
 
     private func nextChunk() throws(RecordingError) -> [UInt8]? {
-        switch chunks {
-        case .beginning:
-            chunks = .middle
-            return input.beginning
-        case .middle:
-            if let chunk = try input.next() { return chunk }
-            chunks = .end
-            // A last line counts even without its line feed.
-            return [UInt8(ascii: "\n")]
-        case .end: return nil
-        }
+        if isAtEnd { return nil }
+        if let chunk = try input.next() { return chunk }
+        isAtEnd = true
+        // A last line counts even without its line feed.
+        return [UInt8(ascii: "\n")]
     }
 }

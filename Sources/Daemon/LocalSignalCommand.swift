@@ -21,9 +21,7 @@ package struct LocalSignalCommand: Sendable {
         delivery = LocalDelivery(engine: engine, log: log)
     }
 
-    /// Sends the signals and reports each when it is done.
-    ///
-    /// - Returns: Whether all were done in time and none was refused.
+    /// Sends the signals and reports each when it is done. Returns whether all were done in time and none was refused.
     package func deliver(_ orders: [SignalOrder], report: @escaping @Sendable (DeliveryLine) -> Void) async -> Bool {
         let lines = try? await withTimeout(Self.limit, of: SystemClock()) {
             await concurrentMap(orders, atMost: Self.width) { order in

@@ -22,7 +22,7 @@ final class RecordingService: Sendable {
     private let configuration: Configuration
     private let log: Logger
     /// Nil until the first recording starts.
-    private let journal: Mutex<Journal?>
+    private let journal = Mutex<Journal?>(nil)
     /// Called when a recording waits for a new session to begin with.
     private let onWaiting: @Sendable () -> Void
 
@@ -34,22 +34,23 @@ final class RecordingService: Sendable {
         onWaiting: @escaping @Sendable () -> Void
     ) {
         (self.configuration, self.log, self.onWaiting) = (configuration, log, onWaiting)
+        guard !sinks.isEmpty else { return }
         do throws(UserFacingError) {
-            journal = Mutex(sinks.isEmpty ? nil : try Self.journal(configuration, sinks, log, onWaiting))
+            let first = try makeJournal(sinks)
+            journal.withLock { $0 = first }
         } catch {
-            journal = Mutex(nil)
             log.warning("cannot record", [.error: "\(error)"])
         }
     }
 
-    /// Adds a sink from the next session on, and asks for that session.
+    /// Adds a sink from the next session on, and requests that session.
     func addFromNextSession(_ sink: any RecordingSink) throws(UserFacingError) {
         let isNew = try journal.withLock { journal throws(UserFacingError) in
             if let journal {
                 journal.attach(sink)
                 return false
             }
-            journal = try Self.journal(configuration, [sink], log, onWaiting)
+            journal = try makeJournal([sink])
             return true
         }
         if isNew { onWaiting() }
@@ -82,20 +83,11 @@ final class RecordingService: Sendable {
     /// Ends the journal, which was flushed before.
     func finish() { journal.withLock(\.self)?.finish() }
 
-    private static func journal(
-        _ configuration: Configuration,
-        _ sinks: [any RecordingSink],
-        _ log: Logger,
-        _ onWaiting: @escaping @Sendable () -> Void
-    ) throws(UserFacingError) -> Journal {
-        if let reason = configuration.recordingRejection { throw UserFacingError(reason) }
-        do throws(ThreadError) {
-            let redactor = configuration.redactor
-            let journal = try Journal(redactor: redactor, clock: SystemClock(), log: log, sinks: sinks)
-            journal.onNeedingSession(onWaiting)
-            return journal
-        } catch {
-            throw UserFacingError(error.description)
+    private func makeJournal(_ sinks: [any RecordingSink]) throws(UserFacingError) -> Journal {
+        try configuration.checkRecordable()
+        let redactor = configuration.redactor
+        return try userFacing { () throws(ThreadError) in
+            try Journal(redactor: redactor, clock: SystemClock(), log: log, sinks: sinks, onNeedingSession: onWaiting)
         }
     }
 }
@@ -178,17 +170,18 @@ final class RecordingRoutes: Sendable {
 extension Recorder: RunObserver {}
 
 extension Configuration {
-    /// Why nothing can be recorded with this configuration.
-    var recordingRejection: String? {
-        secrets.first { $0.value.revealed.utf8.count < Redactor.shortest }.map {
-            "\($0.name) has fewer than \(Redactor.shortest) characters, and could not be kept out of a recording"
-        }
+    /// Throws if a secret is too short to be kept out of a recording.
+    func checkRecordable() throws(UserFacingError) {
+        guard let short = secrets.first(where: { $0.value.revealed.utf8.count < Redactor.shortest }) else { return }
+        throw UserFacingError(
+            "\(short.name) has fewer than \(Redactor.shortest) characters, and could not be kept out of a recording"
+        )
     }
 
     fileprivate var redactor: Redactor {
         let redactor = Redactor()
         for hidden in secrets + proxyLogins + programSecrets {
-            redactor.hide(hidden.value.revealed, replacement: hidden.standIn)
+            redactor.hide(hidden.value.revealed, replacement: hidden.placeholder)
         }
         return redactor
     }
@@ -221,9 +214,9 @@ extension EngineFilter {
     }
 }
 
-extension HookCall {
-    init(_ request: HookRequest, of lineage: String) {
-        self.init(
+extension Arrival.Content {
+    static func hook(_ request: HookRequest, of lineage: String) -> Self {
+        .hook(
             lineage: lineage,
             action: request.action.rawValue,
             domain: request.domain,
@@ -235,16 +228,10 @@ extension HookCall {
 
 extension HookRequest {
     /// A recorded call with the token of the certbot that replays it.
-    init?(_ call: HookCall, from request: ProcessRequest) {
-        guard let action = Action(rawValue: call.action), let token = request.environment[HookEnvironment.token] else {
-            return nil
-        }
-        self.init(
-            action: action,
-            token: token,
-            domain: call.domain,
-            validation: call.validation,
-            remaining: call.remaining
-        )
+    init?(_ call: Arrival.Content, from request: ProcessRequest) {
+        guard case .hook(_, let action, let domain, let validation, let remaining) = call,
+            let action = Action(rawValue: action), let token = request.environment[HookClient.tokenVariable]
+        else { return nil }
+        self.init(action: action, token: token, domain: domain, validation: validation, remaining: remaining)
     }
 }

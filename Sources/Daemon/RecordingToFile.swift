@@ -2,8 +2,6 @@ package import Configuration
 package import Log
 package import Model
 package import Recording
-import Ports
-import Transport
 
 /// `landfall record`: records the running daemon from its next idle moment on, or runs a daemon and records that.
 package struct RecordingToFile: Sendable {
@@ -22,24 +20,20 @@ package struct RecordingToFile: Sendable {
         (self.configuration, self.file) = (configuration, file)
     }
 
-    /// Returns after SIGTERM or SIGINT, when the daemon stops, or when the file is full.
-    ///
-    /// - Parameter log: for a daemon that is started here.
+    /// Returns after SIGTERM or SIGINT, when the daemon stops, or when the file is full. A daemon that it starts uses
+    /// `log`.
     package func run(log: Logger, progress: @escaping @Sendable (Step) -> Void) async throws(UserFacingError) {
-        if let reason = configuration.recordingRejection { throw UserFacingError(reason) }
+        try configuration.checkRecordable()
         let client = AdminClient(configuration)
         guard let id = try await client.beginRecording() else {
             progress(.recording)
             return try await Daemon(configuration, log: log, recording: file).run()
         }
         progress(.waiting)
-        let work = Task { await fetch(id, from: client, progress) }
-        let signals = try SystemSignal.stream()
-        let watch = Task {
-            for await signal in signals where signal == .terminate { work.cancel() }
+        let step = try await SystemSignal.terminating { () async throws(UserFacingError) in
+            try await fetch(id, from: client, progress)
         }
-        defer { watch.cancel() }
-        progress(try await work.value.get())
+        progress(step)
     }
 
     /// Fetches until it is cancelled, and then the rest.
@@ -47,24 +41,24 @@ package struct RecordingToFile: Sendable {
         _ id: String,
         from client: AdminClient,
         _ progress: @Sendable (Step) -> Void
-    ) async -> Result<Step, UserFacingError> {
+    ) async throws(UserFacingError) -> Step {
         do throws(UserFacingError) {
             while !Task.isCancelled {
-                guard let lines = try await client.fetchRecording(id) else { return .success(.stopped(byDaemon: true)) }
+                guard let lines = try await client.fetchRecording(id) else { return .stopped(byDaemon: true) }
                 if file.size == 0, !lines.isEmpty { progress(.recording) }
-                try keep(lines)
+                try write(lines)
                 if file.isOver { break }
             }
         } catch {
-            guard Task.isCancelled else { return .failure(error) }
+            guard Task.isCancelled else { throw error }
         }
         // In a new task, because this one may be cancelled. A daemon that has ended has nothing more to send.
         let rest = await Task { () async -> [UInt8] in (try? await client.endRecording(id)) ?? [] }.value
-        do throws(UserFacingError) { try keep(rest) } catch { return .failure(error) }
-        return .success(file.isOver ? .full : .stopped(byDaemon: false))
+        try write(rest)
+        return file.isOver ? .full : .stopped(byDaemon: false)
     }
 
-    private func keep(_ lines: [UInt8]) throws(UserFacingError) {
+    private func write(_ lines: [UInt8]) throws(UserFacingError) {
         guard !file.isOver else { return }
         do throws(RecordingSinkError) {
             try file.write(lines)

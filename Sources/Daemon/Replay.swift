@@ -6,8 +6,6 @@ import Log
 package import Model
 import Pipeline
 package import Recording
-import Ports
-import Report
 import State
 import Synchronization
 import Timing
@@ -24,17 +22,17 @@ package struct Replay: Sendable {
             (self.end, self.quiet, self.maximumWait) = (end, quiet, maximumWait)
         }
 
-        /// Whether the changes lead to other decisions than the recorded ones.
-        package var haveOtherSettings: Bool { quiet != nil || maximumWait != nil }
+        /// Whether the decisions may differ from the recorded ones.
+        package var hasOtherSettings: Bool { quiet != nil || maximumWait != nil }
     }
 
     package struct Result: Sendable {
         package let timeline: Timeline
         /// How the decisions differ from the recorded ones; nil if other settings were tried.
         package let difference: DecisionDifference?
-        /// What was asked of the ports otherwise than in the recording.
-        package let strayed: [String]
-        /// The exchanges of the recording that were not asked for. They matter only if every exchange must match.
+        /// The requests to the ports that the recording does not have, and those with another body.
+        package let deviations: [String]
+        /// The exchanges of the recording that were not used. They matter only if every exchange must match.
         package let unused: [String]
     }
 
@@ -59,7 +57,7 @@ package struct Replay: Sendable {
         let replay = ReplayedPorts(
             recording,
             clock: time,
-            isFaithful: !changes.haveOtherSettings,
+            isFaithful: !changes.hasOtherSettings,
             reason: Self.reason
         ) { call, request in
             guard let hook = HookRequest(call, from: request) else { return }
@@ -74,8 +72,8 @@ package struct Replay: Sendable {
         let dependencies = Dependencies(ports: replay.ports, store: try store(), program: program)
         let wiring = Wiring(configuration, ports: dependencies, log: log, logsNotices: true)
         solver.withLock { $0 = wiring.solver }
-        let ends = RunEnds(recording, clock: time, isFaithful: !changes.haveOtherSettings)
-        let session = Session(wiring, schedule: schedule, observer: builder) { [pipeline = wiring.pipeline] cause in
+        let ends = RunEnds(recording, clock: time, isFaithful: !changes.hasOtherSettings)
+        let session = Session(wiring, schedule, observers: [builder]) { [pipeline = wiring.pipeline] cause in
             let report = await pipeline.reconcile(cause, progress: builder.progressed)
             await ends.next()
             return report
@@ -86,9 +84,9 @@ package struct Replay: Sendable {
             try time.run {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { _ = await session.run(requests, beginning: recording.header.beginning) }
-                    group.addTask { await say(events, to: builder) }
+                    group.addTask { await show(events, in: builder) }
                     group.addTask { await setClock() }
-                    await arrive(feed)
+                    await repeatRequests(feed)
                     group.cancelAll()
                 }
             }
@@ -97,8 +95,8 @@ package struct Replay: Sendable {
         }
         return Result(
             timeline: builder.timeline,
-            difference: changes.haveOtherSettings ? nil : difference(builder.decisions),
-            strayed: replay.deviations,
+            difference: changes.hasOtherSettings ? nil : difference(builder.decisions),
+            deviations: replay.deviations,
             unused: replay.unused
         )
     }
@@ -107,12 +105,12 @@ package struct Replay: Sendable {
         let end = recording.end(changes.end)
         let recorded = recording.decisions.filter { $0.at <= end }
         let replayed = decisions.filter { $0.at <= end }
-        // The last decisions may not have been written any more.
+        // The last decisions may be missing.
         let count = recording.wasCutOff ? recorded.count : replayed.count
         return DecisionDifference(recorded: recorded, replayed: Array(replayed.prefix(count)))
     }
 
-    /// The reason for a run that an event of the engine is, if it is one.
+    /// The reason for a run that an event of the engine gives, if any.
     private static func reason(_ event: String) -> String? {
         var decoder = EventDecoder()
         return decoder.events(in: Array("\(event)\n".utf8)).first?.trigger.description
@@ -135,12 +133,10 @@ package struct Replay: Sendable {
     }
 
     /// Just after the last recorded decision.
-    private var end: Duration {
-        .nanoseconds(recording.end(changes.end) + 1)
-    }
+    private var end: Duration { .nanoseconds(recording.end(changes.end) + 1) }
 
     /// Repeats the recorded requests, and ends the session when the recording ends.
-    private func arrive(_ feed: AsyncStream<RunRequest>.Continuation) async {
+    private func repeatRequests(_ feed: AsyncStream<RunRequest>.Continuation) async {
         for arrival in recording.arrivals {
             guard case .request(let reason, let confirmation) = arrival.content, .nanoseconds(arrival.at) <= end else {
                 continue
@@ -159,7 +155,7 @@ package struct Replay: Sendable {
         }
     }
 
-    private func say(_ events: [(at: Nanoseconds, text: String)], to builder: TimelineBuilder) async {
+    private func show(_ events: [(at: Nanoseconds, text: String)], in builder: TimelineBuilder) async {
         for event in events {
             guard (try? await time.sleep(until: .nanoseconds(event.at))) != nil else { return }
             builder.add(.event, event.text)
@@ -167,14 +163,10 @@ package struct Replay: Sendable {
     }
 }
 
-extension TimelineBuilder: RunObserver {
-    func triggered(_ trigger: Trigger, at time: Duration) { triggered(trigger.description) }
-    func began(_ cause: RunCause, at time: Duration) { began(cause) }
-    func ended(_ report: Report, at time: Duration) { ended(report) }
-}
+extension TimelineBuilder: RunObserver {}
 
-/// When the recording's runs ended. A replay computes in no time, so its runs would end a little earlier, and what came
-/// in between would be decided otherwise.
+/// When the recording's runs ended. A replay computes in no time, so its runs would end earlier, and decisions about
+/// what came in between would differ.
 private actor RunEnds {
     private var ends: ArraySlice<Nanoseconds>
     private let clock: VirtualTime

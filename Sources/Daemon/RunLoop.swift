@@ -13,30 +13,27 @@ final class RunLoop: Sendable {
         var debounce: Debounce
         /// When the loop wakes up by itself; nil if only a wake-up call does it.
         var alarm: Duration?
-        /// Who waits for the report of which run.
+        /// The replies that wait for the report of a run.
         var waiting: [(run: Int, reply: Reply)] = []
         var isEnding = false
         var isOver = false
     }
 
     private let clock: any Clock
-    private let observer: any RunObserver
+    private let observers: [any RunObserver]
     private let perform: Perform
     private let state: Mutex<State>
     private let wakeups: AsyncStream<Void>
     private let wakeupFeed: AsyncStream<Void>.Continuation
 
-    init(_ debounce: Debounce, clock: any Clock, observer: any RunObserver, perform: @escaping Perform) {
-        self.clock = clock
-        self.observer = observer
-        self.perform = perform
+    init(_ debounce: Debounce, clock: any Clock, observers: [any RunObserver], perform: @escaping Perform) {
+        (self.clock, self.observers, self.perform) = (clock, observers, perform)
         state = Mutex(State(debounce: debounce))
         (wakeups, wakeupFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Adds a trigger and returns at once. Memory does not grow with the number of triggers.
-    ///
-    /// - Parameter reply: called with the report of a run that begins after this; with nil if the loop ends before.
+    /// Adds a trigger. `reply` is called with the report of a run that begins after this, or with nil if the loop ends
+    /// before.
     func trigger(_ trigger: Trigger, reply: Reply? = nil) {
         let isAccepted = state.withLock { state in
             guard !state.isOver else { return false }
@@ -44,7 +41,7 @@ final class RunLoop: Sendable {
             let run = state.debounce.trigger(trigger, at: now)
             if let reply { state.waiting.append((run, reply)) }
             // Before the run for it can begin.
-            observer.triggered(trigger, at: now)
+            for observer in observers { observer.triggered(trigger, at: now) }
             if let due = state.debounce.due, state.alarm.map({ due < $0 }) ?? true { wakeupFeed.yield() }
             return true
         }
@@ -64,10 +61,10 @@ final class RunLoop: Sendable {
             switch step {
             case .idle: await wakeups.next()
             case .wait(let time):
-                observer.waiting(until: time)
+                for observer in observers { observer.waiting(until: time) }
                 await wait(until: time, or: &wakeups)
             case .fire(let cause, let time):
-                observer.began(cause, at: time)
+                for observer in observers { observer.began(cause, at: time) }
                 ended(await perform(cause))
             }
         }
@@ -102,7 +99,7 @@ final class RunLoop: Sendable {
             state.debounce.runEnded(at: time, readAll: report.reach == .all)
             return state.debounce.runs
         }
-        observer.ended(report, at: time)
+        for observer in observers { observer.ended(report, at: time) }
         answer(report, upTo: run)
     }
 

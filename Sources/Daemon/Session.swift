@@ -9,17 +9,14 @@ import Timing
 /// A request to a session from outside, besides the engine's events and its own timer.
 enum RunRequest: Sendable {
     case hangUp
-    /// A run now, which may perform the deletions with that code. The reply gets the report, or nil if the session ends
-    /// before.
+    /// A run now, which may perform the deletions with that code; the reply gets nil if the session ends before.
     case once(confirming: String? = nil, RunLoop.Reply)
     /// End the session at its next idle moment, so that another one follows for this reason. Later requests are for that one.
     case handOver(beginning: String)
 }
 
-/// One session of the daemon: triggers from the engine, the timer and requests, and one run at a time.
-///
-/// A session starts from the state store alone, so it can be replayed by itself. All its work stays on the task executor of
-/// its caller.
+/// One session of the daemon: triggers from the engine, the timer and requests, and one run at a time. It starts from
+/// the state store alone, and stays on the task executor of its caller, so it can be replayed.
 struct Session: Sendable {
     /// How long notices may take to be delivered at the end; the rest stays in the store.
     private static let noticeLimit: Duration = .seconds(3)
@@ -29,32 +26,30 @@ struct Session: Sendable {
 
     private let wiring: Wiring
     private let schedule: Configuration.Schedule
-    private let observer: any RunObserver
+    private let observers: [any RunObserver]
     private let perform: RunLoop.Perform
 
-    /// - Parameters:
-    ///   - wiring: for this session alone.
-    ///   - perform: performs a run; nil for the pipeline's runs.
+    /// - Parameter perform: performs a run; nil for the pipeline's runs.
     init(
         _ wiring: Wiring,
-        schedule: Configuration.Schedule,
-        observer: any RunObserver,
+        _ schedule: Configuration.Schedule,
+        observers: [any RunObserver],
         perform: RunLoop.Perform? = nil
     ) {
-        (self.wiring, self.schedule, self.observer) = (wiring, schedule, observer)
+        (self.wiring, self.schedule, self.observers) = (wiring, schedule, observers)
         self.perform =
             perform ?? { [pipeline = wiring.pipeline] cause in
-                await pipeline.reconcile(cause) { observer.progressed($0) }
+                await pipeline.reconcile(cause) { progress in
+                    for observer in observers { observer.progressed(progress) }
+                }
             }
     }
 
-    /// Begins with a run. Returns when the session hands over, or when `requests` has ended, the run in flight was abandoned at
-    /// its next safe point, and every child process has ended.
-    ///
-    /// - Returns: The reason for another session on the same `requests`; nil if there is none.
+    /// Begins with a run. Returns the reason for another session when this one hands over; or nil when `requests` has
+    /// ended, the run in flight was abandoned at its next safe point, and every child process has ended.
     func run(_ requests: AsyncStream<RunRequest>, beginning: String = Self.start) async -> String? {
         let debounce = Debounce(quiet: schedule.quiet, maxWait: schedule.maximumWait, interval: schedule.interval)
-        let loop = RunLoop(debounce, clock: wiring.clock, observer: observer, perform: perform)
+        let loop = RunLoop(debounce, clock: wiring.clock, observers: observers, perform: perform)
         let notices = wiring.pipeline.notices
         if beginning == Self.start { notices.announceStart() }
         loop.trigger(Trigger(.startUp, beginning))

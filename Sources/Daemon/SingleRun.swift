@@ -7,10 +7,9 @@ import Notices
 import HTTPServer
 import Pipeline
 package import Report
-import Ports
 import Timing
 
-/// One run without a daemon, or by the daemon that is running: `landfall once` and `landfall plan`.
+/// One run without a daemon, or by the daemon that is running: `landfall once`, `landfall plan` and `landfall explain`.
 package struct SingleRun: Sendable {
     /// How long notices may take to be delivered; the rest stays in the store.
     private static let noticeLimit: Duration = .seconds(5)
@@ -24,22 +23,9 @@ package struct SingleRun: Sendable {
         (self.configuration, self.log, confirmation) = (configuration, log, code)
     }
 
-    /// Runs once, by the daemon if one is running. SIGINT and SIGTERM abandon the run, which then ends its children and
-    /// reports what it had done.
+    /// Runs once, by the daemon if one is running. SIGINT and SIGTERM abandon the run, which then reports what it had done.
     package func run(progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
-        let signals = try SystemSignal.stream()
-        let work = Task { () async -> Result<Report, UserFacingError> in
-            do throws(UserFacingError) {
-                return .success(try await report(progress))
-            } catch {
-                return .failure(error)
-            }
-        }
-        let watch = Task {
-            for await signal in signals where signal == .terminate { work.cancel() }
-        }
-        defer { watch.cancel() }
-        return try await work.value.get()
+        try await SystemSignal.terminating { () async throws(UserFacingError) in try await report(progress) }
     }
 
     private func report(_ progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
@@ -51,20 +37,31 @@ package struct SingleRun: Sendable {
     /// Returns what a run would do, using ports that only read.
     package func plan() async throws(UserFacingError) -> Report { try await readOnlyPipeline().plan(cause) }
 
+    /// Explains a name: asks the daemon if one is running, else reads everything here.
+    package func explain(_ name: DomainName) async throws(UserFacingError) -> Explanation {
+        if let explanation = try await AdminClient(configuration).explain(name) { return explanation }
+        return try await explainHere(name)
+    }
+
+    /// Reads everything through read-only ports of its own, so the daemon's session and its recording are not involved.
+    func explainHere(_ name: DomainName) async throws(UserFacingError) -> Explanation {
+        try await readOnlyPipeline().explain(name)
+    }
+
     private func readOnlyPipeline() throws(UserFacingError) -> Pipeline {
         try Wiring(configuration, ports: .readOnly(configuration), log: log, logsNotices: false).pipeline
     }
 
     private func runHere(_ progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
         let ports = try Dependencies.real(configuration)
-        let lock = try InstanceLock(folder: configuration.stateFolder)
+        let lock = try InstanceLock(configuration)
         defer { withExtendedLifetime(lock) {} }
         let wiring = Wiring(configuration, ports: ports, log: log, logsNotices: false)
         let hook = Route.hook { [solver = wiring.solver] in await solver.handle($0) }
         let noDaemon = ServerResponse.text("no daemon listens here, only a single run\n", status: 409)
         let socket = try AdminServer.socket(
             RouteTable([hook], fallback: noDaemon),
-            at: StatePaths(folder: configuration.stateFolder).socket
+            at: configuration.socketPath
         )
         defer { socket.stop() }
         let report = await wiring.pipeline.reconcile(cause, progress: progress)
@@ -73,26 +70,4 @@ package struct SingleRun: Sendable {
     }
 
     private var cause: RunCause { RunCause(Trigger(.once, confirmation: confirmation)) }
-}
-
-/// `landfall explain`: why a name is managed as it is.
-package struct NameQuestion: Sendable {
-    private let configuration: Configuration
-    private let log: Logger
-
-    package init(_ configuration: Configuration, log: Logger) {
-        (self.configuration, self.log) = (configuration, log)
-    }
-
-    /// Asks the daemon if one is running, else reads everything here.
-    package func ask(about name: DomainName) async throws(UserFacingError) -> Explanation {
-        if let explanation = try await AdminClient(configuration).explain(name) { return explanation }
-        return try await answer(name)
-    }
-
-    /// Reads everything through read-only ports of its own, so the daemon's session and its recording are not involved.
-    func answer(_ name: DomainName) async throws(UserFacingError) -> Explanation {
-        try await Wiring(configuration, ports: .readOnly(configuration), log: log, logsNotices: false)
-            .pipeline.explain(name)
-    }
 }

@@ -10,8 +10,7 @@ package enum SystemSignal: Sendable {
 
     private static let numbers: [Int32] = [SIGHUP, SIGINT, SIGTERM]
 
-    /// Blocks the signals. Call it before any other thread exists: a signal that reaches a thread that has not blocked it ends
-    /// the process.
+    /// Blocks the signals, before any other thread exists: a signal to a thread that does not block it ends the process.
     package static func block() { CurrentProcess.blockSignals(numbers) }
 
     /// Ignores SIGPIPE, so that a write to a closed connection fails instead of ending the process.
@@ -20,15 +19,26 @@ package enum SystemSignal: Sendable {
     /// The signals that arrive from now on, for one reader.
     package static func stream() throws(UserFacingError) -> AsyncStream<SystemSignal> {
         let (stream, continuation) = AsyncStream.makeStream(of: SystemSignal.self, bufferingPolicy: .bufferingNewest(8))
-        do throws(ThreadError) {
+        try userFacing { () throws(ThreadError) in
             try startThread(named: "signals") {
                 while true {
                     continuation.yield(CurrentProcess.waitForSignal(numbers) == SIGHUP ? .hangUp : .terminate)
                 }
             }
-        } catch {
-            throw UserFacingError("\(error)")
         }
         return stream
+    }
+
+    /// Runs `body`, and cancels it at SIGTERM or SIGINT.
+    static func terminating<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws(UserFacingError) -> Value
+    ) async throws(UserFacingError) -> Value {
+        let signals = try stream()
+        let work = Task { await Result(of: body) }
+        let watch = Task {
+            for await signal in signals where signal == .terminate { work.cancel() }
+        }
+        defer { watch.cancel() }
+        return try await work.value.get()
     }
 }

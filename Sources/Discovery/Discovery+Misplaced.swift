@@ -55,7 +55,7 @@ extension Discovered {
         return near.sorted { ($0.editDistance, $0.name.text) < ($1.editDistance, $1.name.text) }.prefix(3).map(\.name)
     }
 
-    /// Refused parts of labels that mean one of `names`, or may be a slip of it.
+    /// Refused parts of labels that mean one of `names`, or may be misspellings.
     package func refusals(like names: Set<DomainName>) -> [Refusal] {
         refusals.filter { refusal in
             let value = refusal.value.trimmed.lowercased()

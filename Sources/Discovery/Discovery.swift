@@ -15,8 +15,8 @@ package struct Discovery: Sendable {
         confirmed = ConfirmedEngine(state: state, clock: clock)
     }
 
-    /// Unavailable, never empty, where labels cannot be seen: a worker, a locked node, a Swarm without a leader, an engine
-    /// that does not answer, or one whose part or cluster has just changed.
+    /// Unavailable, never empty, if labels cannot be read: on a worker, a locked node, in a Swarm without a leader,
+    /// from an engine that does not answer, or whose role or cluster has just changed.
     package func discover() async -> Observation<Discovered> {
         do throws(EngineError) {
             try await engine.negotiate()
@@ -41,8 +41,7 @@ package struct Discovery: Sendable {
         return read(subjects, hints: services.flatMap(Hints(rules: rules).hints(on:)), rules: rules)
     }
 
-    /// Reads the labels of a plain engine's containers, including stopped ones. For a Swarm's tasks, the service's labels
-    /// count.
+    /// Reads the labels of a plain engine's containers, including stopped ones, without those of a Swarm's tasks.
     package static func read(_ containers: [Container], rules: DiscoveryRules) -> Discovered {
         let containers = containers.filter { $0.service == nil && !$0.isBeingRemoved }
         let subjects = containers.map { container in

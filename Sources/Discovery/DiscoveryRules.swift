@@ -9,7 +9,7 @@ package struct DiscoveryRules: Sendable {
     package let hostLabels: [String]
     /// Labels that hold a signal; `landfall.signal` is always the first of them.
     package let signalLabels: [String]
-    /// Where names may lie; nil is anywhere.
+    /// Where names may be; nil is anywhere.
     package let allowedZones: [DomainName]?
 
     package init(
@@ -50,6 +50,6 @@ enum LabelKey: String, CaseIterable {
 
     static let prefix = "landfall."
 
-    /// What says more about the hosts of the same service, and nothing without them.
+    /// Labels that say more about the hosts of the same service, and nothing without them.
     static let neighbours: [LabelKey] = [.dns, .proxied, .ttl, .certificate, .certificateName, .probe]
 }

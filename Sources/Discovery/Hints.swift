@@ -63,7 +63,7 @@ struct Hints {
     }
 }
 
-/// The candidate within two editDistance of `word`, or nil.
+/// The closest candidate within an edit distance of two, or nil.
 func closest(to word: String, among candidates: [String]) -> String? {
     guard word.utf8.count <= 64 else { return nil }
     return candidates.map { ($0, editDistance(word, $0)) }.filter { $0.1 <= 2 }.min { $0.1 < $1.1 }?.0

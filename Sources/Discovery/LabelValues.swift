@@ -14,7 +14,6 @@ func dnsTarget(_ text: String, _ names: NameReader) throws(LabelRejection) -> DN
     return .alias(target)
 }
 
-/// `landfall.dns.proxied`.
 func flag(_ text: String) throws(LabelRejection) -> Bool {
     switch text.lowercased() {
     case "true", "yes", "on", "1": true
@@ -23,7 +22,7 @@ func flag(_ text: String) throws(LabelRejection) -> Bool {
     }
 }
 
-/// `landfall.dns.ttl`: seconds, within what Cloudflare takes
+/// `landfall.dns.ttl`: seconds, as Cloudflare accepts them
 /// (https://developers.cloudflare.com/dns/manage-dns-records/reference/ttl/).
 func timeToLive(_ text: String) throws(LabelRejection) -> Int {
     if text.lowercased() == "auto" { return 1 }
@@ -33,7 +32,6 @@ func timeToLive(_ text: String) throws(LabelRejection) -> Int {
     return seconds
 }
 
-/// A certificate's name, as `LineageName` has it.
 func lineage(_ text: String) throws(LabelRejection) -> String {
     if let reason = LineageName.rejectionReason(of: text) { throw LabelRejection(text, reason) }
     return text
@@ -52,23 +50,18 @@ struct NameReader {
 
     /// One name; a short one is placed below the default domain.
     func name(_ text: String) throws(LabelRejection) -> DomainName {
-        let name = try Self.checked(text) { () throws(DomainNameError) in try DomainName(text) }
-        guard name.labels.count == 1 else { return name }
-        guard let domain = rules.defaultDomain else {
-            throw LabelRejection(text, "a short name needs DEFAULT_DOMAIN to be set; or write the full name")
+        do throws(DomainNameError) {
+            let name = try DomainName(text)
+            if name.labels.count > 1 { return name }
+            if let domain = rules.defaultDomain { return try name.below(domain) }
+        } catch {
+            throw LabelRejection(text, "\(error)")
         }
-        return try Self.checked(text) { () throws(DomainNameError) in try name.below(domain) }
+        throw LabelRejection(text, "a short name needs DEFAULT_DOMAIN to be set; or write the full name")
     }
 
-    private static func checked(
-        _ text: String,
-        _ make: () throws(DomainNameError) -> DomainName
-    ) throws(LabelRejection) -> DomainName {
-        do throws(DomainNameError) { return try make() } catch { throw LabelRejection(text, "\(error)") }
-    }
-
-    /// A name that Landfall may serve. One that would be allowed below the default domain passes too: whether it lies
-    /// there only the zones can tell.
+    /// A name that Landfall may serve. One that would be allowed below the default domain passes too: only the zones
+    /// can tell.
     func host(_ text: String) throws(LabelRejection) -> DomainName {
         let name = try name(text)
         guard let zones = rules.allowedZones else { return name }

@@ -3,12 +3,10 @@ package import Ports
 package import State
 import Timing
 
-/// The engine's mode and cluster, as far as they are confirmed. A change is confirmed after one minute, which a restart of
-/// Landfall does not shorten.
+/// The engine's mode and cluster. A change is confirmed after one minute, which a restart of Landfall does not shorten.
 ///
-/// A manager that is shutting down answers for some seconds as if it had never been in a Swarm, with no services. That
-/// would look as if no label requested anything any more. A node that leaves its Swarm and creates another one looks the
-/// same.
+/// A manager that is shutting down answers for some seconds as if it had never been in a Swarm, with no services, as if no
+/// label requested anything any more. A node that leaves its Swarm and creates another one looks the same.
 package struct ConfirmedEngine: Sendable {
     private static let wait: Duration = .seconds(60)
     private static let key = "mode"

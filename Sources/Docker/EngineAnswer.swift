@@ -1,8 +1,7 @@
 import Model
 package import Ports
 
-/// An answer of the engine, as far as Landfall reads it. What its `Codable` names is all that a recording holds of it, so
-/// what is read anew is recorded anew, and nothing else ever is.
+/// An answer of the engine, as far as Landfall reads it: a recording holds exactly what its `Codable` names.
 protocol EngineAnswer: Codable, Sendable {
     /// Without the labels that Landfall does not read.
     func keepingLabels(_ isRead: (String) -> Bool) -> Self
@@ -33,8 +32,8 @@ package enum EngineExtract {
         ("/images/*/json", ImageDetails.self),
     ]
 
-    /// What Landfall reads of a body, in the engine's own form; nothing where it reads nothing. What cannot be read stays
-    /// as unreadable as it was.
+    /// What Landfall reads of a body, in the engine's own form; nothing where it reads nothing. An unreadable body stays
+    /// unreadable.
     ///
     /// - Parameters:
     ///   - url: what was asked.
@@ -44,7 +43,7 @@ package enum EngineExtract {
         // Landfall reads only the logs of its own short-lived services.
         if isPath(taskLogs, of: url) { return response.body }
         guard let answer = answers.first(where: { isPath($0.path, of: url) }) else { return [] }
-        return extract(answer.type, response, isRead) ?? Self.unreadable(response)
+        return extract(answer.type, response, isRead) ?? Array(Excerpt(of: response).recorded.utf8)
     }
 
     private static let taskLogs = "/tasks/*/logs"
@@ -60,17 +59,7 @@ package enum EngineExtract {
 
     private static func error(of response: HTTPResponse) -> [UInt8] {
         let error = try? decodeJSON(EngineErrorBody.self, from: response.body)
-        return error.flatMap { try? encodeJSON($0) } ?? unreadable(response)
-    }
-
-    /// The excerpt that an error would contain, in a form that is no valid answer either.
-    private static func unreadable(_ response: HTTPResponse) -> [UInt8] {
-        switch Excerpt(of: response) {
-        case .nothing: []
-        case .page: Array("<withheld>".utf8)
-        case .json: Array("[withheld]".utf8)
-        case .text(let text): Array(text.utf8)
-        }
+        return error.flatMap { try? encodeJSON($0) } ?? Array(Excerpt(of: response).recorded.utf8)
     }
 
     /// `/v1.43/containers/ID/json?all=true` has the path `/containers/*/json`.
@@ -83,33 +72,22 @@ package enum EngineExtract {
     }
 }
 
-/// The excerpt of an invalid answer that an error contains. JSON in another form is left out, as it may hold private data.
-enum Excerpt: CustomStringConvertible {
-    case nothing
-    /// HTML, as a proxy in between sends it.
-    case page
-    case json
-    case text(String)
-
-    private static let limit = 200
+/// The excerpt of an invalid answer. JSON in another form is left out, as it may hold private data.
+struct Excerpt {
+    /// For an error.
+    let text: String
+    /// For a recording: no valid answer either.
+    let recorded: String
 
     init(of response: HTTPResponse) {
-        let text = response.text.drop(while: \.isWhitespace)
-        self =
-            switch text.first {
-            case nil: .nothing
-            case "<": .page
-            case "{", "[": .json
-            default: .text(sanitized(text, limit: Self.limit))
-            }
-    }
-
-    var description: String {
-        switch self {
-        case .nothing: "nothing"
-        case .page: "an HTML page, as a proxy sends it"
-        case .json: "JSON in another form"
-        case .text(let text): text
+        let body = response.text.drop(while: \.isWhitespace)
+        switch body.first {
+        case nil: (text, recorded) = ("nothing", "")
+        case "<": (text, recorded) = ("an HTML page, as a proxy sends it", "<withheld>")
+        case "{", "[": (text, recorded) = ("JSON in another form", "[withheld]")
+        default:
+            text = sanitized(body, limit: 200)
+            recorded = text
         }
     }
 }

@@ -13,11 +13,12 @@ package final class EngineClient: Sendable {
         (self.endpoint, self.transport, self.scope) = (endpoint, transport, scope)
     }
 
-    /// Asks whether the engine lives and which versions it speaks; to be repeated whenever it may have become another:
-    /// after a reconnection, and at the beginning of a run.
+    /// Asks whether the engine answers and which versions it supports. Repeat it after a reconnection and at the beginning of a
+    /// run: the engine may have been replaced.
     @discardableResult
     package func negotiate(timeLimit: Duration = .seconds(5)) async throws(EngineError) -> APIVersion {
-        let response = try await exchange(HTTPRequest(.get, endpoint.base + "/_ping", timeLimit: timeLimit))
+        let request = HTTPRequest(.get, endpoint.base + "/_ping", timeLimit: timeLimit, peer: endpoint.peer)
+        let response = try await exchange(request)
         guard let text = response.headers["api-version"], let offered = APIVersion(text) else {
             throw .undecodable("no Api-Version in the answer to /_ping")
         }
@@ -66,7 +67,7 @@ package final class EngineClient: Sendable {
         do {
             return try decodeJSON(from: response.body)
         } catch {
-            throw .undecodable("\(Excerpt(of: response))")
+            throw .undecodable(Excerpt(of: response).text)
         }
     }
 
@@ -104,8 +105,6 @@ package final class EngineClient: Sendable {
     }
 
     private func exchange(_ request: HTTPRequest) async throws(EngineError) -> HTTPResponse {
-        var request = request
-        request.peer = endpoint.peer
         let response: HTTPResponse
         do {
             response = try await transport.send(request, for: scope)
@@ -120,7 +119,7 @@ package final class EngineClient: Sendable {
 
     private static func message(of response: HTTPResponse) -> String {
         let body = try? decodeJSON(EngineErrorBody.self, from: response.body)
-        return body.map { sanitized($0.message, limit: 200) } ?? "\(Excerpt(of: response))"
+        return body.map { sanitized($0.message, limit: 200) } ?? Excerpt(of: response).text
     }
 }
 
@@ -133,19 +132,19 @@ package struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertib
     /// The newest whose shapes this program was written against.
     static let newest = APIVersion(major: 1, minor: 51)
 
-    init(major: Int, minor: Int) { (self.major, self.minor) = (major, minor) }
-
-    init?(_ text: String) {
-        let parts = text.split(separator: ".").map { Int($0) }
-        guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
-        self.init(major: major, minor: minor)
-    }
-
     package static func < (left: APIVersion, right: APIVersion) -> Bool {
         (left.major, left.minor) < (right.major, right.minor)
     }
 
     package var description: String { "\(major).\(minor)" }
+}
+
+extension APIVersion {
+    init?(_ text: String) {
+        let parts = text.split(separator: ".").map { Int($0) }
+        guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
+        self.init(major: major, minor: minor)
+    }
 }
 
 extension EngineClient {
@@ -157,8 +156,8 @@ extension EngineClient {
     }
 }
 
-/// What the engine is asked to send; values of one key are alternatives. There is no filter by label among them: it would
-/// drop every service event, whose attributes hold no labels.
+/// What the engine is asked to send; values of one key are alternatives. No filter by label: it would drop every service
+/// event, whose attributes hold no labels.
 package enum EventFilter: String, Sendable {
     case services = #"{"type":["service"]}"#
     case containers = #"{"type":["container"],"event":["create","start","die","destroy","rename"]}"#

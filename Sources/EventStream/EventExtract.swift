@@ -1,8 +1,7 @@
 import Model
 import Synchronization
 
-/// The lines of one event stream as a recording may hold them: of every event what an `EngineEvent` holds, and so nothing
-/// that is not read.
+/// The lines of one event stream as a recording may hold them: what an `EngineEvent` holds of every event.
 package final class EventExtract: Sendable {
     private let decoder: Mutex<EventDecoder>
     private let hostLabel: String?

@@ -1,10 +1,8 @@
 package import Model
 
-/// What is remembered of events across reconnections and restarts: where to resume, and which were seen, for a replay
-/// repeats some.
+/// What is remembered of events across reconnections and restarts: where to resume, and which were seen already.
 ///
-/// Events are distinguished by identity, never by time: a manager that restarted sends old events as new ones, and they
-/// count.
+/// Events are distinguished by identity, never by time: the old events that a restarted manager sends as new ones count.
 package struct EventHistory: Sendable {
     struct Key: Hashable, Sendable, Codable {
         let type: String

@@ -8,9 +8,8 @@ package import Timing
 
 /// Follows the engine's events until its task is cancelled, through restarts, hangs and changes of the engine's role.
 ///
-/// Events are only hints, and some are lost on the way: every subscription after the first attempt triggers a run, which
-/// lists and compares. The first one resumes from where the last process left off, or from where this was made, so that
-/// nothing falls between it and the run that the start itself is.
+/// Events are only hints, and some are lost: every subscription after the first attempt triggers a run. The first one resumes
+/// where the last process left off, or from when this was made, so nothing falls between it and the first run.
 package final class EventStream: Sendable {
     let engine: EngineClient
     let confirmed: ConfirmedEngine

@@ -1,10 +1,10 @@
 import CSimdJSON
 import Glibc
 
-/// Cuts a body that comes in arbitrary chunks into lines, holding no more than one line, and that up to a limit.
+/// Cuts a body that comes in arbitrary chunks into lines, and holds at most one line.
 ///
-/// A longer line is skipped and counted, and what follows it is read on. Empty lines, white space around a line and the
-/// record separators of RFC 7464 are dropped.
+/// A line longer than the limit is skipped and counted. Empty lines, white space around a line and the record separators of
+/// RFC 7464 are dropped.
 package struct LineSplitter: Sendable {
     /// A line's buffer is kept for the next one unless it has become larger than this.
     private static let keptCapacity = 64 << 10
@@ -20,20 +20,20 @@ package struct LineSplitter: Sendable {
 
     package init(limit: Int = 1 << 20) { self.limit = limit }
 
-    /// Calls `take` with every line that `chunk` completes; the bytes are its own only until it returns. What comes after
-    /// the last line feed is kept for the next chunk.
+    /// Calls `body` with every line that `chunk` completes; the bytes are valid only until it returns. What comes after the last
+    /// line feed is kept for the next chunk.
     @unsafe
-    package mutating func split(_ chunk: [UInt8], _ take: (UnsafeRawBufferPointer) -> Void) {
+    package mutating func split(_ chunk: [UInt8], _ body: (UnsafeRawBufferPointer) -> Void) {
         unsafe chunk.withUnsafeBytes { chunk in
             var rest = unsafe chunk[...]
             while let feed = unsafe Self.lineFeed(in: rest) {
                 let line = unsafe rest[..<feed]
                 let isPadded = chunk.endIndex - feed >= Self.padding
                 if isPadded, partial.isEmpty, !isSkipping, unsafe line.count <= limit {
-                    unsafe Self.give(UnsafeRawBufferPointer(rebasing: line), take)
+                    unsafe Self.pass(UnsafeRawBufferPointer(rebasing: line), body)
                 } else {
                     unsafe keep(line)
-                    unsafe complete(take)
+                    unsafe complete(body)
                 }
                 unsafe rest = unsafe rest[(feed + 1)...]
             }
@@ -59,21 +59,21 @@ package struct LineSplitter: Sendable {
         }
     }
 
-    private mutating func complete(_ take: (UnsafeRawBufferPointer) -> Void) {
+    private mutating func complete(_ body: (UnsafeRawBufferPointer) -> Void) {
         if !isSkipping {
             let length = partial.count
             partial.append(contentsOf: repeatElement(0, count: Self.padding))
-            unsafe partial.withUnsafeBytes { unsafe Self.give(UnsafeRawBufferPointer(rebasing: $0[..<length]), take) }
+            unsafe partial.withUnsafeBytes { unsafe Self.pass(UnsafeRawBufferPointer(rebasing: $0[..<length]), body) }
         }
         partial.removeAll(keepingCapacity: partial.capacity <= Self.keptCapacity)
         isSkipping = false
     }
 
-    private static func give(_ line: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) -> Void) {
+    private static func pass(_ line: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
         guard let first = unsafe line.firstIndex(where: isText), let last = unsafe line.lastIndex(where: isText) else {
             return
         }
-        unsafe take(UnsafeRawBufferPointer(rebasing: line[first...last]))
+        unsafe body(UnsafeRawBufferPointer(rebasing: line[first...last]))
     }
 
     /// Neither white space, as JSON has it, nor a record separator.

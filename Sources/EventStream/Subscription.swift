@@ -69,8 +69,8 @@ extension EventStream {
         }
     }
 
-    /// Asks the daemon on a connection of its own whether it lives and which part it plays: a hung daemon and a demoted
-    /// manager both leave the stream open and silent.
+    /// Asks the daemon on another connection whether it answers and which role it has: a hung daemon and a demoted manager both
+    /// leave the stream open and silent.
     private func watch(_ subscription: Subscription, _ onTrigger: @Sendable (Trigger) -> Void) async -> SubscriptionEnd
     {
         var unreadableReason = subscription.unreadableReason

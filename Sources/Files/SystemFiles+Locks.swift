@@ -5,8 +5,8 @@ import Synchronization
 import System
 
 extension SystemFiles {
-    /// Descriptors of the locks that this process holds, by path. Closing any other descriptor of a locked file would drop
-    /// its lock (fcntl(2)), therefore each path is opened only once.
+    /// The locks that this process holds, by path. Each path is opened only once: closing another descriptor of a locked file
+    /// would drop its lock (fcntl(2)).
     private static let locks = Mutex<[String: Int32]>([:])
 
     package func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool {
@@ -15,7 +15,7 @@ extension SystemFiles {
             while true {
                 let descriptor = openFile(path, O_CREAT | O_RDWR)
                 guard descriptor >= 0 else { throw .failed(path, reason: systemErrorText(errno)) }
-                guard RecordLock.take(descriptor) else {
+                guard RecordLock.acquire(descriptor) else {
                     let code = errno
                     close(descriptor)
                     guard code == EACCES || code == EAGAIN else {

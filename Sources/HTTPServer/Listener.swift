@@ -42,9 +42,7 @@ struct Listener {
         Glibc.close(descriptor)
         return code == EADDRINUSE ? .inUse(place) : .refused(place, reason: systemErrorText(code))
     }
-}
 
-extension Listener {
     private init(address text: String, port: UInt16, place: String) throws(HTTPServerError) {
         guard let address = IPAddress(text) else { throw .notAnAddress(text) }
         descriptor = try Self.makeSocket(address.family == .v4 ? AF_INET : AF_INET6, for: place)
@@ -83,9 +81,7 @@ extension Listener {
         // sockaddr_in has its port at the same offset.
         return UInt16(bigEndian: name.sin6_port)
     }
-}
 
-extension Listener {
     private init(path: String, mode: UInt32) throws(HTTPServerError) {
         guard var name = Self.name(of: path) else { throw .pathTooLong(path, limit: Self.longestPath) }
         try Self.clear(path, &name)

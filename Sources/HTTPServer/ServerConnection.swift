@@ -1,10 +1,8 @@
 import CMicroHTTPD
 import Glibc
-import Model
 
-/// One request as it arrives, and its response.
-///
-/// Used by libmicrohttpd's thread only, except that another one sets `response` while the connection is suspended.
+/// One request as it arrives, and its response. Only libmicrohttpd's thread uses it, except that another one sets
+/// `response` while the connection is suspended.
 @safe
 final class ServerConnection: @unchecked Sendable {
     /// `MHD_Connection *`
@@ -44,8 +42,7 @@ final class ServerConnection: @unchecked Sendable {
             path: path,
             query: pairs(.GET_ARGUMENT_KIND),
             headers: pairs(.HEADER_KIND).reduce(into: [:]) { $0[$1.key.lowercased()] = $1.value },
-            body: body,
-            remoteAddress: remoteAddress
+            body: body
         )
     }
 
@@ -53,12 +50,6 @@ final class ServerConnection: @unchecked Sendable {
         let pairs = Pairs()
         unsafe MHD_get_connection_values(handle, kind, collect, Unmanaged.passUnretained(pairs).toOpaque())
         return pairs.values
-    }
-
-    private var remoteAddress: IPAddress? {
-        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        guard unsafe landfall_mhd_remote_address(handle, &text, socklen_t(text.count)) != 0 else { return nil }
-        return IPAddress(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
 
     /// Hands a response to libmicrohttpd.
@@ -69,9 +60,7 @@ final class ServerConnection: @unchecked Sendable {
         for (name, value) in response.headers { unsafe MHD_add_response_header(message, name, value) }
         return unsafe MHD_queue_response(handle, UInt32(clamping: response.status), message)
     }
-}
 
-extension ServerConnection {
     private func message(_ body: [UInt8]) -> OpaquePointer? {
         unsafe body.withUnsafeBytes { bytes in
             let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)

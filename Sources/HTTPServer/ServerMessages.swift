@@ -1,5 +1,4 @@
-import FoundationEssentials
-package import Model
+import Model
 
 /// A complete request, its body included.
 package struct ServerRequest: Sendable {
@@ -12,23 +11,16 @@ package struct ServerRequest: Sendable {
     /// Names in lower case; if a name occurs twice, its last value.
     package let headers: [String: String]
     package let body: [UInt8]
-    /// Nil on a Unix socket.
-    package let remoteAddress: IPAddress?
 
     package init(
         method: String,
         path: String,
         query: [String: String] = [:],
         headers: [String: String] = [:],
-        body: [UInt8] = [],
-        remoteAddress: IPAddress? = nil
+        body: [UInt8] = []
     ) {
-        self.method = method
-        self.path = path
-        self.query = query
-        self.headers = headers
-        self.body = body
-        self.remoteAddress = remoteAddress
+        (self.method, self.path, self.query) = (method, path, query)
+        (self.headers, self.body) = (headers, body)
     }
 }
 
@@ -64,9 +56,7 @@ package struct ServerResponse: Sendable {
 
     /// The value as JSON, or 500 if it cannot be encoded.
     package static func json(_ value: some Encodable, status: Int = 200) -> ServerResponse {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value) else { return .text("the response cannot be encoded", status: 500) }
-        return ServerResponse(status: status, headers: ["Content-Type": "application/json"], body: Array(data))
+        guard let body = try? encodeJSON(value) else { return .text("the response cannot be encoded", status: 500) }
+        return ServerResponse(status: status, headers: ["Content-Type": "application/json"], body: body)
     }
 }

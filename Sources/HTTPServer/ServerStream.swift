@@ -2,10 +2,8 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 
-/// A response body that is written over time, until its client disconnects.
-///
-/// Bytes that the client has not read yet are kept up to a limit. Beyond it the stream and its connection end, so a client
-/// that does not read costs a bounded amount of memory and blocks nothing.
+/// A response body that is written over time, until its client disconnects. If more bytes than the limit wait for the
+/// client, the stream and its connection end, so a client that does not read blocks nothing and costs little memory.
 package final class ServerStream: Sendable {
     private struct State {
         var waiting: [UInt8] = []

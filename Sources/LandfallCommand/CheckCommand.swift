@@ -1,6 +1,6 @@
 import Composition
 import Configuration
-import FoundationEssentials
+import Daemon
 import Model
 
 struct CheckCommand: Subcommand {
@@ -9,10 +9,9 @@ struct CheckCommand: Subcommand {
     static let help = """
         Usage: landfall check
 
-        Asks everything that Landfall depends on, says for each whether it is well, and for what is not what to do about
-        it. Changes nothing.
+        Checks everything that Landfall depends on, and says what to do about what does not work. Changes nothing.
 
-        Exit status: 0 when all is well, 1 when something is not, 2 when the configuration is wrong.
+        Exit status: 0 when everything works, 1 when something does not, 2 when the configuration is wrong.
         """
 
     init(arguments: [String]) throws(UsageError) { _ = try Arguments.options(arguments) }
@@ -26,10 +25,31 @@ struct CheckCommand: Subcommand {
     }
 
     private func text(_ finding: DependencyCheck.Finding) -> String {
-        let mark = Terminal.painted(finding.isOK ? "✓" : "✗", finding.isOK ? .good : .bad, hasColours)
+        let mark = Terminal.painted(finding.isOK ? "✓" : "✗", finding.isOK ? .good : .bad, Terminal.outputHasColours)
         let line = "\(mark) \(finding.subject): \(sanitized(finding.text, limit: 2000))"
         return finding.fix.map { "\(line)\n  → \($0)" } ?? line
     }
+}
 
-    private let hasColours = Terminal.outputHasColours(ProcessInfo.processInfo.environment)
+struct HealthCommand: Subcommand {
+    static let name = "health"
+    static let summary = "Says whether the daemon is healthy; for a container's health check."
+    static let help = """
+        Usage: landfall health
+
+        Asks the running daemon, and nothing else: a provider or an authority that is down makes no daemon unhealthy. A dry
+        run has no socket, and counts as healthy.
+
+        Exit status: 0 when it is healthy, 1 when it is not or does not answer, 2 when the configuration is wrong.
+        """
+
+    init(arguments: [String]) throws(UsageError) { _ = try Arguments.options(arguments) }
+
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
+        if configuration.isDryRun { return ExitStatus.success }
+        try await AdminClient(configuration).health()
+        Terminal.print("healthy")
+        return ExitStatus.success
+    }
 }

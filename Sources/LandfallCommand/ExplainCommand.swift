@@ -30,8 +30,8 @@ struct ExplainCommand: Subcommand {
     func run() async throws -> Int32 {
         let configuration = try Startup.configuration()
         let name = try fullName(below: configuration.discovery.defaultDomain)
-        let question = NameQuestion(configuration, log: Startup.commandLog(configuration.logging))
-        let explanation = try await question.ask(about: name)
+        let run = SingleRun(configuration, log: Startup.commandLog(configuration.logging))
+        let explanation = try await run.explain(name)
         Terminal.print(asJSON ? json(explanation) : ExplanationText(explanation).description)
         return explanation.problems.isEmpty ? ExitStatus.success : ExitStatus.failure
     }
@@ -45,5 +45,79 @@ struct ExplainCommand: Subcommand {
         } catch {
             throw UsageError("`\(Terminal.plain(text))` is not a valid name: \(error)")
         }
+    }
+}
+
+/// What is known of a name, for a person. The marks are those of a plan.
+struct ExplanationText: CustomStringConvertible {
+    private let explanation: Explanation
+
+    init(_ explanation: Explanation) { self.explanation = explanation }
+
+    var description: String {
+        let lines: [(title: String, text: String)] =
+            askers.map { ("requested by", $0) } + [("zone", zone)] + current.map { ("in DNS", $0) }
+            + explanation.records.map { ("record", $0.planText) }
+            + explanation.certificates.map { ("certificate", $0.planText) }
+            + explanation.limits.map { ("CA limit", $0.description) }
+            + explanation.refusals.map { ("label", "! \($0)") }
+            + explanation.hints.map { ("hint", $0) } + similar.map { ("did you mean", $0) }
+            + explanation.problems.map { ("not readable", "? \($0)") } + [("result", conclusion)]
+        var last = ""
+        let rows = lines.map { title, text in
+            defer { last = title }
+            return "  \(Terminal.padded(title == last ? "" : title, 14))\(text)"
+        }
+        return ([explanation.name.text] + rows).joined(separator: "\n")
+    }
+
+    private var askers: [String] {
+        let askers = explanation.askers.map { asker in
+            "\(sanitized("\(asker.origin)", limit: 100)), \(sanitized(asker.label, limit: 60)): record: \(asker.record); "
+                + "certificate: \(asker.certificate)"
+        }
+        return askers.isEmpty ? ["no label that Landfall can read"] : askers
+    }
+
+    private var zone: String {
+        guard let zone = explanation.zone else { return "none that Landfall may change" }
+        return "\(zone) at \(explanation.provider ?? "")"
+    }
+
+    private var current: [String] {
+        guard let current = explanation.current else { return ["unknown"] }
+        guard !current.isEmpty else { return ["nothing"] }
+        return current.map { record in
+            let options = (record.proxied == true ? " proxied" : "") + (record.ttl.map { " ttl \($0)" } ?? "")
+            return "\(record.type) \(sanitized(record.content, limit: 100))\(options), \(Self.creator(of: record))"
+        }
+    }
+
+    private static func creator(of record: Explanation.Record) -> String {
+        guard let instance = record.instance else { return "not created by Landfall" }
+        return record.isOurs ? "created by this Landfall" : "created by the Landfall instance `\(instance)`"
+    }
+
+    private var similar: [String] {
+        explanation.similar.isEmpty ? [] : [explanation.similar.map(\.text).joined(separator: ", ")]
+    }
+
+    private var conclusion: String {
+        let records = Set(explanation.records.map(\.action))
+        let certificates = Set(explanation.certificates.map(\.action))
+        if !records.isDisjoint(with: [.create, .update, .delete]) || !certificates.isDisjoint(with: [.issue, .renew]) {
+            return "the next run changes it"
+        }
+        if records.contains(.refuse) || certificates.contains(.refuse) {
+            return "nothing will happen until you fix what is refused"
+        }
+        if records.contains(.wait) || certificates.contains(.wait) {
+            return "nothing will happen until everything can be read"
+        }
+        if records.contains(.hold) { return "nothing will happen yet" }
+        guard explanation.askers.isEmpty else { return "everything is up to date" }
+        return explanation.problems.isEmpty
+            ? "nothing will happen, because no label requests this name"
+            : "no label seems to request this name, but not everything could be read"
     }
 }

@@ -1,7 +1,5 @@
 import Glibc
-import Log
 import Model
-import Ports
 import Synchronization
 import System
 import Timing
@@ -36,10 +34,6 @@ final class LiveProgress: Sendable {
         }
     }
 
-    var handler: ProgressHandler {
-        { [self] progress in note(progress) }
-    }
-
     func finish() async {
         let ticker = ticker.withLock { $0 }
         ticker?.cancel()
@@ -47,7 +41,7 @@ final class LiveProgress: Sendable {
         if isTerminal { draw() }
     }
 
-    private func note(_ progress: Progress) {
+    func show(_ progress: Progress) {
         guard !isSilent else { return }
         let now = clock.uptime
         let line = screen.withLock { screen in

@@ -3,6 +3,7 @@ import Configuration
 import Daemon
 import Model
 import Report
+import Threads
 
 struct OnceCommand: Subcommand {
     static let name = "once"
@@ -28,9 +29,8 @@ struct OnceCommand: Subcommand {
     private let storeIsEmpty: Bool
 
     init(arguments: [String]) throws(UsageError) {
-        let options: Set = ["--confirm-deletes"]
-        let arguments = try Arguments(arguments, flags: ["--json", "--confirm-empty-store"], options: options)
-        guard arguments.operands.isEmpty else { throw UsageError("it takes no operands") }
+        let flags: Set = ["--json", "--confirm-empty-store"]
+        let arguments = try Arguments.options(arguments, flags: flags, options: ["--confirm-deletes"])
         code = try arguments.value("--confirm-deletes", takes: "the code that `landfall plan` shows: 1a2b3c4d") {
             text in text.count == 8 && text.allSatisfy(\.isHexDigit) ? text.lowercased() : nil
         }
@@ -43,17 +43,12 @@ struct OnceCommand: Subcommand {
     func run() async throws -> Int32 {
         let configuration = try Startup.configuration()
         let live = LiveProgress(isTerminal: Terminal.errorIsTerminal && !asJSON, isSilent: asJSON)
-        let result: Result<Report, UserFacingError>
-        do throws(UserFacingError) {
-            let run = SingleRun(
-                configuration,
-                log: Startup.commandLog(configuration.logging),
-                confirming: storeIsEmpty ? MissingVolumeGuard.confirmation : code
-            )
-            result = .success(try await run.run(progress: live.handler))
-        } catch {
-            result = .failure(error)
-        }
+        let run = SingleRun(
+            configuration,
+            log: Startup.commandLog(configuration.logging),
+            confirming: storeIsEmpty ? MissingVolumeGuard.confirmation : code
+        )
+        let result = await Result(of: { () async throws(UserFacingError) in try await run.run(progress: live.show) })
         await live.finish()
         let report = try result.get()
         Terminal.print(asJSON ? json(report) : ReportText(report).description)
@@ -67,5 +62,32 @@ struct OnceCommand: Subcommand {
             report.deletions.map { "the current list has the code \($0.code)" } ?? "no deletion waits for confirmation"
         Terminal.error("landfall once: \(code) confirms nothing: \(list)")
         return false
+    }
+}
+
+struct PlanCommand: Subcommand {
+    static let name = "plan"
+    static let summary = "Shows what a run would do; changes nothing."
+    static let help = """
+        Usage: landfall plan [--json]
+
+        Reads everything and shows what a run would do. It writes nothing: no record, no file, no message.
+
+          --json   prints the plan as JSON
+
+        Exit status: 0 when everything could be read, 1 when something could not, 2 when the configuration is wrong.
+        """
+
+    private let asJSON: Bool
+
+    init(arguments: [String]) throws(UsageError) {
+        asJSON = try Arguments.options(arguments, flags: ["--json"]).has("--json")
+    }
+
+    func run() async throws -> Int32 {
+        let configuration = try Startup.configuration()
+        let plan = try await SingleRun(configuration, log: Startup.commandLog(configuration.logging)).plan()
+        Terminal.print(asJSON ? json(plan) : ReportText(plan).description)
+        return plan.problems.isEmpty ? ExitStatus.success : ExitStatus.failure
     }
 }

@@ -8,9 +8,7 @@ struct ReportText: CustomStringConvertible {
     init(_ report: Report) { self.report = report }
 
     var description: String { report.isDryRun ? plan : result }
-}
 
-extension ReportText {
     private var result: String {
         let certificates = report.certificates.filter(\.hosts.isEmpty).map { ". \($0.unrequestedText)" }
         let signals = report.signals.map { signal in
@@ -46,9 +44,7 @@ extension ReportText {
         let hosts = report.hosts.count == 1 ? "1 host" : "\(report.hosts.count) hosts"
         return "\(hosts), \(report.changes) changed, \(report.failures) failed, \(duration)"
     }
-}
 
-extension ReportText {
     private var plan: String {
         let sections = [
             ("Records", report.records.map(\.planText)), ("Certificates", report.certificates.map(\.planText)),

@@ -1,11 +1,5 @@
-import Configuration
 import Daemon
-import FoundationEssentials
-import Model
-import Ports
 import Status
-import Timing
-import Transport
 
 struct StatusCommand: Subcommand {
     static let name = "status"
@@ -48,13 +42,13 @@ struct StatusCommand: Subcommand {
 
     private func show(_ status: StatusDocument) {
         guard !asJSON else {
-            Terminal.print(watches ? jsonLine(status) : json(status))
+            Terminal.print(json(status, isIndented: !watches))
             return
         }
         let table = StatusTable(
             status,
             width: Terminal.outputIsTerminal ? Terminal.outputWidth : nil,
-            hasColours: Terminal.outputHasColours(ProcessInfo.processInfo.environment)
+            hasColours: Terminal.outputHasColours
         )
         // Moves the cursor home and clears the screen.
         let redraws = watches && Terminal.outputIsTerminal

@@ -1,6 +1,4 @@
 import Model
-import Pipeline
-import Ports
 import Report
 import Status
 
@@ -96,9 +94,7 @@ struct StatusTable: CustomStringConvertible {
         guard status.hosts != nil else { return "The first run has not ended yet." }
         return paint("Healthy: everything is up to date.", .good)
     }
-}
 
-extension StatusTable {
     private static let titles = ["", "NAME", "RECORD", "CERTIFICATE", "SERVED", "LAST SIGNAL", "LAST ERROR"]
     /// The limit for every column but the last.
     private static let columnLimit = 40
@@ -116,12 +112,12 @@ extension StatusTable {
             }
             return width.map { Self.cut(padded.joined(separator: "  "), to: $0) } ?? padded.joined(separator: "  ")
         }
-        return [lines[0]] + zip(hosts, lines.dropFirst()).map { paint($1, Terminal.Paint($0.health)) } + [""]
+        return [lines[0]] + zip(hosts, lines.dropFirst()).map { paint($1, Self.look($0.health).paint) } + [""]
     }
 
     private func cells(_ host: HostStatus) -> [String] {
         [
-            Self.mark(host.health), host.name.text,
+            Self.look(host.health).mark, host.name.text,
             host.record.map { $0.current ?? $0.outcome.word } ?? "–",
             host.certificate.map(words) ?? "–", Self.words(host.served),
             host.signal.map { "\($0.signal) → \($0.target), \(age($0.at)) ago" } ?? "–",
@@ -135,28 +131,26 @@ extension StatusTable {
     }
 
     private static func words(_ served: Served) -> String {
-        switch served {
+        switch served.state {
         case .unknown: "–"
         case .yes: "yes"
-        case .not(let why): "no: \(why)"
+        case .no: "no: \(served.detail ?? "")"
         }
     }
 
-    private static func mark(_ health: HostStatus.Health) -> String {
+    private static func look(_ health: HostStatus.Health) -> (mark: String, paint: Terminal.Paint) {
         switch health {
-        case .ok: "="
-        case .changed: "✓"
-        case .refused: "!"
-        case .failed: "✗"
+        case .ok: ("=", .plain)
+        case .changed: ("✓", .news)
+        case .refused: ("!", .warning)
+        case .failed: ("✗", .bad)
         }
     }
 
     private static func cut(_ text: String, to width: Int) -> String {
         text.count > width ? text.prefix(max(0, width - 1)) + "…" : text
     }
-}
 
-extension StatusTable {
     private func line(_ title: String, _ text: String, _ colour: Terminal.Paint = .plain) -> String {
         Terminal.padded(title, 8) + paint(text, colour)
     }
@@ -180,17 +174,5 @@ extension StatusTable {
         case ..<172_800: "\(seconds / 3600) h"
         default: "\(seconds / 86_400) days"
         }
-    }
-}
-
-extension Terminal.Paint {
-    fileprivate init(_ health: HostStatus.Health) {
-        self =
-            switch health {
-            case .ok: .plain
-            case .changed: .news
-            case .refused: .warning
-            case .failed: .bad
-            }
     }
 }

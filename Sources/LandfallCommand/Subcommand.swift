@@ -1,6 +1,3 @@
-import Configuration
-import Daemon
-
 /// A command: the first word after `landfall`.
 protocol Subcommand: SendableMetatype {
     static var name: String { get }
@@ -38,57 +35,55 @@ enum ExitStatus {
     static let difference: Int32 = 3
 }
 
-let subcommands: [any Subcommand.Type] = [
-    RunCommand.self, OnceCommand.self, PlanCommand.self, StatusCommand.self, ExplainCommand.self, CheckCommand.self,
-    RecordCommand.self, ReplayCommand.self, HealthCommand.self, VariablesCommand.self, CompletionCommand.self,
-    VersionCommand.self, SignalCommand.self, HookCommand.self,
-]
+/// The arguments of a command, parsed: options, their values, and operands.
+struct Arguments {
+    /// Everything that is not an option. A single hyphen is an operand.
+    let operands: [String]
+    private var values: [String: String] = [:]
 
-func subcommand(_ word: String?) -> (any Subcommand.Type)? { subcommands.first { $0.name == word } }
-
-func dispatch(_ arguments: [String]) async -> Int32 {
-    guard let word = arguments.first else {
-        Terminal.error(overview)
-        return ExitStatus.misuse
+    /// - Parameter flags: the options without a value, such as `--json`.
+    init(_ arguments: [String], flags: Set<String> = [], options: Set<String> = []) throws(UsageError) {
+        var operands: [String] = []
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if !argument.hasPrefix("-") || argument == "-" {
+                operands.append(argument)
+            } else if flags.contains(argument) {
+                values[argument] = ""
+            } else if options.contains(argument) {
+                guard let value = rest.popFirst() else { throw UsageError("\(argument) needs a value") }
+                values[argument] = value
+            } else {
+                throw UsageError("there is no option `\(Terminal.plain(argument))`")
+            }
+        }
+        self.operands = operands
     }
-    if ["--help", "-h", "help"].contains(word) {
-        Terminal.print(overview)
-        return ExitStatus.success
-    }
-    if word == "--version" { return VersionCommand().run() }
-    guard let subcommand = subcommand(word) else {
-        Terminal.error("landfall: there is no command `\(Terminal.plain(word))`; `landfall --help` lists them")
-        return ExitStatus.misuse
-    }
-    let rest = Array(arguments.dropFirst())
-    if rest.contains("--help") || rest.contains("-h") {
-        Terminal.print(subcommand.help)
-        return ExitStatus.success
-    }
-    do {
-        return try await subcommand.init(arguments: rest).run()
-    } catch let error as UsageError {
-        Terminal.error("landfall \(word): \(error.text); see `landfall \(word) --help`")
-        return ExitStatus.misuse
-    } catch let error as ConfigurationError {
-        for problem in error.problems { Terminal.error("landfall: \(problem)") }
-        return ExitStatus.misuse
-    } catch {
-        Terminal.error("landfall \(word): \(error)")
-        return ExitStatus.failure
-    }
-}
 
-private var overview: String {
-    let width = subcommands.map { $0.name.count }.max() ?? 0
-    let lines = subcommands.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)" }
-    return """
-        Landfall keeps DNS records, certificates and proxies in step with the labels of your containers.
+    /// The arguments of a command that takes no operands.
+    static func options(
+        _ arguments: [String],
+        flags: Set<String> = [],
+        options: Set<String> = []
+    ) throws(UsageError) -> Arguments {
+        let parsed = try Arguments(arguments, flags: flags, options: options)
+        guard parsed.operands.isEmpty else { throw UsageError("it takes no operands") }
+        return parsed
+    }
 
-        Usage: landfall COMMAND [--help]
+    func has(_ flag: String) -> Bool { values[flag] != nil }
 
-        \(lines.joined(separator: "\n"))
+    /// The only operand; `what` names it in the error: "a file".
+    func operand(_ what: String) throws(UsageError) -> String {
+        guard let operand = operands.first else { throw UsageError("it needs \(what)") }
+        guard operands.count == 1 else { throw UsageError("it takes one operand: \(what)") }
+        return operand
+    }
 
-        It is configured by environment variables; `landfall run --help` lists them.
-        """
+    /// The parsed value of an option; nil if it is not given. An error says `what` it takes: "a duration: 500ms, 5s, 2m".
+    func value<Value>(_ option: String, takes what: String, _ parse: (String) -> Value?) throws(UsageError) -> Value? {
+        guard let text = values[option] else { return nil }
+        guard let value = parse(text) else { throw UsageError("\(option) takes \(what)") }
+        return value
+    }
 }

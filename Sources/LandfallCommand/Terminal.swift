@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Model
 import System
@@ -11,16 +12,15 @@ enum Terminal {
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    static var errorWidth: Int { width(of: STDERR_FILENO) }
-    static var outputWidth: Int { width(of: STDOUT_FILENO) }
+    /// The columns of the terminal; 80 if they are not known.
+    static var errorWidth: Int { terminalWidth(STDERR_FILENO) ?? 80 }
+    static var outputWidth: Int { terminalWidth(STDOUT_FILENO) ?? 80 }
 
-    /// The columns of the terminal there; 80 where they are not known.
-    private static func width(of descriptor: Int32) -> Int { terminalWidth(descriptor) ?? 80 }
-
-    /// Whether what is printed may have colours: on a terminal that knows them, and unless somebody does not want them
+    /// Whether the output may have colours: on a terminal that has them, unless the user declines them
     /// (https://no-color.org).
-    static func outputHasColours(_ environment: [String: String], isTerminal: Bool = outputIsTerminal) -> Bool {
-        isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    static var outputHasColours: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return outputIsTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
     enum Paint: String {
@@ -31,11 +31,19 @@ enum Terminal {
         hasColours && paint != .plain ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
     }
 
-    /// What a person typed, fit to be shown.
+    /// A user's text, fit to be shown.
     static func plain(_ text: String) -> String { sanitized(text, limit: 40) }
 
     /// Pads with spaces to a column.
     static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
+}
+
+/// A value as JSON, with sorted keys: indented, or on one line.
+func json(_ value: some Encodable, isIndented: Bool = true) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
+    return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
 }

@@ -1,5 +1,5 @@
+import Composition
 import Configuration
-import Daemon
 
 struct VariablesCommand: Subcommand {
     static let name = "variables"
@@ -7,8 +7,8 @@ struct VariablesCommand: Subcommand {
     static let help = """
         Usage: landfall variables [env|markdown]
 
-        Prints every variable, what it means and takes, and what stands when it is unset: for people, as a file of
-        NAME=VALUE lines to begin with (env), or as a page of documentation (markdown).
+        Prints every variable, its meaning, its values and its default: for people, as a file of NAME=VALUE lines to begin
+        with (env), or as a page of documentation (markdown).
         """
 
     private let text: String
@@ -24,6 +24,21 @@ struct VariablesCommand: Subcommand {
 
     func run() async -> Int32 {
         Terminal.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+        return ExitStatus.success
+    }
+}
+
+struct VersionCommand: Subcommand {
+    static let name = "version"
+    static let summary = "Prints the version."
+    static let help = "Usage: landfall version\n\nPrints the version and exits."
+
+    init() {}
+
+    init(arguments: [String]) throws(UsageError) { _ = try Arguments.options(arguments) }
+
+    func run() -> Int32 {
+        Terminal.print("landfall \(landfallVersion)")
         return ExitStatus.success
     }
 }

@@ -1,8 +1,7 @@
-/// Every field that a log line may have. `deploy/examples/efk/index-template.json` has them all; a test compares the two.
+/// Every field that a log line may have; `deploy/examples/efk/index-template.json` has them all.
 ///
-/// What the Elastic Common Schema names has its name and its meaning
-/// (https://www.elastic.co/guide/en/ecs/current/ecs-field-reference.html). Everything else is below `landfall`, so that no
-/// field of ours collides with an object of the schema: Elasticsearch drops lines that do.
+/// Fields of the Elastic Common Schema (https://www.elastic.co/guide/en/ecs/current/ecs-field-reference.html) have its
+/// names. All others are below `landfall`: Elasticsearch drops lines whose fields collide with objects of the schema.
 package enum LogField: String, CaseIterable, Sendable {
     case timestamp = "@timestamp"
     case level = "log.level"

@@ -1,10 +1,7 @@
-import FoundationEssentials
 package import Model
 
-/// Writes log lines, each a constant message with what varies as fields.
-///
-/// JSON lines follow the Elastic Common Schema, so Fluentd, Elasticsearch and Kibana need no parser for them. Text lines are
-/// for people.
+/// Writes log lines, each a constant message with what varies as fields: JSON lines by the Elastic Common Schema, which
+/// Fluentd, Elasticsearch and Kibana read without a parser, or text lines for people.
 package struct Logger: Sendable {
     package enum Level: String, Sendable, Comparable, CaseIterable {
         case debug, info, warning, error
@@ -55,10 +52,8 @@ package struct Logger: Sendable {
             .ecsVersion: "8.11", .serviceName: "landfall", .dataset: "landfall.log",
         ]
         for (field, value) in fields { object[field] = value }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let named = Dictionary(uniqueKeysWithValues: object.map { ($0.key.rawValue, $0.value) })
-        guard let line = try? encoder.encode(named) else { return "{}" }
+        guard let line = try? encodeJSON(named) else { return "{}" }
         return String(decoding: line, as: UTF8.self)
     }
 

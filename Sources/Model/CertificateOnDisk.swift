@@ -8,8 +8,7 @@ package struct CertificateOnDisk: Hashable, Sendable, Codable {
     package let notAfter: Timestamp
     /// When the files were last changed.
     package let changed: Timestamp
-    /// Its identifier in renewal information (RFC 9773 §4.1); nil where it does not say who
-    /// issued it.
+    /// Its identifier in renewal information (RFC 9773 §4.1); nil where it does not say who issued it.
     package let renewalID: String?
     /// The ACME directory that certbot noted for its renewal; nil where it noted none that can be read.
     package let server: String?

@@ -86,8 +86,7 @@ package enum ProbeChoice: Hashable, Sendable {
     case off
 }
 
-/// A request of a label that is refused, and why. It stays refused until a person changes it; other names of the label are
-/// served.
+/// A refused request of a label, and why, until a person changes it. Other names of the label are served.
 package struct Refusal: Hashable, Sendable, Codable {
     package let origin: Origin
     /// The label's key: `landfall.host`.

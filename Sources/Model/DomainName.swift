@@ -1,9 +1,8 @@
 import CIDN2
 import CPSL
 
-/// A host name that has been checked: A-labels, lower case, no trailing dot, `*` only as the whole first label.
-///
-/// Everything that reaches a provider, a path or an argument vector is one of these, never a label's raw text.
+/// A host name that has been checked: A-labels, lower case, no trailing dot, `*` only as the whole first label. Everything
+/// that reaches a provider, a path or an argument vector is one of these, never a label's raw text.
 /// Rules: RFC 1123 §2.1 (letters, digits, hyphen), RFC 1035 §2.3.4 (63 and 253 octets), RFC 5891 (IDNA2008).
 package struct DomainName: Hashable, Sendable {
     package let text: String
@@ -148,8 +147,7 @@ package enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 extension DomainName {
-    /// The registered domain, by the public suffix list (https://publicsuffix.org): `example.co.uk` of
-    /// `*.www.example.co.uk`. Nil of a public suffix itself.
+    /// The registered domain, by https://publicsuffix.org: `example.co.uk` of `*.www.example.co.uk`; nil of a public suffix.
     package var registrableDomain: DomainName? {
         let domain = unsafe withoutWildcard.text.withCString { text in
             // It points into `text`.

@@ -21,8 +21,7 @@ extension IPAddress {
         "2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20",
     ].compactMap(IPRange.init)
 
-    /// All that is given out of IPv6: https://www.iana.org/assignments/ipv6-address-space. IPv4-mapped and NAT64 addresses,
-    /// unique local and link-local ones and multicast lie outside.
+    /// All public IPv6: https://www.iana.org/assignments/ipv6-address-space. Mapped, local and multicast addresses lie outside.
     private static let globalUnicast = ["2000::/3"].compactMap(IPRange.init)
 
     /// https://www.cloudflare.com/ips/. What comes from there is a proxy between us and the service.

@@ -1,5 +1,4 @@
-/// The name of a certificate under certbot's `live/`: a single, plain path component that no program could take for an
-/// option.
+/// The name of a certificate under certbot's `live/`: a plain path component that no program could take for an option.
 package enum LineageName {
     /// Leaves room for certbot's suffixes in a file name of 255 bytes.
     private static let limit = 200

@@ -1,5 +1,4 @@
-/// Something outside that was read, or the reason why it could not be. *Unavailable is not empty*: Landfall deletes and
-/// overwrites nothing because of it.
+/// Something that was read, or why it could not be. *Unavailable is not empty*: nothing is deleted or overwritten for it.
 package enum Observation<Value> {
     case known(Value)
     case unavailable(reason: String)

@@ -1,7 +1,7 @@
 /// The subject of an exchange with the outside: which host, certificate or zone it is for.
 ///
-/// A recording keys every exchange by (port, scope, request, occurrence), never by global order: what runs side by side
-/// for two hosts replays the same however it was interleaved.
+/// A recording keys every exchange by (port, scope, request, occurrence), never by global order: concurrent work for two
+/// hosts replays the same however it was interleaved.
 package enum Scope: Hashable, Sendable {
     case run
     /// The engine, for a run.

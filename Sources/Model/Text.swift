@@ -1,7 +1,6 @@
 import Glibc
 
-/// Makes text from labels and from the network safe for one line of a log, a terminal or a chat: control characters become
-/// spaces, and it is cut at `limit` characters.
+/// Makes outside text safe for one line of a log, a terminal or a chat: control characters become spaces, and it is cut.
 package func sanitized(_ text: some StringProtocol, limit: Int = 300) -> String {
     let text = String(text)
     // Nearly all of it is plain, and a storm of events brings much.
@@ -63,8 +62,8 @@ package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
 
-/// A container's name as people know it: of a Swarm's task (`proxy.1.x5k…`) the service and replica, `proxy.1`; of a global
-/// service's (`agent.NODE.TASK`) the service and the beginning of its node's ID.
+/// A container's name for people: of a Swarm's task (`proxy.1.x5k…`) its service and replica, `proxy.1`; of a global
+/// service's (`agent.NODE.TASK`) its service and the beginning of its node's ID.
 package func displayName(ofContainer name: String) -> String {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     func isID(_ part: Substring) -> Bool {

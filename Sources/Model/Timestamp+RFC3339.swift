@@ -1,7 +1,6 @@
 extension Timestamp {
-    /// Parses RFC 3339 with up to nine fractional digits and `Z` or an offset, as the Docker engine writes it.
-    ///
-    /// Nil for anything else, and for a time before 1970: `0001-01-01T00:00:00Z` is the engine's "never".
+    /// Parses RFC 3339 with up to nine fractional digits and `Z` or an offset, as the Docker engine writes it. Nil for anything
+    /// else, and for a time before 1970: `0001-01-01T00:00:00Z` is the engine's "never".
     package init?(rfc3339 text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, let local = Self.secondsSinceEpoch(bytes) else { return nil }

@@ -1,6 +1,5 @@
-/// A point in wall-clock time: nanoseconds since 1970-01-01T00:00:00Z, leap seconds ignored.
-///
-/// Times come from files and from the network: what lies before 1677 or after 2262 becomes the first or last time there is.
+/// A point in wall-clock time: nanoseconds since 1970-01-01T00:00:00Z, leap seconds ignored. What lies before 1677 or after
+/// 2262 becomes the first or last time there is.
 package struct Timestamp: Hashable, Sendable, Comparable {
     package let nanoseconds: Int64
 
@@ -78,8 +77,7 @@ extension Timestamp: CustomStringConvertible, Codable {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    /// Of a civil date, by Howard Hinnant's `days_from_civil`
-    /// (https://howardhinnant.github.io/date_algorithms.html).
+    /// Of a civil date: `days_from_civil` (https://howardhinnant.github.io/date_algorithms.html).
     package static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
         let year = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = year.quotientAndRemainder(flooringBy: 400)

@@ -17,12 +17,13 @@ package struct Condition: Sendable, Hashable {
     package let recovery: String?
     package let hosts: [DomainName]
 
+    /// - Parameter isProblem: by default, whether it has a recovery.
     package init(
         key: String,
         value: String,
         line: String,
         level: NoticeLevel = .info,
-        isProblem: Bool = false,
+        isProblem: Bool? = nil,
         recovery: String? = nil,
         hosts: [DomainName] = []
     ) {
@@ -30,7 +31,7 @@ package struct Condition: Sendable, Hashable {
         self.value = value
         self.line = line
         self.level = level
-        self.isProblem = isProblem
+        self.isProblem = isProblem ?? (recovery != nil)
         self.recovery = recovery
         self.hosts = hosts
     }
@@ -52,9 +53,7 @@ package struct Unobserved: Sendable, Hashable {
     private let prefixes: Set<String>
     private let keys: Set<String>
 
-    /// - Parameters:
-    ///   - prefixes: of keys: `record/` stands for all records.
-    ///   - keys: of single conditions.
+    /// - Parameter prefixes: of keys: `record/` means all records.
     package init(prefixes: Set<String> = [], keys: Set<String> = []) {
         (self.prefixes, self.keys) = (prefixes, keys)
     }

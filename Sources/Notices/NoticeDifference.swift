@@ -1,7 +1,6 @@
 import Model
 
-/// The difference between the present conditions and those last announced: the message that announces it, and what to
-/// save with it. Pure.
+/// The difference between the present conditions and those last announced: its message, and what to save with it. Pure.
 struct NoticeDifference {
     typealias Announced = [String: AnnouncedCondition]
 

@@ -7,8 +7,8 @@ import Timing
 
 /// Announces what has changed since the last announcement.
 ///
-/// Each receiver has its own memory of what was announced to it. So one that is down delays only its own notices, and a new
-/// one begins with a summary. Notices go into outboxes at once; whoever calls `run` delivers them, beside everything else.
+/// Each receiver has its own memory of what was announced to it: one that is down delays only its own notices, and a new one
+/// begins with a summary. Notices go into outboxes at once; `run` delivers them, beside everything else.
 package final class NoticeStage: Sendable {
     private static let lifecycleKey = "landfall"
 

@@ -11,43 +11,37 @@ extension Pipeline {
     /// Why a name is managed as it is, or why it is not. Reads what matters to it, and writes nothing.
     package func explain(_ question: DomainName) async -> Explanation {
         let discovered = await discover()
-        let asked = discovered.value ?? Discovered(hosts: [])
+        let requested = discovered.value ?? Discovered(hosts: [])
         let zones = await zonesOfAllProviders()
         let name = zones.place(question)
-        let hosts = zones.place(asked.hosts)
+        let hosts = zones.place(requested.hosts)
         let askers = hosts.filter { $0.name == name }
         let addresses = writesRecords && askers.needAddress ? await address.find() : nil
-        let desired = DesiredState(
-            hosts,
-            refusals: asked.refusals,
-            addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil)
-        )
+        let desired = DesiredState(hosts, refusals: requested.refusals, addresses: addresses?.addresses)
         let (current, steps) = await records.inspect(name, desired, zones: zones)
         let own = await planCertificates(hosts, zones).report.filter {
             $0.hosts.contains(name) || $0.names.contains(name)
         }
         let limits = limitUses(of: own)
         let misplaced = askers.isEmpty ? await discovery.misplacedLabels(naming: [name, question]) : .known([])
-        let entry: ZoneDirectory.Entry? = if case .found(let entry) = zones.find(name) { entry } else { nil }
-        return Explanation(
-            name: name,
-            askers: askers.map(\.asker),
-            zone: entry?.zone.name,
-            provider: entry?.provider.name,
-            current: current?.value.map { $0.map(described) },
-            records: writesRecords ? steps.map(\.plannedReport) : [],
-            certificates: own,
-            limits: limits.value ?? [],
-            refusals: askers.isEmpty
-                ? asked.refusals(like: [name, question])
-                : asked.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } },
-            hints: hints(question, name, discovered) + (misplaced.value ?? []),
-            similar: askers.isEmpty ? asked.names(like: name) : [],
-            problems: unique(
-                [discovered.reason] + zones.failures + (addresses?.families.map(\.unconfirmedReason) ?? [])
-                    + [current?.reason, misplaced.reason, limits.reason]
-            )
-        )
+        var explanation = Explanation(name)
+        explanation.askers = askers.map(\.asker)
+        if case .found(let entry) = zones.find(name) {
+            (explanation.zone, explanation.provider) = (entry.zone.name, entry.provider.name)
+        }
+        explanation.current = current?.value.map { $0.map(described) }
+        explanation.records = writesRecords ? steps.map(\.plannedReport) : []
+        (explanation.certificates, explanation.limits) = (own, limits.value ?? [])
+        explanation.refusals = requested.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } }
+        if askers.isEmpty {
+            explanation.refusals = requested.refusals(like: [name, question])
+            explanation.similar = requested.names(like: name)
+        }
+        explanation.hints = hints(question, name, discovered) + (misplaced.value ?? [])
+        let unconfirmed = addresses?.families.map(\.unconfirmedReason) ?? []
+        let unread = [current?.reason, misplaced.reason, limits.reason]
+        explanation.problems = unique([discovered.reason] + zones.failures + unconfirmed + unread)
+        return explanation
     }
 
     private func limitUses(of certificates: [CertificateReport]) -> Observation<[RateLimitUsage]> {

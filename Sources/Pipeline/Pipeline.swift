@@ -9,7 +9,7 @@ package import Records
 package import Signals
 package import State
 
-/// The stages of one run, in their order. Every step compares two states, so a run may be repeated, interrupted and resumed.
+/// The stages of one run, in their order. Every step compares two states, so a run may be repeated or interrupted.
 package struct Pipeline: Sendable {
     package let discovery: Discovery
     package let address: AddressStage
@@ -59,20 +59,11 @@ package struct Pipeline: Sendable {
         switches: Switches,
         clock: any Clock
     ) {
-        self.discovery = discovery
-        self.address = address
-        self.providers = providers
-        self.allowedZones = allowedZones
-        self.defaultDomain = defaultDomain
-        self.records = records
-        self.certificates = certificates
-        self.signals = signals
-        self.secrets = secrets
-        self.serving = serving
-        self.notices = notices
-        self.state = state
-        self.switches = switches
-        self.clock = clock
+        (self.discovery, self.address, self.providers) = (discovery, address, providers)
+        (self.allowedZones, self.defaultDomain) = (allowedZones, defaultDomain)
+        (self.records, self.certificates, self.signals) = (records, certificates, signals)
+        (self.secrets, self.serving, self.notices) = (secrets, serving, notices)
+        (self.state, self.switches, self.clock) = (state, switches, clock)
     }
 }
 
@@ -99,12 +90,8 @@ extension Pipeline {
     }
 
     func zonesOfAllProviders() async -> ZoneDirectory {
-        await ZoneDirectory.read(
-            from: providers,
-            allowed: allowedZones,
-            defaultDomain: defaultDomain,
-            remembered: ZoneStore(state: state).load()
-        )
+        let known = ZoneStore(state: state).load()
+        return await .read(from: providers, allowed: allowedZones, defaultDomain: defaultDomain, remembered: known)
     }
 
     /// Nil where no records are written.
@@ -113,22 +100,6 @@ extension Pipeline {
     }
 
     var writesRecords: Bool { switches.records && !providers.isEmpty }
-
-    func planRecords(
-        _ hosts: [DesiredHost],
-        _ refusals: [Refusal],
-        _ actual: ActualRecords,
-        _ addresses: AddressFindings?,
-        confirmations: [String]
-    ) -> RecordPlan {
-        let desired = DesiredState(
-            hosts,
-            refusals: refusals,
-            addresses: addresses?.addresses ?? PublicAddresses(v4: nil, v6: nil),
-            confirmations: confirmations
-        )
-        return records.plan(desired, actual)
-    }
 
     func planCertificates(
         _ hosts: [DesiredHost],

@@ -44,7 +44,7 @@ struct Reconciliation: Sendable {
         var certificates: [CertificateReport] = []
         var problems: [Report.Problem] = []
 
-        /// Service id → the certificates of the hosts that it asks for.
+        /// Service ID → the certificates of the hosts that it requests.
         var lineagesOfServices: [String: Set<String>] {
             var lineages: [String: Set<String>] = [:]
             for host in hosts where host.origin.kind == .service {
@@ -64,7 +64,7 @@ struct Reconciliation: Sendable {
         }
     }
 
-    /// What was delivered to those who use certificates.
+    /// What was delivered to the programs that use certificates.
     private struct Delivered {
         var signals: [SignalReport] = []
         var secrets: [SecretReport] = []
@@ -78,8 +78,8 @@ struct Reconciliation: Sendable {
         times = StageTimes(pipeline.clock)
     }
 
-    /// When only events ask for the run and the same is desired as when everything was last read, it reads the engine and
-    /// the disk alone – unless a certificate is to be ordered.
+    /// If only events requested the run and the same is desired as when everything was last read, only the engine and
+    /// the disk are read – unless a certificate is to be ordered.
     func run() async -> Report {
         if writes { takeBaseline() }
         switch await times.measure(.discover, pipeline.discover) {
@@ -128,7 +128,7 @@ struct Reconciliation: Sendable {
         )
     }
 
-    /// Desired hosts, and those that no label asks for any more and whose records change, by name.
+    /// Desired hosts, and those that no label requests any more and whose records change, by name.
     private static func hosts(_ desired: Desired) -> [HostReport] {
         let hosts = Dictionary(grouping: desired.hosts, by: \.name)
         let records = Dictionary(grouping: desired.records, by: \.host).compactMapValues { RecordState($0) }
@@ -179,12 +179,8 @@ extension Reconciliation {
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
         let actual = await times.measure(.record) { await pipeline.readRecords(hosts, zones) }
         if writes {
-            let known = pipeline.knownRecords(actual, wanted: hosts)
-            if pipeline.switches.certificates {
-                pipeline.certificates.markStarted(known)
-            } else {
-                pipeline.certificates.markStarted()
-            }
+            let known = pipeline.switches.certificates ? pipeline.knownRecords(actual, wanted: hosts) : nil
+            pipeline.certificates.markStarted(known)
         }
         // Side by side: a certificate never depends on its host's address or record.
         async let recordPart = reconcileRecords(hosts, discovered.refusals, actual)
@@ -220,7 +216,9 @@ extension Reconciliation {
         guard let actual else { return ([], nil, [], true) }
         let addresses =
             hosts.needAddress ? await times.measure(.address) { await pipeline.address.find() } : nil
-        let plan = pipeline.planRecords(hosts, refusals, actual, addresses, confirmations: cause.confirmations)
+        let (found, confirmations) = (addresses?.addresses, cause.confirmations)
+        let desired = DesiredState(hosts, refusals: refusals, addresses: found, confirmations: confirmations)
+        let plan = pipeline.records.plan(desired, actual)
         for step in plan.steps where step.isReported {
             progress(Progress(.record, step.host.text, .planned(step.action.planned)))
         }
@@ -287,12 +285,9 @@ extension Reconciliation {
     }
 
     private func send(_ plan: SignalPlan, for present: [CertificateOnDisk]) async -> [SignalReport] {
-        await pipeline.signals.apply(
-            plan,
-            certificates: present,
-            retriesSilent: cause.readsEverything,
-            progress: progress
-        ).map(\.report)
+        let all = cause.readsEverything
+        let sent = await pipeline.signals.apply(plan, certificates: present, retriesSilent: all, progress: progress)
+        return sent.map(\.report)
     }
 
     /// What is on disk once the due certificates are issued. Their fingerprints are like no others.
@@ -312,8 +307,8 @@ extension Reconciliation {
             }
     }
 
-    /// Asks the servers after something new, when everything is read, and until what was found wrong is fixed; otherwise
-    /// the last answers stand.
+    /// Asks the servers after a change, when everything is read, and until all is served; otherwise returns the last
+    /// answers.
     private func checkServing(_ desired: Desired, _ delivered: Delivered) async -> [ServingReport] {
         let stage = pipeline.serving
         guard writes, pipeline.switches.signals, !Task.isCancelled else { return [] }
@@ -328,7 +323,7 @@ extension Reconciliation {
     }
 }
 
-/// Why something outside could not be seen.
+/// Why something could not be read.
 private struct Unavailable: Error {
     let reason: String
 }
@@ -343,7 +338,7 @@ extension Observation {
 }
 
 extension IPAddress.Family {
-    /// The stage that its problems belong to: each family fails for itself, and people are told of each.
+    /// The stage that its problems belong to: each family fails and is announced alone.
     var stage: String {
         switch self {
         case .v4: Progress.Stage.address.rawValue
@@ -369,7 +364,7 @@ final class StageTimes: Sendable {
 
     var elapsed: Duration { clock.uptime - start }
 
-    /// In the order they began. Stages that began in the same moment stand in their usual order.
+    /// In the order in which they began, or at the same moment in their usual order.
     var all: [StageReport] {
         let parts = Dictionary(grouping: stages.withLock(\.self), by: \.stage)
         let joined = StageReport.Stage.allCases.compactMap { stage -> StageReport? in

@@ -3,9 +3,8 @@ package import Notices
 package import Report
 
 extension Report {
-    /// What holds after the run, in the words of notices; what is new in it is announced.
-    ///
-    /// A host's failure that only repeats a problem of the whole run is left to that problem: one message, not one per host.
+    /// What holds after the run, in the words of notices. A host's failure that only repeats a problem of the whole run
+    /// is left to that problem: one message, not one for each host.
     package var conditions: [Condition] {
         let common = problems.map(\.text)
         let desired =
@@ -31,7 +30,6 @@ extension Report {
                 value: texts.count == 1 ? "failed" : "failed: \(texts.count)",
                 line: texts.joined(separator: "; "),
                 level: .error,
-                isProblem: true,
                 recovery: "the stage `\(stage)` works again"
             )
         }
@@ -61,7 +59,6 @@ extension Report {
             value: failure.value,
             line: "\(what) failed\(count): \(unique(failures.map(\.text)).joined(separator: "; "))",
             level: .error,
-            isProblem: true,
             recovery: "\(name): no \(first.signal) is pending any more"
         )
     }
@@ -113,7 +110,6 @@ extension HostReport {
                 value: problem.value,
                 line: "\(name): \(problem.text)",
                 level: record.outcome.isFailure ? .error : .warning,
-                isProblem: true,
                 recovery: "\(name): the record is up to date again",
                 hosts: [name]
             )
@@ -139,7 +135,6 @@ extension Deletions {
             value: code,
             line: "\(count) no longer requested: `landfall once --confirm-deletes \(code)` deletes \(shown)",
             level: .warning,
-            isProblem: true,
             recovery: "no deletion waits for confirmation any more"
         )
     }
@@ -175,7 +170,6 @@ extension CertificateReport {
                 value: problem.value,
                 line: "\(subject): no new certificate: \(problem.text)",
                 level: outcome.isFailure ? .error : .warning,
-                isProblem: true,
                 recovery: "\(subject): the certificate is up to date again",
                 hosts: hosts
             )
@@ -183,17 +177,14 @@ extension CertificateReport {
         guard let fingerprint, !outcome.isFailure else { return nil }
         let validity = notAfter.map { "valid until \($0.day)" } ?? "there"
         let change = outcome.isChange ? outcome.detail : nil
-        return Condition(
-            key: key,
-            value: fingerprint.hex,
-            line: "\(subject): certificate \(change ?? validity)",
-            hosts: hosts
-        )
+        let line = "\(subject): certificate \(change ?? validity)"
+        return Condition(key: key, value: fingerprint.hex, line: line, hosts: hosts)
     }
 
     /// That a certificate expires soon, which a renewal in time would have prevented; announced again every day.
     ///
-    /// It is due at a third of its lifetime (a half for short-lived ones), so with a quarter left several tries have failed.
+    /// It is due at a third of its lifetime (a half for short-lived ones), so with a quarter left several tries have
+    /// failed.
     func expiryAlarm(at now: Timestamp) -> Condition? {
         guard let notBefore, let notAfter, !outcome.isChange, !hosts.isEmpty else { return nil }
         let lifetime = notAfter.seconds - notBefore.seconds
@@ -206,7 +197,6 @@ extension CertificateReport {
             value: "\(left >= 0 ? left / 86_400 : (left + 1) / 86_400 - 1) days",
             line: "\(subject): the certificate \(expiry(in: left, notAfter)), and could not be renewed",
             level: .error,
-            isProblem: true,
             recovery: "\(subject): the certificate no longer expires soon",
             hosts: hosts
         )
@@ -250,7 +240,6 @@ extension ServingReport {
             value: "not served",
             line: "\(host): certificate issued, but not served: \(reason)",
             level: .error,
-            isProblem: true,
             recovery: "\(host): \(endpoint) serves the certificate",
             hosts: [host]
         )
@@ -264,7 +253,6 @@ extension Refusal {
             value: reason,
             line: description,
             level: .warning,
-            isProblem: true,
             recovery: "\(origin): \(label): `\(value)` is no longer requested"
         )
     }

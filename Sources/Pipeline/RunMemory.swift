@@ -3,43 +3,51 @@ import Discovery
 import Model
 import Records
 import Report
+import State
 import Synchronization
 
-/// What the last run that read everything found, so that an event after which the same is desired asks nobody but the
-/// engine and the disk: a service that flaps must not eat its owner's API budget.
+/// What the last run that read everything found. After an event that changes nothing desired, only the engine and the disk
+/// are read, so a service that restarts again and again does not use up the API budget.
 final class RunMemory: Sendable {
     struct Look: Sendable {
         let discovered: Discovered
-        let zones: ZoneDirectory
+        var zones: ZoneDirectory
         let records: [RecordReport]
-        /// What waits for a person.
+        /// Those that wait for confirmation.
         let deletions: Deletions?
-        /// What hindered the reading or writing of records.
+        /// Why records could not be read or written.
         let problems: [Report.Problem]
     }
 
     private let last = Mutex<Look?>(nil)
 
-    /// Nil when something else is desired than what was last seen whole: then everything has to be read.
+    /// Nil if something else is desired than when everything was last read.
     func recall(_ discovered: Discovered) -> Look? { last.withLock { $0?.discovered == discovered ? $0 : nil } }
 
-    /// - Parameter sawAll: false when something could not be read. What then failed is remembered only while the desired
-    ///   state is one that was seen whole before.
+    /// - Parameter sawAll: false when something could not be read. Then the zones stay as they were, and all is forgotten if
+    ///   something else is desired.
     func save(_ look: Look, sawAll: Bool) {
         last.withLock { last in
-            if sawAll {
-                last = look
-            } else if let known = last, known.discovered == look.discovered {
-                last = Look(
-                    discovered: known.discovered,
-                    zones: known.zones,
-                    records: look.records,
-                    deletions: look.deletions,
-                    problems: look.problems
-                )
-            } else {
-                last = nil
-            }
+            let known = last?.discovered == look.discovered ? last : nil
+            last = sawAll || known != nil ? look : nil
+            if !sawAll, let known { last?.zones = known.zones }
         }
+    }
+}
+
+/// The zones that each provider had when it was last read: while it cannot be, a name may lie in one of them, and any other
+/// need not wait.
+struct ZoneStore {
+    private let zones: StateStore.Namespace<[DomainName]>
+
+    init(state: StateStore) { zones = StateStore.Namespace("zones", in: state) }
+
+    /// By the providers' names. Without them every name waits for a provider that cannot be read.
+    func load() -> [String: Set<DomainName>] { zones.allIfReadable().mapValues { Set($0) } }
+
+    /// Saves what was read just now. A store that cannot be written says so itself.
+    func save(_ directory: ZoneDirectory) {
+        let read = Dictionary(grouping: directory.entries, by: \.provider.name)
+        try? zones.commit(read.mapValues { $0.map(\.zone.name).sorted() })
     }
 }

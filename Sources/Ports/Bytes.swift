@@ -1,24 +1,27 @@
 import FoundationEssentials
 
 /// Bytes as JSON holds them: text where they are UTF-8, base64 otherwise, or the number of a blob that is stored elsewhere.
+@propertyWrapper
 package struct Bytes: Hashable, Sendable {
-    package let array: [UInt8]
+    package var wrappedValue: [UInt8]
 
-    package init(_ array: [UInt8]) { self.array = array }
+    package init(wrappedValue: [UInt8]) { self.wrappedValue = wrappedValue }
+
+    package init(_ bytes: [UInt8]) { wrappedValue = bytes }
 
     /// Hashes eight bytes at a time; an array would hash each byte for itself.
     package func hash(into hasher: inout Hasher) {
         var word: UInt64 = 0
-        for (index, byte) in array.enumerated() {
+        for (index, byte) in wrappedValue.enumerated() {
             word = word << 8 | UInt64(byte)
             if index & 7 == 7 { hasher.combine(word) }
         }
         hasher.combine(word)
-        hasher.combine(array.count)
+        hasher.combine(wrappedValue.count)
     }
 }
 
-/// Keeps the bytes that an encoder or a decoder meets. It is passed in their `userInfo`.
+/// Stores the bytes that an encoder or a decoder meets. It is passed in their `userInfo`.
 package protocol BlobStore: Sendable {
     /// What to write in the place of bytes.
     func stored(_ bytes: [UInt8]) -> StoredBytes
@@ -34,13 +37,15 @@ extension [CodingUserInfoKey: any Sendable] {
     /// The `userInfo` of an encoder or decoder that uses a store for `Bytes`.
     package init(blobs: any BlobStore) {
         self = [:]
-        if let key = CodingUserInfoKey.blobs { self[key] = blobs }
+        if let key = blobsKey { self[key] = blobs }
     }
 }
 
-extension CodingUserInfoKey {
-    fileprivate static let blobs = CodingUserInfoKey(rawValue: "blobs")
+extension [CodingUserInfoKey: Any] {
+    fileprivate var blobs: (any BlobStore)? { blobsKey.flatMap { self[$0] as? any BlobStore } }
 }
+
+private let blobsKey = CodingUserInfoKey(rawValue: "blobs")
 
 extension Bytes: Codable {
     private enum CodingKeys: CodingKey { case text, base64, blob }
@@ -48,19 +53,17 @@ extension Bytes: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let number = try container.decodeIfPresent(Int.self, forKey: .blob) {
-            let store = CodingUserInfoKey.blobs.flatMap { decoder.userInfo[$0] as? any BlobStore }
-            array = store?.bytes(ofBlob: number) ?? []
+            wrappedValue = decoder.userInfo.blobs?.bytes(ofBlob: number) ?? []
         } else if let text = try container.decodeIfPresent(String.self, forKey: .text) {
-            array = Array(text.utf8)
+            wrappedValue = Array(text.utf8)
         } else {
-            array = [UInt8](try container.decode(Data.self, forKey: .base64))
+            wrappedValue = [UInt8](try container.decode(Data.self, forKey: .base64))
         }
     }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        let store = CodingUserInfoKey.blobs.flatMap { encoder.userInfo[$0] as? any BlobStore }
-        switch store?.stored(array) ?? .inline(array) {
+        switch encoder.userInfo.blobs?.stored(wrappedValue) ?? .inline(wrappedValue) {
         case .blob(let number): try container.encode(number, forKey: .blob)
         case .inline(let bytes):
             if let text = String(validating: bytes, as: UTF8.self) {

@@ -5,9 +5,8 @@ package protocol DNSClient: Sendable {
     /// Asks one server one question: over UDP, then over TCP if the answer was truncated.
     func query(_ question: DNSQuestion, at server: DNSServer, for scope: Scope) async throws(DNSQueryError) -> DNSAnswer
 
-    /// All records of a zone that have one of `DNSRecord.Kind`, or an error: never a part of them.
-    ///
-    /// - Parameter label: the first label of the names whose TXT records are wanted; all others are left out.
+    /// All records of a zone that have one of `DNSRecord.Kind`, or an error: never a part of them. Of TXT records, only
+    /// those of names that begin with the label.
     func transfer(
         _ zone: DomainName,
         textsBelow label: String,
@@ -61,11 +60,8 @@ package struct DNSAnswer: Hashable, Sendable, Codable {
         authority: [Record] = [],
         additional: [Record] = []
     ) {
-        self.code = code
-        self.authoritative = authoritative
-        self.answers = answers
-        self.authority = authority
-        self.additional = additional
+        (self.code, self.authoritative) = (code, authoritative)
+        (self.answers, self.authority, self.additional) = (answers, authority, additional)
     }
 }
 

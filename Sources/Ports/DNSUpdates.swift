@@ -1,6 +1,6 @@
 package import Model
 
-/// A server, and the key that it knows Landfall by.
+/// A server, and the key that identifies Landfall to it.
 package struct DNSPeer: Sendable {
     package let server: DNSServer
     package let key: TSIGKey
@@ -15,10 +15,10 @@ package struct TSIGKey: Sendable {
         case sha512 = "hmac-sha512"
     }
 
-    /// As DNS names are written, though it is none of a host.
+    /// It has the form of a DNS name, but names no host.
     package let name: String
     package let algorithm: Algorithm
-    /// In base64, as servers' configurations have it.
+    /// In base64, as in a server's configuration.
     package let secret: Secret
 
     package init(name: String, algorithm: Algorithm, secret: Secret) {
@@ -53,7 +53,7 @@ package enum DNSUpdateError: Error, Hashable, Sendable, Codable {
     case unsigned
     /// The zone is larger than the limit.
     case tooLarge
-    /// The server said no. `code` is an RCODE (RFC 1035 §4.1.1, RFC 2136 §2.2), `keyError` what the signature's own
+    /// The server refused. `code` is an RCODE (RFC 1035 §4.1.1, RFC 2136 §2.2), `keyError` what the signature's own
     /// field says (RFC 8945 §3), 0 for nothing.
     case refused(code: Int, keyError: Int)
 }
@@ -61,18 +61,18 @@ package enum DNSUpdateError: Error, Hashable, Sendable, Codable {
 /// One UPDATE message (RFC 2136 §2): all of its changes are made if all of its prerequisites hold, else none.
 package struct DNSUpdate: Hashable, Sendable {
     package enum Prerequisite: Hashable, Sendable {
-        /// No record of the type stands at the name (§2.4.3).
+        /// The name has no record of the type (§2.4.3).
         case absent(name: String, type: String)
-        /// Nothing stands at the name (§2.4.5).
+        /// The name has no records (§2.4.5).
         case unused(name: String)
-        /// The record stands, and no other of its kind at the name (§2.4.2); its ttl does not matter.
+        /// This is the only record of its kind at the name (§2.4.2); its ttl does not matter.
         case only(ZoneRecord)
     }
 
     package enum Change: Hashable, Sendable {
-        /// Beside others of its kind; where it stands already, its ttl is set (§2.5.1).
+        /// Beside others of its kind; if it exists already, its ttl is set (§2.5.1).
         case add(ZoneRecord)
-        /// Exactly this one; nothing happens where there is none (§2.5.4). Its ttl does not matter.
+        /// Exactly this one, if it exists (§2.5.4). Its ttl does not matter.
         case remove(ZoneRecord)
     }
 
@@ -86,7 +86,7 @@ package struct DNSUpdate: Hashable, Sendable {
 }
 
 extension DNSUpdate: CustomStringConvertible {
-    /// In the language of nsupdate(1), a line for each.
+    /// Lines for nsupdate(1).
     package var description: String {
         (["zone \(zone)"] + prerequisites.map { "prereq \($0)" } + changes.map { "update \($0)" })
             .joined(separator: "\n")

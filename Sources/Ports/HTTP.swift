@@ -39,15 +39,9 @@ package struct HTTPRequest: Sendable {
         peer: Peer = .network,
         family: IPAddress.Family? = nil
     ) {
-        self.method = method
-        self.url = url
-        self.headers = headers
-        self.body = body
-        self.timeLimit = timeLimit
-        self.connectLimit = connectLimit
-        self.bodyLimit = bodyLimit
-        self.peer = peer
-        self.family = family
+        (self.method, self.url, self.headers, self.body) = (method, url, headers, body)
+        (self.timeLimit, self.connectLimit, self.bodyLimit) = (timeLimit, connectLimit, bodyLimit)
+        (self.peer, self.family) = (peer, family)
     }
 }
 
@@ -76,35 +70,18 @@ package struct HTTPHeader: Sendable {
     }
 }
 
-package struct HTTPResponse: Hashable, Sendable {
+package struct HTTPResponse: Hashable, Sendable, Codable {
     package let status: Int
     /// Names in lower case.
     package let headers: [String: String]
-    package let body: [UInt8]
+    @Bytes package private(set) var body: [UInt8]
 
     package init(status: Int, headers: [String: String] = [:], body: [UInt8] = []) {
-        (self.status, self.headers, self.body) = (status, headers, body)
+        (self.status, self.headers) = (status, headers)
+        self.body = body
     }
 
     package var text: String { String(decoding: body, as: UTF8.self) }
-}
-
-extension HTTPResponse: Codable {
-    private enum CodingKeys: CodingKey { case status, headers, body }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        status = try container.decode(Int.self, forKey: .status)
-        headers = try container.decode([String: String].self, forKey: .headers)
-        body = try container.decode(Bytes.self, forKey: .body).array
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(status, forKey: .status)
-        try container.encode(headers, forKey: .headers)
-        try container.encode(Bytes(body), forKey: .body)
-    }
 }
 
 /// A body that arrives over time. It ends by finishing, or by throwing a `TransportError`; dropping it ends the exchange.

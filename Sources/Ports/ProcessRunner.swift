@@ -9,7 +9,7 @@ package protocol ProcessRunner: Sendable {
 package struct ProcessRequest: Sendable {
     /// `arguments[0]` is the program, looked up on PATH unless it holds a slash. Never a secret: other users can read it.
     package var arguments: [String]
-    /// All that the program gets to see.
+    /// The program's whole environment.
     package var environment: [String: String]
     package var directory: String?
     /// A file, created if it is missing, that becomes the standard input. It stays locked (fcntl(2)) until the program and
@@ -20,7 +20,7 @@ package struct ProcessRequest: Sendable {
     package var timeLimit: Duration
     /// Between SIGTERM and SIGKILL.
     package var grace: Duration
-    /// Of each of standard output and error; what comes after it is dropped, and counted as truncated.
+    /// The limit for standard output, and that for standard error; the rest is dropped, and the result is `truncated`.
     package var outputLimit: Int
 
     package init(
@@ -33,18 +33,13 @@ package struct ProcessRequest: Sendable {
         grace: Duration = .seconds(5),
         outputLimit: Int = 1 << 20
     ) {
-        self.arguments = arguments
-        self.environment = environment
-        self.directory = directory
-        self.lock = lock
-        self.input = input
-        self.timeLimit = timeLimit
-        self.grace = grace
-        self.outputLimit = outputLimit
+        (self.arguments, self.environment, self.directory) = (arguments, environment, directory)
+        (self.lock, self.input) = (lock, input)
+        (self.timeLimit, self.grace, self.outputLimit) = (timeLimit, grace, outputLimit)
     }
 }
 
-package struct ProcessResult: Hashable, Sendable {
+package struct ProcessResult: Hashable, Sendable, Codable {
     package enum End: Sendable, Hashable, Codable {
         case exited(Int32)
         case signalled(Int32)
@@ -68,38 +63,20 @@ package struct ProcessResult: Hashable, Sendable {
     }
 
     package let end: End
-    package let output: [UInt8]
-    package let error: [UInt8]
+    @Bytes package private(set) var output: [UInt8]
+    @Bytes package private(set) var error: [UInt8]
     package let truncated: Bool
 
     package init(end: End, output: [UInt8], error: [UInt8], truncated: Bool = false) {
-        (self.end, self.output, self.error, self.truncated) = (end, output, error, truncated)
+        (self.end, self.truncated) = (end, truncated)
+        self.output = output
+        self.error = error
     }
 
     package var outputText: String { String(decoding: output, as: UTF8.self) }
     package var errorText: String { String(decoding: error, as: UTF8.self) }
     package var lastErrorLine: String? {
         errorText.split(whereSeparator: \.isNewline).last.map { sanitized($0, limit: 200) }
-    }
-}
-
-extension ProcessResult: Codable {
-    private enum CodingKeys: CodingKey { case end, output, error, truncated }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        end = try container.decode(End.self, forKey: .end)
-        output = try container.decode(Bytes.self, forKey: .output).array
-        error = try container.decode(Bytes.self, forKey: .error).array
-        truncated = try container.decode(Bool.self, forKey: .truncated)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(end, forKey: .end)
-        try container.encode(Bytes(output), forKey: .output)
-        try container.encode(Bytes(error), forKey: .error)
-        try container.encode(truncated, forKey: .truncated)
     }
 }
 

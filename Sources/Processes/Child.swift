@@ -62,7 +62,7 @@ final class Child: Sendable {
     private func lockedInput() throws(ProcessError) -> Int32? {
         guard let path = request.lock else { return nil }
         let descriptor = openFile(path, O_CREAT | O_RDWR)
-        guard descriptor >= 0, RecordLock.takeInheritable(descriptor) else {
+        guard descriptor >= 0, RecordLock.acquireInheritable(descriptor) else {
             let code = errno
             if descriptor >= 0 { close(descriptor) }
             let isTaken = code == EACCES || code == EAGAIN
@@ -135,8 +135,8 @@ final class Child: Sendable {
         return signal == 0 ? .exited((status >> 8) & 0xFF) : .signalled(signal)
     }
 
-    /// Takes the statuses of what the child left behind, which falls to us where we are PID 1: a container without an
-    /// init. By its group alone: any other way could take the status of another child of ours.
+    /// Reads the statuses of what the child left behind, which a PID 1 must do: a container without an init. Only those of its
+    /// group: another child of ours may have ended too.
     private func reapOrphans(of group: pid_t) {
         let deadline = SystemClock().uptime + Self.orphanLimit
         while SystemClock().uptime < deadline {

@@ -3,10 +3,8 @@ import Model
 import Ports
 import Timing
 
-/// Decides when to signal a child and when to stop reading its output, for `Child.watch`.
-///
-/// running → (time up or cancelled) SIGTERM → (grace over) SIGKILL → ended → (pipes closed, or drained for a moment: a
-/// grandchild may hold them open) over.
+/// Decides when to signal a child and when to stop reading its output: running → (time up or cancelled) SIGTERM → (grace
+/// over) SIGKILL → ended → (pipes closed, or drained for a moment: a grandchild may hold them open) over.
 struct ChildWatch {
     private enum State {
         case running

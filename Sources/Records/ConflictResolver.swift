@@ -2,8 +2,8 @@ import DNS
 import Model
 import Ports
 
-/// Decides which of several contradicting requests a name gets: one that is in DNS already wins, later ones are refused, and
-/// where none is in DNS, Landfall does not guess.
+/// Decides which of several contradicting requests a name gets: one that is in DNS already, later ones being refused.
+/// If none is in DNS, Landfall does not guess.
 struct ConflictResolver {
     /// The desired records that are accepted; existing ones come first.
     private(set) var accepted: [DesiredRecord]
@@ -59,7 +59,8 @@ struct ConflictResolver {
 }
 
 extension DesiredRecord {
-    /// Whether one name cannot have both: two of a kind, an alias beside anything, or records that different services request.
+    /// Whether one name cannot have both: two of a kind, an alias beside anything, or records that different services
+    /// request.
     fileprivate func isRival(of other: DesiredRecord) -> Bool {
         self != other && isRival(kind: other.kind, origins: other.origins)
     }

@@ -15,11 +15,11 @@ package struct DesiredState: Sendable {
     package init(
         _ hosts: [DesiredHost],
         refusals: [Refusal] = [],
-        addresses: PublicAddresses,
+        addresses: PublicAddresses?,
         confirmations: [String] = []
     ) {
-        (self.hosts, self.refusals, self.addresses) = (hosts, refusals, addresses)
-        self.confirmations = confirmations
+        (self.hosts, self.refusals, self.confirmations) = (hosts, refusals, confirmations)
+        self.addresses = addresses ?? PublicAddresses(v4: nil, v6: nil)
     }
 
     /// The part of it that concerns one name.
@@ -34,15 +34,7 @@ package struct ActualRecords: Sendable {
     /// The records of every zone that was read.
     package let records: [Zone: Observation<[DNSRecord]>]
     /// Nil where nothing is ever deleted.
-    let owned: OwnedRecordSnapshot?
-
-    package init(zones: ZoneDirectory, records: [Zone: Observation<[DNSRecord]>]) {
-        self.init(zones: zones, records: records, owned: nil)
-    }
-
-    init(zones: ZoneDirectory, records: [Zone: Observation<[DNSRecord]>], owned: OwnedRecordSnapshot?) {
-        (self.zones, self.records, self.owned) = (zones, records, owned)
-    }
+    private(set) var owned: OwnedRecordSnapshot?
 
     /// Why something could not be read; nil when everything was.
     var incompleteReason: String? {

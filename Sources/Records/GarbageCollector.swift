@@ -13,35 +13,33 @@ struct GarbageCollector {
     private(set) var steps: [RecordStep] = []
     private(set) var deletions: Deletions?
     private(set) var changes = OwnedRecordChanges()
+    private let actual: ActualRecords
+    private let requested: RequestedNames
     private let policy: RecordPolicy
 
+    init(_ actual: ActualRecords, _ requested: RequestedNames, _ policy: RecordPolicy) {
+        (self.actual, self.requested, self.policy) = (actual, requested, policy)
+    }
+
     /// - Parameter planned: the steps for requested names.
-    init(
-        _ actual: ActualRecords,
-        _ requested: RequestedNames,
-        _ planned: [RecordStep],
-        _ confirmations: [String],
-        _ policy: RecordPolicy
-    ) {
-        self.policy = policy
+    mutating func collect(besides planned: [RecordStep], _ confirmations: [String]) {
         guard let snapshot = actual.owned else { return }
         let changing = Set(planned.compactMap(\.action.changing))
         let all = OwnedRecord.all(in: actual, of: policy.instance)
         let owned = all.filter { !changing.contains($0.record) }
-        if let reason = Self.incompleteReason(actual, requested, snapshot) {
-            hold(owned, requested, reason)
+        if let reason = incompleteReason(snapshot) {
+            hold(owned, reason)
         } else {
-            let known = snapshot.records.value ?? [:]
             changes.completeReadAt = snapshot.readAt
-            let due = observe(owned, requested, known, snapshot.elapsed)
-            forget(known, except: Set(all.map(\.key)), actual)
+            let due = observe(owned, snapshot)
+            forget(snapshot, except: Set(all.map(\.key)))
             settle(due, of: all.count, confirmations)
         }
-        addNew(planned, requested)
+        addNew(planned)
     }
 
     /// A record is stored before it is created: its zone has to be read for as long as it exists.
-    private mutating func addNew(_ planned: [RecordStep], _ requested: RequestedNames) {
+    private mutating func addNew(_ planned: [RecordStep]) {
         for step in planned {
             guard let entry = step.zone, let record = step.action.owned(by: policy.instance) else { continue }
             guard case .requested(let requesters) = requested.status(of: record, requesters: []) else { continue }
@@ -50,17 +48,13 @@ struct GarbageCollector {
     }
 
     /// Why this read cannot show which records are unreferenced.
-    private static func incompleteReason(
-        _ actual: ActualRecords,
-        _ requested: RequestedNames,
-        _ snapshot: OwnedRecordSnapshot
-    ) -> String? {
+    private func incompleteReason(_ snapshot: OwnedRecordSnapshot) -> String? {
         if let reason = snapshot.records.reason { return reason }
         if let reason = actual.incompleteReason { return "not everything could be read: \(reason)" }
         return requested.isEmpty ? "no label requests any host, so nothing is deleted" : nil
     }
 
-    private mutating func hold(_ owned: [OwnedRecord], _ requested: RequestedNames, _ reason: String) {
+    private mutating func hold(_ owned: [OwnedRecord], _ reason: String) {
         for owned in owned {
             if case .requested = requested.status(of: owned.record, requesters: []) { continue }
             hold(owned, reason)
@@ -68,22 +62,18 @@ struct GarbageCollector {
     }
 
     /// Counts for every record whether a label requests it, and returns those whose grace is over.
-    private mutating func observe(
-        _ owned: [OwnedRecord],
-        _ requested: RequestedNames,
-        _ known: [String: OwnedRecordStatus],
-        _ elapsed: Duration?
-    ) -> [OwnedRecord] {
+    private mutating func observe(_ owned: [OwnedRecord], _ snapshot: OwnedRecordSnapshot) -> [OwnedRecord] {
         owned.filter { owned in
-            var status = known[owned.key] ?? OwnedRecordStatus()
+            let known = snapshot.records.value?[owned.key]
+            var status = known ?? OwnedRecordStatus()
             switch requested.status(of: owned.record, requesters: status.requesters) {
             case .requested(let requesters): status = OwnedRecordStatus(requesters: requesters)
             case .unclear(let reason):
                 status.unreferenced = UnreferencedTime()
                 hold(owned, reason)
-            case .notRequested: status.unreferenced.observe(after: elapsed)
+            case .notRequested: status.unreferenced.observe(after: snapshot.elapsed)
             }
-            if status != known[owned.key] { changes.records[owned.key] = status }
+            if status != known { changes.records[owned.key] = status }
             guard status.unreferenced.reads > 0 else { return false }
             guard !status.unreferenced.isOver(after: policy.grace) else { return true }
             hold(owned, "no label requests it, \(status.unreferenced.progress(policy.grace))")
@@ -92,37 +82,29 @@ struct GarbageCollector {
     }
 
     /// Forgets what is gone from a zone that was read.
-    private mutating func forget(
-        _ known: [String: OwnedRecordStatus],
-        except owned: Set<String>,
-        _ actual: ActualRecords
-    ) {
+    private mutating func forget(_ snapshot: OwnedRecordSnapshot, except owned: Set<String>) {
         let read = Set(actual.zones.entries.filter { actual.records[$0.zone] != nil }.map { $0.zone.name.text[...] })
+        let known = snapshot.records.value ?? [:]
         for key in known.keys where !owned.contains(key) && read.contains(key.prefix { $0 != " " }) {
             changes.records[key] = .some(nil)
         }
     }
 
     private mutating func settle(_ due: [OwnedRecord], of owned: Int, _ confirmations: [String]) {
-        let needsConfirmation = due.count > Self.unconfirmedLimit || due.count * 2 > owned
-        guard needsConfirmation, !due.isEmpty else { return delete(due) }
-        let code = shortHash(of: due.map(\.key))
-        let isConfirmed = confirmations.contains(code)
-        let records = due.map { "\($0.record.name) \($0.record.summary)" }
-        deletions = Deletions(code: code, records: records, isConfirmed: isConfirmed)
-        guard !isConfirmed else { return delete(due) }
-        let reason =
-            "one of \(due.count) that no label requests; `landfall once --confirm-deletes \(code)` deletes them"
-        for owned in due { hold(owned, reason) }
-    }
-
-    private mutating func delete(_ due: [OwnedRecord]) {
+        if !due.isEmpty, due.count > Self.unconfirmedLimit || due.count * 2 > owned {
+            let code = shortHash(of: due.map(\.key))
+            let isConfirmed = confirmations.contains(code)
+            let records = due.map { "\($0.record.name) \($0.record.summary)" }
+            deletions = Deletions(code: code, records: records, isConfirmed: isConfirmed)
+            if !isConfirmed {
+                let command = "`landfall once --confirm-deletes \(code)`"
+                return due.forEach { hold($0, "one of \(due.count) that no label requests; \(command) deletes them") }
+            }
+        }
         for owned in due { add(owned, .delete(owned.record)) }
     }
 
-    private mutating func hold(_ owned: OwnedRecord, _ reason: String) {
-        add(owned, .hold(owned.record, reason))
-    }
+    private mutating func hold(_ owned: OwnedRecord, _ reason: String) { add(owned, .hold(owned.record, reason)) }
 
     private mutating func add(_ owned: OwnedRecord, _ action: RecordStep.Action) {
         steps.append(RecordStep(host: owned.record.name, zone: owned.entry, action: action))

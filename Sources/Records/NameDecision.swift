@@ -11,10 +11,6 @@ struct NameDecision {
     /// Those that become another kind of record.
     private var replaced: [DNSRecord] = []
 
-    init(_ reading: DesiredRecords.Reading, _ records: [DNSRecord], _ policy: RecordPolicy) {
-        (self.reading, self.records, self.policy) = (reading, records, policy)
-    }
-
     static func actions(
         _ reading: DesiredRecords.Reading,
         _ records: Observation<[DNSRecord]>,
@@ -23,17 +19,13 @@ struct NameDecision {
         switch records {
         case .unavailable(let reason): return [.wait(reason)]
         case .known(let records):
-            var decision = NameDecision(reading, records, policy)
-            return decision.actions()
+            var decision = NameDecision(reading: reading, policy: policy, records: records)
+            let resolver = ConflictResolver(reading, records)
+            var actions: [RecordStep.Action] = []
+            for desired in resolver.accepted { actions.append(decision.decide(desired)) }
+            return actions + reading.pending.map { .wait($0.reason) }
+                + (resolver.refusals + reading.refusals).map { .refuse($0) }
         }
-    }
-
-    private mutating func actions() -> [RecordStep.Action] {
-        let resolver = ConflictResolver(reading, records)
-        var actions: [RecordStep.Action] = []
-        for desired in resolver.accepted { actions.append(decide(desired)) }
-        return actions + reading.pending.map { .wait($0.reason) }
-            + (resolver.refusals + reading.refusals).map { .refuse($0) }
     }
 
     private mutating func decide(_ desired: DesiredRecord) -> RecordStep.Action {
@@ -53,11 +45,8 @@ struct NameDecision {
 
     private func new(_ desired: DesiredRecord) -> DNSRecord {
         let proxied = desired.options.proxied ?? (policy.defaultProxied && desired.canBeProxied)
-        return desired.record(
-            proxied: proxied,
-            ttl: proxied ? nil : desired.options.ttl,
-            comment: Ownership.mark(of: policy.instance)
-        )
+        let mark = Ownership.mark(of: policy.instance)
+        return desired.record(proxied: proxied, ttl: proxied ? nil : desired.options.ttl, comment: mark)
     }
 
     /// Replaces a record of another kind; only one that this instance created may be replaced.

@@ -42,9 +42,7 @@ struct OwnedRecordSnapshot: Sendable {
     let readAt: Duration
 
     /// Names of the zones in which Landfall created records.
-    var zones: Set<Substring> {
-        Set((records.value ?? [:]).keys.map { $0.prefix { $0 != " " } })
-    }
+    var zones: Set<Substring> { Set((records.value ?? [:]).keys.map { $0.prefix { $0 != " " } }) }
 }
 
 /// What a read changes in the `OwnedRecordStore`.
@@ -56,18 +54,28 @@ struct OwnedRecordChanges: Sendable {
 }
 
 /// What is stored about a record that Landfall created: which services requested it last, and for how long none has.
-struct OwnedRecordStatus: Hashable, Sendable {
-    var unreferenced = UnreferencedTime()
+struct OwnedRecordStatus: Hashable, Sendable, Codable {
+    private var milliseconds: Int64 = 0
+    private var reads = 0
     /// `service web`; empty when they are not known.
-    var requesters: [String] = []
+    private(set) var requesters: [String] = []
+
+    init(unreferenced: UnreferencedTime = UnreferencedTime(), requesters: [String] = []) {
+        self.requesters = requesters
+        self.unreferenced = unreferenced
+    }
+
+    var unreferenced: UnreferencedTime {
+        get { UnreferencedTime(seen: .milliseconds(milliseconds), reads: reads) }
+        set { (milliseconds, reads) = (newValue.seen.milliseconds, newValue.reads) }
+    }
 }
 
 /// For how long no label has requested a record that Landfall created. Pure.
 ///
-/// Only time between two complete reads of one process counts, and only if both saw it: neither a clock that jumps nor a
-/// pause of Landfall makes it longer.
+/// Only time between two complete reads of one process counts, so neither a clock that jumps nor a pause of Landfall makes
+/// it longer.
 struct UnreferencedTime: Hashable, Sendable {
-    /// So many reads must have seen it before anything is deleted.
     static let minimumReads = 3
 
     private(set) var seen: Duration
@@ -77,31 +85,11 @@ struct UnreferencedTime: Hashable, Sendable {
 
     /// Counts one more complete read.
     ///
-    /// - Parameter elapsed: since this process's last complete read; nil when there was none, or an incomplete one since.
+    /// - Parameter elapsed: since this process's last complete read, if the reads since were complete.
     mutating func observe(after elapsed: Duration?) {
         if reads > 0, let elapsed { seen += max(.zero, elapsed) }
         reads += 1
     }
 
     func isOver(after grace: Duration) -> Bool { reads >= Self.minimumReads && seen >= grace }
-}
-
-extension OwnedRecordStatus: Codable {
-    private enum CodingKeys: String, CodingKey { case milliseconds, reads, requesters }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        unreferenced = UnreferencedTime(
-            seen: .milliseconds(try container.decode(Int64.self, forKey: .milliseconds)),
-            reads: try container.decode(Int.self, forKey: .reads)
-        )
-        requesters = try container.decode([String].self, forKey: .requesters)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(unreferenced.seen.milliseconds, forKey: .milliseconds)
-        try container.encode(unreferenced.reads, forKey: .reads)
-        try container.encode(requesters, forKey: .requesters)
-    }
 }

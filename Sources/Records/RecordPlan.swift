@@ -7,14 +7,8 @@ package import Report
 package struct RecordPlan: Sendable {
     package let steps: [RecordStep]
     /// Deletions that need a confirmation, or have one.
-    package let deletions: Deletions?
-    let ownedChanges: OwnedRecordChanges?
-
-    package init(steps: [RecordStep]) { self.init(steps: steps, deletions: nil, ownedChanges: nil) }
-
-    init(steps: [RecordStep], deletions: Deletions?, ownedChanges: OwnedRecordChanges?) {
-        (self.steps, self.deletions, self.ownedChanges) = (steps, deletions, ownedChanges)
-    }
+    package private(set) var deletions: Deletions?
+    private(set) var ownedChanges: OwnedRecordChanges?
 
     /// Whether everything that the steps depend on could be read.
     package var isComplete: Bool {
@@ -42,10 +36,6 @@ package struct RecordStep: Sendable {
     /// Nil where no zone was found.
     package let zone: ZoneDirectory.Entry?
     package let action: Action
-
-    package init(host: DomainName, zone: ZoneDirectory.Entry?, action: Action) {
-        (self.host, self.zone, self.action) = (host, zone, action)
-    }
 }
 
 extension RecordPlan {
@@ -59,21 +49,14 @@ extension RecordStep {
     /// - Parameter current: what DNS has now; nil where that is not known, or nothing.
     func report(_ outcome: Outcome, current: DNSRecord?) -> RecordReport {
         let (old, new) = action.change
-        return RecordReport(
-            host: host,
-            zone: zone?.zone.name,
-            provider: zone?.provider.name,
-            action: action.word,
-            type: (new ?? old)?.kind.rawValue,
-            fromType: old?.kind == new?.kind || new == nil ? nil : old?.kind.rawValue,
-            from: old?.content,
-            to: new?.content,
-            proxied: new?.proxied,
-            ttl: new?.ttl,
-            reason: action.reason,
-            outcome: outcome,
-            current: current?.summary
-        )
+        let (action, reason) = action.inReport
+        var report = RecordReport(action, of: host, outcome)
+        (report.zone, report.provider, report.reason) = (zone?.zone.name, zone?.provider.name, reason)
+        report.type = (new ?? old)?.kind.rawValue
+        if let new, new.kind != old?.kind { report.fromType = old?.kind.rawValue }
+        (report.from, report.to) = (old?.content, new?.content)
+        (report.proxied, report.ttl, report.current) = (new?.proxied, new?.ttl, current?.summary)
+        return report
     }
 }
 
@@ -91,13 +74,6 @@ extension RecordStep.Action {
         }
     }
 
-    var isWrite: Bool {
-        switch self {
-        case .create, .update, .delete: true
-        case .keep, .hold, .refuse, .wait: false
-        }
-    }
-
     /// What DNS has before anything is written.
     var current: DNSRecord? {
         switch self {
@@ -106,15 +82,15 @@ extension RecordStep.Action {
         }
     }
 
-    fileprivate var word: RecordReport.Action {
+    fileprivate var inReport: (action: RecordReport.Action, reason: String?) {
         switch self {
-        case .create: .create
-        case .update: .update
-        case .keep: .keep
-        case .delete: .delete
-        case .hold: .hold
-        case .refuse: .refuse
-        case .wait: .wait
+        case .create: (.create, nil)
+        case .update: (.update, nil)
+        case .keep: (.keep, nil)
+        case .delete: (.delete, nil)
+        case .hold(_, let reason): (.hold, reason)
+        case .refuse(let reason): (.refuse, reason)
+        case .wait(let reason): (.wait, reason)
         }
     }
 
@@ -125,13 +101,6 @@ extension RecordStep.Action {
         case .keep(let record), .hold(let record, _): (record, record)
         case .delete(let old): (old, nil)
         case .refuse, .wait: (nil, nil)
-        }
-    }
-
-    fileprivate var reason: String? {
-        switch self {
-        case .hold(_, let reason), .refuse(let reason), .wait(let reason): reason
-        case .create, .update, .keep, .delete: nil
         }
     }
 }

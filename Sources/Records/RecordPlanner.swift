@@ -2,11 +2,9 @@ import DNS
 import Model
 import Ports
 
-/// Decides what to change, from the desired hosts and the existing records. A pure function; what could not be read is never
-/// written.
+/// Decides what to change, from the desired hosts and the existing records. Pure; what could not be read is never written.
 package enum RecordPlanner {
-    /// - Returns: Steps in the order of the names. A name has several steps where it has several records, or where labels
-    ///   contradict each other.
+    /// - Returns: Steps in the order of the names; several at a name with several records or contradicting labels.
     package static func plan(_ desired: DesiredState, _ actual: ActualRecords, policy: RecordPolicy) -> RecordPlan {
         let hosts = Dictionary(grouping: desired.hosts.filter { $0.target != .none }, by: \.name)
         let existing = actual.existing(at: hosts)
@@ -20,7 +18,8 @@ package enum RecordPlanner {
             steps += decided
         }
         guard policy.mode == .sync else { return RecordPlan(steps: steps) }
-        let garbage = GarbageCollector(actual, requested, steps, desired.confirmations, policy)
+        var garbage = GarbageCollector(actual, requested, policy)
+        garbage.collect(besides: steps, desired.confirmations)
         return RecordPlan(
             steps: garbage.steps.isEmpty ? steps : (steps + garbage.steps).sorted { $0.host < $1.host },
             deletions: garbage.deletions,
@@ -35,14 +34,29 @@ package enum RecordPlanner {
         _ existing: [Zone: [DomainName: [DNSRecord]]],
         _ policy: RecordPolicy
     ) -> [RecordStep] {
-        switch actual.zones.place(of: name) {
-        case .failure(let rejection): return [RecordStep(host: name, zone: nil, action: rejection.action)]
-        case .success(let entry):
+        let action: RecordStep.Action
+        switch actual.zones.find(name) {
+        case .found(let entry):
             let records = actual.records[entry.zone] ?? .unavailable(reason: "its records were not read")
             let here = records.map { _ in existing[entry.zone]?[name] ?? [] }
             return NameDecision.actions(reading, here, policy)
                 .map { RecordStep(host: name, zone: entry, action: $0) }
+        case .notAllowed:
+            action = .refuse("LANDFALL_ZONES does not allow it: \(list(actual.zones.allowed ?? []))")
+        case .noZone(let searched) where searched.isEmpty:
+            action = .refuse("no provider lists any zone; check that its credentials may read zones")
+        case .noZone(let searched):
+            let below = actual.zones.candidates(for: name).dropFirst().first
+            let subject = below.map { "neither it nor \($0) is in any of" } ?? "it is in none of"
+            action = .refuse("\(subject) the known zones: \(list(searched))")
+        case .unavailable(let reason): action = .wait(reason)
         }
+        return [RecordStep(host: name, zone: nil, action: action)]
+    }
+
+    private static func list(_ names: [DomainName]) -> String {
+        let shown = names.prefix(10).map(\.text).joined(separator: ", ")
+        return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
     }
 }
 
@@ -55,48 +69,12 @@ extension ActualRecords {
     }
 }
 
-/// Why Landfall writes nothing for a host.
-enum RecordRejection: Error, Hashable {
-    case refuse(String)
-    case wait(String)
-
-    var action: RecordStep.Action {
-        switch self {
-        case .refuse(let reason): .refuse(reason)
-        case .wait(let reason): .wait(reason)
-        }
-    }
-}
-
 extension RecordStep.Action {
     fileprivate var isBlocked: Bool {
         switch self {
         case .refuse, .wait: true
         case .create, .update, .keep, .delete, .hold: false
         }
-    }
-}
-
-extension ZoneDirectory {
-    fileprivate func place(of name: DomainName) -> Result<Entry, RecordRejection> {
-        switch find(name) {
-        case .found(let entry): .success(entry)
-        case .notAllowed: .failure(.refuse("LANDFALL_ZONES does not allow it: \(Self.list(allowed ?? []))"))
-        case .noZone(let searched) where searched.isEmpty:
-            .failure(.refuse("no provider lists any zone; check that its credentials may read zones"))
-        case .noZone(let searched): .failure(.refuse("\(noZone(name)) the known zones: \(Self.list(searched))"))
-        case .unavailable(let reason): .failure(.wait(reason))
-        }
-    }
-
-    private func noZone(_ name: DomainName) -> String {
-        guard let below = candidates(for: name).dropFirst().first else { return "it is in none of" }
-        return "neither it nor \(below) is in any of"
-    }
-
-    private static func list(_ names: [DomainName]) -> String {
-        let shown = names.prefix(10).map(\.text).joined(separator: ", ")
-        return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
     }
 }
 

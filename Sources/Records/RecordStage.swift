@@ -17,13 +17,12 @@ package struct RecordStage: Sendable {
         (self.policy, self.store) = (policy, store)
     }
 
-    /// Reads, once, every zone that holds a desired host – and, where records may be deleted, every one in which Landfall
-    /// created records –, and decides.
+    /// Reads every zone that holds a desired host or, if records may be deleted, a record that Landfall created, and
+    /// decides.
     package func plan(_ desired: DesiredState, zones: ZoneDirectory) async -> RecordPlan {
         plan(desired, await read(for: desired.hosts, zones))
     }
 
-    /// Decides by what was read already.
     package func plan(_ desired: DesiredState, _ actual: ActualRecords) -> RecordPlan {
         RecordPlanner.plan(desired, actual, policy: policy)
     }
@@ -53,10 +52,17 @@ package struct RecordStage: Sendable {
         }
     }
 
-    /// Reads the zones that matter to `hosts`.
+    /// Reads every zone that holds a desired host or, if records may be deleted, a record that Landfall created.
     package func read(for hosts: [DesiredHost], _ zones: ZoneDirectory) async -> ActualRecords {
         let ownedZones = policy.mode == .sync ? store?.load().zones ?? [] : []
-        let entries = Self.needed(by: hosts, ownedZones, of: zones)
+        var needed: Set<Zone> = []
+        for host in hosts where host.target != .none {
+            if case .found(let entry) = zones.find(host.name) { needed.insert(entry.zone) }
+        }
+        // In the order of the zones, whatever the order of the hosts.
+        let entries = zones.entries.filter {
+            needed.contains($0.zone) || ownedZones.contains($0.zone.name.text[...])
+        }
         let reads = await concurrentMap(entries, atMost: Self.width) { await Self.records(in: $0) }
         return ActualRecords(
             zones: zones,
@@ -74,8 +80,8 @@ package struct RecordStage: Sendable {
         return plan.steps.enumerated().map { place, step in
             if let result = results[place] { return step.report(result.outcome, current: result.current) }
             // A write without a zone was not carried out.
-            let report =
-                step.action.isWrite ? step.report(.failed("its zone is not known"), current: nil) : step.plannedReport
+            let unplaced = Outcome.failed("its zone is not known")
+            let report = step.action.write == nil ? step.plannedReport : step.report(unplaced, current: nil)
             if step.isReported { progress(Progress(.record, step.host.text, .ended(report.outcome))) }
             return report
         }
@@ -83,19 +89,6 @@ package struct RecordStage: Sendable {
 
     /// A run ended before it read anything, so the time until the next one does not count towards a deletion.
     package func markReadIncomplete() { store?.markReadIncomplete() }
-
-    /// In the order of the zones, whatever the order of the hosts.
-    private static func needed(
-        by hosts: [DesiredHost],
-        _ ownedZones: Set<Substring>,
-        of zones: ZoneDirectory
-    ) -> [ZoneDirectory.Entry] {
-        var needed: Set<Zone> = []
-        for host in hosts where host.target != .none {
-            if case .found(let entry) = zones.find(host.name) { needed.insert(entry.zone) }
-        }
-        return zones.entries.filter { needed.contains($0.zone) || ownedZones.contains($0.zone.name.text[...]) }
-    }
 
     private static func records(in entry: ZoneDirectory.Entry) async -> Observation<[DNSRecord]> {
         do throws(ProviderError) {

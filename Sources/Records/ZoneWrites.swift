@@ -17,19 +17,15 @@ struct ZoneWrites: Sendable {
     private let entry: ZoneDirectory.Entry
     private var writes: [Write] = []
 
-    private init(_ entry: ZoneDirectory.Entry) { self.entry = entry }
-
     /// One per zone, in the order of their first steps.
     static func all(in plan: RecordPlan) -> [ZoneWrites] {
         var all: [ZoneWrites] = []
         var places: [Zone: Int] = [:]
         for (place, step) in plan.steps.enumerated() {
-            guard let entry = step.zone, let change = step.action.change else { continue }
+            guard let entry = step.zone, let change = step.action.write else { continue }
             let index = places[entry.zone] ?? all.endIndex
-            if index == all.endIndex {
-                all.append(ZoneWrites(entry))
-                places[entry.zone] = index
-            }
+            if index == all.endIndex { all.append(ZoneWrites(entry: entry)) }
+            places[entry.zone] = index
             all[index].writes.append(Write(place: place, host: step.host, change: change))
         }
         return all
@@ -57,7 +53,7 @@ struct ZoneWrites: Sendable {
 }
 
 extension RecordStep.Action {
-    fileprivate var change: RecordChange? {
+    var write: RecordChange? {
         switch self {
         case .create(let record): .create(record)
         case .update(let old, let new): .update(old, to: new)
@@ -71,10 +67,8 @@ extension RecordChange {
     fileprivate var isCreation: Bool { if case .create = self { true } else { false } }
 
     /// The result, judged by the record that the provider confirms.
-    fileprivate func result(
-        _ answer: Result<DNSRecord?, ProviderError>,
-        by provider: String
-    ) -> ZoneWrites.WriteResult {
+    fileprivate func result(_ answer: Result<DNSRecord?, ProviderError>, by provider: String) -> ZoneWrites.WriteResult
+    {
         switch (self, answer) {
         case (.create, .failure(let error)): (.failed("\(provider): \(error)"), nil)
         case (.update(let old, _), .failure(let error)), (.delete(let old), .failure(let error)):

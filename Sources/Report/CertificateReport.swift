@@ -4,7 +4,7 @@ package import Model
 package struct CertificateReport: Sendable, Codable, Hashable {
     package enum Action: String, Sendable, Codable {
         case issue, renew, keep
-        /// Landfall ordered it and no label asks for it any longer: it is neither renewed nor deleted.
+        /// Landfall ordered it and no label requests it any more: it is neither renewed nor deleted.
         case leave
         case refuse, wait
     }
@@ -12,8 +12,8 @@ package struct CertificateReport: Sendable, Codable, Hashable {
     /// Its name under `live/`.
     package let lineage: String
     package let names: [DomainName]
-    /// The hosts that use it. A certificate of many hosts may be issued for some and refused to others, in a report each.
-    /// Empty for one that Landfall ordered and no label asks for any longer.
+    /// The hosts that use it; none if no label requests it any more. A certificate may be issued for some and refused to
+    /// others, in a report each.
     package let hosts: [DomainName]
     package let action: Action
     /// Why it is issued, refused or has to wait.
@@ -26,7 +26,7 @@ package struct CertificateReport: Sendable, Codable, Hashable {
     /// When it is to be renewed, and the rule that says so; nil where there is none to renew.
     package let renewFrom: Timestamp?
     package let rule: String?
-    /// The lineage whose certificate serves the names in its stead.
+    /// The lineage whose certificate serves the names instead.
     package let servedBy: String?
     /// Sentences about what is on disk that a person may want to know.
     package let remarks: [String]
@@ -52,7 +52,7 @@ package struct CertificateReport: Sendable, Codable, Hashable {
         (self.renewFrom, self.rule, self.servedBy, self.remarks) = (renewFrom, rule, servedBy, remarks)
     }
 
-    /// The sentence for a certificate that no host asks for.
+    /// The sentence for a certificate that no host requests.
     package var unrequestedText: String {
         let until = notAfter.map { "; valid until \($0.day)" } ?? ""
         return "\(lineage): no host asks for this certificate any longer; it is not renewed, nor deleted\(until)"
@@ -69,7 +69,6 @@ package struct SignalReport: Sendable, Codable, Hashable {
         case pending = "owed"
     }
 
-    /// The container's ID.
     package let container: String
     package let name: String
     package let signal: String
@@ -95,11 +94,11 @@ package struct SignalReport: Sendable, Codable, Hashable {
     }
 }
 
-/// A service that wants certificates as secrets.
+/// A service that requests certificates as secrets.
 package struct SecretReport: Sendable, Codable, Hashable {
     package let service: String
     package let outcome: Outcome
-    /// Whether its containers have yet to get what they were given: an update began now, or is awaited.
+    /// Whether an update of its containers began now, or is awaited.
     package let isInProgress: Bool
 
     package init(service: String, outcome: Outcome, isInProgress: Bool = false) {

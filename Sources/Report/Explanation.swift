@@ -1,8 +1,8 @@
 package import Model
 
-/// All that is known about one name, and what a run would do about it: what `landfall explain --json` prints.
+/// What is known about one name, and what a run would do about it: `landfall explain --json` prints it.
 package struct Explanation: Sendable, Codable {
-    /// A label that asks for the name.
+    /// A label that requests the name.
     package struct Asker: Sendable, Codable {
         package let origin: Origin
         package let label: String
@@ -33,48 +33,31 @@ package struct Explanation: Sendable, Codable {
         }
     }
 
-    /// The name that is served, which may be the one asked for below DEFAULT_DOMAIN.
+    /// The name that is served, which may be the requested one below DEFAULT_DOMAIN.
     package let name: DomainName
-    package let askers: [Asker]
-    /// Nil where it lies in no zone that may be changed.
-    package let zone: DomainName?
-    package let provider: String?
+    package var askers: [Asker] = []
+    /// Nil where it is in no zone that may be changed.
+    package var zone: DomainName?
+    package var provider: String?
     /// What DNS has at the name; nil where that could not be read.
-    package let current: [Record]?
-    package let records: [RecordReport]
-    package let certificates: [CertificateReport]
+    package var current: [Record]?
+    package var records: [RecordReport] = []
+    package var certificates: [CertificateReport] = []
     /// How much is used of the authority's limits that its certificates count for; empty where none are known.
-    package let limits: [RateLimitUsage]
-    /// Rejected labels that name it, or that belong to the services that ask for it.
-    package let refusals: [Refusal]
-    /// What keeps it from being done, or would bring it about; a sentence each.
-    package let hints: [String]
-    /// Names that are asked for and much like it, where it is not.
-    package let similar: [DomainName]
-    /// What could not be seen, a sentence each.
-    package let problems: [String]
+    package var limits: [RateLimitUsage] = []
+    /// Rejected labels that name it, or that belong to the services that request it.
+    package var refusals: [Refusal] = []
+    /// What prevents it, or would bring it about; a sentence each.
+    package var hints: [String] = []
+    /// Similar names that are requested, where it is not.
+    package var similar: [DomainName] = []
+    /// What could not be read, a sentence each.
+    package var problems: [String] = []
 
     private enum CodingKeys: String, CodingKey {
         case name, askers, zone, provider, current = "standing", records, certificates, limits, refusals, hints
         case similar, problems
     }
 
-    package init(
-        name: DomainName,
-        askers: [Asker],
-        zone: DomainName?,
-        provider: String?,
-        current: [Record]?,
-        records: [RecordReport],
-        certificates: [CertificateReport],
-        limits: [RateLimitUsage],
-        refusals: [Refusal],
-        hints: [String],
-        similar: [DomainName],
-        problems: [String]
-    ) {
-        (self.name, self.askers, self.zone, self.provider) = (name, askers, zone, provider)
-        (self.current, self.records, self.certificates, self.limits) = (current, records, certificates, limits)
-        (self.refusals, self.hints, self.similar, self.problems) = (refusals, hints, similar, problems)
-    }
+    package init(_ name: DomainName) { self.name = name }
 }

@@ -1,11 +1,11 @@
 package import Model
 
-/// One desired name: which labels ask for it, and how its records stand.
+/// One desired name: which labels request it, and the state of its records.
 package struct HostReport: Sendable, Codable, Hashable {
     package let name: DomainName
-    /// Empty where no label asks for it any more and its record was to be deleted.
+    /// Empty if no label requests it any more and its record was to be deleted.
     package let origins: [Origin]
-    /// All of its records taken together; nil where no record is wanted or DNS is switched off.
+    /// All of its records taken together; nil if none is requested or DNS is switched off.
     package let record: RecordState?
 
     package init(name: DomainName, origins: [Origin], record: RecordState?) {
@@ -13,7 +13,7 @@ package struct HostReport: Sendable, Codable, Hashable {
     }
 }
 
-/// How the records of one name stand.
+/// The state of one name's records.
 package struct RecordState: Sendable, Codable, Hashable {
     package let outcome: Outcome
     /// What DNS has now, `A 198.51.100.7`; nil where that is not known.
@@ -23,7 +23,7 @@ package struct RecordState: Sendable, Codable, Hashable {
 
     package init(outcome: Outcome, current: String?) { (self.outcome, self.current) = (outcome, current) }
 
-    /// Of all records of one name; nil of none. What went wrong does not hide behind what went well.
+    /// Of all records of one name; nil without any. A problem counts before a success.
     package init?(_ records: [RecordReport]) {
         guard let first = records.first else { return nil }
         self = records.dropFirst().reduce(first.state) { $0.joined(with: $1.state) }
@@ -44,53 +44,36 @@ package struct RecordState: Sendable, Codable, Hashable {
 package struct RecordReport: Sendable, Codable, Hashable {
     package enum Action: String, Sendable, Codable {
         case create, update, keep, delete
-        /// Landfall made it and no label asks for it, but it stays for now.
+        /// Landfall created it and no label requests it, but it stays for now.
         case hold
         case refuse, wait
     }
 
     package let host: DomainName
     /// Nil where no zone was found.
-    package let zone: DomainName?
-    package let provider: String?
-    package let action: Action
-    package let type: String?
+    package var zone: DomainName?
+    package var provider: String?
+    package private(set) var action: Action
+    package var type: String?
     /// Nil where the type stays.
-    package let fromType: String?
-    package let from: String?
-    package let to: String?
-    package let proxied: Bool?
-    package let ttl: Int?
+    package var fromType: String?
+    package var from: String?
+    package var to: String?
+    package var proxied: Bool?
+    package var ttl: Int?
     /// Why it is held, refused or has to wait.
-    package let reason: String?
-    package let outcome: Outcome
+    package var reason: String?
+    package private(set) var outcome: Outcome
     /// What DNS has now, `A 198.51.100.7`; nil where that is not known.
-    package let current: String?
+    package var current: String?
 
     private enum CodingKeys: String, CodingKey {
         case host, zone, provider, action, type, fromType, from, to, proxied, ttl, reason, outcome
         case current = "standing"
     }
 
-    package init(
-        host: DomainName,
-        zone: DomainName? = nil,
-        provider: String? = nil,
-        action: Action,
-        type: String? = nil,
-        fromType: String? = nil,
-        from: String? = nil,
-        to: String? = nil,
-        proxied: Bool? = nil,
-        ttl: Int? = nil,
-        reason: String? = nil,
-        outcome: Outcome,
-        current: String? = nil
-    ) {
-        (self.host, self.zone, self.provider, self.action) = (host, zone, provider, action)
-        (self.type, self.fromType, self.from, self.to) = (type, fromType, from, to)
-        (self.proxied, self.ttl, self.reason) = (proxied, ttl, reason)
-        (self.outcome, self.current) = (outcome, current)
+    package init(_ action: Action, of host: DomainName, _ outcome: Outcome) {
+        (self.host, self.action, self.outcome) = (host, action, outcome)
     }
 
     var state: RecordState { RecordState(outcome: outcome, current: current) }
@@ -99,25 +82,16 @@ package struct RecordReport: Sendable, Codable, Hashable {
     package var settled: RecordReport? {
         guard outcome.isChange else { return self }
         guard action != .delete else { return nil }
-        return RecordReport(
-            host: host,
-            zone: zone,
-            provider: provider,
-            action: .keep,
-            type: type,
-            from: to,
-            to: to,
-            proxied: proxied,
-            ttl: ttl,
-            outcome: .unchanged,
-            current: current
-        )
+        var report = self
+        (report.action, report.outcome, report.reason) = (.keep, .unchanged, nil)
+        (report.fromType, report.from) = (nil, to)
+        return report
     }
 }
 
-/// A list of records that no label asks for any more, so long that a person has to see it first.
+/// Records that no label requests any more, too many to be deleted without a confirmation.
 package struct Deletions: Hashable, Sendable, Codable {
-    /// Stands for exactly this list.
+    /// Identifies exactly this list.
     package let code: String
     /// `www.example.org A 198.51.100.7`
     package let records: [String]
@@ -134,7 +108,7 @@ package struct AddressReport: Sendable, Codable, Hashable {
     package let address: IPAddress
     /// The one before it; nil for the first that was known.
     package let previous: IPAddress?
-    /// The services, or the interface, that told of it.
+    /// The services that reported it, or the interface.
     package let sources: [String]
 
     private enum CodingKeys: String, CodingKey { case family, address, previous = "was", sources = "witnesses" }

@@ -2,8 +2,7 @@ package import Model
 import Ports
 package import Timing
 
-/// What one run saw and did; of a plan, what a run would do. Everything said afterwards, to people or programs, is made
-/// from it.
+/// What one run read and did, or a plan would do. All that is said afterwards, to people or programs, is made from it.
 package struct Report: Sendable, Codable {
     /// Why it happened: the first few different reasons, and how many triggers became this one run.
     package let reasons: [String]
@@ -13,14 +12,14 @@ package struct Report: Sendable, Codable {
     package let started: Timestamp
     /// Seconds.
     package let duration: Double
-    /// Whether it is a plan: nothing was written, and its outcomes are those that a run would have.
+    /// Whether it is a plan: nothing was written.
     package let isDryRun: Bool
     package let reach: Reach
-    /// What is asked for, by name.
+    /// The requested names.
     package let hosts: [HostReport]
     /// Every record that is desired, or that Landfall made; empty where DNS is switched off.
     package let records: [RecordReport]
-    /// Records that may be deleted only if a person confirms it, or that one has confirmed.
+    /// Records whose deletion needs a confirmation, or has one.
     package let deletions: Deletions?
     /// Every certificate that is desired; empty where certificates are switched off.
     package let certificates: [CertificateReport]
@@ -31,11 +30,11 @@ package struct Report: Sendable, Codable {
     package let serving: [ServingReport]
     package let refusals: [Refusal]
     package let hints: [String]
-    /// What hindered the run as a whole, a sentence each, by the stage that met it.
+    /// What failed for the run as a whole, a sentence each, by stage.
     package let problems: [Problem]
     /// The confirmed public addresses of this machine; empty where DNS is switched off.
     package let addresses: [AddressReport]
-    /// How many of the requests that the providers allow were used up when the run ended.
+    /// How much of the providers' limits was used when the run ended.
     package let budgets: [RequestBudget]
     /// How long each stage took, in the order they began.
     package let stages: [StageReport]
@@ -87,10 +86,10 @@ package struct Report: Sendable, Codable {
 }
 
 extension Report {
-    /// Whether everything could be seen. What is missing in an incomplete report may not be gone.
+    /// Whether everything could be read. What is missing in an incomplete report may not be gone.
     package var isComplete: Bool { problems.isEmpty }
 
-    /// Whether nothing failed. What was refused stays refused until a person acts, and is no failure of the run.
+    /// Whether nothing failed. What was refused is no failure of the run.
     package var isClean: Bool { failures == 0 }
 
     package var changes: Int { outcomes.count { $0.isChange } }
@@ -104,13 +103,13 @@ extension Report {
             + secrets.map(\.outcome)
     }
 
-    /// What the run changed, a clause each: what people and logs are told in a line.
+    /// What the run changed, a clause each.
     package var changeClauses: [String] {
         clauses { $0.isChange ? $0.detail : nil }
             + signals.filter(\.outcome.isChange).map { "\($0.displayName): \($0.signal)" }
     }
 
-    /// What failed or could not be seen, a clause each.
+    /// What failed or could not be read, a clause each.
     package var failureClauses: [String] {
         clauses { $0.isFailure ? $0.detail : nil }
             + signals.filter(\.outcome.isFailure).map { "\($0.displayName): \($0.signal): \($0.outcome.detail ?? "")" }

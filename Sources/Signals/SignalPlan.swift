@@ -18,8 +18,8 @@ package struct SignalTarget: Hashable, Sendable {
     package let container: String
     package let name: String
     package let signal: SignalName
-    /// The lineages whose fingerprint on disk is not the one of its last signal; never empty.
-    package let lineages: [String]
+    /// The lineages whose fingerprint on disk is not the one of its last signal; never empty in a plan.
+    package var lineages: [String] = []
     /// The ID of the node that it runs on; nil: this one.
     package let node: String?
     /// Whether a Swarm restarts it.

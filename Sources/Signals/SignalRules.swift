@@ -80,8 +80,7 @@ extension SignalRules {
         return hosts
     }
 
-    /// The names that `text` may stand for: only zones tell whether it is meant below the default domain. A signal too many
-    /// is harmless.
+    /// The names that `text` may mean: only zones tell whether it is below the default domain. A signal too many is harmless.
     private func names(_ text: String) throws(SignalRejection) -> [DomainName] {
         do throws(DomainNameError) {
             let name = try DomainName(text)

@@ -7,9 +7,8 @@ import Threads
 
 /// Signals containers, wherever in the Swarm they run, when certificates have changed.
 ///
-/// The store has the fingerprints that each container was last signalled for; the difference from the disk is pending. So
-/// the next run makes up for a crash between issuing and signalling, or for a container or node that was down. A second
-/// signal is harmless, a missing one is not: therefore the store is written after the signal.
+/// The store has the fingerprints that each container was last signalled for; the difference from the disk is pending, also
+/// after a crash. It is written after the signal: a second signal is harmless, a missing one is not.
 package struct SignalStage: Sendable {
     let engine: EngineClient
     let rules: SignalRules
@@ -18,8 +17,7 @@ package struct SignalStage: Sendable {
     private let local: LocalDelivery
     private let remote: RemoteDelivery
 
-    /// A container that started later than this after the files changed has read them by itself. One that started sooner
-    /// may have read them just before.
+    /// A container that started so long after the files changed has read them; an earlier one may have read the old ones.
     private static let margin: Duration = .seconds(60)
     /// The number of concurrent engine calls. Each signal costs the engine a process; Docker's own client makes fifty at once.
     static let width = 32
@@ -64,9 +62,8 @@ package struct SignalStage: Sendable {
         )
     }
 
-    /// Finds the containers to signal; changes nothing.
-    ///
-    /// - Parameter baseline: with no state at all, counts as delivered to every container; nil: `certificates`.
+    /// Finds the containers to signal; changes nothing. With no state at all, `baseline` counts as delivered to every container;
+    /// nil: `certificates`.
     package func plan(
         _ certificates: [CertificateOnDisk],
         baseline: [CertificateOnDisk]? = nil
@@ -82,9 +79,9 @@ package struct SignalStage: Sendable {
             }
             return .known(
                 SignalPlan(
-                    targets: signals.compactMap(\.target),
+                    targets: signals.map(\.target).filter { !$0.lineages.isEmpty },
                     refusals: targets.refusals,
-                    current: signals.reduce(into: [:]) { $0[$1.candidate.container] = $1.current },
+                    current: signals.reduce(into: [:]) { $0[$1.target.container] = $1.current },
                     gone: Set(delivered.byContainer.keys).subtracting(targets.containers).sorted(),
                     leftoverHelpers: helpers
                 )
@@ -94,9 +91,8 @@ package struct SignalStage: Sendable {
         }
     }
 
-    /// Sends the signals of a plan concurrently, one to each container; results are in the order of the plan's targets.
-    ///
-    /// - Parameter retriesSilent: whether to try other nodes again that did not answer in time.
+    /// Sends the signals of a plan concurrently; results are in the order of its targets. `retriesSilent`: whether to try other
+    /// nodes again that did not answer in time.
     package func apply(
         _ plan: SignalPlan,
         certificates: [CertificateOnDisk],
@@ -145,23 +141,9 @@ package struct SignalStage: Sendable {
 
 /// The difference between the disk and what one container was last signalled for.
 private struct PendingSignal: Sendable {
-    let candidate: SignalTargets.Candidate
-    /// The lineages to signal it for.
-    let pending: [String]
+    let target: SignalTarget
     /// The fingerprints that it has, although the store does not say so.
     let current: SignalStore.Fingerprints?
-
-    var target: SignalTarget? {
-        guard !pending.isEmpty else { return nil }
-        return SignalTarget(
-            container: candidate.container,
-            name: candidate.name,
-            signal: candidate.request.signal,
-            lineages: pending.sorted(),
-            node: candidate.node,
-            isTask: candidate.isTask
-        )
-    }
 }
 
 extension SignalStage {
@@ -171,10 +153,11 @@ extension SignalStage {
         _ delivered: DeliveredFingerprints
     ) async -> PendingSignal {
         let certificates = certificates.filter(candidate.request.applies)
-        let changed = certificates.filter { !delivered.contains($0, for: candidate.container) }
-        let known = delivered.byContainer[candidate.container] ?? [:]
-        // A container that was signalled for another version has that one, however old the file is: the file may have been
-        // copied from elsewhere. For the others its start decides; Docker is asked for it only when something has changed.
+        var target = candidate.target
+        let changed = certificates.filter { !delivered.contains($0, for: target.container) }
+        let known = delivered.byContainer[target.container] ?? [:]
+        // A container that was signalled for another version has that one, however old the file is: it may have been copied from
+        // elsewhere. For others the start decides; Docker is asked for it only when something has changed.
         let isNew = changed.contains { known[$0.lineage] == nil }
         let started = isNew ? await startTime(of: candidate) : nil
         let pending = changed.filter { certificate in
@@ -182,18 +165,14 @@ extension SignalStage {
         }
         let current = Self.fingerprints(of: certificates.filter { !pending.contains($0) })
             .filter { known[$0.key] != $0.value }
-        return PendingSignal(
-            candidate: candidate,
-            pending: pending.map(\.lineage),
-            current: current.isEmpty ? nil : current
-        )
+        target.lineages = pending.map(\.lineage).sorted()
+        return PendingSignal(target: target, current: current.isEmpty ? nil : current)
     }
 
-    /// A Swarm's container starts only once, after it was created, so the earlier time will do: it may cause a signal too
-    /// many, and never loses one.
+    /// A Swarm's container starts once, after it was created: that earlier time may cause a signal too many, but loses none.
     private func startTime(of candidate: SignalTargets.Candidate) async -> Timestamp? {
-        guard candidate.node == nil, candidate.created == nil else { return candidate.created }
-        return (try? await engine.container(candidate.container))?.started
+        guard candidate.target.node == nil, candidate.created == nil else { return candidate.created }
+        return (try? await engine.container(candidate.target.container))?.started
     }
 
     /// Finds the containers that request a signal, and the helper services that an earlier run left behind.

@@ -22,9 +22,8 @@ struct DeliveredFingerprints: Sendable {
     }
 }
 
-/// The delivered fingerprints in the state store: one entry per container ID, and one for the baseline.
-///
-/// An entry that cannot be read counts as not delivered: a second signal is harmless, a missing one is not.
+/// The delivered fingerprints in the state store: one entry per container ID, and one for the baseline. An unreadable entry
+/// counts as not delivered: a second signal is harmless, a missing one is not.
 struct SignalStore: Sendable {
     typealias Fingerprints = DeliveredFingerprints.Fingerprints
 
@@ -55,9 +54,7 @@ struct SignalStore: Sendable {
     }
 }
 
-/// Saves delivered fingerprints several at a time, for a commit waits for the disk as long as a signal takes.
-///
-/// A crash in between repeats those few signals.
+/// Saves delivered fingerprints several at a time, because a commit takes as long as a signal. A crash repeats a few signals.
 final class SignalStoreBatch: Sendable {
     private static let size = 16
 

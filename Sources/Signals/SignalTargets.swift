@@ -4,15 +4,11 @@ import Model
 /// The containers whose labels request a signal, on this node and on others.
 struct SignalTargets {
     struct Candidate: Sendable, Hashable {
-        let container: String
-        let name: String
+        /// Without lineages yet.
+        let target: SignalTarget
         let request: RequestedSignal
-        /// The ID of its node; nil: this one.
-        let node: String?
         /// When it was created, and so started at the earliest; nil where Docker must be asked for its start.
         let created: Timestamp?
-        /// Whether a Swarm restarts it.
-        let isTask: Bool
     }
 
     private(set) var candidates: [Candidate] = []
@@ -23,8 +19,7 @@ struct SignalTargets {
 
     init(rules: SignalRules) { self.rules = rules }
 
-    /// Adds the containers of this node. Only running ones can be signalled; one that starts later reads the new files by
-    /// itself.
+    /// Adds the running containers of this node; one that starts later reads the new files by itself.
     mutating func add(_ found: [Container]) {
         containers.formUnion(found.map(\.id))
         for container in found.filter(\.isRunning).sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
@@ -74,16 +69,9 @@ struct SignalTargets {
     ) {
         do throws(SignalRejection) {
             guard let request = try rules.requestedSignal(in: labels) else { return }
-            candidates.append(
-                Candidate(
-                    container: container,
-                    name: name,
-                    request: request,
-                    node: node,
-                    created: created,
-                    isTask: isTask
-                )
-            )
+            let signal = request.signal
+            let target = SignalTarget(container: container, name: name, signal: signal, node: node, isTask: isTask)
+            candidates.append(Candidate(target: target, request: request, created: created))
         } catch {
             let refusal = Refusal(origin: origin, label: error.label, value: error.value, reason: error.reason)
             if !refusals.contains(refusal) { refusals.append(refusal) }

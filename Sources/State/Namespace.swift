@@ -1,12 +1,11 @@
 import CSQLite
-import FoundationEssentials
 package import Model
 
 extension StateStore {
     /// One namespace of the state store, whose values are all of one type; they are kept as JSON.
     ///
     /// An `XStore` is a thin type over one or two of these. A value that cannot be decoded counts as missing, and the next
-    /// `save` replaces it: one damaged entry must not hold up everything else. A store that cannot be read throws.
+    /// `save` replaces it: one damaged entry must not stop everything else.
     package struct Namespace<Value: Codable & Sendable>: Sendable {
         package let name: String
         private let store: StateStore
@@ -85,12 +84,10 @@ extension StateStore {
 /// The one form in which values are kept: JSON with sorted keys, so that equal values have equal texts.
 enum StateCoding {
     static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        String(decoding: try encodeJSON(value), as: UTF8.self)
     }
 
     static func value<Value: Decodable>(_ text: String) -> Value? {
-        try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+        try? decodeJSON(from: Array(text.utf8))
     }
 }

@@ -27,11 +27,8 @@ extension StateMigration {
         let times = words.prefix(3).map { Int64($0).map { Timestamp(seconds: $0) } }
         if key.contains("://") {
             guard times.count >= 2, let quiet = times[0], let valid = times[1] else { return nil }
-            let authority = Authority(
-                url: words.count > 2 ? String(words[2]) : nil,
-                quietUntil: quiet,
-                validUntil: valid
-            )
+            let url = words.count > 2 ? String(words[2]) : nil
+            let authority = Authority(url: url, quietUntil: quiet, validUntil: valid)
             return Entry("acme-directories", key, json(authority))
         }
         guard times.count >= 2, let next = times.last ?? nil else { return nil }

@@ -1,16 +1,15 @@
 import Model
 
-/// Converts the state that an older Landfall wrote. A pure function from texts to texts, so it serves the SQLite store and
-/// the state in a recording's header alike.
+/// Converts the state that an older Landfall wrote, from texts to texts: for the SQLite store and a recording's header
+/// alike.
 ///
 /// A value whose form changed is converted here and nowhere else: the stores know the present form only. After a release,
-/// another form is another version, with a function of its own that follows the earlier ones.
+/// another form is another version, with a function that follows the earlier ones.
 package enum StateMigration {
     /// Namespace → key → text.
     package typealias Snapshot = [String: [String: String]]
 
-    /// The version of the form that this program reads and writes: SQLite's `user_version`, and `stateVersion` in
-    /// recordings.
+    /// SQLite's `user_version`, and `stateVersion` in recordings.
     package static let version = 1
 
     /// Returns `snapshot`, which has the form of `version`, in the present form.

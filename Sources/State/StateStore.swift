@@ -8,9 +8,9 @@ import Synchronization
 /// Stores read and write through a `Namespace`.
 ///
 /// **Unreadable is not missing.** A store that cannot be read throws; only an entry that is not there is nil. A commit that
-/// cannot be written – a full disk, a file system gone read-only – throws too, but its changes stay in memory: this process
-/// goes by them, so that it does not repeat an effect in every run, they are written with the next commit, and
-/// `writeError`, which every run reports, says why. So a store whose loss costs only repeated work may ignore the error.
+/// cannot be written throws too, but its changes stay in memory, so that no effect is repeated in every run: they are
+/// written with the next commit, and `writeError`, which every run reports, says why. So a store whose loss costs only
+/// repeated work may ignore the error.
 package final class StateStore: Sendable {
     /// Namespace → key → text; nil where the entry is removed.
     typealias Texts = [String: [String: String?]]
@@ -48,7 +48,8 @@ package final class StateStore: Sendable {
         return StateStore(copy)
     }
 
-    /// SQLite would create a write-ahead log even for reading. Without one no process is writing, so it is opened as immutable.
+    /// SQLite would create a write-ahead log even for reading. Without one no process is writing, so it is opened as
+    /// immutable.
     private static func readOnlyURI(_ path: String) -> String {
         let escaped = path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
             .split(separator: "?", omittingEmptySubsequences: false).joined(separator: "%3f")
@@ -57,8 +58,8 @@ package final class StateStore: Sendable {
         return "file:\(escaped)\(isAtRest ? "?immutable=1" : "")"
     }
 
-    /// SQLite would make the store readable to all; its other files take after it. Never opens a store that is there:
-    /// closing it again would drop the locks of this process on it (fcntl(2)).
+    /// SQLite would make the store readable to all; its other files get the same mode. Never opens a store that exists:
+    /// closing it would release the locks of this process on it (fcntl(2)).
     private static func keepPrivate(_ path: String) {
         guard path != ":memory:" else { return }
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -107,17 +108,12 @@ package final class StateStore: Sendable {
         }
     }
 
-    /// The text of one entry, as the store keeps it.
     package func text(of key: String, in namespace: String) throws(StateError) -> String? {
         try state.withLock { state throws(StateError) in try state.text(of: key, in: namespace) }
     }
 
-    /// Writes all `changes` or none; a nil text removes the entry.
-    package func commit(_ changes: [String: String?], in namespace: String) throws(StateError) {
-        try commit([namespace: changes])
-    }
-
-    /// The same in several namespaces at once. Does nothing where all of it is in the store already.
+    /// Writes all `changes` or none, by namespace and key; a nil text removes the entry. Does nothing where all of it is in
+    /// the store already.
     package func commit(_ changes: [String: [String: String?]]) throws(StateError) {
         guard changes.contains(where: { !$0.value.isEmpty }) else { return }
         try state.withLock { state throws(StateError) in

@@ -21,7 +21,6 @@ struct Counters {
     private(set) var runs: [Run: Int] = [:]
     private(set) var runSeconds = Histogram()
     private(set) var stageSeconds: [StageReport.Stage: Histogram] = [:]
-    /// Signals by outcome.
     private(set) var signals: [String: Int] = [:]
     private(set) var notifications: [Notification: Int] = [:]
     /// Records and certificates that were changed, or could not be.

@@ -4,11 +4,11 @@ package import Report
 /// One name and the state of each of its stages: label → record → certificate → served → signal.
 package struct HostStatus: Sendable, Codable, Hashable {
     package let name: DomainName
-    /// The services and containers whose labels ask for it; empty where none does any more.
+    /// The services and containers whose labels request it; empty if none does any more.
     package let origins: [Origin]
-    /// Nil where no record is wanted or DNS is switched off.
+    /// Nil if none is requested or DNS is switched off.
     package let record: RecordState?
-    /// Nil where none is wanted or certificates are switched off.
+    /// Nil if none is requested or certificates are switched off.
     package let certificate: CertificateStatus?
     package let served: Served
     package let signal: SignalStatus?
@@ -37,7 +37,7 @@ package struct HostStatus: Sendable, Codable, Hashable {
         (self.served, self.signal, self.lastError) = (served, signal, lastError)
         if let lastError, !lastError.isOver {
             health = lastError.isRefusal ? .refused : .failed
-        } else if case .not = served {
+        } else if served.state == .no {
             health = .failed
         } else {
             let outcomes = [record?.outcome, certificate?.outcome].compactMap(\.self)
@@ -46,7 +46,6 @@ package struct HostStatus: Sendable, Codable, Hashable {
     }
 }
 
-/// The certificate that a host uses.
 package struct CertificateStatus: Sendable, Codable, Hashable {
     /// Its name under `live/`.
     package let lineage: String
@@ -62,38 +61,17 @@ package struct CertificateStatus: Sendable, Codable, Hashable {
 }
 
 /// Whether the certificate on disk is the one that clients get.
-package enum Served: Sendable, Hashable {
-    /// It was not checked, or cannot be.
-    case unknown
-    case yes
+package struct Served: Sendable, Codable, Hashable {
+    /// Unknown: it was not checked, or cannot be.
+    package enum State: String, Sendable, Codable { case unknown, yes, no }
+
+    package let state: State
     /// Where it is not, and why.
-    case not(String)
-}
+    package private(set) var detail: String?
 
-extension Served: Codable {
-    private enum CodingKeys: String, CodingKey { case state, detail }
-
-    private enum State: String, Codable { case unknown, yes, no }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        switch try container.decode(State.self, forKey: .state) {
-        case .unknown: self = .unknown
-        case .yes: self = .yes
-        case .no: self = .not(try container.decodeIfPresent(String.self, forKey: .detail) ?? "")
-        }
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        switch self {
-        case .unknown: try container.encode(State.unknown, forKey: .state)
-        case .yes: try container.encode(State.yes, forKey: .state)
-        case .not(let detail):
-            try container.encode(State.no, forKey: .state)
-            try container.encode(detail, forKey: .detail)
-        }
-    }
+    package static let unknown = Served(state: .unknown)
+    package static let yes = Served(state: .yes)
+    package static func not(_ detail: String) -> Served { Served(state: .no, detail: detail) }
 }
 
 /// The last signal for a host's certificate.
@@ -110,9 +88,7 @@ package struct LastError: Sendable, Codable, Hashable {
     package let stage: String
     package let text: String
     package let isRefusal: Bool
-    /// When it first happened.
-    package let since: Timestamp
-    /// When it last happened.
+    package internal(set) var since: Timestamp
     package let last: Timestamp
-    package let isOver: Bool
+    package internal(set) var isOver = false
 }

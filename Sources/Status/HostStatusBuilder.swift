@@ -8,20 +8,13 @@ struct HostHistory: Codable, Hashable {
 
     var isEmpty: Bool { signal == nil && lastError == nil }
 
-    fileprivate mutating func update(_ error: HostError?, at now: Timestamp) {
-        guard let error else {
-            lastError = lastError?.resolved
+    fileprivate mutating func update(_ error: LastError?) {
+        guard var error else {
+            lastError?.isOver = true
             return
         }
-        let known = lastError.flatMap { !$0.isOver && $0.stage == error.stage ? $0 : nil }
-        lastError = LastError(
-            stage: error.stage,
-            text: error.text,
-            isRefusal: error.isRefusal,
-            since: known?.since ?? now,
-            last: now,
-            isOver: false
-        )
+        if let lastError, !lastError.isOver, lastError.stage == error.stage { error.since = lastError.since }
+        lastError = error
     }
 }
 
@@ -40,7 +33,7 @@ struct HostStatusBuilder {
             var history = known[host.name] ?? HostHistory()
             let signal = signals[host.name]
             if let signal { history.signal = signal }
-            history.update(Self.error(host.record, certificate, signal, at: report.started), at: report.started)
+            history.update(Self.error(host.record, certificate, signal, at: report.started))
             if !history.isEmpty { histories[host.name] = history }
             return HostStatus(
                 name: host.name,
@@ -84,12 +77,8 @@ struct HostStatusBuilder {
         let hosts = Dictionary(grouping: report.certificates, by: \.lineage).mapValues { $0.flatMap(\.hosts) }
         var signals: [DomainName: SignalStatus] = [:]
         for sent in report.signals where sent.outcome != .unchanged {
-            let signal = SignalStatus(
-                at: report.started,
-                signal: sent.signal,
-                target: sanitized(sent.displayName, limit: 100),
-                outcome: sent.outcome
-            )
+            let target = sanitized(sent.displayName, limit: 100)
+            let signal = SignalStatus(at: report.started, signal: sent.signal, target: target, outcome: sent.outcome)
             for host in sent.lineages.flatMap({ hosts[$0] ?? [] }) where signals[host]?.outcome.isProblem != true {
                 signals[host] = signal
             }
@@ -103,35 +92,23 @@ struct HostStatusBuilder {
         _ certificate: CertificateReport?,
         _ signal: SignalStatus?,
         at now: Timestamp
-    ) -> HostError? {
-        var errors = [
-            HostError(.record, record?.outcome), HostError(.certificate, certificate?.outcome),
-            HostError(.signal, signal?.outcome),
-        ].compactMap(\.self)
-        if let end = certificate?.notAfter, end <= now {
-            errors += [HostError(.certificate, .failed("it expired on \(end.day)"))].compactMap(\.self)
-        }
+    ) -> LastError? {
+        let expired = certificate?.notAfter.flatMap { $0 <= now ? Outcome.failed("it expired on \($0.day)") : nil }
+        let outcomes: [(Progress.Stage, Outcome?)] = [
+            (.record, record?.outcome), (.certificate, certificate?.outcome), (.signal, signal?.outcome),
+            (.certificate, expired),
+        ]
+        let errors = outcomes.compactMap { LastError($0, $1, at: now) }
         return errors.first { !$0.isRefusal } ?? errors.first
     }
 }
 
-/// Why one stage of a host was refused or failed.
-private struct HostError {
-    let stage: String
-    let text: String
-    let isRefusal: Bool
-
-    /// Nil of an outcome that is no problem.
-    init?(_ stage: Progress.Stage, _ outcome: Outcome?) {
-        guard let outcome, outcome.isProblem else { return nil }
-        (self.stage, text) = (stage.rawValue, sanitized(outcome.detail ?? ""))
-        isRefusal = !outcome.isFailure
-    }
-}
-
 extension LastError {
-    fileprivate var resolved: LastError {
-        LastError(stage: stage, text: text, isRefusal: isRefusal, since: since, last: last, isOver: true)
+    /// Nil for an outcome that is no problem.
+    fileprivate init?(_ stage: Progress.Stage, _ outcome: Outcome?, at now: Timestamp) {
+        guard let outcome, outcome.isProblem else { return nil }
+        let text = sanitized(outcome.detail ?? "")
+        self.init(stage: stage.rawValue, text: text, isRefusal: !outcome.isFailure, since: now, last: now)
     }
 }
 
@@ -143,10 +120,5 @@ extension CertificateStatus {
 }
 
 extension Outcome {
-    fileprivate var isProblem: Bool {
-        switch self {
-        case .unchanged, .changed: false
-        case .refused, .failed: true
-        }
-    }
+    fileprivate var isProblem: Bool { self != .unchanged && !isChange }
 }

@@ -34,11 +34,7 @@ struct Metrics: CustomStringConvertible {
         page.gauge("landfall_build_info", "The version and instance name of this Landfall.") {
             $0.sample(1, ("version", status.daemon.version), ("instance_name", status.daemon.instance))
         }
-        page.gauge(
-            "landfall_dry_run",
-            "Whether this is a dry run, which changes nothing.",
-            status.daemon.isDryRun ? 1 : 0
-        )
+        page.gauge("landfall_dry_run", "Whether this is a dry run, which changes nothing.", status.daemon.isDryRun)
     }
 
     private mutating func runs(_ counters: Counters, _ status: StatusDocument) {
@@ -59,14 +55,10 @@ struct Metrics: CustomStringConvertible {
                 page.samples(of: histogram, ("stage", stage.rawValue))
             }
         }
-        page.gauge("landfall_run_in_progress", "Whether a run is in progress.", status.run == nil ? 0 : 1)
+        page.gauge("landfall_run_in_progress", "Whether a run is in progress.", status.run != nil)
         guard let last = status.runs.first else { return }
         page.gauge("landfall_last_run_timestamp_seconds", "When the last run began.", last.started.inSeconds)
-        page.gauge(
-            "landfall_last_run_success",
-            "Whether the last run had no failures.",
-            last.outcome == .success ? 1 : 0
-        )
+        page.gauge("landfall_last_run_success", "Whether the last run had no failures.", last.outcome == .success)
     }
 
     private mutating func engine(_ counters: Counters, _ status: StatusDocument) {
@@ -84,7 +76,7 @@ struct Metrics: CustomStringConvertible {
         page.gauge(
             "landfall_engine_connected",
             "Whether the engine's event stream is connected.",
-            status.engine.state == .following ? 1 : 0
+            status.engine.state == .following
         )
         page.counter(
             "landfall_engine_reconnections_total",
@@ -95,9 +87,7 @@ struct Metrics: CustomStringConvertible {
 
     private mutating func requests(_ counts: [RequestMeter.Key: Int], _ status: StatusDocument) {
         page.counter("landfall_api_requests_total", "HTTP requests by host and status.") { page in
-            for (key, count) in counts.sorted(by: { ($0.key.host, $0.key.status) < ($1.key.host, $1.key.status) }) {
-                page.sample(Double(count), ("host", key.host), ("status", key.status))
-            }
+            page.samples(of: counts) { [("host", $0.host), ("status", $0.status)] }
         }
         page.gauge("landfall_api_budget_used_requests", "Requests used within the provider's window.") { page in
             for budget in status.budgets { page.sample(Double(budget.used), ("provider", budget.provider)) }
@@ -124,11 +114,7 @@ struct Metrics: CustomStringConvertible {
         page.gauge("landfall_certificate_served", "Whether the certificate on disk is the one that is served.") {
             page in
             for host in hosts {
-                switch host.served {
-                case .unknown: continue
-                case .yes: page.sample(1, ("host", host.name.text))
-                case .not: page.sample(0, ("host", host.name.text))
-                }
+                if host.served != .unknown { page.sample(host.served == .yes ? 1 : 0, ("host", host.name.text)) }
             }
         }
         page.gauge("landfall_ca_limit_used", "How much of the CA's limit is used within its window.") { page in
@@ -155,25 +141,13 @@ struct Metrics: CustomStringConvertible {
 
     private mutating func changes(_ counters: Counters) {
         page.counter("landfall_changes_total", "Changes of records and certificates, made or failed.") { page in
-            let changes = counters.changes.sorted {
-                ($0.key.stage.rawValue, $0.key.outcome) < ($1.key.stage.rawValue, $1.key.outcome)
-            }
-            for (change, count) in changes {
-                page.sample(Double(count), ("stage", change.stage.rawValue), ("outcome", change.outcome))
-            }
+            page.samples(of: counters.changes) { [("stage", $0.stage.rawValue), ("outcome", $0.outcome)] }
         }
         page.counter("landfall_signals_total", "Signals to containers by outcome.") { page in
-            for (outcome, count) in counters.signals.sorted(by: { $0.key < $1.key }) {
-                page.sample(Double(count), ("outcome", outcome))
-            }
+            page.samples(of: counters.signals) { [("outcome", $0)] }
         }
         page.counter("landfall_notifications_total", "Notifications by notifier and outcome.") { page in
-            let all = counters.notifications.sorted {
-                ($0.key.notifier, $0.key.outcome) < ($1.key.notifier, $1.key.outcome)
-            }
-            for (key, count) in all {
-                page.sample(Double(count), ("notifier", key.notifier), ("outcome", key.outcome))
-            }
+            page.samples(of: counters.notifications) { [("notifier", $0.notifier), ("outcome", $0.outcome)] }
         }
     }
 
@@ -221,6 +195,10 @@ struct MetricsPage {
         gauge(name, help) { $0.sample(value) }
     }
 
+    mutating func gauge(_ name: String, _ help: String, _ value: Bool) {
+        gauge(name, help) { $0.sample(value ? 1 : 0) }
+    }
+
     mutating func counter(_ name: String, _ help: String, _ value: Double) {
         counter(name, help) { $0.sample(value) }
     }
@@ -250,6 +228,13 @@ struct MetricsPage {
 
     mutating func sample(_ value: Double, _ labels: Label...) { line(family, labels, Self.number(value)) }
 
+    /// One for each count, in the order of their labels.
+    mutating func samples<Key>(of counts: [Key: Int], _ labels: (Key) -> [Label]) {
+        let all = counts.map { (labels: labels($0.key), count: $0.value) }
+        let sorted = all.sorted { $0.labels.map(\.value).lexicographicallyPrecedes($1.labels.map(\.value)) }
+        for (labels, count) in sorted { line(family, labels, "\(count)") }
+    }
+
     mutating func samples(of histogram: Histogram, _ labels: Label...) {
         var count = 0
         for (index, more) in histogram.counts.enumerated() {
@@ -267,10 +252,7 @@ struct MetricsPage {
     }
 
     /// Whole numbers without a point.
-    private static func number(_ value: Double) -> String {
-        let whole = Int64(exactly: value)
-        return whole.map { "\($0)" } ?? "\(value)"
-    }
+    private static func number(_ value: Double) -> String { Int64(exactly: value).map { "\($0)" } ?? "\(value)" }
 
     private static func escaped(_ value: String) -> String {
         var text = ""

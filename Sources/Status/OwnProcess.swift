@@ -25,7 +25,7 @@ struct OwnProcess: Sendable {
 
     private mutating func readUsage() {
         let stat = Self.text("/proc/self/stat")
-        // The program's name stands in parentheses and may hold spaces; what follows it begins with the third field.
+        // The program's name is in parentheses and may hold spaces; the third field follows it.
         let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ").dropFirst()
         let values = fields.map { Double($0) ?? 0 }
         guard values.count > 21 else { return }

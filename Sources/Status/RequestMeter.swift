@@ -26,7 +26,6 @@ package final class RequestMeter: Sendable {
     }
 }
 
-/// A transport that counts its requests.
 package struct MeteredTransport: HTTPTransport {
     private let base: any HTTPTransport
     private let meter: RequestMeter

@@ -67,6 +67,7 @@ package struct LiveRun: Sendable, Codable, Hashable {
 
 /// What a run does for one subject in one stage.
 package struct LiveStep: Sendable, Codable, Hashable {
+    /// In progress, or the word of its outcome.
     package enum State: String, Sendable, Codable { case going, unchanged, changed, refused, failed }
 
     /// Grows with every update: of two for the same step, the greater is the later.
@@ -90,18 +91,8 @@ package struct LiveStep: Sendable, Codable, Hashable {
         case .started: (state, text, end) = (.going, "", nil)
         case .planned(let outcome): (state, text, end) = (.going, sanitized(outcome.detail ?? outcome.word), nil)
         case .step(let step): (state, text, end) = (.going, sanitized(step), nil)
-        case .ended(let outcome): (state, text, end) = (State(outcome), sanitized(outcome.detail ?? ""), now)
-        }
-    }
-}
-
-extension LiveStep.State {
-    fileprivate init(_ outcome: Outcome) {
-        switch outcome {
-        case .unchanged: self = .unchanged
-        case .changed: self = .changed
-        case .refused: self = .refused
-        case .failed: self = .failed
+        case .ended(let outcome):
+            (state, text, end) = (State(rawValue: outcome.word) ?? .failed, sanitized(outcome.detail ?? ""), now)
         }
     }
 }

@@ -1,8 +1,7 @@
 package import Model
 package import Report
 
-/// All that a running Landfall knows of itself and its hosts, at one moment. The page, `landfall status` and the metrics
-/// are made from it, so all of them agree.
+/// What a running Landfall knows about itself and its hosts. The page, `landfall status` and the metrics are made from it.
 package struct StatusDocument: Sendable, Codable {
     package let daemon: DaemonStatus
     package let now: Timestamp
@@ -16,15 +15,14 @@ package struct StatusDocument: Sendable, Codable {
     /// Sorted by name; nil before the first run has ended.
     package let hosts: [HostStatus]?
     package let addresses: [AddressReport]
-    /// Rejected labels.
     package let refusals: [Refusal]
     package let hints: [String]
-    /// What hindered the last run as a whole.
+    /// Of the last run as a whole.
     package let problems: [Report.Problem]
-    /// Records that wait for a person to confirm their deletion.
+    /// Those that wait for confirmation.
     package let deletions: Deletions?
     package let budgets: [RequestBudget]
-    /// How much of the certificate authority's limits is used; those of which nothing is are left out.
+    /// The certificate authority's limits of which anything is used.
     package let limits: [RateLimitUsage]
     /// Certificates that are not tried again before some time, after failures.
     package let backoffs: [FailurePause]
@@ -40,21 +38,15 @@ package struct StatusDocument: Sendable, Codable {
         case budgets, limits, backoffs, runs, needsAttention = "troubles", hasFailures
     }
 
-    init(
-        _ state: StatusState,
-        budgets: [RequestBudget],
-        limits: [RateLimitUsage],
-        backoffs: [FailurePause],
-        now: Timestamp
-    ) {
+    init(_ state: StatusState, _ sources: StatusHub.Sources, now: Timestamp) {
         (daemon, self.now, revision, engine) = (state.daemon, now, state.revision, state.engine)
         (run, nextRun, runs, hosts) = (state.run, state.nextRun, state.runs, state.hosts)
         let report = state.report
         (addresses, refusals) = (report?.addresses ?? [], report?.refusals ?? [])
         (hints, problems) = (report?.hints ?? [], report?.problems ?? [])
         deletions = report?.deletions.flatMap { $0.isConfirmed ? nil : $0 }
-        (self.budgets, self.limits) = (budgets, limits)
-        self.backoffs = backoffs.filter { $0.until > now }
+        (budgets, limits) = (sources.budgets(), sources.limits())
+        backoffs = sources.backoffs().filter { $0.until > now }
         (needsAttention, hasFailures) = (state.needsAttention, state.hasFailures)
     }
 }
@@ -84,9 +76,13 @@ package struct EngineConnection: Sendable, Codable, Hashable {
     package var mode: String?
     package var apiVersion: String?
     /// Why no labels can be read although the engine answers.
-    package var obstacle: String?
+    package var unreadableReason: String?
     /// Why the connection was lost.
     package var reason: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case state, since, mode, apiVersion, unreadableReason = "obstacle", reason
+    }
 }
 
 /// A pause after failures.

@@ -11,7 +11,6 @@ struct StatusHistory {
     var hosts: [DomainName: HostHistory] = [:]
 }
 
-/// What a run changes in the history.
 struct StatusHistoryChange {
     let run: RunSummary
     /// The histories that changed; nil where nothing is remembered any more.

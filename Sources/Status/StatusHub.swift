@@ -6,8 +6,8 @@ package import State
 import Synchronization
 package import Timing
 
-/// Collects what the daemon does and publishes it to subscribers. Publishing an update never blocks: nothing is written to the
-/// disk or to a client here.
+/// Collects what the daemon does and publishes it to subscribers. Publishing an update never blocks: nothing is written
+/// to the disk or to a client here.
 package final class StatusHub: Sendable {
     /// Values of the running session, read on demand; none of them asks anything outside.
     package struct Sources: Sendable {
@@ -85,23 +85,12 @@ package final class StatusHub: Sendable {
 
     package var document: StatusDocument {
         let (status, sources) = state.withLock { ($0.status, $0.sources) }
-        return StatusDocument(
-            status,
-            budgets: sources.budgets(),
-            limits: sources.limits(),
-            backoffs: sources.backoffs(),
-            now: clock.now
-        )
+        return StatusDocument(status, sources, now: clock.now)
     }
 
     var metrics: MetricsSnapshot {
-        let (counters, document) = (state.withLock(\.status.counters), document)
-        return MetricsSnapshot(
-            status: document,
-            counters: counters,
-            requests: requests.counts,
-            process: OwnProcess.read()
-        )
+        let (counters, requests) = (state.withLock(\.status.counters), requests.counts)
+        return MetricsSnapshot(status: document, counters: counters, requests: requests, process: OwnProcess.read())
     }
 }
 

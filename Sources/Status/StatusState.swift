@@ -42,26 +42,14 @@ struct StatusState {
         let before = engine
         switch change {
         case .checked: return
-        case .following(let mode, let version, unreadableReason: let obstacle):
+        case .following(let mode, let version, let unreadableReason):
             if engine.state == .lost { counters.reconnections += 1 }
-            let since = engine.state == .following ? engine.since : now
-            engine = EngineConnection(
-                state: .following,
-                since: since,
-                mode: mode.description,
-                apiVersion: version.description,
-                obstacle: obstacle
-            )
+            (engine.state, engine.unreadableReason, engine.reason) = (.following, unreadableReason, nil)
+            (engine.mode, engine.apiVersion) = (mode.description, version.description)
         case .lost(let reason):
-            let since = engine.state == .lost ? engine.since : now
-            engine = EngineConnection(
-                state: .lost,
-                since: since,
-                mode: engine.mode,
-                apiVersion: engine.apiVersion,
-                reason: sanitized(reason)
-            )
+            (engine.state, engine.unreadableReason, engine.reason) = (.lost, nil, sanitized(reason))
         }
+        if engine.state != before.state { engine.since = now }
         if engine != before { revision += 1 }
     }
 
@@ -120,7 +108,7 @@ struct StatusState {
 
 extension StatusState {
     var hasFailures: Bool {
-        engine.state == .lost || engine.obstacle != nil || report?.problems.isEmpty == false
+        engine.state == .lost || engine.unreadableReason != nil || report?.problems.isEmpty == false
             || hosts?.contains { $0.health == .failed } == true
     }
 
@@ -129,7 +117,7 @@ extension StatusState {
         func count(_ health: HostStatus.Health) -> Int { hosts?.count { $0.health == health } ?? 0 }
         return [
             engine.state == .lost ? "Docker is unreachable: \(engine.reason ?? "no answer")." : nil,
-            engine.obstacle.map { "\($0.prefix(1).uppercased())\($0.dropFirst())." },
+            engine.unreadableReason.map { "\($0.prefix(1).uppercased())\($0.dropFirst())." },
             sentence(count(.failed), "host has failed", "hosts have failed"),
             sentence(count(.refused), "host is refused", "hosts are refused"),
             sentence(report?.refusals.count ?? 0, "label is rejected", "labels are rejected"),
@@ -140,5 +128,43 @@ extension StatusState {
 
     private func sentence(_ count: Int, _ one: String, _ many: String) -> String? {
         count == 0 ? nil : "\(count) \(count == 1 ? one : many)."
+    }
+}
+
+/// Whether the daemon's loops are running. Nothing outside is asked, so a provider that is down makes no daemon unhealthy.
+/// Pure; times are the clock's `uptime`.
+struct Liveness {
+    private enum Runs {
+        case idle(since: Duration)
+        case waiting(until: Duration)
+        case running(lastProgress: Duration)
+    }
+
+    /// A timer is late on a busy machine, but not this late.
+    private static let latenessLimit = Duration.seconds(120)
+    /// The longest that a run goes without any progress: certbot takes minutes, and other orders wait for it.
+    private static let silenceLimit = Duration.seconds(3600)
+    /// The event stream waits at most half a minute between two tries, each of which has a time limit.
+    private static let eventsLimit = Duration.seconds(600)
+
+    private var runs: Runs
+    private var eventsChecked: Duration
+
+    init(since now: Duration) { (runs, eventsChecked) = (.idle(since: now), now) }
+
+    mutating func eventsChecked(at now: Duration) { eventsChecked = now }
+    mutating func waiting(until time: Duration) { runs = .waiting(until: time) }
+    mutating func began(at now: Duration) { runs = .running(lastProgress: now) }
+    mutating func progressed(at now: Duration) { if case .running = runs { began(at: now) } }
+    mutating func ended(at now: Duration) { runs = .idle(since: now) }
+
+    /// Which loop is stuck; nil when none is.
+    func unhealthyReason(at now: Duration) -> String? {
+        switch runs {
+        case .idle(let since) where now - since > Self.latenessLimit: "no run is scheduled"
+        case .waiting(let time) where now - time > Self.latenessLimit: "a run is due but has not started"
+        case .running(let last) where now - last > Self.silenceLimit: "a run is making no progress"
+        default: now - eventsChecked > Self.eventsLimit ? "Docker's events are not being watched" : nil
+        }
     }
 }

@@ -1,18 +1,16 @@
 import CSystem
 import Glibc
 
-/// Advisory record locks on whole files (fcntl(2)).
-///
-/// A function that returns false has set `errno`, to EACCES or EAGAIN if another process holds the lock.
+/// Advisory record locks on whole files (fcntl(2)). A function that returns false has set `errno`, to EACCES or EAGAIN if
+/// another process holds the lock.
 package enum RecordLock {
-    /// Takes the lock for this process, as certbot does on its directories.
-    package static func take(_ descriptor: Int32) -> Bool { landfall_record_lock(descriptor, 1) == 0 }
+    /// Acquires the lock for this process, as certbot does on its directories.
+    package static func acquire(_ descriptor: Int32) -> Bool { landfall_record_lock(descriptor, 1) == 0 }
 
     package static func isHeldElsewhere(_ descriptor: Int32) -> Bool { landfall_record_lock(descriptor, 0) != 0 }
 
-    /// Takes a lock that belongs to the open file: children inherit it with the descriptor, and it is held until the last
-    /// process that has the descriptor ends.
-    package static func takeInheritable(_ descriptor: Int32) -> Bool { landfall_heritable_lock(descriptor) == 0 }
+    /// Acquires a lock that belongs to the open file: children inherit it, and the last process with the descriptor holds it.
+    package static func acquireInheritable(_ descriptor: Int32) -> Bool { landfall_heritable_lock(descriptor) == 0 }
 }
 
 /// Opens a file that is closed on exec; returns -1 with `errno` on failure.

@@ -32,10 +32,8 @@ package enum CurrentProcess {
 
 /// System calls about other processes.
 package enum ChildProcess {
-    /// Starts `arguments[0]` in a process group of its own, with these descriptors as its standard ones and no others. Its
-    /// input is /dev/null if `input` is nil.
-    ///
-    /// - Returns: Zero, or an errno value.
+    /// Starts `arguments[0]` in a process group of its own, with only these descriptors; a nil `input` is /dev/null. Returns
+    /// zero, or an errno value.
     package static func spawn(
         _ pid: inout Int32,
         _ arguments: [String],

@@ -31,8 +31,7 @@ extension Result {
     }
 }
 
-/// Starts an unstructured task on the task executor of the one that starts it, as structured tasks do by themselves
-/// (SE-0417): a replay keeps all that a session does on one.
+/// Starts an unstructured task on the current task executor, as structured tasks do by themselves (SE-0417), for replays.
 package func taskOnCurrentExecutor<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Task<Value, Never>
 {
     let executor = unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor?.asTaskExecutor() }

@@ -2,11 +2,8 @@ import Glibc
 import System
 
 /// Starts a detached thread, for work that blocks in a C library or the kernel: blocking one of Swift's few cooperative
-/// threads would delay everybody's timers.
-///
-/// The thread inherits the caller's signal mask. `name` is cut to 15 characters (pthread_setname_np(3)).
-///
-/// - Parameter stackSize: in bytes; only what is touched of it takes memory.
+/// threads would delay all timers. It inherits the caller's signal mask; `name` is cut to 15 characters
+/// (pthread_setname_np(3)).
 package func startThread(
     named name: String,
     stackSize: Int = 256 << 10,
@@ -62,4 +59,35 @@ private func threadMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
     CurrentProcess.nameThread(body.name)
     body.run()
     return nil
+}
+
+/// Wakes a thread that waits for work. The thread sleeps in the kernel.
+package final class Wakeup: Sendable {
+    private let descriptors: [Int32]
+
+    package init() throws(ThreadError) {
+        guard let pipe = makePipe() else { throw ThreadError(code: errno) }
+        descriptors = [pipe.readEnd, pipe.writeEnd]
+    }
+
+    deinit {
+        for descriptor in descriptors { close(descriptor) }
+    }
+
+    /// Ends one `wait`, the present one or the next.
+    package func wake() {
+        var byte: UInt8 = 1
+        while unsafe write(descriptors[1], &byte, 1) < 0, errno == EINTR {}
+    }
+
+    /// Returns after the next `wake`, or after `limit`; one thread at a time.
+    package func wait(atMost limit: Duration? = nil) {
+        if let limit {
+            var waiting = pollfd(fd: descriptors[0], events: Int16(POLLIN), revents: 0)
+            let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
+            guard unsafe poll(&waiting, 1, Int32(clamping: milliseconds)) > 0 else { return }
+        }
+        var byte: UInt8 = 0
+        while unsafe read(descriptors[0], &byte, 1) < 0, errno == EINTR {}
+    }
 }

@@ -1,8 +1,7 @@
 package import Model
 
-/// A value that is replaced only after another one has been seen for a while, and that outlives the process.
-///
-/// Times are the wall clock's. A clock that was set back starts the wait again.
+/// A value that is replaced only after another one has been seen for a while, and that outlives the process. Times are
+/// the wall clock's; if that is set back, the wait starts again.
 package struct ConfirmedValue<Value: Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
     private struct Candidate: Hashable, Codable {
         let value: Value

@@ -1,10 +1,8 @@
 /// Turns many triggers into few runs: it waits until it has been quiet for a while, but never longer than a limit from the
 /// first trigger, so that a service that flaps for ever cannot starve the others.
 ///
-/// Never two runs at once: triggers during a run ask for exactly one more. The timer is a trigger like any other. Pure;
-/// times are the clock's `uptime`.
-///
-/// The debounce uses due times, not wake-up times, so a late timer never changes a decision.
+/// There are never two runs at once: triggers during a run lead to exactly one more. The debounce uses due times of the
+/// clock's `uptime`, not wake-up times, so a late timer never changes a decision.
 package struct Debounce: Sendable {
     package enum Step: Hashable, Sendable {
         /// Nothing to wait for but a trigger, or the end of the run.
@@ -40,8 +38,7 @@ package struct Debounce: Sendable {
         return runs + 1
     }
 
-    /// What to do now; to be asked again at the time it named, after a trigger that made `due` earlier, and after
-    /// `runEnded`.
+    /// What to do now. Call it again at the time it returns, after a trigger that made `due` earlier, and after `runEnded`.
     package mutating func step(at now: Duration) -> Step {
         guard !isRunning else { return .idle }
         decide(asOf: now)

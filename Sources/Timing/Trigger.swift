@@ -15,20 +15,10 @@ package struct Trigger: Hashable, Sendable, CustomStringConvertible {
         case once = "asked for by hand"
 
         /// Whether the run starts without a quiet period.
-        package var isUrgent: Bool {
-            switch self {
-            case .startUp, .hangUp, .once: true
-            case .event, .reconnection, .timer: false
-            }
-        }
+        package var isUrgent: Bool { [.startUp, .hangUp, .once].contains(self) }
 
         /// Whether its run reads everything, whatever the engine says.
-        package var readsEverything: Bool {
-            switch self {
-            case .startUp, .timer, .hangUp, .once: true
-            case .event, .reconnection: false
-            }
-        }
+        package var readsEverything: Bool { ![.event, .reconnection].contains(self) }
     }
 
     package let kind: Kind

@@ -122,8 +122,7 @@ extension CurlTransfer {
         case .unixSocket(let path):
             set(CURLOPT_UNIX_SOCKET_PATH, path)
             set(CURLOPT_PROXY, "")
-            // libcurl repeats a request on its own when a reused connection turns out dead; a kept-alive local socket
-            // saves nothing worth a POST that may be made twice.
+            // libcurl repeats a request on its own when a reused connection turns out dead: then a POST may be made twice.
             if request.method != .get { set(CURLOPT_FRESH_CONNECT, 1) }
         case .mutualTLS(let authority, let certificate, let key, let verify):
             if let authority {

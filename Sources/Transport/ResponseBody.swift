@@ -49,10 +49,8 @@ final class WholeBody: ResponseBody {
     }
 }
 
-/// Passes chunks to an asynchronous reader.
-///
-/// If the reader falls `backlog` chunks behind, the stream ends with an error: memory stays bounded, and no single chunk is
-/// lost.
+/// Passes chunks to an asynchronous reader. If the reader falls `backlog` chunks behind, the stream ends with an error:
+/// memory stays bounded, and no single chunk is lost.
 final class StreamedBody: ResponseBody {
     private static let backlog = 1024
 

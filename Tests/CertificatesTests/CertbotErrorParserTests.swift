@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: Expectation.all())
-    func `a failure is told in the authority's own words`(expected: Expectation) throws {
+    func `a failure is reported in the authority's own words`(expected: Expectation) throws {
         let (output, error) = try streams(of: FixtureFile("certbot-outputs/\(expected.file)"))
         let log = try expected.log.map { try FixtureFile("certbot-outputs/\($0)").text() } ?? ""
         let parsed = CertbotErrorParser(output: output, error: error, log: log)

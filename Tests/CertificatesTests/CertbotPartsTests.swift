@@ -115,7 +115,7 @@ import Testing
         #expect(command.environment["HTTPS_PROXY"] == "http://proxy:3128")
     }
 
-    @Test func `Amazon's plugin takes its credentials in Amazon's way, and every plugin may do without`() throws {
+    @Test func `Amazon's plugin gets its credentials in Amazon's way, and no plugin needs any`() throws {
         let amazon = try CertbotAuthenticator(named: "dns-route53", credentials: Secret("[default]"))
         let authentication = try plugin(amazon).authentication(credentials: "/state/x.ini", wait: .seconds(9))
         #expect(authentication.arguments == ["--authenticator", "dns-route53"])

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CertificatePlannerTests {
     @Test(arguments: PlannerCase.all())
-    func `the plan is as the fixture says`(example: PlannerCase) {
+    func `the plan is as in the fixture`(example: PlannerCase) {
         #expect(example.plan().steps.map(example.line) == example.expect)
     }
 

@@ -1,5 +1,5 @@
 import Files
-import Certificates
+@testable import Certificates
 import DNS
 import Log
 import Model
@@ -122,7 +122,7 @@ import Timing
 
     @Test func `nothing is ordered while the state store cannot be written`() async throws {
         let path = "\(scratch.path)/state.sqlite"
-        try StateStore(path: path).commit(["x": "y"], in: "z")
+        try StateStore(path: path).commit(["z": ["x": "y"]])
         let full = try #require(try StateStore.reading(path: path))
         let results = await stage(full).apply(try order("a.example.test"), zones: provider.directory) { _ in }
         let reason = "nothing is ordered because it could not be counted: the state store cannot be written: "
@@ -164,7 +164,7 @@ import Timing
 
     @Test func `a failure is forgotten when no label has requested the names for a week`() async throws {
         let record = #"{"count":4,"last":"\#(clock.now)","names":["pr.example.test"],"reason":"no TXT"}"#
-        try state.commit(["pr.example.test": record], in: "certificate-failures")
+        try state.commit(["certificate-failures": ["pr.example.test": record]])
         let plan = CertificatePlan(steps: [])
         _ = await stage.apply(plan, zones: provider.directory) { _ in }
         #expect(try state.texts(in: "certificate-failures").keys.sorted() == ["pr.example.test"])
@@ -210,10 +210,8 @@ import Timing
     @Test func `a label that is changed and changed back is not delayed`() async throws {
         let names = [try DomainName("a.example.test")]
         let record = #"{"count":3,"last":"\#(clock.now)","names":["a.example.test"],"reason":"no TXT"}"#
-        try state.commit(
-            ["a.example.test": record, "b.example.test": record.replacing("a.ex", with: "b.ex")],
-            in: "certificate-failures"
-        )
+        let other = record.replacing("a.ex", with: "b.ex")
+        try state.commit(["certificate-failures": ["a.example.test": record, "b.example.test": other]])
         let shared = CertificateStep(lineage: "shop", names: names, action: .keep(notAfter: clock.now))
         _ = await stage.apply(CertificatePlan(steps: [shared]), zones: provider.directory) { _ in }
         #expect(

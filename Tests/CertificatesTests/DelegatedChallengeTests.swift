@@ -58,7 +58,7 @@ import Timing
         #expect(await solver.closeSession(token) == nil)
     }
 
-    @Test func `a provider that takes the value beside an alias gets it where the alias leads as well`() async throws {
+    @Test func `a provider that accepts the value beside an alias gets it at the alias's target too`() async throws {
         provider.taken.withLock { $0 = [] }
         let solver = solver(FixedPropagation(result: .visible, aliases: [Self.name: "_acme-challenge.a.auth.test"]))
         let token = try await open(solver)

@@ -1,4 +1,4 @@
-import Certificates
+@testable import Certificates
 import DNS
 import Glibc
 import Model

@@ -1,5 +1,5 @@
 import Files
-import Certificates
+@testable import Certificates
 import DNS
 import Emulators
 import HTTPServer
@@ -49,7 +49,7 @@ import Testing
             let dryRun = ["--dry-run", "--no-random-sleep-on-renew", "--server", fixture.settings.server]
             try await fixture.scratch.run(
                 [certbot.program, "renew"] + dryRun + options,
-                environment: ["REQUESTS_CA_BUNDLE": "\(fixture.scratch.path)/ca.pem", HookEnvironment.token: token]
+                environment: ["REQUESTS_CA_BUNDLE": "\(fixture.scratch.path)/ca.pem", HookClient.tokenVariable: token]
             )
             #expect(await fixture.solver.closeSession(token) == nil)
         }
@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test(arguments: CertbotGeneration.mostly(.old))
-    func `a stop half-way leaves no process and nothing that hinders the next run`(certbot: CertbotGeneration)
+    func `a stop half-way leaves no process and nothing that disturbs the next run`(certbot: CertbotGeneration)
         async throws
     {
         try await ACMEFixture.with(certbot) { fixture in

@@ -35,7 +35,7 @@ import Timing
             // Lost, it is made anew of what is in the archive.
             for namespace in ["rate-limits", "rate-limit-orders"] {
                 let keys = try fixture.state.texts(in: namespace).keys
-                try fixture.state.commit(Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }), in: namespace)
+                try fixture.state.commit([namespace: Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) })])
             }
             let plan = await fixture.stage(settings).plan(hosts, zones: fixture.provider.directory)
             #expect(plan.steps.map(\.isOrder) == [false, false, false])

@@ -102,8 +102,7 @@ extension PlannerCase {
         let zones = zones ?? (try? [DomainName("example.test")]) ?? []
         let entries = zones.map { ZoneDirectory.Entry(zone: Zone(name: $0, id: $0.text), provider: SilentProvider()) }
         let lineages = (disk ?? [:]).map { ($0.key, lineage($0.key, $0.value)) }
-        return CertificatePlanner.plan(
-            hosts: hosts.map(\.desired),
+        let planner = CertificatePlanner(
             zones: ZoneDirectory(entries: entries, allowed: allowed, failures: failures ?? []),
             onDisk: store.map { .unavailable(reason: $0) } ?? .known(Dictionary(uniqueKeysWithValues: lineages)),
             failures: (records ?? [:]).mapValues(failure),
@@ -117,6 +116,7 @@ extension PlannerCase {
                 wildcardOnlyNames: Set(wildcardOnlyNames ?? [])
             )
         )
+        return planner.plan(hosts.map(\.desired))
     }
 
     private func after(_ days: Double) -> Timestamp { time + .seconds(days * 86_400) }

@@ -5,12 +5,10 @@ import Testing
 
 /// Runs at random times, with random orders and ends.
 @Suite struct RateLimiterPropertyTests {
-    private let limits = CertificateLimits(
-        account: .init(9, in: .seconds(600)),
-        domain: .init(4, in: .seconds(2000)),
-        set: .init(2, in: .seconds(1500)),
-        failures: .init(2, in: .seconds(300))
-    )
+    private let limits = CertificateLimits([
+        .account: .init(9, in: .seconds(600)), .domain: .init(4, in: .seconds(2000)),
+        .set: .init(2, in: .seconds(1500)), .failures: .init(2, in: .seconds(300)),
+    ])
 
     @Test func `no window has more orders than the limit`() throws {
         for _ in 0..<(TestScale.isFull ? 200 : 10) { try live(TestScale.chance(for: "rate-limits")) }

@@ -150,8 +150,8 @@ import Testing
     @Test(arguments: [
         ("account=300/3h,domain=50/7d,set=5/7d,failures=5/1h", CertificateLimits.production),
         ("off", CertificateLimits.none),
-        ("domain=3/1d", CertificateLimits(domain: .init(3, in: .days(1)))),
-        (" set = 1/90s ", CertificateLimits(set: .init(1, in: .seconds(90)))), ("", nil), ("50/7d", nil),
+        ("domain=3/1d", CertificateLimits([.domain: .init(3, in: .days(1))])),
+        (" set = 1/90s ", CertificateLimits([.set: .init(1, in: .seconds(90))])), ("", nil), ("50/7d", nil),
         ("domain=0/7d", nil), ("domain=50", nil), ("domain=50/7d,domain=5/7d", nil), ("host=5/7d", nil),
         ("domain=x/7d", nil), ("off,set=5/7d", nil),
     ])

@@ -54,7 +54,7 @@ import Timing
 
     private let ours = KnownRecords(holdsOurs: { true })
 
-    @Test func `a store that has become empty is not believed until a person confirms it`() async throws {
+    @Test func `an empty store counts as not mounted until a person confirms it`() async throws {
         try await store("a.example.test")
         try await store("b.example.test")
         #expect(try await run("a.example.test", "b.example.test").holdReason == nil)
@@ -93,7 +93,7 @@ import Timing
     }
 
     @Test func `records made while certificates were off prove nothing`() async throws {
-        stage().markStarted()
+        stage().markStarted(nil)
         #expect(try await run("a.example.test", knownRecords: ours).hasOrders)
     }
 
@@ -111,7 +111,7 @@ import Timing
         try await store("a.example.test")
         try await store("b.example.test")
         try await run("a.example.test")
-        try state.commit(["b.example.test": #""issued""#], in: "lineages")
+        try state.commit(["lineages": ["b.example.test": #""issued""#]])
         let plan = try await run()
         let result = try #require(await stage().apply(plan, zones: zones) { _ in }.first)
         #expect(plan.steps.count == 1 && result.lineage == "b.example.test")

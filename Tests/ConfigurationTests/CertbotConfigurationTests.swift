@@ -12,7 +12,7 @@ import Testing
         )
     }
 
-    @Test func `what is wanted of certbot is read`() throws {
+    @Test func `certbot's options are read`() throws {
         let certificates = try read([
             "CERTBOT_PROGRAM": "/opt/certbot/bin/certbot", "CERTBOT_KEY_TYPE": "ECDSA", "CERTBOT_KEY_SIZE": "384",
             "CERTBOT_EAB_KID": "kid-1", "CERTBOT_EAB_HMAC_KEY": "c2Vj-cmV0_w==", "CERTBOT_PROFILE": "shortlived",
@@ -29,7 +29,7 @@ import Testing
         #expect(certificates.options.keyGroup == "ssl-cert")
     }
 
-    @Test func `a plugin's credentials are a file's contents, and every value in them is a secret`() throws {
+    @Test func `the values in a plugin's credentials are secrets`() throws {
         let configuration = try read(["CERTBOT_AUTHENTICATOR": "dns-x", "CERTBOT_CREDENTIALS_FILE": "/c.ini"])
         guard case .plugin(let plugin) = configuration.certificates.authenticator else {
             Issue.record("no plugin")
@@ -48,7 +48,7 @@ import Testing
         #expect(redacted.credentials?.revealed.contains("s3cret") == false)
     }
 
-    @Test func `the sizes are those of the kind of key`() {
+    @Test func `the sizes depend on the type of key`() {
         #expect(throws: ConfigurationError.self) { try read(["CERTBOT_KEY_TYPE": "rsa", "CERTBOT_KEY_SIZE": "384"]) }
         #expect(throws: ConfigurationError.self) { try read(["CERTBOT_KEY_TYPE": "ecdsa", "CERTBOT_KEY_SIZE": "521"]) }
         #expect(throws: Never.self) { try read(["CERTBOT_KEY_TYPE": "rsa"]) }

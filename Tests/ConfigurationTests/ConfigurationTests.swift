@@ -37,7 +37,7 @@ import Testing
         #expect(configuration.discovery.signalLabels == ["landfall.signal", "domain.automation.signal"])
     }
 
-    @Test func `deleting needs an instance that somebody has named`() throws {
+    @Test func `deleting needs a configured instance`() throws {
         let policy = ["LANDFALL_DNS_POLICY": "sync"]
         let refused = problems(policy)
         #expect(refused.count == 1 && refused[0].contains("needs LANDFALL_INSTANCE to be set"))
@@ -98,11 +98,11 @@ import Testing
         #expect(problems([name: value]) == [line])
     }
 
-    @Test func `all mistakes are told at once`() {
+    @Test func `all errors are reported at once`() {
         #expect(problems(["LANDFALL_QUIET": "x", "LANDFALL_MAX_WAIT": "y"]).count == 2)
     }
 
-    @Test func `a secret that is wrong is not repeated`() {
+    @Test func `a wrong secret is not quoted`() {
         let found = problems(["SLACK_WEBHOOK_URL": "hunter2"])
         #expect(found == ["SLACK_WEBHOOK_URL takes an http(s) URL; its value is not valid"])
     }
@@ -125,25 +125,25 @@ import Testing
         #expect(twice == ["CERTBOT_EMAIL and CERTBOT_EMAIL_FILE are both set; keep one"])
     }
 
-    @Test func `the secrets file stands behind the environment`() throws {
+    @Test func `the environment has priority over the secrets file`() throws {
         let file = "# ours\nDEFAULT_DOMAIN = example.org\nLANDFALL_INSTANCE=file\n"
         let configuration = try read(["LANDFALL_INSTANCE": "environment"], files: [RawConfiguration.secretsFile: file])
         #expect(configuration.discovery.defaultDomain?.text == "example.org")
         #expect(configuration.instance == "environment")
     }
 
-    @Test func `a line of the secrets file that is none is named by its number alone`() {
+    @Test func `an invalid line of the secrets file is named by its number only`() {
         let found = problems([:], files: [RawConfiguration.secretsFile: "A=1\nhunter2\n"])
         #expect(found == ["/run/secrets/landfall: line 2 is not NAME=VALUE"])
     }
 
-    @Test func `half of the global key's pair is an error`() {
+    @Test func `half of the global key pair is an error`() {
         #expect(problems(["CLOUDFLARE_EMAIL": "a@b.test"]).count == 1)
         #expect(problems(["CLOUDFLARE_TOKEN": "k"]).count == 1)
         #expect(problems(["CLOUDFLARE_TOKEN": "k", "CLOUDFLARE_EMAIL": "a@b.test"]).isEmpty)
     }
 
-    @Test func `rules across variables hold`() {
+    @Test func `rules across variables are checked`() {
         #expect(problems(["SLACK_TOKEN": "xoxb"]).count == 1)
         #expect(problems(["LANDFALL_MAX_WAIT": "1s"]).count == 1)
         #expect(problems(["CERTBOT_TIMEOUT": "1m"]).count == 1)
@@ -154,11 +154,11 @@ import Testing
         #expect(problems(["CERTBOT_STAGING": "yes", "CERTBOT_SERVER": "https://acme.test/dir"]).count == 1)
     }
 
-    @Test func `a variable that is nearly ours is a warning`() throws {
+    @Test func `an unknown variable with Landfall's prefix is a warning`() throws {
         #expect(try read(["LANDFALL_INTERVALL": "5m"]).warnings.count == 1)
     }
 
-    @Test func `an address that the Internet cannot reach is taken, with a warning`() throws {
+    @Test func `an address that the Internet cannot reach is accepted with a warning`() throws {
         let (home, away) = (try read(["LANDFALL_IP": "192.168.1.10"]), try read(["LANDFALL_IP": "85.214.132.117"]))
         #expect(home.records.addressV4 == .fixed(try #require(IPAddress("192.168.1.10"))))
         #expect(home.records.addressV6 == .off && away.warnings.isEmpty)
@@ -176,18 +176,18 @@ import Testing
     }
 
     @Test(arguments: ["0s", "-1s", "1.5s", "5x", "", "999999999999999999999s", "٣s"])
-    func `what is no duration is refused`(text: String) {
+    func `an invalid duration is refused`(text: String) {
         let found = problems(["LANDFALL_INTERVAL": text])
         #expect(found.count == (text.isEmpty ? 0 : 1))
     }
 
-    @Test func `the help names every variable once`() {
-        let names = Variable.groups.flatMap(\.variables).map(\.name)
+    @Test func `the help has every variable once`() {
+        let names = Variable.all.map(\.name)
         #expect(Set(names).count == names.count)
         for name in names { #expect(Variable.help.contains("\n  \(name)\n")) }
     }
 
-    @Test func `what can be recorded is all that was set, from wherever, with stand-ins for secrets`() throws {
+    @Test func `all configured values can be recorded, with placeholders for secrets`() throws {
         let configuration = try read(
             [
                 "SLACK_TOKEN_FILE": "/slack", "SLACK_CHANNEL": "#ops", "LANDFALL_WEBHOOK_URL": "https://a.example/b/",

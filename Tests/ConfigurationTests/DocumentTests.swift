@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func `every variable is in both`() {
-        for variable in Variable.groups.flatMap(\.variables) {
+        for variable in Variable.all {
             #expect(Variable.environmentFile.contains("\n#\(variable.name)="))
             #expect(Variable.page.contains("\n| `\(variable.name)` | "))
         }

@@ -39,7 +39,7 @@ import Testing
         try read(environment, changes: ["/var/secrets/app.config": lines.joined(separator: "\n")])
     }
 
-    @Test func `all of its files together are a configuration without a word`() throws {
+    @Test func `the app's files alone are a configuration without warnings`() throws {
         let configuration = try read()
         #expect(configuration.warnings.isEmpty)
         #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signals.isOn)
@@ -58,7 +58,7 @@ import Testing
         #expect(configuration.recordable["SLACK_TOKEN"] == "redacted-SLACK_TOKEN")
     }
 
-    @Test func `a key's own file comes before the environment, and that before other files`() throws {
+    @Test func `a key's own file has priority over the environment, and that over other files`() throws {
         let environment = ["DEFAULT_DOMAIN": "example.net", "CERTBOT_EMAIL": "env@example.org"]
         let moved = ["/var/secrets/app.config": "CERTBOT_EMAIL=app@example.org\nDEFAULT_DOMAIN=example.org"]
         let configuration = try read(environment, changes: moved)
@@ -76,7 +76,7 @@ import Testing
         #expect(try listens(classes.merging(["METRICS_HOST": "::1"]) { $1 }) == "[::1]:9421")
     }
 
-    @Test func `a part that has no class, or one that does nothing, does nothing`() throws {
+    @Test func `a part without a class, or with one that does nothing, is switched off`() throws {
         let configuration = try switched(
             "DISCOVERY_CLASS=discovery.docker_labels.DockerLabelsDiscovery",
             "SCHEDULER_CLASS=scheduler.repeat.FiveMinutesScheduler",
@@ -97,19 +97,19 @@ import Testing
         )
     }
 
-    @Test func `without discovery nothing is done, and one run is said to be one`() throws {
+    @Test func `without discovery everything is off, and a single run is mentioned`() throws {
         let configuration = try switched("DNS_MANAGER_CLASS=dns_manager.cloudflare_dns.CloudflareDNSManager")
         #expect(!configuration.records.isOn && !configuration.certificates.isOn && !configuration.signals.isOn)
         #expect(configuration.warnings.contains { $0.contains("`landfall once`") })
     }
 
-    @Test func `Landfall's own switches stand above the classes`() throws {
+    @Test func `Landfall's own switches have priority over the classes`() throws {
         let own = ["LANDFALL_DNS": "on", "LANDFALL_CERTIFICATES": "on", "LANDFALL_SIGNALS": "on"]
         let configuration = try switched("DNS_MANAGER_CLASS=dns_manager.noop.NoopDNSManager", environment: own)
         #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signals.isOn)
     }
 
-    @Test func `who never had the app meets nothing of it`() throws {
+    @Test func `without the app's files nothing of it applies`() throws {
         let configuration = try Configuration(environment: ["METRICS_PORT": "1"], files: MemoryFiles())
         #expect(configuration.warnings.isEmpty && configuration.recordable.isEmpty)
     }

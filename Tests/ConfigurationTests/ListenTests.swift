@@ -7,7 +7,7 @@ import Testing
         return try Configuration(environment: environment, files: MemoryFiles()).listen
     }
 
-    @Test func `unset it is loopback, which need not be free`() throws {
+    @Test func `the default is loopback, which need not be free`() throws {
         let place = try place(nil)
         #expect(place.kind == .tcp(address: "127.0.0.1", port: 5263))
         #expect(place.isStandard)

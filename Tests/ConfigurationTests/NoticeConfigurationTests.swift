@@ -8,7 +8,7 @@ import Testing
         try Configuration(environment: environment, files: MemoryFiles(contents: [:])).notices
     }
 
-    @Test func `each is on when it is told where to`() throws {
+    @Test func `a notifier is on if its destination is set`() throws {
         let none = try read([:])
         #expect(none.slack == nil && none.webhook == nil && none.ntfy == nil && none.discord == nil)
         #expect(none.gotify == nil && none.command == nil && none.heartbeat == nil)
@@ -47,7 +47,7 @@ import Testing
             ),
         ] as [([String: String], String)]
     )
-    func `what cannot be meant is one clear line`(environment: [String: String], problem: String) throws {
+    func `contradictory values are one clear line`(environment: [String: String], problem: String) throws {
         let error = #expect(throws: ConfigurationError.self) { try read(environment) }
         #expect(error?.problems == [problem])
     }

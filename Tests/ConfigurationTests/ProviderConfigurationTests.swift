@@ -51,11 +51,11 @@ import Testing
             "RFC2136_SERVER, RFC2136_ZONES, RFC2136_KEY_NAME without RFC2136_KEY_SECRET: set all or none"
         ),
     ])
-    func `what is wrong with it is one line`(name: String, value: String?, line: String) {
+    func `a wrong value is one line`(name: String, value: String?, line: String) {
         #expect(problems([name: value]) == [line])
     }
 
-    @Test func `a program gets the environment without what is Landfall's alone`() throws {
+    @Test func `a program gets the environment without Landfall's variables`() throws {
         let configuration = try read(
             [
                 "LANDFALL_EXEC_PROVIDER": "/usr/local/bin/zones", "PATH": "/bin", "HOSTER_TOKEN": "0123456789",

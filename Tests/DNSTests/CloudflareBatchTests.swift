@@ -117,7 +117,7 @@ import Testing
         #expect(standing == ["b A 85.214.1.2"])
     }
 
-    @Test func `a record that stands already as it shall be is a success among others`() async throws {
+    @Test func `a record that exists already as wanted is a success among others`() async throws {
         try fixture.put("A", "a.example.test", "85.214.1.2", comment: "landfall:default")
         let results = await apply([.create(try new("a")), .create(try new("b"))])
         #expect(results.allSatisfy { $0.isSuccess })
@@ -136,7 +136,7 @@ import Testing
         #expect(standing == ["a CNAME a.example.net", "b A 85.214.1.2"])
     }
 
-    @Test func `a token that may not write is told once`() async throws {
+    @Test func `a token that may not write costs one request`() async throws {
         let provider = fixture.provider(.token(Secret("reading-token")))
         let results = await provider.apply(try (0..<50).map { .create(try new("h\($0)")) }, in: zone)
         let error = ProviderError.unauthorized("the token may not edit the zone example.test: it needs DNS:Edit")
@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test(arguments: [Fault.Effect.html(status: 502), .lostAnswer, .truncated, .captivePortal])
-    func `nobody knows what became of a batch without an answer, so it is left to the next run`(
+    func `the result of a batch without an answer is unknown, so it is left to the next run`(
         effect: Fault.Effect
     ) async throws {
         fixture.emulator.faults.add(Fault(effect, method: "POST", times: 1))

@@ -27,14 +27,14 @@ import Testing
         #expect(values.isEmpty)
     }
 
-    @Test func `a value that stands already is a success`() async throws {
+    @Test func `a value that exists already is a success`() async throws {
         let first = try await fixture.provider().publishChallenge("one", at: name, in: zone)
         let again = try await fixture.provider().publishChallenge("one", at: name, in: zone)
         #expect(first == again)
         #expect(values == ["one"])
     }
 
-    @Test func `a value that stands in quotes is the same value`() async throws {
+    @Test func `a value in quotes is the same value`() async throws {
         let standing = try fixture.emulator.put(
             RecordDraft(name: name, type: "TXT", content: "\"one\"", ttl: 60),
             in: "example.test"
@@ -52,7 +52,7 @@ import Testing
         #expect(fixture.requests("DELETE").map(\.status) == [404])
     }
 
-    @Test func `a removal that fails is told`() async throws {
+    @Test func `a removal that fails is an error`() async throws {
         let challenge = try await fixture.provider().publishChallenge("one", at: name, in: zone)
         fixture.emulator.faults.add(Fault(.html(status: 500), method: "DELETE"))
         let error = await failure { () async throws(ProviderError) in

@@ -103,7 +103,7 @@ import Testing
         #expect(text.hasPrefix("another A, AAAA or CNAME record exists at the name: "))
     }
 
-    @Test func `what Cloudflare does not take is told in its words`() async throws {
+    @Test func `a rejection has the words of Cloudflare`() async throws {
         let error = await failure { () async throws(ProviderError) in
             try await fixture.provider().create(wanted("nonsense"), in: zone)
         }

@@ -30,7 +30,7 @@ import Timing
             .wait(for: values, at: name, zone: zone, limit: limit, scope: .run)
     }
 
-    @Test func `values that stand everywhere are visible, whatever stands beside them`() async throws {
+    @Test func `values that exist on all servers are visible, with or without others`() async throws {
         let records = "_acme-challenge.www TXT one\n_acme-challenge.www TXT two\n_acme-challenge.www TXT three"
         let servers = try pair(records, records)
         let result = try await servers[0].run { [self] in
@@ -115,7 +115,7 @@ import Timing
         #expect(result == .unreachable)
     }
 
-    @Test func `where nobody shows the way it says so`() async throws {
+    @Test func `without an answering resolver the result is unreachable`() async throws {
         let nobody = DNSServer(address: NameServer.freeAddress())
         #expect(await wait(for: ["one"], shownBy: nobody, limit: .milliseconds(300)) == .unreachable)
     }

@@ -33,7 +33,7 @@ import Testing
         #expect(resolver.questions(about: name) == clock.sleeps.count + 1)
     }
 
-    @Test func `aliases that lead in a circle hold nobody up`() async {
+    @Test func `aliases that lead in a circle cause no delay`() async {
         let resolver = ScriptedResolver(
             ScriptedResolver.Line.directions + [
                 .answer(name, .txt, alias: "a.example.test"), .answer("a.example.test", .txt, alias: "b.example.test"),

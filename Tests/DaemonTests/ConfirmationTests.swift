@@ -8,13 +8,13 @@ import Testing
 import Timing
 
 @Suite struct ConfirmationTests {
-    @Test func `the code of a list reaches the run that is asked for with it, and its report tells`() async throws {
+    @Test func `the code of a list of deletions reaches the run`() async throws {
         let clock = TestClock()
         let causes = AsyncCollector<RunCause>()
         let loop = RunLoop(
             Debounce(quiet: .seconds(2), maxWait: .seconds(10), interval: .seconds(300)),
             clock: clock,
-            observer: RunObservers(all: [])
+            observers: []
         ) { cause in
             causes.add(cause)
             return Report(cause: cause, started: clock.now, duration: .zero)

@@ -69,7 +69,7 @@ struct DaemonFixture {
         let observer = Reports(watch: watch, reports: reports)
         return await withTaskExecutorPreference(thread) {
             let wiring = Wiring(configuration, ports: dependencies, log: .silent, logsNotices: false)
-            let session = Session(wiring, schedule: configuration.schedule, observer: observer)
+            let session = Session(wiring, configuration.schedule, observers: [observer])
             return await session.run(requests, beginning: beginning)
         }
     }

@@ -11,7 +11,7 @@ import Testing
 import Timing
 
 @Suite struct RunLogTests {
-    @Test func `a run's line says why it happened, how many asked, how long they waited, and how far it looked`() {
+    @Test func `a run's line has its reasons, triggers, wait and reach`() {
         let lines = AsyncCollector<String>()
         let log = Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) })
         let cause = RunCause(
@@ -38,7 +38,7 @@ import Timing
         }
     }
 
-    @Test func `it says what changed and what failed, of many the first ones`() throws {
+    @Test func `it names the first changes and failures`() throws {
         let lines = AsyncCollector<String>()
         let log = Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) })
         let hosts = try (1...12).map { number in

@@ -20,7 +20,7 @@ import Timing
         _ body: (RunLoop) async -> Void
     ) async {
         let debounce = Debounce(quiet: .seconds(2), maxWait: .seconds(10), interval: interval)
-        let loop = RunLoop(debounce, clock: clock, observer: notes) { [clock, runs] cause in
+        let loop = RunLoop(debounce, clock: clock, observers: [notes]) { [clock, runs] cause in
             runs.add(cause)
             await perform()
             return Report(cause: cause, started: clock.now, duration: .zero)
@@ -44,7 +44,7 @@ import Timing
         }
     }
 
-    @Test func `an urgent trigger waits for nothing, not even for an alarm that is set`() async {
+    @Test func `an urgent trigger starts a run at once, even if a timer is set`() async {
         await withLoop { loop in
             loop.trigger(Trigger(.event))
             await clock.sleepers(1)
@@ -69,7 +69,7 @@ import Timing
         #expect(runs.all.count == 2)
     }
 
-    @Test func `a storm during a run is counted to the last, and kept as one run to come`() async {
+    @Test func `a storm during a run is counted and becomes one more run`() async {
         let gate = AsyncCollector<Int>()
         let storm = 50_000
         await withLoop {
@@ -98,7 +98,7 @@ import Timing
         }
     }
 
-    @Test func `who asks by hand gets the report of a run that began after the question`() async {
+    @Test func `a request by hand gets the report of a run that began after it`() async {
         let gate = AsyncCollector<Int>()
         let answers = AsyncCollector<Report?>()
         await withLoop {
@@ -112,7 +112,7 @@ import Timing
         }
     }
 
-    @Test func `stopping cancels the run, waits for it, and leaves nobody waiting`() async {
+    @Test func `stopping cancels the run, waits for it, and answers all requests`() async {
         let ended = AsyncCollector<Bool>()
         let answers = AsyncCollector<Report?>()
         var stopped: RunLoop?
@@ -131,13 +131,13 @@ import Timing
         #expect(answers.all.map { $0 == nil } == [true, true])
     }
 
-    @Test func `it ends when it is free, after the run in flight and whoever waits, but before what merely waits`()
+    @Test func `it ends after the run in flight and the requests, and leaves other triggers pending`()
         async
     {
         let gate = AsyncCollector<Int>()
         let answers = AsyncCollector<Report?>()
         let debounce = Debounce(quiet: .seconds(2), maxWait: .seconds(10), interval: .seconds(300))
-        let loop = RunLoop(debounce, clock: clock, observer: notes) { [clock, runs] cause in
+        let loop = RunLoop(debounce, clock: clock, observers: [notes]) { [clock, runs] cause in
             runs.add(cause)
             await gate.wait(for: 1)
             return Report(cause: cause, started: clock.now, duration: .zero)
@@ -155,7 +155,7 @@ import Timing
         #expect(answers.all.map { $0 != nil } == [true])
     }
 
-    @Test func `everything is told to whoever observes, with the time at which it was due`() async {
+    @Test func `observers are called with the times at which things were due`() async {
         await withLoop { loop in
             loop.trigger(Trigger(.event, "service update", subject: "web"))
             await clock.sleepers(1)

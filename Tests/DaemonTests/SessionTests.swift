@@ -9,7 +9,7 @@ import Testing
     private let event =
         #"{"Type":"service","Action":"update","Actor":{"ID":"s1","Attributes":{"name":"web"}},"timeNano":1}"# + "\n"
 
-    @Test func `it runs at the beginning, on events, signals and questions, and all on one executor`() async throws {
+    @Test func `it runs at the beginning, on events, signals and requests, all on one executor`() async throws {
         let stage = try DaemonFixture()
         async let next = stage.run()
         await stage.reports.wait(for: 1)
@@ -32,7 +32,7 @@ import Testing
         #expect(stage.strays.all == [])
     }
 
-    @Test func `it hands over to another, and what was asked for meanwhile is answered by that one`() async throws {
+    @Test func `it hands over to another session, which answers the pending requests`() async throws {
         let stage = try DaemonFixture()
         stage.asking.yield(.handOver(beginning: "a new recording"))
         let answers = AsyncCollector<Report?>()

@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: [EngineMode.leaderless, .worker, .unsettled("locked"), .unsettled("pending")])
-    func `one that can show nothing is told as it is, and what it was stands`(mode: EngineMode) {
+    func `a mode without labels is reported at once, and the confirmed one stays`(mode: EngineMode) {
         _ = unreadableReason(manager)
         for _ in 1...5 { #expect(unreadableReason(mode, after: .seconds(60)) == mode.unreadableReason) }
         #expect(unreadableReason(manager) == nil)
@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: ["", "null", "[]", #"{"value":{"gadget":{}}}"#])
     func `a memory that makes no sense is none`(text: String) throws {
-        try state.commit(["mode": text], in: "engine")
+        try state.commit(["engine": ["mode": text]])
         #expect(unreadableReason(.plain) == nil)
         #expect(unreadableReason(manager) != nil)
     }

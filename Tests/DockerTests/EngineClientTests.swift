@@ -35,7 +35,7 @@ import Transport
         #expect(engine.requests.all.map(\.target) == ["/_ping", "/v\(agreed)/services", "/v\(agreed)/services"])
     }
 
-    @Test func `an engine that is too old is told apart, with what to do`() async throws {
+    @Test func `an engine that is too old has its own error, with advice`() async throws {
         let engine = try StubEngine(version: "1.40") { _ in .reply(200, "[]") }
         defer { engine.stop() }
         let client = try client(of: engine)
@@ -126,7 +126,7 @@ import Transport
         }
     }
 
-    @Test func `a proxy that forbids is told apart, with what it must allow`() async throws {
+    @Test func `a proxy that forbids has its own error, with what it must allow`() async throws {
         let engine = try StubEngine { _ in
             .reply(403, "<html><body><h1>403 Forbidden</h1></body></html>", type: "text/html")
         }
@@ -175,7 +175,7 @@ import Transport
         #expect(text.contains("start the Docker daemon"))
     }
 
-    @Test func `no permission is told apart, with what to do`() {
+    @Test func `no permission has its own error, with advice`() {
         let error = EngineError.transport(
             .unreachable("no permission to use the socket /x", socket: .forbidden),
             endpoint: "unix:///x"

@@ -14,7 +14,7 @@ import Testing
         #expect(try EngineEndpoint(host: host).base == base)
     }
 
-    @Test func `a folder of certificates asks for TLS, verified only when told so`() throws {
+    @Test func `a folder of certificates asks for TLS, verified only on request`() throws {
         let endpoint = try EngineEndpoint(host: "tcp://engine.example.test:2376", certificates: "/certs")
         #expect(endpoint.base == "https://engine.example.test:2376")
         #expect(

@@ -53,7 +53,7 @@ import Transport
         #expect(extract(info, of: "/info") == info)
     }
 
-    @Test func `of an answer that nobody reads nothing is left`() {
+    @Test func `nothing is left of an answer that Landfall does not read`() {
         #expect(extract(#"{"Secrets":["k1"]}"#, of: "/configs") == "")
         #expect(extract("OK", of: "/_ping") == "")
         #expect(extract(#"[{"ID":"s1"}]"#, of: "/plugins/s1") == "")
@@ -63,7 +63,7 @@ import Transport
         #"[{"ID":"s1","Spec":{"TaskTemplate":{"Env":["DB_PASSWORD=k1"]}}}"#, #"{"Env":["DB_PASSWORD=k1"]}"#,
         "<html>k1</html>", "", "no quorum",
     ])
-    func `what cannot be read says as much after it as before`(body: String) {
+    func `an unreadable answer has the same excerpt before and after`(body: String) {
         for status in [200, 500] {
             let left = extract(body, of: "/services", status: status)
             #expect(!left.contains("k1"))
@@ -74,7 +74,7 @@ import Transport
         }
     }
 
-    @Test func `a complaint of the engine is left`() {
+    @Test func `an error message of the engine is left`() {
         #expect(
             extract(#"{"message":"no such container","x":1}"#, of: "/services", status: 404)
                 == #"{"message":"no such container"}"#

@@ -37,7 +37,7 @@ import Testing
         #expect(account.emulator.records(in: "example.test") == [record])
     }
 
-    @Test func `wrong credentials are told apart as the real API does`() async throws {
+    @Test func `wrong credentials have the same codes as at the real API`() async throws {
         let records = try account.records()
         let unknown = CloudflareAccount.As.header(["Authorization": "Bearer unknown"])
         #expect(try await account.failure(.get, "/zones", as: unknown) == [403, 9109])

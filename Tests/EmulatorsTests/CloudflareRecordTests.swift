@@ -84,7 +84,7 @@ import Testing
         #expect(try await list("?name=example.test").result == [])
     }
 
-    @Test func `an alias stands beside no address, and nothing stands twice`() async throws {
+    @Test func `an alias exists beside no address, and no record exists twice`() async throws {
         _ = try await account.create("A", "a", "85.214.132.117")
         _ = try await account.create("CNAME", "c", "a.example.test")
         let path = try account.records()

@@ -8,14 +8,15 @@ import Testing
     private func words(_ changes: [ConnectionChange]) -> [String] {
         changes.compactMap { change in
             switch change {
-            case .following(let mode, _, let obstacle): "following a \(mode)\(obstacle == nil ? "" : ", in vain")"
+            case .following(let mode, _, let unreadableReason):
+                "following a \(mode)\(unreadableReason == nil ? "" : ", in vain")"
             case .lost: "lost"
             case .checked: nil
             }
         }
     }
 
-    @Test func `every connection is told, and every loss`() async throws {
+    @Test func `every connection is reported, and every loss`() async throws {
         let fixture = try EventStreamFixture()
         let first = await fixture.stream(1)
         fixture.set(refusing: true)

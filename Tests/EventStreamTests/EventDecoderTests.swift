@@ -43,7 +43,7 @@ import Testing
         )
     }
 
-    @Test func `a container's event says whether it asks for hosts, and whether its service speaks for it`() throws {
+    @Test func `a container's event says whether it requests hosts, and whether it is a Swarm task`() throws {
         func flags(_ capture: String, _ labels: [String]) throws -> Set<[Bool]> {
             var decoder = EventDecoder(hostLabels: labels)
             let events = decoder.events(in: try FixtureFile("events/\(capture).jsonl").bytes())

@@ -103,7 +103,7 @@ import Timing
         await fixture.end()
     }
 
-    @Test func `a Swarm that loses its leader is told once, and once when it is back`() async throws {
+    @Test func `a Swarm that loses its leader is logged once, and once when it is back`() async throws {
         let fixture = try EventStreamFixture()
         _ = await fixture.stream(1)
         fixture.set(mode: #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":""}}"#)

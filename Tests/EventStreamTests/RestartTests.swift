@@ -46,7 +46,7 @@ import Timing
         ("1970-01-01T00:00:00.000Z", "0.000000000"),
     ])
     func `whatever the store says, an engine can be asked`(latest: String, since: String) async throws {
-        try store.commit(["history": #"{"latest":"\#(latest)","seen":[]}"#], in: "events")
+        try store.commit(["events": ["history": #"{"latest":"\#(latest)","seen":[]}"#]])
         let fixture = try EventStreamFixture(store: store)
         await fixture.stream(1).send(event("update", "web", time: 3))
         #expect(await fixture.triggers.wait(for: 1).map(\.description) == ["service update web"])
@@ -56,7 +56,7 @@ import Timing
 
     @Test(arguments: ["", "{}", #"{"latest":7,"seen":[]}"#])
     func `a memory that makes no sense is none`(text: String) async throws {
-        try store.commit(["history": text], in: "events")
+        try store.commit(["events": ["history": text]])
         let fixture = try EventStreamFixture(store: store)
         _ = await fixture.stream(1)
         #expect(fixture.subscriptions()[0].contains("since=1795485783.000000000&"))

@@ -33,7 +33,7 @@ import Testing
         #expect(try files.read(path, limit: 10, for: .run) == [1])
     }
 
-    @Test func `missing, too large and unreadable are told apart`() throws {
+    @Test func `missing, too large and unreadable are different errors`() throws {
         #expect(throws: FileError.missing(path)) { try files.read(path, limit: 10, for: .run) }
         try files.write([UInt8](repeating: 0, count: 11), to: path, mode: 0o600, for: .run)
         #expect(throws: FileError.failed(path, reason: "is larger than 10 bytes")) {

@@ -14,7 +14,7 @@ import Transport
         let query = request.query.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
         let lines = [
             request.method, request.path, query, request.headers["x-one"] ?? "-",
-            String(decoding: request.body, as: UTF8.self), request.remoteAddress?.description ?? "-",
+            String(decoding: request.body, as: UTF8.self),
         ]
         var response = ServerResponse.text(lines.joined(separator: "\n"), status: 202)
         response.headers["X-Two"] = "2"
@@ -34,7 +34,7 @@ import Transport
         let response = try await send(request)
         #expect(response.status == 202)
         #expect(response.headers["x-two"] == "2")
-        #expect(response.text == "\(method.rawValue)\n/a b/c\nempty=;flag=;x=1&2\none\nbody\n127.0.0.1")
+        #expect(response.text == "\(method.rawValue)\n/a b/c\nempty=;flag=;x=1&2\none\nbody")
     }
 
     @Test func `a body of many pieces arrives whole, and one that is too long is answered with 413`() async throws {
@@ -51,7 +51,7 @@ import Transport
         #expect(try await send(HTTPRequest(.post, url, body: [1])).text == "1 1")
     }
 
-    @Test func `slow handlers hold nobody else up`() async throws {
+    @Test func `slow handlers do not delay others`() async throws {
         let gate = TestGate()
         let server = try HTTPServer(listening: Self.loopback) { request in
             if request.path == "/slow" { await gate.wait() }
@@ -68,7 +68,7 @@ import Transport
         }
     }
 
-    @Test func `a handler whose time is up is cancelled, and the client hears 503`() async throws {
+    @Test func `a handler that takes too long is cancelled, and the client gets 503`() async throws {
         var limits = HTTPServer.Limits()
         limits.answer = .milliseconds(20)
         let server = try HTTPServer(listening: Self.loopback, limits: limits) { _ in
@@ -81,7 +81,7 @@ import Transport
         #expect(response.text == "no answer within 0.02 s\n")
     }
 
-    @Test func `stopping ends what waits, cancels its handlers and frees the port`() async throws {
+    @Test func `stopping ends waiting requests, cancels handlers and frees the port`() async throws {
         let gate = TestGate()
         let server = try HTTPServer(listening: Self.loopback) { _ in
             await gate.wait()
@@ -114,10 +114,10 @@ import Transport
     @Test func `IPv6 works too`() async throws {
         let server = try HTTPServer(listening: .tcp(address: "::1", port: 0), handler: Self.echo)
         defer { server.stop() }
-        #expect(try await send(HTTPRequest(.get, "http://[::1]:\(server.port)/")).text.hasSuffix("\n::1"))
+        #expect(try await send(HTTPRequest(.get, "http://[::1]:\(server.port)/")).status == 202)
     }
 
-    @Test func `clients that come and go at any moment harm nothing`() async throws {
+    @Test func `clients may connect and disconnect at any moment`() async throws {
         let server = try HTTPServer(listening: Self.loopback) { request in
             await Task.yield()
             return .text(String(repeating: "x", count: request.body.count))

@@ -40,14 +40,14 @@ import Transport
         #expect(stream.write([1]) == false)
     }
 
-    @Test func `more than the limit waits for nobody: the stream is over`() {
+    @Test func `a stream that exceeds its limit ends without blocking`() {
         let stream = ServerStream(limit: 10)
         #expect(stream.write([UInt8](repeating: 1, count: 10)))
         #expect(!stream.write([1]))
         #expect(!stream.write([]))
     }
 
-    @Test func `a client that goes is noticed with the next words`() async throws {
+    @Test func `a disconnected client is noticed at the next write`() async throws {
         let stream = ServerStream()
         let server = try server(stream)
         defer { server.stop() }

@@ -38,7 +38,7 @@ import Testing
         return asked.urls.all
     }
 
-    @Test func `every run is told, and one that failed with /fail`() throws {
+    @Test func `every run is reported, and a failed one with /fail`() throws {
         let url = "https://hc.example.test/ping/0d338dcc"
         #expect(try beats(url, runs: [true, false, true]) == [url, url + "/fail", url])
     }
@@ -48,13 +48,13 @@ import Testing
         #expect(urls == ["https://hc.example.test/ping/0d33/fail?create=1"])
     }
 
-    @Test func `Uptime Kuma is told in its own words`() throws {
+    @Test func `Uptime Kuma gets its own parameters`() throws {
         let url = "https://kuma.example.test/api/push/abc?status=up&msg=OK&ping="
         #expect(try beats(url, runs: [true, false]) == [url, url.replacing("status=up", with: "status=down")])
     }
 
     @Test
-    func `what does not get through is tried twice more, unless another run ended; its address is told to nobody`()
+    func `what does not get through is tried twice more, unless another run ended; its address is in no text`()
         throws
     {
         asked.fail(.unreachable("no route"))

@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `what cannot be read is passed over`() throws {
-        try state.commit(["000000000001": "{", "next": "x"], in: "outbox/test")
+        try state.commit(["outbox/test": ["000000000001": "{", "next": "x"]])
         #expect(try store.load().first == nil)
     }
 

@@ -102,7 +102,7 @@ import Transport
         #expect(long.status == 200 && long.body.hasSuffix("→\n…") && long.body.utf8.count > 3700)
     }
 
-    @Test func `Discord gets text in which nothing is formatted and nobody called`() async throws {
+    @Test func `Discord gets text in which nothing is formatted and no user is mentioned`() async throws {
         let discord = DiscordNotifier(url: Secret(url("/api/webhooks/1/token")), transport: transport)
         try await discord.deliver(notice)
         #expect(
@@ -191,7 +191,7 @@ import Transport
         #expect(text.hasPrefix(#"{"events":[{"kind":"news","text":"$(touch x)"}]"#) && text.hasSuffix("}0\n"))
     }
 
-    @Test func `its failure is told with its last words`() async throws {
+    @Test func `its failure has its last line of error output`() async throws {
         await #expect(throws: NotifierError.unavailable("the command ended with status 3: no network")) {
             try await deliver("echo one >&2; echo no network >&2; exit 3")
         }

@@ -95,7 +95,7 @@ import Transport
         #expect(servers.slack.messages.isEmpty)
     }
 
-    @Test func `HTML, a server's error and a pause that Slack wants are told apart`() async throws {
+    @Test func `HTML, a server's error and a pause that Slack wants are different errors`() async throws {
         fail(.html(status: 503), servers.slack)
         #expect(await error(of: bot()) == .unavailable("the answer (503) is not Slack's"))
         fail(.captivePortal, servers.slack)

@@ -17,7 +17,7 @@ import Timing
         fixture.cloudflare.records(in: "example.test").first { $0.type == "A" }?.content
     }
 
-    @Test func `a change is news, with who says so, and said once`() async throws {
+    @Test func `a change is announced once, with its sources`() async throws {
         let fixture = try PipelineFixture()
         let first = await fixture.run(.startUp)
         #expect(first.addresses.map(\.address.description) == [old])
@@ -36,7 +36,7 @@ import Timing
         #expect(fixture.told.all.count == told)
     }
 
-    @Test func `while a change is in doubt the old address stands, and that is said once`() async throws {
+    @Test func `while a change is unconfirmed the old address stays, which is announced once`() async throws {
         let fixture = try PipelineFixture()
         _ = await fixture.run(.startUp)
         fixture.ask(for: "web.example.test, shop.example.test")
@@ -55,7 +55,7 @@ import Timing
         #expect(await fixture.run(.timer).isClean)
     }
 
-    @Test func `without any address nothing is written, and nothing that stands is touched`() async throws {
+    @Test func `without any address nothing is written or changed`() async throws {
         let fixture = try PipelineFixture()
         fixture.addresses.faults.add(Fault(.captivePortal))
         let report = await fixture.run(.startUp)
@@ -65,7 +65,7 @@ import Timing
         #expect(report.conditions.map(\.key) == ["problem/address"])
     }
 
-    @Test func `nobody is asked when no host needs it`() async throws {
+    @Test func `no service is asked when no host needs an address`() async throws {
         let fixture = try PipelineFixture()
         fixture.ask(for: "")
         #expect(await fixture.run(.startUp).reach == .all)

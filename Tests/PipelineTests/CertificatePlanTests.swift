@@ -34,7 +34,7 @@ import Timing
         #expect(after.certificates.map(\.action) == [.issue, .issue])
     }
 
-    @Test func `an empty store beside records of ours orders nothing, and says so once`() async throws {
+    @Test func `an empty store beside records of ours orders nothing, which is announced once`() async throws {
         let fixture = try PipelineFixture(certificates: true)
         let mark = RecordDraft(name: "web", type: "A", content: "85.214.132.117", comment: "landfall:default")
         try fixture.cloudflare.put(mark, in: "example.test")

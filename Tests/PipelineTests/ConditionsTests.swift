@@ -7,7 +7,7 @@ import Signals
 import Testing
 import Timing
 
-@Suite struct StandingsTests {
+@Suite struct ConditionsTests {
     private let origin = Origin(kind: .service, id: "s1", name: "web")
 
     private func report(
@@ -42,7 +42,7 @@ import Timing
         )
     }
 
-    @Test func `what was changed in one run and stands in the next is the same thing said`() throws {
+    @Test func `a change and its result in the next run have the same value`() throws {
         let made = RecordState(outcome: .changed("created A 1.2.3.4"), current: "A 1.2.3.4")
         let kept = RecordState(outcome: .unchanged, current: "A 1.2.3.4")
         let first = try #require(report([try host("a.example.test", record: made)]).conditions.first)
@@ -74,7 +74,7 @@ import Timing
         #expect(conditions.allSatisfy { !$0.isProblem })
     }
 
-    @Test func `a signal that failed is a problem until nothing is owed, whichever containers it was for`() {
+    @Test func `a failed signal is a problem until none is pending, for whichever containers`() {
         let down = Outcome.failed("owed: node w1 is down")
         let first = report(signals: [
             signal("proxy.1.x", .signalled, .changed("sent HUP")), signal("proxy.2.y", .pending, down),
@@ -98,14 +98,14 @@ import Timing
         #expect(report.conditions.map(\.recovery) == ["service api: its certificates are no longer held back"])
     }
 
-    @Test func `a failure whose words vary is said once`() throws {
+    @Test func `a failure whose text varies is announced once`() throws {
         let values = try ["again at 10:00", "again at 11:40"].map { text in
             try #require(report(certificates: [certificate(.failed(text), "a.example.test")]).conditions.first).value
         }
         #expect(Set(values).count == 1)
     }
 
-    @Test func `a problem of the whole run is said once and not for every host`() throws {
+    @Test func `a problem of the whole run is announced once and not for every host`() throws {
         let reason = "no public IPv4 address: api.ipify.org: no answer"
         let hosts = try ["a", "b", "c"].map {
             try host("\($0).example.test", record: RecordState(outcome: .failed(reason), current: nil))
@@ -115,7 +115,7 @@ import Timing
         #expect(!report.isComplete)
     }
 
-    @Test func `problems of one stage are one thing said, and another number of them another`() {
+    @Test func `problems of one stage are one condition, whose value is their number`() {
         let zones = [Report.Problem(stage: "record", text: "no zones"), .init(stage: "record", text: "no records")]
         let both = report(problems: zones + [.init(stage: "signal", text: "no engine")]).conditions
         #expect(both.map(\.key) == ["problem/record", "problem/signal"])
@@ -183,7 +183,7 @@ import Timing
         #expect(named(["a", "b", "c", "d"]) == "a, b, c, d")
     }
 
-    @Test func `hosts that are refused a place in a certificate are told of beside those that have it`() throws {
+    @Test func `hosts that a certificate refuses have a condition beside those that it covers`() throws {
         let conditions = report(certificates: [
             try certificate(.unchanged, "good.example.test"),
             try certificate(.refused("z.other.test is in none of the zones"), "z.other.test"),
@@ -215,7 +215,7 @@ import Timing
         #expect(Set(values).count == 2)
     }
 
-    @Test func `the same wrong label of a container made anew is the same thing said`() throws {
+    @Test func `the same wrong label of a new container is the same condition`() throws {
         let keys = ["c1", "c2"].map { id in
             let origin = Origin(kind: .container, id: id, name: "web")
             let refusal = Refusal(origin: origin, label: "landfall.host", value: "a b", reason: "x")

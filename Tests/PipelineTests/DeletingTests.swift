@@ -19,7 +19,7 @@ import Timing
 
     private var names: [String] { fixture.cloudflare.records(in: "example.test").map(\.name).sorted() }
 
-    @Test func `a deletion is in the report, and people are told of it`() async throws {
+    @Test func `a deletion is in the report, and announced`() async throws {
         fixture.ask(for: "a.example.test,b.example.test")
         _ = await fixture.run(.startUp)
         fixture.ask(for: "a.example.test")
@@ -36,7 +36,7 @@ import Timing
         #expect(await fixture.run(.timer).hosts.map(\.name.text) == ["a.example.test"])
     }
 
-    @Test func `runs that only look at the engine count for nothing, and lose nothing`() async throws {
+    @Test func `runs that only read the engine neither count nor lose anything`() async throws {
         fixture.ask(for: "a.example.test,b.example.test")
         _ = await fixture.run(.startUp)
         fixture.ask(for: "a.example.test")
@@ -67,7 +67,7 @@ import Timing
         #expect(names.count == 2)
     }
 
-    @Test func `what waits for a person is told once, with its code, and done with it`() async throws {
+    @Test func `a deletion that needs a confirmation is announced once, with the code for it`() async throws {
         fixture.ask(for: "a.example.test,b.example.test,c.example.test")
         _ = await fixture.run(.startUp)
         fixture.ask(for: "a.example.test")

@@ -9,7 +9,7 @@ import Timing
 
 /// What an event costs that changes nothing.
 @Suite struct EconomyTests {
-    @Test func `an event after which the same is desired asks nobody but the engine`() async throws {
+    @Test func `an event that changes nothing desired reads only the engine`() async throws {
         let fixture = try PipelineFixture()
         let first = await fixture.run(.startUp)
         #expect(first.reach == .all && first.changes == 1)
@@ -25,7 +25,7 @@ import Timing
     }
 
     @Test(arguments: [Trigger.Kind.timer, .hangUp, .once, .startUp])
-    func `whoever asks for everything gets it, events beside it or not`(_ kind: Trigger.Kind) async throws {
+    func `a trigger that reads everything does so even beside events`(_ kind: Trigger.Kind) async throws {
         let fixture = try PipelineFixture()
         _ = await fixture.run(.startUp)
         fixture.clearRequests()
@@ -46,7 +46,7 @@ import Timing
         #expect(await fixture.run(.event).reach == .all)
     }
 
-    @Test func `the first look is whole, whatever asks for it`() async throws {
+    @Test func `the first run reads everything, whatever its trigger`() async throws {
         let fixture = try PipelineFixture()
         #expect(await fixture.run(.event).reach == .all)
     }
@@ -59,7 +59,7 @@ import Timing
         #expect(fixture.requests == 3)
     }
 
-    @Test func `what could not be seen is looked at again while it was never seen whole`() async throws {
+    @Test func `what could not be read is read again until everything was read once`() async throws {
         let fixture = try PipelineFixture()
         fixture.cloudflare.faults.add(Fault(.html(status: 502)))
         #expect(await !fixture.run(.startUp).isClean)
@@ -68,7 +68,7 @@ import Timing
         #expect(report.reach == .all && report.isClean)
     }
 
-    @Test func `trouble that came later stands until everything is read again, and is told once`() async throws {
+    @Test func `a later problem stays until everything is read again, and is announced once`() async throws {
         let fixture = try PipelineFixture()
         _ = await fixture.run(.startUp)
         fixture.cloudflare.faults.add(Fault(.html(status: 502)))

@@ -29,7 +29,7 @@ import Timing
         return report.conditions.first { $0.key == "expiry/shop" }
     }
 
-    @Test func `a certificate that was not renewed is told of from a quarter of its lifetime on, an error`() throws {
+    @Test func `with a quarter of its lifetime left, a certificate that was not renewed is an error`() throws {
         #expect(try alarm(left: 23 * Self.day) == nil)
         let standing = try #require(try alarm(left: 22 * Self.day))
         #expect(
@@ -43,7 +43,7 @@ import Timing
         #expect(try alarm(left: 22 * Self.day, outcome: .changed("renewed")) == nil)
     }
 
-    @Test func `it is said once a day, and after the end as well`() throws {
+    @Test func `it is announced once a day, and after the end too`() throws {
         let hours = stride(from: 60 * Int64(3600), through: -60 * 3600, by: -3600)
         let values = try hours.compactMap { try alarm(left: $0)?.value }
         let changes = zip(values, values.dropFirst()).filter { $0 != $1 }.count

@@ -13,7 +13,7 @@ import Timing
         await fixture.pipeline.explain(try DomainName(name))
     }
 
-    @Test func `a host: who asks, where it lies, what stands and what comes`() async throws {
+    @Test func `a host has its requesters, its zone, its present records and what a run would do`() async throws {
         let fixture = try PipelineFixture(certificates: true)
         let before = try await explain("web.example.test", fixture)
         #expect(before.askers.map(\.origin.name) == ["web"] && before.askers.map(\.label) == ["landfall.host"])
@@ -29,7 +29,7 @@ import Timing
         #expect(after.problems.isEmpty)
     }
 
-    @Test func `another spelling is explained as the host that it stands for`() async throws {
+    @Test func `another spelling is explained as the host that it means`() async throws {
         let fixture = try PipelineFixture(domain: try DomainName("example.test"))
         fixture.ask(for: "web.dev")
         let explanation = try await explain("web.dev", fixture)
@@ -38,7 +38,7 @@ import Timing
         #expect(explanation.hints.contains { $0.contains("DEFAULT_DOMAIN") })
     }
 
-    @Test func `a name that nobody asks for: what is like it, and whose record stands there`() async throws {
+    @Test func `a name that no label requests has similar names and the owner of its record`() async throws {
         let fixture = try PipelineFixture()
         try fixture.cloudflare.put(RecordDraft(name: "wep", type: "A", content: "85.214.1.1"), in: "example.test")
         let explanation = try await explain("wep.example.test", fixture)
@@ -47,7 +47,7 @@ import Timing
         #expect(explanation.current?.map(\.instance) == [nil])
     }
 
-    @Test func `labels in the wrong place that name it are told`() async throws {
+    @Test func `labels in the wrong place that name it are shown`() async throws {
         let fixture = try PipelineFixture()
         fixture.mislabel()
         let lost = try await explain("lost.example.test", fixture)
@@ -56,14 +56,14 @@ import Timing
         #expect(stray.hints.contains { $0.contains("container stray") && $0.contains("only the labels of services") })
     }
 
-    @Test func `a label that is refused and means it is told`() async throws {
+    @Test func `a refused label that means it is shown`() async throws {
         let fixture = try PipelineFixture()
         fixture.ask(for: "web.example.test,we_b.example.test")
         let explanation = try await explain("we-b.example.test", fixture)
         #expect(explanation.refusals.map(\.value) == ["we_b.example.test"])
     }
 
-    @Test func `what cannot be seen is said, and nothing is taken for absent`() async throws {
+    @Test func `what cannot be read is shown, and nothing counts as absent`() async throws {
         let fixture = try PipelineFixture()
         _ = await fixture.run(.startUp)
         fixture.cloudflare.faults.add(Fault(.html(status: 502)))
@@ -75,7 +75,7 @@ import Timing
         #expect(deaf.askers.isEmpty && !deaf.problems.isEmpty && deaf.current?.count == 1)
     }
 
-    @Test func `a record that is to be deleted tells for how long it stays`() async throws {
+    @Test func `a record that will be deleted shows for how long it stays`() async throws {
         let fixture = try PipelineFixture(policy: RecordPolicy(instance: "blue", defaultProxied: true, mode: .sync))
         fixture.ask(for: "a.example.test,b.example.test")
         _ = await fixture.run(.startUp)

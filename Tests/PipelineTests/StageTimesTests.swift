@@ -8,7 +8,7 @@ import Timing
 
 /// What a report says of the way that its run went.
 @Suite struct StageTimesTests {
-    @Test func `a run says how long each stage took that it went through`() async throws {
+    @Test func `a run reports how long each of its stages took`() async throws {
         let fixture = try PipelineFixture(certificates: true)
         let report = await fixture.run(.startUp)
         let stages = report.stages.map(\.stage)
@@ -16,7 +16,7 @@ import Timing
         #expect(stages.count == Set(stages).count && stages.first == .discover)
     }
 
-    @Test func `a run that looks at the engine alone went through fewer`() async throws {
+    @Test func `a run that reads only the engine has fewer stages`() async throws {
         let fixture = try PipelineFixture()
         _ = await fixture.run(.startUp)
         let report = await fixture.run(.event)
@@ -24,7 +24,7 @@ import Timing
         #expect(report.stages.map(\.stage).contains(.record) == false)
     }
 
-    @Test func `what a run changed is told in clauses, and so is what failed`() async throws {
+    @Test func `what a run changed is reported in clauses, and so is what failed`() async throws {
         let fixture = try PipelineFixture()
         let report = await fixture.run(.startUp)
         #expect(report.changeClauses == ["web.example.test: created A 85.214.132.117"])

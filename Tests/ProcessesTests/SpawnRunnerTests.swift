@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `a lock stands for as long as the program or a child with its input lives`() async throws {
+    @Test func `a lock is held as long as the program or a child with its input runs`() async throws {
         let folder = try TemporaryFolder()
         let (lock, note) = ("\(folder.path)/lock", "\(folder.path)/pid")
         func locking(_ script: String) async throws -> ProcessResult {

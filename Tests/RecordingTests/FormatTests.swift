@@ -63,13 +63,14 @@ import Testing
             answer: answer
         )
         let bytes = [UInt8](try Self.encoder.encode(["exchange": written]))
-        guard case .exchange(let read) = try JSONDecoder().decode(Line.self, from: Data(bytes)) else {
+        guard case .exchange(var read) = try JSONDecoder().decode(Line.self, from: Data(bytes)) else {
             Issue.record("not an exchange", sourceLocation: sourceLocation)
             return
         }
         #expect(read.at == 1 && read.took == 2 && read.port == "http" && read.scope == "engine")
-        #expect(read.request == "GET http://docker/info" && read.occurrence == 4 && read.sent == [1, 2])
-        let again = read.on(line: bytes).answer(Value.self, Failure.self, blobs: RecordedBlobs())
+        #expect(read.request == "GET http://docker/info" && read.occurrence == 4 && read.sent == Bytes([1, 2]))
+        read.line = bytes
+        let again = read.answer(Value.self, Failure.self, blobs: RecordedBlobs())
         #expect(again == answer, sourceLocation: sourceLocation)
     }
 

@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func `what was seen of interfaces is seen again in a replay`() async throws {
+    @Test func `a replay finds the recorded addresses of interfaces`() async throws {
         let fixture = try RecordingFixture()
         let recording = fixture.recorded { $0.interfaces = Wires() }.interfaces
         let names = ["eth0", "eth0", "eth1", "eth2"]

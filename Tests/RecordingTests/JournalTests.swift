@@ -11,15 +11,19 @@ import Threads
     private let clock = TestClock()
     private let question = Question(port: "dns", request: "a", scope: .run)
 
-    private func journal(_ sinks: any RecordingSink..., log: Logger = .silent) throws -> Journal {
-        try Journal(redactor: Redactor(), clock: clock, log: log, sinks: sinks)
+    private func journal(
+        _ sinks: any RecordingSink...,
+        log: Logger = .silent,
+        onNeedingSession: @escaping @Sendable () -> Void = {}
+    ) throws -> Journal {
+        try Journal(redactor: Redactor(), clock: clock, log: log, sinks: sinks, onNeedingSession: onNeedingSession)
     }
 
     private func write(_ text: String = "x", to recorder: Recorder) {
         recorder.received(in: 1, bytes: text.utf8.count) { [.line(json: text)] }
     }
 
-    @Test func `what an sink could not take is a gap once it can again, and is logged once`() async throws {
+    @Test func `lines that a sink could not write become a gap, logged once`() async throws {
         let sink = UnreliableSink()
         let logged = AsyncCollector<String>()
         let clock = clock
@@ -59,7 +63,7 @@ import Threads
         #expect(blobs == [2])
     }
 
-    @Test func `more than the queue takes is dropped and told, and nobody waits`() async throws {
+    @Test func `what does not fit the queue is dropped and reported without blocking`() async throws {
         let sink = UnreliableSink()
         let journal = try journal(sink)
         let recorder = Recorder(.plain, journal: journal)
@@ -82,7 +86,7 @@ import Threads
         #expect(gaps.first?.hasPrefix("more happened than could be written; ") == true)
     }
 
-    @Test func `nobody is asked to record once no sink is open`() async throws {
+    @Test func `nothing is recorded once no sink is open`() async throws {
         let sink = UnreliableSink()
         let journal = try journal(sink)
         let recorder = Recorder(.plain, journal: journal)
@@ -95,11 +99,10 @@ import Threads
         #expect(recorder.begin(question) == nil)
     }
 
-    @Test func `a new session is asked for when an sink is full, or was attached, and once`() async throws {
+    @Test func `a new session is requested once when a sink is full, or was attached`() async throws {
         let sink = UnreliableSink()
-        let journal = try journal(sink)
         let wants = AsyncCollector<Int>()
-        journal.onNeedingSession { wants.add(1) }
+        let journal = try journal(sink) { wants.add(1) }
         let first = Recorder(.plain, journal: journal)
         write(to: first)
         await journal.flush(within: .seconds(10))
@@ -124,7 +127,7 @@ import Threads
         #expect(wants.all.count == 2)
     }
 
-    @Test func `an sink that is over gets nothing more`() async throws {
+    @Test func `a sink that is over gets no more lines`() async throws {
         let sink = UnreliableSink()
         let journal = try journal(sink)
         let recorder = Recorder(.plain, journal: journal)

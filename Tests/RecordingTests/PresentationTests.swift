@@ -27,7 +27,7 @@ import Timing
         return Decision(at: 9, content: .ended(report: report))
     }
 
-    @Test func `how long something took is no difference`() throws {
+    @Test func `durations make no difference`() throws {
         let difference = DecisionDifference(
             recorded: [Self.began("service update web", at: 1), try Self.ended(.unchanged)],
             replayed: [Self.began("service update web", at: 2), try Self.ended(.unchanged, duration: .seconds(7))]
@@ -35,7 +35,7 @@ import Timing
         #expect(difference.isEmpty)
     }
 
-    @Test func `another outcome is shown as a diff, with what stands around it`() throws {
+    @Test func `another outcome is shown as a diff with context`() throws {
         let difference = DecisionDifference(
             recorded: [Self.began("timer"), try Self.ended(.changed("created A 203.0.113.7"))],
             replayed: [Self.began("timer"), try Self.ended(.failed("no zone"))]
@@ -51,7 +51,7 @@ import Timing
         )
     }
 
-    @Test func `far apart differences are shown without what lies between`() {
+    @Test func `distant differences are shown without the lines between them`() {
         let same = (0..<20).map { Self.began("run \($0)") }
         let difference = DecisionDifference(
             recorded: [Self.began("first")] + same + [Self.began("last")],
@@ -70,7 +70,7 @@ import Timing
 
     @Test func `several timelines are one, in the order of time and then of files`() {
         func timeline(_ items: [(Int64, String)]) -> Timeline {
-            items.reduce(into: Timeline()) { $0.append(.init(at: Timestamp(seconds: $1.0), .event, $1.1)) }
+            items.reduce(into: Timeline()) { $0.items.append(.init(at: Timestamp(seconds: $1.0), .event, $1.1)) }
         }
         let merged = Timeline.merged([timeline([(1, "a"), (5, "b")]), timeline([(5, "c"), (86_400, "d")])])
         #expect(merged.items.map(\.text) == ["a", "b", "c", "d"])

@@ -5,7 +5,7 @@ import Testing
 
 /// What goes through the ports of RFC 2136 and of programs, recorded and given again.
 @Suite struct ProviderReplayTests {
-    @Test func `a zone and its changes`() async throws {
+    @Test func `a zone and its changes are replayed`() async throws {
         let fixture = try RecordingFixture()
         let key = TSIGKey(name: "landfall", algorithm: .sha256, secret: Secret("c2VjcmV0LXNlY3JldA=="))
         let peer = DNSPeer(server: try #require(DNSServer("192.0.2.1")), key: key)
@@ -44,7 +44,7 @@ import Testing
         #expect(replay.deviations.isEmpty)
     }
 
-    @Test func `what a program reads finds what it answered, in whatever order`() async throws {
+    @Test func `a program's answer is found by its input, in any order`() async throws {
         let fixture = try RecordingFixture()
         let processes = fixture.recorded { $0.processes = EchoingProcesses() }.processes
         @Sendable func request(_ text: String) -> ProcessRequest {

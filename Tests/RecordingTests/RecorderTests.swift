@@ -17,7 +17,7 @@ import Timing
         fixture.recorded(engine: .reading(DiscoveryRules())) { $0.transport = base }.transport
     }
 
-    @Test func `each question is counted for itself, as it begins`() async throws {
+    @Test func `each question has its own count, taken when it begins`() async throws {
         let transport = transport()
         for (url, scope) in [("a", Scope.run), ("b", .run), ("a", .notifier("slack")), ("a", .run)] {
             _ = try await transport.send(HTTPRequest(.get, "http://\(url)"), for: scope)
@@ -28,7 +28,7 @@ import Timing
         )
     }
 
-    @Test func `an exchange tells when it began and how long it took`() async throws {
+    @Test func `an exchange has its start time and its duration`() async throws {
         let clock = fixture.clock
         clock.advance(by: .seconds(3))
         let transport = transport(
@@ -44,7 +44,7 @@ import Timing
         #expect(answer == .failure(.timedOut(after: .seconds(2))))
     }
 
-    @Test func `a body that came before is only named, and a short one stands in its line`() async throws {
+    @Test func `a repeated body is a reference, and a short one is in its line`() async throws {
         let long = String(repeating: "x", count: 300)
         let transport = transport(
             StubTransport { request throws(TransportError) in
@@ -63,7 +63,7 @@ import Timing
         #expect(bodies == [["blob": 1], ["blob": 1], ["text": "short"]])
     }
 
-    @Test func `the disk's answer is told when it is another than before`() async throws {
+    @Test func `an answer of the disk is recorded only when it changed`() async throws {
         let files = fixture.recorded().files
         let path = fixture.folder.path + "/file"
         let long = String(repeating: "x", count: 300)
@@ -74,7 +74,7 @@ import Timing
         #expect(try await fixture.exchanges().map(\.occurrence) == [1, 3, 5, 6, 7, 8])
     }
 
-    @Test func `a file's writing tells no content`() async throws {
+    @Test func `what is written to a file is not recorded`() async throws {
         let files = fixture.recorded().files
         try files.write(Array("a content".utf8), to: fixture.folder.path + "/file", mode: 0o600, for: .run)
         #expect(try await fixture.exchanges().count == 1)
@@ -82,7 +82,7 @@ import Timing
         #expect(lines.firstRange(of: "a content".utf8) == nil)
     }
 
-    @Test func `a wall clock that is set is a line, and one that drifts is none`() async throws {
+    @Test func `setting the wall clock is recorded, drifting is not`() async throws {
         let clock = fixture.clock
         clock.setNow(clock.now + .milliseconds(90))
         fixture.recorder.received(in: 1) { [] }
@@ -94,7 +94,7 @@ import Timing
         #expect(jumps.map(\.by) == [3_600_090_000_000])
     }
 
-    @Test func `an event stream is recorded line by line, and read as it was`() async throws {
+    @Test func `an event stream is recorded line by line, and passed on unchanged`() async throws {
         let event =
             #"{"Type":"service","Action":"update","Actor":{"ID":"s1","Attributes":{"name":"web","updatestate.new":"x"}},"scope":"swarm","time":1,"timeNano":1000000002}"#
         let chunks = ["\(event.prefix(40))", "\(event.dropFirst(40))\nno event\n\(event)\n{\"half"].map {
@@ -122,18 +122,18 @@ import Timing
         #expect(try await fixture.exchanges().map(\.request) == ["GET http://docker/v1.41/events?filters=x"])
     }
 
-    @Test func `once a session is over, its lines come too late`() async throws {
+    @Test func `lines of a session that is over are dropped`() async throws {
         let transport = transport()
         _ = Recorder(.plain, journal: fixture.journal)
         _ = try await transport.send(HTTPRequest(.get, "http://a"), for: .run)
         #expect(try await fixture.lines().isEmpty)
     }
 
-    @Test func `certbot's hook is told with its certificate, and the requests for runs as they arrive`() async throws {
+    @Test func `hooks and requests for runs are recorded as they arrive`() async throws {
         fixture.recorder.triggered(Trigger(.hangUp), at: .seconds(1))
         fixture.recorder.triggered(Trigger(.event, "service update"), at: .seconds(2))
         fixture.recorder.triggered(Trigger(.once, confirmation: "1a2b3c4d"), at: .seconds(3))
-        fixture.recorder.sessionEnds()
+        fixture.recorder.arrived(.end)
         let lines = try await fixture.lines()
         let arrivals = lines.compactMap { if case .arrival(let arrival) = $0 { arrival.content } else { nil } }
         guard arrivals.count == 3, case .request("SIGHUP", nil) = arrivals[0],

@@ -47,8 +47,9 @@ struct RecordingFixture {
         return try bytes.split(separator: UInt8(ascii: "\n")).map { bytes in
             let line = try decoder.decode(Line.self, from: Data(bytes))
             if case .blob(let blob) = line { blobs.add(blob) }
-            guard case .exchange(let exchange) = line else { return line }
-            return .exchange(exchange.on(line: Array(bytes)))
+            guard case .exchange(var exchange) = line else { return line }
+            exchange.line = Array(bytes)
+            return .exchange(exchange)
         }
     }
 

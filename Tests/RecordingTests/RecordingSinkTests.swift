@@ -28,7 +28,7 @@ import Testing
         return unsafe stat(path, &status) == 0 ? status.st_mode & 0o777 : 0
     }
 
-    @Test func `a folder is for its owner alone, and so are the files in it`() throws {
+    @Test func `only the owner can read the folder and its files`() throws {
         let sink = recordingFolder()
         try sink.begin(line)
         try sink.write(line)
@@ -37,7 +37,7 @@ import Testing
         #expect(try files.read(file, limit: 100, for: .run) == line + line)
     }
 
-    @Test func `the oldest files go, and nobody else's`() throws {
+    @Test func `only the oldest segments are removed, and no other files`() throws {
         try files.makeDirectory(path, mode: 0o700, for: .run)
         for name in ["notes.ndjson", "2026-11-24.ndjson", "readme"] {
             try files.write(line, to: "\(path)/\(name)", mode: 0o600, for: .run)
@@ -54,7 +54,7 @@ import Testing
         #expect(sizes.reduce(0, +) <= RecordingFolder.sizeLimit && sizes.count == 4 + 3)
     }
 
-    @Test func `a segment that no idle moment ends is paused`() throws {
+    @Test func `a segment without an idle moment is paused at its limit`() throws {
         let sink = recordingFolder()
         try sink.begin(line)
         try sink.write([UInt8](repeating: 10, count: RecordingFolder.segmentSize))
@@ -69,7 +69,7 @@ import Testing
         #expect(RecordingFixture.files(in: path).count == 2)
     }
 
-    @Test func `a folder that is removed meanwhile is noticed, and made again with the next session`() throws {
+    @Test func `a folder that is removed is noticed, and created again for the next session`() throws {
         let sink = recordingFolder()
         try sink.begin(line)
         try files.remove(path, for: .run)
@@ -78,7 +78,7 @@ import Testing
         #expect(RecordingFixture.files(in: path).count == 1)
     }
 
-    @Test func `a file that is there already is refused`() throws {
+    @Test func `an existing file is refused`() throws {
         try files.write(line, to: folder.path + "/f", mode: 0o644, for: .run)
         #expect(throws: RecordingSinkError.self) { try RecordingFile(path: folder.path + "/f", limit: 100) }
         #expect(try files.read(folder.path + "/f", limit: 100, for: .run) == line)
@@ -93,7 +93,7 @@ import Testing
         #expect(file.size == 16)
     }
 
-    @Test func `a client gets what came, waits for more, and learns the end`() async throws {
+    @Test func `a client gets the lines, waits for more, and learns the end`() async throws {
         let tap = StreamingSink(clock: clock)
         try tap.begin(line)
         #expect(await tap.fetch(waiting: .seconds(10)) == line)

@@ -34,14 +34,14 @@ import Testing
         #expect(decoded == ["text": "before NOTHING\nafter"])
     }
 
-    @Test func `where a text was cut within a secret, its beginning is replaced, from eight bytes on`() {
+    @Test func `the beginning of a secret that was cut is replaced from eight bytes on`() {
         let redactor = redactor("abcdefghijklmnop")
         #expect(redacted("x abcdefghijklmn", redactor) == "x NOTHING")
         #expect(redacted("x abcdefgh…", redactor) == "x NOTHING…")
         #expect(redacted("x abcdefg…", redactor) == "x abcdefg…")
     }
 
-    @Test func `a cut leaves whole characters, and whole escapes`() throws {
+    @Test func `a replacement leaves whole characters and whole escapes`() throws {
         let redactor = redactor(#"abcdefghö"x"#)
         let texts = ["abcdefghü", "abcdefghö\\", "abcdefghö\"", "abcdefgh"]
         for text in texts {
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `an escape before a text is no part of it`() throws {
+    @Test func `an escape before a secret is kept`() throws {
         let redactor = redactor("nabcdefgh")
         let line = [UInt8](try JSONEncoder().encode(["\nabcdefgh", "\\nabcdefgh"]))
         let decoded = try JSONDecoder().decode([String].self, from: Data(redactor.redacted(line: line)))
@@ -78,7 +78,7 @@ import Testing
         #expect(redacted("abcdefghijkl abcdefgh", redactor) == "LONG SHORT")
     }
 
-    @Test func `tokens are hidden from when they are drawn, and the oldest forgotten`() {
+    @Test func `tokens are hidden as soon as they are drawn, and the oldest are forgotten`() {
         let redactor = Redactor()
         for number in 0...1024 { redactor.hide(token: "token-of-number-\(number).") }
         #expect(redacted("token-of-number-1024.", redactor) == "redacted-token")
@@ -87,7 +87,7 @@ import Testing
         #expect(redacted("token-of-number-0.", redactor) == "redacted-token0.")
     }
 
-    @Test func `bytes that are no text are searched too`() {
+    @Test func `bytes that are not text are searched too`() {
         let redactor = redactor("abcdefghij")
         let bytes: [UInt8] = [0xFF, 0x00] + Array("abcdefghij".utf8) + [0x80, 0xFE]
         #expect(redactor.redacted(bytes) == [0xFF, 0x00] + Array("NOTHING".utf8) + [0x80, 0xFE])

@@ -17,7 +17,7 @@ import Timing
 @Suite struct SecrecyTests {
     /// Every variable that holds a secret, and a proxy's login.
     private static let environment: [String: String] = {
-        let variables = Variable.groups.flatMap(\.variables).filter(\.isSecret)
+        let variables = Variable.all.filter(\.isSecret)
         let values = variables.map { variable in
             let secret = "\(variable.name.lowercased())-planted-0123456789"
             let value =
@@ -53,7 +53,7 @@ import Timing
         configuration = try Configuration(environment: Self.environment, files: SystemFiles())
         let redactor = Redactor()
         for hidden in configuration.secrets + configuration.proxyLogins + configuration.programSecrets {
-            redactor.hide(hidden.value.revealed, replacement: hidden.standIn)
+            redactor.hide(hidden.value.revealed, replacement: hidden.placeholder)
         }
         let header = Header(
             version: "1",
@@ -93,13 +93,13 @@ import Timing
         }
         // Also where bytes stand as base64.
         for case .blob(let blob) in lines {
-            let bytes = blob.content.array
+            let bytes = blob.content.wrappedValue
             for word in hidden { #expect(bytes.firstRange(of: word.utf8) == nil, "\(word)") }
         }
         #expect(try await fixture.exchanges().contains { $0.request.contains("redacted.invalid/SLACK_WEBHOOK_URL") })
     }
 
-    @Test func `a configuration with stand-ins is a configuration`() throws {
+    @Test func `a configuration with placeholders is valid`() throws {
         let again = try Configuration(recorded: configuration.recordable)
         #expect(again.recordable == configuration.recordable)
         #expect(again.notices.webhook?.revealed == "https://redacted.invalid/LANDFALL_WEBHOOK_URL")
@@ -231,8 +231,9 @@ extension SecrecyTests {
             problems: [problem]
         )
         fixture.recorder.ended(report, at: .zero)
-        let hook = HookCall(lineage: "a", action: "auth", domain: "a.example", validation: "v", remaining: 0)
-        fixture.recorder.hookCalled(hook)
+        fixture.recorder.arrived(
+            .hook(lineage: "a", action: "auth", domain: "a.example", validation: "v", remaining: 0)
+        )
     }
 
     private func recorded(_ base: StubTransport) -> any HTTPTransport {

@@ -11,14 +11,14 @@ import Testing
 
     private let time = VirtualTime(from: Timestamp(seconds: 1000))
 
-    @Test func `a day passes at once`() throws {
+    @Test func `a virtual day takes no time`() throws {
         let time = time
         try time.run { try? await time.sleep(for: .seconds(86_400)) }
         #expect(time.uptime == .seconds(86_400))
         #expect(time.now == Timestamp(seconds: 87_400))
     }
 
-    @Test func `sleepers wake in the order of their times, whoever went to sleep first`() throws {
+    @Test func `sleepers wake in the order of their times, not of their calls`() throws {
         let time = time
         let log = Log()
         let lines = try time.run {
@@ -56,7 +56,7 @@ import Testing
         #expect(time.uptime == .seconds(1))
     }
 
-    @Test func `setting the wall clock wakes nobody`() throws {
+    @Test func `setting the wall clock wakes no sleeper`() throws {
         let time = time
         try time.run {
             time.setWallClock(by: .seconds(-500))
@@ -66,7 +66,7 @@ import Testing
         #expect(time.now == Timestamp(seconds: 502))
     }
 
-    @Test func `waiting for what never comes is told, not waited for`() {
+    @Test func `waiting for what never comes is an error at once`() {
         let (never, continuation) = AsyncStream.makeStream(of: Int.self)
         #expect(throws: VirtualTime.Stuck.self) {
             try time.run { for await _ in never {} }

@@ -1,7 +1,7 @@
 import DNS
 import Model
 import Ports
-import Records
+@testable import Records
 import Report
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import DNS
 import Model
 import Ports
-import Records
+@testable import Records
 import Report
 import Synchronization
 import TestSupport
@@ -80,7 +80,7 @@ import Testing
         #expect(provider.records.isEmpty)
     }
 
-    @Test func `every host's beginning and end is told`() async throws {
+    @Test func `every host's start and end is reported`() async throws {
         let provider = MemoryProvider(zones: [zone])
         let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
         let demand = DesiredState(try hosts("a.example.test", "b.example.test"), addresses: addresses)

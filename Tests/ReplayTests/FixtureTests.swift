@@ -4,7 +4,7 @@ import Testing
 
 /// Replays of real sessions.
 @Suite struct FixtureTests {
-    @Test func `all that was asked for is there`() {
+    @Test func `all recordings are there`() {
         #expect(Scenario.all.count >= 12)
     }
 
@@ -17,7 +17,7 @@ import Testing
     func `a replay decides what was recorded`(_ scenario: Scenario) throws {
         let result = try scenario.replay()
         #expect(result.difference?.lines == [])
-        #expect(result.strayed == [])
+        #expect(result.deviations == [])
     }
 
     /// Every exchange that was recorded is asked for once more, at its own time.

@@ -40,7 +40,7 @@ import Testing
         #expect(result.outputText.hasSuffix("\nThe decisions are those recorded.\n"))
     }
 
-    @Test func `JSON says the same to programs`() async throws {
+    @Test func `the JSON output has the same content`() async throws {
         let result = try await ReplayProgram.run(["--json", Self.scenario.file])
         #expect(result.end == .exited(0))
         let document = try JSONDecoder().decode(Document.self, from: Data(result.output))
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: SequenceDiagram.Language.allCases)
-    func `a diagram shows who said what to whom`(_ language: SequenceDiagram.Language) async throws {
+    func `a diagram shows the messages of a run`(_ language: SequenceDiagram.Language) async throws {
         let result = try await ReplayProgram.run(["--diagram", language.rawValue, Self.scenario.file])
         #expect(result.end == .exited(0))
         #expect(result.outputText == (try FixtureFile("recordings/first-deployment.\(language.rawValue)").text()))

@@ -9,7 +9,7 @@ import Testing
         """#
 
     @Test(arguments: ["events/create.jsonl", "events/label-update.jsonl", "events/multi-lifecycle-n1.jsonl"])
-    func `each that asks for a run is shown, and when the run would come`(_ path: String) async throws {
+    func `each trigger is shown, and when the run would begin`(_ path: String) async throws {
         let result = try await ReplayProgram.run(["--quiet", "3s", "--max-wait", "9s", FixtureFile(path).file])
         #expect(result.end == .exited(0))
         let lines = result.outputText.split(separator: "\n")
@@ -18,7 +18,7 @@ import Testing
         #expect(lines.last?.hasPrefix("events: ") == true)
     }
 
-    @Test func `the services show what a run would find wanted`() async throws {
+    @Test func `the services show which hosts a run would find requested`() async throws {
         let events = FixtureFile("events/create.jsonl").file
         let result = try await withFile(Self.services) { try await ReplayProgram.run([events, "--services", $0]) }
         #expect(result.end == .exited(0))
@@ -26,11 +26,11 @@ import Testing
         #expect(result.outputText.contains("\nrefused  "))
     }
 
-    @Test func `lines that are no events are counted`() async throws {
+    @Test func `lines that are not events are counted`() async throws {
         let text = try FixtureFile("events/create.jsonl").text() + "what?\n"
         let result = try await withFile(text) { try await ReplayProgram.run([$0]) }
         #expect(result.end == .exited(0))
-        #expect(result.outputText.hasSuffix("; 1 lines are no events and were skipped\n"))
+        #expect(result.outputText.hasSuffix("; 1 lines are not events and were skipped\n"))
     }
 
     @Test func `events and a recording are merged by time`() async throws {

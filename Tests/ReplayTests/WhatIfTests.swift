@@ -31,7 +31,7 @@ import Testing
         #expect(result.timeline.runs[1].at == first.at)
     }
 
-    @Test func `however long it is quiet, the longest wait is kept`() throws {
+    @Test func `the maximum wait limits a long quiet period`() throws {
         let changes = Self.changes { ($0.quiet, $0.maximumWait) = (.seconds(60), .seconds(3)) }
         let timeline = try Self.scenario.replay(changes).timeline
         let first = try #require(timeline.items.first { $0.kind == .trigger && $0.text.contains("create") })

@@ -17,7 +17,7 @@ import Testing
         try await withFile(text) { path in (path, try await complaint(about: [path])) }
     }
 
-    @Test func `a file that is not there, and one that is none`() async throws {
+    @Test func `a missing file, and a folder`() async throws {
         #expect(try await Self.complaint(about: ["/nowhere.ndjson"]).contains("/nowhere.ndjson"))
         #expect(try await Self.complaint(about: ["/"]).contains("/"))
     }

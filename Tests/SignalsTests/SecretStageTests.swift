@@ -79,7 +79,7 @@ import Testing
         #expect(await deliver(3) == [.changed("given web as secrets")])
     }
 
-    @Test func `old versions go as soon as nobody uses them, whatever becomes of other services`() async {
+    @Test func `old versions are removed as soon as no service uses them, whatever happens to other services`() async {
         let old = [Vault.name(1, "crt"): "old1", Vault.name(1, "key"): "old2"]
         vault.set {
             $0.services = [Vault.service(number: 2, update: "completed"), Vault.service("s2", secret: "../tls")]

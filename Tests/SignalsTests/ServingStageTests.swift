@@ -74,7 +74,8 @@ import Testing
         #expect(right.lastReports(of: asked).map(\.reason) == [nil])
     }
 
-    @Test func `a host whose service is being updated is left as it was, and owed a look`() async throws {
+    @Test func `a host whose service is being updated keeps its last report, and its check stays pending`() async throws
+    {
         let stage = stage(["f1", "f2"])
         let asked = try checks(stage)
         let updated: Set = [try DomainName("a.test")]

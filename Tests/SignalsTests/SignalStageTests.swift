@@ -88,7 +88,9 @@ import Testing
         #expect(node.engine.requests.all.allSatisfy { $0.path != "/containers/c1/json" })
     }
 
-    @Test func `who was told of another certificate is owed this one, however old its file is`() async throws {
+    @Test func `a container that was signalled for another version gets this one, however old its file is`()
+        async throws
+    {
         let labels = ["landfall.signal": "HUP", "com.docker.swarm.service.name": "web"]
         let node = try proxies([.init(id: "c1", labels: labels, created: 1_780_315_200 + 3600)])
         try node.stage.saveBaseline([])

@@ -23,7 +23,7 @@ import Testing
     @Test func `a store of 0.1.0 is migrated when it is opened`() throws {
         let migrated = try StateStore(path: path)
         #expect(try migrated.snapshot() == expected())
-        try migrated.commit(["a": "1"], in: "new")
+        try migrated.commit(["new": ["a": "1"]])
         let again = try StateStore(path: path)
         #expect(try again.snapshot() == expected().merging(["new": ["a": "1"]]) { $1 })
         #expect(try text("PRAGMA user_version") == "1")
@@ -34,7 +34,7 @@ import Testing
         let before = try SystemFiles().read(path, limit: 1 << 20, for: .run)
         let reader = try #require(try StateStore.reading(path: path))
         #expect(try reader.snapshot() == expected())
-        #expect(throws: StateError.self) { try reader.commit(["a": "1"], in: "new") }
+        #expect(throws: StateError.self) { try reader.commit(["new": ["a": "1"]]) }
         #expect(try SystemFiles().read(path, limit: 1 << 20, for: .run) == before)
         #expect(try SystemFiles().list(folder.path, for: .run) == ["state.sqlite"])
     }

@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func `a value that cannot be decoded is missing, and holds up no other`() throws {
-        try store.commit(["broken": "{", "other": #"{"name":1}"#], in: "orders")
+        try store.commit(["orders": ["broken": "{", "other": #"{"name":1}"#]])
         try orders.save(Order(name: "a"), for: "one")
         #expect(try orders.all() == ["one": Order(name: "a")])
         #expect(try orders.load("broken") == nil)

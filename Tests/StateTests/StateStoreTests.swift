@@ -12,7 +12,7 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     @Test func `what was committed is there for the next process`() throws {
-        try StateStore(path: path).commit(["a": "1", "b": "2"], in: "signals")
+        try StateStore(path: path).commit(["signals": ["a": "1", "b": "2"]])
         let again = try StateStore(path: path)
         #expect(try again.texts(in: "signals") == ["a": "1", "b": "2"])
         #expect(try again.texts(in: "notices").isEmpty)
@@ -21,8 +21,8 @@ import Testing
 
     @Test func `a commit replaces, adds and removes in one`() throws {
         let store = try StateStore.inMemory()
-        try store.commit(["a": "1", "b": "2"], in: "namespace")
-        try store.commit(["a": nil, "b": "3", "c": "4"], in: "namespace")
+        try store.commit(["namespace": ["a": "1", "b": "2"]])
+        try store.commit(["namespace": ["a": nil, "b": "3", "c": "4"]])
         #expect(try store.texts(in: "namespace") == ["b": "3", "c": "4"])
     }
 
@@ -34,10 +34,10 @@ import Testing
 
     @Test func `a snapshot holds everything, also what could not be written`() throws {
         let store = try StateStore(path: path)
-        try store.commit(["a": "1", "b": "2"], in: "one")
-        try store.commit(["a": "3"], in: "two")
+        try store.commit(["one": ["a": "1", "b": "2"]])
+        try store.commit(["two": ["a": "3"]])
         let reader = try #require(try StateStore.reading(path: path))
-        try? reader.commit(["a": nil, "c": "4"], in: "one")
+        try? reader.commit(["one": ["a": nil, "c": "4"]])
         #expect(try store.snapshot() == ["one": ["a": "1", "b": "2"], "two": ["a": "3"]])
         #expect(try reader.snapshot() == ["one": ["b": "2", "c": "4"], "two": ["a": "3"]])
     }
@@ -45,13 +45,13 @@ import Testing
     @Test func `any text is kept as it is`() throws {
         let store = try StateStore.inMemory()
         let text = "'; DROP TABLE fact; -- \u{0}ü\n\"🌊"
-        try store.commit([text: text], in: text)
+        try store.commit([text: [text: text]])
         #expect(try store.text(of: text, in: text) == text)
     }
 
     @Test func `nobody else may read it`() throws {
         let store = try StateStore(path: path)
-        try store.commit(["a": "1"], in: "namespace")
+        try store.commit(["namespace": ["a": "1"]])
         for name in try SystemFiles().list(folder.path, for: .run) {
             #expect(try permissions("\(folder.path)/\(name)") == 0o600, "\(name)")
         }
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `looking leaves nothing beside a store at rest`() throws {
-        try StateStore(path: path).commit(["a": "1"], in: "namespace")
+        try StateStore(path: path).commit(["namespace": ["a": "1"]])
         let before = try SystemFiles().list(folder.path, for: .run)
         let reader = try #require(try StateStore.reading(path: path))
         #expect(try reader.text(of: "a", in: "namespace") == "1")
@@ -71,9 +71,9 @@ import Testing
     }
 
     @Test func `what cannot be written is remembered by this process`() throws {
-        try StateStore(path: path).commit(["a": "1", "b": "2"], in: "namespace")
+        try StateStore(path: path).commit(["namespace": ["a": "1", "b": "2"]])
         let store = try #require(try StateStore.reading(path: path))
-        #expect(throws: StateError.self) { try store.commit(["a": "3", "b": nil], in: "namespace") }
+        #expect(throws: StateError.self) { try store.commit(["namespace": ["a": "3", "b": nil]]) }
         #expect(store.writeError != nil)
         #expect(try store.texts(in: "namespace") == ["a": "3"])
         #expect(try store.text(of: "b", in: "namespace") == nil)
@@ -81,10 +81,10 @@ import Testing
     }
 
     @Test func `looking sees what is there, and cannot write`() throws {
-        try StateStore(path: path).commit(["a": "1"], in: "namespace")
+        try StateStore(path: path).commit(["namespace": ["a": "1"]])
         let reader = try #require(try StateStore.reading(path: path))
         #expect(try reader.text(of: "a", in: "namespace") == "1")
-        #expect(throws: StateError.self) { try reader.commit(["a": "2"], in: "namespace") }
+        #expect(throws: StateError.self) { try reader.commit(["namespace": ["a": "2"]]) }
     }
 
     @Test func `a file that is no store is an error that names it`() throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct DocumentationTests {
-    @Test func `docs/status.md tells of every metric, and of none that there is not`() throws {
+    @Test func `docs/status.md describes every metric and no others`() throws {
         let page = try FixtureFile("../docs/status.md").text()
         let section = try #require(page.firstRange(of: "## Metrics"))
         let told = page[section.upperBound...].split(separator: "\n").filter { $0.hasPrefix("| `") }.flatMap { line in

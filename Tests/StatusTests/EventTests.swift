@@ -13,7 +13,7 @@ import Transport
 @Suite struct EventTests {
     private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
 
-    @Test func `whoever watches hears of every step of a run, and of its end`() async throws {
+    @Test func `a subscriber gets every step of a run, and its end`() async throws {
         let board = Sample.board()
         let server = try HTTPServer(serving: board)
         defer { server.stop() }
@@ -31,7 +31,7 @@ import Transport
         #expect(heard.contains(#""stage":"record","state":"going","subject":"a.example.org""#))
     }
 
-    @Test func `one who does not read costs little, and holds up neither the daemon nor anybody else`() async throws {
+    @Test func `a client that does not read costs little, and delays no other client`() async throws {
         let board = Sample.board()
         let server = try HTTPServer(serving: board)
         defer { server.stop() }
@@ -50,7 +50,7 @@ import Transport
         board.ended(Sample.report(), at: .zero)
     }
 
-    @Test func `one who says nothing, or only half of it, holds up nobody`() async throws {
+    @Test func `a client that sends nothing, or half a request, delays no other client`() async throws {
         let board = Sample.board()
         let server = try HTTPServer(serving: board)
         defer { server.stop() }

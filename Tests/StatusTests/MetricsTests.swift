@@ -108,7 +108,7 @@ import Timing
 
     private static let hasPromtool = unsafe access("/usr/bin/promtool", X_OK) == 0
 
-    @Test func `whoever is asked is counted under a name without port, and not without bound`() {
+    @Test func `requests are counted by host without port, for a limited number of hosts`() {
         let meter = RequestMeter()
         for number in 0..<200 { meter.count("host-\(number)", "200") }
         #expect(meter.counts.count == 65)

@@ -50,7 +50,7 @@ struct PageTests {
     }
 
     @Test(arguments: [Viewport.desktop, .phone, .desktop.inTheDark, .phone.inTheDark])
-    func `everything is on the page, in words, and within its edges`(viewport: Viewport) async throws {
+    func `everything is on the page as text, and within its edges`(viewport: Viewport) async throws {
         try await Gallery.open(try Self.board()) { gallery in
             let page = try await gallery.page(viewport)
             #expect(try await page.overflow == "")
@@ -103,8 +103,7 @@ struct PageTests {
         }
     }
 
-    @Test func `a run is seen as it goes on, and then among the last ones, without anybody asking again`() async throws
-    {
+    @Test func `a run is shown while it is in progress, and then among the last ones, without a reload`() async throws {
         try await Gallery.open { gallery in
             let board = gallery.board
             board.play(try Sample.report(hosts: 2))
@@ -198,7 +197,7 @@ struct PageTests {
         }
     }
 
-    @Test func `a page that lost its daemon says so, and goes on when it is back`() async throws {
+    @Test func `a page that lost its daemon shows this, and continues when it is back`() async throws {
         let board = Sample.board()
         board.play(try Sample.report(hosts: 1))
         let first = try HTTPServer(serving: board)

@@ -26,7 +26,7 @@ import Transport
     }
 
     @Test(arguments: ["/", "/metrics", "/healthz", "/readyz", "/api/status", "/api/runs", "/events", "/nowhere"])
-    func `nothing can be done here, and every answer says how little it may do`(path: String) async throws {
+    func `the server changes nothing, and every answer has a strict security policy`(path: String) async throws {
         try await withServer { base in
             for method in [HTTPRequest.Method.post, .put, .patch, .delete] {
                 let answer = try await get(base + path, method)
@@ -56,7 +56,7 @@ import Transport
         }
     }
 
-    @Test func `the page loads nothing from elsewhere, and writes no markup of what it is told`() async throws {
+    @Test func `the page loads nothing from elsewhere, and writes no data as markup`() async throws {
         try await withServer { base in
             let page = try await get(base + "/").text
             for word in [

@@ -71,7 +71,7 @@ import Testing
     @Test func `what cannot be decoded is left out`() throws {
         let store = try StateStore.inMemory()
         for namespace in StatusHistoryStore.namespaces {
-            try store.commit(["1": "[]", "a.example.org": "?", "else": ""], in: namespace)
+            try store.commit([namespace: ["1": "[]", "a.example.org": "?", "else": ""]])
         }
         let history = StatusHistoryStore(state: store).load()
         #expect(history.runs.isEmpty && history.hosts.isEmpty)

@@ -20,10 +20,10 @@ import Timing
     }
 
     private func document(_ state: StatusState) -> StatusDocument {
-        StatusDocument(state, budgets: [], limits: [], backoffs: [], now: Self.start)
+        StatusDocument(state, StatusHub.Sources(), now: Self.start)
     }
 
-    @Test func `before the first run nothing is said of hosts, and afterwards that there are none`() {
+    @Test func `hosts are unknown before the first run, and none afterwards`() {
         #expect(document(state()).hosts == nil)
         #expect(document(state(Sample.report())).hosts == [])
     }
@@ -86,7 +86,7 @@ import Timing
         #expect(state.hosts?.first?.health == .ok)
     }
 
-    @Test func `a run that cannot look at the labels takes no host away`() throws {
+    @Test func `a run that cannot read the labels removes no host`() throws {
         let blind = Sample.report(problems: [Report.Problem(stage: "discover", text: "no engine")])
         let state = state(Sample.report([try Sample.host("a.example.org")]), blind)
         #expect(state.hosts?.count == 1)
@@ -121,7 +121,7 @@ import Timing
         #expect(document(state).needsAttention == ["A worker."])
     }
 
-    @Test func `a run that goes on shows its steps as they stand`() throws {
+    @Test func `a run in progress shows the present state of its steps`() throws {
         var state = state()
         state.began(RunCause(Trigger(.timer)), at: Self.start, uptime: .zero)
         let states: [Progress.State] = [.started, .step("certbot is at work"), .ended(.changed("issued"))]
@@ -178,7 +178,7 @@ import Timing
 
     @Test func `a whole document survives JSON`() throws {
         let state = state(try Sample.report(hosts: 3))
-        let document = StatusDocument(state, budgets: [Sample.budget], limits: [], backoffs: [], now: Self.start)
+        let document = StatusDocument(state, StatusHub.Sources(budgets: { [Sample.budget] }), now: Self.start)
         let copy = try copy(of: document)
         #expect(copy.hosts == document.hosts)
         #expect(copy.runs == document.runs)

@@ -3,7 +3,7 @@ import Testing
 import Threads
 
 @Suite struct GateTests {
-    @Test func `no more than its width are inside at a time, and all come through`() async throws {
+    @Test func `no more than its width run at a time, and all run`() async throws {
         let gate = AsyncSemaphore(width: 3)
         let occupancy = Occupancy()
         try await withThrowingTaskGroup(of: Int.self) { group in
@@ -23,7 +23,7 @@ import Threads
         #expect(occupancy.most == 3)
     }
 
-    @Test func `whoever is cancelled while waiting leaves the line, and takes no room with him`() async throws {
+    @Test func `a cancelled task leaves the queue without a permit`() async throws {
         let gate = AsyncSemaphore(width: 1)
         let (inside, entered) = AsyncStream.makeStream(of: Void.self)
         let (release, releaser) = AsyncStream.makeStream(of: Void.self)
@@ -42,7 +42,7 @@ import Threads
         #expect(try await gate.pass { 1 } == 1)
     }
 
-    @Test func `whoever fails inside gives the room back`() async throws {
+    @Test func `a task that fails returns its permit`() async throws {
         struct Failure: Error {}
         let gate = AsyncSemaphore(width: 1)
         await #expect(throws: Failure.self) { try await gate.pass { throw Failure() } }

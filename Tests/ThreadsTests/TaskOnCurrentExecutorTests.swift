@@ -3,7 +3,7 @@ import Testing
 import Threads
 
 @Suite struct InheritingTaskTests {
-    @Test func `it stays on the executor of the task that starts it, whatever becomes of that one`() async throws {
+    @Test func `it stays on the executor of the task that starts it, even after that ended`() async throws {
         let thread = try OneThread()
         let outer = Task(executorPreference: thread) {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
@@ -15,7 +15,7 @@ import Threads
         #expect(await outer.value)
     }
 
-    @Test func `with no executor to stay on it is a task like any other`() async {
+    @Test func `without an executor it is a task like any other`() async {
         #expect(await taskOnCurrentExecutor { 7 }.value == 7)
     }
 }

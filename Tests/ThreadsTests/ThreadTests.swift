@@ -3,7 +3,7 @@ import Testing
 import Threads
 
 @Suite struct ThreadTests {
-    @Test func `a body runs on a thread of its own name`() async throws {
+    @Test func `a body runs on a thread with its name`() async throws {
         let name = try await blocking(named: "a name that is too long") {
             let descriptor = unsafe open("/proc/thread-self/comm", O_RDONLY)
             defer { close(descriptor) }
@@ -14,7 +14,7 @@ import Threads
         #expect(name == "a name that is \n")
     }
 
-    @Test func `a thread that the system refuses is an error, and no end of the process`() async throws {
+    @Test func `a refused thread is an error, and does not end the process`() async throws {
         await #expect(processExitsWith: .success) {
             // The limit binds nobody with root's capabilities.
             _ = setuid(65534)

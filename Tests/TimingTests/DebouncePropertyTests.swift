@@ -6,7 +6,7 @@ import Timing
 @Suite struct DebouncePropertyTests {
     private static let seeds = 1...(TestScale.isFull ? 5_000 : 300) as ClosedRange<UInt64>
 
-    @Test func `alarms that ring late change no decision`() {
+    @Test func `late timers change no decision`() {
         for seed in Self.seeds {
             let script = Script(seed: seed)
             let (prompt, late) = (script.play(latest: .zero), script.play(latest: .seconds(1)))

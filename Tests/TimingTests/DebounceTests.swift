@@ -14,7 +14,7 @@ import Timing
         RunCause(reasons: reasons, kinds: kinds, triggers: triggers, waited: .seconds(waited))
     }
 
-    @Test mutating func `with no trigger there is nothing to do`() {
+    @Test mutating func `without a trigger there is nothing to do`() {
         #expect(debounce.step(at: .seconds(100)) == .idle)
     }
 
@@ -32,7 +32,7 @@ import Timing
         #expect(debounce.step(at: .seconds(4)) == .fire(cause, at: .seconds(4)))
     }
 
-    @Test mutating func `triggers without end do not put the run off for longer than the limit`() {
+    @Test mutating func `endless triggers do not delay the run beyond the limit`() {
         for time in 0...9 {
             event(at: time)
             #expect(debounce.step(at: .seconds(time)) == .wait(until: .seconds(min(time + 2, 10))))
@@ -40,7 +40,7 @@ import Timing
         #expect(debounce.step(at: .seconds(10)) == .fire(cause("x", triggers: 10, waited: 10), at: .seconds(10)))
     }
 
-    @Test mutating func `what is due is decided as of then, and a later trigger counts for the next run`() {
+    @Test mutating func `a decision uses its due time, so a later trigger counts for the next run`() {
         event("a", at: 0)
         event("late", at: 3)
         #expect(debounce.step(at: .seconds(4)) == .fire(cause("a", waited: 2), at: .seconds(2)))
@@ -48,7 +48,7 @@ import Timing
         #expect(debounce.step(at: .seconds(9)) == .fire(cause("late", waited: 2), at: .seconds(5)))
     }
 
-    @Test mutating func `triggers during a run ask for exactly one more`() {
+    @Test mutating func `triggers during a run lead to exactly one more`() {
         event("a", at: 0)
         _ = debounce.step(at: .seconds(2))
         event("b", at: 3)
@@ -61,7 +61,7 @@ import Timing
         #expect(debounce.step(at: .seconds(99)) == .wait(until: .seconds(362)))
     }
 
-    @Test mutating func `an urgent trigger waits for no quiet, but for the end of a run`() {
+    @Test mutating func `an urgent trigger skips the quiet period, but waits for the end of a run`() {
         event("event", at: 0)
         debounce.trigger(Trigger(.hangUp), at: .seconds(1))
         let first = cause("event", "SIGHUP", kinds: [.event, .hangUp], triggers: 2, waited: 1)
@@ -82,7 +82,7 @@ import Timing
     }
 
     @Test
-    mutating func `the timer counts from the last run that saw everything, and a flapping service does not stop it`() {
+    mutating func `the timer counts from the last full run, even if a service flaps`() {
         debounce.trigger(Trigger(.startUp), at: .zero)
         _ = debounce.step(at: .zero)
         debounce.runEnded(at: .zero, readAll: true)
@@ -98,7 +98,7 @@ import Timing
         #expect(debounce.step(at: .seconds(305)) == .wait(until: .seconds(605)))
     }
 
-    @Test mutating func `a run that begins anyway spares the timer's`() {
+    @Test mutating func `a full run that begins earlier resets the timer`() {
         debounce.trigger(Trigger(.startUp), at: .zero)
         _ = debounce.step(at: .zero)
         debounce.runEnded(at: .seconds(1), readAll: true)
@@ -111,7 +111,7 @@ import Timing
         #expect(debounce.step(at: .seconds(310)) == .wait(until: .seconds(603)))
     }
 
-    @Test mutating func `each trigger is told the run that answers it`() {
+    @Test mutating func `each trigger gets the number of the run that answers it`() {
         #expect(debounce.trigger(Trigger(.startUp), at: .zero) == 1)
         _ = debounce.step(at: .zero)
         #expect(debounce.trigger(Trigger(.once), at: .seconds(1)) == 2)
@@ -121,7 +121,7 @@ import Timing
         #expect(debounce.trigger(Trigger(.once), at: .seconds(4)) == 3)
     }
 
-    @Test mutating func `a storm of different reasons is counted, not kept`() {
+    @Test mutating func `reasons of a storm are counted, not kept`() {
         for number in 0..<100_000 { debounce.trigger(Trigger(.event, "\(number)"), at: .zero) }
         guard case .fire(let cause, _) = debounce.step(at: .seconds(10)) else {
             Issue.record("nothing fired")

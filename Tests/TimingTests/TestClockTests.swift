@@ -4,7 +4,7 @@ import Testing
 import Timing
 
 @Suite(.limited(minutes: 1)) struct TestClockTests {
-    @Test func `who sleeps wakes when it is due, and not before`() async throws {
+    @Test func `a sleeper wakes when it is due, and not before`() async throws {
         let clock = TestClock()
         let woken = AsyncCollector<Int>()
         let tasks = [3, 1, 2].map { seconds in
@@ -29,7 +29,7 @@ import Timing
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test func `a deadline ends what takes too long`() async throws {
+    @Test func `a timeout ends what takes too long`() async throws {
         let clock = TestClock()
         let task = Task {
             try await withTimeout(.seconds(5), of: clock) {

@@ -1,14 +1,15 @@
 import DNS
 import Model
+import State
 
 /// One dns-01 challenge (RFC 8555 §8.4) that was checked: the value may be published at the name.
 struct Challenge {
     /// `_acme-challenge.NAME`.
     let location: ChallengeLocation
     let value: String
+}
 
-    init(location: ChallengeLocation, value: String) { (self.location, self.value) = (location, value) }
-
+extension Challenge {
     init(_ request: HookRequest, allowed: Set<DomainName>, zones: ZoneDirectory) throws(ChallengeError) {
         guard let domain = try? DomainName(request.domain).withoutWildcard, allowed.contains(domain) else {
             throw ChallengeError(
@@ -78,7 +79,7 @@ struct ChallengeError: Error {
     init(_ reason: String) { self.reason = sanitized(reason) }
 }
 
-/// What the solver knows of one running certbot.
+/// What the solver knows about one running certbot.
 struct ChallengeSession: Sendable {
     let lineage: String
     /// Without `*.`: certbot passes the base of a wildcard.
@@ -108,7 +109,6 @@ struct ChallengeSession: Sendable {
 /// A value that is in DNS, or may be.
 struct PublishedChallenge: Sendable {
     var stored: StoredChallenge
-    /// The zone in which it is.
     let entry: ZoneDirectory.Entry
     /// The challenge's own name, which may be an alias of the name at which it is published.
     let requested: ChallengeLocation
@@ -135,4 +135,39 @@ struct PublishedChallenge: Sendable {
     func answers(_ challenge: Challenge) -> Bool {
         requested.name == challenge.location.name && stored.record.value == challenge.value
     }
+}
+
+/// A published value in the store, so that a crash leaves nothing in DNS for good.
+struct StoredChallenge: Hashable, Sendable, Codable {
+    let lineage: String
+    let provider: String
+    let zone: DomainName
+    /// Its `id` is empty until the provider has returned it.
+    var record: ChallengeRecord
+
+    var key: String { "\(record.name) \(record.value)" }
+
+    func isIn(_ entry: ZoneDirectory.Entry) -> Bool {
+        entry.zone.name == zone && entry.provider.name == provider
+    }
+}
+
+/// Keeps the challenges that are in DNS, or may be.
+struct ChallengeStore {
+    private let namespace: StateStore.Namespace<StoredChallenge>
+
+    init(state: StateStore) { namespace = StateStore.Namespace("challenges", in: state) }
+
+    func load() -> [StoredChallenge] { namespace.allIfReadable().sorted { $0.key < $1.key }.map(\.value) }
+
+    func save(_ challenge: StoredChallenge) throws(ChallengeError) {
+        do throws(StateError) {
+            try namespace.save(challenge, for: challenge.key)
+        } catch {
+            throw ChallengeError("the challenge cannot be stored, so it is not published: \(error)")
+        }
+    }
+
+    /// One that stays behind costs one needless removal later.
+    func remove(_ challenge: StoredChallenge) { try? namespace.remove(challenge.key) }
 }

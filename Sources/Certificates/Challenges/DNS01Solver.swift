@@ -75,8 +75,13 @@ package actor DNS01Solver {
         do throws(ChallengeError) {
             let challenge = try Challenge(request, allowed: session.names, zones: session.zones)
             switch request.action {
-            case .cleanup: await cleanUp(challenge, session: request.token)
-            case .auth: try await present(challenge, isLast: request.remaining <= 0, session: request.token)
+            case .cleanup:
+                let values = sessions[request.token]?.published.filter { $0.answers(challenge) } ?? []
+                await remove(values, session: request.token)
+            case .auth:
+                try await publish(challenge, session: request.token)
+                // The last call of a session waits until DNS shows all its values.
+                if request.remaining <= 0 { try await awaitPropagation(session: request.token) }
             }
             return .accepted
         } catch {
@@ -85,17 +90,6 @@ package actor DNS01Solver {
             }
             return .rejected(error.reason)
         }
-    }
-
-    /// Publishes the challenge's value. The last call of a session then waits until DNS shows all its values.
-    private func present(_ challenge: Challenge, isLast: Bool, session token: String) async throws(ChallengeError) {
-        try await publish(challenge, session: token)
-        if isLast { try await awaitPropagation(session: token) }
-    }
-
-    /// Removes the challenge's value.
-    private func cleanUp(_ challenge: Challenge, session token: String) async {
-        await remove(sessions[token]?.published.filter { $0.answers(challenge) } ?? [], session: token)
     }
 
     /// Ends the session of a certbot that has ended: removes what is still published, and returns why the session's
@@ -111,11 +105,10 @@ package actor DNS01Solver {
     package func removeLeftovers(_ zones: ZoneDirectory, isBusy: (String) -> Bool) async {
         let open = Set(sessions.values.flatMap(\.published).map(\.key))
         let left = store.load().filter { !open.contains($0.key) && !isBusy($0.lineage) }
-        await remove(
-            left.compactMap { stored in
-                zones.entries.first(where: stored.isIn).map { PublishedChallenge(stored: stored, entry: $0) }
-            }
-        )
+        let values = left.compactMap { stored in
+            zones.entries.first(where: stored.isIn).map { PublishedChallenge(stored: stored, entry: $0) }
+        }
+        await remove(values)
     }
 }
 
@@ -165,8 +158,8 @@ extension DNS01Solver {
         sessions[token]?.published.removeAll { removed.contains($0.key) }
     }
 
-    /// Removes values from DNS, all at once, and from the store; returns the keys of those that are gone. A value that could
-    /// not be removed stays in the store and is removed later.
+    /// Removes values from DNS, all at once, and from the store; returns the keys of those that are gone. A value that
+    /// could not be removed stays in the store and is removed later.
     @discardableResult
     private func remove(_ values: [PublishedChallenge]) async -> Set<String> {
         guard !values.isEmpty else { return [] }
@@ -180,10 +173,7 @@ extension DNS01Solver {
                     return true
                 }
                 if isGone == true { return value }
-                log.warning(
-                    "a challenge could not be removed; trying again later",
-                    [.dnsName: .string(record.name)]
-                )
+                log.warning("a challenge could not be removed; trying again later", [.dnsName: .string(record.name)])
                 return nil
             }
         }
@@ -192,8 +182,8 @@ extension DNS01Solver {
         return Set(removed.map(\.key))
     }
 
-    /// A request that was cut off may still be on its way when the provider is asked what there is. So a value whose
-    /// identifier is unknown is removed once more by a later run.
+    /// A request that was cut off may still be on its way, so a value whose identifier is unknown is removed once more by a
+    /// later run.
     private func isGoneForGood(_ value: PublishedChallenge) -> Bool {
         guard value.stored.record.id.isEmpty, removedOnce.insert(value.key).inserted else {
             removedOnce.remove(value.key)

@@ -6,9 +6,7 @@ package import Ports
 /// The request that `landfall hook` sends to the daemon: `POST /hook` on its socket, as JSON.
 package struct HookRequest: Hashable, Sendable, Codable {
     package enum Action: String, Sendable, Codable {
-        /// Publish a challenge.
         case auth
-        /// Remove it.
         case cleanup
     }
 
@@ -23,15 +21,11 @@ package struct HookRequest: Hashable, Sendable, Codable {
     package let remaining: Int
 
     package init(action: Action, token: String, domain: String, validation: String, remaining: Int) {
-        self.action = action
-        self.token = token
-        self.domain = domain
-        self.validation = validation
-        self.remaining = remaining
+        (self.action, self.token, self.domain) = (action, token, domain)
+        (self.validation, self.remaining) = (validation, remaining)
     }
 }
 
-/// The daemon's answer to a hook.
 package struct HookAnswer: Hashable, Sendable, Codable {
     package let accepted: Bool
     /// Why not; empty when it was accepted.
@@ -42,15 +36,12 @@ package struct HookAnswer: Hashable, Sendable, Codable {
     package static func rejected(_ reason: String) -> HookAnswer { HookAnswer(accepted: false, reason: reason) }
 }
 
-/// The variable that Landfall's certbot passes on to its hooks. The token is in no argument vector, which other users can
-/// read.
-package enum HookEnvironment {
-    package static let token = "LANDFALL_HOOK_TOKEN"
-}
-
 /// `landfall hook auth` and `landfall hook cleanup`, which certbot calls: passes the challenge to the daemon and waits for
 /// its answer.
 package struct HookClient: Sendable {
+    /// The variable that certbot passes on to its hooks: other users could read an argument.
+    package static let tokenVariable = "LANDFALL_HOOK_TOKEN"
+
     /// Longer than the daemon ever waits for DNS; certbot's own time limit ends the hook earlier.
     private static let timeLimit = Duration.seconds(3600)
 
@@ -67,10 +58,10 @@ package struct HookClient: Sendable {
 
     /// Returns when the daemon has done what certbot asked for.
     ///
-    /// certbot asks the authority for validation even when its auth hook fails, which costs a failed authorization. A hook
-    /// that fails therefore ends its certbot first, but only one that Landfall started.
+    /// certbot asks for validation even when its auth hook fails, which costs a failed authorization. A hook that fails
+    /// therefore ends its certbot first, but only one that Landfall started.
     package func call(_ action: HookRequest.Action) async throws(HookError) {
-        guard let token = environment[HookEnvironment.token] else {
+        guard let token = environment[Self.tokenVariable] else {
             throw HookError(
                 "only a certbot that Landfall started may call this hook: Landfall renews this certificate itself, and "
                     + "renewing it without Landfall needs another authenticator"
@@ -135,5 +126,5 @@ package struct HookClient: Sendable {
 package struct HookError: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
-    package init(_ description: String) { self.description = sanitized(description) }
+    init(_ description: String) { self.description = sanitized(description) }
 }

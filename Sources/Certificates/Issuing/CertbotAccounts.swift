@@ -5,7 +5,6 @@ import Ports
 struct CertbotAccounts {
     /// No lineage begins with an underscore.
     static let directoryName = "_account"
-    private static let configurationLimit = 64 << 10
 
     let context: CertbotContext
 
@@ -34,28 +33,21 @@ struct CertbotAccounts {
         let scope = Scope.certificate(lineage)
         if let own = account(of: lineage, scope), accounts.contains(own) { return own }
         let names = (try? files.list("\(settings.configDirectory)/renewal", for: scope)) ?? []
-        let used = names.filter { $0.hasSuffix(".conf") }
-            .compactMap { account(of: String($0.dropLast(".conf".count)), scope) }
+        let used = names.compactMap(RenewalConfiguration.lineage).compactMap { account(of: $0, scope) }
         let uses = Dictionary(used.map { ($0, 1) }, uniquingKeysWith: +)
         return accounts.sorted().max { uses[$0, default: 0] < uses[$1, default: 0] }
     }
 
     private func account(of lineage: String, _ scope: Scope) -> String? {
-        let path = "\(settings.configDirectory)/renewal/\(lineage).conf"
-        let bytes = try? files.read(path, limit: Self.configurationLimit, for: scope)
-        return bytes.flatMap { RenewalConfiguration.value(of: "account", in: String(decoding: $0, as: UTF8.self)) }
+        let text = try? files.text(of: "\(settings.configDirectory)/renewal/\(lineage).conf", for: scope)
+        return text.flatMap { RenewalConfiguration.value(of: "account", in: $0) }
     }
 
     private func register() async throws(IssuanceError) -> [String] {
         let error = try await runRegistration()
         let accounts = try registered()
         guard accounts.isEmpty else { return accounts }
-        throw IssuanceError(
-            "no ACME account: \(error.reason)",
-            isTransient: error.isTransient,
-            isFree: error.isFree,
-            effect: OrderRecord.Effect.none
-        )
+        throw error.withoutEffect("no ACME account")
     }
 
     /// Returns the error to report if the disk shows no account.
@@ -84,23 +76,17 @@ struct CertbotAccounts {
 
     /// certbot keeps an account as `accounts/HOST/PATH/ID/regr.json`.
     private func registered() throws(IssuanceError) -> [String] {
-        let folder = "\(settings.configDirectory)/accounts/\(Self.folder(of: settings.server))"
-        var found: [String] = []
+        let folder = "\(settings.configDirectory)/accounts/\(settings.server.text(after: "://") ?? settings.server)"
         do throws(FileError) {
-            for id in try files.list(folder, for: .run) {
-                if try files.list("\(folder)/\(id)", for: .run).contains("regr.json") { found.append(id) }
+            var found: [String] = []
+            for id in try files.listIfPresent(folder, for: .run) ?? [] {
+                if try files.listIfPresent("\(folder)/\(id)", for: .run)?.contains("regr.json") == true {
+                    found.append(id)
+                }
             }
-        } catch .missing {
             return found
         } catch {
             throw .free("\(error)")
         }
-        return found
-    }
-
-    /// The server's URL without its scheme.
-    private static func folder(of server: String) -> String {
-        guard let scheme = server.firstRange(of: "://") else { return server }
-        return String(server[scheme.upperBound...])
     }
 }

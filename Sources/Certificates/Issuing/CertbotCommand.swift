@@ -70,7 +70,7 @@ struct CertbotAuthentication {
     let arguments: [String]
     let environment: [String: String]
 
-    /// By `landfall hook`, which asks the daemon at the socket. certbot writes the hooks into the renewal configuration too.
+    /// By `landfall hook`, which asks the daemon. certbot writes the hooks into the renewal configuration too.
     static func hook(token: String, settings: CertbotSettings) -> CertbotAuthentication {
         let program = quoted(settings.hookProgram)
         let call = "--socket \(quoted(settings.socket))"
@@ -81,7 +81,7 @@ struct CertbotAuthentication {
         ]
         // certbot's check of a hook takes the text up to the first space for a program's name, quotes included.
         let unchecked = program == settings.hookProgram ? [] : ["--disable-hook-validation"]
-        return CertbotAuthentication(arguments: arguments + unchecked, environment: [HookEnvironment.token: token])
+        return CertbotAuthentication(arguments: arguments + unchecked, environment: [HookClient.tokenVariable: token])
     }
 
     /// The path as one word for a shell.

@@ -2,7 +2,6 @@ import Model
 import Ports
 import Synchronization
 
-/// The ports that certbot and its surroundings use.
 struct CertbotPorts {
     let files: any Files
     let processes: any ProcessRunner
@@ -26,10 +25,8 @@ final class CertbotContext: Sendable {
         directories = CertbotDirectories(settings: settings, files: ports.files)
     }
 
-    /// Runs certbot to its end.
-    ///
-    /// - Returns: The error that its end, its output and its log tell of; it may have succeeded all the same. A failure when
-    ///   it was not started.
+    /// Runs certbot. Returns the error that its end, its output and its log show, though it may have succeeded; a
+    /// failure if it was not started.
     func run(
         _ command: CertbotCommand,
         of names: [DomainName],
@@ -85,8 +82,7 @@ final class CertbotContext: Sendable {
     /// Empty where certbot ended before it began one; nil where it cannot be read.
     private func log(in directory: CertbotDirectories.Private, for scope: Scope) -> String? {
         do throws(FileError) {
-            let bytes = try ports.files.read(directory.log, limit: Self.logLimit, for: scope)
-            return String(decoding: bytes, as: UTF8.self)
+            return try ports.files.text(of: directory.log, limit: Self.logLimit, for: scope)
         } catch .missing {
             return ""
         } catch {
@@ -134,11 +130,6 @@ extension CertbotContext {
 extension CertbotErrorParser {
     fileprivate func error(_ effect: OrderRecord.Effect) -> IssuanceError {
         let isFree = isUnheard || effect == .none
-        return IssuanceError(
-            text,
-            isTransient: isTransient,
-            isFree: isFree,
-            effect: isFree ? OrderRecord.Effect.none : effect
-        )
+        return IssuanceError(text, isTransient: isTransient, isFree: isFree, effect: isFree ? nil : effect)
     }
 }

@@ -3,10 +3,9 @@ import Ports
 
 /// The directories in which Landfall's certbots work.
 ///
-/// certbot locks its config, work and logs directories, so two certbots exclude each other in one place. Each certificate
-/// gets a private config directory of links into the real one: several certbots write one standard layout at a time.
+/// certbot locks its config, work and logs directories, so only one can run in each. Each certificate therefore gets a
+/// private config directory of links into the real one, which several certbots then write at a time.
 struct CertbotDirectories {
-    /// The directories of one certbot.
     struct Private: Hashable {
         let config: String
         let logs: String
@@ -26,7 +25,6 @@ struct CertbotDirectories {
         ("accounts", 0o700), ("archive", 0o700), ("keys", 0o700), ("live", 0o700), ("csr", 0o755), ("renewal", 0o755),
         ("renewal-hooks", 0o755),
     ]
-    private static let configurationLimit = 64 << 10
     private static let probeSize = 256 << 10
 
     let real: String
@@ -72,9 +70,7 @@ struct CertbotDirectories {
         for folder in Self.folders {
             try files.link("\(directory.config)/\(folder.name)", to: "\(real)/\(folder.name)", for: scope)
         }
-        do throws(FileError) {
-            try files.remove(directory.logs, for: scope)
-        } catch .missing {}
+        try files.removeIfPresent(directory.logs, for: scope)
         return directory
     }
 
@@ -90,9 +86,7 @@ struct CertbotDirectories {
         } catch .missing {}
         // The mark goes last, so that it stays when this is interrupted too.
         for path in ["\(real)/live/\(name)", "\(real)/archive/\(name)", mark] {
-            do throws(FileError) {
-                try files.remove(path, for: scope)
-            } catch .missing {}
+            try files.removeIfPresent(path, for: scope)
         }
     }
 
@@ -103,14 +97,10 @@ struct CertbotDirectories {
         let directory = directory(for: name)
         let scope = Scope.certificate(name)
         try repoint(name, from: directory)
-        for path in removingLogs ? [directory.config, directory.logs] : [directory.config] {
-            do throws(FileError) {
-                try files.remove(path, for: scope)
-            } catch .missing {}
-        }
+        try files.removeIfPresent(directory.config, for: scope)
+        if removingLogs { try files.removeIfPresent(directory.logs, for: scope) }
     }
 
-    /// Removes a lineage from the real directory.
     func removeLineage(_ name: String) {
         for path in ["live/\(name)", "archive/\(name)", "renewal/\(name).conf"] {
             try? files.remove("\(real)/\(path)", for: .certificate(name))
@@ -122,13 +112,12 @@ struct CertbotDirectories {
 
     private func repoint(_ name: String, from directory: Private) throws(FileError) {
         let path = "\(real)/renewal/\(name).conf"
-        let bytes: [UInt8]
+        let text: String
         do throws(FileError) {
-            bytes = try files.read(path, limit: Self.configurationLimit, for: .certificate(name))
+            text = try files.text(of: path, for: .certificate(name))
         } catch .missing {
             return
         }
-        let text = String(decoding: bytes, as: UTF8.self)
         let repointed = RenewalConfiguration.repoint(text, from: directory, to: real)
         guard repointed != text else { return }
         try files.write(Array(repointed.utf8), to: path, mode: 0o644, for: .certificate(name))

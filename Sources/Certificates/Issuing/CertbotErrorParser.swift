@@ -17,7 +17,8 @@ struct CertbotErrorParser: Hashable {
         let said = Self.withoutFrame(error)
         let logged = ACMEError.last(in: log)
         failed = problems.compactMap { try? DomainName($0.name).withoutWildcard }
-        if let advice = Self.usageError(in: error).map(Self.rejection(ofArguments:)) ?? Self.advice(on: said) {
+        let usageError = error.text(after: "certbot: error: ").map { String($0.trimmed) }
+        if let advice = usageError.map(Self.rejection(ofArguments:)) ?? Self.advice(on: said) {
             (text, isTransient, isUnheard) = (sanitized(advice), false, true)
             return
         }
@@ -37,11 +38,7 @@ struct CertbotErrorParser: Hashable {
         }
     }
 
-    /// What certbot prints below its usage when it rejects its arguments.
-    private static func usageError(in error: String) -> String? {
-        error.text(after: "certbot: error: ").map { String($0.trimmed) }
-    }
-
+    /// - Parameter wrong: what certbot prints below its usage.
     private static func rejection(ofArguments wrong: String) -> String {
         guard let option = wrong.text(after: "unrecognized arguments: --dns-") else {
             return "certbot rejects its arguments: \(wrong)"
@@ -131,9 +128,7 @@ private struct ACMEError {
 }
 
 extension String {
-    fileprivate func text(after mark: String) -> String? {
-        firstRange(of: mark).map { String(self[$0.upperBound...]) }
-    }
+    func text(after mark: String) -> String? { firstRange(of: mark).map { String(self[$0.upperBound...]) } }
 }
 
 extension Substring {

@@ -4,27 +4,26 @@ import Ports
 
 /// One `certbot certonly`, from its directories to the certificate on disk.
 struct CertbotRun {
-    let context: CertbotContext
-    let store: CertificateStore
-    let solver: DNS01Solver
+    let issuer: CertificateIssuer
     let order: CertificateOrder
     /// The account to order with; nil leaves it to certbot.
     let account: String?
     let zones: ZoneDirectory
     let progress: @Sendable (String) -> Void
 
+    private var context: CertbotContext { issuer.context }
     private var scope: Scope { .certificate(order.lineage) }
 
     /// Orders the certificate. What the disk shows decides whether it succeeded, not what certbot says.
     func run() async -> IssuanceResult {
-        let before = LineageSnapshot(of: order.lineage, in: store)
+        let before = LineageSnapshot(of: order.lineage, in: issuer.store)
         let error: IssuanceError
         do throws(IssuanceError) {
             error = try await runCertbot(in: try prepareDirectory())
         } catch {
             return .failed(error)
         }
-        let after = LineageSnapshot(of: order.lineage, in: store)
+        let after = LineageSnapshot(of: order.lineage, in: issuer.store)
         let result: IssuanceResult =
             switch after.verdict(since: before, names: order.names, now: context.ports.clock.now) {
             case .issued(let certificate): .issued(certificate)
@@ -49,14 +48,14 @@ struct CertbotRun {
     private func runCertbot(in directory: CertbotDirectories.Private) async throws(IssuanceError) -> IssuanceError {
         switch context.settings.authenticator {
         case .landfall:
-            let token = await solver.openSession(
+            let token = await issuer.solver.openSession(
                 lineage: order.lineage,
                 names: order.names,
                 zones: zones,
                 progress: progress
             )
             let end = await run(.hook(token: token, settings: context.settings), in: directory)
-            let challengeError = await solver.closeSession(token)
+            let challengeError = await issuer.solver.closeSession(token)
             let error = try end.get()
             // The authority validated nothing, so no pause of a day is due; but it took an order, which is worth a pause.
             return challengeError.map { IssuanceError($0, isLocal: true, effect: .order(failed: [])) } ?? error
@@ -96,5 +95,47 @@ struct CertbotRun {
             settings: context.settings
         )
         return await context.run(command, of: order.names, in: directory, for: scope)
+    }
+}
+
+/// The user's own command that runs when a certificate is on the disk (`CERTBOT_DEPLOY_HOOK`), like certbot's
+/// `--deploy-hook`. Landfall runs it, because certbot would pass it the private directory of its one run.
+struct DeployHook {
+    private static let outputLimit = 64 << 10
+
+    let command: String
+    let context: CertbotContext
+
+    /// Returns what went wrong; a clause, or nil.
+    func run(for lineage: String, _ names: [DomainName]) async -> String? {
+        let settings = context.settings
+        var environment = CertbotCommand.environment(home: settings.stateDirectory, settings)
+        environment["RENEWED_LINEAGE"] = "\(settings.configDirectory)/live/\(lineage)"
+        environment["RENEWED_DOMAINS"] = names.map(\.text).joined(separator: " ")
+        // It is written for a shell, as for certbot.
+        let request = ProcessRequest(
+            ["/bin/sh", "-c", command],
+            environment: environment,
+            timeLimit: settings.timeLimit,
+            outputLimit: Self.outputLimit
+        )
+        do throws(ProcessError) {
+            return problem(in: try await context.ports.processes.run(request, for: .certificate(lineage)))
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private func problem(in result: ProcessResult) -> String? {
+        let end: String
+        switch result.end {
+        case .exited(0): return nil
+        case .exited(let status): end = "exited with status \(status)"
+        case .signalled(let signal): end = "was terminated by signal \(signal)"
+        case .timedOut: end = "took longer than \(context.settings.timeLimit.readable) and was terminated"
+        case .cancelled: end = "was terminated because Landfall stopped"
+        }
+        let output = result.errorText.isEmpty ? result.outputText : result.errorText
+        return sanitized(output.isEmpty ? end : "\(end): \(output.trimmed)", limit: 200)
     }
 }

@@ -16,22 +16,17 @@ package struct CertbotSettings: Sendable {
     package var configDirectory = "/etc/letsencrypt"
     /// `LANDFALL_STATE_DIR`; certbot's files of a run are in `certbot` below it.
     package var stateDirectory: String
-    /// The ACME directory's URL.
     package var server = Self.production
     /// The rate limits of `server`; nil: the published ones.
     package var limits: CertificateLimits?
     /// The directory of each authority's staging server, where names that were never certified are tried after a failure.
     package var stagings = [Self.production: Self.staging]
-    /// The account's address, if it is to have one.
     package var email: String?
     /// A PEM file that replaces certbot's trusted authorities (`LANDFALL_CA_FILE`).
     package var authorities: String?
-    /// The time limit of one certbot.
     package var timeLimit: Duration = .seconds(300)
     package var authenticator = CertbotAuthenticator.landfall
-    /// How many certbots may run at a time.
     package var concurrency = 4
-    /// The longest wait until DNS shows a challenge.
     package var propagationLimit: Duration = .seconds(60)
     /// The path of the `landfall` program, which certbot calls as its hook.
     package var hookProgram: String
@@ -46,7 +41,6 @@ package struct CertbotSettings: Sendable {
 }
 
 extension CertbotSettings {
-    /// The rate limits that orders are counted against.
     var effectiveLimits: CertificateLimits { limits ?? .standard(of: server) }
 
     /// The settings for the authority's staging server; nil where it has none.
@@ -90,7 +84,6 @@ package struct AccountBinding: Sendable {
     var configurationFile: [UInt8] { Array("eab-kid = \(kid)\neab-hmac-key = \(key.revealed)\n".utf8) }
 }
 
-/// The kind of a certificate's key.
 package enum CertbotKey: Hashable, Sendable {
     /// On the NIST curve of that many bits; nil: certbot's default.
     case ecdsa(bits: Int?)

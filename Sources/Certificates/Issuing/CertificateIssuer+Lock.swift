@@ -71,7 +71,6 @@ extension CertificateIssuer {
         try? ports.files.remove(directories.directory(for: lineage).logs, for: .certificate(lineage))
     }
 
-    /// Removes the private directories that interrupted runs left.
     func removeLeftovers() {
         for name in directories.leftovers() where !isBusy(name) {
             do {
@@ -94,14 +93,13 @@ extension CertificateIssuer {
 
 /// Orphans: certbots that live on because the Landfall that started them was killed.
 ///
-/// They end by themselves within seconds: a hook that finds no daemon, or one that does not know its token, ends its certbot,
-/// and a certbot past its challenges stores its certificate. So a run waits for them before it decides anything: the disk then
-/// shows what they did, and no second certbot orders what the first one is about to store.
+/// They end by themselves within seconds: a hook that finds no daemon, or one that does not know its token, ends its
+/// certbot, and a certbot past its challenges stores its certificate. A run therefore waits for them before it reads
+/// the disk, so that no second certbot orders the same.
 extension CertificateIssuer {
     /// Lineages on which an orphan is at work.
     var busyLineages: [String] { directories.leftovers().filter(isBusy) }
 
-    /// Whether a certbot is at work on the lineage.
     @Sendable func isBusy(_ lineage: String) -> Bool {
         // A lock that cannot be checked counts as held.
         (try? ports.files.isLockedElsewhere(directories.directory(for: lineage).lock, for: .certificate(lineage)))
@@ -122,7 +120,6 @@ extension CertificateIssuer {
         }
     }
 
-    /// Why nothing is ordered for a busy lineage.
     func reasonForWaiting(for lineage: String) -> String {
         "a certbot of an earlier run is still at work on it: it holds \(directories.directory(for: lineage).lock)"
     }

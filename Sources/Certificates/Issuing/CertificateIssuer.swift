@@ -7,7 +7,6 @@ import Threads
 
 /// Orders certificates from one ACME server, each with a certbot of its own.
 final class CertificateIssuer: Sendable {
-    /// Reports what one order is doing.
     typealias OrderProgress = @Sendable (String) -> Void
 
     let context: CertbotContext
@@ -96,8 +95,7 @@ final class CertificateIssuer: Sendable {
         return await runDeployHook(after: await place(order, accounts, zones, progress))
     }
 
-    /// Makes sure that what certbots are about to write can be written, that orders can be counted – an order of which
-    /// nothing can be kept is wasted –, and that there is an account. Returns the accounts.
+    /// Makes sure that certbots can write, that orders can be counted, and that there is an account. Returns the accounts.
     private func prepare() async throws(IssuanceError) -> [String] {
         do throws(FileError) {
             try context.directories.probe()
@@ -128,15 +126,7 @@ final class CertificateIssuer: Sendable {
             } catch {
                 return .failed(error)
             }
-            let run = CertbotRun(
-                context: context,
-                store: store,
-                solver: solver,
-                order: order,
-                account: account,
-                zones: zones,
-                progress: progress
-            )
+            let run = CertbotRun(issuer: self, order: order, account: account, zones: zones, progress: progress)
             result = await run.run()
             rateLimits.settle(record, result.effect)
             guard case .failed(let error) = result, error.isTransient else { break }
@@ -160,8 +150,8 @@ final class CertificateIssuer: Sendable {
 
 /// Staging: orders for names that were never certified and failed before are tried there first.
 extension CertificateIssuer {
-    /// Prepares the staging server beside `body` if it is needed: it may be slow or away, and only the orders that need it
-    /// wait for it. Its accounts are nil where it cannot be used now.
+    /// Prepares the staging server beside `body` if it is needed: it may be slow, and only the orders that need it wait
+    /// for it. Its accounts are nil if it cannot be used now.
     private func withStagingAccounts<Value: Sendable>(
         _ isNeeded: Bool,
         _ body: (Task<[String]?, Never>) async -> Value
@@ -180,8 +170,8 @@ extension CertificateIssuer {
         }
     }
 
-    /// Orders at this staging server, which has a store and an account of its own, and discards what it gets. Returns why it
-    /// failed; nil when it succeeded or the server could not be asked, which must not keep anyone from the real one.
+    /// Orders at this staging server, which has a store and an account of its own, and discards the certificate.
+    /// Returns why it failed; nil when it succeeded or the server could not be asked: then the real one is used.
     private func checkOnly(
         _ order: CertificateOrder,
         _ accounts: [String],
@@ -192,11 +182,6 @@ extension CertificateIssuer {
         let result = await place(order, accounts, zones) { progress("staging: \($0)") }
         context.directories.removeLineage(order.lineage)
         guard case .failed(let error) = result, !error.isFree || Task.isCancelled else { return nil }
-        return IssuanceError(
-            "the staging server was tried first: \(error.reason)",
-            isFree: error.isFree,
-            isLocal: error.isLocal,
-            effect: OrderRecord.Effect.none
-        )
+        return error.withoutEffect("the staging server was tried first")
     }
 }

@@ -42,7 +42,6 @@ struct CertificateOrder: Hashable, Sendable {
     }
 }
 
-/// How an order ended.
 enum IssuanceResult: Hashable, Sendable {
     /// - Parameter warning: of the user's own deploy hook.
     case issued(CertificateOnDisk, warning: String? = nil)
@@ -61,11 +60,9 @@ enum IssuanceResult: Hashable, Sendable {
     }
 }
 
-/// Why an order brought no certificate.
 struct IssuanceError: Error, Hashable {
     /// One line for people.
     let reason: String
-    /// Whether it is worth another try at once.
     let isTransient: Bool
     /// Whether it cost the authority nothing, so that the next run may try again without a pause.
     let isFree: Bool
@@ -84,6 +81,12 @@ struct IssuanceError: Error, Hashable {
     ) {
         (self.reason, self.isTransient, self.isFree) = (sanitized(reason), isTransient, isFree)
         (self.isLocal, self.effect) = (isLocal, effect ?? (isFree ? .none : .unknown))
+    }
+
+    /// The same error where it left nothing at the authority, such as at its staging server.
+    func withoutEffect(_ prefix: String) -> IssuanceError {
+        let (text, none) = ("\(prefix): \(reason)", OrderRecord.Effect.none)
+        return IssuanceError(text, isTransient: isTransient, isFree: isFree, isLocal: isLocal, effect: none)
     }
 
     /// An error before the authority was asked for anything.

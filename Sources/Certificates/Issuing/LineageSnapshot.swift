@@ -14,23 +14,18 @@ struct LineageSnapshot: Hashable {
     let onDisk: LineageOnDisk
     let sibling: LineageOnDisk
 
+    private static let suffix = "-0001"
+}
+
+extension LineageSnapshot {
     init(of lineage: String, in store: CertificateStore) {
         self.init(lineage: lineage, onDisk: store.read(lineage), sibling: store.read(lineage + Self.suffix))
     }
 
-    init(lineage: String, onDisk: LineageOnDisk, sibling: LineageOnDisk) {
-        (self.lineage, self.onDisk, self.sibling) = (lineage, onDisk, sibling)
-    }
-
-    private static let suffix = "-0001"
-
     /// The same lineage in an earlier reading of the whole store.
     func before(in seen: [String: LineageOnDisk]) -> LineageSnapshot {
-        LineageSnapshot(
-            lineage: lineage,
-            onDisk: seen[lineage] ?? .absent,
-            sibling: seen[lineage + Self.suffix] ?? .absent
-        )
+        let sibling = seen[lineage + Self.suffix] ?? .absent
+        return LineageSnapshot(lineage: lineage, onDisk: seen[lineage] ?? .absent, sibling: sibling)
     }
 
     func verdict(since before: LineageSnapshot, names: [DomainName], now: Timestamp) -> Verdict {

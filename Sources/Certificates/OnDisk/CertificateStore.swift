@@ -6,12 +6,9 @@ import Synchronization
 /// Reads certbot's own directory (`CERTBOT_CONFIG_DIR`). *Unreadable is not missing*: what cannot be read never counts as a
 /// certificate that has to be ordered.
 struct CertificateStore: Sendable {
-    /// Far more than any chain needs.
-    private static let fileLimit = 256 << 10
-
-    private let directory: String
-    private let files: any Files
-    private let clock: any Clock
+    let directory: String
+    let files: any Files
+    let clock: any Clock
     private let known = KnownPairs()
 
     init(directory: String, files: any Files, clock: any Clock) {
@@ -22,7 +19,7 @@ struct CertificateStore: Sendable {
     func read() -> Observation<[String: LineageOnDisk]> {
         do throws(FileError) {
             let present = try names(in: "live", for: .run)
-            let leftovers = Set(try names(in: "renewal", for: .run).compactMap(Self.lineage(ofConfiguration:)))
+            let leftovers = Set(try names(in: "renewal", for: .run).compactMap(RenewalConfiguration.lineage))
                 .union(try names(in: "archive", for: .run))
             var lineages: [String: LineageOnDisk] = [:]
             for name in present { lineages[name] = readPair(of: name) }
@@ -74,15 +71,9 @@ struct CertificateStore: Sendable {
         guard let onDisk = read(lineage).usable else { return .unavailable(reason: "\(lineage) cannot be used") }
         do throws(FileError) {
             let path = "\(directory)/live/\(lineage)"
-            let chain = try files.read("\(path)/fullchain.pem", limit: Self.fileLimit, for: scope)
+            let chain = try files.text(of: "\(path)/fullchain.pem", for: scope)
             let key = try files.privateKey(at: "\(path)/privkey.pem", for: scope)
-            return .known(
-                CertificatePair(
-                    fingerprint: onDisk.fingerprint,
-                    chain: String(decoding: chain, as: UTF8.self),
-                    key: key
-                )
-            )
+            return .known(CertificatePair(fingerprint: onDisk.fingerprint, chain: chain, key: key))
         } catch {
             return .unavailable(reason: "\(error)")
         }
@@ -92,17 +83,21 @@ struct CertificateStore: Sendable {
         -> LineageOnDisk
     {
         let path = "\(directory)/live/\(lineage)/fullchain.pem"
-        let certificate = try parse(try files.read(path, limit: Self.fileLimit, for: scope), from: path)
+        let certificate = try parse(try files.read(path, limit: certbotFileLimit, for: scope), from: path)
         let key = try files.publicKeyFingerprint(at: "\(directory)/live/\(lineage)/privkey.pem", for: scope)
-        let server = state.configuration == nil ? nil : configuredServer(of: lineage, scope)
-        let onDisk = CertificateOnDisk(lineage, certificate, changed: state.chain.modified, server: server)
+        let configuration = "\(directory)/renewal/\(lineage).conf"
+        let text = state.configuration == nil ? nil : try? files.text(of: configuration, for: scope)
+        let onDisk = CertificateOnDisk(
+            lineage: lineage,
+            names: certificate.names,
+            fingerprint: certificate.fingerprint,
+            notBefore: certificate.notBefore,
+            notAfter: certificate.notAfter,
+            changed: state.chain.modified,
+            renewalID: certificate.renewalID,
+            server: text.flatMap(RenewalConfiguration.server)
+        )
         return certificate.publicKey == key ? .usable(onDisk) : .keyMismatch(onDisk)
-    }
-
-    private func configuredServer(of lineage: String, _ scope: Scope) -> String? {
-        let path = "\(directory)/renewal/\(lineage).conf"
-        let bytes = (try? files.read(path, limit: Self.fileLimit, for: scope)) ?? []
-        return RenewalConfiguration.server(in: String(decoding: bytes, as: UTF8.self))
     }
 
     private func parse(_ pem: [UInt8], from path: String) throws(FileError) -> CertificateFile {
@@ -128,20 +123,13 @@ struct CertificateStore: Sendable {
         }
     }
 
-    private static func lineage(ofConfiguration file: String) -> String? {
-        file.hasSuffix(".conf") ? String(file.dropLast(".conf".count)) : nil
-    }
-
     /// The names in a folder of the store; none when the folder does not exist, as before certbot's first run.
     private func names(in folder: String, for scope: Scope) throws(FileError) -> [String] {
         let path = "\(directory)/\(folder)"
-        do throws(FileError) {
-            return try files.list(path, for: scope)
-        } catch .missing {
-            try refuseDanglingLink(path, for: scope)
-            try refuseDanglingLink(directory, for: scope)
-            return []
-        }
+        if let names = try files.listIfPresent(path, for: scope) { return names }
+        try refuseDanglingLink(path, for: scope)
+        try refuseDanglingLink(directory, for: scope)
+        return []
     }
 
     /// A dangling link looks missing too, but it is the sign of a volume that was not mounted.
@@ -149,35 +137,36 @@ struct CertificateStore: Sendable {
         let components = path.split(separator: "/")
         guard let name = components.last else { return }
         let parent = "/" + components.dropLast().joined(separator: "/")
-        guard try list(parent, for: scope)?.contains(String(name)) == true else { return }
+        guard try files.listIfPresent(parent, for: scope)?.contains(String(name)) == true else { return }
         do throws(FileError) {
             _ = try files.information(path, for: scope)
         } catch .missing {
             throw .failed(path, reason: "is a dangling link")
         }
     }
+}
 
-    private func list(_ path: String, for scope: Scope) throws(FileError) -> [String]? {
+/// Far more than any chain or configuration of certbot's needs.
+let certbotFileLimit = 256 << 10
+
+extension Files {
+    func text(of path: String, limit: Int = certbotFileLimit, for scope: Scope) throws(FileError) -> String {
+        String(decoding: try read(path, limit: limit, for: scope), as: UTF8.self)
+    }
+
+    /// The names in a folder; nil where there is none.
+    func listIfPresent(_ path: String, for scope: Scope) throws(FileError) -> [String]? {
         do throws(FileError) {
-            return try files.list(path, for: scope)
+            return try list(path, for: scope)
         } catch .missing {
             return nil
         }
     }
-}
 
-extension CertificateOnDisk {
-    fileprivate init(_ lineage: String, _ file: CertificateFile, changed: Timestamp, server: String?) {
-        self.init(
-            lineage: lineage,
-            names: file.names,
-            fingerprint: file.fingerprint,
-            notBefore: file.notBefore,
-            notAfter: file.notAfter,
-            changed: changed,
-            renewalID: file.renewalID,
-            server: server
-        )
+    func removeIfPresent(_ path: String, for scope: Scope) throws(FileError) {
+        do throws(FileError) {
+            try remove(path, for: scope)
+        } catch .missing {}
     }
 }
 
@@ -189,9 +178,9 @@ enum LineageOnDisk: Hashable, Sendable {
     case keyMismatch(CertificateOnDisk)
     /// Something is there and cannot be read or understood; a sentence that names the path.
     case unreadable(String)
-    /// certbot was interrupted while it wrote a new lineage; the path of what it left. It would consider the name taken and
-    /// store the next certificate as `NAME-0001`. Blank while the renewal configuration, which is made first and filled
-    /// last, is still empty: then no program can have used what is there.
+    /// certbot was interrupted while it wrote a new lineage; the path of what it left. It would store the next
+    /// certificate as `NAME-0001`. Blank while the renewal configuration, which it creates first and fills last, is
+    /// still empty: then no program can have used what is there.
     case halfWritten(String, isBlank: Bool = false)
 
     var usable: CertificateOnDisk? {
@@ -207,10 +196,9 @@ enum LineageOnDisk: Hashable, Sendable {
     }
 }
 
-/// Caches what each lineage held when its files were last read; they are read again when their sizes or times have changed.
-/// Reading a pair takes a hundred times as long as examining its files.
+/// Caches what each lineage held, until the sizes or times of its files change: reading a pair takes a hundred times as
+/// long as examining its files.
 private final class KnownPairs: Sendable {
-    /// The sizes and times of a lineage's files.
     struct FileState: Hashable {
         let chain: FileInformation
         let key: FileInformation
@@ -239,7 +227,6 @@ private final class KnownPairs: Sendable {
         entries.withLock { $0[name] = Entry(files: files, lineage: lineage) }
     }
 
-    /// Removes the entries of lineages that no longer exist.
     func removeAll(except lineages: Set<String>) {
         entries.withLock { $0 = $0.filter { lineages.contains($0.key) } }
     }

@@ -10,12 +10,10 @@ struct KeyGroup {
     private static let pass: UInt32 = 0o010
 
     let group: String
-    /// certbot's directory.
     let directory: String
     let files: any Files
     let log: Logger
 
-    /// - Parameter lineages: those that exist.
     func repair(_ lineages: [String]) {
         guard !lineages.isEmpty else { return }
         do throws(FileError) {

@@ -3,16 +3,19 @@ import Ports
 
 /// Reads and rewrites certbot's `renewal/NAME.conf`.
 enum RenewalConfiguration {
-    /// The ACME directory that issued the certificate.
     static func server(in text: String) -> String? { value(of: "server", in: text) }
 
     /// The text with every path through a private directory changed to one through the real directory, and without the
-    /// private directories that certbot wrote into it: a plain `certbot renew` would use them when they are gone.
+    /// settings that name the private directories: a plain `certbot renew` would use them when they are gone.
     static func repoint(_ text: String, from directory: CertbotDirectories.Private, to real: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !namesDirectory($0, of: directory) }
             .map { repoint(line: $0, from: directory.config, to: real) }
             .joined(separator: "\n")
+    }
+
+    static func lineage(ofFile name: String) -> String? {
+        name.hasSuffix(".conf") ? String(name.dropLast(".conf".count)) : nil
     }
 
     /// The value of `key` in any section.
@@ -36,19 +39,13 @@ enum RenewalConfiguration {
 
     private static func setting(_ line: Substring) -> (key: String, value: String)? {
         guard let separator = line.firstRange(of: " = "), !line.hasPrefix("#") else { return nil }
-        var value = line[separator.upperBound...]
-        if let quote = value.first, quote == "\"" || quote == "'", value.count > 1, value.last == quote {
-            value = value.dropFirst().dropLast()
-        }
-        return (String(line[..<separator.lowerBound]), String(value))
+        return (String(line[..<separator.lowerBound]), String(line[separator.upperBound...]).unquoted)
     }
 }
 
-/// Checks whether certbot will recognize a lineage. Where it does not understand `renewal/NAME.conf`, or a file that is named
-/// there is missing, it orders all the same, and stores the certificate as `NAME-0001` or not at all (measured with 2.1).
+/// Checks whether certbot will recognize a lineage. If it does not understand `renewal/NAME.conf`, or a file that this
+/// names is missing, it orders all the same, and stores the certificate as `NAME-0001` or not at all (measured with 2.1).
 struct RenewalCheck {
-    private static let limit = 64 << 10
-
     let directory: String
     let files: any Files
 
@@ -65,7 +62,7 @@ struct RenewalCheck {
     private func problem(with lineage: String, at path: String) -> String? {
         let scope = Scope.certificate(lineage)
         do throws(FileError) {
-            let text = String(decoding: try files.read(path, limit: Self.limit, for: scope), as: UTF8.self)
+            let text = try files.text(of: path, for: scope)
             let settings: [String: String]
             do throws(Damage) {
                 settings = try Self.settings(in: text)

@@ -2,127 +2,95 @@ import DNS
 import Model
 
 /// Decides what is to be done about certificates, purely: from labels, zones, disk, clock and the planner's context.
-enum CertificatePlanner {
-    static func plan(
-        hosts: [DesiredHost],
-        zones: ZoneDirectory,
-        onDisk: Observation<[String: LineageOnDisk]>,
-        failures: [String: FailureRecord],
-        now: Timestamp,
-        context: PlannerContext = PlannerContext()
-    ) -> CertificatePlan {
+struct CertificatePlanner {
+    let zones: ZoneDirectory
+    let onDisk: Observation<[String: LineageOnDisk]>
+    let failures: [String: FailureRecord]
+    let now: Timestamp
+    var context = PlannerContext()
+
+    func plan(_ hosts: [DesiredHost]) -> CertificatePlan {
         let requested = RequestedLineages(hosts, zones: zones, onDisk: onDisk.value ?? [:], in: context)
         var steps = requested.steps
         for request in requested.requests {
             switch onDisk {
             case .unavailable(let reason):
                 steps.append(request.step(.wait("the certificate store cannot be read: \(reason)")))
-            case .known(let lineages):
-                let failure = failures[request.lineage]
-                steps += RequestPlanner(request, lineages, zones, failure, now, context).steps
+            case .known(let lineages): steps += self.steps(for: request, lineages)
             }
         }
         // A name whose zone is not known now may mean any of them.
-        if zones.failures.isEmpty { steps += unrequested(besides: steps, onDisk.value ?? [:], context) }
+        if zones.failures.isEmpty { steps += unrequested(besides: steps) }
         let hasOrders = steps.contains(where: \.isOrder)
-        if let reason = context.holdReason { steps = steps.map { $0.isOrder ? $0.waiting(reason) : $0 } }
-        return CertificatePlan(
-            steps: steps.sorted {
-                ($0.lineage, $0.names.first?.text ?? "") < ($1.lineage, $1.names.first?.text ?? "")
-            },
-            holdReason: hasOrders ? context.holdReason : nil
-        )
+        if let reason = context.holdReason { steps = steps.map { $0.isOrder ? $0.with(.wait(reason)) : $0 } }
+        steps.sort { ($0.lineage, $0.names.first?.text ?? "") < ($1.lineage, $1.names.first?.text ?? "") }
+        return CertificatePlan(steps: steps, holdReason: hasOrders ? context.holdReason : nil)
     }
 
     /// Certificates that Landfall ordered and no host requests.
-    private static func unrequested(
-        besides steps: [CertificateStep],
-        _ onDisk: [String: LineageOnDisk],
-        _ context: PlannerContext
-    ) -> [CertificateStep] {
-        let requested = Set(steps.flatMap { [$0.lineage] + [$0.coveredBy].compactMap(\.self) })
+    private func unrequested(besides steps: [CertificateStep]) -> [CertificateStep] {
+        let requested = steps.lineages
         return context.origins.filter { $0.value == .issued && !requested.contains($0.key) }.keys
-            .compactMap { onDisk[$0]?.usable }
+            .compactMap { onDisk.value?[$0]?.usable }
             .map {
                 CertificateStep(lineage: $0.lineage, names: $0.names, hosts: [], action: .leave(notAfter: $0.notAfter))
             }
     }
 }
 
-/// Decides what is to be done about one request.
-private struct RequestPlanner {
-    private let request: LineageRequest
-    private let onDisk: LineageOnDisk
-    private let zones: ZoneDirectory
-    private let failure: FailureRecord?
-    private let now: Timestamp
-    private let context: PlannerContext
-    private let covering: CertificateOnDisk?
+extension [CertificateStep] {
+    /// The lineages that are requested, and those that cover a request.
+    var lineages: Set<String> { Set(flatMap { [$0.lineage] + [$0.coveredBy].compactMap(\.self) }) }
+}
 
-    init(
-        _ request: LineageRequest,
-        _ lineages: [String: LineageOnDisk],
-        _ zones: ZoneDirectory,
-        _ failure: FailureRecord?,
-        _ now: Timestamp,
-        _ context: PlannerContext
-    ) {
-        (self.request, self.zones, self.failure, self.now, self.context) = (request, zones, failure, now, context)
-        onDisk = lineages[request.lineage] ?? .absent
-        covering = CoveringCertificate.find(for: request, in: lineages, now: now, server: context.server)
-    }
-
-    var steps: [CertificateStep] {
-        if let covering { return [request.step(.keep(notAfter: covering.notAfter), coveredBy: covering.lineage)] }
-        let decision = decide(request.names)
-        guard decision.isOrder else { return [step(decision)] }
+extension CertificatePlanner {
+    private func steps(for request: LineageRequest, _ lineages: [String: LineageOnDisk]) -> [CertificateStep] {
+        if let covering = CoveringCertificate.find(for: request, in: lineages, now: now, server: context.server) {
+            return [request.step(.keep(notAfter: covering.notAfter), coveredBy: covering.lineage)]
+        }
+        let onDisk = lineages[request.lineage] ?? .absent
+        let decision = RenewalDecision(request.names, of: request.lineage, onDisk: onDisk, now: now, in: context)
+        guard decision.isOrder else { return [step(decision, of: request, request.names)] }
         // Only an order needs DNS; and a name that cannot be validated must not hold up the names beside it.
         let challenges = ChallengeAvailability(request.names, zones: zones, in: context)
         let refused = challenges.refused.map { request.step(.refuse($0.reason), names: [$0.name]) }
-        guard !challenges.served.isEmpty else { return refused }
-        let order = step(decide(challenges.served), names: challenges.served)
-        return refused + [order.isOrder ? reasonToWait(challenges).map(order.waiting) ?? order : order]
+        let served = challenges.served
+        guard !served.isEmpty else { return refused }
+        let other = RenewalDecision(served, of: request.lineage, onDisk: onDisk, now: now, in: context)
+        let order = step(other, of: request, served)
+        guard order.isOrder, let reason = reasonToWait(challenges, failures[request.lineage]) else {
+            return refused + [order]
+        }
+        return refused + [order.with(.wait(reason))]
     }
 
-    private func decide(_ names: [DomainName]) -> RenewalDecision {
-        RenewalDecision(names, of: request.lineage, onDisk: onDisk, now: now, in: context)
-    }
-
-    private func reasonToWait(_ challenges: ChallengeAvailability) -> String? {
+    private func reasonToWait(_ challenges: ChallengeAvailability, _ failure: FailureRecord?) -> String? {
         if let reason = challenges.unavailable { return reason }
         guard let failure, let time = failure.retryTime(for: challenges.served, now: now) else { return nil }
         return "until \(time.minute) after a failure: \(failure.reason)"
     }
 
-    private func step(_ decision: RenewalDecision, names: [DomainName]? = nil) -> CertificateStep {
+    private func step(_ decision: RenewalDecision, of request: LineageRequest, _ names: [DomainName]) -> CertificateStep
+    {
         switch decision {
-        case .keep(let certificate, let time): step(.keep(notAfter: certificate.notAfter), names, certificate, time)
-        case .renew(let certificate, let time): step(.renew(notAfter: certificate.notAfter), names, certificate, time)
-        case .issue(let reason): request.step(.issue(reason), names: names)
-        case .refuse(let reason): request.step(.refuse(reason), names: names)
+        case .issue(let reason): return request.step(.issue(reason), names: names)
+        case .refuse(let reason): return request.step(.refuse(reason), names: names)
+        case .keep(let certificate, let time), .renew(let certificate, let time):
+            let notAfter = certificate.notAfter
+            return request.step(
+                decision.isOrder ? .renew(notAfter: notAfter) : .keep(notAfter: notAfter),
+                names: names,
+                renewal: .init(at: time.at, rule: time.explanation(for: certificate)),
+                remarks: remarks(on: certificate, for: request)
+            )
         }
     }
 
-    private func step(
-        _ action: CertificateStep.Action,
-        _ names: [DomainName]?,
-        _ certificate: CertificateOnDisk,
-        _ time: RenewalTime
-    ) -> CertificateStep {
-        request.step(
-            action,
-            names: names,
-            renewal: .init(at: time.at, rule: time.explanation(for: certificate)),
-            remarks: remarks(on: certificate)
-        )
-    }
-
-    private func remarks(on certificate: CertificateOnDisk) -> [String] {
+    private func remarks(on certificate: CertificateOnDisk, for request: LineageRequest) -> [String] {
         var remarks: [String] = []
         if let server = certificate.server, server != context.server {
-            remarks.append(
-                "it was issued by \(sanitized(server, limit: 100)); the next one will come from \(context.server)"
-            )
+            let issuer = sanitized(server, limit: 100)
+            remarks.append("it was issued by \(issuer); the next one will come from \(context.server)")
         }
         let others = certificate.names.filter { name in !request.names.contains { $0.covers(name) } }
         if !others.isEmpty {
@@ -131,4 +99,45 @@ private struct RequestPlanner {
         }
         return remarks
     }
+}
+
+/// For which of a request's names a dns-01 challenge can be solved now.
+struct ChallengeAvailability {
+    private(set) var served: [DomainName] = []
+    private(set) var refused: [(name: DomainName, reason: String)] = []
+    /// Why none can be solved now; nil where they can.
+    private(set) var unavailable: String?
+
+    init(_ names: [DomainName], zones: ZoneDirectory, in context: PlannerContext = PlannerContext()) {
+        for name in names {
+            switch zones.find(name.withoutWildcard) {
+            case .noZone where context.pluginSolvesChallenges, .unavailable where context.pluginSolvesChallenges:
+                served.append(name)
+            case .found where context.wildcardOnlyNames.contains(name): refused.append((name, Self.wildcardOnly(name)))
+            case .found: served.append(name)
+            case .notAllowed: refused.append((name, Self.notAllowed(name)))
+            case .noZone(let searched): refused.append((name, Self.noZone(name, searched: searched)))
+            case .unavailable(let reason):
+                served.append(name)
+                unavailable = Self.unavailable(reason)
+            }
+        }
+    }
+
+    private static func wildcardOnly(_ name: DomainName) -> String {
+        "\(name) resolves only through a wildcard record, which would not cover it while the challenge exists; give it a "
+            + "record of its own, or use `landfall.certificate: wildcard`"
+    }
+
+    static func notAllowed(_ name: DomainName) -> String { "\(name) is outside LANDFALL_ZONES" }
+
+    static func noZone(_ name: DomainName, searched: [DomainName]) -> String {
+        guard !searched.isEmpty else {
+            return "no DNS provider has a zone, so a challenge for \(name) cannot be answered"
+        }
+        let zones = searched.prefix(5).map(\.text).joined(separator: ", ") + (searched.count > 5 ? ", …" : "")
+        return "\(name) is in none of the zones \(zones), so a challenge for it cannot be answered"
+    }
+
+    static func unavailable(_ reason: String) -> String { "the DNS zones cannot be read: \(reason)" }
 }

@@ -1,7 +1,7 @@
 import Model
 import State
 
-/// Whether this machine's clock can be believed. One that went back a day or more is not, until it has run on for an hour:
+/// Whether this machine's clock is right. One that went back a day or more is not, until it has run on for an hour:
 /// then the earlier time was the wrong one.
 struct ClockHistory: Hashable {
     private static let tolerance = Duration.seconds(86_400)
@@ -9,7 +9,6 @@ struct ClockHistory: Hashable {
     /// A later time is stored once in so long.
     private static let interval = Duration.seconds(3600)
 
-    /// The latest time that a run has seen.
     var latest: Timestamp?
     /// When the clock that went back was seen first, by that clock.
     var doubtedSince: Timestamp?
@@ -22,7 +21,6 @@ struct ClockHistory: Hashable {
 
     private func isTrusted(_ now: Timestamp) -> Bool { doubtedSince.map { now - $0 >= Self.trial } ?? false }
 
-    /// The history after a run at `now`.
     func adding(_ now: Timestamp) -> ClockHistory {
         guard let latest else { return ClockHistory(latest: now) }
         if latest - now > Self.tolerance {
@@ -44,9 +42,7 @@ struct ClockStore {
         return ClockHistory(latest: times["latest"], doubtedSince: times["doubtedSince"])
     }
 
-    func reasonForDoubt(at now: Timestamp) -> String? { load().reasonForDoubt(at: now) }
-
-    /// Saves that a run has seen `now`, where that says something new. The store itself reports a failure.
+    /// Saves the time of a run where it is news. The store itself reports a failure.
     func save(_ now: Timestamp) {
         let (old, new) = (load(), load().adding(now))
         guard new != old else { return }

@@ -10,10 +10,6 @@ package struct FailureRecord: Hashable, Sendable, Codable {
     package let last: Timestamp
     package let reason: String
 
-    package init(names: [DomainName], count: Int, last: Timestamp, reason: String) {
-        (self.names, self.count, self.last, self.reason) = (names, count, last, reason)
-    }
-
     /// 1 min, 10 min, 100 min, then a day (https://letsencrypt.org/docs/integration-guide/, "Retrying failures").
     package var pause: Duration {
         switch count {
@@ -25,15 +21,15 @@ package struct FailureRecord: Hashable, Sendable, Codable {
     }
 
     /// When `names` may be ordered again; nil when they may be ordered now.
-    package func retryTime(for names: [DomainName], now: Timestamp) -> Timestamp? {
+    func retryTime(for names: [DomainName], now: Timestamp) -> Timestamp? {
         guard names == self.names else { return nil }
         let time = last + pause
         // A failure later than now was dated by a clock that has been set back since.
         return time > now && last <= now + pause ? time : nil
     }
 
-    /// The record after one more failure. A failure on Landfall's side of the validation never pauses for a day: it costs
-    /// the authority nothing but an order.
+    /// The record after one more failure. One on Landfall's side of the validation never pauses for a day: it costs only an
+    /// order.
     static func adding(
         _ error: IssuanceError,
         to earlier: FailureRecord?,
@@ -46,10 +42,8 @@ package struct FailureRecord: Hashable, Sendable, Codable {
     }
 }
 
-/// Keeps every lineage's failures.
 struct FailureStore {
-    /// How long a failure is remembered that no host requests: the host may only be restarting, or its deployment may be
-    /// repaired.
+    /// How long a failure is kept when no host requests its names: the host may only be restarting.
     private static let retention = Duration.seconds(7 * 86_400)
 
     private let namespace: StateStore.Namespace<FailureRecord>
@@ -62,7 +56,6 @@ struct FailureStore {
     /// By lineage; while it is unavailable nothing may be ordered.
     func load() -> Observation<[String: FailureRecord]> { namespace.observation() }
 
-    /// Saves how an order ended.
     func save(_ result: IssuanceResult, of order: CertificateStep, now: Timestamp) {
         do throws(StateError) {
             switch result {

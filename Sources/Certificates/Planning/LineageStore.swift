@@ -11,8 +11,8 @@ enum LineageOrigin: String, Sendable, Codable {
     case used
 }
 
-/// Keeps how lineages came about: it tells an empty certificate store from one that is not mounted, and whose leftovers may
-/// be removed.
+/// Keeps how lineages came about: this tells an empty certificate store from one that is not mounted, and which
+/// leftovers may be removed.
 struct LineageStore {
     private let namespace: StateStore.Namespace<LineageOrigin>
     private let flags: StateStore.Namespace<Bool>
@@ -43,32 +43,36 @@ struct LineageStore {
     func saveStarted() { try? flags.save(true, for: Self.started) }
 }
 
-/// Decides whether an empty certificate store is believed. *Unreadable is not missing*: a volume that was not mounted looks
-/// like a new one.
+/// Tells an empty certificate store from one that is not mounted, which looks the same.
 package enum MissingVolumeGuard {
     /// What a person confirms who knows that the store is empty.
     package static let confirmation = "empty-store"
 
-    /// - Returns: Why it is not believed; nil when it is, or is not empty.
-    static func reason(
-        _ directory: String,
-        _ onDisk: [String: LineageOnDisk],
-        origins: [String: LineageOrigin],
+    /// - Returns: Why the store counts as not mounted; nil if it does not, or is not empty.
+    fileprivate static func reason(
+        _ origins: [String: LineageOrigin],
         hasStarted: Bool,
-        recordsAreOurs: () -> Bool
+        _ records: KnownRecords
     ) -> String? {
-        guard onDisk.values.allSatisfy({ $0 == .absent }) else { return nil }
         let known = origins.filter { $0.value != .ordered }.keys.sorted()
-        let reason: String
         if let first = known.first {
-            reason = known.count > 1 ? "\(first) and \(known.count - 1) more were there" : "\(first) was there"
-        } else if !hasStarted, recordsAreOurs() {
-            reason = "DNS has records of this instance, so it has worked before"
-        } else {
-            return nil
+            return known.count > 1 ? "\(first) and \(known.count - 1) more were there" : "\(first) was there"
         }
-        return
-            "\(directory) holds no certificate, but \(reason); is the right volume mounted? Nothing is ordered until "
-            + "`landfall once --confirm-empty-store`"
+        let isOurs = !hasStarted && records.holdsOurs()
+        return isOurs ? "DNS has records of this instance, so it has worked before" : nil
+    }
+}
+
+extension CertificateStage {
+    func missingVolume(
+        _ onDisk: [String: LineageOnDisk],
+        _ origins: [String: LineageOrigin],
+        _ records: KnownRecords
+    ) -> String? {
+        guard onDisk.values.allSatisfy({ $0 == .absent }),
+            let reason = MissingVolumeGuard.reason(origins, hasStarted: lineages.hasStarted, records)
+        else { return nil }
+        return "\(settings.configDirectory) holds no certificate, but \(reason); is the right volume mounted? "
+            + "Nothing is ordered until `landfall once --confirm-empty-store`"
     }
 }

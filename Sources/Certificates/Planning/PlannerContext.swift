@@ -2,7 +2,6 @@ package import Model
 
 /// The planner's inputs besides labels, zones, disk and clock.
 struct PlannerContext: Sendable {
-    /// The ACME directory that certificates are ordered from.
     var server = CertbotSettings.production
     /// The renewal windows that authorities suggest, by certificates' renewal IDs.
     var windows: [String: RenewalWindow] = [:]

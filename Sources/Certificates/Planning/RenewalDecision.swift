@@ -14,12 +14,32 @@ enum RenewalDecision: Hashable {
             self = .refuse(reason)
             return
         }
-        let decision = Self.decide(names, lineage, onDisk, now, context)
-        guard decision.isOrder, let reason = context.clockReason else {
-            self = decision
-            return
+        switch onDisk {
+        case .absent: self = .issue("there is no certificate yet")
+        case .keyMismatch: self = .issue("its private key belongs to another certificate")
+        case .unreadable(let sentence): self = .refuse("\(sentence); there may be a certificate, so none is ordered")
+        case .halfWritten(_, isBlank: true) where context.origins[lineage] == .ordered:
+            self = .issue("there is no certificate yet, only what an interrupted certbot left, which is removed first")
+        case .halfWritten(let path, _):
+            self = .refuse(
+                "an interrupted certbot left \(path); remove it, or certbot stores the next certificate under another name"
+            )
+        case .usable(let certificate): self.init(names, by: certificate, now, context)
         }
-        self = .refuse(reason)
+        if isOrder, let reason = context.clockReason { self = .refuse(reason) }
+    }
+
+    private init(_ names: [DomainName], by certificate: CertificateOnDisk, _ now: Timestamp, _ context: PlannerContext)
+    {
+        let missing = names.filter { name in !certificate.names.contains { $0.covers(name) } }
+        let time = RenewalTime(of: certificate, suggested: certificate.renewalID.flatMap { context.windows[$0] })
+        if !missing.isEmpty {
+            self = .issue("it does not cover \(missing.map(\.text).joined(separator: ", "))")
+        } else if !StagingServers.serves(certificate, orderedFrom: context.server) {
+            self = .issue("it is from a staging authority, which no browser trusts")
+        } else {
+            self = time.at <= now ? .renew(certificate, time) : .keep(certificate, time)
+        }
     }
 
     var isOrder: Bool {
@@ -27,42 +47,6 @@ enum RenewalDecision: Hashable {
         case .issue, .renew: true
         case .keep, .refuse: false
         }
-    }
-
-    private static func decide(
-        _ names: [DomainName],
-        _ lineage: String,
-        _ onDisk: LineageOnDisk,
-        _ now: Timestamp,
-        _ context: PlannerContext
-    ) -> RenewalDecision {
-        switch onDisk {
-        case .absent: .issue("there is no certificate yet")
-        case .keyMismatch: .issue("its private key belongs to another certificate")
-        case .unreadable(let sentence): .refuse("\(sentence); there may be a certificate, so none is ordered")
-        case .halfWritten(_, isBlank: true) where context.origins[lineage] == .ordered:
-            .issue("there is no certificate yet, only what an interrupted certbot left, which is removed first")
-        case .halfWritten(let path, _):
-            .refuse(
-                "an interrupted certbot left \(path); remove it, or certbot stores the next certificate under another name"
-            )
-        case .usable(let certificate): decide(names, certificate, now, context)
-        }
-    }
-
-    private static func decide(
-        _ names: [DomainName],
-        _ certificate: CertificateOnDisk,
-        _ now: Timestamp,
-        _ context: PlannerContext
-    ) -> RenewalDecision {
-        let missing = names.filter { name in !certificate.names.contains { $0.covers(name) } }
-        guard missing.isEmpty else { return .issue("it does not cover \(missing.map(\.text).joined(separator: ", "))") }
-        guard StagingServers.serves(certificate, orderedFrom: context.server) else {
-            return .issue("it is from a staging authority, which no browser trusts")
-        }
-        let time = RenewalTime(of: certificate, suggested: certificate.renewalID.flatMap { context.windows[$0] })
-        return time.at <= now ? .renew(certificate, time) : .keep(certificate, time)
     }
 
     /// A machine whose clock was not set yet would see every certificate as new, or none as valid.
@@ -78,8 +62,8 @@ enum RenewalDecision: Hashable {
 
 /// A certificate of another lineage that covers a request as well.
 ///
-/// Only for requests that may be served by any certificate: `each` is a promise that `live/HOST` exists. A certificate that
-/// another program renews is trusted to be renewed until a sixth of its lifetime is left.
+/// Only for requests that any certificate may serve: with `each`, `live/HOST` has to exist. A certificate that another
+/// program renews counts until a sixth of its lifetime is left.
 enum CoveringCertificate {
     static func find(
         for request: LineageRequest,

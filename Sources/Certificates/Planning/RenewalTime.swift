@@ -2,9 +2,8 @@ import Model
 
 /// When a certificate is to be renewed, and which rule says so.
 ///
-/// The authority's suggestion may bring the time forward, or put it off until a sixth of the lifetime is left, so that an
-/// authority with broken suggestions lets no certificate expire. A certificate that has hardly begun is not renewed, or each
-/// run would order another one.
+/// The authority's suggestion may move it forward, or back until a sixth of the lifetime is left, so that wrong suggestions
+/// let no certificate expire. A certificate that has hardly begun is not renewed, or each run would order another one.
 struct RenewalTime: Hashable, Sendable {
     enum Rule: Hashable, Sendable {
         /// A third of the lifetime is left, half of it for those under ten days
@@ -37,7 +36,6 @@ struct RenewalTime: Hashable, Sendable {
     /// A certificate may be renewed so much earlier than its rule says, to spread those that were issued together.
     private static let longestAdvance = Duration.seconds(3 * 86_400)
 
-    /// The latest time of a renewal: a sixth of the lifetime is left.
     static func latest(for certificate: CertificateOnDisk) -> Timestamp {
         certificate.notAfter - lifetime(of: certificate) / 6
     }

@@ -1,10 +1,9 @@
 import DNS
 import Model
 
-/// The desired hosts, grouped into lineages. Lineage names are an interface: users type the paths.
-///
-/// `each` → `live/HOST` (`*.x` → `live/wildcard.x`); `shared` → the given name, all names of that label; `wildcard` →
-/// `live/wildcard.ZONE` for the zone and `*.ZONE`.
+/// The desired hosts, grouped into lineages. Users type the paths, so these names are an interface: `each` → `live/HOST`
+/// (`*.x` → `live/wildcard.x`); `shared` → the given name, for all names of that label; `wildcard` → `live/wildcard.ZONE`,
+/// for the zone and `*.ZONE`.
 struct RequestedLineages {
     private(set) var requests: [LineageRequest] = []
     /// Steps for hosts that cannot become a request.
@@ -24,7 +23,10 @@ struct RequestedLineages {
             case .wildcard:
                 switch WildcardZone.find(for: host.name, zones: zones, onDisk: onDisk, in: context) {
                 case .zone(let zone): requested.append(LineageRequest(wildcardOf: zone, by: host))
-                case .none(let action): steps.append(CertificateStep(host, action))
+                case .none(let action):
+                    // Its zone, and so its wildcard lineage, is not known.
+                    let lineage = "wildcard.\(host.name.withoutWildcard.parent ?? host.name)"
+                    steps.append(CertificateStep(lineage: lineage, names: [host.name], action: action))
                 }
             }
         }
@@ -33,23 +35,12 @@ struct RequestedLineages {
 
     /// One request per label, that is per origin and lineage.
     private static func shared(_ hosts: [DesiredHost]) -> [LineageRequest] {
-        struct Label: Hashable {
-            let origin: Origin
-            let lineage: String
-        }
-        var names: [Label: [DomainName]] = [:]
-        for host in hosts {
-            guard case .shared(let lineage) = host.certificate else { continue }
-            names[Label(origin: host.origin, lineage: lineage), default: []].append(host.name)
-        }
-        return names.map {
-            LineageRequest(
-                lineage: $0.key.lineage,
-                names: $0.value,
-                hosts: $0.value,
-                origins: [$0.key.origin],
-                isFixed: false
-            )
+        Dictionary(grouping: hosts, by: \.origin).flatMap { origin, hosts in
+            Dictionary(grouping: hosts, by: \.certificate).compactMap { choice, hosts in
+                guard case .shared(let lineage) = choice else { return nil }
+                let names = hosts.map(\.name)
+                return LineageRequest(lineage: lineage, names: names, hosts: names, origins: [origin], isFixed: false)
+            }
         }
     }
 
@@ -69,13 +60,8 @@ struct RequestedLineages {
                 self.requests += sets
                 continue
             }
-            let all = LineageRequest(
-                lineage: lineage,
-                names: sets.flatMap(\.names),
-                hosts: sets.flatMap(\.hosts),
-                origins: [],
-                isFixed: true
-            )
+            let (names, hosts) = (sets.flatMap(\.names), sets.flatMap(\.hosts))
+            let all = LineageRequest(lineage: lineage, names: names, hosts: hosts, origins: [], isFixed: true)
             steps.append(all.step(.refuse(reason)))
         }
     }
@@ -85,7 +71,7 @@ struct RequestedLineages {
             let all = sets.map(\.description).sorted().joined(separator: " and ")
             return "labels request different sets of names under this one name: \(all)"
         }
-        if let problem = LineageName.rejectionReason(of: lineage) { return problem }
+        if let reason = LineageName.rejectionReason(of: lineage) { return reason }
         guard sets[0].names.count <= nameLimit else { return "a certificate holds at most \(nameLimit) names" }
         return nil
     }
@@ -99,7 +85,6 @@ struct LineageRequest: Hashable {
     let lineage: String
     /// Each once, in the order in which certbot gets them.
     let names: [DomainName]
-    /// The hosts that will use it.
     let hosts: [DomainName]
     let origins: Set<Origin>
     /// Whether it has to exist under this name, whatever else covers the hosts.
@@ -116,13 +101,8 @@ struct LineageRequest: Hashable {
     }
 
     fileprivate init(wildcardOf zone: DomainName, by host: DesiredHost) {
-        self.init(
-            lineage: "wildcard.\(zone)",
-            names: [zone, zone.wildcard],
-            hosts: [host.name],
-            origins: [host.origin],
-            isFixed: false
-        )
+        let (lineage, names) = ("wildcard.\(zone)", [zone, zone.wildcard])
+        self.init(lineage: lineage, names: names, hosts: [host.name], origins: [host.origin], isFixed: false)
     }
 
     /// Tools show the first name for the whole certificate: never a wildcard where there is a plain name.
@@ -130,7 +110,6 @@ struct LineageRequest: Hashable {
         Set(names).sorted { ($0.withoutWildcard.text, $0.text.count) < ($1.withoutWildcard.text, $1.text.count) }
     }
 
-    /// "service a (a.example.test, b.example.test)".
     var description: String {
         let origins = origins.map(\.description).sorted().joined(separator: ", ")
         return "\(origins) (\(names.map(\.text).joined(separator: ", ")))"
@@ -156,14 +135,6 @@ struct LineageRequest: Hashable {
             renewal: renewal,
             remarks: remarks
         )
-    }
-}
-
-extension CertificateStep {
-    /// For a host whose zone, and so whose wildcard lineage, is not known.
-    fileprivate init(_ host: DesiredHost, _ action: Action) {
-        let zone = host.name.withoutWildcard.parent ?? host.name
-        self.init(lineage: "wildcard.\(zone)", names: [host.name], action: action)
     }
 }
 

@@ -2,25 +2,24 @@ import Crypto
 import Model
 import Ports
 
-/// Rebuilds recent orders from certbot's archive: `archive/NAME/cert1.pem`, `cert2.pem` and so on, of the lineages that are
-/// one authority's according to `renewal/NAME.conf`.
+/// Rebuilds one authority's recent orders from certbot's archive: `archive/NAME/cert1.pem`, `cert2.pem` and so on.
 struct ArchiveHistory: Sendable {
-    private static let fileLimit = 256 << 10
-    /// Authorities date a certificate back by about this much (https://letsencrypt.org/docs/faq/), for clients whose clock
-    /// is slow.
+    /// Authorities date a certificate back by about this much (https://letsencrypt.org/docs/faq/).
     private static let antedating = Duration.hours(1)
 
     let directory: String
     let server: String
     let files: any Files
 
-    /// Unavailable when the folders cannot be read; a file that is missing or not a certificate does not count.
+    /// Unavailable when the folders cannot be read; a file that is missing or no certificate does not count.
     func orders(since start: Timestamp) -> Observation<[OrderRecord]> {
         do throws(FileError) {
             var orders: [OrderRecord] = []
-            for file in try list("renewal", for: .run) where file.hasSuffix(".conf") {
-                let lineage = String(file.dropLast(".conf".count))
-                if try isServers(lineage) { orders += try self.orders(of: lineage, since: start) }
+            for file in try files.listIfPresent("\(directory)/renewal", for: .run) ?? [] {
+                guard let lineage = RenewalConfiguration.lineage(ofFile: file) else { continue }
+                let text = try files.text(of: "\(directory)/renewal/\(file)", for: .certificate(lineage))
+                guard RenewalConfiguration.server(in: text) == server else { continue }
+                orders += try self.orders(of: lineage, since: start)
             }
             return .known(orders)
         } catch {
@@ -28,24 +27,12 @@ struct ArchiveHistory: Sendable {
         }
     }
 
-    private func isServers(_ lineage: String) throws(FileError) -> Bool {
-        let path = "\(directory)/renewal/\(lineage).conf"
-        let text = String(
-            decoding: try files.read(path, limit: Self.fileLimit, for: .certificate(lineage)),
-            as: UTF8.self
-        )
-        return text.split(whereSeparator: \.isNewline).contains { line in
-            let sides = line.split(separator: "=", maxSplits: 1).map(\.trimmed)
-            return sides.count == 2 && sides[0] == "server" && sides[1] == server
-        }
-    }
-
     /// The newest first.
     private func orders(of lineage: String, since start: Timestamp) throws(FileError) -> [OrderRecord] {
-        let numbers = try list("archive/\(lineage)", for: .certificate(lineage)).compactMap(Self.number).sorted(by: >)
+        let present = try files.listIfPresent("\(directory)/archive/\(lineage)", for: .certificate(lineage)) ?? []
         var orders: [OrderRecord] = []
         var later: Issued?
-        for number in numbers {
+        for number in present.compactMap(Self.number).sorted(by: >) {
             let issued = try read(number, of: lineage)
             if let later {
                 orders.append(later.order(of: lineage, isRenewal: later.names == issued?.names))
@@ -68,7 +55,7 @@ struct ArchiveHistory: Sendable {
     private func read(_ number: Int, of lineage: String) throws(FileError) -> Issued? {
         let path = "\(directory)/archive/\(lineage)/cert\(number).pem"
         let scope = Scope.certificate(lineage)
-        let pem = try files.read(path, limit: Self.fileLimit, for: scope)
+        let pem = try files.read(path, limit: certbotFileLimit, for: scope)
         let changed = try files.information(path, for: scope).modified
         guard let certificate = try? CertificateFile(pem: pem) else { return nil }
         // The file's own date is exact, unless the store was copied.
@@ -81,13 +68,5 @@ struct ArchiveHistory: Sendable {
     private static func number(of file: String) -> Int? {
         guard file.hasPrefix("cert"), file.hasSuffix(".pem") else { return nil }
         return Int(file.dropFirst("cert".count).dropLast(".pem".count))
-    }
-
-    private func list(_ folder: String, for scope: Scope) throws(FileError) -> [String] {
-        do throws(FileError) {
-            return try files.list("\(directory)/\(folder)", for: scope)
-        } catch .missing {
-            return []
-        }
     }
 }

@@ -9,36 +9,23 @@ package struct CertificateLimits: Hashable, Sendable {
         package init(_ count: Int, in window: Duration) { (self.count, self.window) = (count, window) }
     }
 
-    /// The limit of an account's new orders.
-    package var account: Limit?
-    /// The limit of new certificates below one registered domain.
-    package var domain: Limit?
-    /// The limit of certificates for exactly the same names.
-    package var set: Limit?
-    /// The limit of failed authorizations of one name.
-    package var failures: Limit?
+    private var limits: [RateLimitUsage.Kind: Limit]
 
-    package init(account: Limit? = nil, domain: Limit? = nil, set: Limit? = nil, failures: Limit? = nil) {
-        (self.account, self.domain, self.set, self.failures) = (account, domain, set, failures)
-    }
+    init(_ limits: [RateLimitUsage.Kind: Limit]) { self.limits = limits }
 
-    package static let none = CertificateLimits()
+    package static let none = CertificateLimits([:])
 
     /// https://letsencrypt.org/docs/rate-limits/
-    package static let production = CertificateLimits(
-        account: Limit(300, in: .hours(3)),
-        domain: Limit(50, in: .days(7)),
-        set: Limit(5, in: .days(7)),
-        failures: Limit(5, in: .hours(1))
-    )
+    package static let production = CertificateLimits([
+        .account: Limit(300, in: .hours(3)), .domain: Limit(50, in: .days(7)), .set: Limit(5, in: .days(7)),
+        .failures: Limit(5, in: .hours(1)),
+    ])
 
     /// https://letsencrypt.org/docs/staging-environment/
-    package static let staging = CertificateLimits(
-        account: Limit(1500, in: .hours(3)),
-        domain: Limit(30_000, in: .days(7)),
-        set: Limit(30_000, in: .days(7)),
-        failures: Limit(60, in: .hours(1))
-    )
+    package static let staging = CertificateLimits([
+        .account: Limit(1500, in: .hours(3)), .domain: Limit(30_000, in: .days(7)), .set: Limit(30_000, in: .days(7)),
+        .failures: Limit(60, in: .hours(1)),
+    ])
 
     /// The published limits of an authority; none for one that is not known.
     package static func standard(of server: String) -> CertificateLimits {
@@ -49,21 +36,10 @@ package struct CertificateLimits: Hashable, Sendable {
         }
     }
 
-    subscript(kind: RateLimitUsage.Kind) -> Limit? { self[keyPath: Self.path(of: kind)] }
-
-    private static func path(of kind: RateLimitUsage.Kind) -> WritableKeyPath<CertificateLimits, Limit?> {
-        switch kind {
-        case .account: \.account
-        case .domain: \.domain
-        case .set: \.set
-        case .failures: \.failures
-        }
-    }
+    subscript(kind: RateLimitUsage.Kind) -> Limit? { limits[kind] }
 
     /// How long an order may count.
-    var longestWindow: Duration {
-        RateLimitUsage.Kind.allCases.compactMap { self[$0]?.window }.max() ?? .zero
-    }
+    var longestWindow: Duration { limits.values.map(\.window).max() ?? .zero }
 }
 
 extension CertificateLimits: CustomStringConvertible {
@@ -86,7 +62,7 @@ extension CertificateLimits {
             guard sides.count == 2, let limit = Limit(text: sides[1]),
                 let kind = RateLimitUsage.Kind(rawValue: sides[0].lowercased()), self[kind] == nil
             else { return nil }
-            self[keyPath: Self.path(of: kind)] = limit
+            limits[kind] = limit
         }
         guard self != .none else { return nil }
     }

@@ -6,11 +6,9 @@ struct OrderRecord: Hashable, Sendable, Codable {
         /// certbot is running, or it is unknown how it ended: the order counts for all that it may have been.
         case open
         case issued
-        /// It brought no certificate.
         case failed
     }
 
-    /// What an order left at the authority.
     enum Effect: Hashable, Sendable {
         /// The authority was not asked for it.
         case none
@@ -27,7 +25,7 @@ struct OrderRecord: Hashable, Sendable, Codable {
     /// Sorted.
     let names: [DomainName]
     let placed: Timestamp
-    /// Whether the authority had certified exactly these names before: such an order counts only for the set of names
+    /// Whether the authority had certified exactly these names before: then the order counts only for the set of names
     /// (https://letsencrypt.org/docs/rate-limits/, "Non-ARI Renewals").
     let isRenewal: Bool
     private(set) var state: State
@@ -69,55 +67,22 @@ struct OrderRecord: Hashable, Sendable, Codable {
 }
 
 /// What an order counts for.
-enum RateLimitSubject: Hashable, Sendable {
-    case account
-    case domain(DomainName)
-    /// Sorted.
-    case set([DomainName])
-    /// Without `*.`: that is what an authority validates.
-    case name(DomainName)
+struct RateLimitSubject: Hashable, Sendable, Codable {
+    let kind: RateLimitUsage.Kind
+    /// None of the account's, and one unless it is a set.
+    let names: [DomainName]
 
-    var kind: RateLimitUsage.Kind {
-        switch self {
-        case .account: .account
-        case .domain: .domain
-        case .set: .set
-        case .name: .failures
-        }
-    }
+    static let account = RateLimitSubject(kind: .account, names: [])
 
-    var names: [DomainName] {
-        switch self {
-        case .account: []
-        case .domain(let name), .name(let name): [name]
-        case .set(let names): names
-        }
-    }
+    static func domain(_ name: DomainName) -> RateLimitSubject { RateLimitSubject(kind: .domain, names: [name]) }
+
+    /// - Parameter names: sorted.
+    static func set(_ names: [DomainName]) -> RateLimitSubject { RateLimitSubject(kind: .set, names: names) }
+
+    /// - Parameter name: without `*.`: that is what an authority validates.
+    static func name(_ name: DomainName) -> RateLimitSubject { RateLimitSubject(kind: .failures, names: [name]) }
 
     var text: String { names.map(\.text).joined(separator: ", ") }
-}
-
-extension RateLimitSubject: Codable {
-    private enum CodingKeys: String, CodingKey { case kind, names }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        let names = try container.decode([DomainName].self, forKey: .names)
-        switch (try container.decode(RateLimitUsage.Kind.self, forKey: .kind), names.first) {
-        case (.account, _): self = .account
-        case (.set, _): self = .set(names)
-        case (.domain, let name?): self = .domain(name)
-        case (.failures, let name?): self = .name(name)
-        case (.domain, nil), (.failures, nil):
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no name"))
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(kind, forKey: .kind)
-        try container.encode(names, forKey: .names)
-    }
 }
 
 /// A limit that is reached: what it is about, and until when orders that count for it wait.
@@ -137,11 +102,11 @@ struct RateLimitHold: Hashable, Sendable, Codable {
     /// Far more than any authority's window: a text from outside must not hold an order for ever.
     static let longest = Duration.days(14)
 
-    /// Reads Let's Encrypt's answer when a limit of its own is reached, "too many … retry after 2026-11-25 12:00:00 UTC: …";
-    /// nil for any other text. An unknown limit counts for the set of names.
+    /// Reads Let's Encrypt's answer when a limit of its own is reached, "too many … retry after 2026-11-25 12:00:00
+    /// UTC: …"; nil for any other text. An unknown limit counts for the set of names.
     init?(answer: String, to names: [DomainName], now: Timestamp) {
-        guard let marker = answer.firstRange(of: "retry after "),
-            let until = Timestamp(secondsIn: answer[marker.upperBound...]), until > now, until <= now + Self.longest
+        guard let time = answer.text(after: "retry after "), let until = Timestamp(secondsIn: time[...]), until > now,
+            until <= now + Self.longest
         else { return nil }
         let quoted = answer.split(separator: "\"", omittingEmptySubsequences: false)
         let name = quoted.count > 2 ? try? DomainName(String(quoted[1])) : nil

@@ -98,7 +98,6 @@ final class RateLimitStore: Sendable {
 }
 
 extension RateLimitStore {
-    /// What is stored of one server.
     private struct Entries {
         var areLost = true
         var orders: [OrderRecord] = []

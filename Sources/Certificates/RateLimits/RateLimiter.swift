@@ -42,7 +42,6 @@ struct RateLimiter: Sendable {
 
     mutating func add(_ hold: RateLimitHold) { holds[hold.subject] = hold }
 
-    /// The usage of the limits that `order` would count for.
     func usage(by order: OrderRecord, now: Timestamp) -> [RateLimitUsage] {
         order.subjects.compactMap { usage(of: $0, now: now) }
     }
@@ -79,8 +78,8 @@ struct RateLimiter: Sendable {
 }
 
 extension RateLimiter {
-    /// The steps of a plan, with the orders waiting that would exceed a limit. The orders that are placed count for those
-    /// after them, so that a run as a whole keeps the limits.
+    /// The steps of a plan, where orders wait that would exceed a limit. Earlier orders count for later ones, so that a
+    /// run as a whole keeps the limits.
     func limiting(
         _ steps: [CertificateStep],
         now: Timestamp,
@@ -91,7 +90,7 @@ extension RateLimiter {
             guard step.isOrder else { return step }
             let order = order(step)
             let record = order.record(at: now)
-            if !order.isUrgent, let hold = limiter.hold(on: record, now: now) { return step.waiting(hold.sentence) }
+            if !order.isUrgent, let hold = limiter.hold(on: record, now: now) { return step.with(.wait(hold.sentence)) }
             limiter.add(record)
             guard order.needsStagingCheck, case .issue(let reason) = step.action else { return step }
             return step.with(.issue("\(reason); it failed before, so the staging server is tried first"))

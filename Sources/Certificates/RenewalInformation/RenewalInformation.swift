@@ -6,8 +6,8 @@ import Threads
 
 /// Asks an authority when it would like its certificates renewed (RFC 9773), where its directory offers that.
 ///
-/// It is asked about a certificate every six hours, or more rarely if it says so, and about few certificates in one run. One
-/// that does not answer is left alone for an hour.
+/// It is asked about a certificate every six hours, or more rarely if it says so, and about few certificates in one run; if
+/// it does not answer, not again for an hour.
 struct RenewalInformation: Sendable {
     private typealias Suggestion = RenewalInformationStore.Suggestion
     private typealias Authority = RenewalInformationStore.Authority
@@ -20,14 +20,12 @@ struct RenewalInformation: Sendable {
     private static let timeLimit = Duration.seconds(5)
     private static let bodyLimit = 64 << 10
 
-    /// The ACME directory's URL.
     let server: String
     let transport: any HTTPTransport
     let store: RenewalInformationStore
     let clock: any Clock
 
-    /// Asks about the certificates that are due to be asked about, and saves the answers. A failure to save is reported by
-    /// the store itself.
+    /// Asks about the certificates whose turn it is, and saves the answers. The store itself reports a failure to save.
     func update(for certificates: [CertificateOnDisk]) async {
         let (known, authorities) = (store.suggestions.allIfReadable(), store.authorities.allIfReadable())
         let askable = certificates.filter { $0.renewalID != nil && ($0.server ?? server) == server }
@@ -41,11 +39,8 @@ struct RenewalInformation: Sendable {
             if current.quietUntil <= clock.now, let url = current.url,
                 await !ask(about: Array(due), at: url, known, &changes)
             {
-                authority[server] = Authority(
-                    url: url,
-                    quietUntil: clock.now + Self.pause,
-                    validUntil: current.validUntil
-                )
+                let quietUntil = clock.now + Self.pause
+                authority[server] = Authority(url: url, quietUntil: quietUntil, validUntil: current.validUntil)
             }
         }
         try? store.suggestions.commit(changes)
@@ -63,8 +58,10 @@ struct RenewalInformation: Sendable {
         let now = clock.now
         if let known, known.validUntil > now, known.validUntil <= now + Self.longestInterval { return known }
         do {
-            let url = try await directory().renewalInfo.flatMap { $0.hasPrefix("http") ? $0 : nil }
-            return Authority(url: url, quietUntil: now, validUntil: now + Self.longestInterval)
+            let body = try await get(server, for: .run).body
+            let url = try JSONDecoder().decode(Directory.self, from: Data(body)).renewalInfo
+            let usable = url.flatMap { $0.hasPrefix("http") ? $0 : nil }
+            return Authority(url: usable, quietUntil: now, validUntil: now + Self.longestInterval)
         } catch {
             return Authority(url: nil, quietUntil: now + Self.pause, validUntil: now + Self.pause)
         }
@@ -74,12 +71,7 @@ struct RenewalInformation: Sendable {
         let renewalInfo: String?
     }
 
-    private func directory() async throws -> Directory {
-        let response = try await get(server, for: .run)
-        return try JSONDecoder().decode(Directory.self, from: Data(response.body))
-    }
-
-    /// Returns false where the authority has stopped to answer.
+    /// Returns false where the authority no longer answers.
     private func ask(
         about certificates: [CertificateOnDisk],
         at url: String,
@@ -115,8 +107,8 @@ struct RenewalInformation: Sendable {
         do {
             let response = try await get(address, for: .certificate(certificate.lineage))
             let window = try JSONDecoder().decode(Answer.self, from: Data(response.body)).suggestedWindow
-            guard let start = Timestamp(rfc3339: window.start), let end = Timestamp(rfc3339: window.end),
-                let usable = RenewalWindow(from: start, to: end)
+            guard let start = Timestamp(rfc3339: window.start.uppercased()),
+                let end = Timestamp(rfc3339: window.end.uppercased()), let usable = RenewalWindow(from: start, to: end)
             else { return nil }
             return Suggestion(window: usable, next: clock.now + Self.interval(response.headers["retry-after"]))
         } catch {
@@ -126,43 +118,48 @@ struct RenewalInformation: Sendable {
 
     /// RFC 9773 §4.3.3.
     private static func interval(_ retryAfter: String?) -> Duration {
-        let asked = retryAfter.flatMap { Int64($0.trimmed) }.map { Duration.seconds(max(0, $0)) } ?? .zero
-        return min(max(interval, asked), longestInterval)
+        let requested = retryAfter.flatMap { Int64($0.trimmed) }.map { Duration.seconds($0) } ?? .zero
+        return min(max(interval, requested), longestInterval)
     }
 
     private struct NoAnswer: Error {}
 
     private func get(_ url: String, for scope: Scope) async throws -> HTTPResponse {
-        let request = HTTPRequest(
-            .get,
-            url,
-            timeLimit: Self.timeLimit,
-            connectLimit: Self.timeLimit,
-            bodyLimit: Self.bodyLimit
-        )
+        let limit = Self.timeLimit
+        let request = HTTPRequest(.get, url, timeLimit: limit, connectLimit: limit, bodyLimit: Self.bodyLimit)
         let response = try await transport.send(request, for: scope)
         guard response.status == 200 else { throw NoAnswer() }
         return response
     }
 }
 
-extension Timestamp {
-    /// Reads RFC 3339: `2025-01-02T04:00:00Z`, `2025-01-02T06:00:00.5+02:00`. Fractions of a second are dropped.
-    init?(rfc3339 text: String) {
-        guard let local = Timestamp(secondsIn: text[...]), text.dropFirst(10).first?.lowercased() == "t" else {
-            return nil
-        }
-        var zone = text.dropFirst(19)
-        if zone.first == "." { zone = zone.dropFirst().drop { $0.isNumber } }
-        guard zone.lowercased() != "z" else {
-            self = local
-            return
-        }
-        let parts = zone.dropFirst().split(separator: ":").map { Int64($0) }
-        guard zone.utf8.count == 6, "+-".contains(zone.prefix(1)), parts.count == 2, let hours = parts[0],
-            let minutes = parts[1]
-        else { return nil }
-        let offset = Duration.seconds(hours * 3600 + minutes * 60)
-        self = zone.first == "-" ? local + offset : local - offset
+/// Keeps what authorities said about renewal times, so that most runs ask nothing.
+struct RenewalInformationStore: Sendable {
+    struct Suggestion: Hashable, Codable {
+        /// Nil where the authority has given none that can be used.
+        let window: RenewalWindow?
+        let next: Timestamp
     }
+
+    /// What is known of an authority.
+    struct Authority: Hashable, Codable {
+        /// Where to ask for renewal information; nil where it offers none, or could not be asked.
+        let url: String?
+        let quietUntil: Timestamp
+        /// Its directory need not be read again before this time.
+        let validUntil: Timestamp
+    }
+
+    /// By certificates' renewal IDs.
+    let suggestions: StateStore.Namespace<Suggestion>
+    /// By directories' URLs.
+    let authorities: StateStore.Namespace<Authority>
+
+    init(state: StateStore) {
+        suggestions = StateStore.Namespace("renewal-windows", in: state)
+        authorities = StateStore.Namespace("acme-directories", in: state)
+    }
+
+    /// The suggested windows, by renewal ID. Where the store cannot be read, the lifetimes alone decide.
+    func windows() -> [String: RenewalWindow] { suggestions.allIfReadable().compactMapValues(\.window) }
 }

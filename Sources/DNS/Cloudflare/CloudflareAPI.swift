@@ -33,8 +33,7 @@ struct CloudflareAPI: Sendable {
         }
     }
 
-    /// Repeated only when the API turned it away unread, for else nobody knows whether a write that got no answer was
-    /// made. The next run reads what is.
+    /// Repeated only when the API turned it away unread: otherwise the write may have been made. The next run reads what is.
     func write<Value: Decodable & Sendable>(
         _ method: HTTPRequest.Method,
         _ path: String,

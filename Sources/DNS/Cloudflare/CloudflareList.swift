@@ -3,16 +3,15 @@ import Threads
 
 /// All items of a list, or none: a page that is missing must not look like items that are.
 extension CloudflareAPI {
-    /// More than anybody reads in one run; a server that never ends must not fill the memory.
+    /// More than one run needs; a server that never ends must not fill the memory.
     private static let mostPages = 200
     /// Of one list, at a time.
     private static let width = 4
     /// How often a list is read until two readings agree.
     private static let readings = 4
 
-    /// A list of several pages is not seen at one moment: while they are read, an item can move from one that is still to
-    /// come to one that was read before, and a newer item can hide that from the total. So it counts when two readings
-    /// agree.
+    /// Several pages are not read at one moment: meanwhile an item can move from a later page to one that was read before, and
+    /// a newer item can hide that from the total. Therefore two readings must agree.
     func list<Item: Decodable & Sendable & Identifiable>(
         _ path: String,
         perPage: Int,

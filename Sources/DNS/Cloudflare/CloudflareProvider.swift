@@ -14,7 +14,7 @@ package struct CloudflareProvider: DNSProvider {
 
     /// - Parameters:
     ///   - url: without a slash at its end; for a test server, or a proxy.
-    ///   - recordsPerPage: 5,000 is the most the API gives, so nearly every zone is one answer, seen at one moment.
+    ///   - recordsPerPage: 5,000 is the API's limit, so nearly every zone is one answer, read at one moment.
     package init(
         _ credentials: CloudflareCredentials,
         url: String = Self.defaultURL,

@@ -10,9 +10,7 @@ package struct ExecProvider: DNSProvider {
     package let name: String
     let program: ExecProgram
 
-    /// - Parameters:
-    ///   - path: the program's.
-    ///   - environment: all that the program gets to see.
+    /// - Parameter environment: all that the program gets to see.
     package init(_ path: String, environment: [String: String], processes: any ProcessRunner) {
         name = path.split(separator: "/").last.map(String.init) ?? path
         program = ExecProgram(path: path, environment: environment, processes: processes)

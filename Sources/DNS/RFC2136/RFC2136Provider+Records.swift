@@ -95,11 +95,10 @@ extension RFC2136Provider {
     }
 }
 
-/// The owner of a record, kept beside it because DNS records have no comments: a TXT record at `_landfall.NAME`, in the same message as
-/// the record that it marks.
+/// The owner of a record: DNS records have no comments, so a TXT record at `_landfall.NAME`, in the same message, marks it.
 ///
-/// Its text is the record's comment and its kind, `landfall:default A`: a name may have a record of ours beside one that is
-/// not. A wildcard's name has `_wildcard` in the place of its `*`, for a `*` within a name is an ordinary label.
+/// Its text is the record's comment and kind, `landfall:default A`: a name may have a record of ours beside another one. For
+/// a wildcard, `_wildcard` replaces the `*`, which within a name is an ordinary label.
 enum TXTOwnershipRegistry {
     static let label = "_landfall"
 

@@ -13,8 +13,7 @@ package struct RFC2136Provider: DNSProvider {
         (self.peer, configured, self.updater) = (peer, zones, updater)
     }
 
-    /// The configured zones; a server has no list of them. An error of one of them shows when it is read, and does not affect
-    /// the others.
+    /// The configured zones; a server has no list of them. An error of one shows when it is read.
     package func zones() async throws(ProviderError) -> [Zone] {
         configured.map { Zone(name: $0, id: "\($0) at \(peer.server)") }
     }

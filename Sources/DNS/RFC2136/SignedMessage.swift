@@ -11,7 +11,7 @@ struct SignedMessage: Sendable {
     /// RFC 1035 §4.1.1.
     private let id: UInt16
 
-    /// A message authentication code with its two bytes of length, as it stands in a TSIG record.
+    /// A message authentication code with its two bytes of length, as a TSIG record has it.
     typealias Signature = [UInt8]
 
     /// How far the clocks may be apart, in seconds (RFC 8945 §10).
@@ -36,8 +36,7 @@ struct SignedMessage: Sendable {
     ///
     /// - Parameters:
     ///   - previous: nil for the first; else the signature before it (RFC 8945 §5.3.1).
-    ///   - body: gets the packet, which is gone afterwards, and its signature; nil when it has none, or one that is not the
-    ///     key's.
+    ///   - body: gets the packet, which is gone afterwards, and its signature; nil unless that is the key's.
     func read<Value>(
         _ answer: [UInt8],
         key: TSIGKey,

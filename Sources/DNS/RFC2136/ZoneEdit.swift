@@ -1,10 +1,8 @@
 import Model
 import Ports
 
-/// A change of a record as a part of an UPDATE message.
-///
-/// Its prerequisites say what the decision for it was based on. They are more than a courtesy: BIND answers "done" to an
-/// address beside an alias, and does nothing.
+/// A change of a record as a part of an UPDATE message. Its prerequisites say what the decision for it was based on: BIND
+/// answers "done" to an address beside an alias, and does nothing.
 struct ZoneEdit {
     /// Seconds, if neither a label nor the existing record sets a TTL: short enough for an address that changes.
     static let usualTTL = 300

@@ -6,14 +6,12 @@ package enum PropagationResult: Hashable, Sendable {
     case visible
     /// The limit came first; these servers answered without the values.
     case absent(atServers: [DNSServer])
-    /// No authoritative server ever gave a usable answer: port 53 is blocked, or the zone is not delegated. What to do
-    /// is the caller's choice.
+    /// No authoritative server ever gave a usable answer: port 53 is blocked, or the zone is not delegated.
     case unreachable
 }
 
 /// Waits until the authoritative servers of a name hold a TXT value, as an ACME server will ask them (RFC 8555 §8.4).
-///
-/// Recursive resolvers only show the way to those servers; their answers about the name itself would be cached ones.
+/// Recursive resolvers only lead to those servers; their answers about the name itself would be cached ones.
 package struct Propagation: Sendable {
     private let resolvers: RecursiveResolvers
     private let clock: any Clock
@@ -26,8 +24,8 @@ package struct Propagation: Sendable {
         (resolvers, self.clock) = (RecursiveResolvers(client: resolver, servers: recursive), clock)
     }
 
-    /// Asks at once, and again after 200 ms growing to 2 s, until `values` are all there, besides any other records at
-    /// `name`, or `limit` is over. A cancelled wait ends with what it last saw.
+    /// Asks at once, and again after 200 ms growing to 2 s, until `values` are all at `name` (with or without others), or
+    /// `limit` is over. A cancelled wait ends with what it last saw.
     package func wait(
         for values: Set<String>,
         at name: String,
@@ -51,10 +49,8 @@ package struct Propagation: Sendable {
         }
     }
 
-    /// What `name` is an alias of, as its authoritative servers say, or recursive ones where those cannot be asked; nil where
-    /// it is none.
-    ///
-    /// A wildcard's alias is seen at every name below it that does not exist, so this is no reason not to publish there.
+    /// What `name` is an alias of, by its authoritative servers, or by recursive ones where those cannot be asked; nil where it
+    /// is none. A wildcard's alias shows at every name below it that does not exist, so it does not prevent publishing there.
     package func alias(of name: String, zone: Zone, scope: Scope) async -> String? {
         var lookup = AuthoritativeLookup(resolvers, for: scope)
         return await lookup.alias(of: name.lowercased(), apex: zone.name.text)

@@ -120,11 +120,9 @@ package struct ContainerDetails: Sendable, Hashable {
     /// The Swarm service whose task this is.
     package var service: String? { config?.labels?[Container.serviceLabel] }
 
-    /// Whether the engine, after a `kill`, would not restart the container when it ends later by itself: it
-    /// cannot distinguish a signal from a manual stop (https://github.com/moby/moby/issues/11065), unless a stop uses
-    /// another one; with `unless-stopped` never (https://github.com/moby/moby/issues/41302).
-    ///
-    /// - Parameter signal: without `SIG`.
+    /// Whether the engine, after a `kill`, would not restart the container when it ends later by itself: it takes it for a
+    /// manual stop (https://github.com/moby/moby/issues/11065), unless a stop uses another signal; with `unless-stopped` always
+    /// (https://github.com/moby/moby/issues/41302). `signal` is without `SIG`.
     package func losesRestart(byKill signal: String) -> Bool {
         let policy = host?.restartPolicy?.name ?? ""
         guard !["", "no"].contains(policy), service == nil else { return false }
@@ -151,8 +149,7 @@ extension ContainerDetails: EngineAnswer {
 }
 
 extension EngineClient {
-    /// Runs a program in a running container, as that one's user, and returns its exit status; 126 and 127 are the shell's
-    /// "cannot" and "is not there".
+    /// Runs a program in a running container, as its user, and returns the exit status: 126 "cannot", 127 "not found".
     package func execute(_ arguments: [String], inContainer id: String) async throws(EngineError) -> Int {
         let command: JSONValue = ["Cmd": .strings(arguments), "AttachStdout": true]
         let made: ExecCreated = try await post("/containers/\(percentEncoded(id))/exec", body: command)

@@ -1,11 +1,11 @@
 import FoundationEssentials
 import Model
 
-/// A service of Landfall's own that runs once on every node it may run on, and is then removed: with as little power as its
-/// task takes, which is to speak with the engine of its node.
+/// A service of Landfall's own that runs once on every node it may run on, and is then removed. It has only the access that
+/// its task needs: to the engine of its node.
 ///
-/// A global service and no job: a job that fails on two nodes is tried again for ever. It requests no network; that its
-/// container gets an address in the node's own bridge cannot be helped, for a Swarm knows no `none`.
+/// A global service and no job: a job that fails on two nodes is retried for ever. It requests no network; its container
+/// still gets an address in the node's own bridge, because a Swarm has no `none`.
 package struct HelperSpec: Sendable {
     private static let socket = "/var/run/docker.sock"
 
@@ -13,9 +13,7 @@ package struct HelperSpec: Sendable {
     /// https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Service/operation/ServiceCreate
     let body: JSONValue
 
-    /// - Parameters:
-    ///   - arguments: of the image's own program.
-    ///   - constraints: on which nodes; all must hold (`node.id==…`).
+    /// - Parameter constraints: on which nodes; all must hold (`node.id==…`).
     package init(name: String, labels: [String: String], image: String, arguments: [String], constraints: [String]) {
         self.image = image
         let container: JSONValue = [

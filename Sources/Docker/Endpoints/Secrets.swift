@@ -33,8 +33,7 @@ extension EngineClient {
     }
 
     /// Gives a service secrets as files below `/run/secrets`, in place of those of the same file names. All else in its
-    /// specification goes back as it came, and only if nothing has happened to it since `service` was read: an update that
-    /// began meanwhile is not cut off by another one.
+    /// specification stays. Does nothing if the service has changed since it was read: an update must not cut another one off.
     package func update(_ service: Service, files: [SecretFile]) async throws(EngineError) -> UpdateResult {
         let path = "/services/\(percentEncoded(service.id))"
         guard let raw = try? decodeJSON(JSONValue.self, from: try await bytes(path, query: [])),

@@ -10,9 +10,7 @@ extension EngineClient {
         try await get("/services/\(percentEncoded(id))")
     }
 
-    /// Makes a service, and returns its id.
-    ///
-    /// - Parameter login: which the nodes pull its image with.
+    /// Makes a service, and returns its id. The nodes pull its image with `login`.
     package func create(_ spec: HelperSpec, login: RegistryLogin? = nil) async throws(EngineError) -> String {
         let headers = login.map { [HTTPHeader("X-Registry-Auth", secret: $0.header(for: spec.image).revealed)] } ?? []
         let made: ServiceCreated = try await post("/services/create", headers: headers, body: spec.body)

@@ -87,8 +87,8 @@ extension ServiceTask: EngineAnswer {
     }
 }
 
-/// What a container's log holds of standard output: frames of a byte for the stream, three zeros, the length as a big-endian
-/// number of four bytes, and so much text (https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container/operation/ContainerAttach).
+/// Standard output in a container's log: frames of a byte for the stream, three zeros, the length in four bytes (big-endian),
+/// and the text (https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container/operation/ContainerAttach).
 enum LogFrames {
     private static let output: UInt8 = 1
     private static let headerLength = 8

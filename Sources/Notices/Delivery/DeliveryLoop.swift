@@ -73,9 +73,9 @@ final class WorkerHandle: Sendable {
     private var deadline: Duration? { limit.withLock(\.self) }
 }
 
-/// Decides when a notifier may be tried next: a second after the last delivery, as chats allow one message per second and
-/// channel (https://docs.slack.dev/apis/web-api/rate-limits); after the pause that it asks for; or, while it fails, after
-/// ever longer pauses. Pure; times are the clock's `uptime`.
+/// Decides when a notifier may be tried next: a second after the last delivery, the limit of chats
+/// (https://docs.slack.dev/apis/web-api/rate-limits); after the pause that it asks for; or, while it fails, after ever longer
+/// pauses. Pure; times are the clock's `uptime`.
 struct RetryPolicy {
     private static let gap: Duration = .seconds(1)
 

@@ -5,11 +5,10 @@ package import State
 import Synchronization
 import Timing
 
-/// Delivers the notices of one notifier, one after the other, from an outbox in the state store that outlives the process.
+/// Delivers the notices of one notifier in order, from an outbox in the state store that outlives the process.
 ///
-/// A notice and the memory of what it announces are committed together; the notice leaves the outbox after its delivery. So
-/// each is delivered at least once, in order, whenever the notifier can be reached. One that could not be delivered for a
-/// day is discarded, and the next one says so.
+/// A notice and the memory of what it announces are committed together, and it leaves the outbox after its delivery: so each
+/// is delivered at least once. One that could not be delivered for a day is discarded, and the next one says so.
 package final class OutboxWorker: Sendable {
     private static let attemptLimit: Duration = .seconds(20)
     private static let ageLimit: Duration = .seconds(86_400)

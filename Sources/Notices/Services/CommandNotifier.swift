@@ -1,8 +1,7 @@
 import Model
 package import Ports
 
-/// A program of the user's, which reads a notice as JSON (`NoticeDocument`) from its standard input. It exits with status 0
-/// when the notice is delivered.
+/// A program of the user's that reads a notice as JSON (`NoticeDocument`) and exits with 0 when the notice is delivered.
 package struct CommandNotifier: Notifier {
     package struct Program: Sendable {
         package let path: String

@@ -60,9 +60,7 @@ extension HTTPResponse {
     /// The pause in `Retry-After`, in seconds (RFC 9110 §10.2.3); these services do not use its other form, a date.
     var pause: Duration { .seconds(headers["retry-after"].flatMap(Int.init).map { min(max($0, 1), 86_400) } ?? 60) }
 
-    /// Throws the error that the status (RFC 9110 §15) means for a notice.
-    ///
-    /// - Parameter service: the name of the service that answers.
+    /// Throws the error that the status (RFC 9110 §15) of a service's answer means for a notice.
     func check(_ service: String) throws(NotifierError) {
         let text = "\(service) answers \(status)"
         switch status {

@@ -4,11 +4,10 @@ package import Ports
 import Synchronization
 import Timing
 
-/// Tells a service that watches for silence – Healthchecks, Uptime Kuma – after every run that Landfall is alive, and
-/// whether the run succeeded.
+/// Reports after every run whether it succeeded, to a service that watches for silence.
 ///
-/// Rules: https://healthchecks.io/docs/http_api/ (GET; `/fail` behind the path for a failure) and, where the address has
-/// `status=up` in its query, Uptime Kuma's push monitors (`status=down`).
+/// Healthchecks (https://healthchecks.io/docs/http_api/): GET, with `/fail` behind the path for a failure. Uptime Kuma's push
+/// monitors, where the address has `status=up` in its query: `status=down`.
 package final class Heartbeat: Sendable {
     private static let name = "heartbeat"
     private static let attempts = 3

@@ -1,9 +1,7 @@
 package import Model
 package import Ports
 
-/// Slack, by a bot's token or by an incoming webhook.
-///
-/// Rules: https://docs.slack.dev/reference/methods/chat.postMessage; an error is HTTP 200 with `ok:false`.
+/// Slack, by a bot's token or by an incoming webhook (https://docs.slack.dev/reference/methods/chat.postMessage).
 package struct SlackNotifier: Notifier {
     package enum Destination: Sendable {
         /// `icon` is an emoji (`:anchor:`) or a URL; `url` is the Web API's base.

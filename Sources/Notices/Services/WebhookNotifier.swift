@@ -2,10 +2,8 @@ import Crypto
 package import Model
 package import Ports
 
-/// Any service that takes JSON (`NoticeDocument`).
-///
-/// With a secret, the header `X-Landfall-Signature` holds `sha256=` and the HMAC-SHA-256 of the body as it was sent, in
-/// lower-case hexadecimal.
+/// Any service that takes JSON (`NoticeDocument`). With a secret, the header `X-Landfall-Signature` holds `sha256=` and the
+/// HMAC-SHA-256 of the body as it was sent, in lower-case hexadecimal.
 package struct WebhookNotifier: Notifier {
     package let name = "webhook"
     /// May contain a token.

@@ -1,6 +1,7 @@
-import Model
+package import Model
 import Ports
 package import Report
+import State
 package import Timing
 
 /// One line of a recording: an object with one key, which says what the line is.
@@ -40,6 +41,39 @@ enum Line: Sendable, Decodable {
     }
 }
 
+/// The first line of a recording: everything that the session began with. A session keeps nothing that is not here.
+package struct Header: Sendable, Codable {
+    package static let currentFormat = 2
+
+    package let format: Int
+    /// The version of Landfall.
+    package let version: String
+    package let started: Timestamp
+    /// Why the session began: its first trigger.
+    package let beginning: String
+    /// The path of the program that certbot calls back.
+    package let program: String
+    /// The variables that the configuration was read from. Each secret is replaced by a word of the same form.
+    package let environment: [String: String]
+    /// The form of `state`; nil for that of Landfall 0.1.0.
+    package let stateVersion: Int?
+    /// The state store: namespace → key → text.
+    package let state: [String: [String: String]]
+
+    package init(
+        version: String,
+        started: Timestamp,
+        beginning: String,
+        program: String,
+        environment: [String: String],
+        state: [String: [String: String]]
+    ) {
+        (format, stateVersion) = (Self.currentFormat, StateMigration.version)
+        (self.version, self.started, self.beginning) = (version, started, beginning)
+        (self.program, self.environment, self.state) = (program, environment, state)
+    }
+}
+
 /// Nanoseconds since the recording began, by the clock that never goes back.
 package typealias Nanoseconds = Int64
 
@@ -65,14 +99,14 @@ struct StreamPart: Sendable, Codable, Hashable {
     let content: Content
 }
 
-/// Something that came to the daemon unasked.
+/// A request that came to the daemon from outside.
 package struct Arrival: Sendable, Codable, Hashable {
     package enum Content: Sendable, Codable, Hashable {
         /// A run was requested by SIGHUP or `landfall once`, with the code of what it confirms.
         case request(reason: String, confirmation: String?)
-        /// certbot called its hook.
+        /// certbot called its hook. Instead of its token, the lineage that it is for is recorded.
         case hook(lineage: String, action: String, domain: String, validation: String, remaining: Int)
-        /// The session was told to end; a run in flight was abandoned wherever it stood.
+        /// The session had to end; a run in flight was abandoned.
         case end
     }
 
@@ -83,7 +117,7 @@ package struct Arrival: Sendable, Codable, Hashable {
 /// What the daemon decided. A replay must decide the same.
 package struct Decision: Sendable, Codable {
     package enum Content: Sendable, Codable {
-        /// A run was asked for.
+        /// A run was requested.
         case triggered(reason: String)
         case began(cause: RunCause)
         case ended(report: Report)
@@ -93,30 +127,13 @@ package struct Decision: Sendable, Codable {
     package let content: Content
 }
 
-/// A call of certbot's hook, without its token: the lineage tells which certbot it came from.
-package struct HookCall: Sendable, Hashable {
-    package let lineage: String
-    package let action: String
-    package let domain: String
-    package let validation: String
-    package let remaining: Int
-
-    package init(lineage: String, action: String, domain: String, validation: String, remaining: Int) {
-        self.lineage = lineage
-        self.action = action
-        self.domain = domain
-        self.validation = validation
-        self.remaining = remaining
-    }
-}
-
-/// A part that is missing, because the recorder could not keep up or could not write.
+/// A missing part, because the recorder could not keep up or could not write.
 package struct Gap: Sendable, Codable, Hashable {
     package let at: Nanoseconds
     package let reason: String
 }
 
-/// A change of the wall clock: set forward by so much, or back if it is negative.
+/// A change of the wall clock; negative if it was set back.
 package struct ClockJump: Sendable, Codable, Hashable {
     package let at: Nanoseconds
     package let by: Nanoseconds

@@ -1,9 +1,8 @@
 import Model
 import Ports
 
-/// The calls of one port: made and recorded, or answered from a recording.
-///
-/// A port's decorator holds one of these, and each of its methods is a call of `async` or `onDisk`.
+/// The calls of one port: made and recorded, or answered from a recording. Each method of a port's decorator is one of
+/// them.
 struct PortCalls<Port: Sendable>: Sendable {
     enum Source {
         case recorded(Port, Recorder)
@@ -18,7 +17,6 @@ struct PortCalls<Port: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - request: what is asked: the same text for the same question, and without secrets.
-    ///   - sent: what is sent along.
     ///   - changes: whether the request changes something. Such a request must not be made more often than it was recorded.
     ///   - limit: how long an answer can take.
     ///   - failure: the error for a question that has no answer in the recording, with the reason.
@@ -61,9 +59,8 @@ struct PortCalls<Port: Sendable>: Sendable {
         }
     }
 
-    /// Asks a port that answers from this machine and at once. An answer that is the same as before is not recorded again.
-    ///
-    /// - Parameter isWithheld: whether only the size of an answer may be recorded.
+    /// Asks a port that answers at once, from this machine. An answer is recorded only if it changed; of one that
+    /// `isWithheld`, only its size.
     func onDisk<Value: Codable & Hashable & Sendable, Failure: Error & Codable & Hashable>(
         _ request: String,
         for scope: Scope,

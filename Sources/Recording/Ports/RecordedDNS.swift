@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 
@@ -60,12 +59,10 @@ private struct AsBlob<Value: Codable & Sendable>: Codable, Sendable {
     init(_ value: Value) { self.value = value }
 
     init(from decoder: any Decoder) throws {
-        value = try JSONDecoder().decode(Value.self, from: Data(Bytes(from: decoder).array))
+        value = try decodeJSON(from: Bytes(from: decoder).wrappedValue)
     }
 
     func encode(to encoder: any Encoder) throws {
-        let json = JSONEncoder()
-        json.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try Bytes([UInt8](json.encode(value))).encode(to: encoder)
+        try Bytes(encodeJSON(value)).encode(to: encoder)
     }
 }

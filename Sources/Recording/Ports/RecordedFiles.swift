@@ -10,11 +10,11 @@ struct RecordedFiles: Files {
             "read \(path)",
             for: scope,
             failure: { .failed(path, reason: $0) },
-            size: \.array.count,
-            isWithheld: { Self.isWithheld(path, $0.array) }
+            size: \.wrappedValue.count,
+            isWithheld: { Self.isWithheld(path, $0.wrappedValue) }
         ) { files throws(FileError) in
             Bytes(try files.read(path, limit: limit, for: scope))
-        }.array
+        }.wrappedValue
     }
 
     func list(_ path: String, for scope: Scope) throws(FileError) -> [String] {
@@ -79,9 +79,7 @@ struct RecordedFiles: Files {
             try files.isLockedElsewhere(path, for: scope)
         }
     }
-}
 
-extension RecordedFiles {
     /// Whether only the size of a file may be recorded: it holds a private key, or is part of an ACME account.
     private static func isWithheld(_ path: String, _ bytes: [UInt8]) -> Bool {
         path.split(separator: "/").contains("accounts") || bytes.firstRange(of: "PRIVATE KEY".utf8) != nil

@@ -22,15 +22,15 @@ extension PortSet {
     }
 }
 
-/// All ports as they answered in a recording: no network, no program, nothing of this machine's disk.
+/// All ports, answered from a recording: they use neither network nor programs nor disk.
 package struct ReplayedPorts: Sendable {
     private let cassette: Cassette
     package let ports: PortSet
 
     /// - Parameters:
-    ///   - isFaithful: whether everything is asked at the times at which it was. If not, because other settings are tried,
-    ///     an answer is chosen by the time at which it was given.
-    ///   - reason: which reason for a run an event of the engine is, if it is one.
+    ///   - isFaithful: whether everything is asked at the recorded times. If not, because other settings are tried, an answer
+    ///     is chosen by the time at which it was given.
+    ///   - reason: the reason for a run that an event of the engine gives, if any.
     ///   - onHook: where certbot's hooks call.
     package init(
         _ recording: RecordedSession,
@@ -40,7 +40,7 @@ package struct ReplayedPorts: Sendable {
         onHook: @escaping HookReceiver = { _, _ in }
     ) {
         let parts = recording.parts(dated: reason)
-        let cassette = Cassette(recording, parts, clock: clock, choice: isFaithful ? .occurrence : .time)
+        let cassette = Cassette(recording, parts, clock: clock, isFaithful: isFaithful)
         self.cassette = cassette
         ports = PortSet(
             transport: RecordedTransport(calls: PortCalls(name: "http", source: .replayed(cassette)), engine: .nothing),
@@ -57,13 +57,13 @@ package struct ReplayedPorts: Sendable {
         )
     }
 
-    /// The questions that were asked now and not in the recording, and those that were sent with another body.
+    /// The requests that the recording does not have, and those that were sent with another body.
     package var deviations: [String] {
         cassette.missing.map { "asked now and not then: \($0)" }
             + cassette.differing.map { "sent with another body: \($0)" }
     }
 
-    /// The exchanges of the recording that were not asked for.
+    /// The exchanges of the recording that were not used.
     package var unused: [String] { cassette.unused }
 }
 
@@ -92,10 +92,10 @@ struct RecordedTLSProbe: TLSProbe {
             for: scope,
             failure: TransportError.broken,
             interruption: .cancelled,
-            size: \.array.count
+            size: \.wrappedValue.count
         ) { probe throws(TransportError) in
             Bytes(try await probe.certificate(for: name, at: endpoint, for: scope))
-        }.array
+        }.wrappedValue
     }
 }
 
@@ -128,10 +128,8 @@ private final class ReplayedRandomness: Randomness {
 
     func fraction(for scope: Scope) -> Double {
         let exchange = cassette.exchange(Question(port: "random", request: "fraction", scope: scope))
-        guard let exchange, case .value(let fraction) = cassette.answer(Double.self, Done.self, exchange) else {
-            return 0.5
-        }
-        return fraction
+        let answer = exchange?.answer(Double.self, Done.self, blobs: cassette.recording.blobs)
+        return if case .value(let fraction) = answer { fraction } else { 0.5 }
     }
 
     func token(bytes count: Int, for scope: Scope) -> String {

@@ -2,8 +2,8 @@ import Model
 package import Ports
 import Synchronization
 
-/// Receives the calls of certbot's hooks while a replay "runs" certbot with this request.
-package typealias HookReceiver = @Sendable (HookCall, _ request: ProcessRequest) async -> Void
+/// Receives the recorded calls of certbot's hooks (`.hook`) while a replay "runs" certbot with this request.
+package typealias HookReceiver = @Sendable (Arrival.Content, _ request: ProcessRequest) async -> Void
 
 /// Programs, recorded or replayed: their arguments, input and output, but not their environment.
 struct RecordedProcesses: ProcessRunner {
@@ -23,9 +23,7 @@ struct RecordedProcesses: ProcessRunner {
             try await processes.run(request, for: scope)
         }
     }
-}
 
-extension RecordedProcesses {
     private func replay(
         _ request: ProcessRequest,
         _ scope: Scope,
@@ -35,7 +33,9 @@ extension RecordedProcesses {
         let exchange = cassette.exchange(question, changes: true)
         do {
             if let exchange {
-                try await run(request, from: cassette.start(of: exchange), exchange, cassette)
+                let (start, span) = (cassette.start(of: exchange), exchange.at...(exchange.at + exchange.took))
+                try await call(request, from: start, exchange.scope, span, cassette)
+                try await cassette.clock.sleep(until: start + .nanoseconds(exchange.took))
             } else if cassette.isWaiting(within: request.timeLimit) {
                 // The program was still running when the recording was cut off.
                 let start = cassette.clock.uptime
@@ -50,18 +50,7 @@ extension RecordedProcesses {
         return try cassette.value(of: exchange, failure)
     }
 
-    /// Takes as long as the program did, and makes the calls that its hooks made.
-    private func run(
-        _ request: ProcessRequest,
-        from start: Duration,
-        _ exchange: Exchange,
-        _ cassette: Cassette
-    ) async throws {
-        let span = exchange.at...(exchange.at + exchange.took)
-        try await call(request, from: start, exchange.scope, span, cassette)
-        try await cassette.clock.sleep(until: start + .nanoseconds(exchange.took))
-    }
-
+    /// Makes the calls that the program's hooks made in a span of the recording.
     private func call(
         _ request: ProcessRequest,
         from start: Duration,
@@ -70,9 +59,11 @@ extension RecordedProcesses {
         _ cassette: Cassette
     ) async throws {
         for arrival in cassette.recording.arrivals where span.contains(arrival.at) {
-            guard let call = HookCall(arrival), Scope.certificate(call.lineage).description == scope else { continue }
+            guard case .hook(let lineage, _, _, _, _) = arrival.content,
+                Scope.certificate(lineage).description == scope
+            else { continue }
             try await cassette.clock.sleep(until: start + .nanoseconds(arrival.at - span.lowerBound))
-            await onHook(call, request)
+            await onHook(arrival.content, request)
         }
     }
 }
@@ -81,13 +72,4 @@ extension ProcessRequest {
     fileprivate var program: String { arguments.first ?? "" }
 
     fileprivate var line: String { arguments.joined(separator: " ") }
-}
-
-extension HookCall {
-    fileprivate init?(_ arrival: Arrival) {
-        guard case .hook(let lineage, let action, let domain, let validation, let remaining) = arrival.content else {
-            return nil
-        }
-        self.init(lineage: lineage, action: action, domain: domain, validation: validation, remaining: remaining)
-    }
 }

@@ -8,7 +8,9 @@ struct RecordedTransport: HTTPTransport {
     let engine: EngineFilter
 
     func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
-        let (isForEngine, url) = (request.isForEngine(scope), request.url.timeless)
+        let url = request.url.timeless
+        // Bodies of requests to the engine are not recorded: they may hold private keys and other users' data.
+        let isForEngine = scope.isEngine || request.peer != .network
         return try await calls.async(
             "\(request.method.rawValue) \(url)",
             for: scope,
@@ -40,7 +42,8 @@ struct RecordedTransport: HTTPTransport {
         ) { transport throws(TransportError) in
             let stream = try await transport.stream(request, for: scope)
             opened = stream
-            return StreamHead(status: stream.status, headers: stream.headers.recordable, stream: calls.nextStream())
+            let number = if case .recorded(_, let recorder) = calls.source { recorder.nextStream() } else { 0 }
+            return StreamHead(status: stream.status, headers: stream.headers.recordable, stream: number)
         }
         let chunks =
             switch calls.source {
@@ -79,26 +82,15 @@ package struct EngineFilter: Sendable {
     static let nothing = EngineFilter(body: { _, _ in [] }, events: { { _ in ([], 0) } })
 }
 
-extension PortCalls<any HTTPTransport> {
-    fileprivate func nextStream() -> Int {
-        if case .recorded(_, let recorder) = source { recorder.nextStream() } else { 0 }
+extension [String: String] {
+    /// The headers that Landfall reads.
+    fileprivate var recordable: [String: String] {
+        filter { ["api-version", "retry-after", "ratelimit", "ratelimit-policy"].contains($0.key) }
     }
 }
 
-extension HTTPRequest {
-    /// Requests to the engine are not recorded: they may hold what others entrusted to it, and private keys.
-    fileprivate func isForEngine(_ scope: Scope) -> Bool { scope.isEngine || peer != .network }
-}
-
-extension [String: String] {
-    /// The headers that Landfall reads, in lower case.
-    private static let read: Set = ["api-version", "retry-after", "ratelimit", "ratelimit-policy"]
-
-    fileprivate var recordable: [String: String] { filter { Self.read.contains($0.key) } }
-}
-
 extension String {
-    /// A URL without the moment from which the engine's events are asked for.
+    /// A URL without the time from which the engine's events are requested.
     fileprivate var timeless: String {
         guard let mark = firstIndex(of: "?"), self[..<mark].hasSuffix("/events") else { return self }
         let pairs = self[index(after: mark)...].split(separator: "&").filter { !$0.hasPrefix("since=") }

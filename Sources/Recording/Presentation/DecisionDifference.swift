@@ -1,6 +1,11 @@
+import Model
+import Ports
+import Report
+import Timing
+
 /// The difference between the decisions of a recording and those of its replay, as a diff.
 package struct DecisionDifference: Sendable {
-    /// `-` was recorded, `+` was decided now, a space stands before what is the same; three lines of context.
+    /// `-` was recorded, `+` was decided now, lines that are the same begin with a space; three lines of context.
     package let lines: [String]
 
     package var isEmpty: Bool { lines.isEmpty }
@@ -53,5 +58,53 @@ extension CollectionDifference.Change {
         switch self {
         case .insert(let offset, _, _), .remove(let offset, _, _): offset
         }
+    }
+}
+
+extension Decision {
+    /// The decision as text. Nothing in it depends on the speed of a machine, so replays give the same lines as the
+    /// recording.
+    var lines: [String] {
+        switch content {
+        case .triggered(let reason): ["trigger  \(reason)"]
+        case .began(let cause): ["run      \(cause.text)"]
+        case .ended(let report): report.lines
+        }
+    }
+}
+
+extension RunCause {
+    package var text: String {
+        let coalesced = triggers == 1 ? "" : " (\(triggers) triggers)"
+        return reasons.joined(separator: ", ") + coalesced
+    }
+}
+
+extension Report {
+    var lines: [String] {
+        let records = hosts.compactMap { host in
+            host.record.map { Self.line("record", host.name.text, $0.outcome, $0.current) }
+        }
+        let certificates = certificates.map {
+            Self.line("certificate", $0.lineage, $0.outcome, $0.notAfter.map { "until \($0.day)" })
+        }
+        let signals = signals.map { Self.line("signal", "\($0.signal) → \($0.name)", $0.outcome, nil) }
+        let serving = self.serving.map {
+            "  serving     \($0.host): \($0.reason ?? "served at \($0.endpoint)")"
+        }
+        let secrets = self.secrets.map { Self.line("secret", $0.service, $0.outcome, nil) }
+        let others = secrets + serving + refusals.map { "  label       \($0)" } + hints.map { "  hint        \($0)" }
+        let problems = problems.map { "  problem     \($0.stage): \($0.text)" }
+        let deletions = [deletions].compactMap(\.self).map {
+            "  deletions   \($0.code): \($0.records.count) \($0.isConfirmed ? "confirmed" : "held")"
+        }
+        let end = "ended    \(changes) changed, \(failures) failed\(isDryRun ? ", dry run" : "")"
+        return records + certificates + signals + others + deletions + problems + [end]
+    }
+
+    private static func line(_ stage: String, _ subject: String, _ outcome: Outcome, _ current: String?) -> String {
+        let stage = stage + String(repeating: " ", count: max(1, 12 - stage.count))
+        let words = [outcome.word, outcome.detail].compactMap { $0 }.joined(separator: ": ")
+        return "  \(stage)\(subject): \(words)\(current.map { " [\($0)]" } ?? "")"
     }
 }

@@ -8,9 +8,8 @@ package struct SequenceDiagram: Sendable, CustomStringConvertible {
 
     package let description: String
 
-    /// Nil when there is no such run.
-    ///
-    /// - Parameter number: 1 is the first run of all; nil is the last that changed something, or else the last.
+    /// Nil if there is no such run. 1 is the first run of all; nil is the last one that changed something, or else the
+    /// last.
     package init?(of sessions: [RecordedSession], run number: Int?, in language: Language) {
         let runs = sessions.flatMap { session in session.runs.map { (session, $0) } }
         let last = runs.lastIndex { $0.1.hasChanges } ?? runs.count - 1

@@ -12,7 +12,7 @@ struct Pattern: Hashable {
         self.fragment = min(fragment, bytes.count)
     }
 
-    /// Returns how many of its bytes stand at `index`; 0 if they are too few to count.
+    /// Returns how many of its bytes are at `index`; 0 if they are too few to count.
     func match(in text: [UInt8], at index: Int) -> Int {
         let limit = min(bytes.count, text.count - index)
         var count = 0

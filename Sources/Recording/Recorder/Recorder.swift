@@ -4,10 +4,8 @@ package import Report
 import Synchronization
 package import Timing
 
-/// Records one session of the daemon: what its ports are asked and answer, what arrives, what is decided.
-///
-/// A call costs the session a look at the clock and a place in a queue; lines are made on the journal's thread. While
-/// nothing is recorded it does not cost even that.
+/// Records one session of the daemon: its calls of ports, arrivals and decisions. A call only reads the clock and adds
+/// to a queue; the journal's thread makes the lines.
 package final class Recorder: Sendable {
     /// When a call began, and its place among those with the same question.
     struct Start: Sendable {
@@ -56,11 +54,7 @@ package final class Recorder: Sendable {
         return Start(at: now(), occurrence: occurrence, key: key)
     }
 
-    /// Writes an exchange that ends now.
-    ///
-    /// - Parameters:
-    ///   - bytes: the approximate size of the answer.
-    ///   - answer: called on the journal's thread.
+    /// Writes an exchange that ends now, with about that many bytes. `answer` is called on the journal's thread.
     func end<Value, Failure>(
         _ start: Start?,
         _ question: Question,
@@ -122,22 +116,8 @@ package final class Recorder: Sendable {
         if let jump { write { $0.write(.clock, ClockJump(at: at, by: jump.nanoseconds)) } }
         return at
     }
-}
 
-extension Recorder {
-    /// The session is told to end; a run in flight is abandoned wherever it stands.
-    package func sessionEnds() { arrived(.end, at: now()) }
-
-    package func hookCalled(_ call: HookCall) {
-        let content = Arrival.Content.hook(
-            lineage: call.lineage,
-            action: call.action,
-            domain: call.domain,
-            validation: call.validation,
-            remaining: call.remaining
-        )
-        arrived(content, at: now())
-    }
+    package func arrived(_ content: Arrival.Content) { arrived(content, at: now()) }
 
     package func triggered(_ trigger: Trigger, at time: Duration) {
         if [.hangUp, .once].contains(trigger.kind) {
@@ -176,7 +156,7 @@ extension RecordingEncoder {
             scope: question.scope.description,
             request: question.request,
             occurrence: start.occurrence,
-            sent: question.sent.map(Bytes.init),
+            sent: question.sent.map { Bytes($0) },
             answer: answer
         )
         write(.exchange, exchange)

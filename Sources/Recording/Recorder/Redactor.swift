@@ -1,9 +1,7 @@
 import Synchronization
 
-/// Replaces our secrets wherever they would be written, in every form that they can take on the way.
-///
-/// A text that was cut inside a secret shows only its beginning, which is replaced from eight bytes on. Therefore a secret
-/// needs at least as many: a shorter one could not be told from other text.
+/// Replaces our secrets wherever they would be written, in every form that they can take. If a text was cut inside a
+/// secret, its beginning is replaced from eight bytes on. A shorter secret could not be distinguished from other text.
 package final class Redactor: Sendable {
     /// The length of the shortest secret that can be kept out, in bytes.
     package static let shortest = 8

@@ -3,22 +3,12 @@ import Ports
 import Synchronization
 import Timing
 
-/// The answers of a recording, found by what is asked: (port, scope, request, occurrence).
+/// The answers of a recording: the n-th time a question is asked, it gets its n-th answer, whatever is asked in between.
 ///
-/// The n-th time a question is asked, it gets its n-th answer, whatever is asked in between. A question that only reads and
-/// is asked more often than it was recorded gets its last answer again. A request for a change does not: made more often
-/// than recorded, it has no answer, like a question that was never recorded (`missing`). Answers that are never asked for
-/// are no deviation; `unused` lists them for tests in which every exchange must match. Therefore a replay tolerates another
-/// order of reads, and notices a new effect.
+/// A question that only reads and is asked more often than recorded gets its last answer again. A request for a change
+/// that is made more often has no answer, like a question that was never recorded (`missing`). Therefore a replay
+/// tolerates another order of reads, and notices a new effect.
 final class Cassette: Sendable {
-    /// How an answer is chosen among those to the same question.
-    enum Choice: Sendable {
-        /// The n-th time gets the n-th answer.
-        case occurrence
-        /// The last one that was given by now, if things are asked at other times than they were recorded.
-        case time
-    }
-
     /// Why a question has no answer.
     static let isMissing = "it is not in the recording"
 
@@ -41,23 +31,25 @@ final class Cassette: Sendable {
 
     let recording: RecordedSession
     let clock: VirtualTime
-    private let choice: Choice
+    /// Whether the n-th time gets the n-th answer. If not, because things are asked at other times than they were recorded, a
+    /// question gets the last answer that was given by now.
+    private let isFaithful: Bool
     private let exchanges: [Key: [Exchange]]
     private let parts: [Int: [StreamPart]]
     private let state = Mutex(State())
 
-    init(_ recording: RecordedSession, _ parts: [StreamPart], clock: VirtualTime, choice: Choice) {
-        (self.recording, self.clock, self.choice) = (recording, clock, choice)
+    init(_ recording: RecordedSession, _ parts: [StreamPart], clock: VirtualTime, isFaithful: Bool) {
+        (self.recording, self.clock, self.isFaithful) = (recording, clock, isFaithful)
         exchanges = Dictionary(grouping: recording.exchanges) {
             Key(port: $0.port, scope: $0.scope, request: $0.request)
         }.mapValues { $0.sorted { $0.occurrence < $1.occurrence } }
         self.parts = Dictionary(grouping: parts, by: \.stream)
     }
 
-    /// The time at which an exchange begins in the replay: its own, so that work that a replay skips makes nothing come
-    /// earlier; or now, if its own is over or other times are tried.
+    /// When an exchange begins in the replay: at its own time, though the replay may be ahead; now, if that is over or
+    /// other times are tried.
     func start(of exchange: Exchange) -> Duration {
-        let isAhead = choice == .occurrence && .nanoseconds(exchange.at + exchange.took) >= clock.uptime
+        let isAhead = isFaithful && .nanoseconds(exchange.at + exchange.took) >= clock.uptime
         return isAhead ? .nanoseconds(exchange.at) : clock.uptime
     }
 
@@ -66,9 +58,7 @@ final class Cassette: Sendable {
         try await clock.sleep(until: start(of: exchange) + .nanoseconds(exchange.took))
     }
 
-    /// Whether a question without an answer may still have been waiting for it when the recording was cut off.
-    ///
-    /// - Parameter limit: how long it would have waited.
+    /// Whether a question that waits no longer than `limit` may have had no answer yet when the recording was cut off.
     func isWaiting(within limit: Duration) -> Bool {
         recording.wasCutOff && clock.uptime + limit >= .nanoseconds(recording.length)
     }
@@ -84,7 +74,7 @@ final class Cassette: Sendable {
     /// What was sent now with another body than in the recording.
     var differing: [String] { state.withLock(\.differing) }
 
-    /// The exchanges that were recorded before the session was told to end and not asked for.
+    /// The exchanges that were recorded before the session had to end, and not used.
     var unused: [String] {
         let (asked, answered) = state.withLock { ($0.asked, $0.answered) }
         let end = recording.end(nil)
@@ -95,15 +85,13 @@ final class Cassette: Sendable {
         }.sorted { $0.at < $1.at }.map { "\($0.port) \($0.request) (\($0.scope), \($0.occurrence))" }
     }
 
-    /// The exchange that answers a question.
-    ///
-    /// - Parameter changes: whether the question asks for a change.
+    /// The exchange that answers a question; `changes` says whether the question requests a change.
     func exchange(_ question: Question, changes: Bool = false) -> Exchange? {
         let key = Key(port: question.port, scope: question.scope.description, request: question.request)
         if let sent = question.sent { return exchange(key, sent) }
         let occurrence = count(key)
         guard let exchanges = exchanges[key] else { return missing(key) }
-        if choice == .time { return exchanges.last { $0.at <= clock.uptime.nanoseconds } ?? exchanges.first }
+        if !isFaithful { return exchanges.last { $0.at <= clock.uptime.nanoseconds } ?? exchanges.first }
         guard let last = exchanges.last(where: { $0.occurrence <= occurrence }) else { return missing(key) }
         return last.occurrence == occurrence || !changes ? last : missing(key)
     }
@@ -114,10 +102,8 @@ final class Cassette: Sendable {
         let answered = state.withLock { $0.answered[key] ?? [] }
         let left = (exchanges[key] ?? []).filter { !answered.contains($0.occurrence) }
         let wanted = Self.timeless(sent)
-        let same = left.first { $0.sent.map(Self.timeless) == wanted }
-        guard let exchange = same ?? left.first else {
-            return choice == .time ? exchanges[key]?.last : missing(key)
-        }
+        let same = left.first { $0.sent.map { Self.timeless($0.wrappedValue) } == wanted }
+        guard let exchange = same ?? left.first else { return isFaithful ? missing(key) : exchanges[key]?.last }
         state.withLock { state in
             state.answered[key, default: []].insert(exchange.occurrence)
             if same == nil, state.differing.count < Self.deviationLimit {
@@ -127,20 +113,12 @@ final class Cassette: Sendable {
         return exchange
     }
 
-    func answer<Value, Failure>(
-        _ value: Value.Type,
-        _ failure: Failure.Type,
-        _ exchange: Exchange
-    ) -> Answer<Value, Failure>? {
-        exchange.answer(value, failure, blobs: recording.blobs)
-    }
-
     /// The value that an exchange answered, or the error that it threw.
     func value<Value: Codable & Sendable, Failure: Error & Codable>(
         of exchange: Exchange,
         _ failure: (String) -> Failure
     ) throws(Failure) -> Value {
-        switch answer(Value.self, Failure.self, exchange) {
+        switch exchange.answer(Value.self, Failure.self, blobs: recording.blobs) {
         case .value(let value): return value
         case .failure(let error): throw error
         case .withheld: throw failure("its content was kept out of the recording")

@@ -3,28 +3,29 @@ import Model
 package import Ports
 
 /// A file to replay: a recording, or events of the engine as Docker prints them.
-package struct InputFile: Sendable {
+package final class InputFile {
     /// `-` is the standard input.
     package let path: String
-    /// The first chunk, which is read already.
-    package let beginning: [UInt8]
+    /// Whether it begins as a recording does.
+    package let isRecording: Bool
     private let chunks: FileChunks
+    /// The first chunk, until it is read.
+    private var beginning: [UInt8]?
 
     package init(_ path: String) throws(RecordingError) {
         self.path = path
         do throws(FileError) {
             chunks = try FileChunks(path)
-            beginning = try chunks.next() ?? []
+            beginning = try chunks.next()
         } catch {
             throw RecordingError(error)
         }
+        isRecording = beginning?.starts(with: Array(#"{"recording":"#.utf8)) ?? false
     }
 
-    /// Whether it begins as a recording does.
-    package var isRecording: Bool { beginning.starts(with: Array(#"{"recording":"#.utf8)) }
-
-    /// The next chunk after the beginning, or nil at the end.
+    /// The next chunk, or nil at the end.
     package func next() throws(RecordingError) -> [UInt8]? {
+        if let beginning = beginning.take() { return beginning }
         do throws(FileError) { return try chunks.next() } catch { throw RecordingError(error) }
     }
 }
@@ -42,13 +43,10 @@ struct NumberedLines {
     private static let limit = 256 << 20
 
     private let input: InputFile
-    private var chunk: ArraySlice<UInt8>
+    private var chunk: ArraySlice<UInt8> = []
     private var number = 0
 
-    init(_ input: InputFile) {
-        self.input = input
-        chunk = input.beginning[...]
-    }
+    init(_ input: InputFile) { self.input = input }
 
     /// The next line that is not empty, or nil at the end.
     mutating func next() throws(RecordingError) -> Line? {

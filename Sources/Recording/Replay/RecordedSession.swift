@@ -60,8 +60,9 @@ package struct RecordedSession: Sendable {
         switch line {
         case .header: break
         case .blob(let blob): blobs.add(blob)
-        case .exchange(let exchange):
-            exchanges.append(exchange.on(line: bytes))
+        case .exchange(var exchange):
+            exchange.line = bytes
+            exchanges.append(exchange)
             length = max(length, exchange.at + exchange.took)
         case .stream(let part):
             parts.append(part)
@@ -77,10 +78,8 @@ package struct RecordedSession: Sendable {
         }
     }
 
-    /// The parts of its streams, with an event at the moment at which it asked for a run: the debounce decided by that
-    /// moment, which came a little after the bytes.
-    ///
-    /// - Parameter reason: the reason for a run that a line is, if it is one.
+    /// The parts of its streams, with each event at the time of its trigger, by which the debounce decided: a little
+    /// after the bytes came. `reason` is the reason for a run that a line gives, if any.
     func parts(dated reason: (_ event: String) -> String?) -> [StreamPart] {
         var triggers = decisions.compactMap { decision -> (at: Nanoseconds, reason: String)? in
             guard case .triggered(let reason) = decision.content else { return nil }
@@ -88,7 +87,7 @@ package struct RecordedSession: Sendable {
         }[...]
         var result: [StreamPart] = []
         for (index, part) in parts.enumerated() {
-            // The events of a chunk ask for runs in the order of its lines, and before the next chunk is read.
+            // The triggers of a chunk are in the order of its lines, and before the next chunk is read.
             let next = parts[(index + 1)...].first { $0.at > part.at }?.at ?? .max
             triggers = triggers.drop { $0.at < part.at }
             guard case .line(let line) = part.content, let reason = reason(line),
@@ -108,7 +107,7 @@ package struct RecordedSession: Sendable {
 final class RecordedBlobs: BlobStore {
     private let blobs = Mutex<[Int: [UInt8]]>([:])
 
-    func add(_ blob: Blob) { blobs.withLock { $0[blob.number] = blob.content.array } }
+    func add(_ blob: Blob) { blobs.withLock { $0[blob.number] = blob.content.wrappedValue } }
 
     func bytes(ofBlob number: Int) -> [UInt8]? { blobs.withLock { $0[number] } }
 

@@ -3,11 +3,8 @@ package import Model
 import Ports
 import Synchronization
 
-/// Time that passes only when no task has anything left to do: all tasks run on one queue, and when it is empty the clock
-/// moves on to the first sleeper.
-///
-/// What runs in it is the same every time, and takes no longer than its computations. Structured child tasks and actors
-/// stay on the queue by themselves (SE-0417).
+/// Time that passes only when no task has anything left to do: all tasks run on one queue, and when it is empty the
+/// clock moves on to the first sleeper. Structured child tasks and actors stay on the queue by themselves (SE-0417).
 package final class VirtualTime: Ports.Clock, TaskExecutor {
     private struct Sleeper {
         let wakes: Duration

@@ -15,28 +15,31 @@ package final class Journal: Sendable {
         /// What the thread waits for, if it does.
         var waiting: Waiting?
         var session = 0
-        /// Whether a new session was asked for since this one began.
-        var hasAskedForSession = false
-        var onNeedingSession: @Sendable () -> Void = {}
+        /// Whether a new session was requested since this one began.
+        var hasRequestedSession = false
     }
 
-    /// Waking for every line would cost more than the line does, so some are gathered.
-    private static let gathering = Duration.milliseconds(50)
+    /// How long the thread waits for more lines: waking it for each would cost more than the line does.
+    private static let batchDelay = Duration.milliseconds(50)
 
     let redactor: Redactor
     let clock: any Clock
+    private let onNeedingSession: @Sendable () -> Void
     private let wakeup: Wakeup
     private let state = Mutex(State())
     private let recording = Atomic(false)
 
-    /// - Parameter sinks: where lines go from the first session on.
+    /// - Parameters:
+    ///   - sinks: where lines go from the first session on.
+    ///   - onNeedingSession: called on the journal's thread when a new session should begin, at the next idle moment.
     package init(
         redactor: Redactor,
         clock: any Clock,
         log: Logger,
-        sinks: [any RecordingSink] = []
+        sinks: [any RecordingSink] = [],
+        onNeedingSession: @escaping @Sendable () -> Void = {}
     ) throws(ThreadError) {
-        (self.redactor, self.clock) = (redactor, clock)
+        (self.redactor, self.clock, self.onNeedingSession) = (redactor, clock, onNeedingSession)
         wakeup = try Wakeup()
         // Encoders call themselves, as deep as what they encode.
         try startThread(named: "journal", stackSize: 4 << 20) { [self] in
@@ -50,11 +53,6 @@ package final class Journal: Sendable {
 
     /// From the next session on, lines go there too.
     package func attach(_ sink: any RecordingSink) { submit { $0.batch.add(.attach(sink)) } }
-
-    /// - Parameter action: called on the journal's thread when a new session should begin, at the next idle moment.
-    package func onNeedingSession(_ action: @escaping @Sendable () -> Void) {
-        state.withLock { $0.onNeedingSession = action }
-    }
 
     /// Waits until everything handed over so far is written, but no longer than `limit`: a disk may hang.
     package func flush(within limit: Duration) async {
@@ -73,7 +71,7 @@ package final class Journal: Sendable {
     func begin(_ header: Header, at start: Duration) -> Int {
         submit { state in
             recording.store(true, ordering: .relaxed)
-            state.hasAskedForSession = false
+            state.hasRequestedSession = false
             state.session += 1
             state.batch.add(.begin(header, session: state.session, start: start))
             return state.session
@@ -84,9 +82,7 @@ package final class Journal: Sendable {
     func write(session: Int, bytes: Int, _ make: @escaping @Sendable (inout RecordingEncoder) -> Void) {
         submit { $0.batch.addIfItFits(.lines(session: session, make), bytes: bytes) }
     }
-}
 
-extension Journal {
     private func submit<Value: Sendable>(_ change: (inout State) -> Value) -> Value {
         let (value, mustWake) = state.withLock { state in
             let value = change(&state)
@@ -114,20 +110,20 @@ extension Journal {
             state.waiting = condition(state.batch) ? waiting : nil
             return state.waiting != nil
         }
-        if mustWait { wakeup.wait(atMost: waiting == .forEntries ? nil : Self.gathering) }
+        if mustWait { wakeup.wait(atMost: waiting == .forEntries ? nil : Self.batchDelay) }
     }
 
     private func update(from writer: borrowing JournalWriter) {
         let (isRecording, needsSession, session) = (writer.isRecording, writer.needsSession, writer.session)
-        let action = state.withLock { state -> (@Sendable () -> Void)? in
+        let mustAsk = state.withLock { state in
             // A new session is already on its way.
-            guard state.session == session else { return nil }
+            guard state.session == session else { return false }
             recording.store(isRecording, ordering: .relaxed)
-            guard needsSession, !state.hasAskedForSession else { return nil }
-            state.hasAskedForSession = true
-            return state.onNeedingSession
+            guard needsSession, !state.hasRequestedSession else { return false }
+            state.hasRequestedSession = true
+            return true
         }
-        action?()
+        if mustAsk { onNeedingSession() }
     }
 }
 

@@ -4,7 +4,7 @@ import Ports
 
 /// Writes the entries of a journal to its sinks, on the journal's thread.
 struct JournalWriter {
-    /// How many bytes are gathered before they are written.
+    /// How many bytes are collected before they are written.
     private static let chunk = 1 << 20
 
     private let clock: any Clock
@@ -138,9 +138,7 @@ struct SinkState {
         }
     }
 
-    /// Returns the reason if the lines are lost.
-    ///
-    /// - Parameter gap: makes the line that reports a gap.
+    /// Returns the reason if the lines are lost. `gap` makes the line that reports a gap.
     mutating func write(_ lines: [UInt8], gap: (String) -> [UInt8]) -> String? {
         let all: [UInt8]
         switch state {

@@ -2,8 +2,8 @@ import FoundationEssentials
 import Ports
 import Synchronization
 
-/// Makes the lines of one session. Bytes that were written before are only referred to, answers of the disk that are the
-/// same as before are left out, and every secret is replaced. Only the journal's thread uses it.
+/// Makes the lines of one session, on the journal's thread: without bytes that were written before, without answers of
+/// the disk that are the same as before, and without secrets.
 struct RecordingEncoder {
     /// How many answers and blobs are remembered. Then the memory starts over, and something may be written twice.
     fileprivate static let memoryLimit = 16_384
@@ -18,7 +18,7 @@ struct RecordingEncoder {
     private let encoder = JSONEncoder()
     private let blobEncoder = JSONEncoder()
     private var lines: [UInt8] = []
-    /// The last answers of the disk. Keyed hashes stand for questions and answers, so that no copy of them is kept.
+    /// The last answers of the disk. Only keyed hashes of questions and answers are kept.
     private var answers: [Int: WrittenAnswer] = [:]
 
     init(redactor: Redactor) {
@@ -48,12 +48,10 @@ struct RecordingEncoder {
         Self.line(key, content, encoder, redactor)
     }
 
-    /// Whether an answer of the disk differs from the last one that was written for the question.
-    ///
-    /// - Parameter key: a keyed hash of the question.
+    /// Whether an answer of the disk differs from the last one that was written for the question with this keyed hash.
     mutating func isNew(_ answer: some Hashable, to key: Int, occurrence: Int) -> Bool {
         let hash = keyedHash(answer)
-        // Calls that run side by side may arrive here in another order.
+        // Concurrent calls may arrive here in another order.
         let isLatest = answers[key].map { $0.occurrence < occurrence } ?? true
         guard isLatest else { return true }
         guard answers[key]?.hash != hash else { return false }
@@ -88,7 +86,7 @@ private final class WrittenBlobs: BlobStore {
         var new: [Blob] = []
     }
 
-    /// Shorter bytes stand in the line itself.
+    /// Shorter bytes are written in the line itself.
     private static let inlineLimit = 256
 
     private let redactor: Redactor
@@ -98,7 +96,7 @@ private final class WrittenBlobs: BlobStore {
 
     func stored(_ bytes: [UInt8]) -> StoredBytes {
         let bytes = Bytes(redactor.redacted(bytes))
-        guard bytes.array.count > Self.inlineLimit else { return .inline(bytes.array) }
+        guard bytes.wrappedValue.count > Self.inlineLimit else { return .inline(bytes.wrappedValue) }
         let hash = keyedHash(bytes)
         return state.withLock { state in
             if let number = state.numbers[hash] { return .blob(number) }

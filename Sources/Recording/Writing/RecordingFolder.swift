@@ -52,13 +52,12 @@ package final class RecordingFolder: RecordingSink {
 
     package var isOver: Bool { false }
 
-    /// Other files in the folder belong to someone else.
+    /// Other files in the folder are not touched.
     private static func isSegment(_ name: String) -> Bool {
         name.hasSuffix(suffix) && Timestamp(String(name.dropLast(suffix.count))) != nil
     }
 
-    /// Removes the oldest segments so that the new one fits, however long it gets. If the folder cannot be created, opening
-    /// the segment fails.
+    /// Removes the oldest segments so that the new one fits. If the folder cannot be created, opening the segment fails.
     private func makeRoom() {
         let files = SystemFiles()
         try? files.makeDirectory(path, mode: 0o700, for: .run)

@@ -58,9 +58,7 @@ package final class StreamingSink: RecordingSink {
     /// Whether it has ended and the client knows.
     package var isEndDelivered: Bool { state.withLock(\.isEndDelivered) }
 
-    /// Returns what came since the last time. If that is nothing, it waits, but no longer than `limit`.
-    ///
-    /// - Returns: Nil when nothing will ever come.
+    /// Returns what came since the last time, or waits for more, no longer than `limit`; nil when nothing will ever come.
     package func fetch(waiting limit: Duration) async -> [UInt8]? {
         _ = try? await withTimeout(limit, of: clock) { await self.arrival() }
         return fetch()

@@ -1,8 +1,8 @@
 import Model
 package import Report
 
-/// The result for one container that `landfall signal` prints: a line of JSON. The two Landfalls may differ in version, so
-/// members are only ever added.
+/// The result for one container that `landfall signal` prints, as a line of JSON. Members are only ever added: the two
+/// Landfalls may differ in version.
 package struct DeliveryLine: Sendable, Codable, Hashable {
     package let container: String
     package let result: SignalReport.Delivery

@@ -16,8 +16,7 @@ package struct HelperImage: Sendable {
         let reason: String
     }
 
-    /// Returns the image as other nodes need it: by digest, which means the same image everywhere, or by the image's ID,
-    /// which no node tries to pull.
+    /// Returns the image for other nodes: by digest, which is the same everywhere, or by its ID, which no node tries to pull.
     func find(_ engine: EngineClient) async throws(Missing) -> String {
         if let named { return await pinned(named, engine) }
         guard let id = ownContainer, let own = try? await engine.container(id) else {
@@ -50,10 +49,8 @@ package struct HelperImage: Sendable {
         return name[..<colon]
     }
 
-    /// The ID of the container that this process runs in; nil outside of containers.
-    ///
-    /// Docker mounts a file over `/etc/hostname`, out of the container's folder: proc_pid_mountinfo(5) has
-    /// that file in the fourth field, and where it is mounted in the fifth.
+    /// The ID of the container that this process runs in; nil outside of containers. Docker mounts a file of the container's
+    /// folder over `/etc/hostname`: the fourth and fifth field in proc_pid_mountinfo(5).
     private var ownContainer: String? {
         guard let bytes = try? files.read("/proc/self/mountinfo", limit: 1 << 20, for: .engine) else { return nil }
         let fields = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }

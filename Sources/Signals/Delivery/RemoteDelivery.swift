@@ -16,9 +16,7 @@ struct RemoteDelivery: Sendable {
     let log: Logger
     private let silentNodes = SilentNodes()
 
-    /// Returns one result per target, in the same order.
-    ///
-    /// - Parameter retriesSilent: whether to try nodes that did not answer in time before.
+    /// Returns one result per target, in order. `retriesSilent`: whether to try nodes that did not answer in time before.
     func deliver(_ targets: [SignalTarget], retriesSilent: Bool) async -> [SignalDelivery] {
         guard !targets.isEmpty else { return [] }
         do {
@@ -69,8 +67,7 @@ struct RemoteDelivery: Sendable {
         return reports
     }
 
-    /// The constraints that select the nodes. All must hold, so a single node is named, and otherwise the other nodes are
-    /// excluded.
+    /// The constraints that select the nodes. All must hold, so one node is named, or else all other nodes are excluded.
     private static func constraints(to wanted: Set<String>, of nodes: [Node]) -> [String] {
         if wanted.count == 1 { return wanted.map { "node.id==\($0)" } }
         return nodes.map(\.id).filter { !wanted.contains($0) }.sorted().map { "node.id!=\($0)" }

@@ -5,8 +5,8 @@ package import State
 import Synchronization
 import Threads
 
-/// Checks whether servers serve the certificates on disk: a server that gets a signal need not have loaded the files. nginx,
-/// for one, rejects a whole reload when a single file is missing.
+/// Checks whether servers serve the certificates on disk: a signalled server need not have loaded the files. nginx, for one,
+/// rejects a whole reload when a single file is missing.
 package final class ServingStage: Sendable {
     /// How long a server may take to reload, and how often it is asked meanwhile.
     private static let reloadLimit: Duration = .seconds(10)
@@ -36,9 +36,7 @@ package final class ServingStage: Sendable {
         store = StateStore.Namespace("serving", in: state)
     }
 
-    /// Returns the checks to make: each host once at each endpoint.
-    ///
-    /// - Parameter certificates: host → the fingerprint on disk.
+    /// Returns the checks to make: each host once at each endpoint. `certificates` are the fingerprints on disk, by host.
     package func checks(_ hosts: [DesiredHost], _ certificates: [DomainName: Fingerprint]) -> [ServingCheck] {
         let all = hosts.compactMap { host -> ServingCheck? in
             let endpoint: ProbeEndpoint? =

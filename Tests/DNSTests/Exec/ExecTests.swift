@@ -55,7 +55,7 @@ import Testing
         #expect(try await provider.records(in: zone).isEmpty)
     }
 
-    @Test func `it is told operation and zone, and what it is given is all of its environment`() async throws {
+    @Test func `it gets operation and zone as arguments, and only the given environment`() async throws {
         let fixture = try ExecFixture()
         _ = try await fixture.provider.records(in: fixture.zone)
         let request = try #require(fixture.runs.all.first)
@@ -112,7 +112,7 @@ import Testing
         ),
         ("exit 1", "it ended with status 1 on `apply`; could not confirm what was written"),
     ])
-    func `what it does not show is not taken for written`(script: String, complaint: String) async throws {
+    func `what the answer does not show does not count as written`(script: String, complaint: String) async throws {
         let fixture = try ExecFixture(script: script)
         let record = try record("www.example.test", .a, "192.0.2.1")
         let error = await failure { () throws(ProviderError) in

@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `nobody listens`() async throws {
+    @Test func `nothing listens on the port`() async throws {
         let primary = try Primary(.bind)
         let provider = try primary.provider()
         for error in [try await create(provider), try await read(provider)] {
@@ -140,7 +140,7 @@ import Testing
         // A name whose compression points to itself (RFC 1035 §4.1.4).
         [0, 0, 0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xC0, 0x0C, 0, 1, 0, 1],
     ])
-    func `what is no answer is not taken for one`(answer: [UInt8]) async throws {
+    func `what is no answer is an error`(answer: [UInt8]) async throws {
         let nobody = DNSServer(address: NameServer.freeAddress())
         let middleman = try Middleman(before: nobody) { _ in
             .answered { message in Array(message[..<min(2, answer.count)]) + answer.dropFirst(2) }
@@ -151,7 +151,7 @@ import Testing
         #expect(try await create(provider)?.description.hasPrefix("could not confirm what was written") == true)
     }
 
-    @Test func `whoever has no key cannot say that it is done`() async throws {
+    @Test func `an answer without the key does not count`() async throws {
         let nobody = DNSServer(address: NameServer.freeAddress())
         let middleman = try Middleman(before: nobody) { _ in
             // The message's own header with the bit of an answer, and nothing else.

@@ -25,7 +25,7 @@ struct ProcessFigures {
         anonymous = (memory["Anonymous"] ?? 0) << 10
         threads = status["Threads"] ?? 0
         let stat = try Self.text("/proc/\(pid)/stat")
-        // The program's name stands in parentheses and may hold spaces; what follows it begins with the third field.
+        // The program's name is in parentheses and may hold spaces; what follows it begins with the third field.
         let times = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
         ticks = times.count > 13 ? (Int(times[12]) ?? 0) + (Int(times[13]) ?? 0) : 0
     }

@@ -40,7 +40,7 @@ struct ProgramRunner: Sendable {
         (try? await run(arguments, limit: .seconds(5))) != nil
     }
 
-    /// The Docker client that comes with the engine; another one may stand earlier on a PATH.
+    /// The Docker client that comes with the engine; another one may be earlier on a PATH.
     @discardableResult
     func docker(_ arguments: String..., limit: Duration = .seconds(60)) async throws(SandboxError) -> String {
         try await run(["/usr/bin/docker"] + arguments, limit: limit)

@@ -124,7 +124,7 @@ package struct Sandbox: Sendable {
 /// What there was to end.
 package enum SandboxEnd: Sendable, Hashable {
     case ended
-    /// Its processes had been ended by somebody else.
+    /// Another program had ended its processes.
     case remainsRemoved
     case nothingThere
 }

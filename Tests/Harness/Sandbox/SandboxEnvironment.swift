@@ -20,7 +20,7 @@ package struct SandboxEnvironment: Sendable, Hashable {
 
     func write(to path: String) throws(SandboxError) {
         let text = values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }.joined()
-        // It holds the emulators' credentials; they open nothing, but nobody has to know that.
+        // It holds the emulators' credentials; they open nothing, but a reader cannot know that.
         try TextFile.write(text, to: path, mode: 0o600)
     }
 

@@ -2,10 +2,8 @@ import Model
 import Ports
 import Synchronization
 
-/// Keeps one user's requests within Cloudflare's limit.
-///
-/// Starts at zero with every process: the API reports earlier requests, and those of other programs of the same user, with
-/// every answer (`Ratelimit`), or at the latest with its first 429.
+/// Keeps one user's requests within Cloudflare's limit. Starts at zero: the API reports earlier requests, and those of other
+/// programs of the user, with every answer (`Ratelimit`), or at the latest with its first 429.
 final class CloudflareBudget: Sendable {
     /// A pause that does not delay a run noticeably.
     static let shortRest = Duration.seconds(2)

@@ -1,6 +1,5 @@
-/// `Ratelimit: "default";r=1150;t=240` and `Ratelimit-Policy: "default";q=1200;w=300`: of so many requests so many remain,
-/// and after so many seconds it counts anew
-/// (https://developers.cloudflare.com/fundamentals/api/reference/limits/#rate-limiting-headers).
+/// `Ratelimit: "default";r=1150;t=240` (remaining, seconds left) and `Ratelimit-Policy: "default";q=1200;w=300` (quota,
+/// window): https://developers.cloudflare.com/fundamentals/api/reference/limits/#rate-limiting-headers.
 struct RateLimitHeaders {
     private let remaining: Int
     private let quota: Int
@@ -19,7 +18,7 @@ struct RateLimitHeaders {
         self.reset = min(.seconds(reset), RequestWindow.length)
     }
 
-    /// How many are used, where `limit` stands for all.
+    /// How many are used, scaled to `limit`.
     func used(of limit: Int) -> Int { (quota - remaining) * limit / quota }
 
     private static func items(_ header: String) -> [(name: String, numbers: [String: Int])] {

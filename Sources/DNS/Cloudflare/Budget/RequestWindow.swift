@@ -1,7 +1,7 @@
 /// The requests of the last five minutes, and what may still be sent. Pure; times are the clock's `uptime`.
 ///
-/// Cloudflare takes 1200 requests in five minutes from a user, through whatever program, and after one more refuses
-/// everything for five minutes (https://developers.cloudflare.com/fundamentals/api/reference/limits/).
+/// A user has 1200 requests in five minutes; after one more, the API refuses all of them for five minutes
+/// (https://developers.cloudflare.com/fundamentals/api/reference/limits/).
 struct RequestWindow {
     enum Purpose: Sendable {
         /// What a later run can read as well.

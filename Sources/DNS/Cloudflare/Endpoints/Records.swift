@@ -67,9 +67,8 @@ extension CloudflareProvider {
         }
     }
 
-    /// `POST /zones/ZONE/dns_records`; it succeeded if `wanted` accepts the answer.
-    ///
-    /// An existing record that is the wanted one is a success: the answer to an earlier request may have been lost.
+    /// `POST /zones/ZONE/dns_records`; it succeeded if `wanted` accepts the answer, or an existing record: the answer to an
+    /// earlier request may have been lost.
     func add<Wanted>(
         _ body: CloudflareRecordBody,
         in zone: Zone,

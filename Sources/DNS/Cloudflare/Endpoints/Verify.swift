@@ -3,14 +3,13 @@ import Model
 extension CloudflareProvider {
     /// Whose credentials they are, for `landfall check`; throws the sentence that says what is wrong with them.
     ///
-    /// `GET /user/tokens/verify`, with the global key `GET /user`. The former knows only a user's tokens: an account's
-    /// token shows that it is good by listing zones.
-    package func verify() async throws(ProviderError) -> CloudflareIdentity {
+    /// `GET /user/tokens/verify` knows only a user's tokens: an account's token is good if it can list zones.
+    package func verify() async throws(ProviderError) -> String {
         do throws(CloudflareError) {
             switch api.credentials {
             case .globalKey:
                 let _: CloudflareEnvelope<Anything> = try await api.get("/user", for: .run)
-                return .user
+                return "a user's global key"
             case .token: return try await verifyToken()
             }
         } catch .refused {
@@ -20,15 +19,17 @@ extension CloudflareProvider {
         }
     }
 
-    private func verifyToken() async throws(CloudflareError) -> CloudflareIdentity {
+    private func verifyToken() async throws(CloudflareError) -> String {
         do throws(CloudflareError) {
             let token: CloudflareEnvelope<TokenStatus> = try await api.get("/user/tokens/verify", for: .run)
-            if token.result.status == "active" { return .userToken(lastDay: token.result.lastDay) }
+            guard token.result.status != "active" else {
+                return "a user's token\(token.result.lastDay.map { ", valid until \($0)" } ?? "")"
+            }
         } catch {
             guard case .refused = error else { throw error }
         }
         let _: CloudflareEnvelope<[Anything]> = try await api.get("/zones?page=1&per_page=5", for: .run)
-        return .accountToken
+        return "an account's token"
     }
 
     /// How many records of whatever kind a zone has, at the cost of one short answer.
@@ -43,29 +44,11 @@ extension CloudflareProvider {
     }
 }
 
-/// Whose credentials Landfall was given.
-package enum CloudflareIdentity: Hashable, Sendable, CustomStringConvertible {
-    /// - Parameter lastDay: `2027-03-31`; nil where it does not end.
-    case userToken(lastDay: String?)
-    case accountToken
-    /// By the global key.
-    case user
-
-    package var description: String {
-        switch self {
-        case .userToken(let day?): "a user's token, valid until \(day)"
-        case .userToken(nil): "a user's token"
-        case .accountToken: "an account's token"
-        case .user: "a user's global key"
-        }
-    }
-}
-
 private struct TokenStatus: Decodable, Sendable {
     let status: String
     private let expires: String?
 
-    /// `2027-03-31T23:59:59Z`, of which nobody needs the time.
+    /// `2027-03-31T23:59:59Z`, without the time.
     var lastDay: String? { expires.map { sanitized($0.prefix { $0 != "T" }, limit: 10) } }
 
     private enum CodingKeys: String, CodingKey {

@@ -3,8 +3,7 @@ import Ports
 import Threads
 
 extension CloudflareProvider {
-    /// In transactions of at most 200 changes, usually one. Where the API refuses one of them, it is made in ever smaller
-    /// parts, so that a bad record holds no other.
+    /// In transactions of at most 200 changes; a refused one in ever smaller parts, so a bad record holds no other back.
     package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
         await ZoneWriting(provider: self, zone: zone).apply(changes)
     }

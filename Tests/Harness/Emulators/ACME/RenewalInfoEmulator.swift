@@ -5,7 +5,7 @@ package import Ports
 import Synchronization
 import Timing
 
-/// Stands in for what an ACME server tells without an account: its directory, and when it would like a certificate renewed
+/// Emulates what an ACME server answers without an account: its directory, and when it would like a certificate renewed
 /// (RFC 9773 §4). Pebble's directory offers no such thing.
 package final class RenewalInfoEmulator: Sendable {
     package static let directoryPath = "/directory"

@@ -3,7 +3,7 @@ package import Ports
 import Synchronization
 import Timing
 
-/// Stands in for the services that tell a caller its public address, each under a path of its own:
+/// Emulates the services that answer with the caller's public address, each under a path of its own:
 /// `/` is ipify (`?format=json` too), `/icanhazip` ends its line, `/cdn-cgi/trace` has it among other lines; a `/v6` before
 /// one of these makes it the service's IPv6 form.
 package final class AddressEmulator: Emulator {

@@ -4,7 +4,7 @@ package import Ports
 import Synchronization
 import Timing
 
-/// Stands in for Cloudflare's API v4, under `/client/v4` as the real one.
+/// Emulates Cloudflare's API v4, under `/client/v4` as the real one.
 ///
 /// It keeps the real one's rules as far as DNS is concerned, see `RecordRules`, `RecordTable` and `APIError`, and shows what it
 /// holds to a `DNSPublisher` after the propagation delay.

@@ -39,8 +39,8 @@ extension CloudflareEmulator {
         case .records(let zone): return try records(in: zone, caller, request.query, fault)
         case .record(let zone, let id): return .cloudflare(try record(id, in: zone, caller))
         case .createRecord(let zone): return try create(in: zone, caller, request)
-        case .replaceRecord(let zone, let id): return try replace(id, in: zone, caller, request)
-        case .patchRecord(let zone, let id): return try patch(id, in: zone, caller, request)
+        case .replaceRecord(let zone, let id), .patchRecord(let zone, let id):
+            return try update(id, in: zone, caller, request)
         case .deleteRecord(let zone, let id): return try delete(id, in: zone, caller)
         case .batch(let zone): return try batch(in: zone, caller, request)
         }
@@ -102,7 +102,8 @@ extension CloudflareEmulator {
         )
     }
 
-    private func replace(
+    /// `PUT` replaces the record, `PATCH` sets what the draft names.
+    private func update(
         _ id: String,
         in zone: String,
         _ caller: Caller,
@@ -113,24 +114,10 @@ extension CloudflareEmulator {
         return .cloudflare(
             try change(zone) { table throws(APIError) in
                 let old = table[id]?.name
-                let record = try table.replace(id, by: draft, at: time)
-                return (record, [record.name, old ?? record.name])
-            }
-        )
-    }
-
-    private func patch(
-        _ id: String,
-        in zone: String,
-        _ caller: Caller,
-        _ request: ServerRequest
-    ) throws(APIError) -> ServerResponse {
-        let zone = try writable(zone, for: caller)
-        let draft: RecordDraft = try Self.decode(request)
-        return .cloudflare(
-            try change(zone) { table throws(APIError) in
-                let old = table[id]?.name
-                let record = try table.patch(id, with: draft, at: time)
+                let record =
+                    request.method == "PUT"
+                    ? try table.replace(id, by: draft, at: time)
+                    : try table.patch(id, with: draft, at: time)
                 return (record, [record.name, old ?? record.name])
             }
         )
@@ -153,7 +140,7 @@ extension CloudflareEmulator {
         otherwise unknown: APIError = .authentication
     ) throws(APIError) -> CloudflareZone {
         let zone = table(id)?.zone
-        // A token is not told which zones there are beyond its own.
+        // A token does not learn which zones exist beyond its own.
         guard let zone, caller.sees(zone) else { throw caller.hasToken ? unknown : .invalidZone }
         return zone
     }

@@ -63,7 +63,7 @@ extension ServerResponse {
         )
     }
 
-    /// One page of `all`, and where it stands among them. A page past the end is empty, not an error.
+    /// One page of `all`, and its position among them. A page past the end is empty, not an error.
     static func cloudflare<Item: Encodable>(_ all: [Item], _ paging: Paging, _ fault: PageFault?) -> ServerResponse {
         let shown = fault == .repeated ? 1 : paging.page
         var items = all.dropFirst((shown - 1) * paging.perPage).prefix(paging.perPage)

@@ -1,4 +1,4 @@
-/// A record as a client sends it: what it leaves out is told apart from what it sets.
+/// A record as a client sends it: what it leaves out differs from what it sets to null.
 package struct RecordDraft: Sendable, Hashable {
     package var id: String?
     package var name: String?
@@ -79,7 +79,7 @@ extension RecordDraft: Codable {
         content = try container.decodeIfPresent(String.self, forKey: .content)
         ttl = try container.decodeIfPresent(Int.self, forKey: .ttl)
         proxied = try container.decodeIfPresent(Bool.self, forKey: .proxied)
-        // `"comment": null` is a wish, too.
+        // `"comment": null` removes it.
         comment = container.contains(.comment) ? try container.decode(String?.self, forKey: .comment) ?? "" : nil
         tags = try container.decodeIfPresent([String].self, forKey: .tags)
     }

@@ -62,7 +62,7 @@ struct RecordTable {
         placesByName[record.name, default: []].append(place)
     }
 
-    /// An alias stands beside no address and no other alias, and no record stands twice; a TXT may stand beside an
+    /// An alias exists beside no address and no other alias, and no record exists twice; a TXT may exist beside an
     /// alias.
     private func checkNeighbours(of record: CloudflareRecord) throws(APIError) {
         let others = records(named: record.name).filter { $0.id != record.id }

@@ -54,7 +54,7 @@ enum Route {
         text.utf8.count == 32 && text.allSatisfy(\.isHexDigit)
     }
 
-    /// Whether a wrong token is told so in the words for zones or in those for records; the real API has both.
+    /// Whether the error about a wrong token is that of zones or that of records; the real API has both.
     var unknownToken: APIError {
         switch self {
         case .verifyToken: .invalidToken

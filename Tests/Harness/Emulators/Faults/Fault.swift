@@ -1,4 +1,4 @@
-/// Something that an emulator is told to do wrong. What is nil matches every request.
+/// A fault that an emulator shows on request. What is nil matches every request.
 package struct Fault: Sendable, Hashable, Codable {
     package enum Effect: Sendable, Hashable, Codable {
         /// No answer, until the client gives up.

@@ -2,7 +2,7 @@ import HTTPServer
 import Ports
 import Synchronization
 
-/// What all emulators do around their own work: keep the log, take their time, and go wrong when told to.
+/// What all emulators do around their own work: keep the log, delay answers, and fail on request.
 final class FaultInjector: Sendable {
     let log = RequestLog()
     let faults = Faults()

@@ -5,7 +5,7 @@ package import Ports
 import Synchronization
 import Timing
 
-/// Stands in for Slack's Web API (`/api/chat.postMessage`, `/api/auth.test`) and for one incoming webhook.
+/// Emulates Slack's Web API (`/api/chat.postMessage`, `/api/auth.test`) and one incoming webhook.
 ///
 /// Rules: https://docs.slack.dev/reference/methods/chat.postMessage: HTTP 200 with `ok:false` for errors, 429 with
 /// `Retry-After` past the rate of one message per second and channel; https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.

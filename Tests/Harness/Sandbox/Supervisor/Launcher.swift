@@ -31,7 +31,7 @@ struct Launcher: Sendable {
         """#
 
     /// From here on /proc is that of the sandbox: Swift's runtime looks up its own threads there, and dies when it does not
-    /// find them. What the machine's shows stands beside it.
+    /// find them. What the machine's shows is beside it.
     private static let inside = #"""
         mkdir "$0"
         mount --bind /proc "$0"

@@ -6,7 +6,7 @@ import Ports
 import Threads
 
 /// One process and no other: its number, when it started, and since which boot of the machine; a number alone comes back
-/// for somebody else's process.
+/// for a process of another program.
 struct ProcessIdentity: Hashable, Sendable {
     let pid: pid_t
     /// In clock ticks since the boot (proc_pid_stat(5), field 22).
@@ -18,7 +18,7 @@ struct ProcessIdentity: Hashable, Sendable {
     init?(_ text: String) {
         let lines = text.split(separator: "\n")
         guard lines.count == 2 else { return nil }
-        // The program's name stands in parentheses and may hold both spaces and parentheses; the third field follows it.
+        // The program's name is in parentheses and may hold both spaces and parentheses; the third field follows it.
         guard let name = lines[1].lastIndex(of: ")") else { return nil }
         let fields = lines[1][lines[1].index(after: name)...].split(separator: " ")
         guard fields.count > 19, fields[0] != "Z", let started = UInt64(fields[19]),
@@ -42,7 +42,7 @@ struct ProcessIdentity: Hashable, Sendable {
     }
 
     /// Whether it lives. One that cannot be seen counts as living: a sandbox must not be taken for the remains of one
-    /// only because whoever looks has no descriptor left to look with.
+    /// only because the caller has no descriptor left to open it.
     /// - Parameter processes: the /proc whose numbers count.
     func isAlive(in processes: String = "/proc") -> Bool {
         guard let now = TextFile.read("/proc/sys/kernel/random/boot_id") else { return true }

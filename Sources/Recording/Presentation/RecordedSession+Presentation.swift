@@ -1,6 +1,7 @@
-import Report
+import FoundationEssentials
 import Model
 import Ports
+import Report
 package import Timing
 
 extension RecordedSession {
@@ -28,7 +29,7 @@ extension RecordedSession {
         return runs
     }
 
-    /// When the session was told to end, or the recording ends; or earlier, if a limit is given.
+    /// When the session had to end, or the recording ends; or earlier, if a limit is given.
     package func end(_ limit: ReplayEnd?) -> Nanoseconds {
         min(sessionEnd.map { $0 - 1 } ?? length, limit?.elapsed(since: header.started).nanoseconds ?? .max)
     }
@@ -37,4 +38,31 @@ extension RecordedSession {
     package var wasCutOff: Bool { sessionEnd == nil }
 
     private var sessionEnd: Nanoseconds? { arrivals.first { if case .end = $0.content { true } else { false } }?.at }
+
+    /// The engine's events in words, with the times at which they were read.
+    package var engineEvents: [(at: Nanoseconds, text: String)] {
+        parts.compactMap { part in
+            guard case .line(let line) = part.content,
+                let event = try? JSONDecoder().decode(RecordedEvent.self, from: Data(line.utf8))
+            else { return nil }
+            return (part.at, sanitized("\(event.type) \(event.action) \(event.name)", limit: 120))
+        }
+    }
+}
+
+private struct RecordedEvent: Decodable {
+    struct Actor: Decodable {
+        let id: String?
+        let attributes: [String: String]?
+
+        enum CodingKeys: String, CodingKey { case id = "ID", attributes = "Attributes" }
+    }
+
+    let type: String
+    let action: String
+    let actor: Actor?
+
+    var name: String { actor?.attributes?["name"] ?? String((actor?.id ?? "").prefix(12)) }
+
+    enum CodingKeys: String, CodingKey { case type = "Type", action = "Action", actor = "Actor" }
 }
