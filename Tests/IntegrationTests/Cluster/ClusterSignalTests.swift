@@ -1,6 +1,7 @@
 import Glibc
 import Ports
 import Sandbox
+import Model
 import TestSupport
 import Testing
 
