@@ -88,7 +88,7 @@ let tests = [
     Tests(of: "Architecture"),
     Tests(of: "Model"), Tests(of: "Timing"), Tests(of: "Threads"), Tests(of: "Log"), Tests(of: "Files"),
     Tests(of: "State", with: ["Files"], imports: ["CSQLite"]),
-    Tests(of: "Processes"), Tests(of: "Transport"), Tests(of: "HTTPServer", with: ["Transport"]),
+    Tests(of: "Processes", with: ["Sandbox"]), Tests(of: "Transport"), Tests(of: "HTTPServer", with: ["Transport"]),
     Tests(of: "Docker", with: ["Transport"]),
     Tests(of: "DNS", with: ["Emulators", "Transport"]),
     Tests(of: "EventStream", with: ["Transport"]),

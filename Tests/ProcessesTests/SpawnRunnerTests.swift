@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Ports
+import Sandbox
 import Synchronization
 import TestSupport
 import Testing
@@ -169,15 +170,4 @@ private func setLimit(_ resource: __rlimit_resource, _ value: rlim_t) {
     unsafe getrlimit(Int32(resource.rawValue), &limit)
     limit.rlim_cur = value
     unsafe setrlimit(Int32(resource.rawValue), &limit)
-}
-
-/// Makes this process what PID 1 is: the one that orphans fall to (PR_SET_CHILD_SUBREAPER in prctl(2), which Swift does
-/// not import).
-private func adoptOrphans() throws {
-    typealias Function = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
-    let symbol = unsafe dlsym(nil, "prctl")
-    let isFound = unsafe symbol != nil
-    try #require(isFound)
-    let prctl = unsafe unsafeBitCast(symbol, to: Function.self)
-    try #require(prctl(36, 1, 0, 0, 0) == 0)
 }

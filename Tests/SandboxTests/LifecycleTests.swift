@@ -34,6 +34,11 @@ struct LifecycleTests {
         #expect(second.outputText == first.outputText)
         #expect(try await SandboxProgram.run("env", "--folder", folder.path).outputText == first.outputText)
 
+        let leaving = "setsid sleep 1000 >/dev/null 2>&1 & echo $!; exit 3"
+        let exec = try await SandboxProgram.run("exec", "--folder", folder.path, "--", "sh", "-c", leaving)
+        #expect(exec.end == .exited(3), "\(exec.errorText)")
+        #expect(kill(try #require(pid_t(exec.outputText.trimmed)), 0) == -1, "what the program left behind has ended")
+
         #expect(try await SandboxProgram.run("down", "--folder", folder.path).end == .exited(0))
         #expect(try await Traces(folder: folder).all == [])
         #expect(try await SandboxProgram.run("env", "--folder", folder.path).end == .exited(1))

@@ -56,6 +56,8 @@ struct Invocation {
         guard !arguments.program.isEmpty else { throw UsageError("exec takes a program: exec -- PROGRAM ARGUMENTS") }
         return try await inSandbox { _, environment in
             let clean = CleanEnvironment.current.merging(environment.values) { $1 }
+            let orphans = try Orphans()
+            defer { orphans.end() }
             return try await ForegroundProgram(arguments.program, environment: clean).run()
         }
     }

@@ -23,6 +23,14 @@ bundle
 haproxy -W -db -f "${CONFIGURATION:-/haproxy.cfg}" &
 haproxy=$!
 trap 'echo "got SIGHUP"; bundle; kill -USR2 $haproxy' HUP
-trap 'kill -USR1 $haproxy' TERM INT
-# A trapped signal ends `wait`, not HAProxy.
-while kill -0 $haproxy 2>/dev/null; do wait $haproxy || true; done
+stopping=
+trap 'stopping=yes' TERM INT
+# A trapped signal ends `wait`, not HAProxy. HAProxy forgets a SIGUSR1 that comes while it reloads, so that is repeated.
+while kill -0 $haproxy 2>/dev/null; do
+    if [ "$stopping" ]; then
+        kill -USR1 $haproxy || true
+        sleep 1
+    else
+        wait $haproxy || true
+    fi
+done
