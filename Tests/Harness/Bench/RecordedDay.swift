@@ -28,17 +28,20 @@ struct RecordedDay {
         }
         let session = try RecordedLines(scenario)
         for line in session.beginning { try write(line.every(Self.interval)) }
-        var end = session.previousEnd
+        var end = session.firstEnd
         while true {
             let start = end + (Self.interval + Self.quiet).nanoseconds
             guard start < Self.length.nanoseconds else { break }
-            for line in session.run { try write(line.moved(by: start - session.runStart, times: runs)) }
+            for line in session.run {
+                let later = (runs - session.skippedRuns) * session.repetitions(of: line)
+                try write(line.moved(by: start - session.runStart, questions: later))
+            }
             end += start - end + session.runLength
             runs += 1
         }
         for number in 1..<Int(Self.length.nanoseconds / Self.watch.nanoseconds) {
             let step = Self.watch.nanoseconds * Int64(number)
-            for line in session.watch { try write(line.moved(by: step, times: number)) }
+            for line in session.watch { try write(line.moved(by: step, questions: number)) }
         }
         try write(["arrival": ["at": .integer(Self.length.nanoseconds), "content": ["end": [:]]]])
     }
@@ -46,15 +49,19 @@ struct RecordedDay {
 
 /// The lines of a recorded session, by what they belong to.
 private struct RecordedLines {
-    /// Until the last run but one was over.
+    /// Until the first run was over.
     let beginning: [JSONValue]
-    let previousEnd: Int64
+    let firstEnd: Int64
+    /// Those between the first and the last one; each asks what the last one does.
+    let skippedRuns: Int
     /// All that the last run said and heard.
     let run: [JSONValue]
     let runStart: Int64
     let runLength: Int64
     /// The last look at the engine beside the runs.
     let watch: [JSONValue]
+    /// How often the last run asked each question.
+    private let questions: [JSONValue: Int]
 
     init(_ scenario: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().path + "/../../.."
@@ -66,11 +73,14 @@ private struct RecordedLines {
         let starts = lines.compactMap(\.runStart)
         let ends = lines.compactMap(\.runEnd)
         guard let start = starts.last, let end = ends.last, ends.count > 1 else { throw BenchError("\(path) is short") }
-        (previousEnd, runStart, runLength) = (ends[ends.count - 2], start, end - start)
-        beginning = lines.filter { line in line.at.map { $0 <= ends[ends.count - 2] } ?? true }
+        (firstEnd, runStart, runLength, skippedRuns) = (ends[0], start, end - start, ends.count - 2)
+        beginning = lines.filter { line in line.at.map { $0 <= ends[0] } ?? true }
         run = lines.filter { line in !line.isWatch && line.at.map { (start...end).contains($0) } ?? false }
         watch = lines.filter(\.isWatch).suffix(2)
+        questions = run.compactMap(\.question).reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
+
+    func repetitions(of line: JSONValue) -> Int { line.question.flatMap { questions[$0] } ?? 0 }
 }
 
 /// A line of a recording: an object with one member, which says what the line is.
@@ -93,13 +103,19 @@ extension JSONValue {
         return line
     }
 
-    /// The same, later: every question once more for every time that it was repeated.
-    fileprivate func moved(by step: Int64, times: Int) -> JSONValue {
+    /// What was asked, and in which scope; nil for a line that is no exchange.
+    fileprivate var question: JSONValue? {
+        guard let exchange = self["exchange"] else { return nil }
+        return .array(["scope", "port", "request"].map { exchange[$0] ?? .null })
+    }
+
+    /// The same, later, when its question was asked `questions` times more.
+    fileprivate func moved(by step: Int64, questions: Int) -> JSONValue {
         var line = self
         for key in ["exchange", "decision"] {
             guard let at = line[key]?["at"]?.integer else { continue }
             line[key]?["at"] = .integer(at + step)
-            if let occurrence = line[key]?["n"]?.integer { line[key]?["n"] = .integer(occurrence + Int64(times)) }
+            if let occurrence = line[key]?["n"]?.integer { line[key]?["n"] = .integer(occurrence + Int64(questions)) }
         }
         return line
     }
