@@ -55,7 +55,7 @@ struct Runs {
         try await daemon.runAgain(times: times)
         let resident = try ProcessFigures(of: daemon.pid).resident
         return Measure(
-            "resident after \(times) runs more",
+            "resident after \(times) more runs",
             .megabytes,
             [Double(resident) / Double(1 << 20)],
             .atMost(20)
