@@ -11,9 +11,10 @@ struct Bench {
 
     init(_ fixture: BenchFixture) { self.fixture = fixture }
 
-    func run() async throws -> Table {
+    /// - Parameter measures: what is measured, also when a later part fails.
+    func run(into measures: inout [Measure]) async throws {
         say("event → debounce")
-        var measures = try await EventDelay(fixture: fixture).measure()
+        measures += try await EventDelay(fixture: fixture).measure()
         say("a file of events → debounce")
         measures += try await Decoding(fixture: fixture).measure(times: Self.times)
         say("the status page")
@@ -47,7 +48,6 @@ struct Bench {
             try await daemon.settle()
             return [try await Runs(fixture: fixture).memory(of: daemon, afterRuns: Self.manyRuns)]
         }
-        return Table(measures: measures)
     }
 
     private func watched(_ daemon: DaemonUnderTest) async throws -> [Measure] {
@@ -65,7 +65,7 @@ struct Bench {
         )
         say("\(Self.manyHosts) hosts")
         let before = try daemon.runs.count
-        try await deploy("many", hosts: Self.manyHosts - Self.fewHosts)
+        try await deploy("more", hosts: Self.manyHosts - Self.fewHosts)
         try await daemon.awaitRuns(before + 1)
         try await daemon.settle()
         measures += try await Runs(fixture: fixture).measure(daemon, hosts: Self.manyHosts, times: Self.times)

@@ -29,8 +29,9 @@ struct Command {
             let arguments = CommandLine.arguments.dropFirst()
             if let part = arguments.first { return try await run(part, arguments.dropFirst()) }
             let fixture = try BenchFixture.here()
-            let table = try await Bench(fixture).run()
-            print(table)
+            var measures: [Measure] = []
+            defer { print(Table(measures: measures)) }
+            try await Bench(fixture).run(into: &measures)
             return 0
         } catch {
             if Task.isCancelled { return 130 }
