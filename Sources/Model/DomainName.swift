@@ -10,6 +10,10 @@ package struct DomainName: Hashable, Sendable {
     /// Checks and normalises what a person typed: `Bücher.Example.` becomes `xn--bcher-kva.example`.
     package init(_ input: some StringProtocol) throws(DomainNameError) {
         var name = String(input)
+        guard !Self.isNormal(name) else {
+            text = name
+            return
+        }
         if name.hasSuffix(".") { name.removeLast() }
         guard !name.isEmpty else { throw .empty }
         let wildcard = name.hasPrefix("*.")
@@ -66,6 +70,25 @@ package struct DomainName: Hashable, Sendable {
 }
 
 extension DomainName {
+    /// Whether a text is a name just as it is kept, which nearly all are. It spares them the checks that explain what is wrong
+    /// with the others; one that looks like an A-label (`xn--`) is checked by them too.
+    private static func isNormal(_ text: String) -> Bool {
+        let (dot, hyphen) = (UInt8(ascii: "."), UInt8(ascii: "-"))
+        var (length, last, hasLetter) = (0, dot, false)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): hasLetter = true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): break
+            case hyphen where length > 0 && !(length == 3 && last == hyphen): break
+            case dot where length > 0 && last != hyphen: (length, hasLetter) = (-1, false)
+            default: return false
+            }
+            (length, last) = (length + 1, byte)
+            if length > 63 { return false }
+        }
+        return length > 0 && last != hyphen && hasLetter && text.utf8.count <= 253
+    }
+
     private static func refuseForeignSyntax(_ text: String) throws(DomainNameError) {
         if text.contains("://") { throw .url }
         if text.contains("@") { throw .email }

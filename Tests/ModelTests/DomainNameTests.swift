@@ -25,6 +25,17 @@ import Testing
         #expect(throws: reason) { try DomainName(input) }
     }
 
+    /// A capital letter keeps a text off the short way.
+    @Test func `the short way for names in their normal form decides as the long one`() {
+        let parts = ["a", "0", "-", ".", "xn--", String(repeating: "a", count: 62)]
+        var texts = [""]
+        for _ in 1...5 { texts = texts.flatMap { text in [text] + parts.map { text + $0 } } }
+        for text in Set(texts) {
+            let (short, long) = (try? DomainName(text), try? DomainName(text.uppercased()))
+            #expect(short == long, "\(text)")
+        }
+    }
+
     /// IDNA maps these to ASCII, after a first look at the text has found nothing.
     @Test(arguments: [
         ("evil.org，x.example.test", DomainNameError.character(",")), ("a；b.test", .character(";")),

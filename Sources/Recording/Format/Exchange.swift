@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Ports
+import Synchronization
 
 /// One call through a port and its answer, as read from a recording. Its key is (port, scope, request, occurrence). An
 /// answer of the disk is written only if it changed: an occurrence without a line has the answer of the one before it.
@@ -18,6 +19,7 @@ package struct Exchange: Sendable, Decodable {
     let sent: Bytes?
     /// The line that holds the answer. It is decoded when its type is known.
     var line: [UInt8] = []
+    private let decoded = DecodedAnswer()
 
     private enum CodingKeys: String, CodingKey {
         case at, took, port, scope, request, occurrence = "n", sent
@@ -29,10 +31,24 @@ package struct Exchange: Sendable, Decodable {
         _ failure: Failure.Type,
         blobs: any BlobStore
     ) -> Answer<Value, Failure>? {
-        let decoder = JSONDecoder()
-        decoder.userInfo = .init(blobs: blobs)
-        let line = try? decoder.decode([String: AnswerLine<Value, Failure>].self, from: Data(line))
-        return line?.values.first?.answer
+        decoded.value {
+            let decoder = JSONDecoder()
+            decoder.userInfo = .init(blobs: blobs)
+            let line = try? decoder.decode([String: AnswerLine<Value, Failure>].self, from: Data(line))
+            return line?.values.first?.answer
+        }
+    }
+}
+
+/// The answer of an exchange once it is decoded: an answer of the disk is given many times.
+private final class DecodedAnswer: Sendable {
+    private let stored = Mutex<(any Sendable)?>(nil)
+
+    func value<Value: Sendable>(else decode: () -> Value?) -> Value? {
+        if let value = stored.withLock({ $0 }) as? Value { return value }
+        let value = decode()
+        stored.withLock { $0 = value }
+        return value
     }
 }
 
