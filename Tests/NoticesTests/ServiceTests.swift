@@ -11,7 +11,7 @@ import Transport
 /// What each service is sent, against what its documentation says that it takes.
 @Suite struct ServiceTests {
     private let servers: EmulatorServers
-    private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
+    private let transport = PatientTransport(CurlTransport(.init(userAgent: "landfall-tests")))
     private let notice: Notice
 
     init() throws {

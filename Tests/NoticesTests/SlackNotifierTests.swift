@@ -9,7 +9,7 @@ import Transport
 
 @Suite struct SlackNotifierTests {
     private let servers: EmulatorServers
-    private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
+    private let transport = PatientTransport(CurlTransport(.init(userAgent: "landfall-tests")))
     private let clock = TestClock()
     private let notice: Notice
 

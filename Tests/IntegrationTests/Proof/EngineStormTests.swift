@@ -152,6 +152,6 @@ extension SandboxFixture {
         #expect(records.map(\.name).filter { !$0.hasPrefix("_acme") }.sorted() == made.sorted())
         #expect(writes.filter(\.rewrites).map(\.body) == [])
         let recoveries = try await messages().flatMap { $0.split(separator: "\n") }.filter { $0.hasPrefix("✓") }
-        #expect(recoveries.filter { !$0.contains("what hindered") && !$0.contains("no longer owed") } == [])
+        #expect(recoveries.filter { !$0.contains("works again") && !$0.contains("is pending any more") } == [])
     }
 }
