@@ -47,6 +47,7 @@ extension Configuration {
             level: reader.value("LANDFALL_LOG_LEVEL", standard: .info, Logger.Level.init)
         )
         listen = reader.value("LANDFALL_LISTEN", standard: .standard) { ListenPlace($0) }
+        listenHosts = reader.list("LANDFALL_LISTEN_HOSTS", listenHost)
         stateFolder = reader.value("LANDFALL_STATE_DIR", standard: "/var/lib/landfall", path)
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)
@@ -88,7 +89,8 @@ extension Configuration {
             defaultDomain: reader.optional("DEFAULT_DOMAIN", domainName),
             hostLabels: hosts.isEmpty ? ["discovery.domain.name"] : hosts,
             signalLabels: signals.isEmpty ? ["domain.automation.signal"] : signals,
-            allowedZones: reader.text("LANDFALL_ZONES") == nil ? nil : zones
+            allowedZones: reader.text("LANDFALL_ZONES") == nil ? nil : zones,
+            hostLimit: reader.value("LANDFALL_SERVICE_HOSTS", standard: LabelLimits.hosts, number(in: 1...10_000))
         )
     }
 
@@ -199,7 +201,8 @@ extension Configuration {
                 instance: instance,
                 isCrossNode: reader.value("LANDFALL_CROSS_NODE", standard: true, flag),
                 helperImage: reader.optional("LANDFALL_HELPER_IMAGE", imageReference),
-                helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init)
+                helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init),
+                hostLimit: discovery.hostLimit
             ),
             probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
         )
@@ -241,6 +244,11 @@ extension Configuration.Records {
             return "\(name): \(address) \(notOursReason); the Internet cannot reach records with it"
         }
     }
+}
+
+/// A name as the `Host` of a request has it; that of a container or service may hold underscores.
+private func listenHost(_ text: String) -> String? {
+    (1...253).contains(text.utf8.count) && isPlain(text) ? text.lowercased() : nil
 }
 
 /// A short, plain name, because it is part of a DNS record's comment.

@@ -11,17 +11,21 @@ package struct DiscoveryRules: Sendable {
     package let signalLabels: [String]
     /// Where names may be; nil is anywhere.
     package let allowedZones: [DomainName]?
+    /// How many hosts one service may request.
+    package let hostLimit: Int
 
     package init(
         defaultDomain: DomainName? = nil,
         hostLabels: [String] = [],
         signalLabels: [String] = [],
-        allowedZones: [DomainName]? = nil
+        allowedZones: [DomainName]? = nil,
+        hostLimit: Int = LabelLimits.hosts
     ) {
         self.defaultDomain = defaultDomain
         self.hostLabels = Self.list(hostLabels, after: .host)
         self.signalLabels = Self.list(signalLabels, after: .signal)
         self.allowedZones = allowedZones
+        self.hostLimit = hostLimit
     }
 
     /// Whether what a label says has any meaning here. No recording holds another one.

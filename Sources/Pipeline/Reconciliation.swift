@@ -46,13 +46,10 @@ struct Reconciliation: Sendable {
 
         /// Service ID → the certificates of the hosts that it requests.
         var lineagesOfServices: [String: Set<String>] {
-            var lineages: [String: Set<String>] = [:]
-            for host in hosts where host.origin.kind == .service {
-                for certificate in certificates where certificate.hosts.contains(host.name) {
-                    lineages[host.origin.id, default: []].insert(certificate.lineage)
-                }
+            let certificates = certificates.byHost
+            return hosts.filter { $0.origin.kind == .service }.reduce(into: [:]) { services, host in
+                services[host.origin.id, default: []].formUnion((certificates[host.name] ?? []).map(\.lineage))
             }
-            return lineages
         }
 
         /// Of the hosts whose certificates are on disk.
@@ -293,7 +290,8 @@ extension Reconciliation {
     /// What is on disk once the due certificates are issued. Their fingerprints are like no others.
     private func expected(after reports: [CertificateReport], _ present: [CertificateOnDisk]) -> [CertificateOnDisk] {
         let due = reports.filter(\.outcome.isChange)
-        let kept = present.filter { certificate in !due.contains { $0.lineage == certificate.lineage } }
+        let replaced = Set(due.map(\.lineage))
+        let kept = present.filter { !replaced.contains($0.lineage) }
         return kept
             + due.map {
                 CertificateOnDisk(

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Model
 import Ports
 
 /// One call through a port and its answer, as read from a recording. Its key is (port, scope, request, occurrence). An
@@ -29,9 +29,8 @@ package struct Exchange: Sendable, Decodable {
         _ failure: Failure.Type,
         blobs: any BlobStore
     ) -> Answer<Value, Failure>? {
-        let decoder = JSONDecoder()
-        decoder.userInfo = .init(blobs: blobs)
-        let line = try? decoder.decode([String: AnswerLine<Value, Failure>].self, from: Data(line))
+        let type = [String: AnswerLine<Value, Failure>].self
+        let line = try? decodeJSON(type, from: line, userInfo: .init(blobs: blobs))
         return line?.values.first?.answer
     }
 }
