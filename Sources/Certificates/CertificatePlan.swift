@@ -40,11 +40,34 @@ package struct CertificateStep: Hashable, Sendable {
     package private(set) var renewal: Renewal?
     /// Sentences about the present certificate that a person may want to know.
     package private(set) var remarks: [String] = []
+    /// The services that request it, `service web`.
+    private(set) var requesters: [String] = []
+    /// Whether other services have hosts in its domains too.
+    private(set) var sharesDomain = false
+    /// Whether it only says that a request is rejected: the certificate of the lineage, if any, is another request's.
+    private(set) var isRejection = false
 
     package struct Renewal: Hashable, Sendable {
         package let at: Timestamp
         /// A clause that follows the time.
         package let rule: String
+    }
+
+    static func rejection(
+        lineage: String,
+        names: [DomainName],
+        hosts: [DomainName]? = nil,
+        _ reason: String
+    ) -> CertificateStep {
+        var step = CertificateStep(lineage: lineage, names: names, hosts: hosts ?? names, action: .refuse(reason))
+        step.isRejection = true
+        return step
+    }
+
+    func sharing(_ sharesDomain: Bool) -> CertificateStep {
+        var step = self
+        step.sharesDomain = sharesDomain
+        return step
     }
 
     func with(_ action: Action) -> CertificateStep {
@@ -62,7 +85,7 @@ package struct CertificateStep: Hashable, Sendable {
     }
 
     /// Whether the certificate on disk, if any, is not the one that is wanted.
-    var lacksCertificate: Bool { if case .refuse = action { true } else { isOrder } }
+    var lacksCertificate: Bool { if case .refuse = action { !isRejection } else { isOrder } }
 
     /// - Parameter result: of its order, when it was one.
     func outcome(_ result: IssuanceResult?) -> Outcome {
@@ -101,7 +124,7 @@ extension CertificatePlan {
 
     func report(present: [String: LineageOnDisk], outcome: (CertificateStep) -> Outcome) -> [CertificateReport] {
         steps.map { step in
-            let certificate = present[step.coveredBy ?? step.lineage]?.usable
+            let certificate = step.isRejection ? nil : present[step.coveredBy ?? step.lineage]?.usable
             let (action, reason) = step.action.inReport
             return CertificateReport(
                 lineage: step.lineage,
