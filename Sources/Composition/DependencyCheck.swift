@@ -206,7 +206,7 @@ package struct DependencyCheck: Sendable {
 
     /// Checks that Landfall may write to its folders, without creating anything.
     private func checkFolders() -> [Finding] {
-        var findings = [Self.folder("state folder", configuration.stateFolder, "LANDFALL_STATE_DIR")]
+        var findings = [Self.folder("state folder", configuration.stateFolder, "LANDFALL_STATE_DIR"), checkStore()]
         if configuration.certificates.isOn {
             findings.append(Self.folder("certificates folder", configuration.certificates.folder, "CERTBOT_CONFIG_DIR"))
         }
@@ -214,6 +214,17 @@ package struct DependencyCheck: Sendable {
     }
 
     private static func folder(_ subject: String, _ path: String, _ variable: String) -> Finding {
+    private func checkStore() -> Finding {
+        let fix = "let the user that Landfall runs as read \(configuration.storePath), or restore a backup of it"
+        do throws(StateError) {
+            let now = SystemClock().now
+            let notice = try StateStore.inspecting(path: configuration.storePath, at: now).damageNotice(at: now)
+            return Finding("state store", isOK: notice == nil, notice ?? "can be read")
+        } catch {
+            return Finding("state store", isOK: false, error.description, fix: fix)
+        }
+    }
+
         var nearest = path
         while !canAccess(nearest, F_OK), nearest != "/" { nearest = parent(of: nearest) }
         guard canAccess(nearest, W_OK | X_OK) else {

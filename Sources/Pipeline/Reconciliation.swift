@@ -103,9 +103,7 @@ struct Reconciliation: Sendable {
         _ serving: [ServingReport] = [],
         problems: [Report.Problem] = []
     ) -> Report {
-        let stateProblem = (writes ? pipeline.state.writeError : nil).map {
-            Report.Problem(stage: "state", text: "the state store cannot be written: \($0)")
-        }
+        let stateProblems = [pipeline.state.damageNotice(at: started), writes ? pipeline.state.writeNotice : nil]
         return Report(
             cause: cause,
             started: started,
@@ -121,7 +119,10 @@ struct Reconciliation: Sendable {
             serving: serving,
             refusals: (discovered?.refusals ?? []) + delivered.refusals,
             hints: discovered?.hints ?? [],
-            problems: unique(problems + desired.problems + delivered.problems + [stateProblem]),
+            problems: unique(
+                problems + desired.problems + delivered.problems
+                    + stateProblems.map { $0.map { Report.Problem(stage: "state", text: $0) } }
+            ),
             addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
             budgets: pipeline.budgets,
             stages: times.all
