@@ -76,7 +76,13 @@ package struct Dependencies: Sendable {
 extension CurlTransport {
     /// The real HTTP transport, which trusts the configured authorities as well.
     package static func landfall(_ configuration: Configuration? = nil) -> CurlTransport {
-        CurlTransport(.init(authorities: configuration?.authorities, userAgent: "landfall/\(landfallVersion)"))
+        CurlTransport(
+            .init(
+                authorities: configuration?.authorities,
+                userAgent: "landfall/\(landfallVersion)",
+                proxies: configuration?.proxies ?? ProxyEnvironment()
+            )
+        )
     }
 }
 

@@ -167,6 +167,7 @@ package struct DependencyCheck: Sendable {
             v6: configuration.records.addressV6,
             transport: transport,
             interfaces: SystemInterfaces(),
+            proxies: configuration.proxies,
             state: emptyStore,
             clock: SystemClock(),
             log: .silent

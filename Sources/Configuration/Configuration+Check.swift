@@ -20,7 +20,8 @@ extension Configuration {
 
     /// Reads a recorded configuration, by variable, without looking at this machine.
     package init(recorded values: [String: String]) throws(ConfigurationError) {
-        try self.init(RawConfiguration(values: values), environment: [:]) { _, _ in }
+        let environment = ProxyEnvironment(values).variables
+        try self.init(RawConfiguration(values: values), environment: environment) { _, _ in }
     }
 
     private init(
@@ -29,7 +30,7 @@ extension Configuration {
         checkAuthorities: (String?, inout Reader) -> Void
     ) throws(ConfigurationError) {
         var reader = Reader(raw)
-        let proxies = Self.proxies(environment)
+        proxies = ProxyEnvironment(environment)
         engine = Self.engine(&reader)
         discovery = Self.discovery(&reader)
         instance = reader.value("LANDFALL_INSTANCE", standard: "default", instanceName)
@@ -38,7 +39,7 @@ extension Configuration {
         rfc2136 = Self.rfc2136(&reader)
         exec = Self.exec(&reader, environment)
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
-        certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: proxies)
+        certificates = Self.certificates(&reader, cloudflare?.credentials)
         signals = Self.signals(&reader, discovery, instance: instance)
         notices = Self.notices(&reader, environment)
         schedule = Self.schedule(&reader)
@@ -157,8 +158,7 @@ extension Configuration {
 
     private static func certificates(
         _ reader: inout Reader,
-        _ cloudflare: CloudflareCredentials?,
-        proxies: [String: String]
+        _ cloudflare: CloudflareCredentials?
     ) -> Certificates {
         let staging = reader.value("CERTBOT_STAGING", standard: false, flag)
         if staging && reader.text("CERTBOT_SERVER") != nil {
@@ -178,8 +178,7 @@ extension Configuration {
             options: certbotOptions(&reader),
             timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300)) { Duration(text: $0) },
             propagationLimit: .seconds(reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))),
-            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32)),
-            proxies: proxies
+            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32))
         )
         if certificates.propagationLimit >= certificates.timeLimit {
             reader.reject(
@@ -203,10 +202,6 @@ extension Configuration {
             ),
             probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
         )
-    }
-
-    private static func proxies(_ environment: [String: String]) -> [String: String] {
-        environment.filter { ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains($0.key.lowercased()) }
     }
 
     private static func schedule(_ reader: inout Reader) -> Schedule {
