@@ -56,15 +56,30 @@ extension Configuration {
         secrets =
             raw.secrets + HiddenValue.password(of: raw.value("LANDFALL_HELPER_LOGIN"), in: "LANDFALL_HELPER_LOGIN")
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.placeholder) }) { $1 }
-        proxyLogins = proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
+            .merging(proxies.variables.mapValues { _ in "redacted" }) { $1 }
+            .merging(Self.recordableCommands(certificates.options)) { $1 }
+        proxyLogins = proxies.variables.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
         let startsPrograms = exec != nil || notices.command != nil
-        programSecrets =
-            (startsPrograms ? HiddenValue.likelySecrets(in: Self.passedOn(from: environment)) : [])
-            + HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
-        warnings =
-            raw.unknown.map { "\($0) is not a variable of this version; `landfall run --help` lists them" }
-            + raw.warnings + records.addressWarnings
+        var hidden = startsPrograms ? HiddenValue.likelySecrets(in: Self.passedOn(from: environment)) : []
+        hidden += HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
+        hidden += HiddenValue.command("CERTBOT_DEPLOY_HOOK", certificates.options.deployHook)
+        hidden += HiddenValue.arguments("CERTBOT_ARGUMENTS", certificates.options.arguments)
+        for name in ["LANDFALL_IP", "LANDFALL_IPV6"] { hidden += HiddenValue.queries(name, raw.value(name)) }
+        programSecrets = hidden
+        let unknown = raw.unknown.map { "\($0) is not a variable of this version; `landfall run --help` lists them" }
+        let ofEngine = [engine.warning].compactMap(\.self).map { "DOCKER_HOST: \($0)" }
+        warnings = unknown + raw.warnings + records.addressWarnings + ofEngine
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
+    }
+
+    private static func recordableCommands(_ options: CertbotOptions) -> [String: String] {
+        var values: [String: String] = [:]
+        let hook = HiddenValue.command("CERTBOT_DEPLOY_HOOK", options.deployHook)
+        values["CERTBOT_DEPLOY_HOOK"] = hook.first?.placeholder ?? options.deployHook
+        if !options.arguments.isEmpty {
+            values["CERTBOT_ARGUMENTS"] = HiddenValue.recordable("CERTBOT_ARGUMENTS", options.arguments)
+        }
+        return values
     }
 
     private static func engine(_ reader: inout Reader) -> EngineEndpoint {
