@@ -214,7 +214,6 @@ package struct DependencyCheck: Sendable {
         return findings
     }
 
-    private static func folder(_ subject: String, _ path: String, _ variable: String) -> Finding {
     private func checkStore() -> Finding {
         let fix = "let the user that Landfall runs as read \(configuration.storePath), or restore a backup of it"
         do throws(StateError) {
@@ -226,6 +225,7 @@ package struct DependencyCheck: Sendable {
         }
     }
 
+    private static func folder(_ subject: String, _ path: String, _ variable: String) -> Finding {
         var nearest = path
         while !canAccess(nearest, F_OK), nearest != "/" { nearest = parent(of: nearest) }
         guard canAccess(nearest, W_OK | X_OK) else {
