@@ -62,7 +62,7 @@ import Testing
     @Test func `a replay stops at twice as many runs as were recorded`() async throws {
         let (lines, _) = try changed("arrival", "at", to: "316000000000000000")
         let last = #"{"decision":{"at":315000000000000000,"content":{"triggered":{"reason":"none"}}}}"#
-        for interval in ["1ms", "5m", "366d"] {
+        for interval in ["1ms", "5m"] {
             var lines = lines + [last]
             lines[0] = lines[0].replacing(#""LANDFALL_INTERVAL":"5m""#, with: #""LANDFALL_INTERVAL":"\#(interval)""#)
             let result = try await replay(lines)

@@ -36,7 +36,7 @@ extension RecordedSession {
     }
 
     /// How often a replay may sleep: for every exchange and part that was recorded, and between them, with room to spare.
-    package var sleepLimit: Int { 100_000 + 50 * (exchanges.count + parts.count + decisions.count) }
+    package var sleepLimit: Int { 20_000 + 50 * (exchanges.count + parts.count + decisions.count) }
 
     /// Whether it ends before its session did, as after a power failure: then the answers to the last questions may be missing.
     package var wasCutOff: Bool { sessionEnd == nil }
