@@ -101,7 +101,8 @@ struct AddressFinder: Sendable {
 
     private func hint(besides proxy: String) -> String {
         let variable = family == .v4 ? "LANDFALL_IP" : "LANDFALL_IPV6"
-        return "address services are asked directly and never through the proxy that \(proxy) names, because they would report "
+        return
+            "address services are asked directly and never through the proxy that \(proxy) names, because they would report "
             + "its address: if only that proxy leads out, set \(variable) to an address or to interface:NAME"
     }
 

@@ -58,7 +58,9 @@ extension Configuration {
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.placeholder) }) { $1 }
             .merging(proxies.variables.mapValues { _ in "redacted" }) { $1 }
             .merging(Self.recordableCommands(certificates.options)) { $1 }
-        proxyLogins = proxies.variables.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
+        proxyLogins = proxies.variables.sorted { $0.key < $1.key }.flatMap {
+            HiddenValue.login(of: $0.value, in: $0.key)
+        }
         let startsPrograms = exec != nil || notices.command != nil
         var hidden = startsPrograms ? HiddenValue.likelySecrets(in: Self.passedOn(from: environment)) : []
         hidden += HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))

@@ -35,7 +35,8 @@ package struct Daemon: Sendable {
         // A dry run creates no files, and so has neither lock nor socket.
         let lock = isDryRun ? nil : try InstanceLock(configuration)
         defer { withExtendedLifetime(lock) {} }
-        let ports = if let lock { try Dependencies.real(configuration, lock) } else { try Dependencies.readOnly(configuration) }
+        let ports =
+            if let lock { try Dependencies.real(configuration, lock) } else { try Dependencies.readOnly(configuration) }
         let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
         let router = ControlRouter(feed)
         let recordings = RecordingService(configuration, to: sinks, log: log) {

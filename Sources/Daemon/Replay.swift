@@ -98,7 +98,9 @@ package struct Replay: Sendable {
             switch error {
             case .waiting: throw UserFacingError("the replay waits for something that is not in the recording")
             case .endless:
-                throw UserFacingError("the replay does not end: it waits far more often than the session that was recorded")
+                throw UserFacingError(
+                    "the replay does not end: it waits far more often than the session that was recorded"
+                )
             }
         }
         return Result(

@@ -10,7 +10,8 @@ package struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {
     /// That a connection by TLS accepts any certificate; a clause, nil if there is nothing to warn of.
     package var warning: String? {
         guard case .mutualTLS(_, _, _, let verify) = peer, !verify else { return nil }
-        return "the engine's certificate is not verified, so whoever answers there is taken for the engine; set DOCKER_TLS_VERIFY=1"
+        return
+            "the engine's certificate is not verified, so whoever answers there is taken for the engine; set DOCKER_TLS_VERIFY=1"
     }
 
     /// Docker's own standard.

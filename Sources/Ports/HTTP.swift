@@ -111,7 +111,8 @@ package enum TransportError: Error, Hashable, Sendable, Codable, CustomStringCon
     package var description: String {
         switch self {
         case .timedOut(let limit, nil): "no answer within \(limit.readable)"
-        case .timedOut(let limit, let proxy?): "no answer within \(limit.readable) through the proxy that \(proxy) names"
+        case .timedOut(let limit, let proxy?):
+            "no answer within \(limit.readable) through the proxy that \(proxy) names"
         case .unreachable(let reason, _), .broken(let reason): reason
         case .tooLarge(let limit): "the answer is longer than \(limit) bytes"
         case .cancelled: "cancelled"

@@ -99,7 +99,9 @@ extension StateStore {
 
     private var damagedStore: Namespace<DamagedStore> { Namespace("state-store", in: self) }
 
-    private func note(_ damaged: DamagedStore) throws(StateError) { try damagedStore.save(damaged, for: Self.damagedKey) }
+    private func note(_ damaged: DamagedStore) throws(StateError) {
+        try damagedStore.save(damaged, for: Self.damagedKey)
+    }
 }
 
 extension StateStore.DamagedStore {
@@ -107,10 +109,12 @@ extension StateStore.DamagedStore {
     fileprivate func notice(at now: Timestamp) -> String? {
         guard (.zero..<Self.span).contains(now - found) else { return nil }
         guard let path else {
-            return "the state store is damaged (\(reason)), so nothing of it counts here; when Landfall starts, it sets the "
+            return
+                "the state store is damaged (\(reason)), so nothing of it counts here; when Landfall starts, it sets the "
                 + "damaged store aside and begins without state"
         }
-        return "the state store was damaged (\(reason)) and was moved to \(path); Landfall began without state, so certificates "
+        return
+            "the state store was damaged (\(reason)) and was moved to \(path); Landfall began without state, so certificates "
             + "on disk count as deployed; delete the damaged store, or restore a backup"
     }
 }
@@ -119,7 +123,9 @@ extension Connection {
     /// Throws if the file is damaged: its pages, or the table that a store consists of.
     func check() throws(StateError) {
         let finding = try rows("PRAGMA quick_check(1)", []).first?.first ?? "no answer"
-        guard finding == "ok" else { throw StateError(code: SQLITE_CORRUPT, description: "\(path): \(sanitized(finding))") }
+        guard finding == "ok" else {
+            throw StateError(code: SQLITE_CORRUPT, description: "\(path): \(sanitized(finding))")
+        }
         _ = try rows("SELECT namespace, key, value FROM entry LIMIT 1", [])
     }
 }

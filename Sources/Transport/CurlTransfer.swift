@@ -74,7 +74,6 @@ final class CurlTransfer {
         "through the proxy that \(variable) names: \(reason)"
     }
 
-
     /// Why a Unix socket accepts no connection; libcurl reports only that it did not.
     private var socketError: TransportError? {
         guard case .unixSocket(let path) = request.peer else { return nil }

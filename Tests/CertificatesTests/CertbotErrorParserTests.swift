@@ -24,7 +24,8 @@ import Testing
         let (output, error) = try streams(of: FixtureFile("certbot-outputs/server-unreachable.txt"))
         let parsed = CertbotErrorParser(output: output, error: error, log: "", proxy: "https_proxy")
         #expect(
-            parsed.text == "ValueError: Requesting localhost/dir: Connection refused; certbot goes through the proxy that "
+            parsed.text
+                == "ValueError: Requesting localhost/dir: Connection refused; certbot goes through the proxy that "
                 + "https_proxy names"
         )
     }

@@ -52,7 +52,8 @@ import Transport
         return plan
     }
 
-    @Test func `what is due only because the clock jumped is not ordered, and the time is not remembered`() async throws {
+    @Test func `what is due only because the clock jumped is not ordered, and the time is not remembered`() async throws
+    {
         let future = today + .seconds(200 * 86_400)
         let plan = try await plan(at: future, lastRun: today)
         let reason =

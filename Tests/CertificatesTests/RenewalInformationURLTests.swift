@@ -6,7 +6,8 @@ import Testing
     private static let directory = "https://acme-v02.api.letsencrypt.org/directory"
 
     @Test(arguments: [
-        "https://acme-v02.api.letsencrypt.org/acme/renewal-info", "https://ari.letsencrypt.org:8443/x", "https://LetsEncrypt.ORG/",
+        "https://acme-v02.api.letsencrypt.org/acme/renewal-info", "https://ari.letsencrypt.org:8443/x",
+        "https://LetsEncrypt.ORG/",
     ])
     func `https on the directory's registrable domain is asked`(url: String) {
         #expect(RenewalInformationURL.checked(url, directory: Self.directory) == url)
@@ -14,7 +15,8 @@ import Testing
 
     @Test(arguments: [
         "http://acme-v02.api.letsencrypt.org/x", "https://letsencrypt.org.example.test/", "https://example.org/",
-        "https://169.254.169.254/latest/meta-data", "https://localhost/", "https://[::1]/", "file:///etc/passwd", "letsencrypt.org",
+        "https://169.254.169.254/latest/meta-data", "https://localhost/", "https://[::1]/", "file:///etc/passwd",
+        "letsencrypt.org",
         "https://user@letsencrypt.org/", "https://letsencrypt.org@example.org/", "https://letsencrypt.org/?a=b",
         "https://letsencrypt.org/#x", "//letsencrypt.org/", "https://letsencrypt.org/\n", "",
         "https://letsencrypt.org/" + String(repeating: "a", count: 3000),

@@ -50,10 +50,13 @@ import Testing
 
     @Test func `what stands in commands and arguments is a secret, and a recording has the same forms`() throws {
         let hook = "curl -u robot:hook-pass-1 -H 'X-Key: s3cret-key-0123456789' https://www.example.test/x && /bin/true"
-        let arguments = "--dns-x-token 'it is \"secret\"' --dns-x-key=s3cret-key --dns-x-zone example.test --must-staple"
+        let arguments =
+            "--dns-x-token 'it is \"secret\"' --dns-x-key=s3cret-key --dns-x-zone example.test --must-staple"
         let configuration = try read(["CERTBOT_DEPLOY_HOOK": hook, "CERTBOT_ARGUMENTS": arguments])
         let hidden = configuration.programSecrets.map(\.value.revealed)
-        for word in [hook, "robot:hook-pass-1", "hook-pass-1", "s3cret-key-0123456789", "it is \"secret\"", "s3cret-key"] {
+        for word in [
+            hook, "robot:hook-pass-1", "hook-pass-1", "s3cret-key-0123456789", "it is \"secret\"", "s3cret-key",
+        ] {
             #expect(hidden.contains(word), "\(word)")
         }
         for word in ["example.test", "/bin/true", "--must-staple"] { #expect(!hidden.contains(word), "\(word)") }

@@ -28,12 +28,16 @@ import Testing
         )
     }
 
-    @Test(arguments: [
-        ("https://192.0.2.1", false, nil, true), ("tcp://192.0.2.1", false, "/certs", true),
-        ("https://192.0.2.1", true, "/certs", false), ("tcp://proxy:2375", false, nil, false),
-        ("unix:///var/run/docker.sock", false, "/certs", false),
-    ] as [(String, Bool, String?, Bool)])
-    func `TLS that accepts any certificate is warned of`(host: String, verify: Bool, folder: String?, isWarned: Bool) throws {
+    @Test(
+        arguments: [
+            ("https://192.0.2.1", false, nil, true), ("tcp://192.0.2.1", false, "/certs", true),
+            ("https://192.0.2.1", true, "/certs", false), ("tcp://proxy:2375", false, nil, false),
+            ("unix:///var/run/docker.sock", false, "/certs", false),
+        ] as [(String, Bool, String?, Bool)]
+    )
+    func `TLS that accepts any certificate is warned of`(host: String, verify: Bool, folder: String?, isWarned: Bool)
+        throws
+    {
         let endpoint = try EngineEndpoint(host: host, verify: verify, certificates: folder)
         #expect((endpoint.warning != nil) == isWarned)
     }

@@ -48,7 +48,9 @@ extension IntegrationTests {
                 #expect(try await fixture.command("check").outputText.contains("the state store is damaged"))
                 try await fixture.start(["LANDFALL_CERTIFICATES": "off"])
                 try await fixture.awaitAddress(of: host)
-                _ = try await fixture.awaitMessage(about: "the state store was damaged (\(fixture.state)/state.sqlite: ")
+                _ = try await fixture.awaitMessage(
+                    about: "the state store was damaged (\(fixture.state)/state.sqlite: "
+                )
                 let aside = Disk.names(in: fixture.state).filter { $0.hasPrefix("state.sqlite.damaged-") }
                 #expect(aside.compactMap { Disk.text("\(fixture.state)/\($0)") } == [damaged])
             }

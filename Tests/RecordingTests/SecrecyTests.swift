@@ -26,7 +26,8 @@ import Timing
                     "https://hooks.example.org/\(secret)?key=\(secret)"
                 case "base64": "rfc2136keysecretplanted012345678"
                 case "NAME:PASSWORD": "robot:\(secret)"
-                case "arguments as in a shell": "--must-staple --dns-example-token \(secret) --dns-example-key='a \"\(secret)'"
+                case "arguments as in a shell":
+                    "--must-staple --dns-example-token \(secret) --dns-example-key='a \"\(secret)'"
                 case "a command line for the shell":
                     "curl -fsS -u robot:\(secret) -H 'X-Key: \(secret)' https://hooks.example.org/\(secret) || exit 3"
                 default: secret

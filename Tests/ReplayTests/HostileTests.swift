@@ -75,7 +75,8 @@ import Testing
         // The engine's events end again and again, and runs are far apart.
         let (lines, _) = try changed("arrival", "at", to: "316000000000000000")
         let ended = #"{"stream":{"at":5000000000,"content":{"ended":{}},"stream":1}}"#
-        var hostile = lines + [ended, #"{"decision":{"at":315000000000000000,"content":{"triggered":{"reason":"none"}}}}"#]
+        var hostile =
+            lines + [ended, #"{"decision":{"at":315000000000000000,"content":{"triggered":{"reason":"none"}}}}"#]
         hostile[0] = hostile[0].replacing(#""LANDFALL_INTERVAL":"5m""#, with: #""LANDFALL_INTERVAL":"366d""#)
         let result = try await replay(hostile)
         let isStopped = result.end == .exited(3) || result.errorText.contains("the replay does not end")
@@ -83,7 +84,9 @@ import Testing
     }
 
     @Test func `many different decisions are compared without comparing each with each`() async throws {
-        let decisions = (0..<20_000).map { #"{"decision":{"at":7000000000,"content":{"triggered":{"reason":"n\#($0)"}}}}"# }
+        let decisions = (0..<20_000).map {
+            #"{"decision":{"at":7000000000,"content":{"triggered":{"reason":"n\#($0)"}}}}"#
+        }
         let result = try await replay(Self.scenario.lines + decisions)
         #expect(result.end == .exited(3))
         #expect(result.outputText.contains("-trigger  n19999"))
@@ -92,7 +95,9 @@ import Testing
     /// Any number in a recording, also in the texts inside it, replaced by one at the edge of what there is.
     @Test func `no number ends a replay with a trap`() async throws {
         var chance = TestScale.chance(for: "numbers in recordings")
-        let extremes = ["9223372036854775807", "-9223372036854775808", "-1", "0", "1e308", "18446744073709551615", "65536"]
+        let extremes = [
+            "9223372036854775807", "-9223372036854775808", "-1", "0", "1e308", "18446744073709551615", "65536",
+        ]
         let scenarios = try Scenario.all.filter { try $0.lines.count < 200 }
         for _ in 0..<(TestScale.isFull ? 3000 : 40) {
             var lines = try chance.one(of: scenarios).lines

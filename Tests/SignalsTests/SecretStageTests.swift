@@ -42,7 +42,10 @@ import Testing
         }
         vault.set {
             $0.services = [
-                Vault.service(update: "completed").replacing(#""Secrets":[]"#, with: #""Secrets":[\#(given.joined(separator: ","))]"#)
+                Vault.service(update: "completed").replacing(
+                    #""Secrets":[]"#,
+                    with: #""Secrets":[\#(given.joined(separator: ","))]"#
+                )
             ]
         }
         #expect(await deliver(2) == [.unchanged])

@@ -107,7 +107,10 @@ final class Vault: Sendable {
         case ("POST", "secrets", _):
             let name = request.body.split(separator: "\"").first { $0.hasPrefix("landfall-") && $0.count > 40 } ?? ""
             guard contents.secrets[String(name)] == nil else {
-                return .reply(409, #"{"message":"rpc error: code = AlreadyExists desc = secret \#(name) already exists"}"#)
+                return .reply(
+                    409,
+                    #"{"message":"rpc error: code = AlreadyExists desc = secret \#(name) already exists"}"#
+                )
             }
             contents.secrets[String(name)] = "id-\(name)"
             return .reply(201, #"{"ID":"id-\#(name)"}"#)

@@ -51,7 +51,10 @@ import Transport
         defer { forbidding.stop() }
         try forbidding.serveOne("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
         let forbidden = await failure(request, ["https_proxy": forbidding.url])
-        #expect(forbidden?.description.hasPrefix("through the proxy that https_proxy names: ") == true, "\(forbidden as Any)")
+        #expect(
+            forbidden?.description.hasPrefix("through the proxy that https_proxy names: ") == true,
+            "\(forbidden as Any)"
+        )
 
         try forbidding.serveOne("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
         let login = await failure(HTTPRequest(.get, "http://api.example.test/"), ["http_proxy": forbidding.url])
@@ -72,11 +75,14 @@ import Transport
         #expect(error?.description.contains("proxy") == false)
     }
 
-    @Test(arguments: [
-        ("https://api.example.test/x", "https_proxy"), ("http://api.example.test", "ALL_PROXY"),
-        ("https://www.exempt.test:8443/", nil), ("https://exempt.test?x", nil), ("https://notexempt.test/", "https_proxy"),
-        ("https://[::1]:5000/", nil), ("https://INTERNAL.test", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("https://api.example.test/x", "https_proxy"), ("http://api.example.test", "ALL_PROXY"),
+            ("https://www.exempt.test:8443/", nil), ("https://exempt.test?x", nil),
+            ("https://notexempt.test/", "https_proxy"),
+            ("https://[::1]:5000/", nil), ("https://INTERNAL.test", nil),
+        ] as [(String, String?)]
+    )
     func `the variable of a URL is found as curl finds it`(url: String, expected: String?) {
         let environment = ProxyEnvironment([
             "https_proxy": "http://one:3128", "HTTPS_PROXY": "http://two:3128", "HTTP_PROXY": "http://three:3128",
@@ -86,6 +92,8 @@ import Transport
     }
 
     @Test func `a star is an exception for everything`() {
-        #expect(ProxyEnvironment(["https_proxy": "http://one", "no_proxy": "*"]).variable(forURL: "https://a.test/") == nil)
+        #expect(
+            ProxyEnvironment(["https_proxy": "http://one", "no_proxy": "*"]).variable(forURL: "https://a.test/") == nil
+        )
     }
 }

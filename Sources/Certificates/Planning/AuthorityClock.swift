@@ -26,7 +26,8 @@ struct AuthorityClock: Sendable {
             switch response.headers["date"].flatMap({ Timestamp(httpDate: $0) }) {
             case nil: reason = "the authority's answer has no date to compare it with"
             case let date? where now - date > ClockHistory.tolerance:
-                return "this machine's clock says \(now.day), but the authority's says \(date.day): set this machine's clock"
+                return
+                    "this machine's clock says \(now.day), but the authority's says \(date.day): set this machine's clock"
             case .some: return nil
             }
         } catch {

@@ -8,7 +8,8 @@ enum RenewalInformationURL {
 
     /// Returns `url` if it is https and on the registrable domain of the directory (or on its host, which may have none).
     static func checked(_ url: String, directory: String) -> String? {
-        guard url.utf8.count <= longest, url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let asked = URLComponents(string: url), let own = URLComponents(string: directory),
+        guard url.utf8.count <= longest, url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+            let asked = URLComponents(string: url), let own = URLComponents(string: directory),
             asked.user == nil, asked.password == nil, asked.query == nil, asked.fragment == nil,
             let host = asked.host?.lowercased(), let ownHost = own.host?.lowercased(),
             // CERTBOT_SERVER takes only https.

@@ -35,7 +35,9 @@ struct CreatedSecrets: Sendable {
     func contains(_ usual: String) -> Bool { entries[usual] != nil }
 
     /// Creates a secret under its usual name, or under the first free one after it.
-    mutating func create(_ usual: String, labels: [String: String], content: Secret, by engine: EngineClient) async throws {
+    mutating func create(_ usual: String, labels: [String: String], content: Secret, by engine: EngineClient)
+        async throws
+    {
         for number in 1...Self.tries {
             let name = number == 1 ? usual : SecretName.numbered(usual, number)
             guard let id = try await Self.id(of: name, labels, content, createdBy: engine) else { continue }

@@ -158,7 +158,9 @@ extension ServingStage {
             let isFresh = clock.uptime < probe.freshUntil
             if !isFresh, let reason = silent.reason(of: probe.endpoint) { return .failed(reason) }
             result = await ask(probe, silent)
-            guard case .failed = result, isFresh, (try? await clock.sleep(for: Self.interval)) != nil else { return result }
+            guard case .failed = result, isFresh, (try? await clock.sleep(for: Self.interval)) != nil else {
+                return result
+            }
         }
         return result
     }
