@@ -49,8 +49,8 @@ struct Capture {
             isOpen = false
             return
         }
-        let room = limit - bytes.count
-        bytes += chunk.prefix(min(count, room))
-        if count > room { isTruncated = true }
+        let space = limit - bytes.count
+        bytes += chunk.prefix(min(count, space))
+        if count > space { isTruncated = true }
     }
 }

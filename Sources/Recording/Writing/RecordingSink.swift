@@ -80,10 +80,10 @@ package final class RecordingFile: RecordingSink {
 
     package func write(_ lines: [UInt8]) throws(RecordingSinkError) {
         try state.withLock { state throws(RecordingSinkError) in
-            let room = state.isOver ? 0 : limit - state.file.size
-            state.isOver = lines.count > room
+            let space = state.isOver ? 0 : limit - state.file.size
+            state.isOver = lines.count > space
             guard state.isOver else { return try state.file.append(lines) }
-            let whole = lines.prefix(room).lastIndex(of: UInt8(ascii: "\n")).map { lines[...$0] } ?? []
+            let whole = lines.prefix(space).lastIndex(of: UInt8(ascii: "\n")).map { lines[...$0] } ?? []
             try state.file.append(Array(whole))
             throw RecordingSinkError("\(state.file.path) has reached its size limit", isFinal: true)
         }

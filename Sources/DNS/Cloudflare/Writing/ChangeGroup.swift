@@ -6,7 +6,7 @@ struct ChangeGroup: Sendable {
     /// Each with its index among all requested changes.
     private(set) var changes: [(place: Int, change: RecordChange)] = []
 
-    /// Whether a deletion makes room for something else: then both are made or none, or the name would be left with nothing.
+    /// Whether a deletion clears the way for another record: then both are made or none, or the name would be left with nothing.
     var isOneStep: Bool {
         let deletions = changes.count { $0.change.order == .deletion }
         return deletions > 0 && deletions < changes.count
