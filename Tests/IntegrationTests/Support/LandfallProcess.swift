@@ -5,6 +5,7 @@ import Ports
 import Processes
 import Synchronization
 import TestSupport
+import Testing
 
 /// A `landfall run`, or another command that lasts, that tests start, signal and end.
 final class LandfallProcess: Sendable {
@@ -46,11 +47,21 @@ final class LandfallProcess: Sendable {
         try await eventually("the end of landfall", within: limit) { end.value }
     }
 
-    /// Ends it if it still runs; hard when it does not want to.
+    /// Ends it if it still runs; hard when it does not want to. Records an issue when it had crashed, or its time was up:
+    /// a command does the daemon's work as well, so that a test may not notice.
     func dismiss() async {
+        if let end = end.value, Self.isUnexpected(end) { Issue.record("landfall has ended: \(end)") }
         signal(SIGTERM)
         if (try? await ended()) == nil { signal(SIGKILL) }
         _ = try? await life.value
+    }
+
+    private static func isUnexpected(_ end: ProcessResult.End) -> Bool {
+        switch end {
+        case .signalled(let signal): [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGSEGV].contains(signal)
+        case .timedOut: true
+        case .exited, .cancelled: false
+        }
     }
 }
 

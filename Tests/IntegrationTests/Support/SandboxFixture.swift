@@ -120,10 +120,12 @@ final class SandboxFixture: Sendable {
         Disk.remove(folder)
     }
 
+    /// What Landfall said last.
+    var endOfLog: String { (Disk.text(log) ?? "").split(separator: "\n").suffix(12).joined(separator: "\n") }
+
     /// The folder goes, so what Landfall said last goes with the error.
     private func explained(_ error: any Error) -> ExplainedError {
-        let lines = (Disk.text(log) ?? "").split(separator: "\n").suffix(12)
-        return ExplainedError(description: "\(error)\n\(lines.joined(separator: "\n"))")
+        ExplainedError(description: "\(error)\n\(endOfLog)")
     }
 }
 
