@@ -62,7 +62,7 @@ extension Configuration {
             + HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
         warnings =
             raw.unknown.map { "\($0) is not a variable of this version; `landfall run --help` lists them" }
-            + raw.warnings + records.addressWarnings
+            + raw.warnings + records.addressWarnings + reader.warnings
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
     }
 
@@ -136,23 +136,6 @@ extension Configuration {
             reader.reject("\(name): \(error)")
             return standard
         }
-    }
-
-    private static func cloudflare(_ reader: inout Reader) -> Cloudflare? {
-        let url = reader.value("CLOUDFLARE_API_URL", standard: CloudflareProvider.defaultURL, webURL)
-        if let token = reader.secret("CLOUDFLARE_API_TOKEN") {
-            return Cloudflare(credentials: .token(token), url: url)
-        }
-        switch (reader.optional("CLOUDFLARE_EMAIL", emailAddress), reader.secret("CLOUDFLARE_TOKEN")) {
-        case (let email?, let key?): return Cloudflare(credentials: .globalKey(email: email, key: key), url: url)
-        case (.some, nil): reader.reject("CLOUDFLARE_EMAIL is set, but CLOUDFLARE_TOKEN, its global API key, is not")
-        case (nil, .some):
-            reader.reject(
-                "CLOUDFLARE_TOKEN is the global API key and needs CLOUDFLARE_EMAIL; a token goes in CLOUDFLARE_API_TOKEN"
-            )
-        case (nil, nil): break
-        }
-        return nil
     }
 
     private static func certificates(

@@ -41,6 +41,10 @@ package final class CurlTransport: HTTPTransport {
         _ request: HTTPRequest,
         _ body: (UInt64, @escaping (Result<Value, TransportError>) -> Void) -> any ResponseBody
     ) async throws(TransportError) -> Value {
+        // A line break would begin another header (RFC 9110 §5.5).
+        guard request.headers.allSatisfy(\.isOneLine) else {
+            throw .broken("a header of the request holds a control character")
+        }
         let id = loop.nextID()
         let result: Result<Value, TransportError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -53,5 +57,11 @@ package final class CurlTransport: HTTPTransport {
             loop.submit(.cancel(id))
         }
         return try result.get()
+    }
+}
+
+extension HTTPHeader {
+    fileprivate var isOneLine: Bool {
+        [name, value.revealed].allSatisfy { $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 } }
     }
 }

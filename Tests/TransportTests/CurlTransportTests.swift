@@ -161,4 +161,11 @@ private struct CannedServer {
         }
         #expect(stream.status == 200)
     }
+
+    @Test(arguments: ["a\nX-Other: b", "a\r\n", "a\u{0}", "a\u{7F}"])
+    func `a header that would become two is not sent`(value: String) async throws {
+        let request = HTTPRequest(.get, "http://127.0.0.1:9/", headers: [HTTPHeader("X-One", secret: value)])
+        let error = await #expect(throws: TransportError.self) { try await transport.send(request, for: .run) }
+        #expect(error == .broken("a header of the request holds a control character"))
+    }
 }
