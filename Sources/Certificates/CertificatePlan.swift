@@ -6,6 +6,8 @@ package struct CertificatePlan: Hashable, Sendable {
     package let steps: [CertificateStep]
     /// Why all orders wait, a sentence; nil where nothing holds them.
     package let holdReason: String?
+    /// By lineage, a sentence about its files that a person should know.
+    private(set) var warnings: [String: String] = [:]
     /// What the disk held; nil where it was not read.
     private(set) var onDisk: [String: LineageOnDisk]?
     /// What is to be remembered of lineages; nil forgets one.
@@ -46,6 +48,9 @@ package struct CertificateStep: Hashable, Sendable {
         /// A clause that follows the time.
         package let rule: String
     }
+
+    /// The lineage whose certificate serves the names.
+    var usedLineage: String { coveredBy ?? lineage }
 
     func with(_ action: Action) -> CertificateStep {
         var step = self
@@ -96,12 +101,16 @@ extension CertificatePlan {
     package var hasOrders: Bool { steps.contains(where: \.isOrder) }
 
     package var report: [CertificateReport] {
-        report(present: onDisk ?? [:]) { $0.action.planned }
+        report(present: onDisk ?? [:], warnings) { $0.action.planned }
     }
 
-    func report(present: [String: LineageOnDisk], outcome: (CertificateStep) -> Outcome) -> [CertificateReport] {
+    func report(
+        present: [String: LineageOnDisk],
+        _ warnings: [String: String],
+        outcome: (CertificateStep) -> Outcome
+    ) -> [CertificateReport] {
         steps.map { step in
-            let certificate = present[step.coveredBy ?? step.lineage]?.usable
+            let certificate = present[step.usedLineage]?.usable
             let (action, reason) = step.action.inReport
             return CertificateReport(
                 lineage: step.lineage,
@@ -116,7 +125,8 @@ extension CertificatePlan {
                 renewFrom: step.renewal?.at,
                 rule: step.renewal?.rule,
                 servedBy: step.coveredBy,
-                remarks: step.remarks
+                remarks: step.remarks,
+                warning: warnings[step.usedLineage]
             )
         }
     }

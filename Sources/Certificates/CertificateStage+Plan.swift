@@ -55,6 +55,7 @@ extension CertificateStage {
         return CertificatePlan(
             steps: checkRateLimits(steps, onDisk.value ?? [:], failures.value),
             holdReason: plan.holdReason,
+            warnings: linkWarnings(steps),
             onDisk: onDisk.value ?? [:],
             originChanges: doubt == nil
                 ? originChanges(plan, onDisk.value, origins.value ?? [:], isConfirmed: isConfirmed) : [:],
@@ -75,14 +76,6 @@ extension CertificateStage {
             store: renewalInformation,
             clock: clock
         ).update(for: requested.sorted().compactMap { onDisk[$0]?.usable })
-    }
-
-    /// Refuses an order that certbot would store elsewhere.
-    private func checkStorage(_ step: CertificateStep, _ onDisk: [String: LineageOnDisk]?) -> CertificateStep {
-        guard step.isOrder, onDisk?[step.lineage]?.certificate != nil,
-            let reason = renewalCheck.reason(against: step.lineage)
-        else { return step }
-        return step.with(.refuse(reason))
     }
 
     /// Lets a first order wait while it is unknown whether its challenge would take a name from its host.

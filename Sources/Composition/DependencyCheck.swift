@@ -3,6 +3,7 @@ import Certificates
 package import Configuration
 import DNS
 import Docker
+import Files
 import Glibc
 import HTTPServer
 import Log
@@ -208,7 +209,10 @@ package struct DependencyCheck: Sendable {
     private func checkFolders() -> [Finding] {
         var findings = [Self.folder("state folder", configuration.stateFolder, "LANDFALL_STATE_DIR")]
         if configuration.certificates.isOn {
-            findings.append(Self.folder("certificates folder", configuration.certificates.folder, "CERTBOT_CONFIG_DIR"))
+            let folder = configuration.certificates.folder
+            findings.append(Self.folder("certificates folder", folder, "CERTBOT_CONFIG_DIR"))
+            findings += CertificateFolder.faults(in: folder, files: SystemFiles(), clock: SystemClock())
+                .map { Finding("certificates folder", isOK: false, $0) }
         }
         return findings
     }

@@ -37,7 +37,8 @@ extension Pipeline {
             explanation.refusals = requested.refusals(like: [name, question])
             explanation.similar = requested.names(like: name)
         }
-        explanation.hints = hints(question, name, discovered) + (misplaced.value ?? [])
+        explanation.hints =
+            hints(question, name, discovered) + (misplaced.value ?? []) + unique(own.map(\.warning))
         let unconfirmed = addresses?.families.map(\.unconfirmedReason) ?? []
         let unread = [current?.reason, misplaced.reason, limits.reason]
         explanation.problems = unique([discovered.reason] + zones.failures + unconfirmed + unread)

@@ -69,6 +69,8 @@ struct Reconciliation: Sendable {
         var signals: [SignalReport] = []
         var secrets: [SecretReport] = []
         var refusals: [Refusal] = []
+        /// Why programs are not told of certificates.
+        var hints: [String] = []
         var problems: [Report.Problem] = []
     }
 
@@ -120,7 +122,7 @@ struct Reconciliation: Sendable {
             secrets: delivered.secrets,
             serving: serving,
             refusals: (discovered?.refusals ?? []) + delivered.refusals,
-            hints: discovered?.hints ?? [],
+            hints: unique((discovered?.hints ?? []) + desired.certificates.map(\.warning) + delivered.hints),
             problems: unique(problems + desired.problems + delivered.problems + [stateProblem]),
             addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
             budgets: pipeline.budgets,
@@ -266,7 +268,10 @@ extension Reconciliation {
         guard pipeline.switches.signals, !Task.isCancelled else { return Delivered() }
         var delivered = Delivered()
         do throws(Unavailable) {
-            let present = try pipeline.certificates.onDisk().known()
+            let deliverable = try pipeline.certificates.deliverable(saves: writes).known()
+            let present = deliverable.certificates
+            let lineages = Set(desired.certificates.map { $0.servedBy ?? $0.lineage })
+            delivered.hints = lineages.sorted().compactMap { deliverable.heldBack[$0] }
             let certificates = writes ? present : expected(after: desired.certificates, present)
             let plan = try await pipeline.signals.plan(certificates, baseline: present).known()
             delivered.refusals = plan.refusals
@@ -276,8 +281,8 @@ extension Reconciliation {
             let secrets = pipeline.secrets
             delivered.secrets = try await
                 (writes
-                ? secrets.deliver(present, own: own) { pipeline.certificates.pair(of: $0) }
-                : secrets.deliver(certificates, own: own, read: nil)).known()
+                ? secrets.deliver(deliverable.expired + present, own: own) { pipeline.certificates.pair(of: $0) }
+                : secrets.deliver(deliverable.expired + certificates, own: own, read: nil)).known()
         } catch {
             delivered.problems.append(Report.Problem(.signal, error.reason))
         }

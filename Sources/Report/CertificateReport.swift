@@ -30,6 +30,8 @@ package struct CertificateReport: Sendable, Codable, Hashable {
     package let servedBy: String?
     /// Sentences about what is on disk that a person may want to know.
     package let remarks: [String]
+    /// A sentence about its files on disk that a person should act on.
+    package let warning: String?
 
     package init(
         lineage: String,
@@ -44,12 +46,14 @@ package struct CertificateReport: Sendable, Codable, Hashable {
         renewFrom: Timestamp? = nil,
         rule: String? = nil,
         servedBy: String? = nil,
-        remarks: [String] = []
+        remarks: [String] = [],
+        warning: String? = nil
     ) {
         (self.lineage, self.names, self.hosts) = (lineage, names ?? hosts, hosts)
         (self.action, self.reason, self.outcome) = (action, reason, outcome)
         (self.fingerprint, self.notBefore, self.notAfter) = (fingerprint, notBefore, notAfter)
         (self.renewFrom, self.rule, self.servedBy, self.remarks) = (renewFrom, rule, servedBy, remarks)
+        self.warning = warning
     }
 
     /// The sentence for a certificate that no host requests.

@@ -16,6 +16,17 @@ final class SmallDisk: Sendable {
         guard unsafe mount("tmpfs", path, "tmpfs", 0, options) == 0 else { throw ScratchError(errno) }
     }
 
+    /// One that has no symbolic links.
+    init(withoutLinksAt path: String) throws {
+        self.path = path
+        guard unsafe mount("mqueue", path, "mqueue", 0, nil) == 0 else { throw ScratchError(errno) }
+    }
+
+    static let canBeWithoutLinks: Bool = {
+        guard let scratch = try? Scratch() else { return false }
+        return (try? SmallDisk(withoutLinksAt: scratch.path)) != nil
+    }()
+
     func makeReadOnly() throws {
         let flags = UInt(MS_REMOUNT) | UInt(MS_RDONLY)
         guard unsafe mount("tmpfs", path, "tmpfs", flags, nil) == 0 else { throw ScratchError(errno) }
