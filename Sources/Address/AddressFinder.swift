@@ -13,6 +13,8 @@ struct AddressFinder: Sendable {
     let source: AddressSource
     let transport: any HTTPTransport
     let interfaces: any Interfaces
+    /// What the services are not asked through.
+    let proxies: ProxyEnvironment
     let store: StateStore.Namespace<ConfirmedAddress>
     let clock: any Clock
     let log: Logger
@@ -69,6 +71,7 @@ struct AddressFinder: Sendable {
     private func ask(_ services: [AddressService], _ confirmed: IPAddress?) async -> AddressQuorum.Verdict {
         await withTaskGroup(of: Event.self) { group in
             var quorum = AddressQuorum(services, confirmed: confirmed)
+            var isReached = false
             func askNext() {
                 guard let (place, service) = quorum.next() else { return }
                 group.addTask { .answered(place, await answer(of: service, confirmed)) }
@@ -83,12 +86,24 @@ struct AddressFinder: Sendable {
                 switch event {
                 case .answered(let place, let answer):
                     quorum.record(answer, from: place)
+                    isReached = isReached || answer.value != nil
                     if quorum.verdict == nil { askNext() }
                 case .silent(let place): if quorum.isLast(place) { askNext() }
                 }
             }
-            return quorum.verdict ?? .unsettled(reason: "no service answered")
+            let verdict = quorum.verdict ?? .unsettled(reason: "no service answered")
+            guard case .unsettled(let reason) = verdict, !isReached, let proxy = proxies.variable(for: "https") else {
+                return verdict
+            }
+            return .unsettled(reason: "\(reason); \(hint(besides: proxy))")
         }
+    }
+
+    private func hint(besides proxy: String) -> String {
+        let variable = family == .v4 ? "LANDFALL_IP" : "LANDFALL_IPV6"
+        return
+            "address services are asked directly and never through the proxy that \(proxy) names, because they would report "
+            + "its address: if only that proxy leads out, set \(variable) to an address or to interface:NAME"
     }
 
     private func answer(of service: AddressService, _ confirmed: IPAddress?) async -> Observation<IPAddress> {

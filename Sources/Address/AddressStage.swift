@@ -14,6 +14,7 @@ package struct AddressStage: Sendable {
         v6: AddressSource,
         transport: any HTTPTransport,
         interfaces: any Interfaces,
+        proxies: ProxyEnvironment = ProxyEnvironment(),
         state: StateStore,
         clock: any Clock,
         log: Logger
@@ -25,6 +26,7 @@ package struct AddressStage: Sendable {
                 source: source,
                 transport: transport,
                 interfaces: interfaces,
+                proxies: proxies,
                 store: StateStore.Namespace("address", in: state),
                 clock: clock,
                 log: log

@@ -13,6 +13,8 @@ package struct CertificatePlan: Hashable, Sendable {
     /// What is to be remembered of lineages; nil forgets one.
     private(set) var originChanges: [String: LineageOrigin?] = [:]
     private(set) var isEmptyStoreConfirmed = false
+    /// Whether the time of this run is one to compare later ones with.
+    private(set) var isClockBelieved = true
 }
 
 /// What one run would do about one lineage, or about some of its names.

@@ -44,6 +44,11 @@ extension CertificateStage {
             )
         )
         var plan = planner.plan(hosts)
+        let jump = await checkJump(before: plan)
+        if let reason = jump.reason {
+            planner.context.clockReason = reason
+            plan = planner.plan(hosts)
+        }
         let unknown: Set<DomainName>
         (planner.context.wildcardOnlyNames, unknown) = await wildcardOnlyNames(in: plan, zones, knownRecords)
         if !planner.context.wildcardOnlyNames.isEmpty { plan = planner.plan(hosts) }
@@ -59,8 +64,19 @@ extension CertificateStage {
             onDisk: onDisk.value ?? [:],
             originChanges: doubt == nil
                 ? originChanges(plan, onDisk.value, origins.value ?? [:], isConfirmed: isConfirmed) : [:],
-            isEmptyStoreConfirmed: isConfirmed && onDisk.value != nil
+            isEmptyStoreConfirmed: isConfirmed && onDisk.value != nil,
+            isClockBelieved: jump.isBelieved
         )
+    }
+
+    /// Lets the authority confirm a clock that went ahead since the last run, before anything is ordered because of it.
+    private func checkJump(before plan: CertificatePlan) async -> (isBelieved: Bool, reason: String?) {
+        let history = clockStore.load()
+        guard let transport, let lastRun = history.latest, history.hasJumped(at: clock.now) else { return (true, nil) }
+        guard plan.hasOrders else { return (false, nil) }
+        let authority = AuthorityClock(server: settings.server, transport: transport, clock: clock)
+        let reason = await authority.reasonForDoubt(lastRun: lastRun)
+        return (reason == nil, reason)
     }
 
     private func askAuthority(

@@ -86,7 +86,7 @@ package struct CertificateStage: Sendable {
 
     /// Saves what a plan has found out and the next one needs, the orders first: their remains are then known to be ours.
     private func remember(_ plan: CertificatePlan) {
-        clockStore.save(clock.now)
+        if plan.isClockBelieved { clockStore.save(clock.now) }
         if plan.isEmptyStoreConfirmed { lineages.saveStarted() }
         lineages.save(plan.originChanges)
         lineages.saveOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))

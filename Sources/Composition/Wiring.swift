@@ -94,6 +94,7 @@ private struct Parts {
                 v6: configuration.records.addressV6,
                 transport: ports.transport,
                 interfaces: ports.interfaces,
+                proxies: configuration.proxies,
                 state: ports.store,
                 clock: ports.clock,
                 log: log
@@ -176,7 +177,7 @@ private struct Parts {
         settings.authenticator = certificates.authenticator
         settings.concurrency = certificates.concurrency ?? Wiring.defaultConcurrency
         settings.propagationLimit = certificates.propagationLimit
-        settings.environment = certificates.proxies
+        settings.environment = configuration.proxies.variables
         return settings
     }
 

@@ -20,7 +20,8 @@ extension Configuration {
 
     /// Reads a recorded configuration, by variable, without looking at this machine.
     package init(recorded values: [String: String]) throws(ConfigurationError) {
-        try self.init(RawConfiguration(values: values), environment: [:]) { _, _ in }
+        let environment = ProxyEnvironment(values).variables
+        try self.init(RawConfiguration(values: values), environment: environment) { _, _ in }
     }
 
     private init(
@@ -29,7 +30,7 @@ extension Configuration {
         checkAuthorities: (String?, inout Reader) -> Void
     ) throws(ConfigurationError) {
         var reader = Reader(raw)
-        let proxies = Self.proxies(environment)
+        proxies = ProxyEnvironment(environment)
         engine = Self.engine(&reader)
         discovery = Self.discovery(&reader)
         instance = reader.value("LANDFALL_INSTANCE", standard: "default", instanceName)
@@ -38,7 +39,7 @@ extension Configuration {
         rfc2136 = Self.rfc2136(&reader)
         exec = Self.exec(&reader, environment)
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
-        certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: proxies)
+        certificates = Self.certificates(&reader, cloudflare?.credentials)
         signals = Self.signals(&reader, discovery, instance: instance)
         notices = Self.notices(&reader, environment)
         schedule = Self.schedule(&reader)
@@ -55,15 +56,32 @@ extension Configuration {
         secrets =
             raw.secrets + HiddenValue.password(of: raw.value("LANDFALL_HELPER_LOGIN"), in: "LANDFALL_HELPER_LOGIN")
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.placeholder) }) { $1 }
-        proxyLogins = proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
+            .merging(proxies.variables.mapValues { _ in "redacted" }) { $1 }
+            .merging(Self.recordableCommands(certificates.options)) { $1 }
+        proxyLogins = proxies.variables.sorted { $0.key < $1.key }.flatMap {
+            HiddenValue.login(of: $0.value, in: $0.key)
+        }
         let startsPrograms = exec != nil || notices.command != nil
-        programSecrets =
-            (startsPrograms ? HiddenValue.likelySecrets(in: Self.passedOn(from: environment)) : [])
-            + HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
-        warnings =
-            raw.unknown.map { "\($0) is not a variable of this version; `landfall run --help` lists them" }
-            + raw.warnings + records.addressWarnings + reader.warnings
+        var hidden = startsPrograms ? HiddenValue.likelySecrets(in: Self.passedOn(from: environment)) : []
+        hidden += HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
+        hidden += HiddenValue.command("CERTBOT_DEPLOY_HOOK", certificates.options.deployHook)
+        hidden += HiddenValue.arguments("CERTBOT_ARGUMENTS", certificates.options.arguments)
+        for name in ["LANDFALL_IP", "LANDFALL_IPV6"] { hidden += HiddenValue.queries(name, raw.value(name)) }
+        programSecrets = hidden
+        let unknown = raw.unknown.map { "\($0) is not a variable of this version; `landfall run --help` lists them" }
+        let ofEngine = [engine.warning].compactMap(\.self).map { "DOCKER_HOST: \($0)" }
+        warnings = unknown + raw.warnings + records.addressWarnings + ofEngine + reader.warnings
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
+    }
+
+    private static func recordableCommands(_ options: CertbotOptions) -> [String: String] {
+        var values: [String: String] = [:]
+        let hook = HiddenValue.command("CERTBOT_DEPLOY_HOOK", options.deployHook)
+        values["CERTBOT_DEPLOY_HOOK"] = hook.first?.placeholder ?? options.deployHook
+        if !options.arguments.isEmpty {
+            values["CERTBOT_ARGUMENTS"] = HiddenValue.recordable("CERTBOT_ARGUMENTS", options.arguments)
+        }
+        return values
     }
 
     private static func engine(_ reader: inout Reader) -> EngineEndpoint {
@@ -140,8 +158,7 @@ extension Configuration {
 
     private static func certificates(
         _ reader: inout Reader,
-        _ cloudflare: CloudflareCredentials?,
-        proxies: [String: String]
+        _ cloudflare: CloudflareCredentials?
     ) -> Certificates {
         let staging = reader.value("CERTBOT_STAGING", standard: false, flag)
         if staging && reader.text("CERTBOT_SERVER") != nil {
@@ -161,8 +178,7 @@ extension Configuration {
             options: certbotOptions(&reader),
             timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300)) { Duration(text: $0) },
             propagationLimit: .seconds(reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))),
-            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32)),
-            proxies: proxies
+            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32))
         )
         if certificates.propagationLimit >= certificates.timeLimit {
             reader.reject(
@@ -186,10 +202,6 @@ extension Configuration {
             ),
             probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
         )
-    }
-
-    private static func proxies(_ environment: [String: String]) -> [String: String] {
-        environment.filter { ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains($0.key.lowercased()) }
     }
 
     private static func schedule(_ reader: inout Reader) -> Schedule {

@@ -51,8 +51,6 @@ package struct Configuration: Sendable {
         package let propagationLimit: Duration
         /// Nil: the default for this machine.
         package let concurrency: Int?
-        /// The environment's HTTP proxy settings. libcurl reads them itself; certbot gets them.
-        package let proxies: [String: String]
     }
 
     package struct Signals: Sendable {
@@ -93,6 +91,8 @@ package struct Configuration: Sendable {
     }
 
     package let engine: EngineEndpoint
+    /// For everything that is not asked directly, and for certbot.
+    package let proxies: ProxyEnvironment
     package let discovery: DiscoveryRules
     package let records: Records
     package let cloudflare: Cloudflare?

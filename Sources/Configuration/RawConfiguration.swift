@@ -47,12 +47,15 @@ package struct RawConfiguration: Sendable {
         Variable.all.reduce(into: [:]) { $0[$1.name] = value($1.name) }
     }
 
-    /// The secrets among them.
+    /// The secrets among them; those in commands are found in their words.
     var secrets: [HiddenValue] {
-        Variable.all.filter(\.isSecret).compactMap { variable in
+        let variables = Variable.all.filter { $0.isSecret && !Self.commands.contains($0.name) }
+        return variables.compactMap { variable in
             value(variable.name).map { HiddenValue(variable.name, $0, placeholder: Self.placeholders[variable.name]) }
         }
     }
+
+    private static let commands: Set = ["CERTBOT_ARGUMENTS", "CERTBOT_DEPLOY_HOOK"]
 
     /// Placeholders for secrets of a form that not every text has.
     private static let placeholders = [

@@ -99,10 +99,10 @@ extension Variable {
             256 or 384 for ecdsa; 2048, 3072 or 4096 for rsa
         CERTBOT_PROFILE: The authority's certificate profile; needs certbot 4.0 or newer.
             a profile's name: shortlived, tlsserver
-        CERTBOT_ARGUMENTS (words): More arguments for certbot: --preferred-chain, --must-staple, --reuse-key, a \
+        CERTBOT_ARGUMENTS (secret, words): More arguments for certbot: --preferred-chain, --must-staple, --reuse-key, a \
         plugin's own …
             arguments as in a shell
-        CERTBOT_DEPLOY_HOOK (shell): A command to run after a certificate was stored, with RENEWED_LINEAGE and \
+        CERTBOT_DEPLOY_HOOK (secret, shell): A command to run after a certificate was stored, with RENEWED_LINEAGE and \
         RENEWED_DOMAINS.
             a command line for the shell
         LANDFALL_KEY_GROUP: The group that may read private keys, for proxies that do not run as root.

@@ -17,7 +17,13 @@ package final class EngineClient: Sendable {
     /// run: the engine may have been replaced.
     @discardableResult
     package func negotiate(timeLimit: Duration = .seconds(5)) async throws(EngineError) -> APIVersion {
-        let request = HTTPRequest(.get, endpoint.base + "/_ping", timeLimit: timeLimit, peer: endpoint.peer)
+        let request = HTTPRequest(
+            .get,
+            endpoint.base + "/_ping",
+            timeLimit: timeLimit,
+            peer: endpoint.peer,
+            isDirect: true
+        )
         let response = try await exchange(request)
         guard let text = response.headers["api-version"], let offered = APIVersion(text) else {
             throw .undecodable("no Api-Version in the answer to /_ping")
@@ -100,7 +106,8 @@ package final class EngineClient: Sendable {
             body: body.map(\.bytes),
             timeLimit: .seconds(10),
             bodyLimit: 64 << 20,
-            peer: endpoint.peer
+            peer: endpoint.peer,
+            isDirect: true
         )
     }
 

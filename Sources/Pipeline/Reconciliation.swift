@@ -105,9 +105,8 @@ struct Reconciliation: Sendable {
         _ serving: [ServingReport] = [],
         problems: [Report.Problem] = []
     ) -> Report {
-        let stateProblem = (writes ? pipeline.state.writeError : nil).map {
-            Report.Problem(stage: "state", text: "the state store cannot be written: \($0)")
-        }
+        let ofState = [pipeline.state.damageNotice(at: started), writes ? pipeline.state.writeNotice : nil]
+        let stateProblems = ofState.map { $0.map { Report.Problem(stage: "state", text: $0) } }
         return Report(
             cause: cause,
             started: started,
@@ -123,7 +122,7 @@ struct Reconciliation: Sendable {
             serving: serving,
             refusals: (discovered?.refusals ?? []) + delivered.refusals,
             hints: unique((discovered?.hints ?? []) + desired.certificates.map(\.warning) + delivered.hints),
-            problems: unique(problems + desired.problems + delivered.problems + [stateProblem]),
+            problems: unique(problems + desired.problems + delivered.problems + stateProblems),
             addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
             budgets: pipeline.budgets,
             stages: times.all
@@ -312,19 +311,24 @@ extension Reconciliation {
             }
     }
 
-    /// Asks the servers after a change, when everything is read, and until all is served; otherwise returns the last
-    /// answers.
+    /// Says what servers are to be asked, and returns their last answers.
     private func checkServing(_ desired: Desired, _ delivered: Delivered) async -> [ServingReport] {
         let stage = pipeline.serving
         guard writes, pipeline.switches.signals, !Task.isCancelled else { return [] }
         let checks = stage.checks(desired.hosts, desired.fingerprints)
         let news =
             desired.certificates.map(\.outcome) + delivered.signals.map(\.outcome) + delivered.secrets.map(\.outcome)
-        let isFresh = news.contains(where: \.isChange)
-        guard isFresh || cause.readsEverything || stage.isPending(checks) else { return stage.lastReports(of: checks) }
+        let occasion: ServingStage.Occasion =
+            if news.contains(where: \.isChange) {
+                .change
+            } else if cause.kinds.contains(where: \.isUrgent) {
+                .request
+            } else {
+                cause.readsEverything ? .interval : .event
+            }
         let updating = Set(delivered.secrets.filter(\.isInProgress).map(\.service))
         let hosts = desired.hosts.filter { $0.origin.kind == .service && updating.contains($0.origin.name) }
-        return await stage.run(checks, isFresh: isFresh, postponing: Set(hosts.map(\.name)))
+        return await stage.report(checks, occasion, postponing: Set(hosts.map(\.name)))
     }
 }
 

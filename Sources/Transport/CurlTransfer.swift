@@ -14,6 +14,8 @@ final class CurlTransfer {
     private let headerList: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
     private let headDeadline: Duration
+    /// The variable that names the proxy in between, if there is one.
+    private let proxy: String?
     private var headers: [String: String] = [:]
     private var isHeadReported = false
 
@@ -33,6 +35,8 @@ final class CurlTransfer {
         unsafe errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         headDeadline = SystemClock().uptime + request.timeLimit
+        let mayUseProxy = request.peer == .network && !request.isDirect
+        proxy = mayUseProxy ? settings.proxies.variable(forURL: request.url) : nil
         configure(settings)
     }
 
@@ -50,17 +54,24 @@ final class CurlTransfer {
     func finish(_ code: CURLcode) {
         guard code != CURLE_OK else {
             reportHead()
-            body.finish(nil)
+            // Of a server it makes no sense (RFC 9110 §15.5.8).
+            let refusal = proxy.map { TransportError.unreachable(Self.through($0, "it wants a login")) }
+            body.finish(status == 407 ? refusal : nil)
             return
         }
         let detail = unsafe String(cString: errorText)
         let text = unsafe detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        let reason = proxy.map { Self.through($0, sanitized(text)) } ?? sanitized(text)
         switch code {
-        case CURLE_OPERATION_TIMEDOUT: body.finish(.timedOut(after: request.timeLimit))
+        case CURLE_OPERATION_TIMEDOUT: body.finish(.timedOut(after: request.timeLimit, proxy: proxy))
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-            body.finish(socketError ?? .unreachable(sanitized(text)))
-        default: body.finish(.broken(sanitized(text)))
+            body.finish(socketError ?? .unreachable(reason))
+        default: body.finish(.broken(reason))
         }
+    }
+
+    private static func through(_ variable: String, _ reason: String) -> String {
+        "through the proxy that \(variable) names: \(reason)"
     }
 
     /// Why a Unix socket accepts no connection; libcurl reports only that it did not.
@@ -96,6 +107,7 @@ extension CurlTransfer {
         unsafe landfall_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         setMethod()
         setPeer(settings)
+        setProxy(settings.proxies)
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe landfall_curl_set_write(easy, receiveBody, context)
         unsafe landfall_curl_set_header(easy, receiveHeader, context)
@@ -121,7 +133,6 @@ extension CurlTransfer {
             if let authorities = settings.authorities { set(CURLOPT_CAINFO, authorities) }
         case .unixSocket(let path):
             set(CURLOPT_UNIX_SOCKET_PATH, path)
-            set(CURLOPT_PROXY, "")
             // libcurl repeats a request on its own when a reused connection turns out dead: then a POST may be made twice.
             if request.method != .get { set(CURLOPT_FRESH_CONNECT, 1) }
         case .mutualTLS(let authority, let certificate, let key, let verify):
@@ -137,6 +148,12 @@ extension CurlTransfer {
                 set(CURLOPT_SSL_VERIFYHOST, 0)
             }
         }
+    }
+
+    /// An empty value keeps libcurl from reading the environment itself.
+    private func setProxy(_ proxies: ProxyEnvironment) {
+        set(CURLOPT_PROXY, proxy.flatMap { proxies.variables[$0] } ?? "")
+        set(CURLOPT_NOPROXY, proxies.exceptions ?? "")
     }
 
     private func set(_ option: CURLoption, _ value: Int) { unsafe landfall_curl_set_long(easy, option, value) }
@@ -164,11 +181,16 @@ extension CurlTransfer {
 
     /// Reports the head once; informational answers (1xx) are none.
     private func reportHead() {
-        var status = 0
-        unsafe landfall_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        let status = status
         guard !isHeadReported, status >= 200 else { return }
         isHeadReported = true
         body.begin(status: status, headers: headers)
+    }
+
+    private var status: Int {
+        var status = 0
+        unsafe landfall_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        return status
     }
 
     fileprivate func receive(body bytes: UnsafeRawBufferPointer) -> Bool {

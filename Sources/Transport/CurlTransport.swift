@@ -13,9 +13,11 @@ package final class CurlTransport: HTTPTransport {
         /// PEM file of authorities that are trusted besides the system's.
         package var authorities: String?
         package var userAgent: String
+        /// The proxies that requests go through if they are not direct.
+        package var proxies: ProxyEnvironment
 
-        package init(authorities: String? = nil, userAgent: String) {
-            (self.authorities, self.userAgent) = (authorities, userAgent)
+        package init(authorities: String? = nil, userAgent: String, proxies: ProxyEnvironment = ProxyEnvironment()) {
+            (self.authorities, self.userAgent, self.proxies) = (authorities, userAgent, proxies)
         }
     }
 

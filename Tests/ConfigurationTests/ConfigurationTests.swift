@@ -144,6 +144,14 @@ import Testing
         #expect(problems(["CLOUDFLARE_TOKEN": "k", "CLOUDFLARE_EMAIL": "a@b.test"]).isEmpty)
     }
 
+    @Test func `an engine whose certificate is not verified is warned of`() throws {
+        let warning =
+            "DOCKER_HOST: the engine's certificate is not verified, so whoever answers there is taken for the engine; "
+            + "set DOCKER_TLS_VERIFY=1"
+        #expect(try read(["DOCKER_HOST": "https://192.0.2.1"]).warnings == [warning])
+        #expect(try read(["DOCKER_HOST": "https://192.0.2.1", "DOCKER_TLS_VERIFY": "1"]).warnings.isEmpty)
+    }
+
     @Test func `rules across variables are checked`() {
         #expect(problems(["SLACK_TOKEN": "xoxb"]).count == 1)
         #expect(problems(["LANDFALL_MAX_WAIT": "1s"]).count == 1)

@@ -2,6 +2,7 @@ import Docker
 import Glibc
 import Model
 import Ports
+import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -33,6 +34,17 @@ import Transport
         _ = try await client.services()
         _ = try await client.services()
         #expect(engine.requests.all.map(\.target) == ["/_ping", "/v\(agreed)/services", "/v\(agreed)/services"])
+    }
+
+    @Test(arguments: ["tcp://192.0.2.1:2375", "https://192.0.2.1:2376"])
+    func `the engine is asked directly, never through a proxy`(host: String) async throws {
+        let transport = RequestCollector()
+        let client = EngineClient(try EngineEndpoint(host: host), transport: transport)
+        try await client.negotiate()
+        _ = try? await client.services()
+        _ = try? await client.events(.services, since: Timestamp(seconds: 0))
+        let requests = transport.requests.withLock(\.self)
+        #expect(requests.count == 3 && requests.allSatisfy(\.isDirect))
     }
 
     @Test func `an engine that is too old has its own error, with advice`() async throws {
@@ -208,5 +220,20 @@ import Transport
         await #expect(throws: EngineError.status(500, message: "refused the event stream")) {
             _ = try await client(of: engine).events(.services, since: Timestamp(seconds: 0))
         }
+    }
+}
+
+/// Answers every request as an engine answers `/_ping`.
+private final class RequestCollector: HTTPTransport {
+    let requests = Mutex<[HTTPRequest]>([])
+
+    func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
+        requests.withLock { $0.append(request) }
+        return HTTPResponse(status: 200, headers: ["api-version": "1.44"])
+    }
+
+    func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
+        requests.withLock { $0.append(request) }
+        throw .cancelled
     }
 }

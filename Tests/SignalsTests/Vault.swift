@@ -106,6 +106,12 @@ final class Vault: Sendable {
             return .reply(200, "[\(list.joined(separator: ","))]")
         case ("POST", "secrets", _):
             let name = request.body.split(separator: "\"").first { $0.hasPrefix("landfall-") && $0.count > 40 } ?? ""
+            guard contents.secrets[String(name)] == nil else {
+                return .reply(
+                    409,
+                    #"{"message":"rpc error: code = AlreadyExists desc = secret \#(name) already exists"}"#
+                )
+            }
             contents.secrets[String(name)] = "id-\(name)"
             return .reply(201, #"{"ID":"id-\#(name)"}"#)
         case ("DELETE", "secrets", _):

@@ -36,7 +36,9 @@ struct RenewalInformation: Sendable {
         if !due.isEmpty {
             let current = await current(authorities[server])
             authority[server] = current
-            if current.quietUntil <= clock.now, let url = current.url,
+            // Also a stored one, which an earlier version may have stored.
+            if current.quietUntil <= clock.now,
+                let url = current.url.flatMap({ RenewalInformationURL.checked($0, directory: server) }),
                 await !ask(about: Array(due), at: url, known, &changes)
             {
                 let quietUntil = clock.now + Self.pause
@@ -60,7 +62,7 @@ struct RenewalInformation: Sendable {
         do {
             let body = try await get(server, for: .run).body
             let url = try JSONDecoder().decode(Directory.self, from: Data(body)).renewalInfo
-            let usable = url.flatMap { $0.hasPrefix("http") ? $0 : nil }
+            let usable = url.flatMap { RenewalInformationURL.checked($0, directory: server) }
             return Authority(url: usable, quietUntil: now, validUntil: now + Self.longestInterval)
         } catch {
             return Authority(url: nil, quietUntil: now + Self.pause, validUntil: now + Self.pause)

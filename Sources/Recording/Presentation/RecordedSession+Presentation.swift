@@ -21,7 +21,8 @@ extension RecordedSession {
             case .began(let cause): open = (decision.at, cause)
             case .ended(let report):
                 guard let begin = open else { continue }
-                runs.append(Run(cause: begin.cause, span: begin.at...decision.at, hasChanges: report.changes > 0))
+                let span = begin.at...max(begin.at, decision.at)
+                runs.append(Run(cause: begin.cause, span: span, hasChanges: report.changes > 0))
                 open = nil
             }
         }
@@ -33,6 +34,9 @@ extension RecordedSession {
     package func end(_ limit: ReplayEnd?) -> Nanoseconds {
         min(sessionEnd.map { $0 - 1 } ?? length, limit?.elapsed(since: header.started).nanoseconds ?? .max)
     }
+
+    /// How often a replay may sleep: for every exchange and part that was recorded, and between them, with room to spare.
+    package var sleepLimit: Int { 20_000 + 50 * (exchanges.count + parts.count + decisions.count) }
 
     /// Whether it ends before its session did, as after a power failure: then the answers to the last questions may be missing.
     package var wasCutOff: Bool { sessionEnd == nil }

@@ -13,8 +13,7 @@ struct SecretRollout {
     let instance: String
     /// Lineage → fingerprint on disk.
     let fingerprints: [String: Fingerprint]
-    /// The existing secrets: name → ID.
-    private(set) var existing: [String: String]
+    private(set) var created: CreatedSecrets
     /// The names of the secrets that services request.
     private(set) var wanted: Set<String> = []
 
@@ -41,8 +40,9 @@ struct SecretRollout {
                 files["\(target).crt"] = SecretName.certificate(fingerprint)
                 files["\(target).key"] = SecretName.key(fingerprint)
             }
-            wanted.formUnion(files.values)
-            switch SecretDecision(service, wanted: files, tried: store.load(service.id)) {
+            let names = files.mapValues(created.name)
+            wanted.formUnion(names.values)
+            switch SecretDecision(service, wanted: names, tried: store.load(service.id)) {
             case .keep: return result(.unchanged, isInProgress: service.updateState == "updating")
             case .wait: return result(.unchanged, isInProgress: true)
             case .refuse(let reason): return result(.refused(reason))
@@ -51,7 +51,9 @@ struct SecretRollout {
                 let needed = Set(lineages.values).sorted()
                 guard let read else { return result(.changed("give \(needed.joined(separator: ", ")) as secrets")) }
                 for lineage in needed { try await create(lineage, read) }
-                guard try await update(service, to: files) else { return result(.unchanged, isInProgress: true) }
+                let names = files.mapValues(created.name)
+                wanted.formUnion(names.values)
+                guard try await update(service, to: names) else { return result(.unchanged, isInProgress: true) }
                 return result(.changed("given \(needed.joined(separator: ", ")) as secrets"), isInProgress: true)
             }
         } catch let error as SecretRejection {
@@ -64,7 +66,7 @@ struct SecretRollout {
     /// - Returns: whether it was updated; not when it has changed meanwhile, for then an event triggers another run.
     private func update(_ service: Service, to files: [String: String]) async throws -> Bool {
         let references = files.sorted { $0.key < $1.key }.map { file, name in
-            SecretFile(file: file, name: name, id: existing[name] ?? "")
+            SecretFile(file: file, name: name, id: created.id(of: name) ?? "")
         }
         let before = store.load(service.id)
         // Before the update: whatever its result is, it was tried.
@@ -91,11 +93,11 @@ struct SecretRollout {
             (SecretName.certificate(pair.fingerprint), Secret(pair.chain)),
             (SecretName.key(pair.fingerprint), pair.key),
         ]
-        for (name, content) in parts where existing[name] == nil {
+        for (name, content) in parts where !created.contains(name) {
             guard content.revealed.utf8.count <= Self.sizeLimit else {
                 throw SecretRejection(reason: "the certificate \(lineage) is larger than the 500 kB of a secret")
             }
-            existing[name] = try await engine.createSecret(name, labels: labels, content: content)
+            try await created.create(name, labels: labels, content: content, by: engine)
         }
     }
 }
@@ -123,8 +125,12 @@ extension SecretLabel {
 /// What each service was last updated to, by its ID: file name → secret name. The store itself reports write errors.
 struct SecretStore: Sendable {
     private let namespace: StateStore.Namespace<[String: String]>
+    let created: StateStore.Namespace<CreatedSecrets.Entry>
 
-    init(in state: StateStore) { namespace = StateStore.Namespace("secrets", in: state) }
+    init(in state: StateStore) {
+        namespace = StateStore.Namespace("secrets", in: state)
+        created = StateStore.Namespace("created-secrets", in: state)
+    }
 
     var isEmpty: Bool { namespace.allIfReadable().isEmpty }
 

@@ -39,7 +39,7 @@ package struct SecretStage: Sendable {
                 store: store,
                 instance: instance,
                 fingerprints: SignalStage.fingerprints(of: present),
-                existing: secrets.reduce(into: [:]) { $0[$1.name] = $1.id }
+                created: CreatedSecrets(store.created, among: secrets, isSaved: read != nil)
             )
             var results: [SecretReport] = []
             for service in callers where !Task.isCancelled {
