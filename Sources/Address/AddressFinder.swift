@@ -20,9 +20,7 @@ struct AddressFinder: Sendable {
     let log: Logger
 
     func find() async -> AddressFinding {
-        if case .fixed(let address) = source {
-            return AddressFinding(family: family, address: .known(address), unconfirmedReason: nil)
-        }
+        if case .fixed(let address) = source { return fixed(address) }
         do throws(StateError) {
             let known = try store.load(family.rawValue) ?? ConfirmedAddress()
             return apply(await verdict(confirmed: known.address), to: known)
@@ -39,6 +37,23 @@ struct AddressFinder: Sendable {
         return AddressReport(family: family, address: address, previous: known.previous, sources: known.sources)
     }
 
+    /// A configured address needs no confirmation. It is stored all the same: once it is another one, records that have it
+    /// are known to be ours.
+    private func fixed(_ address: IPAddress) -> AddressFinding {
+        var finding = AddressFinding(family: family, address: .known(address), unconfirmedReason: nil)
+        do throws(StateError) {
+            var known = try store.load(family.rawValue) ?? ConfirmedAddress()
+            if known.address != address {
+                _ = known.apply(.agreed(address, by: ["the configuration"]), at: clock.now)
+                try store.save(known, for: family.rawValue)
+            }
+            finding.earlier = known.earlier
+        } catch {
+            // The store itself reports it; records of an earlier address then wait for a person.
+        }
+        return finding
+    }
+
     private func apply(_ verdict: AddressQuorum.Verdict, to known: ConfirmedAddress) -> AddressFinding {
         var confirmed = known
         let reason = confirmed.apply(verdict, at: clock.now)
@@ -49,7 +64,8 @@ struct AddressFinder: Sendable {
                 ?? "the public IP\(family.rawValue) address could not be confirmed: \(reason); "
                 + "the last known one, \(address.value?.description ?? ""), is still used"
         }
-        return AddressFinding(family: family, address: address, unconfirmedReason: unconfirmedReason)
+        let earlier = confirmed.earlier
+        return AddressFinding(family: family, address: address, unconfirmedReason: unconfirmedReason, earlier: earlier)
     }
 
     private func verdict(confirmed: IPAddress?) async -> AddressQuorum.Verdict {

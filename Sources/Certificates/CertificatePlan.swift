@@ -44,6 +44,12 @@ package struct CertificateStep: Hashable, Sendable {
     package private(set) var renewal: Renewal?
     /// Sentences about the present certificate that a person may want to know.
     package private(set) var remarks: [String] = []
+    /// The services that request it, `service web`.
+    private(set) var requesters: [String] = []
+    /// Whether other services have hosts in its domains too.
+    private(set) var sharesDomain = false
+    /// Whether it only says that a request is rejected: the certificate of the lineage, if any, is another request's.
+    private(set) var isRejection = false
 
     package struct Renewal: Hashable, Sendable {
         package let at: Timestamp
@@ -51,8 +57,25 @@ package struct CertificateStep: Hashable, Sendable {
         package let rule: String
     }
 
-    /// The lineage whose certificate serves the names.
-    var usedLineage: String { coveredBy ?? lineage }
+    /// The lineage whose certificate serves the names; nil when the request was rejected.
+    var usedLineage: String? { isRejection ? nil : coveredBy ?? lineage }
+
+    static func rejection(
+        lineage: String,
+        names: [DomainName],
+        hosts: [DomainName]? = nil,
+        _ reason: String
+    ) -> CertificateStep {
+        var step = CertificateStep(lineage: lineage, names: names, hosts: hosts ?? names, action: .refuse(reason))
+        step.isRejection = true
+        return step
+    }
+
+    func sharing(_ sharesDomain: Bool) -> CertificateStep {
+        var step = self
+        step.sharesDomain = sharesDomain
+        return step
+    }
 
     func with(_ action: Action) -> CertificateStep {
         var step = self
@@ -69,7 +92,7 @@ package struct CertificateStep: Hashable, Sendable {
     }
 
     /// Whether the certificate on disk, if any, is not the one that is wanted.
-    var lacksCertificate: Bool { if case .refuse = action { true } else { isOrder } }
+    var lacksCertificate: Bool { if case .refuse = action { !isRejection } else { isOrder } }
 
     /// - Parameter result: of its order, when it was one.
     func outcome(_ result: IssuanceResult?) -> Outcome {
@@ -112,7 +135,7 @@ extension CertificatePlan {
         outcome: (CertificateStep) -> Outcome
     ) -> [CertificateReport] {
         steps.map { step in
-            let certificate = present[step.usedLineage]?.usable
+            let certificate = step.usedLineage.flatMap { present[$0]?.usable }
             let (action, reason) = step.action.inReport
             return CertificateReport(
                 lineage: step.lineage,
@@ -128,7 +151,7 @@ extension CertificatePlan {
                 rule: step.renewal?.rule,
                 servedBy: step.coveredBy,
                 remarks: step.remarks,
-                warning: warnings[step.usedLineage]
+                warning: step.usedLineage.flatMap { warnings[$0] }
             )
         }
     }

@@ -19,7 +19,7 @@ extension CertificateStage {
 
     /// A sentence for each lineage of these steps whose links are not as certbot needs them, unless a step says it.
     func linkWarnings(_ steps: [CertificateStep]) -> [String: String] {
-        Set(steps.map(\.usedLineage)).reduce(into: [:]) { warnings, lineage in
+        Set(steps.compactMap(\.usedLineage)).reduce(into: [:]) { warnings, lineage in
             guard let text = store.links(of: lineage).flatMap(repair.warning) else { return }
             if !steps.contains(where: { $0.action == .refuse(text) }) { warnings[lineage] = text }
         }

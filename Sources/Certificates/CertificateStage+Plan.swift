@@ -13,12 +13,14 @@ extension CertificateStage {
     ///   - asksAuthority: whether the authority may be asked when it wants certificates renewed.
     ///   - knownRecords: the DNS records that the run has read; resolvers are asked where they do not suffice.
     ///   - confirmations: what the person who asked for the run has confirmed.
+    ///   - first: which service had each host first.
     package func plan(
         _ hosts: [DesiredHost],
         zones: ZoneDirectory,
         asksAuthority: Bool = false,
         knownRecords: KnownRecords = KnownRecords(),
-        confirmations: [String] = []
+        confirmations: [String] = [],
+        first: FirstRequesters = FirstRequesters()
     ) async -> CertificatePlan {
         // Before the disk is read: what an orphan writes in between is not the last word.
         let busy = Set(issuer.busyLineages)
@@ -40,7 +42,8 @@ extension CertificateStage {
                 clockReason: clockStore.load().reasonForDoubt(at: clock.now),
                 // Without the stored failures every run would order again.
                 holdReason: doubt ?? failures.reason ?? origins.reason,
-                pluginSolvesChallenges: settings.authenticator.isPlugin
+                pluginSolvesChallenges: settings.authenticator.isPlugin,
+                first: first
             )
         )
         var plan = planner.plan(hosts)
@@ -58,7 +61,7 @@ extension CertificateStage {
                 : checkResolvers(checkStorage(step, onDisk.value), unknown)
         }
         return CertificatePlan(
-            steps: checkRateLimits(steps, onDisk.value ?? [:], failures.value),
+            steps: checkRateLimits(steps, hosts, onDisk.value ?? [:], failures.value),
             holdReason: plan.holdReason,
             warnings: linkWarnings(steps),
             onDisk: onDisk.value ?? [:],
@@ -103,6 +106,7 @@ extension CertificateStage {
     /// Lets orders wait that would exceed a limit of the authority.
     private func checkRateLimits(
         _ steps: [CertificateStep],
+        _ hosts: [DesiredHost],
         _ onDisk: [String: LineageOnDisk],
         _ failures: [String: FailureRecord]?
     ) -> [CertificateStep] {
@@ -110,7 +114,24 @@ extension CertificateStage {
         guard steps.contains(where: \.isOrder) else { return steps }
         switch issuer.rateLimits.load(now: clock.now) {
         case .unavailable(let reason): return steps.map { $0.isOrder ? $0.with(.wait(reason)) : $0 }
-        case .known(let limiter): return limiter.limiting(steps, now: clock.now) { order($0, onDisk, failures) }
+        case .known(let limiter):
+            let steps = Self.sharingDomains(steps, with: hosts)
+            return limiter.limiting(steps, now: clock.now) { order($0, onDisk, failures) }
+        }
+    }
+
+    /// Notes of each order whether several services have hosts in one of its domains.
+    private static func sharingDomains(_ steps: [CertificateStep], with hosts: [DesiredHost]) -> [CertificateStep] {
+        let domains = Set(steps.filter(\.isOrder).flatMap(\.names.registeredDomains))
+        var services: [DomainName: Set<Origin>] = [:]
+        for host in hosts where host.certificate != .none {
+            for domain in [host.name].registeredDomains where domains.contains(domain) {
+                services[domain, default: []].insert(host.origin)
+            }
+        }
+        return steps.map { step in
+            step.isOrder
+                ? step.sharing(step.names.registeredDomains.contains { services[$0, default: []].count > 1 }) : step
         }
     }
 

@@ -78,7 +78,7 @@ package struct CertificateStage: Sendable {
         // Without orders nothing has changed since the plan.
         let present = steps.isEmpty ? plan.onDisk ?? [:] : store.read().value ?? [:]
         // The keys of lineages that no label requests are not Landfall's.
-        let used = Set(plan.steps.map(\.usedLineage))
+        let used = Set(plan.steps.compactMap(\.usedLineage))
         keyGroup?.repair(used.filter { present[$0]?.usable != nil }.sorted())
         let results = Dictionary(zip(steps, issued)) { first, _ in first }
         return plan.report(present: present, warnings) { $0.outcome(results[$0]) }
@@ -119,6 +119,9 @@ package struct CertificateStage: Sendable {
         let now = clock.now
         return issuer.rateLimits.loadStored(now: now).map { $0.usage(now: now) }
     }
+
+    /// The lineages whose certificates Landfall ordered, as far as it knows.
+    package var ordered: Set<String> { Set((lineages.load().value ?? [:]).filter { $0.value == .issued }.keys) }
 
     package func pair(of lineage: String) -> Observation<CertificatePair> { store.pair(of: lineage) }
 

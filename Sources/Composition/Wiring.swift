@@ -102,6 +102,7 @@ private struct Parts {
             providers: providers,
             allowedZones: configuration.discovery.allowedZones,
             defaultDomain: configuration.discovery.defaultDomain,
+            qualification: configuration.discovery.qualification,
             records: RecordStage(
                 policy: configuration.records.policy,
                 store: OwnedRecordStore(state: ports.store, clock: ports.clock)
@@ -116,7 +117,13 @@ private struct Parts {
                 randomness: ports.randomness,
                 log: log
             ),
-            secrets: SecretStage(engine: engine, instance: configuration.instance, state: ports.store, log: log),
+            secrets: SecretStage(
+                engine: engine,
+                instance: configuration.instance,
+                permissions: configuration.signals.secretPermissions,
+                state: ports.store,
+                log: log
+            ),
             serving: ServingStage(
                 probe: ports.probe,
                 defaultEndpoint: configuration.signals.probe,

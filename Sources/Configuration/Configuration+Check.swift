@@ -106,7 +106,10 @@ extension Configuration {
             defaultDomain: reader.optional("DEFAULT_DOMAIN", domainName),
             hostLabels: hosts.isEmpty ? ["discovery.domain.name"] : hosts,
             signalLabels: signals.isEmpty ? ["domain.automation.signal"] : signals,
-            allowedZones: reader.text("LANDFALL_ZONES") == nil ? nil : zones
+            allowedZones: reader.text("LANDFALL_ZONES") == nil ? nil : zones,
+            qualification: reader.value("LANDFALL_QUALIFY", standard: .short) {
+                Qualification(rawValue: $0.lowercased())
+            }
         )
     }
 
@@ -130,7 +133,8 @@ extension Configuration {
             instance: instance,
             defaultProxied: reader.value("CLOUDFLARE_PROXIED", standard: true, flag),
             mode: reader.value("LANDFALL_DNS_POLICY", standard: .upsert, RecordPolicy.Mode.init),
-            grace: reader.value("LANDFALL_DNS_GRACE", standard: .seconds(600)) { Duration(text: $0) }
+            grace: reader.value("LANDFALL_DNS_GRACE", standard: .seconds(600)) { Duration(text: $0) },
+            adopts: reader.value("LANDFALL_DNS_ADOPT", standard: false, flag)
         )
         if policy.mode == .sync, reader.text("LANDFALL_INSTANCE") == nil {
             reader.reject(
@@ -200,6 +204,7 @@ extension Configuration {
                 helperImage: reader.optional("LANDFALL_HELPER_IMAGE", imageReference),
                 helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init)
             ),
+            secretPermissions: reader.list("LANDFALL_SECRET_ALLOW", SecretPermission.init),
             probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
         )
     }

@@ -56,6 +56,8 @@ package struct Configuration: Sendable {
     package struct Signals: Sendable {
         package let isOn: Bool
         package let rules: SignalRules
+        /// Certificates that services may get as secrets, though they are not theirs alone.
+        package let secretPermissions: [SecretPermission]
         /// The endpoint that is checked for the served certificates; nil: only endpoints that labels name.
         package let probe: ProbeEndpoint?
     }

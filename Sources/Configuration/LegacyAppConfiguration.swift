@@ -132,7 +132,27 @@ struct LegacyClasses {
             )
         }
         if let schedule { sentences.append(schedule) }
-        return sentences
+        return sentences + keepHabits(in: &values)
+    }
+
+    /// Switches on what the app did and Landfall does only when it is told to, unless its own switch is set. Returns a
+    /// sentence for each.
+    private func keepHabits(in values: inout [String: String]) -> [String] {
+        let habits: [(variable: String, value: String, isOfUse: Bool, effect: String, other: String)] = [
+            (
+                "LANDFALL_DNS_ADOPT", "yes", values["LANDFALL_DNS"] != "off",
+                "records that were made by hand are changed where a label names them", "no"
+            ),
+            (
+                "LANDFALL_QUALIFY", "dotted", values["DEFAULT_DOMAIN"] != nil,
+                "names that lie in none of your zones are placed below DEFAULT_DOMAIN", "short"
+            ),
+        ]
+        return habits.filter { $0.isOfUse && values[$0.variable] == nil }.map { habit in
+            values[habit.variable] = habit.value
+            return "with the app's configuration \(habit.effect), as with the app; "
+                + "\(habit.variable)=\(habit.other) changes that"
+        }
     }
 
     private func sentence(_ part: Part, _ switches: [String]) -> String {

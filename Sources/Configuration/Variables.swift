@@ -25,8 +25,12 @@ extension Variable {
             label keys, comma separated | discovery.domain.name
         DOCKER_SIGNAL_LABEL: More labels that name the signal, besides landfall.signal.
             label keys, comma separated | domain.automation.signal
-        DEFAULT_DOMAIN: The domain that is appended to names without a dot and to names in no zone.
+        DEFAULT_DOMAIN: The domain that is appended to names without a dot and, as LANDFALL_QUALIFY says, to names in \
+        no zone.
             a domain name
+        LANDFALL_QUALIFY: Which names in no zone get the domain appended: short are those that do not end in a public \
+        suffix such as .net or .co.uk, dotted are all.
+            short or dotted | short
         """
 
     private static let dns = """
@@ -58,6 +62,9 @@ extension Variable {
             domain names, comma separated
         LANDFALL_DNS_POLICY: upsert creates and updates records, create only creates them, sync also deletes its own.
             upsert, create or sync | upsert
+        LANDFALL_DNS_ADOPT: Whether records that a person or another program made are changed as well, where a label \
+        names them.
+            yes or no | no
         LANDFALL_DNS_GRACE: How long a record must be unreferenced before sync deletes it.
             a duration: 10m, 1h | 10m
         LANDFALL_IP: The public IPv4 address, or where to get it.
@@ -173,6 +180,9 @@ extension Variable {
             an image: registry.example.org/landfall:1
         LANDFALL_HELPER_LOGIN (secret): The login for that image's registry, if it needs one.
             NAME:PASSWORD
+        LANDFALL_SECRET_ALLOW: Certificates that services may get as secrets, although they are for wildcards or for hosts \
+        that are not the service's alone.
+            CERTIFICATE or SERVICE=CERTIFICATE, comma separated
         LANDFALL_PROBE: The endpoint that is checked for serving the certificates on disk.
             HOST:PORT
         LANDFALL_DRY_RUN: Whether to only log what would be done.

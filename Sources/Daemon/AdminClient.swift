@@ -16,7 +16,7 @@ package struct AdminClient: Sendable {
 
     /// Asks the daemon for a run now, with the code of what a person confirms; returns nil if no daemon listens.
     package func once(confirming code: String? = nil) async throws(UserFacingError) -> Report? {
-        let query = code.map { "?confirm=\($0)" } ?? ""
+        let query = code.map { "?confirm=\(percentEncoded($0))" } ?? ""
         guard let response = try await send(.post, "/once\(query)", within: .seconds(3600)) else { return nil }
         if response.status == 409 { throw UserFacingError("another `landfall once` is running; wait for it to end") }
         return try decoded(response)

@@ -13,6 +13,9 @@ final class ControlRouter: Sendable {
         let recorder: Recorder?
     }
 
+    /// Enough for every confirmation there is; the longest holds a host name.
+    private static let confirmationLimit = 300
+
     private let feed: AsyncStream<RunRequest>.Continuation
     private let session = Mutex<Current?>(nil)
 
@@ -52,7 +55,7 @@ final class ControlRouter: Sendable {
 
     private func once(_ code: String?) async -> ServerResponse {
         let report = await withCheckedContinuation { answer in
-            let request = RunRequest.once(confirming: code.map { sanitized($0, limit: 32) }) {
+            let request = RunRequest.once(confirming: code.map { sanitized($0, limit: Self.confirmationLimit) }) {
                 answer.resume(returning: $0)
             }
             if case .terminated = feed.yield(request) { answer.resume(returning: nil) }

@@ -179,3 +179,21 @@ extension DomainName {
         return domain.flatMap { try? DomainName($0) }
     }
 }
+
+extension DomainName {
+    /// Whether the name ends in a public suffix, by https://publicsuffix.org: `shop.example.net` does, and `web.lab` does
+    /// not.
+    package var endsInPublicSuffix: Bool {
+        withoutWildcard.ancestry.contains { name in
+            unsafe String(name).withCString { text in unsafe landfall_psl_lists(text) != 0 }
+        }
+    }
+}
+
+/// `LANDFALL_QUALIFY`: which names that lie in no zone are placed below the default domain.
+package enum Qualification: String, Hashable, Sendable {
+    /// Those that do not end in a public suffix: `web`, and `web.lab`.
+    case short
+    /// All of them.
+    case dotted
+}

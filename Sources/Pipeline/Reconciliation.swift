@@ -39,7 +39,11 @@ struct Reconciliation: Sendable {
         let reach: Report.Reach
         /// Under the names that are served.
         let hosts: [DesiredHost]
+        /// Which service had each host first.
+        var first = FirstRequesters()
         var records: [RecordReport] = []
+        /// The names at which this instance has a record; nil where no records are written.
+        var ownNames: Set<DomainName>?
         var deletions: Deletions?
         var certificates: [CertificateReport] = []
         var problems: [Report.Problem] = []
@@ -48,11 +52,17 @@ struct Reconciliation: Sendable {
         var lineagesOfServices: [String: Set<String>] {
             var lineages: [String: Set<String>] = [:]
             for host in hosts where host.origin.kind == .service {
-                for certificate in certificates where certificate.hosts.contains(host.name) {
-                    lineages[host.origin.id, default: []].insert(certificate.lineage)
+                for certificate in certificates where certificate.hosts.contains(host.name) && certificate.isInUse {
+                    lineages[host.origin.id, default: []].insert(certificate.servedBy ?? certificate.lineage)
                 }
             }
             return lineages
+        }
+
+        /// Service ID → the hosts that it alone requests, or requested first.
+        var hostsOfServices: [String: Set<DomainName>] {
+            let own = first.ownHosts(among: hosts).filter { $0.key.kind == .service }
+            return Dictionary(own.map { ($0.key.id, $0.value) }) { $0.union($1) }
         }
 
         /// Of the hosts whose certificates are on disk.
@@ -160,12 +170,15 @@ extension Reconciliation {
     private func recall(_ discovered: Discovered) async -> Desired? {
         guard !cause.readsEverything, let known = pipeline.memory.recall(discovered) else { return nil }
         let hosts = known.zones.place(discovered.hosts)
-        let plan = await pipeline.planCertificates(hosts, known.zones)
+        let first = pipeline.firstRequesters(hosts, known.zones, saves: writes)
+        let plan = await pipeline.planCertificates(hosts, known.zones, first: first)
         guard !plan.hasOrders || !writes else { return nil }
         return Desired(
             reach: .local,
             hosts: hosts,
+            first: first,
             records: known.records,
+            ownNames: known.ownNames,
             deletions: known.deletions,
             certificates: plan.report,
             problems: known.problems + [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
@@ -173,10 +186,14 @@ extension Reconciliation {
     }
 
     private func readAll(_ discovered: Discovered) async -> Desired {
-        let zones = await times.measure(.zones) { await pipeline.readZones(for: discovered.hosts) }
-        if writes { ZoneStore(state: pipeline.state).save(zones) }
+        let forgotten = ZoneConfirmation.zones(in: cause.confirmations)
+        let zones = await times.measure(.zones) {
+            await pipeline.readZones(for: discovered.hosts, forgetting: forgotten)
+        }
+        if writes { ZoneStore(state: pipeline.state).save(zones, forgetting: forgotten) }
         // From here on hosts have the names that are served, for records, certificates and reports alike.
         let hosts = zones.place(discovered.hosts)
+        let first = pipeline.firstRequesters(hosts, zones, saves: writes)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
         let actual = await times.measure(.record) { await pipeline.readRecords(hosts, zones) }
         if writes {
@@ -184,8 +201,10 @@ extension Reconciliation {
             pipeline.certificates.markStarted(known)
         }
         // Side by side: a certificate never depends on its host's address or record.
-        async let recordPart = reconcileRecords(hosts, discovered.refusals, actual)
-        async let certificatePart = times.measure(.certificate) { await reconcileCertificates(hosts, zones, actual) }
+        async let recordPart = reconcileRecords(hosts, first, discovered.refusals, actual)
+        async let certificatePart = times.measure(.certificate) {
+            await reconcileCertificates(hosts, first, zones, actual)
+        }
         let (records, certificates) = (await recordPart, await certificatePart)
         let problems = zones.failures.map { Report.Problem(.record, $0) } + records.problems
         let sawAll = zones.failures.isEmpty && records.sawAll
@@ -194,6 +213,7 @@ extension Reconciliation {
                 discovered: discovered,
                 zones: zones,
                 records: writes ? records.reports.compactMap(\.settled) : records.reports,
+                ownNames: records.ownNames,
                 deletions: records.deletions.flatMap { $0.isConfirmed ? nil : $0 },
                 problems: unique(problems)
             )
@@ -202,23 +222,41 @@ extension Reconciliation {
         return Desired(
             reach: .all,
             hosts: hosts,
+            first: first,
             records: records.reports,
+            ownNames: records.ownNames,
             deletions: records.deletions,
             certificates: certificates.reports,
             problems: problems + certificates.problems
         )
     }
 
+    /// What was found and done about records.
+    private struct RecordPart {
+        var reports: [RecordReport] = []
+        var deletions: Deletions?
+        var problems: [Report.Problem] = []
+        var sawAll = true
+        /// The names at which this instance has a record; nil where no records are written.
+        var ownNames: Set<DomainName>?
+    }
+
     private func reconcileRecords(
         _ hosts: [DesiredHost],
+        _ first: FirstRequesters,
         _ refusals: [Refusal],
         _ actual: ActualRecords?
-    ) async -> (reports: [RecordReport], deletions: Deletions?, problems: [Report.Problem], sawAll: Bool) {
-        guard let actual else { return ([], nil, [], true) }
+    ) async -> RecordPart {
+        guard let actual else { return RecordPart() }
         let addresses =
             hosts.needAddress ? await times.measure(.address) { await pipeline.address.find() } : nil
-        let (found, confirmations) = (addresses?.addresses, cause.confirmations)
-        let desired = DesiredState(hosts, refusals: refusals, addresses: found, confirmations: confirmations)
+        let desired = DesiredState(
+            hosts,
+            refusals: refusals,
+            addresses: addresses?.addresses,
+            confirmations: cause.confirmations,
+            first: first
+        )
         let plan = pipeline.records.plan(desired, actual)
         for step in plan.steps where step.isReported {
             progress(Progress(.record, step.host.text, .planned(step.action.planned)))
@@ -234,11 +272,18 @@ extension Reconciliation {
         let problems = (addresses?.families ?? []).compactMap { finding in
             finding.unconfirmedReason.map { Report.Problem(stage: finding.family.stage, text: $0) }
         }
-        return (reports, plan.deletions, problems, plan.isComplete)
+        return RecordPart(
+            reports: reports,
+            deletions: plan.deletions,
+            problems: problems,
+            sawAll: plan.isComplete,
+            ownNames: pipeline.records.ownNames(in: plan)
+        )
     }
 
     private func reconcileCertificates(
         _ hosts: [DesiredHost],
+        _ first: FirstRequesters,
         _ zones: ZoneDirectory,
         _ actual: ActualRecords?
     ) async -> (reports: [CertificateReport], problems: [Report.Problem]) {
@@ -248,6 +293,7 @@ extension Reconciliation {
             hosts,
             zones,
             actual,
+            first: first,
             asksAuthority: writes,
             confirmations: cause.confirmations
         )
@@ -276,16 +322,26 @@ extension Reconciliation {
             delivered.refusals = plan.refusals
             delivered.signals = writes ? await send(plan, for: present) : plan.report
             guard !Task.isCancelled else { return delivered }
-            let own = desired.lineagesOfServices
-            let secrets = pipeline.secrets
+            let (secrets, rights) = (pipeline.secrets, secretRights(desired))
             delivered.secrets = try await
                 (writes
-                ? secrets.deliver(deliverable.expired + present, own: own) { pipeline.certificates.pair(of: $0) }
-                : secrets.deliver(deliverable.expired + certificates, own: own, read: nil)).known()
+                ? secrets.deliver(deliverable.expired + present, rights: rights) { pipeline.certificates.pair(of: $0) }
+                : secrets.deliver(deliverable.expired + certificates, rights: rights, read: nil)).known()
         } catch {
             delivered.problems.append(Report.Problem(.signal, error.reason))
         }
         return delivered
+    }
+
+    private func secretRights(_ desired: Desired) -> SecretRights {
+        // Those that a plan would order are Landfall's as well.
+        let due = desired.certificates.filter(\.outcome.isChange).map(\.lineage)
+        return SecretRights(
+            hosts: desired.hostsOfServices,
+            lineages: desired.lineagesOfServices,
+            ordered: pipeline.certificates.ordered.union(due),
+            served: desired.ownNames
+        )
     }
 
     private func send(_ plan: SignalPlan, for present: [CertificateOnDisk]) async -> [SignalReport] {
@@ -315,7 +371,7 @@ extension Reconciliation {
     private func checkServing(_ desired: Desired, _ delivered: Delivered) async -> [ServingReport] {
         let stage = pipeline.serving
         guard writes, pipeline.switches.signals, !Task.isCancelled else { return [] }
-        let checks = stage.checks(desired.hosts, desired.fingerprints)
+        let checks = stage.checks(desired.hosts.filter { !desired.first.isLate($0) }, desired.fingerprints)
         let news =
             desired.certificates.map(\.outcome) + delivered.signals.map(\.outcome) + delivered.secrets.map(\.outcome)
         let occasion: ServingStage.Occasion =
@@ -330,6 +386,11 @@ extension Reconciliation {
         let hosts = desired.hosts.filter { $0.origin.kind == .service && updating.contains($0.origin.name) }
         return await stage.report(checks, occasion, postponing: Set(hosts.map(\.name)))
     }
+}
+
+extension CertificateReport {
+    /// Whether it is more than the rejection of a request.
+    fileprivate var isInUse: Bool { action != .refuse || fingerprint != nil }
 }
 
 /// Why something could not be read.

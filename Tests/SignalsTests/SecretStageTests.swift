@@ -63,7 +63,11 @@ import Testing
 
     @Test func `a plan tells what would be delivered, and delivers nothing`() async throws {
         vault.set { $0.services = [Vault.service(number: 1, update: "completed")] }
-        let plan = await vault.stage.deliver([try certificate("web", Vault.fingerprint(2))], own: [:], read: nil).value
+        let plan = await vault.stage.deliver(
+            [try certificate("web", Vault.fingerprint(2))],
+            rights: Vault.rights,
+            read: nil
+        ).value
         #expect(plan?.map(\.outcome) == [.changed("give web as secrets")])
         #expect(vault.acts.isEmpty)
     }

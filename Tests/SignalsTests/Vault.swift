@@ -63,6 +63,13 @@ final class Vault: Sendable {
             """
     }
 
+    /// The services' own host is the certificate's.
+    static let rights = SecretRights(
+        hosts: (try? DomainName("a.test")).map { ["s1": [$0], "s2": [$0]] } ?? [:],
+        lineages: [:],
+        ordered: ["web"]
+    )
+
     static func name(_ number: Int, _ kind: String) -> String { "landfall-\(fingerprint(number)).\(kind)" }
 
     static func fingerprint(_ number: Int) -> String { String(repeating: "\(number)", count: 40) }
@@ -88,7 +95,7 @@ final class Vault: Sendable {
             key: Secret("key")
         )
         guard let disk = try? certificate("web", Self.fingerprint(number)) else { return nil }
-        return await stage.deliver([disk], own: [:]) { _ in .known(pair) }.value
+        return await stage.deliver([disk], rights: Self.rights) { _ in .known(pair) }.value
     }
 
     private static func answer(_ request: StubEngine.Request, _ contents: inout Contents) -> StubEngine.Answer {

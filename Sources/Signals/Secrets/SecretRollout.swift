@@ -11,34 +11,37 @@ struct SecretRollout {
     let engine: EngineClient
     let store: SecretStore
     let instance: String
-    /// Lineage → fingerprint on disk.
-    let fingerprints: [String: Fingerprint]
+    let rights: SecretRights
+    let permissions: [SecretPermission]
+    /// Lineage → the certificate on disk.
+    let present: [String: CertificateOnDisk]
     private(set) var created: CreatedSecrets
     /// The names of the secrets that services request.
     private(set) var wanted: Set<String> = []
 
     /// Gives a service the secrets that it requests.
     ///
-    /// - Parameters:
-    ///   - own: the certificates of its own hosts.
-    ///   - read: returns the files of a certificate, or a clause. Nil: the result only says what would be done.
+    /// - Parameter read: returns the files of a certificate, or a clause. Nil: the result only says what would be done.
     mutating func deliver(
         to service: Service,
-        own: Set<String>,
         _ read: ((String) -> Observation<CertificatePair>)?
     ) async -> SecretReport {
         func result(_ outcome: Outcome, isInProgress: Bool = false) -> SecretReport {
             SecretReport(service: service.name, outcome: outcome, isInProgress: isInProgress)
         }
         do {
-            let lineages = try SecretLabel(service.labels[SecretLabel.key] ?? "").lineages(own: own)
+            let lineages = try SecretLabel(service.labels[SecretLabel.key] ?? "")
+                .lineages(own: rights.lineages(of: service))
             var files: [String: String] = [:]
-            for (target, lineage) in lineages {
-                guard let fingerprint = fingerprints[lineage] else {
+            for (target, lineage) in lineages.sorted(by: { $0.key < $1.key }) {
+                guard let certificate = present[lineage] else {
                     return result(.failed("there is no certificate \(lineage) yet"))
                 }
-                files["\(target).crt"] = SecretName.certificate(fingerprint)
-                files["\(target).key"] = SecretName.key(fingerprint)
+                if let reason = rights.rejectionReason(certificate, for: service, permissions) {
+                    return result(.refused(reason))
+                }
+                files["\(target).crt"] = SecretName.certificate(certificate.fingerprint)
+                files["\(target).key"] = SecretName.key(certificate.fingerprint)
             }
             let names = files.mapValues(created.name)
             wanted.formUnion(names.values)
@@ -85,7 +88,7 @@ struct SecretRollout {
         case .known(let files): pair = files
         case .unavailable(let reason): throw UserFacingError(reason)
         }
-        guard pair.fingerprint == fingerprints[lineage] else {
+        guard pair.fingerprint == present[lineage]?.fingerprint else {
             throw UserFacingError("the certificate \(lineage) is being replaced on disk")
         }
         let labels = [SecretName.label: instance, "landfall.secret.certificate": lineage]
