@@ -48,6 +48,7 @@ extension Configuration {
             level: reader.value("LANDFALL_LOG_LEVEL", standard: .info, Logger.Level.init)
         )
         listen = reader.value("LANDFALL_LISTEN", standard: .standard) { ListenPlace($0) }
+        listenHosts = reader.list("LANDFALL_LISTEN_HOSTS", listenHost)
         stateFolder = reader.value("LANDFALL_STATE_DIR", standard: "/var/lib/landfall", path)
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)
@@ -109,7 +110,8 @@ extension Configuration {
             allowedZones: reader.text("LANDFALL_ZONES") == nil ? nil : zones,
             qualification: reader.value("LANDFALL_QUALIFY", standard: .short) {
                 Qualification(rawValue: $0.lowercased())
-            }
+            },
+            hostLimit: reader.value("LANDFALL_SERVICE_HOSTS", standard: LabelLimits.hosts, number(in: 1...10_000))
         )
     }
 
@@ -202,7 +204,8 @@ extension Configuration {
                 instance: instance,
                 isCrossNode: reader.value("LANDFALL_CROSS_NODE", standard: true, flag),
                 helperImage: reader.optional("LANDFALL_HELPER_IMAGE", imageReference),
-                helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init)
+                helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init),
+                hostLimit: discovery.hostLimit
             ),
             secretPermissions: reader.list("LANDFALL_SECRET_ALLOW", SecretPermission.init),
             probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
@@ -241,6 +244,11 @@ extension Configuration.Records {
             return "\(name): \(address) \(notOursReason); the Internet cannot reach records with it"
         }
     }
+}
+
+/// A name as the `Host` of a request has it; that of a container or service may hold underscores.
+private func listenHost(_ text: String) -> String? {
+    (1...253).contains(text.utf8.count) && isPlain(text) ? text.lowercased() : nil
 }
 
 /// A short, plain name, because it is part of a DNS record's comment.

@@ -108,6 +108,8 @@ package struct Configuration: Sendable {
     package let schedule: Schedule
     package let logging: Logging
     package let listen: ListenPlace
+    /// The names under which the status page is served, besides addresses and `localhost`.
+    package let listenHosts: [String]
     package let instance: String
     package let stateFolder: String
     package let isDryRun: Bool

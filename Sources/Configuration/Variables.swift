@@ -25,6 +25,8 @@ extension Variable {
             label keys, comma separated | discovery.domain.name
         DOCKER_SIGNAL_LABEL: More labels that name the signal, besides landfall.signal.
             label keys, comma separated | domain.automation.signal
+        LANDFALL_SERVICE_HOSTS: How many hosts the labels of one service or container may request.
+            a number from 1 to 10000 | 100
         DEFAULT_DOMAIN: The domain that is appended to names without a dot and, as LANDFALL_QUALIFY says, to names in \
         no zone.
             a domain name
@@ -191,6 +193,8 @@ extension Variable {
             a folder | /var/lib/landfall
         LANDFALL_LISTEN: The address of the status page and the metrics; anyone who can reach it can read them.
             ADDRESS:PORT, unix:/PATH, or off | \(ListenPlace.standardText)
+        LANDFALL_LISTEN_HOSTS: Names under which the status page is served, besides addresses and localhost.
+            host names, comma separated
         LANDFALL_INSTANCE: The name that marks the records of this Landfall.
             1 to 40 letters, digits, dots, hyphens or underscores | default
         LANDFALL_QUIET: How long no event may arrive before a run starts.

@@ -1,7 +1,6 @@
 import Ports
 import Composition
 package import Configuration
-import FoundationEssentials
 package import Model
 package import Report
 package import Status
@@ -72,7 +71,7 @@ package struct AdminClient: Sendable {
     }
 
     private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws(UserFacingError) -> Answer {
-        guard response.status == 200, let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
+        guard response.status == 200, let answer = try? decodeJSON(Answer.self, from: response.body)
         else {
             throw UserFacingError("the daemon at \(path) answered \(response.status): \(sanitized(response.text))")
         }

@@ -1,5 +1,4 @@
 import Certificates
-import FoundationEssentials
 import HTTPServer
 import Model
 import Recording
@@ -77,7 +76,7 @@ extension Route {
     /// The route that certbot's hooks call.
     static func hook(_ answer: @escaping @Sendable (HookRequest) async -> HookAnswer) -> Route {
         Route("POST", "/hook", access: .owner) { request in
-            guard let hook = try? JSONDecoder().decode(HookRequest.self, from: Data(request.body)) else {
+            guard let hook = try? decodeJSON(HookRequest.self, from: request.body) else {
                 return .text("not a hook's request\n", status: 400)
             }
             return .json(await answer(hook))

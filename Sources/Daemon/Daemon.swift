@@ -48,6 +48,7 @@ package struct Daemon: Sendable {
             StatusRoutes(hub).routes + router.routes(explainingBy: SingleRun(configuration, log: log))
                 + recordingRoutes.routes,
             page: configuration.listen,
+            hosts: configuration.listenHosts,
             socket: isDryRun ? nil : configuration.socketPath,
             log: log
         )

@@ -13,18 +13,22 @@ package struct DiscoveryRules: Sendable {
     package let signalLabels: [String]
     /// Where names may be; nil is anywhere.
     package let allowedZones: [DomainName]?
+    /// How many hosts one service may request.
+    package let hostLimit: Int
 
     package init(
         defaultDomain: DomainName? = nil,
         hostLabels: [String] = [],
         signalLabels: [String] = [],
         allowedZones: [DomainName]? = nil,
-        qualification: Qualification = .short
+        qualification: Qualification = .short,
+        hostLimit: Int = LabelLimits.hosts
     ) {
         (self.defaultDomain, self.qualification) = (defaultDomain, qualification)
         self.hostLabels = Self.list(hostLabels, after: .host)
         self.signalLabels = Self.list(signalLabels, after: .signal)
         self.allowedZones = allowedZones
+        self.hostLimit = hostLimit
     }
 
     /// Whether what a label says has any meaning here. No recording holds another one.

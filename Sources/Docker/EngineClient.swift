@@ -38,14 +38,16 @@ package final class EngineClient: Sendable {
         try Self.decoded(try await exchange(try await request(.get, path, query)))
     }
 
-    /// Changes something and ignores the body of the answer.
+    /// Changes something and ignores the body of the answer, which a container may write.
     func act(
         _ method: HTTPRequest.Method,
         _ path: String,
         query: [(String, String)] = [],
         body: JSONValue? = nil
     ) async throws(EngineError) {
-        _ = try await exchange(try await request(method, path, query, body))
+        var request = try await request(method, path, query, body)
+        (request.bodyLimit, request.cutsBody) = (4 << 10, true)
+        _ = try await exchange(request)
     }
 
     func post<Value: EngineAnswer>(
@@ -58,14 +60,16 @@ package final class EngineClient: Sendable {
         return try Self.decoded(try await exchange(request))
     }
 
-    /// The bytes of an answer that is no JSON.
+    /// The bytes of an answer, as far as it is no longer than `limit`; nil: all of it.
     func bytes(
         _ path: String,
         query: [(String, String)],
-        timeLimit: Duration = .seconds(10)
+        timeLimit: Duration = .seconds(10),
+        cutAfter limit: Int? = nil
     ) async throws(EngineError) -> [UInt8] {
         var request = try await request(.get, path, query)
         request.timeLimit = timeLimit
+        if let limit { (request.bodyLimit, request.cutsBody) = (limit, true) }
         return try await exchange(request).body
     }
 

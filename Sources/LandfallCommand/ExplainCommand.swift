@@ -57,7 +57,7 @@ struct ExplanationText: CustomStringConvertible {
             defer { last = title }
             return "  \(Terminal.padded(title == last ? "" : title, 14))\(text)"
         }
-        return ([explanation.name.text] + rows).joined(separator: "\n")
+        return printedLines([explanation.name.text] + rows)
     }
 
     private var askers: [String] {

@@ -9,6 +9,7 @@ package struct DomainName: Hashable, Sendable {
 
     /// Checks and normalises what a person typed: `Bücher.Example.` becomes `xn--bcher-kva.example`.
     package init(_ input: some StringProtocol) throws(DomainNameError) {
+        guard input.utf8.count <= Self.inputLimit else { throw .tooLong }
         var name = String(input)
         guard !Self.isNormal(name) else {
             text = name
@@ -28,6 +29,9 @@ package struct DomainName: Hashable, Sendable {
         guard !Self.looksLikeAddress(ascii) else { throw .address }
         self.text = text
     }
+
+    /// Bytes before they are converted: each of 253 characters may take four.
+    private static let inputLimit = 1024
 
     /// A name built from parts that were checked before.
     private init(checked text: String) { self.text = text }

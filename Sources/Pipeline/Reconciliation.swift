@@ -50,13 +50,11 @@ struct Reconciliation: Sendable {
 
         /// Service ID → the certificates of the hosts that it requests.
         var lineagesOfServices: [String: Set<String>] {
-            var lineages: [String: Set<String>] = [:]
-            for host in hosts where host.origin.kind == .service {
-                for certificate in certificates where certificate.hosts.contains(host.name) && certificate.isInUse {
-                    lineages[host.origin.id, default: []].insert(certificate.servedBy ?? certificate.lineage)
-                }
+            let certificates = certificates.filter(\.isInUse).byHost
+            return hosts.filter { $0.origin.kind == .service }.reduce(into: [:]) { services, host in
+                let lineages = (certificates[host.name] ?? []).map { $0.servedBy ?? $0.lineage }
+                services[host.origin.id, default: []].formUnion(lineages)
             }
-            return lineages
         }
 
         /// Service ID → the hosts that it alone requests, or requested first.
@@ -353,7 +351,8 @@ extension Reconciliation {
     /// What is on disk once the due certificates are issued. Their fingerprints are like no others.
     private func expected(after reports: [CertificateReport], _ present: [CertificateOnDisk]) -> [CertificateOnDisk] {
         let due = reports.filter(\.outcome.isChange)
-        let kept = present.filter { certificate in !due.contains { $0.lineage == certificate.lineage } }
+        let replaced = Set(due.map(\.lineage))
+        let kept = present.filter { !replaced.contains($0.lineage) }
         return kept
             + due.map {
                 CertificateOnDisk(

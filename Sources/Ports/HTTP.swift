@@ -22,8 +22,10 @@ package struct HTTPRequest: Sendable {
     /// For the whole exchange; for a stream, until its headers have come.
     package var timeLimit: Duration
     package var connectLimit: Duration
-    /// A longer body is an error, never a cut one.
+    /// A longer body is an error, unless it is cut.
     package var bodyLimit: Int
+    /// Whether the rest of a longer body is read and dropped.
+    package var cutsBody = false
     package var peer: Peer
     /// Forces the socket's address family.
     package var family: IPAddress.Family?
@@ -84,7 +86,7 @@ package struct HTTPResponse: Hashable, Sendable, Codable {
         self.body = body
     }
 
-    package var text: String { String(decoding: body, as: UTF8.self) }
+    package var text: String { String(outside: body) }
 }
 
 /// A body that arrives over time. It ends by finishing, or by throwing a `TransportError`; dropping it ends the exchange.

@@ -193,5 +193,8 @@ struct DesiredRecord: Hashable {
     var summary: String { "\(kind.rawValue) \(content)" }
 
     /// `service web and service shop`
-    var requesters: String { origins.map { sanitized("\($0)", limit: 100) }.joined(separator: " and ") }
+    var requesters: String {
+        let shown = origins.prefix(5).map { sanitized("\($0)", limit: 100) }.joined(separator: " and ")
+        return origins.count > 5 ? "\(shown) and \(origins.count - 5) more" : shown
+    }
 }

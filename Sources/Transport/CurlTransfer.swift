@@ -164,18 +164,23 @@ extension CurlTransfer {
 }
 
 extension CurlTransfer {
+    /// More headers, and longer ones, are passed over.
+    private static let headerLimit = 200
+    private static let headerLineLimit = 8 << 10
+
     fileprivate func receive(headerLine bytes: UnsafeRawBufferPointer) {
-        let line = unsafe String(decoding: bytes, as: UTF8.self)
-        guard let end = line.firstIndex(where: { $0 == "\r\n" || $0 == "\n" || $0 == "\r" }), end > line.startIndex
-        else {
+        let line = unsafe bytes.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
+        guard unsafe !line.isEmpty else {
             reportHead()
             return
         }
-        if line.hasPrefix("HTTP/") {
+        if unsafe line.starts(with: "HTTP/".utf8) {
             headers = [:]
-        } else if let colon = line[..<end].firstIndex(of: ":"), headers.count < 200 {
-            let value = line[line.index(after: colon)..<end].drop { $0 == " " || $0 == "\t" }
-            headers[line[..<colon].lowercased()] = String(value)
+        } else if let colon = unsafe line.firstIndex(of: UInt8(ascii: ":")), headers.count < Self.headerLimit,
+            unsafe line.count <= Self.headerLineLimit
+        {
+            let value = unsafe line[(colon + 1)...].drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            unsafe headers[String(outside: line[..<colon]).lowercased()] = String(outside: value)
         }
     }
 

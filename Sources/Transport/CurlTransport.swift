@@ -30,7 +30,9 @@ package final class CurlTransport: HTTPTransport {
     deinit { loop.stop() }
 
     package func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
-        try await exchange(request) { _, completion in WholeBody(limit: request.bodyLimit, completion: completion) }
+        try await exchange(request) { _, completion in
+            WholeBody(limit: request.bodyLimit, isCut: request.cutsBody, completion: completion)
+        }
     }
 
     package func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {

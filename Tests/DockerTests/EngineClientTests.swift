@@ -47,6 +47,47 @@ import Transport
         #expect(requests.count == 3 && requests.allSatisfy(\.isDirect))
     }
 
+    @Test func `of what a container or another node writes only so much is kept`() async throws {
+        let frame = [1, 0, 0, 0, 0, 0, 0, 8] as [UInt8]
+        let log = String(
+            decoding: Array(repeating: frame + Array("a line.\n".utf8), count: 20_000).joined(),
+            as: UTF8.self
+        )
+        let engine = try StubEngine { request in
+            switch request.path {
+            case "/containers/c/exec": .reply(201, #"{"Id": "e"}"#)
+            case "/exec/e/start": .reply(200, String(repeating: "x", count: 1 << 20), type: "text/plain")
+            case "/exec/e/json": .reply(200, #"{"ExitCode": 0}"#)
+            default: .reply(200, log, type: "application/octet-stream")
+            }
+        }
+        defer { engine.stop() }
+        let sizes = AsyncCollector<Int>()
+        let client = EngineClient(
+            try EngineEndpoint(host: "unix://\(engine.socketPath)"),
+            transport: MeasuringTransport(transport, sizes)
+        )
+        #expect(try await client.execute(["true"], inContainer: "c") == 0)
+        let lines = try await client.output(ofTask: "t")
+        #expect(lines.count == (64 << 10) / 16 && Set(lines) == ["a line."])
+        #expect(sizes.all.max() == 64 << 10)
+        #expect(sizes.all.contains(4 << 10))
+    }
+
+    @Test func `labels of combining marks cost no time, and such a service is not written back`() async throws {
+        let marks = "a" + String(repeating: "\u{316}\u{301}", count: 200_000)
+        let service =
+            #"{"ID": "s", "Version": {"Index": 1}, "Spec": {"Name": "web", "Labels": {"\#(marks)": "\#(marks)"}}}"#
+        let engine = try StubEngine { request in .reply(200, request.path == "/services" ? "[\(service)]" : service) }
+        defer { engine.stop() }
+        let client = try client(of: engine)
+        let found = try #require(try await client.services().first)
+        #expect(found.labels.keys.map(\.unicodeScalars.count) == [31])
+        let complaint = await complaint { _ = try await client.update(found, files: []) }
+        #expect(complaint.contains("text that cannot be sent back unchanged"))
+        #expect(engine.requests.all.allSatisfy { $0.method == "GET" })
+    }
+
     @Test func `an engine that is too old has its own error, with advice`() async throws {
         let engine = try StubEngine(version: "1.40") { _ in .reply(200, "[]") }
         defer { engine.stop() }
@@ -235,5 +276,23 @@ private final class RequestCollector: HTTPTransport {
     func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
         requests.withLock { $0.append(request) }
         throw .cancelled
+    }
+}
+
+/// Notes how much of each answer is kept.
+private struct MeasuringTransport: HTTPTransport {
+    private let base: CurlTransport
+    private let sizes: AsyncCollector<Int>
+
+    init(_ base: CurlTransport, _ sizes: AsyncCollector<Int>) { (self.base, self.sizes) = (base, sizes) }
+
+    func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
+        let response = try await base.send(request, for: scope)
+        sizes.add(response.body.count)
+        return response
+    }
+
+    func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
+        try await base.stream(request, for: scope)
     }
 }

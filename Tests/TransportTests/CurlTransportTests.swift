@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Ports
+import TestSupport
 import Testing
 import Threads
 import Transport
@@ -29,6 +30,20 @@ import Transport
         #expect(response == nil || response?.status == 200)
     }
 
+    @Test(.limited(minutes: 1))
+    func `header lines of more than 8 KiB are passed over, and combining marks cost no time`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        let marks = "a" + String(repeating: "\u{316}\u{301}", count: 2000)
+        let long = String(repeating: "x", count: 8200)
+        let headers = (0..<10).map { "\(marks)\($0): \(marks)\r\n" }.joined() + "X-Long: \(long)\r\nX-One: 1\r\n"
+        try server.serveOne("HTTP/1.1 200 OK\r\n\(headers)Content-Length: 0\r\n\r\n")
+        let response = try await transport.send(HTTPRequest(.get, server.url), for: .run)
+        #expect(response.headers["x-one"] == "1")
+        #expect(response.headers["x-long"] == nil)
+        #expect(response.headers.allSatisfy { $0.key.utf8.count < 100 && $0.value.utf8.count < 100 })
+    }
+
     @Test func `a redirect is an answer, not a journey`() async throws {
         let server = try CannedServer()
         defer { server.stop() }
@@ -43,6 +58,16 @@ import Transport
         await #expect(throws: TransportError.tooLarge(limit: 10)) {
             try await transport.send(HTTPRequest(.get, server.url, bodyLimit: 10), for: .run)
         }
+    }
+
+    @Test func `a longer body than allowed is cut where the request says so, and the rest is read`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        let body = String(repeating: "0123456789", count: 10_000)
+        try server.serveOne("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+        var request = HTTPRequest(.get, server.url, bodyLimit: 15)
+        request.cutsBody = true
+        #expect(try await transport.send(request, for: .run).text == "012345678901234")
     }
 
     @Test func `a body that is cut short is an error`() async throws {

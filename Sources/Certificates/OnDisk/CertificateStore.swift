@@ -157,7 +157,7 @@ let certbotFileLimit = 256 << 10
 
 extension Files {
     func text(of path: String, limit: Int = certbotFileLimit, for scope: Scope) throws(FileError) -> String {
-        String(decoding: try read(path, limit: limit, for: scope), as: UTF8.self)
+        String(outside: try read(path, limit: limit, for: scope))
     }
 
     /// The names in a folder; nil where there is none.

@@ -274,7 +274,10 @@ struct LineageRequest: Hashable {
     ) -> CertificateStep {
         let names = names ?? self.names
         // The hosts of a wildcard are not among its names.
-        let affected = hosts.filter { host in names.contains { $0.covers(host) } }
+        let covering = Set(names)
+        let affected = hosts.filter { host in
+            covering.contains(host) || host.parent.map { !host.isWildcard && covering.contains($0.wildcard) } ?? false
+        }
         return CertificateStep(
             lineage: lineage,
             names: names,

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 import State
@@ -61,7 +60,7 @@ struct RenewalInformation: Sendable {
         if let known, known.validUntil > now, known.validUntil <= now + Self.longestInterval { return known }
         do {
             let body = try await get(server, for: .run).body
-            let url = try JSONDecoder().decode(Directory.self, from: Data(body)).renewalInfo
+            let url = try decodeJSON(Directory.self, from: body).renewalInfo
             let usable = url.flatMap { RenewalInformationURL.checked($0, directory: server) }
             return Authority(url: usable, quietUntil: now, validUntil: now + Self.longestInterval)
         } catch {
@@ -108,7 +107,7 @@ struct RenewalInformation: Sendable {
         let address = "\(url.hasSuffix("/") ? url.dropLast() : url[...])/\(certificate.renewalID ?? "")"
         do {
             let response = try await get(address, for: .certificate(certificate.lineage))
-            let window = try JSONDecoder().decode(Answer.self, from: Data(response.body)).suggestedWindow
+            let window = try decodeJSON(Answer.self, from: response.body).suggestedWindow
             guard let start = Timestamp(rfc3339: window.start.uppercased()),
                 let end = Timestamp(rfc3339: window.end.uppercased()), let usable = RenewalWindow(from: start, to: end)
             else { return nil }

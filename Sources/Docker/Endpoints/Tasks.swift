@@ -11,6 +11,9 @@ extension EngineClient {
         try await tasks(["service": [.string(service)]])
     }
 
+    /// Far more than the results of a helper; another node may send any amount.
+    private static let logLimit = 64 << 10
+
     private func tasks(_ filter: JSONValue) async throws(EngineError) -> [ServiceTask] {
         try await get("/tasks", query: [("filters", "\(filter)")])
     }
@@ -18,7 +21,8 @@ extension EngineClient {
     /// The lines that a task wrote to its standard output, as far as its node still has them.
     package func output(ofTask id: String) async throws(EngineError) -> [String] {
         let path = "/tasks/\(percentEncoded(id))/logs"
-        return LogFrames.lines(in: try await bytes(path, query: [("stdout", "true")], timeLimit: .seconds(5)))
+        let bytes = try await bytes(path, query: [("stdout", "true")], timeLimit: .seconds(5), cutAfter: Self.logLimit)
+        return LogFrames.lines(in: bytes)
     }
 }
 
@@ -105,7 +109,7 @@ enum LogFrames {
             if header[0] == output { text += payload }
             rest = rest.dropFirst(headerLength + length)
         }
-        return text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+        return text.split(separator: UInt8(ascii: "\n")).map { String(outside: $0) }
     }
 }
 

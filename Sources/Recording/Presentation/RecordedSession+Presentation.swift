@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 import Report
@@ -47,7 +46,7 @@ extension RecordedSession {
     package var engineEvents: [(at: Nanoseconds, text: String)] {
         parts.compactMap { part in
             guard case .line(let line) = part.content,
-                let event = try? JSONDecoder().decode(RecordedEvent.self, from: Data(line.utf8))
+                let event = try? decodeJSON(RecordedEvent.self, from: Array(line.utf8))
             else { return nil }
             return (part.at, sanitized("\(event.type) \(event.action) \(event.name)", limit: 120))
         }

@@ -153,7 +153,7 @@ final class Cassette: Sendable {
 
     /// A body without the time of a notice.
     private static func timeless(_ body: [UInt8]) -> [UInt8] {
-        let text = String(decoding: body, as: UTF8.self)
+        let text = String(outside: body)
         guard let start = text.firstRange(of: #""time":""#)?.upperBound, let end = text[start...].firstIndex(of: "\"")
         else { return body }
         return Array((text[..<start] + text[end...]).utf8)

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 import Synchronization
@@ -58,9 +57,7 @@ package struct RecordedSession: Sendable {
     }
 
     private static func decode(_ bytes: [UInt8], _ blobs: RecordedBlobs?) throws -> Line {
-        let decoder = JSONDecoder()
-        if let blobs { decoder.userInfo = .init(blobs: blobs) }
-        return try decoder.decode(Line.self, from: Data(bytes))
+        try decodeJSON(Line.self, from: bytes, userInfo: blobs.map { .init(blobs: $0) } ?? [:])
     }
 
     private mutating func append(_ line: Line, on bytes: [UInt8]) {
