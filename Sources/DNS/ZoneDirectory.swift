@@ -35,6 +35,8 @@ package struct ZoneDirectory: Sendable {
     package let hidden: Set<DomainName>?
     /// Zones that are in no provider's list any more, and the provider that had each.
     private let gone: [Substring: String]
+    /// Of all zones, sorted.
+    private let names: [DomainName]
     private let byName: [Substring: Entry]
     private let allowedNames: Set<Substring>
     private let hiddenNames: Set<Substring>
@@ -53,6 +55,7 @@ package struct ZoneDirectory: Sendable {
         (self.defaultDomain, self.qualification, self.hidden) = (defaultDomain, qualification, hidden)
         self.gone = gone.reduce(into: [:]) { $0[$1.key.text[...]] = $1.value }
         hiddenNames = Set((hidden ?? []).map { $0.text[...] })
+        names = entries.map(\.zone.name).sorted()
         byName = Dictionary(entries.map { ($0.zone.name.text[...], $0) }) { first, _ in first }
         allowedNames = Set((allowed ?? []).map { $0.text[...] })
     }
@@ -107,7 +110,7 @@ package struct ZoneDirectory: Sendable {
         guard failures.isEmpty else { return .unavailable(reason: failureText) }
         if allows(name), let zone = goneZone(of: name) { return Self.gone(zone) }
         let advice = full.map { "it needs the zone \(name.registrableDomain ?? name.withoutWildcard); or write \($0)" }
-        return .noZone(searched: entries.map(\.zone.name).sorted(), advice: advice)
+        return .noZone(searched: names, advice: advice)
     }
 
     private static func gone(_ zone: (name: DomainName, provider: String)) -> Lookup {

@@ -34,8 +34,14 @@ package final class EngineClient: Sendable {
         return agreed
     }
 
-    func get<Value: EngineAnswer>(_ path: String, query: [(String, String)] = []) async throws(EngineError) -> Value {
-        try Self.decoded(try await exchange(try await request(.get, path, query)))
+    func get<Value: EngineAnswer>(
+        _ path: String,
+        query: [(String, String)] = [],
+        bodyLimit: Int = 16 << 20
+    ) async throws(EngineError) -> Value {
+        var request = try await request(.get, path, query)
+        request.bodyLimit = bodyLimit
+        return try Self.decoded(try await exchange(request))
     }
 
     /// Changes something and ignores the body of the answer, which a container may write.

@@ -40,7 +40,9 @@ struct LineageLinks: Hashable, Sendable {
     private static func number(of kind: String, in path: String) -> Int? {
         let name = path.split(separator: "/").last ?? ""
         guard name.hasPrefix(kind), name.hasSuffix(".pem") else { return nil }
-        return Int(name.dropFirst(kind.count).dropLast(".pem".count))
+        // Nine digits are more than certbot ever gets to, and a number that one can be added to.
+        let digits = name.dropFirst(kind.count).dropLast(".pem".count)
+        return digits.utf8.count <= 9 ? Int(digits) : nil
     }
 }
 

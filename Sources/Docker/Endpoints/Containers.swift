@@ -2,11 +2,6 @@ package import Model
 import Ports
 
 extension EngineClient {
-    /// The containers of this node, stopped ones too when `includingStopped`.
-    package func containers(includingStopped: Bool) async throws(EngineError) -> [Container] {
-        try await get("/containers/json", query: [("all", includingStopped ? "true" : "false")])
-    }
-
     /// - Parameter id: its id, the beginning of it, or its name.
     package func container(_ id: String) async throws(EngineError) -> ContainerDetails {
         try await get("/containers/\(percentEncoded(id))/json")
@@ -44,6 +39,9 @@ package struct Container: Sendable, Hashable {
     package static let serviceLabel = "com.docker.swarm.service.name"
 
     package var isRunning: Bool { state == "running" }
+
+    /// Whether the engine counts it among those that run: a paused one has its processes, and so has one that restarts.
+    var isUp: Bool { ["running", "paused", "restarting"].contains(state) }
 
     /// Whether it is on its way out, or what a removal that failed left behind.
     package var isBeingRemoved: Bool { state == "removing" || state == "dead" }

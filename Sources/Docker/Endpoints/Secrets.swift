@@ -5,7 +5,7 @@ import Ports
 extension EngineClient {
     /// The Swarm's secrets that have a label; the engine never returns their content.
     package func secrets(labelled label: String) async throws(EngineError) -> [SwarmSecret] {
-        try await get("/secrets", query: [("filters", "\(["label": [.string(label)]] as JSONValue)")])
+        try await list("/secrets", ["label": [.string(label)]])
     }
 
     /// Makes a secret, and returns its id. A Swarm takes 500 kB of each, and never changes one.

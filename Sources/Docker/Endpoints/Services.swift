@@ -3,7 +3,7 @@ import Ports
 
 extension EngineClient {
     /// All services of the cluster; only a manager can answer.
-    package func services() async throws(EngineError) -> [Service] { try await get("/services") }
+    package func services() async throws(EngineError) -> [Service] { try await list("/services") }
 
     /// - Parameter id: its id or its name.
     package func service(_ id: String) async throws(EngineError) -> Service {

@@ -14,8 +14,8 @@ extension EngineClient {
     /// Far more than the results of a helper; another node may send any amount.
     private static let logLimit = 64 << 10
 
-    private func tasks(_ filter: JSONValue) async throws(EngineError) -> [ServiceTask] {
-        try await get("/tasks", query: [("filters", "\(filter)")])
+    private func tasks(_ filters: [String: JSONValue]) async throws(EngineError) -> [ServiceTask] {
+        try await list("/tasks", filters)
     }
 
     /// The lines that a task wrote to its standard output, as far as its node still has them.
@@ -115,7 +115,7 @@ enum LogFrames {
 
 extension EngineClient {
     /// The nodes of the Swarm; only a manager can answer.
-    package func nodes() async throws(EngineError) -> [Node] { try await get("/nodes") }
+    package func nodes() async throws(EngineError) -> [Node] { try await list("/nodes") }
 }
 
 package struct Node: Sendable, Hashable {
