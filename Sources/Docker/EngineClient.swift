@@ -8,6 +8,8 @@ package final class EngineClient: Sendable {
     private let endpoint: EngineEndpoint
     private let scope: Scope
     private let version = Mutex<APIVersion?>(nil)
+    /// Bytes.
+    private static let longestAnswer = 16 << 20
 
     package init(_ endpoint: EngineEndpoint, transport: any HTTPTransport, scope: Scope = .engine) {
         (self.endpoint, self.transport, self.scope) = (endpoint, transport, scope)
@@ -37,7 +39,7 @@ package final class EngineClient: Sendable {
     func get<Value: EngineAnswer>(
         _ path: String,
         query: [(String, String)] = [],
-        bodyLimit: Int = 16 << 20
+        bodyLimit: Int = EngineClient.longestAnswer
     ) async throws(EngineError) -> Value {
         var request = try await request(.get, path, query)
         request.bodyLimit = bodyLimit
@@ -115,7 +117,7 @@ package final class EngineClient: Sendable {
             headers: body == nil ? [] : [HTTPHeader("Content-Type", "application/json")],
             body: body.map(\.bytes),
             timeLimit: .seconds(10),
-            bodyLimit: 64 << 20,
+            bodyLimit: Self.longestAnswer,
             peer: endpoint.peer,
             isDirect: true
         )

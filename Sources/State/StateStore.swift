@@ -75,8 +75,8 @@ package final class StateStore: Sendable {
     /// The same as a sentence for people.
     package var writeNotice: String? {
         writeError.map {
-            "the state store cannot be written: \($0); make room on its disk, or move a damaged file away, because what it "
-                + "should hold is only in memory until then"
+            "the state store cannot be written: \($0); make room on its disk, or restart Landfall if the file is "
+                + "damaged, because what it should hold is only in memory until then"
         }
     }
 

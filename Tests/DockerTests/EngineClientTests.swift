@@ -74,6 +74,53 @@ import Transport
         #expect(sizes.all.contains(4 << 10))
     }
 
+    /// Objects whose labels make the list of them far longer than one answer may be.
+    private static func list(_ ids: [String], member: String) -> String {
+        let label = String(repeating: "x", count: 1 << 20)
+        let objects = ids.map {
+            #"{"\#(member)": "\#($0)", "Names": ["/c"], "State": "running", "Spec": {"Name": "s"}, "Labels": {"a": "\#(label)"}}"#
+        }
+        return "[\(objects.joined(separator: ","))]"
+    }
+
+    /// The value in `filters={"id":["a"]}`, as it is sent.
+    private static func filter(in request: StubEngine.Request) -> String? {
+        request.target.split(separator: "%5B%22").dropFirst().first.map { String($0.prefix { $0 != "%" }) }
+    }
+
+    @Test func `a long list of a Swarm's objects is read in parts, by the beginnings of their IDs`() async throws {
+        let ids = (0..<40).map { "\($0 < 20 ? "a" : "z")\(String($0 % 20, radix: 36))" }
+        let engine = try StubEngine { request in
+            let prefix = Self.filter(in: request) ?? ""
+            return .reply(200, Self.list(ids.filter { $0.hasPrefix(prefix) }, member: "ID"))
+        }
+        defer { engine.stop() }
+        let sizes = AsyncCollector<Int>()
+        let client = EngineClient(
+            try EngineEndpoint(host: "unix://\(engine.socketPath)"),
+            transport: MeasuringTransport(transport, sizes)
+        )
+        #expect(try await client.services().map(\.id).sorted() == ids.sorted())
+        #expect(sizes.all.allSatisfy { $0 <= 4 << 20 })
+        // The whole, each of 36 first digits, and of two of them each second digit.
+        let lists = engine.requests.all.count { $0.path == "/services" }
+        #expect(lists == 109)
+    }
+
+    @Test func `a long list of containers is read in parts, from the newest to the oldest`() async throws {
+        let ids = (0..<40).map { "c\($0)" }
+        let engine = try StubEngine { request in
+            let start = ids.firstIndex { $0 == Self.filter(in: request) }.map { $0 + 1 } ?? 0
+            let limit = request.target.split(separator: "limit=").dropFirst().first.flatMap {
+                Int($0.prefix { $0.isNumber })
+            }
+            return .reply(200, Self.list(Array(ids[start...].prefix(limit ?? ids.count)), member: "Id"))
+        }
+        defer { engine.stop() }
+        let client = try client(of: engine)
+        #expect(try await client.containers(includingStopped: false).map(\.id) == ids)
+    }
+
     @Test func `labels of combining marks cost no time, and such a service is not written back`() async throws {
         let marks = "a" + String(repeating: "\u{316}\u{301}", count: 200_000)
         let service =
