@@ -83,7 +83,7 @@ package final class EngineClient: Sendable {
 
     private static func decoded<Value: EngineAnswer>(_ response: HTTPResponse) throws(EngineError) -> Value {
         do {
-            return try decodeJSON(from: response.body)
+            return try decodeJSON(Value.self, from: response.body).changingLabels(LabelLimits.shortened)
         } catch {
             throw .undecodable(Excerpt(of: response).text)
         }

@@ -17,6 +17,8 @@ package func sanitized(_ text: some StringProtocol, limit: Int = 300) -> String 
 package enum LabelLimits {
     /// Bytes of a value.
     package static let value = 16 << 10
+    /// Labels of one object that are kept, in the order of their keys.
+    private static let count = 1000
     /// Hosts that one service requests, unless the configuration says otherwise.
     package static let hosts = 100
     /// Rejections of one label that are listed.
@@ -24,9 +26,20 @@ package enum LabelLimits {
 
     /// Why a value is not read, as a clause; nil when it is.
     package static func reason(against value: String) -> String? {
-        let count = value.utf8.count
-        return count > Self.value ? "a label's value has at most \(Self.value) bytes, and this one has \(count)" : nil
+        value.utf8.count > Self.value ? "a label's value has at most \(Self.value) bytes, and this one has more" : nil
     }
+
+    /// An object's labels, as far as they are kept: what is too long only as far as that shows.
+    package static func shortened(_ labels: [String: String]) -> [String: String] {
+        guard labels.count > count || labels.contains(where: { isLong($0.key) || isLong($0.value) }) else { return labels }
+        let kept = labels.keys.filter { !isLong($0) }.sorted().prefix(count)
+        return kept.reduce(into: [:]) { kept, key in
+            let value = labels[key] ?? ""
+            kept[key] = isLong(value) ? String(decoding: value.utf8.prefix(Self.value + 1), as: UTF8.self) : value
+        }
+    }
+
+    private static func isLong(_ text: String) -> Bool { text.utf8.count > value }
 }
 
 extension Unicode.Scalar {

@@ -48,8 +48,8 @@ package struct Container: Sendable, Hashable {
 }
 
 extension Container: EngineAnswer {
-    func keepingLabels(_ isRead: (String) -> Bool) -> Container {
-        Container(id: id, name: name, labels: labels.filter { isRead($0.key) }, state: state, created: created)
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> Container {
+        Container(id: id, name: name, labels: change(labels), state: state, created: created)
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -139,9 +139,9 @@ extension ContainerDetails: EngineAnswer {
         case state = "State", config = "Config", host = "HostConfig", image = "Image"
     }
 
-    func keepingLabels(_ isRead: (String) -> Bool) -> ContainerDetails {
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> ContainerDetails {
         var details = self
-        details.config?.labels = config?.labels?.filter { isRead($0.key) }
+        details.config?.labels = config?.labels.map(change)
         return details
     }
 }

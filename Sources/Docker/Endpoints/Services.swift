@@ -118,10 +118,10 @@ package struct Service: Sendable, Hashable {
 }
 
 extension Service: EngineAnswer {
-    func keepingLabels(_ isRead: (String) -> Bool) -> Service {
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> Service {
         var service = self
-        service.spec.labels = labels.filter { isRead($0.key) }
-        service.spec.template?.container?.labels = containerLabels.filter { isRead($0.key) }
+        service.spec.labels = change(labels)
+        service.spec.template?.container?.labels = change(containerLabels)
         return service
     }
 

@@ -84,9 +84,9 @@ extension ServiceTask: EngineAnswer {
         case status = "Status", spec = "Spec"
     }
 
-    func keepingLabels(_ isRead: (String) -> Bool) -> ServiceTask {
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> ServiceTask {
         var task = self
-        task.spec?.container?.labels = containerLabels.filter { isRead($0.key) }
+        task.spec?.container?.labels = change(containerLabels)
         return task
     }
 }
