@@ -24,8 +24,7 @@ struct AddressQuorum {
     private var answers: [Int: Observation<IPAddress>] = [:]
 
     init(_ services: [AddressService], confirmed: IPAddress?) {
-        self.services = services
-        self.confirmed = confirmed
+        (self.services, self.confirmed) = (services, confirmed)
         isSingle = Set(services.map(\.operatorName)).count == 1
     }
 
@@ -50,44 +49,28 @@ struct AddressQuorum {
     var verdict: Verdict? {
         let reports = reports
         if reports.contains(where: { $0.address == confirmed }) { return .confirmed }
-        if let agreed = Self.agreement(reports) { return agreed }
+        for first in reports {
+            let second = reports.first { $0.address == first.address && $0.origin != first.origin }
+            guard let second else { continue }
+            return .agreed(first.address, by: first.name == second.name ? [first.name] : [first.name, second.name])
+        }
         if isSingle, confirmed != nil, let only = reports.first { return .alone(only.address, by: only.name) }
         return answers.count == services.count ? .unsettled(reason: summary) : nil
     }
 
-    private struct Report {
-        let address: IPAddress
-        let name: String
-        /// Two reports confirm each other only if this differs.
-        let origin: String
-    }
-
-    /// In the order of the services, so that the order of the answers does not change a reason's text.
-    private var reports: [Report] {
-        services.indices.compactMap { place in
-            answers[place]?.value.map { address in
-                let service = services[place]
-                let origin = isSingle ? "\(place)" : service.operatorName
-                return Report(address: address, name: service.name, origin: origin)
-            }
+    /// In the order of the services, so that the order of the answers does not change a reason's text. Two reports confirm
+    /// each other only if their origins differ.
+    private var reports: [(address: IPAddress, name: String, origin: String)] {
+        services.enumerated().compactMap { place, service in
+            answers[place]?.value.map { ($0, service.name, isSingle ? "\(place)" : service.operatorName) }
         }
-    }
-
-    private static func agreement(_ reports: [Report]) -> Verdict? {
-        for first in reports {
-            let second = reports.first { $0.address == first.address && $0.origin != first.origin }
-            guard let second else { continue }
-            let names = first.name == second.name ? [first.name] : [first.name, second.name]
-            return .agreed(first.address, by: names)
-        }
-        return nil
     }
 
     private var summary: String {
         var texts: [String] = []
-        for place in services.indices {
+        for (place, service) in services.enumerated() {
             guard let answer = answers[place] else { continue }
-            let text = "\(services[place].name) \(answer.value.map { "reports \($0)" } ?? answer.reason ?? "")"
+            let text = "\(service.name) \(answer.value.map { "reports \($0)" } ?? answer.reason ?? "")"
             if !texts.contains(text) { texts.append(text) }
         }
         let isDisputed = !isSingle && !reports.isEmpty

@@ -1,10 +1,9 @@
 import Model
 
 /// The place where the status page is served.
-package struct ListenPlace: Hashable, Sendable {
+package struct ListenPlace: Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Hashable, Sendable {
         case off
-        /// Port 0 takes any free one.
         case tcp(address: String, port: UInt16)
         case unix(path: String)
     }
@@ -43,9 +42,7 @@ package struct ListenPlace: Hashable, Sendable {
         else { return nil }
         return address.description
     }
-}
 
-extension ListenPlace: CustomStringConvertible {
     package var description: String {
         switch kind {
         case .off: "off"

@@ -6,32 +6,17 @@ import Threads
 
 /// DNS by libldns. The library and its sockets block, so each query, update and transfer has a thread of its own.
 package struct LDNSClient: DNSClient {
-    /// How many queries run at once.
-    private static let queryWidth = 32
-    /// How many updates and transfers run at once.
-    private static let updateWidth = 8
-
     private let tryLimit: Duration
     private let updateLimit: Duration
-    private let queries = AsyncSemaphore(width: queryWidth)
-    private let updates = AsyncSemaphore(width: updateWidth)
+    private let queries = AsyncSemaphore(width: 32)
+    /// Transfers among them.
+    private let updates = AsyncSemaphore(width: 8)
 
     /// - Parameters:
     ///   - queryLimit: for both tries over UDP; after a truncated answer, TCP gets at most half of this.
     ///   - updateLimit: for the connection, for the sending, and for each message of the answer.
     package init(queryLimit: Duration = .seconds(2), updateLimit: Duration = .seconds(10)) {
         (tryLimit, self.updateLimit) = (queryLimit / 2, updateLimit)
-    }
-
-    package func query(
-        _ question: DNSQuestion,
-        at server: DNSServer,
-        for scope: Scope
-    ) async throws(DNSQueryError) -> DNSAnswer {
-        let attempt = QueryAttempt(question: question, server: server, tryLimit: tryLimit)
-        let result = try? await queries.pass { try await blocking(named: "dns") { attempt.run() } }
-        guard let result else { throw .unreachable(server) }
-        return try result.get()
     }
 }
 
@@ -46,7 +31,7 @@ extension LDNSClient {
         try await onThread { () throws(DNSUpdateError) in
             guard let packet = unsafe UpdatePacket.transfer(of: zone) else { throw .malformed }
             var transfer = ZoneTransfer(textsBelow: label)
-            try unsafe exchange(with: peer).run(packet) { packet throws(DNSUpdateError) in
+            try unsafe SignedExchange(peer: peer, limit: updateLimit).run(packet) { packet throws(DNSUpdateError) in
                 try unsafe transfer.read(packet)
             }
             return transfer.records
@@ -58,12 +43,8 @@ extension LDNSClient {
             guard let packet = unsafe UpdatePacket.update(update) else {
                 throw .unreachable(reason: "DNS cannot carry this message")
             }
-            try unsafe exchange(with: peer).run(packet) { _ in true }
+            try unsafe SignedExchange(peer: peer, limit: updateLimit).run(packet) { _ in true }
         }
-    }
-
-    private func exchange(with peer: DNSPeer) -> SignedExchange {
-        SignedExchange(peer: peer, limit: updateLimit)
     }
 
     private func onThread<Value: Sendable>(
@@ -77,26 +58,30 @@ extension LDNSClient {
     }
 }
 
-/// One question put to one server.
-private struct QueryAttempt: Sendable {
-    let question: DNSQuestion
-    let server: DNSServer
-    let tryLimit: Duration
-
-    func run() -> Result<DNSAnswer, DNSQueryError> {
-        guard let query = Packet.encode(question) else { return .failure(.malformed(server)) }
-        guard var bytes = exchange(query, tcp: false) ?? exchange(query, tcp: false) else {
-            return .failure(.unreachable(server))
+/// Questions go over UDP, tried twice, and over TCP where the answer was truncated.
+extension LDNSClient {
+    package func query(
+        _ question: DNSQuestion,
+        at server: DNSServer,
+        for scope: Scope
+    ) async throws(DNSQueryError) -> DNSAnswer {
+        let result = try? await queries.pass {
+            try await blocking(named: "dns") { Result { () throws(DNSQueryError) in try ask(question, at: server) } }
         }
-        if Packet.isTruncated(bytes) {
-            guard let whole = exchange(query, tcp: true) else { return .failure(.unreachable(server)) }
-            bytes = whole
-        }
-        guard let answer = Packet.decode(bytes, answering: question) else { return .failure(.malformed(server)) }
-        return .success(answer)
+        guard let result else { throw .unreachable(server) }
+        return try result.get()
     }
 
-    private func exchange(_ query: [UInt8], tcp: Bool) -> [UInt8]? {
+    private func ask(_ question: DNSQuestion, at server: DNSServer) throws(DNSQueryError) -> DNSAnswer {
+        guard let query = Packet.encode(question) else { throw .malformed(server) }
+        var bytes = exchange(query, with: server, tcp: false) ?? exchange(query, with: server, tcp: false)
+        if bytes.map(Packet.isTruncated) == true { bytes = exchange(query, with: server, tcp: true) }
+        guard let bytes else { throw .unreachable(server) }
+        guard let answer = Packet.decode(bytes, answering: question) else { throw .malformed(server) }
+        return answer
+    }
+
+    private func exchange(_ query: [UInt8], with server: DNSServer, tcp: Bool) -> [UInt8]? {
         var answer = [UInt8](repeating: 0, count: Int(UInt16.max))
         let count = unsafe landfall_dns_exchange(
             server.address.description,

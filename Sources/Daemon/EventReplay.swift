@@ -18,7 +18,7 @@ package struct EventReplay {
     /// An event may be relevant to a manager or to a plain engine; the file does not say which one it is of.
     private static let relevances = [Relevance(mode: .manager(cluster: "")), Relevance(mode: .plain)]
 
-    private var merged: MergedEvents
+    private let files: [EventFile]
     private var history = EventHistory()
     private var debounce: Debounce
     private var began: Timestamp?
@@ -26,14 +26,14 @@ package struct EventReplay {
     private var summary = Summary()
 
     package init(_ inputs: [InputFile], hostLabels: [String], quiet: Duration, maximumWait: Duration) {
-        merged = MergedEvents(inputs, hostLabels: hostLabels)
+        files = inputs.map { EventFile($0, hostLabels: hostLabels) }
         debounce = Debounce(quiet: quiet, maxWait: maximumWait, interval: .seconds(1 << 32))
     }
 
     /// - Parameter end: events from here on are left out.
     package mutating func run(until end: ReplayEnd?, _ show: (Timeline.Item) -> Void) throws(RecordingError) -> Summary
     {
-        while let event = try merged.next() {
+        while let event = try next() {
             let began = began ?? event.time
             self.began = began
             if let end, event.time - began > end.elapsed(since: began) { break }
@@ -41,8 +41,19 @@ package struct EventReplay {
             add(event, since: began, show)
         }
         fire(until: elapsed + .seconds(86_400), show)
-        summary.unreadable = merged.unreadable
+        summary.unreadable = files.reduce(0) { $0 + $1.unreadable }
         return summary
+    }
+
+    /// The events of all files as one sequence, in the order of their times.
+    private func next() throws(RecordingError) -> EngineEvent? {
+        var earliest: (file: EventFile, event: EngineEvent)?
+        for file in files {
+            guard let event = try file.first() else { continue }
+            if earliest.map({ event.time < $0.event.time }) ?? true { earliest = (file, event) }
+        }
+        earliest?.file.removeFirst()
+        return earliest?.event
     }
 
     private mutating func add(_ event: EngineEvent, since began: Timestamp, _ show: (Timeline.Item) -> Void) {
@@ -68,28 +79,6 @@ package struct EventReplay {
     }
 }
 
-/// The events of several files as one sequence, in the order of their times.
-struct MergedEvents {
-    private var files: [EventFile]
-
-    init(_ inputs: [InputFile], hostLabels: [String]) {
-        files = inputs.map { EventFile($0, hostLabels: hostLabels) }
-    }
-
-    var unreadable: Int { files.reduce(0) { $0 + $1.unreadable } }
-
-    mutating func next() throws(RecordingError) -> EngineEvent? {
-        guard files.count != 1 else { return try files[0].next() }
-        var earliest: (index: Int, event: EngineEvent)?
-        for index in files.indices {
-            guard let event = try files[index].peek() else { continue }
-            if earliest.map({ event.time < $0.event.time }) ?? true { earliest = (index, event) }
-        }
-        guard let earliest else { return nil }
-        return try files[earliest.index].next()
-    }
-}
-
 /// The events of one file.
 private final class EventFile {
     private let input: InputFile
@@ -104,24 +93,15 @@ private final class EventFile {
 
     var unreadable: Int { decoder.unreadable }
 
-    func peek() throws(RecordingError) -> EngineEvent? {
-        while events.isEmpty {
-            guard let chunk = try nextChunk() else { return nil }
-            events = decoder.events(in: chunk)[...]
+    func first() throws(RecordingError) -> EngineEvent? {
+        while events.isEmpty, !isAtEnd {
+            let chunk = try input.next()
+            isAtEnd = chunk == nil
+            // A last line counts even without its line feed.
+            events = decoder.events(in: chunk ?? [UInt8(ascii: "\n")])[...]
         }
         return events.first
     }
 
-    func next() throws(RecordingError) -> EngineEvent? {
-        _ = try peek()
-        return events.popFirst()
-    }
-
-    private func nextChunk() throws(RecordingError) -> [UInt8]? {
-        if isAtEnd { return nil }
-        if let chunk = try input.next() { return chunk }
-        isAtEnd = true
-        // A last line counts even without its line feed.
-        return [UInt8(ascii: "\n")]
-    }
+    func removeFirst() { events.removeFirst() }
 }

@@ -32,8 +32,7 @@ final class RunLoop: Sendable {
         (wakeups, wakeupFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Adds a trigger. `reply` is called with the report of a run that begins after this, or with nil if the loop ends
-    /// before.
+    /// Adds a trigger. `reply` gets the report of a run that begins after this, or nil if the loop ends before.
     func trigger(_ trigger: Trigger, reply: Reply? = nil) {
         let isAccepted = state.withLock { state in
             guard !state.isOver else { return false }

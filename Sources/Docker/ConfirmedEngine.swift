@@ -3,9 +3,8 @@ package import Ports
 package import State
 import Timing
 
-/// The engine's mode and cluster. A change is confirmed after one minute, which a restart of Landfall does not shorten.
-///
-/// A manager that is shutting down answers for some seconds as if it had never been in a Swarm, with no services, as if no
+/// The engine's mode and cluster. A change is confirmed after one minute, which a restart of Landfall does not shorten: a
+/// manager that is shutting down answers for some seconds as if it had never been in a Swarm, with no services, as if no
 /// label requested anything any more. A node that leaves its Swarm and creates another one looks the same.
 package struct ConfirmedEngine: Sendable {
     private static let wait: Duration = .seconds(60)
@@ -40,11 +39,8 @@ extension ConfirmedValue<EngineMode> {
             return nil
         }
         if let value, value != mode, !hasLasted(mode, wait, at: now) {
-            let explanation =
-                switch (value, mode) {
-                case (.manager, .manager): "which is another Swarm"
-                default: "as it does while it shuts down"
-                }
+            let isOtherSwarm = if case (.manager, .manager) = (value, mode) { true } else { false }
+            let explanation = isOtherSwarm ? "which is another Swarm" : "as it does while it shuts down"
             return "the engine was a \(value) and now reports that it is a \(mode), \(explanation); "
                 + "Landfall waits until this has lasted for a minute"
         }

@@ -34,21 +34,16 @@ package enum EngineExtract {
         ("/images/*/json", ImageDetails.self),
     ]
 
-    /// What Landfall reads of a body, in the engine's own form; nothing where it reads nothing. An unreadable body stays
-    /// unreadable.
+    /// What Landfall reads of a body, in the engine's own form; nothing where it reads nothing. What is unreadable stays so.
     ///
-    /// - Parameters:
-    ///   - url: what was asked.
-    ///   - isRead: whether a label is read.
+    /// - Parameter isRead: whether a label is read.
     package static func body(of response: HTTPResponse, to url: String, isRead: (String) -> Bool) -> [UInt8] {
         guard (200..<300).contains(response.status) else { return error(of: response) }
         // Landfall reads only the logs of its own short-lived services.
-        if isPath(taskLogs, of: url) { return response.body }
+        if isPath("/tasks/*/logs", of: url) { return response.body }
         guard let answer = answers.first(where: { isPath($0.path, of: url) }) else { return [] }
         return extract(answer.type, response, isRead) ?? Array(Excerpt(of: response).recorded.utf8)
     }
-
-    private static let taskLogs = "/tasks/*/logs"
 
     private static func extract<Answer: EngineAnswer>(
         _ type: Answer.Type,

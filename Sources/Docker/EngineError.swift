@@ -24,21 +24,17 @@ package enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
 
     private var advice: String? {
         switch self {
-        case .transport(.unreachable(_, let socket?), _): Self.advice(on: socket)
+        case .transport(.unreachable(_, .missing), _):
+            "start Docker, mount its socket into Landfall's container, or set DOCKER_HOST"
+        case .transport(.unreachable(_, .forbidden), _):
+            "run Landfall as root, or add its user to the group that owns the socket (usually `docker`)"
+        case .transport(.unreachable(_, .notListening), _): "start the Docker daemon"
         case .transport(.unreachable, _): "check DOCKER_HOST, and whether the daemon listens there"
         case .transport(.timedOut, _): "the daemon hangs, or its Swarm has no quorum"
         case .status(403, _): "a socket proxy in between must allow \(Self.proxySections)"
         case .tooOld: "Landfall needs API \(APIVersion.oldest) (Docker 20.10) or newer: upgrade Docker"
         case .undecodable: "check that DOCKER_HOST names a Docker engine"
         default: nil
-        }
-    }
-
-    private static func advice(on socket: SocketError) -> String {
-        switch socket {
-        case .missing: "start Docker, mount its socket into Landfall's container, or set DOCKER_HOST"
-        case .forbidden: "run Landfall as root, or add its user to the group that owns the socket (usually `docker`)"
-        case .notListening: "start the Docker daemon"
         }
     }
 

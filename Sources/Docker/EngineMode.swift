@@ -1,7 +1,7 @@
 import Model
 
 /// The engine's role. It can change at any time, and a demoted manager sends no event about it.
-package enum EngineMode: Hashable, Sendable, Codable {
+package enum EngineMode: Hashable, Sendable, Codable, CustomStringConvertible {
     case plain
     case manager(cluster: String)
     /// A manager without a quorum: it answers, but does not know its own cluster (Docker 20.10).
@@ -23,9 +23,7 @@ package enum EngineMode: Hashable, Sendable, Codable {
             "this node's Swarm state is `\(sanitized(state, limit: 40))`; `docker info` says more"
         }
     }
-}
 
-extension EngineMode: CustomStringConvertible {
     package var description: String {
         switch self {
         case .plain: "plain engine"
@@ -45,19 +43,6 @@ extension EngineClient {
     package func position() async throws(EngineError) -> (mode: EngineMode, node: String?) {
         let info: Info = try await get("/info")
         return (info.mode, info.swarm?.node.flatMap { $0.isEmpty ? nil : $0 })
-    }
-}
-
-extension Info {
-    fileprivate var mode: EngineMode {
-        switch swarm?.localNodeState {
-        case "active":
-            guard swarm?.controlAvailable == true else { return .worker }
-            let cluster = swarm?.cluster?.id ?? ""
-            return cluster.isEmpty ? .leaderless : .manager(cluster: cluster)
-        case "inactive", "", nil: return .plain
-        case let state?: return .unsettled(state)
-        }
     }
 }
 
@@ -81,4 +66,15 @@ struct Info: EngineAnswer {
 
     let swarm: Swarm?
     enum CodingKeys: String, CodingKey { case swarm = "Swarm" }
+
+    var mode: EngineMode {
+        switch swarm?.localNodeState {
+        case "active":
+            guard swarm?.controlAvailable == true else { return .worker }
+            let cluster = swarm?.cluster?.id ?? ""
+            return cluster.isEmpty ? .leaderless : .manager(cluster: cluster)
+        case "inactive", "", nil: return .plain
+        case let state?: return .unsettled(state)
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package import Docker
 package import Model
+import Synchronization
 package import Timing
 
 /// What is read of one event, the same from every engine from API 1.41 on. `status`, `id` and `from` on its top level went
@@ -32,9 +33,7 @@ package struct EngineEvent: Hashable, Sendable {
         (self.hasHostLabel, self.isOfSwarmTask) = (hasHostLabel, isOfSwarmTask)
         self.name = name ?? String(id.prefix(12))
     }
-}
 
-extension EngineEvent {
     /// The trigger for a run; its words come from outside.
     package var trigger: Trigger {
         let reason = sanitized("\(type) \(action)", limit: 60)
@@ -63,4 +62,36 @@ package struct Relevance: Sendable {
 
     private static let serviceActions = ["create", "update", "remove"]
     private static let containerActions = ["create", "start", "die", "destroy", "rename"]
+}
+
+/// The lines of one event stream as a recording may hold them: what an `EngineEvent` holds of every event.
+package final class EventExtract: Sendable {
+    private let decoder: Mutex<EventDecoder>
+    private let hostLabel: String?
+
+    /// - Parameter hostLabels: the labels that request hosts; the first represents all.
+    package init(hostLabels: [String]) {
+        decoder = Mutex(EventDecoder(hostLabels: hostLabels))
+        hostLabel = hostLabels.first
+    }
+
+    /// The events that `chunk` completes, a line of JSON each, and how many lines were none.
+    package func lines(in chunk: [UInt8]) -> (events: [String], unreadable: Int) {
+        decoder.withLock { decoder in
+            let before = decoder.unreadable
+            let events = decoder.events(in: chunk)
+            return (events.map(line), decoder.unreadable - before)
+        }
+    }
+
+    private func line(of event: EngineEvent) -> String {
+        var attributes = ["name": event.name]
+        if event.hasHostLabel, let hostLabel { attributes[hostLabel] = "" }
+        if event.isOfSwarmTask { attributes[EventReader.swarmTaskLabel] = "" }
+        let form: JSONValue = [
+            "Type": .string(event.type), "Action": .string(event.action), "timeNano": .integer(event.time.nanoseconds),
+            "Actor": ["ID": .string(event.id), "Attributes": .strings(attributes)],
+        ]
+        return form.description
+    }
 }

@@ -1,28 +1,24 @@
 package import Model
 
-/// What is remembered of events across reconnections and restarts: where to resume, and which were seen already.
-///
-/// Events are distinguished by identity, never by time: the old events that a restarted manager sends as new ones count.
+/// What is remembered of events across reconnections and restarts: where to resume, and which were seen already. Events are
+/// distinguished by identity, never by time: the old events that a restarted manager sends as new ones count.
 package struct EventHistory: Sendable {
     struct Key: Hashable, Sendable, Codable {
         let type: String
         let id: String
         let action: String
         let time: Timestamp
-
-        /// Hardly two have the same time, and no more than `capacity` are ever compared.
-        func hash(into hasher: inout Hasher) { hasher.combine(time) }
     }
 
     /// An engine replays 256 events at most.
     static let capacity = 1024
+    private static let earliest = Timestamp(nanoseconds: 0)
 
     /// Of the last event, and never later than when it came: the engine's clock may be ahead.
     private(set) var latest: Timestamp?
     private var seen: Set<Key> = []
-    /// In order of arrival; a ring once it is full.
+    /// In order of arrival.
     private var order: [Key] = []
-    private var oldest = 0
     /// Whether there is more than `record` last returned.
     private var isUnsaved = false
 
@@ -32,23 +28,16 @@ package struct EventHistory: Sendable {
     package mutating func isNew(_ event: EngineEvent, at now: Timestamp) -> Bool {
         let key = Key(type: event.type, id: event.id, action: event.action, time: event.time)
         guard seen.insert(key).inserted else { return false }
-        latest = max(latest ?? .earliest, min(event.time, now))
+        latest = max(latest ?? Self.earliest, min(event.time, now))
         isUnsaved = true
-        if order.count < Self.capacity {
-            order.append(key)
-        } else {
-            seen.remove(order[oldest])
-            order[oldest] = key
-            oldest = (oldest + 1) % Self.capacity
-        }
+        if order.count == Self.capacity { seen.remove(order.removeFirst()) }
+        order.append(key)
         return true
     }
 
     /// Where to subscribe from; nil when no event was ever seen.
-    func start(margin: Duration) -> Timestamp? { latest.map { max(.earliest, $0 - margin) } }
-}
+    func start(margin: Duration) -> Timestamp? { latest.map { max(Self.earliest, $0 - margin) } }
 
-extension EventHistory {
     /// What a restart needs: it subscribes from `margin` before the last event, so it is sent those since then again.
     struct Record: Sendable, Codable {
         let latest: Timestamp
@@ -68,8 +57,4 @@ extension EventHistory {
         order = Array(record.seen.prefix(Self.capacity))
         seen = Set(order)
     }
-}
-
-extension Timestamp {
-    fileprivate static let earliest = Timestamp(nanoseconds: 0)
 }

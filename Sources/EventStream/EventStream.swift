@@ -38,13 +38,8 @@ package final class EventStream: Sendable {
         policy: ReconnectPolicy = ReconnectPolicy(),
         onChange: @escaping @Sendable (ConnectionChange) -> Void = { _ in }
     ) {
-        self.engine = engine
-        self.hostLabels = hostLabels
-        self.clock = clock
-        self.randomness = randomness
-        self.log = log
-        self.policy = policy
-        self.onChange = onChange
+        (self.engine, self.hostLabels, self.clock, self.randomness) = (engine, hostLabels, clock, randomness)
+        (self.log, self.policy, self.onChange) = (log, policy, onChange)
         confirmed = ConfirmedEngine(state: state, clock: clock)
         created = clock.now
         store = StateStore.Namespace("events", in: state)
@@ -57,7 +52,9 @@ package final class EventStream: Sendable {
     package func run(_ onTrigger: @escaping @Sendable (Trigger) -> Void) async {
         defer { save() }
         var backoff = Backoff(first: policy.firstWait, limit: policy.longestWait)
-        var announced = AnnouncedConnection()
+        // Loss, recovery and a new mode are announced once each and not at every try.
+        var lostSince: Duration?
+        var announced: EngineMode?
         var last: SubscriptionEnd?
         while !Task.isCancelled {
             onChange(.checked)
@@ -65,7 +62,10 @@ package final class EventStream: Sendable {
             let end: SubscriptionEnd
             do {
                 let subscription = try await subscribe()
-                if let lost = announced.following(subscription.mode, at: clock.uptime) { announce(subscription, lost) }
+                if lostSince != nil || announced != subscription.mode {
+                    announce(subscription, lostSince.map { clock.uptime - $0 } ?? .zero)
+                }
+                (announced, lostSince) = (subscription.mode, nil)
                 onChange(
                     .following(subscription.mode, subscription.version, unreadableReason: subscription.unreadableReason)
                 )
@@ -83,7 +83,8 @@ package final class EventStream: Sendable {
             if case .hung = end { backoff.reset() }
             if clock.uptime - began >= policy.healthy {
                 backoff.reset()
-            } else if announced.lost(at: clock.uptime) {
+            } else if lostSince == nil {
+                lostSince = clock.uptime
                 log.warning("lost the Docker engine's events", [.error: "\(end)"])
             }
             try? await clock.sleep(for: backoff.next(randomness, for: .events))
@@ -93,14 +94,12 @@ package final class EventStream: Sendable {
     private func subscribe() async throws(EngineError) -> Subscription {
         let version = try await engine.negotiate()
         let mode = try await engine.mode()
-        let relevance = Relevance(mode: mode)
         let since = history.withLock { $0.start(margin: policy.margin) } ?? created
-        let stream = try await engine.events(relevance.filter, since: since)
+        let stream = try await engine.events(Relevance(mode: mode).filter, since: since)
         return Subscription(
             version: version,
             mode: mode,
             unreadableReason: confirmed.unreadableReason(of: mode),
-            relevance: relevance,
             stream: stream
         )
     }
@@ -150,24 +149,4 @@ package enum ConnectionChange: Sendable {
     case lost(String)
     /// Nothing changed; the connection was checked.
     case checked
-}
-
-/// What was last said about the engine, so that loss, recovery and its part are said once each and not at every try.
-struct AnnouncedConnection: Sendable {
-    private var lostSince: Duration?
-    private var mode: EngineMode?
-
-    /// True when the loss is news.
-    mutating func lost(at time: Duration) -> Bool {
-        guard lostSince == nil else { return false }
-        lostSince = time
-        return true
-    }
-
-    /// For how long it had been lost; nil when nothing of this is news.
-    mutating func following(_ mode: EngineMode, at time: Duration) -> Duration? {
-        defer { (self.mode, lostSince) = (mode, nil) }
-        guard lostSince != nil || self.mode != mode else { return nil }
-        return lostSince.map { time - $0 } ?? .zero
-    }
 }

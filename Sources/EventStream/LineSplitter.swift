@@ -1,10 +1,7 @@
 import CSimdJSON
-import Glibc
 
-/// Cuts a body that comes in arbitrary chunks into lines, and holds at most one line.
-///
-/// A line longer than the limit is skipped and counted. Empty lines, white space around a line and the record separators of
-/// RFC 7464 are dropped.
+/// Cuts a body that comes in arbitrary chunks into lines, and holds at most one line; longer ones than the limit are skipped
+/// and counted. Empty lines, white space around a line and the record separators of RFC 7464 are dropped.
 package struct LineSplitter: Sendable {
     /// A line's buffer is kept for the next one unless it has become larger than this.
     private static let keptCapacity = 64 << 10
@@ -20,42 +17,26 @@ package struct LineSplitter: Sendable {
 
     package init(limit: Int = 1 << 20) { self.limit = limit }
 
-    /// Calls `body` with every line that `chunk` completes; the bytes are valid only until it returns. What comes after the last
-    /// line feed is kept for the next chunk.
+    /// Calls `body` with every line that `chunk` completes; the bytes are valid only until it returns.
     @unsafe
     package mutating func split(_ chunk: [UInt8], _ body: (UnsafeRawBufferPointer) -> Void) {
-        unsafe chunk.withUnsafeBytes { chunk in
-            var rest = unsafe chunk[...]
-            while let feed = unsafe Self.lineFeed(in: rest) {
-                let line = unsafe rest[..<feed]
-                let isPadded = chunk.endIndex - feed >= Self.padding
-                if isPadded, partial.isEmpty, !isSkipping, unsafe line.count <= limit {
-                    unsafe Self.pass(UnsafeRawBufferPointer(rebasing: line), body)
-                } else {
-                    unsafe keep(line)
-                    unsafe complete(body)
-                }
-                unsafe rest = unsafe rest[(feed + 1)...]
-            }
-            unsafe keep(rest)
+        var rest = chunk[...]
+        while let feed = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            keep(rest[..<feed])
+            unsafe complete(body)
+            rest = rest[(feed + 1)...]
         }
+        keep(rest)
     }
 
-    private static func lineFeed(in bytes: Slice<UnsafeRawBufferPointer>) -> Int? {
-        guard let start = unsafe UnsafeRawBufferPointer(rebasing: bytes).baseAddress,
-            let feed = unsafe memchr(start, Int32(UInt8(ascii: "\n")), bytes.count)
-        else { return nil }
-        return unsafe bytes.startIndex + (UnsafeRawPointer(feed) - start)
-    }
-
-    private mutating func keep(_ bytes: Slice<UnsafeRawBufferPointer>) {
+    private mutating func keep(_ bytes: ArraySlice<UInt8>) {
         guard !isSkipping else { return }
-        if unsafe partial.count + bytes.count > limit {
+        if partial.count + bytes.count > limit {
             partial = []
             isSkipping = true
             skipped += 1
         } else {
-            unsafe partial.append(contentsOf: bytes)
+            partial += bytes
         }
     }
 

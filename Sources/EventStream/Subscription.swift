@@ -10,8 +10,9 @@ struct Subscription: Sendable {
     let mode: EngineMode
     /// Why labels cannot be read yet.
     let unreadableReason: String?
-    let relevance: Relevance
     let stream: HTTPStream
+
+    var relevance: Relevance { Relevance(mode: mode) }
 }
 
 /// Why a subscription is over.
@@ -69,8 +70,7 @@ extension EventStream {
         }
     }
 
-    /// Asks the daemon on another connection whether it answers and which role it has: a hung daemon and a demoted manager both
-    /// leave the stream open and silent.
+    /// Asks the daemon on another connection: a hung daemon and a demoted manager both leave the stream open and silent.
     private func watch(_ subscription: Subscription, _ onTrigger: @Sendable (Trigger) -> Void) async -> SubscriptionEnd
     {
         var unreadableReason = subscription.unreadableReason
@@ -92,12 +92,5 @@ extension EventStream {
         }
     }
 
-    private func isAnswering() async -> Bool {
-        do {
-            try await engine.negotiate(timeLimit: policy.pingLimit)
-            return true
-        } catch {
-            return false
-        }
-    }
+    private func isAnswering() async -> Bool { (try? await engine.negotiate(timeLimit: policy.pingLimit)) != nil }
 }

@@ -45,29 +45,20 @@ struct Listener {
 
     private init(address text: String, port: UInt16, place: String) throws(HTTPServerError) {
         guard let address = IPAddress(text) else { throw .notAnAddress(text) }
-        descriptor = try Self.makeSocket(address.family == .v4 ? AF_INET : AF_INET6, for: place)
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard unsafe getaddrinfo(address.description, "\(port)", &hints, &found) == 0, let name = unsafe found else {
+            throw .notAnAddress(text)
+        }
+        defer { unsafe freeaddrinfo(name) }
+        descriptor = try Self.makeSocket(unsafe name.pointee.ai_family, for: place)
         var one: Int32 = 1
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-        let bound = Self.bind(descriptor, to: address, port: port)
-        guard bound == 0, listen(descriptor, SOMAXCONN) == 0 else { throw Self.close(descriptor, at: place) }
+        guard unsafe bind(descriptor, name.pointee.ai_addr, name.pointee.ai_addrlen) == 0,
+            listen(descriptor, SOMAXCONN) == 0
+        else { throw Self.close(descriptor, at: place) }
         self.port = Self.boundPort(of: descriptor)
-    }
-
-    private static func bind(_ descriptor: Int32, to address: IPAddress, port: UInt16) -> Int32 {
-        switch address.family {
-        case .v4:
-            var name = sockaddr_in()
-            name.sin_family = sa_family_t(AF_INET)
-            name.sin_port = port.bigEndian
-            unsafe withUnsafeMutableBytes(of: &name.sin_addr) { unsafe $0.copyBytes(from: address.bytes) }
-            return unsafe call(Glibc.bind, descriptor, &name)
-        case .v6:
-            var name = sockaddr_in6()
-            name.sin6_family = sa_family_t(AF_INET6)
-            name.sin6_port = port.bigEndian
-            unsafe withUnsafeMutableBytes(of: &name.sin6_addr) { unsafe $0.copyBytes(from: address.bytes) }
-            return unsafe call(Glibc.bind, descriptor, &name)
-        }
     }
 
     private static func boundPort(of descriptor: Int32) -> UInt16 {

@@ -19,8 +19,7 @@ package struct ServerRequest: Sendable {
         headers: [String: String] = [:],
         body: [UInt8] = []
     ) {
-        (self.method, self.path, self.query) = (method, path, query)
-        (self.headers, self.body) = (headers, body)
+        (self.method, self.path, self.query, self.headers, self.body) = (method, path, query, headers, body)
     }
 }
 
@@ -29,29 +28,18 @@ package struct ServerResponse: Sendable {
     package var status: Int
     package var headers: [String: String]
     package var body: [UInt8]
-    /// If set, it provides the body.
+    /// If set, it provides the body, written over time.
     package var stream: ServerStream?
 
-    package init(status: Int = 200, headers: [String: String] = [:], body: [UInt8] = []) {
-        (self.status, self.headers, self.body) = (status, headers, body)
+    package init(status: Int = 200, headers: [String: String] = [:], body: [UInt8] = [], stream: ServerStream? = nil) {
+        (self.status, self.headers, self.body, self.stream) = (status, headers, body, stream)
     }
 
     /// No response: the connection is closed.
     package static let hangUp = ServerResponse(status: 0)
 
-    /// A response whose body is written over time.
-    package static func stream(_ stream: ServerStream, headers: [String: String]) -> ServerResponse {
-        var response = ServerResponse(headers: headers)
-        response.stream = stream
-        return response
-    }
-
-    package static func text(_ text: String, status: Int = 200) -> ServerResponse {
-        ServerResponse(status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: Array(text.utf8))
-    }
-
-    package static func html(_ text: String, status: Int = 200) -> ServerResponse {
-        ServerResponse(status: status, headers: ["Content-Type": "text/html; charset=utf-8"], body: Array(text.utf8))
+    package static func text(_ text: String, status: Int = 200, type: String = "text/plain") -> ServerResponse {
+        ServerResponse(status: status, headers: ["Content-Type": type + "; charset=utf-8"], body: Array(text.utf8))
     }
 
     /// The value as JSON, or 500 if it cannot be encoded.

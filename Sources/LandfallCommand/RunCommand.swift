@@ -74,23 +74,14 @@ struct RecordCommand: Subcommand {
             throw UsageError("\(error); name a file that can be created")
         }
         do throws(UserFacingError) {
-            try await RecordingToFile(configuration, file: file)
-                .run(log: Startup.daemonLog(configuration.logging)) { Terminal.error(text($0)) }
+            let log = Startup.daemonLog(configuration.logging)
+            try await RecordingToFile(configuration, file: file).run(log: log) { Terminal.error($0) }
         } catch {
             file.removeIfEmpty()
             throw error
         }
         Terminal.error("\(path): \(file.size) bytes")
         return ExitStatus.success
-    }
-
-    private func text(_ step: RecordingToFile.Step) -> String {
-        switch step {
-        case .waiting: "waiting for the daemon's next idle moment"
-        case .recording: "recording; Ctrl-C ends it"
-        case .stopped(let byDaemon): byDaemon ? "the daemon stopped" : "ended"
-        case .full: "the file is full"
-        }
     }
 
     /// `500KiB`, `64MiB`, `1GiB`.

@@ -1,5 +1,4 @@
 /// Every field that a log line may have; `deploy/examples/efk/index-template.json` has them all.
-///
 /// Fields of the Elastic Common Schema (https://www.elastic.co/guide/en/ecs/current/ecs-field-reference.html) have its
 /// names. All others are below `landfall`: Elasticsearch drops lines whose fields collide with objects of the schema.
 package enum LogField: String, CaseIterable, Sendable {
@@ -88,12 +87,14 @@ package enum LogField: String, CaseIterable, Sendable {
 }
 
 /// The value of a log field.
-package enum LogValue: Sendable, Hashable {
+package enum LogValue: Sendable, Hashable, ExpressibleByStringInterpolation {
     case string(String)
     case strings([String])
     case int(Int)
     case duration(Duration)
     case bool(Bool)
+
+    package init(stringLiteral value: String) { self = .string(value) }
 
     func fits(_ kind: LogField.Kind) -> Bool {
         switch (self, kind) {
@@ -102,8 +103,4 @@ package enum LogValue: Sendable, Hashable {
         default: false
         }
     }
-}
-
-extension LogValue: ExpressibleByStringInterpolation {
-    package init(stringLiteral value: String) { self = .string(value) }
 }

@@ -23,14 +23,9 @@ package struct CertificateOnDisk: Hashable, Sendable, Codable {
         renewalID: String? = nil,
         server: String? = nil
     ) {
-        self.lineage = lineage
-        self.names = names
-        self.fingerprint = fingerprint
-        self.notBefore = notBefore
-        self.notAfter = notAfter
-        self.changed = changed
-        self.renewalID = renewalID
-        self.server = server
+        (self.lineage, self.names, self.fingerprint) = (lineage, names, fingerprint)
+        (self.notBefore, self.notAfter, self.changed) = (notBefore, notAfter, changed)
+        (self.renewalID, self.server) = (renewalID, server)
     }
 }
 
@@ -48,19 +43,14 @@ package struct CertificatePair: Sendable {
 }
 
 /// SHA-256 of the DER form of a certificate or of a public key, lower-case hexadecimal.
-package struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible {
-    package let hex: String
+package struct Fingerprint: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: String
 
-    package init(hex: String) { self.hex = hex }
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    package init(hex: String) { rawValue = hex }
+
+    package var hex: String { rawValue }
 
     package var description: String { String(hex.prefix(12)) }
-
-    package init(from decoder: any Decoder) throws {
-        hex = try decoder.singleValueContainer().decode(String.self)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(hex)
-    }
 }

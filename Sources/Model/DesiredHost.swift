@@ -18,13 +18,8 @@ package struct DesiredHost: Hashable, Sendable {
         certificate: CertificateChoice = .each,
         probe: ProbeChoice = .standard
     ) {
-        self.name = name
-        self.origin = origin
-        self.label = label
-        self.target = target
-        self.options = options
-        self.certificate = certificate
-        self.probe = probe
+        (self.name, self.origin, self.label) = (name, origin, label)
+        (self.target, self.options, self.certificate, self.probe) = (target, options, certificate, probe)
     }
 
     /// The same host with another name.
@@ -36,7 +31,7 @@ package struct DesiredHost: Hashable, Sendable {
 }
 
 /// The service or container that has the label.
-package struct Origin: Hashable, Sendable, Codable {
+package struct Origin: Hashable, Sendable, Codable, CustomStringConvertible {
     package enum Kind: String, Sendable, Codable { case service, container }
 
     package let kind: Kind
@@ -44,9 +39,7 @@ package struct Origin: Hashable, Sendable, Codable {
     package let name: String
 
     package init(kind: Kind, id: String, name: String) { (self.kind, self.id, self.name) = (kind, id, name) }
-}
 
-extension Origin: CustomStringConvertible {
     package var description: String { "\(kind.rawValue) \(name)" }
 }
 
@@ -87,7 +80,7 @@ package enum ProbeChoice: Hashable, Sendable {
 }
 
 /// A refused request of a label, and why, until a person changes it. Other names of the label are served.
-package struct Refusal: Hashable, Sendable, Codable {
+package struct Refusal: Hashable, Sendable, Codable, CustomStringConvertible {
     package let origin: Origin
     /// The label's key: `landfall.host`.
     package let label: String
@@ -100,8 +93,6 @@ package struct Refusal: Hashable, Sendable, Codable {
         (self.origin, self.label, self.reason) = (origin, label, reason)
         self.value = sanitized(value, limit: 100)
     }
-}
 
-extension Refusal: CustomStringConvertible {
     package var description: String { "\(origin): \(label): `\(value)` refused: \(reason)" }
 }

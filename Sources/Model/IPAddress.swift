@@ -11,23 +11,13 @@ package struct IPAddress: Hashable, Sendable {
     /// Parses dotted decimal or RFC 4291 text; nil for anything else, zone identifiers and leading zeros included.
     package init?(_ text: some StringProtocol) {
         let text = String(text)
-        if let bytes = Self.parse(text, AF_INET, count: 4) {
-            (family, self.bytes) = (.v4, bytes)
-        } else if let bytes = Self.parse(text, AF_INET6, count: 16) {
-            (family, self.bytes) = (.v6, bytes)
-        } else {
-            return nil
-        }
+        self.init(bytes: Self.parse(text, AF_INET, count: 4) ?? Self.parse(text, AF_INET6, count: 16) ?? [])
     }
 
     /// Network byte order; nil unless there are 4 or 16.
     package init?(bytes: [UInt8]) {
-        switch bytes.count {
-        case 4: family = .v4
-        case 16: family = .v6
-        default: return nil
-        }
-        self.bytes = bytes
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        (family, self.bytes) = (bytes.count == 4 ? .v4 : .v6, bytes)
     }
 
     private static func parse(_ text: String, _ family: Int32, count: Int) -> [UInt8]? {
@@ -37,7 +27,7 @@ package struct IPAddress: Hashable, Sendable {
     }
 }
 
-extension IPAddress: CustomStringConvertible, Codable {
+extension IPAddress: CustomStringConvertible, RawRepresentable, Codable {
     package var description: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let family = family == .v4 ? AF_INET : AF_INET6
@@ -49,16 +39,7 @@ extension IPAddress: CustomStringConvertible, Codable {
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    package init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let address = IPAddress(text) else {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no address"))
-        }
-        self = address
-    }
+    package var rawValue: String { description }
 
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+    package init?(rawValue: String) { self.init(rawValue) }
 }

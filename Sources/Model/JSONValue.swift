@@ -21,16 +21,7 @@ package enum JSONValue: Sendable, Hashable {
     package var items: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
     package var text: String? { if case .string(let text) = self { text } else { nil } }
     package var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
-    package var number: Double? {
-        switch self {
-        case .integer(let number): Double(number)
-        case .number(let number): number
-        default: nil
-        }
-    }
-}
 
-extension JSONValue {
     package static func strings(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
     package static func strings(_ texts: [String: String]) -> JSONValue { .object(texts.mapValues(JSONValue.string)) }
 

@@ -5,7 +5,7 @@ package enum LineageName {
 
     /// Why `text` is not such a name, as a clause; nil when it is.
     package static func rejectionReason(of text: String) -> String? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ isAlphanumeric($0) || "._-".utf8.contains($0) }) else {
+        guard !text.isEmpty, isPlainWord(text) else {
             return "a certificate's name has letters, digits, `.`, `_` and `-` only"
         }
         // `_` begins the names of Landfall's own folders beside theirs.
@@ -16,13 +16,9 @@ package enum LineageName {
         // certbot keeps a file of this name in `live/`.
         return text == "README" ? "certbot uses this name itself" : nil
     }
+}
 
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: false
-        }
-    }
+/// Whether `text` has ASCII letters, digits, dots, hyphens and underscores only.
+package func isPlainWord(_ text: String) -> Bool {
+    text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
 }

@@ -21,8 +21,7 @@ package struct ProbeEndpoint: Hashable, Sendable, Codable, CustomStringConvertib
 
     /// A container's or service's name may hold underscores.
     private static func isName(_ text: String) -> Bool {
-        (1...253).contains(text.utf8.count) && !text.hasPrefix("-") && !text.hasPrefix(".")
-            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+        (1...253).contains(text.utf8.count) && !text.hasPrefix("-") && !text.hasPrefix(".") && isPlainWord(text)
     }
 
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }

@@ -1,6 +1,5 @@
 /// How much of what a provider takes from its user is used up.
-package struct RequestBudget: Hashable, Sendable, Codable {
-    /// Its name.
+package struct RequestBudget: Hashable, Sendable, Codable, CustomStringConvertible {
     package let provider: String
     /// In the window that ends now: our own requests or, if the provider reports more, all of the user's.
     package let used: Int
@@ -14,9 +13,7 @@ package struct RequestBudget: Hashable, Sendable, Codable {
         self.provider = provider
         (self.used, self.limit, self.window, self.restsUntil) = (used, limit, window, restsUntil)
     }
-}
 
-extension RequestBudget: CustomStringConvertible {
     /// `61 of 1200 requests in 5 min`
     package var summary: String { "\(used) of \(limit) requests in \(Duration.seconds(window).readable)" }
 

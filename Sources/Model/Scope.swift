@@ -1,8 +1,7 @@
 /// The subject of an exchange with the outside: which host, certificate or zone it is for.
-///
 /// A recording keys every exchange by (port, scope, request, occurrence), never by global order: concurrent work for two
 /// hosts replays the same however it was interleaved.
-package enum Scope: Hashable, Sendable {
+package enum Scope: Hashable, Sendable, CustomStringConvertible {
     case run
     /// The engine, for a run.
     case engine
@@ -15,9 +14,7 @@ package enum Scope: Hashable, Sendable {
     case target(String)
     /// A notifier, by its name.
     case notifier(String)
-}
 
-extension Scope: CustomStringConvertible {
     package var description: String {
         switch self {
         case .run: "run"
@@ -31,9 +28,7 @@ extension Scope: CustomStringConvertible {
         case .notifier(let name): "notifier \(name)"
         }
     }
-}
 
-extension Scope {
     /// Whether the exchange is with the Docker engine.
     package var isEngine: Bool { self == .engine || self == .events }
 }

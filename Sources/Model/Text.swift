@@ -31,7 +31,9 @@ package enum LabelLimits {
 
     /// An object's labels, as far as they are kept: what is too long only as far as that shows.
     package static func shortened(_ labels: [String: String]) -> [String: String] {
-        guard labels.count > count || labels.contains(where: { isLong($0.key) || isLong($0.value) }) else { return labels }
+        guard labels.count > count || labels.contains(where: { isLong($0.key) || isLong($0.value) }) else {
+            return labels
+        }
         let kept = labels.keys.filter { !isLong($0) }.sorted().prefix(count)
         return kept.reduce(into: [:]) { kept, key in
             let value = labels[key] ?? ""

@@ -27,13 +27,9 @@ package struct Condition: Sendable, Hashable {
         recovery: String? = nil,
         hosts: [DomainName] = []
     ) {
-        self.key = key
-        self.value = value
-        self.line = line
-        self.level = level
+        (self.key, self.value, self.line, self.level) = (key, value, line, level)
+        (self.recovery, self.hosts) = (recovery, hosts)
         self.isProblem = isProblem ?? (recovery != nil)
-        self.recovery = recovery
-        self.hosts = hosts
     }
 }
 

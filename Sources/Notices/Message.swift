@@ -51,8 +51,6 @@ package struct Message: Sendable, Hashable, Codable {
         return fitting + [Line(.news, "… and \(lines.count - fitting.count) more")]
     }
 
-    func contains(_ kind: Line.Kind) -> Bool { lines.contains { $0.kind == kind } }
-
     /// The lines with their marks, as plain text.
     var text: String { lines.map(\.marked).joined(separator: "\n") }
 

@@ -44,59 +44,42 @@ struct NoticeDifference {
         atLeast level: NoticeLevel = .info
     ) {
         let present = Dictionary(conditions.map { ($0.key, $0) }) { $1 }.values.sorted { $0.key < $1.key }
-        if announced[Self.summaryKey] != nil {
-            self.init(since: announced, present, unobserved, level)
-        } else if unobserved != .everything {
-            self.init(first: present, announced, unobserved, level)
-        } else {
-            self.init(since: announced, present.filter(\.isProblem), unobserved, level)
-        }
-    }
-
-    /// The first message is a summary: what holds already is the baseline, and only problems get a line.
-    private init(
-        first conditions: [Condition],
-        _ announced: Announced,
-        _ unobserved: Unobserved,
-        _ level: NoticeLevel
-    ) {
-        let (recoveries, removals) = Self.ended(conditions, announced, unobserved)
-        let problems = conditions.filter(\.isProblem).map(MessageLine.of)
-        let shown = (problems + recoveries).filter { $0.weight >= level }
-        let hosts = Set(conditions.flatMap(\.hosts))
-        let count = shown.count { $0.line.kind == .problem }
-        var title = "Landfall watches \(Self.count(hosts.count, "host"))"
-        if count > 0 { title += "; \(Self.count(count, "problem"))" }
-        let isSilent = shown.isEmpty && level > .info
-        message = isSilent ? nil : Self.message(title, shown, hosts: Array(hosts))
-        self.problems = Self.problems(shown)
-        var changes = removals
-        changes[Self.summaryKey] = AnnouncedCondition(Condition(key: Self.summaryKey, value: "", line: ""))
-        for condition in conditions { changes[condition.key] = AnnouncedCondition(condition) }
-        self.changes = changes
-    }
-
-    private init(
-        since announced: Announced,
-        _ conditions: [Condition],
-        _ unobserved: Unobserved,
-        _ level: NoticeLevel
-    ) {
+        let isAfterSummary = announced[Self.summaryKey] != nil
+        // Until the summary, only problems are announced.
+        let conditions = isAfterSummary || unobserved != .everything ? present : present.filter(\.isProblem)
         var (lines, changes) = Self.ended(conditions, announced, unobserved)
+        let recoveries = lines
         for condition in conditions where announced[condition.key] != AnnouncedCondition(condition) {
             changes[condition.key] = AnnouncedCondition(condition)
             if let line = Self.line(from: announced[condition.key], to: condition) { lines.append(line) }
         }
-        self.changes = changes
-        let kinds: [Message.Line.Kind] = [.problem, .recovery, .news]
-        let sorted = kinds.map { kind in
-            Self.joined(lines.filter { $0.line.kind == kind && $0.weight >= level })
+        let shown: [MessageLine]
+        if isAfterSummary || unobserved == .everything {
+            (message, shown) = Self.news(lines.filter { $0.weight >= level })
+        } else {
+            changes[Self.summaryKey] = AnnouncedCondition(Condition(key: Self.summaryKey, value: "", line: ""))
+            shown = (conditions.filter(\.isProblem).map(MessageLine.of) + recoveries).filter { $0.weight >= level }
+            message = shown.isEmpty && level > .info ? nil : Self.summary(conditions, shown)
         }
+        self.changes = changes
+        problems = shown.filter { $0.line.kind == .problem }.map(\.key)
+    }
+
+    /// The first message: what holds already is the baseline, and only problems get a line.
+    private static func summary(_ conditions: [Condition], _ lines: [MessageLine]) -> Message {
+        let hosts = Set(conditions.flatMap(\.hosts))
+        let problems = lines.count { $0.line.kind == .problem }
+        let title = "Landfall watches \(count(hosts.count, "host"))"
+        return message(problems > 0 ? "\(title); \(count(problems, "problem"))" : title, lines, hosts: Array(hosts))
+    }
+
+    private static func news(_ lines: [MessageLine]) -> (Message?, [MessageLine]) {
+        let kinds: [Message.Line.Kind] = [.problem, .recovery, .news]
+        let sorted = kinds.map { kind in joined(lines.filter { $0.line.kind == kind }) }
         let counts = zip(sorted, ["problem", "recovery", "change"]).filter { !$0.0.isEmpty }
-        let title = "Landfall: " + counts.map { Self.count($0.0.count, $0.1) }.joined(separator: ", ")
+        let title = "Landfall: " + counts.map { count($0.0.count, $0.1) }.joined(separator: ", ")
         let shown = sorted.flatMap(\.self)
-        message = shown.isEmpty ? nil : Self.message(title, shown, hosts: shown.flatMap(\.hosts))
-        problems = Self.problems(shown)
+        return (shown.isEmpty ? nil : message(title, shown, hosts: shown.flatMap(\.hosts)), shown)
     }
 
     /// The conditions that hold no more: the end of a problem is announced, anything else is removed silently.
@@ -156,10 +139,6 @@ struct NoticeDifference {
 
     private static func message(_ title: String, _ lines: [MessageLine], hosts: [DomainName]) -> Message {
         Message(title: title, lines: lines.map(\.line), level: lines.map(\.level).max() ?? .info, hosts: hosts)
-    }
-
-    private static func problems(_ lines: [MessageLine]) -> [String] {
-        lines.filter { $0.line.kind == .problem }.map(\.key)
     }
 
     static func count(_ number: Int, _ noun: String) -> String {

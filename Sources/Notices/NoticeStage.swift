@@ -6,7 +6,6 @@ import Synchronization
 import Timing
 
 /// Announces what has changed since the last announcement.
-///
 /// Each receiver has its own memory of what was announced to it: one that is down delays only its own notices, and a new one
 /// begins with a summary. Notices go into outboxes at once; `run` delivers them, beside everything else.
 package final class NoticeStage: Sendable {
@@ -33,11 +32,7 @@ package final class NoticeStage: Sendable {
         (self.state, self.clock, self.log) = (state, clock, log)
     }
 
-    /// Announces the conditions after a run that are new. Returns at once.
-    ///
-    /// - Parameters:
-    ///   - unobserved: the conditions that the run could not observe.
-    ///   - isClean: whether the run succeeded, for the heartbeat.
+    /// Announces the conditions after a run that are new. Returns at once. `isClean` is for the heartbeat.
     @discardableResult
     package func announce(
         _ conditions: [Condition],
@@ -95,9 +90,7 @@ package final class NoticeStage: Sendable {
             return NoticeResult(notifier: name, outcome: .failed(text))
         }
     }
-}
 
-extension NoticeStage {
     /// Delivers the notices in the outboxes and those that follow, each notifier by itself, until it is told to end.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in

@@ -62,9 +62,7 @@ extension Report {
             recovery: "\(name): no \(first.signal) is pending any more"
         )
     }
-}
 
-extension Report {
     /// What the problems hide, stage by stage, so that one that stays does not hide the end of all others.
     package var unseen: Unobserved {
         let stages = Set(problems.map(\.stage))
@@ -114,12 +112,9 @@ extension HostReport {
                 hosts: [name]
             )
         }
-        guard !record.outcome.isFailure else { return nil }
         let change = record.outcome.isChange ? record.outcome.detail : nil
-        if let change, origins.isEmpty {
-            return Condition(key: key, value: "", line: "\(name): \(change)", hosts: [name])
-        }
-        guard let current = record.current else { return nil }
+        let current = change != nil && origins.isEmpty ? "" : record.current
+        guard !record.outcome.isFailure, let current else { return nil }
         return Condition(key: key, value: current, line: "\(name): \(change ?? current)", hosts: [name])
     }
 }
@@ -181,10 +176,7 @@ extension CertificateReport {
         return Condition(key: key, value: fingerprint.hex, line: line, hosts: hosts)
     }
 
-    /// That a certificate expires soon, which a renewal in time would have prevented; announced again every day.
-    ///
-    /// It is due at a third of its lifetime (a half for short-lived ones), so with a quarter left several tries have
-    /// failed.
+    /// That a certificate expires soon: with a quarter of its lifetime left several tries have failed. Announced every day.
     func expiryAlarm(at now: Timestamp) -> Condition? {
         guard let notBefore, let notAfter, !outcome.isChange, !hosts.isEmpty else { return nil }
         let lifetime = notAfter.seconds - notBefore.seconds

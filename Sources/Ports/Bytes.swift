@@ -8,17 +8,6 @@ package struct Bytes: Hashable, Sendable {
     package init(wrappedValue: [UInt8]) { self.wrappedValue = wrappedValue }
 
     package init(_ bytes: [UInt8]) { wrappedValue = bytes }
-
-    /// Hashes eight bytes at a time; an array would hash each byte for itself.
-    package func hash(into hasher: inout Hasher) {
-        var word: UInt64 = 0
-        for (index, byte) in wrappedValue.enumerated() {
-            word = word << 8 | UInt64(byte)
-            if index & 7 == 7 { hasher.combine(word) }
-        }
-        hasher.combine(word)
-        hasher.combine(wrappedValue.count)
-    }
 }
 
 /// Stores the bytes that an encoder or a decoder meets. It is passed in their `userInfo`.

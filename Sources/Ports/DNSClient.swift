@@ -82,7 +82,7 @@ package enum DNSQueryError: Error, Hashable, Sendable, Codable, CustomStringConv
 }
 
 /// The address of a DNS server.
-package struct DNSServer: Hashable, Sendable, Codable {
+package struct DNSServer: Hashable, Sendable, Codable, CustomStringConvertible {
     package let address: IPAddress
     package let port: UInt16
 
@@ -104,8 +104,6 @@ package struct DNSServer: Hashable, Sendable, Codable {
         else { return nil }
         self.init(address: address, port: port)
     }
-}
 
-extension DNSServer: CustomStringConvertible {
     package var description: String { address.family == .v4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
 }

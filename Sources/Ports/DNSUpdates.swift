@@ -59,21 +59,36 @@ package enum DNSUpdateError: Error, Hashable, Sendable, Codable {
 }
 
 /// One UPDATE message (RFC 2136 §2): all of its changes are made if all of its prerequisites hold, else none.
-package struct DNSUpdate: Hashable, Sendable {
-    package enum Prerequisite: Hashable, Sendable {
+package struct DNSUpdate: Hashable, Sendable, CustomStringConvertible {
+    package enum Prerequisite: Hashable, Sendable, CustomStringConvertible {
         /// The name has no record of the type (§2.4.3).
         case absent(name: String, type: String)
         /// The name has no records (§2.4.5).
         case unused(name: String)
         /// This is the only record of its kind at the name (§2.4.2); its ttl does not matter.
         case only(ZoneRecord)
+
+        package var description: String {
+            switch self {
+            case .absent(let name, let type): "nxrrset \(name) \(type)"
+            case .unused(let name): "nxdomain \(name)"
+            case .only(let record): "yxrrset \(record.name) \(record.kind.rawValue) \(record.content)"
+            }
+        }
     }
 
-    package enum Change: Hashable, Sendable {
+    package enum Change: Hashable, Sendable, CustomStringConvertible {
         /// Beside others of its kind; if it exists already, its ttl is set (§2.5.1).
         case add(ZoneRecord)
         /// Exactly this one, if it exists (§2.5.4). Its ttl does not matter.
         case remove(ZoneRecord)
+
+        package var description: String {
+            switch self {
+            case .add(let record): "add \(record.name) \(record.ttl) \(record.kind.rawValue) \(record.content)"
+            case .remove(let record): "delete \(record.name) \(record.kind.rawValue) \(record.content)"
+            }
+        }
     }
 
     package let zone: DomainName
@@ -83,31 +98,10 @@ package struct DNSUpdate: Hashable, Sendable {
     package init(zone: DomainName, prerequisites: [Prerequisite] = [], changes: [Change] = []) {
         (self.zone, self.prerequisites, self.changes) = (zone, prerequisites, changes)
     }
-}
 
-extension DNSUpdate: CustomStringConvertible {
     /// Lines for nsupdate(1).
     package var description: String {
         (["zone \(zone)"] + prerequisites.map { "prereq \($0)" } + changes.map { "update \($0)" })
             .joined(separator: "\n")
-    }
-}
-
-extension DNSUpdate.Prerequisite: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .absent(let name, let type): "nxrrset \(name) \(type)"
-        case .unused(let name): "nxdomain \(name)"
-        case .only(let record): "yxrrset \(record.name) \(record.kind.rawValue) \(record.content)"
-        }
-    }
-}
-
-extension DNSUpdate.Change: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .add(let record): "add \(record.name) \(record.ttl) \(record.kind.rawValue) \(record.content)"
-        case .remove(let record): "delete \(record.name) \(record.kind.rawValue) \(record.content)"
-        }
     }
 }

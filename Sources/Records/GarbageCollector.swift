@@ -4,7 +4,6 @@ import Ports
 import Report
 
 /// Finds the records that Landfall created and no label requests any more, and decides which may be deleted. Pure.
-///
 /// Nothing is deleted after an incomplete read, or when no label requests any host.
 struct GarbageCollector {
     /// More than this many are never deleted at once without a confirmation.
@@ -28,7 +27,10 @@ struct GarbageCollector {
         let all = OwnedRecord.all(in: actual, of: policy.instance)
         let owned = all.filter { !changing.contains($0.record) }
         if let reason = incompleteReason(snapshot) {
-            hold(owned, reason)
+            for owned in owned {
+                if case .requested = requested.status(of: owned.record) { continue }
+                hold(owned, reason)
+            }
         } else {
             changes.completeReadAt = snapshot.readAt
             let due = observe(owned, snapshot)
@@ -42,7 +44,7 @@ struct GarbageCollector {
     private mutating func addNew(_ planned: [RecordStep]) {
         for step in planned {
             guard let entry = step.zone, let record = step.action.owned(by: policy.instance) else { continue }
-            guard case .requested(let requesters) = requested.status(of: record, requesters: []) else { continue }
+            guard case .requested(let requesters) = requested.status(of: record) else { continue }
             changes.records[OwnedRecord(entry: entry, record: record).key] = OwnedRecordStatus(requesters: requesters)
         }
     }
@@ -52,13 +54,6 @@ struct GarbageCollector {
         if let reason = snapshot.records.reason { return reason }
         if let reason = actual.incompleteReason { return "not everything could be read: \(reason)" }
         return requested.isEmpty ? "no label requests any host, so nothing is deleted" : nil
-    }
-
-    private mutating func hold(_ owned: [OwnedRecord], _ reason: String) {
-        for owned in owned {
-            if case .requested = requested.status(of: owned.record, requesters: []) { continue }
-            hold(owned, reason)
-        }
     }
 
     /// Counts for every record whether a label requests it, and returns those whose grace is over.
@@ -173,7 +168,7 @@ struct RequestedNames {
     }
 
     /// - Parameter requesters: the services that are known to have requested it once.
-    func status(of record: DNSRecord, requesters: [String]) -> Status {
+    func status(of record: DNSRecord, requesters: [String] = []) -> Status {
         if let name = names[record.name] {
             return name.kinds?.contains(record.kind) ?? true ? .requested(name.requesters) : .notRequested
         }

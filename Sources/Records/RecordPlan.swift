@@ -14,6 +14,9 @@ package struct RecordPlan: Sendable {
     package var isComplete: Bool {
         !steps.contains { if case .wait = $0.action { true } else { false } }
     }
+
+    /// What a run would do.
+    package var report: [RecordReport] { steps.map(\.plannedReport) }
 }
 
 /// One step of a record plan, at one name.
@@ -36,20 +39,12 @@ package struct RecordStep: Sendable {
     /// Nil where no zone was found.
     package let zone: ZoneDirectory.Entry?
     package let action: Action
-}
 
-extension RecordPlan {
-    /// What a run would do.
-    package var report: [RecordReport] { steps.map(\.plannedReport) }
-}
-
-extension RecordStep {
     package var plannedReport: RecordReport { report(action.planned, current: action.current) }
 
     /// - Parameter current: what DNS has now; nil where that is not known, or nothing.
     func report(_ outcome: Outcome, current: DNSRecord?) -> RecordReport {
-        let (old, new) = action.change
-        let (action, reason) = action.inReport
+        let (action, old, new, reason) = action.inReport
         var report = RecordReport(action, of: host, outcome)
         (report.zone, report.provider, report.reason) = (zone?.zone.name, zone?.provider.name, reason)
         report.type = (new ?? old)?.kind.rawValue
@@ -75,32 +70,17 @@ extension RecordStep.Action {
     }
 
     /// What DNS has before anything is written.
-    var current: DNSRecord? {
-        switch self {
-        case .update(let record, _), .keep(let record), .hold(let record, _), .delete(let record): record
-        case .create, .refuse, .wait: nil
-        }
-    }
+    var current: DNSRecord? { inReport.from }
 
-    fileprivate var inReport: (action: RecordReport.Action, reason: String?) {
+    fileprivate var inReport: (RecordReport.Action, from: DNSRecord?, to: DNSRecord?, reason: String?) {
         switch self {
-        case .create: (.create, nil)
-        case .update: (.update, nil)
-        case .keep: (.keep, nil)
-        case .delete: (.delete, nil)
-        case .hold(_, let reason): (.hold, reason)
-        case .refuse(let reason): (.refuse, reason)
-        case .wait(let reason): (.wait, reason)
-        }
-    }
-
-    fileprivate var change: (from: DNSRecord?, to: DNSRecord?) {
-        switch self {
-        case .create(let new): (nil, new)
-        case .update(let old, let new): (old, new)
-        case .keep(let record), .hold(let record, _): (record, record)
-        case .delete(let old): (old, nil)
-        case .refuse, .wait: (nil, nil)
+        case .create(let new): (.create, nil, new, nil)
+        case .update(let old, let new): (.update, old, new, nil)
+        case .keep(let record): (.keep, record, record, nil)
+        case .delete(let old): (.delete, old, nil, nil)
+        case .hold(let record, let reason): (.hold, record, record, reason)
+        case .refuse(let reason): (.refuse, nil, nil, reason)
+        case .wait(let reason): (.wait, nil, nil, reason)
         }
     }
 }

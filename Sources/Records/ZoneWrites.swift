@@ -7,12 +7,8 @@ struct ZoneWrites: Sendable {
     /// What came of a write, and what DNS has now; nil where that is not known, or nothing.
     typealias WriteResult = (outcome: Outcome, current: DNSRecord?)
 
-    private struct Write: Sendable {
-        /// The index of the plan's step.
-        let place: Int
-        let host: DomainName
-        let change: RecordChange
-    }
+    /// `place` is the index of the plan's step.
+    private typealias Write = (place: Int, host: DomainName, change: RecordChange)
 
     private let entry: ZoneDirectory.Entry
     private var writes: [Write] = []
@@ -26,7 +22,7 @@ struct ZoneWrites: Sendable {
             let index = places[entry.zone] ?? all.endIndex
             if index == all.endIndex { all.append(ZoneWrites(entry: entry)) }
             places[entry.zone] = index
-            all[index].writes.append(Write(place: place, host: step.host, change: change))
+            all[index].writes.append((place, step.host, change))
         }
         return all
     }

@@ -11,6 +11,13 @@ package struct SignalPlan: Hashable, Sendable {
     package let gone: [String]
     /// Helper services that an earlier run could not remove: removed when the plan is applied.
     package let leftoverHelpers: [String]
+
+    /// What a run would send.
+    package var report: [SignalReport] {
+        targets.map { target in
+            target.report(nil, .changed("send \(target.signal) for \(target.lineages.joined(separator: ", "))"))
+        }
+    }
 }
 
 /// A running container to signal, and the certificates that changed since its last signal.
@@ -24,14 +31,16 @@ package struct SignalTarget: Hashable, Sendable {
     package let node: String?
     /// Whether a Swarm restarts it.
     package let isTask: Bool
-}
 
-extension SignalPlan {
-    /// What a run would send.
-    package var report: [SignalReport] {
-        targets.map { target in
-            target.report(nil, .changed("send \(target.signal) for \(target.lineages.joined(separator: ", "))"))
-        }
+    fileprivate func report(_ result: SignalReport.Delivery?, _ outcome: Outcome) -> SignalReport {
+        SignalReport(
+            container: container,
+            name: name,
+            signal: signal.description,
+            lineages: lineages,
+            result: result,
+            outcome: outcome
+        )
     }
 }
 
@@ -51,19 +60,6 @@ package struct SignalResult: Hashable, Sendable {
     }
 
     package var report: SignalReport { target.report(delivery.result, outcome) }
-}
-
-extension SignalTarget {
-    fileprivate func report(_ result: SignalReport.Delivery?, _ outcome: Outcome) -> SignalReport {
-        SignalReport(
-            container: container,
-            name: name,
-            signal: signal.description,
-            lineages: lineages,
-            result: result,
-            outcome: outcome
-        )
-    }
 }
 
 /// What became of one signal. What is not delivered stays pending: the next run tries again.

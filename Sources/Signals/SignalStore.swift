@@ -73,14 +73,7 @@ final class SignalStoreBatch: Sendable {
     }
 
     /// Returns when all that was added is on disk, or in the store's own memory.
-    func flush() {
-        save(
-            unsaved.withLock { unsaved in
-                defer { unsaved = [:] }
-                return unsaved
-            }
-        )
-    }
+    func flush() { save(unsaved.withLock { exchange(&$0, with: [:]) }) }
 
     func save(_ delivered: [String: SignalStore.Fingerprints], removing gone: [String] = []) {
         guard !delivered.isEmpty || !gone.isEmpty else { return }

@@ -32,9 +32,7 @@ extension StateStore {
             }
         }
 
-        package func save(_ value: Value, for key: String) throws(StateError) {
-            try commit([key: value])
-        }
+        package func save(_ value: Value, for key: String) throws(StateError) { try commit([key: value]) }
 
         package func remove(_ key: String) throws(StateError) { try commit([key: nil]) }
 

@@ -4,33 +4,21 @@ import Timing
 
 /// The counters of the metrics, since the daemon's start.
 struct Counters {
-    struct Run: Hashable {
-        let reason: Trigger.Kind
-        let outcome: RunSummary.Outcome
-    }
-
-    struct Notification: Hashable {
-        let notifier: String
-        let outcome: String
-    }
-
     var triggers: [Trigger.Kind: Int] = [:]
     var reconnections = 0
     /// Triggers that were merged into the run of another.
     private(set) var coalesced = 0
-    private(set) var runs: [Run: Int] = [:]
+    /// By reason and outcome.
+    private(set) var runs: [[String]: Int] = [:]
     private(set) var runSeconds = Histogram()
     private(set) var stageSeconds: [StageReport.Stage: Histogram] = [:]
-    private(set) var signals: [String: Int] = [:]
-    private(set) var notifications: [Notification: Int] = [:]
-    /// Records and certificates that were changed, or could not be.
-    private(set) var changes: [Change: Int] = [:]
+    /// By outcome.
+    private(set) var signals: [[String]: Int] = [:]
+    /// By notifier and outcome.
+    private(set) var notifications: [[String]: Int] = [:]
+    /// Records and certificates that were changed, or could not be, by stage and outcome.
+    private(set) var changes: [[String]: Int] = [:]
     private var reason = Trigger.Kind.startUp
-
-    struct Change: Hashable {
-        let stage: StageReport.Stage
-        let outcome: String
-    }
 
     /// A run of several triggers is counted under the first of them.
     mutating func began(_ cause: RunCause) {
@@ -40,14 +28,15 @@ struct Counters {
 
     mutating func progressed(_ progress: Progress) {
         guard progress.stage == .notify, case .ended(let outcome) = progress.state else { return }
-        notifications[Notification(notifier: progress.subject, outcome: outcome.word), default: 0] += 1
+        notifications[[progress.subject, outcome.word], default: 0] += 1
     }
 
     mutating func ended(_ report: Report) {
-        runs[Run(reason: reason, outcome: report.isClean ? .success : .failure), default: 0] += 1
+        let outcome = report.isClean ? RunSummary.Outcome.success : .failure
+        runs[[reason.rawValue, outcome.rawValue], default: 0] += 1
         runSeconds.observe(report.duration)
         for stage in report.stages { stageSeconds[stage.stage, default: Histogram()].observe(stage.duration) }
-        for signal in report.signals { signals[signal.outcome.word, default: 0] += 1 }
+        for signal in report.signals { signals[[signal.outcome.word], default: 0] += 1 }
         // Records as an earlier run saw them are not changes of this run.
         if report.reach == .all { count(report.hosts.compactMap(\.record?.outcome), of: .record) }
         count(report.certificates.map(\.outcome), of: .certificate)
@@ -55,7 +44,7 @@ struct Counters {
 
     private mutating func count(_ outcomes: [Outcome], of stage: StageReport.Stage) {
         for outcome in outcomes where outcome.isChange || outcome.isFailure {
-            changes[Change(stage: stage, outcome: outcome.word), default: 0] += 1
+            changes[[stage.rawValue, outcome.word], default: 0] += 1
         }
     }
 }
@@ -68,8 +57,6 @@ struct Histogram {
     /// The count of each bucket alone; the last has no upper bound.
     private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
     private(set) var sum = 0.0
-
-    var count: Int { counts.reduce(0, +) }
 
     mutating func observe(_ seconds: Double) {
         counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1

@@ -39,7 +39,7 @@ struct HostStatusBuilder {
                 name: host.name,
                 origins: host.origins,
                 record: host.record,
-                certificate: certificate.map(CertificateStatus.init),
+                certificate: certificate.map(Self.status),
                 served: served[host.name] ?? .unknown,
                 signal: history.signal,
                 lastError: history.lastError
@@ -51,13 +51,16 @@ struct HostStatusBuilder {
 
     /// Each host's certificate; of several, one that is refused or failed.
     private static func certificates(_ report: Report) -> [DomainName: CertificateReport] {
-        var certificates: [DomainName: CertificateReport] = [:]
-        for certificate in report.certificates {
+        report.certificates.reduce(into: [:]) { certificates, certificate in
             for host in certificate.hosts where certificates[host]?.outcome.isProblem != true {
                 certificates[host] = certificate
             }
         }
-        return certificates
+    }
+
+    private static func status(_ report: CertificateReport) -> CertificateStatus {
+        let (begin, end) = (report.notBefore, report.notAfter)
+        return CertificateStatus(lineage: report.lineage, outcome: report.outcome, notBefore: begin, notAfter: end)
     }
 
     /// Of a host that is checked at several endpoints, one that does not serve the certificate.
@@ -109,13 +112,6 @@ extension LastError {
         guard let outcome, outcome.isProblem else { return nil }
         let text = sanitized(outcome.detail ?? "")
         self.init(stage: stage.rawValue, text: text, isRefusal: !outcome.isFailure, since: now, last: now)
-    }
-}
-
-extension CertificateStatus {
-    fileprivate init(_ report: CertificateReport) {
-        (lineage, outcome) = (report.lineage, report.outcome)
-        (notBefore, notAfter) = (report.notBefore, report.notAfter)
     }
 }
 

@@ -16,11 +16,9 @@ struct OwnProcess: Sendable {
     var descriptorLimit = 0
 
     /// Zero where the kernel has no figure.
-    static func read() -> OwnProcess {
-        var process = OwnProcess()
-        process.readUsage()
-        process.readDescriptors()
-        return process
+    init() {
+        readUsage()
+        readDescriptors()
     }
 
     private mutating func readUsage() {

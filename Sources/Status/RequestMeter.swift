@@ -4,24 +4,18 @@ import Synchronization
 
 /// Counts HTTP requests by host and status.
 package final class RequestMeter: Sendable {
-    struct Key: Hashable {
-        let host: String
-        /// `200`; `none` without a response.
-        let status: String
-    }
-
     /// Hosts are configured, so there are few; but labels may name some, and those must not grow memory.
     private static let limit = 64
 
-    private let state = Mutex<[Key: Int]>([:])
+    private let state = Mutex<[[String]: Int]>([:])
 
-    var counts: [Key: Int] { state.withLock(\.self) }
+    /// By host and status: `200`, or `none` without a response.
+    var counts: [[String]: Int] { state.withLock(\.self) }
 
     func count(_ host: String, _ status: String) {
         state.withLock { counts in
-            var key = Key(host: host, status: status)
-            if counts[key] == nil, counts.count >= Self.limit { key = Key(host: "other", status: status) }
-            counts[key, default: 0] += 1
+            let isKnown = counts[[host, status]] != nil || counts.count < Self.limit
+            counts[[isKnown ? host : "other", status], default: 0] += 1
         }
     }
 }

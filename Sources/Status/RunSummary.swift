@@ -31,18 +31,11 @@ package struct RunSummary: Sendable, Codable, Hashable {
     private static let reasonLimit = 4
 
     init(_ report: Report, number: Int) {
-        self.number = number
-        started = report.started
-        duration = report.duration
-        waited = report.waited
+        (self.number, started, duration, waited) = (number, report.started, report.duration, report.waited)
         reasons = report.reasons.shortened(to: Self.reasonLimit).map { sanitized($0, limit: 120) }
-        triggers = report.triggers
-        outcome = report.isClean ? .success : .failure
-        reach = report.reach
-        isDryRun = report.isDryRun
-        hosts = report.hosts.count
-        changed = report.changes
-        failed = report.failures
+        (triggers, outcome) = (report.triggers, report.isClean ? .success : .failure)
+        (reach, isDryRun, hosts) = (report.reach, report.isDryRun, report.hosts.count)
+        (changed, failed) = (report.changes, report.failures)
         changes = report.changeClauses.shortened(to: Self.clauseLimit).map { sanitized($0, limit: 200) }
         failures = report.failureClauses.shortened(to: Self.clauseLimit).map { sanitized($0, limit: 200) }
         stages = report.stages

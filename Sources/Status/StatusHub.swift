@@ -6,8 +6,7 @@ package import State
 import Synchronization
 package import Timing
 
-/// Collects what the daemon does and publishes it to subscribers. Publishing an update never blocks: nothing is written
-/// to the disk or to a client here.
+/// Collects what the daemon does and publishes it to subscribers. Publishing an update never blocks.
 package final class StatusHub: Sendable {
     /// Values of the running session, read on demand; none of them asks anything outside.
     package struct Sources: Sendable {
@@ -32,6 +31,8 @@ package final class StatusHub: Sendable {
         /// From the first session's beginning until the daemon stops.
         var isReady = false
     }
+
+    private static let subscriberLimit = 32
 
     private let state: Mutex<State>
     private let clock: any Clock
@@ -58,7 +59,6 @@ package final class StatusHub: Sendable {
         for await change in changes { history?.save(change) }
     }
 
-    /// A session begins.
     package func sessionBegan(_ sources: Sources) {
         state.withLock { ($0.sources, $0.isReady) = (sources, true) }
     }
@@ -90,13 +90,12 @@ package final class StatusHub: Sendable {
 
     var metrics: MetricsSnapshot {
         let (counters, requests) = (state.withLock(\.status.counters), requests.counts)
-        return MetricsSnapshot(status: document, counters: counters, requests: requests, process: OwnProcess.read())
+        return MetricsSnapshot(status: document, counters: counters, requests: requests, process: OwnProcess())
     }
 }
 
 extension StatusHub {
-    /// Nil when there are too many subscribers already. Events that a subscriber is too slow for are dropped, the oldest
-    /// first.
+    /// Nil when there are too many subscribers. A subscriber that is too slow loses the oldest events.
     func subscribe() -> AsyncStream<StatusEvent>? {
         let (events, feed) = AsyncStream.makeStream(of: StatusEvent.self, bufferingPolicy: .bufferingNewest(256))
         let number: Int? = state.withLock { state in
@@ -112,8 +111,6 @@ extension StatusHub {
         feed.yield(.status(revision: revision))
         return events
     }
-
-    private static let subscriberLimit = 32
 
     var subscriberCount: Int { state.withLock(\.subscribers.count) }
 
@@ -142,9 +139,7 @@ extension StatusHub {
         if let message { for subscriber in subscribers { subscriber.yield(message) } }
         return value
     }
-}
 
-extension StatusHub {
     package func connectionChanged(_ change: ConnectionChange) {
         update({ $0.connectionChanged(change, at: clock.now, uptime: clock.uptime) }, { nil })
     }
@@ -173,7 +168,6 @@ extension StatusHub {
 
 /// What subscribers are sent.
 enum StatusEvent: Sendable {
-    /// The status changed.
     case status(revision: Int)
     case step(LiveStep)
 }

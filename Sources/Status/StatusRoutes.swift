@@ -10,13 +10,7 @@ package final class StatusRoutes: Sendable {
     private let hub: StatusHub
     private let clock = SystemClock()
     /// The last status as JSON, because writing a large one takes a while and many clients may ask at once.
-    private let cache = Mutex<CachedStatus?>(nil)
-
-    private struct CachedStatus {
-        let revision: Int
-        let time: Duration
-        let body: [UInt8]
-    }
+    private let cache = Mutex<(revision: Int, time: Duration, response: ServerResponse)?>(nil)
 
     /// How long a cached status is served if only the time has changed.
     private static let cacheLifetime = Duration.seconds(1)
@@ -30,10 +24,10 @@ package final class StatusRoutes: Sendable {
             .read("/") { _ in StatusPage.response(nonce: SystemRandomness().token(bytes: 16, for: .run)) },
             .read("/api/status") { [self] request in await status(request) },
             .read("/api/runs") { [hub] _ in .json(hub.document.runs) },
-            .read("/metrics") { [self] _ in metrics },
+            .read("/metrics") { [hub] _ in .text(Metrics(hub.metrics).description, type: Metrics.mediaType) },
             .read("/healthz") { [self] _ in health },
             .read("/readyz") { [hub] _ in hub.isReady ? .text("ready\n") : .text("not ready\n", status: 503) },
-            .read("/events") { [self] request in request.method == "HEAD" ? .eventStreamHead : events },
+            .read("/events") { [self] request in request.method == "HEAD" ? Self.eventStream : events },
         ]
     }
 
@@ -44,17 +38,11 @@ package final class StatusRoutes: Sendable {
         }
         let (revision, now) = (hub.revision, clock.uptime)
         if let cached = cache.withLock(\.self), cached.revision == revision, now - cached.time < Self.cacheLifetime {
-            return ServerResponse(headers: ["Content-Type": "application/json"], body: cached.body)
+            return cached.response
         }
         let document = hub.document
         let response = ServerResponse.json(document)
-        cache.withLock { $0 = CachedStatus(revision: document.revision, time: now, body: response.body) }
-        return response
-    }
-
-    private var metrics: ServerResponse {
-        var response = ServerResponse.text(Metrics(hub.metrics).description)
-        response.headers["Content-Type"] = Metrics.contentType
+        cache.withLock { $0 = (document.revision, now, response) }
         return response
     }
 
@@ -65,6 +53,8 @@ package final class StatusRoutes: Sendable {
 }
 
 extension StatusRoutes {
+    private static let eventStream = ServerResponse(headers: ["Content-Type": "text/event-stream; charset=utf-8"])
+
     /// How often a comment is sent on a quiet stream; only a write shows that the client has gone.
     private static let keepAliveInterval = Duration.seconds(15)
 
@@ -89,7 +79,7 @@ extension StatusRoutes {
             stream.end()
         }
         stream.onDisconnect { work.cancel() }
-        return .stream(stream, headers: ServerResponse.eventStreamHead.headers)
+        return ServerResponse(headers: Self.eventStream.headers, stream: stream)
     }
 }
 
@@ -103,12 +93,6 @@ extension StatusEvent {
     }
 }
 
-extension ServerResponse {
-    fileprivate static let eventStreamHead = ServerResponse(
-        headers: ["Content-Type": "text/event-stream; charset=utf-8"]
-    )
-}
-
 /// The page, `Page/page.html`, which is embedded in the program.
 enum StatusPage {
     /// - Parameter nonce: of this response alone; a browser runs and applies only what bears it.
@@ -118,7 +102,7 @@ enum StatusPage {
             img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
             require-trusted-types-for 'script'; trusted-types 'none'
             """
-        var response = ServerResponse.html(parts.joined(separator: nonce))
+        var response = ServerResponse.text(parts.joined(separator: nonce), type: "text/html")
         response.headers["Content-Security-Policy"] = policy
         return response
     }

@@ -50,12 +50,9 @@ package func canAccess(_ path: String, _ mode: Int32) -> Bool { unsafe access(pa
 
 /// The target of a symbolic link; nil with `errno` if there is none.
 package func linkTarget(_ path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-        guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
-        return unsafe readlink(path, start, bytes.count)
-    }
-    return count >= 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe readlink(path, &buffer, buffer.count)
+    return count >= 0 ? String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
 }
 
 /// The number of columns of the terminal at a descriptor; nil if it is not a terminal.

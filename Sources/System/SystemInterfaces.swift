@@ -63,10 +63,9 @@ package struct SystemInterfaces: Interfaces {
 extension IPAddress {
     /// 32 digits in a row.
     fileprivate init?(hex: Substring) {
-        let digits = Array(hex.utf8)
-        let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
-            UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16)
-        }
-        self.init(bytes: bytes)
+        let digits = Array(hex)
+        self.init(
+            stride(from: 0, to: digits.count, by: 4).map { String(digits[$0...].prefix(4)) }.joined(separator: ":")
+        )
     }
 }

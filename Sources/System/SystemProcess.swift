@@ -32,8 +32,7 @@ package enum CurrentProcess {
 
 /// System calls about other processes.
 package enum ChildProcess {
-    /// Starts `arguments[0]` in a process group of its own, with only these descriptors; a nil `input` is /dev/null. Returns
-    /// zero, or an errno value.
+    /// Starts `arguments[0]` in a new process group, with only these descriptors (nil: /dev/null); returns an errno value or 0.
     package static func spawn(
         _ pid: inout Int32,
         _ arguments: [String],

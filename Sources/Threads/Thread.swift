@@ -2,8 +2,7 @@ import Glibc
 import System
 
 /// Starts a detached thread, for work that blocks in a C library or the kernel: blocking one of Swift's few cooperative
-/// threads would delay all timers. It inherits the caller's signal mask; `name` is cut to 15 characters
-/// (pthread_setname_np(3)).
+/// threads would delay all timers. It inherits the caller's signal mask; 15 characters of `name` count.
 package func startThread(
     named name: String,
     stackSize: Int = 256 << 10,
@@ -69,6 +68,9 @@ package final class Wakeup: Sendable {
         guard let pipe = makePipe() else { throw ThreadError(code: errno) }
         descriptors = [pipe.readEnd, pipe.writeEnd]
     }
+
+    /// Is readable for poll(2) from `wake` until `wait`.
+    package var descriptor: Int32 { descriptors[0] }
 
     deinit {
         for descriptor in descriptors { close(descriptor) }

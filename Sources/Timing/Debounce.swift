@@ -64,9 +64,7 @@ package struct Debounce: Sendable {
     }
 
     /// When the pending run is to begin.
-    private var pendingDue: Duration? {
-        pending.map { max($0.due(quiet: quiet, maxWait: maxWait), lastEnd) }
-    }
+    private var pendingDue: Duration? { pending.map { max($0.due(quiet: quiet, maxWait: maxWait), lastEnd) } }
 
     private mutating func add(_ trigger: Trigger, at time: Duration) {
         var run = pending ?? PendingRun(first: time)

@@ -10,9 +10,7 @@ package struct SystemClock: Clock {
 
     package var uptime: Duration { .nanoseconds(Self.read(CLOCK_MONOTONIC)) }
 
-    package func sleep(for duration: Duration) async throws {
-        try await Task.sleep(for: duration)
-    }
+    package func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
@@ -45,14 +43,12 @@ package struct SystemRandomness: Randomness {
     package func fraction(for scope: Scope) -> Double { Double.random(in: 0..<1) }
 
     package func token(bytes count: Int, for scope: Scope) -> String {
-        var generator = SystemRandomNumberGenerator()
-        return hexadecimal((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        hexadecimal((0..<count).map { _ in UInt8.random(in: .min ... .max) })
     }
 }
 
-/// The wait before the next try: a random part of a ceiling that doubles with every try, so that many clients that lost the
-/// same server do not return at the same time ("full jitter",
-/// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+/// The wait before the next try: a random part of a ceiling that doubles with every try, so that many clients do not return
+/// at the same time ("full jitter", https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
 package struct Backoff: Sendable {
     private let first: Duration
     private let limit: Duration

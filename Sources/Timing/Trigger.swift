@@ -47,7 +47,7 @@ package struct Trigger: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The reasons for a run.
-package struct RunCause: Hashable, Sendable {
+package struct RunCause: Hashable, Sendable, Codable {
     /// Reasons beyond these are counted, not kept: a storm must not grow memory.
     static let reasonLimit = 16
 
@@ -57,10 +57,13 @@ package struct RunCause: Hashable, Sendable {
     package let kinds: [Trigger.Kind]
     /// How many triggers became this one run.
     package let triggers: Int
-    /// From the first trigger to the decision that the run begins.
-    package let waited: Duration
-    /// What triggers confirm, each once.
-    package let confirmations: [String]
+    private let nanosecondsWaited: Int64
+    /// Nil where there are none.
+    private let confirmed: [String]?
+
+    private enum CodingKeys: String, CodingKey {
+        case reasons, kinds, triggers, nanosecondsWaited = "waited", confirmed = "confirmations"
+    }
 
     package init(
         reasons: [String],
@@ -69,8 +72,8 @@ package struct RunCause: Hashable, Sendable {
         waited: Duration,
         confirmations: [String] = []
     ) {
-        (self.reasons, self.kinds, self.triggers, self.waited) = (reasons, kinds, triggers, waited)
-        self.confirmations = confirmations
+        (self.reasons, self.kinds, self.triggers) = (reasons, kinds, triggers)
+        (nanosecondsWaited, confirmed) = (waited.nanoseconds, confirmations.isEmpty ? nil : confirmations)
     }
 
     /// Of one trigger that did not have to wait.
@@ -84,29 +87,12 @@ package struct RunCause: Hashable, Sendable {
         )
     }
 
+    /// From the first trigger to the decision that the run begins.
+    package var waited: Duration { .nanoseconds(nanosecondsWaited) }
+
+    /// What triggers confirm, each once.
+    package var confirmations: [String] { confirmed ?? [] }
+
     /// Whether one of the triggers requires that everything is read.
     package var readsEverything: Bool { kinds.contains(where: \.readsEverything) }
-}
-
-extension RunCause: Codable {
-    private enum CodingKeys: String, CodingKey { case reasons, kinds, triggers, waited, confirmations }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        reasons = try container.decode([String].self, forKey: .reasons)
-        kinds = try container.decode([Trigger.Kind].self, forKey: .kinds)
-        triggers = try container.decode(Int.self, forKey: .triggers)
-        waited = .nanoseconds(try container.decode(Int64.self, forKey: .waited))
-        confirmations = try container.decodeIfPresent([String].self, forKey: .confirmations) ?? []
-    }
-
-    /// Times are nanoseconds.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(reasons, forKey: .reasons)
-        try container.encode(kinds, forKey: .kinds)
-        try container.encode(triggers, forKey: .triggers)
-        try container.encode(waited.nanoseconds, forKey: .waited)
-        if !confirmations.isEmpty { try container.encode(confirmations, forKey: .confirmations) }
-    }
 }

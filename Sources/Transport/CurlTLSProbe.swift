@@ -14,9 +14,8 @@ package struct CurlTLSProbe: TLSProbe {
         at endpoint: ProbeEndpoint,
         for scope: Scope
     ) async throws(TransportError) -> [UInt8] {
-        let milliseconds = Int(Self.limit.milliseconds)
         do {
-            return try await blocking(named: "probe") { Self.handshake(name, endpoint, milliseconds) }.get()
+            return try await blocking(named: "probe") { Self.handshake(name, endpoint) }.get()
         } catch let error as TransportError {
             throw error
         } catch {
@@ -24,18 +23,14 @@ package struct CurlTLSProbe: TLSProbe {
         }
     }
 
-    private static func handshake(
-        _ name: String,
-        _ endpoint: ProbeEndpoint,
-        _ milliseconds: Int
-    ) -> Result<[UInt8], TransportError> {
+    private static func handshake(_ name: String, _ endpoint: ProbeEndpoint) -> Result<[UInt8], TransportError> {
         var length = 0
         var code = CURLE_OK
         // The name stays that of the URL, wherever the connection leads.
         let pem = unsafe landfall_curl_peer_certificate(
             "https://\(name):\(endpoint.port)/",
             "\(name):\(endpoint.port):\(endpoint)",
-            milliseconds,
+            Int(limit.milliseconds),
             &length,
             &code
         )

@@ -9,7 +9,7 @@ import Transport
 
     private func server(_ stream: ServerStream) throws -> HTTPServer {
         try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0)) { _ in
-            .stream(stream, headers: ["Content-Type": "text/plain"])
+            ServerResponse(headers: ["Content-Type": "text/plain"], stream: stream)
         }
     }
 

@@ -1,5 +1,5 @@
 import Emulators
-import HTTPServer
+@testable import HTTPServer
 import Log
 import Model
 import Notices
@@ -135,6 +135,7 @@ private struct Wire: HTTPTransport {
         let heard = ServerRequest(
             method: request.method.rawValue,
             path: String(path),
+            query: [:],
             headers: headers,
             body: request.body ?? []
         )

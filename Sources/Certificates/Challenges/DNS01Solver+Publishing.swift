@@ -55,9 +55,8 @@ extension DNS01Solver {
         return nil
     }
 
-    /// Publishes once more where a name is an alias although its provider accepted the value: some accept a TXT record
-    /// beside a CNAME, and never show it. Checked only now, because until the value is visible a wildcard's alias shows
-    /// there as well.
+    /// Publishes once more where a name is an alias: some providers accept a TXT record beside a CNAME, and never show it.
+    /// Checked only now, because until the value is visible a wildcard's alias shows there as well.
     func followAliases(session token: String) async throws(ChallengeError) {
         guard let session = sessions[token] else { return }
         let values = session.published.filter { $0.requested.name == $0.stored.record.name }

@@ -92,8 +92,7 @@ package actor DNS01Solver {
         }
     }
 
-    /// Ends the session of a certbot that has ended: removes what is still published, and returns why the session's
-    /// challenges could not be solved, if so.
+    /// Removes what is still published, and returns why the session's challenges could not be solved, if so.
     package func closeSession(_ token: String) async -> String? {
         await remove(sessions[token]?.published ?? [], session: token)
         return sessions.removeValue(forKey: token)?.error
@@ -110,27 +109,19 @@ package actor DNS01Solver {
         }
         await remove(values)
     }
-}
 
-extension DNS01Solver {
     /// Waits for all values of the session, for all names at once.
     private func awaitPropagation(session token: String) async throws(ChallengeError) {
         sessions[token]?.progress("waiting for DNS")
         try await followAliases(session: token)
         guard let session = sessions[token] else { return }
-        let byName = Dictionary(grouping: session.published, by: \.requested.name)
-        let (propagation, limit, scope) = (propagation, limit, Scope.certificate(session.lineage))
-        let results = await withTaskGroup(of: (String, PropagationResult).self) { group in
-            for (name, values) in byName.sorted(by: { $0.key < $1.key }) {
-                guard let zone = values.first?.requested.entry.zone else { continue }
-                let wanted = Set(values.map(\.stored.record.value))
-                group.addTask {
-                    (name, await propagation.wait(for: wanted, at: name, zone: zone, limit: limit, scope: scope))
-                }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
+        let names = Dictionary(grouping: session.published, by: \.requested.name).sorted { $0.key < $1.key }
+        let results = await concurrentMap(names, atMost: names.count) { [propagation, limit] name, values in
+            let wanted = Set(values.map(\.stored.record.value))
+            let (zone, scope) = (values[0].requested.entry.zone, Scope.certificate(session.lineage))
+            return (name, await propagation.wait(for: wanted, at: name, zone: zone, limit: limit, scope: scope))
         }
-        try await judge(results.sorted { $0.0 < $1.0 }, of: session)
+        try await judge(results, of: session)
     }
 
     private func judge(_ results: [(String, PropagationResult)], of session: ChallengeSession)
@@ -182,8 +173,7 @@ extension DNS01Solver {
         return Set(removed.map(\.key))
     }
 
-    /// A request that was cut off may still be on its way, so a value whose identifier is unknown is removed once more by a
-    /// later run.
+    /// A request that was cut off may still be on its way, so a value without a known identifier is removed twice.
     private func isGoneForGood(_ value: PublishedChallenge) -> Bool {
         guard value.stored.record.id.isEmpty, removedOnce.insert(value.key).inserted else {
             removedOnce.remove(value.key)

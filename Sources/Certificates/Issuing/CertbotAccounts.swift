@@ -26,8 +26,7 @@ struct CertbotAccounts {
         throw last
     }
 
-    /// The one among `accounts` that the lineage was ordered with, as far as its renewal configuration tells; else the one
-    /// that most lineages were ordered with.
+    /// The account that the lineage was ordered with, by its renewal configuration; else the one that most lineages have.
     func choose(for lineage: String, among accounts: [String]) -> String? {
         guard accounts.count > 1 else { return accounts.first }
         let scope = Scope.certificate(lineage)

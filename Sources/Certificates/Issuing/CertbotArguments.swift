@@ -20,7 +20,8 @@ package enum CertbotArguments {
         while let word = rest.popFirst() {
             let (name, value) = nameAndValue(word)
             if flags.contains(name), value == nil { continue }
-            guard valued.contains(name) || isPluginOption(name) else { throw .foreign(name) }
+            let isPluginOption = name.hasPrefix("--dns-") && !ownEndings.contains(where: name.hasSuffix)
+            guard valued.contains(name) || isPluginOption else { throw .foreign(name) }
             if value != nil { continue }
             if let next = rest.first, !next.hasPrefix("-") {
                 rest = rest.dropFirst()
@@ -29,10 +30,6 @@ package enum CertbotArguments {
             }
         }
         return words
-    }
-
-    private static func isPluginOption(_ name: String) -> Bool {
-        name.hasPrefix("--dns-") && !ownEndings.contains(where: name.hasSuffix)
     }
 
     private static func nameAndValue(_ word: String) -> (name: String, value: String?) {

@@ -5,9 +5,7 @@ struct CertbotCommand {
     let arguments: [String]
     let environment: [String: String]
 
-    /// Orders a certificate, whether or not certbot thinks it is due: that was decided before.
-    ///
-    /// - Parameter account: the identifier of the account to order with; nil leaves it to certbot.
+    /// Orders a certificate, whether or not certbot thinks it is due; a nil `account` leaves the account to certbot.
     static func order(
         _ lineage: String,
         _ names: [DomainName],
@@ -51,13 +49,11 @@ struct CertbotCommand {
                 "--server", settings.server,
                 "--config-dir", directories.config, "--work-dir", directories.work, "--logs-dir", directories.logs,
             ]
-        environment = Self.environment(home: directories.config, settings).merging(additions) { _, addition in addition
-        }
+        environment = Self.environment(home: directories.config, settings).merging(additions) { $1 }
     }
 
-    /// certbot's whole environment: those of Landfall's variables that plugins know too must not reach them.
-    ///
-    /// - Parameter home: one without a .config/letsencrypt/cli.ini.
+    /// certbot's whole environment: those of Landfall's variables that plugins know too must not reach them. There must be no
+    /// `.config/letsencrypt/cli.ini` in `home`.
     static func environment(home: String, _ settings: CertbotSettings) -> [String: String] {
         var environment = ["PATH": CertbotSettings.searchPath, "HOME": home, "LANG": "C.UTF-8"]
         if let authorities = settings.authorities { environment["REQUESTS_CA_BUNDLE"] = authorities }

@@ -38,9 +38,7 @@ package struct CertbotSettings: Sendable {
     package init(stateDirectory: String, hookProgram: String, socket: String) {
         (self.stateDirectory, self.hookProgram, self.socket) = (stateDirectory, hookProgram, socket)
     }
-}
 
-extension CertbotSettings {
     var effectiveLimits: CertificateLimits { limits ?? .standard(of: server) }
 
     /// The settings for the authority's staging server; nil where it has none.

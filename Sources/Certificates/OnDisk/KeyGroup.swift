@@ -3,7 +3,6 @@ import Model
 import Ports
 
 /// Lets a group read the certificates' keys, for proxies that do not run as root (`LANDFALL_KEY_GROUP`).
-///
 /// certbot keeps a key's group when it renews, but makes folders and first keys for root alone, so every run checks them.
 struct KeyGroup {
     private static let read: UInt32 = 0o040

@@ -49,9 +49,7 @@ struct RenewalCheck {
     let directory: String
     let files: any Files
 
-    /// Why nothing may be ordered before a person has repaired the lineage; nil where nothing is wrong.
-    ///
-    /// - Parameter lineage: one of which something is on the disk.
+    /// Why nothing may be ordered before a person has repaired a lineage that is on the disk; nil where nothing is wrong.
     func reason(against lineage: String) -> String? {
         let path = "\(directory)/renewal/\(lineage).conf"
         guard let problem = problem(with: lineage, at: path) else { return nil }

@@ -11,8 +11,7 @@ enum LineageOrigin: String, Sendable, Codable {
     case used
 }
 
-/// Keeps how lineages came about: this tells an empty certificate store from one that is not mounted, and which
-/// leftovers may be removed.
+/// Keeps how lineages came about: this tells an empty certificate store from an unmounted one, and what may be removed.
 struct LineageStore {
     private let namespace: StateStore.Namespace<LineageOrigin>
     private let flags: StateStore.Namespace<Bool>
@@ -47,31 +46,24 @@ struct LineageStore {
 package enum MissingVolumeGuard {
     /// What a person confirms who knows that the store is empty.
     package static let confirmation = "empty-store"
-
-    /// - Returns: Why the store counts as not mounted; nil if it does not, or is not empty.
-    fileprivate static func reason(
-        _ origins: [String: LineageOrigin],
-        hasStarted: Bool,
-        _ records: KnownRecords
-    ) -> String? {
-        let known = origins.filter { $0.value != .ordered }.keys.sorted()
-        if let first = known.first {
-            return known.count > 1 ? "\(first) and \(known.count - 1) more were there" : "\(first) was there"
-        }
-        let isOurs = !hasStarted && records.holdsOurs()
-        return isOurs ? "DNS has records of this instance, so it has worked before" : nil
-    }
 }
 
 extension CertificateStage {
+    /// Why the store counts as not mounted; nil if it does not, or is not empty.
     func missingVolume(
         _ onDisk: [String: LineageOnDisk],
         _ origins: [String: LineageOrigin],
         _ records: KnownRecords
     ) -> String? {
-        guard onDisk.values.allSatisfy({ $0 == .absent }),
-            let reason = MissingVolumeGuard.reason(origins, hasStarted: lineages.hasStarted, records)
-        else { return nil }
+        guard onDisk.values.allSatisfy({ $0 == .absent }) else { return nil }
+        let known = origins.filter { $0.value != .ordered }.keys.sorted()
+        let reason: String
+        if let first = known.first {
+            reason = known.count > 1 ? "\(first) and \(known.count - 1) more were there" : "\(first) was there"
+        } else {
+            guard !lineages.hasStarted, records.holdsOurs() else { return nil }
+            reason = "DNS has records of this instance, so it has worked before"
+        }
         return "\(settings.configDirectory) holds no certificate, but \(reason); is the right volume mounted? "
             + "Nothing is ordered until `landfall once --confirm-empty-store`"
     }

@@ -60,10 +60,8 @@ enum RenewalDecision: Hashable {
     private static let earliestBelievable = Timestamp(seconds: 1_704_067_200)
 }
 
-/// A certificate of another lineage that covers a request as well.
-///
-/// Only for requests that any certificate may serve: with `each`, `live/HOST` has to exist. A certificate that another
-/// program renews counts until a sixth of its lifetime is left.
+/// A certificate of another lineage that covers a request as well, until a sixth of its lifetime is left. Only for requests
+/// that any certificate may serve: with `each`, `live/HOST` has to exist.
 enum CoveringCertificate {
     static func find(
         for request: LineageRequest,

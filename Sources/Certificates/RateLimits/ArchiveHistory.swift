@@ -30,29 +30,25 @@ struct ArchiveHistory: Sendable {
     /// The newest first.
     private func orders(of lineage: String, since start: Timestamp) throws(FileError) -> [OrderRecord] {
         let present = try files.listIfPresent("\(directory)/archive/\(lineage)", for: .certificate(lineage)) ?? []
-        var orders: [OrderRecord] = []
-        var later: Issued?
+        var issued: [(names: Set<DomainName>, at: Timestamp)] = []
         for number in present.compactMap(Self.number).sorted(by: >) {
-            let issued = try read(number, of: lineage)
-            if let later {
-                orders.append(later.order(of: lineage, isRenewal: later.names == issued?.names))
-            }
-            guard let issued, issued.at > start else { return orders }
-            later = issued
+            guard let certificate = try read(number, of: lineage) else { break }
+            issued.append(certificate)
+            if certificate.at <= start { break }
         }
-        return later.map { orders + [$0.order(of: lineage, isRenewal: false)] } ?? orders
-    }
-
-    private struct Issued {
-        let names: Set<DomainName>
-        let at: Timestamp
-
-        func order(of lineage: String, isRenewal: Bool) -> OrderRecord {
-            OrderRecord(lineage: lineage, names: Array(names), placed: at, isRenewal: isRenewal, state: .issued)
+        let before = issued.dropFirst().map { Optional($0.names) } + [nil]
+        return zip(issued, before).filter { $0.0.at > start }.map { certificate, before in
+            OrderRecord(
+                lineage: lineage,
+                names: Array(certificate.names),
+                placed: certificate.at,
+                isRenewal: certificate.names == before,
+                state: .issued
+            )
         }
     }
 
-    private func read(_ number: Int, of lineage: String) throws(FileError) -> Issued? {
+    private func read(_ number: Int, of lineage: String) throws(FileError) -> (names: Set<DomainName>, at: Timestamp)? {
         let path = "\(directory)/archive/\(lineage)/cert\(number).pem"
         let scope = Scope.certificate(lineage)
         let pem = try files.read(path, limit: certbotFileLimit, for: scope)
@@ -62,7 +58,7 @@ struct ArchiveHistory: Sendable {
         let latest = certificate.notBefore + .days(1)
         let isOriginal = certificate.notBefore <= changed && changed <= latest
         let at = isOriginal ? changed : certificate.notBefore + Self.antedating
-        return Issued(names: Set(certificate.names), at: at)
+        return (Set(certificate.names), at)
     }
 
     private static func number(of file: String) -> Int? {

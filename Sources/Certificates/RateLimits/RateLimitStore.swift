@@ -4,9 +4,7 @@ import Ports
 import State
 import Synchronization
 
-/// Keeps the recent orders at one authority, and counts the orders of a run against its limits.
-///
-/// An order is stored before the authority is asked, so that a crash loses none.
+/// Keeps the recent orders at one authority, each before the authority is asked, and counts those of a run against its limits.
 final class RateLimitStore: Sendable {
     private let server: String
     private let limits: CertificateLimits
@@ -59,9 +57,7 @@ final class RateLimitStore: Sendable {
         limiter.withLock { $0 = opened }
     }
 
-    /// Stores an order that is about to be placed; throws the limit that keeps it from being placed.
-    ///
-    /// - Parameter isUrgent: no limit holds it.
+    /// Stores an order that is about to be placed; throws the limit that holds it, if it is not urgent.
     func place(_ order: OrderRecord, isUrgent: Bool) throws(IssuanceError) {
         try limiter.withLock { limiter throws(IssuanceError) in
             if !isUrgent, let hold = limiter.hold(on: order, now: order.placed) { throw .free(hold.sentence) }
@@ -95,9 +91,7 @@ final class RateLimitStore: Sendable {
             )
         }
     }
-}
 
-extension RateLimitStore {
     private struct Entries {
         var areLost = true
         var orders: [OrderRecord] = []

@@ -33,39 +33,7 @@ enum CloudflareError: Error {
         guard case .refused(_, let messages) = self else { return false }
         return messages.contains { codes.contains($0.code) }
     }
-}
 
-/// Error codes of the API. They are not documented in one place; each was observed, or is in Cloudflare's own clients.
-enum CloudflareCode {
-    static let gone = 81044
-    static let exists: Set = [81057, 81058]
-    static let conflict: Set = [81053, 81054, 81056]
-    static let unknownObject: Set = [1001, 7000, 7003]
-    static let badCredentials: Set = [1000, 6003, 6103, 6111, 9103, 9106]
-    /// Means a bad token or a missing right; the message tells which.
-    static let invalidAccess = 9109
-}
-
-/// What was tried, for the sentence that says why it failed.
-struct CloudflareAttempt {
-    /// "edit the zone example.test".
-    let action: String
-    /// The token's permission for it.
-    let permission: String
-
-    static let verify = CloudflareAttempt(action: "verify the credentials", permission: "User:Read")
-    static let listZones = CloudflareAttempt(action: "list zones", permission: "Zone:Read")
-
-    static func read(_ zone: Zone) -> CloudflareAttempt {
-        CloudflareAttempt(action: "read the records of the zone \(zone.name)", permission: "DNS:Edit")
-    }
-
-    static func edit(_ zone: Zone) -> CloudflareAttempt {
-        CloudflareAttempt(action: "edit the zone \(zone.name)", permission: "DNS:Edit")
-    }
-}
-
-extension CloudflareError {
     func explained(_ attempt: CloudflareAttempt, with credentials: CloudflareCredentials) -> ProviderError {
         switch self {
         case .unavailable(let reason, _), .throttled(let reason, _):
@@ -110,5 +78,35 @@ extension CloudflareError {
             ([message] + (message.chain ?? []).prefix(3)).map { "\($0.message) (\($0.code))" }.joined(separator: ": ")
         }
         return sanitized(sentences.joined(separator: "; "))
+    }
+}
+
+/// Error codes of the API. They are not documented in one place; each was observed, or is in Cloudflare's own clients.
+enum CloudflareCode {
+    static let gone = 81044
+    static let exists: Set = [81057, 81058]
+    static let conflict: Set = [81053, 81054, 81056]
+    static let unknownObject: Set = [1001, 7000, 7003]
+    static let badCredentials: Set = [1000, 6003, 6103, 6111, 9103, 9106]
+    /// Means a bad token or a missing right; the message tells which.
+    static let invalidAccess = 9109
+}
+
+/// What was tried, for the sentence that says why it failed.
+struct CloudflareAttempt {
+    /// "edit the zone example.test".
+    let action: String
+    /// The token's permission for it.
+    let permission: String
+
+    static let verify = CloudflareAttempt(action: "verify the credentials", permission: "User:Read")
+    static let listZones = CloudflareAttempt(action: "list zones", permission: "Zone:Read")
+
+    static func read(_ zone: Zone) -> CloudflareAttempt {
+        CloudflareAttempt(action: "read the records of the zone \(zone.name)", permission: "DNS:Edit")
+    }
+
+    static func edit(_ zone: Zone) -> CloudflareAttempt {
+        CloudflareAttempt(action: "edit the zone \(zone.name)", permission: "DNS:Edit")
     }
 }

@@ -69,6 +69,14 @@ struct ExecRecord: Decodable {
     let ttl: Int?
     let proxied: Bool?
     let comment: String?
+
+    /// Nil for what is no address or alias of a host.
+    var hostRecord: DNSRecord? {
+        guard let kind = DNSRecord.Kind(rawValue: type), kind != .txt, let name = try? DomainName(name) else {
+            return nil
+        }
+        return DNSRecord(id: id, name: name, kind: kind, content: content, ttl: ttl, proxied: proxied, comment: comment)
+    }
 }
 
 struct ExecZones: Decodable { let zones: [ExecZone] }
@@ -119,15 +127,5 @@ struct ExecResult: Decodable {
             }
             return .success(record)
         }
-    }
-}
-
-extension ExecRecord {
-    /// Nil for what is no address or alias of a host.
-    var hostRecord: DNSRecord? {
-        guard let kind = DNSRecord.Kind(rawValue: type), kind != .txt, let name = try? DomainName(name) else {
-            return nil
-        }
-        return DNSRecord(id: id, name: name, kind: kind, content: content, ttl: ttl, proxied: proxied, comment: comment)
     }
 }

@@ -13,7 +13,6 @@ enum ResponseCode {
     static let recordsMissing = 8
     static let notAuthoritative = 9
     static let notInZone = 10
-
     static let badSignature = 16
     static let badKey = 17
     static let badTime = 18
@@ -45,7 +44,7 @@ extension DNSUpdateError {
             .unavailable("cannot \(action): the answer of \(server) is not signed with the key \(peer.key.name)")
         case .tooLarge: .unavailable("cannot \(action): it is larger than Landfall reads")
         case .refused(let code, let keyError):
-            Self.key(keyError, action, peer) ?? Self.conflict(code) ?? Self.refusal(code, action, peer)
+            Self.key(keyError, action, peer) ?? Self.refusal(code, action, peer)
         }
     }
 
@@ -67,19 +66,13 @@ extension DNSUpdateError {
         }
     }
 
-    private static func conflict(_ code: Int) -> ProviderError? {
-        switch code {
+    private static func refusal(_ code: Int, _ action: String, _ peer: DNSPeer) -> ProviderError {
+        let (server, key) = (peer.server, peer.key.name)
+        return switch code {
         case ResponseCode.nameExists, ResponseCode.recordsExist:
             .unavailable("another record exists now that did not exist, or was not read, when the zone was read")
         case ResponseCode.recordsMissing, ResponseCode.noSuchName:
             .unavailable("the record was changed since the zone was read; the next run reads it again")
-        default: nil
-        }
-    }
-
-    private static func refusal(_ code: Int, _ action: String, _ peer: DNSPeer) -> ProviderError {
-        let (server, key) = (peer.server, peer.key.name)
-        return switch code {
         case ResponseCode.refused: .unauthorized("the key \(key) may not \(action): \(server) refuses it")
         case ResponseCode.notAuthoritative:
             .unauthorized("cannot \(action): \(server) is not its primary, or lets the key \(key) do no such thing")

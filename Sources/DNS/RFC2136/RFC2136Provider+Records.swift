@@ -6,9 +6,10 @@ import Threads
 extension RFC2136Provider {
     /// Messages under way at a time.
     private static let width = 4
-    private static let mostEdits = 100
     /// A message has at most 65,535 bytes, its header and signature among them.
     private static let mostBytes = 48_000
+    /// What an edit counts for at least, so that a message holds at most a hundred.
+    private static let leastBytes = mostBytes / 100
 
     package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
         do throws(DNSUpdateError) {
@@ -24,7 +25,7 @@ extension RFC2136Provider {
     /// Many in one message. It is all or nothing, so those of a message that was refused go one by one.
     package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
         let edits = changes.map { change in Result { () throws(ProviderError) in try ZoneEdit(change) } }
-        let parts = Self.parts(edits.compactMap { try? $0.get() })
+        let parts = edits.compactMap { try? $0.get() }.parts(ofSize: Self.mostBytes) { max($0.size, Self.leastBytes) }
         var results = await concurrentMap(parts, atMost: Self.width) { part in
             let scope: Scope = part.count == 1 ? .host(part[0].host) : .zone(zone.name.text)
             return await apply(together: part, in: zone, for: scope)
@@ -35,21 +36,6 @@ extension RFC2136Provider {
             case .success: results.popFirst() ?? .failure(.unavailable("could not confirm what was written"))
             }
         }
-    }
-
-    private static func parts(_ edits: [ZoneEdit]) -> [[ZoneEdit]] {
-        var parts: [[ZoneEdit]] = []
-        var room = 0
-        for edit in edits {
-            if let last = parts.last, last.count < mostEdits, edit.size <= room {
-                parts[parts.count - 1].append(edit)
-            } else {
-                parts.append([edit])
-                room = mostBytes
-            }
-            room -= edit.size
-        }
-        return parts
     }
 
     /// All in one message, for `scope`.
@@ -103,10 +89,10 @@ enum TXTOwnershipRegistry {
     static let label = "_landfall"
 
     /// Nil where there is nothing to mark.
-    static func mark(on record: DNSRecord, ttl: Int) -> ZoneRecord? {
+    static func mark(on record: DNSRecord) -> ZoneRecord? {
         guard let comment = record.comment else { return nil }
         let content = "\(comment) \(record.kind.rawValue)"
-        return ZoneRecord(name: name(for: record.name), kind: .txt, content: content, ttl: ttl)
+        return ZoneRecord(name: name(for: record.name), kind: .txt, content: content, ttl: record.ttl ?? 0)
     }
 
     /// The records of hosts, with their marks as comments.

@@ -18,9 +18,6 @@ package struct RFC2136Provider: DNSProvider {
         configured.map { Zone(name: $0, id: "\($0) at \(peer.server)") }
     }
 
-}
-
-extension RFC2136Provider {
     /// Seconds; each value is queried only once.
     private static let challengeTTL = 60
 

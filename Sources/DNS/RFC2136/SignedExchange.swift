@@ -10,9 +10,7 @@ struct SignedExchange {
     /// For the connection, for the sending, and for each message of the answer.
     let limit: Duration
 
-    /// - Parameters:
-    ///   - packet: is freed.
-    ///   - read: gets each packet of the answer, and returns whether it is the last one.
+    /// Frees `packet`. `read` gets each packet of the answer, and returns whether it is the last one.
     func run(
         _ packet: UnsafeMutablePointer<ldns_pkt>,
         _ read: (UnsafeMutablePointer<ldns_pkt>) throws(DNSUpdateError) -> Bool

@@ -50,26 +50,22 @@ struct SignedMessage: Sendable {
         defer { unsafe ldns_pkt_free(packet) }
         guard unsafe ldns_pkt_qr(packet), unsafe ldns_pkt_id(packet) == id else { return nil }
         let signature = unsafe Self.signature(of: packet)
-        let isSigned = unsafe Self.isSigned(
-            packet,
-            answer,
-            key,
-            after: previous ?? self.signature,
-            isFirst: previous == nil
-        )
+        let isSigned = unsafe isSigned(packet, answer, key, after: previous)
         return unsafe body(packet, isSigned ? signature : nil)
     }
 
-    private static func isSigned(
+    private func isSigned(
         _ packet: UnsafeMutablePointer<ldns_pkt>,
         _ bytes: [UInt8],
         _ key: TSIGKey,
-        after previous: Signature,
-        isFirst: Bool
+        after previous: Signature?
     ) -> Bool {
         // The library takes whatever algorithm the answer names.
-        guard unsafe algorithm(of: packet) == key.algorithm.rawValue + "." else { return false }
-        let field = unsafe ldns_rdf_new_frm_data(LDNS_RDF_TYPE_INT16_DATA, previous.count, previous)
+        guard let record = unsafe ldns_pkt_tsig(packet),
+            unsafe Packet.text(ldns_rr_rdf(record, 0)).lowercased() == key.algorithm.rawValue + "."
+        else { return false }
+        let earlier = previous ?? signature
+        let field = unsafe ldns_rdf_new_frm_data(LDNS_RDF_TYPE_INT16_DATA, earlier.count, earlier)
         defer { unsafe ldns_rdf_deep_free(field) }
         return unsafe ldns_pkt_tsig_verify_next(
             packet,
@@ -78,13 +74,8 @@ struct SignedMessage: Sendable {
             key.name,
             key.secret.revealed,
             field,
-            isFirst ? 0 : 1
+            previous == nil ? 0 : 1
         )
-    }
-
-    private static func algorithm(of packet: UnsafeMutablePointer<ldns_pkt>) -> String? {
-        guard let record = unsafe ldns_pkt_tsig(packet) else { return nil }
-        return unsafe Packet.text(ldns_rr_rdf(record, 0)).lowercased()
     }
 
     private static func signature(of packet: UnsafeMutablePointer<ldns_pkt>) -> Signature? {

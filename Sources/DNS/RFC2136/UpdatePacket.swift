@@ -66,7 +66,7 @@ enum UpdatePacket {
         ttl: Int
     ) -> UnsafeMutablePointer<ldns_rr>? {
         guard let field = unsafe ldns_rdf_new_frm_str(record.kind.fieldType, record.content) else { return nil }
-        guard let result = unsafe empty(record.name, record.kind.type, kind) else {
+        guard let result = unsafe empty(record.name, ldns_get_rr_type_by_name(record.kind.rawValue), kind) else {
             unsafe ldns_rdf_deep_free(field)
             return nil
         }
@@ -90,15 +90,6 @@ enum UpdatePacket {
 }
 
 extension DNSRecord.Kind {
-    fileprivate var type: ldns_rr_type {
-        switch self {
-        case .a: LDNS_RR_TYPE_A
-        case .aaaa: LDNS_RR_TYPE_AAAA
-        case .cname: LDNS_RR_TYPE_CNAME
-        case .txt: LDNS_RR_TYPE_TXT
-        }
-    }
-
     fileprivate var fieldType: ldns_rdf_type {
         switch self {
         case .a: LDNS_RDF_TYPE_A

@@ -32,12 +32,12 @@ struct ZoneEdit {
             let whole = new.with(ttl: new.ttl ?? old.ttl ?? Self.usualTTL, comment: new.comment ?? old.comment)
             result = whole
             prerequisites = [.only(old.inZone)] + (old.kind == new.kind ? [] : Self.changed(old.kind, to: whole))
-            remove(old)
+            changes = Self.records(of: old).map { .remove($0) }
         case .delete(let record):
             (host, gone, result) = (record.name, record, nil)
-            remove(record)
+            changes = Self.records(of: record).map { .remove($0) }
         }
-        if let result { add(result) }
+        if let result { changes += Self.records(of: result).map { .add($0) } }
         try check()
     }
 
@@ -69,15 +69,8 @@ struct ZoneEdit {
         return types.map { .absent(name: record.name.text, type: $0) }
     }
 
-    private mutating func remove(_ record: DNSRecord) {
-        changes.append(.remove(record.inZone))
-        if let mark = TXTOwnershipRegistry.mark(on: record, ttl: 0) { changes.append(.remove(mark)) }
-    }
-
-    private mutating func add(_ record: DNSRecord) {
-        let ttl = record.ttl ?? Self.usualTTL
-        changes.append(.add(record.inZone))
-        if let mark = TXTOwnershipRegistry.mark(on: record, ttl: ttl) { changes.append(.add(mark)) }
+    private static func records(of record: DNSRecord) -> [ZoneRecord] {
+        [record.inZone] + [TXTOwnershipRegistry.mark(on: record)].compactMap(\.self)
     }
 
     private func check() throws(ProviderError) {

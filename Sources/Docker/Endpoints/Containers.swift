@@ -11,9 +11,24 @@ extension EngineClient {
     package func kill(container id: String, signal: String) async throws(EngineError) {
         try await act(.post, "/containers/\(percentEncoded(id))/kill", query: [("signal", signal)])
     }
+
+    /// Runs a program in a running container, as its user, and returns the exit status: 126 "cannot", 127 "not found".
+    package func execute(_ arguments: [String], inContainer id: String) async throws(EngineError) -> Int {
+        let command: JSONValue = ["Cmd": .strings(arguments), "AttachStdout": true]
+        let made: ExecCreated = try await post("/containers/\(percentEncoded(id))/exec", body: command)
+        // Not detached, so that the answer ends when the program does.
+        try await act(.post, "/exec/\(percentEncoded(made.id))/start", body: ["Detach": false])
+        let end: ExecDetails = try await get("/exec/\(percentEncoded(made.id))/json")
+        return end.exitCode ?? 126
+    }
+
+    /// An image that this node has; 404 when it has not.
+    package func image(_ name: String) async throws(EngineError) -> ImageDetails {
+        try await get("/images/\(percentEncoded(name))/json")
+    }
 }
 
-package struct Container: Sendable, Hashable {
+package struct Container: Hashable, EngineAnswer {
     package let id: String
     package let name: String
     package let labels: [String: String]
@@ -45,9 +60,7 @@ package struct Container: Sendable, Hashable {
 
     /// Whether it is on its way out, or what a removal that failed left behind.
     package var isBeingRemoved: Bool { state == "removing" || state == "dead" }
-}
 
-extension Container: EngineAnswer {
     func changingLabels(_ change: ([String: String]) -> [String: String]) -> Container {
         Container(id: id, name: name, labels: change(labels), state: state, created: created)
     }
@@ -79,12 +92,16 @@ extension Container: EngineAnswer {
 }
 
 /// The part of `docker inspect` that Landfall reads.
-package struct ContainerDetails: Sendable, Hashable {
+package struct ContainerDetails: Hashable, EngineAnswer {
     private let state: State
     private var config: Config?
     private let host: Host?
     /// The image's own id: `sha256:…`.
     package let image: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case state = "State", config = "Config", host = "HostConfig", image = "Image"
+    }
 
     private struct State: Codable, Hashable {
         let startedAt: String
@@ -132,29 +149,11 @@ package struct ContainerDetails: Sendable, Hashable {
 
     /// Whether process 1, as seen from inside, may be another's: the node's own, or another container's.
     package var sharesProcesses: Bool { !(host?.processes ?? "").isEmpty && host?.processes != "private" }
-}
-
-extension ContainerDetails: EngineAnswer {
-    private enum CodingKeys: String, CodingKey {
-        case state = "State", config = "Config", host = "HostConfig", image = "Image"
-    }
 
     func changingLabels(_ change: ([String: String]) -> [String: String]) -> ContainerDetails {
         var details = self
         details.config?.labels = config?.labels.map(change)
         return details
-    }
-}
-
-extension EngineClient {
-    /// Runs a program in a running container, as its user, and returns the exit status: 126 "cannot", 127 "not found".
-    package func execute(_ arguments: [String], inContainer id: String) async throws(EngineError) -> Int {
-        let command: JSONValue = ["Cmd": .strings(arguments), "AttachStdout": true]
-        let made: ExecCreated = try await post("/containers/\(percentEncoded(id))/exec", body: command)
-        // Not detached, so that the answer ends when the program does.
-        try await act(.post, "/exec/\(percentEncoded(made.id))/start", body: ["Detach": false])
-        let end: ExecDetails = try await get("/exec/\(percentEncoded(made.id))/json")
-        return end.exitCode ?? 126
     }
 }
 
@@ -168,14 +167,7 @@ struct ExecDetails: EngineAnswer {
     enum CodingKeys: String, CodingKey { case exitCode = "ExitCode" }
 }
 
-extension EngineClient {
-    /// An image that this node has; 404 when it has not.
-    package func image(_ name: String) async throws(EngineError) -> ImageDetails {
-        try await get("/images/\(percentEncoded(name))/json")
-    }
-}
-
-package struct ImageDetails: Sendable, Hashable, EngineAnswer {
+package struct ImageDetails: Hashable, EngineAnswer {
     /// `sha256:…`
     package let id: String
     /// `REPOSITORY@sha256:…`, by which a registry has it; none for one that was built here.

@@ -10,25 +10,22 @@ extension EngineClient {
         try await get("/services/\(percentEncoded(id))")
     }
 
-    /// Makes a service, and returns its id. The nodes pull its image with `login`.
-    package func create(_ spec: HelperSpec, login: RegistryLogin? = nil) async throws(EngineError) -> String {
-        let headers = login.map { [HTTPHeader("X-Registry-Auth", secret: $0.header(for: spec.image).revealed)] } ?? []
-        let made: ServiceCreated = try await post("/services/create", headers: headers, body: spec.body)
-        return made.id
-    }
-
     /// Removes a service; 404 when there is none.
     package func removeService(_ id: String) async throws(EngineError) {
         try await act(.delete, "/services/\(percentEncoded(id))")
     }
 }
 
-package struct Service: Sendable, Hashable {
+package struct Service: Hashable, EngineAnswer {
     package let id: String
     private var spec: Spec
     /// Goes back to the engine with a change.
     private let version: Version?
     private let update: Update?
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "ID", spec = "Spec", version = "Version", update = "UpdateStatus"
+    }
 
     private struct Spec: Codable, Hashable {
         let name: String
@@ -115,18 +112,12 @@ package struct Service: Sendable, Hashable {
 
     /// Whether it is one of those; a user's service may be named alike.
     package var isHelper: Bool { name.hasPrefix(Self.helperPrefix) && labels[Self.helperLabel] != nil }
-}
 
-extension Service: EngineAnswer {
     func changingLabels(_ change: ([String: String]) -> [String: String]) -> Service {
         var service = self
         service.spec.labels = change(labels)
         service.spec.template?.container?.labels = change(containerLabels)
         return service
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case id = "ID", spec = "Spec", version = "Version", update = "UpdateStatus"
     }
 }
 

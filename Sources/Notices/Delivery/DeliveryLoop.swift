@@ -26,12 +26,6 @@ final class WorkerHandle: Sendable {
         wakeup.yield()
     }
 
-    /// Whether to begin, in the end, what is due at the uptime `due`.
-    private func allows(_ due: Duration) -> Bool {
-        guard !Task.isCancelled else { return false }
-        return deadline.map { max(due, clock.uptime) <= $0 } ?? true
-    }
-
     /// Returns when the loop is woken, at the uptime `time`, or when the task is cancelled.
     private func wait(until time: Duration? = nil) async {
         await withTaskGroup(of: Void.self) { group in
@@ -57,7 +51,8 @@ final class WorkerHandle: Sendable {
                 await wait()
                 continue
             }
-            guard allows(policy.due) else { return }
+            let start = max(policy.due, clock.uptime)
+            guard deadline.map({ start <= $0 }) ?? true else { return }
             if policy.due > clock.uptime {
                 await wait(until: policy.due)
             } else {
@@ -73,9 +68,8 @@ final class WorkerHandle: Sendable {
     private var deadline: Duration? { limit.withLock(\.self) }
 }
 
-/// Decides when a notifier may be tried next: a second after the last delivery, the limit of chats
-/// (https://docs.slack.dev/apis/web-api/rate-limits); after the pause that it asks for; or, while it fails, after ever longer
-/// pauses. Pure; times are the clock's `uptime`.
+/// Decides when a notifier may be tried next: a second after a delivery (https://docs.slack.dev/apis/web-api/rate-limits),
+/// after the pause that it asks for, or after ever longer pauses. Pure; times are the clock's `uptime`.
 struct RetryPolicy {
     private static let gap: Duration = .seconds(1)
 

@@ -6,9 +6,7 @@ import Synchronization
 import Timing
 
 /// Delivers the notices of one notifier in order, from an outbox in the state store that outlives the process.
-///
-/// A notice and the memory of what it announces are committed together, and it leaves the outbox after its delivery: so each
-/// is delivered at least once. One that could not be delivered for a day is discarded, and the next one says so.
+/// Each is delivered at least once. One that could not be delivered for a day is discarded, and the next one says so.
 package final class OutboxWorker: Sendable {
     private static let attemptLimit: Duration = .seconds(20)
     private static let ageLimit: Duration = .seconds(86_400)
@@ -29,9 +27,7 @@ package final class OutboxWorker: Sendable {
     /// Held while the store is read and what follows from that is written.
     private let lock = Mutex(())
 
-    /// - Parameters:
-    ///   - level: the lowest level that the notifier gets.
-    ///   - observer: is called after every attempt; it must not block.
+    /// - Parameter observer: is called after every attempt; it must not block.
     package init(
         _ notifier: any Notifier,
         atLeast level: NoticeLevel,

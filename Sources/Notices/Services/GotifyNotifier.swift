@@ -4,7 +4,6 @@ package import Ports
 /// Gotify (https://gotify.net/docs/pushmsg).
 package struct GotifyNotifier: Notifier {
     package struct Destination: Sendable {
-        /// The server's address.
         package let url: String
         /// An application's token.
         package let token: Secret

@@ -9,27 +9,14 @@ extension HTTPTransport {
         headers: [HTTPHeader] = [],
         for scope: Scope
     ) async throws(NotifierError) -> HTTPResponse {
-        try await post(
-            try .json(of: body),
-            to: url,
-            headers: headers + [HTTPHeader("Content-Type", "application/json; charset=utf-8")],
-            for: scope
-        )
-    }
-
-    func post(
-        _ body: [UInt8],
-        to url: String,
-        headers: [HTTPHeader],
-        for scope: Scope
-    ) async throws(NotifierError) -> HTTPResponse {
-        try await exchange(.post, url, headers: headers, body: body, for: scope)
+        let headers = headers + [HTTPHeader("Content-Type", "application/json; charset=utf-8")]
+        return try await exchange(.post, url, headers: headers, body: try .json(of: body), for: scope)
     }
 
     func exchange(
         _ method: HTTPRequest.Method,
         _ url: String,
-        headers: [HTTPHeader],
+        headers: [HTTPHeader] = [],
         body: [UInt8]? = nil,
         for scope: Scope
     ) async throws(NotifierError) -> HTTPResponse {

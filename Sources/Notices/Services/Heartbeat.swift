@@ -5,11 +5,10 @@ import Synchronization
 import Timing
 
 /// Reports after every run whether it succeeded, to a service that watches for silence.
-///
 /// Healthchecks (https://healthchecks.io/docs/http_api/): GET, with `/fail` behind the path for a failure. Uptime Kuma's push
 /// monitors, where the address has `status=up` in its query: `status=down`.
 package final class Heartbeat: Sendable {
-    private static let name = "heartbeat"
+    private static let scope = Scope.notifier("heartbeat")
     private static let attempts = 3
 
     /// A secret: with it, others could report in Landfall's name.
@@ -45,25 +44,23 @@ package final class Heartbeat: Sendable {
 
     private func attempt(_ isClean: Bool, _ policy: inout RetryPolicy) async {
         unsent.withLock { $0 = nil }
-        guard let reason = await send(isClean) else { return policy.succeeded(at: clock.uptime) }
-        guard !Task.isCancelled else { return }
-        if policy.failures == 0 { log.warning("the heartbeat could not be sent", [.error: .string(reason)]) }
-        policy.failed(at: clock.uptime, pause: nil, randomness, for: .notifier(Self.name))
+        do throws(NotifierError) {
+            try await send(isClean)
+            return policy.succeeded(at: clock.uptime)
+        } catch {
+            guard !Task.isCancelled else { return }
+            if policy.failures == 0 { log.warning("the heartbeat could not be sent", [.error: "\(error)"]) }
+        }
+        policy.failed(at: clock.uptime, pause: nil, randomness, for: Self.scope)
         // After the last attempt the next run is soon enough.
         guard policy.failures % Self.attempts != 0 else { return }
         unsent.withLock { if $0 == nil { $0 = isClean } }
     }
 
-    /// Returns why it could not be sent; nil when it was.
-    private func send(_ isClean: Bool) async -> String? {
+    private func send(_ isClean: Bool) async throws(NotifierError) {
         let address = isClean ? url.revealed : Self.failing(url.revealed)
-        let request = HTTPRequest(.get, address, timeLimit: .seconds(8), bodyLimit: 64 << 10)
-        do throws(TransportError) {
-            let response = try await transport.send(request, for: .notifier(Self.name))
-            return (200..<300).contains(response.status) ? nil : "it answers \(response.status)"
-        } catch {
-            return "\(error)"
-        }
+        let response = try await transport.exchange(.get, address, for: Self.scope)
+        guard (200..<300).contains(response.status) else { throw .unavailable("it answers \(response.status)") }
     }
 
     /// The address that reports a failure.

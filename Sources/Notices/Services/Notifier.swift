@@ -53,10 +53,6 @@ package struct LogNotifier: NoticeReceiver {
     }
 
     private func write(_ level: NoticeLevel, _ text: String) {
-        switch level {
-        case .info: log.info("notice", [.notice: .string(text)])
-        case .warning: log.warning("notice", [.notice: .string(text)])
-        case .error: log.error("notice", [.notice: .string(text)])
-        }
+        log.log(Logger.Level(rawValue: level.rawValue) ?? .error, "notice", [.notice: .string(text)])
     }
 }

@@ -32,8 +32,8 @@ package struct NtfyNotifier: Notifier {
             headers.append(HTTPHeader("Authorization", secret: "Bearer " + token.revealed))
         }
         let text = message.lines.isEmpty ? message.title : message.text.lines(within: Self.byteLimit) { $0.utf8.count }
-        let url = destination.url.revealed
-        try await transport.post(Array(text.utf8), to: url, headers: headers, for: scope).check("ntfy")
+        let (url, body) = (destination.url.revealed, Array(text.utf8))
+        try await transport.exchange(.post, url, headers: headers, body: body, for: scope).check("ntfy")
     }
 
     /// From 1 to 5; 3 is the default (https://docs.ntfy.sh/publish/#message-priority).
@@ -48,7 +48,7 @@ package struct NtfyNotifier: Notifier {
     /// An emoji's name (https://docs.ntfy.sh/emojis/).
     private func tag(of message: Message) -> String {
         switch message.level {
-        case .info: message.contains(.recovery) ? "white_check_mark" : "anchor"
+        case .info: message.lines.contains { $0.kind == .recovery } ? "white_check_mark" : "anchor"
         case .warning: "warning"
         case .error: "rotating_light"
         }

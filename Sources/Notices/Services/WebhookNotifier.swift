@@ -22,7 +22,7 @@ package struct WebhookNotifier: Notifier {
             let signature = "sha256=" + Digest.hmac(body, key: secret.revealed)
             headers.append(HTTPHeader("X-Landfall-Signature", signature))
         }
-        let response = try await transport.post(body, to: url.revealed, headers: headers, for: scope)
+        let response = try await transport.exchange(.post, url.revealed, headers: headers, body: body, for: scope)
         try response.check("the webhook")
     }
 }
@@ -30,7 +30,6 @@ package struct WebhookNotifier: Notifier {
 /// A notice as programs get it, as JSON.
 struct NoticeDocument: Encodable {
     struct Event: Encodable {
-        /// `problem`, `recovery` or `news`.
         let kind: Message.Line.Kind
         let text: String
     }
@@ -41,18 +40,13 @@ struct NoticeDocument: Encodable {
     let title: String
     /// All events as plain text, one line each.
     let message: String
-    /// `info`, `warning` or `error`.
     let level: NoticeLevel
     let hosts: [DomainName]
     let events: [Event]
 
     init(_ notice: Notice) {
-        id = notice.id
-        time = notice.time
-        title = notice.message.title
-        message = notice.message.text
-        level = notice.message.level
-        hosts = notice.message.hosts
+        (id, time, title) = (notice.id, notice.time, notice.message.title)
+        (message, level, hosts) = (notice.message.text, notice.message.level, notice.message.hosts)
         events = notice.message.lines.map { Event(kind: $0.kind, text: $0.text) }
     }
 }

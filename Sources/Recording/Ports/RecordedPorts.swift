@@ -28,8 +28,7 @@ package struct ReplayedPorts: Sendable {
     package let ports: PortSet
 
     /// - Parameters:
-    ///   - isFaithful: whether everything is asked at the recorded times. If not, because other settings are tried, an answer
-    ///     is chosen by the time at which it was given.
+    ///   - isFaithful: whether everything is asked at the recorded times, because no other settings are tried.
     ///   - reason: the reason for a run that an event of the engine gives, if any.
     ///   - onHook: where certbot's hooks call.
     package init(

@@ -52,9 +52,9 @@ extension Exchange {
         guard words.count >= 2 else { return nil }
         switch port {
         case "http":
-            let url = RequestURL(words[1])
-            let peer = scope == Scope.engine.description ? "Docker engine" : url.host
-            return (peer, "\(words[0]) \(url.path)", httpAnswer(blobs))
+            let (host, path) = place(of: words[1])
+            let peer = scope == Scope.engine.description ? "Docker engine" : host
+            return (peer, "\(words[0]) \(path)", httpAnswer(blobs))
         case "process":
             return (words[0].split(separator: "/").last.map(String.init) ?? "program", scope, processAnswer(blobs))
         case "dns":
@@ -100,8 +100,7 @@ extension Exchange {
         case .value(let answer):
             switch answer.answers.count {
             case 0: "nothing"
-            case 1: "1 record"
-            case let count: "\(count) records"
+            case let count: "\(count) record\(count == 1 ? "" : "s")"
             }
         case .failure(.unreachable): "unreachable"
         case .failure(.malformed): "malformed"
@@ -138,17 +137,11 @@ extension Arrival {
     }
 }
 
-private struct RequestURL {
-    let host: String
-    /// `/zones/3aade5…/dns_records`: without the query, and with long identifiers cut off.
-    let path: String
-
-    init(_ url: String) {
-        let address = url.drop { $0 != "/" }.dropFirst(2)
-        host = String(address.prefix { $0 != "/" && $0 != "?" })
-        let parts = address.drop { $0 != "/" }.prefix { $0 != "?" }
-            .split(separator: "/", omittingEmptySubsequences: false)
-            .map { $0.count >= 20 && $0.allSatisfy(\.isHexDigit) ? "\($0.prefix(6))…" : String($0) }
-        path = parts.isEmpty ? "/" : parts.joined(separator: "/")
-    }
+/// The host of a URL and its path, `/zones/3aade5…/dns_records`: without the query, and with long identifiers cut off.
+private func place(of url: String) -> (host: String, path: String) {
+    let address = url.drop { $0 != "/" }.dropFirst(2)
+    let parts = address.drop { $0 != "/" }.prefix { $0 != "?" }
+        .split(separator: "/", omittingEmptySubsequences: false)
+        .map { $0.count >= 20 && $0.allSatisfy(\.isHexDigit) ? "\($0.prefix(6))…" : String($0) }
+    return (String(address.prefix { $0 != "/" && $0 != "?" }), parts.isEmpty ? "/" : parts.joined(separator: "/"))
 }

@@ -42,11 +42,7 @@ package final class Recorder: Sendable {
     /// Counts a call that begins now; nil while nothing is recorded.
     func begin(_ question: Question) -> Start? {
         guard journal.isRecording else { return nil }
-        var hasher = Hasher()
-        hasher.combine(question.port)
-        hasher.combine(question.scope)
-        hasher.combine(question.request)
-        let key = hasher.finalize()
+        let key = keyedHash([question.port, question.scope.description, question.request])
         let occurrence = state.withLock { state in
             state.occurrences[key, default: 0] += 1
             return state.occurrences[key, default: 0]
@@ -54,32 +50,48 @@ package final class Recorder: Sendable {
         return Start(at: now(), occurrence: occurrence, key: key)
     }
 
-    /// Writes an exchange that ends now, with about that many bytes. `answer` is called on the journal's thread.
+    /// Writes an exchange that ends now. `answer` and `isNeeded` are called on the journal's thread.
     func end<Value, Failure>(
+        _ start: Start?,
+        _ question: Question,
+        bytes: Int,
+        isNeeded: @escaping @Sendable (inout RecordingEncoder, Answer<Value, Failure>) -> Bool = { _, _ in true },
+        answer: @escaping @Sendable () -> Answer<Value, Failure>
+    ) {
+        guard let start else { return }
+        let took = now() - start.at
+        write(bytes: bytes + question.size) { encoder in
+            let answer = answer()
+            guard isNeeded(&encoder, answer) else { return }
+            let exchange = WrittenExchange(
+                at: start.at,
+                took: took,
+                port: question.port,
+                scope: question.scope.description,
+                request: question.request,
+                occurrence: start.occurrence,
+                sent: question.sent.map { Bytes($0) },
+                answer: answer
+            )
+            encoder.write(.exchange, exchange)
+        }
+    }
+
+    /// Like `end`, for the disk: an answer that is the same as before is not written again.
+    func endOnDisk<Value: Hashable, Failure: Hashable>(
         _ start: Start?,
         _ question: Question,
         bytes: Int,
         answer: @escaping @Sendable () -> Answer<Value, Failure>
     ) {
         guard let start else { return }
-        let took = now() - start.at
-        write(bytes: bytes + question.size) { $0.write(start, took: took, question, answer()) }
-    }
-
-    /// Like `end`, for the disk: an answer that is the same as before is not written again.
-    func endOnDisk<Value, Failure>(
-        _ start: Start?,
-        _ question: Question,
-        bytes: Int,
-        answer: @escaping @Sendable () -> Answer<Value, Failure>
-    ) where Value: Hashable, Failure: Hashable {
-        guard let start else { return }
-        let took = now() - start.at
-        write(bytes: bytes + question.size) { encoder in
-            let answer = answer()
-            guard encoder.isNew(answer, to: start.key, occurrence: start.occurrence) else { return }
-            encoder.write(start, took: took, question, answer)
-        }
+        end(
+            start,
+            question,
+            bytes: bytes,
+            isNeeded: { $0.isNew($1, to: start.key, occurrence: start.occurrence) },
+            answer: answer
+        )
     }
 
     /// Writes parts of a stream that arrive now.
@@ -139,26 +151,5 @@ package final class Recorder: Sendable {
         _ = now()
         let at = (time - start).nanoseconds
         write { $0.write(.decision, Decision(at: at, content: content)) }
-    }
-}
-
-extension RecordingEncoder {
-    fileprivate mutating func write<Value, Failure>(
-        _ start: Recorder.Start,
-        took: Nanoseconds,
-        _ question: Question,
-        _ answer: Answer<Value, Failure>
-    ) {
-        let exchange = WrittenExchange(
-            at: start.at,
-            took: took,
-            port: question.port,
-            scope: question.scope.description,
-            request: question.request,
-            occurrence: start.occurrence,
-            sent: question.sent.map { Bytes($0) },
-            answer: answer
-        )
-        write(.exchange, exchange)
     }
 }

@@ -29,9 +29,7 @@ package final class Journal: Sendable {
     private let state = Mutex(State())
     private let recording = Atomic(false)
 
-    /// - Parameters:
-    ///   - sinks: where lines go from the first session on.
-    ///   - onNeedingSession: called on the journal's thread when a new session should begin, at the next idle moment.
+    /// - Parameter onNeedingSession: called on the journal's thread when a new session should begin, at the next idle moment.
     package init(
         redactor: Redactor,
         clock: any Clock,

@@ -91,71 +91,48 @@ struct JournalWriter {
 
 /// One sink of a journal, and whether it accepts lines.
 struct SinkState {
-    private enum State {
-        /// Until a session begins.
-        case waiting
-        case open
-        /// Lines were lost here; a gap comes before the next ones.
-        case torn(String)
-        /// Until the next session.
-        case closed
-    }
-
     /// The shortest time between two sessions that begin only because the last one could not be written.
     private static let pause = Duration.seconds(3600)
 
     let sink: any RecordingSink
-    private var state = State.waiting
+    /// From the beginning of a session until lines are lost for good.
+    private(set) var isOpen = false
+    /// Why lines were lost here; a gap comes before the next ones.
+    private var loss: String?
     private var lastBegin: Duration?
 
     init(_ sink: any RecordingSink) { self.sink = sink }
 
-    var isOpen: Bool {
-        switch state {
-        case .open, .torn: true
-        case .waiting, .closed: false
-        }
-    }
-
     func needsSession(at uptime: Duration) -> Bool {
-        switch state {
-        case .waiting: true
-        case .open, .torn: sink.isFull
-        case .closed: lastBegin.map { uptime - $0 >= Self.pause } ?? true
-        }
+        if isOpen { return sink.isFull }
+        return lastBegin.map { uptime - $0 >= Self.pause } ?? true
     }
 
     /// Returns the reason if the session cannot be written.
     mutating func begin(_ header: [UInt8], at uptime: Duration) -> String? {
-        lastBegin = uptime
+        (isOpen, loss, lastBegin) = (false, nil, uptime)
         do throws(RecordingSinkError) {
             try sink.begin(header)
-            state = .open
+            isOpen = true
             return nil
         } catch {
-            state = .closed
             return error.description
         }
     }
 
     /// Returns the reason if the lines are lost. `gap` makes the line that reports a gap.
     mutating func write(_ lines: [UInt8], gap: (String) -> [UInt8]) -> String? {
-        let all: [UInt8]
-        switch state {
-        case .waiting, .closed: return nil
-        case .open: all = lines
-        case .torn(let reason): all = gap(reason) + lines
-        }
+        guard isOpen else { return nil }
         do throws(RecordingSinkError) {
-            try sink.write(all)
-            state = .open
+            try sink.write((loss.map(gap) ?? []) + lines)
+            loss = nil
             return nil
         } catch {
             if error.isFinal {
                 sink.pause(gap(error.description))
-                state = .closed
-            } else if case .open = state {
-                state = .torn(error.description)
+                isOpen = false
+            } else {
+                loss = loss ?? error.description
             }
             return error.description
         }

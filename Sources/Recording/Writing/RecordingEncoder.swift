@@ -8,18 +8,13 @@ struct RecordingEncoder {
     /// How many answers and blobs are remembered. Then the memory starts over, and something may be written twice.
     fileprivate static let memoryLimit = 16_384
 
-    private struct WrittenAnswer {
-        let occurrence: Int
-        let hash: Int
-    }
-
     private let redactor: Redactor
     private let blobs: WrittenBlobs
     private let encoder = JSONEncoder()
     private let blobEncoder = JSONEncoder()
     private var lines: [UInt8] = []
     /// The last answers of the disk. Only keyed hashes of questions and answers are kept.
-    private var answers: [Int: WrittenAnswer] = [:]
+    private var answers: [Int: (occurrence: Int, hash: Int)] = [:]
 
     init(redactor: Redactor) {
         self.redactor = redactor
@@ -39,14 +34,12 @@ struct RecordingEncoder {
 
     mutating func write(_ key: Line.Key, _ content: some Encodable) {
         let line = encoded(key, content)
-        for blob in blobs.removeNew() { lines += Self.line(.blob, blob, blobEncoder, redactor) }
+        for blob in blobs.removeNew() { lines += self.line(.blob, blob, blobEncoder) }
         lines += line
     }
 
     /// A line's bytes, without secrets and with the line feed.
-    func encoded(_ key: Line.Key, _ content: some Encodable) -> [UInt8] {
-        Self.line(key, content, encoder, redactor)
-    }
+    func encoded(_ key: Line.Key, _ content: some Encodable) -> [UInt8] { line(key, content, encoder) }
 
     /// Whether an answer of the disk differs from the last one that was written for the question with this keyed hash.
     mutating func isNew(_ answer: some Hashable, to key: Int, occurrence: Int) -> Bool {
@@ -56,7 +49,7 @@ struct RecordingEncoder {
         guard isLatest else { return true }
         guard answers[key]?.hash != hash else { return false }
         if answers.count >= Self.memoryLimit { answers = [:] }
-        answers[key] = WrittenAnswer(occurrence: occurrence, hash: hash)
+        answers[key] = (occurrence, hash)
         return true
     }
 
@@ -66,12 +59,7 @@ struct RecordingEncoder {
         blobs.forget()
     }
 
-    private static func line(
-        _ key: Line.Key,
-        _ content: some Encodable,
-        _ encoder: JSONEncoder,
-        _ redactor: Redactor
-    ) -> [UInt8] {
+    private func line(_ key: Line.Key, _ content: some Encodable, _ encoder: JSONEncoder) -> [UInt8] {
         guard let data = try? encoder.encode([key.rawValue: content]) else { return [] }
         return redactor.redacted(line: [UInt8](data)) + [UInt8(ascii: "\n")]
     }
@@ -121,7 +109,8 @@ private final class WrittenBlobs: BlobStore {
     func bytes(ofBlob number: Int) -> [UInt8]? { nil }
 }
 
-private func keyedHash(_ value: some Hashable) -> Int {
+/// A hash whose key changes with the process.
+func keyedHash(_ value: some Hashable) -> Int {
     var hasher = Hasher()
     hasher.combine(value)
     return hasher.finalize()

@@ -20,17 +20,17 @@ struct HelperWatch: Sendable {
     /// Returns the report of each wanted node.
     func reports() async -> [String: NodeReport] {
         let found = await watch()
-        let ended = found.tasks.filter(\.value.isOver)
-        let outputs = await concurrentMap(ended.sorted { $0.key < $1.key }.map(\.value), atMost: SignalStage.width) {
-            task in (task, (try? await engine.output(ofTask: task.id)) ?? [])
+        let ended = found.tasks.filter(\.value.isOver).sorted { $0.key < $1.key }
+        let outputs = await concurrentMap(ended, atMost: SignalStage.width) { _, task in
+            (try? await engine.output(ofTask: task.id)) ?? []
         }
         var reports = wanted.reduce(into: [:]) { reports, node in
             reports[node] =
                 found.unreachable[node].map { NodeReport(reason: $0) }
                 ?? NodeReport(reason: timeoutReason(for: node, found.tasks[node]), isSilent: true)
         }
-        for (task, lines) in outputs where task.node != nil {
-            reports[task.node ?? ""] = NodeReport(of: task, lines, on: name(of: task.node ?? ""))
+        for ((node, task), lines) in zip(ended, outputs) {
+            reports[node] = NodeReport(of: task, lines, on: name(of: node))
         }
         return reports
     }

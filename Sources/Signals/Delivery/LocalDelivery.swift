@@ -42,8 +42,7 @@ package final class LocalDelivery: Sendable {
         )
     }
 
-    /// Sends the signal by a shell in the container, which Docker does not treat as a manual stop.
-    /// - Returns: whether there was a shell.
+    /// Sends the signal by a shell in the container, which Docker does not treat as a manual stop; false if it has none.
     private func signalFromInside(
         _ signal: SignalName,
         _ container: String,

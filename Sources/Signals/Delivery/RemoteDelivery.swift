@@ -52,14 +52,14 @@ struct RemoteDelivery: Sendable {
     private func run(_ orders: [SignalTarget], _ nodes: [Node]) async throws -> [String: NodeReport] {
         let wanted = Set(orders.compactMap(\.node))
         let name = HelperName(instance: instance, randomness: randomness)
-        let spec = HelperSpec(
-            name: name.text,
+        let service = try await engine.createHelper(
+            name.text,
             labels: name.labels,
             image: try await image.find(engine),
             arguments: ["signal"] + orders.map { SignalOrder($0).description },
-            constraints: Self.constraints(to: wanted, of: nodes)
+            constraints: Self.constraints(to: wanted, of: nodes),
+            login: login
         )
-        let service = try await engine.create(spec, login: login)
         let watch = HelperWatch(engine: engine, service: service, nodes: nodes, wanted: wanted, clock: clock)
         let reports = await watch.reports()
         // Even when this run is cancelled: a node that comes back would still start the helper.
@@ -131,12 +131,10 @@ struct HelperName {
 
     /// The IDs of an instance's helpers. A user's stack may well be called `landfall`, so name and labels must both match.
     static func leftovers(among services: [Service], of instance: String) -> [String] {
-        services.filter { service in
-            guard service.labels[Service.helperLabel] == instance, let nonce = service.labels[nonceLabel] else {
-                return false
-            }
-            return service.name == Service.helperPrefix + nonce
+        let helpers = services.filter { service in
+            let name = service.labels[nonceLabel].map { Service.helperPrefix + $0 }
+            return service.labels[Service.helperLabel] == instance && service.name == name
         }
-        .map(\.id).sorted()
+        return helpers.map(\.id).sorted()
     }
 }

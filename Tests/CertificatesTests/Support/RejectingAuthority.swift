@@ -38,7 +38,7 @@ final class RejectingAuthority: Sendable {
     }
 
     private static func refusal(_ status: Int, _ kind: String, _ detail: String?) -> ServerResponse {
-        guard let detail else { return .html("<h1>\(status)</h1>", status: status) }
+        guard let detail else { return .text("<h1>\(status)</h1>", status: status, type: "text/html") }
         var response = ServerResponse.json(
             ["type": "urn:ietf:params:acme:error:\(kind)", "detail": detail],
             status: status

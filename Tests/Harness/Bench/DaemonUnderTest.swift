@@ -134,8 +134,8 @@ struct RunLine: Sendable {
 
     init?(_ line: ArraySlice<UInt8>) {
         guard let fields = try? JSONDecoder().decode([String: JSONValue].self, from: Data(line)),
-            fields["message"]?.text == "run ended", let nanoseconds = fields["event.duration"]?.number
+            fields["message"]?.text == "run ended", let nanoseconds = fields["event.duration"]?.integer
         else { return nil }
-        (duration, isClean) = (nanoseconds / 1e9, fields["event.outcome"]?.text == "success")
+        (duration, isClean) = (Double(nanoseconds) / 1e9, fields["event.outcome"]?.text == "success")
     }
 }

@@ -31,7 +31,7 @@ struct HostileServices {
         case "_ping": ServerResponse(headers: ["Api-Version": "1.41"], body: Array("OK".utf8))
         case "info":
             json(#"{"Swarm":{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"c"},"NodeID":"n"}}"#)
-        case "events": .stream(ServerStream(), headers: ["Content-Type": "application/json"])
+        case "events": ServerResponse(headers: ["Content-Type": "application/json"], stream: ServerStream())
         case "services": json("[\(services(request.query["filters"] ?? "").joined(separator: ","))]")
         default: json("[]")
         }

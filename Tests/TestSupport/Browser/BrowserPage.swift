@@ -96,3 +96,13 @@ extension Browser {
         return BrowserPage(pipe, session)
     }
 }
+
+extension JSONValue {
+    package var number: Double? {
+        switch self {
+        case .integer(let number): Double(number)
+        case .number(let number): number
+        default: nil
+        }
+    }
+}

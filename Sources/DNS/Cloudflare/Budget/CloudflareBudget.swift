@@ -64,9 +64,7 @@ final class CloudflareBudget: Sendable {
         let minute = Timestamp(seconds: (seconds / 60 + 1) * 60).description
         return "\(minute.dropFirst("2026-11-24T".count).prefix("17:21".count)) UTC"
     }
-}
 
-extension CloudflareBudget {
     /// Notes what an answer says about later requests; an answer that asks for a pause is an error.
     func observe(_ response: HTTPResponse) throws(CloudflareError) {
         let now = clock.uptime

@@ -21,15 +21,15 @@ struct RequestWindow {
 
     static let limit = 1200
     static let length = Duration.seconds(300)
+    /// How long a request counts: a second longer, because it reaches the API later.
+    private static let counted = length + .seconds(1)
     /// The rest belongs to what is urgent.
     private static let readingLimit = limit * 60 / 100
     /// The margin is for the user's other programs, of whose requests we learn only from answers.
     private static let urgentLimit = limit * 95 / 100
-    /// Requests so close to each other are counted as one mark.
-    private static let grain = Duration.seconds(1)
 
-    /// In order of time.
-    private var marks: [(first: Duration, count: Int)] = []
+    /// When each request was sent.
+    private var sent: [Duration] = []
     /// The requests of all of the user's programs as the API reports them, and when its count restarts.
     private var reported: (used: Int, until: Duration)?
     private var restUntil: Duration = .zero
@@ -39,7 +39,8 @@ struct RequestWindow {
         guard now >= restUntil else { return .rest(until: restUntil) }
         let limit = purpose == .reading ? Self.readingLimit : Self.urgentLimit
         if let free = time(below: limit, from: now) { return .spent(until: free) }
-        count(at: now)
+        sent.removeAll { $0 + Self.counted <= now }
+        sent.append(now)
         return .go
     }
 
@@ -49,7 +50,7 @@ struct RequestWindow {
     mutating func report(used: Int, until time: Duration) { reported = (used, time) }
 
     func used(at now: Duration) -> Int {
-        let own = marks.reduce(0) { $0 + (Self.end(of: $1) > now ? $1.count : 0) }
+        let own = sent.count { $0 + Self.counted > now }
         guard let reported, now < reported.until else { return own }
         return max(own, reported.used)
     }
@@ -58,19 +59,45 @@ struct RequestWindow {
 
     /// When fewer than `limit` will be used; nil where fewer are.
     private func time(below limit: Int, from now: Duration) -> Duration? {
-        guard used(at: now) >= limit else { return nil }
-        let moments = marks.map(Self.end) + (reported.map { [$0.until] } ?? [])
-        return moments.sorted().first { $0 > now && used(at: $0) < limit }
+        var free = now
+        if sent.count >= limit { free = sent[sent.count - limit] + Self.counted }
+        if let reported, reported.used >= limit { free = max(free, reported.until) }
+        return free > now ? free : nil
+    }
+}
+
+/// `Ratelimit: "default";r=1150;t=240` (remaining, seconds left) and `Ratelimit-Policy: "default";q=1200;w=300` (quota,
+/// window): https://developers.cloudflare.com/fundamentals/api/reference/limits/#rate-limiting-headers.
+struct RateLimitHeaders {
+    private let remaining: Int
+    private let quota: Int
+    let reset: Duration
+
+    /// Nil if they do not describe a window of five minutes.
+    init?(_ headers: [String: String]) {
+        guard let limits = headers["ratelimit"].map(Self.items),
+            let policies = headers["ratelimit-policy"].map(Self.items),
+            let policy = policies.first(where: { $0.numbers["w"] == Int(RequestWindow.length.components.seconds) }),
+            let quota = policy.numbers["q"], quota > 0,
+            let limit = limits.first(where: { $0.name == policy.name }),
+            let remaining = limit.numbers["r"], let reset = limit.numbers["t"]
+        else { return nil }
+        (self.quota, self.remaining) = (quota, min(remaining, quota))
+        self.reset = min(.seconds(reset), RequestWindow.length)
     }
 
-    private mutating func count(at now: Duration) {
-        marks.removeAll { Self.end(of: $0) <= now }
-        if let last = marks.last, now - last.first < Self.grain {
-            marks[marks.count - 1].count += 1
-        } else {
-            marks.append((now, 1))
+    /// How many are used, scaled to `limit`.
+    func used(of limit: Int) -> Int { (quota - remaining) * limit / quota }
+
+    private static func items(_ header: String) -> [(name: String, numbers: [String: Int])] {
+        header.split(separator: ",").map { item in
+            let parts = item.split(separator: ";").map { String($0.filter { $0 != " " }) }
+            let pairs = parts.dropFirst().compactMap { part -> (String, Int)? in
+                let sides = part.split(separator: "=")
+                guard sides.count == 2, let number = UInt32(sides[1]) else { return nil }
+                return (String(sides[0]), Int(number))
+            }
+            return (parts.first ?? "", Dictionary(pairs) { first, _ in first })
         }
     }
-
-    private static func end(of mark: (first: Duration, count: Int)) -> Duration { mark.first + grain + length }
 }

@@ -25,7 +25,10 @@ extension CloudflareProvider {
             }
         case .update(let old, let new): return try await update(old, to: new, in: zone)
         case .delete(let record):
-            try await delete(record, in: zone)
+            guard let id = record.id else { throw .noIdentifier }
+            try await editing(zone) { () throws(CloudflareError) in
+                try await removeRecord(id, for: .host(record.name), in: zone)
+            }
             return nil
         }
     }
@@ -33,7 +36,7 @@ extension CloudflareProvider {
     /// `PATCH` leaves what is not named as it is; only a new kind takes `PUT`, which writes the whole record.
     private func update(_ old: DNSRecord, to new: DNSRecord, in zone: Zone) async throws(ProviderError) -> DNSRecord {
         guard let id = old.id, id.isSafeInPath else { throw .noIdentifier }
-        do throws(CloudflareError) {
+        return try await editing(zone) { () throws(CloudflareError) in
             let answer: CloudflareRecord = try await api.write(
                 old.kind == new.kind ? .patch : .put,
                 "\(zone.recordsPath)/\(id)",
@@ -42,15 +45,16 @@ extension CloudflareProvider {
             )
             guard let record = answer.hostRecord, record.shows(new) else { throw .unconfirmed }
             return record
-        } catch {
-            throw error.explained(.edit(zone), with: api.credentials)
         }
     }
 
-    private func delete(_ record: DNSRecord, in zone: Zone) async throws(ProviderError) {
-        guard let id = record.id, id.isSafeInPath else { throw .noIdentifier }
+    /// Explains an error of `edit`.
+    func editing<Value>(
+        _ zone: Zone,
+        _ edit: () async throws(CloudflareError) -> Value
+    ) async throws(ProviderError) -> Value {
         do throws(CloudflareError) {
-            try await removeRecord(id, for: .host(record.name), in: zone)
+            return try await edit()
         } catch {
             throw error.explained(.edit(zone), with: api.credentials)
         }
@@ -75,7 +79,7 @@ extension CloudflareProvider {
         for scope: Scope,
         _ wanted: (CloudflareRecord) -> Wanted?
     ) async throws(ProviderError) -> Wanted {
-        do throws(CloudflareError) {
+        try await editing(zone) { () throws(CloudflareError) in
             do throws(CloudflareError) {
                 let answer: CloudflareRecord = try await api.write(.post, zone.recordsPath, body, for: scope)
                 guard let record = wanted(answer) else { throw .unconfirmed }
@@ -87,9 +91,50 @@ extension CloudflareProvider {
                 guard let record = existing.lazy.compactMap(wanted).first else { throw error }
                 return record
             }
-        } catch {
-            throw error.explained(.edit(zone), with: api.credentials)
         }
+    }
+
+    /// The shortest that Cloudflare takes on every plan, in seconds.
+    private static let challengeTTL = 60
+
+    package func publishChallenge(
+        _ value: String,
+        at name: String,
+        in zone: Zone
+    ) async throws(ProviderError) -> ChallengeRecord {
+        let body = CloudflareRecordBody(type: "TXT", name: name, content: value, ttl: Self.challengeTTL)
+        return try await add(body, in: zone, for: zone.scope(ofChallengeAt: name)) { answer in
+            answer.isChallenge(value, at: name) ? ChallengeRecord(id: answer.id, name: name, value: value) : nil
+        }
+    }
+
+    /// `DELETE /zones/ZONE/dns_records/ID`; gone already is as good.
+    package func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {
+        try await editing(zone) { () throws(CloudflareError) in
+            let scope = zone.scope(ofChallengeAt: record.name)
+            for id in record.id.isEmpty ? try await identifiers(of: record, in: zone, for: scope) : [record.id] {
+                try await removeRecord(id, for: scope, in: zone)
+            }
+        }
+    }
+
+    /// Where publishing was cut off before the answer came, the identifier was never learnt.
+    private func identifiers(
+        of record: ChallengeRecord,
+        in zone: Zone,
+        for scope: Scope
+    ) async throws(CloudflareError) -> [String] {
+        let path = "\(zone.recordsPath)?type=TXT&name=\(record.name)"
+        let existing: [CloudflareRecord] = try await api.list(path, perPage: 100, .urgent, for: scope)
+        return existing.filter { $0.isChallenge(record.value, at: record.name) }.map(\.id)
+    }
+}
+
+extension CloudflareRecord {
+    /// The API gives TXT content back with or without the quotes of a zone file.
+    fileprivate func isChallenge(_ value: String, at name: String) -> Bool {
+        type == "TXT" && self.name.lowercased() == name.lowercased() && id.isSafeInPath
+            && (content == value || content == "\"\(value)\"")
     }
 }
 

@@ -2,9 +2,8 @@ import Model
 
 /// The changes of one name, which go out together.
 struct ChangeGroup: Sendable {
-    let name: DomainName
     /// Each with its index among all requested changes.
-    private(set) var changes: [(place: Int, change: RecordChange)] = []
+    let changes: [(place: Int, change: RecordChange)]
 
     /// Whether a deletion clears the way for another record: then both are made or none, or the name would be left with nothing.
     var isOneStep: Bool {
@@ -12,34 +11,27 @@ struct ChangeGroup: Sendable {
         return deletions > 0 && deletions < changes.count
     }
 
-    /// Cut into parts of at most `limit` changes each; the changes of one name stay together.
-    static func parts(of changes: [(place: Int, change: RecordChange)], atMost limit: Int) -> [[ChangeGroup]] {
-        var parts: [[ChangeGroup]] = []
-        var room = 0
-        for group in groups(of: changes) {
-            if group.changes.count > room {
+    /// In the order in which their names first occur.
+    static func groups(of changes: [(place: Int, change: RecordChange)]) -> [ChangeGroup] {
+        let groups = Dictionary(grouping: changes, by: \.change.name).values.map { ChangeGroup(changes: $0) }
+        return groups.sorted { $0.changes[0].place < $1.changes[0].place }
+    }
+}
+
+extension Array {
+    /// Cut into parts whose items have a size of at most `limit` together; a larger item is a part of its own.
+    func parts(ofSize limit: Int, _ size: (Element) -> Int) -> [[Element]] {
+        var parts: [[Element]] = []
+        var space = 0
+        for item in self {
+            if size(item) > space {
                 parts.append([])
-                room = limit
+                space = limit
             }
-            parts[parts.count - 1].append(group)
-            room -= group.changes.count
+            parts[parts.count - 1].append(item)
+            space -= size(item)
         }
         return parts
-    }
-
-    /// In the order in which their names first occur.
-    private static func groups(of changes: [(place: Int, change: RecordChange)]) -> [ChangeGroup] {
-        var groups: [ChangeGroup] = []
-        var places: [DomainName: Int] = [:]
-        for change in changes {
-            let name = change.change.name
-            if places[name] == nil {
-                places[name] = groups.count
-                groups.append(ChangeGroup(name: name))
-            }
-            groups[places[name, default: 0]].changes.append(change)
-        }
-        return groups
     }
 }
 

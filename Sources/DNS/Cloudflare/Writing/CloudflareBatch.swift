@@ -5,7 +5,7 @@ struct CloudflareBatch: Encodable, Sendable {
     /// What a Free zone takes at once (https://developers.cloudflare.com/dns/manage-dns-records/how-to/batch-record-changes/).
     static let limit = 200
 
-    private struct Deletion: Encodable {
+    fileprivate struct Deletion: Codable {
         let id: String
     }
 
@@ -30,10 +30,6 @@ struct CloudflareBatch: Encodable, Sendable {
 
 /// What the API says it has made of a batch.
 struct CloudflareBatchAnswer: Decodable, Sendable {
-    private struct Deleted: Decodable {
-        let id: String
-    }
-
     private enum CodingKeys: String, CodingKey { case deletes, patches, puts, posts }
 
     private let deleted: Set<String>
@@ -46,7 +42,9 @@ struct CloudflareBatchAnswer: Decodable, Sendable {
             try (container.decodeIfPresent([CloudflareRecord].self, forKey: key) ?? []).compactMap(\.hostRecord)
         }
         let changed = try records(.patches) + records(.puts)
-        deleted = Set((try container.decodeIfPresent([Deleted].self, forKey: .deletes) ?? []).map(\.id))
+        deleted = Set(
+            (try container.decodeIfPresent([CloudflareBatch.Deletion].self, forKey: .deletes) ?? []).map(\.id)
+        )
         self.changed = Dictionary(changed.compactMap { record in record.id.map { ($0, record) } }) { $1 }
         created = Dictionary(grouping: try records(.posts), by: \.name)
     }

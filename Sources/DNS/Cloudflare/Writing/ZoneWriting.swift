@@ -24,7 +24,7 @@ private struct ZoneWriting: Sendable {
     func apply(_ changes: [RecordChange]) async -> [Result<DNSRecord?, ProviderError>] {
         var results = [Result<DNSRecord?, ProviderError>](repeating: .failure(.noIdentifier), count: changes.count)
         let identified = changes.enumerated().filter(\.element.isIdentified).map { (place: $0, change: $1) }
-        let parts = ChangeGroup.parts(of: identified, atMost: CloudflareBatch.limit)
+        let parts = ChangeGroup.groups(of: identified).parts(ofSize: CloudflareBatch.limit, \.changes.count)
         for written in await writeAll(parts) { results[written.place] = written.result }
         return results
     }
@@ -38,17 +38,22 @@ private struct ZoneWriting: Sendable {
         guard changes.count > 1 else { return await oneByOne(changes) }
         do throws(CloudflareError) {
             let answer = try await send(changes.map(\.change))
-            return changes.map { ($0.place, confirmed($0.change, by: answer)) }
+            return changes.map { place, change in
+                let confirmation = Result { () throws(CloudflareError) in try answer.confirmation(of: change) }
+                return (place, confirmation.mapError(explained))
+            }
         } catch {
-            guard error.mayConcernOneChange else { return changes.map { ($0.place, failed(error)) } }
+            guard error.mayConcernOneChange else { return changes.map { ($0.place, .failure(explained(error))) } }
             return await narrow(groups, after: error)
         }
     }
 
     private func narrow(_ groups: [ChangeGroup], after error: CloudflareError) async -> [Written] {
-        guard groups.count == 1 else { return await writeAll(groups.cut(into: Self.cut)) }
-        let changes = groups.flatMap(\.changes)
-        guard !groups[0].isOneStep else { return changes.map { ($0.place, failed(error)) } }
+        guard groups.count == 1 else {
+            return await writeAll(groups.parts(ofSize: (groups.count + Self.cut - 1) / Self.cut) { _ in 1 })
+        }
+        let changes = groups[0].changes
+        guard !groups[0].isOneStep else { return changes.map { ($0.place, .failure(explained(error))) } }
         return await oneByOne(changes.sorted { ($0.change.order, $0.place) < ($1.change.order, $1.place) })
     }
 
@@ -67,26 +72,7 @@ private struct ZoneWriting: Sendable {
         return try await provider.api.write(.post, path, CloudflareBatch(changes), for: .zone(zone.name.text))
     }
 
-    private func confirmed(
-        _ change: RecordChange,
-        by answer: CloudflareBatchAnswer
-    ) -> Result<DNSRecord?, ProviderError> {
-        do throws(CloudflareError) {
-            return .success(try answer.confirmation(of: change))
-        } catch {
-            return failed(error)
-        }
-    }
-
-    private func failed(_ error: CloudflareError) -> Result<DNSRecord?, ProviderError> {
-        .failure(error.explained(.edit(zone), with: provider.api.credentials))
-    }
-}
-
-extension Array {
-    /// In order, in at most `count` parts, all but the last equally long.
-    fileprivate func cut(into count: Int) -> [[Element]] {
-        let length = (self.count + count - 1) / count
-        return stride(from: 0, to: self.count, by: length).map { Array(self[$0..<Swift.min($0 + length, self.count)]) }
+    private func explained(_ error: CloudflareError) -> ProviderError {
+        error.explained(.edit(zone), with: provider.api.credentials)
     }
 }

@@ -67,7 +67,7 @@ final class FaultInjector: Sendable {
             return response
         case .lostAnswer:
             _ = work(nil)
-            return .html("<html><body>502 Bad Gateway</body></html>\n", status: 502)
+            return .text("<html><body>502 Bad Gateway</body></html>\n", status: 502, type: "text/html")
         case .truncated:
             var response = work(nil)
             response.body.removeLast((response.body.count + 1) / 2)

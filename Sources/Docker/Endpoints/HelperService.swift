@@ -1,25 +1,26 @@
 import FoundationEssentials
 import Model
+import Ports
 
-/// A service of Landfall's own that runs once on every node it may run on, and is then removed. It has only the access that
-/// its task needs: to the engine of its node.
-///
-/// A global service and no job: a job that fails on two nodes is retried for ever. It requests no network; its container
-/// still gets an address in the node's own bridge, because a Swarm has no `none`.
-package struct HelperSpec: Sendable {
-    private static let socket = "/var/run/docker.sock"
-
-    let image: String
-    /// https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Service/operation/ServiceCreate
-    let body: JSONValue
-
-    /// - Parameter constraints: on which nodes; all must hold (`node.id==…`).
-    package init(name: String, labels: [String: String], image: String, arguments: [String], constraints: [String]) {
-        self.image = image
+extension EngineClient {
+    /// Makes a service of Landfall's own that runs once on every node it may run on, and is then removed; returns its ID. It has
+    /// only the access that its task needs: to the engine of its node. The nodes pull its image with `login`.
+    ///
+    /// A global service and no job: a job that fails on two nodes is retried for ever. It requests no network; its container
+    /// still gets an address in the node's own bridge, because a Swarm has no `none`. All `constraints` must hold.
+    package func createHelper(
+        _ name: String,
+        labels: [String: String],
+        image: String,
+        arguments: [String],
+        constraints: [String],
+        login: RegistryLogin?
+    ) async throws(EngineError) -> String {
+        let socket = "/var/run/docker.sock"
         let container: JSONValue = [
             "Image": .string(image), "Args": .strings(arguments), "User": "0", "ReadOnly": true,
-            "Env": [.string("DOCKER_HOST=unix://\(Self.socket)")],
-            "Mounts": [["Type": "bind", "Source": .string(Self.socket), "Target": .string(Self.socket)]],
+            "Env": [.string("DOCKER_HOST=unix://\(socket)")],
+            "Mounts": [["Type": "bind", "Source": .string(socket), "Target": .string(socket)]],
             "CapabilityDrop": ["ALL"], "StopGracePeriod": 1_000_000_000,
         ]
         // What it says is read through the Swarm, whatever else the engines do with logs.
@@ -27,9 +28,13 @@ package struct HelperSpec: Sendable {
             "ContainerSpec": container, "Placement": ["Constraints": .strings(constraints)],
             "RestartPolicy": ["Condition": "none"], "LogDriver": ["Name": "json-file"],
         ]
-        body = [
+        // https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Service/operation/ServiceCreate
+        let body: JSONValue = [
             "Name": .string(name), "Labels": .strings(labels), "TaskTemplate": template, "Mode": ["Global": [:]],
         ]
+        let headers = login.map { [HTTPHeader("X-Registry-Auth", secret: $0.header(for: image).revealed)] } ?? []
+        let made: ServiceCreated = try await post("/services/create", headers: headers, body: body)
+        return made.id
     }
 }
 
