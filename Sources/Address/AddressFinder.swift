@@ -13,14 +13,14 @@ struct AddressFinder: Sendable {
     let source: AddressSource
     let transport: any HTTPTransport
     let interfaces: any Interfaces
+    /// What the services are not asked through.
+    let proxies: ProxyEnvironment
     let store: StateStore.Namespace<ConfirmedAddress>
     let clock: any Clock
     let log: Logger
 
     func find() async -> AddressFinding {
-        if case .fixed(let address) = source {
-            return AddressFinding(family: family, address: .known(address), unconfirmedReason: nil)
-        }
+        if case .fixed(let address) = source { return fixed(address) }
         do throws(StateError) {
             let known = try store.load(family.rawValue) ?? ConfirmedAddress()
             return apply(await verdict(confirmed: known.address), to: known)
@@ -37,6 +37,23 @@ struct AddressFinder: Sendable {
         return AddressReport(family: family, address: address, previous: known.previous, sources: known.sources)
     }
 
+    /// A configured address needs no confirmation. It is stored all the same: once it is another one, records that have it
+    /// are known to be ours.
+    private func fixed(_ address: IPAddress) -> AddressFinding {
+        var finding = AddressFinding(family: family, address: .known(address), unconfirmedReason: nil)
+        do throws(StateError) {
+            var known = try store.load(family.rawValue) ?? ConfirmedAddress()
+            if known.address != address {
+                _ = known.apply(.agreed(address, by: ["the configuration"]), at: clock.now)
+                try store.save(known, for: family.rawValue)
+            }
+            finding.earlier = known.earlier
+        } catch {
+            // The store itself reports it; records of an earlier address then wait for a person.
+        }
+        return finding
+    }
+
     private func apply(_ verdict: AddressQuorum.Verdict, to known: ConfirmedAddress) -> AddressFinding {
         var confirmed = known
         let reason = confirmed.apply(verdict, at: clock.now)
@@ -47,7 +64,8 @@ struct AddressFinder: Sendable {
                 ?? "the public IP\(family.rawValue) address could not be confirmed: \(reason); "
                 + "the last known one, \(address.value?.description ?? ""), is still used"
         }
-        return AddressFinding(family: family, address: address, unconfirmedReason: unconfirmedReason)
+        let earlier = confirmed.earlier
+        return AddressFinding(family: family, address: address, unconfirmedReason: unconfirmedReason, earlier: earlier)
     }
 
     private func verdict(confirmed: IPAddress?) async -> AddressQuorum.Verdict {
@@ -69,6 +87,7 @@ struct AddressFinder: Sendable {
     private func ask(_ services: [AddressService], _ confirmed: IPAddress?) async -> AddressQuorum.Verdict {
         await withTaskGroup(of: Event.self) { group in
             var quorum = AddressQuorum(services, confirmed: confirmed)
+            var isReached = false
             func askNext() {
                 guard let (place, service) = quorum.next() else { return }
                 group.addTask { .answered(place, await answer(of: service, confirmed)) }
@@ -83,12 +102,24 @@ struct AddressFinder: Sendable {
                 switch event {
                 case .answered(let place, let answer):
                     quorum.record(answer, from: place)
+                    isReached = isReached || answer.value != nil
                     if quorum.verdict == nil { askNext() }
                 case .silent(let place): if quorum.isLast(place) { askNext() }
                 }
             }
-            return quorum.verdict ?? .unsettled(reason: "no service answered")
+            let verdict = quorum.verdict ?? .unsettled(reason: "no service answered")
+            guard case .unsettled(let reason) = verdict, !isReached, let proxy = proxies.variable(for: "https") else {
+                return verdict
+            }
+            return .unsettled(reason: "\(reason); \(hint(besides: proxy))")
         }
+    }
+
+    private func hint(besides proxy: String) -> String {
+        let variable = family == .v4 ? "LANDFALL_IP" : "LANDFALL_IPV6"
+        return
+            "address services are asked directly and never through the proxy that \(proxy) names, because they would report "
+            + "its address: if only that proxy leads out, set \(variable) to an address or to interface:NAME"
     }
 
     private func answer(of service: AddressService, _ confirmed: IPAddress?) async -> Observation<IPAddress> {

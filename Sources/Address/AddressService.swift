@@ -48,7 +48,9 @@ struct AddressService: Hashable, Sendable {
             timeLimit: .seconds(5),
             connectLimit: .seconds(3),
             bodyLimit: Self.bodyLimit,
-            family: family
+            family: family,
+            // A proxy's address would be the answer.
+            isDirect: true
         )
         do {
             return read(try await transport.send(request, for: .address), family)

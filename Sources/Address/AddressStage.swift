@@ -14,6 +14,7 @@ package struct AddressStage: Sendable {
         v6: AddressSource,
         transport: any HTTPTransport,
         interfaces: any Interfaces,
+        proxies: ProxyEnvironment = ProxyEnvironment(),
         state: StateStore,
         clock: any Clock,
         log: Logger
@@ -25,6 +26,7 @@ package struct AddressStage: Sendable {
                 source: source,
                 transport: transport,
                 interfaces: interfaces,
+                proxies: proxies,
                 store: StateStore.Namespace("address", in: state),
                 clock: clock,
                 log: log
@@ -50,7 +52,9 @@ package struct AddressFindings: Sendable, Equatable {
     /// One per configured family.
     package let families: [AddressFinding]
 
-    package var addresses: PublicAddresses { PublicAddresses(v4: observation(.v4), v6: observation(.v6)) }
+    package var addresses: PublicAddresses {
+        PublicAddresses(v4: observation(.v4), v6: observation(.v6), earlier: families.flatMap(\.earlier))
+    }
 
     private func observation(_ family: IPAddress.Family) -> Observation<IPAddress>? {
         families.first { $0.family == family }?.address
@@ -64,4 +68,6 @@ package struct AddressFinding: Sendable, Equatable {
     package let address: Observation<IPAddress>
     /// Why it could not be confirmed, or is not known; nil when it was confirmed.
     package let unconfirmedReason: String?
+    /// Those that this machine had before.
+    package var earlier: [IPAddress] = []
 }

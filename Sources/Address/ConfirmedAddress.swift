@@ -10,15 +10,24 @@ struct ConfirmedAddress: Hashable, Sendable, Codable {
     static let shelfLife: Duration = .seconds(86_400)
     /// A confirmation is stored to this precision, because each one is a write to the disk.
     static let precision: Duration = .seconds(3600)
+    /// How many addresses before the previous one are remembered.
+    private static let memory = 16
 
     private var current = ConfirmedValue<IPAddress>()
     /// The address before this one.
     private(set) var previous: IPAddress?
+    /// Those before `previous`, the latest first; a store of an older version has none.
+    private var older: [IPAddress]?
     /// The services that reported it, or the interface.
     private(set) var sources: [String] = []
     private(set) var confirmed: Timestamp?
 
     var address: IPAddress? { current.value }
+
+    /// What the address was before, the latest first: records that have one of these may be ours.
+    var earlier: [IPAddress] {
+        ([previous].compactMap(\.self) + (older ?? [])).filter { $0 != address }
+    }
 
     /// Applies what the services said, and returns why the address could not be confirmed.
     mutating func apply(_ verdict: AddressQuorum.Verdict, at now: Timestamp) -> String? {
@@ -53,6 +62,7 @@ struct ConfirmedAddress: Hashable, Sendable, Codable {
     }
 
     private mutating func replace(by new: IPAddress, _ names: [String], at now: Timestamp) {
+        if let address, address != new { older = Array(earlier.filter { $0 != address }.prefix(Self.memory)) }
         if address != new { (previous, sources) = (address, names) }
         current.confirm(new)
         confirm(at: now)

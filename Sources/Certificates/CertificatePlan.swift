@@ -6,11 +6,15 @@ package struct CertificatePlan: Hashable, Sendable {
     package let steps: [CertificateStep]
     /// Why all orders wait, a sentence; nil where nothing holds them.
     package let holdReason: String?
+    /// By lineage, a sentence about its files that a person should know.
+    private(set) var warnings: [String: String] = [:]
     /// What the disk held; nil where it was not read.
     private(set) var onDisk: [String: LineageOnDisk]?
     /// What is to be remembered of lineages; nil forgets one.
     private(set) var originChanges: [String: LineageOrigin?] = [:]
     private(set) var isEmptyStoreConfirmed = false
+    /// Whether the time of this run is one to compare later ones with.
+    private(set) var isClockBelieved = true
 }
 
 /// What one run would do about one lineage, or about some of its names.
@@ -40,11 +44,37 @@ package struct CertificateStep: Hashable, Sendable {
     package private(set) var renewal: Renewal?
     /// Sentences about the present certificate that a person may want to know.
     package private(set) var remarks: [String] = []
+    /// The services that request it, `service web`.
+    private(set) var requesters: [String] = []
+    /// Whether other services have hosts in its domains too.
+    private(set) var sharesDomain = false
+    /// Whether it only says that a request is rejected: the certificate of the lineage, if any, is another request's.
+    private(set) var isRejection = false
 
     package struct Renewal: Hashable, Sendable {
         package let at: Timestamp
         /// A clause that follows the time.
         package let rule: String
+    }
+
+    /// The lineage whose certificate serves the names; nil when the request was rejected.
+    var usedLineage: String? { isRejection ? nil : coveredBy ?? lineage }
+
+    static func rejection(
+        lineage: String,
+        names: [DomainName],
+        hosts: [DomainName]? = nil,
+        _ reason: String
+    ) -> CertificateStep {
+        var step = CertificateStep(lineage: lineage, names: names, hosts: hosts ?? names, action: .refuse(reason))
+        step.isRejection = true
+        return step
+    }
+
+    func sharing(_ sharesDomain: Bool) -> CertificateStep {
+        var step = self
+        step.sharesDomain = sharesDomain
+        return step
     }
 
     func with(_ action: Action) -> CertificateStep {
@@ -62,7 +92,7 @@ package struct CertificateStep: Hashable, Sendable {
     }
 
     /// Whether the certificate on disk, if any, is not the one that is wanted.
-    var lacksCertificate: Bool { if case .refuse = action { true } else { isOrder } }
+    var lacksCertificate: Bool { if case .refuse = action { !isRejection } else { isOrder } }
 
     /// - Parameter result: of its order, when it was one.
     func outcome(_ result: IssuanceResult?) -> Outcome {
@@ -96,12 +126,16 @@ extension CertificatePlan {
     package var hasOrders: Bool { steps.contains(where: \.isOrder) }
 
     package var report: [CertificateReport] {
-        report(present: onDisk ?? [:]) { $0.action.planned }
+        report(present: onDisk ?? [:], warnings) { $0.action.planned }
     }
 
-    func report(present: [String: LineageOnDisk], outcome: (CertificateStep) -> Outcome) -> [CertificateReport] {
+    func report(
+        present: [String: LineageOnDisk],
+        _ warnings: [String: String],
+        outcome: (CertificateStep) -> Outcome
+    ) -> [CertificateReport] {
         steps.map { step in
-            let certificate = present[step.coveredBy ?? step.lineage]?.usable
+            let certificate = step.usedLineage.flatMap { present[$0]?.usable }
             let (action, reason) = step.action.inReport
             return CertificateReport(
                 lineage: step.lineage,
@@ -116,7 +150,8 @@ extension CertificatePlan {
                 renewFrom: step.renewal?.at,
                 rule: step.renewal?.rule,
                 servedBy: step.coveredBy,
-                remarks: step.remarks
+                remarks: step.remarks,
+                warning: step.usedLineage.flatMap { warnings[$0] }
             )
         }
     }

@@ -13,12 +13,14 @@ extension CertificateStage {
     ///   - asksAuthority: whether the authority may be asked when it wants certificates renewed.
     ///   - knownRecords: the DNS records that the run has read; resolvers are asked where they do not suffice.
     ///   - confirmations: what the person who asked for the run has confirmed.
+    ///   - first: which service had each host first.
     package func plan(
         _ hosts: [DesiredHost],
         zones: ZoneDirectory,
         asksAuthority: Bool = false,
         knownRecords: KnownRecords = KnownRecords(),
-        confirmations: [String] = []
+        confirmations: [String] = [],
+        first: FirstRequesters = FirstRequesters()
     ) async -> CertificatePlan {
         // Before the disk is read: what an orphan writes in between is not the last word.
         let busy = Set(issuer.busyLineages)
@@ -40,10 +42,16 @@ extension CertificateStage {
                 clockReason: clockStore.load().reasonForDoubt(at: clock.now),
                 // Without the stored failures every run would order again.
                 holdReason: doubt ?? failures.reason ?? origins.reason,
-                pluginSolvesChallenges: settings.authenticator.isPlugin
+                pluginSolvesChallenges: settings.authenticator.isPlugin,
+                first: first
             )
         )
         var plan = planner.plan(hosts)
+        let jump = await checkJump(before: plan)
+        if let reason = jump.reason {
+            planner.context.clockReason = reason
+            plan = planner.plan(hosts)
+        }
         let unknown: Set<DomainName>
         (planner.context.wildcardOnlyNames, unknown) = await wildcardOnlyNames(in: plan, zones, knownRecords)
         if !planner.context.wildcardOnlyNames.isEmpty { plan = planner.plan(hosts) }
@@ -53,13 +61,25 @@ extension CertificateStage {
                 : checkResolvers(checkStorage(step, onDisk.value), unknown)
         }
         return CertificatePlan(
-            steps: checkRateLimits(steps, onDisk.value ?? [:], failures.value),
+            steps: checkRateLimits(steps, hosts, onDisk.value ?? [:], failures.value),
             holdReason: plan.holdReason,
+            warnings: linkWarnings(steps),
             onDisk: onDisk.value ?? [:],
             originChanges: doubt == nil
                 ? originChanges(plan, onDisk.value, origins.value ?? [:], isConfirmed: isConfirmed) : [:],
-            isEmptyStoreConfirmed: isConfirmed && onDisk.value != nil
+            isEmptyStoreConfirmed: isConfirmed && onDisk.value != nil,
+            isClockBelieved: jump.isBelieved
         )
+    }
+
+    /// Lets the authority confirm a clock that went ahead since the last run, before anything is ordered because of it.
+    private func checkJump(before plan: CertificatePlan) async -> (isBelieved: Bool, reason: String?) {
+        let history = clockStore.load()
+        guard let transport, let lastRun = history.latest, history.hasJumped(at: clock.now) else { return (true, nil) }
+        guard plan.hasOrders else { return (false, nil) }
+        let authority = AuthorityClock(server: settings.server, transport: transport, clock: clock)
+        let reason = await authority.reasonForDoubt(lastRun: lastRun)
+        return (reason == nil, reason)
     }
 
     private func askAuthority(
@@ -77,14 +97,6 @@ extension CertificateStage {
         ).update(for: requested.sorted().compactMap { onDisk[$0]?.usable })
     }
 
-    /// Refuses an order that certbot would store elsewhere.
-    private func checkStorage(_ step: CertificateStep, _ onDisk: [String: LineageOnDisk]?) -> CertificateStep {
-        guard step.isOrder, onDisk?[step.lineage]?.certificate != nil,
-            let reason = renewalCheck.reason(against: step.lineage)
-        else { return step }
-        return step.with(.refuse(reason))
-    }
-
     /// Lets a first order wait while it is unknown whether its challenge would take a name from its host.
     private func checkResolvers(_ step: CertificateStep, _ unknown: Set<DomainName>) -> CertificateStep {
         guard case .issue = step.action, let name = step.names.first(where: unknown.contains) else { return step }
@@ -94,6 +106,7 @@ extension CertificateStage {
     /// Lets orders wait that would exceed a limit of the authority.
     private func checkRateLimits(
         _ steps: [CertificateStep],
+        _ hosts: [DesiredHost],
         _ onDisk: [String: LineageOnDisk],
         _ failures: [String: FailureRecord]?
     ) -> [CertificateStep] {
@@ -101,7 +114,24 @@ extension CertificateStage {
         guard steps.contains(where: \.isOrder) else { return steps }
         switch issuer.rateLimits.load(now: clock.now) {
         case .unavailable(let reason): return steps.map { $0.isOrder ? $0.with(.wait(reason)) : $0 }
-        case .known(let limiter): return limiter.limiting(steps, now: clock.now) { order($0, onDisk, failures) }
+        case .known(let limiter):
+            let steps = Self.sharingDomains(steps, with: hosts)
+            return limiter.limiting(steps, now: clock.now) { order($0, onDisk, failures) }
+        }
+    }
+
+    /// Notes of each order whether several services have hosts in one of its domains.
+    private static func sharingDomains(_ steps: [CertificateStep], with hosts: [DesiredHost]) -> [CertificateStep] {
+        let domains = Set(steps.filter(\.isOrder).flatMap(\.names.registeredDomains))
+        var services: [DomainName: Set<Origin>] = [:]
+        for host in hosts where host.certificate != .none {
+            for domain in [host.name].registeredDomains where domains.contains(domain) {
+                services[domain, default: []].insert(host.origin)
+            }
+        }
+        return steps.map { step in
+            step.isOrder
+                ? step.sharing(step.names.registeredDomains.contains { services[$0, default: []].count > 1 }) : step
         }
     }
 

@@ -19,6 +19,7 @@ package struct CertificateStage: Sendable {
     let clockStore: ClockStore
     let clock: any Clock
     let transport: (any HTTPTransport)?
+    let delivered: DeliveredCertificateStore
     private let keyGroup: KeyGroup?
 
     /// - Parameters:
@@ -48,6 +49,7 @@ package struct CertificateStage: Sendable {
             KeyGroup(group: $0, directory: settings.configDirectory, files: files, log: log)
         }
         clockStore = ClockStore(state: state)
+        delivered = DeliveredCertificateStore(state: state)
         self.clock = clock
     }
 
@@ -61,27 +63,30 @@ package struct CertificateStage: Sendable {
         progress: @escaping ProgressHandler
     ) async -> [CertificateReport] {
         remember(plan)
+        let warnings = restoreLinks(plan.warnings)
         failureStore.removeObsolete(of: plan.steps, now: clock.now).forEach(issuer.removeLogs)
         let steps = plan.steps.filter(\.isOrder)
         let failures = failureStore.load().value
         let orders = steps.map { order($0, plan.onDisk ?? [:], failures) }
         let issued = await issuer.issue(orders, seen: plan.onDisk, zones: zones, progress: progress) {
-            [failureStore, lineages, clock] step, result in
+            [failureStore, lineages, delivered, clock] step, result in
             failureStore.save(result, of: step, now: clock.now)
-            if result.isIssued { lineages.save(.issued, for: step.lineage) }
+            guard case .issued(let certificate, _) = result else { return }
+            lineages.save(.issued, for: step.lineage)
+            delivered.save(certificate)
         }
         // Without orders nothing has changed since the plan.
         let present = steps.isEmpty ? plan.onDisk ?? [:] : store.read().value ?? [:]
         // The keys of lineages that no label requests are not Landfall's.
-        let used = Set(plan.steps.map { $0.coveredBy ?? $0.lineage })
+        let used = Set(plan.steps.compactMap(\.usedLineage))
         keyGroup?.repair(used.filter { present[$0]?.usable != nil }.sorted())
         let results = Dictionary(zip(steps, issued)) { first, _ in first }
-        return plan.report(present: present) { $0.outcome(results[$0]) }
+        return plan.report(present: present, warnings) { $0.outcome(results[$0]) }
     }
 
     /// Saves what a plan has found out and the next one needs, the orders first: their remains are then known to be ours.
     private func remember(_ plan: CertificatePlan) {
-        clockStore.save(clock.now)
+        if plan.isClockBelieved { clockStore.save(clock.now) }
         if plan.isEmptyStoreConfirmed { lineages.saveStarted() }
         lineages.save(plan.originChanges)
         lineages.saveOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))
@@ -114,6 +119,9 @@ package struct CertificateStage: Sendable {
         let now = clock.now
         return issuer.rateLimits.loadStored(now: now).map { $0.usage(now: now) }
     }
+
+    /// The lineages whose certificates Landfall ordered, as far as it knows.
+    package var ordered: Set<String> { Set((lineages.load().value ?? [:]).filter { $0.value == .issued }.keys) }
 
     package func pair(of lineage: String) -> Observation<CertificatePair> { store.pair(of: lineage) }
 

@@ -27,17 +27,13 @@ package struct Dependencies: Sendable {
         set { ports[keyPath: port] = newValue }
     }
 
-    /// The real ones. Creates the state folder if it is missing.
-    package static func real(_ configuration: Configuration) throws(UserFacingError) -> Dependencies {
-        let files = SystemFiles()
-        do throws(FileError) {
-            try files.makeDirectory(configuration.stateFolder, mode: 0o700, for: .run)
-        } catch {
-            throw UserFacingError("the state folder cannot be used: \(error); set LANDFALL_STATE_DIR to one that can")
-        }
+    /// The real ones, for the process that holds the state folder: another one may be using the store otherwise.
+    package static func real(_ configuration: Configuration, _ lock: InstanceLock) throws(UserFacingError)
+        -> Dependencies
+    {
         let store: StateStore
         do throws(StateError) {
-            store = try StateStore(path: configuration.storePath)
+            store = try .starting(path: configuration.storePath, at: SystemClock().now)
         } catch {
             throw UserFacingError(
                 "the state store cannot be used: \(error); set LANDFALL_STATE_DIR to a folder that can"
@@ -50,8 +46,7 @@ package struct Dependencies: Sendable {
     package static func readOnly(_ configuration: Configuration) throws(UserFacingError) -> Dependencies {
         let store: StateStore
         do throws(StateError) {
-            let present = try StateStore.reading(path: configuration.storePath)
-            store = if let present { present } else { try .inMemory() }
+            store = try .inspecting(path: configuration.storePath, at: SystemClock().now)
         } catch {
             throw UserFacingError("the state store cannot be read: \(error)")
         }
@@ -81,7 +76,13 @@ package struct Dependencies: Sendable {
 extension CurlTransport {
     /// The real HTTP transport, which trusts the configured authorities as well.
     package static func landfall(_ configuration: Configuration? = nil) -> CurlTransport {
-        CurlTransport(.init(authorities: configuration?.authorities, userAgent: "landfall/\(landfallVersion)"))
+        CurlTransport(
+            .init(
+                authorities: configuration?.authorities,
+                userAgent: "landfall/\(landfallVersion)",
+                proxies: configuration?.proxies ?? ProxyEnvironment()
+            )
+        )
     }
 }
 

@@ -3,6 +3,7 @@ import Certificates
 package import Configuration
 import DNS
 import Docker
+import Files
 import Glibc
 import HTTPServer
 import Log
@@ -167,6 +168,7 @@ package struct DependencyCheck: Sendable {
             v6: configuration.records.addressV6,
             transport: transport,
             interfaces: SystemInterfaces(),
+            proxies: configuration.proxies,
             state: emptyStore,
             clock: SystemClock(),
             log: .silent
@@ -206,11 +208,25 @@ package struct DependencyCheck: Sendable {
 
     /// Checks that Landfall may write to its folders, without creating anything.
     private func checkFolders() -> [Finding] {
-        var findings = [Self.folder("state folder", configuration.stateFolder, "LANDFALL_STATE_DIR")]
+        var findings = [Self.folder("state folder", configuration.stateFolder, "LANDFALL_STATE_DIR"), checkStore()]
         if configuration.certificates.isOn {
-            findings.append(Self.folder("certificates folder", configuration.certificates.folder, "CERTBOT_CONFIG_DIR"))
+            let folder = configuration.certificates.folder
+            findings.append(Self.folder("certificates folder", folder, "CERTBOT_CONFIG_DIR"))
+            findings += CertificateFolder.faults(in: folder, files: SystemFiles(), clock: SystemClock())
+                .map { Finding("certificates folder", isOK: false, $0) }
         }
         return findings
+    }
+
+    private func checkStore() -> Finding {
+        let fix = "let the user that Landfall runs as read \(configuration.storePath), or restore a backup of it"
+        do throws(StateError) {
+            let now = SystemClock().now
+            let notice = try StateStore.inspecting(path: configuration.storePath, at: now).damageNotice(at: now)
+            return Finding("state store", isOK: notice == nil, notice ?? "can be read")
+        } catch {
+            return Finding("state store", isOK: false, error.description, fix: fix)
+        }
     }
 
     private static func folder(_ subject: String, _ path: String, _ variable: String) -> Finding {

@@ -94,6 +94,7 @@ private struct Parts {
                 v6: configuration.records.addressV6,
                 transport: ports.transport,
                 interfaces: ports.interfaces,
+                proxies: configuration.proxies,
                 state: ports.store,
                 clock: ports.clock,
                 log: log
@@ -101,6 +102,7 @@ private struct Parts {
             providers: providers,
             allowedZones: configuration.discovery.allowedZones,
             defaultDomain: configuration.discovery.defaultDomain,
+            qualification: configuration.discovery.qualification,
             records: RecordStage(
                 policy: configuration.records.policy,
                 store: OwnedRecordStore(state: ports.store, clock: ports.clock)
@@ -115,7 +117,13 @@ private struct Parts {
                 randomness: ports.randomness,
                 log: log
             ),
-            secrets: SecretStage(engine: engine, instance: configuration.instance, state: ports.store, log: log),
+            secrets: SecretStage(
+                engine: engine,
+                instance: configuration.instance,
+                permissions: configuration.signals.secretPermissions,
+                state: ports.store,
+                log: log
+            ),
             serving: ServingStage(
                 probe: ports.probe,
                 defaultEndpoint: configuration.signals.probe,
@@ -176,7 +184,7 @@ private struct Parts {
         settings.authenticator = certificates.authenticator
         settings.concurrency = certificates.concurrency ?? Wiring.defaultConcurrency
         settings.propagationLimit = certificates.propagationLimit
-        settings.environment = certificates.proxies
+        settings.environment = configuration.proxies.variables
         return settings
     }
 

@@ -20,7 +20,8 @@ extension Configuration {
 
     /// Reads a recorded configuration, by variable, without looking at this machine.
     package init(recorded values: [String: String]) throws(ConfigurationError) {
-        try self.init(RawConfiguration(values: values), environment: [:]) { _, _ in }
+        let environment = ProxyEnvironment(values).variables
+        try self.init(RawConfiguration(values: values), environment: environment) { _, _ in }
     }
 
     private init(
@@ -29,7 +30,7 @@ extension Configuration {
         checkAuthorities: (String?, inout Reader) -> Void
     ) throws(ConfigurationError) {
         var reader = Reader(raw)
-        let proxies = Self.proxies(environment)
+        proxies = ProxyEnvironment(environment)
         engine = Self.engine(&reader)
         discovery = Self.discovery(&reader)
         instance = reader.value("LANDFALL_INSTANCE", standard: "default", instanceName)
@@ -38,7 +39,7 @@ extension Configuration {
         rfc2136 = Self.rfc2136(&reader)
         exec = Self.exec(&reader, environment)
         resolvers = reader.list("LANDFALL_RESOLVERS") { DNSServer($0) }
-        certificates = Self.certificates(&reader, cloudflare?.credentials, proxies: proxies)
+        certificates = Self.certificates(&reader, cloudflare?.credentials)
         signals = Self.signals(&reader, discovery, instance: instance)
         notices = Self.notices(&reader, environment)
         schedule = Self.schedule(&reader)
@@ -47,6 +48,7 @@ extension Configuration {
             level: reader.value("LANDFALL_LOG_LEVEL", standard: .info, Logger.Level.init)
         )
         listen = reader.value("LANDFALL_LISTEN", standard: .standard) { ListenPlace($0) }
+        listenHosts = reader.list("LANDFALL_LISTEN_HOSTS", listenHost)
         stateFolder = reader.value("LANDFALL_STATE_DIR", standard: "/var/lib/landfall", path)
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)
@@ -55,15 +57,32 @@ extension Configuration {
         secrets =
             raw.secrets + HiddenValue.password(of: raw.value("LANDFALL_HELPER_LOGIN"), in: "LANDFALL_HELPER_LOGIN")
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.placeholder) }) { $1 }
-        proxyLogins = proxies.sorted { $0.key < $1.key }.flatMap { HiddenValue.login(of: $0.value, in: $0.key) }
+            .merging(proxies.variables.mapValues { _ in "redacted" }) { $1 }
+            .merging(Self.recordableCommands(certificates.options)) { $1 }
+        proxyLogins = proxies.variables.sorted { $0.key < $1.key }.flatMap {
+            HiddenValue.login(of: $0.value, in: $0.key)
+        }
         let startsPrograms = exec != nil || notices.command != nil
-        programSecrets =
-            (startsPrograms ? HiddenValue.likelySecrets(in: Self.passedOn(from: environment)) : [])
-            + HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
-        warnings =
-            raw.unknown.map { "\($0) is not a variable of this version; `landfall run --help` lists them" }
-            + raw.warnings + records.addressWarnings
+        var hidden = startsPrograms ? HiddenValue.likelySecrets(in: Self.passedOn(from: environment)) : []
+        hidden += HiddenValue.lines(of: "CERTBOT_CREDENTIALS", reader.text("CERTBOT_CREDENTIALS"))
+        hidden += HiddenValue.command("CERTBOT_DEPLOY_HOOK", certificates.options.deployHook)
+        hidden += HiddenValue.arguments("CERTBOT_ARGUMENTS", certificates.options.arguments)
+        for name in ["LANDFALL_IP", "LANDFALL_IPV6"] { hidden += HiddenValue.queries(name, raw.value(name)) }
+        programSecrets = hidden
+        let unknown = raw.unknown.map { "\($0) is not a variable of this version; `landfall run --help` lists them" }
+        let ofEngine = [engine.warning].compactMap(\.self).map { "DOCKER_HOST: \($0)" }
+        warnings = unknown + raw.warnings + records.addressWarnings + ofEngine + reader.warnings
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
+    }
+
+    private static func recordableCommands(_ options: CertbotOptions) -> [String: String] {
+        var values: [String: String] = [:]
+        let hook = HiddenValue.command("CERTBOT_DEPLOY_HOOK", options.deployHook)
+        values["CERTBOT_DEPLOY_HOOK"] = hook.first?.placeholder ?? options.deployHook
+        if !options.arguments.isEmpty {
+            values["CERTBOT_ARGUMENTS"] = HiddenValue.recordable("CERTBOT_ARGUMENTS", options.arguments)
+        }
+        return values
     }
 
     private static func engine(_ reader: inout Reader) -> EngineEndpoint {
@@ -88,7 +107,11 @@ extension Configuration {
             defaultDomain: reader.optional("DEFAULT_DOMAIN", domainName),
             hostLabels: hosts.isEmpty ? ["discovery.domain.name"] : hosts,
             signalLabels: signals.isEmpty ? ["domain.automation.signal"] : signals,
-            allowedZones: reader.text("LANDFALL_ZONES") == nil ? nil : zones
+            allowedZones: reader.text("LANDFALL_ZONES") == nil ? nil : zones,
+            qualification: reader.value("LANDFALL_QUALIFY", standard: .short) {
+                Qualification(rawValue: $0.lowercased())
+            },
+            hostLimit: reader.value("LANDFALL_SERVICE_HOSTS", standard: LabelLimits.hosts, number(in: 1...10_000))
         )
     }
 
@@ -112,7 +135,8 @@ extension Configuration {
             instance: instance,
             defaultProxied: reader.value("CLOUDFLARE_PROXIED", standard: true, flag),
             mode: reader.value("LANDFALL_DNS_POLICY", standard: .upsert, RecordPolicy.Mode.init),
-            grace: reader.value("LANDFALL_DNS_GRACE", standard: .seconds(600)) { Duration(text: $0) }
+            grace: reader.value("LANDFALL_DNS_GRACE", standard: .seconds(600)) { Duration(text: $0) },
+            adopts: reader.value("LANDFALL_DNS_ADOPT", standard: false, flag)
         )
         if policy.mode == .sync, reader.text("LANDFALL_INSTANCE") == nil {
             reader.reject(
@@ -138,27 +162,9 @@ extension Configuration {
         }
     }
 
-    private static func cloudflare(_ reader: inout Reader) -> Cloudflare? {
-        let url = reader.value("CLOUDFLARE_API_URL", standard: CloudflareProvider.defaultURL, webURL)
-        if let token = reader.secret("CLOUDFLARE_API_TOKEN") {
-            return Cloudflare(credentials: .token(token), url: url)
-        }
-        switch (reader.optional("CLOUDFLARE_EMAIL", emailAddress), reader.secret("CLOUDFLARE_TOKEN")) {
-        case (let email?, let key?): return Cloudflare(credentials: .globalKey(email: email, key: key), url: url)
-        case (.some, nil): reader.reject("CLOUDFLARE_EMAIL is set, but CLOUDFLARE_TOKEN, its global API key, is not")
-        case (nil, .some):
-            reader.reject(
-                "CLOUDFLARE_TOKEN is the global API key and needs CLOUDFLARE_EMAIL; a token goes in CLOUDFLARE_API_TOKEN"
-            )
-        case (nil, nil): break
-        }
-        return nil
-    }
-
     private static func certificates(
         _ reader: inout Reader,
-        _ cloudflare: CloudflareCredentials?,
-        proxies: [String: String]
+        _ cloudflare: CloudflareCredentials?
     ) -> Certificates {
         let staging = reader.value("CERTBOT_STAGING", standard: false, flag)
         if staging && reader.text("CERTBOT_SERVER") != nil {
@@ -178,8 +184,7 @@ extension Configuration {
             options: certbotOptions(&reader),
             timeLimit: reader.value("CERTBOT_TIMEOUT", standard: .seconds(300)) { Duration(text: $0) },
             propagationLimit: .seconds(reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))),
-            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32)),
-            proxies: proxies
+            concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32))
         )
         if certificates.propagationLimit >= certificates.timeLimit {
             reader.reject(
@@ -199,14 +204,12 @@ extension Configuration {
                 instance: instance,
                 isCrossNode: reader.value("LANDFALL_CROSS_NODE", standard: true, flag),
                 helperImage: reader.optional("LANDFALL_HELPER_IMAGE", imageReference),
-                helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init)
+                helperLogin: reader.optional("LANDFALL_HELPER_LOGIN", RegistryLogin.init),
+                hostLimit: discovery.hostLimit
             ),
+            secretPermissions: reader.list("LANDFALL_SECRET_ALLOW", SecretPermission.init),
             probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
         )
-    }
-
-    private static func proxies(_ environment: [String: String]) -> [String: String] {
-        environment.filter { ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains($0.key.lowercased()) }
     }
 
     private static func schedule(_ reader: inout Reader) -> Schedule {
@@ -241,6 +244,11 @@ extension Configuration.Records {
             return "\(name): \(address) \(notOursReason); the Internet cannot reach records with it"
         }
     }
+}
+
+/// A name as the `Host` of a request has it; that of a container or service may hold underscores.
+private func listenHost(_ text: String) -> String? {
+    (1...253).contains(text.utf8.count) && isPlain(text) ? text.lowercased() : nil
 }
 
 /// A short, plain name, because it is part of a DNS record's comment.

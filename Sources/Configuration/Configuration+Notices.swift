@@ -27,7 +27,12 @@ extension Configuration {
         let url = reader.value("SLACK_API_URL", standard: "https://slack.com/api", webURL)
         let name = reader.text("SLACK_BOT_NAME") ?? "Landfall"
         let icon = reader.text("SLACK_BOT_ICON")
-        if let webhook = reader.optional("SLACK_WEBHOOK_URL", webURL) { return .webhook(Secret(webhook)) }
+        if let webhook = reader.optional("SLACK_WEBHOOK_URL", webURL) {
+            if reader.text("SLACK_TOKEN") != nil {
+                reader.warn("Slack: SLACK_WEBHOOK_URL is used; SLACK_TOKEN is set as well, and is not used")
+            }
+            return .webhook(Secret(webhook))
+        }
         guard let token = reader.secret("SLACK_TOKEN") else { return nil }
         guard let channel = reader.text("SLACK_CHANNEL") else {
             reader.reject("SLACK_TOKEN is set, but SLACK_CHANNEL is not")

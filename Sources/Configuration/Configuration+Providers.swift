@@ -1,8 +1,41 @@
+import DNS
 import FoundationEssentials
 import Model
 import Ports
 
 extension Configuration {
+    /// Needs a token, or both parts of the global key.
+    static func cloudflare(_ reader: inout Reader) -> Cloudflare? {
+        let url = reader.value("CLOUDFLARE_API_URL", standard: CloudflareProvider.defaultURL, webURL)
+        let (token, key) = (reader.secret("CLOUDFLARE_API_TOKEN"), reader.secret("CLOUDFLARE_TOKEN"))
+        let mistaken =
+            CloudflareSecret.rejectionReason(of: token, as: .token)
+            ?? CloudflareSecret.rejectionReason(of: key, as: .globalKey)
+        if let mistaken {
+            reader.reject(mistaken)
+            return nil
+        }
+        if let token {
+            if key != nil {
+                reader.warn(
+                    "Cloudflare: CLOUDFLARE_API_TOKEN is used; the global API key in CLOUDFLARE_TOKEN is set as well, "
+                        + "and is not used"
+                )
+            }
+            return Cloudflare(credentials: .token(token), url: url)
+        }
+        switch (reader.optional("CLOUDFLARE_EMAIL", emailAddress), key) {
+        case (let email?, let key?): return Cloudflare(credentials: .globalKey(email: email, key: key), url: url)
+        case (.some, nil): reader.reject("CLOUDFLARE_EMAIL is set, but CLOUDFLARE_TOKEN, its global API key, is not")
+        case (nil, .some):
+            reader.reject(
+                "CLOUDFLARE_TOKEN is the global API key and needs CLOUDFLARE_EMAIL; a token goes in CLOUDFLARE_API_TOKEN"
+            )
+        case (nil, nil): break
+        }
+        return nil
+    }
+
     private static let rfc2136Names = ["RFC2136_SERVER", "RFC2136_ZONES", "RFC2136_KEY_NAME", "RFC2136_KEY_SECRET"]
 
     /// Needs all of its variables or none.
@@ -35,6 +68,41 @@ extension Configuration {
     /// The part of Landfall's environment that a user's program gets.
     static func passedOn(from environment: [String: String]) -> [String: String] {
         environment.filter { !Variable.names.contains($0.key) && !$0.key.hasPrefix("LANDFALL_") }
+    }
+}
+
+/// The kinds of Cloudflare's credentials, by their forms
+/// (https://developers.cloudflare.com/fundamentals/api/get-started/token-formats/).
+private enum CloudflareSecret {
+    case token, globalKey
+    /// For certificates of an origin server.
+    case originKey
+
+    /// Nil where it looks like neither.
+    private init?(_ text: String) {
+        let bytes = text.utf8
+        if text.hasPrefix("cfk_") || bytes.count == 37 && bytes.allSatisfy("0123456789abcdef".utf8.contains) {
+            self = .globalKey
+        } else if text.hasPrefix("cfut_") || text.hasPrefix("cfat_") || bytes.count == 40 && isPlain(text) {
+            self = .token
+        } else if text.hasPrefix("v1.0-") {
+            self = .originKey
+        } else {
+            return nil
+        }
+    }
+
+    /// Why a secret is not of the kind that its variable takes; nil where it may be.
+    static func rejectionReason(of secret: Secret?, as expected: CloudflareSecret) -> String? {
+        guard let secret, let kind = CloudflareSecret(secret.revealed), kind != expected else { return nil }
+        let name = expected == .token ? "CLOUDFLARE_API_TOKEN" : "CLOUDFLARE_TOKEN"
+        return switch kind {
+        case .token: "\(name) holds an API token, which goes in CLOUDFLARE_API_TOKEN, without CLOUDFLARE_EMAIL"
+        case .globalKey:
+            "\(name) holds the global API key; make an API token, or put the key in CLOUDFLARE_TOKEN and its account in "
+                + "CLOUDFLARE_EMAIL"
+        case .originKey: "\(name) holds an Origin CA key, which cannot change DNS; make an API token"
+        }
     }
 }
 

@@ -51,13 +51,13 @@ package struct Configuration: Sendable {
         package let propagationLimit: Duration
         /// Nil: the default for this machine.
         package let concurrency: Int?
-        /// The environment's HTTP proxy settings. libcurl reads them itself; certbot gets them.
-        package let proxies: [String: String]
     }
 
     package struct Signals: Sendable {
         package let isOn: Bool
         package let rules: SignalRules
+        /// Certificates that services may get as secrets, though they are not theirs alone.
+        package let secretPermissions: [SecretPermission]
         /// The endpoint that is checked for the served certificates; nil: only endpoints that labels name.
         package let probe: ProbeEndpoint?
     }
@@ -93,6 +93,8 @@ package struct Configuration: Sendable {
     }
 
     package let engine: EngineEndpoint
+    /// For everything that is not asked directly, and for certbot.
+    package let proxies: ProxyEnvironment
     package let discovery: DiscoveryRules
     package let records: Records
     package let cloudflare: Cloudflare?
@@ -106,6 +108,8 @@ package struct Configuration: Sendable {
     package let schedule: Schedule
     package let logging: Logging
     package let listen: ListenPlace
+    /// The names under which the status page is served, besides addresses and `localhost`.
+    package let listenHosts: [String]
     package let instance: String
     package let stateFolder: String
     package let isDryRun: Bool

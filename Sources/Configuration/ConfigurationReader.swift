@@ -4,6 +4,7 @@ import Model
 struct Reader {
     private let raw: RawConfiguration
     private(set) var problems: [String] = []
+    private(set) var warnings: [String] = []
 
     init(_ raw: RawConfiguration) { self.raw = raw }
 
@@ -23,17 +24,22 @@ struct Reader {
         return nil
     }
 
-    /// A comma-separated list; a problem names the item.
+    /// A comma-separated list of one item or more; a problem names the item.
     mutating func list<Item>(_ name: String, _ parse: (String) -> Item?) -> [Item] {
         guard let text = raw.value(name) else { return [] }
         var items: [Item] = []
-        for part in text.split(separator: ",").map(\.trimmed) where !part.isEmpty {
+        let parts = text.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
+        if parts.isEmpty { rejectValue(name, text) }
+        for part in parts {
             if let item = parse(part) { items.append(item) } else { rejectValue(name, part) }
         }
         return items
     }
 
     mutating func reject(_ problem: String) { problems.append(problem) }
+
+    /// Notes what does not stop Landfall.
+    mutating func warn(_ sentence: String) { warnings.append(sentence) }
 
     private mutating func rejectValue(_ name: String, _ text: String) {
         guard let variable = Variable.all.first(where: { $0.name == name }) else { return }

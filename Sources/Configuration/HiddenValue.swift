@@ -7,11 +7,13 @@ package struct HiddenValue: Sendable {
     package let name: String
     package let value: Secret
     package let placeholder: String
+    /// Whether it is hidden only where all of it stands: its beginning may be any text.
+    package let isWhole: Bool
 
     /// The value of a secret variable. The placeholder has the same form, so that it is a valid value too.
-    init(_ name: String, _ text: String, placeholder: String? = nil) {
-        let isAddress = text.contains("://")
-        self.name = name
+    init(_ name: String, _ text: String, placeholder: String? = nil, isWhole: Bool = false) {
+        let isAddress = text.contains("://") && !isWhole
+        (self.name, self.isWhole) = (name, isWhole)
         value = Secret(isAddress && text.hasSuffix("/") ? String(text.dropLast()) : text)
         self.placeholder = placeholder ?? (isAddress ? "https://redacted.invalid/\(name)" : "redacted-\(name)")
     }

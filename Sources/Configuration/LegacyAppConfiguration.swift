@@ -28,6 +28,7 @@ struct LegacyAppConfiguration {
         self.environment = environment
         for (path, keys) in Self.files {
             let lines = Self.lines(of: path, files, &problems)
+            problems += Variable.problems(with: lines, in: path)
             fallbacks.merge(lines) { first, _ in first }
             own.merge(lines.filter { keys.contains($0.key) }) { $1 }
         }
@@ -38,16 +39,22 @@ struct LegacyAppConfiguration {
         [own[key], environment[key], fallbacks[key]].compactMap { $0?.trimmed }.first { !$0.isEmpty }
     }
 
+    /// Whether the app took this value in the environment for none: an empty one of its own keys. Landfall's are errors.
+    func countsAsUnset(_ key: String, _ value: String) -> Bool {
+        value.trimmed.isEmpty && isUsed && Self.files.contains { $0.value.contains(key) }
+    }
+
+    private var isUsed: Bool { !fallbacks.isEmpty || LegacyClasses(self).isSet }
+
     /// Adds the app's configuration to Landfall's. Returns what Landfall does differently from the app, a sentence each.
     func apply(to values: inout [String: String]) -> [String] {
         values.merge(own) { $1 }
-        let classes = LegacyClasses(self)
-        guard !fallbacks.isEmpty || classes.isSet else { return [] }
+        guard isUsed else { return [] }
         values.setIfEmpty("CERTBOT_EMAIL", values["CLOUDFLARE_EMAIL"])
         values.setIfEmpty("DNS_PROPAGATION_SECONDS", "30")
         if values["SLACK_TOKEN"] != nil { values.setIfEmpty("SLACK_CHANNEL", "general") }
         values.setIfEmpty("LANDFALL_LISTEN", listen)
-        return classes.apply(to: &values) + schedule
+        return LegacyClasses(self).apply(to: &values) + schedule
     }
 
     private var listen: String? {
@@ -125,7 +132,27 @@ struct LegacyClasses {
             )
         }
         if let schedule { sentences.append(schedule) }
-        return sentences
+        return sentences + keepHabits(in: &values)
+    }
+
+    /// Switches on what the app did and Landfall does only when it is told to, unless its own switch is set. Returns a
+    /// sentence for each.
+    private func keepHabits(in values: inout [String: String]) -> [String] {
+        let habits: [(variable: String, value: String, isOfUse: Bool, effect: String, other: String)] = [
+            (
+                "LANDFALL_DNS_ADOPT", "yes", values["LANDFALL_DNS"] != "off",
+                "records that were made by hand are changed where a label names them", "no"
+            ),
+            (
+                "LANDFALL_QUALIFY", "dotted", values["DEFAULT_DOMAIN"] != nil,
+                "names that lie in none of your zones are placed below DEFAULT_DOMAIN", "short"
+            ),
+        ]
+        return habits.filter { $0.isOfUse && values[$0.variable] == nil }.map { habit in
+            values[habit.variable] = habit.value
+            return "with the app's configuration \(habit.effect), as with the app; "
+                + "\(habit.variable)=\(habit.other) changes that"
+        }
     }
 
     private func sentence(_ part: Part, _ switches: [String]) -> String {

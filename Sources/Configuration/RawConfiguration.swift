@@ -16,12 +16,16 @@ package struct RawConfiguration: Sendable {
     package init(environment: [String: String], files: any Files) throws(ConfigurationError) {
         var problems: [String] = []
         let legacy = LegacyAppConfiguration(environment: environment, files: files, &problems)
-        var values = legacy.fallbacks.merging(Self.keyValueFile(files, &problems)) { $1 }
-        let given = environment.filter { !$0.value.isEmpty }
-        for name in Variable.all.map(\.name) {
-            switch (given[name], given[name + "_FILE"]) {
-            case (let direct?, nil): values[name] = direct
-            case (nil, let path?): values[name] = Self.contents(of: path, name, files, &problems)
+        let own = Self.keyValueFile(files, &problems)
+        var values = legacy.fallbacks.merging(own) { $1 }
+        for variable in Variable.all {
+            let name = variable.name
+            let direct = environment[name].flatMap { legacy.countsAsUnset(name, $0) ? nil : $0 }
+            switch (direct, environment[variable.file.name]) {
+            case (let direct?, nil):
+                if let problem = variable.problem(with: direct) { problems.append("\(name) \(problem)") }
+                values[name] = direct
+            case (nil, let path?): values[name] = Self.contents(of: path, variable, files, &problems)
             case (.some, .some): problems.append("\(name) and \(name)_FILE are both set; keep one")
             case (nil, nil): break
             }
@@ -29,13 +33,13 @@ package struct RawConfiguration: Sendable {
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
         warnings = legacy.apply(to: &values)
         self.values = values
-        unknown = Self.unknownNames(in: environment)
+        unknown = Self.unknownNames(among: Set(environment.keys).union(own.keys))
     }
 
     /// Values that were read before.
     init(values: [String: String]) { (self.values, unknown, warnings) = (values, [], []) }
 
-    /// The trimmed value; an empty one counts as unset.
+    /// The trimmed value; an empty one, as recordings may have it, counts as unset.
     func value(_ name: String) -> String? { values[name].map(\.trimmed).flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The values of all known variables.
@@ -43,12 +47,15 @@ package struct RawConfiguration: Sendable {
         Variable.all.reduce(into: [:]) { $0[$1.name] = value($1.name) }
     }
 
-    /// The secrets among them.
+    /// The secrets among them; those in commands are found in their words.
     var secrets: [HiddenValue] {
-        Variable.all.filter(\.isSecret).compactMap { variable in
+        let variables = Variable.all.filter { $0.isSecret && !Self.commands.contains($0.name) }
+        return variables.compactMap { variable in
             value(variable.name).map { HiddenValue(variable.name, $0, placeholder: Self.placeholders[variable.name]) }
         }
     }
+
+    private static let commands: Set = ["CERTBOT_ARGUMENTS", "CERTBOT_DEPLOY_HOOK"]
 
     /// Placeholders for secrets of a form that not every text has.
     private static let placeholders = [
@@ -57,14 +64,27 @@ package struct RawConfiguration: Sendable {
 
     private static func contents(
         of path: String,
-        _ name: String,
+        _ variable: Variable,
         _ files: any Files,
         _ problems: inout [String]
     ) -> String? {
+        let file = variable.file
+        if let problem = file.problem(with: path) {
+            problems.append("\(file.name) \(problem)")
+            return nil
+        }
+        let path = path.trimmed
         do throws(FileError) {
-            return String(decoding: try files.read(path, limit: 64 << 10, for: .run), as: UTF8.self)
+            let text = String(decoding: try files.read(path, limit: 64 << 10, for: .run), as: UTF8.self)
+            if let problem = variable.problem(with: text) {
+                problems.append("\(file.name): \(sanitized(path)) \(problem)")
+            }
+            return text
         } catch {
-            problems.append("\(name)_FILE: \(sanitized(error.description))")
+            // Where it is no path, it may be the value itself.
+            let isPath = path.hasPrefix("/") || path.hasPrefix(".")
+            let text = isPath ? sanitized(error.description) : "there is no such file; it takes the path of a file"
+            problems.append("\(file.name): \(text)")
             return nil
         }
     }
@@ -75,12 +95,15 @@ package struct RawConfiguration: Sendable {
             let line = line.trimmed
             if line.isEmpty || line.hasPrefix("#") { continue }
             // The line itself may be a secret, so only its number is shown.
-            guard let equals = line.firstIndex(of: "="), equals > line.startIndex else {
+            guard let equals = line.firstIndex(of: "="), equals > line.startIndex,
+                case let name = line[..<equals].trimmed, !name.contains(where: \.isWhitespace)
+            else {
                 problems.append("\(secretsFile): line \(index + 1) is not NAME=VALUE")
                 continue
             }
-            values[line[..<equals].trimmed] = line[line.index(after: equals)...].trimmed
+            values[name] = line[line.index(after: equals)...].trimmed
         }
+        problems += Variable.problems(with: values, in: secretsFile)
         return values
     }
 
@@ -88,15 +111,18 @@ package struct RawConfiguration: Sendable {
     static func lines(of path: String, _ files: any Files, _ problems: inout [String]) -> [Substring] {
         do throws(FileError) {
             let bytes = try files.read(path, limit: 64 << 10, for: .run)
-            return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+            guard !bytes.starts(with: "\u{FEFF}".utf8), !bytes.contains(0),
+                let text = String(validating: bytes, as: UTF8.self)
+            else { throw .failed(path, reason: "is not UTF-8 text without a byte order mark (BOM)") }
+            return text.split(whereSeparator: \.isNewline)
         } catch {
             if case .failed = error { problems.append(sanitized(error.description)) }
             return []
         }
     }
 
-    private static func unknownNames(in environment: [String: String]) -> [String] {
-        environment.keys.filter { name in
+    private static func unknownNames(among names: Set<String>) -> [String] {
+        names.filter { name in
             name.hasPrefix("LANDFALL_") && !Variable.names.contains(name) && !others.contains(where: name.hasPrefix)
         }.sorted()
     }
@@ -105,7 +131,7 @@ package struct RawConfiguration: Sendable {
     private static let others = ["LANDFALL_HOOK_", "LANDFALL_SANDBOX"]
 }
 
-/// Errors in the configuration: a line for each variable with its value and what it takes.
+/// Errors in the configuration: a line for each variable that says what it takes.
 package struct ConfigurationError: Error, Hashable, Sendable {
     package let problems: [String]
 }

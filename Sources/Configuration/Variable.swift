@@ -7,7 +7,29 @@ package struct Variable: Sendable {
     package let takes: String
     /// The default; nil if there is none.
     package let standard: String?
-    package let isSecret: Bool
+    let traits: Set<Trait>
+
+    package var isSecret: Bool { traits.contains(.secret) }
+
+    /// What is particular about its values; any other is one line of plain text.
+    enum Trait: String {
+        case secret
+        /// Several lines.
+        case lines
+        /// Words, with white space and quotation marks of their own.
+        case words
+        /// A command line, in which a shell replaces `${…}`.
+        case shell
+        /// A path, or a program.
+        case path
+        /// Random characters, which may begin with a slash.
+        case random
+    }
+
+    init(name: String, meaning: String = "", takes: String, standard: String? = nil, traits: Set<Trait>) {
+        (self.name, self.meaning, self.takes, self.standard) = (name, meaning, takes, standard)
+        self.traits = traits
+    }
 }
 
 /// A heading of the help and the variables under it.
@@ -55,8 +77,9 @@ extension Variable {
 
             Environment variables; each `NAME` may be given as `NAME_FILE`, the path of a file that holds the value, or as a line
             `NAME=VALUE` in `\(RawConfiguration.secretsFile)`, behind the environment. A wrong value is one clear error at the start, with exit
-            status 2. This page is made by `landfall variables markdown`; `deploy/env.example` is made by `landfall variables env`.
-            The files and keys of the app that Landfall grew out of are in [migrating.md](migrating.md).
+            status 2; so is an empty one, one in quotation marks, a placeholder that nothing replaced, or a secret with white space. This
+            page is made by `landfall variables markdown`; `deploy/env.example` is made by `landfall variables env`. The files and keys of
+            the app that Landfall grew out of are in [migrating.md](migrating.md).
             """
         let tables = groups.map { group in
             "## \(group.title)\n\n| variable | meaning | takes | when unset |\n|---|---|---|---|\n"

@@ -12,21 +12,27 @@ extension Variable {
     /// The names of all variables, with and without `_FILE`.
     static let names = Set(all.flatMap { [$0.name, $0.name + "_FILE"] })
 
-    // Two lines for each variable: `NAME: meaning` or `NAME (secret): meaning`, and `takes` or `takes | default`.
+    // Two lines for each variable: `NAME: meaning` or `NAME (traits): meaning`, and `takes` or `takes | default`.
 
     private static let docker = """
         DOCKER_HOST: The address of the Docker engine.
             unix:///PATH or tcp://HOST:PORT | unix:///var/run/docker.sock
         DOCKER_TLS_VERIFY: Verifies the engine's certificate if set to any value.
             any text
-        DOCKER_CERT_PATH: The folder with ca.pem, cert.pem and key.pem for the engine.
+        DOCKER_CERT_PATH (path): The folder with ca.pem, cert.pem and key.pem for the engine.
             a folder
         DOCKER_DISCOVERY_LABEL: More labels that name hosts, besides landfall.host.
             label keys, comma separated | discovery.domain.name
         DOCKER_SIGNAL_LABEL: More labels that name the signal, besides landfall.signal.
             label keys, comma separated | domain.automation.signal
-        DEFAULT_DOMAIN: The domain that is appended to names without a dot and to names in no zone.
+        LANDFALL_SERVICE_HOSTS: How many hosts the labels of one service or container may request.
+            a number from 1 to 10000 | 100
+        DEFAULT_DOMAIN: The domain that is appended to names without a dot and, as LANDFALL_QUALIFY says, to names in \
+        no zone.
             a domain name
+        LANDFALL_QUALIFY: Which names in no zone get the domain appended: short are those that do not end in a public \
+        suffix such as .net or .co.uk, dotted are all.
+            short or dotted | short
         """
 
     private static let dns = """
@@ -48,16 +54,19 @@ extension Variable {
             domain names, comma separated
         RFC2136_KEY_NAME: The name of the TSIG key.
             a key's name
-        RFC2136_KEY_SECRET (secret): The key's secret, as in the server's configuration.
+        RFC2136_KEY_SECRET (secret, random): The key's secret, as in the server's configuration.
             base64
         RFC2136_KEY_ALGORITHM: The algorithm of the key.
             hmac-sha256 or hmac-sha512 | hmac-sha256
-        LANDFALL_EXEC_PROVIDER: Your own program that manages zones elsewhere; see docs/providers.md.
+        LANDFALL_EXEC_PROVIDER (path): Your own program that manages zones elsewhere; see docs/providers.md.
             the absolute path of a program
         LANDFALL_ZONES: The zones that Landfall may change; unset: all that the credentials can see.
             domain names, comma separated
         LANDFALL_DNS_POLICY: upsert creates and updates records, create only creates them, sync also deletes its own.
             upsert, create or sync | upsert
+        LANDFALL_DNS_ADOPT: Whether records that a person or another program made are changed as well, where a label \
+        names them.
+            yes or no | no
         LANDFALL_DNS_GRACE: How long a record must be unreferenced before sync deletes it.
             a duration: 10m, 1h | 10m
         LANDFALL_IP: The public IPv4 address, or where to get it.
@@ -84,13 +93,13 @@ extension Variable {
             what the authority gave you
         CERTBOT_EAB_HMAC_KEY (secret): The key for CERTBOT_EAB_KID.
             base64url
-        CERTBOT_PROGRAM: The certbot to run, for example from a virtual environment.
+        CERTBOT_PROGRAM (path): The certbot to run, for example from a virtual environment.
             an absolute path, or a name on the PATH | certbot
-        CERTBOT_CONFIG_DIR: certbot's configuration folder.
+        CERTBOT_CONFIG_DIR (path): certbot's configuration folder.
             a folder | /etc/letsencrypt
         CERTBOT_AUTHENTICATOR: What publishes the challenges: Landfall, or one of certbot's DNS plugins.
             landfall, or a plugin: dns-cloudflare, dns-route53 … | landfall
-        CERTBOT_CREDENTIALS (secret): The content of the plugin's credentials file; best given as \
+        CERTBOT_CREDENTIALS (secret, lines): The content of the plugin's credentials file; best given as \
         CERTBOT_CREDENTIALS_FILE.
             the lines of such a file
         CERTBOT_KEY_TYPE: The type of keys; unset: existing certificates keep theirs, new ones get certbot's default.
@@ -99,9 +108,11 @@ extension Variable {
             256 or 384 for ecdsa; 2048, 3072 or 4096 for rsa
         CERTBOT_PROFILE: The authority's certificate profile; needs certbot 4.0 or newer.
             a profile's name: shortlived, tlsserver
-        CERTBOT_ARGUMENTS: More arguments for certbot: --preferred-chain, --must-staple, --reuse-key, a plugin's own …
+        CERTBOT_ARGUMENTS (secret, words): More arguments for certbot: --preferred-chain, --must-staple, --reuse-key, a \
+        plugin's own …
             arguments as in a shell
-        CERTBOT_DEPLOY_HOOK: A command to run after a certificate was stored, with RENEWED_LINEAGE and RENEWED_DOMAINS.
+        CERTBOT_DEPLOY_HOOK (secret, shell): A command to run after a certificate was stored, with RENEWED_LINEAGE and \
+        RENEWED_DOMAINS.
             a command line for the shell
         LANDFALL_KEY_GROUP: The group that may read private keys, for proxies that do not run as root.
             a group's name or number
@@ -119,7 +130,7 @@ extension Variable {
             xoxb-…
         SLACK_CHANNEL: The channel for the bot's messages.
             a channel: #ops or C012AB3CD
-        SLACK_BOT_NAME: The bot's name.
+        SLACK_BOT_NAME (words): The bot's name.
             a name | Landfall
         SLACK_BOT_ICON: The bot's icon.
             an emoji: :anchor:, or an http(s) URL
@@ -132,8 +143,9 @@ extension Variable {
         LANDFALL_WEBHOOK_URL (secret): A URL that gets every notice as JSON: id, time, title, message, level, hosts, \
         events.
             an http(s) URL
-        LANDFALL_WEBHOOK_SECRET (secret): The key that signs the webhook's body: HMAC-SHA-256, in X-Landfall-Signature.
-            any text
+        LANDFALL_WEBHOOK_SECRET (secret, random): The key that signs the webhook's body: HMAC-SHA-256, in \
+        X-Landfall-Signature.
+            any text without white space
         LANDFALL_WEBHOOK_LEVEL: The lowest level that the webhook gets.
             info, warning or error | info
         NTFY_URL (secret): An ntfy topic.
@@ -152,7 +164,7 @@ extension Variable {
             a token
         GOTIFY_LEVEL: The lowest level that Gotify gets.
             info, warning or error | info
-        LANDFALL_NOTIFY_COMMAND: Your own program that reads every notice as JSON from standard input.
+        LANDFALL_NOTIFY_COMMAND (path): Your own program that reads every notice as JSON from standard input.
             the absolute path of a program
         LANDFALL_NOTIFY_LEVEL: The lowest level that the program gets.
             info, warning or error | info
@@ -170,14 +182,19 @@ extension Variable {
             an image: registry.example.org/landfall:1
         LANDFALL_HELPER_LOGIN (secret): The login for that image's registry, if it needs one.
             NAME:PASSWORD
+        LANDFALL_SECRET_ALLOW: Certificates that services may get as secrets, although they are for wildcards or for hosts \
+        that are not the service's alone.
+            CERTIFICATE or SERVICE=CERTIFICATE, comma separated
         LANDFALL_PROBE: The endpoint that is checked for serving the certificates on disk.
             HOST:PORT
         LANDFALL_DRY_RUN: Whether to only log what would be done.
             yes or no | no
-        LANDFALL_STATE_DIR: The folder of Landfall's state.
+        LANDFALL_STATE_DIR (path): The folder of Landfall's state.
             a folder | /var/lib/landfall
         LANDFALL_LISTEN: The address of the status page and the metrics; anyone who can reach it can read them.
             ADDRESS:PORT, unix:/PATH, or off | \(ListenPlace.standardText)
+        LANDFALL_LISTEN_HOSTS: Names under which the status page is served, besides addresses and localhost.
+            host names, comma separated
         LANDFALL_INSTANCE: The name that marks the records of this Landfall.
             1 to 40 letters, digits, dots, hyphens or underscores | default
         LANDFALL_QUIET: How long no event may arrive before a run starts.
@@ -186,10 +203,10 @@ extension Variable {
             a duration: 10s | 10s
         LANDFALL_INTERVAL: The time between two runs without an event.
             a duration: 5m, 1h | 5m
-        LANDFALL_CA_FILE: Certificate authorities to trust: by Landfall in addition to the system's, by certbot \
+        LANDFALL_CA_FILE (path): Certificate authorities to trust: by Landfall in addition to the system's, by certbot \
         instead of them.
             a PEM file
-        LANDFALL_RECORD: A folder for recordings of everything that happens, without secrets; the latest 64 MiB are \
+        LANDFALL_RECORD (path): A folder for recordings of everything that happens, without secrets; the latest 64 MiB are \
         kept.
             a folder of its own
         LANDFALL_LOG: The format of the log.
@@ -201,9 +218,13 @@ extension Variable {
     init(_ first: Substring, _ second: Substring) {
         let head = first.prefix { $0 != ":" }
         let form = second.split(separator: "|").map(\.trimmed)
-        isSecret = head.hasSuffix(" (secret)")
-        name = String(head.prefix { $0 != " " })
-        meaning = first.dropFirst(head.count + 1).trimmed
-        (takes, standard) = (form[0], form.count > 1 ? form[1] : nil)
+        let words = head.split { " (,)".contains($0) }
+        self.init(
+            name: String(words[0]),
+            meaning: first.dropFirst(head.count + 1).trimmed,
+            takes: form[0],
+            standard: form.count > 1 ? form[1] : nil,
+            traits: Set(words.dropFirst().compactMap { Trait(rawValue: String($0)) })
+        )
     }
 }

@@ -25,7 +25,9 @@ package struct CertificateFile: Hashable, Sendable {
         default: throw .brokenCertificate
         }
         defer { unsafe landfall_certificate_free(&read) }
-        names = unsafe String(cString: read.dns_names).split(separator: "\n").compactMap { try? DomainName($0) }
+        names = unsafe String(outside: String(cString: read.dns_names)).split(separator: "\n").compactMap {
+            try? DomainName($0)
+        }
         notBefore = Self.timestamp(unsafe read.not_before)
         notAfter = Self.timestamp(unsafe read.not_after)
         fingerprint = unsafe withUnsafeBytes(of: &read.sha256) { unsafe Fingerprint($0) }

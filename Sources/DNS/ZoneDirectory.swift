@@ -15,7 +15,10 @@ package struct ZoneDirectory: Sendable {
         case found(Entry)
         /// The name lies in a zone that `LANDFALL_ZONES` does not name.
         case notAllowed
-        case noZone(searched: [DomainName])
+        /// - Parameter advice: a clause for a name that used to be placed below the default domain.
+        case noZone(searched: [DomainName], advice: String?)
+        /// The name lies in a zone that a provider had, and that no provider lists any more.
+        case gone(zone: DomainName, reason: String)
         /// A provider could not be read, and the name might be in one of its zones.
         case unavailable(reason: String)
     }
@@ -25,10 +28,15 @@ package struct ZoneDirectory: Sendable {
     package let allowed: [DomainName]?
     /// What a name that lies in no zone is placed below.
     package let defaultDomain: DomainName?
+    private let qualification: Qualification
     /// What kept providers from being read, a sentence each.
     package let failures: [String]
     /// The zones that those providers had when they were last read; nil where that is not known of one of them.
     package let hidden: Set<DomainName>?
+    /// Zones that are in no provider's list any more, and the provider that had each.
+    private let gone: [Substring: String]
+    /// Of all zones, sorted.
+    private let names: [DomainName]
     private let byName: [Substring: Entry]
     private let allowedNames: Set<Substring>
     private let hiddenNames: Set<Substring>
@@ -38,21 +46,26 @@ package struct ZoneDirectory: Sendable {
         entries: [Entry],
         allowed: [DomainName]? = nil,
         defaultDomain: DomainName? = nil,
+        qualification: Qualification = .short,
         failures: [String] = [],
-        hidden: Set<DomainName>? = []
+        hidden: Set<DomainName>? = [],
+        gone: [DomainName: String] = [:]
     ) {
         (self.entries, self.allowed, self.failures) = (entries, allowed, failures)
-        (self.defaultDomain, self.hidden) = (defaultDomain, hidden)
+        (self.defaultDomain, self.qualification, self.hidden) = (defaultDomain, qualification, hidden)
+        self.gone = gone.reduce(into: [:]) { $0[$1.key.text[...]] = $1.value }
         hiddenNames = Set((hidden ?? []).map { $0.text[...] })
+        names = entries.map(\.zone.name).sorted()
         byName = Dictionary(entries.map { ($0.zone.name.text[...], $0) }) { first, _ in first }
         allowedNames = Set((allowed ?? []).map { $0.text[...] })
     }
 
-    /// Reads the zones of all providers, side by side. `remembered` are the zones that each had when it was last read.
+    /// Reads the zones of all providers, side by side. `remembered` are the zones that each was ever seen to have.
     package static func read(
         from providers: [any DNSProvider],
         allowed: [DomainName]?,
         defaultDomain: DomainName? = nil,
+        qualification: Qualification = .short,
         remembered: [String: Set<DomainName>] = [:]
     ) async -> ZoneDirectory {
         let reads = await concurrentMap(providers, atMost: providers.count) { provider in
@@ -69,12 +82,18 @@ package struct ZoneDirectory: Sendable {
                 hidden = remembered[provider.name].flatMap { hidden?.union($0) }
             }
         }
+        let present = Set(entries.map(\.zone.name)).union(hidden ?? [])
+        let gone = remembered.sorted { $0.key < $1.key }.flatMap { provider, zones in
+            zones.subtracting(present).map { ($0, provider) }
+        }
         return ZoneDirectory(
             entries: entries,
             allowed: allowed,
             defaultDomain: defaultDomain,
+            qualification: qualification,
             failures: failures,
-            hidden: hidden
+            hidden: hidden,
+            gone: Dictionary(gone) { first, _ in first }
         )
     }
 
@@ -82,12 +101,35 @@ package struct ZoneDirectory: Sendable {
     package func find(_ name: DomainName) -> Lookup {
         if let holder = holder(of: name) {
             guard allows(name) else { return .notAllowed }
-            return mayBeHidden(name, from: holder.zone.name) ? .unavailable(reason: failureText) : .found(holder)
+            if mayBeHidden(name, from: holder.zone.name) { return .unavailable(reason: failureText) }
+            return goneZone(of: name, below: holder.zone.name).map(Self.gone) ?? .found(holder)
         }
+        let full = notPlaced(name)
         // Below the default domain it may be allowed, once it is certain that it lies there.
-        guard candidates(for: name).contains(where: allows) else { return .notAllowed }
+        guard candidates(for: name).contains(where: allows) || full.map(allows) ?? false else { return .notAllowed }
         guard failures.isEmpty else { return .unavailable(reason: failureText) }
-        return .noZone(searched: entries.map(\.zone.name).sorted())
+        if allows(name), let zone = goneZone(of: name) { return Self.gone(zone) }
+        let advice = full.map { "it needs the zone \(name.registrableDomain ?? name.withoutWildcard); or write \($0)" }
+        return .noZone(searched: names, advice: advice)
+    }
+
+    private static func gone(_ zone: (name: DomainName, provider: String)) -> Lookup {
+        let reason =
+            "its zone \(zone.name) was at \(zone.provider) and is in no provider's list any more, so nothing is changed; give "
+            + "Landfall the zone back, or let `landfall once --forget-zone \(zone.name)` forget it"
+        return .gone(zone: zone.name, reason: reason)
+    }
+
+    /// The zone of the name that no provider lists any more, unless it is above `present`.
+    private func goneZone(of name: DomainName, below present: DomainName? = nil) -> (
+        name: DomainName, provider: String
+    )? {
+        guard !gone.isEmpty else { return nil }
+        let depth = present?.text.utf8.count ?? 0
+        for ancestor in name.ancestry where ancestor.utf8.count > depth {
+            if let provider = gone[ancestor], let zone = try? DomainName(ancestor) { return (zone, provider) }
+        }
+        return nil
     }
 
     /// Whether `LANDFALL_ZONES` lets the name be touched.
@@ -107,13 +149,13 @@ package struct ZoneDirectory: Sendable {
     func holder(of name: DomainName) -> Entry? { name.ancestry.lazy.compactMap { byName[$0] }.first }
 }
 
-/// Finds the full name of a requested name: `web.dev` may be in a zone `dev`, or short for `web.dev.example.org`.
+/// Finds the full name of a requested name: `web.lab` may be in a zone `lab`, or short for `web.lab.example.org`.
 extension ZoneDirectory {
     /// The name that is served: the name below the default domain, if only that one is in a zone. While a provider cannot be
     /// read, the name stays as it was requested, and `find` reports it as unavailable.
     package func place(_ name: DomainName) -> DomainName {
         guard failures.isEmpty, holder(of: name) == nil else { return name }
-        return candidates(for: name).dropFirst().first { holder(of: $0) != nil } ?? name
+        return candidates(for: name).dropFirst().first { holder(of: $0) != nil || goneZone(of: $0) != nil } ?? name
     }
 
     /// The hosts under the names that are served. Two spellings of one host by one label are one.
@@ -125,7 +167,20 @@ extension ZoneDirectory {
 
     /// Every name that `name` may mean as long as its zone is not known; itself first.
     package func candidates(for name: DomainName) -> [DomainName] {
-        guard let defaultDomain, !name.isWithin(defaultDomain), holder(of: name) == nil else { return [name] }
-        return [name] + [try? name.below(defaultDomain)].compactMap(\.self)
+        guard isPlaceable(name), qualification == .dotted || !name.endsInPublicSuffix else { return [name] }
+        return [name] + [below(name)].compactMap(\.self)
+    }
+
+    /// The name below the default domain, where it is not placed there because it ends in a public suffix: it looks like the
+    /// name of a zone that is missing, and would become a name that nobody meant.
+    private func notPlaced(_ name: DomainName) -> DomainName? {
+        isPlaceable(name) && qualification == .short && name.endsInPublicSuffix ? below(name) : nil
+    }
+
+    private func below(_ name: DomainName) -> DomainName? { defaultDomain.flatMap { try? name.below($0) } }
+
+    private func isPlaceable(_ name: DomainName) -> Bool {
+        guard let defaultDomain, !name.isWithin(defaultDomain) else { return false }
+        return holder(of: name) == nil && goneZone(of: name) == nil
     }
 }

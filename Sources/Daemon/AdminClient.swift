@@ -1,7 +1,6 @@
 import Ports
 import Composition
 package import Configuration
-import FoundationEssentials
 package import Model
 package import Report
 package import Status
@@ -16,7 +15,7 @@ package struct AdminClient: Sendable {
 
     /// Asks the daemon for a run now, with the code of what a person confirms; returns nil if no daemon listens.
     package func once(confirming code: String? = nil) async throws(UserFacingError) -> Report? {
-        let query = code.map { "?confirm=\($0)" } ?? ""
+        let query = code.map { "?confirm=\(percentEncoded($0))" } ?? ""
         guard let response = try await send(.post, "/once\(query)", within: .seconds(3600)) else { return nil }
         if response.status == 409 { throw UserFacingError("another `landfall once` is running; wait for it to end") }
         return try decoded(response)
@@ -72,7 +71,7 @@ package struct AdminClient: Sendable {
     }
 
     private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws(UserFacingError) -> Answer {
-        guard response.status == 200, let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
+        guard response.status == 200, let answer = try? decodeJSON(Answer.self, from: response.body)
         else {
             throw UserFacingError("the daemon at \(path) answered \(response.status): \(sanitized(response.text))")
         }

@@ -11,9 +11,19 @@ struct AdminServer {
     private let page: HTTPServer?
     private let socket: HTTPServer?
 
-    /// - Parameter path: of the Unix socket; nil for a dry run, which creates no files.
-    init(_ routes: [Route], page place: ListenPlace, socket path: String?, log: Logger) throws(UserFacingError) {
-        let page = try Self.page(RouteTable(routes.filter(\.isForEveryone)), at: place, log)
+    /// - Parameters:
+    ///   - hosts: the names under which the page is served.
+    ///   - path: of the Unix socket; nil for a dry run, which creates no files.
+    init(
+        _ routes: [Route],
+        page place: ListenPlace,
+        hosts: [String],
+        socket path: String?,
+        log: Logger
+    ) throws(UserFacingError) {
+        // No browser opens a Unix socket.
+        let hosts = if case .tcp = place.kind { HostNames(hosts) } else { HostNames?.none }
+        let page = try Self.page(RouteTable(routes.filter(\.isForEveryone), hosts: hosts), at: place, log)
         self.page = page
         self.place = page.map { place.description(withPort: $0.port) } ?? "off"
         do throws(UserFacingError) {
@@ -47,7 +57,10 @@ struct AdminServer {
     ) throws(UserFacingError) -> HTTPServer? {
         guard let listening = place.listening else { return nil }
         var limits = HTTPServer.Limits()
-        limits.connections = 64
+        limits.connections = 128
+        // A reverse proxy is one client, too.
+        limits.connectionsPerClient = 32
+        limits.request = .seconds(10)
         limits.answer = .seconds(10)
         do throws(HTTPServerError) {
             return try HTTPServer(listening: listening, bodyLimit: 4096, limits: limits) { await routes.answer($0) }

@@ -1,5 +1,4 @@
 import Certificates
-import FoundationEssentials
 import HTTPServer
 import Model
 import Recording
@@ -12,6 +11,9 @@ final class ControlRouter: Sendable {
         let solver: DNS01Solver
         let recorder: Recorder?
     }
+
+    /// Enough for every confirmation there is; the longest holds a host name.
+    private static let confirmationLimit = 300
 
     private let feed: AsyncStream<RunRequest>.Continuation
     private let session = Mutex<Current?>(nil)
@@ -52,7 +54,7 @@ final class ControlRouter: Sendable {
 
     private func once(_ code: String?) async -> ServerResponse {
         let report = await withCheckedContinuation { answer in
-            let request = RunRequest.once(confirming: code.map { sanitized($0, limit: 32) }) {
+            let request = RunRequest.once(confirming: code.map { sanitized($0, limit: Self.confirmationLimit) }) {
                 answer.resume(returning: $0)
             }
             if case .terminated = feed.yield(request) { answer.resume(returning: nil) }
@@ -74,7 +76,7 @@ extension Route {
     /// The route that certbot's hooks call.
     static func hook(_ answer: @escaping @Sendable (HookRequest) async -> HookAnswer) -> Route {
         Route("POST", "/hook", access: .owner) { request in
-            guard let hook = try? JSONDecoder().decode(HookRequest.self, from: Data(request.body)) else {
+            guard let hook = try? decodeJSON(HookRequest.self, from: request.body) else {
                 return .text("not a hook's request\n", status: 400)
             }
             return .json(await answer(hook))

@@ -1,7 +1,6 @@
 import Certificates
 import Composition
 package import Configuration
-import Glibc
 package import Log
 package import Model
 import Notices
@@ -33,10 +32,11 @@ package struct Daemon: Sendable {
             log.warning("the configuration has a questionable value", [.detail: .string(warning)])
         }
         let isDryRun = configuration.isDryRun
-        let ports: Dependencies = isDryRun ? try .readOnly(configuration) : try .real(configuration)
         // A dry run creates no files, and so has neither lock nor socket.
         let lock = isDryRun ? nil : try InstanceLock(configuration)
         defer { withExtendedLifetime(lock) {} }
+        let ports =
+            if let lock { try Dependencies.real(configuration, lock) } else { try Dependencies.readOnly(configuration) }
         let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
         let router = ControlRouter(feed)
         let recordings = RecordingService(configuration, to: sinks, log: log) {
@@ -48,6 +48,7 @@ package struct Daemon: Sendable {
             StatusRoutes(hub).routes + router.routes(explainingBy: SingleRun(configuration, log: log))
                 + recordingRoutes.routes,
             page: configuration.listen,
+            hosts: configuration.listenHosts,
             socket: isDryRun ? nil : configuration.socketPath,
             log: log
         )
@@ -141,25 +142,4 @@ extension Configuration {
             switchedOff: switches.filter { !$0.1 }.map(\.0)
         )
     }
-}
-
-/// A lock on the state folder against a second Landfall. The kernel releases it when the process ends.
-final class InstanceLock: Sendable {
-    private let descriptor: Int32
-
-    init(_ configuration: Configuration) throws(UserFacingError) {
-        let path = configuration.lockPath
-        descriptor = openFile(path, O_RDWR | O_CREAT)
-        guard descriptor >= 0 else { throw UserFacingError("\(path): \(systemErrorText(errno))") }
-        guard RecordLock.acquire(descriptor) else {
-            let code = errno
-            close(descriptor)
-            guard code == EACCES || code == EAGAIN else { throw UserFacingError("\(path): \(systemErrorText(code))") }
-            throw UserFacingError(
-                "another Landfall is running with \(configuration.stateFolder); stop it, or set LANDFALL_STATE_DIR to another folder"
-            )
-        }
-    }
-
-    deinit { close(descriptor) }
 }

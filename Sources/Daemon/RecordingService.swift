@@ -181,7 +181,7 @@ extension Configuration {
     fileprivate var redactor: Redactor {
         let redactor = Redactor()
         for hidden in secrets + proxyLogins + programSecrets {
-            redactor.hide(hidden.value.revealed, replacement: hidden.placeholder)
+            redactor.hide(hidden.value.revealed, replacement: hidden.placeholder, isWhole: hidden.isWhole)
         }
         return redactor
     }

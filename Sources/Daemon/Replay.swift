@@ -48,7 +48,7 @@ package struct Replay: Sendable {
         } catch {
             throw UserFacingError("the recording's configuration is wrong: \(error.problems.joined(separator: "; "))")
         }
-        time = VirtualTime(from: recording.header.started)
+        time = VirtualTime(from: recording.header.started, sleeps: recording.sleepLimit)
     }
 
     /// Replays on the calling thread.
@@ -73,12 +73,16 @@ package struct Replay: Sendable {
         let wiring = Wiring(configuration, ports: dependencies, log: log, logsNotices: true)
         solver.withLock { $0 = wiring.solver }
         let ends = RunEnds(recording, clock: time, isFaithful: !changes.hasOtherSettings)
+        let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
+        let limit = runLimit
         let session = Session(wiring, schedule, observers: [builder]) { [pipeline = wiring.pipeline] cause in
             let report = await pipeline.reconcile(cause, progress: builder.progressed)
-            await ends.next()
+            if await ends.next() == limit {
+                builder.add(.note, "the replay stops: \(limit) runs are twice as many as were recorded")
+                feed.finish()
+            }
             return report
         }
-        let (requests, feed) = AsyncStream.makeStream(of: RunRequest.self)
         let events = recording.engineEvents
         do throws(VirtualTime.Stuck) {
             try time.run {
@@ -91,7 +95,13 @@ package struct Replay: Sendable {
                 }
             }
         } catch {
-            throw UserFacingError("the replay waits for something that is not in the recording")
+            switch error {
+            case .waiting: throw UserFacingError("the replay waits for something that is not in the recording")
+            case .endless:
+                throw UserFacingError(
+                    "the replay does not end: it waits far more often than the session that was recorded"
+                )
+            }
         }
         return Result(
             timeline: builder.timeline,
@@ -132,6 +142,12 @@ package struct Replay: Sendable {
         )
     }
 
+    /// Twice as many runs as were recorded. With other settings, every trigger may become a run of its own.
+    private var runLimit: Int {
+        let triggers = recording.decisions.count { if case .triggered = $0.content { true } else { false } }
+        return 2 * max(1, recording.runs.count + (changes.hasOtherSettings ? triggers : 0))
+    }
+
     /// Just after the last recorded decision.
     private var end: Duration { .nanoseconds(recording.end(changes.end) + 1) }
 
@@ -169,6 +185,7 @@ extension TimelineBuilder: RunObserver {}
 /// what came in between would differ.
 private actor RunEnds {
     private var ends: ArraySlice<Nanoseconds>
+    private var count = 0
     private let clock: VirtualTime
 
     init(_ recording: RecordedSession, clock: VirtualTime, isFaithful: Bool) {
@@ -176,8 +193,10 @@ private actor RunEnds {
         self.clock = clock
     }
 
-    func next() async {
-        guard let end = ends.popFirst() else { return }
-        try? await clock.sleep(until: .nanoseconds(end))
+    /// Returns how many runs have ended.
+    func next() async -> Int {
+        count += 1
+        if let end = ends.popFirst() { try? await clock.sleep(until: .nanoseconds(end)) }
+        return count
     }
 }

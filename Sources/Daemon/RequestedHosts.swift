@@ -2,7 +2,6 @@ package import Recording
 package import Discovery
 import Docker
 import Files
-import FoundationEssentials
 import Model
 import Ports
 
@@ -15,7 +14,7 @@ package func requestedHosts(servicesIn path: String, _ rules: DiscoveryRules) th
     } catch {
         throw RecordingError(error)
     }
-    guard let services = try? JSONDecoder().decode([Service].self, from: Data(bytes)) else {
+    guard let services = try? decodeJSON([Service].self, from: bytes) else {
         throw RecordingError(path, "is not the body of the engine's /services")
     }
     let discovered = Discovery.read(services, rules: rules)

@@ -39,8 +39,8 @@ struct RunLog: RunObserver {
             "run ended",
             [
                 .reason: .strings(report.reasons), .triggers: .int(report.triggers),
-                .waited: .duration(.milliseconds(Int(report.waited * 1000))), .reach: .string(report.reach.rawValue),
-                .duration: .duration(.milliseconds(Int((report.duration * 1000).rounded()))),
+                .waited: .duration(.init(inSeconds: report.waited)), .reach: .string(report.reach.rawValue),
+                .duration: .duration(.init(inSeconds: report.duration)),
                 .hosts: .int(report.hosts.count), .changed: .int(report.changes), .failed: .int(report.failures),
                 .changes: .strings(report.changeClauses.shortened(to: Self.clauses)),
                 .failures: .strings(report.failureClauses.shortened(to: Self.clauses)),

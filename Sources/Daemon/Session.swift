@@ -4,6 +4,7 @@ import EventStream
 import Notices
 import Pipeline
 import Ports
+import Signals
 import Timing
 
 /// A request to a session from outside, besides the engine's events and its own timer.
@@ -51,6 +52,7 @@ struct Session: Sendable {
         let debounce = Debounce(quiet: schedule.quiet, maxWait: schedule.maximumWait, interval: schedule.interval)
         let loop = RunLoop(debounce, clock: wiring.clock, observers: observers, perform: perform)
         let notices = wiring.pipeline.notices
+        wiring.pipeline.serving.prepareToRun()
         if beginning == Self.start { notices.announceStart() }
         loop.trigger(Trigger(.startUp, beginning))
         return await withTaskGroup(of: Void.self) { group in
@@ -66,6 +68,9 @@ struct Session: Sendable {
     private func performRuns(_ loop: RunLoop, for requests: AsyncStream<RunRequest>) async -> String? {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [events = wiring.events] in await events.run { loop.trigger($0) } }
+            group.addTask { [serving = wiring.pipeline.serving] in
+                await serving.run { loop.trigger(Trigger(.event, "another certificate is served")) }
+            }
             async let runs: Void = loop.run()
             let next = await Self.serve(requests, loop)
             if next != nil { await runs }

@@ -53,9 +53,9 @@ package struct SingleRun: Sendable {
     }
 
     private func runHere(_ progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
-        let ports = try Dependencies.real(configuration)
         let lock = try InstanceLock(configuration)
         defer { withExtendedLifetime(lock) {} }
+        let ports = try Dependencies.real(configuration, lock)
         let wiring = Wiring(configuration, ports: ports, log: log, logsNotices: false)
         let hook = Route.hook { [solver = wiring.solver] in await solver.handle($0) }
         let noDaemon = ServerResponse.text("no daemon listens here, only a single run\n", status: 409)

@@ -38,7 +38,9 @@ extension Discovery {
     private func keys(in labels: [String: String], naming names: Set<DomainName>) -> [String] {
         let reader = NameReader(rules: rules)
         return rules.hostLabels.filter { key in
-            (labels[key] ?? "").split(separator: ",").contains { part in
+            let value = labels[key] ?? ""
+            guard LabelLimits.reason(against: value) == nil else { return false }
+            return value.split(separator: ",").contains { part in
                 (try? reader.name(part.trimmed)).map(names.contains) ?? false
             }
         }

@@ -5,23 +5,30 @@ package import Model
 package struct DiscoveryRules: Sendable {
     /// What short names are placed below.
     package let defaultDomain: DomainName?
+    /// Which names that lie in no zone are placed below it.
+    package let qualification: Qualification
     /// Labels that hold host names; `landfall.host` is always the first of them.
     package let hostLabels: [String]
     /// Labels that hold a signal; `landfall.signal` is always the first of them.
     package let signalLabels: [String]
     /// Where names may be; nil is anywhere.
     package let allowedZones: [DomainName]?
+    /// How many hosts one service may request.
+    package let hostLimit: Int
 
     package init(
         defaultDomain: DomainName? = nil,
         hostLabels: [String] = [],
         signalLabels: [String] = [],
-        allowedZones: [DomainName]? = nil
+        allowedZones: [DomainName]? = nil,
+        qualification: Qualification = .short,
+        hostLimit: Int = LabelLimits.hosts
     ) {
-        self.defaultDomain = defaultDomain
+        (self.defaultDomain, self.qualification) = (defaultDomain, qualification)
         self.hostLabels = Self.list(hostLabels, after: .host)
         self.signalLabels = Self.list(signalLabels, after: .signal)
         self.allowedZones = allowedZones
+        self.hostLimit = hostLimit
     }
 
     /// Whether what a label says has any meaning here. No recording holds another one.

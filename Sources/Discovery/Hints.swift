@@ -56,10 +56,14 @@ struct Hints {
 
     private func unknown(_ keys: [String], _ origin: Origin) -> [String] {
         let known = Set(LabelKey.allCases.map(\.rawValue) + rules.hostLabels + rules.signalLabels)
-        return Set(keys).filter { $0.hasPrefix(LabelKey.prefix) && !known.contains($0) }.sorted().map { key in
-            let guess = closest(to: key, among: known.sorted()).map { "; did you mean \($0)?" } ?? ""
-            return "\(origin): \(sanitized(key, limit: 60)) is no label of Landfall\(guess)"
-        }
+        let unknown = Set(keys).filter { $0.hasPrefix(LabelKey.prefix) && !known.contains($0) }.sorted()
+        let more = unknown.count - LabelLimits.rejections
+        let rest = more > 0 ? ["\(origin): \(more) more labels are none of Landfall"] : []
+        return rest
+            + unknown.prefix(LabelLimits.rejections).map { key in
+                let guess = closest(to: key, among: known.sorted()).map { "; did you mean \($0)?" } ?? ""
+                return "\(origin): \(sanitized(key, limit: 60)) is no label of Landfall\(guess)"
+            }
     }
 }
 

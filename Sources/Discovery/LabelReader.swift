@@ -13,11 +13,14 @@ struct LabelReader {
     private let subject: Labelled
     private let rules: DiscoveryRules
     private let names: NameReader
-    private(set) var refusals: [Refusal] = []
+    private var rejections: RejectionList
+
+    var refusals: [Refusal] { rejections.all }
 
     init(_ subject: Labelled, rules: DiscoveryRules) {
         (self.subject, self.rules) = (subject, rules)
         names = NameReader(rules: rules)
+        rejections = RejectionList(subject.origin)
     }
 
     /// Sorted by name; each once.
@@ -50,40 +53,69 @@ struct LabelReader {
         }
     }
 
-    /// Each with the first label that names it.
+    /// Each with the first label that names it; no more than a service may request.
     private mutating func hostNames() -> [DomainName: String] {
         var names: [DomainName: String] = [:]
         for label in rules.hostLabels {
-            guard let value = subject.labels[label] else { continue }
-            let parts = value.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
-            if parts.isEmpty { refuse(LabelRejection(value, "it names no host"), label) }
-            for part in parts {
+            var excess: Set<DomainName> = []
+            for part in parts(of: label) {
                 do throws(LabelRejection) {
                     let name = try self.names.host(part)
-                    names[name] = names[name] ?? label
+                    if names[name] == nil, names.count >= rules.hostLimit {
+                        excess.insert(name)
+                    } else {
+                        names[name] = names[name] ?? label
+                    }
                 } catch {
-                    refuse(error, label)
+                    rejections.add(error, label)
                 }
             }
+            if let first = excess.min() { rejections.add(tooMany(excess.count, first), label) }
         }
         return names
     }
 
+    /// The comma-separated parts of a label.
+    private mutating func parts(of label: String) -> [String] {
+        do throws(LabelRejection) {
+            guard let value = try text(of: label) else { return [] }
+            let parts = value.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
+            if parts.isEmpty { throw LabelRejection(value, "it names no host") }
+            return parts
+        } catch {
+            rejections.add(error, label)
+            return []
+        }
+    }
+
+    private func tooMany(_ count: Int, _ first: DomainName) -> LabelRejection {
+        let names = count == 1 ? first.text : "\(first) and \(count - 1) more"
+        return LabelRejection(
+            names,
+            "a service requests at most \(rules.hostLimit) hosts; LANDFALL_SERVICE_HOSTS raises that"
+        )
+    }
+
+    /// The value of a label; nil where there is none.
+    private func text(of label: String) throws(LabelRejection) -> String? {
+        guard let value = subject.labels[label] else { return nil }
+        if let reason = LabelLimits.reason(against: value) { throw LabelRejection(value, reason) }
+        return String(outside: value)
+    }
+
     private mutating func certificateChoice() -> CertificateChoice {
-        switch subject.labels[LabelKey.certificate.rawValue]?.trimmed.lowercased() {
-        case nil, "each": return .each
-        case "wildcard": return .wildcard
-        case "none": return .none
-        case "shared": return sharedCertificate()
-        case let other?:
-            refuse(LabelRejection(other, "it takes `each`, `shared`, `wildcard` or `none`"), .certificate)
-            return .none
+        let choice = value(of: .certificate, else: .each, onRefusal: .none, CertificateKind.init(label:))
+        return switch choice {
+        case .each: .each
+        case .wildcard: .wildcard
+        case .none: .none
+        case .shared: sharedCertificate()
         }
     }
 
     private mutating func sharedCertificate() -> CertificateChoice {
-        let given = subject.labels[LabelKey.certificateName.rawValue]
         do throws(LabelRejection) {
+            let given = try text(of: LabelKey.certificateName.rawValue)
             return .shared(lineage: try lineage(given?.trimmed ?? subject.defaultLineage))
         } catch {
             refuse(error, .certificateName)
@@ -97,8 +129,8 @@ struct LabelReader {
         onRefusal refused: Value,
         _ parse: (String) throws(LabelRejection) -> Value
     ) -> Value {
-        guard let text = subject.labels[key.rawValue] else { return absent }
         do throws(LabelRejection) {
+            guard let text = try text(of: key.rawValue) else { return absent }
             return try parse(text.trimmed)
         } catch {
             refuse(error, key)
@@ -107,10 +139,31 @@ struct LabelReader {
     }
 
     private mutating func refuse(_ rejection: LabelRejection, _ key: LabelKey) {
-        refuse(rejection, key.rawValue)
+        rejections.add(rejection, key.rawValue)
+    }
+}
+
+/// The rejections of one service's labels: of each label the first ten, and how many more there are.
+private struct RejectionList {
+    private let origin: Origin
+    private var listed: [Refusal] = []
+    private var counts: [String: Int] = [:]
+
+    init(_ origin: Origin) { self.origin = origin }
+
+    mutating func add(_ rejection: LabelRejection, _ label: String) {
+        counts[label, default: 0] += 1
+        guard counts[label, default: 0] <= LabelLimits.rejections else { return }
+        listed.append(Refusal(origin: origin, label: label, value: rejection.value, reason: rejection.reason))
     }
 
-    private mutating func refuse(_ rejection: LabelRejection, _ label: String) {
-        refusals.append(Refusal(origin: subject.origin, label: label, value: rejection.value, reason: rejection.reason))
+    var all: [Refusal] {
+        let more = counts.filter { $0.value > LabelLimits.rejections }.sorted { $0.key < $1.key }
+        return listed
+            + more.map { label, count in
+                let value = "and \(count - LabelLimits.rejections) more"
+                let reason = "only the first \(LabelLimits.rejections) rejections of a label are listed"
+                return Refusal(origin: origin, label: label, value: value, reason: reason)
+            }
     }
 }

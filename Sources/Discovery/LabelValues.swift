@@ -32,6 +32,19 @@ func timeToLive(_ text: String) throws(LabelRejection) -> Int {
     return seconds
 }
 
+/// `landfall.certificate`.
+enum CertificateKind: String {
+    case each, shared, wildcard, none
+
+    init(label text: String) throws(LabelRejection) {
+        let word = text.lowercased()
+        guard let kind = CertificateKind(rawValue: word) else {
+            throw LabelRejection(word, "it takes `each`, `shared`, `wildcard` or `none`")
+        }
+        self = kind
+    }
+}
+
 func lineage(_ text: String) throws(LabelRejection) -> String {
     if let reason = LineageName.rejectionReason(of: text) { throw LabelRejection(text, reason) }
     return text

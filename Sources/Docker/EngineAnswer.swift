@@ -3,16 +3,18 @@ package import Ports
 
 /// An answer of the engine, as far as Landfall reads it: a recording holds exactly what its `Codable` names.
 protocol EngineAnswer: Codable, Sendable {
-    /// Without the labels that Landfall does not read.
-    func keepingLabels(_ isRead: (String) -> Bool) -> Self
+    /// With other labels in place of its own.
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> Self
 }
 
 extension EngineAnswer {
-    func keepingLabels(_ isRead: (String) -> Bool) -> Self { self }
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> Self { self }
 }
 
 extension Array: EngineAnswer where Element: EngineAnswer {
-    func keepingLabels(_ isRead: (String) -> Bool) -> [Element] { map { $0.keepingLabels(isRead) } }
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> [Element] {
+        map { $0.changingLabels(change) }
+    }
 }
 
 /// `{"message": …}`, in place of an answer.
@@ -49,7 +51,7 @@ package enum EngineExtract {
         _ isRead: (String) -> Bool
     ) -> [UInt8]? {
         guard let answer = try? decodeJSON(type, from: response.body) else { return nil }
-        return try? encodeJSON(answer.keepingLabels(isRead))
+        return try? encodeJSON(answer.changingLabels { $0.filter { isRead($0.key) } })
     }
 
     private static func error(of response: HTTPResponse) -> [UInt8] {

@@ -8,6 +8,8 @@ package final class EngineClient: Sendable {
     private let endpoint: EngineEndpoint
     private let scope: Scope
     private let version = Mutex<APIVersion?>(nil)
+    /// Bytes.
+    private static let longestAnswer = 16 << 20
 
     package init(_ endpoint: EngineEndpoint, transport: any HTTPTransport, scope: Scope = .engine) {
         (self.endpoint, self.transport, self.scope) = (endpoint, transport, scope)
@@ -17,7 +19,13 @@ package final class EngineClient: Sendable {
     /// run: the engine may have been replaced.
     @discardableResult
     package func negotiate(timeLimit: Duration = .seconds(5)) async throws(EngineError) -> APIVersion {
-        let request = HTTPRequest(.get, endpoint.base + "/_ping", timeLimit: timeLimit, peer: endpoint.peer)
+        let request = HTTPRequest(
+            .get,
+            endpoint.base + "/_ping",
+            timeLimit: timeLimit,
+            peer: endpoint.peer,
+            isDirect: true
+        )
         let response = try await exchange(request)
         guard let text = response.headers["api-version"], let offered = APIVersion(text) else {
             throw .undecodable("no Api-Version in the answer to /_ping")
@@ -28,18 +36,26 @@ package final class EngineClient: Sendable {
         return agreed
     }
 
-    func get<Value: EngineAnswer>(_ path: String, query: [(String, String)] = []) async throws(EngineError) -> Value {
-        try Self.decoded(try await exchange(try await request(.get, path, query)))
+    func get<Value: EngineAnswer>(
+        _ path: String,
+        query: [(String, String)] = [],
+        bodyLimit: Int = EngineClient.longestAnswer
+    ) async throws(EngineError) -> Value {
+        var request = try await request(.get, path, query)
+        request.bodyLimit = bodyLimit
+        return try Self.decoded(try await exchange(request))
     }
 
-    /// Changes something and ignores the body of the answer.
+    /// Changes something and ignores the body of the answer, which a container may write.
     func act(
         _ method: HTTPRequest.Method,
         _ path: String,
         query: [(String, String)] = [],
         body: JSONValue? = nil
     ) async throws(EngineError) {
-        _ = try await exchange(try await request(method, path, query, body))
+        var request = try await request(method, path, query, body)
+        (request.bodyLimit, request.cutsBody) = (4 << 10, true)
+        _ = try await exchange(request)
     }
 
     func post<Value: EngineAnswer>(
@@ -52,20 +68,22 @@ package final class EngineClient: Sendable {
         return try Self.decoded(try await exchange(request))
     }
 
-    /// The bytes of an answer that is no JSON.
+    /// The bytes of an answer, as far as it is no longer than `limit`; nil: all of it.
     func bytes(
         _ path: String,
         query: [(String, String)],
-        timeLimit: Duration = .seconds(10)
+        timeLimit: Duration = .seconds(10),
+        cutAfter limit: Int? = nil
     ) async throws(EngineError) -> [UInt8] {
         var request = try await request(.get, path, query)
         request.timeLimit = timeLimit
+        if let limit { (request.bodyLimit, request.cutsBody) = (limit, true) }
         return try await exchange(request).body
     }
 
     private static func decoded<Value: EngineAnswer>(_ response: HTTPResponse) throws(EngineError) -> Value {
         do {
-            return try decodeJSON(from: response.body)
+            return try decodeJSON(Value.self, from: response.body).changingLabels(LabelLimits.shortened)
         } catch {
             throw .undecodable(Excerpt(of: response).text)
         }
@@ -99,8 +117,9 @@ package final class EngineClient: Sendable {
             headers: body == nil ? [] : [HTTPHeader("Content-Type", "application/json")],
             body: body.map(\.bytes),
             timeLimit: .seconds(10),
-            bodyLimit: 64 << 20,
-            peer: endpoint.peer
+            bodyLimit: Self.longestAnswer,
+            peer: endpoint.peer,
+            isDirect: true
         )
     }
 

@@ -7,6 +7,13 @@ package struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {
     let peer: Peer
     package let description: String
 
+    /// That a connection by TLS accepts any certificate; a clause, nil if there is nothing to warn of.
+    package var warning: String? {
+        guard case .mutualTLS(_, _, _, let verify) = peer, !verify else { return nil }
+        return
+            "the engine's certificate is not verified, so whoever answers there is taken for the engine; set DOCKER_TLS_VERIFY=1"
+    }
+
     /// Docker's own standard.
     package static let standard = EngineEndpoint(socket: "/var/run/docker.sock")
 

@@ -84,6 +84,6 @@ struct EventReader: ~Copyable {
     private static func string(_ text: landfall_text) -> String? {
         guard let start = unsafe text.start else { return nil }
         let bytes = unsafe UnsafeRawBufferPointer(start: start, count: text.count)
-        return unsafe String(decoding: bytes, as: UTF8.self)
+        return unsafe String(outside: bytes)
     }
 }

@@ -52,12 +52,12 @@ package struct SystemFiles: Files {
             default: .other
             }
         let modified = Timestamp(seconds: Int64(status.st_mtim.tv_sec)) + .nanoseconds(status.st_mtim.tv_nsec)
-        return FileInformation(kind: kind, size: Int(status.st_size), modified: modified)
+        let link = linkTarget(path) ?? ""
+        return FileInformation(kind: kind, size: Int(status.st_size), modified: modified, link: link)
     }
 
     package func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError) {
-        // No two writers of one path share it: not in this process, nor two PID 1 over one volume.
-        let temporary = "\(path).new-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        let temporary = Self.temporary(beside: path)
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .last(temporary) }
         do throws(FileError) {
@@ -68,11 +68,7 @@ package struct SystemFiles: Files {
             throw error
         }
         close(descriptor)
-        guard unsafe rename(temporary, path) == 0 else {
-            let error = FileError.last(path)
-            unsafe unlink(temporary)
-            throw error
-        }
+        try rename(temporary, to: path)
     }
 
     package func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) {
@@ -95,7 +91,24 @@ package struct SystemFiles: Files {
         if unsafe symlink(target, path) == 0 { return }
         guard errno == EEXIST else { throw .last(path) }
         if linkTarget(path) == target { return }
-        guard unsafe unlink(path) == 0, unsafe symlink(target, path) == 0 else { throw .last(path) }
+        // A reader finds the old one or the new one, never none.
+        let temporary = Self.temporary(beside: path)
+        guard unsafe symlink(target, temporary) == 0 else { throw .last(temporary) }
+        try rename(temporary, to: path)
+    }
+
+    /// A new name beside a path. No two writers of one path share it: not in this process, nor two PID 1 over one volume.
+    static func temporary(beside path: String) -> String {
+        "\(path).new-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    }
+
+    /// Renames a file, or removes it if that fails.
+    func rename(_ temporary: String, to path: String) throws(FileError) {
+        guard unsafe Glibc.rename(temporary, path) == 0 else {
+            let error = FileError.last(path)
+            unsafe unlink(temporary)
+            throw error
+        }
     }
 
     package func remove(_ path: String, for scope: Scope) throws(FileError) {

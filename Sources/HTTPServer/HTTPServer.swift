@@ -13,8 +13,12 @@ package final class HTTPServer: Sendable {
     package struct Limits: Sendable {
         /// How many connections are served at a time; further ones wait.
         package var connections = 256
+        /// How many connections one address may have; further ones are closed. Nil: any number.
+        package var connectionsPerClient: Int?
         /// How long a connection may stay silent while a request or the next one is awaited.
         package var idle: Duration = .seconds(30)
+        /// How long a request may take to arrive, however steadily it does.
+        package var request: Duration = .seconds(60)
         /// How long a handler may take; after that the client gets 503.
         package var answer: Duration = .seconds(300)
 
@@ -38,7 +42,7 @@ package final class HTTPServer: Sendable {
         let listener = try Listener(listening)
         let dispatcher = RequestDispatcher(
             bodyLimit: bodyLimit,
-            handlerLimit: limits.answer,
+            limits: limits,
             clock: clock,
             handler: handler
         )
@@ -76,9 +80,11 @@ private struct MHDDaemon: @unchecked Sendable {
         let handle = unsafe landfall_mhd_start(
             listener.descriptor,
             UInt32(clamping: limits.connections),
+            UInt32(clamping: limits.connectionsPerClient ?? 0),
             UInt32(clamping: limits.idle.components.seconds),
             receive,
             complete,
+            connectionChanged,
             Unmanaged.passUnretained(dispatcher).toOpaque()
         )
         guard let handle = unsafe handle else { return nil }

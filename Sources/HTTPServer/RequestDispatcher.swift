@@ -23,20 +23,23 @@ final class RequestDispatcher: Sendable {
     private let handlerLimit: Duration
     private let clock: any Clock
     private let handler: HTTPServer.Handler
+    let deadlines: RequestDeadlines
     /// A connection is suspended and resumed only under this lock, and resumed exactly once, when it is removed from
     /// `waiting`. libmicrohttpd must not be stopped while a connection is suspended.
     private let state = Mutex(State())
 
-    init(bodyLimit: Int, handlerLimit: Duration, clock: any Clock, handler: @escaping HTTPServer.Handler) {
+    init(bodyLimit: Int, limits: HTTPServer.Limits, clock: any Clock, handler: @escaping HTTPServer.Handler) {
         self.bodyLimit = bodyLimit
-        self.handlerLimit = handlerLimit
+        handlerLimit = limits.answer
         self.clock = clock
         self.handler = handler
+        deadlines = RequestDeadlines(limit: limits.request, idle: limits.idle, clock: clock)
     }
 
     /// Called when a request is complete, and again when its response is ready.
     fileprivate func serve(_ connection: ServerConnection) -> MHD_Result {
         if let response = connection.response { return send(response, to: connection) }
+        unsafe deadlines.arrived(on: connection.handle)
         if connection.isTooLarge {
             return connection.send(.text("a body has at most \(bodyLimit) bytes\n", status: 413))
         }
@@ -58,6 +61,7 @@ final class RequestDispatcher: Sendable {
     fileprivate func completed(_ connection: ServerConnection) {
         _ = state.withLock { $0.streams.removeValue(forKey: ObjectIdentifier(connection)) }
         connection.response?.stream?.detach()
+        unsafe deadlines.answered(on: connection.handle)
     }
 
     private func handle(_ connection: ServerConnection) -> Bool {
@@ -122,8 +126,8 @@ func receive(
     guard let known = unsafe slot.pointee else {
         let connection = unsafe ServerConnection(
             handle: handle,
-            method: String(cString: method),
-            path: String(cString: path),
+            method: String(outside: String(cString: method)),
+            path: String(outside: String(cString: path)),
             bodyLimit: dispatcher.bodyLimit
         )
         unsafe slot.pointee = unsafe Unmanaged.passRetained(connection).toOpaque()

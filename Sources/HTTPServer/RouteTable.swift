@@ -32,15 +32,24 @@ package struct RouteTable: Sendable {
     private let routes: [String: [String: Route]]
     private let methods: Set<String>
     private let fallback: ServerResponse
+    private let hosts: HostNames?
 
-    /// - Parameter fallback: the answer for unknown paths.
-    package init(_ routes: [Route], fallback: ServerResponse = .text("no such path\n", status: 404)) {
+    /// - Parameters:
+    ///   - fallback: the answer for unknown paths.
+    ///   - hosts: the names under which the server may be asked; nil: any.
+    package init(
+        _ routes: [Route],
+        fallback: ServerResponse = .text("no such path\n", status: 404),
+        hosts: HostNames? = nil
+    ) {
         self.routes = routes.reduce(into: [:]) { $0[$1.path, default: [:]][$1.method] = $1 }
         methods = Self.methods(of: routes)
         self.fallback = fallback
+        self.hosts = hosts
     }
 
     package func answer(_ request: ServerRequest) async -> ServerResponse {
+        if let rejection = hosts?.rejection(of: request) { return rejection.secured() }
         guard methods.contains(request.method) else { return Self.methodNotAllowed(methods) }
         guard let candidates = routes[request.path] else { return fallback.secured() }
         let method = request.method == "HEAD" ? "GET" : request.method

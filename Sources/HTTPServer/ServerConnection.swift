@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Glibc
+import Model
 
 /// One request as it arrives, and its response. Only libmicrohttpd's thread uses it, except that another one sets
 /// `response` while the connection is suspended.
@@ -99,6 +100,7 @@ private func collect(
 ) -> MHD_Result {
     guard let context = unsafe context, let name = unsafe name else { return .YES }
     let pairs = unsafe Unmanaged<Pairs>.fromOpaque(context).takeUnretainedValue()
-    unsafe pairs.values[String(cString: name)] = unsafe value.map { unsafe String(cString: $0) } ?? ""
+    unsafe pairs.values[String(outside: String(cString: name))] =
+        unsafe value.map { unsafe String(outside: String(cString: $0)) } ?? ""
     return .YES
 }

@@ -11,6 +11,16 @@ package struct ServerRequest: Sendable {
     /// Names in lower case; if a name occurs twice, its last value.
     package let headers: [String: String]
     package let body: [UInt8]
+
+    package init(
+        method: String,
+        path: String,
+        query: [String: String] = [:],
+        headers: [String: String] = [:],
+        body: [UInt8] = []
+    ) {
+        (self.method, self.path, self.query, self.headers, self.body) = (method, path, query, headers, body)
+    }
 }
 
 /// A response to send.

@@ -20,14 +20,14 @@ struct CheckCommand: Subcommand {
         let configuration = try Startup.configuration()
         for warning in configuration.warnings { Terminal.print("note  \(warning)") }
         let findings = await DependencyCheck(configuration).all()
-        for finding in findings { Terminal.print(text(finding)) }
+        for finding in findings { Terminal.print(painted: text(finding)) }
         return findings.allSatisfy(\.isOK) ? ExitStatus.success : ExitStatus.failure
     }
 
     private func text(_ finding: DependencyCheck.Finding) -> String {
         let mark = Terminal.painted(finding.isOK ? "✓" : "✗", finding.isOK ? .good : .bad, Terminal.outputHasColours)
-        let line = "\(mark) \(finding.subject): \(sanitized(finding.text, limit: 2000))"
-        return finding.fix.map { "\(line)\n  → \($0)" } ?? line
+        let line = "\(mark) \(sanitized(finding.subject)): \(sanitized(finding.text, limit: 2000))"
+        return finding.fix.map { "\(line)\n  → \(sanitized($0, limit: 2000))" } ?? line
     }
 }
 

@@ -29,22 +29,11 @@ struct ExplainCommand: Subcommand {
 
     func run() async throws -> Int32 {
         let configuration = try Startup.configuration()
-        let name = try fullName(below: configuration.discovery.defaultDomain)
+        let name = try fullName(text, below: configuration.discovery.defaultDomain)
         let run = SingleRun(configuration, log: Startup.commandLog(configuration.logging))
         let explanation = try await run.explain(name)
         Terminal.print(asJSON ? json(explanation) : ExplanationText(explanation).description)
         return explanation.problems.isEmpty ? ExitStatus.success : ExitStatus.failure
-    }
-
-    /// The name; a short one means what it means in a label.
-    private func fullName(below domain: DomainName?) throws(UsageError) -> DomainName {
-        do throws(DomainNameError) {
-            let name = try DomainName(text)
-            guard name.labels.count == 1, let domain else { return name }
-            return try name.below(domain)
-        } catch {
-            throw UsageError("`\(Terminal.plain(text))` is not a valid name: \(error)")
-        }
     }
 }
 
@@ -68,7 +57,7 @@ struct ExplanationText: CustomStringConvertible {
             defer { last = title }
             return "  \(Terminal.padded(title == last ? "" : title, 14))\(text)"
         }
-        return ([explanation.name.text] + rows).joined(separator: "\n")
+        return printedLines([explanation.name.text] + rows)
     }
 
     private var askers: [String] {

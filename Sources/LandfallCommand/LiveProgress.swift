@@ -15,6 +15,8 @@ final class LiveProgress: Sendable {
 
     private struct Screen {
         var lines: [Line] = []
+        /// The line of each subject.
+        var places: [String: Int] = [:]
         var drawn = 0
     }
 
@@ -45,8 +47,9 @@ final class LiveProgress: Sendable {
         guard !isSilent else { return }
         let now = clock.uptime
         let line = screen.withLock { screen in
-            let index = screen.lines.firstIndex { $0.subject == progress.subject } ?? screen.lines.endIndex
+            let index = screen.places[progress.subject] ?? screen.lines.endIndex
             if index == screen.lines.endIndex {
+                screen.places[progress.subject] = index
                 screen.lines.append(Line(subject: progress.subject, since: now, text: ""))
             }
             screen.lines[index].text = Self.text(progress)
@@ -74,8 +77,8 @@ final class LiveProgress: Sendable {
 
     private static func rendered(_ line: Line, _ now: Duration) -> String {
         let seconds = ((line.end ?? now) - line.since).readable
-        return
-            "  \(Terminal.padded(line.subject, 32)) \(Terminal.padded(seconds, 8)) \(sanitized(line.text, limit: 100))"
+        let subject = Terminal.padded(sanitized(line.subject, limit: 255), 32)
+        return "  \(subject) \(Terminal.padded(seconds, 8)) \(sanitized(line.text, limit: 100))"
     }
 
     private static func text(_ progress: Progress) -> String {

@@ -1,7 +1,10 @@
 import Certificates
 import Configuration
 import Daemon
+import Discovery
 import Model
+import Pipeline
+import Records
 import Report
 import Threads
 
@@ -10,58 +13,117 @@ struct OnceCommand: Subcommand {
     static let summary = "Performs one run and prints what it did."
     static let awaitsSignals = true
     static let help = """
-        Usage: landfall once [--json] [--confirm-deletes CODE | --confirm-empty-store]
+        Usage: landfall once [--json] [--adopt NAME | --confirm-deletes CODE | --confirm-empty-store | --forget-zone ZONE]
 
         Performs one run, by the running daemon if there is one, and prints what it did.
 
           --json                  prints the report as JSON
+          --adopt NAME            lets this run change the record of NAME, although Landfall did not make it
           --confirm-deletes CODE  deletes the records that `landfall plan` lists under that code; if the list has changed
                                   meanwhile, nothing is deleted
           --confirm-empty-store   orders certificates although the earlier ones are gone from the store
+          --forget-zone ZONE      no longer holds the names of a zone that no provider lists any more
 
-        Exit status: 0 when nothing failed, 1 when something did or the code is not that of the list, 2 when the arguments
-        or the configuration are wrong.
+        Exit status: 0 when nothing failed, 1 when something did, the code is not that of the list or the record was not
+        adopted, 2 when the arguments or the configuration are wrong.
         """
 
+    /// What the person confirms who asks for the run.
+    private enum Confirmation {
+        case deletions(code: String)
+        /// Of the record of this name, as it was typed.
+        case adoption(String)
+        case emptyStore
+        case goneZone(DomainName)
+    }
+
     private let asJSON: Bool
-    /// The code of the list of deletions to confirm.
-    private let code: String?
-    private let storeIsEmpty: Bool
+    private let confirmation: Confirmation?
 
     init(arguments: [String]) throws(UsageError) {
         let flags: Set = ["--json", "--confirm-empty-store"]
-        let arguments = try Arguments.options(arguments, flags: flags, options: ["--confirm-deletes"])
-        code = try arguments.value("--confirm-deletes", takes: "the code that `landfall plan` shows: 1a2b3c4d") {
-            text in text.count == 8 && text.allSatisfy(\.isHexDigit) ? text.lowercased() : nil
+        let arguments = try Arguments.options(
+            arguments,
+            flags: flags,
+            options: ["--adopt", "--confirm-deletes", "--forget-zone"]
+        )
+        asJSON = arguments.has("--json")
+        let code = try arguments.value("--confirm-deletes", takes: "the code that `landfall plan` shows: 1a2b3c4d") {
+            text in text.utf8.count == 8 && text.allSatisfy(\.isHexDigit) ? text.lowercased() : nil
         }
-        (asJSON, storeIsEmpty) = (arguments.has("--json"), arguments.has("--confirm-empty-store"))
-        guard code == nil || !storeIsEmpty else {
-            throw UsageError("only one of --confirm-deletes and --confirm-empty-store can be given")
+        let name = try arguments.value("--adopt", takes: "a host name") { (try? DomainName($0)).map(\.text) }
+        let zone = try arguments.value("--forget-zone", takes: "a zone's name") { try? DomainName($0) }
+        let confirmations: [Confirmation?] = [
+            code.map { .deletions(code: $0) }, name.map { .adoption($0) }, zone.map { .goneZone($0) },
+            arguments.has("--confirm-empty-store") ? .emptyStore : nil,
+        ]
+        confirmation = confirmations.lazy.compactMap(\.self).first
+        guard confirmations.count(where: { $0 != nil }) <= 1 else {
+            throw UsageError(
+                "only one of --adopt, --confirm-deletes, --confirm-empty-store and --forget-zone can be given"
+            )
         }
     }
 
     func run() async throws -> Int32 {
         let configuration = try Startup.configuration()
         let live = LiveProgress(isTerminal: Terminal.errorIsTerminal && !asJSON, isSilent: asJSON)
+        let adopted = try adoptedName(below: configuration.discovery.defaultDomain)
         let run = SingleRun(
             configuration,
             log: Startup.commandLog(configuration.logging),
-            confirming: storeIsEmpty ? MissingVolumeGuard.confirmation : code
+            confirming: text(adopting: adopted)
         )
         let result = await Result(of: { () async throws(UserFacingError) in try await run.run(progress: live.show) })
         await live.finish()
         let report = try result.get()
         Terminal.print(asJSON ? json(report) : ReportText(report).description)
-        return report.isClean && isConfirmed(by: report) ? ExitStatus.success : ExitStatus.failure
+        if let reason = unconfirmedReason(report, adopted, configuration.discovery.defaultDomain) {
+            Terminal.error("landfall once: \(reason)")
+            return ExitStatus.failure
+        }
+        return report.isClean ? ExitStatus.success : ExitStatus.failure
     }
 
-    /// Whether the confirmed list of deletions, if any, is the one that the run found.
-    private func isConfirmed(by report: Report) -> Bool {
-        guard let code, report.deletions.map({ $0.isConfirmed && $0.code == code }) != true else { return true }
-        let list =
-            report.deletions.map { "the current list has the code \($0.code)" } ?? "no deletion waits for confirmation"
-        Terminal.error("landfall once: \(code) confirms nothing: \(list)")
-        return false
+    private func adoptedName(below domain: DomainName?) throws(UsageError) -> DomainName? {
+        guard case .adoption(let text) = confirmation else { return nil }
+        return try fullName(text, below: domain)
+    }
+
+    /// The confirmation as the run gets it.
+    private func text(adopting name: DomainName?) -> String? {
+        switch confirmation {
+        case .deletions(let code): code
+        case .emptyStore: MissingVolumeGuard.confirmation
+        case .adoption: name.map(AdoptionConfirmation.text)
+        case .goneZone(let zone): ZoneConfirmation.text(of: zone)
+        case nil: nil
+        }
+    }
+
+    /// Why what was confirmed had no effect; nil when it had.
+    private func unconfirmedReason(_ report: Report, _ adopted: DomainName?, _ domain: DomainName?) -> String? {
+        switch confirmation {
+        case .emptyStore, .goneZone, nil: return nil
+        case .deletions(let code):
+            guard report.deletions.map({ $0.isConfirmed && $0.code == code }) != true else { return nil }
+            let list =
+                report.deletions.map { "the current list has the code \($0.code)" }
+                ?? "no deletion waits for confirmation"
+            return "\(code) confirms nothing: \(list)"
+        case .adoption:
+            guard let adopted else { return nil }
+            // A name in no zone is served below the default domain.
+            let names = [adopted, domain.flatMap { try? adopted.below($0) }]
+            guard let host = report.hosts.first(where: { names.contains($0.name) && !$0.origins.isEmpty }) else {
+                return "no record of \(adopted) was adopted: no label requests the name"
+            }
+            switch host.record?.outcome {
+            case .unchanged, .changed: return nil
+            case .refused(let reason), .failed(let reason): return "no record of \(adopted) was adopted: \(reason)"
+            case nil: return "no record of \(adopted) was adopted: no record is requested"
+            }
+        }
     }
 }
 

@@ -56,7 +56,7 @@ struct ReplayReport: CustomStringConvertible {
     }
 
     var description: String {
-        ([timeline.description, ""] + sessions.flatMap(verdict) + (events?.verdict ?? [])).joined(separator: "\n")
+        "\(timeline)\n" + printedLines([""] + sessions.flatMap(verdict) + (events?.verdict ?? []))
     }
 
     private func verdict(_ session: ReplayedSession) -> [String] {

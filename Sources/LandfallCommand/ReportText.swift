@@ -22,15 +22,17 @@ struct ReportText: CustomStringConvertible {
         let labels = report.refusals.map { "! \($0)" } + report.hints.map { "* \($0)" }
         let problems = report.problems.map { "✗ \($0.stage): \($0.text)" }
         let deletions = report.deletions?.lines ?? []
-        return (hosts + certificates + signals + secrets + notServed + labels + deletions + problems + [resultSummary])
-            .joined(separator: "\n")
+        return printedLines(
+            hosts + certificates + signals + secrets + notServed + labels + deletions + problems + [resultSummary]
+        )
     }
 
     private var hosts: [String] {
         let width = report.hosts.map(\.name.text.count).max() ?? 0
+        let certificatesByHost = report.certificates.byHost
         return report.hosts.map { host in
             let record = host.record?.outcome
-            let certificates = report.certificates.filter { $0.hosts.contains(host.name) }.map(\.outcome)
+            let certificates = (certificatesByHost[host.name] ?? []).map(\.outcome)
             let parts =
                 [record].compactMap(\.self).map { "record \($0.text)" } + certificates.map { "certificate \($0.text)" }
             let outcomes = [record].compactMap(\.self) + certificates
@@ -40,7 +42,7 @@ struct ReportText: CustomStringConvertible {
     }
 
     private var resultSummary: String {
-        let duration = Duration.milliseconds(Int(report.duration * 1000)).readable
+        let duration = Duration(inSeconds: report.duration).readable
         let hosts = report.hosts.count == 1 ? "1 host" : "\(report.hosts.count) hosts"
         return "\(hosts), \(report.changes) changed, \(report.failures) failed, \(duration)"
     }
@@ -55,7 +57,7 @@ struct ReportText: CustomStringConvertible {
             ("API requests", report.budgets.map { "\($0)" }),
         ]
         let parts = sections.filter { !$0.1.isEmpty }.map { title, lines in
-            "\(title)\n" + lines.map { "  \($0)" }.joined(separator: "\n")
+            "\(title)\n" + printedLines(lines.map { "  \($0)" })
         }
         return (parts + [planSummary]).joined(separator: "\n\n")
     }

@@ -52,6 +52,6 @@ struct StatusCommand: Subcommand {
         )
         // Moves the cursor home and clears the screen.
         let redraws = watches && Terminal.outputIsTerminal
-        Terminal.print(redraws ? "\u{1B}[H\u{1B}[2J\(table)" : "\(table)")
+        Terminal.print(painted: redraws ? "\u{1B}[H\u{1B}[2J\(table)" : "\(table)")
     }
 }

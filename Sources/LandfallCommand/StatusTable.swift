@@ -24,7 +24,7 @@ struct StatusTable: CustomStringConvertible {
             ["landfall \(daemon.version)"] + (daemon.instance == "default" ? [] : ["instance \(daemon.instance)"])
             + (daemon.isDryRun ? ["dry run"] : []) + daemon.switchedOff.map { "\($0) off" }
             + ["up for \(age(daemon.started))"]
-        return parts.joined(separator: ", ")
+        return paint(parts.joined(separator: ", "), .plain)
     }
 
     private var engine: String {
@@ -53,7 +53,7 @@ struct StatusTable: CustomStringConvertible {
 
     /// The limits of which half or more is used.
     private var limits: [String] {
-        status.limits.filter { $0.used * 2 >= $0.limit }.map { use in
+        status.limits.filter { $0.used >= $0.limit.saturatingSubtracting($0.used) }.map { use in
             let wait = use.free.map { ", free again in \(Self.words($0 - status.now))" } ?? ""
             return line("limit", "\(use)\(wait)", use.free == nil ? .plain : .warning)
         }
@@ -72,18 +72,20 @@ struct StatusTable: CustomStringConvertible {
         guard let run = status.run else { return [] }
         let steps = run.steps.filter { $0.end == nil }
         return [line("now", "for \(age(run.began)): \(run.reasons.joined(separator: ", "))", .news)]
-            + steps.prefix(20).map { "        \($0.subject): \($0.stage)\($0.text.isEmpty ? "" : ": \($0.text)")" }
+            + steps.prefix(20).map { step in
+                paint("        \(step.subject): \(step.stage)\(step.text.isEmpty ? "" : ": \(step.text)")", .plain)
+            }
     }
 
     private var notes: [String] {
         status.refusals.map { paint("! \(sanitized($0.description, limit: 500))", .warning) }
-            + status.hints.map { "* \(sanitized($0, limit: 500))" }
+            + status.hints.map { paint("* \(sanitized($0, limit: 500))", .plain) }
             + status.backoffs.map { backoff in
                 let failures = backoff.failures == 1 ? "1 failure" : "\(backoff.failures) failures"
                 let wait = Self.words(backoff.until - status.now)
                 return paint("! certificate \(backoff.subject): next try in \(wait), after \(failures)", .warning)
             } + status.problems.map { paint("✗ \($0.stage): \(sanitized($0.text, limit: 500))", .bad) }
-            + (status.deletions?.lines ?? [])
+            + (status.deletions?.lines ?? []).map { paint($0, .plain) }
     }
 
     private var verdict: String {
@@ -162,7 +164,7 @@ struct StatusTable: CustomStringConvertible {
     private func age(_ time: Timestamp) -> String { Self.words(status.now - time) }
 
     private static func seconds(_ seconds: Double) -> String {
-        Duration.milliseconds(Int(seconds * 1000)).readable
+        Duration(inSeconds: seconds).readable
     }
 
     /// `12 s`, `3 min`, `5 h`, `12 days`.

@@ -1,3 +1,5 @@
+import Model
+
 /// A command: the first word after `landfall`.
 protocol Subcommand: SendableMetatype {
     static var name: String { get }
@@ -85,5 +87,16 @@ struct Arguments {
         guard let text = values[option] else { return nil }
         guard let value = parse(text) else { throw UsageError("\(option) takes \(what)") }
         return value
+    }
+}
+
+/// The name in an argument; a short one means what it means in a label.
+func fullName(_ text: String, below domain: DomainName?) throws(UsageError) -> DomainName {
+    do throws(DomainNameError) {
+        let name = try DomainName(text)
+        guard name.labels.count == 1, let domain else { return name }
+        return try name.below(domain)
+    } catch {
+        throw UsageError("`\(Terminal.plain(text))` is not a valid name: \(error)")
     }
 }

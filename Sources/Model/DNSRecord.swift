@@ -11,6 +11,8 @@ package struct DNSRecord: Hashable, Sendable {
     package let ttl: Int?
     package let proxied: Bool?
     package let comment: String?
+    /// What manages it, where that is a product of the provider and not its DNS: "a Cloudflare Worker".
+    package let managedBy: String?
 
     package init(
         id: String? = nil,
@@ -19,7 +21,8 @@ package struct DNSRecord: Hashable, Sendable {
         content: String,
         ttl: Int? = nil,
         proxied: Bool? = nil,
-        comment: String? = nil
+        comment: String? = nil,
+        managedBy: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -28,6 +31,7 @@ package struct DNSRecord: Hashable, Sendable {
         self.ttl = ttl
         self.proxied = proxied
         self.comment = comment
+        self.managedBy = managedBy
     }
 }
 

@@ -9,6 +9,7 @@ package struct DomainName: Hashable, Sendable {
 
     /// Checks and normalises what a person typed: `Bücher.Example.` becomes `xn--bcher-kva.example`.
     package init(_ input: some StringProtocol) throws(DomainNameError) {
+        guard input.utf8.count <= Self.inputLimit else { throw .tooLong }
         var name = String(input)
         guard !Self.isNormal(name) else {
             text = name
@@ -28,6 +29,9 @@ package struct DomainName: Hashable, Sendable {
         guard !Self.looksLikeAddress(ascii) else { throw .address }
         self.text = text
     }
+
+    /// Bytes before they are converted: each of 253 characters may take four.
+    private static let inputLimit = 1024
 
     /// A name built from parts that were checked before.
     private init(checked text: String) { self.text = text }
@@ -178,4 +182,22 @@ extension DomainName {
         }
         return domain.flatMap { try? DomainName($0) }
     }
+}
+
+extension DomainName {
+    /// Whether the name ends in a public suffix, by https://publicsuffix.org: `shop.example.net` does, and `web.lab` does
+    /// not.
+    package var endsInPublicSuffix: Bool {
+        withoutWildcard.ancestry.contains { name in
+            unsafe String(name).withCString { text in unsafe landfall_psl_lists(text) != 0 }
+        }
+    }
+}
+
+/// `LANDFALL_QUALIFY`: which names that lie in no zone are placed below the default domain.
+package enum Qualification: String, Hashable, Sendable {
+    /// Those that do not end in a public suffix: `web`, and `web.lab`.
+    case short
+    /// All of them.
+    case dotted
 }

@@ -26,6 +26,15 @@ extension Observation: Equatable where Value: Equatable {}
 package struct PublicAddresses: Sendable, Equatable {
     package let v4: Observation<IPAddress>?
     package let v6: Observation<IPAddress>?
+    /// Those that it had before.
+    package let earlier: [IPAddress]
 
-    package init(v4: Observation<IPAddress>?, v6: Observation<IPAddress>?) { (self.v4, self.v6) = (v4, v6) }
+    package init(v4: Observation<IPAddress>?, v6: Observation<IPAddress>?, earlier: [IPAddress] = []) {
+        (self.v4, self.v6, self.earlier) = (v4, v6, earlier)
+    }
+
+    package func isCurrent(_ address: IPAddress) -> Bool { v4?.value == address || v6?.value == address }
+
+    /// Whether it is, or was, an address of this machine.
+    package func isOrWas(_ address: IPAddress) -> Bool { isCurrent(address) || earlier.contains(address) }
 }

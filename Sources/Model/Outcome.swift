@@ -25,6 +25,21 @@ package enum Outcome: Hashable, Sendable {
     }
 }
 
+extension Outcome {
+    /// The length of a text in a report. How much there would be to say, labels decide.
+    package static let textLimit = 1000
+
+    /// With a text for a report.
+    package var shortened: Outcome {
+        switch self {
+        case .unchanged: self
+        case .changed(let detail): .changed(sanitized(detail, limit: Self.textLimit))
+        case .refused(let detail): .refused(sanitized(detail, limit: Self.textLimit))
+        case .failed(let detail): .failed(sanitized(detail, limit: Self.textLimit))
+        }
+    }
+}
+
 extension Outcome: Codable {
     private enum CodingKeys: String, CodingKey { case outcome, detail }
 

@@ -1,31 +1,71 @@
 import Glibc
 
 /// Makes outside text safe for one line of a log, a terminal or a chat: control characters become spaces, and it is cut.
+/// Everything that is printed goes through this function, at the latest when it is printed.
 package func sanitized(_ text: some StringProtocol, limit: Int = 300) -> String {
     let text = String(text)
     // Nearly all of it is plain, and a storm of events brings much.
     if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
     var result = ""
     for scalar in text.unicodeScalars.prefix(limit) {
-        let printable = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && !steersText(scalar)
-        result.unicodeScalars.append(printable ? scalar : " ")
+        result.unicodeScalars.append(scalar.isPrintable ? scalar : " ")
     }
     return text.unicodeScalars.count > limit ? result + "…" : result
 }
 
-/// Whether this is a bidirectional control or a line separator, which could make a line look like another one.
-private func steersText(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-    default: false
+/// The limits of what one label may cost; its value is measured in bytes before anything else is done with it.
+package enum LabelLimits {
+    /// Bytes of a value.
+    package static let value = 16 << 10
+    /// Labels of one object that are kept, in the order of their keys.
+    private static let count = 1000
+    /// Hosts that one service requests, unless the configuration says otherwise.
+    package static let hosts = 100
+    /// Rejections of one label that are listed.
+    package static let rejections = 10
+
+    /// Why a value is not read, as a clause; nil when it is.
+    package static func reason(against value: String) -> String? {
+        value.utf8.count > Self.value ? "a label's value has at most \(Self.value) bytes, and this one has more" : nil
     }
+
+    /// An object's labels, as far as they are kept: what is too long only as far as that shows.
+    package static func shortened(_ labels: [String: String]) -> [String: String] {
+        guard labels.count > count || labels.contains(where: { isLong($0.key) || isLong($0.value) }) else {
+            return labels
+        }
+        let kept = labels.keys.filter { !isLong($0) }.sorted().prefix(count)
+        return kept.reduce(into: [:]) { kept, key in
+            let value = labels[key] ?? ""
+            kept[key] = isLong(value) ? String(decoding: value.utf8.prefix(Self.value + 1), as: UTF8.self) : value
+        }
+    }
+
+    private static func isLong(_ text: String) -> Bool { text.utf8.count > value }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is neither a control character nor a bidirectional control or a line separator, which could make a line
+    /// look like another one.
+    package var isPrintable: Bool {
+        switch value {
+        case ..<0x20, 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: false
+        default: true
+        }
+    }
+}
+
+/// The texts as lines, each of which may hold outside text.
+package func printedLines(_ texts: [String]) -> String {
+    texts.map { sanitized($0, limit: .max) }.joined(separator: "\n")
 }
 
 extension StringProtocol {
     /// Without white space at either end.
     package var trimmed: String {
-        let start = drop(while: \.isWhitespace)
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        // By scalars: to find the characters from the end, some runs of them have to be read again and again.
+        let start = String(self)[...].unicodeScalars.drop(while: \.properties.isWhitespace)
+        guard let last = start.lastIndex(where: { !$0.properties.isWhitespace }) else { return "" }
         return String(start[...last])
     }
 }

@@ -17,9 +17,15 @@ extension Pipeline {
         let hosts = zones.place(requested.hosts)
         let askers = hosts.filter { $0.name == name }
         let addresses = writesRecords && askers.needAddress ? await address.find() : nil
-        let desired = DesiredState(hosts, refusals: requested.refusals, addresses: addresses?.addresses)
+        let first = firstRequesters(hosts, zones, saves: false)
+        let desired = DesiredState(
+            hosts,
+            refusals: requested.refusals,
+            addresses: addresses?.addresses,
+            first: first
+        )
         let (current, steps) = await records.inspect(name, desired, zones: zones)
-        let own = await planCertificates(hosts, zones).report.filter {
+        let own = await planCertificates(hosts, zones, first: first).report.filter {
             $0.hosts.contains(name) || $0.names.contains(name)
         }
         let limits = limitUses(of: own)
@@ -37,7 +43,8 @@ extension Pipeline {
             explanation.refusals = requested.refusals(like: [name, question])
             explanation.similar = requested.names(like: name)
         }
-        explanation.hints = hints(question, name, discovered) + (misplaced.value ?? [])
+        explanation.hints =
+            hints(question, name, discovered) + (misplaced.value ?? []) + unique(own.map(\.warning))
         let unconfirmed = addresses?.families.map(\.unconfirmedReason) ?? []
         let unread = [current?.reason, misplaced.reason, limits.reason]
         explanation.problems = unique([discovered.reason] + zones.failures + unconfirmed + unread)

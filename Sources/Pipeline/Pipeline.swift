@@ -18,6 +18,7 @@ package struct Pipeline: Sendable {
     package let allowedZones: [DomainName]?
     /// What a name that lies in no zone is placed below.
     package let defaultDomain: DomainName?
+    package let qualification: Qualification
     package let records: RecordStage
     package let certificates: CertificateStage
     package let signals: SignalStage
@@ -28,6 +29,7 @@ package struct Pipeline: Sendable {
     package let switches: Switches
     package let clock: any Clock
     let memory = RunMemory()
+    let requesters: RequesterStore
 
     /// Which stages may write. What is off is not even read.
     package struct Switches: Sendable {
@@ -49,6 +51,7 @@ package struct Pipeline: Sendable {
         providers: [any DNSProvider],
         allowedZones: [DomainName]?,
         defaultDomain: DomainName? = nil,
+        qualification: Qualification = .short,
         records: RecordStage,
         certificates: CertificateStage,
         signals: SignalStage,
@@ -60,10 +63,11 @@ package struct Pipeline: Sendable {
         clock: any Clock
     ) {
         (self.discovery, self.address, self.providers) = (discovery, address, providers)
-        (self.allowedZones, self.defaultDomain) = (allowedZones, defaultDomain)
+        (self.allowedZones, self.defaultDomain, self.qualification) = (allowedZones, defaultDomain, qualification)
         (self.records, self.certificates, self.signals) = (records, certificates, signals)
         (self.secrets, self.serving, self.notices) = (secrets, serving, notices)
         (self.state, self.switches, self.clock) = (state, switches, clock)
+        requesters = RequesterStore(state: state)
     }
 }
 
@@ -82,16 +86,31 @@ extension Pipeline {
         }
     }
 
-    func readZones(for hosts: [DesiredHost]) async -> ZoneDirectory {
+    /// - Parameter forgotten: zones that were there, and that a person lets go.
+    func readZones(for hosts: [DesiredHost], forgetting forgotten: Set<DomainName> = []) async -> ZoneDirectory {
         let areNeeded = hosts.contains {
             switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
         }
-        return areNeeded ? await zonesOfAllProviders() : ZoneDirectory(entries: [], allowed: allowedZones)
+        return areNeeded
+            ? await zonesOfAllProviders(forgetting: forgotten) : ZoneDirectory(entries: [], allowed: allowedZones)
     }
 
-    func zonesOfAllProviders() async -> ZoneDirectory {
-        let known = ZoneStore(state: state).load()
-        return await .read(from: providers, allowed: allowedZones, defaultDomain: defaultDomain, remembered: known)
+    func zonesOfAllProviders(forgetting forgotten: Set<DomainName> = []) async -> ZoneDirectory {
+        await .read(
+            from: providers,
+            allowed: allowedZones,
+            defaultDomain: defaultDomain,
+            qualification: qualification,
+            remembered: ZoneStore(state: state).load().mapValues { $0.subtracting(forgotten) }
+        )
+    }
+
+    /// Which service had each host first, of those that request it now.
+    ///
+    /// - Parameter saves: whether the services that came and went are remembered. They are not while a provider cannot be
+    ///   read, because a name may then stand for another one.
+    func firstRequesters(_ hosts: [DesiredHost], _ zones: ZoneDirectory, saves: Bool) -> FirstRequesters {
+        requesters.firsts(hosts, saves: saves && zones.failures.isEmpty, at: clock.now)
     }
 
     /// Nil where no records are written.
@@ -105,6 +124,7 @@ extension Pipeline {
         _ hosts: [DesiredHost],
         _ zones: ZoneDirectory,
         _ actual: ActualRecords? = nil,
+        first: FirstRequesters,
         asksAuthority: Bool = false,
         confirmations: [String] = []
     ) async -> CertificatePlan {
@@ -114,7 +134,8 @@ extension Pipeline {
             zones: zones,
             asksAuthority: asksAuthority,
             knownRecords: knownRecords(actual, wanted: hosts),
-            confirmations: confirmations
+            confirmations: confirmations,
+            first: first
         )
     }
 

@@ -39,20 +39,28 @@ struct Reconciliation: Sendable {
         let reach: Report.Reach
         /// Under the names that are served.
         let hosts: [DesiredHost]
+        /// Which service had each host first.
+        var first = FirstRequesters()
         var records: [RecordReport] = []
+        /// The names at which this instance has a record; nil where no records are written.
+        var ownNames: Set<DomainName>?
         var deletions: Deletions?
         var certificates: [CertificateReport] = []
         var problems: [Report.Problem] = []
 
         /// Service ID → the certificates of the hosts that it requests.
         var lineagesOfServices: [String: Set<String>] {
-            var lineages: [String: Set<String>] = [:]
-            for host in hosts where host.origin.kind == .service {
-                for certificate in certificates where certificate.hosts.contains(host.name) {
-                    lineages[host.origin.id, default: []].insert(certificate.lineage)
-                }
+            let certificates = certificates.filter(\.isInUse).byHost
+            return hosts.filter { $0.origin.kind == .service }.reduce(into: [:]) { services, host in
+                let lineages = (certificates[host.name] ?? []).map { $0.servedBy ?? $0.lineage }
+                services[host.origin.id, default: []].formUnion(lineages)
             }
-            return lineages
+        }
+
+        /// Service ID → the hosts that it alone requests, or requested first.
+        var hostsOfServices: [String: Set<DomainName>] {
+            let own = first.ownHosts(among: hosts).filter { $0.key.kind == .service }
+            return Dictionary(own.map { ($0.key.id, $0.value) }) { $0.union($1) }
         }
 
         /// Of the hosts whose certificates are on disk.
@@ -69,6 +77,8 @@ struct Reconciliation: Sendable {
         var signals: [SignalReport] = []
         var secrets: [SecretReport] = []
         var refusals: [Refusal] = []
+        /// Why programs are not told of certificates.
+        var hints: [String] = []
         var problems: [Report.Problem] = []
     }
 
@@ -103,9 +113,8 @@ struct Reconciliation: Sendable {
         _ serving: [ServingReport] = [],
         problems: [Report.Problem] = []
     ) -> Report {
-        let stateProblem = (writes ? pipeline.state.writeError : nil).map {
-            Report.Problem(stage: "state", text: "the state store cannot be written: \($0)")
-        }
+        let ofState = [pipeline.state.damageNotice(at: started), writes ? pipeline.state.writeNotice : nil]
+        let stateProblems = ofState.map { $0.map { Report.Problem(stage: "state", text: $0) } }
         return Report(
             cause: cause,
             started: started,
@@ -120,8 +129,8 @@ struct Reconciliation: Sendable {
             secrets: delivered.secrets,
             serving: serving,
             refusals: (discovered?.refusals ?? []) + delivered.refusals,
-            hints: discovered?.hints ?? [],
-            problems: unique(problems + desired.problems + delivered.problems + [stateProblem]),
+            hints: unique((discovered?.hints ?? []) + desired.certificates.map(\.warning) + delivered.hints),
+            problems: unique(problems + desired.problems + delivered.problems + stateProblems),
             addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
             budgets: pipeline.budgets,
             stages: times.all
@@ -159,12 +168,15 @@ extension Reconciliation {
     private func recall(_ discovered: Discovered) async -> Desired? {
         guard !cause.readsEverything, let known = pipeline.memory.recall(discovered) else { return nil }
         let hosts = known.zones.place(discovered.hosts)
-        let plan = await pipeline.planCertificates(hosts, known.zones)
+        let first = pipeline.firstRequesters(hosts, known.zones, saves: writes)
+        let plan = await pipeline.planCertificates(hosts, known.zones, first: first)
         guard !plan.hasOrders || !writes else { return nil }
         return Desired(
             reach: .local,
             hosts: hosts,
+            first: first,
             records: known.records,
+            ownNames: known.ownNames,
             deletions: known.deletions,
             certificates: plan.report,
             problems: known.problems + [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
@@ -172,10 +184,14 @@ extension Reconciliation {
     }
 
     private func readAll(_ discovered: Discovered) async -> Desired {
-        let zones = await times.measure(.zones) { await pipeline.readZones(for: discovered.hosts) }
-        if writes { ZoneStore(state: pipeline.state).save(zones) }
+        let forgotten = ZoneConfirmation.zones(in: cause.confirmations)
+        let zones = await times.measure(.zones) {
+            await pipeline.readZones(for: discovered.hosts, forgetting: forgotten)
+        }
+        if writes { ZoneStore(state: pipeline.state).save(zones, forgetting: forgotten) }
         // From here on hosts have the names that are served, for records, certificates and reports alike.
         let hosts = zones.place(discovered.hosts)
+        let first = pipeline.firstRequesters(hosts, zones, saves: writes)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
         let actual = await times.measure(.record) { await pipeline.readRecords(hosts, zones) }
         if writes {
@@ -183,8 +199,10 @@ extension Reconciliation {
             pipeline.certificates.markStarted(known)
         }
         // Side by side: a certificate never depends on its host's address or record.
-        async let recordPart = reconcileRecords(hosts, discovered.refusals, actual)
-        async let certificatePart = times.measure(.certificate) { await reconcileCertificates(hosts, zones, actual) }
+        async let recordPart = reconcileRecords(hosts, first, discovered.refusals, actual)
+        async let certificatePart = times.measure(.certificate) {
+            await reconcileCertificates(hosts, first, zones, actual)
+        }
         let (records, certificates) = (await recordPart, await certificatePart)
         let problems = zones.failures.map { Report.Problem(.record, $0) } + records.problems
         let sawAll = zones.failures.isEmpty && records.sawAll
@@ -193,6 +211,7 @@ extension Reconciliation {
                 discovered: discovered,
                 zones: zones,
                 records: writes ? records.reports.compactMap(\.settled) : records.reports,
+                ownNames: records.ownNames,
                 deletions: records.deletions.flatMap { $0.isConfirmed ? nil : $0 },
                 problems: unique(problems)
             )
@@ -201,23 +220,41 @@ extension Reconciliation {
         return Desired(
             reach: .all,
             hosts: hosts,
+            first: first,
             records: records.reports,
+            ownNames: records.ownNames,
             deletions: records.deletions,
             certificates: certificates.reports,
             problems: problems + certificates.problems
         )
     }
 
+    /// What was found and done about records.
+    private struct RecordPart {
+        var reports: [RecordReport] = []
+        var deletions: Deletions?
+        var problems: [Report.Problem] = []
+        var sawAll = true
+        /// The names at which this instance has a record; nil where no records are written.
+        var ownNames: Set<DomainName>?
+    }
+
     private func reconcileRecords(
         _ hosts: [DesiredHost],
+        _ first: FirstRequesters,
         _ refusals: [Refusal],
         _ actual: ActualRecords?
-    ) async -> (reports: [RecordReport], deletions: Deletions?, problems: [Report.Problem], sawAll: Bool) {
-        guard let actual else { return ([], nil, [], true) }
+    ) async -> RecordPart {
+        guard let actual else { return RecordPart() }
         let addresses =
             hosts.needAddress ? await times.measure(.address) { await pipeline.address.find() } : nil
-        let (found, confirmations) = (addresses?.addresses, cause.confirmations)
-        let desired = DesiredState(hosts, refusals: refusals, addresses: found, confirmations: confirmations)
+        let desired = DesiredState(
+            hosts,
+            refusals: refusals,
+            addresses: addresses?.addresses,
+            confirmations: cause.confirmations,
+            first: first
+        )
         let plan = pipeline.records.plan(desired, actual)
         for step in plan.steps where step.isReported {
             progress(Progress(.record, step.host.text, .planned(step.action.planned)))
@@ -233,11 +270,18 @@ extension Reconciliation {
         let problems = (addresses?.families ?? []).compactMap { finding in
             finding.unconfirmedReason.map { Report.Problem(stage: finding.family.stage, text: $0) }
         }
-        return (reports, plan.deletions, problems, plan.isComplete)
+        return RecordPart(
+            reports: reports,
+            deletions: plan.deletions,
+            problems: problems,
+            sawAll: plan.isComplete,
+            ownNames: pipeline.records.ownNames(in: plan)
+        )
     }
 
     private func reconcileCertificates(
         _ hosts: [DesiredHost],
+        _ first: FirstRequesters,
         _ zones: ZoneDirectory,
         _ actual: ActualRecords?
     ) async -> (reports: [CertificateReport], problems: [Report.Problem]) {
@@ -247,6 +291,7 @@ extension Reconciliation {
             hosts,
             zones,
             actual,
+            first: first,
             asksAuthority: writes,
             confirmations: cause.confirmations
         )
@@ -266,22 +311,35 @@ extension Reconciliation {
         guard pipeline.switches.signals, !Task.isCancelled else { return Delivered() }
         var delivered = Delivered()
         do throws(Unavailable) {
-            let present = try pipeline.certificates.onDisk().known()
+            let deliverable = try pipeline.certificates.deliverable(saves: writes).known()
+            let present = deliverable.certificates
+            let lineages = Set(desired.certificates.map { $0.servedBy ?? $0.lineage })
+            delivered.hints = lineages.sorted().compactMap { deliverable.heldBack[$0] }
             let certificates = writes ? present : expected(after: desired.certificates, present)
             let plan = try await pipeline.signals.plan(certificates, baseline: present).known()
             delivered.refusals = plan.refusals
             delivered.signals = writes ? await send(plan, for: present) : plan.report
             guard !Task.isCancelled else { return delivered }
-            let own = desired.lineagesOfServices
-            let secrets = pipeline.secrets
+            let (secrets, rights) = (pipeline.secrets, secretRights(desired))
             delivered.secrets = try await
                 (writes
-                ? secrets.deliver(present, own: own) { pipeline.certificates.pair(of: $0) }
-                : secrets.deliver(certificates, own: own, read: nil)).known()
+                ? secrets.deliver(deliverable.expired + present, rights: rights) { pipeline.certificates.pair(of: $0) }
+                : secrets.deliver(deliverable.expired + certificates, rights: rights, read: nil)).known()
         } catch {
             delivered.problems.append(Report.Problem(.signal, error.reason))
         }
         return delivered
+    }
+
+    private func secretRights(_ desired: Desired) -> SecretRights {
+        // Those that a plan would order are Landfall's as well.
+        let due = desired.certificates.filter(\.outcome.isChange).map(\.lineage)
+        return SecretRights(
+            hosts: desired.hostsOfServices,
+            lineages: desired.lineagesOfServices,
+            ordered: pipeline.certificates.ordered.union(due),
+            served: desired.ownNames
+        )
     }
 
     private func send(_ plan: SignalPlan, for present: [CertificateOnDisk]) async -> [SignalReport] {
@@ -293,7 +351,8 @@ extension Reconciliation {
     /// What is on disk once the due certificates are issued. Their fingerprints are like no others.
     private func expected(after reports: [CertificateReport], _ present: [CertificateOnDisk]) -> [CertificateOnDisk] {
         let due = reports.filter(\.outcome.isChange)
-        let kept = present.filter { certificate in !due.contains { $0.lineage == certificate.lineage } }
+        let replaced = Set(due.map(\.lineage))
+        let kept = present.filter { !replaced.contains($0.lineage) }
         return kept
             + due.map {
                 CertificateOnDisk(
@@ -307,20 +366,30 @@ extension Reconciliation {
             }
     }
 
-    /// Asks the servers after a change, when everything is read, and until all is served; otherwise returns the last
-    /// answers.
+    /// Says what servers are to be asked, and returns their last answers.
     private func checkServing(_ desired: Desired, _ delivered: Delivered) async -> [ServingReport] {
         let stage = pipeline.serving
         guard writes, pipeline.switches.signals, !Task.isCancelled else { return [] }
-        let checks = stage.checks(desired.hosts, desired.fingerprints)
+        let checks = stage.checks(desired.hosts.filter { !desired.first.isLate($0) }, desired.fingerprints)
         let news =
             desired.certificates.map(\.outcome) + delivered.signals.map(\.outcome) + delivered.secrets.map(\.outcome)
-        let isFresh = news.contains(where: \.isChange)
-        guard isFresh || cause.readsEverything || stage.isPending(checks) else { return stage.lastReports(of: checks) }
+        let occasion: ServingStage.Occasion =
+            if news.contains(where: \.isChange) {
+                .change
+            } else if cause.kinds.contains(where: \.isUrgent) {
+                .request
+            } else {
+                cause.readsEverything ? .interval : .event
+            }
         let updating = Set(delivered.secrets.filter(\.isInProgress).map(\.service))
         let hosts = desired.hosts.filter { $0.origin.kind == .service && updating.contains($0.origin.name) }
-        return await stage.run(checks, isFresh: isFresh, postponing: Set(hosts.map(\.name)))
+        return await stage.report(checks, occasion, postponing: Set(hosts.map(\.name)))
     }
+}
+
+extension CertificateReport {
+    /// Whether it is more than the rejection of a request.
+    fileprivate var isInUse: Bool { action != .refuse || fingerprint != nil }
 }
 
 /// Why something could not be read.

@@ -1,6 +1,6 @@
 import DNS
 import Discovery
-import Model
+package import Model
 import Records
 import Report
 import State
@@ -13,6 +13,8 @@ final class RunMemory: Sendable {
         let discovered: Discovered
         var zones: ZoneDirectory
         let records: [RecordReport]
+        /// The names at which this instance has a record; nil where no records are written.
+        let ownNames: Set<DomainName>?
         /// Those that wait for confirmation.
         let deletions: Deletions?
         /// Why records could not be read or written.
@@ -42,12 +44,28 @@ struct ZoneStore {
 
     init(state: StateStore) { zones = StateStore.Namespace("zones", in: state) }
 
-    /// By the providers' names. Without them every name waits for a provider that cannot be read.
+    /// By the providers' names. Without them every name waits for a provider that cannot be read, and no zone is missed.
     func load() -> [String: Set<DomainName>] { zones.allIfReadable().mapValues { Set($0) } }
 
-    /// Saves what was read just now. A store that cannot be written says so itself.
-    func save(_ directory: ZoneDirectory) {
-        let read = Dictionary(grouping: directory.entries, by: \.provider.name)
-        try? zones.commit(read.mapValues { $0.map(\.zone.name).sorted() })
+    /// Adds what was read just now. A zone that is gone stays, until another provider has it or a person lets it go. A store
+    /// that cannot be written says so itself.
+    func save(_ directory: ZoneDirectory, forgetting forgotten: Set<DomainName> = []) {
+        let listed = Set(directory.entries.map(\.zone.name))
+        // While a provider cannot be read, what another one has may still be its own as well.
+        let moved = directory.failures.isEmpty ? listed : []
+        var known = load().mapValues { $0.subtracting(moved).subtracting(forgotten) }
+        for entry in directory.entries { known[entry.provider.name, default: []].insert(entry.zone.name) }
+        try? zones.commit(known.mapValues { $0.isEmpty ? nil : $0.sorted() })
+    }
+}
+
+/// What a person confirms who lets a zone go that no provider lists any more: `forget-zone:ZONE`.
+package enum ZoneConfirmation {
+    private static let prefix = "forget-zone:"
+
+    package static func text(of zone: DomainName) -> String { prefix + zone.text }
+
+    static func zones(in confirmations: [String]) -> Set<DomainName> {
+        Set(confirmations.filter { $0.hasPrefix(prefix) }.compactMap { try? DomainName($0.dropFirst(prefix.count)) })
     }
 }

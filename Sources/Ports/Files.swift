@@ -10,7 +10,7 @@ package protocol Files: Sendable {
     func write(_ bytes: [UInt8], to path: String, mode: UInt32, for scope: Scope) throws(FileError)
     /// Makes the directory and its missing parents.
     func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError)
-    /// Makes `path` a symbolic link to `target`, unless it is that already.
+    /// Makes `path` a symbolic link to `target`, unless it is that already. A file that was there is replaced at once.
     func link(_ path: String, to target: String, for scope: Scope) throws(FileError)
     /// Lets a group, given by name or number, have at least these permissions (of `0o070`) on what `path` leads to; returns
     /// whether something had to be changed for it.
@@ -30,6 +30,10 @@ package protocol Files: Sendable {
     /// Releases a lock that was taken before, and removes its file.
     func unlock(_ path: String, for scope: Scope)
     func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool
+
+    /// Tries in a folder whether its file system does what certbot needs: symbolic links, mode 0600, advisory record locks
+    /// and renaming. Throws what it does not do, and leaves nothing behind.
+    func tryFileSystem(of folder: String, for scope: Scope) throws(FileError)
 }
 
 package struct FileInformation: Sendable, Hashable, Codable {
@@ -38,9 +42,11 @@ package struct FileInformation: Sendable, Hashable, Codable {
     package let kind: Kind
     package let size: Int
     package let modified: Timestamp
+    /// Where the path leads, if it is a symbolic link; empty if it is none; nil where that was not recorded.
+    package let link: String?
 
-    package init(kind: Kind, size: Int, modified: Timestamp) {
-        (self.kind, self.size, self.modified) = (kind, size, modified)
+    package init(kind: Kind, size: Int, modified: Timestamp, link: String? = nil) {
+        (self.kind, self.size, self.modified, self.link) = (kind, size, modified, link)
     }
 }
 

@@ -22,11 +22,15 @@ package struct HTTPRequest: Sendable {
     /// For the whole exchange; for a stream, until its headers have come.
     package var timeLimit: Duration
     package var connectLimit: Duration
-    /// A longer body is an error, never a cut one.
+    /// A longer body is an error, unless it is cut.
     package var bodyLimit: Int
+    /// Whether the rest of a longer body is read and dropped.
+    package var cutsBody = false
     package var peer: Peer
     /// Forces the socket's address family.
     package var family: IPAddress.Family?
+    /// Uses no proxy, whatever the environment says: for what is meant to leave from here, or is near.
+    package var isDirect: Bool
 
     package init(
         _ method: Method = .get,
@@ -37,11 +41,12 @@ package struct HTTPRequest: Sendable {
         connectLimit: Duration = .seconds(5),
         bodyLimit: Int = 8 << 20,
         peer: Peer = .network,
-        family: IPAddress.Family? = nil
+        family: IPAddress.Family? = nil,
+        isDirect: Bool = false
     ) {
         (self.method, self.url, self.headers, self.body) = (method, url, headers, body)
         (self.timeLimit, self.connectLimit, self.bodyLimit) = (timeLimit, connectLimit, bodyLimit)
-        (self.peer, self.family) = (peer, family)
+        (self.peer, self.family, self.isDirect) = (peer, family, isDirect)
     }
 }
 
@@ -81,7 +86,7 @@ package struct HTTPResponse: Hashable, Sendable, Codable {
         self.body = body
     }
 
-    package var text: String { String(decoding: body, as: UTF8.self) }
+    package var text: String { String(outside: body) }
 }
 
 /// A body that arrives over time. It ends by finishing, or by throwing a `TransportError`; dropping it ends the exchange.
@@ -97,7 +102,8 @@ package struct HTTPStream: Sendable {
 
 /// Why no answer came. The text names neither headers nor bodies.
 package enum TransportError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
-    case timedOut(after: Duration)
+    /// - Parameter proxy: the variable that names the proxy that the request went through.
+    case timedOut(after: Duration, proxy: String? = nil)
     /// - Parameter socket: what is wrong, where the peer is a Unix socket.
     case unreachable(String, socket: SocketError? = nil)
     case tooLarge(limit: Int)
@@ -106,7 +112,9 @@ package enum TransportError: Error, Hashable, Sendable, Codable, CustomStringCon
 
     package var description: String {
         switch self {
-        case .timedOut(let limit): "no answer within \(limit.readable)"
+        case .timedOut(let limit, nil): "no answer within \(limit.readable)"
+        case .timedOut(let limit, let proxy?):
+            "no answer within \(limit.readable) through the proxy that \(proxy) names"
         case .unreachable(let reason, _), .broken(let reason): reason
         case .tooLarge(let limit): "the answer is longer than \(limit) bytes"
         case .cancelled: "cancelled"

@@ -73,8 +73,8 @@ package struct ProcessResult: Hashable, Sendable, Codable {
         self.error = error
     }
 
-    package var outputText: String { String(decoding: output, as: UTF8.self) }
-    package var errorText: String { String(decoding: error, as: UTF8.self) }
+    package var outputText: String { String(outside: output) }
+    package var errorText: String { String(outside: error) }
     package var lastErrorLine: String? {
         errorText.split(whereSeparator: \.isNewline).last.map { sanitized($0, limit: 200) }
     }

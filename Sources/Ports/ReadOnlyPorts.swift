@@ -79,6 +79,10 @@ package struct ReadOnlyFiles: Files {
         try base.isLockedElsewhere(path, for: scope)
     }
 
+    package func tryFileSystem(of folder: String, for scope: Scope) throws(FileError) {
+        throw refusal(folder)
+    }
+
     private func refusal(_ path: String) -> FileError {
         .failed(path, reason: "a dry run writes nothing")
     }

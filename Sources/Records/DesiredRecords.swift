@@ -11,6 +11,8 @@ struct DesiredRecords {
         var pending: [Pending] = []
         /// What the labels request and cannot have.
         var refusals: [String] = []
+        /// The service that had the name first, `service web`, where others request it too and that is known.
+        var first: String?
 
         /// The kinds of the requested records.
         var kinds: Set<DNSRecord.Kind> { Set(desired.map(\.kind) + pending.map(\.kind)) }
@@ -20,13 +22,17 @@ struct DesiredRecords {
         let kind: DNSRecord.Kind
         let reason: String
         var origins: [Origin]
+
+        func isRequested(by requester: String) -> Bool { origins.contains { $0.description == requester } }
     }
 
     let addresses: PublicAddresses
+    var first = FirstRequesters()
 
     func read(_ hosts: [DesiredHost]) -> Reading {
         var reading = Reading()
-        for host in hosts.count > 1 ? hosts.sorted(by: { "\($0.origin)" < "\($1.origin)" }) : hosts {
+        if Set(hosts.map(\.origin)).count > 1 { reading.first = first.first(of: hosts[0].name) }
+        for host in hosts.count > 1 ? sorted(hosts) : hosts {
             switch host.target {
             case .address(let address): reading.add(host, .address(address))
             case .alias(let name): reading.add(host, aliasOf: name)
@@ -35,6 +41,14 @@ struct DesiredRecords {
             }
         }
         return reading
+    }
+
+    /// Who had the name first comes first; else in the order of their names.
+    private func sorted(_ hosts: [DesiredHost]) -> [DesiredHost] {
+        hosts.sorted { left, right in
+            let (isLeftLate, isRightLate) = (first.isLate(left), first.isLate(right))
+            return isLeftLate == isRightLate ? "\(left.origin)" < "\(right.origin)" : isRightLate
+        }
     }
 
     private func addPublicAddresses(_ host: DesiredHost, to reading: inout Reading) {
@@ -86,6 +100,11 @@ extension DesiredRecords.Reading {
             )
             return
         }
+        if let first, desired[place].isRequested(by: first) {
+            refuseOptions(of: host, beside: desired[place].options, of: first)
+            desired[place].origins.append(host.origin)
+            return
+        }
         let known = desired[place].options
         desired[place].origins.append(host.origin)
         desired[place].options = RecordOptions(
@@ -94,6 +113,20 @@ extension DesiredRecords.Reading {
         )
     }
 
+    /// The options of a later service do not count.
+    private mutating func refuseOptions(of host: DesiredHost, beside options: RecordOptions, of first: String) {
+        guard host.origin.description != first else { return }
+        let labels = [
+            host.options.proxied == nil || host.options.proxied == options.proxied ? nil : "landfall.dns.proxied",
+            host.options.ttl == nil || host.options.ttl == options.ttl ? nil : "landfall.dns.ttl",
+        ]
+        for label in labels.compactMap(\.self) {
+            let owner = sanitized(first, limit: 100)
+            refusals.append("\(host.origin.readable) requests another \(label), but the name belongs to \(owner)")
+        }
+    }
+
+    /// What both say; nil, with a refusal, where they do not say the same, for nobody knows who had the name first.
     private mutating func agreed<Value: Equatable>(
         _ left: Value?,
         _ right: Value?,
@@ -102,7 +135,7 @@ extension DesiredRecords.Reading {
     )
         -> Value?
     {
-        guard let left, let right, left != right else { return left ?? right }
+        guard left != right else { return left }
         let refusal = "\(record.requesters) disagree on \(label), which stays as it is"
         if !refusals.contains(refusal) { refusals.append(refusal) }
         return nil
@@ -154,9 +187,14 @@ struct DesiredRecord: Hashable {
         }
     }
 
+    func isRequested(by requester: String) -> Bool { origins.contains { $0.description == requester } }
+
     /// `A 198.51.100.7`
     var summary: String { "\(kind.rawValue) \(content)" }
 
     /// `service web and service shop`
-    var requesters: String { origins.map { sanitized("\($0)", limit: 100) }.joined(separator: " and ") }
+    var requesters: String {
+        let shown = origins.prefix(5).map { sanitized("\($0)", limit: 100) }.joined(separator: " and ")
+        return origins.count > 5 ? "\(shown) and \(origins.count - 5) more" : shown
+    }
 }

@@ -11,20 +11,24 @@ package struct DesiredState: Sendable {
     package let addresses: PublicAddresses
     /// Codes of lists of deletions that a person has confirmed.
     package let confirmations: [String]
+    /// Which service had each host first.
+    let first: FirstRequesters
 
     package init(
         _ hosts: [DesiredHost],
         refusals: [Refusal] = [],
         addresses: PublicAddresses?,
-        confirmations: [String] = []
+        confirmations: [String] = [],
+        first: FirstRequesters = FirstRequesters()
     ) {
         (self.hosts, self.refusals, self.confirmations) = (hosts, refusals, confirmations)
+        self.first = first
         self.addresses = addresses ?? PublicAddresses(v4: nil, v6: nil)
     }
 
     /// The part of it that concerns one name.
     func about(_ name: DomainName) -> DesiredState {
-        DesiredState(hosts.filter { $0.name == name }, refusals: refusals, addresses: addresses)
+        DesiredState(hosts.filter { $0.name == name }, refusals: refusals, addresses: addresses, first: first)
     }
 }
 

@@ -149,11 +149,14 @@ struct RequestedNames {
     private var names: [DomainName: Name] = [:]
     /// Labels that are rejected today, by their service.
     private var rejected: [String: Refusal] = [:]
+    /// What may request a record of which no service is known.
+    private let anyRejected: Refusal?
 
     init(_ refusals: [Refusal]) {
         for refusal in refusals where refusal.mayHideAHost {
             rejected[refusal.origin.readable] = rejected[refusal.origin.readable] ?? refusal
         }
+        anyRejected = rejected.values.min { "\($0)" < "\($1)" }
     }
 
     var isEmpty: Bool { names.isEmpty }
@@ -169,10 +172,8 @@ struct RequestedNames {
         if let name = names[record.name] {
             return name.kinds?.contains(record.kind) ?? true ? .requested(name.requesters) : .notRequested
         }
-        let suspects =
-            requesters.isEmpty
-            ? rejected.values.sorted { "\($0)" < "\($1)" } : requesters.compactMap { rejected[$0] }
-        return suspects.first.map { .unclear("a refused label may request it: \($0)") } ?? .notRequested
+        let suspect = requesters.isEmpty ? anyRejected : requesters.lazy.compactMap { rejected[$0] }.first
+        return suspect.map { .unclear("a refused label may request it: \($0)") } ?? .notRequested
     }
 }
 

@@ -6,6 +6,7 @@ import Ports
 struct NameDecision {
     private let reading: DesiredRecords.Reading
     private let policy: RecordPolicy
+    private let adoption: Adoption
     /// All existing records at the name.
     private let records: [DNSRecord]
     /// Those that become another kind of record.
@@ -14,22 +15,24 @@ struct NameDecision {
     static func actions(
         _ reading: DesiredRecords.Reading,
         _ records: Observation<[DNSRecord]>,
-        _ policy: RecordPolicy
+        _ policy: RecordPolicy,
+        _ adoption: Adoption
     ) -> [RecordStep.Action] {
         switch records {
         case .unavailable(let reason): return [.wait(reason)]
         case .known(let records):
-            var decision = NameDecision(reading: reading, policy: policy, records: records)
-            let resolver = ConflictResolver(reading, records)
+            var decision = NameDecision(reading: reading, policy: policy, adoption: adoption, records: records)
+            let resolver = ConflictResolver(reading, records, adoption.addresses)
             var actions: [RecordStep.Action] = []
             for desired in resolver.accepted { actions.append(decision.decide(desired)) }
-            return actions + reading.pending.map { .wait($0.reason) }
+            return actions + resolver.pending.map { .wait($0.reason) }
                 + (resolver.refusals + reading.refusals).map { .refuse($0) }
         }
     }
 
     private mutating func decide(_ desired: DesiredRecord) -> RecordStep.Action {
         let same = records.filter { $0.kind == desired.kind }
+        if let reason = productReason(desired, same) { return .refuse(reason) }
         // RFC 1034 §3.6.2: a name with an alias has no other record.
         let rivals = records.filter {
             $0.kind != desired.kind && (desired.kind == .cname || $0.kind == .cname) && !replaced.contains($0)
@@ -41,6 +44,18 @@ struct NameDecision {
         if let record = same.first { return adjust(record, to: desired) }
         if let stale { return convert(stale, into: desired) }
         return .create(new(desired))
+    }
+
+    /// Why nothing is written where a product of the provider's has the name; nil where none has, or where a record of ours
+    /// is beside it already.
+    private func productReason(_ desired: DesiredRecord, _ same: [DNSRecord]) -> String? {
+        guard !same.contains(where: isOurs) else { return nil }
+        for record in records {
+            guard case .product(let product) = Ownership(of: record, seenBy: policy.instance) else { continue }
+            return
+                "\(record.summary) belongs to \(product), so \(desired.summary) is put neither in its place nor beside it"
+        }
+        return nil
     }
 
     private func new(_ desired: DesiredRecord) -> DNSRecord {
@@ -80,6 +95,9 @@ struct NameDecision {
         let difference = Difference(record, desired)
         guard !difference.isEmpty else { return .keep(record) }
         guard policy.mode != .create else { return refusedByPolicy(record, desired) }
+        guard isOurs(record) || adoption.allows(record, desired) else {
+            return .refuse(adoption.rejectionReason(of: record, desired))
+        }
         return .update(record, to: desired.record(proxied: difference.proxied, ttl: difference.ttl))
     }
 

@@ -33,10 +33,12 @@ extension ActualRecords {
     }
 }
 
-/// The owner of a record, by its comment: `landfall:INSTANCE`, alone or among other words.
+/// The owner of a record, by its comment: `landfall:INSTANCE`, alone or among other words; or by what only a product makes.
 enum Ownership: Hashable {
     case ours
     case otherInstance(String)
+    /// Of the provider's, which nobody else may change: "a Cloudflare Worker".
+    case product(String)
     /// Without a mark: a person or another program created it.
     case unmarked
 
@@ -45,9 +47,13 @@ enum Ownership: Hashable {
     static func mark(of instance: String) -> String { prefix + instance }
 
     init(of record: DNSRecord, seenBy instance: String) {
+        if let manager = record.managedBy {
+            self = .product(manager)
+            return
+        }
         let words = (record.comment ?? "").split(whereSeparator: \.isWhitespace)
         guard let mark = words.first(where: { $0.hasPrefix(Self.prefix) }) else {
-            self = .unmarked
+            self = CloudflareProduct(record.kind, record.content).map { .product($0.text) } ?? .unmarked
             return
         }
         let trailing: Set<Character> = [",", ";"]

@@ -88,7 +88,7 @@ struct UnreferencedTime: Hashable, Sendable {
     /// - Parameter elapsed: since this process's last complete read, if the reads since were complete.
     mutating func observe(after elapsed: Duration?) {
         if reads > 0, let elapsed { seen += max(.zero, elapsed) }
-        reads += 1
+        reads = reads.saturatingAdding(1)
     }
 
     func isOver(after grace: Duration) -> Bool { reads >= Self.minimumReads && seen >= grace }

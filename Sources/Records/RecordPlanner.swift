@@ -6,15 +6,21 @@ import Ports
 package enum RecordPlanner {
     /// - Returns: Steps in the order of the names; several at a name with several records or contradicting labels.
     package static func plan(_ desired: DesiredState, _ actual: ActualRecords, policy: RecordPolicy) -> RecordPlan {
-        let hosts = Dictionary(grouping: desired.hosts.filter { $0.target != .none }, by: \.name)
+        let hosts = Dictionary(grouping: desired.hosts, by: \.name).filter { $0.value.contains { $0.target != .none } }
         let existing = actual.existing(at: hosts)
-        let desiredRecords = DesiredRecords(addresses: desired.addresses)
+        let desiredRecords = DesiredRecords(addresses: desired.addresses, first: desired.first)
+        let adoption = Adoption(desired, policy, actual.zones)
         var requested = RequestedNames(desired.refusals)
         var steps: [RecordStep] = []
         for (name, hosts) in hosts.sorted(by: { $0.key < $1.key }) {
             let reading = desiredRecords.read(hosts)
-            let decided = decide(name, reading, actual, existing, policy)
-            requested.add(name, hosts, reading, isClear: !decided.contains { $0.action.isBlocked })
+            let decided = decide(name, reading, actual, existing, policy, adoption)
+            requested.add(
+                name,
+                hosts.filter { $0.target != .none },
+                reading,
+                isClear: !decided.contains { $0.action.isBlocked }
+            )
             steps += decided
         }
         guard policy.mode == .sync else { return RecordPlan(steps: steps) }
@@ -32,26 +38,31 @@ package enum RecordPlanner {
         _ reading: DesiredRecords.Reading,
         _ actual: ActualRecords,
         _ existing: [Zone: [DomainName: [DNSRecord]]],
-        _ policy: RecordPolicy
+        _ policy: RecordPolicy,
+        _ adoption: Adoption
     ) -> [RecordStep] {
         let action: RecordStep.Action
         switch actual.zones.find(name) {
         case .found(let entry):
             let records = actual.records[entry.zone] ?? .unavailable(reason: "its records were not read")
             let here = records.map { _ in existing[entry.zone]?[name] ?? [] }
-            return NameDecision.actions(reading, here, policy)
+            return NameDecision.actions(reading, here, policy, adoption)
                 .map { RecordStep(host: name, zone: entry, action: $0) }
         case .notAllowed:
             action = .refuse("LANDFALL_ZONES does not allow it: \(list(actual.zones.allowed ?? []))")
-        case .noZone(let searched) where searched.isEmpty:
-            action = .refuse("no provider lists any zone; check that its credentials may read zones")
-        case .noZone(let searched):
-            let below = actual.zones.candidates(for: name).dropFirst().first
-            let subject = below.map { "neither it nor \($0) is in any of" } ?? "it is in none of"
-            action = .refuse("\(subject) the known zones: \(list(searched))")
+        case .noZone(let searched, let advice):
+            action = .refuse(noZoneReason(name, searched, actual.zones) + (advice.map { "; \($0)" } ?? ""))
+        case .gone(_, let reason): action = .wait(reason)
         case .unavailable(let reason): action = .wait(reason)
         }
         return [RecordStep(host: name, zone: nil, action: action)]
+    }
+
+    private static func noZoneReason(_ name: DomainName, _ searched: [DomainName], _ zones: ZoneDirectory) -> String {
+        guard !searched.isEmpty else { return "no provider lists any zone; check that its credentials may read zones" }
+        let below = zones.candidates(for: name).dropFirst().first
+        let subject = below.map { "neither it nor \($0) is in any of" } ?? "it is in none of"
+        return "\(subject) the known zones: \(list(searched))"
     }
 
     private static func list(_ names: [DomainName]) -> String {
@@ -96,8 +107,17 @@ package struct RecordPolicy: Hashable, Sendable {
     package let mode: Mode
     /// `LANDFALL_DNS_GRACE`: a record is deleted after no label has requested it for this long.
     package let grace: Duration
+    /// `LANDFALL_DNS_ADOPT`: whether records that Landfall did not create are changed as if it had.
+    package let adopts: Bool
 
-    package init(instance: String, defaultProxied: Bool, mode: Mode, grace: Duration = .seconds(600)) {
-        (self.instance, self.defaultProxied, self.mode, self.grace) = (instance, defaultProxied, mode, grace)
+    package init(
+        instance: String,
+        defaultProxied: Bool,
+        mode: Mode,
+        grace: Duration = .seconds(600),
+        adopts: Bool = false
+    ) {
+        (self.instance, self.defaultProxied, self.mode) = (instance, defaultProxied, mode)
+        (self.grace, self.adopts) = (grace, adopts)
     }
 }

@@ -48,7 +48,20 @@ package struct RecordStage: Sendable {
         switch Ownership(of: record, seenBy: policy.instance) {
         case .ours: (true, policy.instance)
         case .otherInstance(let other): (false, sanitized(other, limit: 100))
-        case .unmarked: nil
+        case .product, .unmarked: nil
+        }
+    }
+
+    /// The names at which this instance has a record, or will have when the plan is carried out.
+    package func ownNames(in plan: RecordPlan) -> Set<DomainName> {
+        Set(plan.steps.filter { isOwn($0.action) }.map(\.host))
+    }
+
+    private func isOwn(_ action: RecordStep.Action) -> Bool {
+        switch action {
+        case .create: true
+        case .keep(let record), .update(let record, _): Ownership(of: record, seenBy: policy.instance) == .ours
+        case .delete, .hold, .refuse, .wait: false
         }
     }
 

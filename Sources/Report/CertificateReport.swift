@@ -30,6 +30,8 @@ package struct CertificateReport: Sendable, Codable, Hashable {
     package let servedBy: String?
     /// Sentences about what is on disk that a person may want to know.
     package let remarks: [String]
+    /// A sentence about its files on disk that a person should act on.
+    package let warning: String?
 
     package init(
         lineage: String,
@@ -44,18 +46,30 @@ package struct CertificateReport: Sendable, Codable, Hashable {
         renewFrom: Timestamp? = nil,
         rule: String? = nil,
         servedBy: String? = nil,
-        remarks: [String] = []
+        remarks: [String] = [],
+        warning: String? = nil
     ) {
         (self.lineage, self.names, self.hosts) = (lineage, names ?? hosts, hosts)
-        (self.action, self.reason, self.outcome) = (action, reason, outcome)
+        (self.action, self.outcome) = (action, outcome.shortened)
+        self.reason = reason.map { sanitized($0, limit: Outcome.textLimit) }
         (self.fingerprint, self.notBefore, self.notAfter) = (fingerprint, notBefore, notAfter)
-        (self.renewFrom, self.rule, self.servedBy, self.remarks) = (renewFrom, rule, servedBy, remarks)
+        (self.renewFrom, self.rule, self.servedBy) = (renewFrom, rule, servedBy)
+        (self.remarks, self.warning) = (remarks.map { sanitized($0, limit: Outcome.textLimit) }, warning)
     }
 
     /// The sentence for a certificate that no host requests.
     package var unrequestedText: String {
         let until = notAfter.map { "; valid until \($0.day)" } ?? ""
         return "\(lineage): no host asks for this certificate any longer; it is not renewed, nor deleted\(until)"
+    }
+}
+
+extension Sequence<CertificateReport> {
+    /// The certificates that each host uses, in their order.
+    package var byHost: [DomainName: [CertificateReport]] {
+        reduce(into: [:]) { hosts, certificate in
+            for host in certificate.hosts { hosts[host, default: []].append(certificate) }
+        }
     }
 }
 
@@ -90,7 +104,7 @@ package struct SignalReport: Sendable, Codable, Hashable {
         outcome: Outcome
     ) {
         (self.container, self.name, self.signal) = (container, name, signal)
-        (self.lineages, self.result, self.outcome) = (lineages, result, outcome)
+        (self.lineages, self.result, self.outcome) = (lineages, result, outcome.shortened)
     }
 }
 
@@ -102,7 +116,7 @@ package struct SecretReport: Sendable, Codable, Hashable {
     package let isInProgress: Bool
 
     package init(service: String, outcome: Outcome, isInProgress: Bool = false) {
-        (self.service, self.outcome, self.isInProgress) = (service, outcome, isInProgress)
+        (self.service, self.outcome, self.isInProgress) = (service, outcome.shortened, isInProgress)
     }
 }
 
@@ -117,7 +131,8 @@ package struct ServingReport: Sendable, Codable, Hashable {
     private enum CodingKeys: String, CodingKey { case host, endpoint, reason = "trouble" }
 
     package init(host: DomainName, endpoint: String, reason: String?) {
-        (self.host, self.endpoint, self.reason) = (host, endpoint, reason)
+        (self.host, self.endpoint) = (host, endpoint)
+        self.reason = reason.map { sanitized($0, limit: Outcome.textLimit) }
     }
 
     package var isServed: Bool { reason == nil }

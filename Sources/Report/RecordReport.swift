@@ -21,7 +21,9 @@ package struct RecordState: Sendable, Codable, Hashable {
 
     private enum CodingKeys: String, CodingKey { case outcome, current = "standing" }
 
-    package init(outcome: Outcome, current: String?) { (self.outcome, self.current) = (outcome, current) }
+    package init(outcome: Outcome, current: String?) {
+        (self.outcome, self.current) = (outcome.shortened, current.map { sanitized($0, limit: Outcome.textLimit) })
+    }
 
     /// Of all records of one name; nil without any. A problem counts before a success.
     package init?(_ records: [RecordReport]) {
@@ -62,7 +64,9 @@ package struct RecordReport: Sendable, Codable, Hashable {
     package var proxied: Bool?
     package var ttl: Int?
     /// Why it is held, refused or has to wait.
-    package var reason: String?
+    package var reason: String? {
+        didSet { reason = reason.map { sanitized($0, limit: Outcome.textLimit) } }
+    }
     package private(set) var outcome: Outcome
     /// What DNS has now, `A 198.51.100.7`; nil where that is not known.
     package var current: String?
@@ -73,7 +77,7 @@ package struct RecordReport: Sendable, Codable, Hashable {
     }
 
     package init(_ action: Action, of host: DomainName, _ outcome: Outcome) {
-        (self.host, self.action, self.outcome) = (host, action, outcome)
+        (self.host, self.action, self.outcome) = (host, action, outcome.shortened)
     }
 
     var state: RecordState { RecordState(outcome: outcome, current: current) }

@@ -80,12 +80,24 @@ package struct Report: Sendable, Codable {
         (self.started, self.duration, self.isDryRun) = (started, duration.inSeconds, isDryRun)
         (self.reach, self.hosts, self.records, self.deletions) = (reach, hosts, records, deletions)
         (self.certificates, self.signals, self.secrets) = (certificates, signals, secrets)
-        (self.serving, self.refusals, self.hints, self.problems) = (serving, refusals, hints, problems)
+        (self.refusals, self.hints) = Self.bounded(refusals, hints)
+        (self.serving, self.problems) = (serving, problems)
         (self.addresses, self.budgets, self.stages) = (addresses, budgets, stages)
     }
 }
 
 extension Report {
+    /// How many rejected labels, and hints, a report lists, however many there are.
+    package static let listLimit = 500
+
+    private static func bounded(_ refusals: [Refusal], _ hints: [String]) -> ([Refusal], [String]) {
+        let shown = refusals.fairlyShortened(to: listLimit)
+        let left = refusals.count - shown.count
+        let more = left == 0 ? [] : ["\(left) more labels are rejected, which are listed once the others are mended"]
+        guard hints.count > listLimit else { return (shown, more + hints) }
+        return (shown, more + hints.prefix(listLimit) + ["\(hints.count - listLimit) more hints"])
+    }
+
     /// Whether everything could be read. What is missing in an incomplete report may not be gone.
     package var isComplete: Bool { problems.isEmpty }
 
@@ -149,6 +161,21 @@ extension Outcome {
 extension Duration {
     /// Seconds to the millisecond.
     package var inSeconds: Double { Double(milliseconds) / 1000 }
+}
+
+extension [Refusal] {
+    /// At most `limit` of them, in their order: of every service its first, then its second one, and so on, so that no
+    /// service hides what another one has to mend.
+    fileprivate func fairlyShortened(to limit: Int) -> [Refusal] {
+        guard count > limit else { return self }
+        var counts: [Origin: Int] = [:]
+        let ranked = enumerated().map { place, refusal in
+            counts[refusal.origin, default: 0] += 1
+            return (rank: counts[refusal.origin, default: 0], place: place)
+        }
+        return ranked.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.prefix(limit).map(\.place).sorted()
+            .map { self[$0] }
+    }
 }
 
 extension [String] {

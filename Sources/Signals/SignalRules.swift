@@ -15,6 +15,8 @@ package struct SignalRules: Sendable {
     package let helperImage: String?
     /// The login with which nodes pull it.
     package let helperLogin: RegistryLogin?
+    /// How many hosts one container's label may name.
+    package let hostLimit: Int
 
     /// The container label that limits signals to the certificates of some hosts.
     static let hostsLabel = "landfall.signal.hosts"
@@ -25,7 +27,8 @@ package struct SignalRules: Sendable {
         instance: String = "default",
         isCrossNode: Bool = true,
         helperImage: String? = nil,
-        helperLogin: RegistryLogin? = nil
+        helperLogin: RegistryLogin? = nil,
+        hostLimit: Int = LabelLimits.hosts
     ) {
         self.labels = labels
         self.defaultDomain = defaultDomain
@@ -33,6 +36,7 @@ package struct SignalRules: Sendable {
         self.isCrossNode = isCrossNode
         self.helperImage = helperImage
         self.helperLogin = helperLogin
+        self.hostLimit = hostLimit
     }
 }
 
@@ -41,15 +45,25 @@ struct RequestedSignal: Sendable, Hashable {
     let signal: SignalName
     /// Nil: for every certificate.
     let hosts: [DomainName]?
+}
 
-    /// Whether the certificate covers one of the hosts.
-    func applies(to certificate: CertificateOnDisk) -> Bool {
-        guard let hosts else { return true }
-        return hosts.contains { host in
-            certificate.names.contains {
-                $0 == host || $0.isWildcard && $0.labels.dropFirst() == host.labels.dropFirst()
-            }
+/// Finds the certificates that a signal is for; each is looked at once, however many signals there are.
+struct CertificateIndex: Sendable {
+    private let all: [CertificateOnDisk]
+    private let places: [DomainName: [Int]]
+
+    init(_ certificates: some Sequence<CertificateOnDisk>) {
+        all = Array(certificates)
+        places = all.enumerated().reduce(into: [:]) { places, certificate in
+            for name in certificate.element.names { places[name, default: []].append(certificate.offset) }
         }
+    }
+
+    /// The certificates that cover one of the hosts.
+    func certificates(for request: RequestedSignal) -> [CertificateOnDisk] {
+        guard let hosts = request.hosts else { return all }
+        let names = hosts + hosts.compactMap { $0.parent?.wildcard }
+        return Set(names.flatMap { places[$0] ?? [] }).sorted().map { all[$0] }
     }
 }
 
@@ -64,6 +78,7 @@ extension SignalRules {
     /// Returns the signal that the labels of a container request; nil when they request none.
     func requestedSignal(in labels: [String: String]) throws(SignalRejection) -> RequestedSignal? {
         guard let label = self.labels.first(where: { labels[$0] != nil }), let value = labels[label] else { return nil }
+        try Self.checkLength(of: value, label)
         guard let signal = SignalName(value) else {
             let reason = "not a signal that a server reloads on; it takes \(SignalName.choices)"
             throw SignalRejection(label: label, value: value, reason: reason)
@@ -72,12 +87,20 @@ extension SignalRules {
     }
 
     private func hosts(in text: String) throws(SignalRejection) -> [DomainName] {
-        var hosts: [DomainName] = []
-        for part in text.split(separator: ",").map(\.trimmed) where !part.isEmpty { hosts += try names(part) }
-        guard !hosts.isEmpty else {
-            throw SignalRejection(label: Self.hostsLabel, value: text, reason: "it names no host")
+        try Self.checkLength(of: text, Self.hostsLabel)
+        let parts = text.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
+        guard (1...hostLimit).contains(parts.count) else {
+            let reason = parts.isEmpty ? "it names no host" : "it names more than \(hostLimit) hosts"
+            throw SignalRejection(label: Self.hostsLabel, value: text, reason: reason)
         }
+        var hosts: [DomainName] = []
+        for part in parts { hosts += try names(part) }
         return hosts
+    }
+
+    private static func checkLength(of value: String, _ label: String) throws(SignalRejection) {
+        guard let reason = LabelLimits.reason(against: value) else { return }
+        throw SignalRejection(label: label, value: value, reason: reason)
     }
 
     /// The names that `text` may mean: only zones tell whether it is below the default domain. A signal too many is harmless.

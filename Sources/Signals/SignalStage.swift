@@ -74,8 +74,9 @@ package struct SignalStage: Sendable {
                 delivered = DeliveredFingerprints(baseline: Self.fingerprints(of: baseline ?? certificates))
             }
             let (targets, helpers) = try await findTargets()
+            let index = CertificateIndex(certificates)
             let signals = await concurrentMap(targets.candidates, atMost: Self.width) { [delivered] in
-                await self.pendingSignal(for: $0, certificates, delivered)
+                await self.pendingSignal(for: $0, index.certificates(for: $0.request), delivered)
             }
             return .known(
                 SignalPlan(
@@ -106,7 +107,7 @@ package struct SignalStage: Sendable {
         let fingerprints = Self.fingerprints(of: certificates)
         let result: @Sendable (SignalTarget, SignalDelivery) -> SignalResult = { target, delivery in
             if delivery == .signalled {
-                batch.add(target.container, fingerprints.filter { target.lineages.contains($0.key) })
+                batch.add(target.container, target.lineages.reduce(into: [:]) { $0[$1] = fingerprints[$1] })
             }
             let result = SignalResult(target: target, delivery: delivery)
             progress(Progress(.signal, target.name, .ended(result.outcome)))
@@ -152,7 +153,6 @@ extension SignalStage {
         _ certificates: [CertificateOnDisk],
         _ delivered: DeliveredFingerprints
     ) async -> PendingSignal {
-        let certificates = certificates.filter(candidate.request.applies)
         var target = candidate.target
         let changed = certificates.filter { !delivered.contains($0, for: target.container) }
         let known = delivered.byContainer[target.container] ?? [:]
@@ -163,7 +163,8 @@ extension SignalStage {
         let pending = changed.filter { certificate in
             known[certificate.lineage] != nil || started.map { $0 <= certificate.changed + Self.margin } ?? true
         }
-        let current = Self.fingerprints(of: certificates.filter { !pending.contains($0) })
+        let isPending = Set(pending.map(\.lineage))
+        let current = Self.fingerprints(of: certificates.filter { !isPending.contains($0.lineage) })
             .filter { known[$0.key] != $0.value }
         target.lineages = pending.map(\.lineage).sorted()
         return PendingSignal(target: target, current: current.isEmpty ? nil : current)

@@ -13,6 +13,7 @@ struct SignalTargets {
 
     private(set) var candidates: [Candidate] = []
     private(set) var refusals: [Refusal] = []
+    private var knownRefusals: Set<Refusal> = []
     /// The IDs of all containers, whether or not they request a signal.
     private(set) var containers: Set<String> = []
     private let rules: SignalRules
@@ -74,7 +75,7 @@ struct SignalTargets {
             candidates.append(Candidate(target: target, request: request, created: created))
         } catch {
             let refusal = Refusal(origin: origin, label: error.label, value: error.value, reason: error.reason)
-            if !refusals.contains(refusal) { refusals.append(refusal) }
+            if knownRefusals.insert(refusal).inserted { refusals.append(refusal) }
         }
     }
 }

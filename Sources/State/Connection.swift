@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// One SQLite connection, used by one caller at a time.
 @safe
@@ -11,8 +12,9 @@ struct Connection: ~Copyable {
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(uri ?? path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK else {
+            let error = unsafe StateError(code, of: opened, "\(path): \(String(cString: sqlite3_errstr(code)))")
             unsafe sqlite3_close_v2(opened)
-            throw StateError(code: code, description: unsafe "\(path): \(String(cString: sqlite3_errstr(code)))")
+            throw error
         }
         unsafe handle = unsafe opened
         self.path = path
@@ -67,7 +69,15 @@ struct Connection: ~Copyable {
     }
 
     private func lastError() -> StateError {
-        let code = unsafe sqlite3_errcode(handle)
-        return StateError(code: code, description: unsafe "\(path): \(String(cString: sqlite3_errmsg(handle)))")
+        unsafe StateError(sqlite3_errcode(handle), of: handle, "\(path): \(String(cString: sqlite3_errmsg(handle)))")
+    }
+}
+
+extension StateError {
+    /// An error of SQLite. A file that cannot be created on a full disk is an error of its own to SQLite (`CANTOPEN`).
+    fileprivate init(_ code: Int32, of handle: OpaquePointer?, _ description: String) {
+        let cause = unsafe sqlite3_system_errno(handle)
+        let isFull = code == SQLITE_CANTOPEN && (cause == ENOSPC || cause == EDQUOT)
+        self.init(code: isFull ? SQLITE_FULL : code, description: description)
     }
 }

@@ -15,25 +15,20 @@ package final class StateStore: Sendable {
     /// Namespace → key → text; nil where the entry is removed.
     typealias Texts = [String: [String: String?]]
 
-    fileprivate struct State: ~Copyable {
-        let connection: Connection
+    struct State: ~Copyable {
+        var connection: Connection
         /// What could not be written yet.
         var unsaved: Texts = [:]
         var writeError: String?
+        /// The file that could not be opened at the start; until it can be, `connection` holds a copy in memory.
+        var unopened: String?
     }
 
     private let state: Mutex<State>
 
     /// Opens the store at `path`: creates it where there is none, and migrates one of an older version.
     package init(path: String) throws(StateError) {
-        Self.keepPrivate(path)
-        let connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
-        // WAL with full synchronisation: a commit survives a power cut
-        // (https://www.sqlite.org/pragma.html#pragma_synchronous).
-        try connection.execute("PRAGMA journal_mode = WAL")
-        try connection.execute("PRAGMA synchronous = FULL")
-        try connection.migrate()
-        state = Mutex(State(connection: connection))
+        state = Mutex(State(connection: try Connection.creating(path)))
     }
 
     /// Opens an existing store for reading only; nil when there is none. One of an older version is migrated in memory.
@@ -42,8 +37,7 @@ package final class StateStore: Sendable {
         let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
         let connection = try Connection(path: path, uri: readOnlyURI(path), flags: flags)
         guard let old = try connection.oldEntries() else { return StateStore(connection) }
-        let copy = try Connection(path: ":memory:", flags: SQLITE_OPEN_READWRITE)
-        try copy.create(StateMigration.migrate(old, from: 0))
+        let copy = try Connection.holding(StateMigration.migrate(old, from: 0))
         try copy.execute("PRAGMA query_only = ON")
         return StateStore(copy)
     }
@@ -56,14 +50,6 @@ package final class StateStore: Sendable {
             .split(separator: "#", omittingEmptySubsequences: false).joined(separator: "%23")
         let isAtRest = unsafe access(path + "-wal", F_OK) != 0
         return "file:\(escaped)\(isAtRest ? "?immutable=1" : "")"
-    }
-
-    /// SQLite would make the store readable to all; its other files get the same mode. Never opens a store that exists:
-    /// closing it would release the locks of this process on it (fcntl(2)).
-    private static func keepPrivate(_ path: String) {
-        guard path != ":memory:" else { return }
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        if descriptor >= 0 { close(descriptor) } else { unsafe chmod(path, 0o600) }
     }
 
     /// An empty store that is forgotten with the process.
@@ -79,18 +65,28 @@ package final class StateStore: Sendable {
         return store
     }
 
-    private init(_ connection: consuming sending Connection) { state = Mutex(State(connection: connection)) }
+    init(_ connection: consuming sending Connection, writeError: StateError? = nil, unopened: String? = nil) {
+        state = Mutex(State(connection: connection, writeError: writeError?.description, unopened: unopened))
+    }
 
     /// Why the last commit could not be written; nil when it was.
     package var writeError: String? { state.withLock { $0.writeError } }
 
+    /// The same as a sentence for people.
+    package var writeNotice: String? {
+        writeError.map {
+            "the state store cannot be written: \($0); make room on its disk, or restart Landfall if the file is "
+                + "damaged, because what it should hold is only in memory until then"
+        }
+    }
+
+    /// Throws if the store is damaged.
+    func check() throws(StateError) { try state.withLock { state throws(StateError) in try state.connection.check() } }
+
     /// Everything, by namespace and key, as the store keeps it; its version is `StateMigration.version`.
     package func snapshot() throws(StateError) -> [String: [String: String]] {
         try state.withLock { state throws(StateError) in
-            var texts: [String: [String: String]] = [:]
-            for row in try state.connection.rows("SELECT namespace, key, value FROM entry", []) {
-                texts[row[0], default: [:]][row[1]] = row[2]
-            }
+            var texts = try state.connection.entries()
             for (namespace, changes) in state.unsaved {
                 for (key, text) in changes { texts[namespace, default: [:]][key] = text }
             }
@@ -117,9 +113,12 @@ package final class StateStore: Sendable {
     package func commit(_ changes: [String: [String: String?]]) throws(StateError) {
         guard changes.contains(where: { !$0.value.isEmpty }) else { return }
         try state.withLock { state throws(StateError) in
-            if state.unsaved.isEmpty, (try? state.holds(changes)) == true { return }
+            let isWritten = state.unsaved.isEmpty && state.unopened == nil
+            if isWritten, (try? state.holds(changes)) == true { return }
             for (namespace, texts) in changes { state.unsaved[namespace, default: [:]].merge(texts) { $1 } }
             do throws(StateError) {
+                if let path = state.unopened { state.connection = try Self.checked(path) }
+                state.unopened = nil
                 try state.connection.write(state.unsaved)
                 (state.unsaved, state.writeError) = ([:], nil)
             } catch {
@@ -146,6 +145,33 @@ extension StateStore.State {
 }
 
 extension Connection {
+    /// Opens the store at `path`: creates it where there is none, and migrates one of an older version.
+    static func creating(_ path: String) throws(StateError) -> Connection {
+        keepPrivate(path)
+        let connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+        // WAL with full synchronisation: a commit survives a power cut
+        // (https://www.sqlite.org/pragma.html#pragma_synchronous).
+        try connection.execute("PRAGMA journal_mode = WAL")
+        try connection.execute("PRAGMA synchronous = FULL")
+        try connection.migrate()
+        return connection
+    }
+
+    /// A store in memory.
+    static func holding(_ entries: [String: [String: String]]) throws(StateError) -> Connection {
+        let connection = try Connection(path: ":memory:", flags: SQLITE_OPEN_READWRITE)
+        try connection.create(entries)
+        return connection
+    }
+
+    /// SQLite would make the store readable to all; its other files get the same mode. Never opens a store that exists:
+    /// closing it would release the locks of this process on it (fcntl(2)).
+    private static func keepPrivate(_ path: String) {
+        guard path != ":memory:" else { return }
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) } else { unsafe chmod(path, 0o600) }
+    }
+
     /// Brings the store to the present version, in one transaction.
     fileprivate func migrate() throws(StateError) {
         guard try version() != StateMigration.version else { return }
@@ -159,11 +185,11 @@ extension Connection {
 
     /// The entries of a store that has version 0, the one that Landfall 0.1.0 wrote or an empty one; nil when it has the
     /// present version.
-    fileprivate func oldEntries() throws(StateError) -> [String: [String: String]]? {
+    func oldEntries() throws(StateError) -> [String: [String: String]]? {
         let version = try version()
         guard version <= StateMigration.version else {
             throw StateError(
-                code: SQLITE_ERROR,
+                code: SQLITE_MISMATCH,
                 description: "\(path) was written by a newer Landfall (state version \(version); this one reads up to "
                     + "\(StateMigration.version))"
             )
@@ -171,6 +197,12 @@ extension Connection {
         guard version == 0 else { return nil }
         guard try !rows("SELECT 1 FROM sqlite_master WHERE name = 'fact'", []).isEmpty else { return [:] }
         return try rows("SELECT room, key, value FROM fact", [])
+            .reduce(into: [:]) { $0[$1[0], default: [:]][$1[1]] = $1[2] }
+    }
+
+    /// All entries of a store of the present version.
+    func entries() throws(StateError) -> [String: [String: String]] {
+        try rows("SELECT namespace, key, value FROM entry", [])
             .reduce(into: [:]) { $0[$1[0], default: [:]][$1[1]] = $1[2] }
     }
 
@@ -213,4 +245,10 @@ extension Connection {
 package struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
     let code: Int32
     package let description: String
+
+    /// The file is no store that any Landfall left: its pages are wrong, or its tables.
+    package var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR].contains(code) }
+
+    /// There is no room to write, or the disk fails. That may end by itself.
+    var isOfDisk: Bool { code == SQLITE_FULL || code == SQLITE_IOERR }
 }

@@ -92,7 +92,7 @@ struct StatusState {
     mutating func ended(_ report: Report, uptime: Duration) -> StatusHistoryChange {
         liveness.ended(at: uptime)
         counters.ended(report)
-        let summary = RunSummary(report, number: (runs.first?.number ?? 0) + 1)
+        let summary = RunSummary(report, number: max(0, runs.first?.number ?? 0).saturatingAdding(1))
         runs = Array(([summary] + runs).prefix(StatusHistory.runLimit))
         let before = histories
         // A run that could not read the labels knows nothing of the hosts.

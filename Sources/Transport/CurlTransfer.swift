@@ -14,6 +14,8 @@ final class CurlTransfer {
     private let headerList: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
     private let headDeadline: Duration
+    /// The variable that names the proxy in between, if there is one.
+    private let proxy: String?
     private var headers: [String: String] = [:]
     private var isHeadReported = false
 
@@ -33,6 +35,8 @@ final class CurlTransfer {
         unsafe errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         headDeadline = SystemClock().uptime + request.timeLimit
+        let mayUseProxy = request.peer == .network && !request.isDirect
+        proxy = mayUseProxy ? settings.proxies.variable(forURL: request.url) : nil
         configure(settings)
     }
 
@@ -50,17 +54,24 @@ final class CurlTransfer {
     func finish(_ code: CURLcode) {
         guard code != CURLE_OK else {
             reportHead()
-            body.finish(nil)
+            // Of a server it makes no sense (RFC 9110 §15.5.8).
+            let refusal = proxy.map { TransportError.unreachable(Self.through($0, "it wants a login")) }
+            body.finish(status == 407 ? refusal : nil)
             return
         }
         let detail = unsafe String(cString: errorText)
         let text = unsafe detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        let reason = proxy.map { Self.through($0, sanitized(text)) } ?? sanitized(text)
         switch code {
-        case CURLE_OPERATION_TIMEDOUT: body.finish(.timedOut(after: request.timeLimit))
+        case CURLE_OPERATION_TIMEDOUT: body.finish(.timedOut(after: request.timeLimit, proxy: proxy))
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-            body.finish(socketError ?? .unreachable(sanitized(text)))
-        default: body.finish(.broken(sanitized(text)))
+            body.finish(socketError ?? .unreachable(reason))
+        default: body.finish(.broken(reason))
         }
+    }
+
+    private static func through(_ variable: String, _ reason: String) -> String {
+        "through the proxy that \(variable) names: \(reason)"
     }
 
     /// Why a Unix socket accepts no connection; libcurl reports only that it did not.
@@ -96,6 +107,7 @@ extension CurlTransfer {
         unsafe landfall_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         setMethod()
         setPeer(settings)
+        setProxy(settings.proxies)
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe landfall_curl_set_write(easy, receiveBody, context)
         unsafe landfall_curl_set_header(easy, receiveHeader, context)
@@ -121,7 +133,6 @@ extension CurlTransfer {
             if let authorities = settings.authorities { set(CURLOPT_CAINFO, authorities) }
         case .unixSocket(let path):
             set(CURLOPT_UNIX_SOCKET_PATH, path)
-            set(CURLOPT_PROXY, "")
             // libcurl repeats a request on its own when a reused connection turns out dead: then a POST may be made twice.
             if request.method != .get { set(CURLOPT_FRESH_CONNECT, 1) }
         case .mutualTLS(let authority, let certificate, let key, let verify):
@@ -139,6 +150,12 @@ extension CurlTransfer {
         }
     }
 
+    /// An empty value keeps libcurl from reading the environment itself.
+    private func setProxy(_ proxies: ProxyEnvironment) {
+        set(CURLOPT_PROXY, proxy.flatMap { proxies.variables[$0] } ?? "")
+        set(CURLOPT_NOPROXY, proxies.exceptions ?? "")
+    }
+
     private func set(_ option: CURLoption, _ value: Int) { unsafe landfall_curl_set_long(easy, option, value) }
 
     private func set(_ option: CURLoption, _ value: String?) {
@@ -147,28 +164,38 @@ extension CurlTransfer {
 }
 
 extension CurlTransfer {
+    /// More headers, and longer ones, are passed over.
+    private static let headerLimit = 200
+    private static let headerLineLimit = 8 << 10
+
     fileprivate func receive(headerLine bytes: UnsafeRawBufferPointer) {
-        let line = unsafe String(decoding: bytes, as: UTF8.self)
-        guard let end = line.firstIndex(where: { $0 == "\r\n" || $0 == "\n" || $0 == "\r" }), end > line.startIndex
-        else {
+        let line = unsafe bytes.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
+        guard unsafe !line.isEmpty else {
             reportHead()
             return
         }
-        if line.hasPrefix("HTTP/") {
+        if unsafe line.starts(with: "HTTP/".utf8) {
             headers = [:]
-        } else if let colon = line[..<end].firstIndex(of: ":"), headers.count < 200 {
-            let value = line[line.index(after: colon)..<end].drop { $0 == " " || $0 == "\t" }
-            headers[line[..<colon].lowercased()] = String(value)
+        } else if let colon = unsafe line.firstIndex(of: UInt8(ascii: ":")), headers.count < Self.headerLimit,
+            unsafe line.count <= Self.headerLineLimit
+        {
+            let value = unsafe line[(colon + 1)...].drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            unsafe headers[String(outside: line[..<colon]).lowercased()] = String(outside: value)
         }
     }
 
     /// Reports the head once; informational answers (1xx) are none.
     private func reportHead() {
-        var status = 0
-        unsafe landfall_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        let status = status
         guard !isHeadReported, status >= 200 else { return }
         isHeadReported = true
         body.begin(status: status, headers: headers)
+    }
+
+    private var status: Int {
+        var status = 0
+        unsafe landfall_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        return status
     }
 
     fileprivate func receive(body bytes: UnsafeRawBufferPointer) -> Bool {

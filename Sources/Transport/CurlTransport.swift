@@ -13,9 +13,11 @@ package final class CurlTransport: HTTPTransport {
         /// PEM file of authorities that are trusted besides the system's.
         package var authorities: String?
         package var userAgent: String
+        /// The proxies that requests go through if they are not direct.
+        package var proxies: ProxyEnvironment
 
-        package init(authorities: String? = nil, userAgent: String) {
-            (self.authorities, self.userAgent) = (authorities, userAgent)
+        package init(authorities: String? = nil, userAgent: String, proxies: ProxyEnvironment = ProxyEnvironment()) {
+            (self.authorities, self.userAgent, self.proxies) = (authorities, userAgent, proxies)
         }
     }
 
@@ -28,7 +30,9 @@ package final class CurlTransport: HTTPTransport {
     deinit { loop.stop() }
 
     package func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
-        try await exchange(request) { _, completion in WholeBody(limit: request.bodyLimit, completion: completion) }
+        try await exchange(request) { _, completion in
+            WholeBody(limit: request.bodyLimit, isCut: request.cutsBody, completion: completion)
+        }
     }
 
     package func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
@@ -41,6 +45,10 @@ package final class CurlTransport: HTTPTransport {
         _ request: HTTPRequest,
         _ body: (UInt64, @escaping (Result<Value, TransportError>) -> Void) -> any ResponseBody
     ) async throws(TransportError) -> Value {
+        // A line break would begin another header (RFC 9110 §5.5).
+        guard request.headers.allSatisfy(\.isOneLine) else {
+            throw .broken("a header of the request holds a control character")
+        }
         let id = loop.nextID()
         let result: Result<Value, TransportError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -53,5 +61,11 @@ package final class CurlTransport: HTTPTransport {
             loop.submit(.cancel(id))
         }
         return try result.get()
+    }
+}
+
+extension HTTPHeader {
+    fileprivate var isOneLine: Bool {
+        [name, value.revealed].allSatisfy { $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 } }
     }
 }

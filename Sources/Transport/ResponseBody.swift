@@ -14,6 +14,7 @@ protocol ResponseBody: AnyObject {
 /// Collects a body up to a limit and answers once.
 final class WholeBody: ResponseBody {
     private let limit: Int
+    private let isCut: Bool
     private let completion: (Result<HTTPResponse, TransportError>) -> Void
     private var head: (status: Int, headers: [String: String])?
     private var body: [UInt8] = []
@@ -21,18 +22,19 @@ final class WholeBody: ResponseBody {
 
     let isOpenEnded = false
 
-    init(limit: Int, completion: @escaping (Result<HTTPResponse, TransportError>) -> Void) {
-        (self.limit, self.completion) = (limit, completion)
+    /// - Parameter isCut: whether what is longer than the limit is dropped.
+    init(limit: Int, isCut: Bool, completion: @escaping (Result<HTTPResponse, TransportError>) -> Void) {
+        (self.limit, self.isCut, self.completion) = (limit, isCut, completion)
     }
 
     func begin(status: Int, headers: [String: String]) { head = (status, headers) }
 
     func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard body.count + bytes.count <= limit else {
+        guard isCut || bytes.count <= limit - body.count else {
             isTooLarge = true
             return false
         }
-        unsafe body.append(contentsOf: bytes)
+        unsafe body.append(contentsOf: bytes.prefix(limit - body.count))
         return true
     }
 

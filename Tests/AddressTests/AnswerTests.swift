@@ -41,6 +41,29 @@ import Testing
         #expect(await fixture.find().known == nil)
     }
 
+    @Test func `services are asked directly, whatever proxy the environment names`() async throws {
+        let proxy = try Service()
+        proxy.says("85.214.132.99")
+        let fixture = try AddressFixture(
+            Service.several(2),
+            proxies: ["http_proxy": proxy.url, "https_proxy": proxy.url]
+        )
+        #expect(await fixture.find().known == "85.214.132.117")
+        #expect(proxy.asked == 0)
+    }
+
+    @Test func `if only a proxy leads out, the address is unavailable, and says what to set`() async throws {
+        let fixture = try AddressFixture([Service()], proxies: ["https_proxy": "http://127.0.0.1:1"])
+        fixture.services[0].does(.html(status: 503))
+        let finding = await fixture.find()
+        #expect(
+            finding.address.reason
+                == "no public IPv4 address: \(fixture.names[0]) answered 503; address services are asked "
+                + "directly and never through the proxy that https_proxy names, because they would report its address: if only "
+                + "that proxy leads out, set LANDFALL_IP to an address or to interface:NAME"
+        )
+    }
+
     static let troubles: [(Fault.Effect, String)] = [
         (.captivePortal, "did not send an address: <!DOCTYPE html> <html><head><title>Welco…"),
         (.html(status: 503), "answered 503"),

@@ -49,6 +49,18 @@ import Testing
         #expect(believed.sources == Array(fixture.names[..<2]))
     }
 
+    @Test func `what the address was before is known, also that of a configured one`() async throws {
+        let fixture = try AddressFixture(Service.several(2))
+        for address in [old, new, "85.214.132.119"] { await fixture.believe(address) }
+        #expect(await fixture.find().earlier.map(\.description) == [new, old])
+        let fixed = AddressSource.fixed(try #require(IPAddress(old)))
+        for _ in 0..<2 {
+            let finding = await fixture.stage(.v4, fixed).find()
+            #expect(finding.families[0].earlier.map(\.description) == ["85.214.132.119", new])
+            #expect(finding.addresses.isOrWas(try #require(IPAddress(new))))
+        }
+    }
+
     @Test func `a change that one alone tells is not believed, however often`() async throws {
         let fixture = try AddressFixture(Service.several(2))
         await fixture.believe(old)

@@ -20,6 +20,16 @@ import Testing
         }
     }
 
+    @Test func `if only a proxy leads out, an authority that is not reached is told with its variable`() throws {
+        let (output, error) = try streams(of: FixtureFile("certbot-outputs/server-unreachable.txt"))
+        let parsed = CertbotErrorParser(output: output, error: error, log: "", proxy: "https_proxy")
+        #expect(
+            parsed.text
+                == "ValueError: Requesting localhost/dir: Connection refused; certbot goes through the proxy that "
+                + "https_proxy names"
+        )
+    }
+
     @Test(arguments: Expectation.all())
     func `a failure is reported in the authority's own words`(expected: Expectation) throws {
         let (output, error) = try streams(of: FixtureFile("certbot-outputs/\(expected.file)"))

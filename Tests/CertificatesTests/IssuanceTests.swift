@@ -157,6 +157,45 @@ import Testing
     }
 
     @Test(arguments: CertbotGeneration.allCases)
+    func `a higher generation of an earlier time hinders no renewal, and is not put in use`(
+        certbot: CertbotGeneration
+    ) async throws {
+        try await ACMEFixture.with(certbot) { fixture in
+            let name = "a.example.test"
+            let hosts = [try host(name)]
+            let archive = "letsencrypt/archive/\(name)"
+            func links() async throws -> String {
+                try await fixture.scratch.run(["readlink"] + Self.kinds.map { "letsencrypt/live/\(name)/\($0).pem" })
+            }
+            func links(to generation: Int) -> String {
+                Self.kinds.map { "../../archive/\(name)/\($0)\(generation).pem\n" }.joined()
+            }
+            #expect(await fixture.run(hosts).map(\.outcome.word) == ["changed"])
+            try await fixture.scratch.makeCertificate("old", names: [name], days: 1)
+            for kind in Self.kinds {
+                let source = kind == "privkey" ? "old.key" : "old.pem"
+                try await fixture.scratch.run("cp", source, "\(archive)/\(kind)2.pem")
+            }
+            let before = try fixture.scratch.list(archive)
+
+            // Of five years, a third is left in the fourth.
+            fixture.provider.behave(.forgetful, at: name)
+            let failed = try #require(await fixture.run(hosts, clock: OffsetClock(days: 1460)).first)
+            #expect(failed.outcome.detail?.contains(" did not show the challenge at ") == true, "\(failed.outcome)")
+            #expect(try await links() == links(to: 1))
+            #expect(try fixture.scratch.list(archive) == before)
+
+            fixture.provider.behave(.obedient, at: name)
+            let renewed = try #require(await fixture.run(hosts, clock: OffsetClock(days: 1462)).first)
+            #expect(renewed.outcome.word == "changed", "\(renewed.outcome)")
+            #expect(try await links() == links(to: 4))
+            #expect(try !fixture.scratch.list(archive).contains { $0.contains("3") })
+        }
+    }
+
+    private static let kinds = ["cert", "chain", "fullchain", "privkey"]
+
+    @Test(arguments: CertbotGeneration.allCases)
     func `a value that DNS does not show ends certbot before it asks the authority`(certbot: CertbotGeneration)
         async throws
     {

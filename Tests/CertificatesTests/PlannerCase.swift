@@ -79,6 +79,9 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
     let wildcardOnlyNames: [DomainName]?
     let clockReason: String?
     let holdReason: String?
+    /// By `FirstRequesters.key`.
+    let first: [String: String]?
+    let gone: [DomainName]?
     let expect: [String]
 
     var description: String { title }
@@ -101,9 +104,10 @@ extension PlannerCase {
     func plan() -> CertificatePlan {
         let zones = zones ?? (try? [DomainName("example.test")]) ?? []
         let entries = zones.map { ZoneDirectory.Entry(zone: Zone(name: $0, id: $0.text), provider: SilentProvider()) }
+        let gone = Dictionary(uniqueKeysWithValues: (gone ?? []).map { ($0, "Cloudflare") })
         let lineages = (disk ?? [:]).map { ($0.key, lineage($0.key, $0.value)) }
         let planner = CertificatePlanner(
-            zones: ZoneDirectory(entries: entries, allowed: allowed, failures: failures ?? []),
+            zones: ZoneDirectory(entries: entries, allowed: allowed, failures: failures ?? [], gone: gone),
             onDisk: store.map { .unavailable(reason: $0) } ?? .known(Dictionary(uniqueKeysWithValues: lineages)),
             failures: (records ?? [:]).mapValues(failure),
             now: time,
@@ -113,7 +117,8 @@ extension PlannerCase {
                 origins: origins ?? [:],
                 clockReason: clockReason,
                 holdReason: holdReason,
-                wildcardOnlyNames: Set(wildcardOnlyNames ?? [])
+                wildcardOnlyNames: Set(wildcardOnlyNames ?? []),
+                first: FirstRequesters(first ?? [:])
             )
         )
         return planner.plan(hosts.map(\.desired))

@@ -54,6 +54,49 @@ import Testing
         #expect(full.hold(on: try order("new.example.co.uk"), now: hold.until - .seconds(1)) != nil)
     }
 
+    private func requested(
+        _ name: String,
+        by services: String...,
+        sharesDomain: Bool = true,
+        ago: Duration = .zero,
+        _ state: OrderRecord.State = .issued
+    ) throws -> OrderRecord {
+        OrderRecord(
+            lineage: name,
+            names: [try DomainName(name)],
+            placed: now - ago,
+            isRenewal: false,
+            state: state,
+            requesters: services,
+            sharesDomain: sharesDomain
+        )
+    }
+
+    @Test func `the names of one service get at most a quarter of a domain's limit, unless it is alone there`() throws {
+        let junk = try (0..<12).map { try requested("j\($0).example.org", by: "service junk", ago: .seconds($0)) }
+        let limiter = limiter(junk)
+        let hold = try #require(limiter.hold(on: try requested("x.example.org", by: "service junk"), now: now))
+        #expect(
+            hold.reason
+                == "the names of one service get at most a quarter of the CA's limit while others have names in the "
+                + "domain, and service junk has had 12 certificates for example.org in 7 days"
+        )
+        #expect(
+            limiter.hold(on: try requested("x.example.org", by: "service junk", sharesDomain: false), now: now) == nil
+        )
+        #expect(limiter.hold(on: try requested("x.example.net", by: "service junk"), now: now) == nil)
+        #expect(limiter.hold(on: try requested("web.example.org", by: "service web"), now: now) == nil)
+        // Another service that names the host as well takes nothing from the first.
+        let both = try requested("web.example.org", by: "service junk", "service web")
+        #expect(limiter.hold(on: both, now: now) == nil)
+        #expect(limiter.usage(now: now).allSatisfy { $0.limit >= 5 && $0.limit != 12 })
+    }
+
+    @Test func `of orders that an older version stored no service is known`() throws {
+        let old = try many(30) { "h\($0).example.org" }
+        #expect(limiter(old).hold(on: try requested("x.example.org", by: "service web"), now: now) == nil)
+    }
+
     @Test func `renewals count only for their set of names`() throws {
         let renewals = try (0..<60).map { try entry("h\($0).example.org", renews: true) }
         #expect(limiter(renewals).hold(on: try order("new.example.org"), now: now) == nil)

@@ -48,6 +48,42 @@ import Testing
         #expect(redacted.credentials?.revealed.contains("s3cret") == false)
     }
 
+    @Test func `what stands in commands and arguments is a secret, and a recording has the same forms`() throws {
+        let hook = "curl -u robot:hook-pass-1 -H 'X-Key: s3cret-key-0123456789' https://www.example.test/x && /bin/true"
+        let arguments =
+            "--dns-x-token 'it is \"secret\"' --dns-x-key=s3cret-key --dns-x-zone example.test --must-staple"
+        let configuration = try read(["CERTBOT_DEPLOY_HOOK": hook, "CERTBOT_ARGUMENTS": arguments])
+        let hidden = configuration.programSecrets.map(\.value.revealed)
+        for word in [
+            hook, "robot:hook-pass-1", "hook-pass-1", "s3cret-key-0123456789", "it is \"secret\"", "s3cret-key",
+        ] {
+            #expect(hidden.contains(word), "\(word)")
+        }
+        for word in ["example.test", "/bin/true", "--must-staple"] { #expect(!hidden.contains(word), "\(word)") }
+
+        let recorded = configuration.recordable
+        #expect(recorded["CERTBOT_DEPLOY_HOOK"] == "redacted-CERTBOT_DEPLOY_HOOK")
+        let again = try Configuration(recorded: recorded).certificates.options
+        #expect(
+            again.arguments == [
+                "--dns-x-token", "redacted-CERTBOT_ARGUMENTS", "--dns-x-key=redacted-CERTBOT_ARGUMENTS", "--dns-x-zone",
+                "example.test", "--must-staple",
+            ]
+        )
+    }
+
+    @Test func `a key in the URL of an address service is a secret`() throws {
+        let url = "https://ip.example.test/v4?format=text&key=s3cret-key"
+        let configuration = try read(["LANDFALL_IP": "\(url),https://ip.example.org"])
+        #expect(configuration.programSecrets.map(\.value.revealed) == ["s3cret-key"])
+    }
+
+    @Test func `a command that is too short for a secret keeps nobody from recording`() throws {
+        let configuration = try read(["CERTBOT_DEPLOY_HOOK": "/r.sh"])
+        #expect(configuration.recordable["CERTBOT_DEPLOY_HOOK"] == "/r.sh")
+        #expect(configuration.secrets.isEmpty)
+    }
+
     @Test func `the sizes depend on the type of key`() {
         #expect(throws: ConfigurationError.self) { try read(["CERTBOT_KEY_TYPE": "rsa", "CERTBOT_KEY_SIZE": "384"]) }
         #expect(throws: ConfigurationError.self) { try read(["CERTBOT_KEY_TYPE": "ecdsa", "CERTBOT_KEY_SIZE": "521"]) }

@@ -54,6 +54,7 @@ import Testing
         ("LANDFALL_DNS_GRACE", "never", "LANDFALL_DNS_GRACE takes a duration: 10m, 1h; got `never`"),
         ("LANDFALL_DNS", "maybe", "LANDFALL_DNS takes on or off; got `maybe`"),
         ("LANDFALL_ZONES", "example.org, no_good", "LANDFALL_ZONES takes domain names, comma separated; got `no_good`"),
+        ("LANDFALL_ZONES", ", ,", "LANDFALL_ZONES takes domain names, comma separated; got `, ,`"),
         ("CERTBOT_SERVER", "http://acme.test/dir", "CERTBOT_SERVER takes an https URL; got `http://acme.test/dir`"),
         (
             "CERTBOT_PROGRAM", "bin/certbot",
@@ -143,6 +144,14 @@ import Testing
         #expect(problems(["CLOUDFLARE_TOKEN": "k", "CLOUDFLARE_EMAIL": "a@b.test"]).isEmpty)
     }
 
+    @Test func `an engine whose certificate is not verified is warned of`() throws {
+        let warning =
+            "DOCKER_HOST: the engine's certificate is not verified, so whoever answers there is taken for the engine; "
+            + "set DOCKER_TLS_VERIFY=1"
+        #expect(try read(["DOCKER_HOST": "https://192.0.2.1"]).warnings == [warning])
+        #expect(try read(["DOCKER_HOST": "https://192.0.2.1", "DOCKER_TLS_VERIFY": "1"]).warnings.isEmpty)
+    }
+
     @Test func `rules across variables are checked`() {
         #expect(problems(["SLACK_TOKEN": "xoxb"]).count == 1)
         #expect(problems(["LANDFALL_MAX_WAIT": "1s"]).count == 1)
@@ -178,7 +187,7 @@ import Testing
     @Test(arguments: ["0s", "-1s", "1.5s", "5x", "", "999999999999999999999s", "٣s"])
     func `an invalid duration is refused`(text: String) {
         let found = problems(["LANDFALL_INTERVAL": text])
-        #expect(found.count == (text.isEmpty ? 0 : 1))
+        #expect(found.count == 1)
     }
 
     @Test func `the help has every variable once`() {

@@ -39,9 +39,17 @@ import Testing
         try read(environment, changes: ["/var/secrets/app.config": lines.joined(separator: "\n")])
     }
 
-    @Test func `the app's files alone are a configuration without warnings`() throws {
+    private static let adopting =
+        "with the app's configuration records that were made by hand are changed where a label names them, as with the "
+        + "app; LANDFALL_DNS_ADOPT=no changes that"
+    private static let qualifying =
+        "with the app's configuration names that lie in none of your zones are placed below DEFAULT_DOMAIN, as with the "
+        + "app; LANDFALL_QUALIFY=short changes that"
+
+    @Test func `the app's files alone are a configuration that does what the app did, and says so`() throws {
         let configuration = try read()
-        #expect(configuration.warnings.isEmpty)
+        #expect(configuration.warnings == [Self.adopting, Self.qualifying])
+        #expect(configuration.records.policy.adopts && configuration.discovery.qualification == .dotted)
         #expect(configuration.records.isOn && configuration.certificates.isOn && configuration.signals.isOn)
         #expect(configuration.discovery.defaultDomain?.text == "example.org")
         #expect(configuration.discovery.hostLabels == ["landfall.host", "discovery.domain.name", "my.host"])

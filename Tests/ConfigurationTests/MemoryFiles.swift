@@ -28,4 +28,5 @@ struct MemoryFiles: Files {
     func lock(_ path: String, for scope: Scope) throws(FileError) -> Bool { throw .missing(path) }
     func unlock(_ path: String, for scope: Scope) {}
     func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool { throw .missing(path) }
+    func tryFileSystem(of folder: String, for scope: Scope) throws(FileError) { throw .missing(folder) }
 }

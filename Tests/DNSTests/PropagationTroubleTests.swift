@@ -33,6 +33,18 @@ import Testing
         #expect(resolver.questions(about: name) == clock.sleeps.count + 1)
     }
 
+    @Test func `of a zone with a thousand name servers thirteen are asked`() async {
+        let names = (0..<1000).map { "ns\($0).elsewhere.test" }
+        let addresses = names.indices.map { "198.51.\(100 + $0 / 250).\($0 % 250 + 1)" }
+        let lines = zip(names, addresses).map { ScriptedResolver.Line.answer($0, .a, [$1, "203.0.113.1"]) }
+        let resolver = ScriptedResolver(
+            [.answer("example.test", .ns, names), .answer(name, .txt, ["one"])] + lines
+        )
+        #expect(await wait(at: resolver) == .visible)
+        #expect(resolver.questions(about: name) == 13)
+        #expect(names.count { resolver.questions(about: $0) > 0 } == 13)
+    }
+
     @Test func `aliases that lead in a circle cause no delay`() async {
         let resolver = ScriptedResolver(
             ScriptedResolver.Line.directions + [

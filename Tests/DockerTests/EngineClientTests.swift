@@ -2,6 +2,7 @@ import Docker
 import Glibc
 import Model
 import Ports
+import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -33,6 +34,105 @@ import Transport
         _ = try await client.services()
         _ = try await client.services()
         #expect(engine.requests.all.map(\.target) == ["/_ping", "/v\(agreed)/services", "/v\(agreed)/services"])
+    }
+
+    @Test(arguments: ["tcp://192.0.2.1:2375", "https://192.0.2.1:2376"])
+    func `the engine is asked directly, never through a proxy`(host: String) async throws {
+        let transport = RequestCollector()
+        let client = EngineClient(try EngineEndpoint(host: host), transport: transport)
+        try await client.negotiate()
+        _ = try? await client.services()
+        _ = try? await client.events(.services, since: Timestamp(seconds: 0))
+        let requests = transport.requests.withLock(\.self)
+        #expect(requests.count == 3 && requests.allSatisfy(\.isDirect))
+    }
+
+    @Test func `of what a container or another node writes only so much is kept`() async throws {
+        let frame = [1, 0, 0, 0, 0, 0, 0, 8] as [UInt8]
+        let log = String(
+            decoding: Array(repeating: frame + Array("a line.\n".utf8), count: 20_000).joined(),
+            as: UTF8.self
+        )
+        let engine = try StubEngine { request in
+            switch request.path {
+            case "/containers/c/exec": .reply(201, #"{"Id": "e"}"#)
+            case "/exec/e/start": .reply(200, String(repeating: "x", count: 1 << 20), type: "text/plain")
+            case "/exec/e/json": .reply(200, #"{"ExitCode": 0}"#)
+            default: .reply(200, log, type: "application/octet-stream")
+            }
+        }
+        defer { engine.stop() }
+        let sizes = AsyncCollector<Int>()
+        let client = EngineClient(
+            try EngineEndpoint(host: "unix://\(engine.socketPath)"),
+            transport: MeasuringTransport(transport, sizes)
+        )
+        #expect(try await client.execute(["true"], inContainer: "c") == 0)
+        let lines = try await client.output(ofTask: "t")
+        #expect(lines.count == (64 << 10) / 16 && Set(lines) == ["a line."])
+        #expect(sizes.all.max() == 64 << 10)
+        #expect(sizes.all.contains(4 << 10))
+    }
+
+    /// Objects whose labels make the list of them far longer than one answer may be.
+    private static func list(_ ids: [String], member: String) -> String {
+        let label = String(repeating: "x", count: 1 << 20)
+        let objects = ids.map {
+            #"{"\#(member)": "\#($0)", "Names": ["/c"], "State": "running", "Spec": {"Name": "s"}, "Labels": {"a": "\#(label)"}}"#
+        }
+        return "[\(objects.joined(separator: ","))]"
+    }
+
+    /// The value in `filters={"id":["a"]}`, as it is sent.
+    private static func filter(in request: StubEngine.Request) -> String? {
+        request.target.split(separator: "%5B%22").dropFirst().first.map { String($0.prefix { $0 != "%" }) }
+    }
+
+    @Test func `a long list of a Swarm's objects is read in parts, by the beginnings of their IDs`() async throws {
+        let ids = (0..<40).map { "\($0 < 20 ? "a" : "z")\(String($0 % 20, radix: 36))" }
+        let engine = try StubEngine { request in
+            let prefix = Self.filter(in: request) ?? ""
+            return .reply(200, Self.list(ids.filter { $0.hasPrefix(prefix) }, member: "ID"))
+        }
+        defer { engine.stop() }
+        let sizes = AsyncCollector<Int>()
+        let client = EngineClient(
+            try EngineEndpoint(host: "unix://\(engine.socketPath)"),
+            transport: MeasuringTransport(transport, sizes)
+        )
+        #expect(try await client.services().map(\.id).sorted() == ids.sorted())
+        #expect(sizes.all.allSatisfy { $0 <= 4 << 20 })
+        // The whole, each of 36 first digits, and of two of them each second digit.
+        let lists = engine.requests.all.count { $0.path == "/services" }
+        #expect(lists == 109)
+    }
+
+    @Test func `a long list of containers is read in parts, from the newest to the oldest`() async throws {
+        let ids = (0..<40).map { "c\($0)" }
+        let engine = try StubEngine { request in
+            let start = ids.firstIndex { $0 == Self.filter(in: request) }.map { $0 + 1 } ?? 0
+            let limit = request.target.split(separator: "limit=").dropFirst().first.flatMap {
+                Int($0.prefix { $0.isNumber })
+            }
+            return .reply(200, Self.list(Array(ids[start...].prefix(limit ?? ids.count)), member: "Id"))
+        }
+        defer { engine.stop() }
+        let client = try client(of: engine)
+        #expect(try await client.containers(includingStopped: false).map(\.id) == ids)
+    }
+
+    @Test func `labels of combining marks cost no time, and such a service is not written back`() async throws {
+        let marks = "a" + String(repeating: "\u{316}\u{301}", count: 200_000)
+        let service =
+            #"{"ID": "s", "Version": {"Index": 1}, "Spec": {"Name": "web", "Labels": {"\#(marks)": "\#(marks)"}}}"#
+        let engine = try StubEngine { request in .reply(200, request.path == "/services" ? "[\(service)]" : service) }
+        defer { engine.stop() }
+        let client = try client(of: engine)
+        let found = try #require(try await client.services().first)
+        #expect(found.labels.keys.map(\.unicodeScalars.count) == [31])
+        let complaint = await complaint { _ = try await client.update(found, files: []) }
+        #expect(complaint.contains("text that cannot be sent back unchanged"))
+        #expect(engine.requests.all.allSatisfy { $0.method == "GET" })
     }
 
     @Test func `an engine that is too old has its own error, with advice`() async throws {
@@ -208,5 +308,38 @@ import Transport
         await #expect(throws: EngineError.status(500, message: "refused the event stream")) {
             _ = try await client(of: engine).events(.services, since: Timestamp(seconds: 0))
         }
+    }
+}
+
+/// Answers every request as an engine answers `/_ping`.
+private final class RequestCollector: HTTPTransport {
+    let requests = Mutex<[HTTPRequest]>([])
+
+    func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
+        requests.withLock { $0.append(request) }
+        return HTTPResponse(status: 200, headers: ["api-version": "1.44"])
+    }
+
+    func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
+        requests.withLock { $0.append(request) }
+        throw .cancelled
+    }
+}
+
+/// Notes how much of each answer is kept.
+private struct MeasuringTransport: HTTPTransport {
+    private let base: CurlTransport
+    private let sizes: AsyncCollector<Int>
+
+    init(_ base: CurlTransport, _ sizes: AsyncCollector<Int>) { (self.base, self.sizes) = (base, sizes) }
+
+    func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
+        let response = try await base.send(request, for: scope)
+        sizes.add(response.body.count)
+        return response
+    }
+
+    func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
+        try await base.stream(request, for: scope)
     }
 }

@@ -28,6 +28,20 @@ import Testing
         )
     }
 
+    @Test(
+        arguments: [
+            ("https://192.0.2.1", false, nil, true), ("tcp://192.0.2.1", false, "/certs", true),
+            ("https://192.0.2.1", true, "/certs", false), ("tcp://proxy:2375", false, nil, false),
+            ("unix:///var/run/docker.sock", false, "/certs", false),
+        ] as [(String, Bool, String?, Bool)]
+    )
+    func `TLS that accepts any certificate is warned of`(host: String, verify: Bool, folder: String?, isWarned: Bool)
+        throws
+    {
+        let endpoint = try EngineEndpoint(host: host, verify: verify, certificates: folder)
+        #expect((endpoint.warning != nil) == isWarned)
+    }
+
     @Test(arguments: [
         "", "unix://", "unix://relative.sock", "/var/run/docker.sock", "tcp://", "tcp://host:0", "tcp://host:99999",
         "tcp://host:x", "tcp://user@host:1", "tcp://host/path", "npipe:////./pipe/docker_engine",

@@ -1,6 +1,7 @@
 import HTTPServer
 import Model
 import Ports
+import TestSupport
 import Testing
 import Transport
 
@@ -49,6 +50,18 @@ import Transport
         #expect(tooLong.status == 413)
         #expect(tooLong.text == "a body has at most 1000000 bytes\n")
         #expect(try await send(HTTPRequest(.post, url, body: [1])).text == "1 1")
+    }
+
+    @Test(.limited(minutes: 1))
+    func `combining marks in a request's path and headers cost no time`() async throws {
+        let server = try HTTPServer(listening: Self.loopback) { request in
+            .text("\(request.headers["x-one"]?.unicodeScalars.count ?? 0) \(request.path.unicodeScalars.count)")
+        }
+        defer { server.stop() }
+        let marks = "a" + String(repeating: "\u{316}\u{301}", count: 900)
+        let url = "http://127.0.0.1:\(server.port)/\(percentEncoded(marks))"
+        let headers = [HTTPHeader("X-One", marks), HTTPHeader("X-\(marks)", "two")]
+        #expect(try await send(HTTPRequest(.get, url, headers: headers)).text == "31 32")
     }
 
     @Test func `slow handlers do not delay others`() async throws {

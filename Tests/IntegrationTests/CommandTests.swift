@@ -12,6 +12,8 @@ extension IntegrationTests {
             (["SLACK_CHANNEL": ""], "SLACK_CHANNEL"), (["LANDFALL_STATE_DIR": "state"], "LANDFALL_STATE_DIR"),
             (["CLOUDFLARE_API_TOKEN": "", "CLOUDFLARE_EMAIL": "me@example.test"], "CLOUDFLARE_TOKEN"),
             (["LANDFALL_CA_FILE": "/nowhere.pem"], "LANDFALL_CA_FILE"),
+            (["CLOUDFLARE_API_TOKEN": "one\nX-Auth-Email: two"], "CLOUDFLARE_API_TOKEN"),
+            (["SLACK_TOKEN": "\"xoxb-1\""], "SLACK_TOKEN"), (["LANDFALL_INSTANCE": "\t"], "LANDFALL_INSTANCE"),
         ])
         func `a wrong configuration is one clear line, and nothing is touched`(
             changes: [String: String],
@@ -34,7 +36,7 @@ extension IntegrationTests {
                 let result = try await fixture.command("check")
                 #expect(result.end == .exited(0), "\(result.outputText)")
                 let lines = result.outputText.split(separator: "\n")
-                #expect(lines.count { $0.hasPrefix("✓") } == 10)
+                #expect(lines.count { $0.hasPrefix("✓") } == 11)
                 let address = "public address: \(AddressSettings().ipv4), by 127."
                 #expect(lines.contains { $0.contains(address) && $0.contains(" and 127.") })
                 #expect(!Disk.exists(fixture.state))

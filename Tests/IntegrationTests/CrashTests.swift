@@ -38,6 +38,24 @@ extension IntegrationTests {
             }
         }
 
+        @Test func `a damaged state store is set aside at the start, and the daemon works and says so`() async throws {
+            try await SandboxFixture.use { fixture in
+                try Disk.makeFolder(fixture.state)
+                let damaged = String(repeating: "no database ", count: 500)
+                try Disk.write(damaged, to: "\(fixture.state)/state.sqlite")
+                let host = fixture.host("web")
+                try await fixture.createService("web", ["landfall.host": host])
+                #expect(try await fixture.command("check").outputText.contains("the state store is damaged"))
+                try await fixture.start(["LANDFALL_CERTIFICATES": "off"])
+                try await fixture.awaitAddress(of: host)
+                _ = try await fixture.awaitMessage(
+                    about: "the state store was damaged (\(fixture.state)/state.sqlite: "
+                )
+                let aside = Disk.names(in: fixture.state).filter { $0.hasPrefix("state.sqlite.damaged-") }
+                #expect(aside.compactMap { Disk.text("\(fixture.state)/\($0)") } == [damaged])
+            }
+        }
+
         @Test func `SIGHUP asks for a run at once`() async throws {
             try await SandboxFixture.use { fixture in
                 let host = fixture.host("web")

@@ -31,9 +31,9 @@ import Timing
 
     @Test func `another spelling is explained as the host that it means`() async throws {
         let fixture = try PipelineFixture(domain: try DomainName("example.test"))
-        fixture.ask(for: "web.dev")
-        let explanation = try await explain("web.dev", fixture)
-        #expect(explanation.name.text == "web.dev.example.test")
+        fixture.ask(for: "web.lab")
+        let explanation = try await explain("web.lab", fixture)
+        #expect(explanation.name.text == "web.lab.example.test")
         #expect(explanation.askers.count == 1)
         #expect(explanation.hints.contains { $0.contains("DEFAULT_DOMAIN") })
     }

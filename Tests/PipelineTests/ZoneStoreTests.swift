@@ -30,6 +30,33 @@ import Testing
         store.save(zones)
         #expect(store.load()["Down"]?.map(\.text) == ["dev.example.test"])
     }
+
+    @Test func `a zone that is gone is missed until another provider has it, or it is let go`() async throws {
+        let state = try StateStore.inMemory()
+        let name = try DomainName("www.example.org")
+        func look(_ providers: Provider..., forgetting: Set<DomainName> = []) async -> ZoneDirectory {
+            let store = ZoneStore(state: state)
+            let known = store.load().mapValues { $0.subtracting(forgetting) }
+            let zones = await ZoneDirectory.read(from: providers, allowed: nil, remembered: known)
+            store.save(zones, forgetting: forgetting)
+            return zones
+        }
+        func isGone(_ zones: ZoneDirectory) -> Bool { if case .gone = zones.find(name) { true } else { false } }
+        let both = Provider(name: "Up", names: ["example.test", "example.org"])
+        let narrowed = Provider(name: "Up", names: ["example.test"])
+        #expect(await !isGone(look(both)))
+        // The token was narrowed, and later the provider removed altogether.
+        for _ in 0..<2 { #expect(await isGone(look(narrowed))) }
+        #expect(await isGone(look()))
+        #expect(await isGone(look(Provider(name: "Up", names: []))))
+        #expect(await !isGone(look(both)))
+        // It moved.
+        #expect(await !isGone(look(narrowed, Provider(name: "Other", names: ["example.org"]))))
+        #expect(await isGone(look(narrowed)))
+        let forgotten: Set = [try DomainName("example.org")]
+        #expect(await !isGone(look(narrowed, forgetting: forgotten)))
+        #expect(await !isGone(look(narrowed)))
+    }
 }
 
 private struct Provider: DNSProvider {

@@ -26,6 +26,10 @@ import Timing
                     "https://hooks.example.org/\(secret)?key=\(secret)"
                 case "base64": "rfc2136keysecretplanted012345678"
                 case "NAME:PASSWORD": "robot:\(secret)"
+                case "arguments as in a shell":
+                    "--must-staple --dns-example-token \(secret) --dns-example-key='a \"\(secret)'"
+                case "a command line for the shell":
+                    "curl -fsS -u robot:\(secret) -H 'X-Key: \(secret)' https://hooks.example.org/\(secret) || exit 3"
                 default: secret
                 }
             return (variable.name, value)
@@ -53,7 +57,7 @@ import Timing
         configuration = try Configuration(environment: Self.environment, files: SystemFiles())
         let redactor = Redactor()
         for hidden in configuration.secrets + configuration.proxyLogins + configuration.programSecrets {
-            redactor.hide(hidden.value.revealed, replacement: hidden.placeholder)
+            redactor.hide(hidden.value.revealed, replacement: hidden.placeholder, isWhole: hidden.isWhole)
         }
         let header = Header(
             version: "1",

@@ -35,7 +35,16 @@ import Transport
             var hosts: [DesiredHost] = []
             for zone in zones {
                 for (name, content) in [("stale", "85.214.1.1"), ("right", Self.address), ("foreign", "85.214.1.9")] {
-                    try emulator.put(RecordDraft(name: name, type: "A", content: content, proxied: true), in: zone)
+                    try emulator.put(
+                        RecordDraft(
+                            name: name,
+                            type: "A",
+                            content: content,
+                            proxied: true,
+                            comment: "landfall:default"
+                        ),
+                        in: zone
+                    )
                 }
                 for name in ["stale", "new", "newer", "right"] {
                     let origin = Origin(kind: .service, id: "\(name).\(zone)", name: name)

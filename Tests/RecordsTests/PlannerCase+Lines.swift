@@ -15,9 +15,18 @@ extension PlannerCase {
         case "default": policy.proxied = words.next() == "proxied"
         case "policy": policy.mode = try words.value(RecordPolicy.Mode.init(rawValue:))
         case "grace": policy.grace = try words.value(Duration.init(text:))
+        case "adopt": adopts = words.next() == "yes"
+        case "first":
+            let name = try DomainName(words.next())
+            firsts[FirstRequesters.key(of: name)] = "service \(words.rest)"
+        case "earlier": earlier.append(try words.value { IPAddress($0) })
         case "address": v4 = try Self.address(&words)
         case "address6": v6 = try Self.address(&words)
         case "default-domain": defaultDomain = try DomainName(words.rest)
+        case "qualify": qualification = try words.value(Qualification.init(rawValue:))
+        case "gone":
+            let zone = try DomainName(words.next())
+            gone[zone] = words.rest
         case "refused": refusals.append(try Self.refusal(&words))
         case "seen": owned.append(try Self.status(&words))
         case "forgotten": forgotten = words.rest
@@ -94,6 +103,7 @@ extension PlannerCase {
         let name = try DomainName(words.next())
         let content = words.next()
         var (ttl, proxied, comment, zone) = (Int?.none, Bool?.none, String?.none, DomainName?.none)
+        var manager: String?
         while !words.isAtEnd {
             switch words.next() {
             case "proxied": proxied = true
@@ -101,6 +111,7 @@ extension PlannerCase {
             case "ttl": ttl = try words.value { Int($0) }
             case "in": zone = try DomainName(words.next())
             case "comment": comment = words.rest
+            case "managed": manager = words.next().split(separator: "_").joined(separator: " ")
             case let word: throw BadLine(line: word)
             }
         }
@@ -111,7 +122,8 @@ extension PlannerCase {
             content: content,
             ttl: ttl,
             proxied: proxied,
-            comment: comment
+            comment: comment,
+            managedBy: manager
         )
         records.append(record)
         odd[record] = zone

@@ -11,11 +11,16 @@ struct PlannerCase: Sendable, CustomStringConvertible {
     var desired: [DesiredHost] = []
     var refusals: [Refusal] = []
     var policy = (instance: "default", proxied: true, mode: RecordPolicy.Mode.upsert, grace: Duration.seconds(600))
+    var adopts = false
+    var firsts: [String: String] = [:]
+    var earlier: [IPAddress] = []
     var v4: Observation<IPAddress>? = IPAddress("93.184.216.34").map { .known($0) }
     var v6: Observation<IPAddress>?
     var zones: [(name: DomainName, provider: String, state: ZoneState)]?
     var allowed: [DomainName]?
     var defaultDomain: DomainName?
+    var qualification = Qualification.short
+    var gone: [DomainName: String] = [:]
     var failures: [String] = []
     var hidden: Set<DomainName>?
     var records: [DNSRecord] = []
@@ -63,8 +68,10 @@ struct PlannerCase: Sendable, CustomStringConvertible {
             entries: entries,
             allowed: allowed,
             defaultDomain: defaultDomain,
+            qualification: qualification,
             failures: failures,
-            hidden: hidden
+            hidden: hidden,
+            gone: gone
         )
         var actual: [Zone: Observation<[DNSRecord]>] = [:]
         for (entry, zone) in zip(entries, zones) {
@@ -79,15 +86,17 @@ struct PlannerCase: Sendable, CustomStringConvertible {
             DesiredState(
                 directory.place(desired),
                 refusals: refusals,
-                addresses: PublicAddresses(v4: v4, v6: v6),
-                confirmations: confirmations
+                addresses: PublicAddresses(v4: v4, v6: v6, earlier: earlier),
+                confirmations: confirmations,
+                first: FirstRequesters(firsts)
             ),
             ActualRecords(zones: directory, records: actual, owned: owned(entries)),
             policy: RecordPolicy(
                 instance: policy.instance,
                 defaultProxied: policy.proxied,
                 mode: policy.mode,
-                grace: policy.grace
+                grace: policy.grace,
+                adopts: adopts
             )
         )
     }

@@ -58,6 +58,9 @@ import Testing
             let desired = Set(asked.filter { $0.target != .none }.map(\.name))
             for record in world.records where !after.contains(record) {
                 #expect(record.comment != "landfall:other", "seed \(seed)")
+                let isOurs = record.comment == "landfall:default"
+                let follows = IPAddress(record.content).map(world.addresses.isOrWas) ?? false
+                #expect(isOurs || follows || world.policy.adopts, "seed \(seed)")
                 #expect(desired.contains(record.name), "seed \(seed)")
             }
             for record in after where !world.records.contains(record) {

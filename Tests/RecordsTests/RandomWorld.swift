@@ -30,12 +30,14 @@ struct RandomZone: Sendable {
         let v6 = IPAddress("2606:2800:220::9").map { Observation.known($0) }
         addresses = PublicAddresses(
             v4: chance.one(of: [v4, v4, v4, silent]),
-            v6: chance.one(of: [nil, nil, v6, silent])
+            v6: chance.one(of: [nil, nil, v6, silent]),
+            earlier: chance.one(of: [[], [IPAddress(Self.addresses[1])].compactMap(\.self)])
         )
         policy = RecordPolicy(
             instance: "default",
             defaultProxied: chance.one(of: [true, false]),
-            mode: chance.one(of: [.upsert, .upsert, .create, .sync])
+            mode: chance.one(of: [.upsert, .upsert, .create, .sync]),
+            adopts: chance.one(of: [true, false])
         )
     }
 

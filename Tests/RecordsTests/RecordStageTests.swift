@@ -29,7 +29,13 @@ import Testing
         let provider = MemoryProvider(
             zones: [zone],
             records: [
-                DNSRecord(id: "1", name: try DomainName("old.example.test"), kind: .a, content: "93.184.215.14"),
+                DNSRecord(
+                    id: "1",
+                    name: try DomainName("old.example.test"),
+                    kind: .a,
+                    content: "93.184.215.14",
+                    comment: "landfall:default"
+                ),
                 DNSRecord(id: "2", name: try DomainName("same.example.test"), kind: .a, content: "93.184.216.34"),
             ]
         )

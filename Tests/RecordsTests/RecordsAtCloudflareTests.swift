@@ -54,7 +54,10 @@ import Transport
 
     @Test func `a stale record is changed in its place, beside 450 others`() async throws {
         for number in 0..<450 {
-            try emulator.put(RecordDraft(name: "h\(number)", type: "A", content: "85.214.1.1"), in: "one.test")
+            try emulator.put(
+                RecordDraft(name: "h\(number)", type: "A", content: "85.214.1.1", comment: "landfall:default"),
+                in: "one.test"
+            )
         }
         #expect(try await run(["h449.one.test"])["h449.one.test"]?.word == "changed")
         #expect(emulator.records(in: "one.test").count == 450)
@@ -63,7 +66,10 @@ import Transport
 
     @Test func `a zone that cannot be read whole is not written, another one is`() async throws {
         let zone = try #require(emulator.zones.first { $0.name == "one.test" })
-        try emulator.put(RecordDraft(name: "a", type: "A", content: "85.214.1.1"), in: "one.test")
+        try emulator.put(
+            RecordDraft(name: "a", type: "A", content: "85.214.1.1", comment: "landfall:default"),
+            in: "one.test"
+        )
         emulator.faults.add(Fault(.html(status: 502), path: "\(zone.id)/dns_records"))
         let outcomes = try await run(["a.one.test", "b.one.test", "a.two.test"])
         #expect(outcomes["a.one.test"]?.word == "failed" && outcomes["b.one.test"]?.word == "failed")

@@ -26,14 +26,8 @@ import Testing
         #expect(lines.contains("-ended    3 changed, 0 failed"))
     }
 
-    @Test func `a record that is there already, with another address`() async throws {
-        let record =
-            #"{\"content\":\"198.51.100.9\",\"id\":\"r1\",\"name\":\"web-first-deployment.example.test\",\"proxied\":false,\"ttl\":1,\"type\":\"A\"}"#
-        let result = try await Self.replay(
-            #"\"result\":[],\"result_info\":{\"count\":0,\"page\":1,\"per_page\":5000,\"total_count\":0"#,
-            saying:
-                #"\"result\":[\#(record)],\"result_info\":{\"count\":1,\"page\":1,\"per_page\":5000,\"total_count\":1"#
-        )
+    @Test func `a record of ours that is there already, with another address`() async throws {
+        let result = try await Self.replay(withRecordOf: #",\"comment\":\"landfall:first-deployment\""#)
         #expect(result.end == .exited(3))
         let lines = result.outputText.split(separator: "\n")
         #expect(lines.contains { $0.hasPrefix("asked now and not then: http PATCH ") })
@@ -43,6 +37,26 @@ import Testing
                     "plan     record web-first-deployment.example.test: update A 198.51.100.9 to A 85.214.132.117"
                 )
             }
+        )
+    }
+
+    @Test func `a record of somebody else's that is there already, with another address`() async throws {
+        let result = try await Self.replay(withRecordOf: "")
+        #expect(result.end == .exited(3))
+        let lines = result.outputText.split(separator: "\n")
+        #expect(!lines.contains { $0.hasPrefix("asked now and not then: ") })
+        let refusal = "A 198.51.100.9 was not made by Landfall, so it is not changed to A 85.214.132.117"
+        #expect(lines.contains { $0.contains(refusal) })
+    }
+
+    /// - Parameter owner: the member with the comment, if any.
+    private static func replay(withRecordOf owner: String) async throws -> ProcessResult {
+        let record =
+            #"{\"content\":\"198.51.100.9\",\"id\":\"r1\",\"name\":\"web-first-deployment.example.test\",\"proxied\":false,\"ttl\":1,\"type\":\"A\"\#(owner)}"#
+        return try await replay(
+            #"\"result\":[],\"result_info\":{\"count\":0,\"page\":1,\"per_page\":5000,\"total_count\":0"#,
+            saying:
+                #"\"result\":[\#(record)],\"result_info\":{\"count\":1,\"page\":1,\"per_page\":5000,\"total_count\":1"#
         )
     }
 

@@ -98,7 +98,20 @@ import Transport
                 changed: Timestamp(seconds: 0)
             )
         }
-        #expect(certificates.filter(request.applies).map(\.lineage) == heard)
+        #expect(CertificateIndex(certificates).certificates(for: request).map(\.lineage) == heard)
+    }
+
+    @Test(.limited(minutes: 1))
+    func `labels that are too long, or name too many hosts, are refused`() throws {
+        let rules = SignalRules(labels: ["landfall.signal"])
+        let long = String(repeating: "a\u{316}\u{301}", count: 300_000)
+        let many = (0..<101).map { "a\($0).test" }.joined(separator: ",")
+        for labels in [
+            ["landfall.signal": long], ["landfall.signal": "HUP", "landfall.signal.hosts": long],
+            ["landfall.signal": "HUP", "landfall.signal.hosts": many],
+        ] {
+            #expect(throws: SignalRejection.self) { try rules.requestedSignal(in: labels) }
+        }
     }
 
     @Test(arguments: ["", " , ", "not a name", "a.test,,-"])

@@ -25,9 +25,49 @@ import Testing
         #expect(spec.contains(#""SecretName":"\#(Vault.name(2, "key"))""#))
     }
 
+    @Test func `a secret that others created first is not given to a service, whatever its name`() async throws {
+        vault.set {
+            $0.services = [Vault.service()]
+            $0.secrets = [Vault.name(2, "key"): "foreign"]
+        }
+        #expect(await deliver(2) == [.changed("given web as secrets")])
+        let own = "landfall-\(Vault.fingerprint(2))-2.key"
+        #expect(vault.secrets.contains(own))
+        let spec = vault.bodies.last ?? ""
+        #expect(spec.contains(#""SecretName":"\#(own)""#) && spec.contains(#""SecretID":"id-\#(own)""#))
+        #expect(!spec.contains("foreign"))
+        // It is known again in the next run, and only the foreign one goes.
+        let given = [("crt", Vault.name(2, "crt")), ("key", own)].map { kind, name in
+            #"{"File":{"Name":"tls.\#(kind)"},"SecretID":"id-\#(name)","SecretName":"\#(name)"}"#
+        }
+        vault.set {
+            $0.services = [
+                Vault.service(update: "completed").replacing(
+                    #""Secrets":[]"#,
+                    with: #""Secrets":[\#(given.joined(separator: ","))]"#
+                )
+            ]
+        }
+        #expect(await deliver(2) == [.unchanged])
+        #expect(vault.secrets == [Vault.name(2, "crt"), own].sorted())
+    }
+
+    @Test func `without state, a service keeps the secrets that it has`() async throws {
+        vault.set {
+            $0.services = [Vault.service(number: 2, update: "completed")]
+            $0.secrets = [Vault.name(2, "crt"): "a", Vault.name(2, "key"): "b"]
+        }
+        #expect(await deliver(2) == [.unchanged])
+        #expect(vault.acts.isEmpty)
+    }
+
     @Test func `a plan tells what would be delivered, and delivers nothing`() async throws {
         vault.set { $0.services = [Vault.service(number: 1, update: "completed")] }
-        let plan = await vault.stage.deliver([try certificate("web", Vault.fingerprint(2))], own: [:], read: nil).value
+        let plan = await vault.stage.deliver(
+            [try certificate("web", Vault.fingerprint(2))],
+            rights: Vault.rights,
+            read: nil
+        ).value
         #expect(plan?.map(\.outcome) == [.changed("give web as secrets")])
         #expect(vault.acts.isEmpty)
     }

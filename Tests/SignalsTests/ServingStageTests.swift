@@ -65,39 +65,63 @@ import Testing
     {
         let wrong = stage(["f1"])
         let asked = try checks(wrong)
-        let found = await wrong.run(asked, isFresh: false)
+        let found = await wrong.report(asked, .request)
         #expect(found.first?.reason?.contains("another certificate") == true)
-        #expect(wrong.lastReports(of: asked) == found)
+        #expect(await wrong.report(asked, .event) == found)
 
         let right = stage(["f2"])
-        #expect(await right.run(asked, isFresh: false).map(\.reason) == [nil])
-        #expect(right.lastReports(of: asked).map(\.reason) == [nil])
+        #expect(await right.report(asked, .request).map(\.reason) == [nil])
+        #expect(await right.report(asked, .event).map(\.reason) == [nil])
     }
 
-    @Test func `a host whose service is being updated keeps its last report, and its check stays pending`() async throws
-    {
+    @Test func `a host whose service is being updated keeps its last report, and is checked afterwards`() async throws {
         let stage = stage(["f1", "f2"])
         let asked = try checks(stage)
         let updated: Set = [try DomainName("a.test")]
-        #expect(!stage.isPending(asked))
-        #expect(await stage.run(asked, isFresh: true, postponing: updated).map(\.reason) == [nil])
-        #expect(stage.isPending(asked))
-        let found = await stage.run(asked, isFresh: false)
-        #expect(found.first?.reason != nil && stage.isPending(asked))
-        #expect(await stage.run(asked, isFresh: true, postponing: updated) == found)
-        #expect(await stage.run(asked, isFresh: false).map(\.reason) == [nil])
-        #expect(!stage.isPending(asked))
+        #expect(await stage.report(asked, .request, postponing: updated).map(\.reason) == [nil])
+        let found = await stage.report(asked, .event)
+        #expect(found.first?.reason != nil)
+        #expect(await stage.report(asked, .request, postponing: updated) == found)
+        #expect(await stage.report(asked, .event).map(\.reason) == [nil])
     }
 
     @Test func `after a signal a server is given time`() async throws {
         let slow = stage(["f1", nil, "f2"])
         let asked = try checks(slow)
-        async let found = slow.run(asked, isFresh: true)
+        async let found = slow.report(asked, .change)
         for _ in 0..<2 {
             await clock.sleepers(1)
             clock.advance(by: .milliseconds(500))
         }
         #expect(await found.map(\.reason) == [nil])
+    }
+
+    @Test func `beside the runs a report waits for no server, and a change of the result is told`() async throws {
+        let server = HangingServer()
+        let stage = ServingStage(
+            probe: server,
+            defaultEndpoint: ProbeEndpoint("silent:443"),
+            state: state,
+            clock: clock
+        ) { _ in nil }
+        stage.prepareToRun()
+        let hosts = try (0..<96).map { try host("h\($0).test") }
+        let prints = Dictionary(uniqueKeysWithValues: hosts.map { ($0.name, Fingerprint(hex: "f\($0.name)")) })
+        let asked = stage.checks(hosts, prints)
+        #expect(asked.count == 96)
+        let told = AsyncCollector<Int>()
+        let beside = Task { await stage.run { told.add(1) } }
+        // No probe ever ends, and still every run gets its report.
+        #expect(await stage.report(asked, .request).allSatisfy { $0.isServed })
+        try await eventually("sixteen probes") { server.count == 16 }
+        for _ in 0..<3 { #expect(await stage.report(asked, .event).allSatisfy { $0.isServed }) }
+        server.fail(.timedOut(after: .seconds(5)))
+        try await eventually("word of it") { told.all.count == 1 }
+        #expect(await stage.report(asked, .event).allSatisfy { !$0.isServed })
+        // The other eighty did not ask the silent endpoint again.
+        #expect(server.count == 16)
+        beside.cancel()
+        await beside.value
     }
 
     @Test(arguments: [
@@ -128,6 +152,47 @@ import Testing
             [try host("web.example.test")],
             [try DomainName("web.example.test"): Fingerprint(hex: "f")]
         )
-        #expect(stage.lastReports(of: checks).first?.reason?.hasSuffix("than the one on disk") == true)
+        stage.prepareToRun()
+        let reports = await stage.report(checks, .event)
+        #expect(reports.first?.reason?.hasSuffix("than the one on disk") == true)
+    }
+}
+
+/// Answers no probe until it is told to let all fail.
+private final class HangingServer: TLSProbe {
+    private struct State {
+        var count = 0
+        var error: TransportError?
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// How many probes there were.
+    var count: Int { state.withLock(\.count) }
+
+    func fail(_ error: TransportError) {
+        let waiting = state.withLock { state in
+            state.error = error
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func certificate(
+        for name: String,
+        at endpoint: ProbeEndpoint,
+        for scope: Scope
+    ) async throws(TransportError) -> [UInt8] {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                state.count += 1
+                if state.error == nil { state.waiting.append(continuation) }
+                return state.error != nil
+            }
+            if isOver { continuation.resume() }
+        }
+        throw state.withLock(\.error) ?? .cancelled
     }
 }

@@ -63,6 +63,13 @@ final class Vault: Sendable {
             """
     }
 
+    /// The services' own host is the certificate's.
+    static let rights = SecretRights(
+        hosts: (try? DomainName("a.test")).map { ["s1": [$0], "s2": [$0]] } ?? [:],
+        lineages: [:],
+        ordered: ["web"]
+    )
+
     static func name(_ number: Int, _ kind: String) -> String { "landfall-\(fingerprint(number)).\(kind)" }
 
     static func fingerprint(_ number: Int) -> String { String(repeating: "\(number)", count: 40) }
@@ -88,7 +95,7 @@ final class Vault: Sendable {
             key: Secret("key")
         )
         guard let disk = try? certificate("web", Self.fingerprint(number)) else { return nil }
-        return await stage.deliver([disk], own: [:]) { _ in .known(pair) }.value
+        return await stage.deliver([disk], rights: Self.rights) { _ in .known(pair) }.value
     }
 
     private static func answer(_ request: StubEngine.Request, _ contents: inout Contents) -> StubEngine.Answer {
@@ -106,6 +113,12 @@ final class Vault: Sendable {
             return .reply(200, "[\(list.joined(separator: ","))]")
         case ("POST", "secrets", _):
             let name = request.body.split(separator: "\"").first { $0.hasPrefix("landfall-") && $0.count > 40 } ?? ""
+            guard contents.secrets[String(name)] == nil else {
+                return .reply(
+                    409,
+                    #"{"message":"rpc error: code = AlreadyExists desc = secret \#(name) already exists"}"#
+                )
+            }
             contents.secrets[String(name)] = "id-\(name)"
             return .reply(201, #"{"ID":"id-\#(name)"}"#)
         case ("DELETE", "secrets", _):

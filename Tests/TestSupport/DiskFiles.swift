@@ -62,4 +62,8 @@ extension DiskFiles {
     package func isLockedElsewhere(_ path: String, for scope: Scope) throws(FileError) -> Bool {
         try SystemFiles().isLockedElsewhere(path, for: scope)
     }
+
+    package func tryFileSystem(of folder: String, for scope: Scope) throws(FileError) {
+        try SystemFiles().tryFileSystem(of: folder, for: scope)
+    }
 }

@@ -1,54 +1,10 @@
 import Glibc
 import Model
 import Ports
+import TestSupport
 import Testing
 import Threads
 import Transport
-
-/// A server of one connection that answers with given bytes, on a real socket.
-private struct CannedServer {
-    let port: UInt16
-    private let listener: Int32
-
-    init() throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                let result = unsafe bind(listener, pointer, length)
-                _ = unsafe getsockname(listener, pointer, &length)
-                return result
-            }
-        }
-        try #require(bound == 0)
-        listen(listener, 8)
-        self.listener = listener
-        port = UInt16(bigEndian: address.sin_port)
-    }
-
-    /// Reads a request's head, writes `answer`, and closes unless told to hold the connection open.
-    func serveOne(_ answer: String, holdOpen: Bool = false) throws {
-        let listener = listener
-        try startThread(named: "canned") {
-            let connection = accept(listener, nil, nil)
-            var buffer = [UInt8](repeating: 0, count: 65536)
-            _ = unsafe read(connection, &buffer, buffer.count)
-            let bytes = Array(answer.utf8)
-            _ = unsafe write(connection, bytes, bytes.count)
-            if holdOpen {
-                while unsafe read(connection, &buffer, buffer.count) > 0 {}
-            }
-            close(connection)
-        }
-    }
-
-    func stop() { close(listener) }
-
-    var url: String { "http://127.0.0.1:\(port)/" }
-}
 
 @Suite struct CurlTransportTests {
     private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
@@ -74,6 +30,20 @@ private struct CannedServer {
         #expect(response == nil || response?.status == 200)
     }
 
+    @Test(.limited(minutes: 1))
+    func `header lines of more than 8 KiB are passed over, and combining marks cost no time`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        let marks = "a" + String(repeating: "\u{316}\u{301}", count: 2000)
+        let long = String(repeating: "x", count: 8200)
+        let headers = (0..<10).map { "\(marks)\($0): \(marks)\r\n" }.joined() + "X-Long: \(long)\r\nX-One: 1\r\n"
+        try server.serveOne("HTTP/1.1 200 OK\r\n\(headers)Content-Length: 0\r\n\r\n")
+        let response = try await transport.send(HTTPRequest(.get, server.url), for: .run)
+        #expect(response.headers["x-one"] == "1")
+        #expect(response.headers["x-long"] == nil)
+        #expect(response.headers.allSatisfy { $0.key.utf8.count < 100 && $0.value.utf8.count < 100 })
+    }
+
     @Test func `a redirect is an answer, not a journey`() async throws {
         let server = try CannedServer()
         defer { server.stop() }
@@ -88,6 +58,16 @@ private struct CannedServer {
         await #expect(throws: TransportError.tooLarge(limit: 10)) {
             try await transport.send(HTTPRequest(.get, server.url, bodyLimit: 10), for: .run)
         }
+    }
+
+    @Test func `a longer body than allowed is cut where the request says so, and the rest is read`() async throws {
+        let server = try CannedServer()
+        defer { server.stop() }
+        let body = String(repeating: "0123456789", count: 10_000)
+        try server.serveOne("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+        var request = HTTPRequest(.get, server.url, bodyLimit: 15)
+        request.cutsBody = true
+        #expect(try await transport.send(request, for: .run).text == "012345678901234")
     }
 
     @Test func `a body that is cut short is an error`() async throws {
@@ -160,5 +140,12 @@ private struct CannedServer {
             for try await status in group { #expect(status == 204) }
         }
         #expect(stream.status == 200)
+    }
+
+    @Test(arguments: ["a\nX-Other: b", "a\r\n", "a\u{0}", "a\u{7F}"])
+    func `a header that would become two is not sent`(value: String) async throws {
+        let request = HTTPRequest(.get, "http://127.0.0.1:9/", headers: [HTTPHeader("X-One", secret: value)])
+        let error = await #expect(throws: TransportError.self) { try await transport.send(request, for: .run) }
+        #expect(error == .broken("a header of the request holds a control character"))
     }
 }

@@ -1,16 +1,24 @@
 #include "CMicroHTTPD.h"
 #include <stdint.h>
 
-struct MHD_Daemon *landfall_mhd_start(int socket, unsigned int connection_limit, unsigned int idle_seconds,
-                                      MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed,
+struct MHD_Daemon *landfall_mhd_start(int socket, unsigned int connection_limit, unsigned int client_limit,
+                                      unsigned int idle_seconds, MHD_AccessHandlerCallback handler,
+                                      MHD_RequestCompletedCallback completed, MHD_NotifyConnectionCallback connected,
                                       void *context) {
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_LISTEN_SOCKET, socket, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, connection_limit, NULL},
+        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, client_limit, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds, NULL},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, context},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connected, context},
         {MHD_OPTION_END, 0, NULL},
     };
     return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handler, context,
                             MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
+int landfall_mhd_descriptor(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info == NULL ? -1 : info->connect_fd;
 }

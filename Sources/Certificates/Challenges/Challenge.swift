@@ -23,7 +23,9 @@ extension Challenge {
         switch zones.find(domain) {
         case .found(let found): entry = found
         case .notAllowed: throw ChallengeError(ChallengeAvailability.notAllowed(domain))
-        case .noZone(let searched): throw ChallengeError(ChallengeAvailability.noZone(domain, searched: searched))
+        case .noZone(let searched, let advice):
+            throw ChallengeError(ChallengeAvailability.noZone(domain, searched: searched, advice: advice))
+        case .gone(_, let reason): throw ChallengeError(reason)
         case .unavailable(let reason): throw ChallengeError(ChallengeAvailability.unavailable(reason))
         }
         location = ChallengeLocation(name: "_acme-challenge.\(domain)", entry: entry)

@@ -116,7 +116,7 @@ package struct HookClient: Sendable {
         } catch {
             throw HookError("the daemon cannot be asked: \(error)")
         }
-        guard response.status == 200, let answer = try? JSONDecoder().decode(HookAnswer.self, from: Data(response.body))
+        guard response.status == 200, let answer = try? decodeJSON(HookAnswer.self, from: response.body)
         else { throw HookError("the daemon answered with status \(response.status): \(response.text)") }
         return answer
     }

@@ -76,7 +76,12 @@ final class CertbotContext: Sendable {
     }
 
     private func parse(_ result: ProcessResult, log: String) -> CertbotErrorParser {
-        CertbotErrorParser(output: result.outputText, error: result.errorText, log: log)
+        CertbotErrorParser(
+            output: result.outputText,
+            error: result.errorText,
+            log: log,
+            proxy: ProxyEnvironment(settings.environment).variable(forURL: settings.server)
+        )
     }
 
     /// Empty where certbot ended before it began one; nil where it cannot be read.

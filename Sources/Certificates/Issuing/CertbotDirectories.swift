@@ -51,14 +51,15 @@ struct CertbotDirectories {
         }
     }
 
-    /// Writes as much as a certificate, its key and certbot's log need to both places where certbot writes, and removes it
-    /// again; throws why it cannot be written.
+    /// Writes as much as a certificate, its key and certbot's log need to both places where certbot writes, removes it again,
+    /// and tries what else certbot needs of their file systems; throws what does not work.
     func probe() throws(FileError) {
         try files.makeDirectory(root, mode: 0o700, for: .run)
         for path in ["\(real)/.landfall.probe", "\(root)/.landfall.probe"] {
             try files.write([UInt8](repeating: 0, count: Self.probeSize), to: path, mode: 0o600, for: .run)
             try files.remove(path, for: .run)
         }
+        for folder in [real, root] { try files.tryFileSystem(of: folder, for: .run) }
     }
 
     /// Makes the private directories of `name`, even where an earlier run left something; the log starts empty.

@@ -11,8 +11,11 @@ struct CertbotErrorParser: Hashable {
     /// The names, without `*.`, whose authorizations failed.
     let failed: [DomainName]
 
-    /// - Parameter log: certbot's own log; 2.1 hides ACME errors there, behind an `AttributeError`.
-    init(output: String, error: String, log: String) {
+    /// - Parameters:
+    ///   - log: certbot's own log; 2.1 hides ACME errors there, behind an `AttributeError`.
+    ///   - proxy: the variable that names the proxy which certbot goes through. Its error does not tell whether proxy or
+    ///     authority cannot be reached.
+    init(output: String, error: String, log: String, proxy: String? = nil) {
         let problems = Self.problems(in: output)
         let said = Self.withoutFrame(error)
         let logged = ACMEError.last(in: log)
@@ -32,7 +35,8 @@ struct CertbotErrorParser: Hashable {
             text = sanitized(logged.detail)
             isTransient = logged.isTransient
         } else {
-            text = sanitized(said.isEmpty ? "certbot reported no error, but stored no new certificate" : said)
+            let hint = isUnheard ? proxy.map { "; certbot goes through the proxy that \($0) names" } ?? "" : ""
+            text = sanitized(said.isEmpty ? "certbot reported no error, but stored no new certificate" : said + hint)
             let isLogged = logged.map { said.contains($0.detail) && $0.isTransient } ?? false
             isTransient = isLogged || isUnheard || Self.transient.contains { said.contains($0) }
         }

@@ -1,4 +1,5 @@
 import DNS
+import Log
 import Model
 import Ports
 
@@ -17,11 +18,18 @@ struct CertbotRun {
     /// Orders the certificate. What the disk shows decides whether it succeeded, not what certbot says.
     func run() async -> IssuanceResult {
         let before = LineageSnapshot(of: order.lineage, in: issuer.store)
+        let number: Int?
+        do throws(FileError) {
+            number = try before.links.flatMap { links throws(FileError) in try repair.promote(links) }
+        } catch {
+            let reason = "the links of live/\(order.lineage) cannot be changed: \(error)"
+            return mended(.failed(.free(reason)), before, number: nil)
+        }
         let error: IssuanceError
         do throws(IssuanceError) {
             error = try await runCertbot(in: try prepareDirectory())
         } catch {
-            return .failed(error)
+            return mended(.failed(error), before, number: number)
         }
         let after = LineageSnapshot(of: order.lineage, in: issuer.store)
         let result: IssuanceResult =
@@ -32,6 +40,24 @@ struct CertbotRun {
             }
         // What cannot be removed now is removed by the next run.
         try? context.directories.dispose(order.lineage, removingLogs: result.isIssued)
+        return mended(result, before, number: number)
+    }
+
+    private var repair: LinkRepair { LinkRepair(directory: context.directories.real, files: context.ports.files) }
+
+    /// The result, once the links lead where they did, unless there is a new certificate. certbot changes them even where it
+    /// fails, and a proxy may read them at any time.
+    private func mended(_ result: IssuanceResult, _ before: LineageSnapshot, number: Int?) -> IssuanceResult {
+        guard let links = before.links else { return result }
+        do throws(FileError) {
+            if !result.isIssued { try repair.setBack(to: links) }
+            if let number { try repair.demote(number, of: links) }
+        } catch {
+            issuer.log.error(
+                "cannot mend the links of a certificate",
+                [.certificate: .string(order.lineage), .error: "\(error)"]
+            )
+        }
         return result
     }
 

@@ -61,7 +61,10 @@ extension CertificateIssuer {
         for order in orders {
             let now = LineageSnapshot(of: order.lineage, in: store)
             let verdict = now.verdict(since: now.before(in: seen), names: order.names, now: ports.clock.now)
-            if case .issued(let certificate) = verdict { found[order.lineage] = certificate }
+            guard case .issued(let certificate) = verdict else { continue }
+            let replaced = seen[order.lineage]?.usable?.notAfter
+            // A plain certbot may have made an old one current.
+            if replaced.map({ certificate.notAfter >= $0 }) ?? true { found[order.lineage] = certificate }
         }
         return found
     }

@@ -38,7 +38,14 @@ struct CertificateOrder: Hashable, Sendable {
 
     /// What the rate limits count when it is placed at `now`.
     func record(at now: Timestamp) -> OrderRecord {
-        OrderRecord(lineage: lineage, names: names, placed: now, isRenewal: isRenewal)
+        OrderRecord(
+            lineage: lineage,
+            names: names,
+            placed: now,
+            isRenewal: isRenewal,
+            requesters: step.requesters,
+            sharesDomain: step.sharesDomain
+        )
     }
 }
 

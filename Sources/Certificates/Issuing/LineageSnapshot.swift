@@ -13,13 +13,17 @@ struct LineageSnapshot: Hashable {
     let lineage: String
     let onDisk: LineageOnDisk
     let sibling: LineageOnDisk
+    /// Nil where nothing is known of them.
+    var links: LineageLinks?
 
     private static let suffix = "-0001"
 }
 
 extension LineageSnapshot {
     init(of lineage: String, in store: CertificateStore) {
-        self.init(lineage: lineage, onDisk: store.read(lineage), sibling: store.read(lineage + Self.suffix))
+        let onDisk = store.read(lineage)
+        let links = store.links(of: lineage)
+        self.init(lineage: lineage, onDisk: onDisk, sibling: store.read(lineage + Self.suffix), links: links)
     }
 
     /// The same lineage in an earlier reading of the whole store.
@@ -34,7 +38,7 @@ extension LineageSnapshot {
                 "certbot stored the certificate as \(lineage)\(Self.suffix) because of what is left of an earlier \(lineage)"
             )
         }
-        guard onDisk != before.onDisk else { return .unchanged }
+        guard onDisk != before.onDisk, !isRelinked(since: before) else { return .unchanged }
         switch onDisk {
         case .usable(let certificate) where certificate.fingerprint == before.onDisk.usable?.fingerprint:
             return .unchanged
@@ -43,6 +47,13 @@ extension LineageSnapshot {
         case .unreadable(let sentence): return .unusable(sentence)
         case .absent, .halfWritten: return .unusable("live/\(lineage) has disappeared")
         }
+    }
+
+    /// Whether certbot changed the links without a new certificate: it makes the highest of the generations that were there
+    /// before current, or it was stopped between two links.
+    private func isRelinked(since before: LineageSnapshot) -> Bool {
+        guard let links, let former = before.links, former.current != nil else { return false }
+        return links.current.map(former.generations.contains) ?? true
     }
 
     private static func verdict(on certificate: CertificateOnDisk, names: [DomainName], now: Timestamp) -> Verdict {

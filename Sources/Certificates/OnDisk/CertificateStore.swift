@@ -31,6 +31,9 @@ struct CertificateStore: Sendable {
         }
     }
 
+    /// The links of a lineage as they were when it was last read; nil where nothing is known of them.
+    func links(of lineage: String) -> LineageLinks? { known.links(of: lineage) }
+
     func read(_ lineage: String) -> LineageOnDisk {
         do throws(FileError) {
             let present = try names(in: "live", for: .certificate(lineage)).contains(lineage)
@@ -52,12 +55,15 @@ struct CertificateStore: Sendable {
                 key: try files.information("\(folder)/privkey.pem", for: scope),
                 configuration: configurationFile
             )
+            let examined = ["fullchain": state.chain, "privkey": state.key]
+            known.save(LineageLinks(of: lineage, in: directory, files, examined: examined), of: lineage)
             if let known = known.lineage(lineage, files: state) { return known }
             let isSettled = state.isSettled(at: clock.now)
             let pair = try openPair(of: lineage, state, scope)
             if isSettled { known.save(pair, lineage, files: state) }
             return pair
         } catch {
+            known.save(nil, of: lineage)
             // What cannot be examined counts as a lineage, and is then found unreadable.
             guard (try? files.information(folder, for: scope).kind) != .file else { return nil }
             // certbot makes it first and fills it last.
@@ -151,7 +157,7 @@ let certbotFileLimit = 256 << 10
 
 extension Files {
     func text(of path: String, limit: Int = certbotFileLimit, for scope: Scope) throws(FileError) -> String {
-        String(decoding: try read(path, limit: limit, for: scope), as: UTF8.self)
+        String(outside: try read(path, limit: limit, for: scope))
     }
 
     /// The names in a folder; nil where there is none.
@@ -218,6 +224,7 @@ private final class KnownPairs: Sendable {
     }
 
     private let entries = Mutex<[String: Entry]>([:])
+    private let links = Mutex<[String: LineageLinks]>([:])
 
     func lineage(_ name: String, files: FileState) -> LineageOnDisk? {
         entries.withLock { $0[name].flatMap { $0.files == files ? $0.lineage : nil } }
@@ -229,5 +236,10 @@ private final class KnownPairs: Sendable {
 
     func removeAll(except lineages: Set<String>) {
         entries.withLock { $0 = $0.filter { lineages.contains($0.key) } }
+        links.withLock { $0 = $0.filter { lineages.contains($0.key) } }
     }
+
+    func links(of lineage: String) -> LineageLinks? { links.withLock { $0[lineage] } }
+
+    func save(_ found: LineageLinks?, of lineage: String) { links.withLock { $0[lineage] = found } }
 }

@@ -40,7 +40,9 @@ struct CertificatePlanner {
 
 extension [CertificateStep] {
     /// The lineages that are requested, and those that cover a request.
-    var lineages: Set<String> { Set(flatMap { [$0.lineage] + [$0.coveredBy].compactMap(\.self) }) }
+    var lineages: Set<String> {
+        Set(filter { !$0.isRejection }.flatMap { [$0.lineage] + [$0.coveredBy].compactMap(\.self) })
+    }
 }
 
 extension CertificatePlanner {
@@ -111,12 +113,17 @@ struct ChallengeAvailability {
     init(_ names: [DomainName], zones: ZoneDirectory, in context: PlannerContext = PlannerContext()) {
         for name in names {
             switch zones.find(name.withoutWildcard) {
-            case .noZone where context.pluginSolvesChallenges, .unavailable where context.pluginSolvesChallenges:
+            case .noZone where context.pluginSolvesChallenges, .gone where context.pluginSolvesChallenges,
+                .unavailable where context.pluginSolvesChallenges:
                 served.append(name)
             case .found where context.wildcardOnlyNames.contains(name): refused.append((name, Self.wildcardOnly(name)))
             case .found: served.append(name)
             case .notAllowed: refused.append((name, Self.notAllowed(name)))
-            case .noZone(let searched): refused.append((name, Self.noZone(name, searched: searched)))
+            case .noZone(let searched, let advice):
+                refused.append((name, Self.noZone(name, searched: searched, advice: advice)))
+            case .gone(_, let reason):
+                served.append(name)
+                unavailable = reason
             case .unavailable(let reason):
                 served.append(name)
                 unavailable = Self.unavailable(reason)
@@ -131,7 +138,8 @@ struct ChallengeAvailability {
 
     static func notAllowed(_ name: DomainName) -> String { "\(name) is outside LANDFALL_ZONES" }
 
-    static func noZone(_ name: DomainName, searched: [DomainName]) -> String {
+    static func noZone(_ name: DomainName, searched: [DomainName], advice: String? = nil) -> String {
+        if let advice { return "\(noZone(name, searched: searched)); \(advice)" }
         guard !searched.isEmpty else {
             return "no DNS provider has a zone, so a challenge for \(name) cannot be answered"
         }

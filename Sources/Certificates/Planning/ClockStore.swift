@@ -2,9 +2,10 @@ import Model
 import State
 
 /// Whether this machine's clock is right. One that went back a day or more is not, until it has run on for an hour:
-/// then the earlier time was the wrong one.
+/// then the earlier time was the wrong one. One that went ahead as much may be right, if there was no run for so long;
+/// it may as well have been set to next year, when every certificate is due and no order counts any more.
 struct ClockHistory: Hashable {
-    private static let tolerance = Duration.seconds(86_400)
+    static let tolerance = Duration.seconds(86_400)
     private static let trial = Duration.seconds(3600)
     /// A later time is stored once in so long.
     private static let interval = Duration.seconds(3600)
@@ -18,6 +19,9 @@ struct ClockHistory: Hashable {
         guard let latest, latest - now > Self.tolerance, !isTrusted(now) else { return nil }
         return "this machine's clock says \(now.day), but it was already \(latest.day)"
     }
+
+    /// Whether it went ahead since the last run, so that the authority has to confirm it.
+    func hasJumped(at now: Timestamp) -> Bool { latest.map { now - $0 > Self.tolerance } ?? false }
 
     private func isTrusted(_ now: Timestamp) -> Bool { doubtedSince.map { now - $0 >= Self.trial } ?? false }
 

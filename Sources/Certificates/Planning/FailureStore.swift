@@ -37,7 +37,8 @@ package struct FailureRecord: Hashable, Sendable, Codable {
         now: Timestamp
     ) -> FailureRecord {
         let count = earlier?.names == names ? (earlier?.count ?? 0) : 0
-        let next = error.isLocal ? max(count, min(count + 1, 3)) : count + 1
+        let more = count.saturatingAdding(1)
+        let next = error.isLocal ? max(count, min(more, 3)) : more
         return FailureRecord(names: names, count: next, last: now, reason: error.reason)
     }
 }

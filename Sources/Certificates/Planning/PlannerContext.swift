@@ -15,6 +15,8 @@ struct PlannerContext: Sendable {
     var pluginSolvesChallenges = false
     /// Names that resolve only through a wildcard record, which a challenge would take from them.
     var wildcardOnlyNames: Set<DomainName> = []
+    /// Which service had each host, and each name of a shared certificate, first.
+    var first = FirstRequesters()
 }
 
 /// The DNS records that a run has read, as far as they matter to certificates.

@@ -9,13 +9,21 @@ struct RequestedLineages {
     /// Steps for hosts that cannot become a request.
     private(set) var steps: [CertificateStep] = []
 
+    private let zones: ZoneDirectory
+    private let onDisk: [String: LineageOnDisk]
+    private let context: PlannerContext
+    private let requestedNames: Set<DomainName>
+
     init(
         _ hosts: [DesiredHost],
         zones: ZoneDirectory,
         onDisk: [String: LineageOnDisk],
         in context: PlannerContext = PlannerContext()
     ) {
+        (self.zones, self.onDisk, self.context) = (zones, onDisk, context)
+        requestedNames = Set(hosts.map(\.name))
         var requested: [LineageRequest] = []
+        let hosts = withoutLate(hosts)
         for host in hosts {
             switch host.certificate {
             case .none, .shared: continue
@@ -33,47 +41,162 @@ struct RequestedLineages {
         merge(requested + Self.shared(hosts))
     }
 
+    /// The hosts whose certificates count: of a host that another service had first, only what that one requests.
+    private mutating func withoutLate(_ hosts: [DesiredHost]) -> [DesiredHost] {
+        let late = Set(hosts.filter(context.first.isLate))
+        guard !late.isEmpty else { return hosts }
+        let names = Set(late.map(\.name))
+        let firsts = hosts.filter { names.contains($0.name) && !late.contains($0) }
+        let choices = Dictionary(firsts.map { ($0.name, $0.certificate) }) { first, _ in first }
+        return hosts.filter { host in
+            guard late.contains(host), host.certificate != .none else { return true }
+            guard let choice = choices[host.name], choice != host.certificate else { return true }
+            let owner = sanitized(context.first.first(of: host.name) ?? "", limit: 100)
+            let wish = choice == .none ? "which requests no certificate for it" : "whose landfall.certificate counts"
+            let reason =
+                "\(host.origin) requests another certificate for \(host.name), but the name belongs to \(owner), \(wish)"
+            steps.append(.rejection(lineage: host.name.text, names: [host.name], sanitized(reason)))
+            return false
+        }
+    }
+
     /// One request per label, that is per origin and lineage.
     private static func shared(_ hosts: [DesiredHost]) -> [LineageRequest] {
         Dictionary(grouping: hosts, by: \.origin).flatMap { origin, hosts in
             Dictionary(grouping: hosts, by: \.certificate).compactMap { choice, hosts in
                 guard case .shared(let lineage) = choice else { return nil }
                 let names = hosts.map(\.name)
-                return LineageRequest(lineage: lineage, names: names, hosts: names, origins: [origin], isFixed: false)
-            }
-        }
-    }
-
-    /// Makes one request of those for the same lineage and names. With different names it is unknown which is right.
-    private mutating func merge(_ requested: [LineageRequest]) {
-        for (lineage, requests) in Dictionary(grouping: requested, by: \.lineage) {
-            let sets = Dictionary(grouping: requests, by: \.names).map { names, requests in
-                LineageRequest(
+                return LineageRequest(
                     lineage: lineage,
                     names: names,
-                    hosts: requests.flatMap(\.hosts),
-                    origins: Set(requests.flatMap(\.origins)),
-                    isFixed: requests.contains(where: \.isFixed)
+                    hosts: names,
+                    origins: [origin],
+                    isFixed: false,
+                    isShared: true
                 )
             }
-            guard let reason = Self.reason(against: lineage, sets) else {
-                self.requests += sets
-                continue
-            }
-            let (names, hosts) = (sets.flatMap(\.names), sets.flatMap(\.hosts))
-            let all = LineageRequest(lineage: lineage, names: names, hosts: hosts, origins: [], isFixed: true)
-            steps.append(all.step(.refuse(reason)))
         }
     }
 
-    private static func reason(against lineage: String, _ sets: [LineageRequest]) -> String? {
-        guard sets.count == 1 else {
-            let all = sets.map(\.description).sorted().joined(separator: " and ")
-            return "labels request different sets of names under this one name: \(all)"
+    /// Makes one request of those for the same lineage.
+    private mutating func merge(_ requested: [LineageRequest]) {
+        for (lineage, requests) in Dictionary(grouping: requested, by: \.lineage) {
+            var open: [LineageRequest] = []
+            for request in requests {
+                if let reason = reservation(against: request, among: requests) {
+                    steps.append(request.rejection(reason))
+                } else {
+                    open.append(request)
+                }
+            }
+            let sets = Dictionary(grouping: open, by: \.names).values.map { same in
+                same.dropFirst().reduce(same[0]) { $0.serving($1) }
+            }
+            if !sets.isEmpty { settle(lineage, sets) }
         }
-        if let reason = LineageName.rejectionReason(of: lineage) { return reason }
-        guard sets[0].names.count <= nameLimit else { return "a certificate holds at most \(nameLimit) names" }
-        return nil
+    }
+
+    /// The set that stands goes on, and serves the sets that it contains; others are rejected.
+    private mutating func settle(_ lineage: String, _ sets: [LineageRequest]) {
+        guard let standing = standing(lineage, sets) else {
+            let all = sets.map(\.description).sorted().joined(separator: " and ")
+            let reason = "labels request different sets of names under this one name: \(all)"
+            let (names, hosts) = (sets.flatMap(\.names), sets.flatMap(\.hosts))
+            let request = LineageRequest(lineage: lineage, names: names, hosts: hosts, origins: [], isFixed: true)
+            steps.append(request.step(.refuse(reason)))
+            return
+        }
+        var request = standing
+        for other in sets where other != standing {
+            if Set(standing.names).isSuperset(of: other.names) {
+                request = request.serving(other)
+            } else {
+                steps.append(
+                    other.rejection(
+                        "live/\(lineage) belongs to \(standing.description), and \(other.description) is another set of names; "
+                            + "give it another name with landfall.certificate.name"
+                    )
+                )
+            }
+        }
+        if let reason = LineageName.rejectionReason(of: lineage) {
+            steps.append(request.step(.refuse(reason)))
+        } else if request.names.count > Self.nameLimit {
+            steps.append(request.step(.refuse("a certificate holds at most \(Self.nameLimit) names")))
+        } else {
+            requests.append(request)
+        }
+    }
+
+    /// The one of several sets that goes on: of a zone and its wildcard the larger; otherwise that of the service that had
+    /// the name first; if that is not known, the one on disk; and if there is none, one that contains all others.
+    private func standing(_ lineage: String, _ sets: [LineageRequest]) -> LineageRequest? {
+        guard sets.count > 1 else { return sets.first }
+        let largest = sets.first { set in sets.allSatisfy { Set(set.names).isSuperset(of: $0.names) } }
+        if Self.isPlaceOfWildcards(lineage) { return largest }
+        let owner = first(of: lineage)
+        if let set = sets.first(where: { set in set.origins.contains { $0.description == owner } }) { return set }
+        let names = Set(onDisk[lineage]?.certificate?.names ?? [])
+        return sets.first { Set($0.names) == names } ?? largest
+    }
+
+    private func first(of lineage: String) -> String? {
+        context.first.first(ofCertificate: lineage) ?? (try? DomainName(lineage)).flatMap(context.first.first(of:))
+    }
+
+    /// Why the place of a lineage is not for this request, as a clause; nil where it is, or where the request's certificate
+    /// has been there before the rule and nobody else requests the place.
+    private func reservation(against request: LineageRequest, among requests: [LineageRequest]) -> String? {
+        let (lineage, advice) = (request.lineage, "give it another name with landfall.certificate.name")
+        if hasItsCertificate(request), !requests.contains(where: { $0.isShared != request.isShared }) { return nil }
+        if Self.isPlaceOfWildcards(lineage), request.isShared || !request.names.contains(where: \.isWildcard) {
+            let advice = request.isShared ? advice : "use `shared` for it"
+            return "names that begin with `wildcard.` are reserved for the certificates of wildcards; \(advice)"
+        }
+        guard request.isShared else { return nil }
+        if let host = try? DomainName(lineage), host.labels.count > 1, isAnotherHost(host, than: request) {
+            return "live/\(lineage) is reserved for the host of this name; \(advice)"
+        }
+        if let owner = absentOwner(of: lineage, among: requests), let present = onDisk[lineage]?.usable?.names,
+            !Set(request.names).isSuperset(of: present)
+        {
+            return "live/\(lineage) belongs to \(owner), which was there until less than an hour ago; \(advice)"
+        }
+        guard context.origins[lineage] != .issued, let present = onDisk[lineage]?.usable?.names,
+            Set(present).isDisjoint(with: request.names)
+        else { return nil }
+        return
+            "live/\(lineage) holds a certificate for \(named(present.map(\.text))) that Landfall did not order; \(advice)"
+    }
+
+    /// The service that had the name of a shared certificate first, if it is away for a while.
+    private func absentOwner(of lineage: String, among requests: [LineageRequest]) -> String? {
+        guard let first = context.first.first(ofCertificate: lineage) else { return nil }
+        let isThere = requests.contains { $0.origins.contains { $0.description == first } }
+        return isThere ? nil : sanitized(first, limit: 100)
+    }
+
+    private static func isPlaceOfWildcards(_ lineage: String) -> Bool { lineage.lowercased().hasPrefix("wildcard.") }
+
+    /// Whether Landfall ordered the certificate there for these names.
+    private func hasItsCertificate(_ request: LineageRequest) -> Bool {
+        guard context.origins[request.lineage] == .issued, let present = onDisk[request.lineage]?.usable else {
+            return false
+        }
+        return Set(request.names).isSuperset(of: present.names)
+    }
+
+    /// Whether a name is, or may become, a host that the request has not.
+    private func isAnotherHost(_ host: DomainName, than request: LineageRequest) -> Bool {
+        if request.names.contains(host) {
+            let first = context.first.first(of: host)
+            return first.map { first in !request.origins.contains { $0.description == first } } ?? false
+        }
+        if requestedNames.contains(host) { return true }
+        switch zones.find(host) {
+        case .found, .notAllowed, .gone: return true
+        case .noZone, .unavailable: return false
+        }
     }
 
     /// Let's Encrypt's (https://letsencrypt.org/docs/rate-limits/).
@@ -89,9 +212,18 @@ struct LineageRequest: Hashable {
     let origins: Set<Origin>
     /// Whether it has to exist under this name, whatever else covers the hosts.
     let isFixed: Bool
+    /// Whether the label gives the name.
+    let isShared: Bool
 
-    init(lineage: String, names: [DomainName], hosts: [DomainName], origins: Set<Origin>, isFixed: Bool) {
-        (self.lineage, self.origins, self.isFixed) = (lineage, origins, isFixed)
+    init(
+        lineage: String,
+        names: [DomainName],
+        hosts: [DomainName],
+        origins: Set<Origin>,
+        isFixed: Bool,
+        isShared: Bool = false
+    ) {
+        (self.lineage, self.origins, self.isFixed, self.isShared) = (lineage, origins, isFixed, isShared)
         (self.names, self.hosts) = (Self.ordered(names), Self.ordered(hosts))
     }
 
@@ -105,14 +237,31 @@ struct LineageRequest: Hashable {
         self.init(lineage: lineage, names: names, hosts: [host.name], origins: [host.origin], isFixed: false)
     }
 
+    /// The same names, for the hosts of both.
+    fileprivate func serving(_ other: LineageRequest) -> LineageRequest {
+        LineageRequest(
+            lineage: lineage,
+            names: names,
+            hosts: hosts + other.hosts,
+            origins: origins.union(other.origins),
+            isFixed: isFixed || other.isFixed,
+            isShared: isShared
+        )
+    }
+
     /// Tools show the first name for the whole certificate: never a wildcard where there is a plain name.
     private static func ordered(_ names: [DomainName]) -> [DomainName] {
         Set(names).sorted { ($0.withoutWildcard.text, $0.text.count) < ($1.withoutWildcard.text, $1.text.count) }
     }
 
+    /// That its names are not served under this lineage's name.
+    fileprivate func rejection(_ reason: String) -> CertificateStep {
+        .rejection(lineage: lineage, names: names, hosts: hosts, reason)
+    }
+
     var description: String {
         let origins = origins.map(\.description).sorted().joined(separator: ", ")
-        return "\(origins) (\(names.map(\.text).joined(separator: ", ")))"
+        return "\(sanitized(origins)) (\(named(names.map(\.text))))"
     }
 
     /// - Parameter names: those that the step is about; nil: all.
@@ -125,7 +274,10 @@ struct LineageRequest: Hashable {
     ) -> CertificateStep {
         let names = names ?? self.names
         // The hosts of a wildcard are not among its names.
-        let affected = hosts.filter { host in names.contains { $0.covers(host) } }
+        let covering = Set(names)
+        let affected = hosts.filter { host in
+            covering.contains(host) || host.parent.map { !host.isWildcard && covering.contains($0.wildcard) } ?? false
+        }
         return CertificateStep(
             lineage: lineage,
             names: names,
@@ -133,7 +285,8 @@ struct LineageRequest: Hashable {
             action: action,
             coveredBy: coveredBy,
             renewal: renewal,
-            remarks: remarks
+            remarks: remarks,
+            requesters: origins.map(\.description).sorted()
         )
     }
 }
@@ -158,7 +311,9 @@ private enum WildcardZone {
             return covering(host, zone: domain)
         case .found(let entry): return covering(host, zone: entry.zone.name)
         case .notAllowed: return .none(.refuse(ChallengeAvailability.notAllowed(host)))
-        case .noZone(let searched): return .none(.refuse(ChallengeAvailability.noZone(host, searched: searched)))
+        case .noZone(let searched, let advice):
+            return .none(.refuse(ChallengeAvailability.noZone(host, searched: searched, advice: advice)))
+        case .gone(let zone, _): return covering(host, zone: zone)
         case .unavailable(let reason):
             // The disk shows which wildcard the host has been using.
             let candidates = [host.withoutWildcard, host.parent].compactMap { $0 }

@@ -7,6 +7,9 @@ package struct CertificateLimits: Hashable, Sendable {
         package let window: Duration
 
         package init(_ count: Int, in window: Duration) { (self.count, self.window) = (count, window) }
+
+        /// What the names of one service may use up of it while others need it too.
+        var share: Limit { Limit(max(1, count / 4), in: window) }
     }
 
     private var limits: [RateLimitUsage.Kind: Limit]

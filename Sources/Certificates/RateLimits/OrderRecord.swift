@@ -31,6 +31,10 @@ struct OrderRecord: Hashable, Sendable, Codable {
     private(set) var state: State
     /// Without `*.`, once for each authorization that failed.
     private(set) var failed: [DomainName]
+    /// The services whose hosts it is for, `service web`; nil in what an older version stored.
+    let requesters: [String]?
+    /// Whether other services have hosts in its domains too; then one service may use up only a part of a domain's limit.
+    let sharesDomain: Bool?
 
     init(
         lineage: String,
@@ -38,10 +42,13 @@ struct OrderRecord: Hashable, Sendable, Codable {
         placed: Timestamp,
         isRenewal: Bool,
         state: State = .open,
-        failed: [DomainName] = []
+        failed: [DomainName] = [],
+        requesters: [String]? = nil,
+        sharesDomain: Bool? = nil
     ) {
         (self.lineage, self.names, self.placed) = (lineage, names.sorted(), placed)
         (self.isRenewal, self.state, self.failed) = (isRenewal, state, failed)
+        (self.requesters, self.sharesDomain) = (requesters, sharesDomain)
     }
 
     /// The record after the order has ended; nil where the authority did not take it.
@@ -59,10 +66,29 @@ struct OrderRecord: Hashable, Sendable, Codable {
     /// What it counts for, and, while it is open, what it depends on.
     var subjects: [RateLimitSubject] {
         let bare = Set(names.map(\.withoutWildcard)).sorted()
-        let domains = Set(bare.map { $0.registrableDomain ?? $0 }).sorted()
         var subjects: [RateLimitSubject] = isRenewal ? [] : [.account]
-        if state != .failed { subjects += (isRenewal ? [] : domains.map(RateLimitSubject.domain)) + [.set(names)] }
+        if state != .failed {
+            if !isRenewal { subjects += names.registeredDomains.map(RateLimitSubject.domain) + shares.flatMap(\.self) }
+            subjects.append(.set(names))
+        }
         return subjects + (state == .open ? bare : failed).map(RateLimitSubject.name)
+    }
+}
+
+extension OrderRecord {
+    /// Domain by domain, the shares of its limit that it counts for: one of each service that requested it.
+    var shares: [[RateLimitSubject]] {
+        guard !isRenewal, state != .failed else { return [] }
+        return names.registeredDomains.map { domain in
+            (requesters ?? []).map { RateLimitSubject(kind: .domain, names: [domain], service: $0) }
+        }
+    }
+}
+
+extension [DomainName] {
+    /// The domains whose limits certificates for these names count for.
+    var registeredDomains: [DomainName] {
+        Set(map { $0.registrableDomain ?? $0.withoutWildcard }).sorted()
     }
 }
 
@@ -71,6 +97,8 @@ struct RateLimitSubject: Hashable, Sendable, Codable {
     let kind: RateLimitUsage.Kind
     /// None of the account's, and one unless it is a set.
     let names: [DomainName]
+    /// The service whose share of a domain's limit it is; nil of the whole limit.
+    var service: String?
 
     static let account = RateLimitSubject(kind: .account, names: [])
 

@@ -19,7 +19,9 @@ struct RateLimiter: Sendable {
 
     /// The limit that keeps an order from being placed: of several, the one that does so longest.
     func hold(on order: OrderRecord, now: Timestamp) -> RateLimitHold? {
-        order.subjects.compactMap { hold(on: $0, now: now) }.max { $0.until < $1.until }
+        let whole = order.subjects.filter { $0.service == nil }.compactMap { hold(on: $0, now: now) }
+        let shares = order.sharesDomain == true ? order.shares.compactMap { hold(onShares: $0, now: now) } : []
+        return (whole + shares).max { $0.until < $1.until }
     }
 
     /// Counts an order for all that it may be.
@@ -43,13 +45,19 @@ struct RateLimiter: Sendable {
     mutating func add(_ hold: RateLimitHold) { holds[hold.subject] = hold }
 
     func usage(by order: OrderRecord, now: Timestamp) -> [RateLimitUsage] {
-        order.subjects.compactMap { usage(of: $0, now: now) }
+        order.subjects.filter { $0.service == nil }.compactMap { usage(of: $0, now: now) }
     }
 
     /// The usage of all limits that anything counts for now, the fullest first.
     func usage(now: Timestamp) -> [RateLimitUsage] {
-        times.keys.compactMap { usage(of: $0, now: now) }.filter { $0.used > 0 }
+        times.keys.filter { $0.service == nil }.compactMap { usage(of: $0, now: now) }.filter { $0.used > 0 }
             .sorted { ($1.share, $0.description) < ($0.share, $1.description) }
+    }
+
+    /// Of an order that several services request, only all of their shares together hold it.
+    private func hold(onShares shares: [RateLimitSubject], now: Timestamp) -> RateLimitHold? {
+        let holds = shares.compactMap { hold(on: $0, now: now) }
+        return holds.count == shares.count ? holds.min { $0.until < $1.until } : nil
     }
 
     private func hold(on subject: RateLimitSubject, now: Timestamp) -> RateLimitHold? {
@@ -57,11 +65,16 @@ struct RateLimiter: Sendable {
         guard let usage = usage(of: subject, now: now), let free = usage.free, free > reported?.until ?? now else {
             return reported
         }
-        return RateLimitHold(subject, until: free, reason: "the CA's limit is \(usage.whole)")
+        let reason =
+            subject.service.map { service in
+                "the names of one service get at most a quarter of the CA's limit while others have names in the domain, and "
+                    + "\(sanitized(service, limit: 100)) has had \(usage.whole)"
+            } ?? "the CA's limit is \(usage.whole)"
+        return RateLimitHold(subject, until: free, reason: reason)
     }
 
     private func usage(of subject: RateLimitSubject, now: Timestamp) -> RateLimitUsage? {
-        guard let limit = limits[subject.kind] else { return nil }
+        guard let limit = limits[subject.kind].map({ subject.service == nil ? $0 : $0.share }) else { return nil }
         // A time further ahead than its window was dated by a clock that has been set back since.
         let recent = (times[subject] ?? []).filter { now < $0 + limit.window && $0 <= now + limit.window }
         let excess = recent.count - limit.count

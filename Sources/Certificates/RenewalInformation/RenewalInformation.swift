@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 import State
@@ -36,7 +35,9 @@ struct RenewalInformation: Sendable {
         if !due.isEmpty {
             let current = await current(authorities[server])
             authority[server] = current
-            if current.quietUntil <= clock.now, let url = current.url,
+            // Also a stored one, which an earlier version may have stored.
+            if current.quietUntil <= clock.now,
+                let url = current.url.flatMap({ RenewalInformationURL.checked($0, directory: server) }),
                 await !ask(about: Array(due), at: url, known, &changes)
             {
                 let quietUntil = clock.now + Self.pause
@@ -59,8 +60,8 @@ struct RenewalInformation: Sendable {
         if let known, known.validUntil > now, known.validUntil <= now + Self.longestInterval { return known }
         do {
             let body = try await get(server, for: .run).body
-            let url = try JSONDecoder().decode(Directory.self, from: Data(body)).renewalInfo
-            let usable = url.flatMap { $0.hasPrefix("http") ? $0 : nil }
+            let url = try decodeJSON(Directory.self, from: body).renewalInfo
+            let usable = url.flatMap { RenewalInformationURL.checked($0, directory: server) }
             return Authority(url: usable, quietUntil: now, validUntil: now + Self.longestInterval)
         } catch {
             return Authority(url: nil, quietUntil: now + Self.pause, validUntil: now + Self.pause)
@@ -106,7 +107,7 @@ struct RenewalInformation: Sendable {
         let address = "\(url.hasSuffix("/") ? url.dropLast() : url[...])/\(certificate.renewalID ?? "")"
         do {
             let response = try await get(address, for: .certificate(certificate.lineage))
-            let window = try JSONDecoder().decode(Answer.self, from: Data(response.body)).suggestedWindow
+            let window = try decodeJSON(Answer.self, from: response.body).suggestedWindow
             guard let start = Timestamp(rfc3339: window.start.uppercased()),
                 let end = Timestamp(rfc3339: window.end.uppercased()), let usable = RenewalWindow(from: start, to: end)
             else { return nil }

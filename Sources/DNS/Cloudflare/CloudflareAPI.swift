@@ -85,7 +85,7 @@ extension CloudflareAPI {
         do {
             answer = try decodeJSON(from: response.body)
         } catch {
-            let excerpt = sanitized(String(decoding: response.body.prefix(400), as: UTF8.self), limit: 80)
+            let excerpt = sanitized(String(outside: response.body.prefix(400)), limit: 80)
             throw .unavailable("answered \(response.status) with what is not its JSON: \(excerpt)", retryAfter: nil)
         }
         switch answer {

@@ -44,7 +44,7 @@ extension CloudflareAPI {
         // Fewer on a page than asked for is the API's right, if it says so.
         let size = min(request.perPage, first.pages?.size ?? request.perPage)
         guard size > 0, first.result.count == size else { return nil }
-        let count = (total + size - 1) / size
+        let count = (total - 1) / size + 1
         guard count <= Self.mostPages else {
             throw .unavailable("the list has \(count) pages; at most \(Self.mostPages) are read", retryAfter: nil)
         }

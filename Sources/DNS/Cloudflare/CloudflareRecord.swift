@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 /// A record as the API gives it.
 struct CloudflareRecord: Decodable, Sendable, Identifiable {
@@ -9,13 +9,57 @@ struct CloudflareRecord: Decodable, Sendable, Identifiable {
     let ttl: Int?
     let proxied: Bool?
     let comment: String?
+    let meta: Meta?
+
+    /// What Cloudflare notes about a record. Forms that are not known count as absent.
+    struct Meta: Decodable, Sendable {
+        /// Whether a product of Cloudflare's manages the record, and the API changes it no more.
+        let isReadOnly: Bool
+
+        private enum CodingKeys: String, CodingKey { case isReadOnly = "read_only" }
+
+        init(from decoder: any Decoder) {
+            let container = try? decoder.container(keyedBy: CodingKeys.self)
+            isReadOnly = (try? container?.decodeIfPresent(Bool.self, forKey: .isReadOnly)) ?? false
+        }
+    }
 
     /// Nil for what is no address or alias of a host.
     var hostRecord: DNSRecord? {
         guard let kind = DNSRecord.Kind(rawValue: type), kind != .txt, let content, id.isSafeInPath,
             let name = try? DomainName(name)
         else { return nil }
-        return DNSRecord(id: id, name: name, kind: kind, content: content, ttl: ttl, proxied: proxied, comment: comment)
+        return DNSRecord(
+            id: id,
+            name: name,
+            kind: kind,
+            content: content,
+            ttl: ttl,
+            proxied: proxied,
+            comment: comment,
+            managedBy: meta?.isReadOnly == true ? CloudflareProduct(kind, content)?.text ?? CloudflareProduct.any : nil
+        )
+    }
+}
+
+/// A product of Cloudflare's that makes records, as their contents show.
+package struct CloudflareProduct {
+    /// "a Cloudflare Worker".
+    package let text: String
+
+    /// Of a record that only a product can change, whichever it is.
+    static let any = "another product of Cloudflare's"
+
+    /// A Worker has no origin, so its record is the discard prefix
+    /// (https://developers.cloudflare.com/workers/configuration/routing/routes/); a tunnel's is an alias
+    /// (https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/routing-to-tunnel/dns/).
+    package init?(_ kind: DNSRecord.Kind, _ content: String) {
+        switch kind {
+        case .aaaa where IPAddress(content) == IPAddress("100::"): text = "a Cloudflare Worker"
+        case .cname where (try? DomainName(content))?.text.hasSuffix(".cfargotunnel.com") == true:
+            text = "a Cloudflare Tunnel"
+        default: return nil
+        }
     }
 }
 

@@ -45,7 +45,7 @@ struct ExecProgram: Sendable {
         }
         if let refusal = try? decodeJSON(ExecRefusal.self, from: result.output) { throw refusal.provider }
         guard let answer = try? decodeJSON(Answer.self, from: result.output) else {
-            let excerpt = sanitized(String(decoding: result.output.prefix(400), as: UTF8.self), limit: 80)
+            let excerpt = sanitized(String(outside: result.output.prefix(400)), limit: 80)
             throw .unavailable(
                 "its answer to `\(question.operation.rawValue)` is not as agreed: `\(excerpt)`\(unconfirmed)"
             )

@@ -104,14 +104,28 @@ struct NameserverFinder: Sendable {
     let resolvers: RecursiveResolvers
     let scope: Scope
 
-    /// The addresses of the servers of the zone that begins at `apex`; empty where they cannot be found.
+    /// As many as the root has, and more than a delegation has room for. Who holds a zone could name thousands, also of others.
+    private static let limit = 13
+
+    /// The addresses of the servers of the zone that begins at `apex`, at most thirteen; empty where they cannot be found.
     func servers(of apex: String) async -> [DNSServer] {
-        let names = await serverNames(of: apex)
-        return await withTaskGroup(of: [DNSServer].self) { group in
-            for name in names { group.addTask { await addresses(of: name) } }
-            let found = await group.reduce(into: Set<DNSServer>()) { $0.formUnion($1) }
-            return found.sorted { "\($0)" < "\($1)" }
+        let names = Set(await serverNames(of: apex)).sorted().prefix(Self.limit)
+        let found: [String: [DNSServer]] = await withTaskGroup(of: (String, [DNSServer]).self) { group in
+            for name in names { group.addTask { (name, await addresses(of: name)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
+        return Self.chosen(names.compactMap { found[$0] }).sorted { "\($0)" < "\($1)" }
+    }
+
+    /// One address of each server before a second one of any.
+    private static func chosen(_ addresses: [[DNSServer]]) -> Set<DNSServer> {
+        var servers: Set<DNSServer> = []
+        for place in 0..<limit {
+            for list in addresses where list.indices.contains(place) && servers.count < limit {
+                servers.insert(list[place])
+            }
+        }
+        return servers
     }
 
     /// The name at or above `name` where its zone begins; nil if no resolver answers.

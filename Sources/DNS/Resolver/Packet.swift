@@ -1,5 +1,6 @@
 import CLDNS
 import Glibc
+import Model
 import Ports
 
 /// The wire form of questions and answers (RFC 1035 §4), by libldns.
@@ -86,7 +87,7 @@ enum Packet {
             guard let start = unsafe ldns_rdf_data(field) else { continue }
             unsafe bytes += UnsafeBufferPointer(start: start, count: ldns_rdf_size(field)).dropFirst()
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(outside: bytes)
     }
 
     static func name(_ field: UnsafeMutablePointer<ldns_rdf>?) -> String {
@@ -97,7 +98,7 @@ enum Packet {
     static func text(_ field: UnsafeMutablePointer<ldns_rdf>?) -> String {
         guard let text = unsafe ldns_rdf2str(field) else { return "" }
         defer { unsafe free(text) }
-        return unsafe String(cString: text)
+        return unsafe String(outside: String(cString: text))
     }
 }
 

@@ -6,7 +6,7 @@ package enum SystemResolvers {
     /// Those of `/etc/resolv.conf`; the local one where the file is missing or names none, as the C library has it.
     package static func read(_ files: any Files) -> [DNSServer] {
         let bytes = try? files.read("/etc/resolv.conf", limit: 64 << 10, for: .run)
-        let servers = parse(String(decoding: bytes ?? [], as: UTF8.self))
+        let servers = parse(String(outside: bytes ?? []))
         return servers.isEmpty ? IPAddress("127.0.0.1").map { [DNSServer(address: $0)] } ?? [] : servers
     }
 

@@ -2,11 +2,6 @@ package import Model
 import Ports
 
 extension EngineClient {
-    /// The containers of this node, stopped ones too when `includingStopped`.
-    package func containers(includingStopped: Bool) async throws(EngineError) -> [Container] {
-        try await get("/containers/json", query: [("all", includingStopped ? "true" : "false")])
-    }
-
     /// - Parameter id: its id, the beginning of it, or its name.
     package func container(_ id: String) async throws(EngineError) -> ContainerDetails {
         try await get("/containers/\(percentEncoded(id))/json")
@@ -60,11 +55,14 @@ package struct Container: Hashable, EngineAnswer {
 
     package var isRunning: Bool { state == "running" }
 
+    /// Whether the engine counts it among those that run: a paused one has its processes, and so has one that restarts.
+    var isUp: Bool { ["running", "paused", "restarting"].contains(state) }
+
     /// Whether it is on its way out, or what a removal that failed left behind.
     package var isBeingRemoved: Bool { state == "removing" || state == "dead" }
 
-    func keepingLabels(_ isRead: (String) -> Bool) -> Container {
-        Container(id: id, name: name, labels: labels.filter { isRead($0.key) }, state: state, created: created)
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> Container {
+        Container(id: id, name: name, labels: change(labels), state: state, created: created)
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -152,9 +150,9 @@ package struct ContainerDetails: Hashable, EngineAnswer {
     /// Whether process 1, as seen from inside, may be another's: the node's own, or another container's.
     package var sharesProcesses: Bool { !(host?.processes ?? "").isEmpty && host?.processes != "private" }
 
-    func keepingLabels(_ isRead: (String) -> Bool) -> ContainerDetails {
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> ContainerDetails {
         var details = self
-        details.config?.labels = config?.labels?.filter { isRead($0.key) }
+        details.config?.labels = config?.labels.map(change)
         return details
     }
 }

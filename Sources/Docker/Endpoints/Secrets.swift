@@ -5,7 +5,7 @@ import Ports
 extension EngineClient {
     /// The Swarm's secrets that have a label; the engine never returns their content.
     package func secrets(labelled label: String) async throws(EngineError) -> [SwarmSecret] {
-        try await get("/secrets", query: [("filters", "\(["label": [.string(label)]] as JSONValue)")])
+        try await list("/secrets", ["label": [.string(label)]])
     }
 
     /// Makes a secret, and returns its id. A Swarm takes 500 kB of each, and never changes one.
@@ -36,9 +36,9 @@ extension EngineClient {
     /// specification stays. Does nothing if the service has changed since it was read: an update must not cut another one off.
     package func update(_ service: Service, files: [SecretFile]) async throws(EngineError) -> UpdateResult {
         let path = "/services/\(percentEncoded(service.id))"
-        guard let raw = try? decodeJSON(JSONValue.self, from: try await bytes(path, query: [])),
+        guard let raw = try? decodeJSON(JSONValue.self, from: try await bytes(path, query: []), isExact: true),
             let version = raw["Version"]?["Index"]?.integer, let spec = raw["Spec"]
-        else { throw .undecodable("a service without a version") }
+        else { throw .undecodable("a service without a version, or with text that cannot be sent back unchanged") }
         guard UInt64(exactly: version) == service.versionIndex else { return .outOfTurn }
         do throws(EngineError) {
             let query = [("version", String(version))]

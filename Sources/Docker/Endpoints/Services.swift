@@ -3,7 +3,7 @@ import Ports
 
 extension EngineClient {
     /// All services of the cluster; only a manager can answer.
-    package func services() async throws(EngineError) -> [Service] { try await get("/services") }
+    package func services() async throws(EngineError) -> [Service] { try await list("/services") }
 
     /// - Parameter id: its id or its name.
     package func service(_ id: String) async throws(EngineError) -> Service {
@@ -113,10 +113,10 @@ package struct Service: Hashable, EngineAnswer {
     /// Whether it is one of those; a user's service may be named alike.
     package var isHelper: Bool { name.hasPrefix(Self.helperPrefix) && labels[Self.helperLabel] != nil }
 
-    func keepingLabels(_ isRead: (String) -> Bool) -> Service {
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> Service {
         var service = self
-        service.spec.labels = labels.filter { isRead($0.key) }
-        service.spec.template?.container?.labels = containerLabels.filter { isRead($0.key) }
+        service.spec.labels = change(labels)
+        service.spec.template?.container?.labels = change(containerLabels)
         return service
     }
 }

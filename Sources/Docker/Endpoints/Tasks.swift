@@ -11,14 +11,18 @@ extension EngineClient {
         try await tasks(["service": [.string(service)]])
     }
 
-    private func tasks(_ filter: JSONValue) async throws(EngineError) -> [ServiceTask] {
-        try await get("/tasks", query: [("filters", "\(filter)")])
+    /// Far more than the results of a helper; another node may send any amount.
+    private static let logLimit = 64 << 10
+
+    private func tasks(_ filters: [String: JSONValue]) async throws(EngineError) -> [ServiceTask] {
+        try await list("/tasks", filters)
     }
 
     /// The lines that a task wrote to its standard output, as far as its node still has them.
     package func output(ofTask id: String) async throws(EngineError) -> [String] {
         let path = "/tasks/\(percentEncoded(id))/logs"
-        return LogFrames.lines(in: try await bytes(path, query: [("stdout", "true")], timeLimit: .seconds(5)))
+        let bytes = try await bytes(path, query: [("stdout", "true")], timeLimit: .seconds(5), cutAfter: Self.logLimit)
+        return LogFrames.lines(in: bytes)
     }
 }
 
@@ -80,9 +84,9 @@ extension ServiceTask: EngineAnswer {
         case status = "Status", spec = "Spec"
     }
 
-    func keepingLabels(_ isRead: (String) -> Bool) -> ServiceTask {
+    func changingLabels(_ change: ([String: String]) -> [String: String]) -> ServiceTask {
         var task = self
-        task.spec?.container?.labels = containerLabels.filter { isRead($0.key) }
+        task.spec?.container?.labels = change(containerLabels)
         return task
     }
 }
@@ -105,13 +109,13 @@ enum LogFrames {
             if header[0] == output { text += payload }
             rest = rest.dropFirst(headerLength + length)
         }
-        return text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+        return text.split(separator: UInt8(ascii: "\n")).map { String(outside: $0) }
     }
 }
 
 extension EngineClient {
     /// The nodes of the Swarm; only a manager can answer.
-    package func nodes() async throws(EngineError) -> [Node] { try await get("/nodes") }
+    package func nodes() async throws(EngineError) -> [Node] { try await list("/nodes") }
 }
 
 package struct Node: Sendable, Hashable {

@@ -57,7 +57,7 @@ struct Outbox {
         items.append((key, item))
         changes[key] = item
         setLost(0)
-        next += 1
+        next = next.saturatingAdding(1)
         counterChanges[Self.nextKey] = next
         return shorten()
     }
@@ -88,7 +88,7 @@ struct Outbox {
 
     private mutating func discard(_ key: String, _ item: OutboxItem) {
         remove(key)
-        setLost(lost + 1 + item.lost)
+        setLost(lost.saturatingAdding(1).saturatingAdding(item.lost))
     }
 
     private mutating func setLost(_ count: Int) {

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Model
 import Ports
 import Synchronization
 
@@ -32,9 +32,8 @@ package struct Exchange: Sendable, Decodable {
         blobs: any BlobStore
     ) -> Answer<Value, Failure>? {
         decoded.value {
-            let decoder = JSONDecoder()
-            decoder.userInfo = .init(blobs: blobs)
-            let line = try? decoder.decode([String: AnswerLine<Value, Failure>].self, from: Data(line))
+            let type = [String: AnswerLine<Value, Failure>].self
+            let line = try? decodeJSON(type, from: line, userInfo: .init(blobs: blobs))
             return line?.values.first?.answer
         }
     }

@@ -41,6 +41,32 @@ enum Line: Sendable, Decodable {
     }
 }
 
+extension Line {
+    /// No session is longer than ten years. Sums of a few such times fit into 64 bits.
+    private static let longest: Nanoseconds = 3660 * 86_400 * 1_000_000_000
+
+    /// Whether its times are from 0 to ten years, and so can be those of a recording.
+    var hasPossibleTimes: Bool {
+        times.allSatisfy { (0...Self.longest).contains($0) }
+    }
+
+    private var times: [Nanoseconds] {
+        switch self {
+        case .header, .blob: []
+        case .exchange(let exchange): [exchange.at, exchange.took]
+        case .stream(let part): [part.at]
+        case .arrival(let arrival): [arrival.at]
+        case .decision(let decision): [decision.at, decision.content.waited]
+        case .clock(let jump): [jump.at]
+        case .gap(let gap): [gap.at]
+        }
+    }
+}
+
+extension Decision.Content {
+    fileprivate var waited: Nanoseconds { if case .began(let cause) = self { cause.waited.nanoseconds } else { 0 } }
+}
+
 /// The first line of a recording: everything that the session began with. A session keeps nothing that is not here.
 package struct Header: Sendable, Codable {
     package static let currentFormat = 2

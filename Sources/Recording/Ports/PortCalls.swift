@@ -60,13 +60,14 @@ struct PortCalls<Port: Sendable>: Sendable {
     }
 
     /// Asks a port that answers at once, from this machine. An answer is recorded only if it changed; of one that
-    /// `isWithheld`, only its size.
+    /// `isWithheld`, only its size. `standard` answers where a recording does not have the question at all.
     func onDisk<Value: Codable & Hashable & Sendable, Failure: Error & Codable & Hashable>(
         _ request: String,
         for scope: Scope,
         failure: (String) -> Failure,
         size: @escaping @Sendable (Value) -> Int = { _ in 0 },
         isWithheld: @escaping @Sendable (Value) -> Bool = { _ in false },
+        standard: Value? = nil,
         _ call: (Port) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         let question = Question(port: name, request: request, scope: scope)
@@ -84,6 +85,7 @@ struct PortCalls<Port: Sendable>: Sendable {
                 throw error
             }
         case .replayed(let cassette):
+            if let standard, !cassette.holds(question) { return standard }
             guard let exchange = cassette.exchange(question) else { throw failure(Cassette.isMissing) }
             return try cassette.value(of: exchange, failure)
         }

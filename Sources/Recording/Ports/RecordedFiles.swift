@@ -80,6 +80,19 @@ struct RecordedFiles: Files {
         }
     }
 
+    /// Recordings that were made before this was tried have no answer: the orders in them were placed.
+    func tryFileSystem(of folder: String, for scope: Scope) throws(FileError) {
+        _ = try calls.onDisk(
+            "tryFileSystem \(folder)",
+            for: scope,
+            failure: { .failed(folder, reason: $0) },
+            standard: Done()
+        ) { files throws(FileError) in
+            try files.tryFileSystem(of: folder, for: scope)
+            return Done()
+        }
+    }
+
     /// Whether only the size of a file may be recorded: it holds a private key, or is part of an ACME account.
     private static func isWithheld(_ path: String, _ bytes: [UInt8]) -> Bool {
         path.split(separator: "/").contains("accounts") || bytes.firstRange(of: "PRIVATE KEY".utf8) != nil

@@ -85,7 +85,7 @@ package struct EngineFilter: Sendable {
 extension [String: String] {
     /// The headers that Landfall reads.
     fileprivate var recordable: [String: String] {
-        filter { ["api-version", "retry-after", "ratelimit", "ratelimit-policy"].contains($0.key) }
+        filter { ["api-version", "date", "retry-after", "ratelimit", "ratelimit-policy"].contains($0.key) }
     }
 }
 

@@ -32,7 +32,19 @@ package struct DecisionDifference: Sendable {
         return lines
     }
 
+    /// The lines of which at most so many are compared with each other: time and memory grow with the square.
+    private static let limit = 2000
+
     private static func mark(_ old: [String], _ new: [String]) -> [String] {
+        let start = zip(old, new).prefix { $0 == $1 }.count
+        let end = zip(old.dropFirst(start).reversed(), new.dropFirst(start).reversed()).prefix { $0 == $1 }.count
+        let (removed, inserted) = (Array(old[start..<old.count - end]), Array(new[start..<new.count - end]))
+        let isLong = removed.count > limit || inserted.count > limit
+        let different = isLong ? removed.map { "-" + $0 } + inserted.map { "+" + $0 } : compare(removed, inserted)
+        return new[..<start].map { " " + $0 } + different + new[(new.count - end)...].map { " " + $0 }
+    }
+
+    private static func compare(_ old: [String], _ new: [String]) -> [String] {
         let difference = new.difference(from: old)
         let removed = Set(difference.removals.map(\.place))
         let inserted = Set(difference.insertions.map(\.place))

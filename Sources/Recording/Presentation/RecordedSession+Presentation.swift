@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 import Report
@@ -21,7 +20,8 @@ extension RecordedSession {
             case .began(let cause): open = (decision.at, cause)
             case .ended(let report):
                 guard let begin = open else { continue }
-                runs.append(Run(cause: begin.cause, span: begin.at...decision.at, hasChanges: report.changes > 0))
+                let span = begin.at...max(begin.at, decision.at)
+                runs.append(Run(cause: begin.cause, span: span, hasChanges: report.changes > 0))
                 open = nil
             }
         }
@@ -34,6 +34,9 @@ extension RecordedSession {
         min(sessionEnd.map { $0 - 1 } ?? length, limit?.elapsed(since: header.started).nanoseconds ?? .max)
     }
 
+    /// How often a replay may sleep: for every exchange and part that was recorded, and between them, with room to spare.
+    package var sleepLimit: Int { 20_000 + 50 * (exchanges.count + parts.count + decisions.count) }
+
     /// Whether it ends before its session did, as after a power failure: then the answers to the last questions may be missing.
     package var wasCutOff: Bool { sessionEnd == nil }
 
@@ -43,7 +46,7 @@ extension RecordedSession {
     package var engineEvents: [(at: Nanoseconds, text: String)] {
         parts.compactMap { part in
             guard case .line(let line) = part.content,
-                let event = try? JSONDecoder().decode(RecordedEvent.self, from: Data(line.utf8))
+                let event = try? decodeJSON(RecordedEvent.self, from: Array(line.utf8))
             else { return nil }
             return (part.at, sanitized("\(event.type) \(event.action) \(event.name)", limit: 120))
         }

@@ -23,7 +23,8 @@ package struct SequenceDiagram: Sendable, CustomStringConvertible {
     private static func text(_ messages: RunMessages, _ language: Language) -> [String] {
         let names = messages.messages.flatMap { [$0.message.from, $0.message.to] }
         var participants = [RunMessages.landfall]
-        for name in names where !participants.contains(name) { participants.append(name) }
+        var seen = Set(participants)
+        for name in names where seen.insert(name).inserted { participants.append(name) }
         let alias = Dictionary(uniqueKeysWithValues: participants.enumerated().map { ($1, "p\($0)") })
         let declarations = participants.map { declaration($0, alias[$0] ?? "", language) }
         let arrows = messages.messages.map { message, count in

@@ -38,7 +38,7 @@ package struct Timeline: Sendable {
 extension Timeline: CustomStringConvertible {
     package var description: String {
         var writer = TimelineWriter()
-        return items.flatMap { writer.lines($0) }.joined(separator: "\n")
+        return printedLines(items.flatMap { writer.lines($0) })
     }
 }
 

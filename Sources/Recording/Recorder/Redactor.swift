@@ -19,9 +19,11 @@ package final class Redactor: Sendable {
 
     package init() {}
 
-    /// - Parameter replacement: what is written in its place; it must need no escaping anywhere.
-    package func hide(_ secret: String, replacement: String) {
-        let forms = SecretForms(secret, replacement: replacement)
+    /// - Parameters:
+    ///   - replacement: what is written in its place; it must need no escaping anywhere.
+    ///   - isWhole: whether its beginning alone is no secret.
+    package func hide(_ secret: String, replacement: String, isWhole: Bool = false) {
+        let forms = SecretForms(secret, replacement: replacement, isWhole: isWhole)
         state.withLock { state in
             for pattern in forms.raw { state.raw.insert(pattern) }
             for pattern in forms.escaped { state.escaped.insert(pattern) }

@@ -10,8 +10,10 @@ struct SecretForms {
     /// Inside a string of JSON.
     let escaped: Set<Pattern>
 
-    init(_ secret: String, replacement: String) {
-        let parts = Self.parts(of: secret, replacement: replacement).filter { $0.text.utf8.count >= Redactor.shortest }
+    init(_ secret: String, replacement: String, isWhole: Bool = false) {
+        let whole = [Part(text: secret, replacement: replacement, fragment: .max)]
+        let parts = (isWhole ? whole : Self.parts(of: secret, replacement: replacement))
+            .filter { $0.text.utf8.count >= Redactor.shortest }
         raw = Self.patterns(parts) { $0 }
         escaped = Self.patterns(parts, Self.escaped)
     }

@@ -85,9 +85,12 @@ final class Cassette: Sendable {
         }.sorted { $0.at < $1.at }.map { "\($0.port) \($0.request) (\($0.scope), \($0.occurrence))" }
     }
 
+    /// Whether the question was recorded at any time.
+    func holds(_ question: Question) -> Bool { exchanges[key(of: question)] != nil }
+
     /// The exchange that answers a question; `changes` says whether the question requests a change.
     func exchange(_ question: Question, changes: Bool = false) -> Exchange? {
-        let key = Key(port: question.port, scope: question.scope.description, request: question.request)
+        let key = key(of: question)
         if let sent = question.sent { return exchange(key, sent) }
         let occurrence = count(key)
         guard let exchanges = exchanges[key] else { return missing(key) }
@@ -129,6 +132,10 @@ final class Cassette: Sendable {
     /// What arrived in a stream, in order.
     func parts(of stream: Int) -> [StreamPart] { parts[stream] ?? [] }
 
+    private func key(of question: Question) -> Key {
+        Key(port: question.port, scope: question.scope.description, request: question.request)
+    }
+
     private func count(_ key: Key) -> Int {
         state.withLock { state in
             state.asked[key, default: 0] += 1
@@ -146,7 +153,7 @@ final class Cassette: Sendable {
 
     /// A body without the time of a notice.
     private static func timeless(_ body: [UInt8]) -> [UInt8] {
-        let text = String(decoding: body, as: UTF8.self)
+        let text = String(outside: body)
         guard let start = text.firstRange(of: #""time":""#)?.upperBound, let end = text[start...].firstIndex(of: "\"")
         else { return body }
         return Array((text[..<start] + text[end...]).utf8)

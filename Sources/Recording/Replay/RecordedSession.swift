@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 import Ports
 import Synchronization
@@ -29,6 +28,13 @@ package struct RecordedSession: Sendable {
                 }
                 continue
             }
+            guard content.hasPossibleTimes else {
+                throw RecordingError(
+                    input.path,
+                    line: line.number,
+                    "has a time that is not from 0 to 10 years after the beginning, so it is not a line of a recording"
+                )
+            }
             if case .header(let header) = content {
                 try check(header, input.path, line.number)
                 sessions.append(RecordedSession(header))
@@ -51,9 +57,7 @@ package struct RecordedSession: Sendable {
     }
 
     private static func decode(_ bytes: [UInt8], _ blobs: RecordedBlobs?) throws -> Line {
-        let decoder = JSONDecoder()
-        if let blobs { decoder.userInfo = .init(blobs: blobs) }
-        return try decoder.decode(Line.self, from: Data(bytes))
+        try decodeJSON(Line.self, from: bytes, userInfo: blobs.map { .init(blobs: $0) } ?? [:])
     }
 
     private mutating func append(_ line: Line, on bytes: [UInt8]) {
@@ -86,12 +90,12 @@ package struct RecordedSession: Sendable {
             return (decision.at, reason)
         }[...]
         var result: [StreamPart] = []
-        for (index, part) in parts.enumerated() {
-            // The triggers of a chunk are in the order of its lines, and before the next chunk is read.
-            let next = parts[(index + 1)...].first { $0.at > part.at }?.at ?? .max
+        // The triggers of a chunk are in the order of its lines, and before the next chunk is read.
+        for (part, next) in zip(parts, nextTimes) {
             triggers = triggers.drop { $0.at < part.at }
             guard case .line(let line) = part.content, let reason = reason(line),
-                let place = triggers.prefix(while: { $0.at < next }).firstIndex(where: { $0.reason == reason })
+                let place = triggers.prefix(Self.triggersPerChunk).prefix(while: { $0.at < next })
+                    .firstIndex(where: { $0.reason == reason })
             else {
                 result.append(part)
                 continue
@@ -100,6 +104,24 @@ package struct RecordedSession: Sendable {
             triggers = triggers[(place + 1)...]
         }
         return result
+    }
+}
+
+extension RecordedSession {
+    /// How many triggers an event is looked for among: a chunk does not hold more.
+    private static let triggersPerChunk = 1024
+
+    /// For each part of a stream, the time of the next part that came later.
+    private var nextTimes: [Nanoseconds] {
+        var times: [Nanoseconds] = []
+        // Of the parts that follow, in descending order.
+        var later: [Nanoseconds] = []
+        for part in parts.reversed() {
+            while let time = later.last, time <= part.at { later.removeLast() }
+            times.append(later.last ?? .max)
+            later.append(part.at)
+        }
+        return times.reversed()
     }
 }
 

@@ -20,16 +20,26 @@ package final class VirtualTime: Ports.Clock, TaskExecutor {
         var nextJob = 0
         var sleepers: [Int: Sleeper] = [:]
         var count = 0
+        /// How often a sleeper was woken.
+        var wakings = 0
     }
 
-    /// Nothing is left to do, no task sleeps, and still the end was not reached.
-    package struct Stuck: Error {}
+    /// Why time does not get to the end.
+    package enum Stuck: Error {
+        /// Nothing is left to do, and no task sleeps.
+        case waiting
+        /// Tasks sleep again and again.
+        case endless
+    }
 
     private let began: Timestamp
+    private let limit: Int
     private let state = Mutex(State())
 
-    /// - Parameter began: the wall clock's time at the beginning.
-    package init(from began: Timestamp) { self.began = began }
+    /// - Parameters:
+    ///   - began: the wall clock's time at the beginning.
+    ///   - limit: how often a task may sleep.
+    package init(from began: Timestamp, sleeps limit: Int = .max) { (self.began, self.limit) = (began, limit) }
 
     package var now: Timestamp { state.withLock { began + $0.elapsed + $0.offset } }
 
@@ -79,7 +89,8 @@ package final class VirtualTime: Ports.Clock, TaskExecutor {
         while true {
             while let job = nextJob() { job.run(on: self) }
             if let value = result.withLock({ $0 }) { return value }
-            guard wakeFirst() else { throw Stuck() }
+            guard wakeFirst() else { throw .waiting }
+            guard state.withLock({ $0.wakings <= limit }) else { throw .endless }
         }
     }
 
@@ -100,6 +111,7 @@ package final class VirtualTime: Ports.Clock, TaskExecutor {
             let first = state.sleepers.values.min { ($0.wakes, $0.number) < ($1.wakes, $1.number) }
             guard let first else { return nil }
             state.elapsed = max(state.elapsed, first.wakes)
+            state.wakings += 1
             return state.sleepers.removeValue(forKey: first.number)
         }
         first?.continuation.resume()

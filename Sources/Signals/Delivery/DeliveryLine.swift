@@ -20,7 +20,7 @@ package struct DeliveryLine: Sendable, Codable, Hashable {
 
     package var text: String { (try? encodeJSON(self)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
-    var delivery: SignalDelivery { SignalDelivery(result: result, reason: reason) }
+    var delivery: SignalDelivery { SignalDelivery(result: result, reason: reason.map { sanitized($0) }) }
 }
 
 /// An argument of `landfall signal`: `CONTAINER=SIGNAL`.

@@ -52,5 +52,11 @@ enum SecretName {
 
     // A name has 64 characters at most.
     static func certificate(_ fingerprint: Fingerprint) -> String { "\(prefix)\(fingerprint.hex.prefix(40)).crt" }
+    /// Where that name is taken: `landfall-1a2b…-2.crt`.
+    static func numbered(_ name: String, _ number: Int) -> String {
+        let ending = name.suffix(4)
+        return "\(name.dropLast(4))-\(number)\(ending)"
+    }
+
     static func key(_ fingerprint: Fingerprint) -> String { "\(prefix)\(fingerprint.hex.prefix(40)).key" }
 }

@@ -15,6 +15,7 @@ struct SecretLabel: Hashable, Sendable {
 
     /// Accepts `TARGET` or `TARGET=CERTIFICATE`, several separated by commas.
     init(_ text: String) throws(SecretRejection) {
+        if let reason = LabelLimits.reason(against: text) { throw SecretRejection(reason: reason) }
         var files: [File] = []
         for part in text.split(separator: ",").map(\.trimmed) where !part.isEmpty {
             let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)

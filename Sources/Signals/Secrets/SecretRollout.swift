@@ -11,38 +11,41 @@ struct SecretRollout {
     let engine: EngineClient
     let store: SecretStore
     let instance: String
-    /// Lineage → fingerprint on disk.
-    let fingerprints: [String: Fingerprint]
-    /// The existing secrets: name → ID.
-    private(set) var existing: [String: String]
+    let rights: SecretRights
+    let permissions: [SecretPermission]
+    /// Lineage → the certificate on disk.
+    let present: [String: CertificateOnDisk]
+    private(set) var created: CreatedSecrets
     /// The names of the secrets that services request.
     private(set) var wanted: Set<String> = []
 
     /// Gives a service the secrets that it requests.
     ///
-    /// - Parameters:
-    ///   - own: the certificates of its own hosts.
-    ///   - read: returns the files of a certificate, or a clause. Nil: the result only says what would be done.
+    /// - Parameter read: returns the files of a certificate, or a clause. Nil: the result only says what would be done.
     mutating func deliver(
         to service: Service,
-        own: Set<String>,
         _ read: ((String) -> Observation<CertificatePair>)?
     ) async -> SecretReport {
         func result(_ outcome: Outcome, isInProgress: Bool = false) -> SecretReport {
             SecretReport(service: service.name, outcome: outcome, isInProgress: isInProgress)
         }
         do {
-            let lineages = try SecretLabel(service.labels[SecretLabel.key] ?? "").lineages(own: own)
+            let lineages = try SecretLabel(service.labels[SecretLabel.key] ?? "")
+                .lineages(own: rights.lineages(of: service))
             var files: [String: String] = [:]
-            for (target, lineage) in lineages {
-                guard let fingerprint = fingerprints[lineage] else {
+            for (target, lineage) in lineages.sorted(by: { $0.key < $1.key }) {
+                guard let certificate = present[lineage] else {
                     return result(.failed("there is no certificate \(lineage) yet"))
                 }
-                files["\(target).crt"] = SecretName.certificate(fingerprint)
-                files["\(target).key"] = SecretName.key(fingerprint)
+                if let reason = rights.rejectionReason(certificate, for: service, permissions) {
+                    return result(.refused(reason))
+                }
+                files["\(target).crt"] = SecretName.certificate(certificate.fingerprint)
+                files["\(target).key"] = SecretName.key(certificate.fingerprint)
             }
-            wanted.formUnion(files.values)
-            switch SecretDecision(service, wanted: files, tried: store.load(service.id)) {
+            let names = files.mapValues(created.name)
+            wanted.formUnion(names.values)
+            switch SecretDecision(service, wanted: names, tried: store.load(service.id)) {
             case .keep: return result(.unchanged, isInProgress: service.updateState == "updating")
             case .wait: return result(.unchanged, isInProgress: true)
             case .refuse(let reason): return result(.refused(reason))
@@ -51,7 +54,9 @@ struct SecretRollout {
                 let needed = Set(lineages.values).sorted()
                 guard let read else { return result(.changed("give \(needed.joined(separator: ", ")) as secrets")) }
                 for lineage in needed { try await create(lineage, read) }
-                guard try await update(service, to: files) else { return result(.unchanged, isInProgress: true) }
+                let names = files.mapValues(created.name)
+                wanted.formUnion(names.values)
+                guard try await update(service, to: names) else { return result(.unchanged, isInProgress: true) }
                 return result(.changed("given \(needed.joined(separator: ", ")) as secrets"), isInProgress: true)
             }
         } catch let error as SecretRejection {
@@ -64,7 +69,7 @@ struct SecretRollout {
     /// - Returns: whether it was updated; not when it has changed meanwhile, for then an event triggers another run.
     private func update(_ service: Service, to files: [String: String]) async throws -> Bool {
         let references = files.sorted { $0.key < $1.key }.map { file, name in
-            SecretFile(file: file, name: name, id: existing[name] ?? "")
+            SecretFile(file: file, name: name, id: created.id(of: name) ?? "")
         }
         let before = store.load(service.id)
         // Before the update: whatever its result is, it was tried.
@@ -83,7 +88,7 @@ struct SecretRollout {
         case .known(let files): pair = files
         case .unavailable(let reason): throw UserFacingError(reason)
         }
-        guard pair.fingerprint == fingerprints[lineage] else {
+        guard pair.fingerprint == present[lineage]?.fingerprint else {
             throw UserFacingError("the certificate \(lineage) is being replaced on disk")
         }
         let labels = [SecretName.label: instance, "landfall.secret.certificate": lineage]
@@ -91,11 +96,11 @@ struct SecretRollout {
             (SecretName.certificate(pair.fingerprint), Secret(pair.chain)),
             (SecretName.key(pair.fingerprint), pair.key),
         ]
-        for (name, content) in parts where existing[name] == nil {
+        for (name, content) in parts where !created.contains(name) {
             guard content.revealed.utf8.count <= Self.sizeLimit else {
                 throw SecretRejection(reason: "the certificate \(lineage) is larger than the 500 kB of a secret")
             }
-            existing[name] = try await engine.createSecret(name, labels: labels, content: content)
+            try await created.create(name, labels: labels, content: content, by: engine)
         }
     }
 }
@@ -123,8 +128,12 @@ extension SecretLabel {
 /// What each service was last updated to, by its ID: file name → secret name. The store itself reports write errors.
 struct SecretStore: Sendable {
     private let namespace: StateStore.Namespace<[String: String]>
+    let created: StateStore.Namespace<CreatedSecrets.Entry>
 
-    init(in state: StateStore) { namespace = StateStore.Namespace("secrets", in: state) }
+    init(in state: StateStore) {
+        namespace = StateStore.Namespace("secrets", in: state)
+        created = StateStore.Namespace("created-secrets", in: state)
+    }
 
     var isEmpty: Bool { namespace.allIfReadable().isEmpty }
 

@@ -9,11 +9,19 @@ package import State
 package struct SecretStage: Sendable {
     private let engine: EngineClient
     private let instance: String
+    private let permissions: [SecretPermission]
     private let store: SecretStore
     private let log: Logger
 
-    package init(engine: EngineClient, instance: String, state: StateStore, log: Logger) {
-        (self.engine, self.instance, self.log) = (engine, instance, log)
+    /// - Parameter permissions: `LANDFALL_SECRET_ALLOW`.
+    package init(
+        engine: EngineClient,
+        instance: String,
+        permissions: [SecretPermission] = [],
+        state: StateStore,
+        log: Logger
+    ) {
+        (self.engine, self.instance, self.permissions, self.log) = (engine, instance, permissions, log)
         store = SecretStore(in: state)
     }
 
@@ -21,11 +29,11 @@ package struct SecretStage: Sendable {
     ///
     /// - Parameters:
     ///   - present: the certificates on disk.
-    ///   - own: service ID → the certificates of its own hosts.
+    ///   - rights: which certificates each service may have.
     ///   - read: returns the files of a certificate, or a clause. Nil: the reports only say what would be done.
     package func deliver(
         _ present: [CertificateOnDisk],
-        own: [String: Set<String>],
+        rights: SecretRights,
         read: ((String) -> Observation<CertificatePair>)?
     ) async -> Observation<[SecretReport]> {
         do throws(EngineError) {
@@ -38,12 +46,14 @@ package struct SecretStage: Sendable {
                 engine: engine,
                 store: store,
                 instance: instance,
-                fingerprints: SignalStage.fingerprints(of: present),
-                existing: secrets.reduce(into: [:]) { $0[$1.name] = $1.id }
+                rights: rights,
+                permissions: permissions,
+                present: Dictionary(present.map { ($0.lineage, $0) }) { $1 },
+                created: CreatedSecrets(store.created, among: secrets, isSaved: read != nil)
             )
             var results: [SecretReport] = []
             for service in callers where !Task.isCancelled {
-                results.append(await rollout.deliver(to: service, own: own[service.id] ?? [], read))
+                results.append(await rollout.deliver(to: service, read))
             }
             if !Task.isCancelled, read != nil, await removeUnused(secrets, services, besides: rollout.wanted) {
                 store.remove(allBut: Set(callers.map(\.id)))

@@ -12,10 +12,13 @@ struct AddressFixture {
     let services: [Service]
     let state: StateStore
     let clock = TestClock()
-    let transport = CurlTransport(.init(userAgent: "landfall-tests"))
+    let proxies: ProxyEnvironment
+    let transport: CurlTransport
 
-    init(_ services: [Service], state: StateStore? = nil) throws {
+    init(_ services: [Service], state: StateStore? = nil, proxies: [String: String] = [:]) throws {
         self.services = services
+        self.proxies = ProxyEnvironment(proxies)
+        transport = CurlTransport(.init(userAgent: "landfall-tests", proxies: self.proxies))
         self.state = try state ?? StateStore.inMemory()
     }
 
@@ -33,6 +36,7 @@ struct AddressFixture {
             v6: family == .v6 ? source : .off,
             transport: transport,
             interfaces: interfaces,
+            proxies: proxies,
             state: state,
             clock: clock,
             log: .silent

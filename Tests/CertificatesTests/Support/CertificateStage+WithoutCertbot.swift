@@ -6,11 +6,14 @@ import State
 import TestSupport
 
 extension CertificateStage {
-    /// A stage on the store `letsencrypt` in a scratch folder, for what needs no certbot: none can be started.
+    /// A stage on the store `letsencrypt` in a scratch folder, for what needs no certbot: none can be started, unless
+    /// `processes` can.
     static func withoutCertbot(
         in scratch: Scratch,
         state: StateStore,
         clock: any Clock,
+        files: (any Files)? = nil,
+        processes: any ProcessRunner = NoProcesses(),
         transport: (any HTTPTransport)? = nil,
         wildcardProbe: WildcardProbe? = nil,
         changing change: (inout CertbotSettings) -> Void = { _ in }
@@ -24,8 +27,8 @@ extension CertificateStage {
         change(&settings)
         return CertificateStage(
             settings: settings,
-            files: scratch.files,
-            processes: NoProcesses(),
+            files: files ?? scratch.files,
+            processes: processes,
             transport: transport,
             wildcardProbe: wildcardProbe,
             state: state,

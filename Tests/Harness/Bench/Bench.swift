@@ -23,6 +23,8 @@ struct Bench {
         measures += try await Replaying(fixture: fixture).measure(times: Self.times)
         say("many records")
         measures += try await RecordCosts(fixture: fixture).measure(times: Self.times)
+        say("hostile services")
+        measures.append(try await HostileServices(fixture: fixture).measure())
         say("many certificates")
         measures += try await ManyCertificates(fixture: fixture).measure(times: Self.times)
         try await deploy("few", hosts: Self.fewHosts)

@@ -30,7 +30,9 @@ struct DaemonUnderTest: Sendable {
         let (number, log) = ("\(fixture.folder)/landfall.pid", "\(fixture.folder)/landfall.log")
         for path in [number, log] { try SystemFiles().write([], to: path, mode: 0o600, for: .run) }
         let script = #"echo $$ >"$0"; exec "$2" run >"$1""#
-        let environment = fixture.environment.values.merging(changes) { $1 }
+        // What is measured are many hosts, of few services.
+        let environment = fixture.environment.values.merging(["LANDFALL_SERVICE_HOSTS": "10000"]) { $1 }
+            .merging(changes) { $1 }
         let socket = "\(environment["LANDFALL_STATE_DIR"] ?? "")/landfall.sock"
         let request = ProcessRequest(
             ["/bin/sh", "-c", script, number, log, fixture.landfall],

@@ -52,7 +52,9 @@ struct DeployedStack {
             "CLOUDFLARE_API_URL", "CLOUDFLARE_PROXIED", "CERTBOT_SERVER", "LANDFALL_IP", "LANDFALL_RESOLVERS",
             "SLACK_TOKEN", "SLACK_CHANNEL", "SLACK_API_URL",
         ]
-        return names.map { "      \($0): \"\(fixture.access.variables[$0] ?? "")\"\n" }.joined()
+        return names.compactMap { name in
+            fixture.access.variables[name].map { "      \(name): \"\($0)\"\n" }
+        }.joined()
     }
 
     /// What its ACME server is trusted by.

@@ -166,7 +166,7 @@ extension IntegrationTests {
         }
 
         @Test func `two zones`() async throws {
-            try await ScenarioRecorder.record("two-zones") { fixture, _ in
+            try await ScenarioRecorder.record("two-zones", ["LANDFALL_QUALIFY": "dotted"]) { fixture, _ in
                 let hosts = [fixture.host("web"), "web.example.net", "web.example.org"]
                 try await fixture.createService("web", ["landfall.host": hosts.joined(separator: ",")])
                 try await fixture.awaitMessage(about: "web.example.net")

@@ -57,14 +57,14 @@ final class SandboxFixture: Sendable {
     func host(_ label: String) -> String { "\(label)-\(token).\(Self.zone)" }
 
     /// What Landfall is configured with: the world's variables, folders of this fixture, an instance of its own – other fixtures'
-    /// records may still stand in the world's zones –, and little patience.
+    /// records may still stand in the world's zones –, and little patience. An empty change unsets a variable.
     func variables(_ changes: [String: String] = [:]) -> [String: String] {
         let own = [
             "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LANDFALL_STATE_DIR": state, "CERTBOT_CONFIG_DIR": certificates,
             "LANDFALL_QUIET": "200ms", "LANDFALL_INTERVAL": "1h", "LANDFALL_LOG": "json",
             "LANDFALL_INSTANCE": token, "LANDFALL_LISTEN": "127.0.0.1:0",
         ]
-        return access.variables.merging(own) { $1 }.merging(changes) { $1 }
+        return access.variables.merging(own) { $1 }.merging(changes) { $1 }.filter { !$0.value.isEmpty }
     }
 
     /// Starts a daemon, and returns once its first run has been told of.

@@ -1,0 +1,67 @@
+import Model
+import Ports
+
+/// Lists of the engine. What labels hold decides how long they are, so a long one is read in parts: the memory that it
+/// takes is that of one part.
+extension EngineClient {
+    /// The length of one answer. 2,000 common services stay below.
+    private static let limit = 4 << 20
+
+    /// The digits of the IDs that a Swarm gives.
+    private static let digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+    /// How many digits an ID has.
+    private static let lengthOfID = 25
+
+    /// The Swarm's objects of a kind. A filter by ID means all that begin with it
+    /// (https://github.com/moby/swarmkit/blob/master/api/control.proto, `id_prefixes`).
+    func list<Element: EngineAnswer>(
+        _ path: String,
+        _ filters: [String: JSONValue] = [:],
+        startingWith prefix: String = ""
+    ) async throws(EngineError) -> [Element] {
+        let filters = prefix.isEmpty ? filters : filters.merging(["id": [.string(prefix)]]) { $1 }
+        do throws(EngineError) {
+            let query = filters.isEmpty ? [] : [("filters", "\(JSONValue.object(filters))")]
+            return try await get(path, query: query, bodyLimit: Self.limit)
+        } catch {
+            guard error.isOfLength, prefix.utf8.count < Self.lengthOfID else { throw error }
+        }
+        var elements: [Element] = []
+        for digit in Self.digits { elements += try await list(path, filters, startingWith: "\(prefix)\(digit)") }
+        return elements
+    }
+
+    /// The containers of this node, stopped ones too when `includingStopped`.
+    package func containers(includingStopped: Bool) async throws(EngineError) -> [Container] {
+        do throws(EngineError) {
+            let query = [("all", includingStopped ? "true" : "false")]
+            return try await get("/containers/json", query: query, bodyLimit: Self.limit)
+        } catch {
+            guard error.isOfLength else { throw error }
+        }
+        return try await containersInParts().filter { includingStopped || $0.isUp }
+    }
+
+    /// All containers, the newest first. With a limit, the engine lists stopped ones as well.
+    private func containersInParts() async throws(EngineError) -> [Container] {
+        var (containers, size): ([Container], Int) = ([], 64)
+        while true {
+            let before = containers.last.map { [("filters", "\(["before": [.string($0.id)]] as JSONValue)")] } ?? []
+            do throws(EngineError) {
+                let query = [("limit", "\(size)")] + before
+                let part: [Container] = try await get("/containers/json", query: query, bodyLimit: Self.limit)
+                containers += part
+                if part.count < size { return containers }
+            } catch {
+                guard error.isOfLength, size > 1 else { throw error }
+                size /= 2
+            }
+        }
+    }
+}
+
+extension EngineError {
+    /// Whether the answer was too long.
+    fileprivate var isOfLength: Bool { if case .transport(.tooLarge, _) = self { true } else { false } }
+}
