@@ -4,8 +4,8 @@ import Ports
 /// Lists of the engine. What labels hold decides how long they are, so a long one is read in parts: the memory that it
 /// takes is that of one part.
 extension EngineClient {
-    /// The length of one answer. 2,000 common services stay below.
-    private static let limit = 4 << 20
+    /// The length of one answer. 1,000 common services stay below.
+    private static let limit = 2 << 20
 
     /// The digits of the IDs that a Swarm gives.
     private static let digits = "0123456789abcdefghijklmnopqrstuvwxyz"
