@@ -4,8 +4,8 @@ import Ports
 /// Lists of the engine. What labels hold decides how long they are, so a long one is read in parts: the memory that it
 /// takes is that of one part.
 extension EngineClient {
-    /// The length of one answer. 2,000 common services stay below.
-    private static let limit = 4 << 20
+    /// The length of one answer. 1,000 common services stay below.
+    private static let limit = 2 << 20
 
     /// The length of an answer with one object, which cannot be parted: none may keep the others from being read.
     private static let objectLimit = 16 << 20
