@@ -105,6 +105,7 @@ let tests = [
     Tests(of: "Replay", with: ["Daemon"]),
     Tests(of: "Emulators", with: ["Transport"]),
     Tests(of: "Sandbox"),
+    Tests(of: "Hostile", with: ["Configuration", "Emulators", "Status", "Transport"]),
     Tests(of: "Integration", with: ["Sandbox", "Pipeline", "Status"]),
 ]
 

@@ -7,6 +7,9 @@ extension EngineClient {
     /// The length of one answer. 1,000 common services stay below.
     private static let limit = 2 << 20
 
+    /// The length of an answer with one object, which cannot be parted: none may keep the others from being read.
+    private static let objectLimit = 16 << 20
+
     /// The digits of the IDs that a Swarm gives.
     private static let digits = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -21,11 +24,12 @@ extension EngineClient {
         startingWith prefix: String = ""
     ) async throws(EngineError) -> [Element] {
         let filters = prefix.isEmpty ? filters : filters.merging(["id": [.string(prefix)]]) { $1 }
+        let isWhole = prefix.utf8.count >= Self.lengthOfID
         do throws(EngineError) {
             let query = filters.isEmpty ? [] : [("filters", "\(JSONValue.object(filters))")]
-            return try await get(path, query: query, bodyLimit: Self.limit)
+            return try await get(path, query: query, bodyLimit: isWhole ? Self.objectLimit : Self.limit)
         } catch {
-            guard error.isOfLength, prefix.utf8.count < Self.lengthOfID else { throw error }
+            guard error.isOfLength, !isWhole else { throw error }
         }
         var elements: [Element] = []
         for digit in Self.digits { elements += try await list(path, filters, startingWith: "\(prefix)\(digit)") }
@@ -50,7 +54,8 @@ extension EngineClient {
             let before = containers.last.map { [("filters", "\(["before": [.string($0.id)]] as JSONValue)")] } ?? []
             do throws(EngineError) {
                 let query = [("limit", "\(size)")] + before
-                let part: [Container] = try await get("/containers/json", query: query, bodyLimit: Self.limit)
+                let limit = size == 1 ? Self.objectLimit : Self.limit
+                let part: [Container] = try await get("/containers/json", query: query, bodyLimit: limit)
                 containers += part
                 if part.count < size { return containers }
             } catch {
