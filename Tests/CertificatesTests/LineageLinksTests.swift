@@ -61,6 +61,21 @@ import Timing
         try await scratch.store("one", key: "one", as: Self.name, in: "letsencrypt")
     }
 
+    @Test func `a certificate that was lost is new again under the number that it had`() async throws {
+        let folder = "\(scratch.path)/letsencrypt"
+        let certificates = CertificateStore(directory: folder, files: scratch.files, clock: clock)
+        try await store()
+        #expect(LineageSnapshot(of: Self.name, in: certificates).links?.current == 1)
+        try await scratch.run("rm", "-r", live, archive)
+        let before = LineageSnapshot(of: Self.name, in: certificates)
+        #expect(before.onDisk.usable == nil && before.links == nil)
+        try await store()
+        let after = LineageSnapshot(of: Self.name, in: certificates)
+        let certificate = try #require(after.onDisk.usable)
+        let names = [try DomainName(Self.name)]
+        #expect(after.verdict(since: before, names: names, now: clock.now) == .issued(certificate))
+    }
+
     /// Puts another certificate into `archive`, as what is left of an earlier time.
     private func archive(_ generation: Int, days: Int) async throws {
         try await scratch.makeCertificate("old\(generation)", names: [Self.name], days: days)

@@ -45,6 +45,16 @@ import Testing
         #expect(try await list().result == [])
     }
 
+    @Test func `a record of another product says so, and cannot be changed`() async throws {
+        let draft = RecordDraft(name: "worker", type: "AAAA", content: "100::", proxied: true)
+        let record = try account.emulator.put(draft, in: "example.test", isReadOnly: true)
+        let path = try account.records() + "/" + record.id
+        #expect(try await account.call(.get, path).result?.isReadOnly == true)
+        #expect(try await account.failure(.patch, path, #"{"content":"2001:db8::1"}"#) == [400, 1043])
+        #expect(try await account.failure(.delete, path) == [400, 1043])
+        #expect(try await list().result == [record])
+    }
+
     @Test func `a page holds 100 records unless asked otherwise, and says how many there are`() async throws {
         for index in 0..<205 {
             try account.emulator.put(

@@ -31,6 +31,15 @@ import Timing
         #expect(await fixture.run(.timer).changes == 0)
     }
 
+    @Test func `a record of a Worker is not handed over, and nothing is put beside it`() async throws {
+        let fixture = try PipelineFixture()
+        let worker = RecordDraft(name: "web", type: "AAAA", content: "100::", proxied: true)
+        try fixture.cloudflare.put(worker, in: "example.test", isReadOnly: true)
+        let report = await fixture.run(confirming: "adopt:web.example.test")
+        #expect(report.records.first?.reason?.contains(" belongs to a Cloudflare Worker, so ") == true)
+        #expect(content(fixture) == ["100::"])
+    }
+
     @Test func `a short name in a confirmation means what it means in a label`() async throws {
         let fixture = try PipelineFixture(domain: try DomainName("example.test"))
         fixture.ask(for: "web.lab")

@@ -116,6 +116,7 @@ struct CertificateStore: Sendable {
 
     /// What exists in `renewal` and `archive` of a lineage that is not in `live`.
     private func readRemains(of lineage: String) -> LineageOnDisk {
+        known.save(nil, of: lineage)
         do throws(FileError) {
             let scope = Scope.certificate(lineage)
             if try names(in: "renewal", for: scope).contains("\(lineage).conf") {

@@ -54,6 +54,11 @@ struct APIError: Error, Hashable {
     static let aliasTaken = APIError(status: 400, code: 81054, message: "A CNAME record with that host already exists.")
     static let exists = APIError(status: 400, code: 81057, message: "The record already exists.")
     static let identical = APIError(status: 400, code: 81058, message: "An identical record already exists.")
+    static let readOnly = APIError(
+        status: 400,
+        code: 1043,
+        message: "This record is read-only: another product manages it."
+    )
     static let throttled = APIError(
         status: 429,
         code: 971,

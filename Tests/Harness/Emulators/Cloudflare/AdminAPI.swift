@@ -10,10 +10,16 @@ extension CloudflareEmulator {
     }
 
     /// Adds a record as the account's owner would on the dashboard: no credential, no log, no fault.
+    ///
+    /// - Parameter isReadOnly: as a Worker or another product of Cloudflare's makes it.
     @discardableResult
-    package func put(_ draft: RecordDraft, in zone: String) throws(CloudflareRefusal) -> CloudflareRecord {
+    package func put(
+        _ draft: RecordDraft,
+        in zone: String,
+        isReadOnly: Bool = false
+    ) throws(CloudflareRefusal) -> CloudflareRecord {
         try change(zone) { table throws(APIError) in
-            let record = try table.create(draft, id: newID(), at: time)
+            let record = try table.create(draft, id: newID(), at: time, isReadOnly: isReadOnly)
             return (record, [record.name])
         }
     }

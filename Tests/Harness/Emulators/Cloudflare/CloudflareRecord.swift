@@ -15,6 +15,8 @@ package struct CloudflareRecord: Sendable, Hashable {
     /// ISO 8601.
     package let created: String
     package internal(set) var modified: String
+    /// Whether another product of Cloudflare's made it: then it is changed there and nowhere else.
+    package internal(set) var isReadOnly = false
 
     var isProxiable: Bool { ["A", "AAAA", "CNAME"].contains(type) }
 
@@ -35,6 +37,11 @@ extension CloudflareRecord: Codable {
         case modified = "modified_on"
     }
 
+    private struct Meta: Codable {
+        let isReadOnly: Bool?
+        enum CodingKeys: String, CodingKey { case isReadOnly = "read_only" }
+    }
+
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
@@ -47,6 +54,7 @@ extension CloudflareRecord: Codable {
         tags = try container.decode([String].self, forKey: .tags)
         created = try container.decode(String.self, forKey: .created)
         modified = try container.decode(String.self, forKey: .modified)
+        isReadOnly = try container.decode(Meta.self, forKey: .meta).isReadOnly ?? false
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -60,7 +68,7 @@ extension CloudflareRecord: Codable {
         try container.encode(isProxiable, forKey: .proxiable)
         try container.encode(comment, forKey: .comment)
         try container.encode(tags, forKey: .tags)
-        try container.encode([String: String](), forKey: .meta)
+        try container.encode(Meta(isReadOnly: isReadOnly ? true : nil), forKey: .meta)
         try container.encode([String: String](), forKey: .settings)
         try container.encode(created, forKey: .created)
         try container.encode(modified, forKey: .modified)

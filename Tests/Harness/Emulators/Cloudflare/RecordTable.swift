@@ -18,15 +18,21 @@ struct RecordTable {
         placesByName[name, default: []].compactMap { records[$0] }
     }
 
-    mutating func create(_ draft: RecordDraft, id: String, at time: String) throws(APIError) -> CloudflareRecord {
-        let record = try draft.record(id: id, in: zone, created: time, at: time).checked()
+    mutating func create(
+        _ draft: RecordDraft,
+        id: String,
+        at time: String,
+        isReadOnly: Bool = false
+    ) throws(APIError) -> CloudflareRecord {
+        var record = try draft.record(id: id, in: zone, created: time, at: time).checked()
+        record.isReadOnly = isReadOnly
         try keep(record)
         return record
     }
 
     /// PUT: what the draft leaves out falls to its default.
     mutating func replace(_ id: String, by draft: RecordDraft, at time: String) throws(APIError) -> CloudflareRecord {
-        guard let old = self[id] else { throw .gone }
+        let old = try changeable(id)
         let record = try draft.record(id: id, in: zone, created: old.created, at: time).checked()
         try keep(record)
         return record
@@ -34,13 +40,20 @@ struct RecordTable {
 
     /// PATCH: what the draft leaves out stays.
     mutating func patch(_ id: String, with draft: RecordDraft, at time: String) throws(APIError) -> CloudflareRecord {
-        guard let old = self[id] else { throw .gone }
+        let old = try changeable(id)
         let record = try draft.patching(old, in: zone, at: time).checked()
         try keep(record)
         return record
     }
 
+    private func changeable(_ id: String) throws(APIError) -> CloudflareRecord {
+        guard let record = self[id] else { throw .gone }
+        guard !record.isReadOnly else { throw .readOnly }
+        return record
+    }
+
     mutating func delete(_ id: String) throws(APIError) -> CloudflareRecord {
+        _ = try changeable(id)
         guard let place = places.removeValue(forKey: id), let record = records.removeValue(forKey: place) else {
             throw .gone
         }
