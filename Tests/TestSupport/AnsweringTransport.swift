@@ -3,12 +3,14 @@ package import Ports
 
 /// A transport without a network.
 package struct AnsweringTransport: HTTPTransport {
-    private let answer: @Sendable (HTTPRequest) -> HTTPResponse
+    private let answer: @Sendable (HTTPRequest) throws(TransportError) -> HTTPResponse
 
-    package init(_ answer: @escaping @Sendable (HTTPRequest) -> HTTPResponse) { self.answer = answer }
+    package init(_ answer: @escaping @Sendable (HTTPRequest) throws(TransportError) -> HTTPResponse) {
+        self.answer = answer
+    }
 
     package func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
-        answer(request)
+        try answer(request)
     }
 
     package func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
