@@ -45,7 +45,7 @@ extension FuzzTests {
             } catch {
                 for problem in error.problems { try requireLine(problem, "a problem") }
                 // An option's name is no secret.
-                let mayBeQuoted = text.utf8.count < 12 || text.trimmed.hasPrefix("-")
+                let mayBeQuoted = text.trimmed.utf8.count < 12 || text.trimmed.hasPrefix("-")
                 let isQuoted = !mayBeQuoted && error.problems.contains { $0.contains(text.trimmed) }
                 try require(!secrets.contains(name) || !isQuoted, "\(name) is quoted: \(error.problems)")
                 // What is right by itself may need another variable.
