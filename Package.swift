@@ -106,6 +106,7 @@ let tests = [
     Tests(of: "Fuzz", with: ["Daemon"], imports: ["CLDNS"]),
     Tests(of: "Emulators", with: ["Transport"]),
     Tests(of: "Sandbox"),
+    Tests(of: "Hostile", with: ["Configuration", "Emulators", "Status", "Transport"]),
     Tests(of: "Integration", with: ["Sandbox", "Pipeline", "Status"]),
 ]
 

@@ -4,8 +4,11 @@ import Ports
 /// Lists of the engine. What labels hold decides how long they are, so a long one is read in parts: the memory that it
 /// takes is that of one part.
 extension EngineClient {
-    /// The length of one answer. 2,000 common services stay below.
-    private static let limit = 4 << 20
+    /// The length of one answer. 1,000 common services stay below.
+    private static let limit = 2 << 20
+
+    /// The length of an answer with one object, which cannot be parted: none may keep the others from being read.
+    private static let objectLimit = 16 << 20
 
     /// The digits of the IDs that a Swarm gives.
     private static let digits = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -28,12 +31,14 @@ extension EngineClient {
             answers += 1
             guard answers <= Self.mostAnswers else { throw Self.endless(path) }
             let filters = prefix.isEmpty ? filters : filters.merging(["id": [.string(prefix)]]) { $1 }
+            let isWhole = prefix.utf8.count >= Self.lengthOfID
             do throws(EngineError) {
                 let query = filters.isEmpty ? [] : [("filters", "\(JSONValue.object(filters))")]
-                let part: [Element] = try await get(path, query: query, bodyLimit: Self.limit)
+                let limit = isWhole ? Self.objectLimit : Self.limit
+                let part: [Element] = try await get(path, query: query, bodyLimit: limit)
                 elements += part
             } catch {
-                guard error.isOfLength, prefix.utf8.count < Self.lengthOfID else { throw error }
+                guard error.isOfLength, !isWhole else { throw error }
                 prefixes += Self.digits.reversed().map { "\(prefix)\($0)" }
             }
         }
@@ -61,7 +66,8 @@ extension EngineClient {
             let before = containers.last.map { [("filters", "\(["before": [.string($0.id)]] as JSONValue)")] } ?? []
             do throws(EngineError) {
                 let query = [("limit", "\(size)")] + before
-                let part: [Container] = try await get("/containers/json", query: query, bodyLimit: Self.limit)
+                let limit = size == 1 ? Self.objectLimit : Self.limit
+                let part: [Container] = try await get("/containers/json", query: query, bodyLimit: limit)
                 let new = part.filter { known.insert($0.id).inserted }
                 containers += new
                 if part.count < size { return containers }

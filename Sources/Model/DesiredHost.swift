@@ -38,7 +38,11 @@ package struct Origin: Hashable, Sendable, Codable, CustomStringConvertible {
     package let id: String
     package let name: String
 
-    package init(kind: Kind, id: String, name: String) { (self.kind, self.id, self.name) = (kind, id, name) }
+    /// - Parameters:
+    ///   - id: as the engine has it; what cannot be printed becomes a space, here and in the name.
+    package init(kind: Kind, id: String, name: String) {
+        (self.kind, self.id, self.name) = (kind, sanitized(id), sanitized(name))
+    }
 
     package var description: String { "\(kind.rawValue) \(name)" }
 }

@@ -3,8 +3,12 @@
 package struct FirstRequesters: Hashable, Sendable {
     /// By `key`; nothing where it is unknown, or where several came at once.
     private let firsts: [String: String]
+    /// The keys of what a service that is away for a while requested first, or at once with one that is there.
+    private let reserved: Set<String>
 
-    package init(_ firsts: [String: String] = [:]) { self.firsts = firsts }
+    package init(_ firsts: [String: String] = [:], reserved: Set<String> = []) {
+        (self.firsts, self.reserved) = (firsts, reserved)
+    }
 
     package static func key(of host: DomainName) -> String { "host \(host)" }
 
@@ -20,10 +24,12 @@ package struct FirstRequesters: Hashable, Sendable {
         first(of: host.name).map { $0 != host.origin.description } ?? false
     }
 
-    /// The hosts of each service that are its own: that it alone requests, or requested first.
+    /// The hosts of each service that are its own: that it alone requests, or requested first. One that another service had
+    /// until less than an hour ago is nobody's: that one may be deployed anew, and its private key is still in use then.
     package func ownHosts(among hosts: [DesiredHost]) -> [Origin: Set<DomainName>] {
         let origins = hosts.reduce(into: [DomainName: Set<Origin>]()) { $0[$1.name, default: []].insert($1.origin) }
         return hosts.reduce(into: [:]) { own, host in
+            guard !reserved.contains(Self.key(of: host.name)) else { return }
             let isAlone = origins[host.name]?.count == 1
             if isAlone || first(of: host.name) == host.origin.description {
                 own[host.origin, default: []].insert(host.name)

@@ -43,14 +43,13 @@ final class RequesterStore: Sendable {
                 save(next, over: stored)
                 known = next
             }
-            return FirstRequesters(
-                present.keys.reduce(into: [:]) { firsts, key in
-                    // A certificate on disk outlives its service: nobody may replace it in the meantime.
-                    let isCertificate = key.hasPrefix(FirstRequesters.key(ofCertificate: ""))
-                    let counting = (next[key] ?? []).filter { isCertificate || $0.absent == nil }
-                    firsts[key] = Self.first(counting)
-                }
-            )
+            let firsts = present.keys.reduce(into: [String: String]()) { firsts, key in
+                // A certificate on disk outlives its service: nobody may replace it in the meantime.
+                let isCertificate = key.hasPrefix(FirstRequesters.key(ofCertificate: ""))
+                let counting = (next[key] ?? []).filter { isCertificate || $0.absent == nil }
+                firsts[key] = Self.first(counting)
+            }
+            return FirstRequesters(firsts, reserved: Set(present.keys.filter { Self.isReserved(next[$0] ?? []) }))
         }
     }
 
@@ -89,5 +88,11 @@ final class RequesterStore: Sendable {
         guard let rank = requesters.map(\.rank).min() else { return nil }
         let first = requesters.filter { $0.rank == rank }
         return first.count == 1 ? first[0].name : nil
+    }
+
+    /// Whether one that is away came before all that are there, or at once with one of them.
+    private static func isReserved(_ requesters: [Requester]) -> Bool {
+        let first = requesters.map(\.rank).min()
+        return requesters.contains { $0.rank == first && $0.absent != nil }
     }
 }

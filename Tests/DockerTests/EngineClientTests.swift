@@ -101,7 +101,7 @@ import Transport
             transport: MeasuringTransport(transport, sizes)
         )
         #expect(try await client.services().map(\.id).sorted() == ids.sorted())
-        #expect(sizes.all.allSatisfy { $0 <= 4 << 20 })
+        #expect(sizes.all.allSatisfy { $0 <= 2 << 20 })
         // The whole, each of 36 first digits, and of two of them each second digit.
         let lists = engine.requests.all.count { $0.path == "/services" }
         #expect(lists == 109)

@@ -1,10 +1,8 @@
-import Glibc
 import HTTPServer
 import Model
 import Ports
 import TestSupport
 import Testing
-import Threads
 import Transport
 
 @Suite(.limited(minutes: 1)) struct HostileClientTests {
@@ -117,43 +115,4 @@ import Transport
                 == "not served under the name ` [31mevil`; LANDFALL_LISTEN_HOSTS allows names\n"
         )
     }
-}
-
-/// A client that sends what it is told to.
-private struct RawClient {
-    private let descriptor: Int32
-
-    init(port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = port.bigEndian
-        let result = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(result == 0)
-    }
-
-    func send(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-    }
-
-    func readToEnd() async throws -> String {
-        let descriptor = descriptor
-        return try await blocking(named: "reader") {
-            var text: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            while true {
-                let count = unsafe read(descriptor, &buffer, buffer.count)
-                guard count > 0 else { return String(decoding: text, as: UTF8.self) }
-                text += buffer.prefix(count)
-            }
-        }
-    }
-
-    func close() { _ = Glibc.close(descriptor) }
 }

@@ -2,6 +2,7 @@ import Emulators
 import FoundationEssentials
 import Ports
 import Sandbox
+import TestSupport
 import Testing
 
 extension IntegrationTests {

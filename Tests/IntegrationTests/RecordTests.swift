@@ -99,7 +99,7 @@ extension IntegrationTests {
             try await SandboxFixture.use { fixture in
                 let result = try await SpawnRunner().run(
                     ProcessRequest(
-                        [SandboxAccess.landfall, "record"] + arguments,
+                        [LandfallProgram.path, "record"] + arguments,
                         environment: fixture.variables(),
                         timeLimit: .seconds(30).scaledToLoad
                     ),

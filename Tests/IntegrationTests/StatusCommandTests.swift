@@ -39,7 +39,7 @@ extension IntegrationTests {
                     try await fixture.command(
                         changes: ["TERM": "xterm"].merging(changes) { $1 },
                         by: [
-                            "script", "--quiet", "--return", "--command", "\(SandboxAccess.landfall) status",
+                            "script", "--quiet", "--return", "--command", "\(LandfallProgram.path) status",
                             "/dev/null",
                         ]
                     )

@@ -95,6 +95,26 @@ import Testing
         }
     }
 
+    @Test func `while the first one is away, its host is nobody's own for an hour`() throws {
+        let store = RequesterStore(state: state)
+        let (web, late) = (try host("www.example.test", by: "web"), try host("www.example.test", by: "late"))
+        func own(_ hosts: [DesiredHost], after seconds: Int) -> [Origin: Set<DomainName>] {
+            store.firsts(hosts, saves: true, at: start + .seconds(seconds)).ownHosts(among: hosts)
+        }
+        #expect(own([web], after: 0) == [web.origin: [web.name]])
+        #expect(own([web, late], after: 60) == [web.origin: [web.name]])
+        #expect(own([late], after: 120).isEmpty)
+        #expect(own([late], after: 3660).isEmpty)
+        #expect(own([late], after: 3720) == [late.origin: [late.name]])
+    }
+
+    @Test func `of two that came at once, the host is not the one's that stays while the other is away`() throws {
+        let store = RequesterStore(state: state)
+        let (web, shop) = (try host("www.example.test", by: "web"), try host("www.example.test", by: "shop"))
+        _ = store.firsts([web, shop], saves: true, at: start)
+        #expect(store.firsts([web], saves: true, at: start + .seconds(60)).ownHosts(among: [web]).isEmpty)
+    }
+
     @Test func `own hosts are those that a service alone requests, or requested first`() throws {
         let (web, late) = (try host("www.example.test", by: "web"), try host("www.example.test", by: "late"))
         let api = try host("api.example.test", by: "late")

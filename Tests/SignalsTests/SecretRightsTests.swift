@@ -47,7 +47,7 @@ import Testing
         #expect(
             try reason(shop, own: ["shop.test"])
                 == "the certificate shop covers victim.test, which is not a host of this "
-                + "service alone; LANDFALL_SECRET_ALLOW=shop_web=shop allows it"
+                + "service alone, or was not an hour ago; LANDFALL_SECRET_ALLOW=shop_web=shop allows it"
         )
         #expect(try reason(try certificate("victim.test", "victim.test"), own: []) != nil)
     }

@@ -5,6 +5,12 @@ package enum HostileText {
     /// It sets a terminal's title and colours, reverses text, and begins a line of its own.
     package static let payload = "\u{1B}]0;owned\u{7}\u{1B}[31m\u{9B}2J\u{202E}\r\u{7F}"
 
+    /// A letter with so many bytes of combining marks, in an order that normalization changes: to compare such a text takes
+    /// quadratic time.
+    package static func combiningMarks(bytes: Int) -> String {
+        "a" + String(repeating: "\u{316}\u{301}", count: bytes / 4)
+    }
+
     /// The document's JSON with the payload in each text that may be any text.
     package static func planted<Document: Codable>(in document: Document) throws -> JSONValue {
         var json = try decodeJSON(JSONValue.self, from: encodeJSON(document))

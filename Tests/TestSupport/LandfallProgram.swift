@@ -5,8 +5,9 @@ import Processes
 
 /// `landfall` as a program, in a process of its own.
 package enum LandfallProgram {
-    /// It is built beside the tests.
+    /// The program under test: the one that `LANDFALL_PROGRAM` names, or that which is built beside the tests.
     package static let path: String = {
+        if let named = ProcessInfo.processInfo.environment["LANDFALL_PROGRAM"] { return named }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/landfall"
     }()

@@ -13,6 +13,10 @@ package final class StubEngine: Sendable {
         package let head: String
         package let body: String
 
+        package init(method: String, target: String, head: String = "", body: String = "") {
+            (self.method, self.target, self.head, self.body) = (method, target, head, body)
+        }
+
         /// Without version and query: `/events`.
         package var path: String {
             let path = target.prefix { $0 != "?" }
@@ -27,6 +31,8 @@ package final class StubEngine: Sendable {
         /// The answer to `/_ping`.
         case pong(String)
         case reply(Int, String, type: String = "application/json")
+        /// The bytes of a whole answer, its head included.
+        case raw(String)
         /// 200 and a body that a test writes as it goes.
         case stream(EventFeed)
         /// The request is read, and nothing ever comes.
@@ -104,6 +110,7 @@ package final class StubEngine: Sendable {
         switch answer {
         case .pong(let version): reply(200, "OK", ["Api-Version: \(version)"], to: connection)
         case .reply(let status, let body, let type): reply(status, body, ["Content-Type: \(type)"], to: connection)
+        case .raw(let text): write(text, to: connection)
         case .stream(let feed):
             write(
                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",

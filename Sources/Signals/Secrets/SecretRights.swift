@@ -4,7 +4,7 @@ package import Model
 /// Which certificates services may get as secrets: with a secret goes a private key, and a label alone must not give it to
 /// anybody whose hosts it is not for.
 package struct SecretRights: Sendable {
-    /// Service ID → the hosts that it alone requests, or requested first.
+    /// Service ID → the hosts that it alone requests, or requested first, for an hour at least.
     private let hosts: [String: Set<DomainName>]
     /// Service ID → the certificates of the hosts that it requests.
     private let lineages: [String: Set<String>]
@@ -36,7 +36,9 @@ package struct SecretRights: Sendable {
         }
         let own = hosts[service.id] ?? []
         if let other = certificate.names.first(where: { !own.contains($0) }) {
-            return "the certificate \(lineage) covers \(other), which is not a host of this service alone; \(advice)"
+            return
+                "the certificate \(lineage) covers \(other), which is not a host of this service alone, or was not an hour "
+                + "ago; \(advice)"
         }
         // Another program's certificate may be for a server that no label knows of.
         let isServed = served.map { $0.isSuperset(of: certificate.names) } ?? true

@@ -14,7 +14,7 @@ import Testing
             ask plan --
             ask completion z
             """#
-        let lines = try await answers(["bash", "--norc", "-c", script, SandboxAccess.landfall])
+        let lines = try await answers(["bash", "--norc", "-c", script, LandfallProgram.path])
         #expect(lines.count == 4)
         #expect(lines[0] == "complete -F _landfall landfall")
         #expect(lines[1] == "explain")
@@ -32,7 +32,7 @@ import Testing
             """#
         try await withFolder { folder in
             let places = [
-                "HOME": folder, "XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder, "LANDFALL": SandboxAccess.landfall,
+                "HOME": folder, "XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder, "LANDFALL": LandfallProgram.path,
             ]
             let lines = try await answers(["fish", "--no-config", "-c", script], places)
             #expect(lines.map { $0.split(separator: "\t")[0] } == ["explain", "--json", "zsh"])
@@ -53,7 +53,7 @@ import Testing
             ask plan ''
             ask completion ''
             """#
-        let lines = try await answers(["zsh", "-f", "-c", script, "test", SandboxAccess.landfall])
+        let lines = try await answers(["zsh", "-f", "-c", script, "test", LandfallProgram.path])
         #expect(lines.first == "compdef _landfall landfall")
         #expect(lines.contains { $0.hasPrefix("explain:Explains") })
         #expect(lines.contains { $0.hasPrefix("--json[") })

@@ -68,12 +68,12 @@ private struct Desk {
         folder = "\(fixture.folder)/desk"
         try Disk.makeFolder("\(folder)/bin")
         let links = [
-            "bin/landfall": SandboxAccess.landfall, "bin/docker": "/usr/bin/docker", "deploy": "\(Checkout.top)/deploy",
+            "bin/landfall": LandfallProgram.path, "bin/docker": "/usr/bin/docker", "deploy": "\(Checkout.top)/deploy",
         ]
         for (name, target) in links {
             _ = try await Checkout.run(["ln", "--symbolic", target, "\(folder)/\(name)"])
         }
-        let image = ImageRecipe.landfall(binary: SandboxAccess.landfall)
+        let image = ImageRecipe.landfall(binary: LandfallProgram.path)
         try await fixture.access.sandbox.makeImage(image)
         for (name, tag) in [(image.name, "landfall:0.1.0"), (ImageRecipe.busybox.name, "busybox")] {
             try await fixture.docker("tag", name, tag)

@@ -13,7 +13,7 @@ struct UnitTests {
             let text = try #require(Disk.text(Self.unit))
             #expect(text.contains("ExecStart=/usr/bin/landfall run"))
             let copy = "\(folder)/landfall.service"
-            try Disk.write(text.replacing("/usr/bin/landfall run", with: "\(SandboxAccess.landfall) run"), to: copy)
+            try Disk.write(text.replacing("/usr/bin/landfall run", with: "\(LandfallProgram.path) run"), to: copy)
             let result = try await Checkout.run(["systemd-analyze", "verify", "--man=no", copy])
             #expect(result.end == .exited(0))
             #expect(result.errorText.isEmpty && result.outputText.isEmpty, "\(result.errorText)\(result.outputText)")

@@ -29,7 +29,7 @@ struct SandboxAccess: Sendable {
     /// Lends a world of its own, which ends with `body`, however that ends.
     static func useOwn(_ options: SandboxOptions, _ body: (SandboxAccess) async throws -> Void) async throws {
         let sandbox = Sandbox.fresh()
-        _ = try await sandbox.up(options, program: landfall + "-sandbox", owner: getpid())
+        _ = try await sandbox.up(options, program: LandfallProgram.path + "-sandbox", owner: getpid())
         let result: Result<Void, any Error>
         do { result = .success(try await body(try #require(SandboxAccess(sandbox)))) } catch {
             result = .failure(error)
@@ -38,13 +38,6 @@ struct SandboxAccess: Sendable {
         _ = try await Task { try await sandbox.down() }.value
         try result.get()
     }
-
-    /// The program under test: the one named, or that which is built beside these tests.
-    static let landfall: String = {
-        if let named = ProcessInfo.processInfo.environment["LANDFALL_PROGRAM"] { return named }
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/landfall"
-    }()
 }
 
 /// Landfall as a whole, on a real engine with a real certbot: what it does is looked at from outside, never in its log.

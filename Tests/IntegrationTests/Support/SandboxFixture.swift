@@ -98,7 +98,7 @@ final class SandboxFixture: Sendable {
         by before: [String] = []
     ) async throws -> ProcessResult {
         let request = ProcessRequest(
-            arguments.isEmpty ? before : before + [SandboxAccess.landfall] + arguments,
+            arguments.isEmpty ? before : before + [LandfallProgram.path] + arguments,
             environment: variables(changes),
             timeLimit: .seconds(180).scaledToLoad
         )

@@ -1,15 +1,15 @@
-import System
-import Glibc
+import Files
+package import Glibc
 import Model
-import Ports
+package import Ports
 import Processes
 import Synchronization
-import TestSupport
+import System
 import Testing
 
 /// A `landfall run`, or another command that lasts, that tests start, signal and end.
-final class LandfallProcess: Sendable {
-    let pid: pid_t
+package final class LandfallProcess: Sendable {
+    package let pid: pid_t
     /// Holds exactly this process, whoever gets its number later.
     private let descriptor: Int32
     private let life: Task<Void, any Error>
@@ -18,11 +18,16 @@ final class LandfallProcess: Sendable {
     /// - Parameters:
     ///   - file: where the number of its process is written.
     ///   - log: where its output is appended.
-    init(file: String, log: String, environment: [String: String], arguments: [String] = ["run"]) async throws {
+    package init(
+        file: String,
+        log: String,
+        environment: [String: String],
+        arguments: [String] = ["run"]
+    ) async throws {
         // The shell becomes the program, and its number with it.
         let script = #"echo $$ >"$0"; log=$1; shift; exec "$@" >>"$log" 2>&1"#
         let request = ProcessRequest(
-            ["/bin/sh", "-c", script, file, log, SandboxAccess.landfall] + arguments,
+            ["/bin/sh", "-c", script, file, log, LandfallProgram.path] + arguments,
             environment: environment,
             timeLimit: .seconds(600).scaledToLoad
         )
@@ -30,26 +35,27 @@ final class LandfallProcess: Sendable {
         self.end = end
         life = Task { end.note(try await SpawnRunner().run(request, for: .run).end) }
         pid = try await eventually("the number of landfall's process") {
-            Disk.text(file).flatMap { $0.split(separator: "\n").first }.flatMap { pid_t($0) }
+            let text = String(decoding: try SystemFiles().read(file, limit: 32, for: .run), as: UTF8.self)
+            return text.split(separator: "\n").first.flatMap { pid_t($0) }
         }
         descriptor = ChildProcess.descriptor(of: pid)
     }
 
     deinit { close(descriptor) }
 
-    func signal(_ number: Int32) { _ = ChildProcess.signal(descriptor, number) }
+    package func signal(_ number: Int32) { _ = ChildProcess.signal(descriptor, number) }
 
-    var isRunning: Bool { end.value == nil }
+    package var isRunning: Bool { end.value == nil }
 
     /// How it ended.
     @discardableResult
-    func ended(within limit: Duration = .seconds(10)) async throws -> ProcessResult.End {
+    package func ended(within limit: Duration = .seconds(10)) async throws -> ProcessResult.End {
         try await eventually("the end of landfall", within: limit) { end.value }
     }
 
     /// Ends it if it still runs; hard when it does not want to. Records an issue when it had crashed, or its time was up:
     /// a command does the daemon's work as well, so that a test may not notice.
-    func dismiss() async {
+    package func dismiss() async {
         if let end = end.value, Self.isUnexpected(end) { Issue.record("landfall has ended: \(end)") }
         signal(SIGTERM)
         if (try? await ended()) == nil { signal(SIGKILL) }
