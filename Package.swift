@@ -103,6 +103,7 @@ let tests = [
     Tests(of: "Status", with: ["Certificates", "Records", "Transport"]),
     Tests(of: "Configuration"), Tests(of: "Daemon"),
     Tests(of: "Replay", with: ["Daemon"]),
+    Tests(of: "Fuzz", with: ["Daemon"], imports: ["CLDNS"]),
     Tests(of: "Emulators", with: ["Transport"]),
     Tests(of: "Sandbox"),
     Tests(of: "Hostile", with: ["Configuration", "Emulators", "Status", "Transport"]),

@@ -17,6 +17,10 @@ list_skipped() {
     printf '\n'
 }
 
+# A decoder that ends the process leaves the command that does so again (Tests/FuzzTests/FuzzTrace.swift).
+fuzz_input=.build/fuzz-input
+rm -f "$fuzz_input"
+
 {
     swift test "$@" 2>&1
     echo $? >"$folder/status"
@@ -27,4 +31,5 @@ list_skipped() {
     esac
     printf '%s\n' "$line"
 done
+[ -s "$fuzz_input" ] && printf '\nThe tests ended while a decoder was at work; the same again:\n  %s\n' "$(cat "$fuzz_input")"
 exit "$(cat "$folder/status")"

@@ -77,14 +77,13 @@ struct Excerpt {
     let recorded: String
 
     init(of response: HTTPResponse) {
-        let body = response.text.drop(while: \.isWhitespace)
+        // Trimmed once more, so that a replay reads the same of what is recorded.
+        let body = sanitized(response.text.drop(while: \.isWhitespace), limit: 200).trimmed
         switch body.first {
         case nil: (text, recorded) = ("nothing", "")
         case "<": (text, recorded) = ("an HTML page, as a proxy sends it", "<withheld>")
         case "{", "[": (text, recorded) = ("JSON in another form", "[withheld]")
-        default:
-            text = sanitized(body, limit: 200)
-            recorded = text
+        default: (text, recorded) = (body, body)
         }
     }
 }

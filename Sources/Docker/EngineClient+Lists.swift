@@ -16,25 +16,36 @@ extension EngineClient {
     /// How many digits an ID has.
     private static let lengthOfID = 25
 
+    /// More answers than the lists of 100,000 containers or services take; an engine that never ends must not fill the memory.
+    private static let mostAnswers = 2000
+
     /// The Swarm's objects of a kind. A filter by ID means all that begin with it
     /// (https://github.com/moby/swarmkit/blob/master/api/control.proto, `id_prefixes`).
     func list<Element: EngineAnswer>(
         _ path: String,
-        _ filters: [String: JSONValue] = [:],
-        startingWith prefix: String = ""
+        _ filters: [String: JSONValue] = [:]
     ) async throws(EngineError) -> [Element] {
-        let filters = prefix.isEmpty ? filters : filters.merging(["id": [.string(prefix)]]) { $1 }
-        let isWhole = prefix.utf8.count >= Self.lengthOfID
-        do throws(EngineError) {
-            let query = filters.isEmpty ? [] : [("filters", "\(JSONValue.object(filters))")]
-            return try await get(path, query: query, bodyLimit: isWhole ? Self.objectLimit : Self.limit)
-        } catch {
-            guard error.isOfLength, !isWhole else { throw error }
+        var (elements, prefixes): ([Element], [String]) = ([], [""])
+        var answers = 0
+        while let prefix = prefixes.popLast() {
+            answers += 1
+            guard answers <= Self.mostAnswers else { throw Self.endless(path) }
+            let filters = prefix.isEmpty ? filters : filters.merging(["id": [.string(prefix)]]) { $1 }
+            let isWhole = prefix.utf8.count >= Self.lengthOfID
+            do throws(EngineError) {
+                let query = filters.isEmpty ? [] : [("filters", "\(JSONValue.object(filters))")]
+                let limit = isWhole ? Self.objectLimit : Self.limit
+                let part: [Element] = try await get(path, query: query, bodyLimit: limit)
+                elements += part
+            } catch {
+                guard error.isOfLength, !isWhole else { throw error }
+                prefixes += Self.digits.reversed().map { "\(prefix)\($0)" }
+            }
         }
-        var elements: [Element] = []
-        for digit in Self.digits { elements += try await list(path, filters, startingWith: "\(prefix)\(digit)") }
         return elements
     }
+
+    private static func endless(_ path: String) -> EngineError { .undecodable("a list at \(path) that does not end") }
 
     /// The containers of this node, stopped ones too when `includingStopped`.
     package func containers(includingStopped: Bool) async throws(EngineError) -> [Container] {
@@ -50,19 +61,24 @@ extension EngineClient {
     /// All containers, the newest first. With a limit, the engine lists stopped ones as well.
     private func containersInParts() async throws(EngineError) -> [Container] {
         var (containers, size): ([Container], Int) = ([], 64)
-        while true {
+        var known: Set<String> = []
+        for _ in 0..<Self.mostAnswers {
             let before = containers.last.map { [("filters", "\(["before": [.string($0.id)]] as JSONValue)")] } ?? []
             do throws(EngineError) {
                 let query = [("limit", "\(size)")] + before
                 let limit = size == 1 ? Self.objectLimit : Self.limit
                 let part: [Container] = try await get("/containers/json", query: query, bodyLimit: limit)
-                containers += part
+                let new = part.filter { known.insert($0.id).inserted }
+                containers += new
                 if part.count < size { return containers }
+                // It takes no notice of where the part begins.
+                if new.isEmpty { break }
             } catch {
                 guard error.isOfLength, size > 1 else { throw error }
                 size /= 2
             }
         }
+        throw Self.endless("/containers/json")
     }
 }
 

@@ -12,7 +12,7 @@ extension Duration {
 
     /// The duration in its largest whole unit: `7 days`, `3 hours`, `90 minutes`.
     package var inWords: String {
-        let seconds = components.seconds
+        let seconds = nanoseconds / 1_000_000_000
         let units: [(size: Int64, name: String)] = [(86_400, "day"), (3600, "hour"), (60, "minute")]
         let unit = units.first { seconds >= $0.size && seconds.isMultiple(of: $0.size) } ?? (1, "second")
         let count = seconds / unit.size

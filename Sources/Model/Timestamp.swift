@@ -27,9 +27,13 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 extension Duration {
     /// Whole nanoseconds; about ±292 years fit, and what is longer becomes that.
     package var nanoseconds: Int64 {
-        components.seconds.saturatingMultiplied(by: 1_000_000_000)
-            .saturatingAdding(components.attoseconds / 1_000_000_000)
+        // `components` traps where the seconds alone do not fit, and a recording may hold any duration.
+        let (seconds, attoseconds) = min(max(self, Self.shortest), Self.longest).components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
+
+    private static let shortest: Duration = .nanoseconds(Int64.min)
+    private static let longest: Duration = .nanoseconds(Int64.max)
 
     package var milliseconds: Int64 { nanoseconds / 1_000_000 }
 

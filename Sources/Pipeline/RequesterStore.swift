@@ -78,7 +78,7 @@ final class RequesterStore: Sendable {
             requester.absent = present.contains(requester.name) ? nil : since
             return requester
         }
-        let rank = kept.map(\.rank).max().map { $0 + 1 } ?? 0
+        let rank = kept.map(\.rank).max()?.saturatingAdding(1) ?? 0
         let new = present.subtracting(kept.map(\.name)).sorted().map { Requester(name: $0, rank: rank) }
         return kept + new
     }

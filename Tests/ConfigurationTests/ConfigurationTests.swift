@@ -73,6 +73,10 @@ import Testing
             "CERTBOT_ARGUMENTS", "--must-staple --config-dir /x",
             "CERTBOT_ARGUMENTS does not allow `--config-dir`: Landfall sets it itself, or it is not known to be safe"
         ),
+        (
+            "CERTBOT_ARGUMENTS", "0123456789abcdef",
+            "CERTBOT_ARGUMENTS holds a word that is neither an option nor the value of one"
+        ),
         ("CERTBOT_EMAIL", "--config=x", "CERTBOT_EMAIL takes an e-mail address; got `--config=x`"),
         ("LANDFALL_CONCURRENCY", "0", "LANDFALL_CONCURRENCY takes a number from 1 to 32; got `0`"),
         (

@@ -69,16 +69,8 @@ import Testing
             "type": "A", "content": "192.0.2.1", "ttl": 300}}], "id": "1"}
             """
         for output in Extremes.variants(of: answer) {
-            let processes = AnsweringProcesses(output: output)
+            let processes = AnsweringProcesses(output: Array(output.utf8))
             try await ask(ExecProvider("/program", environment: [:], processes: processes))
         }
-    }
-}
-
-private struct AnsweringProcesses: ProcessRunner {
-    let output: String
-
-    func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
-        ProcessResult(end: .exited(0), output: Array(output.utf8), error: [])
     }
 }

@@ -38,6 +38,49 @@ import Testing
         }
     }
 
+    /// An engine whose list is too long at first, and which then gives one part after the other.
+    private func engine(
+        _ requests: AsyncCollector<String>,
+        isTooLong: @escaping @Sendable (_ url: String) -> Bool,
+        part: @escaping @Sendable (_ number: Int) -> [JSONValue]
+    ) throws -> EngineClient {
+        let transport = AnsweringTransport { request throws(TransportError) in
+            requests.add(request.url)
+            if isTooLong(request.url) { throw TransportError.tooLarge(limit: 1) }
+            let body = JSONValue.array(part(requests.all.count)).bytes
+            return HTTPResponse(status: 200, headers: ["api-version": "1.45"], body: body)
+        }
+        return EngineClient(try EngineEndpoint(host: "unix:///engine.sock"), transport: transport)
+    }
+
+    @Test(arguments: [true, false]) func `a list of containers that does not end is an error`(isRepeated: Bool)
+        async throws
+    {
+        let requests = AsyncCollector<String>()
+        let engine = try engine(requests, isTooLong: { $0.contains("all=") }) { number in
+            let first = isRepeated ? 0 : number * 64
+            return (first..<(first + 64)).map { ["Id": .string("\($0)")] }
+        }
+        await #expect(throws: EngineError.undecodable("a list at /containers/json that does not end")) {
+            try await engine.containers(includingStopped: true)
+        }
+        #expect(requests.all.count <= 2010)
+    }
+
+    @Test func `a list of services that is too long in ever more parts is an error`() async throws {
+        let requests = AsyncCollector<String>()
+        let isTooLong: @Sendable (String) -> Bool = { url in
+            // `filters={"id":["a1b"]}`
+            let words = url.split(separator: "%22")
+            return url.contains("/services") && (words.count < 4 || words[3].utf8.count < 3)
+        }
+        let engine = try engine(requests, isTooLong: isTooLong) { _ in [] }
+        await #expect(throws: EngineError.undecodable("a list at /services that does not end")) {
+            try await engine.services()
+        }
+        #expect(requests.all.count <= 2010)
+    }
+
     @Test(arguments: Extremes.numbers) func `the engine's version`(number: String) async throws {
         for version in ["\(number).45", "1.\(number)", "\(number).\(number)"] {
             let transport = AnsweringTransport { _ in HTTPResponse(status: 200, headers: ["api-version": version]) }

@@ -19,13 +19,19 @@ import Testing
         #expect(Timestamp(text) == nil)
     }
 
-    @Test func `what lies beyond all times becomes the first or the last`() {
+    @Test func `what lies beyond all times becomes the first or the last`() throws {
         #expect(Timestamp(seconds: .max) == Timestamp(nanoseconds: .max))
         #expect(Timestamp(seconds: .min) == Timestamp(nanoseconds: .min))
         #expect(Timestamp(nanoseconds: .max) + .seconds(1) == Timestamp(nanoseconds: .max))
         #expect(Timestamp(nanoseconds: .min) - .seconds(1) == Timestamp(nanoseconds: .min))
         #expect(Timestamp(nanoseconds: .max) - Timestamp(nanoseconds: .min) == .nanoseconds(Int64.max))
         #expect(Duration.seconds(Int64.max).nanoseconds == .max)
+        // Recordings hold the two halves of any duration; its seconds alone would not fit into 64 bits.
+        for half in [Int64.min, .max] {
+            let duration = try decodeJSON(Duration.self, from: Array("[\(half),0]".utf8))
+            #expect(duration.nanoseconds == half)
+            #expect(!duration.readable.isEmpty && !duration.inWords.isEmpty)
+        }
         #expect(!Timestamp(nanoseconds: .min).description.isEmpty)
         #expect(Timestamp("2026-01-99999999999999999T00:00:00.000Z") == nil)
         #expect(Timestamp("2261-9-999999999T00:00:00.000Z") == nil)

@@ -87,6 +87,14 @@ import Testing
         #expect(store.firsts([late, web], saves: true, at: start).first(ofCertificate: "shop") == "service web")
     }
 
+    @Test func `a stored rank may be any number`() throws {
+        let key = FirstRequesters.key(of: try DomainName("www.example.test"))
+        for rank in [Int.min, -1, .max] {
+            try state.commit(["requesters": [key: #"[{"name":"service web","rank":\#(rank)}]"#]])
+            _ = try first("late", "web", saves: false)
+        }
+    }
+
     @Test func `while the first one is away, its host is nobody's own for an hour`() throws {
         let store = RequesterStore(state: state)
         let (web, late) = (try host("www.example.test", by: "web"), try host("www.example.test", by: "late"))

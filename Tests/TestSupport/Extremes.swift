@@ -1,6 +1,3 @@
-package import Model
-package import Ports
-
 /// What a hostile or broken server may send in the place of a number.
 package enum Extremes {
     package static let numbers = [
@@ -37,20 +34,5 @@ package enum Extremes {
             index = end
         }
         return places
-    }
-}
-
-/// A transport without a network.
-package struct AnsweringTransport: HTTPTransport {
-    private let answer: @Sendable (HTTPRequest) -> HTTPResponse
-
-    package init(_ answer: @escaping @Sendable (HTTPRequest) -> HTTPResponse) { self.answer = answer }
-
-    package func send(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPResponse {
-        answer(request)
-    }
-
-    package func stream(_ request: HTTPRequest, for scope: Scope) async throws(TransportError) -> HTTPStream {
-        throw .broken("it has no streams")
     }
 }

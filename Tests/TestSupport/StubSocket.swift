@@ -7,7 +7,7 @@ func listenOnSocket(at path: String) throws -> Int32 {
     return listener
 }
 
-func connectToSocket(at path: String) throws -> Int32 {
+package func connectToSocket(at path: String) throws -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     guard unsafe withSocketAddress(path, { unsafe connect(descriptor, $0, $1) }) == 0 else {
         let code = errno

@@ -67,8 +67,10 @@ package enum CertbotArgumentsError: Error, Hashable, Sendable, CustomStringConve
 
     package var description: String {
         switch self {
-        case .foreign(let name):
+        // What is no option may be a secret.
+        case .foreign(let name) where name.hasPrefix("-"):
             "does not allow `\(sanitized(name, limit: 60))`: Landfall sets it itself, or it is not known to be safe"
+        case .foreign: "holds a word that is neither an option nor the value of one"
         case .noValue(let name): "has `\(name)` without a value"
         case .openQuote: "has a quote that is not closed"
         }

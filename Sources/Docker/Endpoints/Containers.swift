@@ -74,7 +74,8 @@ package struct Container: Hashable, EngineAnswer {
         id = try container.decode(String.self, forKey: .id)
         let names = try container.decodeIfPresent([String].self, forKey: .names) ?? []
         // Legacy links add names such as `/other/alias`.
-        let own = names.map { $0.drop { $0 == "/" } }.first { !$0.contains("/") }
+        // By scalars: with a mark after it, a slash is another character.
+        let own = names.map { $0.unicodeScalars.drop { $0 == "/" } }.first { !$0.contains("/") }
         name = own.map { String($0) } ?? String(id.prefix(12))
         labels = try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
         state = try container.decodeIfPresent(String.self, forKey: .state) ?? ""

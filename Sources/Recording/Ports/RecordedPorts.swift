@@ -128,7 +128,8 @@ private final class ReplayedRandomness: Randomness {
     func fraction(for scope: Scope) -> Double {
         let exchange = cassette.exchange(Question(port: "random", request: "fraction", scope: scope))
         let answer = exchange?.answer(Double.self, Done.self, blobs: cassette.recording.blobs)
-        return if case .value(let fraction) = answer { fraction } else { 0.5 }
+        guard case .value(let fraction) = answer, (0..<1).contains(fraction) else { return 0.5 }
+        return fraction
     }
 
     func token(bytes count: Int, for scope: Scope) -> String {

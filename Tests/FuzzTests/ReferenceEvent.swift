@@ -54,14 +54,19 @@ struct ReferenceEvent: Decodable {
 }
 
 extension ReferenceEvent {
-    /// Whether the line holds what simdjson refuses and `JSONDecoder` does not: a number beyond 64 bits, a comma with
-    /// nothing after it, or something wrong in the second value of a key, which `JSONDecoder` never looks at.
-    static func isLenient(on line: [UInt8]) -> Bool {
+    /// Whether the line holds what simdjson and `JSONDecoder` take differently: a number that is no integer of 64 bits, a comma
+    /// with nothing after it, a key twice, combining marks in excess, or more than 500 lists in each other.
+    static func mayDiffer(on line: [UInt8]) -> Bool {
         let text = String(decoding: line, as: UTF8.self)
         let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
         let keys = zip(parts, parts.dropFirst()).filter { $1.hasPrefix(":") }.map(\.0)
-        let longest = text.split { !$0.isNumber }.map(\.count).max() ?? 0
-        return longest >= 20 || text.contains(",}") || text.contains(",]") || Set(keys).count < keys.count
+        let numbers = parts.enumerated().filter { $0.offset % 2 == 0 }.flatMap {
+            $1.split { !"+-.eE0123456789".contains($0) }
+        }
+        return numbers.contains { Int64($0) == nil } || text.contains(",}") || text.contains(",]")
+            || Set(keys).count < keys.count
+            || text.utf8.count { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") } > 500
+            || String(outside: text).utf8.count != text.utf8.count || text.contains("\\u0")
     }
 }
 
