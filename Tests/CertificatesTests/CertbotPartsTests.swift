@@ -205,11 +205,13 @@ import Testing
         )
     }
 
-    private func verdict(_ before: LineageOnDisk, _ after: LineageOnDisk, sibling: LineageOnDisk = .absent) throws
-        -> LineageSnapshot.Verdict
-    {
-        LineageSnapshot(lineage: "a", onDisk: after, sibling: sibling).verdict(
-            since: LineageSnapshot(lineage: "a", onDisk: before, sibling: .absent),
+    private func verdict(
+        _ before: LineageOnDisk,
+        _ after: LineageOnDisk,
+        siblings: (before: Int, after: Int) = (0, 0)
+    ) throws -> LineageSnapshot.Verdict {
+        LineageSnapshot(lineage: "a", onDisk: after, siblings: siblings.after).verdict(
+            since: LineageSnapshot(lineage: "a", onDisk: before, siblings: siblings.before),
             names: [try DomainName("a.test")],
             now: now
         )
@@ -233,8 +235,16 @@ import Testing
         )
     }
 
-    @Test func `a certificate stored beside its name is noticed`() throws {
-        let reason = "certbot stored the certificate as a-0001 because of what is left of an earlier a"
-        #expect(try verdict(.absent, .absent, sibling: certificate("02", ["a.test"])) == .unusable(reason))
+    @Test(arguments: [(0, "a-0001"), (2, "a-0003"), (11, "a-0012")])
+    func `a certificate stored beside its name is noticed`(earlier: Int, name: String) throws {
+        let reason = "certbot stored the certificate as \(name) because of what is left of an earlier a"
+        #expect(try verdict(.absent, .absent, siblings: (earlier, earlier + 1)) == .unusable(reason))
+        #expect(try verdict(.absent, .absent, siblings: (earlier, earlier)) == .unchanged)
+    }
+
+    @Test func `lineages beside one are counted up to the first that is not there`() throws {
+        let beside = try ["a-0001", "a-0002", "a-0004"].map { ($0, try certificate("02", ["a.test"])) }
+        let snapshot = LineageSnapshot(lineage: "a", onDisk: .absent, siblings: 0)
+        #expect(snapshot.before(in: Dictionary(uniqueKeysWithValues: beside)).siblings == 2)
     }
 }

@@ -2,6 +2,7 @@ import DNS
 import Glibc
 import Model
 import Ports
+import TestSupport
 import Testing
 import Threads
 
@@ -11,21 +12,10 @@ struct DatagramStub: Sendable {
     private let descriptor: Int32
 
     init(_ answers: @escaping @Sendable ([UInt8]) -> [[UInt8]]) throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                let result = unsafe bind(descriptor, pointer, length)
-                _ = unsafe getsockname(descriptor, pointer, &length)
-                return result
-            }
-        }
-        try #require(bound == 0)
+        let socket = try LoopbackSocket(forDatagrams: true)
+        let descriptor = socket.descriptor
         let loopback = try #require(IPAddress("127.0.0.1"))
-        server = DNSServer(address: loopback, port: UInt16(bigEndian: address.sin_port))
+        server = DNSServer(address: loopback, port: socket.port)
         self.descriptor = descriptor
         try startThread(named: "datagrams") { Self.serve(descriptor, answers) }
     }

@@ -48,21 +48,10 @@ private final class SilentServer: Sendable {
     private let listener: Int32
 
     init(runs: @escaping @Sendable () -> Int) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                let result = unsafe bind(listener, pointer, length)
-                _ = unsafe getsockname(listener, pointer, &length)
-                return result
-            }
-        }
-        try #require(bound == 0 && listen(listener, 128) == 0)
-        self.listener = listener
-        port = UInt16(bigEndian: address.sin_port)
+        let socket = try LoopbackSocket()
+        let listener = socket.descriptor
+        try #require(listen(listener, 128) == 0)
+        (self.listener, port) = (listener, socket.port)
         try startThread(named: "silent server") { [connections, ended] in
             while true {
                 let connection = accept(listener, nil, nil)

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 import Threads
 
@@ -8,22 +9,9 @@ struct CannedServer {
     private let listener: Int32
 
     init() throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                let result = unsafe bind(listener, pointer, length)
-                _ = unsafe getsockname(listener, pointer, &length)
-                return result
-            }
-        }
-        try #require(bound == 0)
-        listen(listener, 8)
-        self.listener = listener
-        port = UInt16(bigEndian: address.sin_port)
+        let socket = try LoopbackSocket()
+        listen(socket.descriptor, 8)
+        (listener, port) = (socket.descriptor, socket.port)
     }
 
     /// Reads a request's head, writes `answer`, and closes unless told to hold the connection open.

@@ -1,7 +1,7 @@
 import Model
 
-/// What the disk shows of a lineage at one moment, and of the lineage that certbot makes beside it when it considers the
-/// name taken.
+/// What the disk shows of a lineage at one moment, and of those that certbot makes beside it when it considers the name taken:
+/// NAME-0001, NAME-0002 …
 struct LineageSnapshot: Hashable {
     enum Verdict: Hashable {
         case issued(CertificateOnDisk)
@@ -12,30 +12,41 @@ struct LineageSnapshot: Hashable {
 
     let lineage: String
     let onDisk: LineageOnDisk
-    let sibling: LineageOnDisk
+    /// How many there are beside it, one after the other.
+    let siblings: Int
     /// Nil where nothing is known of them.
     var links: LineageLinks?
 
-    private static let suffix = "-0001"
+    private static func sibling(_ number: Int, of lineage: String) -> String {
+        let digits = "\(number)"
+        return "\(lineage)-\(String(repeating: "0", count: max(0, 4 - digits.utf8.count)))\(digits)"
+    }
+
+    /// The first that is not there is the one that certbot would make. Far fewer than a hundred are ever made.
+    private static func siblings(of lineage: String, _ read: (String) -> LineageOnDisk) -> Int {
+        (1..<100).first { read(sibling($0, of: lineage)) == .absent }.map { $0 - 1 } ?? 99
+    }
 }
 
 extension LineageSnapshot {
     init(of lineage: String, in store: CertificateStore) {
         let onDisk = store.read(lineage)
         let links = store.links(of: lineage)
-        self.init(lineage: lineage, onDisk: onDisk, sibling: store.read(lineage + Self.suffix), links: links)
+        let siblings = Self.siblings(of: lineage) { store.read($0) }
+        self.init(lineage: lineage, onDisk: onDisk, siblings: siblings, links: links)
     }
 
     /// The same lineage in an earlier reading of the whole store.
     func before(in seen: [String: LineageOnDisk]) -> LineageSnapshot {
-        let sibling = seen[lineage + Self.suffix] ?? .absent
-        return LineageSnapshot(lineage: lineage, onDisk: seen[lineage] ?? .absent, sibling: sibling)
+        let siblings = Self.siblings(of: lineage) { seen[$0] ?? .absent }
+        return LineageSnapshot(lineage: lineage, onDisk: seen[lineage] ?? .absent, siblings: siblings)
     }
 
     func verdict(since before: LineageSnapshot, names: [DomainName], now: Timestamp) -> Verdict {
-        if sibling != before.sibling {
+        if siblings > before.siblings {
+            let sibling = Self.sibling(siblings, of: lineage)
             return .unusable(
-                "certbot stored the certificate as \(lineage)\(Self.suffix) because of what is left of an earlier \(lineage)"
+                "certbot stored the certificate as \(sibling) because of what is left of an earlier \(lineage)"
             )
         }
         guard onDisk != before.onDisk, !isRelinked(since: before) else { return .unchanged }

@@ -50,21 +50,9 @@ enum FreePorts {
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
         return try (0..<count).map { _ in
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            sockets.append(descriptor)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                    let result = unsafe bind(descriptor, pointer, length)
-                    _ = unsafe getsockname(descriptor, pointer, &length)
-                    return result
-                }
-            }
-            guard result == 0 else { throw ScratchError(errno) }
-            return UInt16(bigEndian: address.sin_port)
+            let socket = try LoopbackSocket()
+            sockets.append(socket.descriptor)
+            return socket.port
         }
     }
 }

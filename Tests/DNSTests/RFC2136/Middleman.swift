@@ -2,6 +2,7 @@ import DNS
 import Glibc
 import Model
 import Ports
+import TestSupport
 import Testing
 import Threads
 
@@ -28,19 +29,10 @@ struct Middleman: Sendable {
 
     /// - Parameter fate: of a message, by whether it is an update.
     init(before upstream: DNSServer, _ fate: @escaping @Sendable (_ isUpdate: Bool) -> Fate) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        let port = unsafe Self.withAddress("127.0.0.1", 0) { address, length -> UInt16? in
-            var bound = sockaddr_in()
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            guard unsafe bind(listener, address, length) == 0, listen(listener, 16) == 0 else { return nil }
-            let isNamed = unsafe withUnsafeMutablePointer(to: &bound) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe getsockname(listener, $0, &size) == 0
-                }
-            }
-            return isNamed ? UInt16(bigEndian: bound.sin_port) : nil
-        }
-        server = DNSServer(address: try #require(IPAddress("127.0.0.1")), port: try #require(port))
+        let socket = try LoopbackSocket()
+        let listener = socket.descriptor
+        try #require(listen(listener, 16) == 0)
+        server = DNSServer(address: try #require(IPAddress("127.0.0.1")), port: socket.port)
         self.listener = listener
         try startThread(named: "middleman") {
             while true {

@@ -4,6 +4,7 @@ import Model
 import Ports
 import TestSupport
 import Testing
+import Threads
 
 /// The program on an engine that talks without end. It needs no world: engine, provider and Landfall are all there is.
 @Suite(.limited(minutes: 5))
@@ -91,14 +92,15 @@ private struct Stage {
 
     private func storm(_ events: Int, of service: String, over landfall: LandfallProcess) async throws -> Figures {
         try await eventually("the run's waiting") { !provider.log.requests.isEmpty }
-        for number in 0..<events {
-            if number == events / 2 {
-                labels.add(Self.late)
-                feed.send(Self.event("create", of: "late", number))
+        // On a thread of its own: the threads of tests are few, and the run does not wait.
+        try await blocking(named: "storm") { [feed, labels] in
+            for number in 0..<events {
+                if number == events / 2 {
+                    labels.add(Self.late)
+                    feed.send(Self.event("create", of: "late", number))
+                }
+                feed.send(Self.event("update", of: service, number))
             }
-            feed.send(Self.event("update", of: service, number))
-            // The threads of tests are few.
-            if number.isMultiple(of: 100) { await Task.yield() }
         }
         #expect(runs == 0, "the first run goes on")
         provider.settings = CloudflareSettings()
