@@ -7,7 +7,7 @@ import Testing
 /// For each input a decoder returns or throws, and what it returns has the decoder's properties. What fails is told with
 /// a line that does the same again. One decoder after the other: of one that ends the process, `FuzzTrace` tells.
 @Suite(.serialized, .limited(minutes: 60)) struct FuzzTests {
-    private static let count = TestScale.isFull ? 100_000 : 100
+    private static let count = TestScale.isFull ? 100_000 : 300
     /// More failures of one decoder say nothing new.
     private static let mostFailures = 5
 
