@@ -19,6 +19,9 @@ package struct FirstRequesters: Hashable, Sendable {
 
     package func first(ofCertificate lineage: String) -> String? { firsts[Self.key(ofCertificate: lineage)] }
 
+    /// Whether a service that requested the host first, or at once with others, has been away for less than an hour.
+    package func isReserved(_ host: DomainName) -> Bool { reserved.contains(Self.key(of: host)) }
+
     /// Whether another service is known to have had the host before this one.
     package func isLate(_ host: DesiredHost) -> Bool {
         first(of: host.name).map { $0 != host.origin.description } ?? false
@@ -29,7 +32,7 @@ package struct FirstRequesters: Hashable, Sendable {
     package func ownHosts(among hosts: [DesiredHost]) -> [Origin: Set<DomainName>] {
         let origins = hosts.reduce(into: [DomainName: Set<Origin>]()) { $0[$1.name, default: []].insert($1.origin) }
         return hosts.reduce(into: [:]) { own, host in
-            guard !reserved.contains(Self.key(of: host.name)) else { return }
+            guard !isReserved(host.name) else { return }
             let isAlone = origins[host.name]?.count == 1
             if isAlone || first(of: host.name) == host.origin.description {
                 own[host.origin, default: []].insert(host.name)

@@ -13,6 +13,8 @@ struct DesiredRecords {
         var refusals: [String] = []
         /// The service that had the name first, `service web`, where others request it too and that is known.
         var first: String?
+        /// Whether the service that had it first is away, and may come back.
+        var isReserved = false
 
         /// The kinds of the requested records.
         var kinds: Set<DNSRecord.Kind> { Set(desired.map(\.kind) + pending.map(\.kind)) }
@@ -31,6 +33,7 @@ struct DesiredRecords {
 
     func read(_ hosts: [DesiredHost]) -> Reading {
         var reading = Reading()
+        reading.isReserved = hosts.first.map { first.isReserved($0.name) } ?? false
         if Set(hosts.map(\.origin)).count > 1 { reading.first = first.first(of: hosts[0].name) }
         for host in hosts.count > 1 ? sorted(hosts) : hosts {
             switch host.target {

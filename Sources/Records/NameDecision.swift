@@ -25,6 +25,7 @@ struct NameDecision {
             let resolver = ConflictResolver(reading, records, adoption.addresses)
             var actions: [RecordStep.Action] = []
             for desired in resolver.accepted { actions.append(decision.decide(desired)) }
+            if reading.isReserved, !records.isEmpty { actions = actions.map { $0.waiting(for: records) } }
             return actions + resolver.pending.map { .wait($0.reason) }
                 + (resolver.refusals + reading.refusals).map { .refuse($0) }
         }
@@ -110,9 +111,20 @@ struct NameDecision {
     }
 
     /// `A 198.51.100.7 and A 198.51.100.8`
-    private static func list(_ records: [DNSRecord]) -> String {
+    fileprivate static func list(_ records: [DNSRecord]) -> String {
         let shown = records.prefix(5).map(\.summary).sorted().joined(separator: " and ")
         return records.count > 5 ? "\(shown) and \(records.count - 5) more" : shown
+    }
+}
+
+extension RecordStep.Action {
+    /// No change as long as the service may come back whose records these are: it may be deployed anew.
+    fileprivate func waiting(for records: [DNSRecord]) -> RecordStep.Action {
+        switch self {
+        case .create, .update:
+            .wait("\(NameDecision.list(records)) stays until the service that requested it has been away for an hour")
+        case .keep, .delete, .hold, .refuse, .wait: self
+        }
     }
 }
 

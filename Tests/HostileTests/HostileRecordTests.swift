@@ -204,6 +204,11 @@ import Testing
             try await fixture.stop(daemon)
             try await fixture.start()
             try await fixture.awaitOnlyRecord("A www.example.test \(fixture.publicAddress)")
+            fixture.deploy(thief)
+            let report = try await fixture.run()
+            let reason = try #require(report.records.first?.reason)
+            #expect(reason.contains(" stays until the service that requested it has been away for an hour"))
+            try await fixture.awaitOnlyRecord("A www.example.test \(fixture.publicAddress)")
             // A service that is deployed anew has another ID.
             fixture.deploy(StubService("web", id: "anew", ["landfall.host": "www.example.test"]), thief)
             try await fixture.run()
