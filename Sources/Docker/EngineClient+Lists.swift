@@ -16,8 +16,9 @@ extension EngineClient {
     /// How many digits an ID has.
     private static let lengthOfID = 25
 
-    /// More answers than the lists of 100,000 containers or services take; an engine that never ends must not fill the memory.
-    private static let mostAnswers = 2000
+    /// An engine that never ends must take neither all memory nor all time. A thousand services as long as can be need some
+    /// ten thousand answers.
+    private static let (mostObjects, mostAnswers) = (100_000, 50_000)
 
     /// The Swarm's objects of a kind. A filter by ID means all that begin with it
     /// (https://github.com/moby/swarmkit/blob/master/api/control.proto, `id_prefixes`).
@@ -29,7 +30,7 @@ extension EngineClient {
         var answers = 0
         while let prefix = prefixes.popLast() {
             answers += 1
-            guard answers <= Self.mostAnswers else { throw Self.endless(path) }
+            guard answers <= Self.mostAnswers, elements.count <= Self.mostObjects else { throw Self.endless(path) }
             let filters = prefix.isEmpty ? filters : filters.merging(["id": [.string(prefix)]]) { $1 }
             let isWhole = prefix.utf8.count >= Self.lengthOfID
             do throws(EngineError) {
@@ -62,7 +63,7 @@ extension EngineClient {
     private func containersInParts() async throws(EngineError) -> [Container] {
         var (containers, size): ([Container], Int) = ([], 64)
         var known: Set<String> = []
-        for _ in 0..<Self.mostAnswers {
+        while containers.count <= Self.mostObjects {
             let before = containers.last.map { [("filters", "\(["before": [.string($0.id)]] as JSONValue)")] } ?? []
             do throws(EngineError) {
                 let query = [("limit", "\(size)")] + before
