@@ -55,7 +55,7 @@ struct ReferenceEvent: Decodable {
 
 extension ReferenceEvent {
     /// Whether the line holds what simdjson and `JSONDecoder` take differently: a number that is no integer of 64 bits, a comma
-    /// with nothing after it, a key twice, combining marks in excess, or more than 500 lists in each other.
+    /// with nothing after it, a key twice, a byte order mark, combining marks in excess, or more than 500 lists in each other.
     static func mayDiffer(on line: [UInt8]) -> Bool {
         let text = String(decoding: line, as: UTF8.self)
         let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
@@ -67,6 +67,7 @@ extension ReferenceEvent {
             || Set(keys).count < keys.count
             || text.utf8.count { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") } > 500
             || String(outside: text).utf8.count != text.utf8.count || text.contains("\\u0")
+            || text.unicodeScalars.contains("\u{FEFF}")
     }
 }
 
