@@ -35,7 +35,7 @@ import Transport
             in: scratch,
             state: state,
             clock: TestClock(now: now),
-            transport: CurlTransport(.init(userAgent: "landfall-tests"))
+            transport: PatientTransport(CurlTransport(.init(userAgent: "landfall-tests")))
         ) { [server] settings in
             settings.server = "http://127.0.0.1:\(server.port)\(RenewalInfoEmulator.directoryPath)"
         }

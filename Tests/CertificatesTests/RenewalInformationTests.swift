@@ -36,7 +36,7 @@ import Transport
             in: scratch,
             state: state,
             clock: clock,
-            transport: CurlTransport(.init(userAgent: "landfall-tests"))
+            transport: PatientTransport(CurlTransport(.init(userAgent: "landfall-tests")))
         ) { settings in
             settings.configDirectory = scratch.path
             settings.server = url + RenewalInfoEmulator.directoryPath

@@ -56,7 +56,7 @@ final class PipelineFixture: Sendable {
         servers = try [cloudflare.handler, addresses.handler, addresses.handler].map {
             try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: $0)
         }
-        let transport = CurlTransport(.init(userAgent: "landfall-tests"))
+        let transport = PatientTransport(CurlTransport(.init(userAgent: "landfall-tests")))
         let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
         let state = try StateStore.inMemory()
         pipeline = Pipeline(

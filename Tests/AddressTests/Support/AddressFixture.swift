@@ -13,12 +13,12 @@ struct AddressFixture {
     let state: StateStore
     let clock = TestClock()
     let proxies: ProxyEnvironment
-    let transport: CurlTransport
+    let transport: any HTTPTransport
 
     init(_ services: [Service], state: StateStore? = nil, proxies: [String: String] = [:]) throws {
         self.services = services
         self.proxies = ProxyEnvironment(proxies)
-        transport = CurlTransport(.init(userAgent: "landfall-tests", proxies: self.proxies))
+        transport = PatientTransport(CurlTransport(.init(userAgent: "landfall-tests", proxies: self.proxies)))
         self.state = try state ?? StateStore.inMemory()
     }
 
