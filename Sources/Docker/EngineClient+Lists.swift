@@ -4,24 +4,21 @@ import Ports
 /// Lists of the engine. What labels hold decides how long they are, so a long one is read in parts: the memory that it
 /// takes is that of one part.
 extension EngineClient {
-    /// The length of one answer. 1,000 common services stay below.
-    private static let limit = 2 << 20
+    /// The length of an answer: 1,000 common services stay below. It grows with the digits that the objects share, for then
+    /// they are few; and one that cannot be parted must not keep the others from being read.
+    private static func limit(below prefix: String) -> Int { min(limit << max(0, prefix.utf8.count - 1), objectLimit) }
 
-    /// The length of an answer with one object, which cannot be parted: none may keep the others from being read.
+    private static let limit = 2 << 20
     private static let objectLimit = 16 << 20
 
     /// The digits of the IDs that a Swarm gives.
     private static let digits = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-    /// How many digits an ID has.
-    private static let lengthOfID = 25
-
     /// An engine that never ends must take neither all memory nor all time. A thousand services as long as can be need some
-    /// ten thousand answers.
-    private static let (mostObjects, mostAnswers) = (100_000, 50_000)
+    /// three thousand answers.
+    private static let (mostObjects, mostAnswers) = (100_000, 10_000)
 
-    /// The Swarm's objects of a kind. A filter by ID means all that begin with it
-    /// (https://github.com/moby/swarmkit/blob/master/api/control.proto, `id_prefixes`).
+    /// The Swarm's objects of a kind.
     func list<Element: EngineAnswer>(
         _ path: String,
         _ filters: [String: JSONValue] = [:]
@@ -31,19 +28,45 @@ extension EngineClient {
         while let prefix = prefixes.popLast() {
             answers += 1
             guard answers <= Self.mostAnswers, elements.count <= Self.mostObjects else { throw Self.endless(path) }
-            let filters = prefix.isEmpty ? filters : filters.merging(["id": [.string(prefix)]]) { $1 }
-            let isWhole = prefix.utf8.count >= Self.lengthOfID
             do throws(EngineError) {
-                let query = filters.isEmpty ? [] : [("filters", "\(JSONValue.object(filters))")]
-                let limit = isWhole ? Self.objectLimit : Self.limit
-                let part: [Element] = try await get(path, query: query, bodyLimit: limit)
-                elements += part
+                elements += try await part(of: path, filters, prefix, limit: Self.limit(below: prefix))
             } catch {
-                guard error.isOfLength, !isWhole else { throw error }
+                guard error.isOfLength, Self.limit(below: prefix) < Self.objectLimit else { throw error }
+                if prefix.isEmpty, try await !isFiltered(path, filters, Element.self) {
+                    return try await part(of: path, filters, prefix, limit: Self.objectLimit)
+                }
                 prefixes += Self.digits.reversed().map { "\(prefix)\($0)" }
             }
         }
         return elements
+    }
+
+    /// The objects whose IDs begin with `prefix`: that is what a filter by ID means
+    /// (https://github.com/moby/swarmkit/blob/master/api/control.proto, `id_prefixes`).
+    private func part<Element: EngineAnswer>(
+        of path: String,
+        _ filters: [String: JSONValue],
+        _ prefix: String,
+        limit: Int
+    ) async throws(EngineError) -> [Element] {
+        let filters = prefix.isEmpty ? filters : filters.merging(["id": [.string(prefix)]]) { $1 }
+        let query = filters.isEmpty ? [] : [("filters", "\(JSONValue.object(filters))")]
+        return try await get(path, query: query, bodyLimit: limit)
+    }
+
+    /// Whether the engine takes notice of a filter by ID: no ID begins with this.
+    private func isFiltered<Element: EngineAnswer>(
+        _ path: String,
+        _ filters: [String: JSONValue],
+        _ type: Element.Type
+    ) async throws(EngineError) -> Bool {
+        do throws(EngineError) {
+            let none: [Element] = try await part(of: path, filters, "-", limit: Self.limit)
+            return none.isEmpty
+        } catch {
+            guard error.isOfLength else { throw error }
+            return false
+        }
     }
 
     private static func endless(_ path: String) -> EngineError { .undecodable("a list at \(path) that does not end") }
@@ -63,7 +86,7 @@ extension EngineClient {
     private func containersInParts() async throws(EngineError) -> [Container] {
         var (containers, size): ([Container], Int) = ([], 64)
         var known: Set<String> = []
-        while containers.count <= Self.mostObjects {
+        for _ in 0..<Self.mostAnswers where containers.count <= Self.mostObjects {
             let before = containers.last.map { [("filters", "\(["before": [.string($0.id)]] as JSONValue)")] } ?? []
             do throws(EngineError) {
                 let query = [("limit", "\(size)")] + before

@@ -102,9 +102,17 @@ import Transport
         )
         #expect(try await client.services().map(\.id).sorted() == ids.sorted())
         #expect(sizes.all.allSatisfy { $0 <= 2 << 20 })
-        // The whole, each of 36 first digits, and of two of them each second digit.
+        // The whole, an ID that none has, each of 36 first digits, and of two of them each second digit.
         let lists = engine.requests.all.count { $0.path == "/services" }
-        #expect(lists == 109)
+        #expect(lists == 110)
+    }
+
+    @Test func `an engine that takes no notice of filters by ID is asked for the whole list`() async throws {
+        let ids = ["a", "b", "c"]
+        let engine = try StubEngine { _ in .reply(200, Self.list(ids, member: "ID")) }
+        defer { engine.stop() }
+        #expect(try await client(of: engine).services().map(\.id) == ids)
+        #expect(engine.requests.all.count { $0.path == "/services" } == 3)
     }
 
     @Test func `a long list of containers is read in parts, from the newest to the oldest`() async throws {

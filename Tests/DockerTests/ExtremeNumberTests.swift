@@ -72,13 +72,13 @@ import Testing
         let isTooLong: @Sendable (String) -> Bool = { url in
             // `filters={"id":["a1b"]}`
             let words = url.split(separator: "%22")
-            return url.contains("/services") && (words.count < 4 || words[3].utf8.count < 4)
+            return url.contains("/services") && (words.count < 4 || words[3] != "-" && words[3].utf8.count < 4)
         }
         let engine = try engine(requests, isTooLong: isTooLong) { _ in [] }
         await #expect(throws: EngineError.undecodable("a list at /services that does not end")) {
             try await engine.services()
         }
-        #expect(requests.all.count <= 50_010)
+        #expect(requests.all.count <= 10_010)
     }
 
     @Test(arguments: Extremes.numbers) func `the engine's version`(number: String) async throws {

@@ -45,7 +45,10 @@ struct ReferenceEvent: Decodable {
 
     /// Nil where `line` is no JSON, or is no event.
     static func read(_ line: [UInt8]) -> EngineEvent? {
-        let line = Array(line.drop { $0 == 0x1E })
+        // Besides white space, the separator of a JSON text sequence (RFC 7464).
+        let blanks: [UInt8] = [0x20, 0x09, 0x0D, 0x1E]
+        let start = line.drop { blanks.contains($0) }
+        let line = Array(start.reversed().drop { blanks.contains($0) }.reversed())
         guard String(validating: line, as: UTF8.self) != nil,
             (try? JSONDecoder().decode(AnyJSON.self, from: Data(line))) != nil
         else { return nil }

@@ -108,7 +108,7 @@ final class StubDocker: Sendable {
 
     /// Of the IDs that a list is asked for: `filters={"id":["a1"]}`.
     private static func prefix(in request: StubEngine.Request) -> Substring {
-        request.target.firstMatch(of: /%22id%22%3A%5B%22([a-z0-9]*)%22/)?.1 ?? ""
+        request.target.firstMatch(of: /%22id%22%3A%5B%22([-a-z0-9]*)%22/)?.1 ?? ""
     }
 
     private static func container(
