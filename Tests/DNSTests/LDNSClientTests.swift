@@ -3,6 +3,7 @@ import Glibc
 import Model
 import Ports
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct LDNSClientTests {
@@ -157,7 +158,7 @@ import Testing
             unsafe setrlimit(Int32(__RLIMIT_NPROC.rawValue), &limit)
             // A user who has no other processes; root is bound by no such limit.
             try #require(setuid(64_321) == 0)
-            let resolver = LDNSClient(queryLimit: .seconds(1))
+            let resolver = LDNSClient(queryLimit: .seconds(1).scaledToLoad)
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<(64 + 2 * cores) {
                     let question = DNSQuestion("h\(number).example.test", .a, recursionDesired: false)
