@@ -172,7 +172,7 @@ extension ZoneDirectory {
     }
 
     /// The name below the default domain, where it is not placed there because it ends in a public suffix: it looks like the
-    /// name of a zone that is missing, and would become a name that nobody meant.
+    /// name of a zone that is missing, and would become a name that was not meant.
     private func notPlaced(_ name: DomainName) -> DomainName? {
         isPlaceable(name) && qualification == .short && name.endsInPublicSuffix ? below(name) : nil
     }

@@ -11,7 +11,7 @@ package struct EngineEndpoint: Sendable, Hashable, CustomStringConvertible {
     package var warning: String? {
         guard case .mutualTLS(_, _, _, let verify) = peer, !verify else { return nil }
         return
-            "the engine's certificate is not verified, so whoever answers there is taken for the engine; set DOCKER_TLS_VERIFY=1"
+            "the engine's certificate is not verified, so any program that answers there is taken for the engine; set DOCKER_TLS_VERIFY=1"
     }
 
     /// Docker's own standard.

@@ -28,7 +28,7 @@ package struct FirstRequesters: Hashable, Sendable {
     }
 
     /// The hosts of each service that are its own: that it alone requests, or requested first. One that another service had
-    /// until less than an hour ago is nobody's: that one may be deployed anew, and its private key is still in use then.
+    /// until less than an hour ago belongs to no service: that one may be deployed anew, and its private key is still in use then.
     package func ownHosts(among hosts: [DesiredHost]) -> [Origin: Set<DomainName>] {
         let origins = hosts.reduce(into: [DomainName: Set<Origin>]()) { $0[$1.name, default: []].insert($1.origin) }
         return hosts.reduce(into: [:]) { own, host in

@@ -29,7 +29,7 @@ final class RequesterStore: Sendable {
     func firsts(_ hosts: [DesiredHost], saves: Bool, at now: Timestamp) -> FirstRequesters {
         known.withLock { known in
             if known == nil { known = try? namespace.all() }
-            // While it is unknown who came first, nobody did.
+            // While it is unknown which came first, none did.
             guard let stored = known else { return FirstRequesters() }
             let present = Self.requests(of: hosts)
             var next = present.reduce(into: [String: [Requester]]()) { next, request in
@@ -44,7 +44,7 @@ final class RequesterStore: Sendable {
                 known = next
             }
             let firsts = present.keys.reduce(into: [String: String]()) { firsts, key in
-                // A certificate on disk outlives its service: nobody may replace it in the meantime.
+                // A certificate on disk outlives its service: no other may replace it in the meantime.
                 let isCertificate = key.hasPrefix(FirstRequesters.key(ofCertificate: ""))
                 let counting = (next[key] ?? []).filter { isCertificate || $0.absent == nil }
                 firsts[key] = Self.first(counting)

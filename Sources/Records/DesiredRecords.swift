@@ -129,7 +129,7 @@ extension DesiredRecords.Reading {
         }
     }
 
-    /// What both say; nil, with a refusal, where they do not say the same, for nobody knows who had the name first.
+    /// What both say; nil, with a refusal, where they do not say the same, for it is not known which had the name first.
     private mutating func agreed<Value: Equatable>(
         _ left: Value?,
         _ right: Value?,

@@ -37,7 +37,7 @@ extension ActualRecords {
 enum Ownership: Hashable {
     case ours
     case otherInstance(String)
-    /// Of the provider's, which nobody else may change: "a Cloudflare Worker".
+    /// Of the provider's, which nothing else may change: "a Cloudflare Worker".
     case product(String)
     /// Without a mark: a person or another program created it.
     case unmarked

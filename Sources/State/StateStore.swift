@@ -75,7 +75,7 @@ package final class StateStore: Sendable {
     /// The same as a sentence for people.
     package var writeNotice: String? {
         writeError.map {
-            "the state store cannot be written: \($0); make room on its disk, or restart Landfall if the file is "
+            "the state store cannot be written: \($0); free space on its disk, or restart Landfall if the file is "
                 + "damaged, because what it should hold is only in memory until then"
         }
     }
@@ -249,6 +249,6 @@ package struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file is no store that any Landfall left: its pages are wrong, or its tables.
     package var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR].contains(code) }
 
-    /// There is no room to write, or the disk fails. That may end by itself.
+    /// There is no space to write, or the disk fails. That may end by itself.
     var isOfDisk: Bool { code == SQLITE_FULL || code == SQLITE_IOERR }
 }

@@ -69,7 +69,7 @@ import Transport
         #expect(try latest.load("latest") == today.seconds)
     }
 
-    @Test func `within a day nobody is asked`() async throws {
+    @Test func `within a day no authority is asked`() async throws {
         let plan = try await plan(at: today, lastRun: today - .seconds(80_000))
         #expect(plan.steps.map(\.action) == [.issue("there is no certificate yet")])
         #expect(authority.log.requests.isEmpty)

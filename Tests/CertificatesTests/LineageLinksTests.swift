@@ -226,7 +226,7 @@ import Timing
         #expect(older.heldBack[Self.name]?.contains("before the one it replaces") == true, "\(older.heldBack)")
         clock.advance(by: .seconds(40 * 86_400))
         #expect(try deliverable().heldBack[Self.name]?.contains("expired on") == true)
-        #expect(try deliverable().expired.isEmpty, "nobody has it")
+        #expect(try deliverable().expired.isEmpty, "no program has it")
         try await archive(3, days: 200)
         for kind in Self.kinds {
             try await scratch.run("ln", "-sfn", "../../archive/\(Self.name)/\(kind)3.pem", "\(live)/\(kind).pem")

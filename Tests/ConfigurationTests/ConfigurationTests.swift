@@ -150,7 +150,7 @@ import Testing
 
     @Test func `an engine whose certificate is not verified is warned of`() throws {
         let warning =
-            "DOCKER_HOST: the engine's certificate is not verified, so whoever answers there is taken for the engine; "
+            "DOCKER_HOST: the engine's certificate is not verified, so any program that answers there is taken for the engine; "
             + "set DOCKER_TLS_VERIFY=1"
         #expect(try read(["DOCKER_HOST": "https://192.0.2.1"]).warnings == [warning])
         #expect(try read(["DOCKER_HOST": "https://192.0.2.1", "DOCKER_TLS_VERIFY": "1"]).warnings.isEmpty)

@@ -35,7 +35,7 @@ import Testing
         #expect(problems(["\(name)_FILE": ""]) == ["\(name)_FILE is empty; give it a value, or leave it out"])
     }
 
-    @Test(arguments: names) func `control characters, and marks that nobody sees`(name: String) {
+    @Test(arguments: names) func `control characters, and invisible marks`(name: String) {
         expectRejection(of: "\u{FEFF}\(Self.mark)", in: name, "holds a byte order mark (BOM)")
         expectRejection(of: "\(Self.mark)\u{0}x", in: name, "holds a control character")
         expectRejection(of: "\(Self.mark)\u{1B}[2J", in: name, "holds a control character")

@@ -13,7 +13,7 @@ extension FuzzTests {
     private static let info =
         #"{"Swarm": {"LocalNodeState": "active", "ControlAvailable": true, "Cluster": {"ID": "k"}}}"#
 
-    /// An engine that gives `body` to whoever asks for one of the paths.
+    /// An engine that answers requests for one of the paths with `body`.
     private func engine(
         _ body: [UInt8],
         at paths: Set<String>,

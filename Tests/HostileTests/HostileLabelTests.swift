@@ -9,7 +9,7 @@ import Testing
 
 /// What labels may cost, whatever is in them.
 @Suite(.serialized, .limited(minutes: 8)) struct HostileLabelTests {
-    /// Where whoever deploys a service can write any text.
+    /// Where a person who deploys a service can write any text.
     enum Place: String, CaseIterable, Sendable {
         case value, key, containerValue = "container value", containerKey = "container key", name, image
 
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    /// Each with as much as is read, and with what nobody reads.
+    /// Each with as much as is read, and with what is not read.
     private static func hostileService(_ number: Int) -> StubService {
         let wrong = (0..<20).map { "\(HostileText.payload)a_\($0)" }.joined(separator: ",")
         let marks = HostileText.combiningMarks(bytes: 400)

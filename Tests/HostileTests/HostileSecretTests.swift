@@ -9,7 +9,7 @@ import Testing
 @Suite(.limited(minutes: 5)) struct HostileSecretTests {
     private static let victim = StubService("victim", ["landfall.host": "victim.example.test, www.example.test"])
 
-    /// Certificates of a victim, of others, of nobody, and of the thief's own host.
+    /// Certificates of a victim, of others, of no service, and of the thief's own host.
     private func storeCertificates(_ fixture: HostileFixture) async throws {
         let certbot = try await StubCertbot(fixture)
         try await certbot.store("victim.example.test", "victim.example.test")

@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(.enabled(if: SmallDisk.isPossible, "no file system can be mounted here"))
-    func `on a full disk Landfall starts, works and says so, and remembers once there is room`() async throws {
+    func `on a full disk Landfall starts, works and says so, and remembers once there is space`() async throws {
         try await HostileFixture.use { fixture in
             try fixture.makeFolder("state")
             let disk = try SmallDisk(at: "\(fixture.path)/state", size: 1 << 20)

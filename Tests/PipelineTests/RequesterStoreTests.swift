@@ -49,7 +49,7 @@ import Testing
         #expect(try first("late", "web", after: .seconds(7400)) == "service late")
     }
 
-    @Test func `one that nobody requests is forgotten in the end`() throws {
+    @Test func `one that no service requests is forgotten in the end`() throws {
         _ = try first("web")
         _ = try first(after: .seconds(60))
         #expect(try !state.texts(in: "requesters").isEmpty)
@@ -57,7 +57,7 @@ import Testing
         #expect(try state.texts(in: "requesters").isEmpty)
     }
 
-    @Test func `a clock that is set back keeps nobody for ever`() throws {
+    @Test func `a clock that is set back keeps none for ever`() throws {
         _ = try first("web", after: .seconds(90_000))
         _ = try first("late", after: .seconds(90_060))
         _ = try first("late", after: .zero)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `while the first one is away, its host is nobody's own for an hour`() throws {
+    @Test func `while the first one is away, its host belongs to no service for an hour`() throws {
         let store = RequesterStore(state: state)
         let (web, late) = (try host("www.example.test", by: "web"), try host("www.example.test", by: "late"))
         func own(_ hosts: [DesiredHost], after seconds: Int) -> [Origin: Set<DomainName>] {

@@ -52,7 +52,7 @@ import Testing
         #expect(try reason(try certificate("victim.test", "victim.test"), own: []) != nil)
     }
 
-    @Test func `a wildcard is nobody's, even where its host is the service's`() throws {
+    @Test func `a wildcard belongs to no service, even where its host is the service's`() throws {
         let wildcard = try certificate("wildcard.shop.test", "*.shop.test")
         #expect(try reason(wildcard, own: ["*.shop.test", "www.shop.test"])?.contains("every host below it") == true)
     }
@@ -66,7 +66,7 @@ import Testing
         #expect(try reason(mail, own: ["mail.shop.test"]) == nil)
     }
 
-    @Test func `one that covers no host is nobody's`() throws {
+    @Test func `one that covers no host belongs to no service`() throws {
         #expect(try reason(try certificate("shop"), own: ["shop.test"]) != nil)
     }
 

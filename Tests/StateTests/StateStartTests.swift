@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(.enabled(if: SmallDisk.isPossible, "no file system can be mounted here"))
-    func `on a full disk a first start begins without a file, and writes it once there is room`() throws {
+    func `on a full disk a first start begins without a file, and writes it once there is space`() throws {
         let disk = try SmallDisk(at: folder.path, size: 128 << 10)
         defer { withExtendedLifetime(disk) {} }
         disk.fill("\(folder.path)/filler")

@@ -32,7 +32,7 @@ package final class SmallDisk: Sendable {
         guard unsafe mount("tmpfs", path, "tmpfs", flags, nil) == 0 else { throw NoFolder(code: errno) }
     }
 
-    /// Writes a file that takes all the room there is.
+    /// Writes a file that takes all the space there is.
     package func fill(_ path: String) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(descriptor) }

@@ -51,7 +51,7 @@ struct DeliveredCertificateStore {
 /// The certificates on disk that programs may be told of, and why not of others.
 package struct DeliverableCertificates: Sendable {
     package private(set) var certificates: [CertificateOnDisk] = []
-    /// Those that have expired since: whoever has one keeps it, but none is told of it again.
+    /// Those that have expired since: a program that has one keeps it, but none is told of it again.
     package private(set) var expired: [CertificateOnDisk] = []
     /// By lineage, a sentence.
     package private(set) var heldBack: [String: String] = [:]

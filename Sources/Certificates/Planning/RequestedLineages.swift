@@ -145,7 +145,7 @@ struct RequestedLineages {
     }
 
     /// Why the place of a lineage is not for this request, as a clause; nil where it is, or where the request's certificate
-    /// has been there before the rule and nobody else requests the place.
+    /// has been there before the rule and no other service requests the place.
     private func reservation(against request: LineageRequest, among requests: [LineageRequest]) -> String? {
         let (lineage, advice) = (request.lineage, "give it another name with landfall.certificate.name")
         if hasItsCertificate(request), !requests.contains(where: { $0.isShared != request.isShared }) { return nil }

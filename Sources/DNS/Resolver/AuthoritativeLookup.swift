@@ -104,7 +104,7 @@ struct NameserverFinder: Sendable {
     let resolvers: RecursiveResolvers
     let scope: Scope
 
-    /// As many as the root has, and more than a delegation has room for. Who holds a zone could name thousands, also of others.
+    /// As many as the root has, and more than a delegation can hold. The owner of a zone could name thousands, also of others.
     private static let limit = 13
 
     /// The addresses of the servers of the zone that begins at `apex`, at most thirteen; empty where they cannot be found.

@@ -44,7 +44,7 @@ struct Outbox {
 
     var first: (key: String, item: OutboxItem)? { items.first }
 
-    /// Adds a message at the end, and returns the notices that were discarded to make room.
+    /// Adds a message at the end, and returns the notices that were discarded for it.
     mutating func add(_ message: Message, problems: [String], of instance: String, at now: Timestamp) -> [OutboxItem] {
         var message = message
         if lost > 0 {

@@ -34,7 +34,7 @@ extension RecordedSession {
         min(sessionEnd.map { $0 - 1 } ?? length, limit?.elapsed(since: header.started).nanoseconds ?? .max)
     }
 
-    /// How often a replay may sleep: for every exchange and part that was recorded, and between them, with room to spare.
+    /// How often a replay may sleep: for every exchange and part that was recorded, and between them, and more.
     package var sleepLimit: Int { 20_000 + 50 * (exchanges.count + parts.count + decisions.count) }
 
     /// Whether it ends before its session did, as after a power failure: then the answers to the last questions may be missing.

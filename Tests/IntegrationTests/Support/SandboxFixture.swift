@@ -57,7 +57,7 @@ final class SandboxFixture: Sendable {
     func host(_ label: String) -> String { "\(label)-\(token).\(Self.zone)" }
 
     /// What Landfall is configured with: the world's variables, folders of this fixture, an instance of its own – other fixtures'
-    /// records may still stand in the world's zones –, and little patience. An empty change unsets a variable.
+    /// records may still stand in the world's zones –, and short waits. An empty change unsets a variable.
     func variables(_ changes: [String: String] = [:]) -> [String: String] {
         let own = [
             "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LANDFALL_STATE_DIR": state, "CERTBOT_CONFIG_DIR": certificates,
