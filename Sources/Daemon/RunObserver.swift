@@ -61,7 +61,7 @@ struct RunLog: RunObserver {
             write(level, "serving", serving.reason.map(Outcome.failed), of: serving.host.text)
         }
         for refusal in report.refusals { log.log(level, "label rejected", [.detail: "\(refusal)"]) }
-        for hint in report.hints { log.log(level, "hint", [.detail: .string(hint)]) }
+        for hint in report.hints { log.log(level, "hint", [.detail: .string(hint.text)]) }
         if let deletions = report.deletions {
             let fields: Logger.Fields = [.code: .string(deletions.code), .records: .strings(deletions.records)]
             log.log(level, "deletions wait for confirmation", fields)

@@ -36,9 +36,10 @@ package struct Discovery: Sendable {
         let services = services.filter { !$0.isHelper }
         let subjects = services.map { service in
             let origin = Origin(kind: .service, id: service.id, name: service.name)
-            return Labelled(origin: origin, labels: service.labels, defaultLineage: service.name)
+            let hints = Hints(rules: rules).hints(on: service)
+            return Labelled(origin: origin, labels: service.labels, defaultLineage: service.name, hints: hints)
         }
-        return read(subjects, hints: services.flatMap(Hints(rules: rules).hints(on:)), rules: rules)
+        return read(subjects, rules: rules)
     }
 
     /// Reads the labels of a plain engine's containers, including stopped ones, without those of a Swarm's tasks.
@@ -46,21 +47,25 @@ package struct Discovery: Sendable {
         let containers = containers.filter { $0.service == nil && !$0.isBeingRemoved }
         let subjects = containers.map { container in
             let origin = Origin(kind: .container, id: container.id, name: container.name)
-            return Labelled(origin: origin, labels: container.labels, defaultLineage: container.stableName)
+            let (lineage, hints) = (container.stableName, Hints(rules: rules).hints(on: container))
+            return Labelled(origin: origin, labels: container.labels, defaultLineage: lineage, hints: hints)
         }
-        return read(subjects, hints: containers.flatMap(Hints(rules: rules).hints(on:)), rules: rules)
+        return read(subjects, rules: rules)
     }
 
-    private static func read(_ subjects: [Labelled], hints: [String], rules: DiscoveryRules) -> Discovered {
+    private static func read(_ subjects: [Labelled], rules: DiscoveryRules) -> Discovered {
         var hosts: [DesiredHost] = []
         var refusals: [Refusal] = []
+        var hints: Set<Hint> = []
         for subject in subjects.sorted(by: { $0.origin.precedes($1.origin) }) {
             var reader = LabelReader(subject, rules: rules)
-            hosts += reader.hosts()
+            let found = reader.hosts()
+            hosts += found
             refusals += reader.refusals
+            hints.formUnion(subject.hints.map { Hint($0, about: Set(found.map(\.name))) })
         }
         hosts.sort { $0.name == $1.name ? $0.origin.precedes($1.origin) : $0.name < $1.name }
-        return Discovered(hosts: hosts, refusals: refusals, hints: Set(hints).sorted())
+        return Discovered(hosts: hosts, refusals: refusals, hints: hints.sorted())
     }
 }
 
@@ -85,9 +90,9 @@ package struct Discovered: Sendable, Equatable {
     package let hosts: [DesiredHost]
     package let refusals: [Refusal]
     /// Labels in a place where they do nothing, each a sentence that names the right place.
-    package let hints: [String]
+    package let hints: [Hint]
 
-    package init(hosts: [DesiredHost], refusals: [Refusal] = [], hints: [String] = []) {
+    package init(hosts: [DesiredHost], refusals: [Refusal] = [], hints: [Hint] = []) {
         (self.hosts, self.refusals, self.hints) = (hosts, refusals, hints)
     }
 }

@@ -6,6 +6,8 @@ struct Labelled {
     let labels: [String: String]
     /// What a shared certificate is called where no label names it.
     let defaultLineage: String
+    /// What its labels do not do, a sentence each.
+    let hints: [String]
 }
 
 /// Reads the requests of one service's labels. A wrong part is refused alone; the rest is served.

@@ -69,7 +69,7 @@ extension Pipeline {
         if !switches.certificates { hints.append("LANDFALL_CERTIFICATES is off: no certificate is ordered") }
         if switches.isDryRun { hints.append("LANDFALL_DRY_RUN is on: nothing is done at all") }
         return hints
-            + (discovered.value?.hints ?? []).filter { $0.contains(name.text) || $0.hasPrefix("no DNS provider") }
+            + (discovered.value?.hints ?? []).filter { $0.isAbout(question) }.map(\.text)
     }
 
     private func described(_ record: DNSRecord) -> Explanation.Record {

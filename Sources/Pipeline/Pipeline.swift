@@ -81,7 +81,8 @@ extension Pipeline {
             guard switches.records, discovered.hosts.contains(where: { $0.target != .none }), providers.isEmpty else {
                 return discovered
             }
-            let hint = "no DNS provider's credentials are set, so no record is written; set CLOUDFLARE_API_TOKEN"
+            let text = "no DNS provider's credentials are set, so no record is written; set CLOUDFLARE_API_TOKEN"
+            let hint = Hint(text, about: nil)
             return Discovered(hosts: discovered.hosts, refusals: discovered.refusals, hints: [hint] + discovered.hints)
         }
     }

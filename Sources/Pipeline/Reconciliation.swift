@@ -63,6 +63,11 @@ struct Reconciliation: Sendable {
             return Dictionary(own.map { ($0.key.id, $0.value) }) { $0.union($1) }
         }
 
+        /// The hosts that a lineage serves.
+        func hosts(of lineage: String) -> Set<DomainName> {
+            Set(certificates.filter { ($0.servedBy ?? $0.lineage) == lineage }.flatMap(\.hosts))
+        }
+
         /// Of the hosts whose certificates are on disk.
         var fingerprints: [DomainName: Fingerprint] {
             certificates.reduce(into: [:]) { fingerprints, certificate in
@@ -78,7 +83,7 @@ struct Reconciliation: Sendable {
         var secrets: [SecretReport] = []
         var refusals: [Refusal] = []
         /// Why programs are not told of certificates.
-        var hints: [String] = []
+        var hints: [Hint] = []
         var problems: [Report.Problem] = []
     }
 
@@ -129,7 +134,7 @@ struct Reconciliation: Sendable {
             secrets: delivered.secrets,
             serving: serving,
             refusals: (discovered?.refusals ?? []) + delivered.refusals,
-            hints: unique((discovered?.hints ?? []) + desired.certificates.map(\.warning) + delivered.hints),
+            hints: unique((discovered?.hints ?? []) + desired.certificates.map(\.hint) + delivered.hints),
             problems: unique(problems + desired.problems + delivered.problems + stateProblems),
             addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
             budgets: pipeline.budgets,
@@ -314,7 +319,9 @@ extension Reconciliation {
             let deliverable = try pipeline.certificates.deliverable(saves: writes).known()
             let present = deliverable.certificates
             let lineages = Set(desired.certificates.map { $0.servedBy ?? $0.lineage })
-            delivered.hints = lineages.sorted().compactMap { deliverable.heldBack[$0] }
+            delivered.hints = lineages.sorted().compactMap { lineage in
+                deliverable.heldBack[lineage].map { Hint($0, about: desired.hosts(of: lineage)) }
+            }
             let certificates = writes ? present : expected(after: desired.certificates, present)
             let plan = try await pipeline.signals.plan(certificates, baseline: present).known()
             delivered.refusals = plan.refusals
@@ -388,6 +395,8 @@ extension Reconciliation {
 }
 
 extension CertificateReport {
+    fileprivate var hint: Hint? { warning.map { Hint($0, about: Set(hosts)) } }
+
     /// Whether it is more than the rejection of a request.
     fileprivate var isInUse: Bool { action != .refuse || fingerprint != nil }
 }

@@ -16,7 +16,7 @@ extension Report {
             + serving.compactMap(\.condition)
         let others =
             refusals.map(\.condition)
-            + hints.map { Condition(key: "hint/\($0)", value: "", line: $0, level: .warning) }
+            + hints.map(\.condition)
             + problemConditions + [deletions?.condition].compactMap(\.self)
         return desired + addresses.compactMap(\.condition) + delivered + others
     }
@@ -235,6 +235,12 @@ extension ServingReport {
             recovery: "\(host): \(endpoint) serves the certificate",
             hosts: [host]
         )
+    }
+}
+
+extension Hint {
+    fileprivate var condition: Condition {
+        Condition(key: "hint/\(text)", value: "", line: text, level: .warning, hosts: (hosts ?? []).sorted())
     }
 }
 

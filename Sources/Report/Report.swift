@@ -29,7 +29,7 @@ package struct Report: Sendable, Codable {
     /// Every host and endpoint that was asked whether it serves the certificate on disk.
     package let serving: [ServingReport]
     package let refusals: [Refusal]
-    package let hints: [String]
+    package let hints: [Hint]
     /// What failed for the run as a whole, a sentence each, by stage.
     package let problems: [Problem]
     /// The confirmed public addresses of this machine; empty where DNS is switched off.
@@ -70,7 +70,7 @@ package struct Report: Sendable, Codable {
         secrets: [SecretReport] = [],
         serving: [ServingReport] = [],
         refusals: [Refusal] = [],
-        hints: [String] = [],
+        hints: [Hint] = [],
         problems: [Problem] = [],
         addresses: [AddressReport] = [],
         budgets: [RequestBudget] = [],
@@ -90,12 +90,14 @@ extension Report {
     /// How many rejected labels, and hints, a report lists, however many there are.
     package static let listLimit = 500
 
-    private static func bounded(_ refusals: [Refusal], _ hints: [String]) -> ([Refusal], [String]) {
+    private static func bounded(_ refusals: [Refusal], _ hints: [Hint]) -> ([Refusal], [Hint]) {
         let shown = refusals.fairlyShortened(to: listLimit)
         let left = refusals.count - shown.count
-        let more = left == 0 ? [] : ["\(left) more labels are rejected, which are listed once the others are mended"]
+        let more =
+            left == 0
+            ? [] : [Hint("\(left) more labels are rejected, which are listed once the others are mended", about: [])]
         guard hints.count > listLimit else { return (shown, more + hints) }
-        return (shown, more + hints.prefix(listLimit) + ["\(hints.count - listLimit) more hints"])
+        return (shown, more + hints.prefix(listLimit) + [Hint("\(hints.count - listLimit) more hints", about: [])])
     }
 
     /// Whether everything could be read. What is missing in an incomplete report may not be gone.

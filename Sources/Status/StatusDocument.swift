@@ -43,7 +43,7 @@ package struct StatusDocument: Sendable, Codable {
         (run, nextRun, runs, hosts) = (state.run, state.nextRun, state.runs, state.hosts)
         let report = state.report
         (addresses, refusals) = (report?.addresses ?? [], report?.refusals ?? [])
-        (hints, problems) = (report?.hints ?? [], report?.problems ?? [])
+        (hints, problems) = ((report?.hints ?? []).map(\.text), report?.problems ?? [])
         deletions = report?.deletions.flatMap { $0.isConfirmed ? nil : $0 }
         (budgets, limits) = (sources.budgets(), sources.limits())
         backoffs = sources.backoffs().filter { $0.until > now }

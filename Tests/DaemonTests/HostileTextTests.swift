@@ -56,7 +56,7 @@ import Timing
             secrets: outcomes.map { SecretReport(service: "web", outcome: $0) },
             serving: [ServingReport(host: name, endpoint: "endpoint", reason: "reason")],
             refusals: [Refusal(origin: origin, label: "label", value: "value", reason: "reason")],
-            hints: ["hint"],
+            hints: [Hint("hint", about: nil)],
             problems: [Report.Problem(stage: "stage", text: "text")],
             addresses: [],
             budgets: [RequestBudget(provider: "provider", used: 1, limit: 2, window: 3)]

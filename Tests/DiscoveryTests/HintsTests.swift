@@ -1,5 +1,6 @@
 import Discovery
 import Docker
+import Model
 import Testing
 
 @Suite struct HintsTests {
@@ -10,6 +11,7 @@ import Testing
 
     private func hints(_ labels: [String: String], container: [String: String] = [:]) -> [String] {
         Discovery.read([Service(id: "s1", name: "web", labels: labels, containerLabels: container)], rules: rules).hints
+            .map(\.text)
     }
 
     @Test(arguments: [
@@ -66,14 +68,14 @@ import Testing
 
     @Test func `a secret is for services of a Swarm`() {
         let container = Container(id: "c1", name: "web", labels: ["landfall.secret": "tls"])
-        let hints = Discovery.read([container], rules: rules).hints
+        let hints = Discovery.read([container], rules: rules).hints.map(\.text)
         #expect(hints == ["container web: landfall.secret does nothing outside of a Swarm"])
     }
 
     @Test func `containers of a plain engine are looked at too`() {
         let container = Container(id: "c1", name: "web", labels: ["landfall.hosts": "a"])
         #expect(
-            Discovery.read([container], rules: rules).hints == [
+            Discovery.read([container], rules: rules).hints.map(\.text) == [
                 "container web: landfall.hosts is no label of Landfall; did you mean landfall.host?"
             ]
         )

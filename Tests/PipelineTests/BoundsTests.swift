@@ -14,7 +14,7 @@ import Timing
         }
     }
 
-    private func report(_ refusals: [Refusal], hints: [String] = []) -> Report {
+    private func report(_ refusals: [Refusal], hints: [Hint] = []) -> Report {
         Report(
             cause: RunCause(Trigger(.timer)),
             started: Timestamp(seconds: 0),
@@ -25,11 +25,13 @@ import Timing
     }
 
     @Test func `a report lists as many rejections and hints as people can read, whatever labels hold`() throws {
-        let report = report(rejections(services: 0..<1000, each: 11), hints: (0..<20_000).map { "hint \($0)" })
+        let hints = (0..<20_000).map { Hint("hint \($0)", about: []) }
+        let report = report(rejections(services: 0..<1000, each: 11), hints: hints)
         #expect(report.refusals.count == Report.listLimit)
         #expect(report.hints.count == Report.listLimit + 2)
-        #expect(report.hints.first == "10500 more labels are rejected, which are listed once the others are mended")
-        #expect(report.hints.last == "19500 more hints")
+        let first = "10500 more labels are rejected, which are listed once the others are mended"
+        #expect(report.hints.first?.text == first)
+        #expect(report.hints.last?.text == "19500 more hints")
         #expect(report.conditions.count <= 2 * Report.listLimit + 2)
         #expect(try encodeJSON(report).count < 256 << 10)
     }
@@ -71,8 +73,8 @@ import Timing
 
     @Test func `a few rejections are listed as they are`() {
         let refusals = rejections(services: 0..<3, each: 2)
-        #expect(report(refusals, hints: ["hint"]).refusals == refusals)
-        #expect(report(refusals, hints: ["hint"]).hints == ["hint"])
+        #expect(report(refusals, hints: [Hint("hint", about: nil)]).refusals == refusals)
+        #expect(report(refusals, hints: [Hint("hint", about: nil)]).hints.map(\.text) == ["hint"])
     }
 
     @Test func `each certificate is looked at once, however many hosts there are`() throws {

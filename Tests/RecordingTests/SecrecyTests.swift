@@ -231,7 +231,7 @@ extension SecrecyTests {
             cause: cause,
             started: Timestamp(seconds: 0),
             duration: .zero,
-            hints: [text],
+            hints: [Hint(text, about: [])],
             problems: [problem]
         )
         fixture.recorder.ended(report, at: .zero)
