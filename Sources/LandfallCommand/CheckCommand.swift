@@ -21,11 +21,17 @@ struct CheckCommand: Subcommand {
         for warning in configuration.warnings { Terminal.print("note  \(warning)") }
         let findings = await DependencyCheck(configuration).all()
         for finding in findings { Terminal.print(painted: text(finding)) }
-        return findings.allSatisfy(\.isOK) ? ExitStatus.success : ExitStatus.failure
+        return findings.contains { $0.result == .failed } ? ExitStatus.failure : ExitStatus.success
     }
 
     private func text(_ finding: DependencyCheck.Finding) -> String {
-        let mark = Terminal.painted(finding.isOK ? "✓" : "✗", finding.isOK ? .good : .bad, Terminal.outputHasColours)
+        let (sign, style): (String, Terminal.Paint) =
+            switch finding.result {
+            case .ok: ("✓", .good)
+            case .failed: ("✗", .bad)
+            case .notTried: ("-", .plain)
+            }
+        let mark = Terminal.painted(sign, style, Terminal.outputHasColours)
         let line = "\(mark) \(sanitized(finding.subject)): \(sanitized(finding.text, limit: 2000))"
         return finding.fix.map { "\(line)\n  → \(sanitized($0, limit: 2000))" } ?? line
     }

@@ -1,0 +1,97 @@
+import Address
+import Configuration
+import DNS
+import Log
+import Model
+import Ports
+import Processes
+import Report
+import State
+import System
+import Threads
+import Timing
+import Transport
+
+extension DependencyCheck {
+    func checkDNS() async -> [Finding] {
+        guard configuration.records.isOn else { return [] }
+        async let cloudflare = checkCloudflare()
+        async let rfc2136 = checkRFC2136()
+        async let exec = checkExec()
+        let findings = await [cloudflare, rfc2136, exec].compactMap { $0 }
+        guard findings.isEmpty else { return findings }
+        let fix = "set CLOUDFLARE_API_TOKEN, RFC2136_SERVER or LANDFALL_EXEC_PROVIDER; or LANDFALL_DNS=off"
+        return [Finding("DNS", .failed, "no provider is configured, so no records are written", fix: fix)]
+    }
+
+    private func checkCloudflare() async -> Finding? {
+        guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else { return nil }
+        let fix =
+            "the credentials need Zone:Read and DNS:Edit for your zones; make a token at "
+            + "https://dash.cloudflare.com/profile/api-tokens and set CLOUDFLARE_API_TOKEN"
+        return await finding(provider.name, fix: fix) {
+            let identity = try await provider.verify()
+            let zones = try await provider.zones()
+            let shown = await concurrentMap(Array(zones.prefix(Self.countedZones)), atMost: 8) { zone in
+                let records = try? await provider.countRecords(in: zone)
+                return records.map { "\(zone.name) (\($0) \($0 == 1 ? "record" : "records"))" }
+                    ?? "\(zone.name) (records not readable)"
+            }
+            let more = zones.count > shown.count ? " and \(zones.count - shown.count) more" : ""
+            return "\(identity), which can see \(zones.isEmpty ? "no zones" : shown.joined(separator: ", "))\(more)"
+        }
+    }
+
+    private func checkRFC2136() async -> Finding? {
+        guard let provider = configuration.rfc2136Provider(ReadOnlyDNSClient(LDNSClient())) else { return nil }
+        let fix =
+            "check that RFC2136_KEY_NAME and RFC2136_KEY_SECRET match the server's, and that the server lets this key "
+            + "transfer and update RFC2136_ZONES"
+        return await finding(provider.name, fix: fix) {
+            let zones = try await provider.zones()
+            for zone in zones { _ = try await provider.records(in: zone) }
+            return "the key is accepted; \(Self.list(zones) ?? "no zones")"
+        }
+    }
+
+    private func checkExec() async -> Finding? {
+        guard let provider = configuration.execProvider(SpawnRunner()) else { return nil }
+        return await finding(provider.name, fix: "run it by hand, as shown in docs/providers.md") {
+            Self.list(try await provider.zones()) ?? "the program answers but has no zones"
+        }
+    }
+
+    private static func list(_ zones: [Zone]) -> String? {
+        zones.isEmpty ? nil : "zones \(zones.map(\.name.text).joined(separator: ", "))"
+    }
+
+    /// How many zones have their records counted, with one request each.
+    private static let countedZones = 20
+
+    /// Finds the public address as a first run would, with empty state. Nil if no records are written.
+    func checkAddress() async -> Finding? {
+        guard configuration.records.isOn, let emptyStore = try? StateStore.inMemory() else { return nil }
+        let stage = AddressStage(
+            v4: configuration.records.addressV4,
+            v6: configuration.records.addressV6,
+            transport: transport,
+            interfaces: SystemInterfaces(),
+            proxies: configuration.proxies,
+            state: emptyStore,
+            clock: SystemClock(),
+            log: .silent
+        )
+        let families = await stage.find().families
+        let texts = families.map { finding in
+            let witnesses = stage.confirmed.first { $0.family == finding.family }?.sources ?? []
+            let source = witnesses.isEmpty ? "as configured" : "by \(witnesses.joined(separator: " and "))"
+            return finding.unconfirmedReason ?? "\(finding.address.value?.description ?? ""), \(source)"
+        }
+        return Finding(
+            "public address",
+            families.allSatisfy { $0.unconfirmedReason == nil } ? .ok : .failed,
+            texts.joined(separator: "; "),
+            fix: "let Landfall reach the address services, or set LANDFALL_IP to an address or to interface:NAME"
+        )
+    }
+}
