@@ -80,7 +80,7 @@ extension Variable {
     private static let certificates = """
         LANDFALL_CERTIFICATES: Whether certificates are ordered.
             on or off | on
-        CERTBOT_EMAIL: The address that the authority may write to.
+        CERTBOT_EMAIL: An address for the account; not needed. Let's Encrypt no longer warns by e-mail, Landfall does.
             an e-mail address
         CERTBOT_SERVER: The authority's ACME directory.
             an https URL | https://acme-v02.api.letsencrypt.org/directory

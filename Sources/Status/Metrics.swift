@@ -92,10 +92,15 @@ struct Metrics: CustomStringConvertible {
             }
         }
         gauge("landfall_refused_labels", "Rejected labels.", Double(status.refusals.count))
-        gauge("landfall_certificate_not_after_timestamp_seconds", "When a host's certificate expires.") { page in
-            for host in hosts {
-                guard let certificate = host.certificate, let end = certificate.notAfter else { continue }
-                page.sample(end.inSeconds, ("host", host.name.text), ("certificate", certificate.lineage))
+        for (name, help, time) in [
+            ("landfall_certificate_not_before_timestamp_seconds", "When a host's certificate begins.", \.notBefore),
+            ("landfall_certificate_not_after_timestamp_seconds", "When a host's certificate expires.", \.notAfter),
+        ] as [(String, String, KeyPath<CertificateStatus, Timestamp?> & Sendable)] {
+            gauge(name, help) { page in
+                for certificate in hosts.compactMap({ host in host.certificate.map { (host.name, $0) } }) {
+                    guard let moment = certificate.1[keyPath: time] else { continue }
+                    page.sample(moment.inSeconds, ("host", certificate.0.text), ("certificate", certificate.1.lineage))
+                }
             }
         }
         gauge("landfall_certificate_served", "Whether the certificate on disk is the one that is served.") { page in

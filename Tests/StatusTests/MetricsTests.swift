@@ -48,6 +48,7 @@ import Timing
     @Test func `everything that a person wants to watch is there`() throws {
         let lines = try lines(board())
         let end = Sample.start.seconds + 60 * 86_400 + 3600
+        let begin = Sample.start.seconds - 30 * 86_400
         for line in [
             #"landfall_runs_total{reason="event",outcome="failure"} 1"#,
             #"landfall_runs_total{reason="timer",outcome="success"} 0"#,
@@ -62,6 +63,7 @@ import Timing
             #"landfall_api_requests_total{host="weird\"\\\nhost",status="none"} 1"#,
             #"landfall_api_budget_used_requests{provider="Cloudflare"} 61"#,
             #"landfall_certificate_not_after_timestamp_seconds{host="a.example.org",certificate="a.example.org"} \#(end)"#,
+            #"landfall_certificate_not_before_timestamp_seconds{host="a.example.org",certificate="a.example.org"} \#(begin)"#,
             #"landfall_hosts{state="failed"} 1"#, #"landfall_hosts{state="changed"} 1"#,
             #"landfall_signals_total{outcome="changed"} 1"#,
             #"landfall_notifications_total{notifier="slack",outcome="changed"} 1"#,

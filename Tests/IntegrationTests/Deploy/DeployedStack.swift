@@ -26,8 +26,7 @@ struct DeployedStack {
         try await sandbox.docker(["secret", "create", "landfall_cloudflare_api_token", token])
         let override = try writeWorld(Self.head + variables + Self.certificate(sandbox))
         let own = [
-            "DOCKER_GID": try await sandbox.socketGroup(), "CERTBOT_EMAIL": "you@example.org",
-            "DEFAULT_DOMAIN": SandboxFixture.zone,
+            "DOCKER_GID": try await sandbox.socketGroup(), "DEFAULT_DOMAIN": SandboxFixture.zone,
         ]
         try await sandbox.docker(
             ["stack", "deploy", "--resolve-image", "never", "--compose-file", "\(Checkout.top)/deploy/\(file)"]
@@ -75,7 +74,7 @@ struct DeployedStack {
         let override = try writeWorld(Self.head.replacing("version: '3.8'\n", with: "") + variables + mount)
         let own = [
             "DOCKER_HOST": "unix://\(sandbox.folder.engineSocket)", "DOCKER_GID": try await sandbox.socketGroup(),
-            "CERTBOT_EMAIL": "you@example.org", "DEFAULT_DOMAIN": SandboxFixture.zone,
+            "DEFAULT_DOMAIN": SandboxFixture.zone,
         ]
         let result = try await Checkout.run(
             ["docker-compose", "--project-name", "landfall", "--file", "\(folder)/\(file)", "--file", override]
