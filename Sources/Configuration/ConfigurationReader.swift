@@ -80,8 +80,11 @@ func webURL(_ text: String) -> String? {
 
 /// An absolute path without `..`.
 func path(_ text: String) -> String? {
-    guard text.hasPrefix("/"), !text.split(separator: "/").contains("..") else { return nil }
-    return text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
+    // By bytes, as the system reads it: with a combining mark after it, a slash is another `Character`.
+    let (bytes, slash) = (text.utf8, UInt8(ascii: "/"))
+    let parts = bytes.split(separator: slash)
+    guard bytes.first == slash, !parts.contains(where: { $0.elementsEqual("..".utf8) }) else { return nil }
+    return bytes.count > 1 && bytes.last == slash ? String(decoding: bytes.dropLast(), as: UTF8.self) : text
 }
 
 func domainName(_ text: String) -> DomainName? {

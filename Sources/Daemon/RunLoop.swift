@@ -23,13 +23,12 @@ final class RunLoop: Sendable {
     private let observers: [any RunObserver]
     private let perform: Perform
     private let state: Mutex<State>
-    private let wakeups: AsyncStream<Void>
-    private let wakeupFeed: AsyncStream<Void>.Continuation
+    private let wakeup: TaskWakeup
 
     init(_ debounce: Debounce, clock: any Clock, observers: [any RunObserver], perform: @escaping Perform) {
         (self.clock, self.observers, self.perform) = (clock, observers, perform)
         state = Mutex(State(debounce: debounce))
-        (wakeups, wakeupFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        wakeup = TaskWakeup(clock)
     }
 
     /// Adds a trigger. `reply` gets the report of a run that begins after this, or nil if the loop ends before.
@@ -41,7 +40,7 @@ final class RunLoop: Sendable {
             if let reply { state.waiting.append((run, reply)) }
             // Before the run for it can begin.
             for observer in observers { observer.triggered(trigger, at: now) }
-            if let due = state.debounce.due, state.alarm.map({ due < $0 }) ?? true { wakeupFeed.yield() }
+            if let due = state.debounce.due, state.alarm.map({ due < $0 }) ?? true { wakeup.wake() }
             return true
         }
         if !isAccepted { reply?(nil) }
@@ -50,18 +49,17 @@ final class RunLoop: Sendable {
     /// Ends the loop once no run is in flight or waited for. Triggers that are pending then are left to the next session.
     func endWhenFree() {
         state.withLock { $0.isEnding = true }
-        wakeupFeed.yield()
+        wakeup.wake()
     }
 
     /// Performs runs until the loop ends or is cancelled, which abandons the run in flight at its next safe point.
     func run() async {
-        var wakeups = wakeups.makeAsyncIterator()
         while let step = next() {
             switch step {
-            case .idle: await wakeups.next()
+            case .idle: await wakeup.wait()
             case .wait(let time):
                 for observer in observers { observer.waiting(until: time) }
-                await wait(until: time, or: &wakeups)
+                await wakeup.wait(until: time)
             case .fire(let cause, let time):
                 for observer in observers { observer.began(cause, at: time) }
                 ended(await perform(cause))
@@ -78,17 +76,6 @@ final class RunLoop: Sendable {
             let step = state.debounce.step(at: clock.uptime)
             state.alarm = if case .wait(let time) = step { time } else { nil }
             return step
-        }
-    }
-
-    private func wait(until time: Duration, or wakeups: inout AsyncStream<Void>.Iterator) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [clock, wakeupFeed] in
-                guard (try? await clock.sleep(for: max(.zero, time - clock.uptime))) != nil else { return }
-                wakeupFeed.yield()
-            }
-            await wakeups.next()
-            group.cancelAll()
         }
     }
 

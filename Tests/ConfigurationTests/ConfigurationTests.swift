@@ -84,6 +84,7 @@ import Testing
             "LANDFALL_INSTANCE takes 1 to 40 letters, digits, dots, hyphens or underscores; got `a b`"
         ),
         ("CERTBOT_CONFIG_DIR", "../etc", "CERTBOT_CONFIG_DIR takes a folder; got `../etc`"),
+        ("CERTBOT_CONFIG_DIR", "/a/../\u{301}b", "CERTBOT_CONFIG_DIR takes a folder; got `/a/../\u{301}b`"),
         (
             "DOCKER_HOST", "ssh://me@host",
             "DOCKER_HOST: ssh:// is not supported; forward the socket and use unix:// or tcp://"

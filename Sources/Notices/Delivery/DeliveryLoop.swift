@@ -7,38 +7,21 @@ import Timing
 final class WorkerHandle: Sendable {
     private let clock: any Clock
     private let limit = Mutex<Duration?>(nil)
-    private let wakeups: AsyncStream<Void>
-    private let wakeup: AsyncStream<Void>.Continuation
+    private let wakeup: TaskWakeup
     private let life: AsyncStream<Never>
     private let lifeEnd: AsyncStream<Never>.Continuation
 
     init(_ clock: any Clock) {
-        self.clock = clock
-        (wakeups, wakeup) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (self.clock, wakeup) = (clock, TaskWakeup(clock))
         (life, lifeEnd) = AsyncStream.makeStream()
     }
 
-    func wake() { wakeup.yield() }
+    func wake() { wakeup.wake() }
 
     /// Lets the loop go on until it has nothing to do, but begin nothing after `deadline`, an uptime.
     func end(by deadline: Duration) {
         limit.withLock { $0 = deadline }
-        wakeup.yield()
-    }
-
-    /// Returns when the loop is woken, at the uptime `time`, or when the task is cancelled.
-    private func wait(until time: Duration? = nil) async {
-        await withTaskGroup(of: Void.self) { group in
-            if let time {
-                group.addTask { [clock, wakeup] in
-                    guard (try? await clock.sleep(for: max(.zero, time - clock.uptime))) != nil else { return }
-                    wakeup.yield()
-                }
-            }
-            var iterator = wakeups.makeAsyncIterator()
-            await iterator.next()
-            group.cancelAll()
-        }
+        wakeup.wake()
     }
 
     /// Attempts one item after the other, each when `policy` allows it, until told to end; nil from `next` is nothing to do.
@@ -48,13 +31,13 @@ final class WorkerHandle: Sendable {
         while !Task.isCancelled {
             guard let item = next() else {
                 if deadline != nil { return }
-                await wait()
+                await wakeup.wait()
                 continue
             }
             let start = max(policy.due, clock.uptime)
             guard deadline.map({ start <= $0 }) ?? true else { return }
             if policy.due > clock.uptime {
-                await wait(until: policy.due)
+                await wakeup.wait(until: policy.due)
             } else {
                 await attempt(item, &policy)
             }

@@ -4,6 +4,7 @@ package import Report
 package import State
 import Synchronization
 import Threads
+import Timing
 
 /// Checks whether servers serve the certificates on disk: a signalled server need not have loaded the files. nginx, for one,
 /// rejects a whole reload when a single file is missing.
@@ -40,8 +41,7 @@ package final class ServingStage: Sendable {
     private let read: @Sendable ([UInt8]) -> Fingerprint?
     private let schedule = Mutex(ServingSchedule())
     private let isBeside = Mutex(false)
-    private let wakeups: AsyncStream<Void>
-    private let wakeupFeed: AsyncStream<Void>.Continuation
+    private let wakeup: TaskWakeup
 
     /// - Parameters:
     ///   - defaultEndpoint: for hosts whose labels name no endpoint: `LANDFALL_PROBE`.
@@ -55,7 +55,7 @@ package final class ServingStage: Sendable {
     ) {
         (self.probe, self.defaultEndpoint, self.clock, self.read) = (probe, defaultEndpoint, clock, read)
         store = StateStore.Namespace("serving", in: state)
-        (wakeups, wakeupFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        wakeup = TaskWakeup(clock)
     }
 
     /// Returns the checks to make: each host once at each endpoint. `certificates` are the fingerprints on disk, by host.
@@ -92,7 +92,7 @@ package final class ServingStage: Sendable {
             }
         }
         forget(allBut: Set(checks.map(\.key)))
-        if isBeside.withLock(\.self) { wakeupFeed.yield() } else { _ = await performRound() }
+        if isBeside.withLock(\.self) { wakeup.wake() } else { _ = await performRound() }
         return lastReports(of: checks)
     }
 
@@ -101,24 +101,12 @@ package final class ServingStage: Sendable {
 
     /// Makes the probes that are due until it is cancelled. Calls `onChange` when a report would say something else than before.
     package func run(_ onChange: @escaping @Sendable () -> Void) async {
-        var wakeups = wakeups.makeAsyncIterator()
         while !Task.isCancelled {
             switch schedule.withLock(\.nextDue) {
             case let due? where due <= clock.uptime: if await performRound() { onChange() }
-            case let due?: await wait(until: due, or: &wakeups)
-            case nil: await wakeups.next()
+            case let due?: await wakeup.wait(until: due)
+            case nil: await wakeup.wait()
             }
-        }
-    }
-
-    private func wait(until time: Duration, or wakeups: inout AsyncStream<Void>.Iterator) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [clock, wakeupFeed] in
-                guard (try? await clock.sleep(for: max(.zero, time - clock.uptime))) != nil else { return }
-                wakeupFeed.yield()
-            }
-            await wakeups.next()
-            group.cancelAll()
         }
     }
 }
