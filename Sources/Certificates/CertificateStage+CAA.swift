@@ -1,5 +1,5 @@
-import DNS
-import Model
+package import DNS
+package import Model
 import Ports
 import State
 
@@ -59,10 +59,9 @@ extension CertificateStage {
             bodyLimit: CAAIdentities.bodyLimit
         )
         guard let response = try? await transport.send(request, for: .look(lineage)), response.status == 200,
-            let directory = try? decodeJSON(CAAIdentities.Directory.self, from: response.body)
+            let names = CAAIdentities.names(inDirectory: response.body)
         else { return nil }
-        let names = (directory.meta?.caaIdentities ?? []).filter { !$0.isEmpty && $0.utf8.count <= 253 }.prefix(10)
-        let identities = CAAIdentities(names: names.map { sanitized($0) }, read: clock.now)
+        let identities = CAAIdentities(names: names, read: clock.now)
         try? caaIdentityStore.save(identities, for: settings.server)
         return identities.names
     }
@@ -74,7 +73,7 @@ struct CAAIdentities: Hashable, Sendable, Codable {
     static let bodyLimit = 64 << 10
     private static let lifetime = Duration.seconds(86_400)
 
-    struct Directory: Decodable {
+    private struct Directory: Decodable {
         struct Meta: Decodable {
             let caaIdentities: [String]?
         }
@@ -82,9 +81,35 @@ struct CAAIdentities: Hashable, Sendable, Codable {
         let meta: Meta?
     }
 
+    /// Nil where the text is no directory.
+    static func names(inDirectory body: [UInt8]) -> [String]? {
+        guard let directory = try? decodeJSON(Directory.self, from: body) else { return nil }
+        let names = (directory.meta?.caaIdentities ?? []).filter { !$0.isEmpty && $0.utf8.count <= 253 }
+        return names.prefix(10).map { sanitized($0) }
+    }
+
     let names: [String]
     let read: Timestamp
 
     /// A time that is still to come was noted by a clock that has been set back since.
     func isValid(at now: Timestamp) -> Bool { read <= now && now - read < Self.lifetime }
+}
+
+/// What CAA records say of whole zones, for `landfall check`.
+package enum CAAInspection {
+    /// Why the authority with this directory will not certify names of a zone that have no CAA records of their own, by zone.
+    package static func refusals(
+        in zones: ZoneDirectory,
+        directory: [UInt8],
+        lookup: CAALookup
+    ) async -> [DomainName: String] {
+        guard let identities = CAAIdentities.names(inDirectory: directory), !identities.isEmpty else { return [:] }
+        let policy = CAAPolicy(identities: identities, account: .unknown)
+        let apexes = zones.entries.map(\.zone.name)
+        let found = await lookup.find(apexes, in: zones, scope: .run)
+        return found.reduce(into: [:]) { refusals, entry in
+            guard case .known(let set?) = entry.value else { return }
+            refusals[entry.key] = policy.verdict(on: entry.key, set).refusal
+        }
+    }
 }

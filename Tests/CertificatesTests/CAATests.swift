@@ -138,6 +138,21 @@ import Testing
         #expect(plan.hints.allSatisfy { $0.hosts?.map(\.text) == ["www.example.test"] })
     }
 
+    @Test func `check names the zones whose records forbid the authority's certificates`() async throws {
+        let records = ["example.test": ["0 issue other.test"], "test": []]
+        let lookup = CAALookup(
+            resolver: CAAResolver(records: records, questions: AsyncCollector()),
+            recursive: DNSServer("192.0.2.53").map { [$0] } ?? []
+        )
+        let directory = Array(#"{"meta":{"caaIdentities":["ca.test"]}}"#.utf8)
+        let refusals = await CAAInspection.refusals(in: zones, directory: directory, lookup: lookup)
+        let zone = try DomainName("example.test")
+        #expect(refusals.keys.map(\.text) == ["example.test"])
+        #expect(refusals[zone]?.contains(#"`0 issue "other.test"` at example.test"#) == true)
+        let silent = await CAAInspection.refusals(in: zones, directory: Array("{}".utf8), lookup: lookup)
+        #expect(silent.isEmpty)
+    }
+
     @Test func `an authority that names no identity is not checked`() async throws {
         let questions = AsyncCollector<String>()
         let records = Self.empty.merging(["example.test": ["0 issue other.test"]]) { $1 }
