@@ -63,6 +63,19 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
         let reason: String
     }
 
+    /// A label that is rejected.
+    struct Rejected: Decodable, Sendable {
+        let by: String
+        let label: String?
+        let value: String
+        let reason: String
+
+        var refusal: Refusal {
+            let origin = Origin(kind: .service, id: "id-\(by)", name: by)
+            return Refusal(origin: origin, label: label ?? "landfall.host", value: value, reason: reason)
+        }
+    }
+
     let title: String
     let hosts: [Host]
     /// Seconds since 1970.
@@ -82,6 +95,9 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
     /// By `FirstRequesters.key`.
     let first: [String: String]?
     let gone: [DomainName]?
+    let rejected: [Rejected]?
+    /// The services that requested each lineage the last time.
+    let requesters: [String: [String]]?
     let expect: [String]
 
     var description: String { title }
@@ -118,7 +134,8 @@ extension PlannerCase {
                 clockReason: clockReason,
                 holdReason: holdReason,
                 wildcardOnlyNames: Set(wildcardOnlyNames ?? []),
-                first: FirstRequesters(first ?? [:])
+                first: FirstRequesters(first ?? [:]),
+                rejected: RejectedRequests((rejected ?? []).map(\.refusal), requesters: requesters ?? [:])
             )
         )
         return planner.plan(hosts.map(\.desired))
