@@ -127,7 +127,8 @@ extension Pipeline {
         _ actual: ActualRecords? = nil,
         first: FirstRequesters,
         asksAuthority: Bool = false,
-        confirmations: [String] = []
+        confirmations: [String] = [],
+        isByHand: Bool = false
     ) async -> CertificatePlan {
         guard switches.certificates else { return CertificatePlan(steps: []) }
         return await certificates.plan(
@@ -136,7 +137,8 @@ extension Pipeline {
             asksAuthority: asksAuthority,
             knownRecords: knownRecords(actual, wanted: hosts),
             confirmations: confirmations,
-            first: first
+            first: first,
+            isByHand: isByHand
         )
     }
 

@@ -184,7 +184,7 @@ extension Reconciliation {
             ownNames: known.ownNames,
             deletions: known.deletions,
             certificates: plan.report,
-            problems: known.problems + [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+            problems: known.problems + plan.holdReasons.map { Report.Problem(.certificate, $0) }
         )
     }
 
@@ -298,15 +298,19 @@ extension Reconciliation {
             actual,
             first: first,
             asksAuthority: writes,
-            confirmations: cause.confirmations
+            confirmations: cause.confirmations,
+            isByHand: cause.kinds.contains(.once)
         )
         for step in plan.steps where !step.hosts.isEmpty {
             progress(Progress(.certificate, step.lineage, .planned(step.action.planned)))
         }
-        let problems = [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+        let problems = plan.holdReasons.map { Report.Problem(.certificate, $0) }
         guard writes, pipeline.switches.certificates else { return (plan.report, problems) }
         guard !Task.isCancelled else { return ([], problems) }
-        return (await stage.apply(plan, zones: zones, progress: progress), problems)
+        let reports = await stage.apply(plan, zones: zones, progress: progress)
+        // One that others would meet too is one message, and not one for each host.
+        let common = stage.commonFailures.filter { reason in reports.contains { $0.outcome == .failed(reason) } }
+        return (reports, problems + common.map { Report.Problem(.certificate, $0) })
     }
 }
 
