@@ -8,10 +8,14 @@ package struct CertificatePlan: Hashable, Sendable {
     package let holdReasons: [String]
     /// By lineage, a sentence about its files that a person should know.
     private(set) var warnings: [String: String] = [:]
+    /// What a person should know of the orders.
+    package private(set) var hints: [Hint] = []
     /// What the disk held; nil where it was not read.
     private(set) var onDisk: [String: LineageOnDisk]?
     /// What is to be remembered of lineages; nil forgets one.
     private(set) var originChanges: [String: LineageOrigin?] = [:]
+    /// Which services request a lineage, where that has changed; nil forgets it.
+    private(set) var requesterChanges: [String: [String]?] = [:]
     private(set) var isEmptyStoreConfirmed = false
     /// Whether the time of this run is one to compare later ones with.
     private(set) var isClockBelieved = true

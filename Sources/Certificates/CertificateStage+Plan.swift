@@ -1,6 +1,7 @@
 package import DNS
 package import Model
 import Ports
+import State
 import Threads
 
 extension CertificateStage {
@@ -15,6 +16,7 @@ extension CertificateStage {
     ///   - confirmations: what the person who asked for the run has confirmed.
     ///   - first: which service had each host first.
     ///   - isByHand: whether a person asks for the run, and not only for its plan.
+    ///   - refusals: labels that are rejected; one may mean a certificate that no other label requests.
     package func plan(
         _ hosts: [DesiredHost],
         zones: ZoneDirectory,
@@ -22,7 +24,8 @@ extension CertificateStage {
         knownRecords: KnownRecords = KnownRecords(),
         confirmations: [String] = [],
         first: FirstRequesters = FirstRequesters(),
-        isByHand: Bool = false
+        isByHand: Bool = false,
+        refusals: [Refusal] = []
     ) async -> CertificatePlan {
         // Before the disk is read: what an orphan writes in between is not the last word.
         let busy = Set(issuer.busyLineages)
@@ -48,7 +51,8 @@ extension CertificateStage {
                 holdReason: doubt ?? failures.reason ?? origins.reason,
                 isByHand: isByHand,
                 pluginSolvesChallenges: settings.authenticator.isPlugin,
-                first: first
+                first: first,
+                rejected: RejectedRequests(refusals, requesters: lineageRequesters.allIfReadable())
             )
         )
         var plan = planner.plan(hosts)
@@ -60,6 +64,9 @@ extension CertificateStage {
         let unknown: Set<DomainName>
         (planner.context.wildcardOnlyNames, unknown) = await wildcardOnlyNames(in: plan, zones, knownRecords)
         if !planner.context.wildcardOnlyNames.isEmpty { plan = planner.plan(hosts) }
+        let caa = await caaFindings(on: plan, zones)
+        planner.context.refusedByCAA = caa.refusals
+        if !caa.refusals.isEmpty { plan = planner.plan(hosts) }
         let steps = plan.steps.map { step in
             busy.contains(step.lineage) && step.lacksCertificate
                 ? step.with(.wait(issuer.reasonForWaiting(for: step.lineage)))
@@ -69,9 +76,11 @@ extension CertificateStage {
             steps: checkRateLimits(steps, hosts, onDisk.value ?? [:], failures.value),
             holdReasons: plan.holdReasons,
             warnings: linkWarnings(steps),
+            hints: Set(caa.hints).sorted(),
             onDisk: onDisk.value ?? [:],
             originChanges: doubt == nil
                 ? originChanges(plan, onDisk.value, origins.value ?? [:], isConfirmed: isConfirmed) : [:],
+            requesterChanges: requesterChanges(steps, origins.value ?? [:]),
             isEmptyStoreConfirmed: isConfirmed && onDisk.value != nil,
             isClockBelieved: jump.isBelieved
         )
@@ -176,6 +185,20 @@ extension CertificateStage {
             unknown.formUnion(zip(asked, answers).compactMap { $1 == nil ? $0 : nil })
         }
         return (found, unknown)
+    }
+
+    /// Which services request each lineage, where that is not what is stored.
+    private func requesterChanges(_ steps: [CertificateStep], _ origins: [String: LineageOrigin]) -> [String: [String]?]
+    {
+        let known = lineageRequesters.allIfReadable()
+        var changes: [String: [String]?] = [:]
+        for step in steps where !step.requesters.isEmpty && !step.isRejection && known[step.lineage] != step.requesters
+        {
+            changes[step.lineage] = step.requesters
+        }
+        let left = Set(steps.map(\.lineage)).union(origins.keys)
+        for lineage in known.keys where !left.contains(lineage) { changes[lineage] = .some(nil) }
+        return changes
     }
 
     /// What is to be remembered of lineages, where it differs from what is stored.

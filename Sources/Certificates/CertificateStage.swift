@@ -16,7 +16,11 @@ package struct CertificateStage: Sendable {
     let lineages: LineageStore
     let renewalInformation: RenewalInformationStore
     let wildcardProbe: WildcardProbe?
+    let caaLookup: CAALookup?
+    let caaIdentityStore: StateStore.Namespace<CAAIdentities>
     let clockStore: ClockStore
+    /// The services that requested a lineage when labels did the last time.
+    let lineageRequesters: StateStore.Namespace<[String]>
     let clock: any Clock
     let transport: (any HTTPTransport)?
     let delivered: DeliveredCertificateStore
@@ -25,12 +29,14 @@ package struct CertificateStage: Sendable {
     /// - Parameters:
     ///   - transport: for asking the authority when it wants certificates renewed; nil: it is not asked.
     ///   - wildcardProbe: for names whose zone was not read; nil: they count as names of their own.
+    ///   - caaLookup: for the names in orders; nil: their CAA records are not read.
     package init(
         settings: CertbotSettings,
         files: any Files,
         processes: any ProcessRunner,
         transport: (any HTTPTransport)? = nil,
         wildcardProbe: WildcardProbe? = nil,
+        caaLookup: CAALookup? = nil,
         state: StateStore,
         solver: DNS01Solver,
         clock: any Clock,
@@ -41,7 +47,9 @@ package struct CertificateStage: Sendable {
         renewalCheck = RenewalCheck(directory: settings.configDirectory, files: files)
         lineages = LineageStore(state: state)
         renewalInformation = RenewalInformationStore(state: state)
-        (self.transport, self.wildcardProbe) = (transport, wildcardProbe)
+        (self.transport, self.wildcardProbe, self.caaLookup) = (transport, wildcardProbe, caaLookup)
+        lineageRequesters = StateStore.Namespace("lineage-requesters", in: state)
+        caaIdentityStore = StateStore.Namespace("caa-identities", in: state)
         failureStore = FailureStore(state: state, log: log)
         let ports = CertbotPorts(files: files, processes: processes, clock: clock)
         issuer = CertificateIssuer(settings: settings, solver: solver, state: state, ports: ports, log: log)
@@ -89,6 +97,8 @@ package struct CertificateStage: Sendable {
         if plan.isClockBelieved { clockStore.save(clock.now) }
         if plan.isEmptyStoreConfirmed { lineages.saveStarted() }
         lineages.save(plan.originChanges)
+        // One that stays as it was only lets more labels mean the lineage.
+        if !plan.requesterChanges.isEmpty { try? lineageRequesters.commit(plan.requesterChanges) }
         lineages.saveOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))
     }
 
@@ -122,6 +132,9 @@ package struct CertificateStage: Sendable {
 
     /// The lineages whose certificates Landfall ordered, as far as it knows.
     package var ordered: Set<String> { Set((lineages.load().value ?? [:]).filter { $0.value == .issued }.keys) }
+
+    /// What is wrong with name servers, by zone, as of the last order in each: a sentence each.
+    package func nameServerFaults() async -> [String: [String]] { await issuer.solver.nameServerFaults }
 
     package func pair(of lineage: String) -> Observation<CertificatePair> { store.pair(of: lineage) }
 

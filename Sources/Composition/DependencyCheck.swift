@@ -34,12 +34,14 @@ package struct DependencyCheck: Sendable {
     package func all() async -> [Finding] {
         async let engine = checkEngine()
         async let dns = checkDNS()
+        async let resolvers = checkResolvers()
         async let address = checkAddress()
         async let authority = checkAuthority()
         async let certbot = checkCertbot()
         async let notices = checkNotices()
         async let page = checkStatusPage()
-        return await [engine] + dns + [address, authority, certbot].compactMap { $0 } + checkFolders() + notices
+        return await [engine] + dns + resolvers + [address, authority, certbot].compactMap { $0 } + checkFolders()
+            + notices
             + [page].compactMap { $0 }
     }
 

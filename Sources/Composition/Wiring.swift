@@ -64,13 +64,13 @@ private struct Parts {
     let ports: Dependencies
     let log: Logger
     let engine: EngineClient
-    let recursive: [DNSServer]
+    let recursive: ResolverList
     let solver: DNS01Solver
 
     init(_ configuration: Configuration, _ ports: Dependencies, _ log: Logger) {
         (self.configuration, self.ports, self.log) = (configuration, ports, log)
         engine = EngineClient(configuration.engine, transport: ports.transport)
-        recursive = configuration.resolvers.isEmpty ? SystemResolvers.read(ports.files) : configuration.resolvers
+        recursive = ResolverList(configuration.resolvers, files: ports.files)
         solver = DNS01Solver(
             propagation: Propagation(resolver: ports.dns, recursive: recursive, clock: ports.clock),
             limit: configuration.certificates.propagationLimit,
@@ -159,6 +159,7 @@ private struct Parts {
             processes: ports.processes,
             transport: ports.transport,
             wildcardProbe: WildcardProbe(resolver: ports.dns, recursive: recursive),
+            caaLookup: CAALookup(resolver: ports.dns, recursive: recursive),
             state: ports.store,
             solver: solver,
             clock: ports.clock,

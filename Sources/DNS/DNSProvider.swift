@@ -29,8 +29,12 @@ package struct Zone: Hashable, Sendable {
     package let name: DomainName
     /// The provider's own key.
     package let id: String
+    /// The provider's own servers for the zone: names, or addresses in the form of `DNSServer`; none where it names none.
+    package let nameServers: [String]
 
-    package init(name: DomainName, id: String) { (self.name, self.id) = (name, id) }
+    package init(name: DomainName, id: String, nameServers: [String] = []) {
+        (self.name, self.id, self.nameServers) = (name, id, nameServers)
+    }
 
     /// Of the challenge at a name: the host for which `_acme-challenge.HOST` is made.
     func scope(ofChallengeAt name: String) -> Scope {

@@ -111,3 +111,13 @@ package struct Refusal: Hashable, Sendable, Codable, CustomStringConvertible {
 
     package var description: String { "\(origin): \(label): `\(value)` refused: \(reason)" }
 }
+
+extension Refusal {
+    /// Whether what is refused may have been the request for a certificate, or for a name of one.
+    package var mayMeanCertificate: Bool {
+        ![
+            "landfall.dns", "landfall.dns.proxied", "landfall.dns.ttl", "landfall.probe", "landfall.secret",
+            "landfall.signal", "landfall.signal.hosts",
+        ].contains(label)
+    }
+}

@@ -88,10 +88,14 @@ extension Pipeline {
     }
 
     /// - Parameter forgotten: zones that were there, and that a person lets go.
-    func readZones(for hosts: [DesiredHost], forgetting forgotten: Set<DomainName> = []) async -> ZoneDirectory {
-        let areNeeded = hosts.contains {
-            switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
-        }
+    func readZones(for discovered: Discovered, forgetting forgotten: Set<DomainName> = []) async -> ZoneDirectory {
+        // A rejected label may mean a certificate, which is then renewed.
+        let areNeeded =
+            discovered.hosts.contains {
+                switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
+            }
+            || switches.certificates && discovered.refusals.contains(where: \.mayMeanCertificate)
+                && !certificates.ordered.isEmpty
         return areNeeded
             ? await zonesOfAllProviders(forgetting: forgotten) : ZoneDirectory(entries: [], allowed: allowedZones)
     }
@@ -115,8 +119,15 @@ extension Pipeline {
     }
 
     /// Nil where no records are written.
-    func readRecords(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> ActualRecords? {
-        writesRecords ? await records.read(for: hosts, zones) : nil
+    ///
+    /// - Parameter name: a name whose zone is read as well, though no label may request it.
+    func readRecords(
+        _ hosts: [DesiredHost],
+        _ zones: ZoneDirectory,
+        including name: DomainName? = nil
+    ) async -> ActualRecords? {
+        let others = name.map { [DesiredHost(name: zones.place($0), origin: Origin(kind: .service, id: "", name: ""))] }
+        return writesRecords || name != nil ? await records.read(for: hosts + (others ?? []), zones) : nil
     }
 
     var writesRecords: Bool { switches.records && !providers.isEmpty }
@@ -126,6 +137,7 @@ extension Pipeline {
         _ zones: ZoneDirectory,
         _ actual: ActualRecords? = nil,
         first: FirstRequesters,
+        refusals: [Refusal],
         asksAuthority: Bool = false,
         confirmations: [String] = [],
         isByHand: Bool = false
@@ -138,7 +150,8 @@ extension Pipeline {
             knownRecords: knownRecords(actual, wanted: hosts),
             confirmations: confirmations,
             first: first,
-            isByHand: isByHand
+            isByHand: isByHand,
+            refusals: refusals
         )
     }
 

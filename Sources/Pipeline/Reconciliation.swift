@@ -35,10 +35,13 @@ struct Reconciliation: Sendable {
     private let times: StageTimes
 
     /// What was found and done about hosts, records and certificates.
-    private struct Desired {
+    struct Desired {
         let reach: Report.Reach
         /// Under the names that are served.
         let hosts: [DesiredHost]
+        var zones = ZoneDirectory(entries: [])
+        /// Nil where no records are written, or none were read.
+        var actual: ActualRecords?
         /// Which service had each host first.
         var first = FirstRequesters()
         var records: [RecordReport] = []
@@ -46,6 +49,8 @@ struct Reconciliation: Sendable {
         var ownNames: Set<DomainName>?
         var deletions: Deletions?
         var certificates: [CertificateReport] = []
+        /// What a person should know of them.
+        var hints: [Hint] = []
         var problems: [Report.Problem] = []
 
         /// Service ID → the certificates of the hosts that it requests.
@@ -134,7 +139,7 @@ struct Reconciliation: Sendable {
             secrets: delivered.secrets,
             serving: serving,
             refusals: (discovered?.refusals ?? []) + delivered.refusals,
-            hints: unique((discovered?.hints ?? []) + desired.certificates.map(\.hint) + delivered.hints),
+            hints: unique((discovered?.hints ?? []) + desired.hints + delivered.hints),
             problems: unique(problems + desired.problems + delivered.problems + stateProblems),
             addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
             budgets: pipeline.budgets,
@@ -174,7 +179,7 @@ extension Reconciliation {
         guard !cause.readsEverything, let known = pipeline.memory.recall(discovered) else { return nil }
         let hosts = known.zones.place(discovered.hosts)
         let first = pipeline.firstRequesters(hosts, known.zones, saves: writes)
-        let plan = await pipeline.planCertificates(hosts, known.zones, first: first)
+        let plan = await pipeline.planCertificates(hosts, known.zones, first: first, refusals: discovered.refusals)
         guard !plan.hasOrders || !writes else { return nil }
         return Desired(
             reach: .local,
@@ -184,21 +189,26 @@ extension Reconciliation {
             ownNames: known.ownNames,
             deletions: known.deletions,
             certificates: plan.report,
+            hints: await hints(hosts, plan.report, plan.hints),
             problems: known.problems + plan.holdReasons.map { Report.Problem(.certificate, $0) }
         )
     }
 
-    private func readAll(_ discovered: Discovered) async -> Desired {
+    /// - Parameter name: a name that is looked at, though no label may request it.
+    func readAll(_ discovered: Discovered, including name: DomainName? = nil) async -> Desired {
         let forgotten = ZoneConfirmation.zones(in: cause.confirmations)
         let zones = await times.measure(.zones) {
-            await pipeline.readZones(for: discovered.hosts, forgetting: forgotten)
+            name == nil
+                ? await pipeline.readZones(for: discovered, forgetting: forgotten)
+                : await pipeline.zonesOfAllProviders(forgetting: forgotten)
         }
         if writes { ZoneStore(state: pipeline.state).save(zones, forgetting: forgotten) }
         // From here on hosts have the names that are served, for records, certificates and reports alike.
         let hosts = zones.place(discovered.hosts)
         let first = pipeline.firstRequesters(hosts, zones, saves: writes)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
-        let actual = await times.measure(.record) { await pipeline.readRecords(hosts, zones) }
+        let read = await times.measure(.record) { await pipeline.readRecords(hosts, zones, including: name) }
+        let actual = pipeline.writesRecords ? read : nil
         if writes {
             let known = pipeline.switches.certificates ? pipeline.knownRecords(actual, wanted: hosts) : nil
             pipeline.certificates.markStarted(known)
@@ -206,12 +216,12 @@ extension Reconciliation {
         // Side by side: a certificate never depends on its host's address or record.
         async let recordPart = reconcileRecords(hosts, first, discovered.refusals, actual)
         async let certificatePart = times.measure(.certificate) {
-            await reconcileCertificates(hosts, first, zones, actual)
+            await reconcileCertificates(hosts, first, discovered.refusals, zones, actual)
         }
         let (records, certificates) = (await recordPart, await certificatePart)
         let problems = zones.failures.map { Report.Problem(.record, $0) } + records.problems
         let sawAll = zones.failures.isEmpty && records.sawAll
-        if !Task.isCancelled {
+        if !Task.isCancelled, name == nil {
             let look = RunMemory.Look(
                 discovered: discovered,
                 zones: zones,
@@ -225,12 +235,29 @@ extension Reconciliation {
         return Desired(
             reach: .all,
             hosts: hosts,
+            zones: zones,
+            actual: read,
             first: first,
             records: records.reports,
             ownNames: records.ownNames,
             deletions: records.deletions,
             certificates: certificates.reports,
+            hints: await hints(hosts, certificates.reports, certificates.hints),
             problems: problems + certificates.problems
+        )
+    }
+
+    /// What a person should know although nothing failed.
+    private func hints(_ hosts: [DesiredHost], _ certificates: [CertificateReport], _ orders: [Hint]) async -> [Hint] {
+        let addressed = Set(hosts.filter { $0.target == .publicAddress }.map(\.name))
+        let flips = pipeline.writesRecords && !addressed.isEmpty ? pipeline.address.flips : []
+        let faults = pipeline.switches.certificates ? await pipeline.certificates.nameServerFaults() : [:]
+        let ofServers = faults.sorted { $0.key < $1.key }.flatMap { zone, texts in
+            let affected = Set(hosts.map(\.name).filter { $0.ancestry.contains(zone[...]) })
+            return texts.map { Hint($0, about: affected) }
+        }
+        return unique(
+            certificates.map(\.hint) + orders + flips.map { Hint($0, about: addressed) } + ofServers
         )
     }
 
@@ -284,12 +311,20 @@ extension Reconciliation {
         )
     }
 
+    /// What was found and done about certificates.
+    private struct CertificatePart {
+        let reports: [CertificateReport]
+        let hints: [Hint]
+        let problems: [Report.Problem]
+    }
+
     private func reconcileCertificates(
         _ hosts: [DesiredHost],
         _ first: FirstRequesters,
+        _ refusals: [Refusal],
         _ zones: ZoneDirectory,
         _ actual: ActualRecords?
-    ) async -> (reports: [CertificateReport], problems: [Report.Problem]) {
+    ) async -> CertificatePart {
         let stage = pipeline.certificates
         if writes, pipeline.switches.certificates { await stage.awaitOrphans() }
         let plan = await pipeline.planCertificates(
@@ -297,20 +332,27 @@ extension Reconciliation {
             zones,
             actual,
             first: first,
+            refusals: refusals,
             asksAuthority: writes,
             confirmations: cause.confirmations,
-            isByHand: cause.kinds.contains(.once)
+            isByHand: writes && cause.kinds.contains(.once)
         )
         for step in plan.steps where !step.hosts.isEmpty {
             progress(Progress(.certificate, step.lineage, .planned(step.action.planned)))
         }
         let problems = plan.holdReasons.map { Report.Problem(.certificate, $0) }
-        guard writes, pipeline.switches.certificates else { return (plan.report, problems) }
-        guard !Task.isCancelled else { return ([], problems) }
+        guard writes, pipeline.switches.certificates else {
+            return CertificatePart(reports: plan.report, hints: plan.hints, problems: problems)
+        }
+        guard !Task.isCancelled else { return CertificatePart(reports: [], hints: [], problems: problems) }
         let reports = await stage.apply(plan, zones: zones, progress: progress)
         // One that others would meet too is one message, and not one for each host.
         let common = stage.commonFailures.filter { reason in reports.contains { $0.outcome == .failed(reason) } }
-        return (reports, problems + common.map { Report.Problem(.certificate, $0) })
+        return CertificatePart(
+            reports: reports,
+            hints: plan.hints,
+            problems: problems + common.map { Report.Problem(.certificate, $0) }
+        )
     }
 }
 

@@ -25,11 +25,6 @@ package struct DesiredState: Sendable {
         self.first = first
         self.addresses = addresses ?? PublicAddresses(v4: nil, v6: nil)
     }
-
-    /// The part of it that concerns one name.
-    func about(_ name: DomainName) -> DesiredState {
-        DesiredState(hosts.filter { $0.name == name }, refusals: refusals, addresses: addresses, first: first)
-    }
 }
 
 /// The existing records, as one run read them.
@@ -39,6 +34,12 @@ package struct ActualRecords: Sendable {
     package let records: [Zone: Observation<[DNSRecord]>]
     /// Nil where nothing is ever deleted.
     private(set) var owned: OwnedRecordSnapshot?
+
+    /// The records at a name; nil where it is in no zone that Landfall may write.
+    package func observed(at name: DomainName) -> Observation<[DNSRecord]>? {
+        guard case .found(let entry) = zones.find(name) else { return nil }
+        return records[entry.zone]?.map { $0.filter { $0.name == name } }
+    }
 
     /// Why something could not be read; nil when everything was.
     var incompleteReason: String? {

@@ -27,22 +27,6 @@ package struct RecordStage: Sendable {
         RecordPlanner.plan(desired, actual, policy: policy)
     }
 
-    /// The records at one name, and what a run would do about them. Reads no other zone, unless records may be deleted.
-    ///
-    /// - Returns: nil records where the name is in no zone that Landfall may write.
-    package func inspect(
-        _ name: DomainName,
-        _ desired: DesiredState,
-        zones: ZoneDirectory
-    ) async -> (records: Observation<[DNSRecord]>?, steps: [RecordStep]) {
-        let desired = policy.mode == .sync ? desired : desired.about(name)
-        let probe = DesiredHost(name: name, origin: Origin(kind: .service, id: "", name: ""))
-        let actual = await read(for: desired.hosts + [probe], zones)
-        let steps = RecordPlanner.plan(desired, actual, policy: policy).steps.filter { $0.host == name }
-        guard case .found(let entry) = zones.find(name) else { return (nil, steps) }
-        return (actual.records[entry.zone]?.map { $0.filter { $0.name == name } }, steps)
-    }
-
     /// The instance that a record belongs to; nil for one without a mark.
     package func owner(of record: DNSRecord) -> (isOurs: Bool, instance: String)? {
         switch Ownership(of: record, seenBy: policy.instance) {

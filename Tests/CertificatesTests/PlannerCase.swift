@@ -68,6 +68,19 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
         let person: Bool?
     }
 
+    /// A label that is rejected.
+    struct Rejected: Decodable, Sendable {
+        let by: String
+        let label: String?
+        let value: String
+        let reason: String
+
+        var refusal: Refusal {
+            let origin = Origin(kind: .service, id: "id-\(by)", name: by)
+            return Refusal(origin: origin, label: label ?? "landfall.host", value: value, reason: reason)
+        }
+    }
+
     let title: String
     let hosts: [Host]
     /// Seconds since 1970.
@@ -90,6 +103,9 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
     let rules: CertificateRules?
     let profile: String?
     let byHand: Bool?
+    let rejected: [Rejected]?
+    /// The services that requested each lineage the last time.
+    let requesters: [String: [String]]?
     let expect: [String]
 
     var description: String { title }
@@ -129,7 +145,8 @@ extension PlannerCase {
                 holdReason: holdReason,
                 isByHand: byHand ?? false,
                 wildcardOnlyNames: Set(wildcardOnlyNames ?? []),
-                first: FirstRequesters(first ?? [:])
+                first: FirstRequesters(first ?? [:]),
+                rejected: RejectedRequests((rejected ?? []).map(\.refusal), requesters: requesters ?? [:])
             )
         )
         return planner.plan(hosts.map(\.desired))

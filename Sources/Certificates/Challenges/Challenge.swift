@@ -92,8 +92,8 @@ struct ChallengeSession: Sendable {
     let zones: ZoneDirectory
     let progress: @Sendable (String) -> Void
     var published: [PublishedChallenge] = []
-    /// Names of challenges that are aliases of names outside all zones: name → target.
-    var foreignAliases: [String: String] = [:]
+    /// Names of challenges that are aliases of names at which nothing can be published, and why not: a sentence each.
+    var barredAliases: [String: String] = [:]
     /// Why its challenges could not be solved; the first reason counts.
     var error: ChallengeError?
 

@@ -57,7 +57,7 @@ extension DNS01Solver {
 
     /// Publishes once more where a name is an alias: some providers accept a TXT record beside a CNAME, and never show it.
     /// Checked only now, because until the value is visible a wildcard's alias shows there as well.
-    func followAliases(session token: String) async throws(ChallengeError) {
+    func followAliases(session token: String) async {
         guard let session = sessions[token] else { return }
         let values = session.published.filter { $0.requested.name == $0.stored.record.name }
         let targets = await concurrentMap(values, atMost: Self.lookupWidth) { [self] value in
@@ -65,11 +65,13 @@ extension DNS01Solver {
         }
         for (value, target) in zip(values, targets) {
             guard let target else { continue }
-            guard let location = try? value.requested.following(target, in: session.zones) else {
-                sessions[token]?.foreignAliases[value.requested.name] = target
-                continue
+            do throws(ChallengeError) {
+                let location = try value.requested.following(target, in: session.zones)
+                try await publish(value.challenge, from: location, session: token)
+            } catch {
+                // If it is a wildcard's alias, it is gone as soon as the value shows.
+                sessions[token]?.barredAliases[value.requested.name] = error.reason
             }
-            try await publish(value.challenge, from: location, session: token)
         }
     }
 

@@ -8,11 +8,18 @@ import Timing
 
 /// Waits until DNS shows what a provider was told to publish.
 package protocol PropagationWaiting: Sendable {
-    /// Returns as soon as every authoritative server of `zone` shows all `values` among the TXT records at `name`.
-    func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
+    /// Returns as soon as every authoritative server of the first zone shows all `values` among the TXT records at `name`; of
+    /// the other zones, where an alias leads there.
+    func wait(for values: Set<String>, at name: String, zones: [Zone], limit: Duration, scope: Scope) async
         -> PropagationResult
     /// What `name`, in `zone`, is an alias of; nil where it is none.
     func alias(of name: String, zone: Zone, scope: Scope) async -> String?
+    /// By zone, the name servers that were no use while others were, as of the last wait for the zone: a sentence each.
+    var nameServerFaults: [String: [String]] { get }
+}
+
+extension PropagationWaiting {
+    package var nameServerFaults: [String: [String]] { [:] }
 }
 
 extension Propagation: PropagationWaiting {}
@@ -64,6 +71,8 @@ package actor DNS01Solver {
         return token
     }
 
+    var nameServerFaults: [String: [String]] { propagation.nameServerFaults }
+
     /// The certificate for which the certbot with that token runs.
     package func lineage(of token: String) -> String? { sessions[token]?.lineage }
 
@@ -114,13 +123,14 @@ package actor DNS01Solver {
     /// Waits for all values of the session, for all names at once.
     private func awaitPropagation(session token: String) async throws(ChallengeError) {
         sessions[token]?.progress("waiting for DNS")
-        try await followAliases(session: token)
+        await followAliases(session: token)
         guard let session = sessions[token] else { return }
         let names = Dictionary(grouping: session.published, by: \.requested.name).sorted { $0.key < $1.key }
         let results = await concurrentMap(names, atMost: names.count) { [propagation, limit] name, values in
             let wanted = Set(values.map(\.stored.record.value))
-            let (zone, scope) = (values[0].requested.entry.zone, Scope.certificate(session.lineage))
-            return (name, await propagation.wait(for: wanted, at: name, zone: zone, limit: limit, scope: scope))
+            let zones = values.map(\.requested.entry.zone) + values.map(\.entry.zone)
+            let scope = Scope.certificate(session.lineage)
+            return (name, await propagation.wait(for: wanted, at: name, zones: zones, limit: limit, scope: scope))
         }
         try await judge(results, of: session)
     }
@@ -128,13 +138,12 @@ package actor DNS01Solver {
     private func judge(_ results: [(String, PropagationResult)], of session: ChallengeSession)
         async throws(ChallengeError)
     {
-        for case (let name, .absent(let servers)) in results {
+        for case (let name, .absent(let servers, let found)) in results {
             let silent = servers.map(\.description).joined(separator: ", ")
-            let alias =
-                session.foreignAliases[name].map { ", an alias of \($0), which is in no zone of Landfall's" } ?? ""
+            let alias = session.barredAliases[name].map { "; \($0)" } ?? ""
             let host = try? DomainName(name.dropFirst("_acme-challenge.".count))
             throw ChallengeError(
-                "after \(limit.readable) \(silent) did not show the challenge at \(name)\(alias)",
+                "after \(limit.readable) \(silent), \(found), did not show the challenge at \(name)\(alias)",
                 of: host
             )
         }

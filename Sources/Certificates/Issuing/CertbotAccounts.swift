@@ -57,6 +57,21 @@ struct CertbotAccounts {
         return accounts.sorted().max { uses[$0, default: 0] < uses[$1, default: 0] }
     }
 
+    /// The account that the lineage would be ordered with, as its records in DNS name it.
+    func account(for lineage: String) -> CAAPolicy.Account {
+        guard let accounts = try? registered() else { return .unknown }
+        guard let id = choose(for: lineage, among: accounts) else { return accounts.isEmpty ? .none : .unknown }
+        let scope = Scope.certificate(lineage)
+        guard let text = try? files.text(of: "\(folder)/\(id)/regr.json", for: scope),
+            let registration = try? decodeJSON(Registration.self, from: Array(text.utf8))
+        else { return .unknown }
+        return .registered(uri: registration.uri)
+    }
+
+    private struct Registration: Decodable {
+        let uri: String
+    }
+
     private func account(of lineage: String, _ scope: Scope) -> String? {
         let text = try? files.text(of: "\(settings.configDirectory)/renewal/\(lineage).conf", for: scope)
         return text.flatMap { RenewalConfiguration.value(of: "account", in: $0) }

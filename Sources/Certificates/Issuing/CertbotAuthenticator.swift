@@ -8,7 +8,7 @@ package enum CertbotAuthenticator: Sendable {
     /// One of certbot's DNS plugins, with its blind wait.
     case plugin(CertbotPlugin)
 
-    var isPlugin: Bool { if case .plugin = self { true } else { false } }
+    package var isPlugin: Bool { if case .plugin = self { true } else { false } }
 
     /// Reads the value of `CERTBOT_AUTHENTICATOR`.
     ///

@@ -38,6 +38,9 @@ final class CertificateIssuer: Sendable {
         (self.solver, self.log) = (solver, log)
     }
 
+    /// The account that a lineage would be ordered with.
+    func account(for lineage: String) -> CAAPolicy.Account { accounts.account(for: lineage) }
+
     /// Whether an order that failed is tried at a staging server the next time.
     var hasStaging: Bool { staging != nil }
 

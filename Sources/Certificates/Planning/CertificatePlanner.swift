@@ -12,7 +12,8 @@ struct CertificatePlanner {
     func plan(_ hosts: [DesiredHost]) -> CertificatePlan {
         let requested = RequestedLineages(hosts, zones: zones, onDisk: onDisk.value ?? [:], in: context)
         var steps = requested.steps
-        for request in requested.requests {
+        let kept = requested.requests.map(keepingNames)
+        for request in kept + perhapsRequested(besides: requested) {
             switch onDisk {
             case .unavailable(let reason):
                 steps.append(request.step(.wait("the certificate store cannot be read: \(reason)")))
@@ -37,6 +38,27 @@ struct CertificatePlanner {
         guard !context.isByHand else { return nil }
         return FailureRecord.commonKeys(profile: step.profile ?? context.profile).lazy.compactMap { failures[$0] }
             .compactMap { failure in failure.retryTime(for: [], now: now).map(failure.hold) }.first
+    }
+
+    /// Certificates that Landfall ordered and no label requests that can be read, but one that is rejected may mean: they are
+    /// renewed, so that a slip in a label ends no certificate.
+    private func perhapsRequested(besides requested: RequestedLineages) -> [LineageRequest] {
+        let known = Set(requested.requests.map(\.lineage)).union(requested.steps.lineages)
+        return context.origins.filter { $0.value == .issued && !known.contains($0.key) }.keys.sorted().compactMap {
+            guard let refusal = context.rejected.refusal(of: $0), let present = onDisk.value?[$0]?.usable else {
+                return nil
+            }
+            return LineageRequest(lineage: $0, names: present.names, by: refusal)
+        }
+    }
+
+    /// The request, with the names of its present certificate while a rejected label of its service may mean them.
+    private func keepingNames(_ request: LineageRequest) -> LineageRequest {
+        guard request.isShared, context.origins[request.lineage] == .issued,
+            let refusal = context.rejected.refusal(of: request.lineage),
+            let present = onDisk.value?[request.lineage]?.usable
+        else { return request }
+        return request.keeping(present.names, for: refusal)
     }
 
     /// Certificates that Landfall ordered and no host requests.
@@ -154,7 +176,7 @@ extension CertificatePlanner {
     }
 
     private func remarks(on certificate: CertificateOnDisk, for request: LineageRequest) -> [String] {
-        var remarks: [String] = []
+        var remarks = [request.perhapsRequestedText].compactMap(\.self)
         if let server = certificate.server, server != context.server {
             let issuer = sanitized(server, limit: 100)
             remarks.append("it was issued by \(issuer); the next one will come from \(context.server)")
@@ -181,7 +203,7 @@ struct ChallengeAvailability {
 
     init(_ names: [DomainName], zones: ZoneDirectory, in context: PlannerContext = PlannerContext()) {
         for name in names {
-            if let reason = context.rules.reason(against: name) {
+            if let reason = context.rules.reason(against: name) ?? context.refusedByCAA[name] {
                 refused.append((name, reason))
                 continue
             }

@@ -21,8 +21,34 @@ struct PlannerContext: Sendable {
     var pluginSolvesChallenges = false
     /// Names that resolve only through a wildcard record, which a challenge would take from them.
     var wildcardOnlyNames: Set<DomainName> = []
+    /// Why the authority will not certify a name: its CAA records, a sentence.
+    var refusedByCAA: [DomainName: String] = [:]
     /// Which service had each host, and each name of a shared certificate, first.
     var first = FirstRequesters()
+    /// Labels that are rejected and may mean a certificate.
+    var rejected = RejectedRequests()
+}
+
+/// Labels that are rejected today, and may mean what no other label requests.
+struct RejectedRequests: Sendable {
+    /// By their service, as `Origin.description`; of each service the first one.
+    private var byService: [String: Refusal] = [:]
+    /// The services that requested each lineage the last time.
+    private var requesters: [String: [String]] = [:]
+
+    init(_ refusals: [Refusal] = [], requesters: [String: [String]] = [:]) {
+        for refusal in refusals where refusal.mayMeanCertificate {
+            let service = refusal.origin.description
+            byService[service] = byService[service] ?? refusal
+        }
+        self.requesters = requesters
+    }
+
+    /// The label that may mean a lineage: one of a service that requested it the last time, or any where that is not known.
+    func refusal(of lineage: String) -> Refusal? {
+        guard let known = requesters[lineage] else { return byService.values.min { "\($0)" < "\($1)" } }
+        return known.lazy.compactMap { byService[$0] }.first
+    }
 }
 
 /// The DNS records that a run has read, as far as they matter to certificates.

@@ -214,6 +214,8 @@ struct LineageRequest: Hashable {
     let isFixed: Bool
     /// Whether the label gives the name.
     let isShared: Bool
+    /// The rejected label that may mean names of it which no other label requests.
+    private(set) var perhapsRequestedBy: Refusal?
 
     init(
         lineage: String,
@@ -227,6 +229,33 @@ struct LineageRequest: Hashable {
         (self.lineage, self.origins, self.isFixed, self.isShared) = (lineage, origins, isFixed, isShared)
         self.profiles = profiles
         (self.names, self.hosts) = (Self.ordered(names), Self.ordered(hosts))
+    }
+
+    /// What a rejected label may mean: the certificate that is there.
+    init(lineage: String, names: [DomainName], by refusal: Refusal) {
+        self.init(lineage: lineage, names: names, hosts: names, origins: [], isFixed: true)
+        perhapsRequestedBy = refusal
+    }
+
+    /// The same request with further names that a rejected label may mean.
+    func keeping(_ others: [DomainName], for refusal: Refusal) -> LineageRequest {
+        guard !Set(names).isSuperset(of: others) else { return self }
+        var request = LineageRequest(
+            lineage: lineage,
+            names: names + others,
+            hosts: hosts,
+            origins: origins,
+            profiles: profiles,
+            isFixed: isFixed,
+            isShared: isShared
+        )
+        request.perhapsRequestedBy = refusal
+        return request
+    }
+
+    /// Why names that no label requests are on it all the same, a clause.
+    var perhapsRequestedText: String? {
+        perhapsRequestedBy.map { "it is renewed as it is, because a rejected label may mean it: \($0)" }
     }
 
     fileprivate init(each host: DesiredHost) {

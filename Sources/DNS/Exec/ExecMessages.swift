@@ -59,6 +59,12 @@ extension DNSRecord {
 struct ExecZone: Decodable {
     let id: String?
     let name: String
+    let nameServers: [String]?
+
+    private enum CodingKeys: String, CodingKey {
+        case id, name
+        case nameServers = "name_servers"
+    }
 }
 
 struct ExecRecord: Decodable {

@@ -29,7 +29,7 @@ package struct ExecProvider: DNSProvider {
             guard let name = try? DomainName(zone.name), !name.isWildcard else {
                 throw .unavailable("it names `\(sanitized(zone.name, limit: 100))`, which is no zone")
             }
-            zones.append(Zone(name: name, id: zone.id ?? zone.name))
+            zones.append(Zone(name: name, id: zone.id ?? zone.name, nameServers: zone.nameServers ?? []))
         }
         return zones
     }

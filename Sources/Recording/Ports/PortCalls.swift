@@ -50,6 +50,7 @@ struct PortCalls<Port: Sendable>: Sendable {
                 throw error
             }
         case .replayed(let cassette):
+            if scope.isOptional, !cassette.holds(question) { throw failure(Cassette.isMissing) }
             guard let exchange = cassette.exchange(question, changes: changes) else {
                 await cassette.waitIfCutOff(within: limit)
                 throw failure(Cassette.isMissing)

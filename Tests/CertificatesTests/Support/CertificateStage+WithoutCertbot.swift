@@ -16,6 +16,7 @@ extension CertificateStage {
         processes: any ProcessRunner = NoProcesses(),
         transport: (any HTTPTransport)? = nil,
         wildcardProbe: WildcardProbe? = nil,
+        caaLookup: CAALookup? = nil,
         changing change: (inout CertbotSettings) -> Void = { _ in }
     ) -> CertificateStage {
         var settings = CertbotSettings(
@@ -33,6 +34,7 @@ extension CertificateStage {
             processes: processes,
             transport: transport,
             wildcardProbe: wildcardProbe,
+            caaLookup: caaLookup,
             state: state,
             solver: DNS01Solver(
                 propagation: FixedPropagation(result: .visible),

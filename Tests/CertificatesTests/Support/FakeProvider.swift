@@ -65,7 +65,7 @@ struct FixedPropagation: PropagationWaiting {
     var aliases: [String: String] = [:]
     let calls = AsyncCollector<Call>()
 
-    func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
+    func wait(for values: Set<String>, at name: String, zones: [Zone], limit: Duration, scope: Scope) async
         -> PropagationResult
     {
         calls.add(Call(name: name, values: values))

@@ -12,7 +12,7 @@ struct EmulatedServices: Sendable {
 
     init(_ options: SandboxOptions, address: String, zones: any DNSPublisher) throws(HTTPServerError) {
         let cloudflare = CloudflareEmulator(
-            zones: options.zones,
+            zones: options.allZones,
             credentials: [.token(Secret(Self.token))],
             publisher: zones
         )
