@@ -58,6 +58,7 @@ import Testing
         switch cause {
         case .unknown: "unknown"
         case .names(let names): (["names"] + names.map(\.text)).joined(separator: " ")
+        case .refused(let names): (["refused"] + names.map(\.text)).joined(separator: " ")
         case .person(let names): (["person"] + names.map(\.text)).joined(separator: " ")
         case .common: "common"
         case .profile: "profile"

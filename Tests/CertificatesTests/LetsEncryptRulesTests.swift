@@ -152,6 +152,21 @@ import Testing
         }
     }
 
+    @Test func `a shared set goes on without a name that an unknown authority refuses`() async throws {
+        try await with { fixture, authority in
+            var settings = authority.settings
+            settings.rules = CertificateRules.none
+            let wanted = try hosts("a.example.org", "ab--cd.example.org", as: .shared(lineage: "shop"))
+            let first = await fixture.run(wanted, settings: settings)
+            #expect(first.map(\.outcome.word) == ["failed"])
+            let second = await fixture.run(wanted, settings: settings)
+            #expect(second.map(\.outcome.word) == ["changed", "refused"], "\(second)")
+            #expect(second[1].outcome.detail?.contains("R-LDH") == true)
+            #expect(await fixture.run(wanted, settings: settings).map(\.outcome.word) == ["unchanged", "failed"])
+            #expect(authority.proxy.orders == [["a.example.org", "ab--cd.example.org"], ["a.example.org"]])
+        }
+    }
+
     @Test func `a label's profile needs a certbot that knows profiles, and others are ordered`() async throws {
         try await with(.old) { fixture, authority in
             let wanted = try hosts("a.example.org", profile: "shortlived") + hosts("b.example.org")

@@ -133,12 +133,16 @@ extension CertbotErrorParser {
         "userActionRequired",
     ]
 
+    /// What an authority answers to an order with names that it certifies for nobody.
+    private static let refusals: Set = ["malformed", "rejectedIdentifier", "unsupportedIdentifier"]
+
     /// What the failure of an order for these names is about.
     func cause(for names: [DomainName]) -> IssuanceError.Cause {
         if isUsage { return .common }
         let bare = Set(names.map(\.withoutWildcard))
         let culprits = Set(failed + subjects).intersection(bare)
-        guard culprits.isEmpty else { return .names(culprits.sorted()) }
+        let isRefusal = kind.map(Self.refusals.contains) ?? false
+        guard culprits.isEmpty else { return isRefusal ? .refused(culprits.sorted()) : .names(culprits.sorted()) }
         let mentioned = Self.names(in: text).filter(bare.contains)
         switch kind {
         case "accountDoesNotExist": return .account
@@ -148,7 +152,7 @@ extension CertbotErrorParser {
         case "unauthorized" where mentioned.isEmpty: return .common
         case let kind? where Self.common.contains(kind): return .common
         // An authority names first what it refuses, and then perhaps what is above it.
-        default: return mentioned.first.map { .names([$0]) } ?? .unknown
+        default: return mentioned.first.map { isRefusal ? .refused([$0]) : .names([$0]) } ?? .unknown
         }
     }
 

@@ -91,6 +91,8 @@ struct IssuanceError: Error, Hashable {
         case unknown
         /// These names of the order, without `*.`.
         case names([DomainName])
+        /// These names, which the authority certifies for nobody.
+        case refused([DomainName])
         /// These names, until a person does what the authority wants.
         case person([DomainName])
         /// What all orders have in common.
@@ -131,10 +133,12 @@ struct IssuanceError: Error, Hashable {
     /// The names that it is about, without `*.`; none where that is not known.
     var culprits: [DomainName] {
         switch cause {
-        case .names(let names), .person(let names): names
+        case .names(let names), .refused(let names), .person(let names): names
         case .unknown, .common, .profile, .account: []
         }
     }
+
+    var isRefusal: Bool { if case .refused = cause { true } else { false } }
 
     var needsPerson: Bool { if case .person = cause { true } else { false } }
 

@@ -15,6 +15,8 @@ package struct FailureRecord: Hashable, Sendable, Codable {
     private(set) var ordered: [DomainName]?
     /// Whether nothing but a person can help.
     private(set) var needsPerson: Bool?
+    /// Whether the authority certifies the culprits for nobody.
+    private(set) var isRefusal: Bool?
 
     init(names: [DomainName], count: Int, last: Timestamp, reason: String) {
         (self.names, self.count, self.last, self.reason) = (names, count, last, reason)
@@ -22,7 +24,7 @@ package struct FailureRecord: Hashable, Sendable, Codable {
 
     /// 1 min, 10 min, 100 min, then a day (https://letsencrypt.org/docs/integration-guide/, "Retrying failures").
     package var pause: Duration {
-        guard needsPerson != true else { return .days(1) }
+        guard needsPerson != true, isRefusal != true else { return .days(1) }
         return switch count {
         case ...1: .seconds(60)
         case 2: .seconds(600)
@@ -77,6 +79,7 @@ package struct FailureRecord: Hashable, Sendable, Codable {
         let culprits = Set(error.culprits).union(ordered == nil ? [] : earlier?.culprits ?? [])
         record.culprits = culprits.isEmpty ? nil : culprits.sorted()
         (record.ordered, record.needsPerson) = (ordered, error.needsPerson ? true : nil)
+        record.isRefusal = error.isRefusal ? true : nil
         return record
     }
 
