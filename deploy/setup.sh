@@ -10,13 +10,14 @@ building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
 toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"
 world="certbot python3-certbot-dns-cloudflare python3-venv docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils knot
     iproute2 iptables openssl ca-certificates curl util-linux"
-# For tests of the deployments and of shell completion.
-deploying="debootstrap docker-compose fish haproxy prometheus zsh"
+# For tests of the deployments, of other engines and of shell completion.
+deploying="debootstrap docker-compose fish haproxy podman prometheus zsh"
 # For tests and pictures of the status page.
 watching="chromium"
 # The services of these packages stay off, because the sandbox starts its own processes.
 units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service knot:knot.service
-    nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer haproxy:haproxy.service prometheus:prometheus.service"
+    nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer haproxy:haproxy.service prometheus:prometheus.service
+    podman:podman.service podman:podman.socket podman:podman-auto-update.timer podman:podman-restart.service"
 
 stop() {
     echo "setup: $*" >&2
@@ -83,7 +84,7 @@ install_packages() {
                 "use a machine without it (a virtual machine will do)"
     done
     new_services=
-    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy prometheus; do
+    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy podman prometheus; do
         is_installed "$package" || new_services="$new_services $package"
     done
     forbid_starting_services

@@ -149,6 +149,9 @@ package struct CertificateStage: Sendable {
             .map(\.value.reason)
     }
 
+    /// Where they are, with `live` and `archive` in it.
+    package var folder: String { settings.configDirectory }
+
     package func onDisk() -> Observation<[CertificateOnDisk]> {
         store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }
     }

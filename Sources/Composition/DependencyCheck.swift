@@ -40,7 +40,7 @@ package struct DependencyCheck: Sendable {
         async let certbot = checkCertbot()
         async let notices = checkNotices()
         async let page = checkStatusPage()
-        return await [engine] + dns + resolvers + [address, authority, certbot].compactMap { $0 } + checkFolders()
+        return await engine + dns + resolvers + [address, authority, certbot].compactMap { $0 } + checkFolders()
             + notices
             + [page].compactMap { $0 }
     }

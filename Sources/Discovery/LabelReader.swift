@@ -1,3 +1,4 @@
+import Docker
 import Model
 
 /// Something that carries labels: a service's, or on a plain engine a container's.
@@ -8,6 +9,8 @@ struct Labelled {
     let defaultLineage: String
     /// What its labels do not do, a sentence each.
     let hints: [String]
+    /// Of parts of folders with certificates.
+    let mounts: [Mount]
 }
 
 /// Reads the requests of one service's labels. A wrong part is refused alone; the rest is served.

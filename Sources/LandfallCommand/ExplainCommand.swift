@@ -49,6 +49,7 @@ struct ExplanationText: CustomStringConvertible {
             + explanation.records.map { ("record", $0.planText) }
             + explanation.certificates.map { ("certificate", $0.planText) }
             + explanation.limits.map { ("CA limit", $0.description) }
+            + explanation.serving.compactMap { serving in serving.reason.map { ("served", "✗ not served: \($0)") } }
             + explanation.refusals.map { ("label", "! \($0)") }
             + explanation.hints.map { ("hint", $0) } + similar.map { ("did you mean", $0) }
             + explanation.problems.map { ("not readable", "? \($0)") } + [("result", explanation.verdict)]

@@ -13,7 +13,7 @@ struct ReportText: CustomStringConvertible {
         let certificates = report.certificates.filter(\.hosts.isEmpty).map { ". \($0.unrequestedText)" }
         let signals = report.signals.map { signal in
             "\(signal.outcome.mark) \(signal.signal) → \(signal.displayName): "
-                + (signal.result == .gone ? "the container is gone" : signal.outcome.text)
+                + signal.resultText
         }
         let secrets = report.secrets.map { "\($0.outcome.mark) service \($0.service): secrets \($0.outcome.text)" }
         let notServed = report.serving.compactMap { serving in
@@ -127,6 +127,15 @@ extension CertificateReport {
 }
 
 extension SignalReport {
+    fileprivate var resultText: String {
+        switch result {
+        case .gone: "the container is gone"
+        // The container did not refuse anything.
+        case .ended, .heldBack: outcome.detail ?? ""
+        default: outcome.text
+        }
+    }
+
     fileprivate var planText: String { "+ \(signal) → \(displayName)  for \(lineages.joined(separator: ", "))" }
 }
 

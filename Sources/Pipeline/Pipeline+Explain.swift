@@ -6,6 +6,7 @@ package import Model
 import Ports
 import Records
 package import Report
+import Signals
 import Timing
 
 extension Pipeline {
@@ -35,9 +36,12 @@ extension Pipeline {
             explanation.similar = requested.names(like: name)
         }
         explanation.isDryRun = switches.isDryRun
-        explanation.hints = unique(
-            hints(question, name, (discovered.value?.hints ?? []) + desired.hints) + (misplaced.value ?? [])
-        )
+        let mounts = hints(on: requested.mounts, own)
+        let ended = switches.signals ? signals.hints(certificates.onDisk().value ?? []) : []
+        explanation.serving = lastReports(askers, desired).explained(by: mounts)
+        explanation.isHidden = !mounts.isEmpty
+        let all = (discovered.value?.hints ?? []) + desired.hints + mounts + ended
+        explanation.hints = unique(hints(question, name, all) + (misplaced.value ?? []))
         // Those of certificates are in their reasons.
         let unread = desired.problems.filter { problem in
             problem.stage == Progress.Stage.record.rawValue
@@ -46,6 +50,13 @@ extension Pipeline {
         let reasons = [current?.reason, misplaced.reason, limits.reason]
         explanation.problems = unique([discovered.reason] + unread.map(\.text) + reasons)
         return explanation
+    }
+
+    /// What is known of who serves the certificates on disk.
+    private func lastReports(_ askers: [DesiredHost], _ desired: Reconciliation.Desired) -> [ServingReport] {
+        guard switches.signals else { return [] }
+        let own = askers.filter { !desired.first.isLate($0) }
+        return serving.lastReports(of: serving.checks(own, desired.fingerprints))
     }
 
     private func limitUses(of certificates: [CertificateReport]) -> Observation<[RateLimitUsage]> {

@@ -6,6 +6,7 @@ package import Model
 package import Notices
 package import Ports
 package import Records
+import Report
 package import Signals
 package import State
 
@@ -75,6 +76,17 @@ extension Pipeline {
     /// How many of the requests that the providers allow are used up by now.
     package var budgets: [RequestBudget] { providers.compactMap(\.budget) }
 
+    /// What mounts keep from containers, of the certificates that there are or will be.
+    func hints(on mounts: [PartialMount], _ reports: [CertificateReport]) -> [Hint] {
+        mounts.compactMap { mount in
+            let folders = [mount.folder, certificates.folder].map { $0.split(separator: "/").last }
+            let own = reports.filter { report in
+                mount.lineage.map { $0 == report.servedBy ?? report.lineage } ?? (folders[0] == folders[1])
+            }
+            return own.isEmpty ? nil : Hint(mount.text, about: Set(own.flatMap(\.hosts)))
+        }
+    }
+
     /// What the labels ask for, with a hint where no provider is configured to write records.
     func discover() async -> Observation<Discovered> {
         await discovery.discover().map { discovered in
@@ -82,8 +94,9 @@ extension Pipeline {
                 return discovered
             }
             let text = "no DNS provider's credentials are set, so no record is written; set CLOUDFLARE_API_TOKEN"
-            let hint = Hint(text, about: nil)
-            return Discovered(hosts: discovered.hosts, refusals: discovered.refusals, hints: [hint] + discovered.hints)
+            var discovered = discovered
+            discovered.hints.insert(Hint(text, about: nil), at: 0)
+            return discovered
         }
     }
 

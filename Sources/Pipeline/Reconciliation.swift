@@ -111,8 +111,9 @@ struct Reconciliation: Sendable {
             let desired = if let recalled { recalled } else { await readAll(discovered) }
             // Once per run, after all certificates.
             let delivered = await times.measure(.signal) { await deliver(desired) }
+            let mounts = pipeline.hints(on: discovered.mounts, desired.certificates)
             let serving = await times.measure(.signal) { await checkServing(desired, delivered) }
-            return announced(report(discovered, desired, delivered, serving))
+            return announced(report(discovered, desired, delivered, serving.explained(by: mounts), mounts))
         }
     }
 
@@ -121,6 +122,7 @@ struct Reconciliation: Sendable {
         _ desired: Desired = Desired(reach: .local, hosts: []),
         _ delivered: Delivered = Delivered(),
         _ serving: [ServingReport] = [],
+        _ mounts: [Hint] = [],
         problems: [Report.Problem] = []
     ) -> Report {
         let ofState = [pipeline.state.damageNotice(at: started), writes ? pipeline.state.writeNotice : nil]
@@ -139,7 +141,7 @@ struct Reconciliation: Sendable {
             secrets: delivered.secrets,
             serving: serving,
             refusals: (discovered?.refusals ?? []) + delivered.refusals,
-            hints: unique((discovered?.hints ?? []) + desired.hints + delivered.hints),
+            hints: unique((discovered?.hints ?? []) + desired.hints + delivered.hints + mounts),
             problems: unique(problems + desired.problems + delivered.problems + stateProblems),
             addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
             budgets: pipeline.budgets,
@@ -372,6 +374,7 @@ extension Reconciliation {
             let plan = try await pipeline.signals.plan(certificates, baseline: present).known()
             delivered.refusals = plan.refusals
             delivered.signals = writes ? await send(plan, for: present) : plan.report
+            delivered.hints += pipeline.signals.hints(present)
             guard !Task.isCancelled else { return delivered }
             let (secrets, rights) = (pipeline.secrets, secretRights(desired))
             delivered.secrets = try await

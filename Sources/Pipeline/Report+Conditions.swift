@@ -37,8 +37,8 @@ extension Report {
 
     /// One per service, however many containers it has, and signal.
     private var signalConditions: [Condition] {
-        // A container that ended in the meantime needs none.
-        let sent = signals.filter { $0.outcome != .unchanged }
+        // A container that ended in the meantime needs none; of one that ended at its signal, a hint tells.
+        let sent = signals.filter { $0.outcome != .unchanged && $0.result != .ended && $0.result != .heldBack }
         return Dictionary(grouping: sent) { "\($0.service)/\($0.signal)" }.sorted { $0.key < $1.key }
             .map { key, signals in condition("signal/\(key)", of: signals) }
     }

@@ -31,6 +31,8 @@ package struct HTTPRequest: Sendable {
     package var family: IPAddress.Family?
     /// Uses no proxy, whatever the environment says: for what is meant to leave from here, or is near.
     package var isDirect: Bool
+    /// The body of the answer in the replay of a recording that does not have this question at all, because it is older.
+    package var unrecordedAnswer: String?
 
     package init(
         _ method: Method = .get,

@@ -83,6 +83,10 @@ package struct SignalReport: Sendable, Codable, Hashable {
     package enum Delivery: String, Hashable, Sendable, Codable {
         case signalled, gone, refused
         case notRunning = "not running"
+        /// It ended at the signal.
+        case ended
+        /// It got no signal, because another container of its service ended at it.
+        case heldBack = "held back"
         /// The word is that of older versions, which other nodes may run.
         case pending = "owed"
     }
@@ -140,4 +144,16 @@ package struct ServingReport: Sendable, Codable, Hashable {
     }
 
     package var isServed: Bool { reason == nil }
+}
+
+extension [ServingReport] {
+    /// With what is known of why a host is not served.
+    package func explained(by hints: [Hint]) -> [ServingReport] {
+        map { report in
+            guard let reason = report.reason else { return report }
+            let causes = hints.filter { $0.isAbout(report.host) }.map(\.text)
+            let words = ([reason] + causes).joined(separator: "; ")
+            return ServingReport(host: report.host, endpoint: report.endpoint, reason: words)
+        }
+    }
 }

@@ -45,6 +45,10 @@ package struct Explanation: Sendable, Codable {
     package var certificates: [CertificateReport] = []
     /// How much is used of the authority's limits that its certificates count for; empty where none are known.
     package var limits: [RateLimitUsage] = []
+    /// Whether it is served at the endpoints that are asked.
+    package var serving: [ServingReport] = []
+    /// Whether a mount keeps its certificate from a server.
+    package var isHidden = false
     /// Rejected labels that name it, or that belong to the services that request it.
     package var refusals: [Refusal] = []
     /// What prevents it, or would bring it about; a sentence each.
@@ -57,8 +61,8 @@ package struct Explanation: Sendable, Codable {
     package var isDryRun: Bool?
 
     private enum CodingKeys: String, CodingKey {
-        case name, askers, zone, provider, current = "standing", records, certificates, limits, refusals, hints
-        case similar, problems, isDryRun
+        case name, askers, zone, provider, current = "standing", records, certificates, limits, serving, refusals, hints
+        case similar, problems, isDryRun, isHidden = "hidden"
     }
 
     package init(_ name: DomainName) { self.name = name }
@@ -85,6 +89,8 @@ extension Explanation {
             default: "nothing will happen yet"
             }
         }
+        if serving.contains(where: { !$0.isServed }) { return "its certificate is issued, but not served" }
+        if isHidden { return "all is up to date, but a server cannot see new certificates, as the hint says" }
         guard askers.isEmpty else { return "everything is up to date" }
         return problems.isEmpty
             ? "nothing will happen, because no label requests this name"
