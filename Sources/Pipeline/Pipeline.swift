@@ -78,12 +78,12 @@ extension Pipeline {
 
     /// What mounts keep from containers, of the certificates that there are or will be.
     func hints(on mounts: [PartialMount], _ reports: [CertificateReport]) -> [Hint] {
-        mounts.compactMap { mount in
-            let folders = [mount.folder, certificates.folder].map { $0.split(separator: "/").last }
-            let own = reports.filter { report in
-                mount.lineage.map { $0 == report.servedBy ?? report.lineage } ?? (folders[0] == folders[1])
-            }
-            return own.isEmpty ? nil : Hint(mount.text, about: Set(own.flatMap(\.hosts)))
+        let hosts = Dictionary(grouping: reports) { $0.servedBy ?? $0.lineage }.mapValues { Set($0.flatMap(\.hosts)) }
+        let all = Set(reports.flatMap(\.hosts))
+        let folder = certificates.folder.split(separator: "/").last
+        return mounts.compactMap { mount in
+            let own = mount.lineage.map { hosts[$0] } ?? (mount.folder.split(separator: "/").last == folder ? all : nil)
+            return own.map { Hint(mount.text, about: $0) }
         }
     }
 

@@ -1,5 +1,6 @@
 import Discovery
 import Docker
+import TestSupport
 import Testing
 
 /// Mounts of a part of the folder with the certificates.
@@ -33,6 +34,12 @@ import Testing
         #expect(texts((source, target)).first?.contains("links lead to ../archive, which is not mounted") == true)
     }
 
+    @Test(.limited(minutes: 1)) func `any number of mounts takes time that grows with their number, and few hints`() {
+        let mounts = (0..<20_000).map { Mount(source: "/etc/letsencrypt/live/h\($0)", target: "/certs/h\($0)") }
+        let service = Service(id: "s1", name: "proxy", labels: [:], mounts: mounts)
+        #expect(Discovery.read([service], rules: DiscoveryRules()).mounts.count == 10)
+    }
+
     @Test func `what sees renewed certificates has no hint`() {
         #expect(texts(("/etc/letsencrypt", "/etc/letsencrypt")).isEmpty)
         #expect(texts((Self.live, "/certs/live"), ("/etc/letsencrypt/archive", "/certs/archive")).isEmpty)
@@ -40,5 +47,6 @@ import Testing
         #expect(texts(("/etc/letsencrypt/archive", "/archive")).isEmpty)
         #expect(texts(("/etc/nginx/conf.d/site.conf", "/etc/nginx/conf.d/site.conf")).isEmpty)
         #expect(texts(("\(Self.live)/a", "/x/live/a"), ("/etc/letsencrypt/archive/a", "/y/archive/a")).count == 1)
+        #expect(texts(("\(Self.live)/a", "/x/live/a"), ("/etc/letsencrypt/archive/b", "/x/archive/b")).count == 1)
     }
 }

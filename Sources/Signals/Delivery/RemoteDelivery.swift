@@ -71,8 +71,9 @@ struct RemoteDelivery: Sendable {
         after results: [SignalResult]
     ) -> (targets: [SignalTarget], heldBack: [SignalResult]) {
         var (next, heldBack): ([SignalTarget], [SignalResult]) = ([], [])
+        let results = Dictionary(grouping: results, by: \.target.group)
         for (group, members) in Dictionary(grouping: targets, by: \.group).sorted(by: { $0.key < $1.key }) {
-            let last = results.filter { $0.target.group == group }
+            let last = results[group] ?? []
             if let end = last.first(where: { $0.delivery.result == .ended }) {
                 let cause =
                     "\(displayName(ofContainer: sanitized(end.target.name, limit: 100))) \(end.delivery.reason ?? "ended")"
