@@ -24,7 +24,7 @@ package struct FailureRecord: Hashable, Sendable, Codable {
 
     /// 1 min, 10 min, 100 min, then a day (https://letsencrypt.org/docs/integration-guide/, "Retrying failures").
     package var pause: Duration {
-        guard needsPerson != true, isRefusal != true else { return .days(1) }
+        guard needsPerson != true else { return .days(1) }
         return switch count {
         case ...1: .seconds(60)
         case 2: .seconds(600)
