@@ -94,8 +94,9 @@ extension LogValue: Encodable, CustomStringConvertible {
     }
 
     private static func cut(_ text: String) -> String {
-        guard size(text) > mostBytes else { return text }
-        var left = mostBytes
+        // A link that is cut leads nowhere.
+        var left = text.contains("://") ? 2 * mostBytes : mostBytes
+        guard size(text) > left else { return text }
         let scalars = text.unicodeScalars.prefix { scalar in
             left -= size(String(scalar))
             return left >= 0
