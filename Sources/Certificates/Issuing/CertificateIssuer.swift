@@ -90,6 +90,9 @@ final class CertificateIssuer: Sendable {
         _ zones: ZoneDirectory,
         _ progress: @escaping OrderProgress
     ) async -> IssuanceResult {
+        if let reason = order.step.challengeZones.sorted().lazy.compactMap(zones.full.reason).first {
+            return .failed(.free(reason))
+        }
         if order.needsStagingCheck, let staging, let accounts = await stagingAccounts.value,
             let error = await staging.checkOnly(order, accounts, zones, progress)
         {
