@@ -153,7 +153,8 @@ extension Pipeline {
         first: FirstRequesters,
         refusals: [Refusal],
         asksAuthority: Bool = false,
-        confirmations: [String] = []
+        confirmations: [String] = [],
+        isByHand: Bool = false
     ) async -> CertificatePlan {
         guard switches.certificates else { return CertificatePlan(steps: []) }
         return await certificates.plan(
@@ -163,6 +164,7 @@ extension Pipeline {
             knownRecords: known,
             confirmations: confirmations,
             first: first,
+            isByHand: isByHand,
             refusals: refusals
         )
     }

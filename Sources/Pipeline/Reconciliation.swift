@@ -201,7 +201,7 @@ extension Reconciliation {
             deletions: known.deletions,
             certificates: plan.report,
             hints: await hints(hosts, plan.report, known.hints + plan.hints),
-            problems: known.problems + [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+            problems: known.problems + plan.holdReasons.map { Report.Problem(.certificate, $0) }
         )
     }
 
@@ -393,7 +393,8 @@ extension Reconciliation {
             first: first,
             refusals: refusals,
             asksAuthority: writes,
-            confirmations: cause.confirmations
+            confirmations: cause.confirmations,
+            isByHand: writes && cause.kinds.contains(.once)
         )
         for step in plan.steps where !step.hosts.isEmpty {
             progress(Progress(.certificate, step.lineage, .planned(step.action.planned)))
@@ -405,13 +406,20 @@ extension Reconciliation {
         _ plan: CertificatePlan,
         _ zones: ZoneDirectory
     ) async -> CertificatePart {
-        let problems = [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+        let problems = plan.holdReasons.map { Report.Problem(.certificate, $0) }
         guard writes, pipeline.switches.certificates else {
             return CertificatePart(reports: plan.report, hints: plan.hints, problems: problems)
         }
         guard !Task.isCancelled else { return CertificatePart(reports: [], hints: [], problems: problems) }
-        let reports = await pipeline.certificates.apply(plan, zones: zones, progress: progress)
-        return CertificatePart(reports: reports, hints: plan.hints, problems: problems)
+        let stage = pipeline.certificates
+        let reports = await stage.apply(plan, zones: zones, progress: progress)
+        // One that others would meet too is one message, and not one for each host.
+        let common = stage.commonFailures.filter { reason in reports.contains { $0.outcome == .failed(reason) } }
+        return CertificatePart(
+            reports: reports,
+            hints: plan.hints,
+            problems: problems + common.map { Report.Problem(.certificate, $0) }
+        )
     }
 }
 
