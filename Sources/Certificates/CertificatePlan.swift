@@ -4,8 +4,8 @@ package import Report
 /// What one run would do to the certificates, lineage by lineage.
 package struct CertificatePlan: Hashable, Sendable {
     package let steps: [CertificateStep]
-    /// Why all orders wait, a sentence; nil where nothing holds them.
-    package let holdReason: String?
+    /// Why orders wait for what they have in common, a sentence each.
+    package let holdReasons: [String]
     /// By lineage, a sentence about its files that a person should know.
     private(set) var warnings: [String: String] = [:]
     /// What a person should know of the orders.
@@ -50,6 +50,12 @@ package struct CertificateStep: Hashable, Sendable {
     package private(set) var remarks: [String] = []
     /// The services that request it, `service web`.
     private(set) var requesters: [String] = []
+    /// The authority's profile that its labels name.
+    private(set) var profile: String?
+    /// Names that are requested too, and left out of the order because they would make it fail.
+    private(set) var leftOut: [DomainName] = []
+    /// Whether nothing but a person can help, who is reminded every day.
+    private(set) var needsPerson = false
     /// Whether other services have hosts in its domains too.
     private(set) var sharesDomain = false
     /// Whether it only says that a request is rejected: the certificate of the lineage, if any, is another request's.
@@ -85,6 +91,29 @@ package struct CertificateStep: Hashable, Sendable {
         var step = self
         step.action = action
         return step
+    }
+
+    func leavingOut(_ names: [DomainName]) -> CertificateStep {
+        var step = self
+        step.leftOut = names
+        return step
+    }
+
+    /// Waits for what keeps it from being ordered, if anything does.
+    func waiting(for hold: Hold?) -> CertificateStep {
+        guard let hold else { return self }
+        var step = with(.wait(hold.reason))
+        step.needsPerson = hold.needsPerson
+        return step
+    }
+
+    /// Why a step waits.
+    struct Hold: Hashable {
+        /// A clause.
+        private(set) var reason: String
+        var needsPerson = false
+
+        func with(_ reason: String) -> Hold { Hold(reason: reason, needsPerson: needsPerson) }
     }
 
     /// Whether certbot is needed.
@@ -124,22 +153,24 @@ extension CertificateStep {
 }
 
 extension CertificatePlan {
-    package init(steps: [CertificateStep]) { self.init(steps: steps, holdReason: nil) }
+    package init(steps: [CertificateStep]) { self.init(steps: steps, holdReasons: []) }
 
     /// Whether certbot is needed.
     package var hasOrders: Bool { steps.contains(where: \.isOrder) }
 
     package var report: [CertificateReport] {
-        report(present: onDisk ?? [:], warnings) { $0.action.planned }
+        report(present: onDisk ?? [:], warnings, results: nil)
     }
 
+    /// - Parameter results: of its orders; nil of a plan.
     func report(
         present: [String: LineageOnDisk],
         _ warnings: [String: String],
-        outcome: (CertificateStep) -> Outcome
+        results: [CertificateStep: IssuanceResult]?
     ) -> [CertificateReport] {
         steps.map { step in
-            let certificate = step.usedLineage.flatMap { present[$0]?.usable }
+            let needsPerson = results?[step]?.error?.needsPerson ?? step.needsPerson
+            let certificate = step.usedLineage.flatMap { present[$0]?.usable }.flatMap { $0.serves(step) ? $0 : nil }
             let (action, reason) = step.action.inReport
             return CertificateReport(
                 lineage: step.lineage,
@@ -147,7 +178,7 @@ extension CertificatePlan {
                 hosts: step.hosts,
                 action: action,
                 reason: reason,
-                outcome: outcome(step),
+                outcome: results.map { step.outcome($0[step]) } ?? step.action.planned,
                 fingerprint: certificate?.fingerprint,
                 notBefore: certificate?.notBefore,
                 notAfter: certificate?.notAfter,
@@ -155,9 +186,17 @@ extension CertificatePlan {
                 rule: step.renewal?.rule,
                 servedBy: step.coveredBy,
                 remarks: step.remarks,
-                warning: step.usedLineage.flatMap { warnings[$0] }
+                warning: step.usedLineage.flatMap { warnings[$0] },
+                needsPerson: needsPerson ? true : nil
             )
         }
+    }
+}
+
+extension CertificateOnDisk {
+    /// Whether it covers one of the names at least: of names that are left out of it, it does not.
+    fileprivate func serves(_ step: CertificateStep) -> Bool {
+        step.names.contains { name in names.contains { $0.covers(name) } }
     }
 }
 

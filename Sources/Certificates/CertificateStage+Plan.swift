@@ -15,6 +15,7 @@ extension CertificateStage {
     ///   - knownRecords: the DNS records that the run has read; resolvers are asked where they do not suffice.
     ///   - confirmations: what the person who asked for the run has confirmed.
     ///   - first: which service had each host first.
+    ///   - isByHand: whether a person asks for the run, and not only for its plan.
     ///   - refusals: labels that are rejected; one may mean a certificate that no other label requests.
     package func plan(
         _ hosts: [DesiredHost],
@@ -23,6 +24,7 @@ extension CertificateStage {
         knownRecords: KnownRecords = KnownRecords(),
         confirmations: [String] = [],
         first: FirstRequesters = FirstRequesters(),
+        isByHand: Bool = false,
         refusals: [Refusal] = []
     ) async -> CertificatePlan {
         // Before the disk is read: what an orphan writes in between is not the last word.
@@ -40,11 +42,14 @@ extension CertificateStage {
             now: clock.now,
             context: PlannerContext(
                 server: settings.server,
+                rules: settings.effectiveRules,
+                profile: settings.options.profile,
                 windows: renewalInformation.windows(),
                 origins: origins.value ?? [:],
                 clockReason: clockStore.load().reasonForDoubt(at: clock.now),
                 // Without the stored failures every run would order again.
                 holdReason: doubt ?? failures.reason ?? origins.reason,
+                isByHand: isByHand,
                 pluginSolvesChallenges: settings.authenticator.isPlugin,
                 first: first,
                 rejected: RejectedRequests(refusals, requesters: lineageRequesters.allIfReadable())
@@ -69,7 +74,7 @@ extension CertificateStage {
         }
         return CertificatePlan(
             steps: checkRateLimits(steps, hosts, onDisk.value ?? [:], failures.value),
-            holdReason: plan.holdReason,
+            holdReasons: plan.holdReasons,
             warnings: linkWarnings(steps),
             hints: Set(caa.hints).sorted(),
             onDisk: onDisk.value ?? [:],

@@ -77,8 +77,8 @@ package struct CertificateStage: Sendable {
         let failures = failureStore.load().value
         let orders = steps.map { order($0, plan.onDisk ?? [:], failures) }
         let issued = await issuer.issue(orders, seen: plan.onDisk, zones: zones, progress: progress) {
-            [failureStore, lineages, delivered, clock] step, result in
-            failureStore.save(result, of: step, now: clock.now)
+            [failureStore, lineages, delivered, clock, profile = settings.options.profile] step, result in
+            failureStore.save(result, of: step, profile: profile, now: clock.now)
             guard case .issued(let certificate, _) = result else { return }
             lineages.save(.issued, for: step.lineage)
             delivered.save(certificate)
@@ -89,7 +89,7 @@ package struct CertificateStage: Sendable {
         let used = Set(plan.steps.compactMap(\.usedLineage))
         keyGroup?.repair(used.filter { present[$0]?.usable != nil }.sorted())
         let results = Dictionary(zip(steps, issued)) { first, _ in first }
-        return plan.report(present: present, warnings) { $0.outcome(results[$0]) }
+        return plan.report(present: present, warnings, results: results)
     }
 
     /// Saves what a plan has found out and the next one needs, the orders first: their remains are then known to be ours.
@@ -138,7 +138,16 @@ package struct CertificateStage: Sendable {
 
     package func pair(of lineage: String) -> Observation<CertificatePair> { store.pair(of: lineage) }
 
-    package var failures: [String: FailureRecord] { failureStore.load().value ?? [:] }
+    /// By lineage.
+    package var failures: [String: FailureRecord] {
+        (failureStore.load().value ?? [:]).filter { !FailureRecord.isCommon($0.key) }
+    }
+
+    /// Why the last orders failed, where all others would fail for it too; a sentence each.
+    package var commonFailures: [String] {
+        (failureStore.load().value ?? [:]).filter { FailureRecord.isCommon($0.key) }.sorted { $0.key < $1.key }
+            .map(\.value.reason)
+    }
 
     /// Where they are, with `live` and `archive` in it.
     package var folder: String { settings.configDirectory }

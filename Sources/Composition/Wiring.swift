@@ -179,6 +179,7 @@ private struct Parts {
         settings.configDirectory = certificates.folder
         settings.server = certificates.server
         settings.limits = certificates.limits
+        settings.rules = certificates.rules
         settings.email = certificates.email
         settings.authorities = configuration.authorities
         settings.timeLimit = certificates.timeLimit

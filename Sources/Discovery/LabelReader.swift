@@ -42,6 +42,8 @@ struct LabelReader {
             ttl: value(of: .ttl, else: nil, onRefusal: nil, timeToLive)
         )
         let certificate = certificateChoice()
+        // Without a profile the certificate is renewed all the same.
+        let profile = value(of: .certificateProfile, else: nil, onRefusal: nil, certificateProfile)
         let probe = value(of: .probe, else: .standard, onRefusal: .standard, probeChoice)
         return hosts.map { name, label in
             let isOwnAlias = target == .alias(name)
@@ -53,6 +55,7 @@ struct LabelReader {
                 target: isOwnAlias ? .none : target,
                 options: options,
                 certificate: certificate,
+                profile: certificate == .none ? nil : profile,
                 probe: probe
             )
         }

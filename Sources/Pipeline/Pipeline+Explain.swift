@@ -87,7 +87,13 @@ extension Pipeline {
 
 extension DesiredHost {
     fileprivate var asker: Explanation.Asker {
-        Explanation.Asker(origin: origin, label: label, record: target.words, certificate: certificate.words)
+        let profile = profile.map { ", profile \($0)" } ?? ""
+        return Explanation.Asker(
+            origin: origin,
+            label: label,
+            record: target.words,
+            certificate: certificate.words + profile
+        )
     }
 }
 

@@ -152,7 +152,8 @@ extension Pipeline {
         first: FirstRequesters,
         refusals: [Refusal],
         asksAuthority: Bool = false,
-        confirmations: [String] = []
+        confirmations: [String] = [],
+        isByHand: Bool = false
     ) async -> CertificatePlan {
         guard switches.certificates else { return CertificatePlan(steps: []) }
         return await certificates.plan(
@@ -162,6 +163,7 @@ extension Pipeline {
             knownRecords: knownRecords(actual, wanted: hosts),
             confirmations: confirmations,
             first: first,
+            isByHand: isByHand,
             refusals: refusals
         )
     }

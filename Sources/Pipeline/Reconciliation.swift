@@ -192,7 +192,7 @@ extension Reconciliation {
             deletions: known.deletions,
             certificates: plan.report,
             hints: await hints(hosts, plan.report, plan.hints),
-            problems: known.problems + [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+            problems: known.problems + plan.holdReasons.map { Report.Problem(.certificate, $0) }
         )
     }
 
@@ -336,18 +336,25 @@ extension Reconciliation {
             first: first,
             refusals: refusals,
             asksAuthority: writes,
-            confirmations: cause.confirmations
+            confirmations: cause.confirmations,
+            isByHand: writes && cause.kinds.contains(.once)
         )
         for step in plan.steps where !step.hosts.isEmpty {
             progress(Progress(.certificate, step.lineage, .planned(step.action.planned)))
         }
-        let problems = [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+        let problems = plan.holdReasons.map { Report.Problem(.certificate, $0) }
         guard writes, pipeline.switches.certificates else {
             return CertificatePart(reports: plan.report, hints: plan.hints, problems: problems)
         }
         guard !Task.isCancelled else { return CertificatePart(reports: [], hints: [], problems: problems) }
         let reports = await stage.apply(plan, zones: zones, progress: progress)
-        return CertificatePart(reports: reports, hints: plan.hints, problems: problems)
+        // One that others would meet too is one message, and not one for each host.
+        let common = stage.commonFailures.filter { reason in reports.contains { $0.outcome == .failed(reason) } }
+        return CertificatePart(
+            reports: reports,
+            hints: plan.hints,
+            problems: problems + common.map { Report.Problem(.certificate, $0) }
+        )
     }
 }
 

@@ -9,7 +9,7 @@ extension Report {
         let common = problems.map(\.text)
         let desired =
             hosts.compactMap { $0.condition(besides: common) }
-            + certificates.compactMap { $0.condition(besides: common) }
+            + certificates.compactMap { $0.condition(besides: common, inRunOf: started) }
             + certificates.compactMap { $0.expiryAlarm(at: started) }
         let delivered =
             signalConditions + secrets.compactMap { $0.condition(inRunOf: started) }
@@ -156,13 +156,14 @@ extension CertificateReport {
         return "certificate/\(lineage)/refused/\(hosts.map(\.text).joined(separator: ","))"
     }
 
-    fileprivate func condition(besides common: [String]) -> Condition? {
+    fileprivate func condition(besides common: [String], inRunOf started: Timestamp) -> Condition? {
         guard !hosts.isEmpty else { return Condition(key: key, value: "unasked", line: unrequestedText) }
         let subject = named(hosts.map(\.text))
         if let problem = outcome.problem(besides: common) {
             return Condition(
                 key: key,
-                value: problem.value,
+                // A person is reminded every day.
+                value: problem.value + (needsPerson == true ? " \(started.day)" : ""),
                 line: "\(subject): no new certificate: \(problem.text)",
                 level: outcome.isFailure ? .error : .warning,
                 recovery: "\(subject): the certificate is up to date again",
@@ -184,10 +185,11 @@ extension CertificateReport {
         guard lifetime > 0, left < lifetime / 4 else { return nil }
         let subject = named(hosts.map(\.text))
         return Condition(
-            key: "expiry/\(lineage)",
+            key: key.replacing("certificate/", with: "expiry/", maxReplacements: 1),
             // Another one every day, at the hour at which it expires.
             value: "\(left >= 0 ? left / 86_400 : (left + 1) / 86_400 - 1) days",
-            line: "\(subject): the certificate \(expiry(in: left, notAfter)), and could not be renewed",
+            line: "\(subject): the certificate \(expiry(in: left, notAfter)), and could not be renewed"
+                + (outcome.problem().map { ": \($0.text)" } ?? ""),
             level: .error,
             recovery: "\(subject): the certificate no longer expires soon",
             hosts: hosts

@@ -32,6 +32,8 @@ package struct CertificateReport: Sendable, Codable, Hashable {
     package let remarks: [String]
     /// A sentence about its files on disk that a person should act on.
     package let warning: String?
+    /// Whether nothing but a person can help, who is reminded every day; nil where not.
+    package let needsPerson: Bool?
 
     package init(
         lineage: String,
@@ -47,7 +49,8 @@ package struct CertificateReport: Sendable, Codable, Hashable {
         rule: String? = nil,
         servedBy: String? = nil,
         remarks: [String] = [],
-        warning: String? = nil
+        warning: String? = nil,
+        needsPerson: Bool? = nil
     ) {
         (self.lineage, self.names, self.hosts) = (lineage, names ?? hosts, hosts)
         (self.action, self.outcome) = (action, outcome.shortened)
@@ -55,6 +58,7 @@ package struct CertificateReport: Sendable, Codable, Hashable {
         (self.fingerprint, self.notBefore, self.notAfter) = (fingerprint, notBefore, notAfter)
         (self.renewFrom, self.rule, self.servedBy) = (renewFrom, rule, servedBy)
         (self.remarks, self.warning) = (remarks.map { sanitized($0, limit: Outcome.textLimit) }, warning)
+        self.needsPerson = needsPerson
     }
 
     /// The sentence for a certificate that no host requests.

@@ -52,6 +52,25 @@ import Timing
         #expect(first.line == "a.example.test: created A 1.2.3.4")
     }
 
+    @Test func `what waits for a person is announced every day, with its whole link`() throws {
+        let link = "https://portal.example.org/unpause?jwt=" + String(repeating: "eyJhbGciOiJIUzI1NiJ9.", count: 20)
+        func condition(day: Int64, needsPerson: Bool) throws -> Condition {
+            let certificate = CertificateReport(
+                lineage: "shop",
+                hosts: [try DomainName("a.example.test")],
+                outcome: .failed("the authority waits for a person: \(link)"),
+                fingerprint: nil,
+                notAfter: nil,
+                needsPerson: needsPerson ? true : nil
+            )
+            let started = Timestamp(seconds: 86_400 * day)
+            return try #require(report(certificates: [certificate], started: started).conditions.first)
+        }
+        #expect(try condition(day: 1, needsPerson: true).value != condition(day: 2, needsPerson: true).value)
+        #expect(try condition(day: 1, needsPerson: false).value == condition(day: 2, needsPerson: false).value)
+        #expect(try Message.Line(.problem, condition(day: 1, needsPerson: true).line).text.hasSuffix(link))
+    }
+
     @Test func `a failure is a problem until the same thing is well`() throws {
         let failed = RecordState(outcome: .failed("Cloudflare: no answer within 15 s"), current: nil)
         let standing = try #require(report([try host("a.example.test", record: failed)]).conditions.first)

@@ -74,11 +74,14 @@ struct ChallengeLocation: Sendable {
     }
 }
 
-/// Why a challenge is not solved; one line.
-struct ChallengeError: Error {
-    let reason: String
+/// Why a challenge is not solved.
+package struct ChallengeError: Error, Hashable {
+    /// One line.
+    package let reason: String
+    /// The host that it is about, where that is known and no more than one.
+    let name: DomainName?
 
-    init(_ reason: String) { self.reason = sanitized(reason) }
+    init(_ reason: String, of name: DomainName? = nil) { (self.reason, self.name) = (sanitized(reason), name) }
 }
 
 /// What the solver knows about one running certbot.
@@ -92,7 +95,7 @@ struct ChallengeSession: Sendable {
     /// Names of challenges that are aliases of names at which nothing can be published, and why not: a sentence each.
     var barredAliases: [String: String] = [:]
     /// Why its challenges could not be solved; the first reason counts.
-    var error: String?
+    var error: ChallengeError?
 
     init(lineage: String, names: [DomainName], zones: ZoneDirectory, progress: @escaping @Sendable (String) -> Void) {
         (self.lineage, self.names) = (lineage, Set(names.map(\.withoutWildcard)))

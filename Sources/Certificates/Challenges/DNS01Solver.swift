@@ -95,14 +95,15 @@ package actor DNS01Solver {
             return .accepted
         } catch {
             if request.action == .auth, sessions[request.token]?.error == nil {
-                sessions[request.token]?.error = error.reason
+                let name = error.name ?? (try? DomainName(request.domain))?.withoutWildcard
+                sessions[request.token]?.error = ChallengeError(error.reason, of: name)
             }
             return .rejected(error.reason)
         }
     }
 
     /// Removes what is still published, and returns why the session's challenges could not be solved, if so.
-    package func closeSession(_ token: String) async -> String? {
+    package func closeSession(_ token: String) async -> ChallengeError? {
         await remove(sessions[token]?.published ?? [], session: token)
         return sessions.removeValue(forKey: token)?.error
     }
@@ -140,8 +141,10 @@ package actor DNS01Solver {
         for case (let name, .absent(let servers, let found)) in results {
             let silent = servers.map(\.description).joined(separator: ", ")
             let alias = session.barredAliases[name].map { "; \($0)" } ?? ""
+            let host = try? DomainName(name.dropFirst("_acme-challenge.".count))
             throw ChallengeError(
-                "after \(limit.readable) \(silent), \(found), did not show the challenge at \(name)\(alias)"
+                "after \(limit.readable) \(silent), \(found), did not show the challenge at \(name)\(alias)",
+                of: host
             )
         }
         if results.contains(where: { $0.1 == .unreachable }) {

@@ -3,6 +3,10 @@ package import Model
 /// The planner's inputs besides labels, zones, disk and clock.
 struct PlannerContext: Sendable {
     var server = CertbotSettings.production
+    /// What the authority certifies at all.
+    var rules = CertificateRules.none
+    /// The profile of certificates whose labels name none.
+    var profile: String?
     /// The renewal windows that authorities suggest, by certificates' renewal IDs.
     var windows: [String: RenewalWindow] = [:]
     /// How each known lineage came about.
@@ -11,6 +15,8 @@ struct PlannerContext: Sendable {
     var clockReason: String?
     /// Why nothing may be ordered at all; nil when it may.
     var holdReason: String?
+    /// Whether a person asks for the run, who may have mended what failed: no pause after a failure counts then.
+    var isByHand = false
     /// Whether a plugin of certbot's solves the challenges, in whatever zone.
     var pluginSolvesChallenges = false
     /// Names that resolve only through a wildcard record, which a challenge would take from them.
