@@ -99,7 +99,9 @@ extension CertificatePlanner {
             let advice = "give \(named(excess.map(\.text))) another one, by the labels of another service"
             refused.append(request.step(.refuse("\(reason); \(advice)"), names: excess))
         }
-        return refused + (challenges.served.isEmpty ? [] : order(challenges, for: request, onDisk))
+        // A wildcard's request names the zone as well, which alone serves none of the hosts.
+        let isUseful = challenges.served.contains { name in request.hosts.contains { name.covers($0) } }
+        return refused + (isUseful ? order(challenges, for: request, onDisk) : [])
     }
 
     /// The steps for names of which some may make every order fail.
