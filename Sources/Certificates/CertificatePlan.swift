@@ -1,9 +1,10 @@
+import DNS
 package import Model
 package import Report
 
 /// What one run would do to the certificates, lineage by lineage.
 package struct CertificatePlan: Hashable, Sendable {
-    package let steps: [CertificateStep]
+    package private(set) var steps: [CertificateStep]
     /// Why orders wait for what they have in common, a sentence each.
     package let holdReasons: [String]
     /// By lineage, a sentence about its files that a person should know.
@@ -58,6 +59,8 @@ package struct CertificateStep: Hashable, Sendable {
     private(set) var needsPerson = false
     /// Whether other services have hosts in its domains too.
     private(set) var sharesDomain = false
+    /// The zones in which its challenges are published, as far as it is known.
+    private(set) var challengeZones: Set<DomainName> = []
     /// Whether it only says that a request is rejected: the certificate of the lineage, if any, is another request's.
     private(set) var isRejection = false
 
@@ -84,6 +87,12 @@ package struct CertificateStep: Hashable, Sendable {
     func sharing(_ sharesDomain: Bool) -> CertificateStep {
         var step = self
         step.sharesDomain = sharesDomain
+        return step
+    }
+
+    func publishing(in zones: [DomainName: DomainName]) -> CertificateStep {
+        var step = self
+        step.challengeZones = Set(names.compactMap { zones[$0] })
         return step
     }
 
@@ -154,6 +163,19 @@ extension CertificateStep {
 
 extension CertificatePlan {
     package init(steps: [CertificateStep]) { self.init(steps: steps, holdReasons: []) }
+
+    /// Lets orders wait whose challenges a full zone has no room for.
+    func holding(_ full: FullZones) -> CertificatePlan {
+        guard !full.entries.isEmpty else { return self }
+        var plan = self
+        plan.steps = steps.map { $0.holding(full) }
+        return plan
+    }
+
+    /// Whether a challenge of an order is to be published in one of the zones.
+    package func publishes(in zones: Set<DomainName>) -> Bool {
+        steps.contains { $0.isOrder && !$0.challengeZones.isDisjoint(with: zones) }
+    }
 
     /// Whether certbot is needed.
     package var hasOrders: Bool { steps.contains(where: \.isOrder) }

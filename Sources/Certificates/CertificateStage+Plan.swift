@@ -51,6 +51,7 @@ extension CertificateStage {
                 holdReason: doubt ?? failures.reason ?? origins.reason,
                 isByHand: isByHand,
                 pluginSolvesChallenges: settings.authenticator.isPlugin,
+                pluginProvider: settings.authenticator.plugin?.provider,
                 first: first,
                 rejected: RejectedRequests(refusals, requesters: lineageRequesters.allIfReadable())
             )
@@ -63,11 +64,13 @@ extension CertificateStage {
         }
         let unknown: Set<DomainName>
         (planner.context.wildcardOnlyNames, unknown) = await wildcardOnlyNames(in: plan, zones, knownRecords)
-        if !planner.context.wildcardOnlyNames.isEmpty { plan = planner.plan(hosts) }
+        let places = await challengePlaces(in: plan, zones, knownRecords)
+        planner.context.rejectedChallenges = places.rejections
+        if !planner.context.wildcardOnlyNames.isEmpty || !places.rejections.isEmpty { plan = planner.plan(hosts) }
         let caa = await caaFindings(on: plan, zones)
         planner.context.refusedByCAA = caa.refusals
         if !caa.refusals.isEmpty { plan = planner.plan(hosts) }
-        let steps = plan.steps.map { step in
+        let steps = plan.steps.map { $0.publishing(in: places.zones).holding(zones.full) }.map { step in
             busy.contains(step.lineage) && step.lacksCertificate
                 ? step.with(.wait(issuer.reasonForWaiting(for: step.lineage)))
                 : checkResolvers(checkStorage(step, onDisk.value), unknown)
@@ -156,6 +159,21 @@ extension CertificateStage {
     ) -> CertificateOrder {
         let failure = issuer.hasStaging ? failures?[step.lineage] : nil
         return CertificateOrder(step, at: settings.server, onDisk: onDisk, failure: failure, now: clock.now)
+    }
+
+    /// Where the challenges of orders are to be published.
+    private func challengePlaces(
+        in plan: CertificatePlan,
+        _ zones: ZoneDirectory,
+        _ knownRecords: KnownRecords
+    ) async -> ChallengePlaces {
+        let names = Set(plan.steps.filter(\.isOrder).flatMap(\.names)).filter { name in
+            guard let plugin = settings.authenticator.plugin else { return true }
+            guard case .found(let entry) = zones.find(name.withoutWildcard) else { return false }
+            return entry.provider.name == plugin.provider
+        }
+        let follows = !settings.authenticator.isPlugin
+        return await ChallengePlaces(of: names, in: zones, known: knownRecords.cuts, followsAliases: follows)
     }
 
     /// Names in orders that resolve only through a wildcard record, and those of which this is unknown.

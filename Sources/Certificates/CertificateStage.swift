@@ -70,6 +70,8 @@ package struct CertificateStage: Sendable {
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler
     ) async -> [CertificateReport] {
+        // Since the plan was made, a zone may have turned out to be full.
+        let plan = plan.holding(zones.full)
         remember(plan)
         let warnings = restoreLinks(plan.warnings)
         failureStore.removeObsolete(of: plan.steps, now: clock.now).forEach(issuer.removeLogs)

@@ -61,7 +61,9 @@ extension DependencyCheck {
         -> Finding
     {
         let system = list.system
-        let source = system == nil ? "LANDFALL_RESOLVERS" : ResolverList.file
+        let source =
+            system.map { $0.servers.isEmpty ? "default, because \(ResolverList.file) names none" : ResolverList.file }
+            ?? "LANDFALL_RESOLVERS"
         let servers = list.servers
         let used = "\(servers.map(\.description).joined(separator: ", ")), by \(source)"
         let passedOver = system?.passedOver ?? []

@@ -58,14 +58,15 @@ struct NoticeDifference {
             (message, shown) = Self.news(lines.filter { $0.weight >= level })
         } else {
             changes[Self.summaryKey] = AnnouncedCondition(Condition(key: Self.summaryKey, value: "", line: ""))
-            shown = (conditions.filter(\.isProblem).map(MessageLine.of) + recoveries).filter { $0.weight >= level }
+            let worthTelling = conditions.filter { $0.isProblem || $0.level > .info }
+            shown = (worthTelling.map(MessageLine.of) + recoveries).filter { $0.weight >= level }
             message = shown.isEmpty && level > .info ? nil : Self.summary(conditions, shown)
         }
         self.changes = changes
         problems = shown.filter { $0.line.kind == .problem }.map(\.key)
     }
 
-    /// The first message: what holds already is the baseline, and only problems get a line.
+    /// The first message: what holds already is the baseline, and only problems and hints get a line.
     private static func summary(_ conditions: [Condition], _ lines: [MessageLine]) -> Message {
         let hosts = Set(conditions.flatMap(\.hosts))
         let problems = lines.count { $0.line.kind == .problem }

@@ -23,8 +23,10 @@ extension Pipeline {
         let misplaced = askers.isEmpty ? await discovery.misplacedLabels(naming: [name, question]) : .known([])
         var explanation = Explanation(name)
         explanation.askers = askers.map(\.asker)
-        if case .found(let entry) = desired.zones.find(name) {
+        switch desired.zones.find(name) {
+        case .found(let entry), .unserved(let entry, _):
             (explanation.zone, explanation.provider) = (entry.zone.name, entry.provider.name)
+        case .notAllowed, .noZone, .gone, .unavailable: break
         }
         let current = desired.actual?.observed(at: name)
         explanation.current = current?.value.map { $0.map(described) }

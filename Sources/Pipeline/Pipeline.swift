@@ -119,7 +119,8 @@ extension Pipeline {
             allowed: allowedZones,
             defaultDomain: defaultDomain,
             qualification: qualification,
-            remembered: ZoneStore(state: state).load().mapValues { $0.subtracting(forgotten) }
+            remembered: ZoneStore(state: state).load().mapValues { $0.subtracting(forgotten) },
+            full: FullZoneStore(state: state).load(at: clock.now)
         )
     }
 
@@ -148,7 +149,7 @@ extension Pipeline {
     func planCertificates(
         _ hosts: [DesiredHost],
         _ zones: ZoneDirectory,
-        _ actual: ActualRecords? = nil,
+        _ known: KnownRecords = KnownRecords(),
         first: FirstRequesters,
         refusals: [Refusal],
         asksAuthority: Bool = false,
@@ -160,7 +161,7 @@ extension Pipeline {
             hosts,
             zones: zones,
             asksAuthority: asksAuthority,
-            knownRecords: knownRecords(actual, wanted: hosts),
+            knownRecords: known,
             confirmations: confirmations,
             first: first,
             isByHand: isByHand,
@@ -171,14 +172,15 @@ extension Pipeline {
     /// What certificates have to know of the records that were read, and of those that this run creates.
     func knownRecords(_ actual: ActualRecords?, wanted hosts: [DesiredHost]) -> KnownRecords {
         guard let actual else { return KnownRecords() }
-        var names = actual.records.compactMapValues(\.value).reduce(into: [DomainName: [DomainName]]()) { names, zone in
-            names[zone.key.name, default: []] += zone.value.map(\.name)
+        let contents = actual.contents.compactMapValues(\.value)
+        var names = contents.reduce(into: [DomainName: [DomainName]]()) { names, zone in
+            names[zone.key.name, default: []] += zone.value.records.map(\.name)
         }
         for host in hosts where host.target != .none {
             if case .found(let entry) = actual.zones.find(host.name) { names[entry.zone.name]?.append(host.name) }
         }
-        return KnownRecords(names: names) {
-            actual.records.values.contains { $0.value?.contains { records.owner(of: $0)?.isOurs ?? false } ?? false }
+        return KnownRecords(names: names, cuts: actual.cuts) {
+            contents.values.contains { $0.records.contains { records.owner(of: $0)?.isOurs ?? false } }
         }
     }
 }

@@ -51,6 +51,8 @@ struct Reconciliation: Sendable {
         var certificates: [CertificateReport] = []
         /// What a person should know of them.
         var hints: [Hint] = []
+        /// How full the zones are; nil except in a plan.
+        var usages: [ZoneUsage]?
         var problems: [Report.Problem] = []
 
         /// Service ID → the certificates of the hosts that it requests.
@@ -145,6 +147,7 @@ struct Reconciliation: Sendable {
             problems: unique(problems + desired.problems + delivered.problems + stateProblems),
             addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
             budgets: pipeline.budgets,
+            zones: desired.usages,
             stages: times.all
         )
     }
@@ -181,7 +184,13 @@ extension Reconciliation {
         guard !cause.readsEverything, let known = pipeline.memory.recall(discovered) else { return nil }
         let hosts = known.zones.place(discovered.hosts)
         let first = pipeline.firstRequesters(hosts, known.zones, saves: writes)
-        let plan = await pipeline.planCertificates(hosts, known.zones, first: first, refusals: discovered.refusals)
+        let plan = await pipeline.planCertificates(
+            hosts,
+            known.zones,
+            KnownRecords(cuts: known.cuts),
+            first: first,
+            refusals: discovered.refusals
+        )
         guard !plan.hasOrders || !writes else { return nil }
         return Desired(
             reach: .local,
@@ -191,7 +200,7 @@ extension Reconciliation {
             ownNames: known.ownNames,
             deletions: known.deletions,
             certificates: plan.report,
-            hints: await hints(hosts, plan.report, plan.hints),
+            hints: await hints(hosts, plan.report, known.hints + plan.hints),
             problems: known.problems + plan.holdReasons.map { Report.Problem(.certificate, $0) }
         )
     }
@@ -217,11 +226,20 @@ extension Reconciliation {
         }
         // Side by side: a certificate never depends on its host's address or record.
         async let recordPart = reconcileRecords(hosts, first, discovered.refusals, actual)
-        async let certificatePart = times.measure(.certificate) {
-            await reconcileCertificates(hosts, first, discovered.refusals, zones, actual)
+        let certificatePlan = await times.measure(.certificate) {
+            await planCertificates(hosts, first, discovered.refusals, zones, actual)
         }
+        // But in a zone that gets records, orders wait for them: a zone that has no room for those has none for a challenge.
+        if writes, certificatePlan.hasOrders, let actual,
+            certificatePlan.publishes(in: actual.zonesLackingRecords(of: hosts))
+        {
+            _ = await recordPart
+        }
+        async let certificatePart = times.measure(.certificate) { await applyCertificates(certificatePlan, zones) }
         let (records, certificates) = (await recordPart, await certificatePart)
-        let problems = zones.failures.map { Report.Problem(.record, $0) } + records.problems
+        if writes { FullZoneStore(state: pipeline.state).save(zones.full) }
+        let held = zoneProblems(zones, records.reports, certificates.reports)
+        let problems = zones.failures.map { Report.Problem(.record, $0) } + records.problems + held
         let sawAll = zones.failures.isEmpty && records.sawAll
         if !Task.isCancelled, name == nil {
             let look = RunMemory.Look(
@@ -230,6 +248,8 @@ extension Reconciliation {
                 records: writes ? records.reports.compactMap(\.settled) : records.reports,
                 ownNames: records.ownNames,
                 deletions: records.deletions.flatMap { $0.isConfirmed ? nil : $0 },
+                cuts: actual?.cuts ?? [:],
+                hints: records.hints,
                 problems: unique(problems)
             )
             pipeline.memory.save(look, sawAll: sawAll)
@@ -244,9 +264,45 @@ extension Reconciliation {
             ownNames: records.ownNames,
             deletions: records.deletions,
             certificates: certificates.reports,
-            hints: await hints(hosts, certificates.reports, certificates.hints),
+            hints: await hints(hosts, certificates.reports, records.hints + certificates.hints),
+            usages: name == nil ? await usage(actual) : nil,
             problems: problems + certificates.problems
         )
+    }
+
+    /// One for each zone that the world does not get, or that is full, if anything waits for it.
+    private func zoneProblems(
+        _ zones: ZoneDirectory,
+        _ records: [RecordReport],
+        _ certificates: [CertificateReport]
+    ) -> [Report.Problem] {
+        let unserved = zones.entries.compactMap { entry in entry.zone.unservedReason.map { (entry.zone.name, $0) } }
+        let full = zones.full.entries.keys.compactMap { zone in zones.full.sentence(of: zone).map { (zone, $0) } }
+        return (unserved + full.sorted { $0.0 < $1.0 }).compactMap { zone, reason in
+            func fails(_ outcome: Outcome) -> Bool { outcome.isFailure && outcome.detail?.contains(reason) ?? false }
+            let waiting = certificates.filter { fails($0.outcome) }
+            let renewals = waiting.count { $0.fingerprint != nil }
+            let counts = [
+                counted(records.count { fails($0.outcome) }, "record"), counted(renewals, "renewal"),
+                counted(waiting.count - renewals, "new certificate"),
+            ].compactMap(\.self)
+            guard !counts.isEmpty else { return nil }
+            let held = zones.full.usage(of: zone).map { "it holds \($0.amount); " } ?? ""
+            let text = "\(reason); \(held)waiting for it: \(counts.joined(separator: ", "))"
+            return Report.Problem(stage: "zone \(zone)", text: text, cause: reason)
+        }
+    }
+
+    /// How full the zones are. Only a plan asks for it: nothing depends on it.
+    private func usage(_ actual: ActualRecords?) async -> [ZoneUsage]? {
+        guard !writes, let actual else { return nil }
+        var usages: [ZoneUsage] = []
+        for entry in actual.zones.entries {
+            guard let contents = actual.contents[entry.zone]?.value else { continue }
+            let counted = contents.count.map { ZoneUsage(zone: entry.zone.name, records: $0, limit: nil) }
+            if let usage = await entry.provider.usage(of: entry.zone) ?? counted { usages.append(usage) }
+        }
+        return usages
     }
 
     /// What a person should know although nothing failed.
@@ -269,6 +325,7 @@ extension Reconciliation {
         var deletions: Deletions?
         var problems: [Report.Problem] = []
         var sawAll = true
+        var hints: [Hint] = []
         /// The names at which this instance has a record; nil where no records are written.
         var ownNames: Set<DomainName>?
     }
@@ -309,6 +366,7 @@ extension Reconciliation {
             deletions: plan.deletions,
             problems: problems,
             sawAll: plan.isComplete,
+            hints: plan.hints,
             ownNames: pipeline.records.ownNames(in: plan)
         )
     }
@@ -320,19 +378,18 @@ extension Reconciliation {
         let problems: [Report.Problem]
     }
 
-    private func reconcileCertificates(
+    private func planCertificates(
         _ hosts: [DesiredHost],
         _ first: FirstRequesters,
         _ refusals: [Refusal],
         _ zones: ZoneDirectory,
         _ actual: ActualRecords?
-    ) async -> CertificatePart {
-        let stage = pipeline.certificates
-        if writes, pipeline.switches.certificates { await stage.awaitOrphans() }
+    ) async -> CertificatePlan {
+        if writes, pipeline.switches.certificates { await pipeline.certificates.awaitOrphans() }
         let plan = await pipeline.planCertificates(
             hosts,
             zones,
-            actual,
+            pipeline.knownRecords(actual, wanted: hosts),
             first: first,
             refusals: refusals,
             asksAuthority: writes,
@@ -342,11 +399,19 @@ extension Reconciliation {
         for step in plan.steps where !step.hosts.isEmpty {
             progress(Progress(.certificate, step.lineage, .planned(step.action.planned)))
         }
+        return plan
+    }
+
+    private func applyCertificates(
+        _ plan: CertificatePlan,
+        _ zones: ZoneDirectory
+    ) async -> CertificatePart {
         let problems = plan.holdReasons.map { Report.Problem(.certificate, $0) }
         guard writes, pipeline.switches.certificates else {
             return CertificatePart(reports: plan.report, hints: plan.hints, problems: problems)
         }
         guard !Task.isCancelled else { return CertificatePart(reports: [], hints: [], problems: problems) }
+        let stage = pipeline.certificates
         let reports = await stage.apply(plan, zones: zones, progress: progress)
         // One that others would meet too is one message, and not one for each host.
         let common = stage.commonFailures.filter { reason in reports.contains { $0.outcome == .failed(reason) } }
@@ -472,6 +537,11 @@ extension IPAddress.Family {
         case .v6: "IPv6 address"
         }
     }
+}
+
+/// `3 renewals`; nil for none.
+private func counted(_ number: Int, _ noun: String) -> String? {
+    number == 0 ? nil : number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
 }
 
 /// The values that are there, each once, in their order.

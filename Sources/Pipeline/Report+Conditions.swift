@@ -6,7 +6,7 @@ extension Report {
     /// What holds after the run, in the words of notices. A host's failure that only repeats a problem of the whole run
     /// is left to that problem: one message, not one for each host.
     package var conditions: [Condition] {
-        let common = problems.map(\.text)
+        let common = problems.map { $0.cause ?? $0.text }
         let desired =
             hosts.compactMap { $0.condition(besides: common) }
             + certificates.compactMap { $0.condition(besides: common, inRunOf: started) }
@@ -24,13 +24,15 @@ extension Report {
     /// One for each stage that met any. A text may vary from run to run; another number of them is announced.
     private var problemConditions: [Condition] {
         unique(problems.map(\.stage)).map { stage in
-            let texts = problems.filter { $0.stage == stage }.map(\.text)
+            let problems = problems.filter { $0.stage == stage }
+            let texts = problems.map(\.text)
             return Condition(
                 key: "problem/\(stage)",
                 value: texts.count == 1 ? "failed" : "failed: \(texts.count)",
                 line: texts.joined(separator: "; "),
                 level: .error,
-                recovery: "the stage `\(stage)` works again"
+                recovery: problems.contains { $0.cause != nil }
+                    ? "\(stage): takes records and challenges again" : "the stage `\(stage)` works again"
             )
         }
     }
@@ -68,7 +70,7 @@ extension Report {
         let stages = Set(problems.map(\.stage))
         guard !stages.contains(Progress.Stage.discover.rawValue) else { return .everything }
         // Certificates that fail for what a problem of the run says already.
-        let common = problems.map(\.text)
+        let common = problems.map { $0.cause ?? $0.text }
         let keys = certificates.filter { $0.outcome.isFailure && $0.outcome.problem(besides: common) == nil }.map(\.key)
         return Unobserved(prefixes: Set(stages.flatMap(Self.keysHidden)), keys: Set(keys))
     }
@@ -106,7 +108,7 @@ extension HostReport {
             return Condition(
                 key: key,
                 value: problem.value,
-                line: "\(name): \(problem.text)",
+                line: "\(name): \(problem.text)" + (record.alsoDone.map { "; \($0)" } ?? ""),
                 level: record.outcome.isFailure ? .error : .warning,
                 recovery: "\(name): the record is up to date again",
                 hosts: [name]

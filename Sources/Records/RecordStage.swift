@@ -58,12 +58,13 @@ package struct RecordStage: Sendable {
         }
         // In the order of the zones, whatever the order of the hosts.
         let entries = zones.entries.filter {
-            needed.contains($0.zone) || ownedZones.contains($0.zone.name.text[...])
+            $0.zone.unservedReason == nil
+                && (needed.contains($0.zone) || ownedZones.contains($0.zone.name.text[...]))
         }
-        let reads = await concurrentMap(entries, atMost: Self.width) { await Self.records(in: $0) }
+        let reads = await concurrentMap(entries, atMost: Self.width) { await zones.read($0) }
         return ActualRecords(
             zones: zones,
-            records: Dictionary(zip(entries.map(\.zone), reads)) { first, _ in first },
+            contents: Dictionary(zip(entries.map(\.zone), reads)) { first, _ in first },
             owned: policy.mode == .sync ? store?.load() : nil
         )
     }
@@ -86,14 +87,6 @@ package struct RecordStage: Sendable {
 
     /// A run ended before it read anything, so the time until the next one does not count towards a deletion.
     package func markReadIncomplete() { store?.markReadIncomplete() }
-
-    private static func records(in entry: ZoneDirectory.Entry) async -> Observation<[DNSRecord]> {
-        do throws(ProviderError) {
-            return .known(try await entry.provider.records(in: entry.zone))
-        } catch {
-            return .unavailable(reason: "\(entry.provider.name): \(error)")
-        }
-    }
 }
 
 extension RecordStep {

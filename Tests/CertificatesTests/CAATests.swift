@@ -130,6 +130,12 @@ import Testing
         #expect(plan.steps.count { !$0.isOrder } == 1)
     }
 
+    @Test func `without its wildcard a wildcard's certificate is not ordered for the zone alone`() async throws {
+        let records = ["example.test": ["0 issuewild ;"], "test": []]
+        let plan = try await plan(["www.example.test"], records: records, choice: .wildcard)
+        #expect(!plan.hasOrders && plan.steps.count == 1)
+    }
+
     @Test func `records that cannot be read refuse nothing, and that is said`() async throws {
         let plan = try await plan(["www.example.test"], records: [:])
         #expect(plan.hasOrders)

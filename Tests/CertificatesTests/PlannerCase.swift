@@ -212,7 +212,7 @@ struct SilentProvider: DNSProvider {
     let name = "silent"
 
     func zones() async throws(ProviderError) -> [Zone] { [] }
-    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { throw .unavailable("silent") }
+    func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents { throw .unavailable("silent") }
     func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] { [] }
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
         -> ChallengeRecord

@@ -101,7 +101,7 @@ private struct NoProvider: DNSProvider {
     let name = "none"
 
     func zones() async throws(ProviderError) -> [Zone] { [] }
-    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
+    func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents { ZoneContents([]) }
     func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] { [] }
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
         -> ChallengeRecord

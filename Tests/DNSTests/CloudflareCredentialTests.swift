@@ -59,8 +59,15 @@ import Testing
     @Test func `records are counted without being read`() async throws {
         let fixture = try CloudflareFixture()
         for number in 0..<12 { try fixture.put("A", "h\(number).example.test", "85.214.1.1") }
-        #expect(try await fixture.provider().countRecords(in: try fixture.zone()) == 12)
-        #expect(fixture.emulator.log.requests.map(\.query["per_page"]) == ["5"])
+        let zone = try fixture.zone()
+        let usage = try await fixture.provider().countRecords(in: zone)
+        #expect(usage == ZoneUsage(zone: zone.name, records: 12, limit: 1_000_000))
+        fixture.emulator.set("example.test") { $0.tellsUsage = false }
+        fixture.emulator.log.clear()
+        #expect(
+            try await fixture.provider().countRecords(in: zone) == ZoneUsage(zone: zone.name, records: 12, limit: nil)
+        )
+        #expect(fixture.emulator.log.requests.map(\.query["per_page"]) == [nil, "5"])
     }
 
     @Test(arguments: ["disabled", "expired"])

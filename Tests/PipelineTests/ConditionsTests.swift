@@ -52,6 +52,30 @@ import Timing
         #expect(first.line == "a.example.test: created A 1.2.3.4")
     }
 
+    @Test func `of a host whose one record is created while another one fails, both are told`() throws {
+        let name = try DomainName("a.example.test")
+        var made = RecordReport(.create, of: name, .changed("created A 1.2.3.4"))
+        made.current = "A 1.2.3.4"
+        let (made6, reason) = (
+            RecordReport(.create, of: name, .failed("Cloudflare: no")), "a.example.test: Cloudflare: no"
+        )
+        for records in [[made, made6], [made6, made]] {
+            let report = report([try host("a.example.test", record: RecordState(records))])
+            let condition = try #require(report.conditions.first)
+            #expect(condition.line == "\(reason); created A 1.2.3.4" && condition.isProblem)
+            #expect(report.changes == 1 && report.failures == 1)
+            #expect(report.changeClauses == ["a.example.test: created A 1.2.3.4"])
+            #expect(report.failureClauses == [reason])
+        }
+        // What stays refused is told once, although the other one is only there in the next run.
+        let refused = RecordReport(.refuse, of: name, .refused("it belongs to somebody else"))
+        let kept = RecordReport(.keep, of: name, .unchanged)
+        let values = try [[made, refused], [kept, refused]].map { records in
+            try #require(report([try host("a.example.test", record: RecordState(records))]).conditions.first).value
+        }
+        #expect(values[0] == values[1])
+    }
+
     @Test func `what waits for a person is announced every day, with its whole link`() throws {
         let link = "https://portal.example.org/unpause?jwt=" + String(repeating: "eyJhbGciOiJIUzI1NiJ9.", count: 20)
         func condition(day: Int64, needsPerson: Bool) throws -> Condition {

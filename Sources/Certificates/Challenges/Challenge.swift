@@ -25,7 +25,7 @@ extension Challenge {
         case .notAllowed: throw ChallengeError(ChallengeAvailability.notAllowed(domain))
         case .noZone(let searched, let advice):
             throw ChallengeError(ChallengeAvailability.noZone(domain, searched: searched, advice: advice))
-        case .gone(_, let reason): throw ChallengeError(reason)
+        case .gone(_, let reason), .unserved(_, let reason): throw ChallengeError(reason)
         case .unavailable(let reason): throw ChallengeError(ChallengeAvailability.unavailable(reason))
         }
         location = ChallengeLocation(name: "_acme-challenge.\(domain)", entry: entry)
@@ -53,14 +53,22 @@ struct ChallengeLocation: Sendable {
     let entry: ZoneDirectory.Entry
 
     /// Where the alias at this name leads: a delegated challenge may be in another zone, even at another provider.
-    func following(_ target: String, in zones: ZoneDirectory) throws(ChallengeError) -> ChallengeLocation {
-        guard let host = Self.host(of: target), case .found(let entry) = zones.find(host) else {
-            throw ChallengeError(
-                "\(name) is an alias of \(target), which is in no zone that Landfall may write to, so the challenge "
-                    + "cannot be answered"
+    func following(_ target: String, in zones: ZoneDirectory) -> Result<ChallengeLocation, ChallengePlaces.Rejection> {
+        switch Self.host(of: target).map(zones.find) {
+        case .found(let entry): .success(ChallengeLocation(name: target, entry: entry))
+        case .unserved(_, let reason), .gone(_, let reason), .unavailable(let reason):
+            .failure(.waits(sanitized("\(name) is an alias of \(target): \(reason)", limit: Outcome.textLimit)))
+        case .notAllowed, .noZone, nil:
+            .failure(
+                .refused(
+                    sanitized(
+                        "\(name) is an alias of \(target), which is in no zone that Landfall may write to, so the challenge "
+                            + "cannot be answered",
+                        limit: Outcome.textLimit
+                    )
+                )
             )
         }
-        return ChallengeLocation(name: target, entry: entry)
     }
 
     /// The host name that the target is or is below: labels such as `_acme-challenge` are not part of host names or zones.

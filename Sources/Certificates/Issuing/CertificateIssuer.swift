@@ -110,6 +110,9 @@ final class CertificateIssuer: Sendable {
         _ zones: ZoneDirectory,
         _ progress: @escaping OrderProgress
     ) async -> IssuanceResult {
+        if let reason = order.step.challengeZones.sorted().lazy.compactMap(zones.full.reason).first {
+            return .failed(.free(reason))
+        }
         if let profile = order.step.profile {
             do throws(IssuanceError) {
                 try await context.checkVersion(profile: profile)

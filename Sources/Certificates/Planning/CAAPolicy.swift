@@ -100,11 +100,11 @@ struct CAAProperty: Hashable {
         let value: String
     }
 
-    /// Empty where nobody may issue.
+    /// Empty where no authority may issue.
     let issuer: String
     let parameters: [Parameter]
 
-    /// Nil where it is malformed: then it lets nobody issue (RFC 8659 §4.2).
+    /// Nil where it is malformed: then it lets no authority issue (RFC 8659 §4.2).
     init?(_ value: String) {
         let parts = value.split(separator: ";", omittingEmptySubsequences: false).map(\.trimmed)
         var parameters: [Parameter] = []

@@ -99,7 +99,9 @@ extension CertificatePlanner {
             let advice = "give \(named(excess.map(\.text))) another one, by the labels of another service"
             refused.append(request.step(.refuse("\(reason); \(advice)"), names: excess))
         }
-        return refused + (challenges.served.isEmpty ? [] : order(challenges, for: request, onDisk))
+        // A wildcard's request names the zone as well, which alone serves none of the hosts.
+        let isUseful = challenges.served.contains { name in request.hosts.contains { name.covers($0) } }
+        return refused + (isUseful ? order(challenges, for: request, onDisk) : [])
     }
 
     /// The steps for names of which some may make every order fail.
@@ -212,19 +214,25 @@ struct ChallengeAvailability {
             case .noZone where context.pluginSolvesChallenges, .gone where context.pluginSolvesChallenges,
                 .unavailable where context.pluginSolvesChallenges:
                 served.append(name)
+            case .unserved(let entry, _) where context.pluginSolvesChallenges && !context.writes(entry):
+                served.append(name)
             case .found where context.wildcardOnlyNames.contains(name): refused.append((name, Self.wildcardOnly(name)))
-            case .found: served.append(name)
+            case .found: addFound(name, context.rejectedChallenges[name])
             case .notAllowed: refused.append((name, Self.notAllowed(name)))
             case .noZone(let searched, let advice):
                 refused.append((name, Self.noZone(name, searched: searched, advice: advice)))
-            case .gone(_, let reason):
-                served.append(name)
-                unavailable[name] = reason
+            case .gone(_, let reason), .unserved(_, let reason): addFound(name, .waits(reason))
             case .unavailable(let reason):
                 served.append(name)
                 unavailable[name] = Self.unavailable(reason)
             }
         }
+    }
+
+    private mutating func addFound(_ name: DomainName, _ rejection: ChallengePlaces.Rejection?) {
+        if case .refused(let reason) = rejection { return refused.append((name, reason)) }
+        served.append(name)
+        if case .waits(let reason) = rejection { unavailable[name] = reason }
     }
 
     /// Leaves out the names that others cover, which an authority refuses beside them, and as many as are too many for one

@@ -1,3 +1,4 @@
+package import DNS
 package import Model
 
 /// The planner's inputs besides labels, zones, disk and clock.
@@ -19,6 +20,10 @@ struct PlannerContext: Sendable {
     var isByHand = false
     /// Whether a plugin of certbot's solves the challenges, in whatever zone.
     var pluginSolvesChallenges = false
+    /// The provider whose zones that plugin writes, `Cloudflare`; nil where it is none of Landfall's.
+    var pluginProvider: String?
+    /// Names whose challenges could not be answered.
+    var rejectedChallenges: [DomainName: ChallengePlaces.Rejection] = [:]
     /// Names that resolve only through a wildcard record, which a challenge would take from them.
     var wildcardOnlyNames: Set<DomainName> = []
     /// Why the authority will not certify a name: its CAA records, a sentence.
@@ -27,6 +32,9 @@ struct PlannerContext: Sendable {
     var first = FirstRequesters()
     /// Labels that are rejected and may mean a certificate.
     var rejected = RejectedRequests()
+
+    /// Whether the plugin publishes in a zone as Landfall would.
+    func writes(_ entry: ZoneDirectory.Entry) -> Bool { entry.provider.name == pluginProvider }
 }
 
 /// Labels that are rejected today, and may mean what no other label requests.
@@ -55,11 +63,17 @@ struct RejectedRequests: Sendable {
 package struct KnownRecords: Sendable {
     /// Names that exist in a zone, or will when the run is over, by the zone's name; a zone that is missing was not read.
     private let names: [DomainName: [DomainName]]
+    /// Of the zones that were read, by their names.
+    package let cuts: [DomainName: ZoneCuts]
     /// Whether a record is marked as this instance's.
     let holdsOurs: @Sendable () -> Bool
 
-    package init(names: [DomainName: [DomainName]] = [:], holdsOurs: @escaping @Sendable () -> Bool = { false }) {
-        (self.names, self.holdsOurs) = (names, holdsOurs)
+    package init(
+        names: [DomainName: [DomainName]] = [:],
+        cuts: [DomainName: ZoneCuts] = [:],
+        holdsOurs: @escaping @Sendable () -> Bool = { false }
+    ) {
+        (self.names, self.cuts, self.holdsOurs) = (names, cuts, holdsOurs)
     }
 
     /// Those of `candidates` that resolve only through a wildcard record: any record below such a name would make it a name

@@ -195,7 +195,7 @@ struct RequestedLineages {
         }
         if requestedNames.contains(host) { return true }
         switch zones.find(host) {
-        case .found, .notAllowed, .gone: return true
+        case .found, .notAllowed, .gone, .unserved: return true
         case .noZone, .unavailable: return false
         }
     }
@@ -360,7 +360,7 @@ private enum WildcardZone {
                 return .none(.refuse(ChallengeAvailability.noZone(host, searched: [])))
             }
             return covering(host, zone: domain)
-        case .found(let entry): return covering(host, zone: entry.zone.name)
+        case .found(let entry), .unserved(let entry, _): return covering(host, zone: entry.zone.name)
         case .notAllowed: return .none(.refuse(ChallengeAvailability.notAllowed(host)))
         case .noZone(let searched, let advice):
             return .none(.refuse(ChallengeAvailability.noZone(host, searched: searched, advice: advice)))

@@ -34,9 +34,11 @@ package struct ExecProvider: DNSProvider {
         return zones
     }
 
-    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+    package func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents {
         let answer: ExecRecords = try await program.ask(ExecQuestion(.records, in: zone), for: .zone(zone.name.text))
-        return answer.records.compactMap(\.hostRecord)
+        var cuts = ZoneCuts()
+        for record in answer.records { cuts.note(record.type, record.name, record.content, in: zone.name) }
+        return ZoneContents(answer.records.compactMap(\.hostRecord), cuts: cuts)
     }
 
     package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {

@@ -11,12 +11,13 @@ extension RFC2136Provider {
     /// What an edit counts for at least, so that a message holds at most a hundred.
     private static let leastBytes = mostBytes / 100
 
-    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+    package func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents {
         do throws(DNSUpdateError) {
-            let scope = Scope.zone(zone.name.text)
-            return TXTOwnershipRegistry.read(
-                try await updater.transfer(zone.name, textsBelow: TXTOwnershipRegistry.label, from: peer, for: scope)
-            )
+            let (scope, label) = (Scope.zone(zone.name.text), TXTOwnershipRegistry.label)
+            let records = try await updater.transfer(zone.name, textsBelow: label, from: peer, for: scope)
+            var cuts = ZoneCuts()
+            for record in records { cuts.note(record.kind.rawValue, record.name, record.content, in: zone.name) }
+            return ZoneContents(TXTOwnershipRegistry.read(records), cuts: cuts)
         } catch {
             throw error.explained("read the zone \(zone.name)", with: peer)
         }
@@ -120,7 +121,7 @@ enum TXTOwnershipRegistry {
     static func read(_ zone: [ZoneRecord]) -> [DNSRecord] {
         let marks = Dictionary(grouping: zone.filter { $0.kind == .txt }, by: \.name)
         return zone.compactMap { record in
-            guard record.kind != .txt, let name = try? DomainName(record.name) else { return nil }
+            guard record.kind.isOfHosts, let name = try? DomainName(record.name) else { return nil }
             let suffix = " \(record.kind.rawValue)"
             let texts = (marks[Self.name(for: name)] ?? []).map(\.content).filter { $0.hasSuffix(suffix) }.sorted()
             return DNSRecord(

@@ -1,4 +1,4 @@
-import Model
+package import Model
 import Ports
 
 extension CloudflareProvider {
@@ -13,9 +13,8 @@ extension CloudflareProvider {
                 return "a user's global key"
             case .token: return try await verifyToken()
             }
-        } catch .refused {
-            throw .unauthorized(api.credentials.notAccepted)
         } catch {
+            if case .refused = error, !error.isAboutLocation { throw .unauthorized(api.credentials.notAccepted) }
             throw error.explained(.verify, with: api.credentials)
         }
     }
@@ -27,18 +26,26 @@ extension CloudflareProvider {
                 return "a user's token\(token.result.lastDay.map { ", valid until \($0)" } ?? "")"
             }
         } catch {
-            guard case .refused = error else { throw error }
+            guard case .refused = error, !error.isAboutLocation else { throw error }
         }
         let _: CloudflareEnvelope<[Anything]> = try await api.get("/zones?page=1&per_page=5", for: .run)
         return "an account's token"
     }
 
+    /// `GET /zones/ZONE/dns_records/usage`; nil where it cannot be asked.
+    package func usage(of zone: Zone) async -> ZoneUsage? {
+        let path = "\(zone.recordsPath)/usage"
+        let answer: CloudflareEnvelope<RecordUsage>? = try? await api.get(path, .urgent, for: .zone(zone.name.text))
+        return answer.map { ZoneUsage(zone: zone.name, records: $0.result.used, limit: $0.result.limit) }
+    }
+
     /// How many records of whatever kind a zone has, at the cost of one short answer.
-    package func countRecords(in zone: Zone) async throws(ProviderError) -> Int {
+    package func countRecords(in zone: Zone) async throws(ProviderError) -> ZoneUsage {
+        if let usage = await usage(of: zone) { return usage }
         do throws(CloudflareError) {
             let path = "\(zone.recordsPath)?page=1&per_page=5"
             let page: CloudflareEnvelope<[Anything]> = try await api.get(path, for: .zone(zone.name.text))
-            return try api.total(of: page)
+            return ZoneUsage(zone: zone.name, records: try api.total(of: page), limit: nil)
         } catch {
             throw error.explained(.read(zone), with: api.credentials)
         }
@@ -58,6 +65,16 @@ extension CloudflareProvider {
                 throw error.explained(.edit(zone), with: api.credentials)
             }
         }
+    }
+}
+
+private struct RecordUsage: Decodable, Sendable {
+    let used: Int
+    let limit: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case used = "record_usage"
+        case limit = "record_quota"
     }
 }
 

@@ -1,11 +1,12 @@
+import Emulators
 import Model
 import Ports
 import Report
 import TestSupport
 import Testing
 
-/// What `landfall check` says of resolvers and name servers.
-@Suite(.limited(minutes: 5)) struct OddResolverTests {
+/// Resolvers, addresses and labels that are odd, and a daemon that has to live with them.
+@Suite(.limited(minutes: 5)) struct OddWorldTests {
     @Test func `check says which resolvers are used, and that none of them answers`() async throws {
         try await HostileFixture.use { fixture in
             let changes = ["LANDFALL_CERTIFICATES": "on", "LANDFALL_RESOLVERS": "127.0.0.1:9"]
@@ -15,6 +16,27 @@ import Testing
                 "\(output)"
             )
             #expect(output.contains("- zone example.test: no resolver answers"), "\(output)")
+        }
+    }
+
+    @Test func `an address that flips rewrites the records twice, and one notice says why`() async throws {
+        try await HostileFixture.use { fixture in
+            fixture.deploy(StubService("web", ["landfall.host": "www.example.test"]))
+            try await fixture.start()
+            let addresses = [fixture.publicAddress, "85.214.132.118"]
+            var contents: [String] = []
+            for round in 1...8 {
+                fixture.addresses.settings.ipv4 = addresses[round % 2]
+                try await fixture.run()
+                contents += fixture.records
+            }
+            let first = "A www.example.test \(addresses[0])"
+            #expect(contents == ["A www.example.test \(addresses[1])"] + [String](repeating: first, count: 7))
+            try await fixture.awaitMessage(about: "changes back and forth")
+            let texts = fixture.slack.messages.map(\.text).filter { $0.contains("changes back and forth") }
+            #expect(texts.count == 1, "\(texts)")
+            let explained = try await fixture.command("explain", "www.example.test").outputText
+            #expect(explained.contains("LANDFALL_IP="), "\(explained)")
         }
     }
 
