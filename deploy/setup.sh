@@ -11,7 +11,7 @@ toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"
 world="certbot python3-certbot-dns-cloudflare python3-venv docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils knot
     iproute2 iptables openssl ca-certificates curl util-linux"
 # For tests of the deployments, of other engines and of shell completion.
-deploying="debootstrap docker-compose fish haproxy podman prometheus zsh"
+deploying="debootstrap docker-compose fish haproxy podman prometheus python3-jsonschema zsh"
 # For tests and pictures of the status page.
 watching="chromium"
 # The services of these packages stay off, because the sandbox starts its own processes.

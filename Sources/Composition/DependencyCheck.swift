@@ -38,10 +38,14 @@ package struct DependencyCheck: Sendable {
         async let address = checkAddress()
         async let authority = checkAuthority()
         async let certbot = checkCertbot()
+        async let plugin = checkPlugin()
+        async let writing = checkWriting()
+        async let probe = checkProbe()
         async let notices = checkNotices()
         async let page = checkStatusPage()
-        return await engine + dns + resolvers + [address, authority, certbot].compactMap { $0 } + checkFolders()
-            + notices
+        let certificates = await [address, authority, certbot, plugin].compactMap { $0 }
+        let delivery = await [checkKeyGroup(), probe].compactMap { $0 }
+        return await engine + dns + writing + resolvers + certificates + checkFolders() + delivery + notices
             + [page].compactMap { $0 }
     }
 

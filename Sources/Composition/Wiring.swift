@@ -187,6 +187,13 @@ private struct Parts {
         settings.concurrency = certificates.concurrency ?? Wiring.defaultConcurrency
         settings.propagationLimit = certificates.propagationLimit
         settings.environment = configuration.proxies.variables
+        if case .plugin(let plugin) = certificates.authenticator, plugin.name == "dns-cloudflare",
+            let url = configuration.cloudflare?.url, url != CloudflareProvider.defaultURL
+        {
+            // Where Landfall finds the API, the plugin finds it: the first variable is of its version 2, the second of 5.
+            settings.environment["CLOUDFLARE_API_URL"] = url
+            settings.environment["CLOUDFLARE_BASE_URL"] = url
+        }
         return settings
     }
 

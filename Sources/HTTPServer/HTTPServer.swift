@@ -51,10 +51,12 @@ package final class HTTPServer: Sendable {
         handler: @escaping Handler
     ) throws(HTTPServerError) {
         let listener = try Listener(listening)
+        let isForOwner = if case .unix(let path, _) = listening { path.isAbstractSocket } else { false }
         let dispatcher = RequestDispatcher(
             bodyLimit: bodyLimit,
             limits: limits,
             clock: clock,
+            isForOwner: isForOwner,
             handler: handler
         )
         guard let daemon = MHDDaemon(listener, identity, limits, dispatcher) else {
@@ -76,7 +78,7 @@ package final class HTTPServer: Sendable {
             return daemon
         }
         guard let daemon else { return }
-        if case .unix(let path, _) = listening { unsafe unlink(path) }
+        if case .unix(let path, _) = listening, !path.isAbstractSocket { unsafe unlink(path) }
         daemon.stop()
     }
 }

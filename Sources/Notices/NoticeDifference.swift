@@ -46,7 +46,7 @@ struct NoticeDifference {
         let present = Dictionary(conditions.map { ($0.key, $0) }) { $1 }.values.sorted { $0.key < $1.key }
         let isAfterSummary = announced[Self.summaryKey] != nil
         // Until the summary, only problems are announced.
-        let conditions = isAfterSummary || unobserved != .everything ? present : present.filter(\.isProblem)
+        let conditions = isAfterSummary || !unobserved.isEverything ? present : present.filter(\.isProblem)
         var (lines, changes) = Self.ended(conditions, announced, unobserved)
         let recoveries = lines
         for condition in conditions where announced[condition.key] != AnnouncedCondition(condition) {
@@ -54,7 +54,7 @@ struct NoticeDifference {
             if let line = Self.line(from: announced[condition.key], to: condition) { lines.append(line) }
         }
         let shown: [MessageLine]
-        if isAfterSummary || unobserved == .everything {
+        if isAfterSummary || unobserved.isEverything {
             (message, shown) = Self.news(lines.filter { $0.weight >= level })
         } else {
             changes[Self.summaryKey] = AnnouncedCondition(Condition(key: Self.summaryKey, value: "", line: ""))

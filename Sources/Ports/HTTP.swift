@@ -56,7 +56,7 @@ package struct HTTPRequest: Sendable {
 package enum Peer: Sendable, Hashable {
     /// The host in the URL; `https` is verified against the system's authorities and `LANDFALL_CA_FILE`.
     case network
-    /// A Unix socket; the URL's host is ignored.
+    /// A Unix socket; the URL's host is ignored. `@NAME` is one outside of the file system (unix(7), abstract sockets).
     case unixSocket(path: String)
     /// Mutual TLS with these PEM files; `verify` false accepts any server certificate (Docker's `DOCKER_TLS_VERIFY` unset).
     case mutualTLS(authority: String?, certificate: String?, key: String?, verify: Bool)

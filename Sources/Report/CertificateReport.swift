@@ -124,7 +124,8 @@ package struct SecretReport: Sendable, Codable, Hashable {
     package let isInProgress: Bool
 
     package init(service: String, outcome: Outcome, isInProgress: Bool = false) {
-        (self.service, self.outcome, self.isInProgress) = (service, outcome.shortened, isInProgress)
+        self.service = sanitized(service, limit: 255)
+        (self.outcome, self.isInProgress) = (outcome.shortened, isInProgress)
     }
 }
 

@@ -129,12 +129,15 @@ extension Report {
         clauses { $0.isChange ? $0.detail : nil }
             + hosts.compactMap { host in host.record?.alsoDone.map { "\(host.name): \($0)" } }
             + signals.filter(\.outcome.isChange).map { "\($0.displayName): \($0.signal)" }
+            + secrets.compactMap { $0.clause($0.outcome.isChange) }
     }
 
     /// What failed or could not be read, a clause each.
     package var failureClauses: [String] {
         clauses { $0.isFailure ? $0.detail : nil }
             + signals.filter(\.outcome.isFailure).map { "\($0.displayName): \($0.signal): \($0.outcome.detail ?? "")" }
+            + secrets.compactMap { $0.clause($0.outcome.isFailure) }
+            + serving.compactMap { serving in serving.reason.map { "\(serving.host): not served: \($0)" } }
             + problems.map { "\($0.stage): \($0.text)" }
     }
 
@@ -160,6 +163,13 @@ package struct StageReport: Sendable, Codable, Hashable {
 
     package init(stage: Stage, began: Double, duration: Double) {
         (self.stage, self.began, self.duration) = (stage, began, duration)
+    }
+}
+
+extension SecretReport {
+    /// Nil unless the condition holds.
+    fileprivate func clause(_ condition: Bool) -> String? {
+        condition ? "service \(service): \(outcome.detail ?? "")" : nil
     }
 }
 

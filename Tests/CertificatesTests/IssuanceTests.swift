@@ -96,7 +96,7 @@ import Testing
         )
     }
 
-    @Test(arguments: CertbotGeneration.mostly(.old))
+    @Test(arguments: CertbotGeneration.allCases)
     func `of three side by side one fails alone, before the authority is asked for it`(certbot: CertbotGeneration)
         async throws
     {
@@ -127,7 +127,7 @@ import Testing
         #expect(!log.contains("Value:\"b.example.test\""))
     }
 
-    @Test(arguments: CertbotGeneration.mostly(.old))
+    @Test(arguments: CertbotGeneration.allCases)
     func `a wildcard and its apex share a name in DNS, and are renewed when due`(certbot: CertbotGeneration)
         async throws
     {
@@ -212,7 +212,7 @@ import Testing
         #expect(!log.contains("Value:\"a.example.test\""))
     }
 
-    @Test(arguments: CertbotGeneration.mostly(.old))
+    @Test(arguments: CertbotGeneration.allCases)
     func `a stop half-way leaves no process and nothing that disturbs the next run`(certbot: CertbotGeneration)
         async throws
     {

@@ -90,6 +90,18 @@ import Testing
         #expect(error == .unauthorized("the token may not edit the zone example.test: it needs DNS:Edit"))
     }
 
+    @Test func `whether a token may write is found out, and nothing is changed by that`() async throws {
+        let fixture = try CloudflareFixture()
+        try fixture.put("A", "www.example.test", "85.214.1.1")
+        try await fixture.provider().verifyWriting(in: try fixture.zone())
+        #expect(fixture.emulator.log.requests.allSatisfy { $0.method == "GET" })
+        let error = await failure { () async throws(ProviderError) in
+            try await fixture.provider(.token(Secret("reading-token"))).verifyWriting(in: try Self.zone(of: fixture))
+        }
+        #expect(error == .unauthorized("the token may not edit the zone example.test: it needs DNS:Edit"))
+        #expect(fixture.emulator.records(in: "example.test").map(\.content) == ["85.214.1.1"])
+    }
+
     private static func zone(of fixture: CloudflareFixture) throws(ProviderError) -> Zone {
         guard let zone = try? fixture.zone() else { throw .rejected("no zone") }
         return zone

@@ -105,6 +105,27 @@ extension IntegrationTests {
             }
         }
 
+        @Test(arguments: CertbotGeneration.allCases)
+        func `certbot's Cloudflare plugin publishes what the authority validates`(certbot: CertbotGeneration)
+            async throws
+        {
+            guard certbot.isInstalled else { try skip(certbot.reasonToSkip) }
+            try await SandboxFixture.use { fixture in
+                let host = fixture.host("web")
+                try await fixture.createService("web", ["landfall.host": host])
+                try await fixture.launch([
+                    "CERTBOT_PROGRAM": certbot.program, "CERTBOT_AUTHENTICATOR": "dns-cloudflare",
+                    "DNS_PROPAGATION_SECONDS": "2",
+                ])
+                _ = try await fixture.awaitCertificate(host)
+                try await eventually("certbot's note of its plugin") {
+                    Disk.text("\(fixture.certificates)/renewal/\(host).conf")?
+                        .contains("authenticator = dns-cloudflare") == true
+                }
+                try await eventually("the end of the challenges") { try await fixture.leftovers().isEmpty }
+            }
+        }
+
         @Test func `the second of two Landfalls on one store waits, and uses what the first one got`() async throws {
             try await SandboxFixture.use { fixture in
                 try await fixture.emulators.set(CloudflareSettings(propagation: .seconds(8)))

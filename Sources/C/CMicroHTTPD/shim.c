@@ -1,5 +1,8 @@
+#define _GNU_SOURCE
 #include "CMicroHTTPD.h"
 #include <stdint.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 struct MHD_Daemon *landfall_mhd_start(int socket, unsigned int connection_limit, unsigned int client_limit,
                                       unsigned int idle_seconds, const char *certificate, const char *key,
@@ -24,4 +27,12 @@ struct MHD_Daemon *landfall_mhd_start(int socket, unsigned int connection_limit,
 int landfall_mhd_descriptor(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info == NULL ? -1 : info->connect_fd;
+}
+
+bool landfall_mhd_peer_is_owner(struct MHD_Connection *connection) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    int descriptor = landfall_mhd_descriptor(connection);
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return false;
+    return peer.uid == 0 || peer.uid == geteuid();
 }

@@ -65,8 +65,14 @@ enum CloudflareError: Error {
 
     /// Whether others of the same transaction may be taken: the API understood it, and did not object to who asks or where.
     var mayConcernOneChange: Bool {
+        guard case .refused = self else { return false }
+        return !isDenied && !has(CloudflareCode.unknownObject)
+    }
+
+    /// Whether the API objects to who asks.
+    var isDenied: Bool {
         guard case .refused(let status, _) = self else { return false }
-        return !isAboutCredentials && !isForbidden(status) && !isAboutLocation && !has(CloudflareCode.unknownObject)
+        return isAboutCredentials || isForbidden(status) || isAboutLocation
     }
 
     /// Whether the token's IP filter does not let this machine in.

@@ -23,6 +23,27 @@ extension RFC2136Provider {
         }
     }
 
+    /// Returns if the key may write to a zone: it asks to delete records that are not there, which changes nothing, not even
+    /// the zone's serial number (RFC 2136 §3.4.2.4 and §3.6).
+    ///
+    /// - Parameters:
+    ///   - label: below the zone, and not in use.
+    ///   - challenges: whether TXT records for challenges are tried as well.
+    package func verifyWriting(in zone: Zone, at label: String, challenges: Bool) async throws(ProviderError) {
+        let name = "\(label).\(zone.name)"
+        let challenge = ZoneRecord(name: "_acme-challenge.\(name)", kind: .txt, content: "none", ttl: 0)
+        let record = ZoneRecord(name: name, kind: .a, content: "192.0.2.1", ttl: 0)
+        let mark = ZoneRecord(name: "\(TXTOwnershipRegistry.label).\(name)", kind: .txt, content: "none", ttl: 0)
+        do throws(DNSUpdateError) {
+            for removals in [[record, mark]] + (challenges ? [[challenge]] : []) {
+                let update = DNSUpdate(zone: zone.name, changes: removals.map { .remove($0) })
+                try await updater.update(update, at: peer, for: .zone(zone.name.text))
+            }
+        } catch {
+            throw error.explained("edit the zone \(zone.name)", with: peer)
+        }
+    }
+
     /// Many in one message. It is all or nothing, so those of a message that was refused go one by one.
     package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {
         let edits = changes.map { change in Result { () throws(ProviderError) in try ZoneEdit(change) } }

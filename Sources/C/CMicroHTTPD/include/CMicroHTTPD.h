@@ -1,5 +1,6 @@
 #pragma once
 #include <microhttpd.h>
+#include <stdbool.h>
 
 // MHD_start_daemon is variadic; this is its typed form.
 
@@ -13,3 +14,6 @@ struct MHD_Daemon *landfall_mhd_start(int socket, unsigned int connection_limit,
 
 /// The socket of a connection, or -1.
 int landfall_mhd_descriptor(struct MHD_Connection *connection);
+
+/// Whether the client of a connection on a Unix socket runs as this process' user or as root (unix(7), SO_PEERCRED).
+bool landfall_mhd_peer_is_owner(struct MHD_Connection *connection);

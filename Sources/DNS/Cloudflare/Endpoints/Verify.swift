@@ -1,4 +1,5 @@
 package import Model
+import Ports
 
 extension CloudflareProvider {
     /// Whose credentials they are, for `landfall check`; throws the sentence that says what is wrong with them.
@@ -49,6 +50,22 @@ extension CloudflareProvider {
             throw error.explained(.read(zone), with: api.credentials)
         }
     }
+
+    /// Returns if the credentials may write to a zone, which the zone itself says; where it does not, they ask to delete a
+    /// record that cannot be there, which changes nothing. Cloudflare looks at the permission first.
+    package func verifyWriting(in zone: Zone) async throws(ProviderError) {
+        let scope = Scope.zone(zone.name.text)
+        let own: CloudflareEnvelope<Permissions>? = try? await api.get("/zones/\(zone.id)", for: scope)
+        if own?.result.permissions?.contains("#dns_records:edit") == true { return }
+        do throws(CloudflareError) {
+            let path = "\(zone.recordsPath)/\(String(repeating: "0", count: 32))"
+            let _: Anything = try await api.write(.delete, path, for: scope)
+        } catch {
+            guard case .refused = error, !error.isDenied else {
+                throw error.explained(.edit(zone), with: api.credentials)
+            }
+        }
+    }
 }
 
 private struct RecordUsage: Decodable, Sendable {
@@ -72,6 +89,11 @@ private struct TokenStatus: Decodable, Sendable {
         case status
         case expires = "expires_on"
     }
+}
+
+/// What the credentials may do in a zone; not every kind of credentials is told.
+private struct Permissions: Decodable, Sendable {
+    let permissions: [String]?
 }
 
 /// A value whose shape does not matter.

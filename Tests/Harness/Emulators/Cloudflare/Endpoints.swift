@@ -36,7 +36,9 @@ extension CloudflareEmulator {
         case .verifyToken: return try verify(caller)
         case .user: return try user(caller)
         case .zones: return list(caller, request.query, fault)
-        case .zone(let id): return .cloudflare(try zone(id, for: caller, otherwise: .unauthorized))
+        case .zone(let id):
+            let zone = try zone(id, for: caller, otherwise: .unauthorized)
+            return .cloudflare(PermittedZone(zone: zone, canWrite: caller.canWrite))
         case .records(let zone): return try records(in: zone, caller, request.query, fault)
         case .record(let zone, let id): return .cloudflare(try record(id, in: zone, caller))
         case .usage(let zone): return try usage(of: zone, caller)
