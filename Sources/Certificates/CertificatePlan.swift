@@ -53,6 +53,8 @@ package struct CertificateStep: Hashable, Sendable {
     private(set) var requesters: [String] = []
     /// The authority's profile that its labels name.
     private(set) var profile: String?
+    /// Whether a label gives its name.
+    private(set) var isShared = false
     /// Names that are requested too, and left out of the order because they would make it fail.
     private(set) var leftOut: [DomainName] = []
     /// Whether nothing but a person can help, who is reminded every day.
@@ -102,6 +104,20 @@ package struct CertificateStep: Hashable, Sendable {
         return step
     }
 
+    /// A reason with the names that make the order of all fail, and what would help.
+    func blaming(_ culprits: [DomainName], _ reason: String) -> String {
+        let culprits = names.filter { culprits.contains($0.withoutWildcard) }
+        guard !culprits.isEmpty, culprits.count < names.count else { return reason }
+        return "\(Self.blame(culprits, in: lineage, isShared: isShared)): \(reason)"
+    }
+
+    static func blame(_ culprits: [DomainName], in lineage: String, isShared: Bool, _ consequence: String = "")
+        -> String
+    {
+        let advice = isShared ? " (`landfall.certificate: each` gives a name a certificate of its own)" : ""
+        return "\(named(culprits.map(\.text))) holds up live/\(lineage)\(consequence)\(advice)"
+    }
+
     func leavingOut(_ names: [DomainName]) -> CertificateStep {
         var step = self
         step.leftOut = names
@@ -141,7 +157,7 @@ package struct CertificateStep: Hashable, Sendable {
         switch (action, result) {
         case (.renew, .issued(let certificate, let warning)?): .changed("renewed", certificate, warning)
         case (_, .issued(let certificate, let warning)?): .changed("issued", certificate, warning)
-        case (_, .failed(let error)?): .failed(error.reason)
+        case (_, .failed(let error)?): .failed(blaming(error.culprits, error.reason))
         case (.refuse(let reason), nil): .refused(reason)
         case (.wait(let reason), nil): .failed(reason)
         case (.keep, nil), (.leave, nil), (.issue, nil), (.renew, nil): .unchanged

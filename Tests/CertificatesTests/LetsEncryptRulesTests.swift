@@ -187,7 +187,9 @@ import Testing
             let shop = CertificateChoice.shared(lineage: "shop")
             let wanted = try hosts("a.example.org", "b.example.org", "c.example.org", as: shop)
             let first = await fixture.run(wanted, settings: authority.settings)
-            #expect(first.map(\.outcome) == [.failed("b.example.org: \(reason)")])
+            let advice = "(`landfall.certificate: each` gives a name a certificate of its own)"
+            let blame = "b.example.org holds up live/shop \(advice)"
+            #expect(first.map(\.outcome) == [.failed("\(blame): b.example.org: \(reason)")])
             _ = await fixture.run(wanted, settings: authority.settings, clock: OffsetClock(seconds: 61))
             let third = await fixture.run(wanted, settings: authority.settings, clock: OffsetClock(seconds: 120))
             #expect(third.map(\.outcome.word) == ["changed", "refused"], "\(third)")

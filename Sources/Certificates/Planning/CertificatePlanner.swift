@@ -123,15 +123,16 @@ extension CertificatePlanner {
             return [order.isOrder ? order.waiting(for: hold) : order]
         }
         let rest = step(decide(others), of: request, others)
-        let advice = request.isShared ? " (`landfall.certificate: each` gives a name a certificate of its own)" : ""
-        let blame = "\(named(culprits.map(\.text))) holds up live/\(request.lineage)"
+        func blame(_ consequence: String = "") -> String {
+            CertificateStep.blame(culprits, in: request.lineage, isShared: request.isShared, consequence)
+        }
         if rest.isOrder, canLeaveOut(failure, onDisk) {
             let reason = challenges.unavailable.values.min() ?? failure?.reason ?? ""
-            let text = "\(blame), which is ordered without it\(advice): \(reason)"
+            let text = "\(blame(", which is ordered without it")): \(reason)"
             let order = rest.leavingOut(culprits).waiting(for: failureHold(failure, of: others, onDisk))
             return [order, request.step(.refuse(text), names: culprits)]
         }
-        guard let hold = hold?.with("\(blame)\(advice): \(hold?.reason ?? "")") else {
+        guard let hold = hold?.with("\(blame()): \(hold?.reason ?? "")") else {
             return [step(decide(names), of: request, names)]
         }
         guard rest.isOrder else { return [rest, request.step(.wait(hold.reason), names: culprits).waiting(for: hold)] }

@@ -337,7 +337,8 @@ struct LineageRequest: Hashable {
             renewal: renewal,
             remarks: remarks,
             requesters: origins.map(\.description).sorted(),
-            profile: profile
+            profile: profile,
+            isShared: isShared
         )
     }
 }
