@@ -81,23 +81,22 @@ import Testing
         #expect(node.stage.hints(disk).isEmpty)
     }
 
-    @Test func `of each service one goes first, and then as many as got through`() {
+    @Test func `of each service one goes first, and then the others`() {
         var sweep = SignalSweep(Array(repeating: "web", count: 10) + ["a", "b"])
         var waves: [[Int]] = []
         while case let wave = sweep.next(), !wave.isEmpty {
             waves.append(wave)
             for place in wave { sweep.note(.signalled, of: place < 10 ? "web" : place == 10 ? "a" : "b", name: "c") }
         }
-        #expect(waves == [[0, 10, 11], [1], [2, 3], [4, 5, 6, 7], [8, 9]])
+        #expect(waves == [[0, 10, 11], Array(1..<10)])
         #expect(sweep.heldBack.isEmpty)
     }
 
     @Test func `a sweep stops where one ends, and tells why`() {
         var sweep = SignalSweep(Array(repeating: "web", count: 8))
-        for place in sweep.next() { sweep.note(.signalled, of: "web", name: "web.\(place + 1)") }
         for place in sweep.next() { sweep.note(.ended("ended at HUP (1)"), of: "web", name: "web.\(place + 1)") }
         #expect(sweep.next().isEmpty)
-        #expect(sweep.heldBack.map(\.place) == [2, 3, 4, 5, 6, 7])
-        #expect(sweep.heldBack.first?.reason == "web.2 ended at HUP (1)")
+        #expect(sweep.heldBack.map(\.place) == [1, 2, 3, 4, 5, 6, 7])
+        #expect(sweep.heldBack.first?.reason == "web.1 ended at HUP (1)")
     }
 }

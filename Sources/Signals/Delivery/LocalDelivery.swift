@@ -14,8 +14,11 @@ package final class LocalDelivery: Sendable {
     /// The containers that a warning was logged for.
     private let warned = Mutex<Set<String>>([])
 
-    /// A process that does not handle a signal ends at once, and the engine notices within this time.
-    private static let pauses: [Duration] = [0, 50, 100, 200, 400, 800].map { .milliseconds($0) }
+    /// A process that does not handle a signal ends at once, and the engine mostly knows of it within these; only then the
+    /// others of its service are signalled.
+    private static let pausesBeforeOthers: [Duration] = [0, 50, 100, 200].map { .milliseconds($0) }
+    /// How long the engine is asked after that, a second and a half in all.
+    private static let laterPauses: [Duration] = [400, 800].map { .milliseconds($0) }
 
     package init(engine: EngineClient, clock: any Clock, log: Logger) {
         (self.engine, self.clock, self.log) = (engine, clock, log)
@@ -60,16 +63,24 @@ package final class LocalDelivery: Sendable {
         }
         var sweep = SignalSweep(orders.map(\.key))
         var results: [Int: SignalDelivery] = [:]
+        var running: [Int] = []
         while case let wave = sweep.next(), !wave.isEmpty {
-            var deliveries = await concurrentMap(wave, atMost: SignalStage.width) { await self.send(orders[$0]) }
-            let sent = wave.indices.filter { deliveries[$0] == .signalled }
-            let ends = await ends(of: sent.map { orders[wave[$0]] })
-            for (index, end) in zip(sent, ends) { if let end { deliveries[index] = end } }
-            for (place, delivery) in zip(wave, deliveries) {
+            let deliveries = await concurrentMap(wave, atMost: SignalStage.width) { await self.send(orders[$0]) }
+            let sent = zip(wave, deliveries).filter { $1 == .signalled }.map(\.0)
+            let ends = await ends(of: sent.map { orders[$0] }, after: Self.pausesBeforeOthers)
+            var known = Dictionary(zip(wave, deliveries)) { $1 }
+            for (place, end) in zip(sent, ends) { if let end { known[place] = end } }
+            running += sent.filter { known[$0] == .signalled }
+            for (place, delivery) in known.sorted(by: { $0.key < $1.key }) {
                 sweep.note(delivery, of: orders[place].key, name: orders[place].displayName)
                 results[place] = delivery
-                report(place, delivery)
+                if delivery != .signalled { report(place, delivery) }
             }
+        }
+        for (place, end) in zip(running, await ends(of: running.map { orders[$0] }, after: Self.laterPauses)) {
+            let delivery = end ?? .signalled
+            results[place] = delivery
+            report(place, delivery)
         }
         for (place, reason) in sweep.heldBack {
             results[place] = .heldBack(reason)
@@ -128,10 +139,10 @@ package final class LocalDelivery: Sendable {
 
 extension LocalDelivery {
     /// Which of them ended at their signal, and how; nil for those that go on.
-    private func ends(of orders: [Order]) async -> [SignalDelivery?] {
+    private func ends(of orders: [Order], after pauses: [Duration]) async -> [SignalDelivery?] {
         var ends: [Int: SignalDelivery] = [:]
         var watched = Array(orders.indices)
-        for pause in Self.pauses where !watched.isEmpty {
+        for pause in pauses where !watched.isEmpty {
             if pause > .zero { guard (try? await clock.sleep(for: pause)) != nil else { break } }
             let looks = await concurrentMap(watched, atMost: SignalStage.width) { await self.look(at: orders[$0]) }
             watched = zip(watched, looks).compactMap { place, look in

@@ -1,11 +1,11 @@
 import Report
 
-/// The order in which containers get their signals: of each service the first one alone, and then as many as have got
-/// through it before. If one ends, the others of its service get none. Pure.
+/// The order in which containers get their signals: of each service the first one alone, and then the others. If the first
+/// one ends, the others get none. Pure.
 struct SignalSweep {
     private struct Group {
         var waiting: [Int] = []
-        var passed = 0
+        var hasPassed = false
         /// Why the others get none.
         var cause: String?
     }
@@ -21,7 +21,7 @@ struct SignalSweep {
     mutating func next() -> [Int] {
         var wave: [Int] = []
         for (key, group) in groups where group.cause == nil {
-            let count = min(group.waiting.count, max(1, group.passed))
+            let count = min(group.waiting.count, group.hasPassed ? .max : 1)
             wave += group.waiting.prefix(count)
             groups[key]?.waiting.removeFirst(count)
         }
@@ -31,7 +31,7 @@ struct SignalSweep {
     /// - Parameter name: what the container is called.
     mutating func note(_ delivery: SignalDelivery, of key: String, name: String) {
         switch delivery.result {
-        case .signalled: groups[key]?.passed += 1
+        case .signalled: groups[key]?.hasPassed = true
         case .ended: groups[key]?.cause = "\(name) \(delivery.reason ?? "ended")"
         default: break
         }
