@@ -152,6 +152,19 @@ import Testing
         }
     }
 
+    @Test func `a profile that was withdrawn costs one order, though it was issued with before`() async throws {
+        try await with(.new) { fixture, authority in
+            let settings = authority.settings
+            let before = await fixture.run(try hosts("a.example.org", profile: "tlsserver"), settings: settings)
+            #expect(before.map(\.outcome.word) == ["changed"], "\(before)")
+            authority.proxy.rules.profiles["tlsserver"] = nil
+            let wanted = try hosts("b.example.org", "c.example.org", "d.example.org", profile: "tlsserver")
+            let after = await fixture.run(wanted, settings: settings, clock: OffsetClock(seconds: 86_400))
+            #expect(after.count { $0.outcome.word == "failed" } == 3, "\(after)")
+            #expect(authority.proxy.orders.count == 2)
+        }
+    }
+
     @Test func `a shared set goes on without a name that an unknown authority refuses`() async throws {
         try await with { fixture, authority in
             var settings = authority.settings

@@ -30,7 +30,7 @@ final class CertificateIssuer: Sendable {
         rateLimits = RateLimitStore(settings: settings, files: ports.files, state: state, log: log)
         store = CertificateStore(directory: settings.configDirectory, files: ports.files, clock: ports.clock)
         accounts = CertbotAccounts(context: context)
-        proofs = ProofStore(settings: settings, state: state)
+        proofs = ProofStore(settings: settings, state: state, clock: context.ports.clock)
         staging = settings.staging.map {
             CertificateIssuer(settings: $0, solver: solver, state: state, ports: ports, log: log)
         }

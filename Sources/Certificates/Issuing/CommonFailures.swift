@@ -1,5 +1,6 @@
 import Crypto
 import Model
+import Ports
 import State
 import Synchronization
 
@@ -32,33 +33,49 @@ final class CommonFailures: Sendable {
 }
 
 /// Keeps with which account binding, profile and arguments the authority has issued a certificate. Until it has with the
-/// present ones, all orders may fail for the same reason.
+/// present ones, and within a day, all orders may fail for the same reason: a profile may have been withdrawn since.
 struct ProofStore {
-    private static let failed = "failed"
+    private static let lifetime = Duration.seconds(86_400)
 
-    private let settings: CertbotSettings
-    private let namespace: StateStore.Namespace<String>
+    private struct Proof: Codable, Equatable {
+        /// A digest of what the last order was placed with; nil if that failed for all orders.
+        var options: String?
+        var time: Timestamp
 
-    init(settings: CertbotSettings, state: StateStore) {
-        (self.settings, namespace) = (settings, StateStore.Namespace("proofs", in: state))
+        /// A time that is still to come was noted by a clock that has been set back since.
+        func covers(_ options: String, at now: Timestamp) -> Bool {
+            self.options == options && time <= now && now - time < ProofStore.lifetime
+        }
     }
 
-    /// Whether what all these orders share has been issued before and has not failed since, or is nothing.
+    private let settings: CertbotSettings
+    private let namespace: StateStore.Namespace<Proof>
+    private let clock: any Clock
+
+    init(settings: CertbotSettings, state: StateStore, clock: any Clock) {
+        (self.settings, self.clock) = (settings, clock)
+        namespace = StateStore.Namespace("proofs", in: state)
+    }
+
+    /// Whether what all these orders share has been issued lately and has not failed since, or is nothing.
     func cover(_ orders: [CertificateOrder]) -> Bool {
         let known = namespace.allIfReadable()
         return orders.allSatisfy { order in
             let options = options(of: order)
-            return known[key(of: order)].map { $0 == digest(options) } ?? options.isEmpty
+            guard let proof = known[key(of: order)] else { return options.isEmpty }
+            return options.isEmpty ? proof.options != nil : proof.covers(digest(options), at: clock.now)
         }
     }
 
     /// The store itself reports a failure.
     func save(_ result: IssuanceResult, of order: CertificateOrder) {
         let (key, options) = (key(of: order), options(of: order))
-        let known = try? namespace.load(key)
-        let proof = result.isIssued ? digest(options) : result.error?.isCommon == true ? Self.failed : known
-        guard let proof, proof != known, known != nil || !options.isEmpty || proof == Self.failed else { return }
-        try? namespace.save(proof, for: key)
+        let isKnown = ((try? namespace.load(key)) ?? nil) != nil
+        if result.error?.isCommon == true {
+            try? namespace.save(Proof(options: nil, time: clock.now), for: key)
+        } else if result.isIssued, isKnown || !options.isEmpty {
+            try? namespace.save(Proof(options: digest(options), time: clock.now), for: key)
+        }
     }
 
     private func key(of order: CertificateOrder) -> String { "\(settings.server) \(order.step.profile ?? "")" }

@@ -66,21 +66,21 @@ package final class LocalDelivery: Sendable {
         var running: [Int] = []
         while case let wave = sweep.next(), !wave.isEmpty {
             let deliveries = await concurrentMap(wave, atMost: SignalStage.width) { await self.send(orders[$0]) }
-            let sent = zip(wave, deliveries).filter { $1 == .signalled }.map(\.0)
-            let ends = await ends(of: sent.map { orders[$0] }, after: Self.pausesBeforeOthers)
             var known = Dictionary(zip(wave, deliveries)) { $1 }
-            for (place, end) in zip(sent, ends) { if let end { known[place] = end } }
-            running += sent.filter { known[$0] == .signalled }
+            let sent = wave.filter { known[$0] == .signalled }
+            for (place, look) in zip(sent, await looks(at: sent.map { orders[$0] }, after: Self.pausesBeforeOthers)) {
+                if case .ended(let end) = look { known[place] = end }
+                if look == .running { running.append(place) }
+            }
             for (place, delivery) in known.sorted(by: { $0.key < $1.key }) {
                 sweep.note(delivery, of: orders[place].key, name: orders[place].displayName)
                 results[place] = delivery
-                if delivery != .signalled { report(place, delivery) }
+                if !running.contains(place) { report(place, delivery) }
             }
         }
-        for (place, end) in zip(running, await ends(of: running.map { orders[$0] }, after: Self.laterPauses)) {
-            let delivery = end ?? .signalled
-            results[place] = delivery
-            report(place, delivery)
+        for (place, look) in zip(running, await looks(at: running.map { orders[$0] }, after: Self.laterPauses)) {
+            if case .ended(let end) = look { results[place] = end }
+            report(place, results[place] ?? .signalled)
         }
         for (place, reason) in sweep.heldBack {
             results[place] = .heldBack(reason)
@@ -138,19 +138,17 @@ package final class LocalDelivery: Sendable {
 }
 
 extension LocalDelivery {
-    /// Which of them ended at their signal, and how; nil for those that go on.
-    private func ends(of orders: [Order], after pauses: [Duration]) async -> [SignalDelivery?] {
-        var ends: [Int: SignalDelivery] = [:]
-        var watched = Array(orders.indices)
-        for pause in pauses where !watched.isEmpty {
+    /// What the last look at each of them showed; those that run are looked at again after each of the pauses.
+    private func looks(at orders: [Order], after pauses: [Duration]) async -> [Look] {
+        var looks = Array(repeating: Look.running, count: orders.count)
+        for pause in pauses {
+            let watched = looks.indices.filter { looks[$0] == .running }
+            guard !watched.isEmpty else { break }
             if pause > .zero { guard (try? await clock.sleep(for: pause)) != nil else { break } }
-            let looks = await concurrentMap(watched, atMost: SignalStage.width) { await self.look(at: orders[$0]) }
-            watched = zip(watched, looks).compactMap { place, look in
-                if case .ended(let end) = look { ends[place] = end }
-                return look == .running ? place : nil
-            }
+            let news = await concurrentMap(watched, atMost: SignalStage.width) { await self.look(at: orders[$0]) }
+            for (place, look) in zip(watched, news) { looks[place] = look }
         }
-        return orders.indices.map { ends[$0] }
+        return looks
     }
 
     /// Whether it ran before, and has ended since.
