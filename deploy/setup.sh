@@ -10,13 +10,16 @@ building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
 toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"
 world="certbot python3-certbot-dns-cloudflare python3-venv docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils knot
     iproute2 iptables openssl ca-certificates curl util-linux"
+# For tests of notices.
+mail="exim4-daemon-light"
 # For tests of the deployments and of shell completion.
 deploying="debootstrap docker-compose fish haproxy prometheus zsh"
 # For tests and pictures of the status page.
 watching="chromium"
 # The services of these packages stay off, because the sandbox starts its own processes.
 units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service knot:knot.service
-    nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer haproxy:haproxy.service prometheus:prometheus.service"
+    nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer haproxy:haproxy.service prometheus:prometheus.service
+    exim4-daemon-light:exim4.service"
 
 stop() {
     echo "setup: $*" >&2
@@ -83,7 +86,7 @@ install_packages() {
                 "use a machine without it (a virtual machine will do)"
     done
     new_services=
-    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy prometheus; do
+    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy prometheus exim4-daemon-light; do
         is_installed "$package" || new_services="$new_services $package"
     done
     forbid_starting_services
@@ -102,8 +105,10 @@ install_packages() {
     keep_units_off
 }
 
-wanted="$libraries $building $toolchain $world $deploying $watching"
 check_system
+# A system has one mail server; beside another one, the test with Exim is skipped.
+[ -e /usr/sbin/exim4 ] || [ ! -e /usr/sbin/sendmail ] || mail=
+wanted="$libraries $building $toolchain $world $mail $deploying $watching"
 missing=$(missing_packages)
 [ -z "$missing" ] || install_packages
 check_swift

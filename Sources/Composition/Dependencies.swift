@@ -65,6 +65,7 @@ package struct Dependencies: Sendable {
             dns: LDNSClient(),
             interfaces: SystemInterfaces(),
             probe: CurlTLSProbe(),
+            mail: CurlMailClient(authorities: configuration.authorities),
             clock: SystemClock(),
             randomness: SystemRandomness()
         )

@@ -3,9 +3,11 @@ import Configuration
 import Model
 import Notices
 import Ports
+import Transport
 
 extension DependencyCheck {
-    /// Verifies the Slack token. For the other notifiers only a real notice could tell whether they work.
+    /// Verifies the logins of Slack, Telegram and mail. For the other notifiers only a real notice could tell whether they
+    /// work.
     func checkNotices() async -> [Finding] {
         let notices = configuration.notices
         let others = [
@@ -13,7 +15,7 @@ extension DependencyCheck {
             ("Gotify", notices.gotify != nil), ("notify command", notices.command != nil),
             ("heartbeat", notices.heartbeat != nil),
         ]
-        return await [checkSlack()].compactMap(\.self)
+        return await [checkSlack(), checkTelegram(), checkMail()].compactMap(\.self)
             + others.filter(\.1).map { Finding($0.0, .ok, "configured") }
     }
 
@@ -22,6 +24,24 @@ extension DependencyCheck {
         let fix =
             "create a bot token with chat:write at https://api.slack.com/apps, set SLACK_TOKEN, and invite the bot to the channel"
         return await finding("Slack", fix: fix) { try await SlackNotifier(slack, transport: transport).verify() }
+    }
+
+    private func checkTelegram() async -> Finding? {
+        guard let telegram = configuration.notices.telegram else { return nil }
+        let fix =
+            "get a token from @BotFather, set TELEGRAM_TOKEN, and add the bot to the chat that TELEGRAM_CHAT names"
+        return await finding("Telegram", fix: fix) {
+            try await TelegramNotifier(telegram, transport: transport).verify()
+        }
+    }
+
+    private func checkMail() async -> Finding? {
+        guard let mail = configuration.notices.mail else { return nil }
+        return await finding("mail", fix: "set SMTP_HOST, SMTP_SECURITY and the login to what the mail server takes") {
+            try await CurlMailClient(authorities: configuration.authorities).verify(mail.server)
+            let login = mail.server.login.map { "accepts the login of \($0.name)" } ?? "answers"
+            return sanitized("\(mail.server.endpoint) \(login); for \(mail.to.joined(separator: ", "))")
+        }
     }
 
     /// Checks that the status page's port is free. Nil if the page is off or on a Unix socket, which a try would create.

@@ -226,6 +226,8 @@ private struct Parts {
             settings.ntfy.map { NtfyNotifier($0, transport: transport) },
             settings.discord.map { DiscordNotifier(url: $0, transport: transport) },
             settings.gotify.map { GotifyNotifier($0, transport: transport) },
+            settings.telegram.map { TelegramNotifier($0, transport: transport) },
+            settings.mail.map { MailNotifier($0, client: ports.mail) },
             settings.command.map { CommandNotifier($0, processes: ports.processes) },
         ]
         return notifiers.compactMap(\.self)

@@ -208,7 +208,7 @@ extension Configuration {
                 hostLimit: discovery.hostLimit
             ),
             secretPermissions: reader.list("LANDFALL_SECRET_ALLOW", SecretPermission.init),
-            probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
+            probe: reader.optional("LANDFALL_PROBE") { ProbeEndpoint($0) }
         )
     }
 

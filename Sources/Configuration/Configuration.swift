@@ -70,6 +70,8 @@ package struct Configuration: Sendable {
         package let ntfy: NtfyNotifier.Destination?
         package let discord: Secret?
         package let gotify: GotifyNotifier.Destination?
+        package let telegram: TelegramNotifier.Destination?
+        package let mail: MailNotifier.Destination?
         package let command: CommandNotifier.Program?
         package let heartbeat: Secret?
         /// By notifier, the lowest level that it gets.
