@@ -9,6 +9,7 @@ building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
 # Needed to run Swift's compiler, package manager and tests.
 toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"
 world="certbot python3-certbot-dns-cloudflare python3-venv docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils knot
+    pdns-server pdns-backend-sqlite3 lexicon publicsuffix
     iproute2 iptables openssl ca-certificates curl util-linux"
 # For tests of notices.
 mail="exim4-daemon-light"
@@ -19,7 +20,7 @@ watching="chromium"
 # The services of these packages stay off, because the sandbox starts its own processes.
 units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service knot:knot.service
     nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer haproxy:haproxy.service prometheus:prometheus.service
-    exim4-daemon-light:exim4.service"
+    exim4-daemon-light:exim4.service pdns-server:pdns.service"
 
 stop() {
     echo "setup: $*" >&2
@@ -86,7 +87,8 @@ install_packages() {
                 "use a machine without it (a virtual machine will do)"
     done
     new_services=
-    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy prometheus exim4-daemon-light; do
+    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy prometheus exim4-daemon-light \
+        pdns-server; do
         is_installed "$package" || new_services="$new_services $package"
     done
     forbid_starting_services

@@ -101,6 +101,8 @@ package struct Configuration: Sendable {
     package let records: Records
     package let cloudflare: Cloudflare?
     package let rfc2136: RFC2136?
+    /// One for each provider that lexicon reaches.
+    package let lexicon: [LexiconProvider.Settings]
     package let exec: Exec?
     /// Empty: the system's resolvers.
     package let resolvers: [DNSServer]

@@ -58,6 +58,11 @@ extension Variable {
             base64
         RFC2136_KEY_ALGORITHM: The algorithm of the key.
             hmac-sha256 or hmac-sha512 | hmac-sha256
+        LANDFALL_LEXICON: Zones that lexicon manages, with its name of their provider; LEXICON_PROVIDER_AUTH_… are the \
+        credentials, see docs/providers.md.
+            PROVIDER:ZONE, comma separated
+        LEXICON_PROGRAM (path): The lexicon to run, for example from a virtual environment.
+            an absolute path, or a name on the PATH | lexicon
         LANDFALL_EXEC_PROVIDER (path): Your own program that manages zones elsewhere; see docs/providers.md.
             the absolute path of a program
         LANDFALL_ZONES: The zones that Landfall may change; unset: all that the credentials can see.

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Makes the virtual environment with certbot 5 that the tests use besides Debian's 2.1: `certbot.sh FOLDER`. It is made again if
-# certbot.txt has changed. If the package index cannot be reached, it says so and fails, and the tests for certbot 5 are skipped.
+# Makes a virtual environment with a pinned program that the tests use besides Debian's older one: `pinned.sh NAME FOLDER`, where
+# NAME.txt has the pins. It is made again if they have changed. If the package index cannot be reached, it says so and fails, and
+# the tests for that program are skipped.
 set -eu
 
-requirements=$(dirname "$0")/certbot.txt
-folder=$1
-stamp=$folder/certbot.txt
+name=$1
+requirements=$(dirname "$0")/$name.txt
+folder=$2
+stamp=$folder/$name.txt
 # Written last, so an interrupted installation does not count as complete.
 if cmp -s "$requirements" "$stamp"; then exit 0; fi
 
@@ -17,7 +19,7 @@ rm -rf "$folder"
         "$folder/bin/python" -m pip --disable-pip-version-check --no-input --quiet install --timeout 10 --retries 1 \
             --require-hashes --only-binary :all: --requirement "$requirements"
 } >"$log" 2>&1 || {
-    echo "certbot: certbot 5 could not be installed, so its tests are skipped: $(grep . "$log" | tail -n 1)" >&2
+    echo "setup: the pinned $name could not be installed, so its tests are skipped: $(grep . "$log" | tail -n 1)" >&2
     rm -rf "$folder"
     exit 1
 }
