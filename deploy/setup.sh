@@ -13,14 +13,15 @@ world="certbot python3-certbot-dns-cloudflare python3-venv docker.io pebble ngin
     iproute2 iptables openssl ca-certificates curl util-linux"
 # For tests of notices.
 mail="exim4-daemon-light"
-# For tests of the deployments and of shell completion.
-deploying="debootstrap docker-compose fish haproxy prometheus zsh"
+# For tests of the deployments, of other engines and of shell completion.
+deploying="debootstrap docker-compose fish haproxy podman prometheus python3-jsonschema zsh"
 # For tests and pictures of the status page.
 watching="chromium"
 # The services of these packages stay off, because the sandbox starts its own processes.
 units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service knot:knot.service
     nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer haproxy:haproxy.service prometheus:prometheus.service
-    exim4-daemon-light:exim4.service pdns-server:pdns.service"
+    exim4-daemon-light:exim4.service pdns-server:pdns.service
+    podman:podman.service podman:podman.socket podman:podman-auto-update.timer podman:podman-restart.service"
 
 stop() {
     echo "setup: $*" >&2
@@ -87,7 +88,7 @@ install_packages() {
                 "use a machine without it (a virtual machine will do)"
     done
     new_services=
-    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy prometheus exim4-daemon-light \
+    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy podman prometheus exim4-daemon-light \
         pdns-server; do
         is_installed "$package" || new_services="$new_services $package"
     done

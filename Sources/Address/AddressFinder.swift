@@ -37,6 +37,12 @@ struct AddressFinder: Sendable {
         return AddressReport(family: family, address: address, previous: known.previous, sources: known.sources)
     }
 
+    /// Why the stored address stays although services report another one, a sentence; nil where they do not, or it is fixed.
+    var flipText: String? {
+        if case .fixed = source { return nil }
+        return (try? store.load(family.rawValue))?.flipText(family, at: clock.now)
+    }
+
     /// A configured address needs no confirmation. It is stored all the same: once it is another one, records that have it
     /// are known to be ours.
     private func fixed(_ address: IPAddress) -> AddressFinding {
@@ -44,7 +50,7 @@ struct AddressFinder: Sendable {
         do throws(StateError) {
             var known = try store.load(family.rawValue) ?? ConfirmedAddress()
             if known.address != address {
-                _ = known.apply(.agreed(address, by: ["the configuration"]), at: clock.now)
+                known.configure(address, at: clock.now)
                 try store.save(known, for: family.rawValue)
             }
             finding.earlier = known.earlier

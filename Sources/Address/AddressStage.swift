@@ -45,6 +45,9 @@ package struct AddressStage: Sendable {
 
     /// The confirmed addresses, without asking a service; fixed ones are left out.
     package var confirmed: [AddressReport] { finders.compactMap(\.confirmed) }
+
+    /// What holds changes of the stored addresses, a sentence each; without asking a service.
+    package var flips: [String] { finders.compactMap(\.flipText) }
 }
 
 /// This machine's addresses, as one run found them.

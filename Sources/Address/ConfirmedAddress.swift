@@ -21,6 +21,8 @@ struct ConfirmedAddress: Hashable, Sendable, Codable {
     /// The services that reported it, or the interface.
     private(set) var sources: [String] = []
     private(set) var confirmed: Timestamp?
+    /// A store of an older version has none.
+    private var flips: AddressFlips?
 
     var address: IPAddress? { current.value }
 
@@ -34,13 +36,14 @@ struct ConfirmedAddress: Hashable, Sendable, Codable {
         switch verdict {
         case .confirmed:
             current.discardCandidate()
+            flips?.confirm(at: now)
             confirm(at: now)
-        case .agreed(let new, let names): replace(by: new, names, at: now)
+        case .agreed(let new, let names): change(to: new, names, at: now)
         case .alone(let new, let name):
             guard current.hasLasted(new, Self.wait, at: now) else {
                 return "\(name) reports \(new); it is used once \(name) reports it again, at least a minute later"
             }
-            replace(by: new, [name], at: now)
+            change(to: new, [name], at: now)
         case .unsettled(let reason): return reason
         }
         return nil
@@ -59,6 +62,32 @@ struct ConfirmedAddress: Hashable, Sendable, Codable {
             reason: "no public IP\(family.rawValue) address: \(reason); the last known one, \(address), "
                 + "was not confirmed for a day and is no longer written to records"
         )
+    }
+
+    /// The address that a person has configured. No change to it is held.
+    mutating func configure(_ address: IPAddress, at now: Timestamp) {
+        flips = nil
+        replace(by: address, ["the configuration"], at: now)
+    }
+
+    /// Why the address stays although another one was reported within the hour, and the way out: a sentence, or nil.
+    func flipText(_ family: IPAddress.Family, at now: Timestamp) -> String? {
+        guard let address, let held = flips?.held(at: now) else { return nil }
+        let variable = family == .v4 ? "LANDFALL_IP" : "LANDFALL_IPV6"
+        return
+            "the public IP\(family.rawValue) address changes back and forth between \(address) and \(held), as with two lines to "
+            + "the Internet: records keep \(address) until \(held) has been reported for an hour without a break; set "
+            + "\(variable)= to the address that records should have, or to interface:NAME"
+    }
+
+    private mutating func change(to new: IPAddress, _ names: [String], at now: Timestamp) {
+        var flips = flips ?? AddressFlips()
+        defer { self.flips = flips }
+        guard let address, address != new else { return replace(by: new, names, at: now) }
+        // Held as it is, it is no older than the hour since the other one was left.
+        guard !flips.holds(new, at: now) else { return confirm(at: now) }
+        flips.replace(address, at: now)
+        replace(by: new, names, at: now)
     }
 
     private mutating func replace(by new: IPAddress, _ names: [String], at now: Timestamp) {

@@ -1,6 +1,7 @@
 package import DNS
 package import Model
 import Ports
+import State
 import Threads
 
 extension CertificateStage {
@@ -14,13 +15,17 @@ extension CertificateStage {
     ///   - knownRecords: the DNS records that the run has read; resolvers are asked where they do not suffice.
     ///   - confirmations: what the person who asked for the run has confirmed.
     ///   - first: which service had each host first.
+    ///   - isByHand: whether a person asks for the run, and not only for its plan.
+    ///   - refusals: labels that are rejected; one may mean a certificate that no other label requests.
     package func plan(
         _ hosts: [DesiredHost],
         zones: ZoneDirectory,
         asksAuthority: Bool = false,
         knownRecords: KnownRecords = KnownRecords(),
         confirmations: [String] = [],
-        first: FirstRequesters = FirstRequesters()
+        first: FirstRequesters = FirstRequesters(),
+        isByHand: Bool = false,
+        refusals: [Refusal] = []
     ) async -> CertificatePlan {
         // Before the disk is read: what an orphan writes in between is not the last word.
         let busy = Set(issuer.busyLineages)
@@ -37,13 +42,18 @@ extension CertificateStage {
             now: clock.now,
             context: PlannerContext(
                 server: settings.server,
+                rules: settings.effectiveRules,
+                profile: settings.options.profile,
                 windows: renewalInformation.windows(),
                 origins: origins.value ?? [:],
                 clockReason: clockStore.load().reasonForDoubt(at: clock.now),
                 // Without the stored failures every run would order again.
                 holdReason: doubt ?? failures.reason ?? origins.reason,
+                isByHand: isByHand,
                 pluginSolvesChallenges: settings.authenticator.isPlugin,
-                first: first
+                pluginProvider: settings.authenticator.plugin?.provider,
+                first: first,
+                rejected: RejectedRequests(refusals, requesters: lineageRequesters.allIfReadable())
             )
         )
         var plan = planner.plan(hosts)
@@ -54,19 +64,26 @@ extension CertificateStage {
         }
         let unknown: Set<DomainName>
         (planner.context.wildcardOnlyNames, unknown) = await wildcardOnlyNames(in: plan, zones, knownRecords)
-        if !planner.context.wildcardOnlyNames.isEmpty { plan = planner.plan(hosts) }
-        let steps = plan.steps.map { step in
+        let places = await challengePlaces(in: plan, zones, knownRecords)
+        planner.context.rejectedChallenges = places.rejections
+        if !planner.context.wildcardOnlyNames.isEmpty || !places.rejections.isEmpty { plan = planner.plan(hosts) }
+        let caa = await caaFindings(on: plan, zones)
+        planner.context.refusedByCAA = caa.refusals
+        if !caa.refusals.isEmpty { plan = planner.plan(hosts) }
+        let steps = plan.steps.map { $0.publishing(in: places.zones).holding(zones.full) }.map { step in
             busy.contains(step.lineage) && step.lacksCertificate
                 ? step.with(.wait(issuer.reasonForWaiting(for: step.lineage)))
                 : checkResolvers(checkStorage(step, onDisk.value), unknown)
         }
         return CertificatePlan(
             steps: checkRateLimits(steps, hosts, onDisk.value ?? [:], failures.value),
-            holdReason: plan.holdReason,
+            holdReasons: plan.holdReasons,
             warnings: linkWarnings(steps),
+            hints: Set(caa.hints).sorted(),
             onDisk: onDisk.value ?? [:],
             originChanges: doubt == nil
                 ? originChanges(plan, onDisk.value, origins.value ?? [:], isConfirmed: isConfirmed) : [:],
+            requesterChanges: requesterChanges(steps, origins.value ?? [:]),
             isEmptyStoreConfirmed: isConfirmed && onDisk.value != nil,
             isClockBelieved: jump.isBelieved
         )
@@ -144,6 +161,21 @@ extension CertificateStage {
         return CertificateOrder(step, at: settings.server, onDisk: onDisk, failure: failure, now: clock.now)
     }
 
+    /// Where the challenges of orders are to be published.
+    private func challengePlaces(
+        in plan: CertificatePlan,
+        _ zones: ZoneDirectory,
+        _ knownRecords: KnownRecords
+    ) async -> ChallengePlaces {
+        let names = Set(plan.steps.filter(\.isOrder).flatMap(\.names)).filter { name in
+            guard let plugin = settings.authenticator.plugin else { return true }
+            guard case .found(let entry) = zones.find(name.withoutWildcard) else { return false }
+            return entry.provider.name == plugin.provider
+        }
+        let follows = !settings.authenticator.isPlugin
+        return await ChallengePlaces(of: names, in: zones, known: knownRecords.cuts, followsAliases: follows)
+    }
+
     /// Names in orders that resolve only through a wildcard record, and those of which this is unknown.
     private func wildcardOnlyNames(
         in plan: CertificatePlan,
@@ -171,6 +203,20 @@ extension CertificateStage {
             unknown.formUnion(zip(asked, answers).compactMap { $1 == nil ? $0 : nil })
         }
         return (found, unknown)
+    }
+
+    /// Which services request each lineage, where that is not what is stored.
+    private func requesterChanges(_ steps: [CertificateStep], _ origins: [String: LineageOrigin]) -> [String: [String]?]
+    {
+        let known = lineageRequesters.allIfReadable()
+        var changes: [String: [String]?] = [:]
+        for step in steps where !step.requesters.isEmpty && !step.isRejection && known[step.lineage] != step.requesters
+        {
+            changes[step.lineage] = step.requesters
+        }
+        let left = Set(steps.map(\.lineage)).union(origins.keys)
+        for lineage in known.keys where !left.contains(lineage) { changes[lineage] = .some(nil) }
+        return changes
     }
 
     /// What is to be remembered of lineages, where it differs from what is stored.

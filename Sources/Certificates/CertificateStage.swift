@@ -16,7 +16,11 @@ package struct CertificateStage: Sendable {
     let lineages: LineageStore
     let renewalInformation: RenewalInformationStore
     let wildcardProbe: WildcardProbe?
+    let caaLookup: CAALookup?
+    let caaIdentityStore: StateStore.Namespace<CAAIdentities>
     let clockStore: ClockStore
+    /// The services that requested a lineage when labels did the last time.
+    let lineageRequesters: StateStore.Namespace<[String]>
     let clock: any Clock
     let transport: (any HTTPTransport)?
     let delivered: DeliveredCertificateStore
@@ -25,12 +29,14 @@ package struct CertificateStage: Sendable {
     /// - Parameters:
     ///   - transport: for asking the authority when it wants certificates renewed; nil: it is not asked.
     ///   - wildcardProbe: for names whose zone was not read; nil: they count as names of their own.
+    ///   - caaLookup: for the names in orders; nil: their CAA records are not read.
     package init(
         settings: CertbotSettings,
         files: any Files,
         processes: any ProcessRunner,
         transport: (any HTTPTransport)? = nil,
         wildcardProbe: WildcardProbe? = nil,
+        caaLookup: CAALookup? = nil,
         state: StateStore,
         solver: DNS01Solver,
         clock: any Clock,
@@ -41,7 +47,9 @@ package struct CertificateStage: Sendable {
         renewalCheck = RenewalCheck(directory: settings.configDirectory, files: files)
         lineages = LineageStore(state: state)
         renewalInformation = RenewalInformationStore(state: state)
-        (self.transport, self.wildcardProbe) = (transport, wildcardProbe)
+        (self.transport, self.wildcardProbe, self.caaLookup) = (transport, wildcardProbe, caaLookup)
+        lineageRequesters = StateStore.Namespace("lineage-requesters", in: state)
+        caaIdentityStore = StateStore.Namespace("caa-identities", in: state)
         failureStore = FailureStore(state: state, log: log)
         let ports = CertbotPorts(files: files, processes: processes, clock: clock)
         issuer = CertificateIssuer(settings: settings, solver: solver, state: state, ports: ports, log: log)
@@ -62,6 +70,8 @@ package struct CertificateStage: Sendable {
         zones: ZoneDirectory,
         progress: @escaping ProgressHandler
     ) async -> [CertificateReport] {
+        // Since the plan was made, a zone may have turned out to be full.
+        let plan = plan.holding(zones.full)
         remember(plan)
         let warnings = restoreLinks(plan.warnings)
         failureStore.removeObsolete(of: plan.steps, now: clock.now).forEach(issuer.removeLogs)
@@ -69,8 +79,8 @@ package struct CertificateStage: Sendable {
         let failures = failureStore.load().value
         let orders = steps.map { order($0, plan.onDisk ?? [:], failures) }
         let issued = await issuer.issue(orders, seen: plan.onDisk, zones: zones, progress: progress) {
-            [failureStore, lineages, delivered, clock] step, result in
-            failureStore.save(result, of: step, now: clock.now)
+            [failureStore, lineages, delivered, clock, profile = settings.options.profile] step, result in
+            failureStore.save(result, of: step, profile: profile, now: clock.now)
             guard case .issued(let certificate, _) = result else { return }
             lineages.save(.issued, for: step.lineage)
             delivered.save(certificate)
@@ -81,7 +91,7 @@ package struct CertificateStage: Sendable {
         let used = Set(plan.steps.compactMap(\.usedLineage))
         keyGroup?.repair(used.filter { present[$0]?.usable != nil }.sorted())
         let results = Dictionary(zip(steps, issued)) { first, _ in first }
-        return plan.report(present: present, warnings) { $0.outcome(results[$0]) }
+        return plan.report(present: present, warnings, results: results)
     }
 
     /// Saves what a plan has found out and the next one needs, the orders first: their remains are then known to be ours.
@@ -89,6 +99,8 @@ package struct CertificateStage: Sendable {
         if plan.isClockBelieved { clockStore.save(clock.now) }
         if plan.isEmptyStoreConfirmed { lineages.saveStarted() }
         lineages.save(plan.originChanges)
+        // One that stays as it was only lets more labels mean the lineage.
+        if !plan.requesterChanges.isEmpty { try? lineageRequesters.commit(plan.requesterChanges) }
         lineages.saveOrders(of: plan.steps.filter(\.isOrder).map(\.lineage))
     }
 
@@ -123,9 +135,24 @@ package struct CertificateStage: Sendable {
     /// The lineages whose certificates Landfall ordered, as far as it knows.
     package var ordered: Set<String> { Set((lineages.load().value ?? [:]).filter { $0.value == .issued }.keys) }
 
+    /// What is wrong with name servers, by zone, as of the last order in each: a sentence each.
+    package func nameServerFaults() async -> [String: [String]] { await issuer.solver.nameServerFaults }
+
     package func pair(of lineage: String) -> Observation<CertificatePair> { store.pair(of: lineage) }
 
-    package var failures: [String: FailureRecord] { failureStore.load().value ?? [:] }
+    /// By lineage.
+    package var failures: [String: FailureRecord] {
+        (failureStore.load().value ?? [:]).filter { !FailureRecord.isCommon($0.key) }
+    }
+
+    /// Why the last orders failed, where all others would fail for it too; a sentence each.
+    package var commonFailures: [String] {
+        (failureStore.load().value ?? [:]).filter { FailureRecord.isCommon($0.key) }.sorted { $0.key < $1.key }
+            .map(\.value.reason)
+    }
+
+    /// Where they are, with `live` and `archive` in it.
+    package var folder: String { settings.configDirectory }
 
     package func onDisk() -> Observation<[CertificateOnDisk]> {
         store.read().map { lineages in lineages.values.compactMap(\.usable).sorted { $0.lineage < $1.lineage } }

@@ -96,4 +96,6 @@ extension Configuration {
     package var storePath: String { "\(stateFolder)/state.sqlite" }
     package var lockPath: String { "\(stateFolder)/lock" }
     package var socketPath: String { "\(stateFolder)/landfall.sock" }
+    /// The control socket of a dry run, which creates no files.
+    package var dryRunSocket: String { "@\(socketPath)" }
 }

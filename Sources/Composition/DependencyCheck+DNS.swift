@@ -1,6 +1,7 @@
 import Address
 import Configuration
 import DNS
+import Discovery
 import Files
 import Log
 import Model
@@ -20,29 +21,61 @@ extension DependencyCheck {
         async let rfc2136 = checkRFC2136()
         async let exec = checkExec()
         async let lexicon = checkLexicon()
-        let findings = await [cloudflare, rfc2136, exec].compactMap { $0 } + lexicon
+        let findings = await cloudflare + [rfc2136, exec].compactMap { $0 } + lexicon
         guard findings.isEmpty else { return findings }
         let fix =
             "set CLOUDFLARE_API_TOKEN, RFC2136_SERVER, LANDFALL_LEXICON or LANDFALL_EXEC_PROVIDER; or LANDFALL_DNS=off"
         return [Finding("DNS", .failed, "no provider is configured, so no records are written", fix: fix)]
     }
 
-    private func checkCloudflare() async -> Finding? {
-        guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else { return nil }
+    private func checkCloudflare() async -> [Finding] {
+        guard let provider = configuration.cloudflareProvider(transport, SystemClock()) else { return [] }
+        let tokens = "https://dash.cloudflare.com/profile/api-tokens"
         let fix =
-            "the credentials need Zone:Read and DNS:Edit for your zones; make a token at "
-            + "https://dash.cloudflare.com/profile/api-tokens and set CLOUDFLARE_API_TOKEN"
-        return await finding(provider.name, fix: fix) {
+            "the credentials need Zone:Read and DNS:Edit for your zones; make a token at \(tokens) and set "
+            + "CLOUDFLARE_API_TOKEN"
+        do {
             let identity = try await provider.verify()
             let zones = try await provider.zones()
-            let shown = await concurrentMap(Array(zones.prefix(Self.countedZones)), atMost: 8) { zone in
-                let records = try? await provider.countRecords(in: zone)
-                return records.map { "\(zone.name) (\($0) \($0 == 1 ? "record" : "records"))" }
-                    ?? "\(zone.name) (records not readable)"
+            let counted = await concurrentMap(Array(zones.prefix(Self.countedZones)), atMost: 8) { zone in
+                (zone, try? await provider.countRecords(in: zone))
             }
+            let shown = counted.map { zone, usage in "\(zone.name) (\(usage?.likelyAmount ?? "records not readable"))" }
             let more = zones.count > shown.count ? " and \(zones.count - shown.count) more" : ""
-            return "\(identity), which can see \(zones.isEmpty ? "no zones" : shown.joined(separator: ", "))\(more)"
+            let text = "\(identity), which can see \(zones.isEmpty ? "no zones" : shown.joined(separator: ", "))\(more)"
+            return [Finding(provider.name, .ok, text)] + zones.filter(mayBeTouched).compactMap(Self.unserved)
+                + counted.filter { mayBeTouched($0.0) }.compactMap { $0.1.flatMap(Self.full) }
+        } catch {
+            // A message that names the page says itself what to do there.
+            return [Finding(provider.name, .failed, "\(error)", fix: "\(error)".contains(tokens) ? nil : fix)]
         }
+    }
+
+    /// Whether names of the zone may be touched at all (`LANDFALL_ZONES`).
+    private func mayBeTouched(_ zone: Zone) -> Bool {
+        configuration.discovery.allowedZones?.contains { $0.isWithin(zone.name) || zone.name.isWithin($0) } ?? true
+    }
+
+    private static func unserved(_ zone: Zone) -> Finding? {
+        zone.unservedReason.map {
+            Finding(
+                "zone \(zone.name)",
+                .failed,
+                "\($0). Until then its names get no records and no certificates",
+                fix: "a zone that Landfall is not to touch is left out by LANDFALL_ZONES"
+            )
+        }
+    }
+
+    private static func full(_ usage: ZoneUsage) -> Finding? {
+        guard usage.isFull else { return nil }
+        let fix = "delete records there that are no longer needed, or choose a larger plan"
+        return Finding(
+            "zone \(usage.zone)",
+            .failed,
+            "it holds \(usage.amount), so it takes neither another record nor the challenge of a certificate",
+            fix: fix
+        )
     }
 
     private func checkRFC2136() async -> Finding? {

@@ -34,12 +34,18 @@ package struct DependencyCheck: Sendable {
     package func all() async -> [Finding] {
         async let engine = checkEngine()
         async let dns = checkDNS()
+        async let resolvers = checkResolvers()
         async let address = checkAddress()
         async let authority = checkAuthority()
         async let certbot = checkCertbot()
+        async let plugin = checkPlugin()
+        async let writing = checkWriting()
+        async let probe = checkProbe()
         async let notices = checkNotices()
         async let page = checkStatusPage()
-        return await [engine] + dns + [address, authority, certbot].compactMap { $0 } + checkFolders() + notices
+        let certificates = await [address, authority, certbot, plugin].compactMap { $0 }
+        let delivery = await [checkKeyGroup(), probe].compactMap { $0 }
+        return await engine + dns + writing + resolvers + certificates + checkFolders() + delivery + notices
             + [page].compactMap { $0 }
     }
 

@@ -64,13 +64,13 @@ private struct Parts {
     let ports: Dependencies
     let log: Logger
     let engine: EngineClient
-    let recursive: [DNSServer]
+    let recursive: ResolverList
     let solver: DNS01Solver
 
     init(_ configuration: Configuration, _ ports: Dependencies, _ log: Logger) {
         (self.configuration, self.ports, self.log) = (configuration, ports, log)
         engine = EngineClient(configuration.engine, transport: ports.transport)
-        recursive = configuration.resolvers.isEmpty ? SystemResolvers.read(ports.files) : configuration.resolvers
+        recursive = ResolverList(configuration.resolvers, files: ports.files)
         solver = DNS01Solver(
             propagation: Propagation(resolver: ports.dns, recursive: recursive, clock: ports.clock),
             limit: configuration.certificates.propagationLimit,
@@ -159,6 +159,7 @@ private struct Parts {
             processes: ports.processes,
             transport: ports.transport,
             wildcardProbe: WildcardProbe(resolver: ports.dns, recursive: recursive),
+            caaLookup: CAALookup(resolver: ports.dns, recursive: recursive),
             state: ports.store,
             solver: solver,
             clock: ports.clock,
@@ -178,6 +179,7 @@ private struct Parts {
         settings.configDirectory = certificates.folder
         settings.server = certificates.server
         settings.limits = certificates.limits
+        settings.rules = certificates.rules
         settings.email = certificates.email
         settings.authorities = configuration.authorities
         settings.timeLimit = certificates.timeLimit
@@ -185,6 +187,13 @@ private struct Parts {
         settings.concurrency = certificates.concurrency ?? Wiring.defaultConcurrency
         settings.propagationLimit = certificates.propagationLimit
         settings.environment = configuration.proxies.variables
+        if case .plugin(let plugin) = certificates.authenticator, plugin.name == "dns-cloudflare",
+            let url = configuration.cloudflare?.url, url != CloudflareProvider.defaultURL
+        {
+            // Where Landfall finds the API, the plugin finds it: the first variable is of its version 2, the second of 5.
+            settings.environment["CLOUDFLARE_API_URL"] = url
+            settings.environment["CLOUDFLARE_BASE_URL"] = url
+        }
         return settings
     }
 

@@ -180,6 +180,7 @@ extension Configuration {
                 $0.lowercased().hasPrefix("https://") ? webURL($0) : nil
             },
             limits: reader.optional("CERTBOT_LIMITS", CertificateLimits.init(text:)),
+            rules: reader.optional("CERTBOT_RULES") { CertificateRules(rawValue: $0.lowercased()) },
             folder: reader.value("CERTBOT_CONFIG_DIR", standard: "/etc/letsencrypt", path),
             authenticator: authenticator(&reader, cloudflare),
             program: reader.value("CERTBOT_PROGRAM", standard: "certbot", program),
@@ -188,6 +189,12 @@ extension Configuration {
             propagationLimit: .seconds(reader.value("DNS_PROPAGATION_SECONDS", standard: 60, number(in: 1...3600))),
             concurrency: reader.optional("LANDFALL_CONCURRENCY", number(in: 1...32))
         )
+        let rules = certificates.rules ?? .standard(of: certificates.server)
+        if rules.refusesMustStaple, certificates.options.arguments.contains("--must-staple") {
+            reader.reject(
+                "CERTBOT_ARGUMENTS has `--must-staple`, which Let's Encrypt refuses since it ended OCSP; remove it"
+            )
+        }
         if certificates.propagationLimit >= certificates.timeLimit {
             reader.reject(
                 "DNS_PROPAGATION_SECONDS (\(certificates.propagationLimit.readable)) is not shorter than CERTBOT_TIMEOUT "

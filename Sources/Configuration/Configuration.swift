@@ -42,6 +42,8 @@ package struct Configuration: Sendable {
         package let server: String
         /// Nil: the published limits of the authority.
         package let limits: CertificateLimits?
+        /// What the authority certifies at all; nil: by what `server` is.
+        package let rules: CertificateRules?
         package let folder: String
         package let authenticator: CertbotAuthenticator
         /// The program: a path, or a name on the PATH.

@@ -94,6 +94,9 @@ extension Variable {
         CERTBOT_LIMITS: The authority's rate limits per account, domain, set of names, and for failed authorizations \
         of a name.
             account=300/3h,domain=50/7d,set=5/7d,failures=5/1h, any of them, or off | Let's Encrypt's; none elsewhere
+        CERTBOT_RULES: Which names the authority certifies at all, where its address does not tell: as Let's Encrypt, as any \
+        public authority, or all.
+            letsencrypt, public or off | those of the authority, if it is known
         CERTBOT_EAB_KID: The key ID for external account binding (EAB), for authorities that require it.
             what the authority gave you
         CERTBOT_EAB_HMAC_KEY (secret): The key for CERTBOT_EAB_KID.
@@ -113,8 +116,7 @@ extension Variable {
             256 or 384 for ecdsa; 2048, 3072 or 4096 for rsa
         CERTBOT_PROFILE: The authority's certificate profile; needs certbot 4.0 or newer.
             a profile's name: shortlived, tlsserver
-        CERTBOT_ARGUMENTS (secret, words): More arguments for certbot: --preferred-chain, --must-staple, --reuse-key, a \
-        plugin's own …
+        CERTBOT_ARGUMENTS (secret, words): More arguments for certbot: --preferred-chain, --reuse-key, a plugin's own …
             arguments as in a shell
         CERTBOT_DEPLOY_HOOK (secret, shell): A command to run after a certificate was stored, with RENEWED_LINEAGE and \
         RENEWED_DOMAINS.

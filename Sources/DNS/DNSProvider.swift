@@ -6,10 +6,15 @@ package protocol DNSProvider: Sendable {
     var name: String { get }
     /// The used part of the requests that it allows; nil if it has no such limit.
     var budget: RequestBudget? { get }
+    /// Whether it can serve a record by its own edge, as Cloudflare's proxy does. The edge has a certificate for the zone and
+    /// one label below it, and reaches public addresses only.
+    var hasEdge: Bool { get }
     /// All zones that the credentials can see, all pages.
     func zones() async throws(ProviderError) -> [Zone]
-    /// All address and alias records of a zone, all pages; never a part of them.
-    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord]
+    /// What a zone holds, all pages; never a part of it.
+    func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents
+    /// How many records a zone holds and may hold; nil where the service does not tell.
+    func usage(of zone: Zone) async -> ZoneUsage?
     /// Makes all changes in as few requests as it can; a refused one holds no other back. One result per change, in their
     /// order: the record as the provider confirmed it, nil for a deletion.
     func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>]
@@ -22,6 +27,11 @@ package protocol DNSProvider: Sendable {
 
 extension DNSProvider {
     package var budget: RequestBudget? { nil }
+    package var hasEdge: Bool { false }
+    package func usage(of zone: Zone) async -> ZoneUsage? { nil }
+
+    /// All address and alias records of a zone.
+    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { try await read(zone).records }
 }
 
 /// A DNS zone at a provider.
@@ -29,8 +39,15 @@ package struct Zone: Hashable, Sendable {
     package let name: DomainName
     /// The provider's own key.
     package let id: String
+    /// The provider's own servers for the zone: names, or addresses in the form of `DNSServer`; none where it names none.
+    package let nameServers: [String]
+    /// Why the world does not get the zone's records from this provider, a sentence in the provider's words that says what
+    /// mends it; nil where it does.
+    package let unservedReason: String?
 
-    package init(name: DomainName, id: String) { (self.name, self.id) = (name, id) }
+    package init(name: DomainName, id: String, nameServers: [String] = [], unservedReason: String? = nil) {
+        (self.name, self.id, self.nameServers, self.unservedReason) = (name, id, nameServers, unservedReason)
+    }
 
     /// Of the challenge at a name: the host for which `_acme-challenge.HOST` is made.
     func scope(ofChallengeAt name: String) -> Scope {
@@ -58,10 +75,12 @@ package enum ProviderError: Error, Hashable, Sendable, CustomStringConvertible {
     case rejected(String)
     /// It is down, slow, over its limit, or sends nonsense: a later run tries again.
     case unavailable(String)
+    /// The zone holds no more records. In the provider's own words.
+    case full(String)
 
     package var description: String {
         switch self {
-        case .unauthorized(let text), .rejected(let text), .unavailable(let text): text
+        case .unauthorized(let text), .rejected(let text), .unavailable(let text), .full(let text): text
         }
     }
 }
@@ -91,7 +110,7 @@ extension DNSRecord {
     private static func canonical(_ content: String, _ kind: Kind) -> String {
         switch kind {
         case .a, .aaaa: IPAddress(content)?.description ?? content
-        case .cname: (try? DomainName(content))?.text ?? content.lowercased()
+        case .cname, .ns: (try? DomainName(content))?.text ?? content.lowercased()
         case .txt: content
         }
     }

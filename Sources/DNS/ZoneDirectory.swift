@@ -13,6 +13,8 @@ package struct ZoneDirectory: Sendable {
 
     package enum Lookup: Sendable {
         case found(Entry)
+        /// The name lies in a zone that the world does not get from its provider.
+        case unserved(Entry, reason: String)
         /// The name lies in a zone that `LANDFALL_ZONES` does not name.
         case notAllowed
         /// - Parameter advice: a clause for a name that used to be placed below the default domain.
@@ -33,6 +35,8 @@ package struct ZoneDirectory: Sendable {
     package let failures: [String]
     /// The zones that those providers had when they were last read; nil where that is not known of one of them.
     package let hidden: Set<DomainName>?
+    /// The zones that hold no more records.
+    package let full: FullZones
     /// Zones that are in no provider's list any more, and the provider that had each.
     private let gone: [Substring: String]
     /// Of all zones, sorted.
@@ -41,7 +45,7 @@ package struct ZoneDirectory: Sendable {
     private let allowedNames: Set<Substring>
     private let hiddenNames: Set<Substring>
 
-    /// Where two providers serve one zone, the first has it.
+    /// Where two providers have one zone, the first that serves it has it.
     package init(
         entries: [Entry],
         allowed: [DomainName]? = nil,
@@ -49,14 +53,18 @@ package struct ZoneDirectory: Sendable {
         qualification: Qualification = .short,
         failures: [String] = [],
         hidden: Set<DomainName>? = [],
-        gone: [DomainName: String] = [:]
+        gone: [DomainName: String] = [:],
+        full: FullZones = FullZones()
     ) {
+        self.full = full
         (self.entries, self.allowed, self.failures) = (entries, allowed, failures)
         (self.defaultDomain, self.qualification, self.hidden) = (defaultDomain, qualification, hidden)
         self.gone = gone.reduce(into: [:]) { $0[$1.key.text[...]] = $1.value }
         hiddenNames = Set((hidden ?? []).map { $0.text[...] })
         names = entries.map(\.zone.name).sorted()
-        byName = Dictionary(entries.map { ($0.zone.name.text[...], $0) }) { first, _ in first }
+        byName = Dictionary(entries.map { ($0.zone.name.text[...], $0) }) { first, other in
+            first.zone.unservedReason == nil || other.zone.unservedReason != nil ? first : other
+        }
         allowedNames = Set((allowed ?? []).map { $0.text[...] })
     }
 
@@ -66,7 +74,8 @@ package struct ZoneDirectory: Sendable {
         allowed: [DomainName]?,
         defaultDomain: DomainName? = nil,
         qualification: Qualification = .short,
-        remembered: [String: Set<DomainName>] = [:]
+        remembered: [String: Set<DomainName>] = [:],
+        full: FullZones = FullZones()
     ) async -> ZoneDirectory {
         let reads = await concurrentMap(providers, atMost: providers.count) { provider in
             await Result(of: { () async throws(ProviderError) in try await provider.zones() })
@@ -93,8 +102,20 @@ package struct ZoneDirectory: Sendable {
             qualification: qualification,
             failures: failures,
             hidden: hidden,
-            gone: Dictionary(gone) { first, _ in first }
+            gone: Dictionary(gone) { first, _ in first },
+            full: full
         )
+    }
+
+    /// Reads what a zone holds, and learns from it whether the zone is still full.
+    package func read(_ entry: Entry) async -> Observation<ZoneContents> {
+        do throws(ProviderError) {
+            let contents = try await entry.provider.read(entry.zone)
+            await full.update(entry, count: contents.count)
+            return .known(contents)
+        } catch {
+            return .unavailable(reason: "\(entry.provider.name): \(error)")
+        }
     }
 
     /// The zone with the longest name that holds `name`.
@@ -102,7 +123,8 @@ package struct ZoneDirectory: Sendable {
         if let holder = holder(of: name) {
             guard allows(name) else { return .notAllowed }
             if mayBeHidden(name, from: holder.zone.name) { return .unavailable(reason: failureText) }
-            return goneZone(of: name, below: holder.zone.name).map(Self.gone) ?? .found(holder)
+            if let zone = goneZone(of: name, below: holder.zone.name) { return Self.gone(zone) }
+            return holder.zone.unservedReason.map { .unserved(holder, reason: $0) } ?? .found(holder)
         }
         let full = notPlaced(name)
         // Below the default domain it may be allowed, once it is certain that it lies there.

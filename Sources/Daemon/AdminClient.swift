@@ -1,7 +1,7 @@
-import Ports
 import Composition
 package import Configuration
 package import Model
+import Ports
 package import Report
 package import Status
 import Transport
@@ -9,14 +9,28 @@ import Transport
 /// Talks to a running daemon over its Unix socket.
 package struct AdminClient: Sendable {
     private let path: String
+    /// Of a daemon that is a dry run.
+    private let dryRunSocket: String
+    private let isDryRun: Bool
     private let transport = CurlTransport.landfall()
 
-    package init(_ configuration: Configuration) { path = configuration.socketPath }
+    package init(_ configuration: Configuration) {
+        (path, dryRunSocket) = (configuration.socketPath, configuration.dryRunSocket)
+        isDryRun = configuration.isDryRun
+    }
 
-    /// Asks the daemon for a run now, with the code of what a person confirms; returns nil if no daemon listens.
-    package func once(confirming code: String? = nil) async throws(UserFacingError) -> Report? {
+    /// Asks the daemon for a run now, with the code of what a person confirms; returns nil if no daemon listens. A dry run
+    /// is asked only by a command that is to change nothing either.
+    package func once(
+        confirming code: String? = nil,
+        progress: @escaping ProgressHandler = { _ in }
+    ) async throws(UserFacingError) -> Report? {
         let query = code.map { "?confirm=\(percentEncoded($0))" } ?? ""
-        guard let response = try await send(.post, "/once\(query)", within: .seconds(3600)) else { return nil }
+        let steps = await followSteps(progress)
+        defer { steps?.cancel() }
+        let sockets = isDryRun ? [path, dryRunSocket] : [path]
+        let answer = try await send(.post, "/once\(query)", to: sockets, within: .seconds(3600))
+        guard let response = answer else { return nil }
         if response.status == 409 { throw UserFacingError("another `landfall once` is running; wait for it to end") }
         return try decoded(response)
     }
@@ -49,25 +63,54 @@ package struct AdminClient: Sendable {
         return try decoded(response)
     }
 
+    /// - Parameter sockets: are tried one after the other until a daemon answers; nil: all.
     private func send(
         _ method: HTTPRequest.Method,
         _ target: String,
+        to sockets: [String]? = nil,
         within limit: Duration,
         bodyLimit: Int = 8 << 20
     ) async throws(UserFacingError) -> HTTPResponse? {
-        let request = HTTPRequest(
-            method,
-            "http://landfall\(target)",
-            timeLimit: limit,
-            bodyLimit: bodyLimit,
-            peer: .unixSocket(path: path)
-        )
-        do throws(TransportError) {
-            return try await transport.send(request, for: .run)
-        } catch {
-            if case .unreachable = error { return nil }
-            throw UserFacingError("the daemon at \(path): \(error)")
+        for socket in sockets ?? [path, dryRunSocket] {
+            let request = HTTPRequest(
+                method,
+                "http://landfall\(target)",
+                timeLimit: limit,
+                bodyLimit: bodyLimit,
+                peer: .unixSocket(path: socket)
+            )
+            do throws(TransportError) {
+                return try await transport.send(request, for: .run)
+            } catch {
+                if case .unreachable = error { continue }
+                throw UserFacingError("the daemon at \(socket): \(error)")
+            }
         }
+        return nil
+    }
+
+    /// Passes on what a running daemon does (`GET /events`), until it is cancelled; nil if no daemon listens.
+    private func followSteps(_ progress: @escaping ProgressHandler) async -> Task<Void, Never>? {
+        for socket in [path, dryRunSocket] {
+            let request = HTTPRequest(.get, "http://landfall/events", peer: .unixSocket(path: socket))
+            guard let stream = try? await transport.stream(request, for: .run), stream.status == 200 else { continue }
+            return Task {
+                var rest: [UInt8] = []
+                do {
+                    for try await chunk in stream.chunks {
+                        rest += chunk
+                        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                            let line = rest[..<end]
+                            rest = Array(rest[(end + 1)...])
+                            guard line.starts(with: "data: {".utf8) else { continue }
+                            let step = try? decodeJSON(LiveStep.self, from: Array(line.dropFirst(6)))
+                            if let step = step?.progress { progress(step) }
+                        }
+                    }
+                } catch {}
+            }
+        }
+        return nil
     }
 
     private func decoded<Answer: Decodable>(_ response: HTTPResponse) throws(UserFacingError) -> Answer {

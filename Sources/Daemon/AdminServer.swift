@@ -13,12 +13,14 @@ struct AdminServer {
 
     /// - Parameters:
     ///   - hosts: the names under which the page is served.
-    ///   - path: of the Unix socket; nil for a dry run, which creates no files.
+    ///   - path: of the Unix socket.
+    ///   - mayLackSocket: whether to do without that socket if it cannot be had; a dry run may have another one beside it.
     init(
         _ routes: [Route],
         page place: ListenPlace,
         hosts: [String],
-        socket path: String?,
+        socket path: String,
+        mayLackSocket: Bool,
         log: Logger
     ) throws(UserFacingError) {
         // No browser opens a Unix socket.
@@ -27,8 +29,13 @@ struct AdminServer {
         self.page = page
         self.place = page.map { place.description(withPort: $0.port) } ?? "off"
         do throws(UserFacingError) {
-            socket = try path.map { path throws(UserFacingError) in try Self.socket(RouteTable(routes), at: path) }
+            socket = try Self.socket(RouteTable(routes), at: path)
         } catch {
+            if mayLackSocket {
+                socket = nil
+                log.warning("commands cannot reach this dry run", [.error: .string("\(error)")])
+                return
+            }
             page?.stop()
             throw error
         }

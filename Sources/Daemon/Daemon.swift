@@ -1,6 +1,7 @@
 import Certificates
 import Composition
 package import Configuration
+import Files
 package import Log
 package import Model
 import Notices
@@ -31,8 +32,13 @@ package struct Daemon: Sendable {
         for warning in configuration.warnings {
             log.warning("the configuration has a questionable value", [.detail: .string(warning)])
         }
+        if configuration.certificates.isOn, let group = configuration.certificates.options.keyGroup,
+            let reason = SystemFiles.reasonAgainstGranting(to: group)
+        {
+            log.error("private keys cannot be given to their group", [.group: .string(group), .error: .string(reason)])
+        }
         let isDryRun = configuration.isDryRun
-        // A dry run creates no files, and so has neither lock nor socket.
+        // A dry run creates no files, and so has no lock. Its socket has a name outside of the file system.
         let lock = isDryRun ? nil : try InstanceLock(configuration)
         defer { withExtendedLifetime(lock) {} }
         let ports =
@@ -49,7 +55,8 @@ package struct Daemon: Sendable {
                 + recordingRoutes.routes,
             page: configuration.listen,
             hosts: configuration.listenHosts,
-            socket: isDryRun ? nil : configuration.socketPath,
+            socket: isDryRun ? configuration.dryRunSocket : configuration.socketPath,
+            mayLackSocket: isDryRun,
             log: log
         )
         let history = Task { await hub.saveHistory() }

@@ -4,7 +4,6 @@ import Docker
 package import Log
 import Report
 package import Signals
-import Threads
 import Timing
 import Transport
 
@@ -14,22 +13,19 @@ package struct LocalSignalCommand: Sendable {
 
     /// The run that waits for the helper gives up soon after this.
     private static let limit: Duration = .seconds(45)
-    private static let width = 32
 
     package init(_ configuration: Configuration, log: Logger) {
         let engine = EngineClient(configuration.engine, transport: CurlTransport.landfall())
-        delivery = LocalDelivery(engine: engine, log: log)
+        delivery = LocalDelivery(engine: engine, clock: SystemClock(), log: log)
     }
 
     /// Sends the signals and reports each when it is done. Returns whether all were done in time and none was refused.
     package func deliver(_ orders: [SignalOrder], report: @escaping @Sendable (DeliveryLine) -> Void) async -> Bool {
-        let lines = try? await withTimeout(Self.limit, of: SystemClock()) {
-            await concurrentMap(orders, atMost: Self.width) { order in
-                let line = DeliveryLine(order.container, await delivery.deliver(order.signal, to: order.container))
-                report(line)
-                return line
+        let deliveries = try? await withTimeout(Self.limit, of: SystemClock()) {
+            await delivery.deliver(orders.map(LocalDelivery.Order.init)) { place, delivery in
+                report(DeliveryLine(orders[place].container, delivery))
             }
         }
-        return lines.flatMap { $0 }.map { $0.allSatisfy { $0.result != .refused } } ?? false
+        return deliveries?.allSatisfy { $0.result != .refused } ?? false
     }
 }

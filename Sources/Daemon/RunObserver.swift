@@ -51,7 +51,10 @@ struct RunLog: RunObserver {
     }
 
     private func logDetails(of report: Report, at level: Logger.Level) {
-        for host in report.hosts { write(level, "record", host.record?.outcome, of: host.name.text) }
+        for host in report.hosts {
+            write(level, "record", host.record?.outcome, of: host.name.text)
+            write(level, "record", host.record?.alsoDone.map(Outcome.changed), of: host.name.text)
+        }
         for certificate in report.certificates {
             write(level, "certificate", certificate.outcome, of: certificate.lineage)
         }

@@ -30,7 +30,7 @@ package struct SingleRun: Sendable {
 
     private func report(_ progress: @escaping ProgressHandler) async throws(UserFacingError) -> Report {
         let client = AdminClient(configuration)
-        if let report = try await client.once(confirming: confirmation) { return report }
+        if let report = try await client.once(confirming: confirmation, progress: progress) { return report }
         return configuration.isDryRun ? try await readOnlyPipeline().reconcile(cause) : try await runHere(progress)
     }
 

@@ -9,18 +9,15 @@ extension Discovery {
         do throws(EngineError) {
             let mode = try await engine.mode()
             let containers = try await engine.containers(includingStopped: true).filter { $0.service == nil }
-            if case .plain = mode {
-                let leaving = containers.filter(\.isBeingRemoved)
-                return .known(sentences(leaving, names, "but the container is being removed"))
-            }
+            let leaving = sentences(containers.filter(\.isBeingRemoved), names, "but the container is being removed")
+            if case .plain = mode { return .known(leaving) }
             let services = try await engine.services().flatMap { service in
                 keys(in: service.containerLabels, naming: names).filter { service.labels[$0] == nil }.map {
                     "service \(sanitized(service.name, limit: 100)): \($0) names it, but as a container label, which is not read;"
                         + " write it under `deploy: labels:`"
                 }
             }
-            let reason = "but in a Swarm only the labels of services are read"
-            return .known((services + sentences(containers, names, reason)).sorted())
+            return .known((services + leaving).sorted())
         } catch {
             return .unavailable(reason: "\(error)")
         }

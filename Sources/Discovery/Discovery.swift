@@ -3,7 +3,7 @@ package import Model
 package import Ports
 package import State
 
-/// Reads the desired hosts from the labels of services or containers.
+/// Reads the desired hosts from the labels of services, and of containers that belong to none.
 package struct Discovery: Sendable {
     let engine: EngineClient
     private let confirmed: ConfirmedEngine
@@ -25,47 +25,64 @@ package struct Discovery: Sendable {
             if case .plain = mode {
                 return .known(Self.read(try await engine.containers(includingStopped: true), rules: rules))
             }
-            return .known(Self.read(try await engine.services(), rules: rules))
+            let services = try await engine.services()
+            return .known(Self.read(services, try await engine.standaloneContainers(), rules: rules))
         } catch {
             return .unavailable(reason: "\(error)")
         }
     }
 
-    /// Reads the labels of a Swarm's services, including those that are scaled to zero.
-    package static func read(_ services: [Service], rules: DiscoveryRules) -> Discovered {
-        let services = services.filter { !$0.isHelper }
-        let subjects = services.map { service in
+    /// Reads the labels of a Swarm's services, including those that are scaled to zero, and of containers, including stopped
+    /// ones, without those of the services' tasks.
+    package static func read(
+        _ services: [Service],
+        _ containers: [Container] = [],
+        rules: DiscoveryRules
+    ) -> Discovered {
+        let ofServices = services.filter { !$0.isHelper }.map { service in
             let origin = Origin(kind: .service, id: service.id, name: service.name)
-            let hints = Hints(rules: rules).hints(on: service)
-            return Labelled(origin: origin, labels: service.labels, defaultLineage: service.name, hints: hints)
+            return Labelled(
+                origin: origin,
+                labels: service.labels,
+                defaultLineage: service.name,
+                hints: Hints(rules: rules).hints(on: service),
+                mounts: service.mounts
+            )
         }
-        return read(subjects, rules: rules)
+        let standalone = containers.filter { $0.service == nil && !$0.isBeingRemoved }
+        let ofContainers = standalone.map { container in
+            let origin = Origin(kind: .container, id: container.id, name: container.name)
+            return Labelled(
+                origin: origin,
+                labels: container.labels,
+                defaultLineage: container.stableName,
+                hints: Hints(rules: rules).hints(on: container),
+                mounts: container.mounts
+            )
+        }
+        return read(ofServices + ofContainers, rules: rules)
     }
 
-    /// Reads the labels of a plain engine's containers, including stopped ones, without those of a Swarm's tasks.
+    /// Reads the labels of a plain engine's containers.
     package static func read(_ containers: [Container], rules: DiscoveryRules) -> Discovered {
-        let containers = containers.filter { $0.service == nil && !$0.isBeingRemoved }
-        let subjects = containers.map { container in
-            let origin = Origin(kind: .container, id: container.id, name: container.name)
-            let (lineage, hints) = (container.stableName, Hints(rules: rules).hints(on: container))
-            return Labelled(origin: origin, labels: container.labels, defaultLineage: lineage, hints: hints)
-        }
-        return read(subjects, rules: rules)
+        read([], containers, rules: rules)
     }
 
     private static func read(_ subjects: [Labelled], rules: DiscoveryRules) -> Discovered {
         var hosts: [DesiredHost] = []
         var refusals: [Refusal] = []
         var hints: Set<Hint> = []
+        var mounts: [PartialMount] = []
         for subject in subjects.sorted(by: { $0.origin.precedes($1.origin) }) {
             var reader = LabelReader(subject, rules: rules)
             let found = reader.hosts()
             hosts += found
             refusals += reader.refusals
+            mounts += PartialMount.all(among: subject.mounts, of: subject.origin)
             hints.formUnion(subject.hints.map { Hint($0, about: Set(found.map(\.name))) })
         }
         hosts.sort { $0.name == $1.name ? $0.origin.precedes($1.origin) : $0.name < $1.name }
-        return Discovered(hosts: hosts, refusals: refusals, hints: hints.sorted())
+        return Discovered(hosts: hosts, refusals: refusals, hints: hints.sorted(), mounts: mounts)
     }
 }
 
@@ -75,24 +92,25 @@ extension Origin {
 }
 
 extension Container {
-    static let composeLabels = ["com.docker.compose.project", "com.docker.compose.service"]
-
     /// Compose numbers its containers, and renames one for a moment while it replaces it; project and service stay.
-    fileprivate var stableName: String {
-        let parts = Self.composeLabels.compactMap { labels[$0] }
-        return parts.count == Self.composeLabels.count ? parts.joined(separator: "-") : name
-    }
+    fileprivate var stableName: String { composeService ?? name }
 }
 
-/// The requests of all labels: of services, or of containers on a plain engine.
+/// The requests of all labels, and what else is seen of who has them.
 package struct Discovered: Sendable, Equatable {
     /// Sorted by name, then by origin; a name appears once per origin that requests it.
     package let hosts: [DesiredHost]
     package let refusals: [Refusal]
     /// Labels in a place where they do nothing, each a sentence that names the right place.
-    package let hints: [Hint]
+    package var hints: [Hint]
+    package let mounts: [PartialMount]
 
-    package init(hosts: [DesiredHost], refusals: [Refusal] = [], hints: [Hint] = []) {
-        (self.hosts, self.refusals, self.hints) = (hosts, refusals, hints)
+    package init(
+        hosts: [DesiredHost],
+        refusals: [Refusal] = [],
+        hints: [Hint] = [],
+        mounts: [PartialMount] = []
+    ) {
+        (self.hosts, self.refusals, self.hints, self.mounts) = (hosts, refusals, hints, mounts)
     }
 }

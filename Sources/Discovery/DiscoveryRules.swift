@@ -50,6 +50,7 @@ enum LabelKey: String, CaseIterable {
     case ttl = "landfall.dns.ttl"
     case certificate = "landfall.certificate"
     case certificateName = "landfall.certificate.name"
+    case certificateProfile = "landfall.certificate.profile"
     case probe = "landfall.probe"
     case signal = "landfall.signal"
     case secret = "landfall.secret"
@@ -58,5 +59,7 @@ enum LabelKey: String, CaseIterable {
     static let prefix = "landfall."
 
     /// Labels that say more about the hosts of the same service, and nothing without them.
-    static let neighbours: [LabelKey] = [.dns, .proxied, .ttl, .certificate, .certificateName, .probe]
+    static let neighbours: [LabelKey] = [
+        .dns, .proxied, .ttl, .certificate, .certificateName, .certificateProfile, .probe,
+    ]
 }

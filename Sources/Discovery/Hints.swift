@@ -26,7 +26,9 @@ struct Hints {
     func hints(on container: Container) -> [String] {
         let origin = Origin(kind: .container, id: container.id, name: container.name)
         let secret = LabelKey.secret.rawValue
-        let misplaced = container.labels[secret].map { _ in "\(origin): \(secret) does nothing outside of a Swarm" }
+        let misplaced = container.labels[secret].map { _ in
+            "\(origin): \(secret) does nothing outside of a Swarm's services"
+        }
         return [misplaced].compactMap(\.self) + withoutHost(container.labels, origin)
             + withoutSignal(container.labels, origin) + unknown(Array(container.labels.keys), origin)
     }

@@ -1,3 +1,4 @@
+import Docker
 import Model
 
 /// Something that carries labels: a service's, or on a plain engine a container's.
@@ -8,6 +9,8 @@ struct Labelled {
     let defaultLineage: String
     /// What its labels do not do, a sentence each.
     let hints: [String]
+    /// Of parts of folders with certificates.
+    let mounts: [Mount]
 }
 
 /// Reads the requests of one service's labels. A wrong part is refused alone; the rest is served.
@@ -39,6 +42,8 @@ struct LabelReader {
             ttl: value(of: .ttl, else: nil, onRefusal: nil, timeToLive)
         )
         let certificate = certificateChoice()
+        // Without a profile the certificate is renewed all the same.
+        let profile = value(of: .certificateProfile, else: nil, onRefusal: nil, certificateProfile)
         let probe = value(of: .probe, else: .standard, onRefusal: .standard, probeChoice)
         return hosts.map { name, label in
             let isOwnAlias = target == .alias(name)
@@ -50,6 +55,7 @@ struct LabelReader {
                 target: isOwnAlias ? .none : target,
                 options: options,
                 certificate: certificate,
+                profile: certificate == .none ? nil : profile,
                 probe: probe
             )
         }

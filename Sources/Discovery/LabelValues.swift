@@ -50,6 +50,14 @@ func lineage(_ text: String) throws(LabelRejection) -> String {
     return text
 }
 
+/// `landfall.certificate.profile`: the name of one of the authority's profiles.
+func certificateProfile(_ text: String) throws(LabelRejection) -> String? {
+    guard !text.isEmpty, text.utf8.count <= 64, isPlainWord(text), !text.hasPrefix("-") else {
+        throw LabelRejection(text, "it takes the name of one of the authority's profiles, such as `shortlived`")
+    }
+    return text
+}
+
 /// `landfall.probe`: `HOST:PORT` or `none`.
 func probeChoice(_ text: String) throws(LabelRejection) -> ProbeChoice {
     if text.lowercased() == "none" { return .off }

@@ -71,6 +71,17 @@ extension EngineClient {
 
     private static func endless(_ path: String) -> EngineError { .undecodable("a list at \(path) that does not end") }
 
+    /// The containers of a Swarm's node that belong to no service, stopped ones too.
+    package func standaloneContainers() async throws(EngineError) -> [Container] {
+        let query = [("all", "true"), ("filters", #"{"is-task":["false"]}"#)]
+        do throws(EngineError) {
+            return try await get("/containers/json", query: query, bodyLimit: Self.limit, unrecordedAnswer: "[]")
+        } catch {
+            guard error.isOfLength else { throw error }
+        }
+        return try await containersInParts().filter { $0.service == nil }
+    }
+
     /// The containers of this node, stopped ones too when `includingStopped`.
     package func containers(includingStopped: Bool) async throws(EngineError) -> [Container] {
         do throws(EngineError) {

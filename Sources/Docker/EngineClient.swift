@@ -39,10 +39,11 @@ package final class EngineClient: Sendable {
     func get<Value: EngineAnswer>(
         _ path: String,
         query: [(String, String)] = [],
-        bodyLimit: Int = EngineClient.longestAnswer
+        bodyLimit: Int = EngineClient.longestAnswer,
+        unrecordedAnswer: String? = nil
     ) async throws(EngineError) -> Value {
         var request = try await request(.get, path, query)
-        request.bodyLimit = bodyLimit
+        (request.bodyLimit, request.unrecordedAnswer) = (bodyLimit, unrecordedAnswer)
         return try Self.decoded(try await exchange(request))
     }
 
@@ -55,6 +56,19 @@ package final class EngineClient: Sendable {
     ) async throws(EngineError) {
         var request = try await request(method, path, query, body)
         (request.bodyLimit, request.cutsBody) = (4 << 10, true)
+        _ = try await exchange(request)
+    }
+
+    /// As `act`, with a body that need not be JSON.
+    func act(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        query: [(String, String)],
+        text: String?
+    ) async throws(EngineError) {
+        var request = try await request(method, path, query, text == nil ? nil : [:])
+        (request.bodyLimit, request.cutsBody) = (4 << 10, true)
+        request.body = text.map { Array($0.utf8) }
         _ = try await exchange(request)
     }
 
@@ -97,7 +111,9 @@ package final class EngineClient: Sendable {
         } catch {
             throw .transport(error, endpoint: endpoint.description)
         }
-        guard stream.status == 200 else { throw .status(stream.status, message: "refused the event stream") }
+        guard stream.status == 200 else {
+            throw EngineError(request, status: stream.status, message: "refused the event stream")
+        }
         return stream
     }
 
@@ -131,7 +147,7 @@ package final class EngineClient: Sendable {
             throw .transport(error, endpoint: endpoint.description)
         }
         guard (200..<300).contains(response.status) else {
-            throw .status(response.status, message: Self.message(of: response))
+            throw EngineError(request, status: response.status, message: Self.message(of: response))
         }
         return response
     }
@@ -176,8 +192,8 @@ extension EngineClient {
 }
 
 /// What the engine is asked to send; values of one key are alternatives. No filter by label: it would drop every service
-/// event, whose attributes hold no labels.
+/// event, whose attributes hold no labels. No filter by action: Podman has other words for them.
 package enum EventFilter: String, Sendable {
-    case services = #"{"type":["service"]}"#
-    case containers = #"{"type":["container"],"event":["create","start","die","destroy","rename"]}"#
+    case all = #"{"type":["service","container"]}"#
+    case containers = #"{"type":["container"]}"#
 }

@@ -48,23 +48,30 @@ package struct Relevance: Sendable {
     package init(mode: EngineMode) { self.mode = mode }
 
     /// What the engine is asked to send in this mode.
-    var filter: EventFilter { mode == .plain ? .containers : .services }
+    var filter: EventFilter { mode == .plain ? .containers : .all }
 
     package func isRelevant(_ event: EngineEvent) -> Bool {
         switch (mode, event.type) {
-        case (.plain, "container"):
-            event.hasHostLabel && !event.isOfSwarmTask && Self.containerActions.contains(event.action)
+        case (.plain, "container"), (.manager, "container"): event.hasHostLabel && Self.isOfContainer(event)
         case (.manager, "service"):
             Self.serviceActions.contains(event.action) && !event.name.hasPrefix(Service.helperPrefix)
         default: false
         }
     }
 
+    /// Whether it may be relevant in any mode: a container's health checks are most of what an engine has to tell.
+    static func mayBeRelevant(_ event: EngineEvent) -> Bool { event.type == "service" || isOfContainer(event) }
+
+    private static func isOfContainer(_ event: EngineEvent) -> Bool {
+        event.type == "container" && !event.isOfSwarmTask && containerActions.contains(event.action)
+    }
+
     private static let serviceActions = ["create", "update", "remove"]
-    private static let containerActions = ["create", "start", "die", "destroy", "rename"]
+    /// Podman says `died` and `remove` for `die` and `destroy`.
+    private static let containerActions = ["create", "start", "die", "died", "destroy", "remove", "rename"]
 }
 
-/// The lines of one event stream as a recording may hold them: what an `EngineEvent` holds of every event.
+/// The lines of one event stream as a recording may hold them: what an `EngineEvent` holds of every event that may matter.
 package final class EventExtract: Sendable {
     private let decoder: Mutex<EventDecoder>
     private let hostLabel: String?
@@ -80,7 +87,7 @@ package final class EventExtract: Sendable {
         decoder.withLock { decoder in
             let before = decoder.unreadable
             let events = decoder.events(in: chunk)
-            return (events.map(line), decoder.unreadable - before)
+            return (events.filter(Relevance.mayBeRelevant).map(line), decoder.unreadable - before)
         }
     }
 

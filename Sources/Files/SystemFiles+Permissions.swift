@@ -19,10 +19,38 @@ extension SystemFiles {
         guard !isTheirs || mode & permissions != permissions else { return false }
         // The group first: another one must not get the permissions even for a moment.
         if !isTheirs {
-            guard unsafe chown(path, uid_t.max, number) == 0 else { throw .last(path) }
+            guard unsafe chown(path, uid_t.max, number) == 0 else {
+                guard errno == EPERM, let reason = Self.reasonAgainstGranting(to: group) else { throw .last(path) }
+                throw .failed(path, reason: reason)
+            }
         }
         guard unsafe chmod(path, mode | permissions) == 0 else { throw .last(path) }
         return true
+    }
+
+    /// Why this process cannot give its files to a group, as a sentence that says what helps; nil if it can: its owner may,
+    /// who is a member of the group, and who has CAP_CHOWN (chown(2)).
+    package static func reasonAgainstGranting(to group: String) -> String? {
+        guard let number = number(of: group) else {
+            return "there is no group `\(group)` here; a group of another container or machine is named by its number"
+        }
+        guard getegid() != number, !hasChownCapability else { return nil }
+        let count = getgroups(0, nil)
+        var groups = [gid_t](repeating: 0, count: max(0, Int(count)))
+        let found = unsafe getgroups(count, &groups)
+        guard !groups.prefix(max(0, Int(found))).contains(number) else { return nil }
+        return "LANDFALL_KEY_GROUP cannot work: the user \(geteuid()) is no member of the group \(group), and has no "
+            + "CAP_CHOWN; add the group to Landfall's process, as docs/certificates.md shows for each deployment"
+    }
+
+    /// Bit 0 of the effective set (capabilities(7)).
+    private static var hasChownCapability: Bool {
+        let status = try? SystemFiles().read("/proc/self/status", limit: 64 << 10, for: .run)
+        let line = String(decoding: status ?? [], as: UTF8.self).split(separator: "\n").first {
+            $0.hasPrefix("CapEff:")
+        }
+        guard let text = line?.split(separator: "\t").last, let set = UInt64(text, radix: 16) else { return false }
+        return set & 1 == 1
     }
 
     private static func number(of group: String) -> gid_t? {

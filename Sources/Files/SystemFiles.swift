@@ -111,6 +111,12 @@ package struct SystemFiles: Files {
         }
     }
 
+    package func move(_ path: String, to destination: String, for scope: Scope) throws(FileError) {
+        let parent = destination.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        try makeDirectory(parent.joined(separator: "/"), mode: 0o700, for: scope)
+        guard unsafe Glibc.rename(path, destination) == 0 else { throw .last(path) }
+    }
+
     package func remove(_ path: String, for scope: Scope) throws(FileError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { throw .last(path) }

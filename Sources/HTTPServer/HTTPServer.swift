@@ -31,22 +31,35 @@ package final class HTTPServer: Sendable {
     private let dispatcher: RequestDispatcher
     private let daemon: Mutex<MHDDaemon?>
 
+    /// A certificate and its private key, both in PEM.
+    package struct Identity: Sendable {
+        let certificate: String
+        let key: String
+
+        package init(certificate: String, key: String) { (self.certificate, self.key) = (certificate, key) }
+    }
+
     /// Listens from now on. A request whose body is longer than `bodyLimit` bytes is answered with 413.
+    ///
+    /// - Parameter identity: for TLS, which only emulators of servers speak that are reached by nothing else.
     package init(
         listening: Listening,
+        identity: Identity? = nil,
         bodyLimit: Int = 1 << 20,
         limits: Limits = Limits(),
         clock: any Clock = SystemClock(),
         handler: @escaping Handler
     ) throws(HTTPServerError) {
         let listener = try Listener(listening)
+        let isForOwner = if case .unix(let path, _) = listening { path.isAbstractSocket } else { false }
         let dispatcher = RequestDispatcher(
             bodyLimit: bodyLimit,
             limits: limits,
             clock: clock,
+            isForOwner: isForOwner,
             handler: handler
         )
-        guard let daemon = MHDDaemon(listener, limits, dispatcher) else {
+        guard let daemon = MHDDaemon(listener, identity, limits, dispatcher) else {
             throw .refused(listening.description, reason: "libmicrohttpd does not start")
         }
         self.listening = listening
@@ -65,7 +78,7 @@ package final class HTTPServer: Sendable {
             return daemon
         }
         guard let daemon else { return }
-        if case .unix(let path, _) = listening { unsafe unlink(path) }
+        if case .unix(let path, _) = listening, !path.isAbstractSocket { unsafe unlink(path) }
         daemon.stop()
     }
 }
@@ -76,17 +89,35 @@ private struct MHDDaemon: @unchecked Sendable {
     private let handle: OpaquePointer
     private let dispatcher: RequestDispatcher
 
-    init?(_ listener: Listener, _ limits: HTTPServer.Limits, _ dispatcher: RequestDispatcher) {
-        let handle = unsafe landfall_mhd_start(
-            listener.descriptor,
-            UInt32(clamping: limits.connections),
-            UInt32(clamping: limits.connectionsPerClient ?? 0),
-            UInt32(clamping: limits.idle.components.seconds),
-            receive,
-            complete,
-            connectionChanged,
-            Unmanaged.passUnretained(dispatcher).toOpaque()
-        )
+    init?(
+        _ listener: Listener,
+        _ identity: HTTPServer.Identity?,
+        _ limits: HTTPServer.Limits,
+        _ dispatcher: RequestDispatcher
+    ) {
+        func start(_ certificate: UnsafePointer<CChar>?, _ key: UnsafePointer<CChar>?) -> OpaquePointer? {
+            unsafe landfall_mhd_start(
+                listener.descriptor,
+                UInt32(clamping: limits.connections),
+                UInt32(clamping: limits.connectionsPerClient ?? 0),
+                UInt32(clamping: limits.idle.components.seconds),
+                certificate,
+                key,
+                receive,
+                complete,
+                connectionChanged,
+                Unmanaged.passUnretained(dispatcher).toOpaque()
+            )
+        }
+        // Both are copied before it returns.
+        let handle =
+            if let identity {
+                unsafe identity.certificate.withCString { certificate in
+                    unsafe identity.key.withCString { key in unsafe start(certificate, key) }
+                }
+            } else {
+                unsafe start(nil, nil)
+            }
         guard let handle = unsafe handle else { return nil }
         unsafe self.handle = unsafe handle
         self.dispatcher = dispatcher

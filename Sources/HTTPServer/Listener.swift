@@ -6,6 +6,8 @@ package enum Listening: Sendable, Hashable, CustomStringConvertible {
     /// Port 0 takes any free one.
     case tcp(address: String, port: UInt16)
     /// A stale socket file is replaced, a live one is an error. The file never has wider permissions than `mode`.
+    /// A path that begins with `@` is a name outside of the file system (unix(7), abstract sockets). Whoever knows it may
+    /// connect; only this process' user and root get answers.
     case unix(path: String, mode: UInt32)
 
     package var description: String {
@@ -75,6 +77,14 @@ struct Listener {
 
     private init(path: String, mode: UInt32) throws(HTTPServerError) {
         guard var name = Self.name(of: path) else { throw .pathTooLong(path, limit: Self.longestPath) }
+        if path.isAbstractSocket {
+            descriptor = try Self.makeSocket(AF_UNIX, for: path)
+            port = 0
+            let length = MemoryLayout<sockaddr_un>.offset(of: \.sun_path).map { $0 + path.utf8.count } ?? 0
+            guard unsafe Self.call(Glibc.bind, descriptor, &name, length) == 0, listen(descriptor, SOMAXCONN) == 0
+            else { throw Self.close(descriptor, at: path) }
+            return
+        }
         try Self.clear(path, &name)
         descriptor = try Self.makeSocket(AF_UNIX, for: path)
         port = 0
@@ -96,7 +106,8 @@ struct Listener {
         guard path.utf8.count <= longestPath else { return nil }
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
-        unsafe withUnsafeMutableBytes(of: &name.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+        let bytes = path.isAbstractSocket ? [0] + Array(path.utf8.dropFirst()) : Array(path.utf8)
+        unsafe withUnsafeMutableBytes(of: &name.sun_path) { unsafe $0.copyBytes(from: bytes) }
         return name
     }
 
@@ -116,14 +127,20 @@ struct Listener {
     private static func call<Name>(
         _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32,
         _ descriptor: Int32,
-        _ name: inout Name
+        _ name: inout Name,
+        _ length: Int = MemoryLayout<Name>.size
     ) -> Int32 {
         unsafe withUnsafePointer(to: &name) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe function(descriptor, pointer, socklen_t(MemoryLayout<Name>.size))
+                unsafe function(descriptor, pointer, socklen_t(length))
             }
         }
     }
+}
+
+extension String {
+    /// Whether it names a socket outside of the file system.
+    var isAbstractSocket: Bool { hasPrefix("@") }
 }
 
 /// Why a server cannot listen, as a sentence for a person.

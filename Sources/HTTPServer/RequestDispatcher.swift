@@ -22,17 +22,25 @@ final class RequestDispatcher: Sendable {
     let bodyLimit: Int
     private let handlerLimit: Duration
     private let clock: any Clock
+    /// Whether only clients of this process' user, and of root, are answered.
+    private let isForOwner: Bool
     private let handler: HTTPServer.Handler
     let deadlines: RequestDeadlines
     /// A connection is suspended and resumed only under this lock, and resumed exactly once, when it is removed from
     /// `waiting`. libmicrohttpd must not be stopped while a connection is suspended.
     private let state = Mutex(State())
 
-    init(bodyLimit: Int, limits: HTTPServer.Limits, clock: any Clock, handler: @escaping HTTPServer.Handler) {
+    init(
+        bodyLimit: Int,
+        limits: HTTPServer.Limits,
+        clock: any Clock,
+        isForOwner: Bool,
+        handler: @escaping HTTPServer.Handler
+    ) {
         self.bodyLimit = bodyLimit
         handlerLimit = limits.answer
         self.clock = clock
-        self.handler = handler
+        (self.isForOwner, self.handler) = (isForOwner, handler)
         deadlines = RequestDeadlines(limit: limits.request, idle: limits.idle, clock: clock)
     }
 
@@ -40,6 +48,9 @@ final class RequestDispatcher: Sendable {
     fileprivate func serve(_ connection: ServerConnection) -> MHD_Result {
         if let response = connection.response { return send(response, to: connection) }
         unsafe deadlines.arrived(on: connection.handle)
+        if isForOwner, !connection.isFromOwner {
+            return connection.send(.text("only the user that Landfall runs as is answered\n", status: 403))
+        }
         if connection.isTooLarge {
             return connection.send(.text("a body has at most \(bodyLimit) bytes\n", status: 413))
         }

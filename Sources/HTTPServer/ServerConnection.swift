@@ -20,6 +20,9 @@ final class ServerConnection: @unchecked Sendable {
         (self.method, self.path, self.bodyLimit) = (method, path, bodyLimit)
     }
 
+    /// Whether the client, on a Unix socket, runs as this process' user or as root.
+    var isFromOwner: Bool { unsafe landfall_mhd_peer_is_owner(handle) }
+
     var isTooLarge: Bool { received > bodyLimit }
 
     /// Appends a piece of the body. A body over the limit is read and dropped, because a client reads no response while it

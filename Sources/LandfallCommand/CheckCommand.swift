@@ -5,11 +5,12 @@ import Model
 
 struct CheckCommand: Subcommand {
     static let name = "check"
-    static let summary = "Checks configuration, engine, DNS token, ACME directory and certbot."
+    static let summary = "Checks configuration, engine, DNS, ACME directory, certbot and notifiers; changes nothing."
     static let help = """
         Usage: landfall check
 
-        Checks everything that Landfall depends on, and says what to do about what does not work. Changes nothing.
+        Checks everything that Landfall depends on, and says what to do about what does not work (✗), and what could not be
+        tried without changing something (-). Changes nothing.
 
         Exit status: 0 when everything works, 1 when something does not, 2 when the configuration is wrong.
         """
@@ -43,8 +44,7 @@ struct HealthCommand: Subcommand {
     static let help = """
         Usage: landfall health
 
-        Asks the running daemon, and nothing else: a provider or an authority that is down makes no daemon unhealthy. A dry
-        run has no socket, and counts as healthy.
+        Asks the running daemon, and nothing else: a provider or an authority that is down makes no daemon unhealthy.
 
         Exit status: 0 when it is healthy, 1 when it is not or does not answer, 2 when the configuration is wrong.
         """
@@ -53,7 +53,6 @@ struct HealthCommand: Subcommand {
 
     func run() async throws -> Int32 {
         let configuration = try Startup.configuration()
-        if configuration.isDryRun { return ExitStatus.success }
         try await AdminClient(configuration).health()
         Terminal.print("healthy")
         return ExitStatus.success

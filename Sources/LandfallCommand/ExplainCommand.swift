@@ -49,9 +49,10 @@ struct ExplanationText: CustomStringConvertible {
             + explanation.records.map { ("record", $0.planText) }
             + explanation.certificates.map { ("certificate", $0.planText) }
             + explanation.limits.map { ("CA limit", $0.description) }
+            + explanation.serving.compactMap { serving in serving.reason.map { ("served", "✗ not served: \($0)") } }
             + explanation.refusals.map { ("label", "! \($0)") }
             + explanation.hints.map { ("hint", $0) } + similar.map { ("did you mean", $0) }
-            + explanation.problems.map { ("not readable", "? \($0)") } + [("result", conclusion)]
+            + explanation.problems.map { ("not readable", "? \($0)") } + [("result", explanation.verdict)]
         var last = ""
         let rows = lines.map { title, text in
             defer { last = title }
@@ -89,24 +90,5 @@ struct ExplanationText: CustomStringConvertible {
 
     private var similar: [String] {
         explanation.similar.isEmpty ? [] : [explanation.similar.map(\.text).joined(separator: ", ")]
-    }
-
-    private var conclusion: String {
-        let records = Set(explanation.records.map(\.action))
-        let certificates = Set(explanation.certificates.map(\.action))
-        if !records.isDisjoint(with: [.create, .update, .delete]) || !certificates.isDisjoint(with: [.issue, .renew]) {
-            return "the next run changes it"
-        }
-        if records.contains(.refuse) || certificates.contains(.refuse) {
-            return "nothing will happen until you fix what is refused"
-        }
-        if records.contains(.wait) || certificates.contains(.wait) {
-            return "nothing will happen until everything can be read"
-        }
-        if records.contains(.hold) { return "nothing will happen yet" }
-        guard explanation.askers.isEmpty else { return "everything is up to date" }
-        return explanation.problems.isEmpty
-            ? "nothing will happen, because no label requests this name"
-            : "no label seems to request this name, but not everything could be read"
     }
 }

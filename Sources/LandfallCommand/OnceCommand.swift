@@ -15,7 +15,8 @@ struct OnceCommand: Subcommand {
     static let help = """
         Usage: landfall once [--json] [--adopt NAME | --confirm-deletes CODE | --confirm-empty-store | --forget-zone ZONE]
 
-        Performs one run, by the running daemon if there is one, and prints what it did.
+        Performs one run, by the running daemon if there is one, and prints what it did. It does not wait for the pause
+        after a certificate's failure.
 
           --json                  prints the report as JSON
           --adopt NAME            lets this run change the record of NAME, although Landfall did not make it

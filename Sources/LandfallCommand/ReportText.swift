@@ -13,7 +13,7 @@ struct ReportText: CustomStringConvertible {
         let certificates = report.certificates.filter(\.hosts.isEmpty).map { ". \($0.unrequestedText)" }
         let signals = report.signals.map { signal in
             "\(signal.outcome.mark) \(signal.signal) → \(signal.displayName): "
-                + (signal.result == .gone ? "the container is gone" : signal.outcome.text)
+                + signal.resultText
         }
         let secrets = report.secrets.map { "\($0.outcome.mark) service \($0.service): secrets \($0.outcome.text)" }
         let notServed = report.serving.compactMap { serving in
@@ -34,7 +34,8 @@ struct ReportText: CustomStringConvertible {
             let record = host.record?.outcome
             let certificates = (certificatesByHost[host.name] ?? []).map(\.outcome)
             let parts =
-                [record].compactMap(\.self).map { "record \($0.text)" } + certificates.map { "certificate \($0.text)" }
+                [record].compactMap(\.self).map { "record \($0.text)" } + [host.record?.alsoDone].compactMap(\.self)
+                + certificates.map { "certificate \($0.text)" }
             let outcomes = [record].compactMap(\.self) + certificates
             let worst = outcomes.first(where: \.isFailure) ?? outcomes.first { $0 != .unchanged } ?? .unchanged
             return "\(worst.mark) \(Terminal.padded(host.name.text, width))  \(parts.joined(separator: " · "))"
@@ -53,8 +54,8 @@ struct ReportText: CustomStringConvertible {
             ("Signals", report.signals.map(\.planText)), ("Secrets", report.secrets.map(\.planText)),
             ("Waiting for your confirmation", report.deletions?.lines ?? []),
             ("Rejected labels", report.refusals.map { "! \($0)" }), ("Hints", report.hints.map { "* \($0)" }),
-            ("Could not be read", report.problems.map { "? \($0.text)" }),
-            ("API requests", report.budgets.map { "\($0)" }),
+            ("Problems", report.problems.map { "? \($0.text)" }),
+            ("Zones", (report.zones ?? []).map { "\($0)" }), ("API requests", report.budgets.map { "\($0)" }),
         ]
         let parts = sections.filter { !$0.1.isEmpty }.map { title, lines in
             "\(title)\n" + printedLines(lines.map { "  \($0)" })
@@ -127,6 +128,15 @@ extension CertificateReport {
 }
 
 extension SignalReport {
+    fileprivate var resultText: String {
+        switch result {
+        case .gone: "the container is gone"
+        // The container did not refuse anything.
+        case .ended, .heldBack: outcome.detail ?? ""
+        default: outcome.text
+        }
+    }
+
     fileprivate var planText: String { "+ \(signal) → \(displayName)  for \(lineages.joined(separator: ", "))" }
 }
 

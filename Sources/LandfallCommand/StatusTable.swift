@@ -84,6 +84,10 @@ struct StatusTable: CustomStringConvertible {
                 let failures = backoff.failures == 1 ? "1 failure" : "\(backoff.failures) failures"
                 let wait = Self.words(backoff.until - status.now)
                 return paint("! certificate \(backoff.subject): next try in \(wait), after \(failures)", .warning)
+            } + status.secrets.filter { !$0.outcome.isChange && $0.outcome != .unchanged }.map(words)
+            + status.silentNotifiers.map { silent in
+                let text = "notifier \(silent.notifier): no notice for \(age(silent.since)): \(silent.reason)"
+                return paint("✗ \(sanitized(text, limit: 500))", .bad)
             } + status.problems.map { paint("✗ \($0.stage): \(sanitized($0.text, limit: 500))", .bad) }
             + (status.deletions?.lines ?? []).map { paint($0, .plain) }
     }
@@ -130,6 +134,12 @@ struct StatusTable: CustomStringConvertible {
     private func words(_ certificate: CertificateStatus) -> String {
         guard let days = certificate.daysLeft(at: status.now), let end = certificate.notAfter else { return "none" }
         return days < 0 ? "expired on \(end.day)" : "until \(end.day) (\(days) \(days == 1 ? "day" : "days"))"
+    }
+
+    private func words(_ secret: SecretReport) -> String {
+        let text = "service \(secret.service): no certificate as a secret: \(secret.outcome.detail ?? "")"
+        let isFailure = secret.outcome.isFailure
+        return paint("\(isFailure ? "✗" : "!") \(sanitized(text, limit: 500))", isFailure ? .bad : .warning)
     }
 
     private static func words(_ served: Served) -> String {

@@ -67,16 +67,46 @@ package struct Logger: Sendable {
 
 extension LogValue: Encodable, CustomStringConvertible {
     private static let longestText = 2000
+    /// Docker splits a line of more than 16 KiB, and its parts are no JSON. Four fields of a line may be this long.
+    private static let mostBytes = 3 << 10
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
-        case .string(let text): try container.encode(sanitized(text, limit: Self.longestText))
-        case .strings(let texts): try container.encode(texts.map { sanitized($0, limit: Self.longestText) })
+        case .string(let text): try container.encode(Self.shortened([text])[0])
+        case .strings(let texts): try container.encode(Self.shortened(texts))
         case .int(let number): try container.encode(number)
         case .duration(let duration): try container.encode(duration.nanoseconds)
         case .bool(let flag): try container.encode(flag)
         }
+    }
+
+    /// The first texts that fit, and how many more there are.
+    private static func shortened(_ texts: [String]) -> [String] {
+        let texts = texts.map { cut(sanitized($0, limit: longestText)) }
+        var left = mostBytes
+        let fitting = texts.prefix { text in
+            left -= size(text) + 3
+            return left >= 0
+        }
+        let shown = fitting.isEmpty ? texts.prefix(1) : fitting
+        return shown.count == texts.count ? texts : shown + ["\(texts.count - shown.count) more"]
+    }
+
+    private static func cut(_ text: String) -> String {
+        // A link that is cut leads nowhere.
+        var left = text.contains("://") ? 2 * mostBytes : mostBytes
+        guard size(text) > left else { return text }
+        let scalars = text.unicodeScalars.prefix { scalar in
+            left -= size(String(scalar))
+            return left >= 0
+        }
+        return String(scalars) + "…"
+    }
+
+    /// The bytes of a text in a JSON string.
+    private static func size(_ text: String) -> Int {
+        text.utf8.reduce(0) { size, byte in size + ([0x22, 0x2F, 0x5C].contains(byte) ? 2 : 1) }
     }
 
     package var description: String {

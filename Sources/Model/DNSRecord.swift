@@ -1,6 +1,16 @@
 /// A record as a provider holds it.
 package struct DNSRecord: Hashable, Sendable {
-    package enum Kind: String, Sendable, Codable { case a = "A", aaaa = "AAAA", cname = "CNAME", txt = "TXT" }
+    package enum Kind: String, Sendable, Codable {
+        case a = "A", aaaa = "AAAA", cname = "CNAME", txt = "TXT", ns = "NS"
+
+        /// Whether a host can have it: an address or an alias.
+        package var isOfHosts: Bool {
+            switch self {
+            case .a, .aaaa, .cname: true
+            case .txt, .ns: false
+            }
+        }
+    }
 
     /// The provider's own key for it, where it has one.
     package let id: String?

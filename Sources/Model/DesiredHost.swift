@@ -7,6 +7,8 @@ package struct DesiredHost: Hashable, Sendable {
     package let target: DNSTarget
     package let options: RecordOptions
     package let certificate: CertificateChoice
+    /// The authority's profile for its certificate (`landfall.certificate.profile`); nil: the one for all certificates.
+    package private(set) var profile: String?
     package let probe: ProbeChoice
 
     package init(
@@ -16,10 +18,19 @@ package struct DesiredHost: Hashable, Sendable {
         target: DNSTarget = .publicAddress,
         options: RecordOptions = RecordOptions(),
         certificate: CertificateChoice = .each,
+        profile: String? = nil,
         probe: ProbeChoice = .standard
     ) {
         (self.name, self.origin, self.label) = (name, origin, label)
         (self.target, self.options, self.certificate, self.probe) = (target, options, certificate, probe)
+        self.profile = profile
+    }
+
+    /// The same host, with the profile for all certificates.
+    package var withoutProfile: DesiredHost {
+        var host = self
+        host.profile = nil
+        return host
     }
 
     /// The same host with another name.
@@ -99,4 +110,14 @@ package struct Refusal: Hashable, Sendable, Codable, CustomStringConvertible {
     }
 
     package var description: String { "\(origin): \(label): `\(value)` refused: \(reason)" }
+}
+
+extension Refusal {
+    /// Whether what is refused may have been the request for a certificate, or for a name of one.
+    package var mayMeanCertificate: Bool {
+        ![
+            "landfall.dns", "landfall.dns.proxied", "landfall.dns.ttl", "landfall.probe", "landfall.secret",
+            "landfall.signal", "landfall.signal.hosts",
+        ].contains(label)
+    }
 }

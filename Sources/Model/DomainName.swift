@@ -194,6 +194,21 @@ extension DomainName {
     }
 }
 
+extension DomainName {
+    /// Whether the name, without its `*.`, is a public suffix of ICANN's part of that list, such as `co.uk`.
+    package var isRegistrySuffix: Bool {
+        unsafe withoutWildcard.text.withCString { text in unsafe landfall_psl_lists_icann(text) != 0 }
+    }
+
+    /// The names without those that a wildcard among them covers.
+    package static func withoutCovered(_ names: [DomainName]) -> [DomainName] {
+        let wildcards = Set(names.filter(\.isWildcard))
+        return names.filter { name in
+            name.isWildcard || !(name.parent.map { wildcards.contains($0.wildcard) } ?? false)
+        }
+    }
+}
+
 /// `LANDFALL_QUALIFY`: which names that lie in no zone are placed below the default domain.
 package enum Qualification: String, Hashable, Sendable {
     /// Those that do not end in a public suffix: `web`, and `web.lab`.

@@ -6,8 +6,11 @@ package struct FirstRequesters: Hashable, Sendable {
     /// The keys of what a service that is away for a while requested first, or at once with one that is there.
     private let reserved: Set<String>
 
-    package init(_ firsts: [String: String] = [:], reserved: Set<String> = []) {
-        (self.firsts, self.reserved) = (firsts, reserved)
+    /// The keys of what no service requests any more, since less than an hour ago.
+    private let left: Set<String>
+
+    package init(_ firsts: [String: String] = [:], reserved: Set<String> = [], left: Set<String> = []) {
+        (self.firsts, self.reserved, self.left) = (firsts, reserved, left)
     }
 
     package static func key(of host: DomainName) -> String { "host \(host)" }
@@ -21,6 +24,9 @@ package struct FirstRequesters: Hashable, Sendable {
 
     /// Whether a service that requested the host first, or at once with others, has been away for less than an hour.
     package func isReserved(_ host: DomainName) -> Bool { reserved.contains(Self.key(of: host)) }
+
+    /// Whether the last service that requested the host has been away for less than an hour.
+    package func wasLeftLately(_ host: DomainName) -> Bool { left.contains(Self.key(of: host)) }
 
     /// Whether another service is known to have had the host before this one.
     package func isLate(_ host: DesiredHost) -> Bool {

@@ -8,6 +8,9 @@ extension IPAddress {
         return isWithin(Self.cloudflare) ? "is Cloudflare's own" : nil
     }
 
+    /// Whether no host has it: it is in no network, but may stand for one (RFC 5737, RFC 3849, RFC 6666).
+    package var isForDocumentation: Bool { isWithin(Self.documentation) }
+
     private func isWithin(_ ranges: [IPRange]) -> Bool { ranges.contains { $0.contains(self) } }
 
     /// Unspecified, private, CGNAT, loopback, link-local, documentation, benchmarking, multicast, reserved, and the anycast
@@ -19,6 +22,10 @@ extension IPAddress {
         "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
         // Protocol assignments (Teredo, ORCHID, benchmarking), documentation, 6to4, AS112.
         "2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20",
+    ].compactMap(IPRange.init)
+
+    private static let documentation = [
+        "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20", "100::/64",
     ].compactMap(IPRange.init)
 
     /// All public IPv6: https://www.iana.org/assignments/ipv6-address-space. Mapped, local and multicast addresses lie outside.

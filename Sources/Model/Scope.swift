@@ -11,6 +11,9 @@ package enum Scope: Hashable, Sendable, CustomStringConvertible {
     case zone(String)
     case host(DomainName)
     case certificate(String)
+    /// A look whether an order for the certificate can succeed. Where a recording has none, nothing is known, and the order is
+    /// placed as it was then.
+    case look(String)
     case target(String)
     /// A notifier, by its name.
     case notifier(String)
@@ -24,10 +27,14 @@ package enum Scope: Hashable, Sendable, CustomStringConvertible {
         case .zone(let name): "zone \(name)"
         case .host(let name): "host \(name)"
         case .certificate(let name): "certificate \(name)"
+        case .look(let name): "look \(name)"
         case .target(let name): "target \(name)"
         case .notifier(let name): "notifier \(name)"
         }
     }
+
+    /// Whether the exchange may be missing in a recording.
+    package var isOptional: Bool { if case .look = self { true } else { false } }
 
     /// Whether the exchange is with the Docker engine.
     package var isEngine: Bool { self == .engine || self == .events }

@@ -2,15 +2,50 @@ import Glibc
 
 /// Makes outside text safe for one line of a log, a terminal or a chat: control characters become spaces, and it is cut.
 /// Everything that is printed goes through this function, at the latest when it is printed.
+///
+/// The limit cuts words, never a link, which would lead nowhere: the first link that does not fit follows the mark of the
+/// cut.
 package func sanitized(_ text: some StringProtocol, limit: Int = 300) -> String {
     let text = String(text)
     // Nearly all of it is plain, and a storm of events brings much.
     if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+    let scalars = text.unicodeScalars
+    guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex),
+        end < scalars.endIndex
+    else { return printable(scalars[...]) }
+    guard let link = Link.firstRange(in: scalars, after: end) else { return printable(scalars[..<end]) + "…" }
+    return printable(scalars[..<min(end, link.lowerBound)]) + "… " + printable(scalars[link])
+}
+
+private func printable(_ scalars: Substring.UnicodeScalarView) -> String {
     var result = ""
-    for scalar in text.unicodeScalars.prefix(limit) {
-        result.unicodeScalars.append(scalar.isPrintable ? scalar : " ")
+    for scalar in scalars { result.unicodeScalars.append(scalar.isPrintable ? scalar : " ") }
+    return result
+}
+
+/// A link in a text: `http://` or `https://`, and what may be in a URL (RFC 3986 §2).
+private enum Link {
+    /// Scalars; what is longer is no link that a person could open.
+    private static let longest = 2000
+
+    /// The first link that ends after `end`.
+    static func firstRange(in scalars: String.UnicodeScalarView, after end: String.Index) -> Range<String.Index>? {
+        var start = scalars.startIndex
+        while let found = scalars[start...].firstRange(of: "://".unicodeScalars) {
+            let before = Substring(scalars[..<found.lowerBound])
+            let stop = scalars[found.upperBound...].firstIndex { !isPart($0) } ?? scalars.endIndex
+            start = stop
+            guard let scheme = ["https", "http"].first(where: before.hasSuffix), stop > end, stop > found.upperBound
+            else { continue }
+            let first = scalars.index(found.lowerBound, offsetBy: -scheme.count)
+            return scalars.distance(from: first, to: stop) <= longest ? first..<stop : nil
+        }
+        return nil
     }
-    return text.unicodeScalars.count > limit ? result + "…" : result
+
+    private static func isPart(_ scalar: Unicode.Scalar) -> Bool {
+        (0x21...0x7E).contains(scalar.value) && !"\"<>\\^`{|}".unicodeScalars.contains(scalar)
+    }
 }
 
 /// The limits of what one label may cost; its value is measured in bytes before anything else is done with it.

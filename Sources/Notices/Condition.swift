@@ -48,13 +48,27 @@ package struct Unobserved: Sendable, Hashable {
 
     private let prefixes: Set<String>
     private let keys: Set<String>
+    /// The only keys that were observed after all.
+    private let observed: Set<String>
 
     /// - Parameter prefixes: of keys: `record/` means all records.
     package init(prefixes: Set<String> = [], keys: Set<String> = []) {
-        (self.prefixes, self.keys) = (prefixes, keys)
+        self.init(prefixes, keys, observed: [])
     }
 
-    func contains(_ key: String) -> Bool { keys.contains(key) || prefixes.contains { key.hasPrefix($0) } }
+    private init(_ prefixes: Set<String>, _ keys: Set<String>, observed: Set<String>) {
+        (self.prefixes, self.keys, self.observed) = (prefixes, keys, observed)
+    }
+
+    static func everything(but key: String) -> Unobserved { Unobserved([""], [], observed: [key]) }
+
+    var isEverything: Bool { prefixes.contains("") }
+
+    func adding(keys more: [String]) -> Unobserved { Unobserved(prefixes, keys.union(more), observed: observed) }
+
+    func contains(_ key: String) -> Bool {
+        !observed.contains(key) && (keys.contains(key) || prefixes.contains { key.hasPrefix($0) })
+    }
 }
 
 /// A condition as it was last announced to one receiver, kept in the state store under the condition's key.

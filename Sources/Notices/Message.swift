@@ -6,12 +6,15 @@ package struct Message: Sendable, Hashable, Codable {
     package struct Line: Sendable, Hashable, Codable {
         package enum Kind: String, Sendable, Hashable, Codable { case problem, recovery, news }
 
+        /// What happened, why, and what helps.
+        private static let limit = 600
+
         package let kind: Kind
         package let text: String
 
         package init(_ kind: Kind, _ text: String) {
             self.kind = kind
-            self.text = sanitized(text)
+            self.text = sanitized(text, limit: Self.limit)
         }
 
         /// The line with its mark, as plain text.

@@ -46,7 +46,7 @@ struct NoticeDifference {
         let present = Dictionary(conditions.map { ($0.key, $0) }) { $1 }.values.sorted { $0.key < $1.key }
         let isAfterSummary = announced[Self.summaryKey] != nil
         // Until the summary, only problems are announced.
-        let conditions = isAfterSummary || unobserved != .everything ? present : present.filter(\.isProblem)
+        let conditions = isAfterSummary || !unobserved.isEverything ? present : present.filter(\.isProblem)
         var (lines, changes) = Self.ended(conditions, announced, unobserved)
         let recoveries = lines
         for condition in conditions where announced[condition.key] != AnnouncedCondition(condition) {
@@ -54,18 +54,19 @@ struct NoticeDifference {
             if let line = Self.line(from: announced[condition.key], to: condition) { lines.append(line) }
         }
         let shown: [MessageLine]
-        if isAfterSummary || unobserved == .everything {
+        if isAfterSummary || unobserved.isEverything {
             (message, shown) = Self.news(lines.filter { $0.weight >= level })
         } else {
             changes[Self.summaryKey] = AnnouncedCondition(Condition(key: Self.summaryKey, value: "", line: ""))
-            shown = (conditions.filter(\.isProblem).map(MessageLine.of) + recoveries).filter { $0.weight >= level }
+            let worthTelling = conditions.filter { $0.isProblem || $0.level > .info }
+            shown = (worthTelling.map(MessageLine.of) + recoveries).filter { $0.weight >= level }
             message = shown.isEmpty && level > .info ? nil : Self.summary(conditions, shown)
         }
         self.changes = changes
         problems = shown.filter { $0.line.kind == .problem }.map(\.key)
     }
 
-    /// The first message: what holds already is the baseline, and only problems get a line.
+    /// The first message: what holds already is the baseline, and only problems and hints get a line.
     private static func summary(_ conditions: [Condition], _ lines: [MessageLine]) -> Message {
         let hosts = Set(conditions.flatMap(\.hosts))
         let problems = lines.count { $0.line.kind == .problem }

@@ -19,6 +19,8 @@ package final class NoticeStage: Sendable {
     private let log: Logger
     /// When Landfall started; nil until that is announced.
     private let start = Mutex<Timestamp?>(nil)
+    /// Why a notifier takes no notices for longer than an outage lasts, by its name.
+    private let silenceReasons = Mutex<[String: String]>([:])
 
     package init(
         receivers: [any NoticeReceiver] = [],
@@ -47,12 +49,27 @@ package final class NoticeStage: Sendable {
         if let start = start.withLock(\.self) {
             all.append(Condition(key: Self.lifecycleKey, value: "\(start)", line: "Landfall started"))
         }
+        let silences = silenceReasons.withLock(\.self).map { ($0, SilentNotifier.condition($0, $1)) }
+        // That a notifier takes notices again is known from a delivery alone.
+        let unobserved = unobserved.adding(keys: workers.map { SilentNotifier.key($0.notifier.name) })
         let enqueued = workers.map { worker in
-            result(worker.notifier.name) { [all] () throws(StateError) in
-                try worker.enqueue(all, unobserved: unobserved)
+            let name = worker.notifier.name
+            return result(name) { [all] () throws(StateError) in
+                try worker.enqueue(all + silences.filter { $0.0 != name }.map(\.1), unobserved: unobserved)
             }
         }
         return received + enqueued
+    }
+
+    /// Announces to the other notifiers that one takes no notices, and why; or with nil that it does again.
+    private func silenceChanged(_ notifier: String, _ reason: String?) {
+        silenceReasons.withLock { $0[notifier] = reason }
+        let conditions = [reason.map { SilentNotifier.condition(notifier, $0) }].compactMap(\.self)
+        for worker in workers where worker.notifier.name != notifier {
+            _ = result(worker.notifier.name) { () throws(StateError) in
+                try worker.enqueue(conditions, unobserved: .everything(but: SilentNotifier.key(notifier)))
+            }
+        }
     }
 
     /// Lets the next notice say that Landfall started.
@@ -94,7 +111,9 @@ package final class NoticeStage: Sendable {
     /// Delivers the notices in the outboxes and those that follow, each notifier by itself, until it is told to end.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
-            for worker in workers { group.addTask { await worker.run() } }
+            for worker in workers {
+                group.addTask { await worker.run { self.silenceChanged(worker.notifier.name, $0) } }
+            }
             if let heartbeat { group.addTask { await heartbeat.run() } }
         }
     }
@@ -120,8 +139,24 @@ package final class NoticeStage: Sendable {
     }
 }
 
+/// The condition that a notifier takes no notices.
+private enum SilentNotifier {
+    static func key(_ notifier: String) -> String { "notifier/\(notifier)" }
+
+    static func condition(_ notifier: String, _ reason: String) -> Condition {
+        Condition(
+            key: key(notifier),
+            value: "silent",
+            line: "the notifier \(notifier) takes no notices: \(reason)",
+            level: .error,
+            recovery: "the notifier \(notifier) takes notices again"
+        )
+    }
+}
+
 package struct NoticeResult: Sendable, Hashable {
     package let notifier: String
-    /// Unchanged: there was nothing to announce. Changed: the notice is in the outbox. Failed: the next run announces it.
+    /// Unchanged: there was nothing to announce. Changed: the notice is in the outbox, or delivered. Failed: it is tried again.
+    /// Refused: it is tried again, but a person has to change something.
     package let outcome: Outcome
 }

@@ -6,49 +6,59 @@ package import Model
 import Ports
 import Records
 package import Report
+import Signals
+import Timing
 
 extension Pipeline {
-    /// Why a name is managed as it is, or why it is not. Reads what matters to it, and writes nothing.
+    /// Why a name is managed as it is, or why it is not: what a plan says of it. Writes nothing.
     package func explain(_ question: DomainName) async -> Explanation {
         let discovered = await discover()
         let requested = discovered.value ?? Discovered(hosts: [])
-        let zones = await zonesOfAllProviders()
-        let name = zones.place(question)
-        let hosts = zones.place(requested.hosts)
-        let askers = hosts.filter { $0.name == name }
-        let addresses = writesRecords && askers.needAddress ? await address.find() : nil
-        let first = firstRequesters(hosts, zones, saves: false)
-        let desired = DesiredState(
-            hosts,
-            refusals: requested.refusals,
-            addresses: addresses?.addresses,
-            first: first
-        )
-        let (current, steps) = await records.inspect(name, desired, zones: zones)
-        let own = await planCertificates(hosts, zones, first: first).report.filter {
-            $0.hosts.contains(name) || $0.names.contains(name)
-        }
+        let desired = await Reconciliation(self, RunCause(Trigger(.once)), writes: false) { _ in }
+            .readAll(requested, including: question)
+        let name = desired.zones.place(question)
+        let askers = desired.hosts.filter { $0.name == name }
+        let own = desired.certificates.filter { $0.hosts.contains(name) || $0.names.contains(name) }
         let limits = limitUses(of: own)
         let misplaced = askers.isEmpty ? await discovery.misplacedLabels(naming: [name, question]) : .known([])
         var explanation = Explanation(name)
         explanation.askers = askers.map(\.asker)
-        if case .found(let entry) = zones.find(name) {
+        switch desired.zones.find(name) {
+        case .found(let entry), .unserved(let entry, _):
             (explanation.zone, explanation.provider) = (entry.zone.name, entry.provider.name)
+        case .notAllowed, .noZone, .gone, .unavailable: break
         }
+        let current = desired.actual?.observed(at: name)
         explanation.current = current?.value.map { $0.map(described) }
-        explanation.records = writesRecords ? steps.map(\.plannedReport) : []
+        explanation.records = desired.records.filter { $0.host == name }
         (explanation.certificates, explanation.limits) = (own, limits.value ?? [])
         explanation.refusals = requested.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } }
         if askers.isEmpty {
             explanation.refusals = requested.refusals(like: [name, question])
             explanation.similar = requested.names(like: name)
         }
-        explanation.hints =
-            hints(question, name, discovered) + (misplaced.value ?? []) + unique(own.map(\.warning))
-        let unconfirmed = addresses?.families.map(\.unconfirmedReason) ?? []
-        let unread = [current?.reason, misplaced.reason, limits.reason]
-        explanation.problems = unique([discovered.reason] + zones.failures + unconfirmed + unread)
+        explanation.isDryRun = switches.isDryRun
+        let mounts = hints(on: requested.mounts, own)
+        let ended = switches.signals ? signals.hints(certificates.onDisk().value ?? []) : []
+        explanation.serving = lastReports(askers, desired).explained(by: mounts)
+        explanation.isHidden = !mounts.isEmpty
+        let all = (discovered.value?.hints ?? []) + desired.hints + mounts + ended
+        explanation.hints = unique(hints(question, name, all) + (misplaced.value ?? []))
+        // Those of certificates are in their reasons.
+        let unread = desired.problems.filter { problem in
+            problem.stage == Progress.Stage.record.rawValue
+                || askers.needAddress && [IPAddress.Family.v4, .v6].contains { $0.stage == problem.stage }
+        }
+        let reasons = [current?.reason, misplaced.reason, limits.reason]
+        explanation.problems = unique([discovered.reason] + unread.map(\.text) + reasons)
         return explanation
+    }
+
+    /// What is known of who serves the certificates on disk.
+    private func lastReports(_ askers: [DesiredHost], _ desired: Reconciliation.Desired) -> [ServingReport] {
+        guard switches.signals else { return [] }
+        let own = askers.filter { !desired.first.isLate($0) }
+        return serving.lastReports(of: serving.checks(own, desired.fingerprints))
     }
 
     private func limitUses(of certificates: [CertificateReport]) -> Observation<[RateLimitUsage]> {
@@ -62,14 +72,13 @@ extension Pipeline {
         return .known(uses)
     }
 
-    private func hints(_ question: DomainName, _ name: DomainName, _ discovered: Observation<Discovered>) -> [String] {
+    private func hints(_ question: DomainName, _ name: DomainName, _ all: [Hint]) -> [String] {
         var hints: [String] = []
         if name != question { hints.append("\(question) lies in no zone, and stands for \(name) below DEFAULT_DOMAIN") }
         if !switches.records { hints.append("LANDFALL_DNS is off: no record is written") }
         if !switches.certificates { hints.append("LANDFALL_CERTIFICATES is off: no certificate is ordered") }
         if switches.isDryRun { hints.append("LANDFALL_DRY_RUN is on: nothing is done at all") }
-        return hints
-            + (discovered.value?.hints ?? []).filter { $0.isAbout(question) }.map(\.text)
+        return hints + all.filter { $0.isAbout(question) || $0.isAbout(name) }.map(\.text)
     }
 
     private func described(_ record: DNSRecord) -> Explanation.Record {
@@ -80,7 +89,13 @@ extension Pipeline {
 
 extension DesiredHost {
     fileprivate var asker: Explanation.Asker {
-        Explanation.Asker(origin: origin, label: label, record: target.words, certificate: certificate.words)
+        let profile = profile.map { ", profile \($0)" } ?? ""
+        return Explanation.Asker(
+            origin: origin,
+            label: label,
+            record: target.words,
+            certificate: certificate.words + profile
+        )
     }
 }
 

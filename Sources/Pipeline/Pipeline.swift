@@ -6,6 +6,7 @@ package import Model
 package import Notices
 package import Ports
 package import Records
+import Report
 package import Signals
 package import State
 
@@ -75,6 +76,17 @@ extension Pipeline {
     /// How many of the requests that the providers allow are used up by now.
     package var budgets: [RequestBudget] { providers.compactMap(\.budget) }
 
+    /// What mounts keep from containers, of the certificates that there are or will be.
+    func hints(on mounts: [PartialMount], _ reports: [CertificateReport]) -> [Hint] {
+        let hosts = Dictionary(grouping: reports) { $0.servedBy ?? $0.lineage }.mapValues { Set($0.flatMap(\.hosts)) }
+        let all = Set(reports.flatMap(\.hosts))
+        let folder = certificates.folder.split(separator: "/").last
+        return mounts.compactMap { mount in
+            let own = mount.lineage.map { hosts[$0] } ?? (mount.folder.split(separator: "/").last == folder ? all : nil)
+            return own.map { Hint(mount.text, about: $0) }
+        }
+    }
+
     /// What the labels ask for, with a hint where no provider is configured to write records.
     func discover() async -> Observation<Discovered> {
         await discovery.discover().map { discovered in
@@ -82,16 +94,21 @@ extension Pipeline {
                 return discovered
             }
             let text = "no DNS provider's credentials are set, so no record is written; set CLOUDFLARE_API_TOKEN"
-            let hint = Hint(text, about: nil)
-            return Discovered(hosts: discovered.hosts, refusals: discovered.refusals, hints: [hint] + discovered.hints)
+            var discovered = discovered
+            discovered.hints.insert(Hint(text, about: nil), at: 0)
+            return discovered
         }
     }
 
     /// - Parameter forgotten: zones that were there, and that a person lets go.
-    func readZones(for hosts: [DesiredHost], forgetting forgotten: Set<DomainName> = []) async -> ZoneDirectory {
-        let areNeeded = hosts.contains {
-            switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
-        }
+    func readZones(for discovered: Discovered, forgetting forgotten: Set<DomainName> = []) async -> ZoneDirectory {
+        // A rejected label may mean a certificate, which is then renewed.
+        let areNeeded =
+            discovered.hosts.contains {
+                switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
+            }
+            || switches.certificates && discovered.refusals.contains(where: \.mayMeanCertificate)
+                && !certificates.ordered.isEmpty
         return areNeeded
             ? await zonesOfAllProviders(forgetting: forgotten) : ZoneDirectory(entries: [], allowed: allowedZones)
     }
@@ -102,7 +119,8 @@ extension Pipeline {
             allowed: allowedZones,
             defaultDomain: defaultDomain,
             qualification: qualification,
-            remembered: ZoneStore(state: state).load().mapValues { $0.subtracting(forgotten) }
+            remembered: ZoneStore(state: state).load().mapValues { $0.subtracting(forgotten) },
+            full: FullZoneStore(state: state).load(at: clock.now)
         )
     }
 
@@ -115,8 +133,15 @@ extension Pipeline {
     }
 
     /// Nil where no records are written.
-    func readRecords(_ hosts: [DesiredHost], _ zones: ZoneDirectory) async -> ActualRecords? {
-        writesRecords ? await records.read(for: hosts, zones) : nil
+    ///
+    /// - Parameter name: a name whose zone is read as well, though no label may request it.
+    func readRecords(
+        _ hosts: [DesiredHost],
+        _ zones: ZoneDirectory,
+        including name: DomainName? = nil
+    ) async -> ActualRecords? {
+        let others = name.map { [DesiredHost(name: zones.place($0), origin: Origin(kind: .service, id: "", name: ""))] }
+        return writesRecords || name != nil ? await records.read(for: hosts + (others ?? []), zones) : nil
     }
 
     var writesRecords: Bool { switches.records && !providers.isEmpty }
@@ -124,33 +149,38 @@ extension Pipeline {
     func planCertificates(
         _ hosts: [DesiredHost],
         _ zones: ZoneDirectory,
-        _ actual: ActualRecords? = nil,
+        _ known: KnownRecords = KnownRecords(),
         first: FirstRequesters,
+        refusals: [Refusal],
         asksAuthority: Bool = false,
-        confirmations: [String] = []
+        confirmations: [String] = [],
+        isByHand: Bool = false
     ) async -> CertificatePlan {
         guard switches.certificates else { return CertificatePlan(steps: []) }
         return await certificates.plan(
             hosts,
             zones: zones,
             asksAuthority: asksAuthority,
-            knownRecords: knownRecords(actual, wanted: hosts),
+            knownRecords: known,
             confirmations: confirmations,
-            first: first
+            first: first,
+            isByHand: isByHand,
+            refusals: refusals
         )
     }
 
     /// What certificates have to know of the records that were read, and of those that this run creates.
     func knownRecords(_ actual: ActualRecords?, wanted hosts: [DesiredHost]) -> KnownRecords {
         guard let actual else { return KnownRecords() }
-        var names = actual.records.compactMapValues(\.value).reduce(into: [DomainName: [DomainName]]()) { names, zone in
-            names[zone.key.name, default: []] += zone.value.map(\.name)
+        let contents = actual.contents.compactMapValues(\.value)
+        var names = contents.reduce(into: [DomainName: [DomainName]]()) { names, zone in
+            names[zone.key.name, default: []] += zone.value.records.map(\.name)
         }
         for host in hosts where host.target != .none {
             if case .found(let entry) = actual.zones.find(host.name) { names[entry.zone.name]?.append(host.name) }
         }
-        return KnownRecords(names: names) {
-            actual.records.values.contains { $0.value?.contains { records.owner(of: $0)?.isOurs ?? false } ?? false }
+        return KnownRecords(names: names, cuts: actual.cuts) {
+            contents.values.contains { $0.records.contains { records.owner(of: $0)?.isOurs ?? false } }
         }
     }
 }

@@ -35,10 +35,13 @@ struct Reconciliation: Sendable {
     private let times: StageTimes
 
     /// What was found and done about hosts, records and certificates.
-    private struct Desired {
+    struct Desired {
         let reach: Report.Reach
         /// Under the names that are served.
         let hosts: [DesiredHost]
+        var zones = ZoneDirectory(entries: [])
+        /// Nil where no records are written, or none were read.
+        var actual: ActualRecords?
         /// Which service had each host first.
         var first = FirstRequesters()
         var records: [RecordReport] = []
@@ -46,6 +49,10 @@ struct Reconciliation: Sendable {
         var ownNames: Set<DomainName>?
         var deletions: Deletions?
         var certificates: [CertificateReport] = []
+        /// What a person should know of them.
+        var hints: [Hint] = []
+        /// How full the zones are; nil except in a plan.
+        var usages: [ZoneUsage]?
         var problems: [Report.Problem] = []
 
         /// Service ID → the certificates of the hosts that it requests.
@@ -106,8 +113,9 @@ struct Reconciliation: Sendable {
             let desired = if let recalled { recalled } else { await readAll(discovered) }
             // Once per run, after all certificates.
             let delivered = await times.measure(.signal) { await deliver(desired) }
+            let mounts = pipeline.hints(on: discovered.mounts, desired.certificates)
             let serving = await times.measure(.signal) { await checkServing(desired, delivered) }
-            return announced(report(discovered, desired, delivered, serving))
+            return announced(report(discovered, desired, delivered, serving.explained(by: mounts), mounts))
         }
     }
 
@@ -116,6 +124,7 @@ struct Reconciliation: Sendable {
         _ desired: Desired = Desired(reach: .local, hosts: []),
         _ delivered: Delivered = Delivered(),
         _ serving: [ServingReport] = [],
+        _ mounts: [Hint] = [],
         problems: [Report.Problem] = []
     ) -> Report {
         let ofState = [pipeline.state.damageNotice(at: started), writes ? pipeline.state.writeNotice : nil]
@@ -134,10 +143,11 @@ struct Reconciliation: Sendable {
             secrets: delivered.secrets,
             serving: serving,
             refusals: (discovered?.refusals ?? []) + delivered.refusals,
-            hints: unique((discovered?.hints ?? []) + desired.certificates.map(\.hint) + delivered.hints),
+            hints: unique((discovered?.hints ?? []) + desired.hints + delivered.hints + mounts),
             problems: unique(problems + desired.problems + delivered.problems + stateProblems),
             addresses: discovered != nil && pipeline.switches.records ? pipeline.address.confirmed : [],
             budgets: pipeline.budgets,
+            zones: desired.usages,
             stages: times.all
         )
     }
@@ -174,7 +184,13 @@ extension Reconciliation {
         guard !cause.readsEverything, let known = pipeline.memory.recall(discovered) else { return nil }
         let hosts = known.zones.place(discovered.hosts)
         let first = pipeline.firstRequesters(hosts, known.zones, saves: writes)
-        let plan = await pipeline.planCertificates(hosts, known.zones, first: first)
+        let plan = await pipeline.planCertificates(
+            hosts,
+            known.zones,
+            KnownRecords(cuts: known.cuts),
+            first: first,
+            refusals: discovered.refusals
+        )
         guard !plan.hasOrders || !writes else { return nil }
         return Desired(
             reach: .local,
@@ -184,40 +200,56 @@ extension Reconciliation {
             ownNames: known.ownNames,
             deletions: known.deletions,
             certificates: plan.report,
-            problems: known.problems + [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
+            hints: await hints(hosts, plan.report, known.hints + plan.hints),
+            problems: known.problems + plan.holdReasons.map { Report.Problem(.certificate, $0) }
         )
     }
 
-    private func readAll(_ discovered: Discovered) async -> Desired {
+    /// - Parameter name: a name that is looked at, though no label may request it.
+    func readAll(_ discovered: Discovered, including name: DomainName? = nil) async -> Desired {
         let forgotten = ZoneConfirmation.zones(in: cause.confirmations)
         let zones = await times.measure(.zones) {
-            await pipeline.readZones(for: discovered.hosts, forgetting: forgotten)
+            name == nil
+                ? await pipeline.readZones(for: discovered, forgetting: forgotten)
+                : await pipeline.zonesOfAllProviders(forgetting: forgotten)
         }
         if writes { ZoneStore(state: pipeline.state).save(zones, forgetting: forgotten) }
         // From here on hosts have the names that are served, for records, certificates and reports alike.
         let hosts = zones.place(discovered.hosts)
         let first = pipeline.firstRequesters(hosts, zones, saves: writes)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
-        let actual = await times.measure(.record) { await pipeline.readRecords(hosts, zones) }
+        let read = await times.measure(.record) { await pipeline.readRecords(hosts, zones, including: name) }
+        let actual = pipeline.writesRecords ? read : nil
         if writes {
             let known = pipeline.switches.certificates ? pipeline.knownRecords(actual, wanted: hosts) : nil
             pipeline.certificates.markStarted(known)
         }
         // Side by side: a certificate never depends on its host's address or record.
         async let recordPart = reconcileRecords(hosts, first, discovered.refusals, actual)
-        async let certificatePart = times.measure(.certificate) {
-            await reconcileCertificates(hosts, first, zones, actual)
+        let certificatePlan = await times.measure(.certificate) {
+            await planCertificates(hosts, first, discovered.refusals, zones, actual)
         }
+        // But in a zone that gets records, orders wait for them: a zone that has no room for those has none for a challenge.
+        if writes, certificatePlan.hasOrders, let actual,
+            certificatePlan.publishes(in: actual.zonesLackingRecords(of: hosts))
+        {
+            _ = await recordPart
+        }
+        async let certificatePart = times.measure(.certificate) { await applyCertificates(certificatePlan, zones) }
         let (records, certificates) = (await recordPart, await certificatePart)
-        let problems = zones.failures.map { Report.Problem(.record, $0) } + records.problems
+        if writes { FullZoneStore(state: pipeline.state).save(zones.full) }
+        let held = zoneProblems(zones, records.reports, certificates.reports)
+        let problems = zones.failures.map { Report.Problem(.record, $0) } + records.problems + held
         let sawAll = zones.failures.isEmpty && records.sawAll
-        if !Task.isCancelled {
+        if !Task.isCancelled, name == nil {
             let look = RunMemory.Look(
                 discovered: discovered,
                 zones: zones,
                 records: writes ? records.reports.compactMap(\.settled) : records.reports,
                 ownNames: records.ownNames,
                 deletions: records.deletions.flatMap { $0.isConfirmed ? nil : $0 },
+                cuts: actual?.cuts ?? [:],
+                hints: records.hints,
                 problems: unique(problems)
             )
             pipeline.memory.save(look, sawAll: sawAll)
@@ -225,12 +257,65 @@ extension Reconciliation {
         return Desired(
             reach: .all,
             hosts: hosts,
+            zones: zones,
+            actual: read,
             first: first,
             records: records.reports,
             ownNames: records.ownNames,
             deletions: records.deletions,
             certificates: certificates.reports,
+            hints: await hints(hosts, certificates.reports, records.hints + certificates.hints),
+            usages: name == nil ? await usage(actual) : nil,
             problems: problems + certificates.problems
+        )
+    }
+
+    /// One for each zone that the world does not get, or that is full, if anything waits for it.
+    private func zoneProblems(
+        _ zones: ZoneDirectory,
+        _ records: [RecordReport],
+        _ certificates: [CertificateReport]
+    ) -> [Report.Problem] {
+        let unserved = zones.entries.compactMap { entry in entry.zone.unservedReason.map { (entry.zone.name, $0) } }
+        let full = zones.full.entries.keys.compactMap { zone in zones.full.sentence(of: zone).map { (zone, $0) } }
+        return (unserved + full.sorted { $0.0 < $1.0 }).compactMap { zone, reason in
+            func fails(_ outcome: Outcome) -> Bool { outcome.isFailure && outcome.detail?.contains(reason) ?? false }
+            let waiting = certificates.filter { fails($0.outcome) }
+            let renewals = waiting.count { $0.fingerprint != nil }
+            let counts = [
+                counted(records.count { fails($0.outcome) }, "record"), counted(renewals, "renewal"),
+                counted(waiting.count - renewals, "new certificate"),
+            ].compactMap(\.self)
+            guard !counts.isEmpty else { return nil }
+            let held = zones.full.usage(of: zone).map { "it holds \($0.amount); " } ?? ""
+            let text = "\(reason); \(held)waiting for it: \(counts.joined(separator: ", "))"
+            return Report.Problem(stage: "zone \(zone)", text: text, cause: reason)
+        }
+    }
+
+    /// How full the zones are. Only a plan asks for it: nothing depends on it.
+    private func usage(_ actual: ActualRecords?) async -> [ZoneUsage]? {
+        guard !writes, let actual else { return nil }
+        var usages: [ZoneUsage] = []
+        for entry in actual.zones.entries {
+            guard let contents = actual.contents[entry.zone]?.value else { continue }
+            let counted = contents.count.map { ZoneUsage(zone: entry.zone.name, records: $0, limit: nil) }
+            if let usage = await entry.provider.usage(of: entry.zone) ?? counted { usages.append(usage) }
+        }
+        return usages
+    }
+
+    /// What a person should know although nothing failed.
+    private func hints(_ hosts: [DesiredHost], _ certificates: [CertificateReport], _ orders: [Hint]) async -> [Hint] {
+        let addressed = Set(hosts.filter { $0.target == .publicAddress }.map(\.name))
+        let flips = pipeline.writesRecords && !addressed.isEmpty ? pipeline.address.flips : []
+        let faults = pipeline.switches.certificates ? await pipeline.certificates.nameServerFaults() : [:]
+        let ofServers = faults.sorted { $0.key < $1.key }.flatMap { zone, texts in
+            let affected = Set(hosts.map(\.name).filter { $0.ancestry.contains(zone[...]) })
+            return texts.map { Hint($0, about: affected) }
+        }
+        return unique(
+            certificates.map(\.hint) + orders + flips.map { Hint($0, about: addressed) } + ofServers
         )
     }
 
@@ -240,6 +325,7 @@ extension Reconciliation {
         var deletions: Deletions?
         var problems: [Report.Problem] = []
         var sawAll = true
+        var hints: [Hint] = []
         /// The names at which this instance has a record; nil where no records are written.
         var ownNames: Set<DomainName>?
     }
@@ -280,33 +366,60 @@ extension Reconciliation {
             deletions: plan.deletions,
             problems: problems,
             sawAll: plan.isComplete,
+            hints: plan.hints,
             ownNames: pipeline.records.ownNames(in: plan)
         )
     }
 
-    private func reconcileCertificates(
+    /// What was found and done about certificates.
+    private struct CertificatePart {
+        let reports: [CertificateReport]
+        let hints: [Hint]
+        let problems: [Report.Problem]
+    }
+
+    private func planCertificates(
         _ hosts: [DesiredHost],
         _ first: FirstRequesters,
+        _ refusals: [Refusal],
         _ zones: ZoneDirectory,
         _ actual: ActualRecords?
-    ) async -> (reports: [CertificateReport], problems: [Report.Problem]) {
-        let stage = pipeline.certificates
-        if writes, pipeline.switches.certificates { await stage.awaitOrphans() }
+    ) async -> CertificatePlan {
+        if writes, pipeline.switches.certificates { await pipeline.certificates.awaitOrphans() }
         let plan = await pipeline.planCertificates(
             hosts,
             zones,
-            actual,
+            pipeline.knownRecords(actual, wanted: hosts),
             first: first,
+            refusals: refusals,
             asksAuthority: writes,
-            confirmations: cause.confirmations
+            confirmations: cause.confirmations,
+            isByHand: writes && cause.kinds.contains(.once)
         )
         for step in plan.steps where !step.hosts.isEmpty {
             progress(Progress(.certificate, step.lineage, .planned(step.action.planned)))
         }
-        let problems = [plan.holdReason].compactMap { $0.map { Report.Problem(.certificate, $0) } }
-        guard writes, pipeline.switches.certificates else { return (plan.report, problems) }
-        guard !Task.isCancelled else { return ([], problems) }
-        return (await stage.apply(plan, zones: zones, progress: progress), problems)
+        return plan
+    }
+
+    private func applyCertificates(
+        _ plan: CertificatePlan,
+        _ zones: ZoneDirectory
+    ) async -> CertificatePart {
+        let problems = plan.holdReasons.map { Report.Problem(.certificate, $0) }
+        guard writes, pipeline.switches.certificates else {
+            return CertificatePart(reports: plan.report, hints: plan.hints, problems: problems)
+        }
+        guard !Task.isCancelled else { return CertificatePart(reports: [], hints: [], problems: problems) }
+        let stage = pipeline.certificates
+        let reports = await stage.apply(plan, zones: zones, progress: progress)
+        // One that others would meet too is one message, and not one for each host.
+        let common = stage.commonFailures.filter { reason in reports.contains { $0.outcome == .failed(reason) } }
+        return CertificatePart(
+            reports: reports,
+            hints: plan.hints,
+            problems: problems + common.map { Report.Problem(.certificate, $0) }
+        )
     }
 }
 
@@ -326,6 +439,7 @@ extension Reconciliation {
             let plan = try await pipeline.signals.plan(certificates, baseline: present).known()
             delivered.refusals = plan.refusals
             delivered.signals = writes ? await send(plan, for: present) : plan.report
+            delivered.hints += pipeline.signals.hints(present)
             guard !Task.isCancelled else { return delivered }
             let (secrets, rights) = (pipeline.secrets, secretRights(desired))
             delivered.secrets = try await
@@ -423,6 +537,11 @@ extension IPAddress.Family {
         case .v6: "IPv6 address"
         }
     }
+}
+
+/// `3 renewals`; nil for none.
+private func counted(_ number: Int, _ noun: String) -> String? {
+    number == 0 ? nil : number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
 }
 
 /// The values that are there, each once, in their order.

@@ -6,10 +6,10 @@ extension Report {
     /// What holds after the run, in the words of notices. A host's failure that only repeats a problem of the whole run
     /// is left to that problem: one message, not one for each host.
     package var conditions: [Condition] {
-        let common = problems.map(\.text)
+        let common = problems.map { $0.cause ?? $0.text }
         let desired =
             hosts.compactMap { $0.condition(besides: common) }
-            + certificates.compactMap { $0.condition(besides: common) }
+            + certificates.compactMap { $0.condition(besides: common, inRunOf: started) }
             + certificates.compactMap { $0.expiryAlarm(at: started) }
         let delivered =
             signalConditions + secrets.compactMap { $0.condition(inRunOf: started) }
@@ -24,21 +24,23 @@ extension Report {
     /// One for each stage that met any. A text may vary from run to run; another number of them is announced.
     private var problemConditions: [Condition] {
         unique(problems.map(\.stage)).map { stage in
-            let texts = problems.filter { $0.stage == stage }.map(\.text)
+            let problems = problems.filter { $0.stage == stage }
+            let texts = problems.map(\.text)
             return Condition(
                 key: "problem/\(stage)",
                 value: texts.count == 1 ? "failed" : "failed: \(texts.count)",
                 line: texts.joined(separator: "; "),
                 level: .error,
-                recovery: "the stage `\(stage)` works again"
+                recovery: problems.contains { $0.cause != nil }
+                    ? "\(stage): takes records and challenges again" : "the stage `\(stage)` works again"
             )
         }
     }
 
     /// One per service, however many containers it has, and signal.
     private var signalConditions: [Condition] {
-        // A container that ended in the meantime needs none.
-        let sent = signals.filter { $0.outcome != .unchanged }
+        // A container that ended in the meantime needs none; of one that ended at its signal, a hint tells.
+        let sent = signals.filter { $0.outcome != .unchanged && $0.result != .ended && $0.result != .heldBack }
         return Dictionary(grouping: sent) { "\($0.service)/\($0.signal)" }.sorted { $0.key < $1.key }
             .map { key, signals in condition("signal/\(key)", of: signals) }
     }
@@ -68,7 +70,7 @@ extension Report {
         let stages = Set(problems.map(\.stage))
         guard !stages.contains(Progress.Stage.discover.rawValue) else { return .everything }
         // Certificates that fail for what a problem of the run says already.
-        let common = problems.map(\.text)
+        let common = problems.map { $0.cause ?? $0.text }
         let keys = certificates.filter { $0.outcome.isFailure && $0.outcome.problem(besides: common) == nil }.map(\.key)
         return Unobserved(prefixes: Set(stages.flatMap(Self.keysHidden)), keys: Set(keys))
     }
@@ -106,7 +108,7 @@ extension HostReport {
             return Condition(
                 key: key,
                 value: problem.value,
-                line: "\(name): \(problem.text)",
+                line: "\(name): \(problem.text)" + (record.alsoDone.map { "; \($0)" } ?? ""),
                 level: record.outcome.isFailure ? .error : .warning,
                 recovery: "\(name): the record is up to date again",
                 hosts: [name]
@@ -156,13 +158,14 @@ extension CertificateReport {
         return "certificate/\(lineage)/refused/\(hosts.map(\.text).joined(separator: ","))"
     }
 
-    fileprivate func condition(besides common: [String]) -> Condition? {
+    fileprivate func condition(besides common: [String], inRunOf started: Timestamp) -> Condition? {
         guard !hosts.isEmpty else { return Condition(key: key, value: "unasked", line: unrequestedText) }
         let subject = named(hosts.map(\.text))
         if let problem = outcome.problem(besides: common) {
             return Condition(
                 key: key,
-                value: problem.value,
+                // A person is reminded every day.
+                value: problem.value + (needsPerson == true ? " \(started.day)" : ""),
                 line: "\(subject): no new certificate: \(problem.text)",
                 level: outcome.isFailure ? .error : .warning,
                 recovery: "\(subject): the certificate is up to date again",
@@ -184,10 +187,11 @@ extension CertificateReport {
         guard lifetime > 0, left < lifetime / 4 else { return nil }
         let subject = named(hosts.map(\.text))
         return Condition(
-            key: "expiry/\(lineage)",
+            key: key.replacing("certificate/", with: "expiry/", maxReplacements: 1),
             // Another one every day, at the hour at which it expires.
             value: "\(left >= 0 ? left / 86_400 : (left + 1) / 86_400 - 1) days",
-            line: "\(subject): the certificate \(expiry(in: left, notAfter)), and could not be renewed",
+            line: "\(subject): the certificate \(expiry(in: left, notAfter)), and could not be renewed"
+                + (outcome.problem().map { ": \($0.text)" } ?? ""),
             level: .error,
             recovery: "\(subject): the certificate no longer expires soon",
             hosts: hosts

@@ -35,11 +35,10 @@ final class RequesterStore: Sendable {
             var next = present.reduce(into: [String: [Requester]]()) { next, request in
                 next[request.key] = Self.merged(stored[request.key] ?? [], request.value, at: now)
             }
+            let left = stored.filter { next[$0.key] == nil }.mapValues { Self.merged($0, [], at: now) }
+                .filter { !$0.value.isEmpty }
             if saves {
-                for (key, requesters) in stored where next[key] == nil {
-                    let left = Self.merged(requesters, [], at: now)
-                    if !left.isEmpty { next[key] = left }
-                }
+                next.merge(left) { present, _ in present }
                 save(next, over: stored)
                 known = next
             }
@@ -49,7 +48,8 @@ final class RequesterStore: Sendable {
                 let counting = (next[key] ?? []).filter { isCertificate || $0.absent == nil }
                 firsts[key] = Self.first(counting)
             }
-            return FirstRequesters(firsts, reserved: Set(present.keys.filter { Self.isReserved(next[$0] ?? []) }))
+            let reserved = present.keys.filter { Self.isReserved(next[$0] ?? []) }
+            return FirstRequesters(firsts, reserved: Set(reserved), left: Set(left.keys))
         }
     }
 

@@ -17,6 +17,10 @@ final class RunMemory: Sendable {
         let ownNames: Set<DomainName>?
         /// Those that wait for confirmation.
         let deletions: Deletions?
+        /// Where the zones end that were read.
+        let cuts: [DomainName: ZoneCuts]
+        /// What a person should know of the records.
+        let hints: [Hint]
         /// Why records could not be read or written.
         let problems: [Report.Problem]
     }
@@ -56,6 +60,27 @@ struct ZoneStore {
         var known = load().mapValues { $0.subtracting(moved).subtracting(forgotten) }
         for entry in directory.entries { known[entry.provider.name, default: []].insert(entry.zone.name) }
         try? zones.commit(known.mapValues { $0.isEmpty ? nil : $0.sorted() })
+    }
+}
+
+/// The zones that hold no more records.
+struct FullZoneStore {
+    private let zones: StateStore.Namespace<FullZones.Entry>
+
+    init(state: StateStore) { zones = StateStore.Namespace("full-zones", in: state) }
+
+    func load(at now: Timestamp) -> FullZones {
+        let known = zones.allIfReadable().compactMap { name, entry in (try? DomainName(name)).map { ($0, entry) } }
+        return FullZones(Dictionary(known) { first, _ in first }, now: now)
+    }
+
+    /// One that stays behind costs a try.
+    func save(_ full: FullZones) {
+        let (old, new) = (zones.allIfReadable(), full.entries)
+        var changes = Dictionary(old.keys.map { ($0, FullZones.Entry?.none) }) { first, _ in first }
+        for (zone, entry) in new { changes[zone.text] = entry }
+        changes = changes.filter { old[$0.key] != $0.value }
+        if !changes.isEmpty { try? zones.commit(changes) }
     }
 }
 

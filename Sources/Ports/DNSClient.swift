@@ -20,7 +20,7 @@ package protocol DNSClient: Sendable {
 
 package struct DNSQuestion: Hashable, Sendable {
     package enum Kind: String, Sendable, Codable, CaseIterable {
-        case a = "A", aaaa = "AAAA", cname = "CNAME", ns = "NS", soa = "SOA", txt = "TXT"
+        case a = "A", aaaa = "AAAA", cname = "CNAME", ns = "NS", soa = "SOA", txt = "TXT", caa = "CAA"
     }
 
     package let name: String
@@ -38,7 +38,8 @@ package struct DNSAnswer: Hashable, Sendable, Codable {
         /// Owner, lower case, no trailing dot.
         package let name: String
         package let kind: DNSQuestion.Kind
-        /// An address; a name (lower case, no trailing dot); for TXT its strings joined; for SOA the primary server's name.
+        /// An address; a name (lower case, no trailing dot); for TXT its strings joined; for SOA the primary server's name;
+        /// for CAA flags, tag and value, with a space between them.
         package let content: String
 
         package init(name: String, kind: DNSQuestion.Kind, content: String) {

@@ -15,6 +15,8 @@ package protocol Files: Sendable {
     /// Lets a group, given by name or number, have at least these permissions (of `0o070`) on what `path` leads to; returns
     /// whether something had to be changed for it.
     func grant(_ permissions: UInt32, to group: String, on path: String, for scope: Scope) throws(FileError) -> Bool
+    /// Gives a file or directory another place in its file system, where nothing is yet, and makes the missing parents.
+    func move(_ path: String, to destination: String, for scope: Scope) throws(FileError)
     /// Removes a file, or a directory with all that is in it (links are removed, never followed).
     func remove(_ path: String, for scope: Scope) throws(FileError)
 

@@ -31,6 +31,8 @@ package struct HTTPRequest: Sendable {
     package var family: IPAddress.Family?
     /// Uses no proxy, whatever the environment says: for what is meant to leave from here, or is near.
     package var isDirect: Bool
+    /// The body of the answer in the replay of a recording that does not have this question at all, because it is older.
+    package var unrecordedAnswer: String?
 
     package init(
         _ method: Method = .get,
@@ -54,7 +56,7 @@ package struct HTTPRequest: Sendable {
 package enum Peer: Sendable, Hashable {
     /// The host in the URL; `https` is verified against the system's authorities and `LANDFALL_CA_FILE`.
     case network
-    /// A Unix socket; the URL's host is ignored.
+    /// A Unix socket; the URL's host is ignored. `@NAME` is one outside of the file system (unix(7), abstract sockets).
     case unixSocket(path: String)
     /// Mutual TLS with these PEM files; `verify` false accepts any server certificate (Docker's `DOCKER_TLS_VERIFY` unset).
     case mutualTLS(authority: String?, certificate: String?, key: String?, verify: Bool)

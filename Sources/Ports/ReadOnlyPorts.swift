@@ -56,6 +56,10 @@ package struct ReadOnlyFiles: Files {
         throw refusal(path)
     }
 
+    package func move(_ path: String, to destination: String, for scope: Scope) throws(FileError) {
+        throw refusal(path)
+    }
+
     package func remove(_ path: String, for scope: Scope) throws(FileError) {
         throw refusal(path)
     }

@@ -182,13 +182,25 @@ struct DesiredRecord: Hashable {
 
     func isMet(by record: DNSRecord) -> Bool { record.hasContent(of: self.record()) }
 
-    /// Cloudflare refuses to proxy its own edge and addresses that the Internet does not reach.
+    /// Whether a record is proxied where no label decides.
     var canBeProxied: Bool {
         switch target {
         case .address(let address): address.isPublic
         case .alias: true
         }
     }
+
+    /// Whether Cloudflare takes it for a proxied record. It refuses its own addresses and those that the Internet does not
+    /// reach (9003); with addresses for documentation it serves what has no origin.
+    var mayBeProxied: Bool {
+        switch target {
+        case .address(let address): address.isPublic || address.isForDocumentation
+        case .alias: true
+        }
+    }
+
+    /// False for a record that is proxied and could not be with the desired content: both have to change in one write.
+    func forcedProxied(over record: DNSRecord) -> Bool? { record.proxied == true && !mayBeProxied ? false : nil }
 
     func isRequested(by requester: String) -> Bool { origins.contains { $0.description == requester } }
 

@@ -25,23 +25,40 @@ package struct DesiredState: Sendable {
         self.first = first
         self.addresses = addresses ?? PublicAddresses(v4: nil, v6: nil)
     }
-
-    /// The part of it that concerns one name.
-    func about(_ name: DomainName) -> DesiredState {
-        DesiredState(hosts.filter { $0.name == name }, refusals: refusals, addresses: addresses, first: first)
-    }
 }
 
 /// The existing records, as one run read them.
 package struct ActualRecords: Sendable {
     package let zones: ZoneDirectory
-    /// The records of every zone that was read.
-    package let records: [Zone: Observation<[DNSRecord]>]
+    /// Every zone that was read.
+    package let contents: [Zone: Observation<ZoneContents>]
     /// Nil where nothing is ever deleted.
     private(set) var owned: OwnedRecordSnapshot?
 
+    /// Where the zones end that were read, by their names.
+    package var cuts: [DomainName: ZoneCuts] {
+        Dictionary(contents.compactMap { zone, contents in contents.value.map { (zone.name, $0.cuts) } }) { first, _ in
+            first
+        }
+    }
+
+    /// The zones in which hosts have no record yet.
+    package func zonesLackingRecords(of hosts: [DesiredHost]) -> Set<DomainName> {
+        let names = Set(contents.values.flatMap { $0.value?.records ?? [] }.map(\.name))
+        return hosts.reduce(into: []) { zones, host in
+            guard host.target != .none, !names.contains(host.name) else { return }
+            if case .found(let entry) = self.zones.find(host.name) { zones.insert(entry.zone.name) }
+        }
+    }
+
+    /// The records at a name; nil where it is in no zone that Landfall may write.
+    package func observed(at name: DomainName) -> Observation<[DNSRecord]>? {
+        guard case .found(let entry) = zones.find(name) else { return nil }
+        return contents[entry.zone]?.map { $0.records.filter { $0.name == name } }
+    }
+
     /// Why something could not be read; nil when everything was.
     var incompleteReason: String? {
-        zones.failures.first ?? zones.entries.lazy.compactMap { records[$0.zone]?.reason }.first
+        zones.failures.first ?? zones.entries.lazy.compactMap { contents[$0.zone]?.reason }.first
     }
 }

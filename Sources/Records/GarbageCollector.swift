@@ -78,7 +78,7 @@ struct GarbageCollector {
 
     /// Forgets what is gone from a zone that was read.
     private mutating func forget(_ snapshot: OwnedRecordSnapshot, except owned: Set<String>) {
-        let read = Set(actual.zones.entries.filter { actual.records[$0.zone] != nil }.map { $0.zone.name.text[...] })
+        let read = Set(actual.zones.entries.filter { actual.contents[$0.zone] != nil }.map { $0.zone.name.text[...] })
         let known = snapshot.records.value ?? [:]
         for key in known.keys where !owned.contains(key) && read.contains(key.prefix { $0 != " " }) {
             changes.records[key] = .some(nil)
@@ -108,7 +108,7 @@ struct GarbageCollector {
 
 extension RecordStep.Action {
     /// The record that becomes another one.
-    fileprivate var changing: DNSRecord? { if case .update(let old, _) = self { old } else { nil } }
+    var changing: DNSRecord? { if case .update(let old, _) = self { old } else { nil } }
 
     /// The record of this instance that will exist afterwards.
     fileprivate func owned(by instance: String) -> DNSRecord? {
@@ -160,6 +160,9 @@ struct RequestedNames {
     }
 
     var isEmpty: Bool { names.isEmpty }
+
+    /// Whether a label requests a record at the name.
+    func has(_ name: DomainName) -> Bool { names[name] != nil }
 
     /// - Parameter isClear: whether nothing is refused and nothing waits at the name.
     mutating func add(_ name: DomainName, _ hosts: [DesiredHost], _ reading: DesiredRecords.Reading, isClear: Bool) {

@@ -9,6 +9,8 @@ struct NameDecision {
     private let adoption: Adoption
     /// All existing records at the name.
     private let records: [DNSRecord]
+    /// Whether the provider can serve records by its own edge.
+    private let hasEdge: Bool
     /// Those that become another kind of record.
     private var replaced: [DNSRecord] = []
 
@@ -16,12 +18,19 @@ struct NameDecision {
         _ reading: DesiredRecords.Reading,
         _ records: Observation<[DNSRecord]>,
         _ policy: RecordPolicy,
-        _ adoption: Adoption
+        _ adoption: Adoption,
+        hasEdge: Bool
     ) -> [RecordStep.Action] {
         switch records {
         case .unavailable(let reason): return [.wait(reason)]
         case .known(let records):
-            var decision = NameDecision(reading: reading, policy: policy, adoption: adoption, records: records)
+            var decision = NameDecision(
+                reading: reading,
+                policy: policy,
+                adoption: adoption,
+                records: records,
+                hasEdge: hasEdge
+            )
             let resolver = ConflictResolver(reading, records, adoption.addresses)
             var actions: [RecordStep.Action] = []
             for desired in resolver.accepted { actions.append(decision.decide(desired)) }
@@ -34,6 +43,12 @@ struct NameDecision {
     private mutating func decide(_ desired: DesiredRecord) -> RecordStep.Action {
         let same = records.filter { $0.kind == desired.kind }
         if let reason = productReason(desired, same) { return .refuse(reason) }
+        if hasEdge, desired.options.proxied == true, !desired.mayBeProxied {
+            return .refuse(
+                "`Target \(desired.content) is not allowed for a proxied record` (9003), as the proxy reaches public addresses "
+                    + "only; set `landfall.dns.proxied: \"false\"`, or request a public address"
+            )
+        }
         // RFC 1034 §3.6.2: a name with an alias has no other record.
         let rivals = records.filter {
             $0.kind != desired.kind && (desired.kind == .cname || $0.kind == .cname) && !replaced.contains($0)
@@ -86,7 +101,8 @@ struct NameDecision {
 
     private mutating func convert(_ record: DNSRecord, into desired: DesiredRecord) -> RecordStep.Action {
         replaced.append(record)
-        return .update(record, to: desired.record(proxied: desired.options.proxied, ttl: desired.options.ttl))
+        let proxied = desired.options.proxied ?? desired.forcedProxied(over: record)
+        return .update(record, to: desired.record(proxied: proxied, ttl: desired.options.ttl))
     }
 
     private func adjust(_ record: DNSRecord, to desired: DesiredRecord) -> RecordStep.Action {
@@ -143,8 +159,9 @@ private struct Difference {
         if let proxied = desired.options.proxied, let present = record.proxied, proxied != present {
             self.proxied = proxied
         }
+        if content, self.proxied == nil { self.proxied = desired.forcedProxied(over: record) }
         // The ttl of a proxied record is always the provider's.
-        let willBeProxied = desired.options.proxied ?? record.proxied ?? false
+        let willBeProxied = self.proxied ?? desired.options.proxied ?? record.proxied ?? false
         if let ttl = desired.options.ttl, !willBeProxied, ttl != record.ttl { self.ttl = ttl }
     }
 }

@@ -16,8 +16,8 @@ struct OwnedRecord: Sendable {
     /// All of them in zones that Landfall may write, in the order of their keys.
     static func all(in actual: ActualRecords, of instance: String) -> [OwnedRecord] {
         actual.zones.entries.flatMap { entry -> [OwnedRecord] in
-            guard case .known(let records)? = actual.records[entry.zone] else { return [] }
-            return records.filter {
+            guard case .known(let contents)? = actual.contents[entry.zone] else { return [] }
+            return contents.records.filter {
                 Ownership(of: $0, seenBy: instance) == .ours && actual.isServed($0.name, by: entry)
             }
             .map { OwnedRecord(entry: entry, record: $0) }

@@ -6,17 +6,32 @@ package import Report
 /// What one run would change in the records, name by name.
 package struct RecordPlan: Sendable {
     package let steps: [RecordStep]
+    /// The zones that hold no more records.
+    private(set) var full = FullZones()
     /// Deletions that need a confirmation, or have one.
     package private(set) var deletions: Deletions?
     private(set) var ownedChanges: OwnedRecordChanges?
+    /// What a person should know of the records that stay or are made.
+    package private(set) var hints: [Hint] = []
 
     /// Whether everything that the steps depend on could be read.
     package var isComplete: Bool {
-        !steps.contains { if case .wait = $0.action { true } else { false } }
+        !steps.contains { step in
+            if case .wait = step.action { step.zone?.zone.unservedReason == nil } else { false }
+        }
     }
 
     /// What a run would do.
-    package var report: [RecordReport] { steps.map(\.plannedReport) }
+    package var report: [RecordReport] { expectedSteps.map(\.plannedReport) }
+
+    /// The steps, as far as it is known what they will come to: records that a full zone has no room for wait.
+    var expectedSteps: [RecordStep] {
+        steps.map { step in
+            guard case .create = step.action, let zone = step.zone?.zone.name, let reason = full.reason(of: zone)
+            else { return step }
+            return RecordStep(host: step.host, zone: step.zone, action: .wait(reason))
+        }
+    }
 }
 
 /// One step of a record plan, at one name.
@@ -52,6 +67,29 @@ package struct RecordStep: Sendable {
         (report.from, report.to) = (old?.content, new?.content)
         (report.proxied, report.ttl, report.current) = (new?.proxied, new?.ttl, current?.summary)
         return report
+    }
+}
+
+extension RecordStep {
+    /// That visitors cannot reach a name through the provider's edge, whose certificate covers the zone and one label below it
+    /// (https://developers.cloudflare.com/ssl/edge-certificates/universal-ssl/limitations/); nil where they can.
+    var edgeHint: Hint? {
+        let isProxied =
+            switch action {
+            case .create(let record), .keep(let record): record.proxied
+            case .update(let old, let new): new.proxied ?? old.proxied
+            case .delete, .hold, .refuse, .wait: Bool?.none
+            }
+        guard isProxied == true, let zone, zone.provider.hasEdge else { return nil }
+        let depth = host.labels.count - zone.zone.name.labels.count
+        guard depth > 1 else { return nil }
+        let (name, parent) = (zone.zone.name, host.parent ?? host)
+        return Hint(
+            "\(host) is proxied and lies \(depth) labels below its zone: \(zone.provider.name)'s own certificate covers "
+                + "\(name) and \(name.wildcard) only, so visitors get a TLS error there, whatever certificate the server has; "
+                + "set `landfall.dns.proxied: \"false\"`, or order a certificate for \(parent.wildcard) at \(zone.provider.name)",
+            about: [host]
+        )
     }
 }
 

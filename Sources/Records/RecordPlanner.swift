@@ -23,13 +23,21 @@ package enum RecordPlanner {
             )
             steps += decided
         }
-        guard policy.mode == .sync else { return RecordPlan(steps: steps) }
+        let full = actual.zones.full
+        guard policy.mode == .sync else {
+            let leftovers = Leftovers(actual, requested, policy, besides: steps)
+            let hints = steps.compactMap(\.edgeHint) + leftovers.hints(desired.first)
+            guard !leftovers.steps.isEmpty else { return RecordPlan(steps: steps, full: full, hints: hints) }
+            return RecordPlan(steps: (steps + leftovers.steps).sorted { $0.host < $1.host }, full: full, hints: hints)
+        }
         var garbage = GarbageCollector(actual, requested, policy)
         garbage.collect(besides: steps, desired.confirmations)
         return RecordPlan(
             steps: garbage.steps.isEmpty ? steps : (steps + garbage.steps).sorted { $0.host < $1.host },
+            full: full,
             deletions: garbage.deletions,
-            ownedChanges: actual.owned.map { _ in garbage.changes }
+            ownedChanges: actual.owned.map { _ in garbage.changes },
+            hints: steps.compactMap(\.edgeHint)
         )
     }
 
@@ -44,10 +52,18 @@ package enum RecordPlanner {
         let action: RecordStep.Action
         switch actual.zones.find(name) {
         case .found(let entry):
-            let records = actual.records[entry.zone] ?? .unavailable(reason: "its records were not read")
-            let here = records.map { _ in existing[entry.zone]?[name] ?? [] }
-            return NameDecision.actions(reading, here, policy, adoption)
+            let contents = actual.contents[entry.zone] ?? .unavailable(reason: "its records were not read")
+            if let delegation = contents.value?.cuts.delegation(ofHost: name) {
+                let reason =
+                    "\(delegation), so a record for it in the zone \(entry.zone.name) is not served; give Landfall the "
+                    + "provider of \(delegation.name), or remove its NS records from \(entry.zone.name)"
+                return [RecordStep(host: name, zone: entry, action: .refuse(reason))]
+            }
+            let here = contents.map { _ in existing[entry.zone]?[name] ?? [] }
+            return NameDecision.actions(reading, here, policy, adoption, hasEdge: entry.provider.hasEdge)
                 .map { RecordStep(host: name, zone: entry, action: $0) }
+        case .unserved(let entry, let reason):
+            return [RecordStep(host: name, zone: entry, action: .wait(reason))]
         case .notAllowed:
             action = .refuse("LANDFALL_ZONES does not allow it: \(list(actual.zones.allowed ?? []))")
         case .noZone(let searched, let advice):
@@ -74,8 +90,8 @@ package enum RecordPlanner {
 extension ActualRecords {
     /// The existing records at the desired names.
     fileprivate func existing(at names: [DomainName: [DesiredHost]]) -> [Zone: [DomainName: [DNSRecord]]] {
-        records.mapValues { records in
-            Dictionary(grouping: (records.value ?? []).filter { names[$0.name] != nil }, by: \.name)
+        contents.mapValues { contents in
+            Dictionary(grouping: (contents.value?.records ?? []).filter { names[$0.name] != nil }, by: \.name)
         }
     }
 }

@@ -27,22 +27,6 @@ package struct RecordStage: Sendable {
         RecordPlanner.plan(desired, actual, policy: policy)
     }
 
-    /// The records at one name, and what a run would do about them. Reads no other zone, unless records may be deleted.
-    ///
-    /// - Returns: nil records where the name is in no zone that Landfall may write.
-    package func inspect(
-        _ name: DomainName,
-        _ desired: DesiredState,
-        zones: ZoneDirectory
-    ) async -> (records: Observation<[DNSRecord]>?, steps: [RecordStep]) {
-        let desired = policy.mode == .sync ? desired : desired.about(name)
-        let probe = DesiredHost(name: name, origin: Origin(kind: .service, id: "", name: ""))
-        let actual = await read(for: desired.hosts + [probe], zones)
-        let steps = RecordPlanner.plan(desired, actual, policy: policy).steps.filter { $0.host == name }
-        guard case .found(let entry) = zones.find(name) else { return (nil, steps) }
-        return (actual.records[entry.zone]?.map { $0.filter { $0.name == name } }, steps)
-    }
-
     /// The instance that a record belongs to; nil for one without a mark.
     package func owner(of record: DNSRecord) -> (isOurs: Bool, instance: String)? {
         switch Ownership(of: record, seenBy: policy.instance) {
@@ -74,12 +58,13 @@ package struct RecordStage: Sendable {
         }
         // In the order of the zones, whatever the order of the hosts.
         let entries = zones.entries.filter {
-            needed.contains($0.zone) || ownedZones.contains($0.zone.name.text[...])
+            $0.zone.unservedReason == nil
+                && (needed.contains($0.zone) || ownedZones.contains($0.zone.name.text[...]))
         }
-        let reads = await concurrentMap(entries, atMost: Self.width) { await Self.records(in: $0) }
+        let reads = await concurrentMap(entries, atMost: Self.width) { await zones.read($0) }
         return ActualRecords(
             zones: zones,
-            records: Dictionary(zip(entries.map(\.zone), reads)) { first, _ in first },
+            contents: Dictionary(zip(entries.map(\.zone), reads)) { first, _ in first },
             owned: policy.mode == .sync ? store?.load() : nil
         )
     }
@@ -102,14 +87,6 @@ package struct RecordStage: Sendable {
 
     /// A run ended before it read anything, so the time until the next one does not count towards a deletion.
     package func markReadIncomplete() { store?.markReadIncomplete() }
-
-    private static func records(in entry: ZoneDirectory.Entry) async -> Observation<[DNSRecord]> {
-        do throws(ProviderError) {
-            return .known(try await entry.provider.records(in: entry.zone))
-        } catch {
-            return .unavailable(reason: "\(entry.provider.name): \(error)")
-        }
-    }
 }
 
 extension RecordStep {

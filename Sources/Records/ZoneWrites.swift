@@ -11,6 +11,7 @@ struct ZoneWrites: Sendable {
     private typealias Write = (place: Int, host: DomainName, change: RecordChange)
 
     private let entry: ZoneDirectory.Entry
+    private let full: FullZones
     private var writes: [Write] = []
 
     /// One per zone, in the order of their first steps.
@@ -20,7 +21,7 @@ struct ZoneWrites: Sendable {
         for (place, step) in plan.steps.enumerated() {
             guard let entry = step.zone, let change = step.action.write else { continue }
             let index = places[entry.zone] ?? all.endIndex
-            if index == all.endIndex { all.append(ZoneWrites(entry: entry)) }
+            if index == all.endIndex { all.append(ZoneWrites(entry: entry, full: plan.full)) }
             places[entry.zone] = index
             all[index].writes.append((place, step.host, change))
         }
@@ -29,23 +30,56 @@ struct ZoneWrites: Sendable {
 
     /// Carries out the writes, and returns the results by the steps' indices.
     func carryOut(_ progress: ProgressHandler) async -> [Int: WriteResult] {
+        let creations = writes.filter(\.change.isCreation)
+        if let room = full.room(of: entry.zone.name) {
+            // It was full: only so many are tried as there may be room for.
+            var results = await write(writes.filter { !$0.change.isCreation }, progress)
+            results.merge(await write(Array(creations.prefix(room)), progress)) { first, _ in first }
+            results.merge(await writeIfThereIsRoom(Array(creations.dropFirst(room)), progress)) { first, _ in first }
+            return results
+        }
         // What is created at a name where another record is changed or deleted has to wait for that.
         let changing = Set(writes.filter { !$0.change.isCreation }.map(\.host))
-        let late = writes.filter { $0.change.isCreation && changing.contains($0.host) }
+        let late = creations.filter { changing.contains($0.host) }
         let latePlaces = Set(late.map(\.place))
+        let results = await write(writes.filter { !latePlaces.contains($0.place) }, progress)
+        return results.merging(await writeIfThereIsRoom(late, progress)) { first, _ in first }
+    }
+
+    private func writeIfThereIsRoom(_ creations: [Write], _ progress: ProgressHandler) async -> [Int: WriteResult] {
+        guard let reason = full.reason(of: entry.zone.name) else { return await write(creations, progress) }
+        for write in creations { progress(Progress(.record, write.host.text, .ended(.failed(reason)))) }
+        return creations.reduce(into: [:]) { $0[$1.place] = (.failed(reason), nil) }
+    }
+
+    private func write(_ writes: [Write], _ progress: ProgressHandler) async -> [Int: WriteResult] {
+        guard !writes.isEmpty else { return [:] }
+        for write in writes { progress(Progress(.record, write.host.text, .started)) }
+        let answers = await entry.provider.apply(writes.map(\.change), in: entry.zone)
+        await learn(from: answers, to: writes)
         var results: [Int: WriteResult] = [:]
-        for writes in [writes.filter { !latePlaces.contains($0.place) }, late] where !writes.isEmpty {
-            for write in writes { progress(Progress(.record, write.host.text, .started)) }
-            let answers = await entry.provider.apply(writes.map(\.change), in: entry.zone)
-            for (index, write) in writes.enumerated() {
-                let answer = index < answers.count ? answers[index] : .success(nil)
-                let result = write.change.result(answer, by: entry.provider.name)
-                results[write.place] = result
-                progress(Progress(.record, write.host.text, .ended(result.outcome)))
-            }
+        for (index, write) in writes.enumerated() {
+            let answer = index < answers.count ? answers[index] : .success(nil)
+            var result = write.change.result(answer, by: entry.provider.name)
+            if answer.isFull, let reason = full.sentence(of: entry.zone.name) { result.outcome = .failed(reason) }
+            results[write.place] = result
+            progress(Progress(.record, write.host.text, .ended(result.outcome)))
         }
         return results
     }
+
+    /// Learns from the answers whether the zone takes more records.
+    private func learn(from answers: [Result<DNSRecord?, ProviderError>], to writes: [Write]) async {
+        let created = zip(writes, answers).count { write, answer in
+            if write.change.isCreation, case .success = answer { true } else { false }
+        }
+        if created > 0 { full.noteTaken(created, by: entry.zone.name) }
+        for case .failure(.full(let words)) in answers { return await full.note(entry, words) }
+    }
+}
+
+extension Result<DNSRecord?, ProviderError> {
+    fileprivate var isFull: Bool { if case .failure(.full) = self { true } else { false } }
 }
 
 extension RecordStep.Action {

@@ -32,6 +32,8 @@ package struct CertificateReport: Sendable, Codable, Hashable {
     package let remarks: [String]
     /// A sentence about its files on disk that a person should act on.
     package let warning: String?
+    /// Whether nothing but a person can help, who is reminded every day; nil where not.
+    package let needsPerson: Bool?
 
     package init(
         lineage: String,
@@ -47,7 +49,8 @@ package struct CertificateReport: Sendable, Codable, Hashable {
         rule: String? = nil,
         servedBy: String? = nil,
         remarks: [String] = [],
-        warning: String? = nil
+        warning: String? = nil,
+        needsPerson: Bool? = nil
     ) {
         (self.lineage, self.names, self.hosts) = (lineage, names ?? hosts, hosts)
         (self.action, self.outcome) = (action, outcome.shortened)
@@ -55,6 +58,7 @@ package struct CertificateReport: Sendable, Codable, Hashable {
         (self.fingerprint, self.notBefore, self.notAfter) = (fingerprint, notBefore, notAfter)
         (self.renewFrom, self.rule, self.servedBy) = (renewFrom, rule, servedBy)
         (self.remarks, self.warning) = (remarks.map { sanitized($0, limit: Outcome.textLimit) }, warning)
+        self.needsPerson = needsPerson
     }
 
     /// The sentence for a certificate that no host requests.
@@ -79,6 +83,10 @@ package struct SignalReport: Sendable, Codable, Hashable {
     package enum Delivery: String, Hashable, Sendable, Codable {
         case signalled, gone, refused
         case notRunning = "not running"
+        /// It ended at the signal.
+        case ended
+        /// It got no signal, because another container of its service ended at it.
+        case heldBack = "held back"
         /// The word is that of older versions, which other nodes may run.
         case pending = "owed"
     }
@@ -116,7 +124,8 @@ package struct SecretReport: Sendable, Codable, Hashable {
     package let isInProgress: Bool
 
     package init(service: String, outcome: Outcome, isInProgress: Bool = false) {
-        (self.service, self.outcome, self.isInProgress) = (service, outcome.shortened, isInProgress)
+        self.service = sanitized(service, limit: 255)
+        (self.outcome, self.isInProgress) = (outcome.shortened, isInProgress)
     }
 }
 
@@ -136,4 +145,16 @@ package struct ServingReport: Sendable, Codable, Hashable {
     }
 
     package var isServed: Bool { reason == nil }
+}
+
+extension [ServingReport] {
+    /// With what is known of why a host is not served.
+    package func explained(by hints: [Hint]) -> [ServingReport] {
+        map { report in
+            guard let reason = report.reason else { return report }
+            let causes = hints.filter { $0.isAbout(report.host) }.map(\.text)
+            let words = ([reason] + causes).joined(separator: "; ")
+            return ServingReport(host: report.host, endpoint: report.endpoint, reason: words)
+        }
+    }
 }

@@ -45,6 +45,10 @@ package struct Explanation: Sendable, Codable {
     package var certificates: [CertificateReport] = []
     /// How much is used of the authority's limits that its certificates count for; empty where none are known.
     package var limits: [RateLimitUsage] = []
+    /// Whether it is served at the endpoints that are asked.
+    package var serving: [ServingReport] = []
+    /// Whether a mount keeps its certificate from a server.
+    package var isHidden = false
     /// Rejected labels that name it, or that belong to the services that request it.
     package var refusals: [Refusal] = []
     /// What prevents it, or would bring it about; a sentence each.
@@ -53,11 +57,93 @@ package struct Explanation: Sendable, Codable {
     package var similar: [DomainName] = []
     /// What could not be read, a sentence each.
     package var problems: [String] = []
+    /// Whether nothing is done at all, whatever is decided.
+    package var isDryRun: Bool?
 
     private enum CodingKeys: String, CodingKey {
-        case name, askers, zone, provider, current = "standing", records, certificates, limits, refusals, hints
-        case similar, problems
+        case name, askers, zone, provider, current = "standing", records, certificates, limits, serving, refusals, hints
+        case similar, problems, isDryRun, isHidden = "hidden"
     }
 
     package init(_ name: DomainName) { self.name = name }
+}
+
+extension Explanation {
+    /// What the next run will do about the name. Made of the same decisions as a plan's lines.
+    package var verdict: String {
+        let parts = [
+            ("record", Part(records.map { Part($0.action, $0.reason) })),
+            ("certificate", Part(certificates.map { Part($0.action, $0.reason) })),
+        ]
+        let changing = parts.filter { $0.1 == .changes }.map(\.0)
+        let blocked = parts.filter { $0.1.isBlocked }
+        if !changing.isEmpty {
+            if isDryRun == true { return "LANDFALL_DRY_RUN is on, so nothing will happen" }
+            guard let (name, part) = blocked.first else { return "the next run changes it" }
+            return "the next run changes the \(changing.joined(separator: " and the ")); the \(name) \(part.clause)"
+        }
+        if let (_, worst) = blocked.max(by: { $0.1.rank < $1.1.rank }) {
+            return switch worst {
+            case .refused: "nothing will happen until you fix what is refused"
+            case .waits(let reason?): "nothing will happen yet: \(reason)"
+            default: "nothing will happen yet"
+            }
+        }
+        if serving.contains(where: { !$0.isServed }) { return "its certificate is issued, but not served" }
+        if isHidden { return "all is up to date, but a server cannot see new certificates, as the hint says" }
+        guard askers.isEmpty else { return "everything is up to date" }
+        return problems.isEmpty
+            ? "nothing will happen, because no label requests this name"
+            : "no label seems to request this name, but not everything could be read"
+    }
+
+    /// What is decided about all records, or all certificates, of a name.
+    private enum Part: Equatable {
+        case nothing, changes, held
+        case waits(String?)
+        case refused
+
+        init(_ action: RecordReport.Action, _ reason: String?) {
+            switch action {
+            case .create, .update, .delete: self = .changes
+            case .keep: self = .nothing
+            case .hold: self = .held
+            case .wait: self = .waits(reason)
+            case .refuse: self = .refused
+            }
+        }
+
+        init(_ action: CertificateReport.Action, _ reason: String?) {
+            switch action {
+            case .issue, .renew: self = .changes
+            case .keep, .leave: self = .nothing
+            case .wait: self = .waits(reason)
+            case .refuse: self = .refused
+            }
+        }
+
+        /// One change is news, whatever is held beside it.
+        init(_ parts: [Part]) {
+            self = parts.contains(.changes) ? .changes : parts.max { $0.rank < $1.rank } ?? .nothing
+        }
+
+        var rank: Int {
+            switch self {
+            case .nothing, .changes: 0
+            case .held: 1
+            case .waits: 2
+            case .refused: 3
+            }
+        }
+
+        var isBlocked: Bool { rank > 0 }
+
+        var clause: String {
+            switch self {
+            case .refused: "is refused until you fix it"
+            case .waits(let reason?): "waits: \(reason)"
+            case .waits(nil), .held, .nothing, .changes: "stays as it is for now"
+            }
+        }
+    }
 }

@@ -18,11 +18,15 @@ package struct RecordState: Sendable, Codable, Hashable {
     package let outcome: Outcome
     /// What DNS has now, `A 198.51.100.7`; nil where that is not known.
     package let current: String?
+    /// What was done at the name beside what is refused or failed, `created A 198.51.100.7`; nil where that is all or nothing.
+    package let alsoDone: String?
 
-    private enum CodingKeys: String, CodingKey { case outcome, current = "standing" }
+    private enum CodingKeys: String, CodingKey { case outcome, current = "standing", alsoDone }
 
-    package init(outcome: Outcome, current: String?) {
-        (self.outcome, self.current) = (outcome.shortened, current.map { sanitized($0, limit: Outcome.textLimit) })
+    package init(outcome: Outcome, current: String?, alsoDone: String? = nil) {
+        self.outcome = outcome.shortened
+        self.current = current.map { sanitized($0, limit: Outcome.textLimit) }
+        self.alsoDone = alsoDone.map { sanitized($0, limit: Outcome.textLimit) }
     }
 
     /// Of all records of one name; nil without any. A problem counts before a success.
@@ -35,7 +39,13 @@ package struct RecordState: Sendable, Codable, Hashable {
         let outcome = self.outcome.joined(with: other.outcome)
         guard outcome.severity <= Outcome.changed("").severity else {
             let isWorse = self.outcome.severity >= other.outcome.severity
-            return RecordState(outcome: outcome, current: isWorse ? current : other.current)
+            let done = [self, other].flatMap { [$0.alsoDone, $0.outcome.isChange ? $0.outcome.detail : nil] }
+                .compactMap(\.self)
+            return RecordState(
+                outcome: outcome,
+                current: isWorse ? current : other.current,
+                alsoDone: done.isEmpty ? nil : done.joined(separator: "; ")
+            )
         }
         let all = Set([current, other.current].compactMap(\.self)).sorted()
         return RecordState(outcome: outcome, current: all.isEmpty ? nil : all.joined(separator: " and "))

@@ -36,6 +36,8 @@ package struct Report: Sendable, Codable {
     package let addresses: [AddressReport]
     /// How much of the providers' limits was used when the run ended.
     package let budgets: [RequestBudget]
+    /// How many records each zone holds that was read, as far as its provider tells; nil except in a plan.
+    package let zones: [ZoneUsage]?
     /// How long each stage took, in the order they began.
     package let stages: [StageReport]
 
@@ -50,8 +52,12 @@ package struct Report: Sendable, Codable {
     package struct Problem: Sendable, Codable, Hashable {
         package let stage: String
         package let text: String
+        /// What the hosts that fail for it say; nil where that is the text itself.
+        package let cause: String?
 
-        package init(stage: String, text: String) { (self.stage, self.text) = (stage, text) }
+        package init(stage: String, text: String, cause: String? = nil) {
+            (self.stage, self.text, self.cause) = (stage, text, cause)
+        }
 
         package init(_ stage: Progress.Stage, _ text: String) { self.init(stage: stage.rawValue, text: text) }
     }
@@ -74,6 +80,7 @@ package struct Report: Sendable, Codable {
         problems: [Problem] = [],
         addresses: [AddressReport] = [],
         budgets: [RequestBudget] = [],
+        zones: [ZoneUsage]? = nil,
         stages: [StageReport] = []
     ) {
         (reasons, triggers, waited) = (cause.reasons, cause.triggers, cause.waited.inSeconds)
@@ -82,7 +89,7 @@ package struct Report: Sendable, Codable {
         (self.certificates, self.signals, self.secrets) = (certificates, signals, secrets)
         (self.refusals, self.hints) = Self.bounded(refusals, hints)
         (self.serving, self.problems) = (serving, problems)
-        (self.addresses, self.budgets, self.stages) = (addresses, budgets, stages)
+        (self.addresses, self.budgets, self.zones, self.stages) = (addresses, budgets, zones, stages)
     }
 }
 
@@ -106,7 +113,7 @@ extension Report {
     /// Whether nothing failed. What was refused is no failure of the run.
     package var isClean: Bool { failures == 0 }
 
-    package var changes: Int { outcomes.count { $0.isChange } }
+    package var changes: Int { outcomes.count { $0.isChange } + hosts.count { $0.record?.alsoDone != nil } }
 
     package var failures: Int {
         outcomes.count { $0.isFailure } + problems.count + serving.count { !$0.isServed }
@@ -120,13 +127,17 @@ extension Report {
     /// What the run changed, a clause each.
     package var changeClauses: [String] {
         clauses { $0.isChange ? $0.detail : nil }
+            + hosts.compactMap { host in host.record?.alsoDone.map { "\(host.name): \($0)" } }
             + signals.filter(\.outcome.isChange).map { "\($0.displayName): \($0.signal)" }
+            + secrets.compactMap { $0.clause($0.outcome.isChange) }
     }
 
     /// What failed or could not be read, a clause each.
     package var failureClauses: [String] {
         clauses { $0.isFailure ? $0.detail : nil }
             + signals.filter(\.outcome.isFailure).map { "\($0.displayName): \($0.signal): \($0.outcome.detail ?? "")" }
+            + secrets.compactMap { $0.clause($0.outcome.isFailure) }
+            + serving.compactMap { serving in serving.reason.map { "\(serving.host): not served: \($0)" } }
             + problems.map { "\($0.stage): \($0.text)" }
     }
 
@@ -152,6 +163,13 @@ package struct StageReport: Sendable, Codable, Hashable {
 
     package init(stage: Stage, began: Double, duration: Double) {
         (self.stage, self.began, self.duration) = (stage, began, duration)
+    }
+}
+
+extension SecretReport {
+    /// Nil unless the condition holds.
+    fileprivate func clause(_ condition: Bool) -> String? {
+        condition ? "service \(service): \(outcome.detail ?? "")" : nil
     }
 }
 

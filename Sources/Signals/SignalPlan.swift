@@ -11,6 +11,10 @@ package struct SignalPlan: Hashable, Sendable {
     package let gone: [String]
     /// Helper services that an earlier run could not remove: removed when the plan is applied.
     package let leftoverHelpers: [String]
+    /// Service → its version, where that is known.
+    let versions: [String: UInt64]
+    /// Containers that ended at their signal, which matters no longer: removed from the store when the plan is applied.
+    let forgotten: [String]
 
     /// What a run would send.
     package var report: [SignalReport] {
@@ -31,6 +35,10 @@ package struct SignalTarget: Hashable, Sendable {
     package let node: String?
     /// Whether a Swarm restarts it.
     package let isTask: Bool
+    /// What it shares with the other containers of its service.
+    package let group: String
+    /// The service of the Swarm or of Compose that it belongs to; nil where it belongs to none.
+    package let service: String?
 
     fileprivate func report(_ result: SignalReport.Delivery?, _ outcome: Outcome) -> SignalReport {
         SignalReport(
@@ -55,6 +63,12 @@ package struct SignalResult: Hashable, Sendable {
         case .gone: .unchanged
         case .notRunning: .failed("the container was not running")
         case .refused: .failed(delivery.reason ?? "Docker refused")
+        case .ended:
+            .refused(
+                "\(delivery.reason ?? "ended"): it is not signalled for this again; let its server handle \(target.signal), "
+                    + "or take its signal label away"
+            )
+        case .heldBack: .refused("not signalled, because \(delivery.reason ?? "another container ended")")
         case .pending: .failed("pending: \(delivery.reason ?? "it was not reached")")
         }
     }
@@ -71,6 +85,8 @@ package struct SignalDelivery: Hashable, Sendable {
     package static let signalled = SignalDelivery(result: .signalled)
     package static let gone = SignalDelivery(result: .gone)
     package static let notRunning = SignalDelivery(result: .notRunning)
+    package static func ended(_ reason: String) -> SignalDelivery { .init(result: .ended, reason: reason) }
+    package static func heldBack(_ reason: String) -> SignalDelivery { .init(result: .heldBack, reason: reason) }
     package static func refused(_ reason: String) -> SignalDelivery { .init(result: .refused, reason: reason) }
     package static func pending(_ reason: String) -> SignalDelivery { .init(result: .pending, reason: reason) }
 }

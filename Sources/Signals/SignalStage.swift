@@ -2,7 +2,9 @@ package import Docker
 package import Log
 package import Model
 package import Ports
+import Report
 package import State
+import Synchronization
 import Threads
 
 /// Signals containers, wherever in the Swarm they run, when certificates have changed.
@@ -13,6 +15,7 @@ package struct SignalStage: Sendable {
     let engine: EngineClient
     let rules: SignalRules
     private let store: SignalStore
+    private let ended: EndedSignalStore
     private let log: Logger
     private let local: LocalDelivery
     private let remote: RemoteDelivery
@@ -34,7 +37,8 @@ package struct SignalStage: Sendable {
     ) {
         (self.engine, self.rules, self.log) = (engine, rules, log)
         store = SignalStore(in: state)
-        local = LocalDelivery(engine: engine, log: log)
+        ended = EndedSignalStore(in: state, log: log)
+        local = LocalDelivery(engine: engine, clock: clock, log: log)
         remote = RemoteDelivery(
             engine: engine,
             image: image,
@@ -75,16 +79,24 @@ package struct SignalStage: Sendable {
             }
             let (targets, helpers) = try await findTargets()
             let index = CertificateIndex(certificates)
-            let signals = await concurrentMap(targets.candidates, atMost: Self.width) { [delivered] in
-                await self.pendingSignal(for: $0, index.certificates(for: $0.request), delivered)
+            let all = ended.load()
+            let forgotten = all.filter { $0.value.isOver(targets, group: $0.key) }.keys.sorted()
+            let ended = all.filter { !forgotten.contains($0.key) }
+            let signals = await concurrentMap(targets.candidates, atMost: Self.width) { [delivered] candidate in
+                let certificates = index.certificates(for: candidate.request)
+                let signalled = ended[candidate.target.group]
+                let wanted = certificates.filter { !(signalled?.covers($0) ?? false) }
+                return await self.pendingSignal(for: candidate, wanted, delivered)
             }
             return .known(
                 SignalPlan(
-                    targets: signals.map(\.target).filter { !$0.lineages.isEmpty },
+                    targets: await withoutLostNodes(signals.map(\.target).filter { !$0.lineages.isEmpty }),
                     refusals: targets.refusals,
                     current: signals.reduce(into: [:]) { $0[$1.target.container] = $1.current },
                     gone: Set(delivered.byContainer.keys).subtracting(targets.containers).sorted(),
-                    leftoverHelpers: helpers
+                    leftoverHelpers: helpers,
+                    versions: targets.versions ?? [:],
+                    forgotten: forgotten
                 )
             )
         } catch {
@@ -102,6 +114,7 @@ package struct SignalStage: Sendable {
     ) async -> [SignalResult] {
         let batch = SignalStoreBatch(store, log: log)
         batch.save(plan.current, removing: plan.gone)
+        ended.commit(Dictionary(uniqueKeysWithValues: plan.forgotten.map { ($0, nil) }))
         await remote.removeHelpers(plan.leftoverHelpers)
         for target in plan.targets { progress(Progress(.signal, target.name, .started)) }
         let fingerprints = Self.fingerprints(of: certificates)
@@ -113,11 +126,12 @@ package struct SignalStage: Sendable {
             progress(Progress(.signal, target.name, .ended(result.outcome)))
             return result
         }
-        async let localResults = deliverLocally(plan.targets.filter { $0.node == nil }, batch, result)
+        let localResults = await deliverLocally(plan.targets.filter { $0.node == nil }, batch, result)
         let remoteTargets = plan.targets.filter { $0.node != nil }
-        let deliveries = await remote.deliver(remoteTargets, retriesSilent: retriesSilent)
-        let results = await localResults + zip(remoteTargets, deliveries).map(result)
+        let deliveries = await remote.deliver(remoteTargets, after: localResults, retriesSilent: retriesSilent)
+        let results = localResults + zip(remoteTargets, deliveries).map(result)
         batch.flush()
+        saveEnds(among: results, plan, fingerprints)
         let places = plan.targets.enumerated().reduce(into: [:]) { $0[$1.element.container] = $1.offset }
         return results.sorted { places[$0.target.container, default: 0] < places[$1.target.container, default: 0] }
     }
@@ -127,12 +141,53 @@ package struct SignalStage: Sendable {
         _ batch: SignalStoreBatch,
         _ result: @escaping @Sendable (SignalTarget, SignalDelivery) -> SignalResult
     ) async -> [SignalResult] {
-        let results = await concurrentMap(targets, atMost: Self.width) { target in
-            result(target, await local.deliver(target.signal, to: target.container, isTask: target.isTask))
+        let results = Mutex<[Int: SignalResult]>([:])
+        await local.deliver(targets.map(LocalDelivery.Order.init)) { place, delivery in
+            let result = result(targets[place], delivery)
+            results.withLock { $0[place] = result }
         }
         // Other nodes may take a minute.
         batch.flush()
-        return results
+        return targets.indices.compactMap { place in results.withLock { $0[place] } }
+    }
+
+    /// Remembers of each service that a container of it ended, or that they got through their signals.
+    private func saveEnds(
+        among results: [SignalResult],
+        _ plan: SignalPlan,
+        _ fingerprints: SignalStore.Fingerprints
+    ) {
+        let known = ended.load()
+        var changes: [String: EndedSignal?] = [:]
+        for result in results where result.delivery.result == .signalled && known[result.target.group] != nil {
+            changes[result.target.group] = .some(nil)
+        }
+        for result in results where result.delivery.result == .ended {
+            let target = result.target
+            changes[target.group] = EndedSignal(
+                container: target.container,
+                name: target.name,
+                end: result.delivery.reason ?? "ended",
+                signal: target.signal.description,
+                service: target.service,
+                isTask: target.isTask,
+                version: target.service.flatMap { plan.versions[$0] },
+                fingerprints: target.lineages.reduce(into: [:]) { $0[$1] = fingerprints[$1] }
+            )
+        }
+        ended.commit(changes)
+    }
+
+    /// What a person should know of containers that ended at their signal.
+    package func hints(_ certificates: [CertificateOnDisk]) -> [Hint] {
+        ended.load().values.map { $0.hint(certificates) }.sorted()
+    }
+
+    /// Without those of tasks that the Swarm keeps for running on nodes that were removed from it.
+    private func withoutLostNodes(_ targets: [SignalTarget]) async -> [SignalTarget] {
+        guard targets.contains(where: { $0.node != nil }), let nodes = try? await engine.nodes() else { return targets }
+        let known = Set(nodes.map(\.id))
+        return targets.filter { $0.node.map(known.contains) ?? true }
     }
 
     static func fingerprints(of certificates: [CertificateOnDisk]) -> SignalStore.Fingerprints {
@@ -184,6 +239,7 @@ extension SignalStage {
         let (mode, node) = try await engine.position()
         guard case .manager = mode else { return (targets, []) }
         let services = try await engine.services()
+        targets.set(versionsOf: services)
         let callers = services.filter { service in rules.labels.contains { service.containerLabels[$0] != nil } }
         if !callers.isEmpty {
             let tasks = try await engine.wantedTasks(of: callers.map(\.id).sorted())

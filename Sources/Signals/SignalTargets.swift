@@ -16,6 +16,8 @@ struct SignalTargets {
     private var knownRefusals: Set<Refusal> = []
     /// The IDs of all containers, whether or not they request a signal.
     private(set) var containers: Set<String> = []
+    /// The versions of the Swarm's services, where they were read.
+    private(set) var versions: [String: UInt64]?
     private let rules: SignalRules
 
     init(rules: SignalRules) { self.rules = rules }
@@ -30,15 +32,25 @@ struct SignalTargets {
                 ?? Origin(kind: .container, id: container.id, name: container.name)
             let isTask = container.service != nil
             add(
-                container.id,
-                container.name,
                 container.labels,
                 origin,
-                node: nil,
-                created: isTask ? container.created : nil,
-                isTask: isTask
-            )
+                created: isTask ? container.created : nil
+            ) { signal in
+                SignalTarget(
+                    container: container.id,
+                    name: container.name,
+                    signal: signal,
+                    node: nil,
+                    isTask: isTask,
+                    group: container.service ?? container.composeService.map { "compose \($0)" } ?? container.id,
+                    service: container.service ?? container.composeService
+                )
+            }
         }
+    }
+
+    mutating func set(versionsOf services: [Service]) {
+        versions = Dictionary(services.map { ($0.name, $0.versionIndex ?? 0) }) { first, _ in first }
     }
 
     /// Adds the tasks of other nodes.
@@ -50,29 +62,34 @@ struct SignalTargets {
             return (task, container, node, service)
         }
         containers.formUnion(found.map(\.container))
-        for (task, container, node, service) in found.sorted(by: { ($0.service, $0.task.id) < ($1.service, $1.task.id) }
-        )
-        where task.state == "running" {
+        let running = found.filter { $0.task.state == "running" }
+        for (task, container, node, service) in running.sorted(by: {
+            ($0.service, $0.task.slot, $0.task.id) < ($1.service, $1.task.slot, $1.task.id)
+        }) {
             let origin = Origin(kind: .service, id: service, name: service)
-            let name = task.containerName(ofService: service)
-            add(container, name, task.containerLabels, origin, node: node, created: task.created, isTask: true)
+            add(task.containerLabels, origin, created: task.created) { signal in
+                SignalTarget(
+                    container: container,
+                    name: task.containerName(ofService: service),
+                    signal: signal,
+                    node: node,
+                    isTask: true,
+                    group: service,
+                    service: service
+                )
+            }
         }
     }
 
     private mutating func add(
-        _ container: String,
-        _ name: String,
         _ labels: [String: String],
         _ origin: Origin,
-        node: String?,
         created: Timestamp?,
-        isTask: Bool
+        _ target: (SignalName) -> SignalTarget
     ) {
         do throws(SignalRejection) {
             guard let request = try rules.requestedSignal(in: labels) else { return }
-            let signal = request.signal
-            let target = SignalTarget(container: container, name: name, signal: signal, node: node, isTask: isTask)
-            candidates.append(Candidate(target: target, request: request, created: created))
+            candidates.append(Candidate(target: target(request.signal), request: request, created: created))
         } catch {
             let refusal = Refusal(origin: origin, label: error.label, value: error.value, reason: error.reason)
             if knownRefusals.insert(refusal).inserted { refusals.append(refusal) }

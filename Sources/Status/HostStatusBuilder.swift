@@ -118,3 +118,7 @@ extension LastError {
 extension Outcome {
     fileprivate var isProblem: Bool { self != .unchanged && !isChange }
 }
+
+extension SecretReport {
+    var isProblem: Bool { outcome.isProblem }
+}

@@ -25,7 +25,7 @@ struct Metrics: CustomStringConvertible {
         engine(snapshot.counters, snapshot.status)
         requests(snapshot.requests, snapshot.status)
         hosts(snapshot.status)
-        changes(snapshot.counters)
+        changes(snapshot.counters, snapshot.status)
         process(snapshot.process)
     }
 
@@ -108,6 +108,11 @@ struct Metrics: CustomStringConvertible {
                 page.sample(host.served == .yes ? 1 : 0, ("host", host.name.text))
             }
         }
+        gauge("landfall_secret_delivered", "Whether a service has its certificates as secrets.") { page in
+            for secret in status.secrets {
+                page.sample(secret.isProblem || secret.isInProgress ? 0 : 1, ("service", secret.service))
+            }
+        }
         gauge("landfall_ca_limit_used", "How much of the CA's limit is used within its window.") { page in
             for use in status.limits {
                 page.sample(Double(use.used), ("kind", use.kind.rawValue), ("subject", use.subject))
@@ -128,12 +133,18 @@ struct Metrics: CustomStringConvertible {
         }
     }
 
-    private mutating func changes(_ counters: Counters) {
+    private mutating func changes(_ counters: Counters, _ status: StatusDocument) {
         let help = "Changes of records and certificates, made or failed."
         counter("landfall_changes_total", help, counters.changes, "stage", "outcome")
         counter("landfall_signals_total", "Signals to containers by outcome.", counters.signals, "outcome")
         let notifications = "Notifications by notifier and outcome."
         counter("landfall_notifications_total", notifications, counters.notifications, "notifier", "outcome")
+        let silent = Set(status.silentNotifiers.map(\.notifier))
+        gauge("landfall_notifier_failing", "Whether a notifier's last attempt to deliver a notice failed.") { page in
+            for notifier in silent.union(counters.notifications.keys.compactMap(\.first)).sorted() {
+                page.sample(silent.contains(notifier) ? 1 : 0, ("notifier", notifier))
+            }
+        }
     }
 
     /// Under the names that all exporters share.

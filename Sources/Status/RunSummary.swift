@@ -89,3 +89,20 @@ package struct LiveStep: Sendable, Codable, Hashable {
         }
     }
 }
+
+extension LiveStep {
+    /// The step as a command shows it that asked for the run; nil of a stage that it does not know.
+    package var progress: Progress? {
+        guard let stage = Progress.Stage(rawValue: stage) else { return nil }
+        let state: Progress.State =
+            switch self.state {
+            case _ where stage == .discover: .started
+            case .going: text.isEmpty ? .started : .step(text)
+            case .unchanged: .ended(.unchanged)
+            case .changed: .ended(.changed(text))
+            case .refused: .ended(.refused(text))
+            case .failed: .ended(.failed(text))
+            }
+        return Progress(stage, subject, state)
+    }
+}

@@ -17,6 +17,10 @@ package struct StatusDocument: Sendable, Codable {
     package let addresses: [AddressReport]
     package let refusals: [Refusal]
     package let hints: [String]
+    /// Every service that requests certificates as secrets.
+    package let secrets: [SecretReport]
+    /// Notifiers that do not take notices, by name.
+    package let silentNotifiers: [SilentNotifier]
     /// Of the last run as a whole.
     package let problems: [Report.Problem]
     /// Those that wait for confirmation.
@@ -34,7 +38,8 @@ package struct StatusDocument: Sendable, Codable {
     package let hasFailures: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case daemon, now, revision, engine, run, nextRun, hosts, addresses, refusals, hints, problems, deletions
+        case daemon, now, revision, engine, run, nextRun, hosts, addresses, refusals, hints, secrets, silentNotifiers
+        case problems, deletions
         case budgets, limits, backoffs, runs, needsAttention = "troubles", hasFailures
     }
 
@@ -44,6 +49,7 @@ package struct StatusDocument: Sendable, Codable {
         let report = state.report
         (addresses, refusals) = (report?.addresses ?? [], report?.refusals ?? [])
         (hints, problems) = ((report?.hints ?? []).map(\.text), report?.problems ?? [])
+        (secrets, silentNotifiers) = (report?.secrets ?? [], state.silentNotifiers)
         deletions = report?.deletions.flatMap { $0.isConfirmed ? nil : $0 }
         (budgets, limits) = (sources.budgets(), sources.limits())
         backoffs = sources.backoffs().filter { $0.until > now }
@@ -83,6 +89,15 @@ package struct EngineConnection: Sendable, Codable, Hashable {
     private enum CodingKeys: String, CodingKey {
         case state, since, mode, apiVersion, unreadableReason = "obstacle", reason
     }
+}
+
+/// A notifier whose last attempt to deliver a notice failed.
+package struct SilentNotifier: Sendable, Codable, Hashable {
+    package let notifier: String
+    /// What the service says, and what to do about it.
+    package internal(set) var reason: String
+    /// When the first attempt since the last delivery failed.
+    package let since: Timestamp
 }
 
 /// A pause after failures.

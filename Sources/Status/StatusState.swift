@@ -17,6 +17,8 @@ struct StatusState {
     private(set) var liveness: Liveness
     /// The last run's.
     private(set) var report: Report?
+    /// Sorted by name.
+    private(set) var silentNotifiers: [SilentNotifier] = []
     private(set) var hosts: [HostStatus]?
     private var histories: [DomainName: HostHistory]
     private var steps: [StepKey: Int] = [:]
@@ -74,7 +76,11 @@ struct StatusState {
     mutating func progressed(_ progress: Progress, at now: Timestamp, uptime: Duration) -> LiveStep? {
         liveness.progressed(at: uptime)
         counters.progressed(progress)
-        guard var run, progress.stage != .notify else { return nil }
+        guard progress.stage != .notify else {
+            if case .ended(let outcome) = progress.state { delivered(outcome, by: progress.subject, at: now) }
+            return nil
+        }
+        guard var run else { return nil }
         defer { self.run = run }
         if case .ended = progress.state { run.ended += 1 }
         let key = StepKey(stage: progress.stage, subject: progress.subject)
@@ -87,6 +93,21 @@ struct StatusState {
         if isKnown { run.steps[index] = step } else { run.steps.append(step) }
         steps[key] = index
         return step
+    }
+
+    private mutating func delivered(_ outcome: Outcome, by notifier: String, at now: Timestamp) {
+        let known = silentNotifiers.firstIndex { $0.notifier == notifier }
+        switch (outcome.isChange ? nil : outcome.detail, known) {
+        case (let reason?, let index?): silentNotifiers[index].reason = reason
+        case (let reason?, nil):
+            silentNotifiers.append(SilentNotifier(notifier: notifier, reason: reason, since: now))
+            silentNotifiers.sort { $0.notifier < $1.notifier }
+            revision += 1
+        case (nil, let index?):
+            silentNotifiers.remove(at: index)
+            revision += 1
+        case (nil, nil): break
+        }
     }
 
     mutating func ended(_ report: Report, uptime: Duration) -> StatusHistoryChange {
@@ -109,7 +130,8 @@ struct StatusState {
 extension StatusState {
     var hasFailures: Bool {
         engine.state == .lost || engine.unreadableReason != nil || report?.problems.isEmpty == false
-            || hosts?.contains { $0.health == .failed } == true
+            || hosts?.contains { $0.health == .failed } == true || !silentNotifiers.isEmpty
+            || report?.secrets.contains(where: \.outcome.isFailure) == true
     }
 
     /// A sentence for each part that needs attention.
@@ -122,8 +144,13 @@ extension StatusState {
             sentence(count(.refused), "host is refused", "hosts are refused"),
             sentence(report?.refusals.count ?? 0, "label is rejected", "labels are rejected"),
             report?.problems.isEmpty ?? true ? nil : "The last run could not read everything.",
+            sentence(
+                report?.secrets.count(where: \.isProblem) ?? 0,
+                "service lacks a certificate as a secret",
+                "services lack certificates as secrets"
+            ),
             report?.deletions.map(\.isConfirmed) == false ? "Deletions wait for your confirmation." : nil,
-        ].compactMap(\.self)
+        ].compactMap(\.self) + silentNotifiers.map { "The notifier \($0.notifier) takes no notices: \($0.reason)." }
     }
 
     private func sentence(_ count: Int, _ one: String, _ many: String) -> String? {

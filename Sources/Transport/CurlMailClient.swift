@@ -130,7 +130,7 @@ private final class MailSession: Sendable {
             }
             let text = "\(host) answers: \(refusal)"
             guard refusal.hasPrefix("5") else { return .unavailable(text) }
-            return replies.tookData ? .rejected(text) : .refused(text)
+            return replies.tookData ? .rejected(text) : .refused("\(text); see SMTP_FROM, SMTP_TO and the login")
         }
     }
 }

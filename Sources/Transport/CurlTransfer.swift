@@ -77,6 +77,7 @@ final class CurlTransfer {
     /// Why a Unix socket accepts no connection; libcurl reports only that it did not.
     private var socketError: TransportError? {
         guard case .unixSocket(let path) = request.peer else { return nil }
+        if path.hasPrefix("@") { return .unreachable("nothing listens on the socket \(path)", socket: .missing) }
         if unsafe access(path, F_OK) != 0 {
             return errno == EACCES
                 ? .unreachable("no permission to reach the socket \(path)", socket: .forbidden)
@@ -132,7 +133,11 @@ extension CurlTransfer {
             // This replaces the system's bundle; the system's folder of authorities (CAPATH) still counts.
             if let authorities = settings.authorities { set(CURLOPT_CAINFO, authorities) }
         case .unixSocket(let path):
-            set(CURLOPT_UNIX_SOCKET_PATH, path)
+            if path.hasPrefix("@") {
+                set(CURLOPT_ABSTRACT_UNIX_SOCKET, String(path.dropFirst()))
+            } else {
+                set(CURLOPT_UNIX_SOCKET_PATH, path)
+            }
             // libcurl repeats a request on its own when a reused connection turns out dead: then a POST may be made twice.
             if request.method != .get { set(CURLOPT_FRESH_CONNECT, 1) }
         case .mutualTLS(let authority, let certificate, let key, let verify):

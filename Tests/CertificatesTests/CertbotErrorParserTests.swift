@@ -1,5 +1,6 @@
 @testable import Certificates
 import FoundationEssentials
+import Model
 import TestSupport
 import Testing
 
@@ -11,6 +12,8 @@ import Testing
         let log: String?
         let text: String
         let transient: Bool
+        /// What the failure is about, as words; where it matters.
+        let cause: String?
 
         var description: String { file }
 
@@ -37,6 +40,30 @@ import Testing
         let parsed = CertbotErrorParser(output: output, error: error, log: log)
         #expect(parsed.text == expected.text)
         #expect(parsed.isTransient == expected.transient)
+        guard let cause = expected.cause else { return }
+        #expect(words(for: parsed.cause(for: try names(in: fixtureLine(expected.file)))) == cause)
+    }
+
+    /// The command line that the output begins with.
+    private func fixtureLine(_ file: String) throws -> String {
+        let text = try FixtureFile("certbot-outputs/\(file)").text()
+        return text.split(separator: "\n").first.map { String($0) } ?? ""
+    }
+
+    private func names(in command: String) throws -> [DomainName] {
+        try command.split(separator: " -d ").dropFirst().map { try DomainName($0.prefix { $0 != " " }) }
+    }
+
+    private func words(for cause: IssuanceError.Cause) -> String {
+        switch cause {
+        case .unknown: "unknown"
+        case .names(let names): (["names"] + names.map(\.text)).joined(separator: " ")
+        case .refused(let names): (["refused"] + names.map(\.text)).joined(separator: " ")
+        case .person(let names): (["person"] + names.map(\.text)).joined(separator: " ")
+        case .common: "common"
+        case .profile: "profile"
+        case .account: "account"
+        }
     }
 
     @Test func `no recorded output is left out`() {

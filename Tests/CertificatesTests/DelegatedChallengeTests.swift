@@ -75,14 +75,24 @@ import Timing
         let good = solver(FixedPropagation(result: .visible, aliases: aliases))
         #expect(await good.handle(request(try await open(good))) == .accepted)
         let server = DNSServer(address: try #require(IPAddress("192.0.2.1")))
-        let bad = solver(FixedPropagation(result: .absent(atServers: [server]), aliases: aliases))
+        let result = PropagationResult.absent(atServers: [server], found: "as the test says")
+        let bad = solver(FixedPropagation(result: result, aliases: aliases))
         #expect(
             await bad.handle(request(try await open(bad)))
                 == .rejected(
-                    "after 60 s 192.0.2.1:53 did not show the challenge at \(Self.name), an alias of x.elsewhere.test, "
-                        + "which is in no zone of Landfall's"
+                    "after 60 s 192.0.2.1:53, as the test says, did not show the challenge at \(Self.name); \(Self.name) is an "
+                        + "alias of x.elsewhere.test, which is in no zone that Landfall may write to, so the challenge cannot "
+                        + "be answered"
                 )
         )
+    }
+
+    @Test func `a wildcard's alias does no harm where nothing can be published at its target either`() async throws {
+        provider.taken.withLock { $0 = ["lb.auth.test"] }
+        let aliases = [Self.name: "lb.auth.test", "lb.auth.test": "lb.elsewhere.test"]
+        let solver = solver(FixedPropagation(result: .visible, aliases: aliases))
+        #expect(await solver.handle(request(try await open(solver))) == .accepted)
+        #expect(provider.published.all.map(\.name) == [Self.name])
     }
 
     @Test func `an alias into no known zone is rejected, with its target`() async throws {

@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test(arguments: CertbotGeneration.mostly(.old))
+    @Test(arguments: CertbotGeneration.allCases)
     func `the key group can pass folders and read keys, also after renewals`(certbot: CertbotGeneration) async throws {
         try await ACMEFixture.with(certbot) { fixture in
             var settings = fixture.settings

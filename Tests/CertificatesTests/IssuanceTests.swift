@@ -96,7 +96,7 @@ import Testing
         )
     }
 
-    @Test(arguments: CertbotGeneration.mostly(.old))
+    @Test(arguments: CertbotGeneration.allCases)
     func `of three side by side one fails alone, before the authority is asked for it`(certbot: CertbotGeneration)
         async throws
     {
@@ -127,7 +127,7 @@ import Testing
         #expect(!log.contains("Value:\"b.example.test\""))
     }
 
-    @Test(arguments: CertbotGeneration.mostly(.old))
+    @Test(arguments: CertbotGeneration.allCases)
     func `a wildcard and its apex share a name in DNS, and are renewed when due`(certbot: CertbotGeneration)
         async throws
     {
@@ -207,12 +207,12 @@ import Testing
             let reason = try #require(result.outcome.detail)
             #expect(result.outcome.word == "failed")
             #expect(reason.hasPrefix("after \(fixture.propagationLimit.readable) 127.0.0.1:"))
-            #expect(reason.hasSuffix(" did not show the challenge at _acme-challenge.a.example.test"))
+            #expect(reason.contains(" did not show the challenge at _acme-challenge.a.example.test"))
         }
         #expect(!log.contains("Value:\"a.example.test\""))
     }
 
-    @Test(arguments: CertbotGeneration.mostly(.old))
+    @Test(arguments: CertbotGeneration.allCases)
     func `a stop half-way leaves no process and nothing that disturbs the next run`(certbot: CertbotGeneration)
         async throws
     {
@@ -234,7 +234,7 @@ import Testing
     }
 
     @Test(arguments: CertbotGeneration.allCases)
-    func `the authority's own words are reported`(certbot: CertbotGeneration) async throws {
+    func `an account that the authority does not know is replaced`(certbot: CertbotGeneration) async throws {
         try await ACMEFixture.with(certbot) { fixture in
             let stage = fixture.stage()
             let names = [try DomainName("a.example.test")]
@@ -253,11 +253,7 @@ import Testing
             )
             let plan = CertificatePlan(steps: [step])
             let results = await stage.apply(plan, zones: fixture.provider.directory) { _ in }
-            let reason = results.first?.outcome.detail ?? ""
-            #expect(
-                reason.hasPrefix("Account https://localhost:") && reason.hasSuffix("/my-account/lost not found."),
-                "\(reason)"
-            )
+            #expect(results.map(\.outcome.word) == ["changed"], "\(results)")
         }
     }
 

@@ -10,7 +10,7 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
     struct Host: Decodable, Sendable {
         let desired: DesiredHost
 
-        private enum CodingKeys: String, CodingKey { case name, certificate, by }
+        private enum CodingKeys: String, CodingKey { case name, certificate, by, profile }
 
         init(from decoder: any Decoder) throws {
             if let name = try? decoder.singleValueContainer().decode(DomainName.self) {
@@ -22,7 +22,8 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
             desired = DesiredHost(
                 name: try container.decode(DomainName.self, forKey: .name),
                 origin: Self.origin(try container.decodeIfPresent(String.self, forKey: .by) ?? "web"),
-                certificate: Self.choice(choice)
+                certificate: Self.choice(choice),
+                profile: try container.decodeIfPresent(String.self, forKey: .profile)
             )
         }
 
@@ -61,6 +62,23 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
         let count: Int
         let minutesAgo: Double
         let reason: String
+        let culprits: [DomainName]?
+        /// Of the last order, where it was less than all names.
+        let ordered: [DomainName]?
+        let person: Bool?
+    }
+
+    /// A label that is rejected.
+    struct Rejected: Decodable, Sendable {
+        let by: String
+        let label: String?
+        let value: String
+        let reason: String
+
+        var refusal: Refusal {
+            let origin = Origin(kind: .service, id: "id-\(by)", name: by)
+            return Refusal(origin: origin, label: label ?? "landfall.host", value: value, reason: reason)
+        }
     }
 
     let title: String
@@ -82,6 +100,12 @@ struct PlannerCase: Decodable, Sendable, CustomStringConvertible {
     /// By `FirstRequesters.key`.
     let first: [String: String]?
     let gone: [DomainName]?
+    let rules: CertificateRules?
+    let profile: String?
+    let byHand: Bool?
+    let rejected: [Rejected]?
+    /// The services that requested each lineage the last time.
+    let requesters: [String: [String]]?
     let expect: [String]
 
     var description: String { title }
@@ -113,12 +137,16 @@ extension PlannerCase {
             now: time,
             context: PlannerContext(
                 server: server ?? CertbotSettings.production,
+                rules: rules ?? CertificateRules.none,
+                profile: profile,
                 windows: (windows ?? [:]).compactMapValues { RenewalWindow(from: after($0.from), to: after($0.to)) },
                 origins: origins ?? [:],
                 clockReason: clockReason,
                 holdReason: holdReason,
+                isByHand: byHand ?? false,
                 wildcardOnlyNames: Set(wildcardOnlyNames ?? []),
-                first: FirstRequesters(first ?? [:])
+                first: FirstRequesters(first ?? [:]),
+                rejected: RejectedRequests((rejected ?? []).map(\.refusal), requesters: requesters ?? [:])
             )
         )
         return planner.plan(hosts.map(\.desired))
@@ -126,7 +154,7 @@ extension PlannerCase {
 
     private func after(_ days: Double) -> Timestamp { time + .seconds(days * 86_400) }
 
-    /// "keep LINEAGE [NAMES]: +60d", "keep LINEAGE [NAMES]: +60d by OTHER; a remark".
+    /// "keep LINEAGE [NAMES]: +60d", "keep LINEAGE [NAMES]: +60d by OTHER; a remark", "issue LINEAGE (PROFILE) [NAMES]: …".
     func line(_ step: CertificateStep) -> String {
         let names = step.names.map(\.text).joined(separator: ", ")
         let (word, detail) =
@@ -139,7 +167,9 @@ extension PlannerCase {
             case .wait(let reason): ("wait", reason)
             }
         let other = step.coveredBy.map { " by \($0)" } ?? ""
-        return "\(word) \(step.lineage) [\(names)]: \(detail)\(other)" + step.remarks.map { "; \($0)" }.joined()
+        let profile = step.isOrder ? step.profile.map { " (\($0))" } ?? "" : ""
+        return "\(word) \(step.lineage)\(profile) [\(names)]: \(detail)\(other)"
+            + step.remarks.map { "; \($0)" }.joined()
     }
 
     private func days(_ notAfter: Timestamp) -> String {
@@ -167,12 +197,13 @@ extension PlannerCase {
     }
 
     private func failure(_ record: Record) -> FailureRecord {
-        FailureRecord(
-            names: record.names,
-            count: record.count,
-            last: time - .seconds(record.minutesAgo * 60),
-            reason: record.reason
-        )
+        let last = time - .seconds(record.minutesAgo * 60)
+        let cause: IssuanceError.Cause =
+            record.person == true ? .person(record.culprits ?? []) : .names(record.culprits ?? [])
+        let error = IssuanceError(record.reason, cause: cause)
+        return (0..<record.count).reduce(nil as FailureRecord?) { earlier, _ in
+            .adding(error, to: earlier, names: record.names, ordered: record.ordered, now: last)
+        } ?? .adding(error, to: nil, names: record.names, now: last)
     }
 }
 
@@ -181,7 +212,7 @@ struct SilentProvider: DNSProvider {
     let name = "silent"
 
     func zones() async throws(ProviderError) -> [Zone] { [] }
-    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { throw .unavailable("silent") }
+    func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents { throw .unavailable("silent") }
     func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] { [] }
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)
         -> ChallengeRecord

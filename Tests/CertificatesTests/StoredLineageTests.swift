@@ -57,12 +57,12 @@ import Timing
     @Test func `an empty store counts as not mounted until a person confirms it`() async throws {
         try await store("a.example.test")
         try await store("b.example.test")
-        #expect(try await run("a.example.test", "b.example.test").holdReason == nil)
+        #expect(try await run("a.example.test", "b.example.test").holdReasons.first == nil)
         try await scratch.run("rm", "-r", "letsencrypt")
         try await scratch.run("mkdir", "letsencrypt")
         for _ in 0..<2 {
             let plan = try await run("a.example.test", "c.example.test")
-            let trouble = try #require(plan.holdReason)
+            let trouble = try #require(plan.holdReasons.first)
             #expect(
                 trouble.hasPrefix(
                     "\(scratch.path)/letsencrypt holds no certificate, but a.example.test and 1 more were there;"
@@ -71,7 +71,7 @@ import Timing
             #expect(trouble.hasSuffix("`landfall once --confirm-empty-store`"))
             #expect(plan.steps.map(\.action) == [.wait(trouble), .wait(trouble)])
         }
-        #expect(try await run("a.example.test", confirming: "1a2b3c4d").holdReason != nil)
+        #expect(try await run("a.example.test", confirming: "1a2b3c4d").holdReasons.first != nil)
         #expect(try await run("a.example.test", confirming: MissingVolumeGuard.confirmation).hasOrders)
         // Nothing came of it, yet it is known to be empty now.
         #expect(try await run("a.example.test", "b.example.test").hasOrders)
@@ -79,7 +79,7 @@ import Timing
 
     @Test func `with an empty store and no state, our DNS records prove that there were certificates`() async throws {
         let plan = try await run("a.example.test", knownRecords: ours)
-        #expect(plan.holdReason?.contains("DNS has records of this instance") == true)
+        #expect(plan.holdReasons.first?.contains("DNS has records of this instance") == true)
         #expect(!plan.hasOrders)
         #expect(
             try await run("a.example.test", knownRecords: ours, confirming: MissingVolumeGuard.confirmation).hasOrders

@@ -51,7 +51,7 @@ import Testing
     @Test func `what stands in commands and arguments is a secret, and a recording has the same forms`() throws {
         let hook = "curl -u robot:hook-pass-1 -H 'X-Key: s3cret-key-0123456789' https://www.example.test/x && /bin/true"
         let arguments =
-            "--dns-x-token 'it is \"secret\"' --dns-x-key=s3cret-key --dns-x-zone example.test --must-staple"
+            "--dns-x-token 'it is \"secret\"' --dns-x-key=s3cret-key --dns-x-zone example.test --reuse-key"
         let configuration = try read(["CERTBOT_DEPLOY_HOOK": hook, "CERTBOT_ARGUMENTS": arguments])
         let hidden = configuration.programSecrets.map(\.value.revealed)
         for word in [
@@ -59,7 +59,7 @@ import Testing
         ] {
             #expect(hidden.contains(word), "\(word)")
         }
-        for word in ["example.test", "/bin/true", "--must-staple"] { #expect(!hidden.contains(word), "\(word)") }
+        for word in ["example.test", "/bin/true", "--reuse-key"] { #expect(!hidden.contains(word), "\(word)") }
 
         let recorded = configuration.recordable
         #expect(recorded["CERTBOT_DEPLOY_HOOK"] == "redacted-CERTBOT_DEPLOY_HOOK")
@@ -67,7 +67,7 @@ import Testing
         #expect(
             again.arguments == [
                 "--dns-x-token", "redacted-CERTBOT_ARGUMENTS", "--dns-x-key=redacted-CERTBOT_ARGUMENTS", "--dns-x-zone",
-                "example.test", "--must-staple",
+                "example.test", "--reuse-key",
             ]
         )
     }
@@ -88,5 +88,20 @@ import Testing
         #expect(throws: ConfigurationError.self) { try read(["CERTBOT_KEY_TYPE": "rsa", "CERTBOT_KEY_SIZE": "384"]) }
         #expect(throws: ConfigurationError.self) { try read(["CERTBOT_KEY_TYPE": "ecdsa", "CERTBOT_KEY_SIZE": "521"]) }
         #expect(throws: Never.self) { try read(["CERTBOT_KEY_TYPE": "rsa"]) }
+    }
+
+    @Test func `must-staple is rejected for Let's Encrypt, which refuses it at the end of an order`() throws {
+        let variables = ["CERTBOT_ARGUMENTS": "--must-staple"]
+        let reason = "CERTBOT_ARGUMENTS has `--must-staple`, which Let's Encrypt refuses since it ended OCSP; remove it"
+        for server in ["", CertbotSettings.staging] {
+            let changes = server.isEmpty ? [:] : ["CERTBOT_SERVER": server]
+            let error = try #require(throws: ConfigurationError.self) { try read(variables.merging(changes) { $1 }) }
+            #expect(error.problems == [reason])
+        }
+        let ours = ["CERTBOT_SERVER": "https://ca.example.test/acme"]
+        #expect(try read(variables.merging(ours) { $1 }).certificates.options.arguments == ["--must-staple"])
+        #expect(throws: ConfigurationError.self) {
+            try read(variables.merging(ours) { $1 }.merging(["CERTBOT_RULES": "letsencrypt"]) { $1 })
+        }
     }
 }

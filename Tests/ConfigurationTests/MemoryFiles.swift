@@ -17,6 +17,7 @@ struct MemoryFiles: Files {
     }
     func makeDirectory(_ path: String, mode: UInt32, for scope: Scope) throws(FileError) { throw .missing(path) }
     func link(_ path: String, to target: String, for scope: Scope) throws(FileError) { throw .missing(path) }
+    func move(_ path: String, to destination: String, for scope: Scope) throws(FileError) { throw .missing(path) }
     func remove(_ path: String, for scope: Scope) throws(FileError) { throw .missing(path) }
     func grant(_ permissions: UInt32, to group: String, on path: String, for scope: Scope) throws(FileError) -> Bool {
         throw .missing(path)

@@ -59,8 +59,15 @@ import Testing
     @Test func `records are counted without being read`() async throws {
         let fixture = try CloudflareFixture()
         for number in 0..<12 { try fixture.put("A", "h\(number).example.test", "85.214.1.1") }
-        #expect(try await fixture.provider().countRecords(in: try fixture.zone()) == 12)
-        #expect(fixture.emulator.log.requests.map(\.query["per_page"]) == ["5"])
+        let zone = try fixture.zone()
+        let usage = try await fixture.provider().countRecords(in: zone)
+        #expect(usage == ZoneUsage(zone: zone.name, records: 12, limit: 1_000_000))
+        fixture.emulator.set("example.test") { $0.tellsUsage = false }
+        fixture.emulator.log.clear()
+        #expect(
+            try await fixture.provider().countRecords(in: zone) == ZoneUsage(zone: zone.name, records: 12, limit: nil)
+        )
+        #expect(fixture.emulator.log.requests.map(\.query["per_page"]) == [nil, "5"])
     }
 
     @Test(arguments: ["disabled", "expired"])
@@ -81,6 +88,18 @@ import Testing
             try await fixture.provider(.token(Secret("reading-token"))).create(record, in: try Self.zone(of: fixture))
         }
         #expect(error == .unauthorized("the token may not edit the zone example.test: it needs DNS:Edit"))
+    }
+
+    @Test func `whether a token may write is found out, and nothing is changed by that`() async throws {
+        let fixture = try CloudflareFixture()
+        try fixture.put("A", "www.example.test", "85.214.1.1")
+        try await fixture.provider().verifyWriting(in: try fixture.zone())
+        #expect(fixture.emulator.log.requests.allSatisfy { $0.method == "GET" })
+        let error = await failure { () async throws(ProviderError) in
+            try await fixture.provider(.token(Secret("reading-token"))).verifyWriting(in: try Self.zone(of: fixture))
+        }
+        #expect(error == .unauthorized("the token may not edit the zone example.test: it needs DNS:Edit"))
+        #expect(fixture.emulator.records(in: "example.test").map(\.content) == ["85.214.1.1"])
     }
 
     private static func zone(of fixture: CloudflareFixture) throws(ProviderError) -> Zone {

@@ -10,7 +10,9 @@ import Testing
 @Suite struct CloudflareReadingTests {
     @Test func `both forms of credentials are understood`() async throws {
         let fixture = try CloudflareFixture()
-        let expected = [try fixture.zone()]
+        let zone = try fixture.zone()
+        let servers = ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"]
+        let expected = [Zone(name: zone.name, id: zone.id, nameServers: servers)]
         #expect(try await fixture.provider(CloudflareFixture.token).zones() == expected)
         #expect(try await fixture.provider(CloudflareFixture.key).zones() == expected)
         #expect(fixture.emulator.log.requests.map(\.authorization) == [.bearer, .key])

@@ -47,7 +47,7 @@ import Testing
         Answer(400, 81057, "The record already exists.", refused("The record already exists. (81057)")),
         Answer(400, 81058, "An identical record.", refused("An identical record. (81058)")),
         Answer(400, 1004, "DNS Validation Error", refused("DNS Validation Error (1004)")),
-        Answer(400, 81045, "Too \u{1B}[31mmany\nrecords", refused("Too  [31mmany records (81045)")),
+        Answer(400, 81045, "Too \u{1B}[31mmany\nrecords", .full("Too  [31mmany records (81045)")),
     ]
 
     private static func conflict(_ words: String) -> ProviderError {

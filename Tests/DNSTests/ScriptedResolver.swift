@@ -56,3 +56,11 @@ extension ScriptedResolver.Line {
         .answer("ns1.example.test", .a, ["192.0.2.1"]),
     ]
 }
+
+extension PropagationResult {
+    /// The servers that answered without the values.
+    var withoutValue: [DNSServer]? { if case .absent(let servers, _) = self { servers } else { nil } }
+
+    /// How they were found.
+    var found: String? { if case .absent(_, let found) = self { found } else { nil } }
+}

@@ -69,15 +69,39 @@ import Transport
 
     @Test func `a manager's services are read`() async throws {
         let services = #"[{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"x.test"}}}]"#
-        let found = try await discover(["/info": manager, "/services": .reply(200, services)])
+        let found = try await discover([
+            "/info": manager, "/services": .reply(200, services), "/containers/json": .reply(200, "[]"),
+        ])
         #expect(found.value?.hosts.map(\.name.text) == ["x.test"])
+    }
+
+    @Test func `a manager's own containers are read beside its services, but not those of tasks`() async throws {
+        let services = #"[{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"x.test"}}}]"#
+        let containers = #"""
+            [{"Id":"c1","Names":["/alone"],"Labels":{"landfall.host":"x.test,y.test"},"State":"exited"},
+            {"Id":"c2","Names":["/web.1.x"],"State":"running",
+            "Labels":{"landfall.host":"z.test","com.docker.swarm.service.name":"web"}}]
+            """#
+        let found = try await discover([
+            "/info": manager, "/services": .reply(200, services), "/containers/json": .reply(200, containers),
+        ])
+        #expect(
+            found.value?.hosts.map { "\($0.name) \($0.origin)" } == [
+                "x.test container alone", "x.test service web", "y.test container alone",
+            ]
+        )
+        // What cannot be read is not empty.
+        let half = try await discover(["/info": manager, "/services": .reply(200, services)])
+        #expect(half.value == nil)
     }
 
     @Test func `a service that is scaled to zero still asks`() async throws {
         let service = """
             [{"ID":"s1","Spec":{"Name":"web","Labels":{"landfall.host":"x.test"},"Mode":{"Replicated":{"Replicas":0}}}}]
             """
-        let found = try await discover(["/info": manager, "/services": .reply(200, service)])
+        let found = try await discover([
+            "/info": manager, "/services": .reply(200, service), "/containers/json": .reply(200, "[]"),
+        ])
         #expect(found.value?.hosts.map(\.name.text) == ["x.test"])
     }
 

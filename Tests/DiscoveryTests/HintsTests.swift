@@ -69,7 +69,7 @@ import Testing
     @Test func `a secret is for services of a Swarm`() {
         let container = Container(id: "c1", name: "web", labels: ["landfall.secret": "tls"])
         let hints = Discovery.read([container], rules: rules).hints.map(\.text)
-        #expect(hints == ["container web: landfall.secret does nothing outside of a Swarm"])
+        #expect(hints == ["container web: landfall.secret does nothing outside of a Swarm's services"])
     }
 
     @Test func `containers of a plain engine are looked at too`() {

@@ -42,7 +42,7 @@ import Transport
         let client = EngineClient(try EngineEndpoint(host: host), transport: transport)
         try await client.negotiate()
         _ = try? await client.services()
-        _ = try? await client.events(.services, since: Timestamp(seconds: 0))
+        _ = try? await client.events(.all, since: Timestamp(seconds: 0))
         let requests = transport.requests.withLock(\.self)
         #expect(requests.count == 3 && requests.allSatisfy(\.isDirect))
     }
@@ -68,7 +68,7 @@ import Transport
             transport: MeasuringTransport(transport, sizes)
         )
         #expect(try await client.execute(["true"], inContainer: "c") == 0)
-        let lines = try await client.output(ofTask: "t")
+        let lines = try await client.output(ofTask: "t").lines
         #expect(lines.count == (64 << 10) / 16 && Set(lines) == ["a line."])
         #expect(sizes.all.max() == 64 << 10)
         #expect(sizes.all.contains(4 << 10))
@@ -242,7 +242,22 @@ import Transport
         let client = try client(of: engine)
         let text = await complaint { _ = try await client.services() }
         #expect(text.contains("403: an HTML page, as a proxy sends it"))
-        #expect(text.contains("SERVICES"))
+        #expect(text.contains("GET /services") && text.contains("SERVICES=1") && text.contains("-allowGET"))
+    }
+
+    @Test(arguments: [403, 405]) func `what a proxy forbids is named with its method, and with what allows it`(
+        status: Int
+    ) async throws {
+        let engine = try StubEngine { _ in .reply(status, "Forbidden", type: "text/plain") }
+        defer { engine.stop() }
+        let client = try client(of: engine)
+        let kill = await complaint { try await client.kill(container: "c1", signal: "HUP") }
+        #expect(kill.contains("POST /containers/c1/kill was answered \(status): Forbidden"))
+        #expect(kill.contains("CONTAINERS=1 and POST=1") && kill.contains("-allowPOST"))
+        let removal = await complaint { try await client.removeService("s1") }
+        #expect(removal.contains("DELETE /services/s1") && removal.contains("-allowDELETE"))
+        let events = await complaint { _ = try await client.events(.all, since: Timestamp(seconds: 0)) }
+        #expect(events.contains("GET /events") && events.contains("EVENTS=1"))
     }
 
     @Test(arguments: ["<html>hello</html>", "", "[{]", #"{"message":"a"}"#])
@@ -296,7 +311,7 @@ import Transport
         let engine = try StubEngine { _ in .stream(feed) }
         defer { engine.stop() }
         let stream = try await client(of: engine).events(
-            .services,
+            .all,
             since: Timestamp(nanoseconds: 1_795_485_783_000_000_042)
         )
         feed.send("x")
@@ -306,7 +321,7 @@ import Transport
         }
         #expect(
             engine.requests.all.last?.target
-                == "/v1.41/events?since=1795485783.000000042&filters=%7B%22type%22%3A%5B%22service%22%5D%7D"
+                == "/v1.41/events?since=1795485783.000000042&filters=%7B%22type%22%3A%5B%22service%22%2C%22container%22%5D%7D"
         )
     }
 
@@ -314,7 +329,7 @@ import Transport
         let engine = try StubEngine { _ in .reply(500, #"{"message":"no"}"#) }
         defer { engine.stop() }
         await #expect(throws: EngineError.status(500, message: "refused the event stream")) {
-            _ = try await client(of: engine).events(.services, since: Timestamp(seconds: 0))
+            _ = try await client(of: engine).events(.all, since: Timestamp(seconds: 0))
         }
     }
 }

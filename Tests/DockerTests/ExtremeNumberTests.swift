@@ -93,6 +93,6 @@ import Testing
         arguments: [[0xFF, 0xFF, 0xFF, 0xFF], [0x7F, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0], [0x80, 0, 0, 0]] as [[UInt8]]
     )
     func `the length of a frame of a log`(length: [UInt8]) {
-        #expect(LogFrames.lines(in: [1, 0, 0, 0] + length + Array("line\n".utf8)).isEmpty)
+        #expect(LogFrames.output(in: [1, 0, 0, 0] + length + Array("line\n".utf8)).lines.isEmpty)
     }
 }

@@ -153,7 +153,7 @@ import Timing
         let triggers = await fixture.triggers.wait(for: 2)
         #expect(triggers[0].reason == "the engine was a Swarm manager of cluster k1 and is a Swarm worker")
         #expect(triggers[1].reason == "the engine was a Swarm worker and is a plain engine")
-        #expect(fixture.subscriptions().map { $0.contains("container") } == [false, false, true])
+        #expect(fixture.subscriptions().map { $0.contains("service") } == [true, true, false])
         #expect(fixture.lines(saying: "run Landfall on a manager") == 1)
         await fixture.end()
     }

@@ -1,5 +1,6 @@
 import Docker
 import EventStream
+import Model
 import TestSupport
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
     @Test(arguments: [
         ("create", ["create b-web"]), ("label-update", ["update b-web"]), ("noop-update", ["update b-web"]),
         ("remove", ["remove b-web"]), ("missing-image-service", ["create b-noimg"]), ("health", []), ("node-drain", []),
-        ("plain-container", []), ("rollback", ["update b-web", "update b-web"]),
+        ("rollback", ["update b-web", "update b-web"]),
     ])
     func `under Swarm, services count`(capture: String, expected: [String]) throws {
         #expect(try relevant(capture, in: Self.manager) == expected)
@@ -31,7 +32,37 @@ import Testing
             ]
         )
         #expect(try relevant("plain-container", in: .plain, label: "other.label").isEmpty)
+        // A manager's node may have such containers beside its tasks.
+        #expect(
+            try relevant("plain-container", in: Self.manager) == relevant("plain-container", in: .plain)
+        )
         #expect(try relevant("create", in: .plain, label: "ck").isEmpty)
+    }
+
+    @Test func `Podman's words for a container's end and removal count`() throws {
+        #expect(
+            try relevant("podman-container", in: .plain) == [
+                "create web", "start web", "rename web2", "die web2", "remove web2",
+            ]
+        )
+        let died = EngineEvent(
+            type: "container",
+            action: "died",
+            id: "c1",
+            hasHostLabel: true,
+            time: Timestamp(seconds: 0)
+        )
+        #expect(Relevance(mode: .plain).isRelevant(died))
+    }
+
+    @Test func `a recording holds no health checks, and no events of tasks`() throws {
+        func lines(_ capture: String) throws -> Int {
+            try EventExtract(hostLabels: ["landfall.host"]).lines(in: FixtureFile("events/\(capture).jsonl").bytes())
+                .events
+                .count
+        }
+        #expect(try lines("plain-container") == 9)
+        #expect(try lines("podman-container") == 5)
     }
 
     @Test(arguments: [EngineMode.worker, .leaderless, .unsettled("locked")])

@@ -68,6 +68,24 @@ extension FuzzTests {
         }
     }
 
+    @Test func `whatever a CAA record holds, what is said of it is one line`() async throws {
+        let seeds = Corpus.bytes(
+            "0 issue ca.test; validationmethods=dns-01; accounturi=https://ca.test/1; policy=ev",
+            "128 tbs unknown",
+            "0 issuewild ;"
+        )
+        let name = try DomainName("*.example.test")
+        let policy = CAAPolicy(identities: ["ca.test"], account: .registered(uri: "https://ca.test/2"))
+        try await fuzz("CAA record", seeds) { input in
+            guard let record = CAARecord(content: input.text) else { return false }
+            let verdict = policy.verdict(on: name, CAASet(name: "example.test", records: [record]))
+            for sentence in [verdict.refusal].compactMap(\.self) + verdict.warnings {
+                try requireLine(sentence, limit: 1000, "a sentence about CAA")
+            }
+            return true
+        }
+    }
+
     @Test func `whenever an authority wants a certificate renewed, it is renewed within its life`() async throws {
         let seeds = Corpus.bytes(
             """

@@ -107,8 +107,11 @@ extension FuzzTests {
             #"[{"ID": "m", "Spec": {"Availability": "drain", "Role": "worker"}, "Status": {"State": "down"}}]"#
         )
         try await fuzz("nodes", seeds) { input in
-            for node in try await engine(input.bytes, at: ["/nodes"]).nodes() {
-                if let reason = node.unreachableReason { try requireLine(reason, "why a node cannot be reached") }
+            let nodes = try await engine(input.bytes, at: ["/nodes"]).nodes()
+            for node in nodes {
+                if let reason = node.unreachableReason(among: nodes) {
+                    try requireLine(reason, "why a node cannot be reached")
+                }
             }
             try checkExtract(input.bytes, "/nodes")
             return true
@@ -245,7 +248,8 @@ extension FuzzTests {
         let failed = #"{"container":"c","reason":"no such container","result":"refused"}"#
         let seeds = [frames(line + "\n"), frames(line + "\n", failed + "\n"), [2] + frames("x").dropFirst()]
         try await fuzz("log frames", seeds) { input in
-            let lines = LogFrames.lines(in: input.bytes)
+            let output = LogFrames.output(in: input.bytes)
+            let lines = output.lines + output.errors
             // A byte that is no text becomes a character of three.
             let size = lines.reduce(0) { $0 + $1.utf8.count }
             try require(size <= 3 * input.bytes.count, "\(size) bytes of \(input.bytes.count)")

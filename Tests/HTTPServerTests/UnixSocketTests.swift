@@ -2,6 +2,7 @@ import Glibc
 import HTTPServer
 import Model
 import Ports
+import Processes
 import TestSupport
 import Testing
 import Transport
@@ -78,5 +79,35 @@ import Transport
         #expect(throws: HTTPServerError.refused(nowhere, reason: "No such file or directory")) {
             try HTTPServer(listening: .unix(path: nowhere, mode: 0o600)) { _ in .text("") }
         }
+    }
+
+    @Test func `a socket outside of the file system answers this user, and makes no file`() async throws {
+        let name = "@\(path)"
+        let server = try HTTPServer(listening: .unix(path: name, mode: 0o600)) { .text($0.path) }
+        let request = HTTPRequest(.get, "http://landfall/status", peer: .unixSocket(path: name))
+        #expect(try await transport.send(request, for: .run).text == "/status")
+        #expect(mode() == nil)
+        #expect(throws: HTTPServerError.inUse(name)) {
+            try HTTPServer(listening: .unix(path: name, mode: 0o600)) { _ in .text("") }
+        }
+        server.stop()
+        await #expect(throws: TransportError.unreachable("nothing listens on the socket \(name)", socket: .missing)) {
+            try await transport.send(request, for: .run)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "needs root, to be another user"))
+    func `another user gets no answer from it`() async throws {
+        let name = "@\(path)"
+        let server = try HTTPServer(listening: .unix(path: name, mode: 0o600)) { .text($0.path) }
+        defer { server.stop() }
+        let client = ["curl", "--silent", "--abstract-unix-socket", String(name.dropFirst()), "http://landfall/x"]
+        let request = ProcessRequest(
+            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] + client,
+            environment: ["PATH": "/usr/bin:/bin"],
+            timeLimit: .seconds(20).scaledToLoad
+        )
+        let result = try await SpawnRunner().run(request, for: .run)
+        #expect(result.outputText == "only the user that Landfall runs as is answered\n")
     }
 }

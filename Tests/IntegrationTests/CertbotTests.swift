@@ -1,4 +1,5 @@
 import Certificates
+import Crypto
 import Emulators
 import Model
 import Ports
@@ -21,7 +22,6 @@ extension IntegrationTests {
                 try await fixture.update("add \(alias) 60 CNAME far-\(fixture.token).example.net.")
                 let names = [plain, "bücher-\(fixture.token).example.test", updated, delegated]
                 try await fixture.createService("web", ["landfall.host": names.joined(separator: ",")])
-                // Debian's pebble dies of a name that is shorter than one it forbids and ends the same.
                 let wild = ["landfall.host": "wild-\(fixture.token).example.net", "landfall.certificate": "wildcard"]
                 try await fixture.createService("wild", wild)
                 let landfall = try await fixture.launch(["CERTBOT_PROGRAM": certbot.program])
@@ -49,6 +49,24 @@ extension IntegrationTests {
                 #expect(!listed.contains("INVALID") && !listed.contains(fixture.state), "\(listed)")
                 #expect(listed.contains("\(fixture.certificates)/live/wildcard.example.net/fullchain.pem"))
                 try await fixture.update("delete \(alias) CNAME")
+            }
+        }
+
+        @Test func `a zone's own name is certified, also with its wildcard and behind a wildcard alias`() async throws {
+            try await SandboxFixture.use { fixture in
+                // Until the challenge shows, the alias does at its name; nothing can be published where it leads.
+                let alias = RecordDraft(name: "*.example.net", type: "CNAME", content: "lb.example.net")
+                let target = RecordDraft(name: "lb.example.net", type: "CNAME", content: "lb.elsewhere.test")
+                for draft in [alias, target] { try await fixture.emulators.put(draft, in: "example.net") }
+                try await fixture.createService("alone", ["landfall.host": "example.test"])
+                let wildcard = ["landfall.host": "example.net", "landfall.certificate": "wildcard"]
+                try await fixture.createService("wild", wildcard)
+                try await fixture.launch()
+                let alone = try await fixture.awaitCertificate("example.test")
+                #expect(alone.names.map(\.text) == ["example.test"])
+                let wild = try await fixture.awaitCertificate("wildcard.example.net")
+                #expect(Set(wild.names.map(\.text)) == ["example.net", "*.example.net"])
+                try await eventually("the end of the challenges") { try await fixture.leftovers().isEmpty }
             }
         }
 
@@ -84,6 +102,27 @@ extension IntegrationTests {
                     let files = [fixture.certificates, fixture.state].flatMap(Disk.all)
                     return !files.contains { Disk.text($0)?.contains(secret) == true }
                 }
+            }
+        }
+
+        @Test(arguments: CertbotGeneration.allCases)
+        func `certbot's Cloudflare plugin publishes what the authority validates`(certbot: CertbotGeneration)
+            async throws
+        {
+            guard certbot.isInstalled else { try skip(certbot.reasonToSkip) }
+            try await SandboxFixture.use { fixture in
+                let host = fixture.host("web")
+                try await fixture.createService("web", ["landfall.host": host])
+                try await fixture.launch([
+                    "CERTBOT_PROGRAM": certbot.program, "CERTBOT_AUTHENTICATOR": "dns-cloudflare",
+                    "DNS_PROPAGATION_SECONDS": "2",
+                ])
+                _ = try await fixture.awaitCertificate(host)
+                try await eventually("certbot's note of its plugin") {
+                    Disk.text("\(fixture.certificates)/renewal/\(host).conf")?
+                        .contains("authenticator = dns-cloudflare") == true
+                }
+                try await eventually("the end of the challenges") { try await fixture.leftovers().isEmpty }
             }
         }
 

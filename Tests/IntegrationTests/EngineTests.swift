@@ -15,6 +15,7 @@ extension IntegrationTests {
                 try await SandboxFixture.use(in: access) { fixture in
                     let proxy = try await fixture.runReceiver()
                     let lasting = try await fixture.runReceiver("lasting", ["--restart", "always"])
+                    let fragile = try await fixture.runContainer("fragile", ["landfall.signal": "HUP"], ["--init"])
                     try await fixture.start()
                     let host = fixture.host("web")
                     let container = try await fixture.runContainer("web", ["landfall.host": host])
@@ -23,6 +24,7 @@ extension IntegrationTests {
                     try await fixture.awaitMessage(about: host)
                     try await fixture.awaitAddress(of: host)
                     try await eventually("the signal") { proxy.signals > 0 }
+                    try await fixture.awaitMessage(about: "\(fragile) ended at HUP (129)")
 
                     try await fixture.docker("rm", "--force", container)
                     try await fixture.runOnce()

@@ -27,6 +27,39 @@ extension IntegrationTests {
             }
         }
 
+        @Test func `a service that ends at its signal loses one container, once`() async throws {
+            try await SandboxFixture.use { fixture in
+                try await fixture.settle()
+                let name = "fragile-\(fixture.token)"
+                let ends = ["sh", "-c", "trap 'exit 129' HUP; while :; do sleep 86400 & wait $!; done"]
+                let options = ["--replicas", "3", "--container-label", "landfall.signal=HUP", "--restart-delay", "0s"]
+                try await fixture.create(name, options, ends)
+                let filter = "label=com.docker.swarm.service.name=\(name)"
+                func containers() async throws -> Set<Substring> {
+                    Set(try await fixture.docker("ps", "--quiet", "--filter", filter).split(separator: "\n"))
+                }
+                let before = try await eventually("three containers") {
+                    let found = try await containers()
+                    return found.count == 3 ? found : nil
+                }
+                try await fixture.createService("web", ["landfall.host": fixture.host("web")])
+                let first = try await fixture.command("once")
+                #expect(
+                    first.outputText.contains("fragile-\(fixture.token).1: ended at HUP (129)"),
+                    "\(first.outputText)"
+                )
+                let after = try await eventually("the replacement") {
+                    let found = try await containers()
+                    return found.count == 3 ? found : nil
+                }
+                #expect(after.subtracting(before).count == 1)
+                // The replacement is younger than a minute.
+                let second = try await fixture.command("once")
+                #expect(second.outputText.contains("* \(name).1 ended at HUP (129)"), "\(second.outputText)")
+                #expect(try await containers() == after)
+            }
+        }
+
         @Test func `with its state lost, Landfall takes what is on disk as known to everybody`() async throws {
             try await SandboxFixture.use { fixture in
                 let hosts = [fixture.host("a"), fixture.host("b")]

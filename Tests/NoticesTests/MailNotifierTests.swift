@@ -78,9 +78,15 @@ import Transport
     }
 
     @Test(arguments: [
-        ("", "554 5.7.1 go away", NotifierError.refused("127.0.0.1 answers: 554 5.7.1 go away")),
+        (
+            "", "554 5.7.1 go away",
+            NotifierError.refused("127.0.0.1 answers: 554 5.7.1 go away; see SMTP_FROM, SMTP_TO and the login")
+        ),
         ("MAIL", "451 4.3.0 later", .unavailable("127.0.0.1 answers: 451 4.3.0 later")),
-        ("RCPT", "550 5.1.1 no such user", .refused("127.0.0.1 answers: 550 5.1.1 no such user")),
+        (
+            "RCPT", "550 5.1.1 no such user",
+            .refused("127.0.0.1 answers: 550 5.1.1 no such user; see SMTP_FROM, SMTP_TO and the login")
+        ),
         ("RCPT", "450 4.2.0 greylisted", .unavailable("127.0.0.1 answers: 450 4.2.0 greylisted")),
         (".", "554 5.6.0 spam", .unacceptable("127.0.0.1 answers: 554 5.6.0 spam")),
         (".", "452 4.3.1 full", .unavailable("127.0.0.1 answers: 452 4.3.1 full")),

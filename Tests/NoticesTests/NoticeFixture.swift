@@ -59,13 +59,13 @@ final class NoticeFixture: Sendable {
 
 /// A notifier that collects the notices, or fails as a test wants.
 final class Mailbox: Notifier {
-    let name = "mailbox"
+    let name: String
     let attempts = AsyncCollector<(time: Timestamp, notice: Notice)>()
     let notices = AsyncCollector<Notice>()
     let time: VirtualTime
     private let failure = Mutex<(@Sendable (Notice) -> NotifierError?)?>(nil)
 
-    init(_ time: VirtualTime) { self.time = time }
+    init(_ time: VirtualTime, name: String = "mailbox") { (self.time, self.name) = (time, name) }
 
     func fail(_ failure: @escaping @Sendable (Notice) -> NotifierError?) {
         self.failure.withLock { $0 = failure }

@@ -63,11 +63,13 @@ import Transport
             )
             #expect(
                 await deliver(through: exim, .starttls, login: nil)
-                    == .refused("\(exim.address) answers: 550 relay not permitted")
+                    == .refused(
+                        "\(exim.address) answers: 550 relay not permitted; see SMTP_FROM, SMTP_TO and the login"
+                    )
             )
             #expect(
                 await deliver(through: exim, .tls, to: "nobody@example.test")
-                    == .refused("\(exim.address) answers: 550 no such user")
+                    == .refused("\(exim.address) answers: 550 no such user; see SMTP_FROM, SMTP_TO and the login")
             )
             let system = "/etc/ssl/certs/ca-certificates.crt"
             for security in [MailServer.Security.starttls, .tls] {
@@ -79,7 +81,10 @@ import Transport
             }
             // Exim offers no login without encryption, and so none is sent.
             #expect(
-                await deliver(through: exim, .off) == .refused("\(exim.address) answers: 550 relay not permitted")
+                await deliver(through: exim, .off)
+                    == .refused(
+                        "\(exim.address) answers: 550 relay not permitted; see SMTP_FROM, SMTP_TO and the login"
+                    )
             )
             #expect(exim.mail.isEmpty)
         }

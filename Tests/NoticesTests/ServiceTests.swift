@@ -78,7 +78,8 @@ import Transport
 
     @Test func `what a status means decides whether the notice or the service is at fault`() async throws {
         for (status, error) in [
-            (404, NotifierError.refused("the webhook answers 404")), (502, .unavailable("the webhook answers 502")),
+            (404, NotifierError.refused("the webhook answers 404; check LANDFALL_WEBHOOK_URL and what it leads to")),
+            (502, .unavailable("the webhook answers 502")),
             (400, .unacceptable("the webhook answers 400")), (413, .unacceptable("the webhook answers 413")),
             (429, .tooSoon(after: .seconds(1))),
         ] {

@@ -76,23 +76,58 @@ import Transport
         try await notifier.deliver(notice)
         #expect(servers.slack.messages.map(\.channel) == [nil])
         let wrong = SlackNotifier(.webhook(Secret(servers.urls.slackWebhook + "x")), transport: transport)
-        #expect(await error(of: wrong) == .refused("the webhook answers 404 no_service"))
+        #expect(await error(of: wrong) == .refused("the webhook answers 404 no_service; \(Self.newWebhook)"))
         // What stands in for Slack may say it otherwise.
         fail(.html(status: 202), servers.slack)
         #expect(await error(of: notifier) == nil)
     }
 
-    @Test func `what Slack refuses is said in words, without the token`() async throws {
-        #expect(
-            await error(of: bot(token: "wrong")) == .refused("Slack refuses: the token is not valid (invalid_auth)")
-        )
-        #expect(
-            await error(of: bot(channel: "#other"))
-                == .refused("Slack refuses: there is no such channel, or the bot cannot see it (channel_not_found)")
-        )
-        fail(.error(status: 200, code: 0, message: "fatal_error"), servers.slack)
-        #expect(await error(of: bot()) == .refused("Slack refuses: fatal_error"))
+    private static let newWebhook = "make one for a channel that is not archived, and set SLACK_WEBHOOK_URL"
+
+    @Test func `what Slack refuses is said in words, without the token, and with what to do`() async throws {
+        for (code, words) in [
+            ("is_archived", "the channel is archived (is_archived); unarchive it, or set SLACK_CHANNEL"),
+            ("not_in_channel", "the bot is not a member of the channel (not_in_channel); invite it there"),
+            ("token_revoked", "the token was revoked (token_revoked); make a bot token with chat:write"),
+            ("a_new_code", "Slack refuses (a_new_code); https://docs.slack.dev/"),
+        ] {
+            fail(.error(status: 200, code: 0, message: code), servers.slack)
+            guard case .refused(let text) = await error(of: bot()) else {
+                Issue.record("\(code) is no refusal")
+                continue
+            }
+            #expect(text.contains(words))
+        }
+        guard case .refused(let text) = await error(of: bot(token: "wrong")) else {
+            Issue.record("a wrong token is no refusal")
+            return
+        }
+        #expect(text.hasPrefix("Slack refuses: the token is not valid (invalid_auth); make a bot token"))
+        guard case .refused(let other) = await error(of: bot(channel: "#other")) else {
+            Issue.record("a wrong channel is no refusal")
+            return
+        }
+        #expect(other.contains("there is no such channel, or the bot cannot see it (channel_not_found); invite"))
+        for code in ["fatal_error", "internal_error", "service_unavailable"] {
+            fail(.error(status: 200, code: 0, message: code), servers.slack)
+            #expect(await error(of: bot()) == .unavailable("Slack has a fault of its own (\(code))"))
+        }
         #expect(servers.slack.messages.isEmpty)
+    }
+
+    @Test func `a webhook's 200 that says no is no delivery`() async throws {
+        let notifier = SlackNotifier(.webhook(Secret(servers.urls.slackWebhook)), transport: transport)
+        fail(.error(status: 200, code: 0, message: "is_archived"), servers.slack)
+        guard case .refused(let text) = await error(of: notifier) else {
+            Issue.record("it counts as delivered")
+            return
+        }
+        #expect(text.contains("the channel is archived"))
+        fail(.error(status: 503, code: 0, message: "busy"), servers.slack)
+        guard case .unavailable = await error(of: notifier) else {
+            Issue.record("an outage is a refusal")
+            return
+        }
     }
 
     @Test func `HTML, a server's error and a pause that Slack wants are different errors`() async throws {
@@ -120,12 +155,25 @@ import Transport
         #expect(servers.slack.messages.map(\.metadata) == [nil])
     }
 
-    @Test func `a check says whose token it is, and writes nothing`() async throws {
-        #expect(try await bot().verify() == "landfall of Emulated, writing to #ops")
-        await #expect(throws: NotifierError.refused("Slack refuses: the token is not valid (invalid_auth)")) {
-            try await bot(token: "wrong").verify()
-        }
+    @Test func `a check says whose token it is, and that it writes nothing`() async throws {
+        #expect(
+            try await bot().verify() == "landfall of Emulated, writing to #ops; nothing was posted, so whether the "
+                + "channel takes messages is not known"
+        )
+        await #expect(throws: NotifierError.self) { try await bot(token: "wrong").verify() }
         #expect(servers.slack.messages.isEmpty)
+    }
+
+    @Test func `a check finds a channel that is archived, or that the bot is not in, where Slack tells of it`()
+        async throws
+    {
+        #expect(try await bot(channel: "C024BE91L").verify()?.contains("is not known") == true)
+        for (fact, code) in [(#""is_archived":true"#, "is_archived"), (#""is_member":false"#, "not_in_channel")] {
+            let answer = #"{"ok":true,"channel":{"id":"C024BE91L",\#(fact)}}"#
+            let effect = Fault.Effect.answer(status: 200, type: "application/json", body: answer, location: nil)
+            servers.slack.faults.add(Fault(effect, path: "conversations.info", times: 1))
+            await #expect { try await bot(channel: "C024BE91L").verify() } throws: { "\($0)".contains(code) }
+        }
     }
 
     @Test func `the log gets a line for each line`() async throws {

@@ -52,6 +52,49 @@ import Timing
         #expect(first.line == "a.example.test: created A 1.2.3.4")
     }
 
+    @Test func `of a host whose one record is created while another one fails, both are told`() throws {
+        let name = try DomainName("a.example.test")
+        var made = RecordReport(.create, of: name, .changed("created A 1.2.3.4"))
+        made.current = "A 1.2.3.4"
+        let (made6, reason) = (
+            RecordReport(.create, of: name, .failed("Cloudflare: no")), "a.example.test: Cloudflare: no"
+        )
+        for records in [[made, made6], [made6, made]] {
+            let report = report([try host("a.example.test", record: RecordState(records))])
+            let condition = try #require(report.conditions.first)
+            #expect(condition.line == "\(reason); created A 1.2.3.4" && condition.isProblem)
+            #expect(report.changes == 1 && report.failures == 1)
+            #expect(report.changeClauses == ["a.example.test: created A 1.2.3.4"])
+            #expect(report.failureClauses == [reason])
+        }
+        // What stays refused is told once, although the other one is only there in the next run.
+        let refused = RecordReport(.refuse, of: name, .refused("it belongs to somebody else"))
+        let kept = RecordReport(.keep, of: name, .unchanged)
+        let values = try [[made, refused], [kept, refused]].map { records in
+            try #require(report([try host("a.example.test", record: RecordState(records))]).conditions.first).value
+        }
+        #expect(values[0] == values[1])
+    }
+
+    @Test func `what waits for a person is announced every day, with its whole link`() throws {
+        let link = "https://portal.example.org/unpause?jwt=" + String(repeating: "eyJhbGciOiJIUzI1NiJ9.", count: 20)
+        func condition(day: Int64, needsPerson: Bool) throws -> Condition {
+            let certificate = CertificateReport(
+                lineage: "shop",
+                hosts: [try DomainName("a.example.test")],
+                outcome: .failed("the authority waits for a person: \(link)"),
+                fingerprint: nil,
+                notAfter: nil,
+                needsPerson: needsPerson ? true : nil
+            )
+            let started = Timestamp(seconds: 86_400 * day)
+            return try #require(report(certificates: [certificate], started: started).conditions.first)
+        }
+        #expect(try condition(day: 1, needsPerson: true).value != condition(day: 2, needsPerson: true).value)
+        #expect(try condition(day: 1, needsPerson: false).value == condition(day: 2, needsPerson: false).value)
+        #expect(try Message.Line(.problem, condition(day: 1, needsPerson: true).line).text.hasSuffix(link))
+    }
+
     @Test func `a failure is a problem until the same thing is well`() throws {
         let failed = RecordState(outcome: .failed("Cloudflare: no answer within 15 s"), current: nil)
         let standing = try #require(report([try host("a.example.test", record: failed)]).conditions.first)

@@ -34,7 +34,8 @@ import Timing
         let standing = try #require(try alarm(left: 22 * Self.day))
         #expect(
             standing.line
-                == "shop.example.test: the certificate expires in 22 days, on 2027-02-06, and could not be renewed"
+                == "shop.example.test: the certificate expires in 22 days, on 2027-02-06, and could not be renewed: "
+                + "the authority does not answer"
         )
         #expect(standing.level == .error && standing.isProblem)
         #expect(try alarm(days: 6, left: 36 * 3600) == nil)

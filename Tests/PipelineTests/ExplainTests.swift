@@ -29,6 +29,50 @@ import Timing
         #expect(after.problems.isEmpty)
     }
 
+    @Test func `what a plan holds is held in the explanation too`() async throws {
+        let fixture = try PipelineFixture(certificates: true)
+        // A record of this instance in DNS and no certificate: the volume may be missing.
+        let draft = RecordDraft(name: "web", type: "A", content: "85.214.132.1", comment: "landfall:default")
+        try fixture.cloudflare.put(draft, in: "example.test")
+        let plan = await fixture.plan()
+        let explanation = try await explain("web.example.test", fixture)
+        #expect(plan.certificates.map(\.action) == [.wait])
+        #expect(explanation.certificates == plan.certificates && explanation.records == plan.records)
+        #expect(explanation.verdict.hasPrefix("the next run changes the record; the certificate waits: "))
+        #expect(explanation.verdict.contains("is the right volume mounted?"), "\(explanation.verdict)")
+    }
+
+    @Test(
+        arguments: [
+            (.issue, nil, "the next run changes it"),
+            (.wait, "until 12:00 after a failure: no", "nothing will happen yet: until 12:00 after a failure: no"),
+            (.refuse, "CAA", "nothing will happen until you fix what is refused"),
+            (.keep, nil, "nothing will happen, because no label requests this name"),
+        ] as [(CertificateReport.Action, String?, String)]
+    )
+    func `the verdict is the certificate's, with its reason`(
+        action: CertificateReport.Action,
+        reason: String?,
+        verdict: String
+    ) throws {
+        let name = try DomainName("web.example.test")
+        var explanation = Explanation(name)
+        explanation.certificates = [
+            CertificateReport(
+                lineage: "web.example.test",
+                hosts: [name],
+                action: action,
+                reason: reason,
+                outcome: .unchanged,
+                fingerprint: nil,
+                notAfter: nil
+            )
+        ]
+        #expect(explanation.verdict == verdict)
+        explanation.isDryRun = true
+        #expect(explanation.verdict == (action == .issue ? "LANDFALL_DRY_RUN is on, so nothing will happen" : verdict))
+    }
+
     @Test func `another spelling is explained as the host that it means`() async throws {
         let fixture = try PipelineFixture(domain: try DomainName("example.test"))
         fixture.ask(for: "web.lab")
@@ -53,7 +97,7 @@ import Timing
         let lost = try await explain("lost.example.test", fixture)
         #expect(lost.hints.contains { $0.contains("service lost") && $0.contains("deploy: labels:") })
         let stray = try await explain("stray.example.test", fixture)
-        #expect(stray.hints.contains { $0.contains("container stray") && $0.contains("only the labels of services") })
+        #expect(stray.askers.map { "\($0.origin)" } == ["container stray"])
     }
 
     @Test func `a refused label that means it is shown`() async throws {

@@ -69,7 +69,7 @@ private struct Provider: DNSProvider {
         return names.compactMap { text in (try? DomainName(text)).map { Zone(name: $0, id: text) } }
     }
 
-    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
+    func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents { ZoneContents([]) }
     func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] { [] }
     func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {}
 

@@ -28,7 +28,7 @@ import Timing
                 case "base64": "rfc2136keysecretplanted012345678"
                 case "NAME:PASSWORD": "robot:\(secret)"
                 case "arguments as in a shell":
-                    "--must-staple --dns-example-token \(secret) --dns-example-key='a \"\(secret)'"
+                    "--reuse-key --dns-example-token \(secret) --dns-example-key='a \"\(secret)'"
                 case "a command line for the shell":
                     "curl -fsS -u robot:\(secret) -H 'X-Key: \(secret)' https://hooks.example.org/\(secret) || exit 3"
                 default: secret

@@ -8,6 +8,7 @@ import Threads
 /// an alias tolerates nothing beside it.
 final class MemoryProvider: DNSProvider {
     let name: String
+    let hasEdge: Bool
     private let zoneList: [Zone]
     private let state: Mutex<State>
 
@@ -22,8 +23,14 @@ final class MemoryProvider: DNSProvider {
     /// Names at which every write fails.
     let broken: Set<DomainName>
 
-    init(_ name: String = "Memory", zones: [Zone] = [], records: [DNSRecord] = [], broken: Set<DomainName> = []) {
-        self.name = name
+    init(
+        _ name: String = "Memory",
+        zones: [Zone] = [],
+        records: [DNSRecord] = [],
+        broken: Set<DomainName> = [],
+        hasEdge: Bool = true
+    ) {
+        (self.name, self.hasEdge) = (name, hasEdge)
         zoneList = zones
         self.broken = broken
         state = Mutex(State(records: records, lastID: records.count))
@@ -38,13 +45,13 @@ final class MemoryProvider: DNSProvider {
 
     func zones() async throws(ProviderError) -> [Zone] { zoneList }
 
-    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+    func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents {
         let records: [DNSRecord]? = state.withLock { state in
             state.reads[zone, default: 0] += 1
             return state.isFailing ? nil : state.records.filter { $0.name.isWithin(zone.name) }
         }
         guard let records else { throw .unavailable("cannot read now") }
-        return records
+        return ZoneContents(records)
     }
 
     func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {

@@ -36,6 +36,9 @@ extension PlannerCase {
         case "failure": failures.append(words.rest)
         case "hidden": hidden = try (hidden ?? []).union([DomainName(words.rest)])
         case "zone": try takeZone(&words)
+        case "edge": hasEdge = words.next() == "yes"
+        case "full": full = words.rest
+        case "delegation": cuts.note("NS", words.next(), words.rest, in: try DomainName("example.test"))
         case "record": try takeRecord(&words)
         case "host": desired.append(try Self.host(&words))
         default: throw BadLine(line: String(line))
@@ -62,6 +65,7 @@ extension PlannerCase {
             case "at": provider = words.next()
             case "unread": state = .unread
             case "unavailable": state = .unavailable(words.rest)
+            case "unserved": state = .unserved(words.rest)
             case let word: throw BadLine(line: word)
             }
         }

@@ -17,6 +17,9 @@ struct PlannerCase: Sendable, CustomStringConvertible {
     var v4: Observation<IPAddress>? = IPAddress("93.184.216.34").map { .known($0) }
     var v6: Observation<IPAddress>?
     var zones: [(name: DomainName, provider: String, state: ZoneState)]?
+    var hasEdge = true
+    var cuts = ZoneCuts()
+    var full: String?
     var allowed: [DomainName]?
     var defaultDomain: DomainName?
     var qualification = Qualification.short
@@ -31,7 +34,13 @@ struct PlannerCase: Sendable, CustomStringConvertible {
     var elapsed: Duration?
     var confirmations: [String] = []
 
-    enum ZoneState { case readable, unread, unavailable(String) }
+    enum ZoneState {
+        case readable, unread
+        case unavailable(String)
+        case unserved(String)
+
+        var unservedReason: String? { if case .unserved(let reason) = self { reason } else { nil } }
+    }
 
     struct BadLine: Error { let line: String }
 
@@ -59,10 +68,13 @@ struct PlannerCase: Sendable, CustomStringConvertible {
 
     private init(title: String) { self.title = title }
 
-    func plan() throws -> RecordPlan {
+    func plan() async throws -> RecordPlan {
         let zones = try zones ?? [(DomainName("example.test"), "Memory", .readable)]
         let entries = zones.map {
-            ZoneDirectory.Entry(zone: Zone(name: $0.name, id: $0.name.text), provider: MemoryProvider($0.provider))
+            ZoneDirectory.Entry(
+                zone: Zone(name: $0.name, id: $0.name.text, unservedReason: $0.state.unservedReason),
+                provider: MemoryProvider($0.provider, hasEdge: hasEdge)
+            )
         }
         let directory = ZoneDirectory(
             entries: entries,
@@ -73,13 +85,17 @@ struct PlannerCase: Sendable, CustomStringConvertible {
             hidden: hidden,
             gone: gone
         )
-        var actual: [Zone: Observation<[DNSRecord]>] = [:]
+        if let full { await directory.full.note(entries[0], full) }
+        var actual: [Zone: Observation<ZoneContents>] = [:]
         for (entry, zone) in zip(entries, zones) {
             switch zone.state {
             case .readable:
-                actual[entry.zone] = .known(records.filter { holder(of: $0, in: entries) == entry.zone.name })
+                let here = records.filter { holder(of: $0, in: entries) == entry.zone.name }
+                actual[entry.zone] = .known(
+                    ZoneContents(here, cuts: entry.zone.name.text == "example.test" ? cuts : ZoneCuts())
+                )
             case .unavailable(let reason): actual[entry.zone] = .unavailable(reason: reason)
-            case .unread: break
+            case .unread, .unserved: break
             }
         }
         return RecordPlanner.plan(
@@ -90,7 +106,7 @@ struct PlannerCase: Sendable, CustomStringConvertible {
                 confirmations: confirmations,
                 first: FirstRequesters(firsts)
             ),
-            ActualRecords(zones: directory, records: actual, owned: owned(entries)),
+            ActualRecords(zones: directory, contents: actual, owned: owned(entries)),
             policy: RecordPolicy(
                 instance: policy.instance,
                 defaultProxied: policy.proxied,

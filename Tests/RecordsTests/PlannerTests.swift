@@ -1,11 +1,16 @@
 import Model
-import Records
+@testable import Records
 import Testing
 
 @Suite struct PlannerTests {
     @Test(arguments: try PlannerCase.all(in: "records"))
-    func `a case of the table`(planning: PlannerCase) throws {
-        #expect(try planning.plan().steps.map(\.line) == planning.expected)
+    func `a case of the table`(planning: PlannerCase) async throws {
+        let plan = try await planning.plan()
+        // Most cases are about steps alone, and many of them have deep names.
+        let isAboutHints =
+            planning.title.hasPrefix("records/edge.txt") || planning.expected.contains { $0.hasPrefix("hint: ") }
+        let hints = isAboutHints ? plan.hints.map { "hint: \($0)" } : []
+        #expect(plan.expectedSteps.map(\.line) + hints == planning.expected)
     }
 
     @Test func `the table is as long as it shall be`() throws {

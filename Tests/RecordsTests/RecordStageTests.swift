@@ -152,7 +152,7 @@ private struct VagueProvider: DNSProvider {
     }
 
     func zones() async throws(ProviderError) -> [Zone] { [] }
-    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
+    func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents { ZoneContents([]) }
     func removeChallenge(_ record: ChallengeRecord, in zone: Zone) async throws(ProviderError) {}
 
     func publishChallenge(_ value: String, at name: String, in zone: Zone) async throws(ProviderError)

@@ -26,11 +26,12 @@ import Transport
         )
     }
 
-    private func run(_ names: [String]) async throws -> [String: Outcome] {
+    /// - Parameter full: what an earlier run has learnt.
+    private func run(_ names: [String], full: FullZones = FullZones()) async throws -> [String: Outcome] {
         let hosts = try names.map {
             DesiredHost(name: try DomainName($0), origin: Origin(kind: .service, id: $0, name: $0))
         }
-        let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
+        let directory = await ZoneDirectory.read(from: [provider], allowed: nil, full: full)
         let plan = await stage.plan(DesiredState(hosts, addresses: addresses), zones: directory)
         let results = await stage.apply(plan) { _ in }
         withExtendedLifetime(server) {}
@@ -50,6 +51,69 @@ import Transport
         #expect(try await run(names).values.allSatisfy { $0 == .unchanged })
         // The zones, and the records of each.
         #expect(emulator.log.requests.map(\.method) == ["GET", "GET", "GET"])
+    }
+
+    private var posts: Int { emulator.log.requests.count { $0.method == "POST" } }
+
+    @Test(arguments: [true, false])
+    func `a full zone is tried once in a run, or not at all if the API tells that it is full`(tells: Bool) async throws
+    {
+        emulator.set("one.test") { ($0.recordLimit, $0.tellsUsage) = (2, tells) }
+        for name in ["x", "y"] {
+            try emulator.put(RecordDraft(name: name, type: "TXT", content: "text"), in: "one.test")
+        }
+        let (names, full) = (["a.one.test", "b.one.test", "c.one.test", "a.two.test"], FullZones())
+        let first = try await run(names, full: full)
+        let reason =
+            "the zone one.test is full: Cloudflare says `Record quota exceeded. (81045)`; delete records there that "
+            + "are no longer needed, or choose a larger plan"
+        #expect(names.prefix(3).allSatisfy { first[$0] == .failed(reason) })
+        #expect(first["a.two.test"] == .changed("created A 85.214.132.117"), "another zone's room does not matter")
+        #expect(posts == 2)
+        emulator.log.clear()
+        // What one process has learnt another one knows.
+        let known = FullZones(full.entries)
+        #expect(try await run(names, full: known)["b.one.test"] == .failed(reason))
+        #expect(posts == (tells ? 0 : 1))
+        #expect(known.usage(of: try DomainName("one.test"))?.amount == (tells ? "2 of 2 records" : "2 records"))
+    }
+
+    @Test func `a zone that has room for some of what is new takes those, and all once it has room for all`()
+        async throws
+    {
+        emulator.set("one.test") { $0.recordLimit = 3 }
+        for name in ["x", "y"] {
+            try emulator.put(RecordDraft(name: name, type: "TXT", content: "text"), in: "one.test")
+        }
+        let (names, full) = (["a.one.test", "b.one.test", "c.one.test"], FullZones())
+        #expect(try await run(names, full: full).values.allSatisfy { $0.word == "failed" })
+        #expect(try await run(names, full: full).values.map(\.word).sorted() == ["changed", "failed", "failed"])
+        emulator.set("one.test") { $0.recordLimit = 5 }
+        #expect(try await run(names, full: full).values.map(\.word).sorted() == ["changed", "changed", "unchanged"])
+    }
+
+    @Test func `a record that was deleted makes room, although the API does not tell`() async throws {
+        emulator.set("one.test") { ($0.recordLimit, $0.tellsUsage) = (1, false) }
+        let other = try emulator.put(RecordDraft(name: "x", type: "TXT", content: "text"), in: "one.test")
+        let full = FullZones()
+        #expect(try await run(["a.one.test"], full: full)["a.one.test"]?.word == "failed")
+        try emulator.remove(other.id, in: "one.test")
+        #expect(try await run(["a.one.test"], full: full)["a.one.test"]?.word == "changed")
+        #expect(full.entries.isEmpty)
+    }
+
+    @Test func `a proxied record becomes private and not proxied in one write`() async throws {
+        let draft = RecordDraft(name: "a", type: "A", content: "85.214.1.1", proxied: true, comment: "landfall:default")
+        try emulator.put(draft, in: "one.test")
+        let origin = Origin(kind: .service, id: "a", name: "a")
+        let address = try #require(IPAddress("10.0.0.7"))
+        let host = DesiredHost(name: try DomainName("a.one.test"), origin: origin, target: .address(address))
+        let directory = await ZoneDirectory.read(from: [provider], allowed: nil)
+        let plan = await stage.plan(DesiredState([host], addresses: addresses), zones: directory)
+        let outcomes = await stage.apply(plan) { _ in }.map(\.outcome)
+        #expect(outcomes == [.changed("updated A 10.0.0.7, was A 85.214.1.1; not proxied")])
+        #expect(emulator.records(in: "one.test").map(\.proxied) == [false])
+        #expect(emulator.log.requests.count { $0.method == "PATCH" } == 1)
     }
 
     @Test func `a stale record is changed in its place, beside 450 others`() async throws {

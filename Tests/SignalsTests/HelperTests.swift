@@ -35,7 +35,10 @@ import Transport
         }
     }
 
-    @Test(arguments: [SignalDelivery.signalled, .gone, .notRunning, .refused("no \"such\" signal")])
+    @Test(arguments: [
+        SignalDelivery.signalled, .gone, .notRunning, .refused("no \"such\" signal"), .ended("ended at HUP (129)"),
+        .heldBack("proxy.1 ended at HUP (129)"),
+    ])
     func `what a helper says of a container is read as it was meant`(delivery: SignalDelivery) {
         let line = DeliveryLine("1a2b", delivery)
         #expect(!line.text.contains("\n"))
@@ -43,13 +46,24 @@ import Transport
     }
 
     @Test func `what a helper did not say is judged by how it ended`() throws {
-        let line = DeliveryLine("a", .notRunning).text
-        let well = try NodeReport(of: task("complete"), [line, "nonsense"], on: "w1")
+        var output = TaskOutput()
+        output.lines = [DeliveryLine("a", .notRunning).text, "nonsense"]
+        let well = try NodeReport(of: task("complete"), output, on: "w1")
         #expect(well.delivery(to: "a") == .notRunning)
         #expect(well.delivery(to: "b") == .signalled)
-        let badly = try NodeReport(of: task("rejected", error: "No such image"), [line], on: "w1")
+        let badly = try NodeReport(of: task("rejected", error: "No such image"), output, on: "w1")
         #expect(badly.delivery(to: "a") == .notRunning)
         #expect(badly.delivery(to: "b") == .pending("the helper could not run on node w1: No such image"))
+    }
+
+    @Test func `a program of another architecture is told of in the system's words`() throws {
+        var output = TaskOutput()
+        output.errors = ["exec /usr/bin/landfall: exec format error"]
+        let report = try NodeReport(of: task("failed", error: "task: non-zero exit (1)"), output, on: "w1")
+        #expect(
+            report.delivery(to: "a").reason
+                == "the helper could not run on node w1: task: non-zero exit (1): exec /usr/bin/landfall: exec format error"
+        )
     }
 
     private func task(_ state: String, error: String = "") throws -> ServiceTask {
@@ -60,10 +74,14 @@ import Transport
     @Test(arguments: [
         ("ghcr.io/x/landfall:1", ["other/y@sha256:2", "ghcr.io/x/landfall@sha256:1"], "ghcr.io/x/landfall@sha256:1"),
         ("localhost:5000/landfall", ["localhost:5000/landfall@sha256:3"], "localhost:5000/landfall@sha256:3"),
-        ("landfall", ["moved/away@sha256:4"], "moved/away@sha256:4"), ("landfall", [], "sha256:id"),
+        ("landfall", ["moved/away@sha256:4"], "moved/away@sha256:4"), ("landfall:1", [], "landfall:1"),
         ("landfall@sha256:5", [], "landfall@sha256:5"), ("unknown", [], "unknown"),
     ])
-    func `an image is named so that every node takes the same`(name: String, digests: [String], pinned: String)
+    func `an image is named so that every node takes the one of its platform`(
+        name: String,
+        digests: [String],
+        pinned: String
+    )
         async throws
     {
         let engine = try StubEngine { request in

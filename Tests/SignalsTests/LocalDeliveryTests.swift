@@ -3,6 +3,7 @@ import Log
 import Model
 import Ports
 import Signals
+import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -43,7 +44,11 @@ import Transport
             try EngineEndpoint(host: "unix://\(engine.socketPath)"),
             transport: CurlTransport(.init(userAgent: "landfall-tests"))
         )
-        return LocalDelivery(engine: client, log: log)
+        return LocalDelivery(engine: client, clock: TestClock(), log: log)
+    }
+
+    private func order(_ signal: SignalName) throws -> LocalDelivery.Order {
+        LocalDelivery.Order(try #require(SignalOrder("c1=\(signal)")))
     }
 
     private func posts(_ engine: StubEngine) -> [String] {
@@ -65,9 +70,27 @@ import Transport
         let engine = try engine(policy: policy, stop: stop, shell: 0)
         defer { engine.stop() }
         let name = try #require(SignalName(signal))
-        #expect(try await delivery(engine).deliver(name, to: "c1") == .signalled)
+        #expect(try await delivery(engine).deliver([order(name)]) == [.signalled])
         #expect(posts(engine) == ["/containers/c1/exec", "/exec/e1/start"])
         #expect(engine.requests.all.contains { $0.body.contains(#""Cmd":["sh","-c","kill -s \#(signal) 1"]"#) })
+    }
+
+    @Test func `a container that ends while its shell signals it is not signalled a second time`() async throws {
+        let state = Mutex(#""Running":true,"StartedAt":"2026-01-01T00:00:00Z""#)
+        let engine = try StubEngine { request in
+            if request.path.hasSuffix("/exec") { return .reply(201, #"{"Id":"e1"}"#) }
+            if request.path.hasSuffix("/start") {
+                state.withLock { $0 = #""Running":true,"StartedAt":"2026-01-01T00:00:09Z""# }
+                return .hangUp
+            }
+            let policy = #""HostConfig":{"RestartPolicy":{"Name":"always"}}"#
+            return request.path == "/containers/c1/json"
+                ? .reply(200, #"{"State":{\#(state.withLock(\.self))},\#(policy)}"#) : .reply(500, "{}")
+        }
+        defer { engine.stop() }
+        let hup = try #require(SignalName("HUP"))
+        #expect(try await delivery(engine).deliver([order(hup)]) == [.ended("ended at HUP")])
+        #expect(!posts(engine).contains(Self.kill))
     }
 
     @Test(arguments: ["host", "container:c2"])
@@ -75,7 +98,7 @@ import Transport
         let engine = try engine(policy: "always", processes: processes, shell: 0)
         defer { engine.stop() }
         let hup = try #require(SignalName("HUP"))
-        #expect(try await delivery(engine).deliver(hup, to: "c1") == .signalled)
+        #expect(try await delivery(engine).deliver([order(hup)]) == [.signalled])
         #expect(posts(engine) == [Self.kill])
     }
 
@@ -85,7 +108,7 @@ import Transport
         let engine = try engine(policy: policy, stop: stop, labels: labels, shell: 0)
         defer { engine.stop() }
         let hup = try #require(SignalName("HUP"))
-        #expect(try await delivery(engine).deliver(hup, to: "c1") == .signalled)
+        #expect(try await delivery(engine).deliver([order(hup)]) == [.signalled])
         #expect(posts(engine) == [Self.kill])
     }
 
@@ -97,7 +120,7 @@ import Transport
         let log = Logger(level: .info, format: .text, now: { Timestamp(seconds: 0) }, write: { lines.add($0) })
         let delivery = try delivery(engine, log)
         let hup = try #require(SignalName("HUP"))
-        for _ in 0..<2 { #expect(await delivery.deliver(hup, to: "c1") == .signalled) }
+        for _ in 0..<2 { #expect(try await delivery.deliver([order(hup)]) == [.signalled]) }
         #expect(posts(engine).count { $0 == Self.kill } == 2)
         #expect(lines.all.count { $0.contains("stop_signal") } == 1)
     }

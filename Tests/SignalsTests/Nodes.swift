@@ -20,6 +20,10 @@ final class Nodes: Sendable {
         var error = ""
         /// What the helper says of its container; nil says nothing.
         var says: String? = "signalled"
+        /// Its host's name; nil is one of its own.
+        var host: String?
+        /// Whether the Swarm has forgotten it, but not its task.
+        var isRemoved = false
     }
 
     let engine: StubEngine
@@ -70,8 +74,8 @@ final class Nodes: Sendable {
         engine.requests.all.filter { $0.method != "GET" }.map { "\($0.method) \($0.path)" }
     }
 
-    /// The helper as it was asked for.
-    var helper: StubEngine.Request? { engine.requests.all.first { $0.path == "/services/create" } }
+    /// The helpers as they were asked for.
+    var helpers: [StubEngine.Request] { engine.requests.all.filter { $0.path == "/services/create" } }
 
     private static func answer(_ request: StubEngine.Request, _ nodes: [Node]) -> StubEngine.Answer {
         switch request.path {
@@ -87,7 +91,7 @@ final class Nodes: Sendable {
                 #"[{"ID":"s1","Spec":{"Name":"web","TaskTemplate":{"ContainerSpec":{"Labels":{"landfall.signal":"HUP"}}}}}]"#
             )
         case "/services/create": .reply(201, #"{"ID":"h1"}"#)
-        case "/nodes": .reply(200, list(nodes.map(listed)))
+        case "/nodes": .reply(200, list(nodes.filter { !$0.isRemoved }.map(listed)))
         case "/tasks": .reply(200, list(nodes.map(request.target.contains("h1") ? helped : proxied)))
         default: request.path.hasPrefix("/tasks/") ? .reply(200, log(of: request, nodes)) : .reply(200, "{}")
         }
@@ -98,7 +102,7 @@ final class Nodes: Sendable {
     private static func listed(_ node: Node) -> String {
         """
         {"ID":"\(node.id)","Spec":{"Availability":"\(node.availability)"},"Status":{"State":"\(node.state)"},
-        "Description":{"Hostname":"host-\(node.id)"}}
+        "Description":{"Hostname":"\(node.host ?? "host-\(node.id)")"}}
         """
     }
 

@@ -20,6 +20,12 @@ final class Proxies: Sendable {
         var created = 0
         /// What the engine answers to a signal.
         var status = 204
+        /// What it ends with at a signal; nil where it goes on.
+        var exit: Int?
+        /// Whether its restart policy has started it again before anything looks.
+        var restarts = false
+        /// Whether it is gone with its end.
+        var isRemoved = false
     }
 
     let engine: StubEngine
@@ -28,13 +34,14 @@ final class Proxies: Sendable {
 
     private final class Containers: Sendable {
         let value: Mutex<[Proxy]>
+        let killed = Mutex<Set<String>>([])
 
         init(_ proxies: [Proxy]) { value = Mutex(proxies) }
     }
 
     init(_ proxies: [Proxy], state: StateStore) throws {
         let containers = Containers(proxies)
-        engine = try StubEngine { request in Self.answer(request, containers.value.withLock { $0 }) }
+        engine = try StubEngine { request in Self.answer(request, containers) }
         let client = EngineClient(
             try EngineEndpoint(host: "unix://\(engine.socketPath)"),
             transport: CurlTransport(.init(userAgent: "landfall-tests"))
@@ -73,12 +80,25 @@ final class Proxies: Sendable {
 
     struct Unavailable: Error {}
 
-    private static func answer(_ request: StubEngine.Request, _ proxies: [Proxy]) -> StubEngine.Answer {
+    private static func answer(_ request: StubEngine.Request, _ containers: Containers) -> StubEngine.Answer {
+        let proxies = containers.value.withLock(\.self)
         if request.path == "/containers/json" { return .reply(200, "[\(proxies.map(listed).joined(separator: ","))]") }
         if request.path == "/info" { return .reply(200, #"{"Swarm":{"LocalNodeState":"inactive"}}"#) }
         let id = request.path.split(separator: "/")[1]
         guard let proxy = proxies.first(where: { $0.id == id }) else { return .reply(404, #"{"message":"no such"}"#) }
-        if request.path.hasSuffix("/kill") { return .reply(proxy.status, "") }
+        if request.path.hasSuffix("/kill") {
+            containers.killed.withLock { _ = $0.insert(proxy.id) }
+            return .reply(proxy.status, "")
+        }
+        let hasEnded = proxy.exit != nil && containers.killed.withLock { $0.contains(proxy.id) }
+        if hasEnded, proxy.isRemoved { return .reply(404, #"{"message":"no such"}"#) }
+        if hasEnded, proxy.restarts {
+            return .reply(200, #"{"State":{"StartedAt":"2026-06-01T12:00:05Z","Running":true,"ExitCode":0}}"#)
+        }
+        if let exit = proxy.exit {
+            let state = #""Running":\#(!hasEnded),"ExitCode":\#(hasEnded ? exit : 0)"#
+            return .reply(200, #"{"State":{"StartedAt":"\#(proxy.started)",\#(state)}}"#)
+        }
         return .reply(200, #"{"State":{"StartedAt":"\#(proxy.started)"}}"#)
     }
 

@@ -11,17 +11,21 @@ import Testing
     @Test func `each node tells what became of its containers, and the helper goes`() async throws {
         let nodes = try Nodes([.init(id: "w1"), .init(id: "w2", says: "gone"), .init(id: "w3", says: "not running")])
         #expect(try await nodes.run() == ["w1": .signalled, "w2": .gone, "w3": .notRunning])
-        #expect(nodes.acts == ["POST /services/create", Self.removal])
+        // The first replica alone, and then the others.
+        #expect(nodes.acts == ["POST /services/create", Self.removal, "POST /services/create", Self.removal])
         // Those that were gone or not running are tried again.
         #expect(try await Set(nodes.run().keys) == ["w2", "w3"])
     }
 
     @Test func `a helper has as little power as it can have, and names containers`() async throws {
-        let nodes = try Nodes([.init(id: "w1"), .init(id: "w2")], login: RegistryLogin("robot:secret"))
+        let nodes = try Nodes(
+            [.init(id: "w1"), .init(id: "w2"), .init(id: "w3")],
+            login: RegistryLogin("robot:secret")
+        )
         _ = try await nodes.run()
-        let helper = try #require(nodes.helper)
+        let helper = try #require(nodes.helpers.last)
         for part in [
-            #""Args":["signal","c-w1=HUP","c-w2=HUP"]"#, #""CapabilityDrop":["ALL"]"#, #""ReadOnly":true"#,
+            #""Args":["signal","c-w2=HUP","c-w3=HUP"]"#, #""CapabilityDrop":["ALL"]"#, #""ReadOnly":true"#,
             #""User":"0""#, #""Mode":{"Global":{}}"#, #""RestartPolicy":{"Condition":"none"}"#,
             #""LogDriver":{"Name":"json-file"}"#, #""Image":"registry.test/landfall@sha256:1""#,
             #""landfall.helper":"default""#, #""landfall.helper.nonce":""#,
@@ -49,7 +53,7 @@ import Testing
         #expect(results["w3"] == .pending("node host-w3 is drained"))
         #expect(results["w2"]?.result == .pending)
         let paused = try #require(results["w2"]?.reason)
-        #expect(paused.hasPrefix("node host-w2 is paused; "))
+        #expect(paused == "node host-w2 is paused; `docker node update --availability active w2` ends that")
         #expect(nodes.acts.isEmpty)
         // They are caught up when they are back.
         nodes.set { $0 = [.init(id: "w1"), .init(id: "w2"), .init(id: "w3")] }
@@ -93,6 +97,29 @@ import Testing
         let nodes = try Nodes([.init(id: "w1", task: "rejected", error: "No such image: landfall", says: nil)])
         let results = try await nodes.run()
         #expect(results == ["w1": .pending("the helper could not run on node host-w1: No such image: landfall")])
+    }
+
+    @Test func `where the first replica ends at its signal, no other node gets one`() async throws {
+        let nodes = try Nodes([.init(id: "w1", says: "ended"), .init(id: "w2"), .init(id: "w3")])
+        let results = try await nodes.run()
+        #expect(results.mapValues(\.result) == ["w1": .ended, "w2": .heldBack, "w3": .heldBack])
+        #expect(nodes.helpers.count == 1)
+        #expect(try await nodes.run().isEmpty)
+        #expect(nodes.helpers.count == 1)
+    }
+
+    @Test func `nodes that share a host's name are told apart by their IDs`() async throws {
+        let nodes = try Nodes([
+            .init(id: "w1", state: "down", host: "twin"), .init(id: "w2", availability: "drain", host: "twin"),
+        ])
+        let results = try await nodes.run()
+        #expect(results == ["w1": .pending("node twin (w1) is down"), "w2": .pending("node twin (w2) is drained")])
+    }
+
+    @Test func `nothing is pending for tasks that a Swarm keeps on a node that was removed`() async throws {
+        let nodes = try Nodes([.init(id: "w1"), .init(id: "gone", isRemoved: true)])
+        #expect(try await nodes.run() == ["w1": .signalled])
+        #expect(try await nodes.run().isEmpty)
     }
 
     @Test func `a run that is cancelled takes its helper along`() async throws {

@@ -109,7 +109,7 @@ import Testing
         _ = await deliver(2)
         vault.set { $0.services = [Vault.service(version: 9, update: "rollback_completed")] }
         for _ in 0..<2 {
-            guard case .refused(let reason)? = await deliver(2)?.first else {
+            guard case .failed(let reason)? = await deliver(2)?.first else {
                 Issue.record("it is tried again")
                 return
             }

@@ -47,7 +47,7 @@ import Testing
 
     @Test func `what was rolled back is not tried again, but something else is`() {
         let rolledBack = service(1, "rollback_completed")
-        guard case .refuse = SecretDecision(rolledBack, wanted: wanted, tried: wanted) else {
+        guard case .fail = SecretDecision(rolledBack, wanted: wanted, tried: wanted) else {
             Issue.record("it is tried again")
             return
         }

@@ -65,6 +65,7 @@ struct Sample {
         _ hosts: [HostReport] = [],
         _ certificates: [CertificateReport] = [],
         signals: [SignalReport] = [],
+        secrets: [SecretReport] = [],
         refusals: [Refusal] = [],
         problems: [Report.Problem] = [],
         after seconds: Int = 0,
@@ -78,6 +79,7 @@ struct Sample {
             hosts: hosts,
             certificates: certificates,
             signals: signals,
+            secrets: secrets,
             refusals: refusals,
             problems: problems,
             addresses: [IPAddress("198.51.100.7")].compactMap(\.self).map {

@@ -94,6 +94,58 @@ import Timing
         #expect(document(state).needsAttention == ["The last run could not read everything."])
     }
 
+    @Test func `a certificate that is not delivered as a secret needs attention, and is a failure of the run`() throws {
+        let why = "the update that brought the certificate was rolled back"
+        let report = Sample.report(
+            [try Sample.host("a.example.org")],
+            secrets: [
+                SecretReport(service: "api", outcome: .failed(why)), SecretReport(service: "shop", outcome: .unchanged),
+            ]
+        )
+        let state = state(report)
+        #expect(document(state).needsAttention == ["1 service lacks a certificate as a secret."])
+        #expect(document(state).hasFailures && document(state).secrets.count == 2)
+        #expect(state.runs.first?.failures == ["service api: \(why)"])
+        let metrics = Metrics(
+            MetricsSnapshot(status: document(state), counters: state.counters, requests: [:], process: OwnProcess())
+        ).description
+        #expect(metrics.contains("landfall_secret_delivered{service=\"api\"} 0"))
+        #expect(metrics.contains("landfall_secret_delivered{service=\"shop\"} 1"))
+    }
+
+    @Test func `what is not served is in the run's summary`() throws {
+        let report = Report(
+            cause: RunCause(Trigger(.timer)),
+            started: Self.start,
+            duration: .seconds(1),
+            serving: [
+                ServingReport(
+                    host: try Sample.name("a.example.org"),
+                    endpoint: "proxy:443",
+                    reason: "another one is served"
+                )
+            ]
+        )
+        #expect(state(report).runs.first?.failures == ["a.example.org: not served: another one is served"])
+    }
+
+    @Test func `a notifier that takes nothing needs attention until it delivers`() throws {
+        var state = state(Sample.report())
+        func deliver(_ outcome: Outcome, after seconds: Int) {
+            let now = Self.start + .seconds(seconds)
+            state.progressed(Progress(.notify, "slack", .ended(outcome)), at: now, uptime: .zero)
+        }
+        deliver(.refused("the channel is archived; unarchive it"), after: 5)
+        let revision = state.revision
+        deliver(.failed("no answer"), after: 9)
+        #expect(state.revision == revision)
+        #expect(document(state).silentNotifiers.map(\.since) == [Self.start + .seconds(5)])
+        #expect(document(state).needsAttention == ["The notifier slack takes no notices: no answer."])
+        #expect(document(state).hasFailures)
+        deliver(.changed("Landfall: 1 change"), after: 20)
+        #expect(document(state).needsAttention.isEmpty && !document(state).hasFailures)
+    }
+
     @Test func `the engine's connection has its age, and what it was lost for`() {
         var state = state()
         let version = APIVersion(major: 1, minor: 51)

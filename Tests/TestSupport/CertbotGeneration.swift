@@ -10,6 +10,8 @@ package enum CertbotGeneration: String, CaseIterable, Sendable, CustomStringConv
     /// Both in full, only this one otherwise: for what does not depend on the certbot so much.
     package static func mostly(_ one: CertbotGeneration) -> [CertbotGeneration] { TestScale.isFull ? allCases : [one] }
 
+    package var other: CertbotGeneration { self == .old ? .new : .old }
+
     package var program: String {
         switch self {
         case .old: "/usr/bin/certbot"

@@ -39,6 +39,10 @@ extension DiskFiles {
         try SystemFiles().grant(permissions, to: group, on: path, for: scope)
     }
 
+    package func move(_ path: String, to destination: String, for scope: Scope) throws(FileError) {
+        try SystemFiles().move(path, to: destination, for: scope)
+    }
+
     package func remove(_ path: String, for scope: Scope) throws(FileError) {
         try SystemFiles().remove(path, for: scope)
     }

@@ -25,7 +25,7 @@ extension Challenge {
         case .notAllowed: throw ChallengeError(ChallengeAvailability.notAllowed(domain))
         case .noZone(let searched, let advice):
             throw ChallengeError(ChallengeAvailability.noZone(domain, searched: searched, advice: advice))
-        case .gone(_, let reason): throw ChallengeError(reason)
+        case .gone(_, let reason), .unserved(_, let reason): throw ChallengeError(reason)
         case .unavailable(let reason): throw ChallengeError(ChallengeAvailability.unavailable(reason))
         }
         location = ChallengeLocation(name: "_acme-challenge.\(domain)", entry: entry)
@@ -53,14 +53,22 @@ struct ChallengeLocation: Sendable {
     let entry: ZoneDirectory.Entry
 
     /// Where the alias at this name leads: a delegated challenge may be in another zone, even at another provider.
-    func following(_ target: String, in zones: ZoneDirectory) throws(ChallengeError) -> ChallengeLocation {
-        guard let host = Self.host(of: target), case .found(let entry) = zones.find(host) else {
-            throw ChallengeError(
-                "\(name) is an alias of \(target), which is in no zone that Landfall may write to, so the challenge "
-                    + "cannot be answered"
+    func following(_ target: String, in zones: ZoneDirectory) -> Result<ChallengeLocation, ChallengePlaces.Rejection> {
+        switch Self.host(of: target).map(zones.find) {
+        case .found(let entry): .success(ChallengeLocation(name: target, entry: entry))
+        case .unserved(_, let reason), .gone(_, let reason), .unavailable(let reason):
+            .failure(.waits(sanitized("\(name) is an alias of \(target): \(reason)", limit: Outcome.textLimit)))
+        case .notAllowed, .noZone, nil:
+            .failure(
+                .refused(
+                    sanitized(
+                        "\(name) is an alias of \(target), which is in no zone that Landfall may write to, so the challenge "
+                            + "cannot be answered",
+                        limit: Outcome.textLimit
+                    )
+                )
             )
         }
-        return ChallengeLocation(name: target, entry: entry)
     }
 
     /// The host name that the target is or is below: labels such as `_acme-challenge` are not part of host names or zones.
@@ -74,11 +82,14 @@ struct ChallengeLocation: Sendable {
     }
 }
 
-/// Why a challenge is not solved; one line.
-struct ChallengeError: Error {
-    let reason: String
+/// Why a challenge is not solved.
+package struct ChallengeError: Error, Hashable {
+    /// One line.
+    package let reason: String
+    /// The host that it is about, where that is known and no more than one.
+    let name: DomainName?
 
-    init(_ reason: String) { self.reason = sanitized(reason) }
+    init(_ reason: String, of name: DomainName? = nil) { (self.reason, self.name) = (sanitized(reason), name) }
 }
 
 /// What the solver knows about one running certbot.
@@ -89,10 +100,10 @@ struct ChallengeSession: Sendable {
     let zones: ZoneDirectory
     let progress: @Sendable (String) -> Void
     var published: [PublishedChallenge] = []
-    /// Names of challenges that are aliases of names outside all zones: name → target.
-    var foreignAliases: [String: String] = [:]
+    /// Names of challenges that are aliases of names at which nothing can be published, and why not: a sentence each.
+    var barredAliases: [String: String] = [:]
     /// Why its challenges could not be solved; the first reason counts.
-    var error: String?
+    var error: ChallengeError?
 
     init(lineage: String, names: [DomainName], zones: ZoneDirectory, progress: @escaping @Sendable (String) -> Void) {
         (self.lineage, self.names) = (lineage, Set(names.map(\.withoutWildcard)))

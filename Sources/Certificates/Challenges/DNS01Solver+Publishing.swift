@@ -24,7 +24,7 @@ extension DNS01Solver {
         for _ in 0..<ChallengeLocation.longestChain {
             guard let session = sessions[token], let target = try await publish(challenge, at: location, session: token)
             else { return }
-            location = try location.following(target, in: session.zones)
+            location = try follow(target, from: location, session.zones)
         }
         throw ChallengeError("the aliases at \(challenge.location.name) lead nowhere")
     }
@@ -44,6 +44,10 @@ extension DNS01Solver {
         do throws(ProviderError) {
             value.stored.record = try await provider.publishChallenge(challenge.value, at: location.name, in: zone)
         } catch {
+            if case .full(let words) = error, let full = sessions[token]?.zones.full {
+                await full.note(location.entry, words)
+                throw ChallengeError("the challenge cannot be published: \(full.sentence(of: zone.name) ?? words)")
+            }
             let failure = ChallengeError("the challenge cannot be published at \(provider.name): \(error)")
             guard case .rejected = error, let target = await alias(at: location, of: lineage) else { throw failure }
             sessions[token]?.remove(value)
@@ -57,7 +61,7 @@ extension DNS01Solver {
 
     /// Publishes once more where a name is an alias: some providers accept a TXT record beside a CNAME, and never show it.
     /// Checked only now, because until the value is visible a wildcard's alias shows there as well.
-    func followAliases(session token: String) async throws(ChallengeError) {
+    func followAliases(session token: String) async {
         guard let session = sessions[token] else { return }
         let values = session.published.filter { $0.requested.name == $0.stored.record.name }
         let targets = await concurrentMap(values, atMost: Self.lookupWidth) { [self] value in
@@ -65,11 +69,24 @@ extension DNS01Solver {
         }
         for (value, target) in zip(values, targets) {
             guard let target else { continue }
-            guard let location = try? value.requested.following(target, in: session.zones) else {
-                sessions[token]?.foreignAliases[value.requested.name] = target
-                continue
+            do throws(ChallengeError) {
+                let location = try follow(target, from: value.requested, session.zones)
+                try await publish(value.challenge, from: location, session: token)
+            } catch {
+                // If it is a wildcard's alias, it is gone as soon as the value shows.
+                sessions[token]?.barredAliases[value.requested.name] = error.reason
             }
-            try await publish(value.challenge, from: location, session: token)
+        }
+    }
+
+    private func follow(
+        _ target: String,
+        from location: ChallengeLocation,
+        _ zones: ZoneDirectory
+    ) throws(ChallengeError) -> ChallengeLocation {
+        switch location.following(target, in: zones) {
+        case .success(let next): return next
+        case .failure(let rejection): throw ChallengeError(rejection.reason)
         }
     }
 

@@ -8,11 +8,18 @@ import Timing
 
 /// Waits until DNS shows what a provider was told to publish.
 package protocol PropagationWaiting: Sendable {
-    /// Returns as soon as every authoritative server of `zone` shows all `values` among the TXT records at `name`.
-    func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
+    /// Returns as soon as every authoritative server of the first zone shows all `values` among the TXT records at `name`; of
+    /// the other zones, where an alias leads there.
+    func wait(for values: Set<String>, at name: String, zones: [Zone], limit: Duration, scope: Scope) async
         -> PropagationResult
     /// What `name`, in `zone`, is an alias of; nil where it is none.
     func alias(of name: String, zone: Zone, scope: Scope) async -> String?
+    /// By zone, the name servers that were no use while others were, as of the last wait for the zone: a sentence each.
+    var nameServerFaults: [String: [String]] { get }
+}
+
+extension PropagationWaiting {
+    package var nameServerFaults: [String: [String]] { [:] }
 }
 
 extension Propagation: PropagationWaiting {}
@@ -64,6 +71,8 @@ package actor DNS01Solver {
         return token
     }
 
+    var nameServerFaults: [String: [String]] { propagation.nameServerFaults }
+
     /// The certificate for which the certbot with that token runs.
     package func lineage(of token: String) -> String? { sessions[token]?.lineage }
 
@@ -86,14 +95,15 @@ package actor DNS01Solver {
             return .accepted
         } catch {
             if request.action == .auth, sessions[request.token]?.error == nil {
-                sessions[request.token]?.error = error.reason
+                let name = error.name ?? (try? DomainName(request.domain))?.withoutWildcard
+                sessions[request.token]?.error = ChallengeError(error.reason, of: name)
             }
             return .rejected(error.reason)
         }
     }
 
     /// Removes what is still published, and returns why the session's challenges could not be solved, if so.
-    package func closeSession(_ token: String) async -> String? {
+    package func closeSession(_ token: String) async -> ChallengeError? {
         await remove(sessions[token]?.published ?? [], session: token)
         return sessions.removeValue(forKey: token)?.error
     }
@@ -113,13 +123,14 @@ package actor DNS01Solver {
     /// Waits for all values of the session, for all names at once.
     private func awaitPropagation(session token: String) async throws(ChallengeError) {
         sessions[token]?.progress("waiting for DNS")
-        try await followAliases(session: token)
+        await followAliases(session: token)
         guard let session = sessions[token] else { return }
         let names = Dictionary(grouping: session.published, by: \.requested.name).sorted { $0.key < $1.key }
         let results = await concurrentMap(names, atMost: names.count) { [propagation, limit] name, values in
             let wanted = Set(values.map(\.stored.record.value))
-            let (zone, scope) = (values[0].requested.entry.zone, Scope.certificate(session.lineage))
-            return (name, await propagation.wait(for: wanted, at: name, zone: zone, limit: limit, scope: scope))
+            let zones = values.map(\.requested.entry.zone) + values.map(\.entry.zone)
+            let scope = Scope.certificate(session.lineage)
+            return (name, await propagation.wait(for: wanted, at: name, zones: zones, limit: limit, scope: scope))
         }
         try await judge(results, of: session)
     }
@@ -127,11 +138,14 @@ package actor DNS01Solver {
     private func judge(_ results: [(String, PropagationResult)], of session: ChallengeSession)
         async throws(ChallengeError)
     {
-        for case (let name, .absent(let servers)) in results {
+        for case (let name, .absent(let servers, let found)) in results {
             let silent = servers.map(\.description).joined(separator: ", ")
-            let alias =
-                session.foreignAliases[name].map { ", an alias of \($0), which is in no zone of Landfall's" } ?? ""
-            throw ChallengeError("after \(limit.readable) \(silent) did not show the challenge at \(name)\(alias)")
+            let alias = session.barredAliases[name].map { "; \($0)" } ?? ""
+            let host = try? DomainName(name.dropFirst("_acme-challenge.".count))
+            throw ChallengeError(
+                "after \(limit.readable) \(silent), \(found), did not show the challenge at \(name)\(alias)",
+                of: host
+            )
         }
         if results.contains(where: { $0.1 == .unreachable }) {
             log.warning(

@@ -8,7 +8,9 @@ package enum CertbotAuthenticator: Sendable {
     /// One of certbot's DNS plugins, with its blind wait.
     case plugin(CertbotPlugin)
 
-    var isPlugin: Bool { if case .plugin = self { true } else { false } }
+    package var isPlugin: Bool { if case .plugin = self { true } else { false } }
+
+    var plugin: CertbotPlugin? { if case .plugin(let plugin) = self { plugin } else { nil } }
 
     /// Reads the value of `CERTBOT_AUTHENTICATOR`.
     ///
@@ -37,6 +39,9 @@ package struct CertbotPlugin: Sendable {
     package let name: String
     /// The contents of its credentials file; nil for one that needs none.
     package let credentials: Secret?
+
+    /// The provider of Landfall's whose zones it writes, as Landfall would; nil where that is not known.
+    var provider: String? { ["dns-cloudflare": "Cloudflare", "dns-rfc2136": "RFC 2136"][name] }
 
     static func isName(_ text: String) -> Bool {
         text.hasPrefix("dns-") && text.count > 4

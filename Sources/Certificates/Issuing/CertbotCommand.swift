@@ -5,10 +5,12 @@ struct CertbotCommand {
     let arguments: [String]
     let environment: [String: String]
 
-    /// Orders a certificate, whether or not certbot thinks it is due; a nil `account` leaves the account to certbot.
+    /// Orders a certificate, whether or not certbot thinks it is due; a nil `account` leaves the account to certbot, and a
+    /// nil `profile` the profile to the settings.
     static func order(
         _ lineage: String,
         _ names: [DomainName],
+        profile: String? = nil,
         account: String?,
         in directories: CertbotDirectories.Private,
         authentication: CertbotAuthentication,
@@ -21,7 +23,7 @@ struct CertbotCommand {
         arguments += (account.map { ["--account", $0] } ?? []) + authentication.arguments
         arguments += options.key?.arguments ?? []
         // Required: where the authority no longer offers it, another kind of certificate would come without a word.
-        arguments += options.profile.map { ["--required-profile", $0] } ?? []
+        arguments += (profile ?? options.profile).map { ["--required-profile", $0] } ?? []
         return CertbotCommand(arguments + options.arguments, in: directories, settings, authentication.environment)
     }
 

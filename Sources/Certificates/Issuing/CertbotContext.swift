@@ -56,7 +56,7 @@ final class CertbotContext: Sendable {
         _ scope: Scope
     ) -> IssuanceError {
         // The log is long, and not needed of a certbot that reports success.
-        guard result.end != .exited(0) else { return parse(result, log: "").error(.unknown) }
+        guard result.end != .exited(0) else { return parse(result, log: "").error(.unknown, for: names) }
         let log = log(in: directory, for: scope)
         let effect = CertbotErrorParser.effect(inLog: log)
         switch result.end {
@@ -70,9 +70,14 @@ final class CertbotContext: Sendable {
         }
         let parsed = parse(result, log: log ?? "")
         if let hold = RateLimitHold(answer: parsed.text, to: names, now: ports.clock.now) {
-            return parsed.error(.limited(hold))
+            let failed = hold.subject.kind == .failures ? hold.subject.names : []
+            return IssuanceError(
+                parsed.text,
+                effect: .limited(hold),
+                cause: failed.isEmpty ? .unknown : .names(failed)
+            )
         }
-        return parsed.error(parsed.failed.isEmpty ? effect : .order(failed: parsed.failed))
+        return parsed.error(parsed.failed.isEmpty ? effect : .order(failed: parsed.failed), for: names)
     }
 
     private func parse(_ result: ProcessResult, log: String) -> CertbotErrorParser {
@@ -96,17 +101,25 @@ final class CertbotContext: Sendable {
     }
 }
 
-extension CertbotContext {
-    /// Profiles came with it (https://github.com/certbot/certbot/releases/tag/v4.0.0).
-    private static let firstVersionWithProfiles = 4
+extension CertbotSettings {
+    /// Whether a certbot that calls itself this, `certbot 5.8.0`, knows profiles
+    /// (https://github.com/certbot/certbot/releases/tag/v4.0.0).
+    package static func knowsProfiles(_ version: String) -> Bool {
+        let number = version.split(separator: " ").last?.split(separator: ".").first
+        return number.flatMap { Int($0) }.map { $0 >= 4 } ?? false
+    }
+}
 
+extension CertbotContext {
     /// Throws what this certbot is too old for. Its version is asked for only where something depends on it, and once.
-    func checkVersion() async throws(IssuanceError) {
-        guard settings.options.profile != nil else { return }
+    ///
+    /// - Parameter profile: that a label names.
+    func checkVersion(profile: String?) async throws(IssuanceError) {
+        guard profile != nil || settings.options.profile != nil else { return }
         let version = try await version()
-        let major = version.split(separator: ".").first.flatMap { Int($0) } ?? 0
-        guard major < Self.firstVersionWithProfiles else { return }
-        throw .free("CERTBOT_PROFILE needs certbot 4.0 or newer, but \(settings.program) is \(version)")
+        guard !CertbotSettings.knowsProfiles("certbot \(version)") else { return }
+        let subject = profile == nil ? "CERTBOT_PROFILE" : "landfall.certificate.profile"
+        throw .free("\(subject) needs certbot 4.0 or newer, but \(settings.program) is \(version)")
     }
 
     private func version() async throws(IssuanceError) -> String {
@@ -133,8 +146,21 @@ extension CertbotContext {
 }
 
 extension CertbotErrorParser {
-    fileprivate func error(_ effect: OrderRecord.Effect) -> IssuanceError {
+    fileprivate func error(_ effect: OrderRecord.Effect, for names: [DomainName]) -> IssuanceError {
         let isFree = isUnheard || effect == .none
-        return IssuanceError(text, isTransient: isTransient, isFree: isFree, effect: isFree ? nil : effect)
+        let cause = cause(for: names)
+        return switch cause {
+        // The order was not taken.
+        case .account: IssuanceError(text, effect: OrderRecord.Effect.none, cause: cause)
+        case .person:
+            IssuanceError(
+                "the authority waits for a person: open its link, then run `landfall once`; until then it is asked once a "
+                    + "day: \(text)",
+                effect: .order(failed: []),
+                cause: cause
+            )
+        default:
+            IssuanceError(text, isTransient: isTransient, isFree: isFree, effect: isFree ? nil : effect, cause: cause)
+        }
     }
 }

@@ -10,6 +10,12 @@ struct CertbotErrorParser: Hashable {
     let isUnheard: Bool
     /// The names, without `*.`, whose authorizations failed.
     let failed: [DomainName]
+    /// What kind of problem the authority reports (RFC 8555 §6.7); nil where it reports none.
+    let kind: String?
+    /// The names, without `*.`, that its subproblems are about.
+    let subjects: [DomainName]
+    /// Whether certbot did not even begin.
+    private let isUsage: Bool
 
     /// - Parameters:
     ///   - log: certbot's own log; 2.1 hides ACME errors there, behind an `AttributeError`.
@@ -19,18 +25,25 @@ struct CertbotErrorParser: Hashable {
         let problems = Self.problems(in: output)
         let said = Self.withoutFrame(error)
         let logged = ACMEError.last(in: log)
+        let document = logged.flatMap { ProblemDocument.last($0.kind, in: log) }
+        kind = logged?.kind
+        subjects = (document?.subproblems ?? []).compactMap { $0.name?.withoutWildcard }
         failed = problems.compactMap { try? DomainName($0.name).withoutWildcard }
         let usageError = error.text(after: "certbot: error: ").map { String($0.trimmed) }
         if let advice = usageError.map(Self.rejection(ofArguments:)) ?? Self.advice(on: said) {
-            (text, isTransient, isUnheard) = (sanitized(advice), false, true)
+            (text, isTransient, isUnheard, isUsage) = (sanitized(advice), false, true, true)
             return
         }
+        isUsage = false
         isUnheard = problems.isEmpty && Self.unreached.contains { said.contains($0) }
         if !problems.isEmpty {
             let texts = problems.map { "\($0.name): \($0.detail)" }
             let once = texts.enumerated().filter { texts.firstIndex(of: $1) == $0 }
             text = sanitized(once.map(\.element).joined(separator: "; "))
             isTransient = false
+        } else if let logged, let details = document?.detailsOfSubproblems {
+            text = sanitized(details)
+            isTransient = logged.isTransient
         } else if said.contains("can't set attribute"), let logged {
             text = sanitized(logged.detail)
             isTransient = logged.isTransient
@@ -110,6 +123,81 @@ extension CertbotErrorParser {
         let requests = log.split(whereSeparator: \.isNewline).filter { $0.contains("Sending POST request to ") }
         guard !requests.isEmpty else { return .none }
         return requests.contains { $0.contains("finalize") } ? .unknown : .order(failed: [])
+    }
+}
+
+extension CertbotErrorParser {
+    /// Problems that lie in the account or in what certbot is called with, and not in a name.
+    private static let common: Set = [
+        "badPublicKey", "badSignatureAlgorithm", "externalAccountRequired", "invalidContact", "unsupportedContact",
+        "userActionRequired",
+    ]
+
+    /// What an authority answers to an order with names that it certifies for nobody.
+    private static let refusals: Set = ["malformed", "rejectedIdentifier", "unsupportedIdentifier"]
+
+    /// What the failure of an order for these names is about.
+    func cause(for names: [DomainName]) -> IssuanceError.Cause {
+        if isUsage { return .common }
+        let bare = Set(names.map(\.withoutWildcard))
+        let culprits = Set(failed + subjects).intersection(bare)
+        let isRefusal = kind.map(Self.refusals.contains) ?? false
+        guard culprits.isEmpty else { return isRefusal ? .refused(culprits.sorted()) : .names(culprits.sorted()) }
+        let mentioned = Self.names(in: text).filter(bare.contains)
+        switch kind {
+        case "accountDoesNotExist": return .account
+        case "invalidProfile": return .profile
+        case "rateLimited" where asksForPerson: return .person(mentioned)
+        // Without a name it is about the account or about what is ordered, such as an extension.
+        case "unauthorized" where mentioned.isEmpty: return .common
+        case let kind? where Self.common.contains(kind): return .common
+        // An authority names first what it refuses, and then perhaps what is above it.
+        default: return mentioned.first.map { isRefusal ? .refused([$0]) : .names([$0]) } ?? .unknown
+        }
+    }
+
+    /// Whether the authority gives a link that a person has to open, and no time after which it would be different.
+    private var asksForPerson: Bool {
+        !text.contains("retry after") && text.contains("://") && !text.contains("see https://")
+    }
+
+    private static func names(in text: String) -> [DomainName] {
+        text.split { !($0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0))) }
+            .compactMap { word in try? DomainName(word.drop { $0 == "." }) }
+    }
+}
+
+/// The body of an answer that refuses something (RFC 8555 §6.7), as certbot's log holds it.
+private struct ProblemDocument: Decodable {
+    struct Subproblem: Decodable {
+        struct Identifier: Decodable { let value: String }
+
+        let detail: String?
+        let identifier: Identifier?
+
+        var name: DomainName? { identifier.flatMap { try? DomainName($0.value) } }
+    }
+
+    let type: String?
+    let subproblems: [Subproblem]?
+
+    /// Which name, and why; nil where it has no subproblems.
+    var detailsOfSubproblems: String? {
+        let details = (subproblems ?? []).map { problem in
+            "\(problem.identifier.map { "\($0.value): " } ?? "")\(problem.detail ?? "")"
+        }
+        return details.isEmpty ? nil : details.joined(separator: "; ")
+    }
+
+    /// The last of a kind. A body follows an empty line, and ends before the next line that begins with a date.
+    static func last(_ kind: String, in log: String) -> ProblemDocument? {
+        for part in log.split(separator: "Received response:\n").reversed() {
+            guard let start = part.firstRange(of: "\n\n{")?.upperBound else { continue }
+            let lines = part[part.index(before: start)...].split(separator: "\n").prefix { !$0.hasPrefix("20") }
+            let document = try? decodeJSON(Self.self, from: Array(lines.joined(separator: "\n").utf8))
+            if document?.type == "urn:ietf:params:acme:error:\(kind)" { return document }
+        }
+        return nil
     }
 }
 

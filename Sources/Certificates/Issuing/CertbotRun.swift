@@ -84,7 +84,10 @@ struct CertbotRun {
             let challengeError = await issuer.solver.closeSession(token)
             let error = try end.get()
             // The authority validated nothing, so no pause of a day is due; but it took an order, which is worth a pause.
-            return challengeError.map { IssuanceError($0, isLocal: true, effect: .order(failed: [])) } ?? error
+            return challengeError.map { failure in
+                let cause = failure.name.map { IssuanceError.Cause.names([$0]) } ?? .unknown
+                return IssuanceError(failure.reason, isLocal: true, effect: .order(failed: []), cause: cause)
+            } ?? error
         case .plugin(let plugin):
             let path = try writeCredentials(of: plugin, in: directory)
             defer { if let path { try? context.ports.files.remove(path, for: scope) } }
@@ -115,6 +118,7 @@ struct CertbotRun {
         let command = CertbotCommand.order(
             order.lineage,
             order.names,
+            profile: order.step.profile,
             account: account,
             in: directory,
             authentication: authentication,

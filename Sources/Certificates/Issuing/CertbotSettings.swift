@@ -17,6 +17,8 @@ package struct CertbotSettings: Sendable {
     /// `LANDFALL_STATE_DIR`; certbot's files of a run are in `certbot` below it.
     package var stateDirectory: String
     package var server = Self.production
+    /// What `server` certifies at all; nil: by what it is.
+    package var rules: CertificateRules?
     /// The rate limits of `server`; nil: the published ones.
     package var limits: CertificateLimits?
     /// The directory of each authority's staging server, where names that were never certified are tried after a failure.
@@ -40,6 +42,7 @@ package struct CertbotSettings: Sendable {
     }
 
     var effectiveLimits: CertificateLimits { limits ?? .standard(of: server) }
+    var effectiveRules: CertificateRules { rules ?? .standard(of: server) }
 
     /// The settings for the authority's staging server; nil where it has none.
     var staging: CertbotSettings? {

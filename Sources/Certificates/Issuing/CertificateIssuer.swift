@@ -3,6 +3,7 @@ import Log
 import Model
 import Ports
 import State
+import Synchronization
 import Threads
 
 /// Orders certificates from one ACME server, each with a certbot of its own.
@@ -15,6 +16,10 @@ final class CertificateIssuer: Sendable {
     let solver: DNS01Solver
     let log: Logger
     private let accounts: CertbotAccounts
+    private let registration = AsyncSemaphore(width: 1)
+    /// The accounts that the authority had forgotten.
+    private let replaced = Mutex<Set<String>>([])
+    private let proofs: ProofStore
     /// The issuer for tries at the authority's staging server; nil where it has none.
     private let staging: CertificateIssuer?
     private let deployHook: DeployHook?
@@ -25,12 +30,16 @@ final class CertificateIssuer: Sendable {
         rateLimits = RateLimitStore(settings: settings, files: ports.files, state: state, log: log)
         store = CertificateStore(directory: settings.configDirectory, files: ports.files, clock: ports.clock)
         accounts = CertbotAccounts(context: context)
+        proofs = ProofStore(settings: settings, state: state)
         staging = settings.staging.map {
             CertificateIssuer(settings: $0, solver: solver, state: state, ports: ports, log: log)
         }
         deployHook = settings.options.deployHook.map { DeployHook(command: $0, context: context) }
         (self.solver, self.log) = (solver, log)
     }
+
+    /// The account that a lineage would be ordered with.
+    func account(for lineage: String) -> CAAPolicy.Account { accounts.account(for: lineage) }
 
     /// Whether an order that failed is tried at a staging server the next time.
     var hasStaging: Bool { staging != nil }
@@ -56,27 +65,41 @@ final class CertificateIssuer: Sendable {
             let found = try await takeLock(for: orders, seen: seen, progress: progress)
             defer { releaseLock() }
             removeLeftovers()
-            try await context.checkVersion()
+            try await context.checkVersion(profile: nil)
             let accounts = try await prepare()
+            let common = CommonFailures(profile: context.settings.options.profile)
             return await withStagingAccounts(orders.contains(where: \.needsStagingCheck)) { stagingAccounts in
-                await concurrentMap(orders, atMost: context.settings.concurrency) { [self] order in
+                @Sendable func carryOut(_ order: CertificateOrder) async -> IssuanceResult {
                     progress(Progress(.certificate, order.lineage, .started))
-                    let result =
+                    let result: IssuanceResult =
                         if let certificate = found[order.lineage] {
-                            IssuanceResult.issued(certificate)
+                            .issued(certificate)
+                        } else if let error = common.failure(of: order) {
+                            .failed(error)
                         } else {
                             await issue(order, accounts, stagingAccounts, zones) { words in
                                 progress(Progress(.certificate, order.lineage, .step(words)))
                             }
                         }
+                    common.add(result, of: order)
+                    proofs.save(result, of: order)
                     finished(order.step, result)
                     progress(Progress(.certificate, order.lineage, .ended(order.step.outcome(result))))
                     return result
                 }
+                // The first order alone shows whether all others would fail for what they share with it.
+                let count = proofs.cover(orders) ? 0 : 1
+                let first = await concurrentMap(Array(orders.prefix(count)), atMost: 1, carryOut)
+                let width = context.settings.concurrency
+                return first + (await concurrentMap(Array(orders.dropFirst(count)), atMost: width, carryOut))
             }
         } catch {
-            for order in orders { finished(order.step, .failed(error)) }
-            return orders.map { _ in .failed(error) }
+            return orders.enumerated().map { index, order in
+                // What all orders have in common is one failure.
+                let error = index > 0 && error.isCommon ? IssuanceError.free(error.reason) : error
+                finished(order.step, .failed(error))
+                return .failed(error)
+            }
         }
     }
 
@@ -87,6 +110,16 @@ final class CertificateIssuer: Sendable {
         _ zones: ZoneDirectory,
         _ progress: @escaping OrderProgress
     ) async -> IssuanceResult {
+        if let reason = order.step.challengeZones.sorted().lazy.compactMap(zones.full.reason).first {
+            return .failed(.free(reason))
+        }
+        if let profile = order.step.profile {
+            do throws(IssuanceError) {
+                try await context.checkVersion(profile: profile)
+            } catch {
+                return .failed(error)
+            }
+        }
         if order.needsStagingCheck, let staging, let accounts = await stagingAccounts.value,
             let error = await staging.checkOnly(order, accounts, zones, progress)
         {
@@ -117,7 +150,8 @@ final class CertificateIssuer: Sendable {
         _ zones: ZoneDirectory,
         _ progress: @escaping OrderProgress
     ) async -> IssuanceResult {
-        let account = self.accounts.choose(for: order.lineage, among: accounts)
+        var account = self.accounts.choose(for: order.lineage, among: accounts)
+        var forgotten: Set<String> = []
         var result = IssuanceResult.failed(.stopped)
         for _ in 0..<IssuanceError.tries where !Task.isCancelled {
             let record = order.record(at: context.ports.clock.now)
@@ -129,13 +163,34 @@ final class CertificateIssuer: Sendable {
             let run = CertbotRun(issuer: self, order: order, account: account, zones: zones, progress: progress)
             result = await run.run()
             rateLimits.settle(record, result.effect)
-            guard case .failed(let error) = result, error.isTransient else { break }
+            guard case .failed(let error) = result else { break }
+            // Its files may have gone while certbot was about to read them.
+            if let lost = account, error.cause == .account || replaced.withLock({ $0.contains(lost) }),
+                forgotten.insert(lost).inserted
+            {
+                log.warning("the authority has forgotten the account", [.error: .string(error.reason)])
+                switch await replace(lost) {
+                case .success(let accounts): account = self.accounts.choose(for: order.lineage, among: accounts)
+                case .failure(let error): return .failed(error)
+                }
+                continue
+            }
+            guard error.isTransient else { break }
             log.info(
                 "certbot failed; trying again",
                 [.certificate: .string(order.lineage), .error: .string(error.reason)]
             )
         }
         return result
+    }
+
+    /// One after the other, so that a forgotten account has one successor.
+    private func replace(_ account: String) async -> Result<[String], IssuanceError> {
+        let result = try? await registration.pass { [accounts] in
+            replaced.withLock { _ = $0.insert(account) }
+            return await Result { () async throws(IssuanceError) in try await accounts.replace(account) }
+        }
+        return result ?? .failure(.stopped)
     }
 
     /// The certificate on disk stays a success, whatever the user's own hook does.

@@ -32,7 +32,7 @@ struct CertificateOrder: Hashable, Sendable {
 
     /// Less than a sixth of the lifetime is left.
     private static func isUrgent(_ step: CertificateStep, _ inUse: CertificateOnDisk?, now: Timestamp) -> Bool {
-        guard case .renew = step.action, let inUse else { return false }
+        guard step.isOrder, let inUse else { return false }
         return (inUse.notAfter - now) * 6 < inUse.notAfter - inUse.notBefore
     }
 
@@ -58,6 +58,10 @@ enum IssuanceResult: Hashable, Sendable {
         if case .issued = self { true } else { false }
     }
 
+    var error: IssuanceError? {
+        if case .failed(let error) = self { error } else { nil }
+    }
+
     /// What the order left at the authority.
     var effect: OrderRecord.Effect {
         switch self {
@@ -68,15 +72,36 @@ enum IssuanceResult: Hashable, Sendable {
 }
 
 struct IssuanceError: Error, Hashable {
+    /// Of what happened, in the authority's words, and what helps.
+    private static let limit = 600
+
     /// One line for people.
-    let reason: String
+    private(set) var reason: String
     let isTransient: Bool
     /// Whether it cost the authority nothing, so that the next run may try again without a pause.
     let isFree: Bool
     /// Whether it failed on Landfall's side of the validation: the pause before the next try stops growing.
     let isLocal: Bool
     /// What the order left at the authority.
-    let effect: OrderRecord.Effect
+    private(set) var effect: OrderRecord.Effect
+    /// What the failure is about, if that is known.
+    var cause = Cause.unknown
+
+    enum Cause: Hashable {
+        case unknown
+        /// These names of the order, without `*.`.
+        case names([DomainName])
+        /// These names, which the authority certifies for nobody.
+        case refused([DomainName])
+        /// These names, until a person does what the authority wants.
+        case person([DomainName])
+        /// What all orders have in common.
+        case common
+        /// What all orders of one profile have in common.
+        case profile
+        /// The authority does not know the account.
+        case account
+    }
 
     /// - Parameter effect: by default none where it was free, else unknown.
     init(
@@ -84,16 +109,18 @@ struct IssuanceError: Error, Hashable {
         isTransient: Bool = false,
         isFree: Bool = false,
         isLocal: Bool = false,
-        effect: OrderRecord.Effect? = nil
+        effect: OrderRecord.Effect? = nil,
+        cause: Cause = .unknown
     ) {
-        (self.reason, self.isTransient, self.isFree) = (sanitized(reason), isTransient, isFree)
-        (self.isLocal, self.effect) = (isLocal, effect ?? (isFree ? .none : .unknown))
+        (self.reason, self.isTransient, self.isFree) = (sanitized(reason, limit: Self.limit), isTransient, isFree)
+        (self.isLocal, self.effect, self.cause) = (isLocal, effect ?? (isFree ? .none : .unknown), cause)
     }
 
     /// The same error where it left nothing at the authority, such as at its staging server.
-    func withoutEffect(_ prefix: String) -> IssuanceError {
-        let (text, none) = ("\(prefix): \(reason)", OrderRecord.Effect.none)
-        return IssuanceError(text, isTransient: isTransient, isFree: isFree, isLocal: isLocal, effect: none)
+    func withoutEffect(_ prefix: String, _ suffix: String = "") -> IssuanceError {
+        var error = self
+        (error.reason, error.effect) = (sanitized("\(prefix): \(reason)\(suffix)", limit: Self.limit), .none)
+        return error
     }
 
     /// An error before the authority was asked for anything.
@@ -102,4 +129,19 @@ struct IssuanceError: Error, Hashable {
     static let stopped = free("Landfall stopped before it was ordered")
     /// How often in a row an order is tried that fails transiently.
     static let tries = 3
+
+    /// The names that it is about, without `*.`; none where that is not known.
+    var culprits: [DomainName] {
+        switch cause {
+        case .names(let names), .refused(let names), .person(let names): names
+        case .unknown, .common, .profile, .account: []
+        }
+    }
+
+    var isRefusal: Bool { if case .refused = cause { true } else { false } }
+
+    var needsPerson: Bool { if case .person = cause { true } else { false } }
+
+    /// Whether other orders would fail for it too.
+    var isCommon: Bool { cause == .common || cause == .profile || cause == .account }
 }

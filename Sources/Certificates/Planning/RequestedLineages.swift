@@ -58,6 +58,7 @@ struct RequestedLineages {
             steps.append(.rejection(lineage: host.name.text, names: [host.name], sanitized(reason)))
             return false
         }
+        .map { late.contains($0) ? $0.withoutProfile : $0 }
     }
 
     /// One request per label, that is per origin and lineage.
@@ -71,6 +72,7 @@ struct RequestedLineages {
                     names: names,
                     hosts: names,
                     origins: [origin],
+                    profiles: Set(hosts.compactMap(\.profile)),
                     isFixed: false,
                     isShared: true
                 )
@@ -108,7 +110,7 @@ struct RequestedLineages {
         }
         var request = standing
         for other in sets where other != standing {
-            if Set(standing.names).isSuperset(of: other.names) {
+            if standing.covers(other) {
                 request = request.serving(other)
             } else {
                 steps.append(
@@ -121,8 +123,6 @@ struct RequestedLineages {
         }
         if let reason = LineageName.rejectionReason(of: lineage) {
             steps.append(request.step(.refuse(reason)))
-        } else if request.names.count > Self.nameLimit {
-            steps.append(request.step(.refuse("a certificate holds at most \(Self.nameLimit) names")))
         } else {
             requests.append(request)
         }
@@ -132,12 +132,13 @@ struct RequestedLineages {
     /// the name first; if that is not known, the one on disk; and if there is none, one that contains all others.
     private func standing(_ lineage: String, _ sets: [LineageRequest]) -> LineageRequest? {
         guard sets.count > 1 else { return sets.first }
-        let largest = sets.first { set in sets.allSatisfy { Set(set.names).isSuperset(of: $0.names) } }
+        let largest = sets.first { set in sets.allSatisfy(set.covers) }
         if Self.isPlaceOfWildcards(lineage) { return largest }
         let owner = first(of: lineage)
         if let set = sets.first(where: { set in set.origins.contains { $0.description == owner } }) { return set }
-        let names = Set(onDisk[lineage]?.certificate?.names ?? [])
-        return sets.first { Set($0.names) == names } ?? largest
+        // A certificate holds none that its wildcards cover.
+        let names = Set(DomainName.withoutCovered(onDisk[lineage]?.certificate?.names ?? []))
+        return sets.first { Set(DomainName.withoutCovered($0.names)) == names } ?? largest
     }
 
     private func first(of lineage: String) -> String? {
@@ -194,13 +195,10 @@ struct RequestedLineages {
         }
         if requestedNames.contains(host) { return true }
         switch zones.find(host) {
-        case .found, .notAllowed, .gone: return true
+        case .found, .notAllowed, .gone, .unserved: return true
         case .noZone, .unavailable: return false
         }
     }
-
-    /// Let's Encrypt's (https://letsencrypt.org/docs/rate-limits/).
-    private static let nameLimit = 100
 }
 
 /// The names that labels request under one lineage's name.
@@ -210,31 +208,82 @@ struct LineageRequest: Hashable {
     let names: [DomainName]
     let hosts: [DomainName]
     let origins: Set<Origin>
+    /// The authority's profiles that its labels name.
+    let profiles: Set<String>
     /// Whether it has to exist under this name, whatever else covers the hosts.
     let isFixed: Bool
     /// Whether the label gives the name.
     let isShared: Bool
+    /// The rejected label that may mean names of it which no other label requests.
+    private(set) var perhapsRequestedBy: Refusal?
 
     init(
         lineage: String,
         names: [DomainName],
         hosts: [DomainName],
         origins: Set<Origin>,
+        profiles: Set<String> = [],
         isFixed: Bool,
         isShared: Bool = false
     ) {
         (self.lineage, self.origins, self.isFixed, self.isShared) = (lineage, origins, isFixed, isShared)
+        self.profiles = profiles
         (self.names, self.hosts) = (Self.ordered(names), Self.ordered(hosts))
+    }
+
+    /// What a rejected label may mean: the certificate that is there.
+    init(lineage: String, names: [DomainName], by refusal: Refusal) {
+        self.init(lineage: lineage, names: names, hosts: names, origins: [], isFixed: true)
+        perhapsRequestedBy = refusal
+    }
+
+    /// The same request with further names that a rejected label may mean.
+    func keeping(_ others: [DomainName], for refusal: Refusal) -> LineageRequest {
+        guard !Set(names).isSuperset(of: others) else { return self }
+        var request = LineageRequest(
+            lineage: lineage,
+            names: names + others,
+            hosts: hosts,
+            origins: origins,
+            profiles: profiles,
+            isFixed: isFixed,
+            isShared: isShared
+        )
+        request.perhapsRequestedBy = refusal
+        return request
+    }
+
+    /// Why names that no label requests are on it all the same, a clause.
+    var perhapsRequestedText: String? {
+        perhapsRequestedBy.map { "it is renewed as it is, because a rejected label may mean it: \($0)" }
     }
 
     fileprivate init(each host: DesiredHost) {
         let lineage = host.name.isWildcard ? "wildcard.\(host.name.withoutWildcard)" : host.name.text
-        self.init(lineage: lineage, names: [host.name], hosts: [host.name], origins: [host.origin], isFixed: true)
+        self.init(lineage, [host.name], by: host, isFixed: true)
     }
 
     fileprivate init(wildcardOf zone: DomainName, by host: DesiredHost) {
-        let (lineage, names) = ("wildcard.\(zone)", [zone, zone.wildcard])
-        self.init(lineage: lineage, names: names, hosts: [host.name], origins: [host.origin], isFixed: false)
+        self.init("wildcard.\(zone)", [zone, zone.wildcard], by: host, isFixed: false)
+    }
+
+    private init(_ lineage: String, _ names: [DomainName], by host: DesiredHost, isFixed: Bool) {
+        self.init(
+            lineage: lineage,
+            names: names,
+            hosts: [host.name],
+            origins: [host.origin],
+            profiles: Set([host.profile].compactMap(\.self)),
+            isFixed: isFixed
+        )
+    }
+
+    /// The profile that its labels name; nil where they name none, or different ones.
+    var profile: String? { profiles.count == 1 ? profiles.first : nil }
+
+    /// Whether a certificate for its names serves another request.
+    fileprivate func covers(_ other: LineageRequest) -> Bool {
+        other.names.allSatisfy { name in names.contains { $0.covers(name) } }
     }
 
     /// The same names, for the hosts of both.
@@ -244,13 +293,14 @@ struct LineageRequest: Hashable {
             names: names,
             hosts: hosts + other.hosts,
             origins: origins.union(other.origins),
+            profiles: profiles.union(other.profiles),
             isFixed: isFixed || other.isFixed,
             isShared: isShared
         )
     }
 
     /// Tools show the first name for the whole certificate: never a wildcard where there is a plain name.
-    private static func ordered(_ names: [DomainName]) -> [DomainName] {
+    static func ordered(_ names: [DomainName]) -> [DomainName] {
         Set(names).sorted { ($0.withoutWildcard.text, $0.text.count) < ($1.withoutWildcard.text, $1.text.count) }
     }
 
@@ -286,7 +336,9 @@ struct LineageRequest: Hashable {
             coveredBy: coveredBy,
             renewal: renewal,
             remarks: remarks,
-            requesters: origins.map(\.description).sorted()
+            requesters: origins.map(\.description).sorted(),
+            profile: profile,
+            isShared: isShared
         )
     }
 }
@@ -309,7 +361,7 @@ private enum WildcardZone {
                 return .none(.refuse(ChallengeAvailability.noZone(host, searched: [])))
             }
             return covering(host, zone: domain)
-        case .found(let entry): return covering(host, zone: entry.zone.name)
+        case .found(let entry), .unserved(let entry, _): return covering(host, zone: entry.zone.name)
         case .notAllowed: return .none(.refuse(ChallengeAvailability.notAllowed(host)))
         case .noZone(let searched, let advice):
             return .none(.refuse(ChallengeAvailability.noZone(host, searched: searched, advice: advice)))

@@ -39,7 +39,15 @@ enum CloudflareError: Error {
         case .unavailable(let reason, _), .throttled(let reason, _):
             .unavailable("cannot \(attempt.action) now: \(reason)")
         case .refused(let status, let messages):
-            if isAboutCredentials {
+            if let location = filteredLocation(messages) {
+                .unauthorized(
+                    "\(credentials.bearer) has an IP filter that does not let this machine in: \(Self.text(messages)); add "
+                        + "\(location) to the token's Client IP Address Filtering at "
+                        + "https://dash.cloudflare.com/profile/api-tokens, or remove the filter"
+                )
+            } else if has([CloudflareCode.full]) {
+                .full(Self.text(messages))
+            } else if isAboutCredentials {
                 .unauthorized(credentials.notAccepted)
             } else if isForbidden(status) {
                 .unauthorized("\(credentials.bearer) may not \(attempt.action): it needs \(attempt.permission)")
@@ -57,8 +65,28 @@ enum CloudflareError: Error {
 
     /// Whether others of the same transaction may be taken: the API understood it, and did not object to who asks or where.
     var mayConcernOneChange: Bool {
+        guard case .refused = self else { return false }
+        return !isDenied && !has(CloudflareCode.unknownObject)
+    }
+
+    /// Whether the API objects to who asks.
+    var isDenied: Bool {
         guard case .refused(let status, _) = self else { return false }
-        return !isAboutCredentials && !isForbidden(status) && !has(CloudflareCode.unknownObject)
+        return isAboutCredentials || isForbidden(status) || isAboutLocation
+    }
+
+    /// Whether the token's IP filter does not let this machine in.
+    var isAboutLocation: Bool {
+        guard case .refused(_, let messages) = self else { return false }
+        return filteredLocation(messages) != nil
+    }
+
+    /// The address that the token's IP filter does not let in: `Cannot use the access token from location: 192.0.2.7`.
+    private func filteredLocation(_ messages: [CloudflareMessage]) -> String? {
+        messages.lazy.filter { $0.code == CloudflareCode.invalidAccess }
+            .compactMap { $0.message.split(separator: "location", maxSplits: 1).dropFirst().first }
+            .map { $0.split { !$0.isHexDigit && !".:".contains($0) }.compactMap { IPAddress($0) } }
+            .first.map { $0.first?.description ?? "the address of this machine" }
     }
 
     private func isForbidden(_ status: Int) -> Bool {
@@ -86,6 +114,8 @@ enum CloudflareCode {
     static let gone = 81044
     static let exists: Set = [81057, 81058]
     static let conflict: Set = [81053, 81054, 81056]
+    /// The zone holds as many records as it may.
+    static let full = 81045
     static let unknownObject: Set = [1001, 7000, 7003]
     static let badCredentials: Set = [1000, 6003, 6103, 6111, 9103, 9106]
     /// Means a bad token or a missing right; the message tells which.

@@ -29,7 +29,9 @@ package struct CloudflareProvider: DNSProvider {
     /// What is used of the requests that Cloudflare takes in five minutes; one for all copies of this provider.
     package var budget: RequestBudget? { api.budget.reading }
 
-    /// `GET /zones`; of two zones of one name (in two accounts) the active one.
+    package var hasEdge: Bool { true }
+
+    /// `GET /zones`; of two zones of one name (in two accounts) the one that is served.
     package func zones() async throws(ProviderError) -> [Zone] {
         let items: [CloudflareZone]
         do {
@@ -40,18 +42,12 @@ package struct CloudflareProvider: DNSProvider {
         var zones: [DomainName: CloudflareZone] = [:]
         for item in items {
             guard let name = try? DomainName(item.name), item.id.isSafeInPath else { continue }
-            if zones[name]?.isActive != true { zones[name] = item }
+            if zones[name].map({ $0.unservedReason != nil }) ?? true { zones[name] = item }
         }
-        return zones.map { Zone(name: $0.key, id: $0.value.id) }.sorted { $0.name < $1.name }
+        return zones.map { name, item in
+            Zone(name: name, id: item.id, nameServers: item.servers, unservedReason: item.unservedReason)
+        }.sorted { $0.name < $1.name }
     }
-}
-
-private struct CloudflareZone: Decodable, Sendable, Identifiable {
-    let id: String
-    let name: String
-    let status: String?
-
-    var isActive: Bool { status == "active" }
 }
 
 /// What Landfall shows Cloudflare.

@@ -59,6 +59,12 @@ extension DNSRecord {
 struct ExecZone: Decodable {
     let id: String?
     let name: String
+    let nameServers: [String]?
+
+    private enum CodingKeys: String, CodingKey {
+        case id, name
+        case nameServers = "name_servers"
+    }
 }
 
 struct ExecRecord: Decodable {
@@ -72,7 +78,7 @@ struct ExecRecord: Decodable {
 
     /// Nil for what is no address or alias of a host.
     var hostRecord: DNSRecord? {
-        guard let kind = DNSRecord.Kind(rawValue: type), kind != .txt, let name = try? DomainName(name) else {
+        guard let kind = DNSRecord.Kind(rawValue: type), kind.isOfHosts, let name = try? DomainName(name) else {
             return nil
         }
         return DNSRecord(id: id, name: name, kind: kind, content: content, ttl: ttl, proxied: proxied, comment: comment)
@@ -87,7 +93,7 @@ struct ExecDone: Decodable {}
 
 /// Why a program did not do it.
 struct ExecRefusal: Decodable {
-    enum Kind: String, Decodable { case unauthorized, rejected, unavailable }
+    enum Kind: String, Decodable { case unauthorized, rejected, unavailable, full }
 
     let error: String
     let kind: Kind?
@@ -98,6 +104,7 @@ struct ExecRefusal: Decodable {
         case .unauthorized: .unauthorized(text)
         case .rejected: .rejected(text)
         case .unavailable: .unavailable(text)
+        case .full: .full(text)
         }
     }
 }

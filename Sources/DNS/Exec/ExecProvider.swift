@@ -29,14 +29,16 @@ package struct ExecProvider: DNSProvider {
             guard let name = try? DomainName(zone.name), !name.isWildcard else {
                 throw .unavailable("it names `\(sanitized(zone.name, limit: 100))`, which is no zone")
             }
-            zones.append(Zone(name: name, id: zone.id ?? zone.name))
+            zones.append(Zone(name: name, id: zone.id ?? zone.name, nameServers: zone.nameServers ?? []))
         }
         return zones
     }
 
-    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+    package func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents {
         let answer: ExecRecords = try await program.ask(ExecQuestion(.records, in: zone), for: .zone(zone.name.text))
-        return answer.records.compactMap(\.hostRecord)
+        var cuts = ZoneCuts()
+        for record in answer.records { cuts.note(record.type, record.name, record.content, in: zone.name) }
+        return ZoneContents(answer.records.compactMap(\.hostRecord), cuts: cuts)
     }
 
     package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {

@@ -67,13 +67,15 @@ package struct LexiconProvider: DNSProvider {
         settings.zones.map { Zone(name: $0, id: "\($0) at \(settings.provider)") }
     }
 
-    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+    package func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents {
         var listed: [LexiconRecord] = []
-        for kind in [DNSRecord.Kind.a, .aaaa, .cname, .txt] {
+        for kind in [DNSRecord.Kind.a, .aaaa, .cname, .txt, .ns] {
             listed += try await program.list(kind, in: zone.name, for: .zone(zone.name.text))
         }
         let ids = Dictionary(listed.map { ($0.zoneRecord, $0.id) }) { first, _ in first }
-        return TXTOwnershipRegistry.read(listed.map(\.zoneRecord)) { ids[$0] ?? nil }
+        var cuts = ZoneCuts()
+        for record in listed { cuts.note(record.kind.rawValue, record.name, record.content, in: zone.name) }
+        return ZoneContents(TXTOwnershipRegistry.read(listed.map(\.zoneRecord)) { ids[$0] ?? nil }, cuts: cuts)
     }
 
     package func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] {

@@ -11,14 +11,36 @@ extension RFC2136Provider {
     /// What an edit counts for at least, so that a message holds at most a hundred.
     private static let leastBytes = mostBytes / 100
 
-    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+    package func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents {
         do throws(DNSUpdateError) {
-            let scope = Scope.zone(zone.name.text)
-            return TXTOwnershipRegistry.read(
-                try await updater.transfer(zone.name, textsBelow: TXTOwnershipRegistry.label, from: peer, for: scope)
-            )
+            let (scope, label) = (Scope.zone(zone.name.text), TXTOwnershipRegistry.label)
+            let records = try await updater.transfer(zone.name, textsBelow: label, from: peer, for: scope)
+            var cuts = ZoneCuts()
+            for record in records { cuts.note(record.kind.rawValue, record.name, record.content, in: zone.name) }
+            return ZoneContents(TXTOwnershipRegistry.read(records), cuts: cuts)
         } catch {
             throw error.explained("read the zone \(zone.name)", with: peer)
+        }
+    }
+
+    /// Returns if the key may write to a zone: it asks to delete records that are not there, which changes nothing, not even
+    /// the zone's serial number (RFC 2136 §3.4.2.4 and §3.6).
+    ///
+    /// - Parameters:
+    ///   - label: below the zone, and not in use.
+    ///   - challenges: whether TXT records for challenges are tried as well.
+    package func verifyWriting(in zone: Zone, at label: String, challenges: Bool) async throws(ProviderError) {
+        let name = "\(label).\(zone.name)"
+        let challenge = ZoneRecord(name: "_acme-challenge.\(name)", kind: .txt, content: "none", ttl: 0)
+        let record = ZoneRecord(name: name, kind: .a, content: "192.0.2.1", ttl: 0)
+        let mark = ZoneRecord(name: "\(TXTOwnershipRegistry.label).\(name)", kind: .txt, content: "none", ttl: 0)
+        do throws(DNSUpdateError) {
+            for removals in [[record, mark]] + (challenges ? [[challenge]] : []) {
+                let update = DNSUpdate(zone: zone.name, changes: removals.map { .remove($0) })
+                try await updater.update(update, at: peer, for: .zone(zone.name.text))
+            }
+        } catch {
+            throw error.explained("edit the zone \(zone.name)", with: peer)
         }
     }
 

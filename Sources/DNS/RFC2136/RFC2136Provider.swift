@@ -15,7 +15,7 @@ package struct RFC2136Provider: DNSProvider {
 
     /// The configured zones; a server has no list of them. An error of one shows when it is read.
     package func zones() async throws(ProviderError) -> [Zone] {
-        configured.map { Zone(name: $0, id: "\($0) at \(peer.server)") }
+        configured.map { Zone(name: $0, id: "\($0) at \(peer.server)", nameServers: ["\(peer.server)"]) }
     }
 
     /// Seconds; each value is queried only once.

@@ -94,7 +94,7 @@ extension DNSRecord.Kind {
         switch self {
         case .a: LDNS_RDF_TYPE_A
         case .aaaa: LDNS_RDF_TYPE_AAAA
-        case .cname: LDNS_RDF_TYPE_DNAME
+        case .cname, .ns: LDNS_RDF_TYPE_DNAME
         case .txt: LDNS_RDF_TYPE_STR
         }
     }

@@ -6,68 +6,82 @@ struct AuthoritativeLookup {
     /// A chain of aliases longer than this is a loop.
     private static let longestChain = 8
 
-    private let finder: NameserverFinder
-    private var apexes: [String: String] = [:]
-    private var servers: [String: [DNSServer]] = [:]
+    /// What was found about values at a name.
+    struct Check {
+        let result: PropagationResult
+        /// The servers that were asked in the end, and how they were found.
+        let servers: ZoneServers
+        /// Those of them that did not answer, or not for the zone.
+        let faults: [DNSServer: NameServerFault]
+    }
 
-    init(_ resolvers: RecursiveResolvers, for scope: Scope) {
+    private let finder: NameserverFinder
+    /// By their names, the zones whose providers are known.
+    private let zones: [String: Zone]
+    private var apexes: [String: String] = [:]
+    private var servers: [String: ZoneServers] = [:]
+
+    init(_ resolvers: RecursiveResolvers, zones: [Zone], for scope: Scope) {
         finder = NameserverFinder(resolvers: resolvers, scope: scope)
+        self.zones = Dictionary(zones.map { ($0.name.text, $0) }) { first, _ in first }
     }
 
     /// Queries the servers again from the start: an alias may come and go, as a wildcard's does when the name itself appears below it.
-    mutating func check(_ values: Set<String>, at name: String, apex: String) async -> PropagationResult {
+    mutating func check(_ values: Set<String>, at name: String, apex: String) async -> Check {
         var (name, apex) = (name, apex)
         var length = 0
         while true {
-            let answers = await ask(await servers(of: apex), about: name)
+            let servers = await servers(of: apex)
+            let (answers, isSecond) = await ask(servers, about: name)
             let answered = answers.mapValues { ChallengeAnswer($0, of: values, at: name) }
             length += 1
-            guard let target = ChallengeAnswer.alias(among: answered.values), length < Self.longestChain else {
-                return Self.judge(answered)
+            if let target = ChallengeAnswer.alias(among: answered.values), length < Self.longestChain {
+                guard let next = await self.apex(of: target) else {
+                    return Check(result: .unreachable, servers: servers, faults: [:])
+                }
+                (name, apex) = (target, next)
+            } else {
+                let result = Self.judge(answered, found: servers.origin(isSecond: isSecond))
+                return Check(result: result, servers: servers, faults: servers.faults(in: answers))
             }
-            guard let next = await self.apex(of: target) else { return .unreachable }
-            (name, apex) = (target, next)
         }
     }
 
     /// The alias at a name, where there is one.
     mutating func alias(of name: String, apex: String) async -> String? {
-        let answers = await ask(await servers(of: apex), about: name)
+        let (answers, _) = await ask(await servers(of: apex), about: name)
         guard answers.isEmpty else {
             return ChallengeAnswer.alias(among: answers.values.map { ChallengeAnswer($0, at: name) })
         }
         return await finder.alias(of: name)
     }
 
+    private func ask(_ servers: ZoneServers, about name: String) async -> ([DNSServer: DNSAnswer], isSecond: Bool) {
+        let question = DNSQuestion(name, .txt, recursionDesired: false)
+        let answers = await finder.ask(servers.first, question)
+        guard answers.isEmpty, !servers.second.isEmpty else { return (answers, false) }
+        return (await finder.ask(servers.second, question), true)
+    }
+
     /// Silent servers do not count as long as another one answers: an ACME server gets no answer from them either.
-    private static func judge(_ answered: [DNSServer: ChallengeAnswer]) -> PropagationResult {
+    private static func judge(_ answered: [DNSServer: ChallengeAnswer], found: String) -> PropagationResult {
         let answering = answered.filter { $0.value != .nothing }
         guard !answering.isEmpty else { return .unreachable }
         let without = answering.filter { $0.value != .present }.keys
-        return without.isEmpty ? .visible : .absent(atServers: without.sorted { "\($0)" < "\($1)" })
+        return without.isEmpty ? .visible : .absent(atServers: without.sorted { "\($0)" < "\($1)" }, found: found)
     }
 
-    private func ask(_ servers: [DNSServer], about name: String) async -> [DNSServer: DNSAnswer] {
-        let question = DNSQuestion(name, .txt, recursionDesired: false)
-        let (client, scope) = (finder.resolvers.client, finder.scope)
-        return await withTaskGroup(of: (DNSServer, DNSAnswer?).self) { group in
-            for server in servers {
-                group.addTask { (server, try? await client.query(question, at: server, for: scope)) }
-            }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
-    }
-
-    private mutating func servers(of apex: String) async -> [DNSServer] {
+    private mutating func servers(of apex: String) async -> ZoneServers {
         if let known = servers[apex] { return known }
-        let found = await finder.servers(of: apex)
+        let found = await finder.servers(of: apex, own: zones[apex]?.nameServers ?? [])
         if !found.isEmpty { servers[apex] = found }
         return found
     }
 
     private mutating func apex(of name: String) async -> String? {
         if let known = apexes[name] { return known }
-        let found = await finder.apex(of: name)
+        let holders = zones.keys.filter { name == $0 || name.hasSuffix("." + $0) }
+        let found = await finder.apex(of: name) ?? holders.max { $0.utf8.count < $1.utf8.count }
         apexes[name] = found
         return found
     }
@@ -96,80 +110,5 @@ enum ChallengeAnswer: Hashable {
     static func alias(among answered: some Collection<ChallengeAnswer>) -> String? {
         guard !answered.contains(.present) else { return nil }
         return answered.compactMap { if case .alias(let target) = $0 { target } else { nil } }.min()
-    }
-}
-
-/// Asks recursive resolvers about zones: where they begin, and which servers answer for them.
-struct NameserverFinder: Sendable {
-    let resolvers: RecursiveResolvers
-    let scope: Scope
-
-    /// As many as the root has, and more than a delegation can hold. The owner of a zone could name thousands, also of others.
-    private static let limit = 13
-
-    /// The addresses of the servers of the zone that begins at `apex`, at most thirteen; empty where they cannot be found.
-    func servers(of apex: String) async -> [DNSServer] {
-        let names = Set(await serverNames(of: apex)).sorted().prefix(Self.limit)
-        let found: [String: [DNSServer]] = await withTaskGroup(of: (String, [DNSServer]).self) { group in
-            for name in names { group.addTask { (name, await addresses(of: name)) } }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
-        return Self.chosen(names.compactMap { found[$0] }).sorted { "\($0)" < "\($1)" }
-    }
-
-    /// One address of each server before a second one of any.
-    private static func chosen(_ addresses: [[DNSServer]]) -> Set<DNSServer> {
-        var servers: Set<DNSServer> = []
-        for place in 0..<limit {
-            for list in addresses where list.indices.contains(place) && servers.count < limit {
-                servers.insert(list[place])
-            }
-        }
-        return servers
-    }
-
-    /// The name at or above `name` where its zone begins; nil if no resolver answers.
-    func apex(of name: String) async -> String? {
-        var candidate = name[...]
-        while !candidate.isEmpty {
-            let asked = String(candidate)
-            guard let answer = await ask(asked, .soa) else { return nil }
-            if let apex = Self.apex(of: asked, in: answer) { return apex }
-            candidate = candidate.drop { $0 != "." }.dropFirst()
-        }
-        return nil
-    }
-
-    /// The SOA is in the answer at the apex itself, in the authority section below it (RFC 2308 §3). An alias brings
-    /// the SOA of its target's zone, which is not the one wanted.
-    static func apex(of name: String, in answer: DNSAnswer) -> String? {
-        if answer.answers.contains(where: { $0.kind == .soa && $0.name == name }) { return name }
-        guard answer.answers.isEmpty else { return nil }
-        return answer.authority.first { $0.kind == .soa && (name == $0.name || name.hasSuffix("." + $0.name)) }?.name
-    }
-
-    func alias(of name: String) async -> String? {
-        await ask(name, .cname)?.answers.first { $0.kind == .cname && $0.name == name }?.content
-    }
-
-    /// The NS names; the primary of the SOA where a zone shows none.
-    private func serverNames(of apex: String) async -> [String] {
-        let names = await ask(apex, .ns)?.answers.filter { $0.kind == .ns && $0.name == apex }.map(\.content) ?? []
-        guard names.isEmpty else { return names }
-        return await ask(apex, .soa)?.answers.filter { $0.kind == .soa && $0.name == apex }.map(\.content) ?? []
-    }
-
-    /// IPv6 only where there is no IPv4: the same server is behind both, and many hosts cannot reach the former.
-    private func addresses(of name: String) async -> [DNSServer] {
-        for kind in [DNSQuestion.Kind.a, .aaaa] {
-            let records = await ask(name, kind)?.answers.filter { $0.kind == kind } ?? []
-            let servers = records.compactMap { IPAddress($0.content).map { DNSServer(address: $0) } }
-            if !servers.isEmpty { return servers }
-        }
-        return []
-    }
-
-    private func ask(_ name: String, _ kind: DNSQuestion.Kind) async -> DNSAnswer? {
-        await resolvers.ask(name, kind, for: scope)
     }
 }

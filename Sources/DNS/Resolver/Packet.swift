@@ -75,6 +75,7 @@ enum Packet {
             case .a, .aaaa: unsafe text(ldns_rr_rdf(rr, 0))
             case .cname, .ns, .soa: unsafe name(ldns_rr_rdf(rr, 0))
             case .txt: unsafe strings(of: rr)
+            case .caa: unsafe property(of: rr)
             }
         return DNSAnswer.Record(name: unsafe name(ldns_rr_owner(rr)), kind: kind, content: content)
     }
@@ -88,6 +89,17 @@ enum Packet {
             unsafe bytes += UnsafeBufferPointer(start: start, count: ldns_rdf_size(field)).dropFirst()
         }
         return String(outside: bytes)
+    }
+
+    /// RFC 8659 §4.1: flags, a tag of a length byte and that many bytes, and a value of all bytes that are left.
+    private static func property(of rr: UnsafeMutablePointer<ldns_rr>?) -> String {
+        let parts = unsafe (0..<min(3, ldns_rr_rd_count(rr))).map { index in
+            let field = unsafe ldns_rr_rdf(rr, index)
+            guard let start = unsafe ldns_rdf_data(field) else { return [UInt8]() }
+            return unsafe [UInt8](UnsafeBufferPointer(start: start, count: ldns_rdf_size(field)))
+        }
+        guard parts.count == 3, let flags = parts[0].first else { return "" }
+        return "\(flags) \(String(outside: parts[1].dropFirst())) \(String(outside: parts[2]))"
     }
 
     static func name(_ field: UnsafeMutablePointer<ldns_rdf>?) -> String {
@@ -111,6 +123,7 @@ extension DNSQuestion.Kind {
         case .ns: LDNS_RR_TYPE_NS
         case .soa: LDNS_RR_TYPE_SOA
         case .txt: LDNS_RR_TYPE_TXT
+        case .caa: LDNS_RR_TYPE_CAA
         }
     }
 }

@@ -7,6 +7,16 @@ extension EngineClient {
         try await get("/containers/\(percentEncoded(id))/json")
     }
 
+    /// What the engine says of a container's process, soon after something was done to it.
+    package func state(ofContainer id: String) async throws(EngineError) -> ContainerDetails {
+        // `size` is false anyway. It tells this question from the one before the signal, in recordings too.
+        try await get(
+            "/containers/\(percentEncoded(id))/json",
+            query: [("size", "false")],
+            unrecordedAnswer: #"{"State":{"StartedAt":""}}"#
+        )
+    }
+
     /// Sends a signal to a container's first process: 204; 404 gone; 409 not running.
     package func kill(container id: String, signal: String) async throws(EngineError) {
         try await act(.post, "/containers/\(percentEncoded(id))/kill", query: [("signal", signal)])
@@ -36,15 +46,19 @@ package struct Container: Hashable, EngineAnswer {
     package let state: String
     /// It started no earlier.
     package let created: Timestamp?
+    /// Of parts of folders with certificates.
+    package let mounts: [Mount]
 
     package init(
         id: String,
         name: String,
         labels: [String: String],
         state: String = "running",
-        created: Timestamp? = nil
+        created: Timestamp? = nil,
+        mounts: [Mount] = []
     ) {
         (self.id, self.name, self.labels, self.state, self.created) = (id, name, labels, state, created)
+        self.mounts = mounts
     }
 
     /// The Swarm service whose task this is.
@@ -52,6 +66,14 @@ package struct Container: Hashable, EngineAnswer {
 
     /// The engine itself sets this label.
     package static let serviceLabel = "com.docker.swarm.service.name"
+
+    package static let composeLabels = ["com.docker.compose.project", "com.docker.compose.service"]
+
+    /// The project and service of Compose that it belongs to: `shop-web`.
+    package var composeService: String? {
+        let parts = Self.composeLabels.compactMap { labels[$0] }
+        return parts.count == Self.composeLabels.count ? parts.joined(separator: "-") : nil
+    }
 
     package var isRunning: Bool { state == "running" }
 
@@ -62,11 +84,11 @@ package struct Container: Hashable, EngineAnswer {
     package var isBeingRemoved: Bool { state == "removing" || state == "dead" }
 
     func changingLabels(_ change: ([String: String]) -> [String: String]) -> Container {
-        Container(id: id, name: name, labels: change(labels), state: state, created: created)
+        Container(id: id, name: name, labels: change(labels), state: state, created: created, mounts: mounts)
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id = "Id", names = "Names", labels = "Labels", state = "State", created = "Created"
+        case id = "Id", names = "Names", labels = "Labels", state = "State", created = "Created", mounts = "Mounts"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -80,6 +102,7 @@ package struct Container: Hashable, EngineAnswer {
         labels = try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
         state = try container.decodeIfPresent(String.self, forKey: .state) ?? ""
         created = try container.decodeIfPresent(Int64.self, forKey: .created).map { Timestamp(seconds: $0) }
+        mounts = (try? container.decodeIfPresent(Mounts.self, forKey: .mounts))?.all ?? []
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -89,6 +112,7 @@ package struct Container: Hashable, EngineAnswer {
         try container.encode(labels, forKey: .labels)
         try container.encode(state, forKey: .state)
         try container.encodeIfPresent(created?.seconds, forKey: .created)
+        if !mounts.isEmpty { try container.encode(Mounts(all: mounts), forKey: .mounts) }
     }
 }
 
@@ -99,14 +123,20 @@ package struct ContainerDetails: Hashable, EngineAnswer {
     private let host: Host?
     /// The image's own id: `sha256:…`.
     package let image: String?
+    private let path: String?
 
     private enum CodingKeys: String, CodingKey {
-        case state = "State", config = "Config", host = "HostConfig", image = "Image"
+        case state = "State", config = "Config", host = "HostConfig", image = "Image", path = "Name"
     }
 
     private struct State: Codable, Hashable {
         let startedAt: String
-        enum CodingKeys: String, CodingKey { case startedAt = "StartedAt" }
+        var isRunning: Bool?
+        var isRestarting: Bool?
+        var exitCode: Int?
+        enum CodingKeys: String, CodingKey {
+            case startedAt = "StartedAt", isRunning = "Running", isRestarting = "Restarting", exitCode = "ExitCode"
+        }
     }
 
     private struct Config: Codable, Hashable {
@@ -127,8 +157,15 @@ package struct ContainerDetails: Hashable, EngineAnswer {
         enum CodingKeys: String, CodingKey { case restartPolicy = "RestartPolicy", processes = "PidMode" }
     }
 
+    package var name: String? { path.map { String($0.drop { $0 == "/" }) } }
+
     /// When it was last started; nil when it never was.
     package var started: Timestamp? { Timestamp(rfc3339: state.startedAt) }
+
+    /// Whether its process runs; nil where the engine does not say.
+    package var isRunning: Bool? { state.isRunning.map { $0 && state.isRestarting != true } }
+    /// What its process ended with; 0 while it runs.
+    package var exitCode: Int? { state.exitCode }
 
     /// What it was made from, as its maker wrote it: `nginx:1.27`.
     package var imageReference: String? { config?.image }
@@ -173,6 +210,8 @@ package struct ImageDetails: Hashable, EngineAnswer {
     package let id: String
     /// `REPOSITORY@sha256:…`, by which a registry has it; none for one that was built here.
     package let digests: [String]?
+    /// What it runs on: `amd64`, `arm64`, …
+    package let architecture: String?
 
-    enum CodingKeys: String, CodingKey { case id = "Id", digests = "RepoDigests" }
+    enum CodingKeys: String, CodingKey { case id = "Id", digests = "RepoDigests", architecture = "Architecture" }
 }

@@ -39,14 +39,18 @@ package struct Service: Hashable, EngineAnswer {
         enum CodingKeys: String, CodingKey { case container = "ContainerSpec" }
     }
 
-    private struct Container: Codable, Hashable {
+    fileprivate struct Container: Codable, Hashable {
         let image: String?
         var labels: [String: String]?
         let secrets: [Reference]?
-        enum CodingKeys: String, CodingKey { case image = "Image", labels = "Labels", secrets = "Secrets" }
+        /// Nil where none is of certificates.
+        let mounts: Mounts?
+        enum CodingKeys: String, CodingKey {
+            case image = "Image", labels = "Labels", secrets = "Secrets", mounts = "Mounts"
+        }
     }
 
-    private struct Reference: Codable, Hashable {
+    fileprivate struct Reference: Codable, Hashable {
         struct File: Codable, Hashable {
             let name: String
             enum CodingKeys: String, CodingKey { case name = "Name" }
@@ -74,12 +78,18 @@ package struct Service: Hashable, EngineAnswer {
         labels: [String: String],
         containerLabels: [String: String] = [:],
         secrets: [SecretFile] = [],
+        mounts: [Mount] = [],
         updateState: String? = nil,
         version: UInt64? = nil
     ) {
         self.id = id
         let references = secrets.map { Reference(file: .init(name: $0.file), id: $0.id, name: $0.name) }
-        let container = Container(image: nil, labels: containerLabels, secrets: references)
+        let container = Container(
+            image: nil,
+            labels: containerLabels,
+            secrets: references,
+            mounts: mounts.isEmpty ? nil : Mounts(all: mounts)
+        )
         spec = Spec(name: name, labels: labels, template: Template(container: container))
         self.version = version.map { Version(index: $0) }
         update = updateState.map { Update(state: $0) }
@@ -97,8 +107,10 @@ package struct Service: Hashable, EngineAnswer {
             reference.file.map { SecretFile(file: $0.name, name: reference.name, id: reference.id) }
         }
     }
+    /// Of parts of folders with certificates.
+    package var mounts: [Mount] { spec.template?.container?.mounts?.all ?? [] }
     /// The version of the specification; nil if the engine did not send one.
-    var versionIndex: UInt64? { version?.index }
+    package var versionIndex: UInt64? { version?.index }
     /// The state of its last update: `updating`, `completed`, `paused`, `rollback_completed`, …; nil when there was none.
     package var updateState: String? { update?.state }
 
@@ -118,6 +130,17 @@ package struct Service: Hashable, EngineAnswer {
         service.spec.labels = change(labels)
         service.spec.template?.container?.labels = change(containerLabels)
         return service
+    }
+}
+
+extension Service.Container {
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        image = try container.decodeIfPresent(String.self, forKey: .image)
+        labels = try container.decodeIfPresent([String: String].self, forKey: .labels)
+        secrets = try container.decodeIfPresent([Service.Reference].self, forKey: .secrets)
+        let mounts = try container.decodeIfPresent(Mounts.self, forKey: .mounts)
+        self.mounts = mounts?.all.isEmpty == true ? nil : mounts
     }
 }
 

@@ -18,11 +18,12 @@ extension EngineClient {
         try await list("/tasks", filters)
     }
 
-    /// The lines that a task wrote to its standard output, as far as its node still has them.
-    package func output(ofTask id: String) async throws(EngineError) -> [String] {
+    /// The lines that a task wrote, as far as its node still has them.
+    package func output(ofTask id: String) async throws(EngineError) -> TaskOutput {
         let path = "/tasks/\(percentEncoded(id))/logs"
-        let bytes = try await bytes(path, query: [("stdout", "true")], timeLimit: .seconds(5), cutAfter: Self.logLimit)
-        return LogFrames.lines(in: bytes)
+        let query = [("stdout", "true"), ("stderr", "true")]
+        let bytes = try await bytes(path, query: query, timeLimit: .seconds(5), cutAfter: Self.logLimit)
+        return LogFrames.output(in: bytes)
     }
 }
 
@@ -32,6 +33,7 @@ package struct ServiceTask: Sendable, Hashable {
     package let service: String
     /// Empty until it has one.
     private let nodeID: String?
+    /// The number of its replica; nil in a global service.
     private let slotNumber: Int?
     private let createdAt: String?
     private let status: Status?
@@ -72,6 +74,9 @@ package struct ServiceTask: Sendable, Hashable {
     /// Whether nothing more comes of it (https://docs.docker.com/engine/swarm/how-swarm-mode-works/swarm-task-states/).
     package var isOver: Bool { ["complete", "shutdown", "failed", "rejected", "orphaned", "remove"].contains(state) }
 
+    /// The number of its replica; 0 in a global service.
+    package var slot: Int { slotNumber ?? 0 }
+
     /// What the engine calls its container: of a replica its number, of a global service its node.
     package func containerName(ofService name: String) -> String {
         "\(name).\(slotNumber.flatMap { $0 > 0 ? String($0) : nil } ?? node ?? "").\(id)"
@@ -91,25 +96,40 @@ extension ServiceTask: EngineAnswer {
     }
 }
 
-/// Standard output in a container's log: frames of a byte for the stream, three zeros, the length in four bytes (big-endian),
+/// What a task wrote to its standard output and to its standard error.
+package struct TaskOutput: Sendable, Hashable {
+    package var lines: [String] = []
+    package var errors: [String] = []
+
+    package init() {}
+}
+
+/// The output in a container's log: frames of a byte for the stream, three zeros, the length in four bytes (big-endian),
 /// and the text (https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Container/operation/ContainerAttach).
 enum LogFrames {
-    private static let output: UInt8 = 1
+    private static let (standardOutput, standardError): (UInt8, UInt8) = (1, 2)
     private static let headerLength = 8
 
     /// Its whole lines; what was cut off is left out.
-    static func lines(in bytes: [UInt8]) -> [String] {
+    static func output(in bytes: [UInt8]) -> TaskOutput {
         var rest = bytes[...]
-        var text: [UInt8] = []
+        var (text, errors): ([UInt8], [UInt8]) = ([], [])
         while rest.count >= headerLength {
             let header = Array(rest.prefix(headerLength))
             let length = header[4...].reduce(0) { $0 << 8 | Int($1) }
             let payload = rest.dropFirst(headerLength).prefix(length)
             guard payload.count == length else { break }
-            if header[0] == output { text += payload }
+            if header[0] == standardOutput { text += payload }
+            if header[0] == standardError { errors += payload }
             rest = rest.dropFirst(headerLength + length)
         }
-        return text.split(separator: UInt8(ascii: "\n")).map { String(outside: $0) }
+        var output = TaskOutput()
+        (output.lines, output.errors) = (lines(of: text), lines(of: errors))
+        return output
+    }
+
+    private static func lines(of text: [UInt8]) -> [String] {
+        text.split(separator: UInt8(ascii: "\n")).map { String(outside: $0) }
     }
 }
 
@@ -130,8 +150,14 @@ package struct Node: Sendable, Hashable {
     }
 
     private struct Description: Codable, Hashable {
+        struct Platform: Codable, Hashable {
+            let architecture: String?
+            enum CodingKeys: String, CodingKey { case architecture = "Architecture" }
+        }
+
         let hostname: String?
-        enum CodingKeys: String, CodingKey { case hostname = "Hostname" }
+        let platform: Platform?
+        enum CodingKeys: String, CodingKey { case hostname = "Hostname", platform = "Platform" }
     }
 
     private struct Status: Codable, Hashable {
@@ -140,7 +166,17 @@ package struct Node: Sendable, Hashable {
     }
 
     /// Its host's name, which two may share.
-    package var name: String { description?.hostname ?? id }
+    private var hostname: String { description?.hostname ?? id }
+
+    /// Its host's name, with its ID where another of `nodes` has the same.
+    package func name(among nodes: [Node]) -> String {
+        let name = sanitized(hostname, limit: 64)
+        let isShared = nodes.contains { $0.id != id && $0.hostname == hostname }
+        return isShared ? "\(name) (\(sanitized(id, limit: 64)))" : name
+    }
+
+    /// As the kernel calls it: `x86_64`, `aarch64`, …
+    package var architecture: String? { description?.platform?.architecture }
 
     /// `ready`, `down`, `disconnected` or `unknown`.
     package var state: String { status?.state ?? "unknown" }

@@ -12,6 +12,8 @@ package final class OutboxWorker: Sendable {
     private static let ageLimit: Duration = .seconds(86_400)
     /// How many times the notifier may find a notice unacceptable before it is discarded.
     private static let rejectionLimit = 5
+    /// An outage that lasts longer is no longer left to end by itself.
+    private static let outageLimit: Duration = .seconds(3600)
 
     package let notifier: any Notifier
     private let level: NoticeLevel
@@ -26,6 +28,15 @@ package final class OutboxWorker: Sendable {
     let handle: WorkerHandle
     /// Held while the store is read and what follows from that is written.
     private let lock = Mutex(())
+    private let silence = Mutex(Silence())
+
+    /// Whether the notifier takes notices, as its deliveries show.
+    private struct Silence {
+        /// The uptime of the first failure since the last delivery.
+        var since: Duration?
+        /// What was last said of it; none was said yet in this process.
+        var said: String??
+    }
 
     /// - Parameter observer: is called after every attempt; it must not block.
     package init(
@@ -83,21 +94,29 @@ package final class OutboxWorker: Sendable {
     }
 
     /// Delivers the notices in the outbox and those that follow, until it is told to end.
-    func run() async {
+    /// - Parameter onSilence: gets the reason when the notifier takes no notices, and nil when it does again.
+    func run(_ onSilence: @Sendable (String?) -> Void) async {
         await handle.run({ lock.withLock { _ in (try? outboxes.load())?.first } }) { first, policy in
-            await attempt(first.key, first.item.notice, &policy)
+            await attempt(first.key, first.item.notice, &policy, onSilence)
         }
     }
 
-    private func attempt(_ key: String, _ notice: Notice, _ policy: inout RetryPolicy) async {
+    private func attempt(
+        _ key: String,
+        _ notice: Notice,
+        _ policy: inout RetryPolicy,
+        _ onSilence: @Sendable (String?) -> Void
+    ) async {
         do throws(NotifierError) {
             try await deliver(notice)
         } catch {
             guard !Task.isCancelled else { return }
             failed(key, error, &policy)
-            observer(NoticeResult(notifier: notifier.name, outcome: .failed(error.description)))
+            observer(NoticeResult(notifier: notifier.name, outcome: error.outcome))
+            sayChanged(error, onSilence)
             return
         }
+        sayChanged(nil, onSilence)
         if policy.failures > 0 { log.info("notices are delivered again", [.notifier: .string(notifier.name)]) }
         policy.succeeded(at: clock.uptime)
         // A store that cannot be written remembers it for this process, and says so in the report.
@@ -106,6 +125,22 @@ package final class OutboxWorker: Sendable {
             return []
         }
         observer(NoticeResult(notifier: notifier.name, outcome: .changed(notice.message.title)))
+    }
+
+    /// Says once what a person has to know of the notifier.
+    private func sayChanged(_ error: NotifierError?, _ onSilence: (String?) -> Void) {
+        let now = clock.uptime
+        let reason: String?? = silence.withLock { silence in
+            silence.since = error == nil ? nil : silence.since ?? now
+            let isOutage = silence.since.map { now - $0 >= Self.outageLimit } ?? false
+            if let error, !error.isRefusal, !isOutage { return nil }
+            let reason = error?.description
+            // An outage has a new text each time.
+            guard silence.said == nil || (silence.said.flatMap(\.self) == nil) != (reason == nil) else { return nil }
+            silence.said = .some(reason)
+            return .some(reason)
+        }
+        if let reason { onSilence(reason) }
     }
 
     private func deliver(_ notice: Notice) async throws(NotifierError) {
@@ -130,7 +165,8 @@ package final class OutboxWorker: Sendable {
             .notifier: .string(notifier.name), .error: .string(error.description),
             .retryIn: .duration(policy.due - clock.uptime),
         ]
-        log.log(policy.failures == 1 ? .warning : .debug, "cannot deliver a notice", fields)
+        let level: Logger.Level = error.isRefusal ? .error : .warning
+        log.log(policy.failures == 1 ? level : .debug, "cannot deliver a notice", fields)
         if case .unacceptable = error, policy.rejections(of: key) >= Self.rejectionLimit {
             discard("the notifier does not accept it: \(error)") { other, _ in other == key }
             policy.succeeded(at: clock.uptime)

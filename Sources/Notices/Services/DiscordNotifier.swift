@@ -21,7 +21,7 @@ package struct DiscordNotifier: Notifier {
             // The text mentions nobody, whatever it says. Flag 4 (SUPPRESS_EMBEDS): no previews of addresses.
             let post: JSONValue = ["content": .string(part), "allowed_mentions": ["parse": []], "flags": 4]
             let response = try await transport.postJSON(post, to: url.revealed, for: scope)
-            try response.check("Discord")
+            try response.check("Discord", cure: "make a webhook in the channel's settings, and set DISCORD_WEBHOOK_URL")
         }
     }
 

@@ -28,7 +28,8 @@ package struct GotifyNotifier: Notifier {
         ]
         let headers = [HTTPHeader("X-Gotify-Key", secret: destination.token.revealed)]
         let url = destination.url + "/message"
-        try await transport.postJSON(post, to: url, headers: headers, for: scope).check("Gotify")
+        try await transport.postJSON(post, to: url, headers: headers, for: scope)
+            .check("Gotify", cure: "check GOTIFY_URL, and set GOTIFY_TOKEN to the token of an application there")
     }
 
     /// From 0 to 10: 4 and more make a sound, 8 and more pop up (https://github.com/gotify/android#message-priorities).

@@ -48,16 +48,29 @@ extension HTTPResponse {
     var pause: Duration { .seconds(headers["retry-after"].flatMap(Int.init).map { min(max($0, 1), 86_400) } ?? 60) }
 
     /// Throws the error that the status (RFC 9110 §15) of a service's answer means for a notice.
-    func check(_ service: String) throws(NotifierError) {
-        let text = "\(service) answers \(status)"
+    /// - Parameters:
+    ///   - quotesAnswer: whether the service's own words are passed on. They could repeat a secret in the URL.
+    ///   - cure: what a person has to do if the service refuses for good.
+    func check(_ service: String, quotesAnswer: Bool = true, cure: String) throws(NotifierError) {
+        let words = quotesAnswer ? (try? decodeJSON(ServiceError.self, from: body))?.words : nil
+        let text = "\(service) answers \(status)\(words.map { " (\($0))" } ?? "")"
         switch status {
         case 200..<300: return
         case 503 where headers["retry-after"] != nil, 429: throw .tooSoon(after: pause)
         case 400, 413, 422: throw .unacceptable(text)
         case 408, 500...: throw .unavailable(text)
-        default: throw .refused(text)
+        default: throw .refused("\(text); \(cure)")
         }
     }
+}
+
+/// What ntfy (`error`), Gotify (`errorDescription`) and Discord (`message`) answer with an error status.
+private struct ServiceError: Decodable {
+    let error: String?
+    let errorDescription: String?
+    let message: String?
+
+    var words: String? { (errorDescription ?? error ?? message).map { sanitized($0, limit: 120) } }
 }
 
 extension String {

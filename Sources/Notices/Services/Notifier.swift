@@ -25,7 +25,7 @@ package protocol NoticeReceiver: Sendable {
 package enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The service does not answer, or not as it should.
     case unavailable(String)
-    /// The service accepts nothing until its settings or the configuration change.
+    /// The service accepts nothing until its settings or the configuration change. The text says what to change.
     case refused(String)
     /// The service does not accept this notice, but may accept others.
     case unacceptable(String)
@@ -38,6 +38,10 @@ package enum NotifierError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooSoon(let pause): "it asks for a pause of \(pause.components.seconds) s"
         }
     }
+
+    var isRefusal: Bool { if case .refused = self { true } else { false } }
+
+    var outcome: Outcome { isRefusal ? .refused(description) : .failed(description) }
 }
 
 /// Writes notices to the log.

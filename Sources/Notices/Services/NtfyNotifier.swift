@@ -33,7 +33,8 @@ package struct NtfyNotifier: Notifier {
         }
         let text = message.lines.isEmpty ? message.title : message.text.lines(within: Self.byteLimit) { $0.utf8.count }
         let (url, body) = (destination.url.revealed, Array(text.utf8))
-        try await transport.exchange(.post, url, headers: headers, body: body, for: scope).check("ntfy")
+        try await transport.exchange(.post, url, headers: headers, body: body, for: scope)
+            .check("ntfy", cure: "check the topic in NTFY_URL, and that NTFY_TOKEN may write to it")
     }
 
     /// From 1 to 5; 3 is the default (https://docs.ntfy.sh/publish/#message-priority).

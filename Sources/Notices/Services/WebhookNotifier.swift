@@ -23,7 +23,7 @@ package struct WebhookNotifier: Notifier {
             headers.append(HTTPHeader("X-Landfall-Signature", signature))
         }
         let response = try await transport.exchange(.post, url.revealed, headers: headers, body: body, for: scope)
-        try response.check("the webhook")
+        try response.check("the webhook", quotesAnswer: false, cure: "check LANDFALL_WEBHOOK_URL and what it leads to")
     }
 }
 

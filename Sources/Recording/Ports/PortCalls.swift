@@ -19,6 +19,7 @@ struct PortCalls<Port: Sendable>: Sendable {
     ///   - request: what is asked: the same text for the same question, and without secrets.
     ///   - changes: whether the request changes something. Such a request must not be made more often than it was recorded.
     ///   - limit: how long an answer can take.
+    ///   - standard: the answer where a recording does not have the question at all.
     ///   - failure: the error for a question that has no answer in the recording, with the reason.
     ///   - interruption: the error for a replay that is cancelled.
     ///   - size: how many bytes an answer holds.
@@ -29,6 +30,7 @@ struct PortCalls<Port: Sendable>: Sendable {
         sent: [UInt8]? = nil,
         changes: Bool = false,
         limit: Duration = .seconds(10),
+        standard: Value? = nil,
         failure: (String) -> Failure,
         interruption: Failure? = nil,
         size: (Value) -> Int = { _ in 0 },
@@ -50,6 +52,8 @@ struct PortCalls<Port: Sendable>: Sendable {
                 throw error
             }
         case .replayed(let cassette):
+            if let standard, !cassette.holds(question) { return standard }
+            if scope.isOptional, !cassette.holds(question) { throw failure(Cassette.isMissing) }
             guard let exchange = cassette.exchange(question, changes: changes) else {
                 await cassette.waitIfCutOff(within: limit)
                 throw failure(Cassette.isMissing)

@@ -47,6 +47,12 @@ struct RecordedFiles: Files {
         }
     }
 
+    func move(_ path: String, to destination: String, for scope: Scope) throws(FileError) {
+        try done("move to \(destination)", path, scope) { files throws(FileError) in
+            try files.move(path, to: destination, for: scope)
+        }
+    }
+
     func remove(_ path: String, for scope: Scope) throws(FileError) {
         try done("remove", path, scope) { files throws(FileError) in try files.remove(path, for: scope) }
     }

@@ -17,6 +17,7 @@ struct RecordedTransport: HTTPTransport {
             sent: isForEngine ? nil : request.body,
             changes: request.method != .get,
             limit: request.timeLimit,
+            standard: request.unrecordedAnswer.map { HTTPResponse(status: 200, body: Array($0.utf8)) },
             failure: TransportError.broken,
             interruption: .cancelled,
             size: \.body.count

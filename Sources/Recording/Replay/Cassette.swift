@@ -16,6 +16,16 @@ final class Cassette: Sendable {
         let port: String
         let scope: String
         let request: String
+
+        init(port: String, scope: String, request: String) {
+            (self.port, self.scope, self.request) = (port, scope, Self.unfiltered(request))
+        }
+
+        /// Which events the engine is asked for makes no difference: what matters is decided of those that came.
+        private static func unfiltered(_ request: String) -> String {
+            guard let mark = request.firstIndex(of: "?"), request[..<mark].hasSuffix("/events") else { return request }
+            return String(request[..<mark])
+        }
     }
 
     private struct State {

@@ -1,4 +1,4 @@
-import Docker
+package import Docker
 import Model
 package import Ports
 
@@ -11,13 +11,13 @@ package struct HelperImage: Sendable {
     package init(named: String?, files: any Files) { (self.named, self.files) = (named, files) }
 
     /// There is no image.
-    struct Missing: Error {
+    package struct Missing: Error {
         /// A clause with advice.
-        let reason: String
+        package let reason: String
     }
 
-    /// Returns the image for other nodes: by digest, which is the same everywhere, or by its ID, which no node tries to pull.
-    func find(_ engine: EngineClient) async throws(Missing) -> String {
+    /// Returns the image for other nodes: by its digest, which is that of all platforms, or by its name.
+    package func find(_ engine: EngineClient) async throws(Missing) -> String {
         if let named { return await pinned(named, engine) }
         guard let id = ownContainer, let own = try? await engine.container(id) else {
             throw Missing(
@@ -31,15 +31,16 @@ package struct HelperImage: Sendable {
         guard let image = own.image else {
             throw Missing(reason: "Docker does not report the image of Landfall's own container")
         }
-        return await pinned(image, engine, reference: own.imageReference)
+        return await pinned(own.imageReference ?? image, engine, id: image)
     }
 
-    /// Returns the image by its digest; by its name where this node does not have it.
-    private func pinned(_ image: String, _ engine: EngineClient, reference: String? = nil) async -> String {
-        guard !image.contains("@"), let details = try? await engine.image(image) else { return image }
+    /// Returns the image by its digest; by its name where it has none or this node does not have it. Its ID is that of this
+    /// node's platform, so another node may have it under the name only.
+    private func pinned(_ name: String, _ engine: EngineClient, id: String? = nil) async -> String {
+        guard !name.contains("@"), let details = try? await engine.image(id ?? name) else { return name }
         let digests = (details.digests ?? []).sorted()
-        let repository = Self.repository(reference ?? image)
-        return digests.first { Self.repository($0) == repository } ?? digests.first ?? details.id
+        let repository = Self.repository(name)
+        return digests.first { Self.repository($0) == repository } ?? digests.first ?? name
     }
 
     /// `registry:5000/name:tag` and `registry:5000/name@sha256:…` are in the repository `registry:5000/name`.

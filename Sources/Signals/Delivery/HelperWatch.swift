@@ -22,15 +22,15 @@ struct HelperWatch: Sendable {
         let found = await watch()
         let ended = found.tasks.filter(\.value.isOver).sorted { $0.key < $1.key }
         let outputs = await concurrentMap(ended, atMost: SignalStage.width) { _, task in
-            (try? await engine.output(ofTask: task.id)) ?? []
+            (try? await engine.output(ofTask: task.id)) ?? TaskOutput()
         }
         var reports = wanted.reduce(into: [:]) { reports, node in
             reports[node] =
                 found.unreachable[node].map { NodeReport(reason: $0) }
                 ?? NodeReport(reason: timeoutReason(for: node, found.tasks[node]), isSilent: true)
         }
-        for ((node, task), lines) in zip(ended, outputs) {
-            reports[node] = NodeReport(of: task, lines, on: name(of: node))
+        for ((node, task), output) in zip(ended, outputs) {
+            reports[node] = NodeReport(of: task, output, on: name(of: node))
         }
         return reports
     }
@@ -47,7 +47,8 @@ struct HelperWatch: Sendable {
             }
             if clock.uptime >= nextNodeCheck {
                 nextNodeCheck = clock.uptime + Self.nodeInterval
-                for node in (try? await engine.nodes()) ?? [] { unreachable[node.id] = node.unreachableReason }
+                let nodes = (try? await engine.nodes()) ?? []
+                for node in nodes { unreachable[node.id] = node.unreachableReason(among: nodes) }
             }
             // An empty list right after the service was created does not mean that it has ended.
             if wanted.allSatisfy({ seen[$0]?.isOver == true || unreachable[$0] != nil }) { break }
@@ -63,7 +64,7 @@ struct HelperWatch: Sendable {
     }
 
     private func name(of node: String) -> String {
-        sanitized(nodes.first { $0.id == node }?.name ?? node, limit: 64)
+        nodes.first { $0.id == node }?.name(among: nodes) ?? sanitized(node, limit: 64)
     }
 }
 
@@ -79,16 +80,18 @@ struct NodeReport: Sendable {
         (deliveries, self.reason, self.isSilent) = ([:], reason, isSilent)
     }
 
-    /// - Parameter lines: its output, as far as that could be read.
-    init(of task: ServiceTask, _ lines: [String], on node: String) {
+    /// - Parameter output: as far as that could be read.
+    init(of task: ServiceTask, _ output: TaskOutput, on node: String) {
         isSilent = false
-        deliveries = lines.compactMap(DeliveryLine.init).reduce(into: [:]) { $0[$1.container] = $1.delivery }
+        deliveries = output.lines.compactMap(DeliveryLine.init).reduce(into: [:]) { $0[$1.container] = $1.delivery }
         // It succeeds only when everything was delivered.
         guard task.state != "complete" else {
             reason = nil
             return
         }
-        let error = task.error.map { ": \(sanitized($0, limit: 200))" } ?? ""
+        // A program that cannot be run there says so itself, or the system does in its place: `exec format error`.
+        let words = [task.error].compactMap(\.self) + output.errors.suffix(1)
+        let error = words.map { ": \(sanitized($0, limit: 200))" }.joined()
         reason = "the helper could not run on node \(node)\(error)"
     }
 

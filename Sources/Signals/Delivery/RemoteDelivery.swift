@@ -1,7 +1,8 @@
-import Docker
+package import Docker
 import Log
 import Model
 import Ports
+import Report
 import Synchronization
 import Threads
 
@@ -17,31 +18,78 @@ struct RemoteDelivery: Sendable {
     private let silentNodes = SilentNodes()
 
     /// Returns one result per target, in order. `retriesSilent`: whether to try nodes that did not answer in time before.
-    func deliver(_ targets: [SignalTarget], retriesSilent: Bool) async -> [SignalDelivery] {
+    ///
+    /// - Parameter local: what became of the signals on this node. A service is not signalled elsewhere after one of its
+    ///   containers ended; if none got through its signal yet, one alone is signalled first.
+    func deliver(
+        _ targets: [SignalTarget],
+        after local: [SignalResult],
+        retriesSilent: Bool
+    ) async -> [SignalDelivery] {
         guard !targets.isEmpty else { return [] }
-        do {
+        do throws(EngineError) {
             let nodes = try await engine.nodes()
-            let reachable = Set(nodes.filter { $0.unreachableReason == nil }.map(\.id))
+            let reachable = Set(nodes.filter { $0.unreachableReason(among: nodes) == nil }.map(\.id))
             silentNodes.keep(reachable)
             let skipped = retriesSilent ? [] : silentNodes.all
             let orders = targets.filter { $0.node.map { reachable.contains($0) && !skipped.contains($0) } ?? false }
-            let reports = orders.isEmpty ? [:] : try await run(orders, nodes)
-            if !Task.isCancelled { silentNodes.update(with: reports) }
-            return targets.map { target in
-                if let report = reports[target.node ?? ""] { return report.delivery(to: target.container) }
-                guard let node = nodes.first(where: { $0.id == target.node }) else {
-                    return .pending("its node has left the Swarm")
-                }
-                let name = sanitized(node.name, limit: 64)
-                return .pending(
-                    node.unreachableReason ?? "node \(name) did not answer in time; tried again within the interval"
-                )
+            var results = local
+            // Once for those that go first, and once for the others.
+            for _ in 0..<2 {
+                let done = Set(results.map(\.target.container))
+                let wave = Self.wave(orders.filter { !done.contains($0.container) }, after: results)
+                results += wave.heldBack
+                results += await send(wave.targets, nodes)
             }
-        } catch let missing as HelperImage.Missing {
-            return targets.map { _ in .pending("it runs on another node, and \(missing.reason)") }
+            let deliveries = Dictionary(results.map { ($0.target.container, $0.delivery) }) { first, _ in first }
+            return targets.map { target in
+                deliveries[target.container] ?? .pending(Self.reason(why: target.node, among: nodes))
+            }
         } catch {
             return targets.map { _ in .pending("\(error)") }
         }
+    }
+
+    private func send(_ targets: [SignalTarget], _ nodes: [Node]) async -> [SignalResult] {
+        guard !targets.isEmpty else { return [] }
+        let deliveries: [SignalDelivery]
+        do {
+            let reports = try await run(targets, nodes)
+            if !Task.isCancelled { silentNodes.update(with: reports) }
+            deliveries = targets.map { reports[$0.node ?? ""]?.delivery(to: $0.container) ?? .gone }
+        } catch let missing as HelperImage.Missing {
+            deliveries = targets.map { _ in .pending("it runs on another node, and \(missing.reason)") }
+        } catch {
+            deliveries = targets.map { _ in .pending("\(error)") }
+        }
+        return zip(targets, deliveries).map { SignalResult(target: $0, delivery: $1) }
+    }
+
+    /// Those of `targets` that are next, and those that get no signal.
+    private static func wave(
+        _ targets: [SignalTarget],
+        after results: [SignalResult]
+    ) -> (targets: [SignalTarget], heldBack: [SignalResult]) {
+        var (next, heldBack): ([SignalTarget], [SignalResult]) = ([], [])
+        let results = Dictionary(grouping: results, by: \.target.group)
+        for (group, members) in Dictionary(grouping: targets, by: \.group).sorted(by: { $0.key < $1.key }) {
+            let last = results[group] ?? []
+            if let end = last.first(where: { $0.delivery.result == .ended }) {
+                let cause =
+                    "\(displayName(ofContainer: sanitized(end.target.name, limit: 100))) \(end.delivery.reason ?? "ended")"
+                heldBack += members.map { SignalResult(target: $0, delivery: .heldBack(cause)) }
+            } else {
+                next += last.isEmpty ? Array(members.prefix(1)) : members
+            }
+        }
+        return (next, heldBack)
+    }
+
+    /// Why nothing was started on a node.
+    private static func reason(why id: String?, among nodes: [Node]) -> String {
+        guard let node = nodes.first(where: { $0.id == id }) else { return "its node has left the Swarm" }
+        return node.unreachableReason(among: nodes)
+            ?? "node \(node.name(among: nodes)) did not answer in time; tried again within the interval"
     }
 
     /// Removes helpers that an earlier run could not remove.
@@ -102,12 +150,13 @@ private final class SilentNodes: Sendable {
 
 extension Node {
     /// Why nothing can be started on the node, a clause with its name; nil when something can.
-    var unreachableReason: String? {
-        let name = sanitized(name, limit: 64)
+    package func unreachableReason(among nodes: [Node]) -> String? {
+        let name = name(among: nodes)
         guard state == "ready" else { return "node \(name) is \(sanitized(state, limit: 20))" }
         return switch availability {
         case "active": nil
-        case "pause": "node \(name) is paused; `docker node update --availability active \(name)` ends that"
+        case "pause":
+            "node \(name) is paused; `docker node update --availability active \(sanitized(id, limit: 64))` ends that"
         default: "node \(name) is drained"
         }
     }

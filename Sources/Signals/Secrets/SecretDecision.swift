@@ -37,7 +37,7 @@ extension SecretDecision {
         case "paused", "rollback_paused":
             .fail("its last update is paused; `docker service ps` shows why, and a successful update ends the pause")
         case "rollback_completed" where isTried:
-            .refuse(
+            .fail(
                 "the update that brought the certificate was rolled back; it is tried again when the certificate or the service changes"
             )
         default: nil

@@ -25,6 +25,9 @@ package struct SecretStage: Sendable {
         store = SecretStore(in: state)
     }
 
+    /// The label that requests them.
+    package static let label = SecretLabel.key
+
     /// Delivers secrets; returns one report per service that requests some.
     ///
     /// - Parameters:

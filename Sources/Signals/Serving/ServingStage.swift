@@ -175,7 +175,8 @@ extension ServingStage {
         return .failed(reason)
     }
 
-    private func lastReports(of checks: [ServingCheck]) -> [ServingReport] {
+    /// The last answers, without asking for more.
+    package func lastReports(of checks: [ServingCheck]) -> [ServingReport] {
         let reasons = store.allIfReadable()
         return checks.map { $0.report(reasons[$0.key]) }
     }

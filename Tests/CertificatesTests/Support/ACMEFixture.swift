@@ -31,17 +31,19 @@ struct ACMEFixture: Sendable {
     /// Runs `body` in a new fixture, and returns what pebble logged meanwhile.
     ///
     /// - Parameter certbot: which one is run; the test is skipped, by name, where it is not there.
+    /// - Parameter zone: that the DNS provider has.
     /// - Parameter pebble: Further variables for it. Its nonce rejections are off unless they say otherwise.
     @discardableResult
     static func with(
         _ certbot: CertbotGeneration = .old,
         pebble: [String: String] = [:],
         configuration: String = "",
+        zone: String = "example.test",
         _ body: (ACMEFixture) async throws -> Void
     ) async throws -> String {
         guard certbot.isInstalled else { try skip(certbot.reasonToSkip) }
         let standard = ["PEBBLE_VA_NOSLEEP": "1", "PEBBLE_AUTHZREUSE": "0", "PEBBLE_WFE_NONCEREJECT": "0"]
-        let fixture = try await ACMEFixture(certbot, pebble: standard.merging(pebble) { $1 }, configuration)
+        let fixture = try await ACMEFixture(certbot, pebble: standard.merging(pebble) { $1 }, configuration, zone)
         do {
             try await body(fixture)
         } catch {
@@ -54,7 +56,8 @@ struct ACMEFixture: Sendable {
     private init(
         _ certbot: CertbotGeneration,
         pebble environment: [String: String],
-        _ configuration: String
+        _ configuration: String,
+        _ zone: String
     ) async throws {
         scratch = try Scratch()
         let ports = try FreePorts.take(4)
@@ -86,7 +89,7 @@ struct ACMEFixture: Sendable {
                 environment: environment
             ),
         ]
-        provider = ChallengeServer(zone: try DomainName("example.test"), management: management, transport: transport)
+        provider = ChallengeServer(zone: try DomainName(zone), management: management, transport: transport)
         state = try StateStore(path: "\(scratch.path)/state.sqlite")
         solver = DNS01Solver(
             propagation: DirectPropagation(server: DNSServer(address: try Self.loopback(), port: ports[0])),
@@ -125,10 +128,11 @@ struct ACMEFixture: Sendable {
     func run(
         _ hosts: [DesiredHost],
         settings: CertbotSettings? = nil,
-        clock: any Clock = SystemClock()
+        clock: any Clock = SystemClock(),
+        isByHand: Bool = false
     ) async -> [CertificateReport] {
         let stage = stage(settings, clock: clock)
-        let plan = await stage.plan(hosts, zones: provider.directory)
+        let plan = await stage.plan(hosts, zones: provider.directory, isByHand: isByHand)
         return await stage.apply(plan, zones: provider.directory) { _ in }
     }
 

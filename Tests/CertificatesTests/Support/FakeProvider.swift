@@ -15,6 +15,8 @@ final class FakeProvider: DNSProvider {
     let hangs = Mutex<TestClock?>(nil)
     /// Names at which it rejects values.
     let taken = Mutex<Set<String>>([])
+    /// Where its zones end.
+    let contents = Mutex<[DomainName: ZoneCuts]>([:])
     /// Zones that it has besides its own.
     let others: [Zone]
     private let refusals = Mutex<(publishing: ProviderError?, removing: ProviderError?)>((nil, nil))
@@ -50,7 +52,9 @@ final class FakeProvider: DNSProvider {
     }
 
     func zones() async throws(ProviderError) -> [Zone] { [zone] }
-    func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] { [] }
+    func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents {
+        ZoneContents([], cuts: contents.withLock { $0[zone.name] } ?? ZoneCuts())
+    }
     func apply(_ changes: [RecordChange], in zone: Zone) async -> [Result<DNSRecord?, ProviderError>] { [] }
 }
 
@@ -65,7 +69,7 @@ struct FixedPropagation: PropagationWaiting {
     var aliases: [String: String] = [:]
     let calls = AsyncCollector<Call>()
 
-    func wait(for values: Set<String>, at name: String, zone: Zone, limit: Duration, scope: Scope) async
+    func wait(for values: Set<String>, at name: String, zones: [Zone], limit: Duration, scope: Scope) async
         -> PropagationResult
     {
         calls.add(Call(name: name, values: values))

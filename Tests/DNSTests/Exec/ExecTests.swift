@@ -55,6 +55,24 @@ import Testing
         #expect(try await provider.records(in: zone).isEmpty)
     }
 
+    @Test func `its NS records and the aliases of challenges tell where the zone ends, and it may be full`()
+        async throws
+    {
+        let records =
+            #"{"name":"dev.example.test","type":"NS","content":"ns.elsewhere.test."},"#
+            + #"{"name":"_acme-challenge.www.example.test","type":"CNAME","content":"www.acme.example.net"}"#
+        let script =
+            #"if [ "$1" = records ]; then echo '{"records":[\#(records)]}'; "#
+            + #"else echo '{"error":"no more records","kind":"full"}'; fi"#
+        let fixture = try ExecFixture(script: script)
+        let contents = try await fixture.provider.read(fixture.zone)
+        #expect(contents.records.isEmpty)
+        #expect(contents.cuts.delegation(of: "www.dev.example.test")?.servers == ["ns.elsewhere.test"])
+        #expect(contents.cuts.alias(of: "_acme-challenge.www.example.test") == "www.acme.example.net")
+        let new = DNSRecord(name: try DomainName("a.example.test"), kind: .a, content: "192.0.2.1")
+        #expect(await fixture.provider.apply([.create(new)], in: fixture.zone) == [.failure(.full("no more records"))])
+    }
+
     @Test func `it gets operation and zone as arguments, and only the given environment`() async throws {
         let fixture = try ExecFixture()
         _ = try await fixture.provider.records(in: fixture.zone)

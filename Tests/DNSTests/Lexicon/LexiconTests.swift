@@ -213,7 +213,7 @@ import Testing
             _ = try await provider.create(try record("www"), in: try zone())
         }
         let arguments = runs.all.map(\.arguments)
-        #expect(arguments.count == 6 && !arguments.joined().contains { $0.contains(PowerDNS.key) })
+        #expect(arguments.count == 7 && !arguments.joined().contains { $0.contains(PowerDNS.key) })
         let program = try powerDNS.wrapper(of: .old)
         #expect(
             runs.all.filter { !LexiconProvider.isRead($0, by: program) }.map { $0.arguments[6] } == [

@@ -40,6 +40,34 @@ import Testing
         }
     }
 
+    @Test(arguments: programs)
+    func `whether a key may write is found out, and nothing is changed by that`(program: Primary.Program) async throws {
+        let primary = try Primary(program)
+        try await primary.run { [primary] in
+            let zone = try Primary.zone()
+            let serial = try await primary.answers("example.test", .soa)
+            try await primary.provider().verifyWriting(in: zone, at: "landfall-check-1", challenges: true)
+            await #expect(throws: ProviderError.self) {
+                try await primary.provider(Primary.keys[2]).verifyWriting(in: zone, at: "x", challenges: false)
+            }
+            #expect(try await primary.answers("example.test", .soa) == serial)
+        }
+    }
+
+    @Test(arguments: programs)
+    func `a transfer shows delegations and the aliases of challenges`(program: Primary.Program) async throws {
+        let alias = "_acme-challenge.www CNAME www.acme.example.net."
+        let primary = try Primary(program, ["example.test": "dev NS ns.elsewhere.test.\n\(alias)"])
+        try await primary.run { [primary] in
+            let contents = try await primary.provider().read(try Primary.zone())
+            let delegation = contents.cuts.delegation(of: "_acme-challenge.www.dev.example.test")
+            #expect(delegation?.description == "dev.example.test is delegated to ns.elsewhere.test")
+            #expect(contents.cuts.delegation(of: "www.example.test") == nil)
+            #expect(contents.cuts.alias(of: "_acme-challenge.www.example.test") == "www.acme.example.net")
+            #expect(contents.records.map(\.name.text) == ["ns1.example.test"])
+        }
+    }
+
     @Test(arguments: programs) func `a server that is configured as documented`(program: Primary.Program) async throws {
         let primary = try Primary(program, isDocumented: true)
         try await primary.run { [primary] in

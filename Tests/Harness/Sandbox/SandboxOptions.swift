@@ -8,8 +8,11 @@ package struct SandboxOptions: Sendable, Hashable {
     package var nonceRejections = 5
     /// Of the certificates that the ACME server issues; Let's Encrypt's unless said.
     package var certificateValidity: Duration = .seconds(90 * 86_400)
-    /// Names below this one are refused by the ACME server, as authorities refuse what their policy forbids.
-    package static let forbiddenDomain = "forbidden.example.test"
+    /// A zone of the account whose names are refused by the ACME server, as authorities refuse what their policy forbids. It is
+    /// no part of another zone: pebble dies of a name whose labels are the last ones of a name that it forbids.
+    package static let forbiddenDomain = "forbidden.test"
+    /// All zones of the emulated provider's account.
+    var allZones: [String] { zones.filter { $0 != Self.forbiddenDomain } + [Self.forbiddenDomain] }
     /// Whether the engine is a Swarm, or a plain engine.
     package var isSwarm = true
     /// Engines in the Swarm: a manager, and workers.

@@ -49,7 +49,10 @@ final class HostileFixture: Sendable {
         let (slack, detour) = (SlackEmulator(token: Secret("xoxb-1"), channels: ["#ops"]), Detour())
         let cloudflare = CloudflareEmulator(
             zones: [Self.zone, "other.test"],
-            credentials: [.token(Secret("good-token")), .token(Secret("narrow-token"), zones: ["other.test"])]
+            credentials: [
+                .token(Secret("good-token")), .token(Secret("narrow-token"), zones: ["other.test"]),
+                .token(Secret("reading-token"), canWrite: false),
+            ]
         )
         let detoured: HTTPServer.Handler = { request in
             if let answer = detour.answer.withLock(\.self)?(request) { return answer }

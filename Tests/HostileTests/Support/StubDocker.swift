@@ -13,6 +13,8 @@ final class StubDocker: Sendable {
         var tasks: [String] = []
         /// Name → id.
         var secrets: [String: String] = [:]
+        /// The containers that were sent a signal.
+        var killed: Set<String> = []
         /// What a program that is run in a container prints, and what a task's log has.
         var output = ""
         /// Asked before everything else; nil leaves the answer to the engine.
@@ -70,7 +72,7 @@ final class StubDocker: Sendable {
         case ("info", _): return .reply(200, info(contents))
         case ("events", _): return .stream(feed)
         case ("services", _): return services(request, words, contents)
-        case ("containers", _): return container(request, words, contents)
+        case ("containers", _): return container(request, words, &contents)
         case ("exec", _): return exec(words, contents)
         case ("nodes", _): return .reply(200, list(contents.nodes))
         case ("tasks", 3): return .reply(200, contents.output)
@@ -114,15 +116,18 @@ final class StubDocker: Sendable {
     private static func container(
         _ request: StubEngine.Request,
         _ words: [Substring],
-        _ contents: Contents
+        _ contents: inout Contents
     ) -> StubEngine.Answer {
         if request.path == "/containers/json" { return .reply(200, list(part(request, contents).map(\.json))) }
         guard let container = contents.containers.first(where: { words[1] == $0.id }) else {
             return .reply(404, #"{"message":"no such container"}"#)
         }
         switch words.last {
-        case "json": return .reply(200, container.details)
+        case "json": return .reply(200, container.details(hasEnded: contents.killed.contains(container.id)))
         case "exec": return .reply(201, #"{"Id":"e1"}"#)
+        case "kill":
+            contents.killed.insert(container.id)
+            return .reply(204, "")
         default: return .reply(204, "")
         }
     }
@@ -172,6 +177,8 @@ struct StubService: Sendable {
     var labels: StubLabels
     var containerLabels: StubLabels
     var image = "web:1"
+    /// As JSON.
+    var mounts = "[]"
 
     /// - Parameter id: the name unless said.
     init(_ name: String, id: String? = nil, _ labels: StubLabels = [:], containerLabels: StubLabels = [:]) {
@@ -180,20 +187,24 @@ struct StubService: Sendable {
     }
 
     var json: String {
-        let container = #"{"Image":\#(quoted(image)),"Labels":\#(object(containerLabels))}"#
+        let container = #"{"Image":\#(quoted(image)),"Labels":\#(object(containerLabels)),"Mounts":\#(mounts)}"#
         let spec =
             #"{"Name":\#(quoted(name)),"Labels":\#(object(labels)),"TaskTemplate":{"ContainerSpec":\#(container)}}"#
         return #"{"ID":\#(quoted(id)),"Version":{"Index":7},"Spec":\#(spec)}"#
     }
 }
 
-/// A container of a plain engine, which is restarted when it ends.
+/// A container of a plain engine, which is restarted when it ends unless it ends at a signal.
 struct StubContainer: Sendable {
     var name: String
     var id: String
     var labels: StubLabels
     var state = "running"
     var image = "proxy:1"
+    /// What it ends with at a signal; nil where it goes on.
+    var exit: Int?
+    /// As JSON.
+    var mounts = "[]"
 
     /// - Parameter id: the name unless said.
     init(_ name: String, id: String? = nil, _ labels: StubLabels = [:]) {
@@ -201,14 +212,16 @@ struct StubContainer: Sendable {
     }
 
     var json: String {
-        #"{"Id":\#(quoted(id)),"Names":[\#(quoted("/" + name))],"Labels":\#(object(labels)),"State":\#(quoted(state))}"#
+        #"{"Id":\#(quoted(id)),"Names":[\#(quoted("/" + name))],"Labels":\#(object(labels)),"State":\#(quoted(state)),"#
+            + #""Mounts":\#(mounts)}"#
     }
 
     /// As `docker inspect` has it.
-    var details: String {
+    func details(hasEnded: Bool) -> String {
         let config = #"{"Image":\#(quoted(image)),"Labels":\#(object(labels))}"#
-        return #"{"State":{"StartedAt":"2026-01-01T00:00:00Z"},"Image":"sha256:1","Config":\#(config),"#
-            + #""HostConfig":{"RestartPolicy":{"Name":"always"}}}"#
+        let end = exit.map { #","Running":\#(!hasEnded),"ExitCode":\#(hasEnded ? $0 : 0)"# } ?? ""
+        return #"{"State":{"StartedAt":"2026-01-01T00:00:00Z"\#(end)},"Image":"sha256:1","Config":\#(config),"#
+            + #""HostConfig":{"RestartPolicy":{"Name":"\#(exit == nil ? "always" : "no")"}}}"#
     }
 }
 

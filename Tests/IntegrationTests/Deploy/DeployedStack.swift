@@ -35,6 +35,23 @@ struct DeployedStack {
         )
     }
 
+    /// Deploys a stack that a document shows.
+    func deploy(text: String) async throws {
+        let file = "\(fixture.folder)/landfall.yml"
+        try Disk.write(text, to: file)
+        let override = try writeWorld(Self.head + variables + Self.certificate(sandbox))
+        try await sandbox.docker(
+            [
+                "stack", "deploy", "--resolve-image", "never", "--compose-file", file, "--compose-file", override,
+                "landfall",
+            ],
+            environment: [
+                "DOCKER_GID": try await sandbox.socketGroup(),
+                "CLOUDFLARE_API_TOKEN": fixture.access.variables["CLOUDFLARE_API_TOKEN"] ?? "",
+            ]
+        )
+    }
+
     /// A second compose file, with what is different in this world.
     private func writeWorld(_ text: String) throws -> String {
         let file = "\(fixture.folder)/world.yml"
@@ -65,7 +82,10 @@ struct DeployedStack {
     func compose(_ file: String, _ more: [String: String] = [:]) async throws {
         let folder = "\(fixture.folder)/compose"
         try Disk.makeFolder(folder)
-        try Disk.write(try #require(Disk.text("\(Checkout.top)/deploy/\(file)")), to: "\(folder)/\(file)")
+        // With the lines that let another group read keys.
+        let text = try #require(Disk.text("\(Checkout.top)/deploy/\(file)"))
+            .replacing("#group_add", with: "group_add").replacing("#LANDFALL_KEY_GROUP", with: "LANDFALL_KEY_GROUP")
+        try Disk.write(text, to: "\(folder)/\(file)")
         let token = "\(fixture.folder)/token"
         try Disk.write(fixture.access.variables["CLOUDFLARE_API_TOKEN"] ?? "", to: token, mode: 0o600)
         let install = ["install", "-o", "5263", "-m", "600", token, "\(folder)/cloudflare_api_token"]

@@ -65,7 +65,9 @@ import Testing
     @Test(.enabled(if: Disk.exists("/usr/bin/docker-compose"), "needs Debian's docker-compose"))
     func `every compose and stack file is well formed, and says what it misses`() async throws {
         let deploy = "\(Checkout.top)/deploy"
-        let own = ["stack.yml", "stack.socket-proxy.yml", "compose.yaml", "compose.socket-proxy.yaml"]
+        let own =
+            ["stack", "stack.socket-proxy", "stack.socket-rules"].map { $0 + ".yml" }
+            + ["compose", "compose.socket-proxy", "compose.socket-rules"].map { $0 + ".yaml" }
         let files =
             own.map { "\(deploy)/\($0)" } + ["nginx", "haproxy", "efk"].map { "\(Self.folder)/\($0)/stack.yml" }
         let needed = ["DEFAULT_DOMAIN": "example.org"]

@@ -49,6 +49,30 @@ extension IntegrationTests {
             }
         }
 
+        @Test func `with rules for methods and paths, containers are signalled, and none can be created`() async throws
+        {
+            try await SandboxFixture.use { fixture in
+                let receiver = try await fixture.createReceiver()
+                try await fixture.settle()
+                try await fixture.createService("web", ["landfall.host": fixture.host("web")])
+                let socket = fixture.access.sandbox.folder.engineSocket
+                let file = "stack.socket-rules.yml"
+                let rules = try SocketProxy.rules(of: file, address: fixture.proxyAddress, socket: socket)
+                try await fixture.behindProxy(configuredBy: rules) { engine in
+                    let variables = [engine, ("LANDFALL_CROSS_NODE", "off")].dictionary
+                    let check = try await fixture.command("check", changes: variables)
+                    #expect(check.outputText.contains("✓ engine calls: "), "\(check.outputText)")
+                    let once = try await fixture.command("once", changes: variables)
+                    #expect(once.end == .exited(0), "\(once.outputText)")
+                    try await eventually("the signal") { receiver.signals == 1 }
+                    let made = try await Checkout.run([
+                        "docker", "--host", engine.1, "create", "--volume", "/:/node", ImageRecipe.busybox.name,
+                    ])
+                    #expect(made.end != .exited(0) && made.errorText.contains("403"), "\(made.errorText)")
+                }
+            }
+        }
+
         @Test(arguments: ["INFO", "SERVICES", "CONTAINERS"])
         func `every flag of the stack file is needed`(flag: String) async throws {
             try await SandboxFixture.use { fixture in
@@ -89,29 +113,44 @@ enum SocketProxy {
         )
     }
 
+    /// The rules of a file under `deploy/` for a proxy that has them for each method and path.
+    static func rules(of file: String, address: String, socket: String) throws -> String {
+        let text = try #require(Disk.text("\(Checkout.top)/deploy/\(file)"))
+        let rules = text.matches(of: /- -allow([A-Z]+)=(.+)/).map { rule in
+            "    http-request allow if { method \(rule.1) } { path -m reg '^\(rule.2)$' }"
+        }
+        return configuration(address: address, socket: socket, rules: rules)
+    }
+
     static func configuration(address: String, socket: String) -> String {
         let sections = flags.map { flag in
             let name = flag == "PING" ? "_ping" : flag.lowercased()
             return "    http-request allow if { var(txn.section) -m str \(name) } { env(\(flag)) -m str 1 }"
         }
-        return """
-            defaults
-                mode http
-                timeout connect 5s
-                timeout client 10m
-                timeout server 10m
-            frontend proxy
-                bind \(address)
-                # What follows the API's version.
-                http-request set-var(txn.section) path,regsub(^/v[0-9.]+,),field(2,/)
-                http-request deny if !{ method GET HEAD } !{ env(POST) -m str 1 }
-            \(sections.joined(separator: "\n"))
-                http-request deny
-                default_backend engine
-            backend engine
-                server engine \(socket)
+        let common = [
+            "    # What follows the API's version.",
+            "    http-request set-var(txn.section) path,regsub(^/v[0-9.]+,),field(2,/)",
+            "    http-request deny if !{ method GET HEAD } !{ env(POST) -m str 1 }",
+        ]
+        return configuration(address: address, socket: socket, rules: common + sections)
+    }
 
-            """
+    private static func configuration(address: String, socket: String, rules: [String]) -> String {
+        """
+        defaults
+            mode http
+            timeout connect 5s
+            timeout client 10m
+            timeout server 10m
+        frontend proxy
+            bind \(address)
+        \(rules.joined(separator: "\n"))
+            http-request deny
+            default_backend engine
+        backend engine
+            server engine \(socket)
+
+        """
     }
 }
 
@@ -119,11 +158,23 @@ extension SandboxFixture {
     /// Runs something while a proxy stands before the engine.
     /// - Parameter body: gets the variable that leads to it.
     fileprivate func behindProxy(_ flags: Set<String>, _ body: ((String, String)) async throws -> Void) async throws {
-        let address = "\(access.variables["LANDFALL_SANDBOX_ADDRESS"] ?? ""):2375"
-        let file = "\(folder)/proxy.cfg"
         let socket = access.sandbox.folder.engineSocket
-        try Disk.write(SocketProxy.configuration(address: address, socket: socket), to: file)
-        let variables = Dictionary(uniqueKeysWithValues: flags.map { ($0, "1") })
+        try await behindProxy(
+            configuredBy: SocketProxy.configuration(address: proxyAddress, socket: socket),
+            Dictionary(uniqueKeysWithValues: flags.map { ($0, "1") }),
+            body
+        )
+    }
+
+    fileprivate var proxyAddress: String { "\(access.variables["LANDFALL_SANDBOX_ADDRESS"] ?? ""):2375" }
+
+    fileprivate func behindProxy(
+        configuredBy text: String,
+        _ variables: [String: String] = [:],
+        _ body: ((String, String)) async throws -> Void
+    ) async throws {
+        let (address, file) = (proxyAddress, "\(folder)/proxy.cfg")
+        try Disk.write(text, to: file)
         let proxy = Task { try await Checkout.run(["haproxy", "-db", "-f", file], environment: variables) }
         try await eventually("the proxy's first answer") {
             try await Checkout.run(["curl", "--silent", "--fail", "http://\(address)/_ping"]).end == .exited(0)

@@ -96,6 +96,11 @@ struct StackTests {
                 let doors = try await expectCertificate(stack, fixture) {
                     try await fixture.runContainer("web", ["landfall.host": $0])
                 }
+                let key = "/etc/letsencrypt/live/\(fixture.host("web"))/privkey.pem"
+                try await eventually("the key's group") {
+                    let container = try await stack.container()
+                    return try await stack.execute("stat", "-L", "-c", "%g %a", key, in: container) == "101 640\n"
+                }
                 try await expect(fixture, receiver)
                 doors.forEach { $0.close() }
             }

@@ -27,6 +27,7 @@ extension ProofTests {
                     )
                     let length = try await fixture.lengthOfRun(proxy)
                     var tally = Tally()
+                    let certbots = CertbotGeneration.allCases.filter(\.isInstalled)
                     for number in 1...Self.kills {
                         let (host, heard) = (fixture.host("k\(number)"), proxy.signals)
                         async let service = fixture.createService("k\(number)", ["landfall.host": host])
@@ -34,7 +35,10 @@ extension ProofTests {
                         landfall.signal(SIGKILL)
                         try await landfall.ended()
                         tally.orphans += fixture.certbots.count
-                        landfall = try await fixture.launch()
+                        // What one generation of certbot left is finished by the other one.
+                        landfall = try await fixture.launch([
+                            "CERTBOT_PROGRAM": certbots[number % certbots.count].program
+                        ])
                         _ = try await service
                         try await fixture.awaitAll(of: host, signals: heard + 1, at: proxy)
                         let effects = try await fixture.effects(for: host, signals: proxy.signals - heard)

@@ -9,10 +9,14 @@ import Testing
 
 extension ProofTests {
     @Suite struct OrphanTests {
-        @Test func `a certbot left behind before its challenge is awaited, and ends without one`() async throws {
+        @Test(arguments: CertbotGeneration.mostly(.new))
+        func `a certbot left behind before its challenge is awaited, and ends without one`(certbot: CertbotGeneration)
+            async throws
+        {
+            guard certbot.isInstalled else { try skip(certbot.reasonToSkip) }
             try await SandboxAccess.useOwn(.exact) { access in
                 try await SandboxFixture.use(in: access) { fixture in
-                    let landfall = try await fixture.start()
+                    let landfall = try await fixture.start(["CERTBOT_PROGRAM": certbot.program])
                     try await fixture.createService("first", ["landfall.host": fixture.host("first")])
                     try await fixture.awaitMessage(about: fixture.host("first"))
 
@@ -32,12 +36,16 @@ extension ProofTests {
             }
         }
 
-        @Test func `a certbot left behind past its challenge is awaited, and its certificate used`() async throws {
+        @Test(arguments: CertbotGeneration.mostly(.old))
+        func `a certbot left behind past its challenge is awaited, and its certificate used`(certbot: CertbotGeneration)
+            async throws
+        {
+            guard certbot.isInstalled else { try skip(certbot.reasonToSkip) }
             try await SandboxAccess.useOwn(.exact) { access in
                 try await SandboxFixture.use(in: access) { fixture in
                     let host = fixture.host("web")
                     let proxy = try await fixture.createReceiver()
-                    let landfall = try await fixture.start()
+                    let landfall = try await fixture.start(["CERTBOT_PROGRAM": certbot.program])
                     // While the value cannot be taken back, certbot waits for its last hook.
                     try await fixture.emulators.add(Fault(.hang, method: "DELETE"), to: .cloudflare)
                     try await fixture.createService("web", ["landfall.host": host])

@@ -77,10 +77,14 @@ extension SandboxFixture {
 
     /// Starts a container with labels, as on a plain engine.
     @discardableResult
-    func runContainer(_ label: String, _ labels: [String: String]) async throws -> String {
+    func runContainer(
+        _ label: String,
+        _ labels: [String: String],
+        _ options: [String] = []
+    ) async throws -> String {
         let name = "\(label)-\(token)"
         let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
-        try await run(name, words, ["sleep", "86400"])
+        try await run(name, options + words, ["sleep", "86400"])
         return name
     }
 

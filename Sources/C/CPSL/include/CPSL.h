@@ -7,3 +7,6 @@ const char *landfall_psl_registrable_domain(const char *name);
 
 /// Whether `name` itself is a public suffix that the list names; of a top-level domain that it does not know it is not.
 int landfall_psl_lists(const char *name);
+
+/// The same of the part of the list that ICANN's registries make: `co.uk` is in it, and `github.io` is not.
+int landfall_psl_lists_icann(const char *name);

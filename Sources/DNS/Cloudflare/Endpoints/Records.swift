@@ -1,16 +1,18 @@
-package import Model
+import Model
 import Ports
 
 extension CloudflareProvider {
-    /// `GET /zones/ZONE/dns_records`. Names that are no host names (`_dmarc`) and other kinds are left out.
-    package func records(in zone: Zone) async throws(ProviderError) -> [DNSRecord] {
+    /// `GET /zones/ZONE/dns_records`. Of names that are no host names (`_dmarc`) and of other kinds only the cuts are kept.
+    package func read(_ zone: Zone) async throws(ProviderError) -> ZoneContents {
         do {
             let items: [CloudflareRecord] = try await api.list(
                 zone.recordsPath,
                 perPage: recordsPerPage,
                 for: .zone(zone.name.text)
             )
-            return items.compactMap(\.hostRecord)
+            var cuts = ZoneCuts()
+            for item in items { cuts.note(item.type, item.name, item.content ?? "", in: zone.name) }
+            return ZoneContents(items.compactMap(\.hostRecord), cuts: cuts, count: items.count)
         } catch {
             throw error.explained(.read(zone), with: api.credentials)
         }

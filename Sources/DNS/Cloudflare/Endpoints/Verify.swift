@@ -1,4 +1,5 @@
-import Model
+package import Model
+import Ports
 
 extension CloudflareProvider {
     /// Whose credentials they are, for `landfall check`; throws the sentence that says what is wrong with them.
@@ -12,9 +13,8 @@ extension CloudflareProvider {
                 return "a user's global key"
             case .token: return try await verifyToken()
             }
-        } catch .refused {
-            throw .unauthorized(api.credentials.notAccepted)
         } catch {
+            if case .refused = error, !error.isAboutLocation { throw .unauthorized(api.credentials.notAccepted) }
             throw error.explained(.verify, with: api.credentials)
         }
     }
@@ -26,21 +26,55 @@ extension CloudflareProvider {
                 return "a user's token\(token.result.lastDay.map { ", valid until \($0)" } ?? "")"
             }
         } catch {
-            guard case .refused = error else { throw error }
+            guard case .refused = error, !error.isAboutLocation else { throw error }
         }
         let _: CloudflareEnvelope<[Anything]> = try await api.get("/zones?page=1&per_page=5", for: .run)
         return "an account's token"
     }
 
+    /// `GET /zones/ZONE/dns_records/usage`; nil where it cannot be asked.
+    package func usage(of zone: Zone) async -> ZoneUsage? {
+        let path = "\(zone.recordsPath)/usage"
+        let answer: CloudflareEnvelope<RecordUsage>? = try? await api.get(path, .urgent, for: .zone(zone.name.text))
+        return answer.map { ZoneUsage(zone: zone.name, records: $0.result.used, limit: $0.result.limit) }
+    }
+
     /// How many records of whatever kind a zone has, at the cost of one short answer.
-    package func countRecords(in zone: Zone) async throws(ProviderError) -> Int {
+    package func countRecords(in zone: Zone) async throws(ProviderError) -> ZoneUsage {
+        if let usage = await usage(of: zone) { return usage }
         do throws(CloudflareError) {
             let path = "\(zone.recordsPath)?page=1&per_page=5"
             let page: CloudflareEnvelope<[Anything]> = try await api.get(path, for: .zone(zone.name.text))
-            return try api.total(of: page)
+            return ZoneUsage(zone: zone.name, records: try api.total(of: page), limit: nil)
         } catch {
             throw error.explained(.read(zone), with: api.credentials)
         }
+    }
+
+    /// Returns if the credentials may write to a zone, which the zone itself says; where it does not, they ask to delete a
+    /// record that cannot be there, which changes nothing. Cloudflare looks at the permission first.
+    package func verifyWriting(in zone: Zone) async throws(ProviderError) {
+        let scope = Scope.zone(zone.name.text)
+        let own: CloudflareEnvelope<Permissions>? = try? await api.get("/zones/\(zone.id)", for: scope)
+        if own?.result.permissions?.contains("#dns_records:edit") == true { return }
+        do throws(CloudflareError) {
+            let path = "\(zone.recordsPath)/\(String(repeating: "0", count: 32))"
+            let _: Anything = try await api.write(.delete, path, for: scope)
+        } catch {
+            guard case .refused = error, !error.isDenied else {
+                throw error.explained(.edit(zone), with: api.credentials)
+            }
+        }
+    }
+}
+
+private struct RecordUsage: Decodable, Sendable {
+    let used: Int
+    let limit: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case used = "record_usage"
+        case limit = "record_quota"
     }
 }
 
@@ -55,6 +89,11 @@ private struct TokenStatus: Decodable, Sendable {
         case status
         case expires = "expires_on"
     }
+}
+
+/// What the credentials may do in a zone; not every kind of credentials is told.
+private struct Permissions: Decodable, Sendable {
+    let permissions: [String]?
 }
 
 /// A value whose shape does not matter.

@@ -11,6 +11,9 @@ struct ChangeGroup: Sendable {
         return deletions > 0 && deletions < changes.count
     }
 
+    /// Whether it leaves more records than there were.
+    var addsRecords: Bool { !isOneStep && changes.contains { $0.change.order == .creation } }
+
     /// In the order in which their names first occur.
     static func groups(of changes: [(place: Int, change: RecordChange)]) -> [ChangeGroup] {
         let groups = Dictionary(grouping: changes, by: \.change.name).values.map { ChangeGroup(changes: $0) }

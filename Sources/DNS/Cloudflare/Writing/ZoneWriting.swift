@@ -1,5 +1,6 @@
 package import Model
 import Ports
+import Synchronization
 import Threads
 
 extension CloudflareProvider {
@@ -18,8 +19,14 @@ private struct ZoneWriting: Sendable {
     /// Into how many parts a refused transaction is cut: one bad change among 200 is found in three rounds.
     private static let cut = 8
 
+    /// Why the zone takes no more records, once it has refused one.
+    private final class Refusal: Sendable { let error = Mutex<ProviderError?>(nil) }
+
     let provider: CloudflareProvider
     let zone: Zone
+    private let refusal = Refusal()
+
+    init(provider: CloudflareProvider, zone: Zone) { (self.provider, self.zone) = (provider, zone) }
 
     func apply(_ changes: [RecordChange]) async -> [Result<DNSRecord?, ProviderError>] {
         var results = [Result<DNSRecord?, ProviderError>](repeating: .failure(.noIdentifier), count: changes.count)
@@ -35,6 +42,9 @@ private struct ZoneWriting: Sendable {
 
     private func write(_ groups: [ChangeGroup]) async -> [Written] {
         let changes = groups.flatMap(\.changes)
+        if let full = refusal.error.withLock(\.self), groups.contains(where: \.addsRecords) {
+            return await writeWithoutCreations(groups, after: full)
+        }
         guard changes.count > 1 else { return await oneByOne(changes) }
         do throws(CloudflareError) {
             let answer = try await send(changes.map(\.change))
@@ -43,9 +53,24 @@ private struct ZoneWriting: Sendable {
                 return (place, confirmation.mapError(explained))
             }
         } catch {
+            if error.has([CloudflareCode.full]) { return await writeWithoutCreations(groups, after: explained(error)) }
             guard error.mayConcernOneChange else { return changes.map { ($0.place, .failure(explained(error))) } }
             return await narrow(groups, after: error)
         }
+    }
+
+    /// What a full zone takes: everything but new records. A record that another one makes room for is no new one.
+    private func writeWithoutCreations(_ groups: [ChangeGroup], after error: ProviderError) async -> [Written] {
+        refusal.error.withLock { $0 = error }
+        let refused = groups.filter(\.addsRecords).flatMap(\.changes).filter { $0.change.order == .creation }
+        let kept = groups.map {
+            $0.addsRecords ? ChangeGroup(changes: $0.changes.filter { $0.change.order != .creation }) : $0
+        }
+        .filter { !$0.changes.isEmpty }
+        let results: [Written] = refused.map { ($0.place, .failure(error)) }
+        // Where nothing was new, something else was what the zone had no room for.
+        guard !refused.isEmpty else { return kept.flatMap(\.changes).map { ($0.place, .failure(error)) } }
+        return kept.isEmpty ? results : await results + write(kept)
     }
 
     private func narrow(_ groups: [ChangeGroup], after error: CloudflareError) async -> [Written] {
@@ -60,8 +85,14 @@ private struct ZoneWriting: Sendable {
     private func oneByOne(_ changes: [(place: Int, change: RecordChange)]) async -> [Written] {
         var written: [Written] = []
         for (place, change) in changes {
+            if change.order == .creation, let full = refusal.error.withLock(\.self) {
+                written.append((place, .failure(full)))
+                continue
+            }
             let make = { () async throws(ProviderError) in try await provider.make(change, in: zone) }
-            written.append((place, await Result(of: make)))
+            let result = await Result(of: make)
+            if case .failure(let error) = result, case .full = error { refusal.error.withLock { $0 = error } }
+            written.append((place, result))
         }
         return written
     }

@@ -59,11 +59,28 @@ struct APIError: Error, Hashable {
         code: 1043,
         message: "This record is read-only: another product manages it."
     )
+    static let full = APIError(status: 400, code: 81045, message: "Record quota exceeded.")
+    static let delegated = APIError(status: 400, code: 81056, message: "NS records with that host already exist.")
+    static let belowDelegation = APIError(
+        status: 400,
+        code: 89018,
+        message: "Cannot create a non-glue record that is beneath a delegated child zone."
+    )
     static let throttled = APIError(
         status: 429,
         code: 971,
         message: "Please wait and consider throttling your request speed"
     )
+
+    /// A proxied record cannot lead to an address that the Internet does not reach.
+    static func notProxiable(_ content: String) -> APIError {
+        APIError(status: 400, code: 9003, message: "Target \(content) is not allowed for a proxied record.")
+    }
+
+    /// The token's IP filter.
+    static func location(_ address: String) -> APIError {
+        APIError(status: 403, code: 9109, message: "Cannot use the access token from location: \(address)")
+    }
 
     static func badIdentifier(in path: String) -> APIError {
         APIError(

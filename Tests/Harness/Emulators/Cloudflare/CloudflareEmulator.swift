@@ -16,6 +16,7 @@ package final class CloudflareEmulator: Emulator {
         var tables: [String: RecordTable] = [:]
         var limiter = APIRateLimiter()
         var propagation: Duration = .zero
+        var filteredLocation: String?
     }
 
     private let state: Mutex<State>
@@ -54,13 +55,20 @@ package final class CloudflareEmulator: Emulator {
     package var settings: CloudflareSettings {
         get {
             state.withLock { state in
-                CloudflareSettings(latency: injector.latency, propagation: state.propagation, rate: state.limiter.rate)
+                var settings = CloudflareSettings(
+                    latency: injector.latency,
+                    propagation: state.propagation,
+                    rate: state.limiter.rate
+                )
+                settings.filteredLocation = state.filteredLocation
+                return settings
             }
         }
         set {
             injector.latency = newValue.latency
             state.withLock { state in
                 state.propagation = newValue.propagation
+                state.filteredLocation = newValue.filteredLocation
                 // A new rate counts anew, and ends whatever silence the old one had led to.
                 if state.limiter.rate != newValue.rate { state.limiter = APIRateLimiter(rate: newValue.rate) }
             }
@@ -77,6 +85,17 @@ package final class CloudflareEmulator: Emulator {
 
     /// The record's name, in whichever zone it is.
     func name(ofRecord id: String) -> String? { tables.lazy.compactMap { $0[id]?.name }.first }
+
+    var filteredLocation: String? { state.withLock(\.filteredLocation) }
+
+    /// Decides what a zone is, as its owner and Cloudflare do.
+    package func set(_ zone: String, _ change: (inout CloudflareZone.State) -> Void) {
+        state.withLock { state in
+            for (id, table) in state.tables where table.zone.name == zone {
+                change(&state.tables[id, default: table].zone.state)
+            }
+        }
+    }
 
     /// Counts a request.
     func admit() -> APIRateLimiter.Admission { state.withLock { $0.limiter.admit(at: injector.clock.uptime) } }

@@ -19,6 +19,7 @@ extension CloudflareEmulator {
         do throws(APIError) {
             let route = try Route(request.method, request.path)
             let caller = try Caller(request.headers, among: credentials, otherwise: route.unknownToken)
+            if caller.hasToken, let filteredLocation { throw .location(filteredLocation) }
             return try respond(to: route, of: caller, request, fault)
         } catch {
             return .cloudflare(error)
@@ -35,9 +36,12 @@ extension CloudflareEmulator {
         case .verifyToken: return try verify(caller)
         case .user: return try user(caller)
         case .zones: return list(caller, request.query, fault)
-        case .zone(let id): return .cloudflare(try zone(id, for: caller, otherwise: .unauthorized))
+        case .zone(let id):
+            let zone = try zone(id, for: caller, otherwise: .unauthorized)
+            return .cloudflare(PermittedZone(zone: zone, canWrite: caller.canWrite))
         case .records(let zone): return try records(in: zone, caller, request.query, fault)
         case .record(let zone, let id): return .cloudflare(try record(id, in: zone, caller))
+        case .usage(let zone): return try usage(of: zone, caller)
         case .createRecord(let zone): return try create(in: zone, caller, request)
         case .replaceRecord(let zone, let id), .patchRecord(let zone, let id):
             return try update(id, in: zone, caller, request)
@@ -78,6 +82,12 @@ extension CloudflareEmulator {
         let candidates = filter.name.map { table.records(named: $0) } ?? table.all
         let paging = Paging(query, standard: 100, limit: 5_000_000)
         return .cloudflare(candidates.filter(filter.matches), paging, fault)
+    }
+
+    private func usage(of zone: String, _ caller: Caller) throws(APIError) -> ServerResponse {
+        let table = try table(zone, for: caller)
+        guard table.zone.state.tellsUsage else { throw .noRoute }
+        return .cloudflare(["record_usage": table.all.count, "record_quota": table.zone.state.recordLimit])
     }
 
     private func record(_ id: String, in zone: String, _ caller: Caller) throws(APIError) -> CloudflareRecord {

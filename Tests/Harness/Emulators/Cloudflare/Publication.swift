@@ -29,7 +29,9 @@ extension RecordTable {
         let isProxied = records.contains(where: \.proxied)
         return PublishedSet.Kind.allCases.map { kind in
             let values =
-                if isProxied, let edge = Self.edge[kind] {
+                if !zone.state.isServed {
+                    [String]()
+                } else if isProxied, let edge = Self.edge[kind] {
                     edge
                 } else {
                     records.filter { $0.type == kind.rawValue }.map(\.content)

@@ -7,6 +7,7 @@ extension CloudflareRecord {
         try checkName()
         try checkContent()
         guard !proxied || isProxiable else { throw .validation(9004, "This record type cannot be proxied.") }
+        guard !proxied || !isPrivate else { throw .notProxiable(content) }
         guard ttl == 1 || (60...86_400).contains(ttl) else {
             throw .validation(9021, "Invalid TTL. Must be between 60 and 86400 seconds, or 1 for Automatic.")
         }
@@ -17,6 +18,17 @@ extension CloudflareRecord {
         var record = self
         if proxied { record.ttl = 1 }
         return record
+    }
+
+    /// Whether the content is an address of a private network, or of this machine itself.
+    private var isPrivate: Bool {
+        guard let bytes = IPAddress(content)?.bytes else { return false }
+        switch (bytes.count, bytes[0], bytes[1]) {
+        case (4, 10, _), (4, 127, _), (4, 0, _), (4, 192, 168), (4, 169, 254), (4, 172, 16...31), (4, 100, 64...127):
+            return true
+        case (16, 0xFC...0xFD, _), (16, 0xFE, 0x80...0xBF): return true
+        default: return bytes.count == 16 && bytes.dropLast().allSatisfy { $0 == 0 }
+        }
     }
 
     private static let types: Set = ["A", "AAAA", "CAA", "CNAME", "HTTPS", "MX", "NS", "PTR", "SRV", "TXT"]

@@ -1,6 +1,6 @@
 /// All records of one zone. A value: a batch works on a copy and puts it in the old one's place, or does not.
 struct RecordTable {
-    let zone: CloudflareZone
+    var zone: CloudflareZone
     /// By their place in the order they were made in.
     private var records: [Int: CloudflareRecord] = [:]
     private var order: [Int] = []
@@ -26,6 +26,7 @@ struct RecordTable {
     ) throws(APIError) -> CloudflareRecord {
         var record = try draft.record(id: id, in: zone, created: time, at: time).checked()
         record.isReadOnly = isReadOnly
+        guard order.count < zone.state.recordLimit else { throw .full }
         try keep(record)
         return record
     }
@@ -64,6 +65,7 @@ struct RecordTable {
 
     private mutating func keep(_ record: CloudflareRecord) throws(APIError) {
         try checkNeighbours(of: record)
+        try checkDelegations(above: record)
         let place = places[record.id] ?? (order.last ?? 0) + 1
         if let old = records[place] {
             placesByName[old.name]?.removeAll { $0 == place }
@@ -86,6 +88,20 @@ struct RecordTable {
         case "CNAME": if others.contains(where: \.isProxiable) { throw .hostTaken }
         case "A", "AAAA": if others.contains(where: { $0.type == "CNAME" }) { throw .aliasTaken }
         default: break
+        }
+    }
+
+    /// NS records below the zone's own name delegate what is at and below theirs: only the addresses of the servers that
+    /// they name (glue) may be there.
+    private func checkDelegations(above record: CloudflareRecord) throws(APIError) {
+        guard record.type != "NS" else { return }
+        var name = record.name[...]
+        while name != zone.name, !name.isEmpty {
+            let servers = records(named: String(name)).filter { $0.type == "NS" }.map { $0.content.lowercased() }
+            if !servers.isEmpty, !servers.contains(record.name) {
+                throw name == record.name[...] ? .delegated : .belowDelegation
+            }
+            name = name.drop { $0 != "." }.dropFirst()
         }
     }
 }

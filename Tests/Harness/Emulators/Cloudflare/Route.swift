@@ -3,6 +3,8 @@ enum Route {
     case verifyToken, user, zones
     case zone(String)
     case records(zone: String)
+    /// How many records a zone holds, and may hold.
+    case usage(zone: String)
     case createRecord(zone: String)
     case batch(zone: String)
     case record(zone: String, String)
@@ -31,6 +33,7 @@ enum Route {
         guard parts.count > 2, parts.count <= 4, parts[2] == "dns_records" else { throw .noRoute }
         switch (method, parts.count > 3 ? parts[3] : nil) {
         case ("GET", nil): return .records(zone: zone)
+        case ("GET", "usage"): return .usage(zone: zone)
         case ("POST", nil): return .createRecord(zone: zone)
         case ("POST", "batch"): return .batch(zone: zone)
         case (let method, let id?):

@@ -73,6 +73,11 @@ extension EmulatorClient {
         try await get("/cloudflare/zones/\(zone)/records")
     }
 
+    /// Decides what a zone is, as its owner and Cloudflare do.
+    package func set(_ state: CloudflareZone.State, of zone: String) async throws(EmulatorClientError) {
+        _ = try await send(.put, "/cloudflare/zones/\(zone)/state", state)
+    }
+
     @discardableResult
     package func put(_ draft: RecordDraft, in zone: String) async throws(EmulatorClientError) -> CloudflareRecord {
         try decode(await send(.post, "/cloudflare/zones/\(zone)/records", draft))

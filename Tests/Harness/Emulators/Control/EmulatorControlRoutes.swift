@@ -8,6 +8,7 @@ import HTTPServer
 /// | `/NAME/requests` | GET, DELETE |
 /// | `/NAME/faults` | GET, POST a fault, DELETE all |
 /// | `/cloudflare/settings`, `/address/settings`, `/slack/settings` | GET, PUT |
+/// | `/cloudflare/zones/ZONE/state` | PUT |
 /// | `/cloudflare/zones/ZONE/records` | GET, POST a draft |
 /// | `/cloudflare/zones/ZONE/records/ID` | PATCH, DELETE |
 /// | `/slack/messages` | GET, DELETE |
@@ -77,8 +78,12 @@ struct EmulatorControlRoutes: Sendable {
 
     private func cloudflare(_ parts: [String], _ request: ServerRequest) -> ServerResponse {
         if parts == ["settings"] { return settings(request, cloudflare, \.settings) }
-        guard parts.count >= 3, parts[0] == "zones", parts[2] == "records" else { return .notFound }
+        guard parts.count >= 3, parts[0] == "zones" else { return .notFound }
         let zone = parts[1]
+        if parts[2] == "state", request.method == "PUT" {
+            return with(request, CloudflareZone.State.self) { state in cloudflare.set(zone) { $0 = state } }
+        }
+        guard parts[2] == "records" else { return .notFound }
         switch (request.method, parts.count) {
         case ("GET", 3): return .json(cloudflare.records(in: zone))
         case ("POST", 3):

@@ -8,6 +8,8 @@ package struct ImageRecipe: Sendable {
     /// Other files and folders that go in, each at its own path.
     let copies: [String]
     let directories: [String]
+    /// Those that belong to the user that Landfall's image runs as.
+    let owned: [String]
     /// Small files, by path.
     let texts: [String: String]
 
@@ -17,6 +19,7 @@ package struct ImageRecipe: Sendable {
         programs: [String] = [],
         copies: [String] = [],
         directories: [String] = [],
+        owned: [String] = [],
         texts: [String: String] = [:]
     ) {
         self.name = name
@@ -24,6 +27,7 @@ package struct ImageRecipe: Sendable {
         self.programs = programs
         self.copies = copies
         self.directories = directories
+        self.owned = owned
         self.texts = texts
     }
 }
@@ -75,5 +79,33 @@ extension ImageRecipe {
             directories: ["/tmp", "/root", "/var/lib/landfall"],
             texts: accounts
         )
+    }
+
+    /// As the image of deploy/Dockerfile is, with Debian's certbot: it runs a daemon as the user 5263.
+    package static func deployable(binary: String) -> ImageRecipe {
+        ImageRecipe(
+            name: "landfall-test/deployable",
+            changes: [
+                #"ENTRYPOINT ["\#(binary)"]"#, #"CMD ["run"]"#, "USER 5263:5263", "ENV LANDFALL_LOG=json HOME=/tmp",
+            ],
+            programs: [binary, "/usr/bin/busybox", "/usr/bin/python3"],
+            // Python's modules with what they link, and their packages' descriptions, by which certbot finds its plugins.
+            copies: [
+                "/usr/lib/python3", "/usr/lib/python3.11", "/usr/bin/certbot", "/etc/ssl/certs/ca-certificates.crt",
+                // Modules of Python demand these.
+                "/usr/lib/\(libraries)/ossl-modules", "/usr/share/zoneinfo",
+            ],
+            owned: ["/tmp", "/var/lib/landfall", "/etc/letsencrypt"],
+            texts: accounts
+        )
+    }
+
+    /// The folder of this machine's shared libraries.
+    private static var libraries: String {
+        #if arch(arm64)
+            "aarch64-linux-gnu"
+        #else
+            "x86_64-linux-gnu"
+        #endif
     }
 }

@@ -12,10 +12,11 @@ struct EmulatedServices: Sendable {
 
     init(_ options: SandboxOptions, address: String, zones: any DNSPublisher) throws(HTTPServerError) {
         let cloudflare = CloudflareEmulator(
-            zones: options.zones,
+            zones: options.allZones,
             credentials: [.token(Secret(Self.token))],
             publisher: zones
         )
+        for zone in options.allZones { cloudflare.set(zone) { $0.nameServers = [NameServer.name] } }
         let slack = SlackEmulator(token: Secret(Self.slackToken), channels: [Self.channel])
         servers = try EmulatorServers(cloudflare: cloudflare, slack: slack, host: address)
         servers.address.settings.ipv4 = options.publicAddress

@@ -31,7 +31,7 @@ package struct SandboxSupervisor: Sendable {
         let names = NameServer(
             folder: folder,
             address: address,
-            zones: options.zones,
+            zones: options.allZones,
             programs: programs,
             poller: poller
         )
