@@ -98,7 +98,7 @@ package struct RawConfiguration: Sendable {
         _ files: any Files,
         _ problems: inout [String]
     ) -> [String: String] {
-        var values = environment.filter { $0.key.hasPrefix("LEXICON_") && $0.key != "LEXICON_PROGRAM" }
+        var values = environment.filter { $0.key.hasPrefix("LEXICON_") && !Variable.names.contains($0.key) }
         for (file, path) in values where file.hasSuffix("_FILE") && values[String(file.dropLast(5))] == nil {
             do throws(FileError) {
                 let text = String(decoding: try files.read(path, limit: 64 << 10, for: .run), as: UTF8.self)
