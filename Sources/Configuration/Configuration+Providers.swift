@@ -68,6 +68,7 @@ extension Configuration {
     ) -> [LexiconProvider.Settings] {
         let path = reader.value("LEXICON_PROGRAM", standard: "lexicon", program)
         let items = reader.list("LANDFALL_LEXICON", lexiconZone)
+        let usualTTL = reader.value("LEXICON_TTL", standard: 300, number(in: 1...604_800))
         var common = ["LANG": "C.UTF-8", "TLDEXTRACT_CACHE_TIMEOUT": "5"].merging(
             ProxyEnvironment(environment).variables
         ) {
@@ -83,7 +84,7 @@ extension Configuration {
                 zones: items.filter { $0.provider == provider }.map(\.zone),
                 environment: common.merging(own) { $1 },
                 secrets: HiddenValue.likelySecrets(in: own, ofLength: 4).map(\.value),
-                usualTTL: variables["LEXICON_TTL"].flatMap { Int($0) } ?? 300
+                usualTTL: usualTTL
             )
         }
     }

@@ -61,6 +61,8 @@ extension Variable {
         LANDFALL_LEXICON: Zones that lexicon manages, with its name of their provider; LEXICON_PROVIDER_AUTH_… are the \
         credentials, see docs/providers.md.
             PROVIDER:ZONE, comma separated
+        LEXICON_TTL: The TTL of what lexicon creates, unless a label sets one.
+            seconds | 300
         LEXICON_PROGRAM (path): The lexicon to run, for example from a virtual environment.
             an absolute path, or a name on the PATH | lexicon
         LANDFALL_EXEC_PROVIDER (path): Your own program that manages zones elsewhere; see docs/providers.md.
