@@ -166,7 +166,7 @@ import Testing
     }
 
     @Test(arguments: ["stack.socket-rules.yml", "compose.socket-rules.yaml"])
-    func `the rules that are offered let nobody become root`(file: String) throws {
+    func `the rules that are offered let no program become root`(file: String) throws {
         let rules = try Rules(of: file)
         for (method, path) in [
             ("POST", "/v1.41/containers/create"), ("POST", "/v1.41/containers/c1/exec"),

@@ -133,7 +133,7 @@ extension CertbotErrorParser {
         "userActionRequired",
     ]
 
-    /// What an authority answers to an order with names that it certifies for nobody.
+    /// What an authority answers to an order with names that it never certifies.
     private static let refusals: Set = ["malformed", "rejectedIdentifier", "unsupportedIdentifier"]
 
     /// What the failure of an order for these names is about.

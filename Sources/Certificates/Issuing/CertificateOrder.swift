@@ -91,7 +91,7 @@ struct IssuanceError: Error, Hashable {
         case unknown
         /// These names of the order, without `*.`.
         case names([DomainName])
-        /// These names, which the authority certifies for nobody.
+        /// These names, which the authority never certifies.
         case refused([DomainName])
         /// These names, until a person does what the authority wants.
         case person([DomainName])

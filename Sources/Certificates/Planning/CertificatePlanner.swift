@@ -140,7 +140,7 @@ extension CertificatePlanner {
     }
 
     /// Whether so little is left of a certificate, or there has been none for so many tries, that a name that fails must not
-    /// hold up the others any longer; one that the authority certifies for nobody never does.
+    /// hold up the others any longer; one that the authority never certifies does not.
     private func canLeaveOut(_ failure: FailureRecord?, _ onDisk: LineageOnDisk) -> Bool {
         if failure?.isRefusal == true { return !context.isByHand }
         guard let certificate = onDisk.usable else { return (failure?.count ?? 0) > 1 && !context.isByHand }

@@ -15,7 +15,7 @@ package struct FailureRecord: Hashable, Sendable, Codable {
     private(set) var ordered: [DomainName]?
     /// Whether nothing but a person can help.
     private(set) var needsPerson: Bool?
-    /// Whether the authority certifies the culprits for nobody.
+    /// Whether the authority never certifies the culprits.
     private(set) var isRefusal: Bool?
 
     init(names: [DomainName], count: Int, last: Timestamp, reason: String) {

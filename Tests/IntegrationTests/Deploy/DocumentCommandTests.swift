@@ -15,9 +15,9 @@ struct DocumentCommandTests {
     @Test func `the README's commands succeed, one after the other`() async throws {
         try await SandboxAccess.useOwn(SandboxOptions()) { access in
             try await SandboxFixture.use(in: access) { fixture in
-                let desk = try await Desk(fixture)
+                let shell = try await OperatorShell(fixture)
                 try await fixture.start()
-                for block in try Document("README.md").blocks("sh") { try await desk.follow(block) }
+                for block in try Document("README.md").blocks("sh") { try await shell.follow(block) }
             }
         }
     }
@@ -29,14 +29,14 @@ struct DocumentCommandTests {
         try await SandboxAccess.useOwn(options) { access in
             try await SandboxFixture.use(in: access) { fixture in
                 try await fixture.docker("node", "promote", "node2")
-                let desk = try await Desk(fixture)
-                try await desk.giveImage(toNode: 2)
+                let shell = try await OperatorShell(fixture)
+                try await shell.giveImage(toNode: 2)
                 try await fixture.start()
                 var effects: Set<String> = []
                 for block in try Document("docs/operations.md").blocks("sh") {
-                    if block.contains("tar -C /to") { try await desk.loseVolumes() }
-                    try await desk.follow(block)
-                    if let effect = try await desk.expectEffect(of: block, fixture) { effects.insert(effect) }
+                    if block.contains("tar -C /to") { try await shell.loseVolumes() }
+                    try await shell.follow(block)
+                    if let effect = try await shell.expectEffect(of: block, fixture) { effects.insert(effect) }
                 }
                 #expect(effects == ["install", "back up", "restore", "change the token", "fail over"])
             }
@@ -92,8 +92,8 @@ struct DocumentCommandTests {
     }
 }
 
-/// Where somebody sits who follows a document: programs, the project's files, and names for what is theirs.
-private struct Desk {
+/// The shell of an operator who follows a document: programs, the project's files, and names for what is theirs.
+private struct OperatorShell {
     let folder: String
     private let variables: [String: String]
     private let fixture: SandboxFixture
@@ -101,7 +101,7 @@ private struct Desk {
     /// An image that bears Landfall's name holds the program that is tested.
     init(_ fixture: SandboxFixture) async throws {
         self.fixture = fixture
-        folder = "\(fixture.folder)/desk"
+        folder = "\(fixture.folder)/shell"
         try Disk.makeFolder("\(folder)/bin")
         let links = [
             "bin/landfall": LandfallProgram.path, "bin/docker": "/usr/bin/docker", "deploy": "\(Checkout.top)/deploy",

@@ -34,7 +34,7 @@ package final class EmulatorServers: Sendable {
     ) throws(HTTPServerError) {
         let address = AddressEmulator(clock: clock)
         let webhook = WebhookEmulator(clock: clock)
-        let desk = EmulatorControlRoutes(cloudflare: cloudflare, address: address, slack: slack, webhook: webhook)
+        let routes = EmulatorControlRoutes(cloudflare: cloudflare, address: address, slack: slack, webhook: webhook)
         func serve(_ port: UInt16, _ handler: @escaping HTTPServer.Handler) throws(HTTPServerError) -> HTTPServer {
             try HTTPServer(listening: .tcp(address: host, port: port), bodyLimit: 8 << 20, handler: handler)
         }
@@ -43,7 +43,7 @@ package final class EmulatorServers: Sendable {
         let otherAddressServer = try serve(ports.otherAddress, address.handler)
         let slackServer = try serve(ports.slack, slack.handler)
         let webhookServer = try serve(ports.webhook, webhook.handler)
-        let controlServer = try serve(ports.control) { request in desk.answer(request) }
+        let controlServer = try serve(ports.control) { request in routes.answer(request) }
         (self.cloudflare, self.address, self.slack, self.webhook) = (cloudflare, address, slack, webhook)
         servers = [cloudflareServer, addressServer, otherAddressServer, slackServer, webhookServer, controlServer]
         func base(_ server: HTTPServer) -> String {
