@@ -9,7 +9,7 @@ SWIFT := $(CLEAN) swift
 SOURCES := Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build certbot demo test test-all mirror bench fixtures expectations lint format documents screenshots \
+.PHONY: help setup build certbot proxies demo test test-all mirror bench fixtures expectations lint format documents screenshots \
 	release install package image clean
 
 help: ## Lists the targets
@@ -30,11 +30,15 @@ demo: build ## Shows the whole way, from `docker stack deploy` to https
 TEST := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 Tests/run.sh --parallel
 # Where tests look for certbot 5 (Tests/TestSupport/CertbotGeneration.swift); without it they skip what is for it.
 CERTBOT := /var/cache/landfall/certbot
-test: build certbot ## Runs the tests, long ones in their short form
+test: build certbot proxies ## Runs the tests, long ones in their short form
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- env $(TEST)
 
-test-all: build certbot release mirror ## Runs the tests in full
+test-all: build certbot proxies release mirror ## Runs the tests in full
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- env LANDFALL_TEST_FULL=1 $(TEST)
+
+# Traefik and Caddy, to compare with; without them those tests are skipped.
+proxies: setup
+	@deploy/certbot.sh .build/proxies deploy/proxies.txt || true
 
 certbot: setup
 	@deploy/certbot.sh $(CERTBOT) || true

@@ -18,6 +18,7 @@ let foundation = [
     Module("Threads", on: ["System"]),
     Module("State", on: ["Model"], imports: ["CSQLite"]),
     Module("Report", on: ["Timing"]),
+    Module("Declarations", on: ["Model"], imports: ["CDocuments"]),
 ]
 
 let adapters = [
@@ -34,7 +35,7 @@ let clients = [
 
 let stages = [
     Module("EventStream", on: ["Docker", "Log"], imports: ["CSimdJSON"]),
-    Module("Discovery", on: ["Docker"]),
+    Module("Discovery", on: ["Docker", "Declarations"]),
     Module("Address", on: ["Report", "State", "Log"]),
     Module("Records", on: ["DNS", "State", "Report"]),
     Module("Certificates", on: ["DNS", "Files", "State", "Report", "Log"]),
@@ -73,7 +74,7 @@ let harness = [
     ),
     Module(
         "landfall-bench",
-        on: ["Sandbox", "Recording", "Records", "Status"],
+        on: ["Sandbox", "Recording", "Records", "Status", "Declarations"],
         at: "Tests/Harness/Bench",
         isProgram: true
     ),
@@ -92,7 +93,8 @@ let tests = [
     Tests(of: "Docker", with: ["Transport"]),
     Tests(of: "DNS", with: ["Emulators", "Transport"]),
     Tests(of: "EventStream", with: ["Transport"]),
-    Tests(of: "Discovery", with: ["Transport"]),
+    Tests(of: "Declarations", with: ["Files", "Processes", "Transport"]),
+    Tests(of: "Discovery", with: ["Files", "Transport"]),
     Tests(of: "Address", with: ["Emulators", "Transport"]),
     Tests(of: "Records", with: ["Emulators", "Transport"]),
     Tests(of: "Certificates", with: ["Emulators", "Transport", "HookProgram"]),
@@ -196,6 +198,7 @@ let package = Package(
         shim("CCurl", links: "curl"), shim("CCrypto", links: "crypto"), shim("CMicroHTTPD", links: "microhttpd"),
         shim("CLDNS", links: "ldns"), shim("CSQLite", links: "sqlite3"), shim("CIDN2", links: "idn2"),
         shim("CPSL", links: "psl"), shim("CSimdJSON", links: "simdjson"), shim("CSystem"),
+        shim("CDocuments", links: "yaml"),
     ] + modules.map(target)
         + tests.map {
             .testTarget(name: $0.name, dependencies: dependencies($0.uses, $0.imports), swiftSettings: strict)

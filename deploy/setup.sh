@@ -4,7 +4,7 @@
 set -eu
 
 libraries="libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libldns-dev libsqlite3-dev libidn2-dev libpsl-dev
-    libsimdjson-dev"
+    libsimdjson-dev libtomlplusplus-dev libyaml-dev"
 building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
 # Needed to run Swift's compiler, package manager and tests.
 toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"

@@ -1,0 +1,241 @@
+import Model
+
+/// What declares hosts: an object of the engine, with what a source may read of it.
+package struct DeclaringObject: Sendable {
+    package enum Kind: Sendable { case service, container }
+
+    package let kind: Kind
+    package let id: String
+    package let name: String
+    package let labels: [String: String]
+    /// Of a service: the labels that its containers get.
+    package let containerLabels: [String: String]
+    /// `NAME=VALUE`, in the order in which they were given.
+    package let environment: [String]
+    /// The TCP ports that it exposes.
+    package let ports: [Int]
+    /// `running`, `exited`, …; of a service `running` if one of its tasks is.
+    package let state: String
+
+    package init(
+        kind: Kind,
+        id: String = "",
+        name: String,
+        labels: [String: String],
+        containerLabels: [String: String] = [:],
+        environment: [String] = [],
+        ports: [Int] = [],
+        state: String = "running"
+    ) {
+        (self.kind, self.id, self.name, self.labels) = (kind, id, name, labels)
+        (self.containerLabels, self.environment) = (containerLabels, environment)
+        (self.ports, self.state) = (ports, state)
+    }
+}
+
+/// A file that declares hosts, as it was read just now.
+package struct DeclaringFile: Sendable {
+    /// Bytes of one that is read.
+    package static let longest = 4 << 20
+
+    package let path: String
+    package let bytes: [UInt8]
+
+    package init(path: String, bytes: [UInt8]) { (self.path, self.bytes) = (path, bytes) }
+}
+
+/// Where a declaration stands.
+package enum DeclarationPlace: Hashable, Sendable {
+    /// By its place among the objects that were read.
+    case object(Int)
+    /// By its path.
+    case file(String)
+}
+
+/// A host that a source found.
+package struct DeclaredHost: Hashable, Sendable {
+    /// Who gets the certificate.
+    package enum Certificate: Hashable, Sendable {
+        /// The proxy itself.
+        case proxy
+        /// It is not declared, so the option of the sources decides.
+        case open
+        /// Declared: one for this name alone.
+        case each
+        /// Declared: one for all names of the object that say so.
+        case shared
+        /// Declared: none.
+        case none
+    }
+
+    /// `traefik`
+    package let source: String
+    package let place: DeclarationPlace
+    /// In lower case, without a dot at its end; it may be a wildcard.
+    package let name: String
+    /// The key that holds it: `traefik.http.routers.app.rule`, `VIRTUAL_HOST`.
+    package let key: String
+    /// The part of the value that names it: ``Host(`app.example.test`)``.
+    package let part: String
+    package let wantsRecord: Bool
+    package let certificate: Certificate
+    /// Why, as a clause: "router app has the resolver le".
+    package let reason: String
+
+    package init(
+        source: String,
+        place: DeclarationPlace,
+        name: String,
+        key: String,
+        part: String,
+        wantsRecord: Bool = true,
+        certificate: Certificate,
+        reason: String
+    ) {
+        (self.source, self.place, self.name, self.part) = (source, place, name, part)
+        self.key = sanitized(key, limit: 120)
+        (self.wantsRecord, self.certificate, self.reason) = (wantsRecord, certificate, reason)
+    }
+}
+
+/// A declaration that is not used, and why.
+package struct UnusedDeclaration: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        /// It has to be mended.
+        case rejection
+        /// It is right, and its object does not serve now; what it had stays.
+        case waiting
+        /// It is meant so: only `explain` says it.
+        case note
+    }
+
+    package let source: String
+    package let place: DeclarationPlace
+    package let key: String
+    package let value: String
+    /// A clause that follows "refused: ".
+    package let reason: String
+    package let kind: Kind
+
+    package init(
+        source: String,
+        place: DeclarationPlace,
+        key: String,
+        value: String,
+        reason: String,
+        kind: Kind = .rejection
+    ) {
+        (self.source, self.place, self.value, self.kind) = (source, place, value, kind)
+        (self.key, self.reason) = (sanitized(key, limit: 120), sanitized(reason, limit: 400))
+    }
+}
+
+/// What a source made of all objects and files.
+package struct Declarations: Sendable {
+    package var hosts: [DeclaredHost] = []
+    package var unused: [UnusedDeclaration] = []
+    /// The names that the proxy gets certificates for, in whatever it declares.
+    package var proxyCertificates: Set<String> = []
+
+    package init() {}
+}
+
+/// Turns what one kind of proxy declares into hosts. It is pure, and what it reads is hostile: everything is bounded, and what is
+/// wrong is told and stops nothing beside it.
+package protocol DeclarationSource: Sendable {
+    /// As in `LANDFALL_SOURCES`.
+    var name: String { get }
+
+    func read(_ objects: [DeclaringObject], _ files: [DeclaringFile]) -> Declarations
+}
+
+/// The reason why a text is no name of a host for which a record can be made; nil if it is one. Underscores pass, as they do at
+/// proxies and in DNS.
+///
+/// - Parameter name: in lower case.
+func reasonAgainstHost(_ name: String) -> String? {
+    let bytes = Array(name.utf8)
+    guard !bytes.isEmpty else { return "the name is empty" }
+    guard bytes.allSatisfy({ $0 < 0x80 }) else { return "a name with other than ASCII letters is not served" }
+    guard bytes.count <= 253 else { return "a name has at most 253 characters" }
+    let rest = bytes.starts(with: Array("*.".utf8)) ? bytes.dropFirst(2) : bytes[...]
+    if let wrong = rest.first(where: { !isHostByte($0) }) {
+        let hint = wrong == UInt8(ascii: "$") ? "; a variable was not replaced" : ""
+        return "`\(Character(Unicode.Scalar(wrong)))` is not allowed in a host name\(hint)"
+    }
+    let labels = rest.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard labels.allSatisfy({ !$0.isEmpty }) else { return "a part between two dots is empty" }
+    guard labels.count > 1 else { return "a name of one part lies in no zone" }
+    guard labels.allSatisfy({ $0.count <= 63 }) else { return "a part of a name has at most 63 characters" }
+    let hyphen = UInt8(ascii: "-")
+    guard labels.allSatisfy({ $0.first != hyphen && $0.last != hyphen }) else {
+        return "a part of a name does not begin or end with a hyphen"
+    }
+    guard labels.last?.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) == false else {
+        return "an address is not a host name"
+    }
+    return nil
+}
+
+private func isHostByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+        UInt8(ascii: "."), UInt8(ascii: "_"):
+        true
+    default: false
+    }
+}
+
+/// The wildcard whose certificate is good for a host.
+func wildcard(above host: String) -> String? {
+    guard !host.begins(with: "*"), let dot = host.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+    return "*" + String(decoding: host.utf8[dot...], as: UTF8.self)
+}
+
+/// Whether a certificate for `name` is good for `host`: a wildcard stands for one part.
+func covers(_ name: String, _ host: String) -> Bool {
+    if name == host { return true }
+    guard name.begins(with: "*."), !host.begins(with: "*"), let dot = host.utf8.firstIndex(of: UInt8(ascii: ".")) else {
+        return false
+    }
+    return host.utf8[dot...].elementsEqual(name.utf8.dropFirst())
+}
+
+extension String {
+    /// ASCII letters in lower case; anything else as it is.
+    var asciiLowercased: String {
+        String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// Without spaces and tabs around it.
+    var withoutSpaces: String {
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        let bytes = Array(utf8)
+        guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
+        else { return "" }
+        return String(decoding: bytes[first...last], as: UTF8.self)
+    }
+
+    /// The parts between a separator, by bytes, empty ones too.
+    func parts(at separator: Character) -> [String] {
+        guard let byte = separator.asciiValue else { return [self] }
+        return utf8.split(separator: byte, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// By bytes: with a mark after it, a character is another one.
+    func begins(with prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
+
+    func ends(with suffix: String) -> Bool { utf8.reversed().starts(with: suffix.utf8.reversed()) }
+
+    /// Whether the bytes of a text are in it.
+    func holds(_ text: String) -> Bool {
+        let (bytes, wanted) = (Array(utf8), Array(text.utf8))
+        guard let first = wanted.first else { return true }
+        return bytes.indices.contains { bytes[$0] == first && bytes[$0...].starts(with: wanted) }
+    }
+
+    /// Without bytes at its beginning and its end.
+    func without(first: Int = 0, last: Int = 0) -> String {
+        String(decoding: utf8.dropFirst(first).dropLast(last), as: UTF8.self)
+    }
+}

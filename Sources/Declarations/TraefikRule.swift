@@ -1,0 +1,301 @@
+import Model
+
+/// Which of its languages a rule of Traefik is written in.
+enum TraefikSyntax: String { case v2, v3 }
+
+/// A rule of a router, checked as Traefik checks it.
+struct TraefikRule {
+    /// The names that it may let in, each with the matcher that names it.
+    private(set) var hosts: [(name: String, part: String)] = []
+    /// Parts that name no host, and why.
+    private(set) var unused: [(part: String, reason: String)] = []
+    /// Whether it names a host that a connection without TLS cannot tell.
+    private(set) var needsTLS = false
+
+    /// - Parameters:
+    ///   - isTCP: whether it belongs to a TCP router.
+    init(_ text: String, _ syntax: TraefikSyntax, isTCP: Bool) throws(RuleError) {
+        let tree = try TraefikMatchers.of(syntax, isTCP: isTCP).checked(try RuleParser.parse(text))
+        var seen: Set<String> = []
+        for matcher in tree.matchers {
+            let names = TraefikMatchers.names(in: matcher)
+            if names.isEmpty, matcher.name.begins(with: "Host") {
+                unused.append((matcher.text, "a regular expression is not guessed; name the hosts"))
+            }
+            for name in names where seen.insert(name).inserted {
+                if name == "*", isTCP { continue }
+                if let reason = reasonAgainst(name, syntax, isTCP) {
+                    if !matcher.isNegated { unused.append((matcher.text, reason)) }
+                } else if tree.mayHold(for: name) {
+                    hosts.append((name, matcher.text))
+                }
+            }
+        }
+        let first = tree.matchers.first { $0.name == "HostSNI" && !$0.isNegated }
+        needsTLS = first.map { $0.values.first != "*" } ?? false
+    }
+
+    private func reasonAgainst(_ name: String, _ syntax: TraefikSyntax, _ isTCP: Bool) -> String? {
+        if syntax == .v2, name.begins(with: "*.") { return "in v2 syntax a wildcard matches no request" }
+        return reasonAgainstHost(name)
+    }
+
+    /// The names that Traefik's resolvers get certificates for, whether or not it accepts the rule.
+    static func certificateNames(_ text: String, isTCP: Bool) -> [String] {
+        guard let parsed = try? RuleParser.parse(text),
+            let tree = try? TraefikMatchers.of(nil, isTCP: isTCP).named(parsed)
+        else { return [] }
+        return tree.matchers.filter { !$0.isNegated && $0.name == (isTCP ? "HostSNI" : "Host") }.flatMap { matcher in
+            matcher.values.compactMap(Self.certificateName)
+        }
+    }
+
+    /// A name in the form in which a certificate has it; nil for what is none.
+    static func certificateName(_ text: String) -> String? {
+        let name = TraefikMatchers.normal(text)
+        let reason = reasonAgainstHost(name)
+        return reason == nil || reason == "a part of a name has at most 63 characters" ? name : nil
+    }
+}
+
+/// The matchers of one syntax (https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/,
+/// https://doc.traefik.io/traefik/v2.11/routing/routers/#rule).
+struct TraefikMatchers: Sendable {
+    private enum Value: Sendable { case host, template, expression, path, pathTemplate, address, sni, protocolName, any }
+
+    private struct Form: Sendable {
+        let counts: ClosedRange<Int>
+        let value: Value
+        var isPaired = false
+    }
+
+    private let forms: [String: Form]
+    private let spellings: [String: String]
+
+    private static let all = [TraefikSyntax.v3, .v2, nil].flatMap { syntax in
+        [false, true].map { TraefikMatchers(syntax, isTCP: $0) }
+    }
+
+    /// - Parameter syntax: nil: all of them.
+    static func of(_ syntax: TraefikSyntax?, isTCP: Bool) -> TraefikMatchers {
+        all[(syntax == .v3 ? 0 : syntax == .v2 ? 2 : 4) + (isTCP ? 1 : 0)]
+    }
+
+    private init(_ syntax: TraefikSyntax?, isTCP: Bool) {
+        switch syntax {
+        case .v3: forms = isTCP ? Self.tcp : Self.v3
+        case .v2: forms = isTCP ? Self.tcpV2 : Self.v2
+        case nil: forms = isTCP ? Self.tcp : Self.v3.merging(Self.v2) { first, _ in first }
+        }
+        spellings = forms.keys.reduce(into: [:]) { spellings, name in
+            let lower = name.asciiLowercased
+            for spelling in [name, lower, name.uppercased(), lower.prefix(1).uppercased() + lower.dropFirst()] {
+                spellings[spelling] = name
+            }
+        }
+    }
+
+    private static let any = 1...1000
+    private static let v3 = [
+        "Host": Form(counts: 1...1, value: .host), "HostRegexp": Form(counts: 1...1, value: .expression),
+        "Path": Form(counts: 1...1, value: .path), "PathPrefix": Form(counts: 1...1, value: .path),
+        "PathRegexp": Form(counts: 1...1, value: .expression), "Method": Form(counts: 1...1, value: .any),
+        "ClientIP": Form(counts: 1...1, value: .address), "Header": Form(counts: 2...2, value: .any),
+        "HeaderRegexp": Form(counts: 2...2, value: .expression), "Query": Form(counts: 1...2, value: .any),
+        "QueryRegexp": Form(counts: 1...2, value: .expression),
+    ]
+    private static let v2 = [
+        "Host": Form(counts: any, value: .host), "HostHeader": Form(counts: any, value: .host),
+        "HostRegexp": Form(counts: any, value: .template), "Path": Form(counts: any, value: .pathTemplate),
+        "PathPrefix": Form(counts: any, value: .pathTemplate), "Method": Form(counts: any, value: .any),
+        "ClientIP": Form(counts: any, value: .address), "Headers": Form(counts: any, value: .any, isPaired: true),
+        "HeadersRegexp": Form(counts: any, value: .expression, isPaired: true), "Query": Form(counts: any, value: .any),
+    ]
+    private static let tcp = [
+        "HostSNI": Form(counts: 1...1, value: .sni), "HostSNIRegexp": Form(counts: 1...1, value: .expression),
+        "ClientIP": Form(counts: 1...1, value: .address), "ALPN": Form(counts: 1...1, value: .protocolName),
+    ]
+    private static let tcpV2 = [
+        "HostSNI": Form(counts: any, value: .sni), "HostSNIRegexp": Form(counts: any, value: .template),
+        "ClientIP": Form(counts: any, value: .address), "ALPN": Form(counts: any, value: .protocolName),
+    ]
+
+    /// The rule with its matchers' own names, if it has only matchers of this syntax.
+    func named(_ tree: RuleTree) throws(RuleError) -> RuleTree {
+        try tree.mapped { matcher throws(RuleError) in
+            guard let name = spellings[matcher.name] else {
+                throw RuleError("`\(sanitized(matcher.name, limit: 40))` is no matcher here")
+            }
+            var named = matcher
+            named.name = name
+            return named
+        }
+    }
+
+    /// The same, if their values are valid as well.
+    func checked(_ tree: RuleTree) throws(RuleError) -> RuleTree {
+        let tree = try named(tree)
+        for matcher in tree.matchers {
+            guard let form = forms[matcher.name] else { continue }
+            try check(matcher, form)
+        }
+        return try tree.mapped { matcher throws(RuleError) in
+            guard case .template = forms[matcher.name]?.value else { return matcher }
+            var template = matcher
+            template.name = Self.template
+            return template
+        }
+    }
+
+    /// What v2 calls HostRegexp and HostSNIRegexp: a name that may hold variables.
+    static let template = "HostTemplate"
+
+    private func check(_ matcher: RuleTree.Matcher, _ form: Form) throws(RuleError) {
+        let values = matcher.values
+        guard !values.isEmpty, values.allSatisfy({ !$0.isEmpty }) else {
+            throw RuleError("\(matcher.name) has an empty value; a variable may not be set")
+        }
+        guard form.counts.contains(values.count) else {
+            let hint = matcher.name.begins(with: "Host") ? "; in v3 syntax several are joined by `||`" : ""
+            throw RuleError("\(matcher.name) has \(values.count) values, which this syntax does not take\(hint)")
+        }
+        guard !form.isPaired || values.count.isMultiple(of: 2) else { throw RuleError("\(matcher.name) takes pairs") }
+        for (place, value) in values.enumerated() {
+            if let reason = reason(against: value, form.value, isFirst: place == 0 && values.count > 1) {
+                throw RuleError("\(matcher.name): \(reason)")
+            }
+        }
+    }
+
+    private func reason(against value: String, _ form: Value, isFirst: Bool) -> String? {
+        let isASCII = value.utf8.allSatisfy { $0 < 0x80 }
+        switch form {
+        case .host: return isASCII ? nil : "Traefik refuses a name with other than ASCII letters; write it as xn--…"
+        case .template: return isASCII ? templateReason(value) : "other than ASCII letters are not allowed"
+        // The first of two is the name of a header or a parameter.
+        case .expression: return isFirst ? nil : expressionReason(value)
+        case .path: return value.begins(with: "/") ? nil : "`\(sanitized(value, limit: 40))` does not begin with `/`"
+        case .pathTemplate:
+            return value.begins(with: "/") ? templateReason(value) : "`\(sanitized(value, limit: 40))` does not begin with `/`"
+        case .address:
+            let parts = value.parts(at: "/")
+            let isAddress = IPAddress(parts[0]).map { address in
+                let longest = address.family == .v4 ? 32 : 128
+                return parts.count == 1 || parts.count == 2 && Int(parts[1]).map { (0...longest).contains($0) } ?? false
+            }
+            return isAddress == true ? nil : "`\(sanitized(value, limit: 40))` is no address and no network"
+        case .sni:
+            let isPlain = value.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2E, 0x2D, 0x3A: true
+                default: false
+                }
+            }
+            return value == "*" || isPlain || value.begins(with: "*.") || (try? DomainName(value)) != nil
+                ? nil : "`\(sanitized(value, limit: 40))` is no host name"
+        case .protocolName: return value == "acme-tls/1" ? "acme-tls/1 is Traefik's own" : nil
+        case .any: return nil
+        }
+    }
+
+    private func templateReason(_ text: String) -> String? {
+        var depth = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "{") { depth += 1 }
+            if byte == UInt8(ascii: "}") { depth -= 1 }
+            if depth < 0 { break }
+        }
+        return depth == 0 ? nil : "its braces are not balanced"
+    }
+
+    /// What Go's regular expressions do not allow, as far as it decides whether a router is there.
+    private func expressionReason(_ text: String) -> String? {
+        let bytes = Array(text.utf8)
+        var (place, depth, canRepeat) = (0, 0, false)
+        while place < bytes.count {
+            switch bytes[place] {
+            case UInt8(ascii: "\\"):
+                guard place + 1 < bytes.count else { return "a regular expression ends with a backslash" }
+                place += 1
+                canRepeat = true
+            case UInt8(ascii: "["):
+                place += 1
+                if place < bytes.count, bytes[place] == UInt8(ascii: "^") { place += 1 }
+                if place < bytes.count, bytes[place] == UInt8(ascii: "]") { place += 1 }
+                while place < bytes.count, bytes[place] != UInt8(ascii: "]") {
+                    place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1
+                }
+                guard place < bytes.count else { return "a regular expression lacks a `]`" }
+                canRepeat = true
+            case UInt8(ascii: "("):
+                let rest = bytes[(place + 1)...].prefix(3)
+                for lookaround in ["?=", "?!", "?<=", "?<!"] where rest.starts(with: Array(lookaround.utf8)) {
+                    return "Go's regular expressions know no `(\(lookaround)`"
+                }
+                depth += 1
+                canRepeat = false
+                if rest.first == UInt8(ascii: "?") { place += 1 }
+            case UInt8(ascii: ")"):
+                depth -= 1
+                guard depth >= 0 else { return "a regular expression has a `)` too many" }
+                canRepeat = true
+            case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "?"):
+                guard canRepeat else { return "a regular expression repeats nothing" }
+            case UInt8(ascii: "|"): canRepeat = false
+            default: canRepeat = true
+            }
+            place += 1
+        }
+        return depth == 0 ? nil : "a regular expression lacks a `)`"
+    }
+
+    /// The names that a matcher compares with.
+    static func names(in matcher: RuleTree.Matcher) -> [String] {
+        switch matcher.name {
+        case "Host", "HostHeader": matcher.values.map(normal)
+        case "HostSNI":
+            // A name of other letters stands for its A-labels.
+            matcher.values.map { value in
+                value.utf8.allSatisfy { $0 < 0x80 } ? normal(value) : (try? DomainName(value))?.text ?? normal(value)
+            }
+        // Without a variable it is a name.
+        case template: matcher.values.filter { !$0.utf8.contains(UInt8(ascii: "{")) }.map(normal)
+        default: []
+        }
+    }
+
+    static func normal(_ name: String) -> String {
+        let lower = name.asciiLowercased
+        return lower.utf8.last == UInt8(ascii: ".") ? lower.without(last: 1) : lower
+    }
+}
+
+extension RuleTree {
+    func mapped(_ change: (Matcher) throws(RuleError) -> Matcher) throws(RuleError) -> RuleTree {
+        switch self {
+        case .matcher(let matcher): return .matcher(try change(matcher))
+        case .all(let parts):
+            var changed: [RuleTree] = []
+            for part in parts { changed.append(try part.mapped(change)) }
+            return .all(changed)
+        case .any(let parts):
+            var changed: [RuleTree] = []
+            for part in parts { changed.append(try part.mapped(change)) }
+            return .any(changed)
+        }
+    }
+
+    /// Whether a request for `name` may match, whatever else the request holds.
+    fileprivate func mayHold(for name: String) -> Bool {
+        switch self {
+        case .all(let parts): return parts.allSatisfy { $0.mayHold(for: name) }
+        case .any(let parts): return parts.contains { $0.mayHold(for: name) }
+        case .matcher(let matcher):
+            let names = TraefikMatchers.names(in: matcher)
+            let isAny = matcher.name == "HostSNI" && matcher.values.contains("*")
+            if isAny || names.contains(where: { covers($0, name) }) { return !matcher.isNegated }
+            // A path or an expression may match, and may not.
+            return names.isEmpty || names.count < matcher.values.count || matcher.isNegated
+        }
+    }
+}
