@@ -40,6 +40,7 @@ package struct Wiring: Sendable {
         events = EventStream(
             engine: EngineClient(configuration.engine, transport: ports.transport, scope: .events),
             hostLabels: configuration.discovery.hostLabels,
+            readsEveryContainer: configuration.discovery.sources.readsMore,
             state: ports.store,
             clock: ports.clock,
             randomness: ports.randomness,
@@ -86,6 +87,7 @@ private struct Parts {
             discovery: Discovery(
                 engine: engine,
                 rules: configuration.discovery,
+                files: ports.files,
                 state: ports.store,
                 clock: ports.clock
             ),

@@ -111,7 +111,8 @@ extension Configuration {
             qualification: reader.value("LANDFALL_QUALIFY", standard: .short) {
                 Qualification(rawValue: $0.lowercased())
             },
-            hostLimit: reader.value("LANDFALL_SERVICE_HOSTS", standard: LabelLimits.hosts, number(in: 1...10_000))
+            hostLimit: reader.value("LANDFALL_SERVICE_HOSTS", standard: LabelLimits.hosts, number(in: 1...10_000)),
+            sources: sources(&reader)
         )
     }
 

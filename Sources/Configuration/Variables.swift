@@ -3,7 +3,7 @@ import Model
 extension Variable {
     /// Everything that can be configured, in the order of the help.
     package static let groups = [
-        VariableGroup("Docker", docker), VariableGroup("DNS", dns), VariableGroup("Certificates", certificates),
+        VariableGroup("Docker", docker), VariableGroup("Declarations of proxies", sources), VariableGroup("DNS", dns), VariableGroup("Certificates", certificates),
         VariableGroup("Notices", notices), VariableGroup("Landfall itself", itself),
     ]
 
@@ -33,6 +33,28 @@ extension Variable {
         LANDFALL_QUALIFY: Which names in no zone get the domain appended: short are those that do not end in a public \
         suffix such as .net or .co.uk, dotted are all.
             short or dotted | short
+        """
+
+    private static let sources = """
+        LANDFALL_SOURCES: Which declarations name hosts: landfall are its own labels, the others what proxies are told; see \
+        docs/sources.md.
+            landfall, traefik, traefik-file:FOLDER, caddy and nginx-proxy, comma separated | landfall
+        LANDFALL_SOURCE_ACCEPT: Whether a new source counts at once, and not only after `landfall once --accept-source`.
+            yes or no | no
+        LANDFALL_SOURCE_CERTIFICATES: Who gets the certificate of a host where the declaration does not say it.
+            proxy or landfall | proxy
+        LANDFALL_TRAEFIK_VERSION: The generation of Traefik, which decides how its labels and rules are read.
+            1, 2 or 3 | 3
+        LANDFALL_TRAEFIK_OPTIONS: Traefik's own command line, --NAME=VALUE, as far as it decides which hosts there are.
+            any text
+        LANDFALL_TRAEFIK_ENTRYPOINTS: The entry points whose routers count; unset: all.
+            names, comma separated
+        LANDFALL_TRAEFIK_ELSEWHERE: Middlewares and services that Traefik knows from elsewhere: auth@file, or *@file.
+            names, comma separated
+        LANDFALL_CADDY_LABEL_PREFIX: The prefix of caddy-docker-proxy's labels.
+            any text | caddy
+        LANDFALL_PROXY_ENVIRONMENT: Variables of the proxy's own environment that its declarations use.
+            NAME=VALUE, comma separated
         """
 
     private static let dns = """

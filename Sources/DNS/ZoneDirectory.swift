@@ -184,7 +184,7 @@ extension ZoneDirectory {
     package func place(_ hosts: [DesiredHost]) -> [DesiredHost] {
         guard defaultDomain != nil else { return hosts }
         var seen: Set<DesiredHost> = []
-        return hosts.map { $0.named(place($0.name)) }.filter { seen.insert($0).inserted }
+        return hosts.map { $0.declaration == nil ? $0.named(place($0.name)) : $0 }.filter { seen.insert($0).inserted }
     }
 
     /// Every name that `name` may mean as long as its zone is not known; itself first.

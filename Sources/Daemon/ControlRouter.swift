@@ -63,7 +63,7 @@ final class ControlRouter: Sendable {
     }
 
     private static func explain(_ text: String?, _ run: SingleRun) async -> ServerResponse {
-        guard let text, let name = try? DomainName(text) else { return .text("not a name\n", status: 400) }
+        guard let text, let name = try? DomainName(served: text) else { return .text("not a name\n", status: 400) }
         do throws(UserFacingError) {
             return .json(try await run.explainHere(name))
         } catch {

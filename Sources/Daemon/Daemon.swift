@@ -1,6 +1,7 @@
 import Certificates
 import Composition
 package import Configuration
+import Discovery
 import Files
 package import Log
 package import Model
@@ -11,6 +12,7 @@ package import Recording
 import Report
 import Status
 import System
+import Threads
 import Timing
 
 /// The daemon: one session after another, until SIGTERM or SIGINT.
@@ -61,6 +63,8 @@ package struct Daemon: Sendable {
         )
         let history = Task { await hub.saveHistory() }
         Task { await router.forward(signals) }
+        let watch = configuration.discovery.sources.folders.isEmpty ? nil : try watchFolders(feed)
+        defer { watch?.stop() }
         log.info("started", introduction(listening: server.place))
         await runSessions(requests, ports, router, recordings, hub)
         hub.stop()
@@ -70,6 +74,20 @@ package struct Daemon: Sendable {
         // certbot's hooks are served until the last certbot has ended.
         server.stopSocket()
         log.info("stopped")
+    }
+
+    /// Asks for a run when a file that declares hosts changes. Without it, changes are seen at the next run.
+    private func watchFolders(_ feed: AsyncStream<RunRequest>.Continuation) throws(UserFacingError) -> FolderWatch? {
+        guard let watch = FolderWatch(configuration.discovery.sources.folders) else {
+            log.warning("the folders of traefik-file cannot be watched; they are read at every run")
+            return nil
+        }
+        do throws(ThreadError) {
+            try startThread(named: "folders") { while watch.wait() { feed.yield(.fileChanged) } }
+        } catch {
+            throw UserFacingError("\(error)")
+        }
+        return watch
     }
 
     /// Runs sessions until one ends without asking for another.

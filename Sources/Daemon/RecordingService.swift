@@ -206,7 +206,7 @@ extension EngineFilter {
     /// Lets through what the engine's endpoints decode, and the labels that `rules` read.
     init(_ rules: DiscoveryRules) {
         self.init { response, url in
-            EngineExtract.body(of: response, to: url, isRead: rules.isRead)
+            EngineExtract.body(of: response, to: url, labels: rules.recordable)
         } events: {
             let extract = EventExtract(hostLabels: rules.hostLabels)
             return { extract.lines(in: $0) }

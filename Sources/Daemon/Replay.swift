@@ -158,7 +158,11 @@ package struct Replay: Sendable {
                 continue
             }
             try? await time.sleep(until: .nanoseconds(arrival.at))
-            feed.yield(reason == Trigger.Kind.hangUp.rawValue ? .hangUp : .once(confirming: confirmation) { _ in })
+            switch Trigger.Kind(rawValue: reason) {
+            case .hangUp: feed.yield(.hangUp)
+            case .file: feed.yield(.fileChanged)
+            default: feed.yield(.once(confirming: confirmation) { _ in })
+            }
         }
         try? await time.sleep(until: end)
         feed.finish()

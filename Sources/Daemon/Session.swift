@@ -10,6 +10,7 @@ import Timing
 /// A request to a session from outside, besides the engine's events and its own timer.
 enum RunRequest: Sendable {
     case hangUp
+    case fileChanged
     /// A run now, which may perform the deletions with that code; the reply gets nil if the session ends before.
     case once(confirming: String? = nil, RunLoop.Reply)
     /// End the session at its next idle moment, so that another one follows for this reason. Later requests are for that one.
@@ -83,6 +84,7 @@ struct Session: Sendable {
         for await request in requests {
             switch request {
             case .hangUp: loop.trigger(Trigger(.hangUp))
+            case .fileChanged: loop.trigger(Trigger(.file))
             case .once(let code, let reply): loop.trigger(Trigger(.once, confirmation: code), reply: reply)
             case .handOver(let beginning):
                 loop.endWhenFree()

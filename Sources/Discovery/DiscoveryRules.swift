@@ -15,6 +15,8 @@ package struct DiscoveryRules: Sendable {
     package let allowedZones: [DomainName]?
     /// How many hosts one service may request.
     package let hostLimit: Int
+    /// Which declarations are read besides Landfall's own labels.
+    package let sources: SourceSettings
 
     package init(
         defaultDomain: DomainName? = nil,
@@ -22,18 +24,26 @@ package struct DiscoveryRules: Sendable {
         signalLabels: [String] = [],
         allowedZones: [DomainName]? = nil,
         qualification: Qualification = .short,
-        hostLimit: Int = LabelLimits.hosts
+        hostLimit: Int = LabelLimits.hosts,
+        sources: SourceSettings = SourceSettings()
     ) {
         (self.defaultDomain, self.qualification) = (defaultDomain, qualification)
         self.hostLabels = Self.list(hostLabels, after: .host)
         self.signalLabels = Self.list(signalLabels, after: .signal)
         self.allowedZones = allowedZones
-        self.hostLimit = hostLimit
+        (self.hostLimit, self.sources) = (hostLimit, sources)
     }
 
-    /// Whether what a label says has any meaning here. No recording holds another one.
-    package func isRead(_ label: String) -> Bool {
-        label.hasPrefix(LabelKey.prefix) || hostLabels.contains(label) || signalLabels.contains(label)
+    /// The labels of an object as a recording may hold them: those that mean something here. What Traefik's middlewares are told,
+    /// such as passwords, means nothing.
+    package func recordable(_ labels: [String: String]) -> [String: String] {
+        labels.filter { isRead($0.key) }.reduce(into: [:]) { kept, label in
+            kept[label.key] = label.key.lowercased().contains(".middlewares.") ? "" : label.value
+        }
+    }
+
+    private func isRead(_ label: String) -> Bool {
+        sources.isRead(label) || label.hasPrefix(LabelKey.prefix) || hostLabels.contains(label) || signalLabels.contains(label)
             || label == Container.serviceLabel || Container.composeLabels.contains(label)
     }
 

@@ -6,7 +6,9 @@ struct Hints {
     let rules: DiscoveryRules
 
     /// In a Swarm, service labels request hosts, and container labels request signals.
-    func hints(on service: Service) -> [String] {
+    ///
+    /// - Parameter isDeclaredElsewhere: whether a source reads hosts from it.
+    func hints(on service: Service, isDeclaredElsewhere: Bool = false) -> [String] {
         let origin = Origin(kind: .service, id: service.id, name: service.name)
         let misplacedHosts = serviceKeys.filter { service.containerLabels[$0] != nil && service.labels[$0] == nil }
         let misplacedSignals = signalKeys.filter {
@@ -18,18 +20,19 @@ struct Hints {
             + misplacedSignals.map {
                 "\(origin): \($0) is a service label and does nothing there; write it under `labels:` beside `image:`, not under `deploy:`"
             }
-            + withoutHost(service.labels, origin)
+            + (isDeclaredElsewhere ? [] : withoutHost(service.labels, origin))
             + withoutSignal(service.containerLabels, origin)
             + unknown(Array(service.labels.keys) + service.containerLabels.keys, origin)
     }
 
-    func hints(on container: Container) -> [String] {
+    func hints(on container: Container, isDeclaredElsewhere: Bool = false) -> [String] {
         let origin = Origin(kind: .container, id: container.id, name: container.name)
         let secret = LabelKey.secret.rawValue
         let misplaced = container.labels[secret].map { _ in
             "\(origin): \(secret) does nothing outside of a Swarm's services"
         }
-        return [misplaced].compactMap(\.self) + withoutHost(container.labels, origin)
+        return [misplaced].compactMap(\.self)
+            + (isDeclaredElsewhere ? [] : withoutHost(container.labels, origin))
             + withoutSignal(container.labels, origin) + unknown(Array(container.labels.keys), origin)
     }
 

@@ -1,16 +1,25 @@
+import Declarations
 import Docker
 import Model
 
-/// Something that carries labels: a service's, or on a plain engine a container's.
+/// Something that declares hosts: by its own labels, those of a service or on a plain engine of a container, or as a source
+/// found.
 struct Labelled {
     let origin: Origin
-    let labels: [String: String]
+    var labels: [String: String] = [:]
     /// What a shared certificate is called where no label names it.
     let defaultLineage: String
     /// What its labels do not do, a sentence each.
-    let hints: [String]
+    var hints: [String] = []
     /// Of parts of folders with certificates.
-    let mounts: [Mount]
+    var mounts: [Mount] = []
+    /// What the sources found on it, those first that come first in `LANDFALL_SOURCES`.
+    var declared: [DeclaredHost] = []
+    /// What the sources do not use of it.
+    var unused: [UnusedDeclaration] = []
+
+    /// Whether proxies are told anything by it.
+    var isDeclaredElsewhere: Bool { !declared.isEmpty || !unused.isEmpty }
 }
 
 /// Reads the requests of one service's labels. A wrong part is refused alone; the rest is served.
@@ -19,6 +28,8 @@ struct LabelReader {
     private let rules: DiscoveryRules
     private let names: NameReader
     private var rejections: RejectionList
+    /// Sentences about sources that contradict each other.
+    private(set) var hints: [(text: String, host: DomainName)] = []
 
     var refusals: [Refusal] { rejections.all }
 
@@ -30,7 +41,23 @@ struct LabelReader {
 
     /// Sorted by name; each once.
     mutating func hosts() -> [DesiredHost] {
-        let hosts = hostNames().sorted { $0.key < $1.key }
+        let labels = subject.labels
+        let isRead = rules.sources.reads(.landfall) || subject.isDeclaredElsewhere
+        if isRead, rules.hostLabels.contains(where: { labels[$0] != nil }) {
+            // Its own labels count for more than what proxies are told.
+            return subject.isDeclaredElsewhere && isOptedOut ? [] : hosts(hostNames())
+        }
+        addUnused()
+        return hosts(declaredNames())
+    }
+
+    /// Whether its own label says that it has no hosts, whatever it tells a proxy.
+    private var isOptedOut: Bool {
+        rules.hostLabels.allSatisfy { ["", "none"].contains((subject.labels[$0] ?? "").trimmed.lowercased()) }
+    }
+
+    private mutating func hosts(_ requests: [DomainName: Request]) -> [DesiredHost] {
+        let hosts = requests.sorted { $0.key < $1.key }
         guard !hosts.isEmpty else { return [] }
         let names = names
         // The request of an invalid value is unknown, so Landfall does nothing.
@@ -41,29 +68,46 @@ struct LabelReader {
             proxied: value(of: .proxied, else: nil, onRefusal: nil, flag),
             ttl: value(of: .ttl, else: nil, onRefusal: nil, timeToLive)
         )
+        let hasChoice = subject.labels[LabelKey.certificate.rawValue] != nil
         let certificate = certificateChoice()
         // Without a profile the certificate is renewed all the same.
         let profile = value(of: .certificateProfile, else: nil, onRefusal: nil, certificateProfile)
         let probe = value(of: .probe, else: .standard, onRefusal: .standard, probeChoice)
-        return hosts.map { name, label in
+        return hosts.map { name, request in
+            let target = request.wantsRecord ? target : .none
             let isOwnAlias = target == .alias(name)
             if isOwnAlias { refuse(LabelRejection(name.text, "an alias cannot point at itself"), .dns) }
+            var choice = hasChoice ? certificate : request.certificate ?? certificate
+            if !name.isCertifiable, choice != .none, choice != .wildcard {
+                hints.append(("\(subject.origin): no authority issues a certificate for \(name), as it has a `_`", name))
+                choice = .none
+            }
             return DesiredHost(
                 name: name,
                 origin: subject.origin,
-                label: label,
+                label: request.label,
                 target: isOwnAlias ? .none : target,
                 options: options,
-                certificate: certificate,
-                profile: certificate == .none ? nil : profile,
-                probe: probe
+                certificate: choice,
+                profile: choice == .none ? nil : profile,
+                probe: probe,
+                declaration: request.declaration
             )
         }
     }
 
+    /// How an object requests a host.
+    private struct Request {
+        let label: String
+        var wantsRecord = true
+        /// Nil: its labels decide.
+        var certificate: CertificateChoice?
+        var declaration: ProxyDeclaration?
+    }
+
     /// Each with the first label that names it; no more than a service may request.
-    private mutating func hostNames() -> [DomainName: String] {
-        var names: [DomainName: String] = [:]
+    private mutating func hostNames() -> [DomainName: Request] {
+        var names: [DomainName: Request] = [:]
         for label in rules.hostLabels {
             var excess: Set<DomainName> = []
             for part in parts(of: label) {
@@ -72,7 +116,7 @@ struct LabelReader {
                     if names[name] == nil, names.count >= rules.hostLimit {
                         excess.insert(name)
                     } else {
-                        names[name] = names[name] ?? label
+                        names[name] = names[name] ?? Request(label: label)
                     }
                 } catch {
                     rejections.add(error, label)
@@ -81,6 +125,65 @@ struct LabelReader {
             if let first = excess.min() { rejections.add(tooMany(excess.count, first), label) }
         }
         return names
+    }
+
+    /// The same for what the sources found.
+    private mutating func declaredNames() -> [DomainName: Request] {
+        var (names, excess): ([DomainName: Request], Set<DomainName>) = ([:], [])
+        var first: [DomainName: DeclaredHost] = [:]
+        for host in subject.declared {
+            do throws(LabelRejection) {
+                let name = try self.names.declaredHost(host.name)
+                if let known = first[name] {
+                    tellContradiction(known, host, name)
+                } else if names.count >= subject.limit(rules) {
+                    excess.insert(name)
+                } else {
+                    (first[name], names[name]) = (host, request(host))
+                }
+            } catch {
+                rejections.add(error, host.key)
+            }
+        }
+        if let one = excess.min(), let key = subject.declared.first?.key {
+            rejections.add(tooMany(excess.count, one), key)
+        }
+        return names
+    }
+
+    private func request(_ host: DeclaredHost) -> Request {
+        let (certificate, reason): (CertificateChoice, String) =
+            switch host.certificate {
+            case .proxy: (.none, "\(host.source): \(host.reason)")
+            case .none: (.none, host.reason)
+            case .each: (.each, host.reason)
+            case .shared: (.shared(lineage: subject.defaultLineage), host.reason)
+            case .open where rules.sources.ordersOpenCertificates:
+                (.each, "\(host.reason), and LANDFALL_SOURCE_CERTIFICATES=landfall")
+            case .open: (.none, "\(host.reason), and LANDFALL_SOURCE_CERTIFICATES=proxy")
+            }
+        return Request(
+            label: host.key,
+            wantsRecord: host.wantsRecord,
+            certificate: certificate,
+            declaration: ProxyDeclaration(source: host.source, part: host.part, reason: reason)
+        )
+    }
+
+    /// Two sources that declare one host on one object agree about its certificate, or the first one counts.
+    private mutating func tellContradiction(_ first: DeclaredHost, _ other: DeclaredHost, _ name: DomainName) {
+        guard first.source != other.source, request(first).certificate != request(other).certificate else { return }
+        let text =
+            "\(subject.origin) declares \(name) to \(first.source) and to \(other.source), which differ about its "
+            + "certificate; \(first.source) counts, because it comes first in LANDFALL_SOURCES"
+        hints.append((text, name))
+    }
+
+    /// Rejects what a source cannot use.
+    private mutating func addUnused() {
+        for unused in subject.unused where unused.kind == .rejection {
+            rejections.add(LabelRejection(unused.value, unused.reason), unused.key)
+        }
     }
 
     /// The comma-separated parts of a label.
@@ -100,7 +203,7 @@ struct LabelReader {
         let names = count == 1 ? first.text : "\(first) and \(count - 1) more"
         return LabelRejection(
             names,
-            "a service requests at most \(rules.hostLimit) hosts; LANDFALL_SERVICE_HOSTS raises that"
+            "a \(subject.origin.kind) requests at most \(subject.limit(rules)) hosts; LANDFALL_SERVICE_HOSTS raises that"
         )
     }
 
@@ -148,6 +251,13 @@ struct LabelReader {
 
     private mutating func refuse(_ rejection: LabelRejection, _ key: LabelKey) {
         rejections.add(rejection, key.rawValue)
+    }
+}
+
+extension Labelled {
+    /// A file is of many services.
+    fileprivate func limit(_ rules: DiscoveryRules) -> Int {
+        origin.kind == .file ? max(rules.hostLimit, 1000) : rules.hostLimit
     }
 }
 

@@ -81,6 +81,18 @@ struct NameReader {
         throw LabelRejection(text, "a short name needs DEFAULT_DOMAIN to be set; or write the full name")
     }
 
+    /// A name that a proxy serves: a full one.
+    func declaredHost(_ text: String) throws(LabelRejection) -> DomainName {
+        let name: DomainName
+        do throws(DomainNameError) {
+            name = try DomainName(served: text)
+        } catch {
+            throw LabelRejection(text, "\(error)")
+        }
+        guard let zones = rules.allowedZones, !zones.contains(where: name.isWithin) else { return name }
+        throw LabelRejection(text, outside(zones))
+    }
+
     /// A name that Landfall may serve. One that would be allowed below the default domain passes too: only the zones
     /// can tell.
     func host(_ text: String) throws(LabelRejection) -> DomainName {
@@ -88,8 +100,12 @@ struct NameReader {
         guard let zones = rules.allowedZones else { return name }
         let below = rules.defaultDomain.flatMap { try? name.below($0) }
         if [name, below].contains(where: { $0.map { zones.contains(where: $0.isWithin) } ?? false }) { return name }
+        throw LabelRejection(text, outside(zones))
+    }
+
+    private func outside(_ zones: [DomainName]) -> String {
         let list = zones.prefix(10).map(\.text).joined(separator: ", ")
-        throw LabelRejection(text, "outside the zones in LANDFALL_ZONES (\(zones.isEmpty ? "none" : list))")
+        return "outside the zones in LANDFALL_ZONES (\(zones.isEmpty ? "none" : list))"
     }
 }
 

@@ -36,22 +36,26 @@ package enum EngineExtract {
 
     /// What Landfall reads of a body, in the engine's own form; nothing where it reads nothing. What is unreadable stays so.
     ///
-    /// - Parameter isRead: whether a label is read.
-    package static func body(of response: HTTPResponse, to url: String, isRead: (String) -> Bool) -> [UInt8] {
+    /// - Parameter labels: the part of an object's labels that is read.
+    package static func body(
+        of response: HTTPResponse,
+        to url: String,
+        labels: ([String: String]) -> [String: String]
+    ) -> [UInt8] {
         guard (200..<300).contains(response.status) else { return error(of: response) }
         // Landfall reads only the logs of its own short-lived services.
         if isPath("/tasks/*/logs", of: url) { return response.body }
         guard let answer = answers.first(where: { isPath($0.path, of: url) }) else { return [] }
-        return extract(answer.type, response, isRead) ?? Array(Excerpt(of: response).recorded.utf8)
+        return extract(answer.type, response, labels) ?? Array(Excerpt(of: response).recorded.utf8)
     }
 
     private static func extract<Answer: EngineAnswer>(
         _ type: Answer.Type,
         _ response: HTTPResponse,
-        _ isRead: (String) -> Bool
+        _ labels: ([String: String]) -> [String: String]
     ) -> [UInt8]? {
         guard let answer = try? decodeJSON(type, from: response.body) else { return nil }
-        return try? encodeJSON(answer.changingLabels { $0.filter { isRead($0.key) } })
+        return try? encodeJSON(answer.changingLabels(labels))
     }
 
     private static func error(of response: HTTPResponse) -> [UInt8] {

@@ -21,7 +21,8 @@ extension EngineClient {
     /// The Swarm's objects of a kind.
     func list<Element: EngineAnswer>(
         _ path: String,
-        _ filters: [String: JSONValue] = [:]
+        _ filters: [String: JSONValue] = [:],
+        query: [(String, String)] = []
     ) async throws(EngineError) -> [Element] {
         var (elements, prefixes): ([Element], [String]) = ([], [""])
         var answers = 0
@@ -29,11 +30,11 @@ extension EngineClient {
             answers += 1
             guard answers <= Self.mostAnswers, elements.count <= Self.mostObjects else { throw Self.endless(path) }
             do throws(EngineError) {
-                elements += try await part(of: path, filters, prefix, limit: Self.limit(below: prefix))
+                elements += try await part(of: path, filters, prefix, query, limit: Self.limit(below: prefix))
             } catch {
                 guard error.isOfLength, Self.limit(below: prefix) < Self.objectLimit else { throw error }
                 if prefix.isEmpty, try await !isFiltered(path, filters, Element.self) {
-                    return try await part(of: path, filters, prefix, limit: Self.objectLimit)
+                    return try await part(of: path, filters, prefix, query, limit: Self.objectLimit)
                 }
                 prefixes += Self.digits.reversed().map { "\(prefix)\($0)" }
             }
@@ -47,10 +48,11 @@ extension EngineClient {
         of path: String,
         _ filters: [String: JSONValue],
         _ prefix: String,
+        _ query: [(String, String)] = [],
         limit: Int
     ) async throws(EngineError) -> [Element] {
         let filters = prefix.isEmpty ? filters : filters.merging(["id": [.string(prefix)]]) { $1 }
-        let query = filters.isEmpty ? [] : [("filters", "\(JSONValue.object(filters))")]
+        let query = query + (filters.isEmpty ? [] : [("filters", "\(JSONValue.object(filters))")])
         return try await get(path, query: query, bodyLimit: limit)
     }
 

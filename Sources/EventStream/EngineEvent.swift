@@ -44,15 +44,20 @@ package struct EngineEvent: Hashable, Sendable {
 /// Which events may change what is desired. Anything more would only cost runs; anything less is made up for by the timer.
 package struct Relevance: Sendable {
     private let mode: EngineMode
+    private let readsEveryContainer: Bool
 
-    package init(mode: EngineMode) { self.mode = mode }
+    /// - Parameter readsEveryContainer: whether containers without a label that requests hosts matter as well.
+    package init(mode: EngineMode, readsEveryContainer: Bool = false) {
+        (self.mode, self.readsEveryContainer) = (mode, readsEveryContainer)
+    }
 
     /// What the engine is asked to send in this mode.
     var filter: EventFilter { mode == .plain ? .containers : .all }
 
     package func isRelevant(_ event: EngineEvent) -> Bool {
         switch (mode, event.type) {
-        case (.plain, "container"), (.manager, "container"): event.hasHostLabel && Self.isOfContainer(event)
+        case (.plain, "container"), (.manager, "container"):
+            (event.hasHostLabel || readsEveryContainer) && Self.isOfContainer(event)
         case (.manager, "service"):
             Self.serviceActions.contains(event.action) && !event.name.hasPrefix(Service.helperPrefix)
         default: false

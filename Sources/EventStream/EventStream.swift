@@ -17,6 +17,7 @@ package final class EventStream: Sendable {
     let log: Logger
     let policy: ReconnectPolicy
     let hostLabels: [String]
+    let readsEveryContainer: Bool
     let onChange: @Sendable (ConnectionChange) -> Void
     private let randomness: any Randomness
     private let created: Timestamp
@@ -26,11 +27,13 @@ package final class EventStream: Sendable {
 
     /// - Parameters:
     ///   - hostLabels: on a plain engine, only containers with one of these labels matter.
+    ///   - readsEveryContainer: whether the others matter as well.
     ///   - state: remembers across restarts which events were seen, and what the engine was.
     ///   - onChange: called with changes of the connection, and at least once a minute when it is checked; it must not block.
     package init(
         engine: EngineClient,
         hostLabels: [String],
+        readsEveryContainer: Bool = false,
         state: StateStore,
         clock: any Clock,
         randomness: any Randomness,
@@ -40,6 +43,7 @@ package final class EventStream: Sendable {
     ) {
         (self.engine, self.hostLabels, self.clock, self.randomness) = (engine, hostLabels, clock, randomness)
         (self.log, self.policy, self.onChange) = (log, policy, onChange)
+        self.readsEveryContainer = readsEveryContainer
         confirmed = ConfirmedEngine(state: state, clock: clock)
         created = clock.now
         store = StateStore.Namespace("events", in: state)
@@ -100,7 +104,8 @@ package final class EventStream: Sendable {
             version: version,
             mode: mode,
             unreadableReason: confirmed.unreadableReason(of: mode),
-            stream: stream
+            stream: stream,
+            relevance: Relevance(mode: mode, readsEveryContainer: readsEveryContainer)
         )
     }
 

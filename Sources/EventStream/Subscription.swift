@@ -11,8 +11,7 @@ struct Subscription: Sendable {
     /// Why labels cannot be read yet.
     let unreadableReason: String?
     let stream: HTTPStream
-
-    var relevance: Relevance { Relevance(mode: mode) }
+    let relevance: Relevance
 }
 
 /// Why a subscription is over.

@@ -63,8 +63,10 @@ struct ExplanationText: CustomStringConvertible {
 
     private var askers: [String] {
         let askers = explanation.askers.map { asker in
-            "\(sanitized("\(asker.origin)", limit: 100)), \(sanitized(asker.label, limit: 60)): record: \(asker.record); "
-                + "certificate: \(asker.certificate)"
+            let part = asker.part.map { " (\($0))" } ?? ""
+            let reason = asker.reason.map { " (\($0))" } ?? ""
+            return "\(sanitized("\(asker.origin)", limit: 100)), \(sanitized(asker.label, limit: 60))\(part): "
+                + "record: \(asker.record); certificate: \(asker.certificate)\(reason)"
         }
         return askers.isEmpty ? ["no label that Landfall can read"] : askers
     }

@@ -13,12 +13,14 @@ struct OnceCommand: Subcommand {
     static let summary = "Performs one run and prints what it did."
     static let awaitsSignals = true
     static let help = """
-        Usage: landfall once [--json] [--adopt NAME | --confirm-deletes CODE | --confirm-empty-store | --forget-zone ZONE]
+        Usage: landfall once [--json] [--accept-source NAME | --adopt NAME | --confirm-deletes CODE | --confirm-empty-store
+                             | --forget-zone ZONE]
 
         Performs one run, by the running daemon if there is one, and prints what it did. It does not wait for the pause
         after a certificate's failure.
 
           --json                  prints the report as JSON
+          --accept-source NAME    lets a new source of LANDFALL_SOURCES request what `landfall plan` shows of it
           --adopt NAME            lets this run change the record of NAME, although Landfall did not make it
           --confirm-deletes CODE  deletes the records that `landfall plan` lists under that code; if the list has changed
                                   meanwhile, nothing is deleted
@@ -32,6 +34,7 @@ struct OnceCommand: Subcommand {
     /// What the person confirms who asks for the run.
     private enum Confirmation {
         case deletions(code: String)
+        case source(SourceSettings.Name)
         /// Of the record of this name, as it was typed.
         case adoption(String)
         case emptyStore
@@ -46,28 +49,36 @@ struct OnceCommand: Subcommand {
         let arguments = try Arguments.options(
             arguments,
             flags: flags,
-            options: ["--adopt", "--confirm-deletes", "--forget-zone"]
+            options: ["--accept-source", "--adopt", "--confirm-deletes", "--forget-zone"]
         )
         asJSON = arguments.has("--json")
         let code = try arguments.value("--confirm-deletes", takes: "the code that `landfall plan` shows: 1a2b3c4d") {
             text in text.utf8.count == 8 && text.allSatisfy(\.isHexDigit) ? text.lowercased() : nil
         }
-        let name = try arguments.value("--adopt", takes: "a host name") { (try? DomainName($0)).map(\.text) }
+        let name = try arguments.value("--adopt", takes: "a host name") { (try? DomainName(served: $0)).map(\.text) }
         let zone = try arguments.value("--forget-zone", takes: "a zone's name") { try? DomainName($0) }
+        let source = try arguments.value("--accept-source", takes: "traefik, traefik-file, caddy or nginx-proxy") {
+            SourceSettings.Name(rawValue: $0).flatMap { $0 == .landfall ? nil : $0 }
+        }
         let confirmations: [Confirmation?] = [
+            source.map { .source($0) },
             code.map { .deletions(code: $0) }, name.map { .adoption($0) }, zone.map { .goneZone($0) },
             arguments.has("--confirm-empty-store") ? .emptyStore : nil,
         ]
         confirmation = confirmations.lazy.compactMap(\.self).first
         guard confirmations.count(where: { $0 != nil }) <= 1 else {
             throw UsageError(
-                "only one of --adopt, --confirm-deletes, --confirm-empty-store and --forget-zone can be given"
+                "only one of --accept-source, --adopt, --confirm-deletes, --confirm-empty-store and --forget-zone can be "
+                    + "given"
             )
         }
     }
 
     func run() async throws -> Int32 {
         let configuration = try Startup.configuration()
+        if case .source(let name) = confirmation, !configuration.discovery.sources.names.contains(name) {
+            throw UsageError("\(name.rawValue) is not in LANDFALL_SOURCES")
+        }
         let live = LiveProgress(isTerminal: Terminal.errorIsTerminal && !asJSON, isSilent: asJSON)
         let adopted = try adoptedName(below: configuration.discovery.defaultDomain)
         let run = SingleRun(
@@ -98,6 +109,7 @@ struct OnceCommand: Subcommand {
         case .emptyStore: MissingVolumeGuard.confirmation
         case .adoption: name.map(AdoptionConfirmation.text)
         case .goneZone(let zone): ZoneConfirmation.text(of: zone)
+        case .source(let name): SourceConfirmation.text(of: name.rawValue)
         case nil: nil
         }
     }
@@ -105,7 +117,7 @@ struct OnceCommand: Subcommand {
     /// Why what was confirmed had no effect; nil when it had.
     private func unconfirmedReason(_ report: Report, _ adopted: DomainName?, _ domain: DomainName?) -> String? {
         switch confirmation {
-        case .emptyStore, .goneZone, nil: return nil
+        case .emptyStore, .goneZone, .source, nil: return nil
         case .deletions(let code):
             guard report.deletions.map({ $0.isConfirmed && $0.code == code }) != true else { return nil }
             let list =

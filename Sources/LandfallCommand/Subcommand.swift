@@ -93,7 +93,7 @@ struct Arguments {
 /// The name in an argument; a short one means what it means in a label.
 func fullName(_ text: String, below domain: DomainName?) throws(UsageError) -> DomainName {
     do throws(DomainNameError) {
-        let name = try DomainName(text)
+        let name = try DomainName(served: text)
         guard name.labels.count == 1, let domain else { return name }
         return try name.below(domain)
     } catch {

@@ -10,6 +10,8 @@ package struct DesiredHost: Hashable, Sendable {
     /// The authority's profile for its certificate (`landfall.certificate.profile`); nil: the one for all certificates.
     package private(set) var profile: String?
     package let probe: ProbeChoice
+    /// What a proxy's declaration says of it; nil for a label of Landfall's own.
+    package let declaration: ProxyDeclaration?
 
     package init(
         name: DomainName,
@@ -19,11 +21,12 @@ package struct DesiredHost: Hashable, Sendable {
         options: RecordOptions = RecordOptions(),
         certificate: CertificateChoice = .each,
         profile: String? = nil,
-        probe: ProbeChoice = .standard
+        probe: ProbeChoice = .standard,
+        declaration: ProxyDeclaration? = nil
     ) {
         (self.name, self.origin, self.label) = (name, origin, label)
         (self.target, self.options, self.certificate, self.probe) = (target, options, certificate, probe)
-        self.profile = profile
+        (self.profile, self.declaration) = (profile, declaration)
     }
 
     /// The same host, with the profile for all certificates.
@@ -41,9 +44,23 @@ package struct DesiredHost: Hashable, Sendable {
     }
 }
 
-/// The service or container that has the label.
+/// How a host comes from what a proxy is told. Its name is a full one, and stands for no other.
+package struct ProxyDeclaration: Hashable, Sendable {
+    /// As in `LANDFALL_SOURCES`.
+    package let source: String
+    /// The part of the value that names the host: ``Host(`www.example.test`)``.
+    package let part: String
+    /// Why it has the certificate that it has, or none, as a clause.
+    package let reason: String
+
+    package init(source: String, part: String, reason: String) {
+        (self.source, self.part, self.reason) = (source, sanitized(part, limit: 100), sanitized(reason, limit: 200))
+    }
+}
+
+/// The service or container that has the label, or the file that declares a host.
 package struct Origin: Hashable, Sendable, Codable, CustomStringConvertible {
-    package enum Kind: String, Sendable, Codable { case service, container }
+    package enum Kind: String, Sendable, Codable { case service, container, file }
 
     package let kind: Kind
     package let id: String

@@ -33,8 +33,30 @@ package struct DomainName: Hashable, Sendable {
     /// Bytes before they are converted: each of 253 characters may take four.
     private static let inputLimit = 1024
 
+    /// A name that a proxy or DNS has, which may hold underscores, though not at the beginning of a part: such names are of
+    /// services, and not of hosts (RFC 8552). No authority issues certificates for it.
+    package init(served input: some StringProtocol) throws(DomainNameError) {
+        let underscore = UInt8(ascii: "_")
+        guard input.utf8.contains(underscore) else {
+            try self.init(input)
+            return
+        }
+        var bytes = Array(input.utf8)
+        if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
+        let parts = bytes.split(separator: UInt8(ascii: "."))
+        guard bytes.allSatisfy({ $0 < 0x80 }), parts.allSatisfy({ $0.first != underscore }) else {
+            throw .character("_")
+        }
+        let plain = try DomainName(String(decoding: bytes.map { $0 == underscore ? UInt8(ascii: "x") : $0 }, as: UTF8.self))
+        let served = zip(plain.text.utf8, bytes).map { $1 == underscore ? $1 : $0 }
+        self = DomainName(checked: String(decoding: served, as: UTF8.self))
+    }
+
     /// A name built from parts that were checked before.
     private init(checked text: String) { self.text = text }
+
+    /// Whether a certificate can be had for it.
+    package var isCertifiable: Bool { !text.utf8.contains(UInt8(ascii: "_")) }
 
     package var isWildcard: Bool { text.hasPrefix("*.") }
 
@@ -140,7 +162,7 @@ extension DomainName: CustomStringConvertible, Comparable, Codable {
     package static func < (left: DomainName, right: DomainName) -> Bool { left.text < right.text }
 
     package init(from decoder: any Decoder) throws {
-        try self.init(decoder.singleValueContainer().decode(String.self))
+        try self.init(served: decoder.singleValueContainer().decode(String.self))
     }
 
     package func encode(to encoder: any Encoder) throws {

@@ -16,7 +16,9 @@ extension Pipeline {
         let requested = discovered.value ?? Discovered(hosts: [])
         let desired = await Reconciliation(self, RunCause(Trigger(.once)), writes: false) { _ in }
             .readAll(requested, including: question)
-        let name = desired.zones.place(question)
+        // A name that a proxy is told stands for no other.
+        let isDeclared = desired.hosts.contains { $0.name == question && $0.declaration != nil }
+        let name = isDeclared ? question : desired.zones.place(question)
         let askers = desired.hosts.filter { $0.name == name }
         let own = desired.certificates.filter { $0.hosts.contains(name) || $0.names.contains(name) }
         let limits = limitUses(of: own)
@@ -38,19 +40,21 @@ extension Pipeline {
             explanation.similar = requested.names(like: name)
         }
         explanation.isDryRun = switches.isDryRun
+        let unused = (requested.waiting + requested.notes).filter { $0.names(name) || $0.names(question) }
+            .map { "\($0.origin): \($0.label): `\($0.value)` is not used: \($0.reason)" }
         let mounts = hints(on: requested.mounts, own)
         let ended = switches.signals ? signals.hints(certificates.onDisk().value ?? []) : []
         explanation.serving = lastReports(askers, desired).explained(by: mounts)
         explanation.isHidden = !mounts.isEmpty
         let all = (discovered.value?.hints ?? []) + desired.hints + mounts + ended
-        explanation.hints = unique(hints(question, name, all) + (misplaced.value ?? []))
+        explanation.hints = unique(unused + hints(question, name, all) + (misplaced.value ?? []))
         // Those of certificates are in their reasons.
         let unread = desired.problems.filter { problem in
             problem.stage == Progress.Stage.record.rawValue
                 || askers.needAddress && [IPAddress.Family.v4, .v6].contains { $0.stage == problem.stage }
         }
         let reasons = [current?.reason, misplaced.reason, limits.reason]
-        explanation.problems = unique([discovered.reason] + unread.map(\.text) + reasons)
+        explanation.problems = unique([discovered.reason] + requested.problems + unread.map(\.text) + reasons)
         return explanation
     }
 
@@ -87,14 +91,21 @@ extension Pipeline {
     }
 }
 
+extension Refusal {
+    /// Whether it is about a name.
+    fileprivate func names(_ name: DomainName) -> Bool { value.lowercased().contains(name.text) }
+}
+
 extension DesiredHost {
     fileprivate var asker: Explanation.Asker {
         let profile = profile.map { ", profile \($0)" } ?? ""
         return Explanation.Asker(
             origin: origin,
             label: label,
+            part: declaration?.part,
             record: target.words,
-            certificate: certificate.words + profile
+            certificate: certificate.words + profile,
+            reason: declaration?.reason
         )
     }
 }

@@ -88,13 +88,16 @@ extension Pipeline {
     }
 
     /// What the labels ask for, with a hint where no provider is configured to write records.
-    func discover() async -> Observation<Discovered> {
-        await discovery.discover().map { discovered in
+    ///
+    /// - Parameter withholds: whether the hosts of sources that are not accepted are left out.
+    func discover(withholds: Bool = false) async -> Observation<Discovered> {
+        let waiting = SourceStore(state: state).waiting(among: discovery.sources)
+        return await discovery.discover().map { discovered in
+            var discovered = discovered.showing(waiting, withholds: withholds)
             guard switches.records, discovered.hosts.contains(where: { $0.target != .none }), providers.isEmpty else {
                 return discovered
             }
             let text = "no DNS provider's credentials are set, so no record is written; set CLOUDFLARE_API_TOKEN"
-            var discovered = discovered
             discovered.hints.insert(Hint(text, about: nil), at: 0)
             return discovered
         }

@@ -103,8 +103,12 @@ struct Reconciliation: Sendable {
     /// If only events requested the run and the same is desired as when everything was last read, only the engine and
     /// the disk are read – unless a certificate is to be ordered.
     func run() async -> Report {
-        if writes { takeBaseline() }
-        switch await times.measure(.discover, pipeline.discover) {
+        if writes {
+            takeBaseline()
+            SourceStore(state: pipeline.state).accept(SourceConfirmation.names(in: cause.confirmations), at: started)
+        }
+        // A plan shows what a new source would do.
+        switch await times.measure(.discover, { await pipeline.discover(withholds: writes) }) {
         case .unavailable(let reason):
             if writes { pipeline.records.markReadIncomplete() }
             return announced(report(nil, problems: [Report.Problem(.discover, reason)]))
@@ -115,7 +119,10 @@ struct Reconciliation: Sendable {
             let delivered = await times.measure(.signal) { await deliver(desired) }
             let mounts = pipeline.hints(on: discovered.mounts, desired.certificates)
             let serving = await times.measure(.signal) { await checkServing(desired, delivered) }
-            return announced(report(discovered, desired, delivered, serving.explained(by: mounts), mounts))
+            let problems = discovered.problems.map { Report.Problem(.discover, $0) }
+            return announced(
+                report(discovered, desired, delivered, serving.explained(by: mounts), mounts, problems: problems)
+            )
         }
     }
 
@@ -225,9 +232,9 @@ extension Reconciliation {
             pipeline.certificates.markStarted(known)
         }
         // Side by side: a certificate never depends on its host's address or record.
-        async let recordPart = reconcileRecords(hosts, first, discovered.refusals, actual)
+        async let recordPart = reconcileRecords(hosts, first, discovered, actual)
         let certificatePlan = await times.measure(.certificate) {
-            await planCertificates(hosts, first, discovered.refusals, zones, actual)
+            await planCertificates(hosts, first, discovered.refusals + discovered.waiting, zones, actual)
         }
         // But in a zone that gets records, orders wait for them: a zone that has no room for those has none for a challenge.
         if writes, certificatePlan.hasOrders, let actual,
@@ -333,7 +340,7 @@ extension Reconciliation {
     private func reconcileRecords(
         _ hosts: [DesiredHost],
         _ first: FirstRequesters,
-        _ refusals: [Refusal],
+        _ discovered: Discovered,
         _ actual: ActualRecords?
     ) async -> RecordPart {
         guard let actual else { return RecordPart() }
@@ -341,7 +348,8 @@ extension Reconciliation {
             hosts.needAddress ? await times.measure(.address) { await pipeline.address.find() } : nil
         let desired = DesiredState(
             hosts,
-            refusals: refusals,
+            refusals: discovered.refusals + discovered.waiting,
+            unreadReason: discovered.problems.first,
             addresses: addresses?.addresses,
             confirmations: cause.confirmations,
             first: first

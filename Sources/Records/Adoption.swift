@@ -40,6 +40,6 @@ package enum AdoptionConfirmation {
     package static func text(of name: DomainName) -> String { prefix + name.text }
 
     static func name(in text: String) -> DomainName? {
-        text.hasPrefix(prefix) ? try? DomainName(text.dropFirst(prefix.count)) : nil
+        text.hasPrefix(prefix) ? try? DomainName(served: text.dropFirst(prefix.count)) : nil
     }
 }

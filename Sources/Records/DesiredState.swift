@@ -8,6 +8,8 @@ package struct DesiredState: Sendable {
     package let hosts: [DesiredHost]
     /// Rejected labels. A record that one of them may mean does not count as unreferenced.
     package let refusals: [Refusal]
+    /// Why what is requested is not known in full; nil when it is.
+    package let unreadReason: String?
     package let addresses: PublicAddresses
     /// Codes of lists of deletions that a person has confirmed.
     package let confirmations: [String]
@@ -17,12 +19,13 @@ package struct DesiredState: Sendable {
     package init(
         _ hosts: [DesiredHost],
         refusals: [Refusal] = [],
+        unreadReason: String? = nil,
         addresses: PublicAddresses?,
         confirmations: [String] = [],
         first: FirstRequesters = FirstRequesters()
     ) {
         (self.hosts, self.refusals, self.confirmations) = (hosts, refusals, confirmations)
-        self.first = first
+        (self.first, self.unreadReason) = (first, unreadReason)
         self.addresses = addresses ?? PublicAddresses(v4: nil, v6: nil)
     }
 }

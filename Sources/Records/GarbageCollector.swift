@@ -15,9 +15,16 @@ struct GarbageCollector {
     private let actual: ActualRecords
     private let requested: RequestedNames
     private let policy: RecordPolicy
+    private let unreadReason: String?
 
-    init(_ actual: ActualRecords, _ requested: RequestedNames, _ policy: RecordPolicy) {
-        (self.actual, self.requested, self.policy) = (actual, requested, policy)
+    /// - Parameter unreadReason: why what is requested is not known in full.
+    init(
+        _ actual: ActualRecords,
+        _ requested: RequestedNames,
+        _ policy: RecordPolicy,
+        unreadReason: String? = nil
+    ) {
+        (self.actual, self.requested, self.policy, self.unreadReason) = (actual, requested, policy, unreadReason)
     }
 
     /// - Parameter planned: the steps for requested names.
@@ -52,7 +59,7 @@ struct GarbageCollector {
     /// Why this read cannot show which records are unreferenced.
     private func incompleteReason(_ snapshot: OwnedRecordSnapshot) -> String? {
         if let reason = snapshot.records.reason { return reason }
-        if let reason = actual.incompleteReason { return "not everything could be read: \(reason)" }
+        if let reason = actual.incompleteReason ?? unreadReason { return "not everything could be read: \(reason)" }
         return requested.isEmpty ? "no label requests any host, so nothing is deleted" : nil
     }
 

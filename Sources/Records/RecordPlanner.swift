@@ -30,7 +30,7 @@ package enum RecordPlanner {
             guard !leftovers.steps.isEmpty else { return RecordPlan(steps: steps, full: full, hints: hints) }
             return RecordPlan(steps: (steps + leftovers.steps).sorted { $0.host < $1.host }, full: full, hints: hints)
         }
-        var garbage = GarbageCollector(actual, requested, policy)
+        var garbage = GarbageCollector(actual, requested, policy, unreadReason: desired.unreadReason)
         garbage.collect(besides: steps, desired.confirmations)
         return RecordPlan(
             steps: garbage.steps.isEmpty ? steps : (steps + garbage.steps).sorted { $0.host < $1.host },

@@ -6,13 +6,25 @@ package struct Explanation: Sendable, Codable {
     package struct Asker: Sendable, Codable {
         package let origin: Origin
         package let label: String
+        /// The part of a proxy's declaration that names it: ``Host(`www.example.test`)``; nil of a label of Landfall's own.
+        package let part: String?
         /// `the public address`, `A 198.51.100.7`, `CNAME origin.example.net` or `no record`
         package let record: String
         /// `its own`, `shared as web`, `a wildcard's` or `none`
         package let certificate: String
+        /// Why, if a proxy's declaration says it.
+        package let reason: String?
 
-        package init(origin: Origin, label: String, record: String, certificate: String) {
-            (self.origin, self.label, self.record, self.certificate) = (origin, label, record, certificate)
+        package init(
+            origin: Origin,
+            label: String,
+            part: String? = nil,
+            record: String,
+            certificate: String,
+            reason: String? = nil
+        ) {
+            (self.origin, self.label, self.part, self.record) = (origin, label, part, record)
+            (self.certificate, self.reason) = (certificate, reason)
         }
     }
 

@@ -168,6 +168,7 @@ extension Trigger.Kind {
         case .reconnection: "reconnection"
         case .timer: "timer"
         case .hangUp: "sighup"
+        case .file: "file"
         case .once: "once"
         }
     }

@@ -55,7 +55,7 @@ struct StatusHistoryStore {
         var history = StatusHistory()
         history.runs = runs.allIfReadable().values.sorted { $0.number > $1.number }
         for (key, host) in hosts.allIfReadable() {
-            if let name = try? DomainName(key) { history.hosts[name] = host }
+            if let name = try? DomainName(served: key) { history.hosts[name] = host }
         }
         return history
     }

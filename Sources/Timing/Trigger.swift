@@ -11,6 +11,8 @@ package struct Trigger: Hashable, Sendable, CustomStringConvertible {
         /// The interval since everything was last read is over.
         case timer
         case hangUp = "SIGHUP"
+        /// A file that declares hosts has changed.
+        case file = "a file changed"
         /// A person requests a run and waits for its report.
         case once = "asked for by hand"
 
@@ -18,7 +20,7 @@ package struct Trigger: Hashable, Sendable, CustomStringConvertible {
         package var isUrgent: Bool { [.startUp, .hangUp, .once].contains(self) }
 
         /// Whether its run reads everything, whatever the engine says.
-        package var readsEverything: Bool { ![.event, .reconnection].contains(self) }
+        package var readsEverything: Bool { ![.event, .reconnection, .file].contains(self) }
     }
 
     package let kind: Kind

@@ -1,5 +1,6 @@
 import Discovery
 import Docker
+import Files
 import Model
 import Ports
 import State
@@ -15,7 +16,9 @@ import Transport
         let engine = try StubEngine { answers[$0.path] ?? .reply(404, #"{"message":"page not found"}"#) }
         defer { engine.stop() }
         let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
-        return await Discovery(engine: client, rules: rules, state: try .inMemory(), clock: TestClock()).discover()
+        let files = SystemFiles()
+        return await Discovery(engine: client, rules: rules, files: files, state: try .inMemory(), clock: TestClock())
+            .discover()
     }
 
     private static let managerPart = #"{"LocalNodeState":"active","ControlAvailable":true,"Cluster":{"ID":"k1"}}"#
@@ -147,7 +150,7 @@ import Transport
         /// A Discovery of its own each time: what one knew, the next one has from the store alone.
         func discover(_ answer: String) async -> Observation<Discovered> {
             part.add(answer)
-            return await Discovery(engine: client, rules: rules, state: state, clock: clock).discover()
+            return await Discovery(engine: client, rules: rules, files: SystemFiles(), state: state, clock: clock).discover()
         }
         let inactive = #"{"LocalNodeState":"inactive"}"#
 

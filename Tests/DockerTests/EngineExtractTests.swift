@@ -7,7 +7,9 @@ import Transport
 @Suite struct EngineExtractTests {
     private func extract(_ body: String, of path: String, status: Int = 200) -> String {
         let response = HTTPResponse(status: status, body: Array(body.utf8))
-        let extract = EngineExtract.body(of: response, to: "http://docker/v1.41\(path)") { $0.hasPrefix("landfall.") }
+        let extract = EngineExtract.body(of: response, to: "http://docker/v1.41\(path)") {
+            $0.filter { $0.key.hasPrefix("landfall.") }
+        }
         return String(decoding: extract, as: UTF8.self)
     }
 

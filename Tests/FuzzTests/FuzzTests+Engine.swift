@@ -36,7 +36,7 @@ extension FuzzTests {
     private func checkExtract(_ bytes: [UInt8], _ path: String) throws {
         func extract(_ bytes: [UInt8]) -> [UInt8] {
             let response = HTTPResponse(status: 200, body: bytes)
-            return EngineExtract.body(of: response, to: "http://docker/v1.45\(path)", isRead: { _ in true })
+            return EngineExtract.body(of: response, to: "http://docker/v1.45\(path)", labels: { $0 })
         }
         let recorded = extract(bytes)
         try require(extract(recorded) == recorded, "what is recorded of it is not read as the same")

@@ -38,6 +38,7 @@ final class PipelineFixture: Sendable {
         certificates: Bool = false,
         isDryRun: Bool = false,
         domain: DomainName? = nil,
+        sources: SourceSettings = SourceSettings(),
         policy: RecordPolicy = RecordPolicy(instance: "default", defaultProxied: true, mode: .upsert)
     ) throws {
         folder = try TemporaryFolder()
@@ -62,7 +63,8 @@ final class PipelineFixture: Sendable {
         pipeline = Pipeline(
             discovery: Discovery(
                 engine: client,
-                rules: DiscoveryRules(defaultDomain: domain),
+                rules: DiscoveryRules(defaultDomain: domain, sources: sources),
+                files: SystemFiles(),
                 state: state,
                 clock: clock
             ),
@@ -109,6 +111,9 @@ final class PipelineFixture: Sendable {
 
     /// What another service's labels ask for, which wants no record.
     func askWithoutRecord(for name: String) { hosts.setRecordless(name) }
+
+    /// Further services, as the engine describes them, with commas between them.
+    func add(services: String) { hosts.add(services) }
 
     func run(_ kinds: Trigger.Kind...) async -> Report {
         await pipeline.reconcile(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
@@ -169,6 +174,7 @@ private final class Hosts: Sendable {
     private struct State {
         var names = "web.example.test"
         var recordless: String?
+        var others = ""
         var isHidden = false
         var isMislabelled = false
     }
@@ -178,6 +184,7 @@ private final class Hosts: Sendable {
     func set(_ names: String) { state.withLock { $0.names = names } }
     func setRecordless(_ name: String) { state.withLock { $0.recordless = name } }
     func mislabel() { state.withLock { $0.isMislabelled = true } }
+    func add(_ services: String) { state.withLock { $0.others = services } }
     func hide(_ isHidden: Bool) { state.withLock { $0.isHidden = isHidden } }
 
     var isHidden: Bool { state.withLock(\.isHidden) }
@@ -192,7 +199,9 @@ private final class Hosts: Sendable {
         let recordless = state.withLock(\.recordless).map { name in
             #"{"ID":"s3","Spec":{"Name":"dark","Labels":{"landfall.host":"\#(name)","landfall.dns":"none"}}}"#
         }
-        return "[\(([web] + [recordless].compactMap(\.self) + (isMislabelled ? [lost] : [])).joined(separator: ","))]"
+        let others = state.withLock(\.others)
+        let all = [web] + [recordless].compactMap(\.self) + (isMislabelled ? [lost] : []) + (others.isEmpty ? [] : [others])
+        return "[\(all.joined(separator: ","))]"
     }
 
     var containers: String {

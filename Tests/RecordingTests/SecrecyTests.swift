@@ -248,7 +248,7 @@ extension SecrecyTests {
 extension EngineFilter {
     static func reading(_ rules: DiscoveryRules) -> EngineFilter {
         EngineFilter { response, url in
-            EngineExtract.body(of: response, to: url, isRead: rules.isRead)
+            EngineExtract.body(of: response, to: url, labels: rules.recordable)
         } events: {
             let extract = EventExtract(hostLabels: rules.hostLabels)
             return { extract.lines(in: $0) }

@@ -27,7 +27,7 @@ struct CloudflareRecord: Decodable, Sendable, Identifiable {
     /// Nil for what is no address or alias of a host.
     var hostRecord: DNSRecord? {
         guard let kind = DNSRecord.Kind(rawValue: type), kind.isOfHosts, let content, id.isSafeInPath,
-            let name = try? DomainName(name)
+            let name = try? DomainName(served: name)
         else { return nil }
         return DNSRecord(
             id: id,

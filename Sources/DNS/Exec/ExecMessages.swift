@@ -78,7 +78,7 @@ struct ExecRecord: Decodable {
 
     /// Nil for what is no address or alias of a host.
     var hostRecord: DNSRecord? {
-        guard let kind = DNSRecord.Kind(rawValue: type), kind.isOfHosts, let name = try? DomainName(name) else {
+        guard let kind = DNSRecord.Kind(rawValue: type), kind.isOfHosts, let name = try? DomainName(served: name) else {
             return nil
         }
         return DNSRecord(id: id, name: name, kind: kind, content: content, ttl: ttl, proxied: proxied, comment: comment)

@@ -121,7 +121,7 @@ enum TXTOwnershipRegistry {
     static func read(_ zone: [ZoneRecord]) -> [DNSRecord] {
         let marks = Dictionary(grouping: zone.filter { $0.kind == .txt }, by: \.name)
         return zone.compactMap { record in
-            guard record.kind.isOfHosts, let name = try? DomainName(record.name) else { return nil }
+            guard record.kind.isOfHosts, let name = try? DomainName(served: record.name) else { return nil }
             let suffix = " \(record.kind.rawValue)"
             let texts = (marks[Self.name(for: name)] ?? []).map(\.content).filter { $0.hasSuffix(suffix) }.sorted()
             return DNSRecord(

@@ -48,6 +48,13 @@ package struct Container: Hashable, EngineAnswer {
     package let created: Timestamp?
     /// Of parts of folders with certificates.
     package let mounts: [Mount]
+    private let exposed: [Port]?
+
+    private struct Port: Codable, Hashable {
+        let number: Int
+        let type: String
+        enum CodingKeys: String, CodingKey { case number = "PrivatePort", type = "Type" }
+    }
 
     package init(
         id: String,
@@ -55,11 +62,16 @@ package struct Container: Hashable, EngineAnswer {
         labels: [String: String],
         state: String = "running",
         created: Timestamp? = nil,
-        mounts: [Mount] = []
+        mounts: [Mount] = [],
+        ports: [Int] = []
     ) {
         (self.id, self.name, self.labels, self.state, self.created) = (id, name, labels, state, created)
         self.mounts = mounts
+        exposed = ports.isEmpty ? nil : ports.map { Port(number: $0, type: "tcp") }
     }
+
+    /// The TCP ports that it exposes, published or not.
+    package var ports: [Int] { Set((exposed ?? []).filter { $0.type == "tcp" }.map(\.number)).sorted() }
 
     /// The Swarm service whose task this is.
     package var service: String? { labels[Self.serviceLabel] }
@@ -84,11 +96,20 @@ package struct Container: Hashable, EngineAnswer {
     package var isBeingRemoved: Bool { state == "removing" || state == "dead" }
 
     func changingLabels(_ change: ([String: String]) -> [String: String]) -> Container {
-        Container(id: id, name: name, labels: change(labels), state: state, created: created, mounts: mounts)
+        Container(
+            id: id,
+            name: name,
+            labels: change(labels),
+            state: state,
+            created: created,
+            mounts: mounts,
+            ports: ports
+        )
     }
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id", names = "Names", labels = "Labels", state = "State", created = "Created", mounts = "Mounts"
+        case exposed = "Ports"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -103,6 +124,8 @@ package struct Container: Hashable, EngineAnswer {
         state = try container.decodeIfPresent(String.self, forKey: .state) ?? ""
         created = try container.decodeIfPresent(Int64.self, forKey: .created).map { Timestamp(seconds: $0) }
         mounts = (try? container.decodeIfPresent(Mounts.self, forKey: .mounts))?.all ?? []
+        // Ports in another form are none that are known.
+        exposed = (try? container.decodeIfPresent([Port].self, forKey: .exposed)) ?? nil
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -113,6 +136,7 @@ package struct Container: Hashable, EngineAnswer {
         try container.encode(state, forKey: .state)
         try container.encodeIfPresent(created?.seconds, forKey: .created)
         if !mounts.isEmpty { try container.encode(Mounts(all: mounts), forKey: .mounts) }
+        try container.encodeIfPresent(exposed, forKey: .exposed)
     }
 }
 
@@ -143,7 +167,10 @@ package struct ContainerDetails: Hashable, EngineAnswer {
         let image: String?
         let stopSignal: String?
         var labels: [String: String]?
-        enum CodingKeys: String, CodingKey { case image = "Image", stopSignal = "StopSignal", labels = "Labels" }
+        let environment: ProxyVariables?
+        enum CodingKeys: String, CodingKey {
+            case image = "Image", stopSignal = "StopSignal", labels = "Labels", environment = "Env"
+        }
     }
 
     private struct Host: Codable, Hashable {
@@ -169,6 +196,9 @@ package struct ContainerDetails: Hashable, EngineAnswer {
 
     /// What it was made from, as its maker wrote it: `nginx:1.27`.
     package var imageReference: String? { config?.image }
+
+    /// The variables of it that declare hosts to nginx-proxy: `NAME=VALUE`.
+    package var declaringEnvironment: [String] { config?.environment?.lines ?? [] }
 
     /// The Swarm service whose task this is.
     package var service: String? { config?.labels?[Container.serviceLabel] }

@@ -3,7 +3,11 @@ import Ports
 
 extension EngineClient {
     /// All services of the cluster; only a manager can answer.
-    package func services() async throws(EngineError) -> [Service] { try await list("/services") }
+    ///
+    /// - Parameter countingTasks: whether the engine also says how many of their tasks run.
+    package func services(countingTasks: Bool = false) async throws(EngineError) -> [Service] {
+        try await list("/services", query: countingTasks ? [("status", "true")] : [])
+    }
 
     /// - Parameter id: its id or its name.
     package func service(_ id: String) async throws(EngineError) -> Service {
@@ -22,9 +26,16 @@ package struct Service: Hashable, EngineAnswer {
     /// Goes back to the engine with a change.
     private let version: Version?
     private let update: Update?
+    private let status: Status?
 
     private enum CodingKeys: String, CodingKey {
-        case id = "ID", spec = "Spec", version = "Version", update = "UpdateStatus"
+        case id = "ID", spec = "Spec", version = "Version", update = "UpdateStatus", status = "ServiceStatus"
+    }
+
+    private struct Status: Codable, Hashable {
+        let running: Int?
+        let desired: Int?
+        enum CodingKeys: String, CodingKey { case running = "RunningTasks", desired = "DesiredTasks" }
     }
 
     private struct Spec: Codable, Hashable {
@@ -43,10 +54,11 @@ package struct Service: Hashable, EngineAnswer {
         let image: String?
         var labels: [String: String]?
         let secrets: [Reference]?
+        let environment: ProxyVariables?
         /// Nil where none is of certificates.
         let mounts: Mounts?
         enum CodingKeys: String, CodingKey {
-            case image = "Image", labels = "Labels", secrets = "Secrets", mounts = "Mounts"
+            case image = "Image", labels = "Labels", secrets = "Secrets", environment = "Env", mounts = "Mounts"
         }
     }
 
@@ -78,6 +90,8 @@ package struct Service: Hashable, EngineAnswer {
         labels: [String: String],
         containerLabels: [String: String] = [:],
         secrets: [SecretFile] = [],
+        environment: [String] = [],
+        tasks: Int? = nil,
         mounts: [Mount] = [],
         updateState: String? = nil,
         version: UInt64? = nil
@@ -88,11 +102,13 @@ package struct Service: Hashable, EngineAnswer {
             image: nil,
             labels: containerLabels,
             secrets: references,
+            environment: environment.isEmpty ? nil : ProxyVariables(environment),
             mounts: mounts.isEmpty ? nil : Mounts(all: mounts)
         )
         spec = Spec(name: name, labels: labels, template: Template(container: container))
         self.version = version.map { Version(index: $0) }
         update = updateState.map { Update(state: $0) }
+        status = tasks.map { Status(running: $0, desired: $0) }
     }
 
     package var name: String { spec.name }
@@ -107,6 +123,10 @@ package struct Service: Hashable, EngineAnswer {
             reference.file.map { SecretFile(file: $0.name, name: reference.name, id: reference.id) }
         }
     }
+    /// The variables of its containers that declare hosts to nginx-proxy: `NAME=VALUE`.
+    package var declaringEnvironment: [String] { spec.template?.container?.environment?.lines ?? [] }
+    /// Whether none of its tasks runs, or is to run; false if that was not asked for.
+    package var isWithoutTasks: Bool { status.map { $0.running == 0 && $0.desired ?? 0 == 0 } ?? false }
     /// Of parts of folders with certificates.
     package var mounts: [Mount] { spec.template?.container?.mounts?.all ?? [] }
     /// The version of the specification; nil if the engine did not send one.
@@ -139,6 +159,7 @@ extension Service.Container {
         image = try container.decodeIfPresent(String.self, forKey: .image)
         labels = try container.decodeIfPresent([String: String].self, forKey: .labels)
         secrets = try container.decodeIfPresent([Service.Reference].self, forKey: .secrets)
+        environment = try container.decodeIfPresent(ProxyVariables.self, forKey: .environment)
         let mounts = try container.decodeIfPresent(Mounts.self, forKey: .mounts)
         self.mounts = mounts?.all.isEmpty == true ? nil : mounts
     }
@@ -147,4 +168,40 @@ extension Service.Container {
 struct ServiceCreated: EngineAnswer {
     let id: String
     enum CodingKeys: String, CodingKey { case id = "ID" }
+}
+
+/// The variables by which containers declare hosts to nginx-proxy and acme-companion. No other is kept, for they may hold secrets.
+package struct ProxyVariables: Codable, Hashable, Sendable {
+    let lines: [String]
+
+    private static let names: Set = [
+        "VIRTUAL_HOST", "VIRTUAL_HOST_MULTIPORTS", "ACME_HOST", "LETSENCRYPT_HOST", "ACME_SINGLE_DOMAIN_CERTS",
+        "LETSENCRYPT_SINGLE_DOMAIN_CERTS", "ACME_TEST", "LETSENCRYPT_TEST", "ACME_CA_URI",
+    ]
+
+    init(_ lines: [String]) {
+        let known = lines.filter { line in
+            Self.names.contains(String(decoding: line.utf8.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self))
+        }
+        // By length in bytes, as labels: what is too long is no list of hosts.
+        self.lines = known.filter { LabelLimits.reason(against: $0) == nil }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode([String].self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(lines)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// An environment without such variables is none, so that nothing of it is recorded.
+    func decodeIfPresent(_ type: ProxyVariables.Type, forKey key: Key) throws -> ProxyVariables? {
+        guard let lines = try decodeIfPresent([String].self, forKey: key) else { return nil }
+        let variables = ProxyVariables(lines)
+        return variables.lines.isEmpty ? nil : variables
+    }
 }

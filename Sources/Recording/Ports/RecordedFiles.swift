@@ -99,9 +99,14 @@ struct RecordedFiles: Files {
         }
     }
 
-    /// Whether only the size of a file may be recorded: it holds a private key, or is part of an ACME account.
+    /// Whether only the size of a file may be recorded: it holds a private key, or is part of an ACME account, or tells a proxy
+    /// passwords.
     private static func isWithheld(_ path: String, _ bytes: [UInt8]) -> Bool {
-        path.split(separator: "/").contains("accounts") || bytes.firstRange(of: "PRIVATE KEY".utf8) != nil
+        if [".yml", ".yaml", ".toml"].contains(where: path.hasSuffix) {
+            let text = String(decoding: bytes, as: UTF8.self).lowercased()
+            if ["users", "password", "secret", "token", "auth"].contains(where: text.contains) { return true }
+        }
+        return path.split(separator: "/").contains("accounts") || bytes.firstRange(of: "PRIVATE KEY".utf8) != nil
     }
 
     private func recorded<Value: Codable & Hashable & Sendable>(

@@ -132,7 +132,7 @@ package final class Recorder: Sendable {
     package func arrived(_ content: Arrival.Content) { arrived(content, at: now()) }
 
     package func triggered(_ trigger: Trigger, at time: Duration) {
-        if [.hangUp, .once].contains(trigger.kind) {
+        if [.hangUp, .file, .once].contains(trigger.kind) {
             let content = Arrival.Content.request(reason: trigger.kind.rawValue, confirmation: trigger.confirmation)
             arrived(content, at: (time - start).nanoseconds)
         }

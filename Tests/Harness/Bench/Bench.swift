@@ -17,6 +17,8 @@ struct Bench {
         measures += try await EventDelay(fixture: fixture).measure()
         say("a file of events → debounce")
         measures += try await Decoding(fixture: fixture).measure(times: Self.times)
+        say("what proxies are told")
+        measures += try await Declaring.measure(fixture, times: Self.times)
         say("the status page")
         measures += try await StatusCost().measure(times: Self.times)
         say("replay")

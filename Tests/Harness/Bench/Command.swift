@@ -6,7 +6,7 @@ import Ports
 import Sandbox
 
 /// `landfall-bench`: measures Landfall in a sandbox, which `landfall-sandbox exec` provides, and prints a table.
-/// `decode`, `emulate` and `records` are parts of it that need a process of their own; `signals` is one that is worth its
+/// `decode`, `declare`, `emulate` and `records` are parts of it that need a process of their own; `signals` is one that is worth its
 /// own run.
 @main
 struct Command {
@@ -48,6 +48,7 @@ struct Command {
             let measures = try await SignalDelays(fixture: .here()).measure(times: Bench.times)
             print(Table(measures: measures))
         case (DecodingRun.argument, 1, _): try tell(DecodingRun.measure(words[0]))
+        case (Declaring.argument, 1, _): try tell(Declaring.measure(rules: Int(words[0]) ?? 0))
         case (ManyZones.argument, 3, let zones?): try await zones.serve(words[2])
         case (RecordsRun.argument, 4, let zones?):
             try tell(await RecordsRun.measure(zones, url: words[2], address: words[3]))

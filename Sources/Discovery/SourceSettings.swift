@@ -1,0 +1,81 @@
+package import Declarations
+import Model
+
+/// `LANDFALL_SOURCES` and its options: which declarations are read besides Landfall's own labels.
+package struct SourceSettings: Sendable {
+    /// In the order in which they count where two declare one host on one object.
+    package let names: [Name]
+    /// Of Traefik's dynamic files.
+    package let folders: [String]
+    /// Of caddy-docker-proxy's labels.
+    let caddyPrefix: String
+    /// Whether Landfall orders certificates for hosts of which no declaration says who gets them.
+    let ordersOpenCertificates: Bool
+    /// `LANDFALL_SOURCE_ACCEPT`: whether sources count without being accepted first.
+    package let areAccepted: Bool
+    private let traefik: TraefikOptions
+    /// The variables of the proxies themselves.
+    private let environment: [String: String]
+
+    package enum Name: String, Hashable, Sendable, CaseIterable {
+        case landfall, traefik, traefikFile = "traefik-file", caddy, nginxProxy = "nginx-proxy"
+    }
+
+    package init(
+        names: [Name] = [.landfall],
+        folders: [String] = [],
+        traefik: TraefikOptions = TraefikOptions(),
+        caddyPrefix: String = "caddy",
+        environment: [String: String] = [:],
+        ordersOpenCertificates: Bool = false,
+        areAccepted: Bool = false
+    ) {
+        (self.names, self.folders, self.traefik, self.caddyPrefix) = (names, folders, traefik, caddyPrefix)
+        (self.environment, self.ordersOpenCertificates) = (environment, ordersOpenCertificates)
+        self.areAccepted = areAccepted
+    }
+
+    /// Whether anything but Landfall's own labels is read.
+    package var readsMore: Bool { names.contains { $0 != .landfall } }
+
+    func reads(_ name: Name) -> Bool { names.contains(name) }
+
+    /// To add a source, add a line.
+    private var sources: [any DeclarationSource] {
+        let sources: [(any DeclarationSource)?] = [
+            reads(.traefik) || reads(.traefikFile)
+                ? TraefikSource(
+                    traefik,
+                    readsLabels: reads(.traefik),
+                    readsFiles: reads(.traefikFile),
+                    environment: environment
+                ) : nil,
+            reads(.caddy) ? CaddySource(prefix: caddyPrefix, environment: environment) : nil,
+            reads(.nginxProxy) ? NginxProxySource() : nil,
+        ]
+        return sources.compactMap(\.self)
+    }
+
+    /// What all sources find, those first that come first.
+    func declarations(_ objects: [DeclaringObject], _ files: [DeclaringFile]) -> Declarations {
+        var all = Declarations()
+        for source in sources {
+            let found = source.read(objects, files)
+            all.hosts += found.hosts
+            all.unused += found.unused
+        }
+        let ranks = names.enumerated().reduce(into: [:]) { $0[$1.element.rawValue] = $1.offset }
+        all.hosts = all.hosts.enumerated().sorted { left, right in
+            let (first, second) = (ranks[left.element.source] ?? 0, ranks[right.element.source] ?? 0)
+            return (first, left.offset) < (second, right.offset)
+        }.map(\.element)
+        return all
+    }
+
+    /// Whether a label may be read by a source. A recording holds no other one.
+    func isRead(_ label: String) -> Bool {
+        let lower = label.lowercased()
+        return reads(.traefik) && (traefik.readsAllLabels || lower.hasPrefix("traefik."))
+            || reads(.caddy) && lower.hasPrefix(caddyPrefix.lowercased())
+    }
+}
