@@ -9,7 +9,7 @@ SWIFT := $(CLEAN) swift
 SOURCES := Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build certbot proxies demo test test-all mirror bench fixtures expectations lint format documents screenshots \
+.PHONY: help setup build pinned demo test test-all mirror bench fixtures expectations lint format documents screenshots \
 	release install package image clean
 
 help: ## Lists the targets
@@ -28,20 +28,16 @@ demo: build ## Shows the whole way, from `docker stack deploy` to https
 # Tests/run.sh lists the skipped tests. All tests of a process share a few threads with the servers that they start: without
 # a bound on how many begin at once, each waits for all.
 TEST := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 Tests/run.sh --parallel
-# Where tests look for certbot 5 (Tests/TestSupport/CertbotGeneration.swift); without it they skip what is for it.
-CERTBOT := /var/cache/landfall/certbot
-test: build certbot proxies ## Runs the tests, long ones in their short form
+# Where tests look for certbot 5, lexicon 3.25, Traefik and Caddy (Tests/TestSupport); without them they skip what is for them.
+PINNED := /var/cache/landfall
+test: build pinned ## Runs the tests, long ones in their short form
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- env $(TEST)
 
-test-all: build certbot proxies release mirror ## Runs the tests in full
+test-all: build pinned release mirror ## Runs the tests in full
 	@$(CLEAN) $(BUILD)/landfall-sandbox exec -- env LANDFALL_TEST_FULL=1 $(TEST)
 
-# Traefik and Caddy, to compare with; without them those tests are skipped.
-proxies: setup
-	@deploy/certbot.sh .build/proxies deploy/proxies.txt || true
-
-certbot: setup
-	@deploy/certbot.sh $(CERTBOT) || true
+pinned: setup
+	@for name in certbot lexicon proxies; do deploy/pinned.sh $$name $(PINNED)/$$name || true; done
 
 # What image and package are tested with; without it those tests are skipped.
 mirror: setup

@@ -9,7 +9,10 @@ building="make git gcc g++ binutils libc6-dev libstdc++-12-dev pkg-config"
 # Needed to run Swift's compiler, package manager and tests.
 toolchain="libcurl4 libedit2 libncurses6 libxml2 libsqlite3-0 zlib1g tzdata"
 world="certbot python3-certbot-dns-cloudflare python3-venv docker.io pebble nginx-light busybox-static bind9 bind9-dnsutils knot
+    pdns-server pdns-backend-sqlite3 lexicon publicsuffix
     iproute2 iptables openssl ca-certificates curl util-linux"
+# For tests of notices.
+mail="exim4-daemon-light"
 # For tests of the deployments, of other engines and of shell completion.
 deploying="debootstrap docker-compose fish haproxy podman prometheus python3-jsonschema zsh"
 # For tests and pictures of the status page.
@@ -17,6 +20,7 @@ watching="chromium"
 # The services of these packages stay off, because the sandbox starts its own processes.
 units="docker.io:docker.service docker.io:docker.socket containerd:containerd.service bind9:named.service knot:knot.service
     nginx:nginx.service nginx-light:nginx.service certbot:certbot.timer haproxy:haproxy.service prometheus:prometheus.service
+    exim4-daemon-light:exim4.service pdns-server:pdns.service
     podman:podman.service podman:podman.socket podman:podman-auto-update.timer podman:podman-restart.service"
 
 stop() {
@@ -84,7 +88,8 @@ install_packages() {
                 "use a machine without it (a virtual machine will do)"
     done
     new_services=
-    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy podman prometheus; do
+    for package in docker.io containerd bind9 knot nginx nginx-light certbot haproxy podman prometheus exim4-daemon-light \
+        pdns-server; do
         is_installed "$package" || new_services="$new_services $package"
     done
     forbid_starting_services
@@ -103,8 +108,10 @@ install_packages() {
     keep_units_off
 }
 
-wanted="$libraries $building $toolchain $world $deploying $watching"
 check_system
+# A system has one mail server; beside another one, the test with Exim is skipped.
+[ -e /usr/sbin/exim4 ] || [ ! -e /usr/sbin/sendmail ] || mail=
+wanted="$libraries $building $toolchain $world $mail $deploying $watching"
 missing=$(missing_packages)
 [ -z "$missing" ] || install_packages
 check_swift

@@ -51,8 +51,10 @@ package struct Dependencies: Sendable {
             throw UserFacingError("the state store cannot be read: \(error)")
         }
         let program = configuration.exec?.program
+        let lexicon = configuration.lexicon.first?.program
         let ports = system(configuration).readOnly { request in
             program.map { ExecProvider.isRead(request, by: $0) } ?? false
+                || lexicon.map { LexiconProvider.isRead(request, by: $0) } ?? false
         }
         return Dependencies(ports: ports, store: store, program: ownPath)
     }
@@ -65,6 +67,7 @@ package struct Dependencies: Sendable {
             dns: LDNSClient(),
             interfaces: SystemInterfaces(),
             probe: CurlTLSProbe(),
+            mail: CurlMailClient(authorities: configuration.authorities),
             clock: SystemClock(),
             randomness: SystemRandomness()
         )

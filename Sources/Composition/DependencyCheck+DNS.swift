@@ -2,6 +2,7 @@ import Address
 import Configuration
 import DNS
 import Discovery
+import Files
 import Log
 import Model
 import Ports
@@ -19,9 +20,11 @@ extension DependencyCheck {
         async let cloudflare = checkCloudflare()
         async let rfc2136 = checkRFC2136()
         async let exec = checkExec()
-        let findings = await cloudflare + [rfc2136, exec].compactMap { $0 }
+        async let lexicon = checkLexicon()
+        let findings = await cloudflare + [rfc2136, exec].compactMap { $0 } + lexicon
         guard findings.isEmpty else { return findings }
-        let fix = "set CLOUDFLARE_API_TOKEN, RFC2136_SERVER or LANDFALL_EXEC_PROVIDER; or LANDFALL_DNS=off"
+        let fix =
+            "set CLOUDFLARE_API_TOKEN, RFC2136_SERVER, LANDFALL_LEXICON or LANDFALL_EXEC_PROVIDER; or LANDFALL_DNS=off"
         return [Finding("DNS", .failed, "no provider is configured, so no records are written", fix: fix)]
     }
 
@@ -91,6 +94,17 @@ extension DependencyCheck {
         guard let provider = configuration.execProvider(SpawnRunner()) else { return nil }
         return await finding(provider.name, fix: "run it by hand, as shown in docs/providers.md") {
             Self.list(try await provider.zones()) ?? "the program answers but has no zones"
+        }
+    }
+
+    private func checkLexicon() async -> [Finding] {
+        let providers = configuration.lexiconProviders(SpawnRunner(), SystemFiles())
+        return await concurrentMap(providers, atMost: 4) { provider in
+            await finding(provider.name, fix: "run lexicon by hand, as shown in docs/providers.md") {
+                let zones = try await provider.zones()
+                for zone in zones { _ = try await provider.records(in: zone) }
+                return "lexicon can read the \(Self.list(zones) ?? "zones")"
+            }
         }
     }
 

@@ -6,9 +6,10 @@ import Notices
 import Ports
 import System
 import Threads
+import Transport
 
 extension DependencyCheck {
-    /// Verifies the Slack token, and whether the other notifiers can be reached. Nothing is posted, so that they take
+    /// Verifies the logins of Slack, Telegram and mail, and whether the other notifiers can be reached. Nothing is posted, so that they take
     /// notices is known of none of them.
     func checkNotices() async -> [Finding] {
         let notices = configuration.notices
@@ -23,7 +24,8 @@ extension DependencyCheck {
             ].filter { $0.1 != nil },
             atMost: 4
         ) { name, url, variable in await reach(name, url ?? "", variable) }
-        return await [slack].compactMap(\.self) + others + [checkCommand()].compactMap(\.self)
+        return await [slack, checkTelegram(), checkMail()].compactMap(\.self) + others
+            + [checkCommand()].compactMap(\.self)
     }
 
     private func checkSlack() async -> Finding? {
@@ -77,6 +79,24 @@ extension DependencyCheck {
             return Finding("notify command", .failed, "\(command.path) cannot be run: \(reason)", fix: fix)
         }
         return Finding("notify command", .notTried, "\(command.path) is there; it was not run, because it would post")
+    }
+
+    private func checkTelegram() async -> Finding? {
+        guard let telegram = configuration.notices.telegram else { return nil }
+        let fix =
+            "get a token from @BotFather, set TELEGRAM_TOKEN, and add the bot to the chat that TELEGRAM_CHAT names"
+        return await finding("Telegram", fix: fix) {
+            try await TelegramNotifier(telegram, transport: transport).verify()
+        }
+    }
+
+    private func checkMail() async -> Finding? {
+        guard let mail = configuration.notices.mail else { return nil }
+        return await finding("mail", fix: "set SMTP_HOST, SMTP_SECURITY and the login to what the mail server takes") {
+            try await CurlMailClient(authorities: configuration.authorities).verify(mail.server)
+            let login = mail.server.login.map { "accepts the login of \($0.name)" } ?? "answers"
+            return sanitized("\(mail.server.endpoint) \(login); for \(mail.to.joined(separator: ", "))")
+        }
     }
 
     /// Checks that the status page's port is free. Nil if the page is off or on a Unix socket, which a try would create.

@@ -151,7 +151,7 @@ private struct Parts {
             configuration.rfc2136Provider(ports.dns),
             configuration.execProvider(ports.processes),
         ]
-        return providers.compactMap(\.self)
+        return providers.compactMap(\.self) + configuration.lexiconProviders(ports.processes, ports.files)
     }
 
     private var certificates: CertificateStage {
@@ -237,6 +237,8 @@ private struct Parts {
             settings.ntfy.map { NtfyNotifier($0, transport: transport) },
             settings.discord.map { DiscordNotifier(url: $0, transport: transport) },
             settings.gotify.map { GotifyNotifier($0, transport: transport) },
+            settings.telegram.map { TelegramNotifier($0, transport: transport) },
+            settings.mail.map { MailNotifier($0, client: ports.mail) },
             settings.command.map { CommandNotifier($0, processes: ports.processes) },
         ]
         return notifiers.compactMap(\.self)
@@ -255,7 +257,16 @@ extension Configuration {
     /// The configured DNS providers, for the log.
     package var providerNames: [String] {
         [cloudflare.map { _ in "Cloudflare" }, rfc2136.map { _ in "RFC 2136" }, exec.map { _ in "a program" }]
-            .compactMap(\.self)
+            .compactMap(\.self) + lexicon.map { "\($0.provider) by lexicon" }
+    }
+
+    func lexiconProviders(_ processes: any ProcessRunner, _ files: any Files) -> [LexiconProvider] {
+        guard !lexicon.isEmpty else { return [] }
+        // A plan must not make the folder.
+        let hasFolder = (try? files.information(stateFolder, for: .run)) != nil
+        return lexicon.map { settings in
+            LexiconProvider(hasFolder ? settings.caching(in: "\(stateFolder)/lexicon") : settings, processes: processes)
+        }
     }
 
     func execProvider(_ processes: any ProcessRunner) -> ExecProvider? {

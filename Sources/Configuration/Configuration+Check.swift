@@ -53,6 +53,7 @@ extension Configuration {
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)
         checkAuthorities(authorities, &reader)
+        lexicon = Self.lexicon(&reader, raw.lexicon, environment, authorities)
         recordFolder = reader.optional("LANDFALL_RECORD", path)
         secrets =
             raw.secrets + HiddenValue.password(of: raw.value("LANDFALL_HELPER_LOGIN"), in: "LANDFALL_HELPER_LOGIN")
@@ -68,6 +69,7 @@ extension Configuration {
         hidden += HiddenValue.command("CERTBOT_DEPLOY_HOOK", certificates.options.deployHook)
         hidden += HiddenValue.arguments("CERTBOT_ARGUMENTS", certificates.options.arguments)
         for name in ["LANDFALL_IP", "LANDFALL_IPV6"] { hidden += HiddenValue.queries(name, raw.value(name)) }
+        hidden += lexicon.flatMap { HiddenValue.likelySecrets(in: $0.environment) }
         programSecrets = hidden
         let unknown = raw.unknown.map { "\($0) is not a variable of this version; `landfall run --help` lists them" }
         let ofEngine = [engine.warning].compactMap(\.self).map { "DOCKER_HOST: \($0)" }
@@ -216,7 +218,7 @@ extension Configuration {
                 hostLimit: discovery.hostLimit
             ),
             secretPermissions: reader.list("LANDFALL_SECRET_ALLOW", SecretPermission.init),
-            probe: reader.optional("LANDFALL_PROBE", ProbeEndpoint.init)
+            probe: reader.optional("LANDFALL_PROBE") { ProbeEndpoint($0) }
         )
     }
 

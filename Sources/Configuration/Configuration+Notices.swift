@@ -1,5 +1,6 @@
 import Model
 import Notices
+import Ports
 
 extension Configuration {
     static func notices(_ reader: inout Reader, _ environment: [String: String]) -> Notices {
@@ -15,6 +16,8 @@ extension Configuration {
             ntfy: ntfy(&reader),
             discord: reader.optional("DISCORD_WEBHOOK_URL", webURL).map(Secret.init),
             gotify: gotify(&reader),
+            telegram: telegram(&reader),
+            mail: mail(&reader),
             command: reader.optional("LANDFALL_NOTIFY_COMMAND", path).map {
                 CommandNotifier.Program(path: $0, environment: passedOn(from: environment))
             },
@@ -60,10 +63,52 @@ extension Configuration {
         return nil
     }
 
+    private static func telegram(_ reader: inout Reader) -> TelegramNotifier.Destination? {
+        let url = reader.value("TELEGRAM_API_URL", standard: "https://api.telegram.org", webURL)
+        let topic = reader.optional("TELEGRAM_TOPIC", number(in: 1...Int(Int32.max)))
+        switch (reader.optional("TELEGRAM_TOKEN", botToken), reader.optional("TELEGRAM_CHAT", chat)) {
+        case (let token?, let chat?): return .init(token: Secret(token), chat: chat, topic: topic, url: url)
+        case (.some, nil) where reader.text("TELEGRAM_CHAT") == nil:
+            reader.reject("TELEGRAM_TOKEN is set, but TELEGRAM_CHAT is not")
+        case (nil, .some) where reader.text("TELEGRAM_TOKEN") == nil:
+            reader.reject("TELEGRAM_CHAT is set, but TELEGRAM_TOKEN is not")
+        default: break
+        }
+        return nil
+    }
+
+    private static func mail(_ reader: inout Reader) -> MailNotifier.Destination? {
+        let security = reader.value("SMTP_SECURITY", standard: MailServer.Security.starttls) {
+            MailServer.Security(rawValue: $0.lowercased())
+        }
+        let endpoint = reader.optional("SMTP_HOST") { ProbeEndpoint($0, standardPort: security.standardPort) }
+        let (name, password) = (reader.text("SMTP_USERNAME"), reader.secret("SMTP_PASSWORD"))
+        let from = reader.optional("SMTP_FROM", mailAddress) ?? name.flatMap(mailAddress)
+        let to = reader.list("SMTP_TO", mailAddress)
+        guard reader.text("SMTP_HOST") != nil else {
+            let others = ["SMTP_USERNAME", "SMTP_PASSWORD", "SMTP_FROM", "SMTP_TO"].filter { reader.text($0) != nil }
+            if let other = others.first { reader.reject("\(other) is set, but SMTP_HOST is not") }
+            return nil
+        }
+        if reader.text("SMTP_TO") == nil { reader.reject("SMTP_HOST is set, but SMTP_TO is not") }
+        if reader.text("SMTP_FROM") == nil, from == nil { reader.reject("SMTP_HOST is set, but SMTP_FROM is not") }
+        if (name == nil) != (password == nil) {
+            let (set, missing) = name == nil ? ("PASSWORD", "USERNAME") : ("USERNAME", "PASSWORD")
+            reader.reject("SMTP_\(set) is set, but SMTP_\(missing) is not")
+        }
+        if security == .off, password != nil {
+            reader.reject("SMTP_SECURITY=off would send SMTP_PASSWORD in the clear; use starttls or tls")
+        }
+        guard let endpoint, let from, !to.isEmpty else { return nil }
+        let login = name.flatMap { name in password.map { MailServer.Login(name: name, password: $0) } }
+        return MailNotifier.Destination(server: MailServer(endpoint, security, login: login), from: from, to: to)
+    }
+
     private static func levels(_ reader: inout Reader) -> [String: NoticeLevel] {
         let names = [
             "slack": "SLACK_LEVEL", "webhook": "LANDFALL_WEBHOOK_LEVEL", "ntfy": "NTFY_LEVEL",
-            "discord": "DISCORD_LEVEL", "gotify": "GOTIFY_LEVEL", "command": "LANDFALL_NOTIFY_LEVEL",
+            "discord": "DISCORD_LEVEL", "gotify": "GOTIFY_LEVEL", "telegram": "TELEGRAM_LEVEL", "mail": "SMTP_LEVEL",
+            "command": "LANDFALL_NOTIFY_LEVEL",
         ]
         return names.sorted { $0.key < $1.key }.reduce(into: [:]) { levels, pair in
             levels[pair.key] = reader.value(pair.value, standard: .info) { NoticeLevel(rawValue: $0.lowercased()) }
@@ -75,4 +120,22 @@ extension Configuration {
 private func topicURL(_ text: String) -> String? {
     guard let url = webURL(text), let scheme = url.firstRange(of: "://") else { return nil }
     return url[scheme.upperBound...].contains("/") ? url : nil
+}
+
+/// A bot's token, which becomes a part of URLs.
+private func botToken(_ text: String) -> String? {
+    text.split(separator: ":").allSatisfy { isPlain(String($0)) } ? text : nil
+}
+
+/// A chat's number, or a channel's name with its `@`.
+private func chat(_ text: String) -> String? {
+    Int64(text) != nil || (text.hasPrefix("@") && text.utf8.count > 1 && isPlain(String(text.dropFirst()))) ? text : nil
+}
+
+/// An e-mail address that any mail server understands: without quotation and in ASCII, its domain too.
+private func mailAddress(_ text: String) -> String? {
+    guard let address = emailAddress(text), let at = address.firstIndex(of: "@") else { return nil }
+    let name = address[..<at]
+    let isPlain = name.utf8.allSatisfy { (0x21..<0x7F).contains($0) && !"()<>[]:;\\,@\"".utf8.contains($0) }
+    return isPlain ? domainName(String(address[at...].dropFirst())).map { "\(name)@\($0)" } : nil
 }

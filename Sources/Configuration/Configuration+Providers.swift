@@ -59,6 +59,36 @@ extension Configuration {
         return RFC2136(peer: DNSPeer(server: server, key: key), zones: zones)
     }
 
+    /// One for each provider in `LANDFALL_LEXICON`. lexicon gets the variables of that provider, and none of Landfall's.
+    static func lexicon(
+        _ reader: inout Reader,
+        _ variables: [String: String],
+        _ environment: [String: String],
+        _ authorities: String?
+    ) -> [LexiconProvider.Settings] {
+        let path = reader.value("LEXICON_PROGRAM", standard: "lexicon", program)
+        let items = reader.list("LANDFALL_LEXICON", lexiconZone)
+        let usualTTL = reader.value("LEXICON_TTL", standard: 300, number(in: 1...604_800))
+        var common = ["LANG": "C.UTF-8", "TLDEXTRACT_CACHE_TIMEOUT": "5"].merging(
+            ProxyEnvironment(environment).variables
+        ) {
+            $1
+        }
+        for name in ["PATH", "HOME", "PYTHONDONTWRITEBYTECODE"] { common[name] = environment[name] }
+        common["REQUESTS_CA_BUNDLE"] = authorities
+        return Set(items.map(\.provider)).sorted().map { provider in
+            let own = variables.filter { $0.key.hasPrefix("LEXICON_\(provider.uppercased())_") }
+            return LexiconProvider.Settings(
+                program: path,
+                provider: provider,
+                zones: items.filter { $0.provider == provider }.map(\.zone),
+                environment: common.merging(own) { $1 },
+                secrets: HiddenValue.likelySecrets(in: own, ofLength: 4).map(\.value),
+                usualTTL: usualTTL
+            )
+        }
+    }
+
     /// The program gets Landfall's environment without Landfall's own variables, above all without its secrets.
     static func exec(_ reader: inout Reader, _ environment: [String: String]) -> Exec? {
         guard let program = reader.optional("LANDFALL_EXEC_PROVIDER", path) else { return nil }
@@ -104,6 +134,13 @@ private enum CloudflareSecret {
         case .originKey: "\(name) holds an Origin CA key, which cannot change DNS; make an API token"
         }
     }
+}
+
+/// `PROVIDER:ZONE`.
+private func lexiconZone(_ text: String) -> (provider: String, zone: DomainName)? {
+    let parts = text.split(separator: ":", maxSplits: 1)
+    guard parts.count == 2, isPlain(String(parts[0])), !parts[0].hasPrefix("-") else { return nil }
+    return domainName(String(parts[1])).map { (parts[0].lowercased(), $0) }
 }
 
 /// The name of a TSIG key: letters, digits, hyphens, underscores and dots.

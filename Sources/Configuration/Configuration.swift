@@ -72,6 +72,8 @@ package struct Configuration: Sendable {
         package let ntfy: NtfyNotifier.Destination?
         package let discord: Secret?
         package let gotify: GotifyNotifier.Destination?
+        package let telegram: TelegramNotifier.Destination?
+        package let mail: MailNotifier.Destination?
         package let command: CommandNotifier.Program?
         package let heartbeat: Secret?
         /// By notifier, the lowest level that it gets.
@@ -101,6 +103,8 @@ package struct Configuration: Sendable {
     package let records: Records
     package let cloudflare: Cloudflare?
     package let rfc2136: RFC2136?
+    /// One for each provider that lexicon reaches.
+    package let lexicon: [LexiconProvider.Settings]
     package let exec: Exec?
     /// Empty: the system's resolvers.
     package let resolvers: [DNSServer]

@@ -18,12 +18,14 @@ package struct HiddenValue: Sendable {
         self.placeholder = placeholder ?? (isAddress ? "https://redacted.invalid/\(name)" : "redacted-\(name)")
     }
 
-    /// Values in the environment of a user's program whose names suggest a secret, of eight bytes or more (see `Redactor`).
-    static func likelySecrets(in environment: [String: String]) -> [HiddenValue] {
+    /// Values in the environment of a program whose names suggest a secret, of eight bytes or more (see `Redactor`).
+    static func likelySecrets(in environment: [String: String], ofLength shortest: Int = 8) -> [HiddenValue] {
         environment.sorted { $0.key < $1.key }
             .filter { name, value in
-                value.utf8.count >= 8
-                    && ["TOKEN", "SECRET", "PASS", "KEY", "CREDENTIAL"].contains(where: name.uppercased().contains)
+                value.utf8.count >= shortest
+                    && ["TOKEN", "SECRET", "PASS", "KEY", "CREDENTIAL", "_AUTH_"].contains(
+                        where: name.uppercased().contains
+                    )
             }
             .map { HiddenValue($0.key, $0.value) }
     }

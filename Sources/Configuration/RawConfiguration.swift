@@ -7,6 +7,8 @@ package struct RawConfiguration: Sendable {
     package static let secretsFile = "/run/secrets/landfall"
 
     private let values: [String: String]
+    /// lexicon's own variables, `LEXICON_PROVIDER_OPTION`, which no table lists.
+    let lexicon: [String: String]
     /// Variables with Landfall's prefix that do not exist.
     package let unknown: [String]
     /// What follows from the configuration of the legacy app, a sentence each.
@@ -30,6 +32,7 @@ package struct RawConfiguration: Sendable {
             case (nil, nil): break
             }
         }
+        lexicon = Self.lexicon(own.merging(environment) { $1 }, files, &problems)
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
         warnings = legacy.apply(to: &values)
         self.values = values
@@ -37,7 +40,7 @@ package struct RawConfiguration: Sendable {
     }
 
     /// Values that were read before.
-    init(values: [String: String]) { (self.values, unknown, warnings) = (values, [], []) }
+    init(values: [String: String]) { (self.values, lexicon, unknown, warnings) = (values, [:], [], []) }
 
     /// The trimmed value; an empty one, as recordings may have it, counts as unset.
     func value(_ name: String) -> String? { values[name].map(\.trimmed).flatMap { $0.isEmpty ? nil : $0 } }
@@ -87,6 +90,24 @@ package struct RawConfiguration: Sendable {
             problems.append("\(file.name): \(text)")
             return nil
         }
+    }
+
+    /// With the contents of those files that `NAME_FILE` names; some options of lexicon end in that word themselves.
+    private static func lexicon(
+        _ environment: [String: String],
+        _ files: any Files,
+        _ problems: inout [String]
+    ) -> [String: String] {
+        var values = environment.filter { $0.key.hasPrefix("LEXICON_") && !Variable.names.contains($0.key) }
+        for (file, path) in values where file.hasSuffix("_FILE") && values[String(file.dropLast(5))] == nil {
+            do throws(FileError) {
+                let text = String(decoding: try files.read(path, limit: 64 << 10, for: .run), as: UTF8.self)
+                values[String(file.dropLast(5))] = text.trimmed
+            } catch {
+                problems.append("\(file): \(sanitized(error.description))")
+            }
+        }
+        return values
     }
 
     private static func keyValueFile(_ files: any Files, _ problems: inout [String]) -> [String: String] {

@@ -80,6 +80,13 @@ extension Variable {
             base64
         RFC2136_KEY_ALGORITHM: The algorithm of the key.
             hmac-sha256 or hmac-sha512 | hmac-sha256
+        LANDFALL_LEXICON: Zones that lexicon manages, with its name of their provider; LEXICON_PROVIDER_AUTH_… are the \
+        credentials, see docs/providers.md.
+            PROVIDER:ZONE, comma separated
+        LEXICON_TTL: The TTL of what lexicon creates, unless a label sets one.
+            seconds | 300
+        LEXICON_PROGRAM (path): The lexicon to run, for example from a virtual environment.
+            an absolute path, or a name on the PATH | lexicon
         LANDFALL_EXEC_PROVIDER (path): Your own program that manages zones elsewhere; see docs/providers.md.
             the absolute path of a program
         LANDFALL_ZONES: The zones that Landfall may change; unset: all that the credentials can see.
@@ -187,6 +194,30 @@ extension Variable {
         GOTIFY_TOKEN (secret): The token of an application in Gotify.
             a token
         GOTIFY_LEVEL: The lowest level that Gotify gets.
+            info, warning or error | info
+        TELEGRAM_TOKEN (secret): The token of a Telegram bot.
+            a token of @BotFather's
+        TELEGRAM_CHAT: The chat that the bot writes to.
+            a number such as -1001234567890, or a channel's @NAME
+        TELEGRAM_TOPIC: The topic in a group that has topics.
+            a number
+        TELEGRAM_API_URL: The URL of Telegram's Bot API.
+            an http(s) URL | https://api.telegram.org
+        TELEGRAM_LEVEL: The lowest level that Telegram gets.
+            info, warning or error | info
+        SMTP_HOST: The mail server through which notices are sent.
+            HOST or HOST:PORT; the ports are otherwise 587 for starttls, 465 for tls and 25 for off
+        SMTP_SECURITY: How the connection is encrypted: by STARTTLS, from the start, or not at all.
+            starttls, tls or off | starttls
+        SMTP_USERNAME: The login at the mail server, if it needs one.
+            a name
+        SMTP_PASSWORD (secret, words, random): The password for SMTP_USERNAME.
+            a password
+        SMTP_FROM: The address that mails come from; unset: SMTP_USERNAME, if that is an address.
+            an e-mail address
+        SMTP_TO: The addresses that mails go to.
+            e-mail addresses, comma separated
+        SMTP_LEVEL: The lowest level that is sent by mail.
             info, warning or error | info
         LANDFALL_NOTIFY_COMMAND (path): Your own program that reads every notice as JSON from standard input.
             the absolute path of a program

@@ -1,18 +1,20 @@
-/// The endpoint where a host's certificate is checked: `HOST:PORT`.
+/// An endpoint, `HOST:PORT`: where a host's certificate is checked, or a mail server.
 package struct ProbeEndpoint: Hashable, Sendable, Codable, CustomStringConvertible {
     /// A name, or an address; IPv6 without brackets.
     package let host: String
     package let port: Int
 
-    /// Takes `HOST:PORT`, `HOST` for port 443, and `[ADDRESS]:PORT`.
-    package init?(_ text: String) {
+    /// Takes `HOST:PORT`, `HOST` for the standard port, and `[ADDRESS]:PORT`.
+    package init?(_ text: String, standardPort: Int = 443) {
         let text = text.trimmed
         let bracket = text.hasPrefix("[") ? text.firstIndex(of: "]") : nil
         let end = bracket.map { text.index(after: $0) } ?? text.firstIndex(of: ":") ?? text.endIndex
         let host = bracket.map { String(text[text.index(after: text.startIndex)..<$0]) } ?? String(text[..<end])
         let rest = text[end...]
         guard rest.isEmpty || rest.hasPrefix(":") else { return nil }
-        guard let port = rest.isEmpty ? 443 : Int(rest.dropFirst()), (1...65535).contains(port) else { return nil }
+        guard let port = rest.isEmpty ? standardPort : Int(rest.dropFirst()), (1...65535).contains(port) else {
+            return nil
+        }
         let isAddress = IPAddress(host) != nil
         guard bracket == nil ? !host.contains(":") : isAddress else { return nil }
         guard isAddress || Self.isName(host) else { return nil }

@@ -8,6 +8,7 @@ package struct PortSet: Sendable {
     package var dns: any DNSClient
     package var interfaces: any Interfaces
     package var probe: any TLSProbe
+    package var mail: any MailClient
     package var clock: any Clock
     package var randomness: any Randomness
 
@@ -18,11 +19,13 @@ package struct PortSet: Sendable {
         dns: any DNSClient,
         interfaces: any Interfaces,
         probe: any TLSProbe,
+        mail: any MailClient,
         clock: any Clock,
         randomness: any Randomness
     ) {
         (self.transport, self.files, self.processes, self.dns) = (transport, files, processes, dns)
-        (self.interfaces, self.probe, self.clock, self.randomness) = (interfaces, probe, clock, randomness)
+        (self.interfaces, self.probe, self.mail) = (interfaces, probe, mail)
+        (self.clock, self.randomness) = (clock, randomness)
     }
 
     /// The same ports, through which nothing can be changed. `allows` says whether a program only reads, and so may run.
@@ -32,6 +35,7 @@ package struct PortSet: Sendable {
         ports.files = ReadOnlyFiles(files)
         ports.processes = NoProcesses(except: allows, by: processes)
         ports.dns = ReadOnlyDNSClient(dns)
+        ports.mail = NoMail()
         return ports
     }
 }

@@ -137,3 +137,12 @@ package struct NoProcesses: ProcessRunner {
         throw .notStarted(request.arguments.first ?? "", reason: "a dry run starts no program")
     }
 }
+
+/// Sends nothing: the mail port of `plan` and dry runs.
+package struct NoMail: MailClient {
+    package init() {}
+
+    package func send(_ mail: Mail, through server: MailServer, for scope: Scope) async throws(MailError) {
+        throw .unavailable("a dry run sends no mail")
+    }
+}

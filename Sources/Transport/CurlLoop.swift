@@ -38,7 +38,7 @@ final class CurlLoop: Sendable {
 
     deinit { unsafe curl_multi_cleanup(multi) }
 
-    private static let initialised: Bool = {
+    static let initialised: Bool = {
         signal(SIGPIPE, SIG_IGN)
         return landfall_curl_global_init() == CURLE_OK
     }()

@@ -55,6 +55,41 @@ import Testing
         #expect(problems([name: value]) == [line])
     }
 
+    @Test func `lexicon has zones at several providers, each with its own variables alone`() throws {
+        let files = MemoryFiles(contents: ["/run/secrets/ovh": "ovh-secret-0123\n"])
+        let environment = [
+            "LANDFALL_LEXICON": "hetzner:example.org, ovh:example.net,hetzner:lab.example.com", "LEXICON_TTL": "600",
+            "LEXICON_HETZNER_AUTH_TOKEN": "hetzner-token-0123", "LEXICON_OVH_AUTH_ENTRYPOINT": "ovh-eu",
+            "LEXICON_OVH_AUTH_APPLICATION_SECRET_FILE": "/run/secrets/ovh", "CLOUDFLARE_API_TOKEN": "t-0123456789",
+            "PATH": "/bin", "OTHER": "x",
+        ]
+        let configuration = try Configuration(environment: environment, files: files)
+        #expect(configuration.lexicon.map(\.provider) == ["hetzner", "ovh"])
+        let (hetzner, ovh) = (configuration.lexicon[0], configuration.lexicon[1])
+        #expect(hetzner.zones.map(\.text) == ["example.org", "lab.example.com"] && hetzner.usualTTL == 600)
+        #expect(
+            hetzner.program == "lexicon" && hetzner.environment["LEXICON_HETZNER_AUTH_TOKEN"] == "hetzner-token-0123"
+        )
+        #expect(hetzner.environment["LEXICON_OVH_AUTH_ENTRYPOINT"] == nil && hetzner.environment["OTHER"] == nil)
+        #expect(hetzner.environment["CLOUDFLARE_API_TOKEN"] == nil && hetzner.environment["PATH"] == "/bin")
+        #expect(ovh.environment["LEXICON_OVH_AUTH_APPLICATION_SECRET"] == "ovh-secret-0123")
+        #expect(ovh.secrets.map(\.revealed).contains("ovh-secret-0123"))
+        let hidden = configuration.programSecrets.map(\.value.revealed)
+        #expect(hidden.contains("hetzner-token-0123") && hidden.contains("ovh-secret-0123"))
+        #expect(
+            try Configuration(recorded: configuration.recordable).lexicon.map(\.zones) == [hetzner.zones, ovh.zones]
+        )
+    }
+
+    @Test(arguments: [
+        ("hetzner", "LANDFALL_LEXICON takes PROVIDER:ZONE, comma separated; got `hetzner`"),
+        ("--help:example.org", "LANDFALL_LEXICON takes PROVIDER:ZONE, comma separated; got `--help:example.org`"),
+    ])
+    func `what is no zone of a provider is one line`(value: String, problem: String) {
+        let error = #expect(throws: ConfigurationError.self) { try read(["LANDFALL_LEXICON": value]) }
+        #expect(error?.problems == [problem])
+    }
+
     @Test func `a program gets the environment without Landfall's variables`() throws {
         let configuration = try read(
             [

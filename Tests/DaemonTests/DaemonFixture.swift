@@ -62,6 +62,7 @@ struct DaemonFixture {
             dns: LDNSClient(),
             interfaces: SystemInterfaces(),
             probe: CurlTLSProbe(),
+            mail: NoMail(),
             clock: WatchedClock(base: clock, watch: watch),
             randomness: FixedRandomness()
         )

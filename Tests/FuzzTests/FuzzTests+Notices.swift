@@ -58,6 +58,23 @@ extension FuzzTests {
         }
     }
 
+    @Test func `whatever Telegram answers, it is a success or one short line`() async throws {
+        let seeds = Corpus.bytes(
+            #"{"ok":true,"result":{"message_id":1,"username":"landfall_bot","title":"Operations"}}"#,
+            #"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":35}}"#,
+            #"{"ok":false,"error_code":400,"description":"upgraded","parameters":{"migrate_to_chat_id":-1001}}"#
+        )
+        try await fuzz("Telegram", seeds) { input in
+            let telegram = TelegramNotifier(
+                .init(token: Secret("1:A"), chat: "@ops", topic: nil, url: "https://telegram.test"),
+                transport: Self.transport(input)
+            )
+            let isDelivered = try await Self.isDelivered { try await telegram.deliver(Self.notice) }
+            _ = try await Self.isDelivered { try requireLine(try await telegram.verify(), "as whom it writes") }
+            return isDelivered || input.isSeed
+        }
+    }
+
     @Test func `whatever other services for notices answer, it is a success or one short line`() async throws {
         let seeds = Corpus.bytes(
             "",

@@ -13,7 +13,10 @@ extension IntegrationTests {
                 let script = "#!/bin/sh\ncat >> \(folder)/told; echo >> \(folder)/told\n"
                 try Disk.write(script, to: "\(folder)/notify", mode: 0o755)
                 let server = try #require(fixture.access.variables["SLACK_API_URL"]).replacing("/api", with: "")
+                let mail = try MailEmulator()
                 let landfall = try await fixture.start([
+                    "SMTP_HOST": "127.0.0.1:\(mail.port)", "SMTP_SECURITY": "off",
+                    "SMTP_FROM": "landfall@example.test", "SMTP_TO": "ops@example.test",
                     "LANDFALL_NOTIFY_COMMAND": "\(folder)/notify", "LANDFALL_HEARTBEAT_URL": "\(server)/beat",
                     "LANDFALL_WEBHOOK_URL": "\(server)/hook", "LANDFALL_RECORD": "\(folder)/recordings",
                 ])
@@ -36,6 +39,7 @@ extension IntegrationTests {
                 let told = try #require(Disk.text("\(folder)/told")).split(separator: "\n")
                 #expect(try await told.count == fixture.emulators.slackMessages().count)
                 #expect(requests.filter { $0.path == "/hook" }.count == told.count)
+                #expect(mail.received.count == told.count)
                 #expect(told.allSatisfy { $0.hasPrefix(#"{"events":["#) })
                 #expect(requests.filter { $0.path == "/beat/fail" }.count == 1)
                 #expect(requests.filter { $0.path == "/beat" }.count >= 3)

@@ -44,6 +44,41 @@ extension IntegrationTests {
             }
         }
 
+        @Test func `a zone that lexicon manages gets record and certificate, and replays`() async throws {
+            try LexiconGeneration.old.require()
+            try await SandboxFixture.use { fixture in
+                let own = try #require(fixture.access.variables["RFC2136_SERVER"])
+                let powerDNS = try PowerDNS(DelegatedZone.name, at: DelegatedZone.address(beside: own))
+                try await powerDNS.run {
+                    let host = "web-\(fixture.token).\(DelegatedZone.name)"
+                    let recordings = "\(fixture.folder)/recordings"
+                    let changes = powerDNS.variables.merging([
+                        "LANDFALL_LEXICON": "powerdns:\(DelegatedZone.name)", "LEXICON_TTL": "5",
+                    ]) { $1 }
+                    try await fixture.createService("web", ["landfall.host": host])
+                    let plan = try await fixture.command("plan", changes: changes)
+                    #expect(plan.outputText.contains("powerdns (lexicon)"), "\(plan.outputText)")
+                    #expect(try await fixture.addresses(of: host).isEmpty)
+                    let check = try await fixture.command("check", changes: changes)
+                    #expect(check.outputText.contains("lexicon can read the zones \(DelegatedZone.name)"))
+
+                    let landfall = try await fixture.launch(changes.merging(["LANDFALL_RECORD": recordings]) { $1 })
+                    _ = try await fixture.awaitCertificate(host)
+                    try await fixture.awaitAddress(of: host)
+                    try await fixture.runOnce()
+                    try await eventually("no challenge") { try await fixture.challenges(of: host).isEmpty }
+                    let mark = try await fixture.access.sandbox.lookUp("_landfall.\(host)", "TXT")
+                    #expect(mark == ["\"landfall:\(fixture.token) A\""])
+                    await landfall.dismiss()
+                    let file = try #require(Disk.all(below: recordings).first)
+                    let replay = try await fixture.command("replay", file)
+                    #expect(replay.end == .exited(0), "\(replay.outputText.suffix(2000))")
+                    #expect(replay.outputText.contains("record      \(host): changed: created A"))
+                    #expect(try !#require(Disk.text(file)).contains(PowerDNS.key))
+                }
+            }
+        }
+
         @Test func `a plan looks at every provider, and changes nothing`() async throws {
             try await SandboxFixture.use { fixture in
                 let zones = "\(fixture.folder)/zones.json"

@@ -3,7 +3,7 @@ import Ports
 import Testing
 @testable import Recording
 
-/// What goes through the ports of RFC 2136 and of programs, recorded and given again.
+/// What goes through the ports of RFC 2136, of programs and of mail, recorded and given again.
 @Suite struct ProviderReplayTests {
     @Test func `a zone and its changes are replayed`() async throws {
         let fixture = try RecordingFixture()
@@ -42,6 +42,34 @@ import Testing
         #expect(read == records)
         #expect(error == .unreachable(reason: "the network is down"))
         #expect(replay.deviations.isEmpty)
+    }
+
+    @Test func `a mail is replayed as it went, whatever the time in it, and the login is not recorded`() async throws {
+        let fixture = try RecordingFixture()
+        let client = fixture.recorded { $0.mail = StubMail(reason: "full") }.mail
+        #expect(try await refusal(of: client, at: 0) == .rejected("full"))
+        let exchange = try #require(await fixture.exchanges().first)
+        #expect(exchange.port == "mail" && exchange.request == "send @mail.example.test:587")
+        let line = String(decoding: exchange.line, as: UTF8.self)
+        #expect(line.contains("b@example.test") && !line.contains("login-"))
+        let replay = try await fixture.replayed()
+        let clock = try #require(replay.ports.clock as? VirtualTime)
+        let again = try clock.run { [mail = replay.ports.mail] in try? await refusal(of: mail, at: 60) }
+        #expect(again == .rejected("full"))
+        #expect(replay.deviations.isEmpty)
+    }
+
+    private func refusal(of client: any MailClient, at seconds: Int64) async throws -> MailError? {
+        let endpoint = try #require(ProbeEndpoint("mail.example.test:587"))
+        let login = MailServer.Login(name: "login-name", password: Secret("login-password"))
+        let time = Timestamp(seconds: seconds)
+        let mail = Mail(from: "a@example.test", to: ["b@example.test"], subject: "s", text: "t", id: "1", time: time)
+        do throws(MailError) {
+            try await client.send(mail, through: MailServer(endpoint, .starttls, login: login), for: .notifier("mail"))
+            return nil
+        } catch {
+            return error
+        }
     }
 
     @Test func `a program's answer is found by its input, in any order`() async throws {

@@ -62,6 +62,7 @@ struct RecordingFixture {
             dns: StubResolver(content: ""),
             interfaces: NoInterfaces(),
             probe: NoProbe(),
+            mail: NoMail(),
             clock: clock,
             randomness: SystemRandomness()
         )

@@ -5,6 +5,7 @@ import EventStream
 import Files
 import FoundationEssentials
 import Model
+import Notices
 import Ports
 @testable import Recording
 import Report
@@ -41,6 +42,10 @@ import Timing
             "CERTBOT_AUTHENTICATOR": "dns-example",
             "CERTBOT_EAB_KID": "kid",
             "GOTIFY_URL": "https://gotify.example.org",
+            "TELEGRAM_CHAT": "@ops",
+            "SMTP_HOST": "mail.example.org",
+            "SMTP_USERNAME": "landfall@example.org",
+            "SMTP_TO": "a@example.org",
             "RFC2136_SERVER": "192.0.2.53",
             "RFC2136_ZONES": "example.org",
             "RFC2136_KEY_NAME": "landfall",
@@ -188,9 +193,23 @@ extension SecrecyTests {
         )
         _ = try await processes.run(request, for: .certificate("a"))
         try await plantInUpdates(text)
+        try await plantInMail(text)
         let resolver = fixture.recorded { $0.dns = StubResolver(content: text) }.dns
         let server = try #require(DNSServer("192.0.2.1"))
         _ = try await resolver.query(DNSQuestion("a", .txt, recursionDesired: true), at: server, for: .run)
+    }
+
+    private func plantInMail(_ text: String) async throws {
+        let client = fixture.recorded { $0.mail = StubMail(reason: text) }.mail
+        let mail = Mail(
+            from: "a@example.org",
+            to: ["b@example.org"],
+            subject: text,
+            text: text,
+            id: "a",
+            time: Timestamp(seconds: 0)
+        )
+        try? await client.send(mail, through: try #require(configuration.notices.mail).server, for: .notifier("mail"))
     }
 
     private func plantInUpdates(_ text: String) async throws {

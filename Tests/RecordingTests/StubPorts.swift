@@ -58,3 +58,12 @@ struct StubUpdater: DNSClient {
         throw .unreachable(reason: reason)
     }
 }
+
+/// Takes no mail.
+struct StubMail: MailClient {
+    let reason: String
+
+    func send(_ mail: Mail, through server: MailServer, for scope: Scope) async throws(MailError) {
+        throw .rejected(reason)
+    }
+}

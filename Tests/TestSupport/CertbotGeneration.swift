@@ -23,7 +23,7 @@ package enum CertbotGeneration: String, CaseIterable, Sendable, CustomStringConv
 
     /// For the report of a test that is skipped.
     package var reasonToSkip: String {
-        "\(self) is not installed: `deploy/certbot.sh /var/cache/landfall/certbot` does it"
+        "\(self) is not installed: `deploy/pinned.sh certbot /var/cache/landfall/certbot` does it"
     }
 
     package var description: String { rawValue }

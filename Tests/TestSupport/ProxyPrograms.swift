@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Real proxies that tests compare with; `make proxies` puts them into `.build/proxies`.
+/// Real proxies that tests compare with: those of `deploy/proxies.txt`.
 package enum ProxyPrograms {
     /// Skips the test where the program cannot be had.
     package static func traefik() throws -> String { try program("traefik") }
@@ -8,10 +8,9 @@ package enum ProxyPrograms {
     package static func caddy() throws -> String { try program("caddy") }
 
     private static func program(_ name: String) throws -> String {
-        let root = "/" + "\(#filePath)".split(separator: "/").dropLast(3).joined(separator: "/")
-        let path = "\(root)/.build/proxies/bin/\(name)"
+        let path = "/var/cache/landfall/proxies/bin/\(name)"
         guard FileManager.default.isExecutableFile(atPath: path) else {
-            try skip("\(name) is not in .build/proxies; `make proxies` puts it there")
+            try skip("\(name) is not installed: `deploy/pinned.sh proxies /var/cache/landfall/proxies` does it")
         }
         return path
     }

@@ -1,5 +1,6 @@
 #include "CCurl.h"
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,14 @@ CURLcode landfall_curl_set_write(CURL *handle, curl_write_callback callback, voi
 CURLcode landfall_curl_set_header(CURL *handle, curl_write_callback callback, void *context) {
     CURLcode result = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, callback);
     return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+}
+
+CURLcode landfall_curl_set_progress(CURL *handle, curl_xferinfo_callback callback, void *context) {
+    CURLcode result = curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, callback);
+    if (result == CURLE_OK) {
+        result = curl_easy_setopt(handle, CURLOPT_XFERINFODATA, context);
+    }
+    return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
 }
 
 CURLcode landfall_curl_get_long(CURL *handle, CURLINFO info, long *value) {
@@ -91,3 +100,17 @@ char *landfall_curl_peer_certificate(const char *url, const char *target, long m
 }
 
 void landfall_curl_free(char *memory) { free(memory); }
+
+CURLcode landfall_curl_upload(CURL *handle, const void *bytes, size_t count) {
+    // libcurl reads from a file unless it is told otherwise; this one is memory, and is not written to.
+    FILE *file = fmemopen((void *)bytes, count, "r");
+    if (file == NULL) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(handle, CURLOPT_READDATA, file);
+    curl_easy_setopt(handle, CURLOPT_INFILESIZE, (long)count);
+    CURLcode result = curl_easy_perform(handle);
+    fclose(file);
+    return result;
+}

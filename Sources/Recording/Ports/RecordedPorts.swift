@@ -17,6 +17,7 @@ extension PortSet {
             calls: PortCalls(name: "interface", source: .recorded(interfaces, recorder))
         )
         ports.probe = RecordedTLSProbe(calls: PortCalls(name: "tls", source: .recorded(probe, recorder)))
+        ports.mail = RecordedMail(calls: PortCalls(name: "mail", source: .recorded(mail, recorder)))
         ports.randomness = RecordedRandomness(base: randomness, recorder: recorder)
         return ports
     }
@@ -51,6 +52,7 @@ package struct ReplayedPorts: Sendable {
             dns: RecordedDNS(calls: PortCalls(name: "dns", source: .replayed(cassette))),
             interfaces: RecordedInterfaces(calls: PortCalls(name: "interface", source: .replayed(cassette))),
             probe: RecordedTLSProbe(calls: PortCalls(name: "tls", source: .replayed(cassette))),
+            mail: RecordedMail(calls: PortCalls(name: "mail", source: .replayed(cassette))),
             clock: clock,
             randomness: ReplayedRandomness(cassette: cassette)
         )
@@ -95,6 +97,25 @@ struct RecordedTLSProbe: TLSProbe {
         ) { probe throws(TransportError) in
             Bytes(try await probe.certificate(for: name, at: endpoint, for: scope))
         }.wrappedValue
+    }
+}
+
+/// Mail, recorded or replayed, without the login.
+struct RecordedMail: MailClient {
+    let calls: PortCalls<any MailClient>
+
+    func send(_ mail: Mail, through server: MailServer, for scope: Scope) async throws(MailError) {
+        _ = try await calls.async(
+            "send @\(server.endpoint)",
+            for: scope,
+            sent: try? encodeJSON(mail),
+            changes: true,
+            limit: .seconds(15),
+            failure: MailError.unavailable
+        ) { client throws(MailError) in
+            try await client.send(mail, through: server, for: scope)
+            return Done()
+        }
     }
 }
 

@@ -27,6 +27,13 @@ import Testing
         }
     }
 
+    @Test func `it carries lexicon only if that is asked for, pinned as certbot is`() throws {
+        #expect(dockerfile.contains("ARG LEXICON=no") && dockerfile.contains(#"if [ "$LEXICON" = yes ]"#))
+        let pins = try #require(Disk.text("\(Checkout.top)/deploy/lexicon.txt")).split(separator: "\n")
+        let modules = pins.filter { !$0.hasPrefix("#") && !$0.hasPrefix(" ") }
+        #expect(modules.contains { $0.hasPrefix("dns-lexicon==3.") } && modules.allSatisfy { $0.hasSuffix(#" \"#) })
+    }
+
     @Test func `every module is pinned, with the hash of each file that may come`() {
         let entries = pins.split(separator: "\n").filter { !$0.hasPrefix("#") }
         let modules = entries.filter { !$0.hasPrefix(" ") }

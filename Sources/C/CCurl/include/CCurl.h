@@ -9,6 +9,7 @@ CURLcode landfall_curl_set_list(CURL *handle, CURLoption option, struct curl_sli
 CURLcode landfall_curl_set_post_body(CURL *handle, const void *bytes, long count);
 CURLcode landfall_curl_set_write(CURL *handle, curl_write_callback callback, void *context);
 CURLcode landfall_curl_set_header(CURL *handle, curl_write_callback callback, void *context);
+CURLcode landfall_curl_set_progress(CURL *handle, curl_xferinfo_callback callback, void *context);
 CURLcode landfall_curl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode landfall_curl_global_init(void);
 /// The easy handle and result of a finished transfer, or null when `message` is of another kind.
@@ -20,3 +21,6 @@ CURL *landfall_curl_done(const CURLMsg *message, CURLcode *result);
 char *landfall_curl_peer_certificate(const char *url, const char *target, long milliseconds, long *length,
                                      CURLcode *result);
 void landfall_curl_free(char *memory);
+
+/// Performs the transfer with these bytes as what is uploaded.
+CURLcode landfall_curl_upload(CURL *handle, const void *bytes, size_t count);

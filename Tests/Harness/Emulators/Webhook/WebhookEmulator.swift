@@ -12,6 +12,9 @@ package final class WebhookEmulator: Emulator {
     /// A Gotify server (https://gotify.net/api-docs#/message/createMessage).
     package static let gotifyPath = "/gotify"
 
+    /// Telegram's Bot API, of which `123:ABC` is a bot's token.
+    package static let telegramPath = "/telegram"
+
     private let injector: FaultInjector
 
     package init(clock: any Clock = SystemClock()) {
@@ -24,10 +27,15 @@ package final class WebhookEmulator: Emulator {
     package var faults: Faults { injector.faults }
 
     /// The bodies of what was taken, in the order it came.
-    package var bodies: [String] { log.requests.filter { [200, 204].contains($0.status) }.map(\.body) }
+    package var bodies: [String] {
+        log.requests.filter { $0.method == "POST" && [200, 204].contains($0.status) }.map(\.body)
+    }
 
     private func answer(_ request: ServerRequest) async -> ServerResponse {
         await injector.serve(request) {
+            if request.path.hasPrefix(Self.telegramPath + "/") {
+                return TelegramAPI.answer(request.path.dropFirst(Self.telegramPath.count), request)
+            }
             // A heartbeat is asked for.
             if request.method == "GET" { return .text("OK") }
             guard request.method == "POST" else { return .text("method not allowed", status: 405) }

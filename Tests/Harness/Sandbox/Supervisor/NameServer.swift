@@ -120,6 +120,6 @@ struct NameServer: Sendable {
 
     private var root: String {
         let delegations = (["nameserver.test", Self.updatedZone] + zones).map { "\($0). NS \(Self.name).\n" }.joined()
-        return head + delegations + "\(Self.name). A \(address)\n"
+        return head + delegations + "\(Self.name). A \(address)\n" + DelegatedZone.records(beside: address)
     }
 }

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Makes a virtual environment with programs that tests use and Debian does not have: `certbot.sh FOLDER [REQUIREMENTS]`. Without
-# requirements it is certbot 5. It is made again if they have changed. If the package index cannot be reached, it says so and
-# fails, and the tests that need them are skipped.
+# Makes a virtual environment with pinned programs that the tests use and Debian does not have, or has older: `pinned.sh NAME
+# FOLDER`, where NAME.txt has the pins. It is made again if they have changed. If the package index cannot be reached, it says so
+# and fails, and the tests for these programs are skipped.
 set -eu
 
-requirements=${2:-$(dirname "$0")/certbot.txt}
-folder=$1
-stamp=$folder/$(basename "$requirements")
+name=$1
+requirements=$(dirname "$0")/$name.txt
+folder=$2
+stamp=$folder/$name.txt
 # Written last, so an interrupted installation does not count as complete.
 if cmp -s "$requirements" "$stamp"; then exit 0; fi
 
@@ -18,7 +19,7 @@ rm -rf "$folder"
         "$folder/bin/python" -m pip --disable-pip-version-check --no-input --quiet install --timeout 10 --retries 1 \
             --require-hashes --only-binary :all: --requirement "$requirements"
 } >"$log" 2>&1 || {
-    echo "certbot: $requirements could not be installed, so the tests that need it are skipped: $(grep . "$log" | tail -n 1)" >&2
+    echo "setup: the pinned $name could not be installed, so its tests are skipped: $(grep . "$log" | tail -n 1)" >&2
     rm -rf "$folder"
     exit 1
 }
