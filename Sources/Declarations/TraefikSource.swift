@@ -50,6 +50,17 @@ package struct TraefikSource: DeclarationSource {
     }
 
     private func part(of file: DeclaringFile) throws(DocumentError) -> TraefikPart {
+        let document = try document(of: file)
+        // Of keys at the top, Traefik looks only for its own.
+        let root = Node.map(document.fields.filter { ["http", "tcp", "udp", "tls"].contains($0.key.asciiLowercased) })
+        if let reason = TraefikShape.file.reason(against: root) { throw DocumentError(reason) }
+        var part = TraefikPart(source: "traefik-file", place: .file(file.path), provider: "file")
+        part.read(root)
+        return part
+    }
+
+    /// What a file holds when its template is carried out.
+    func document(of file: DeclaringFile) throws(DocumentError) -> Node {
         guard let text = String(validating: file.bytes, as: UTF8.self) else { throw DocumentError("it is no UTF-8") }
         var bytes = file.bytes
         if text.holds("{{") {
@@ -60,13 +71,7 @@ package struct TraefikSource: DeclarationSource {
             }
         }
         let isTOML = file.path.asciiLowercased.ends(with: ".toml")
-        let document = try DocumentReader.read(bytes, isTOML ? .toml : .yaml)
-        // Of keys at the top, Traefik looks only for its own.
-        let root = Node.map(document.fields.filter { ["http", "tcp", "udp", "tls"].contains($0.key.asciiLowercased) })
-        if let reason = TraefikShape.file.reason(against: root) { throw DocumentError(reason) }
-        var part = TraefikPart(source: "traefik-file", place: .file(file.path), provider: "file")
-        part.read(root)
-        return part
+        return try DocumentReader.read(bytes, isTOML ? .toml : .yaml)
     }
 }
 
@@ -103,7 +108,8 @@ struct TraefikLabelReader {
             let rules = own.filter { $0.asciiLowercased.ends(with: ".rule") }
             // An object that says nothing to Traefik is not told of.
             guard let key = rules.first ?? own.first else { return nil }
-            note(key, labels[key] ?? "", error.reason, .rejection)
+            // What another label says may be a password.
+            note(key, rules.first.flatMap { labels[$0] } ?? "", error.reason, .rejection)
             return nil
         }
     }
@@ -227,7 +233,9 @@ struct TraefikLabelReader {
                 names = [normalized(object.declaredName)]
                 part.services.insert("\(section):\(names[0])")
             }
-            for name in names { try checkPort(root[section, "services", name] ?? .empty, name) }
+            let services = root[section, "services"]?.fields ?? []
+            for service in services { try checkPort(service.value, service.key) }
+            if services.isEmpty, let name = names.first { try checkPort(.empty, name) }
             if section == "http", !part.routers.contains(where: { !$0.isTCP }), names.count == 1 {
                 part.routers.append(TraefikRouter(standard: normalized(object.declaredName)))
             }

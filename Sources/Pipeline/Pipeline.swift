@@ -89,11 +89,12 @@ extension Pipeline {
 
     /// What the labels ask for, with a hint where no provider is configured to write records.
     ///
-    /// - Parameter withholds: whether the hosts of sources that are not accepted are left out.
+    /// - Parameter withholds: whether the hosts of sources that are not accepted are left out, and those of others noted.
     func discover(withholds: Bool = false) async -> Observation<Discovered> {
-        let waiting = SourceStore(state: state).waiting(among: discovery.sources)
+        let (store, sources) = (SourceStore(state: state), discovery.sources)
         return await discovery.discover().map { discovered in
-            var discovered = discovered.showing(waiting, withholds: withholds)
+            if withholds { store.note(discovered, among: sources) }
+            var discovered = discovered.showing(store.held(among: sources), withholds: withholds)
             guard switches.records, discovered.hosts.contains(where: { $0.target != .none }), providers.isEmpty else {
                 return discovered
             }
@@ -110,7 +111,7 @@ extension Pipeline {
             discovered.hosts.contains {
                 switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
             }
-            || switches.certificates && discovered.refusals.contains(where: \.mayMeanCertificate)
+            || switches.certificates && (discovered.refusals + discovered.waiting).contains(where: \.mayMeanCertificate)
                 && !certificates.ordered.isEmpty
         return areNeeded
             ? await zonesOfAllProviders(forgetting: forgotten) : ZoneDirectory(entries: [], allowed: allowedZones)

@@ -1,0 +1,120 @@
+import Model
+
+/// What recordings and messages may hold of what proxies are told. Beside hosts these are told passwords, tokens and keys; nothing
+/// is kept but what decides which hosts there are. The rest is masked and keeps its form, so that a replay reads the same.
+package enum RecordableDeclaration {
+    /// The value of a label of Traefik's.
+    package static func traefik(_ key: String, _ value: String) -> String {
+        let lower = key.asciiLowercased
+        let isDecisive =
+            lower.holds(".routers.")
+            || ["frontend.rule", ".enable", ".domain", "port", ".lbswarm", ".allownonrunning"].contains(
+                where: lower.ends
+            )
+        return isDecisive ? rule(value) : masked(value)
+    }
+
+    /// The value of a label of caddy-docker-proxy's.
+    package static func caddy(_ key: String, _ value: String) -> String {
+        let parts = key.parts(at: ".")
+        guard parts.count > 1 else { return value }
+        let name = CaddyLabels.name(parts[parts.count - 1])
+        let isMatcher = name.begins(with: "@") && value.withoutSpaces.begins(with: "host")
+        let decisive: Set = [
+            "address", "auto_https", "handle", "handle_path", "host", "import", "invoke", "reverse_proxy", "route",
+            "tls",
+        ]
+        return decisive.contains(name) || isMatcher ? value : masked(value)
+    }
+
+    /// A dynamic file of Traefik's: its routers, and how whatever else it holds is called.
+    ///
+    /// - Parameter environment: of Traefik itself.
+    package static func file(_ path: String, _ bytes: [UInt8], environment: [String: String]) -> [UInt8] {
+        let (source, file) = (TraefikSource(environment: environment), DeclaringFile(path: path, bytes: bytes))
+        guard let document = try? source.document(of: file) else {
+            return Array(masked(String(decoding: bytes, as: UTF8.self)).utf8)
+        }
+        let fields = document.fields.map { section in
+            let parts = section.value.fields.map { part in
+                Node.Field(
+                    key: part.key,
+                    value: part.value.redacted(part.key.asciiLowercased == "routers" ? rule : masked)
+                )
+            }
+            let value = section.value.kind == .map ? Node.map(parts) : section.value.redacted(masked)
+            return Node.Field(key: section.key, value: value)
+        }
+        let isTOML = file.path.asciiLowercased.ends(with: ".toml")
+        let lines = fields.map {
+            "\(JSONValue.string($0.key)) \(isTOML ? "=" : ":") \($0.value.text(isTOML: isTOML))\n"
+        }
+        return Array(lines.joined().utf8)
+    }
+
+    /// A rule without the values that a header or a parameter of a request has to have.
+    static func rule(_ text: String) -> String {
+        var (result, name, quote): ([UInt8], [UInt8], UInt8?) = ([], [], nil)
+        // ``Header(`X-Token`, `secret`)``, and `Headers:X-Token,secret` in v1.
+        var isSecret = false
+        for byte in text.utf8 {
+            if let open = quote {
+                if byte == open { quote = nil }
+                result.append(isSecret && byte != open ? mask(byte) : byte)
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "`"), UInt8(ascii: "\""), UInt8(ascii: "'"): quote = byte
+            case UInt8(ascii: "("), UInt8(ascii: ":"):
+                let lower = String(decoding: name, as: UTF8.self).asciiLowercased
+                if !name.isEmpty { isSecret = lower.begins(with: "header") || lower.begins(with: "query") }
+            case UInt8(ascii: ")"), UInt8(ascii: ";"): isSecret = false
+            default: break
+            }
+            result.append(isSecret && isWord(byte) ? mask(byte) : byte)
+            name = isWord(byte) ? name + [byte] : []
+        }
+        return String(outside: result)
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+
+    private static func mask(_ byte: UInt8) -> UInt8 { isWord(byte) || byte >= 0x80 ? UInt8(ascii: "x") : byte }
+
+    /// A text of the same form. Numbers and truth values are no secrets, and what stands in a template decides what it is.
+    static func masked(_ text: String) -> String {
+        if text.utf8.count < 20, Int(text) != nil || goFlag(text) != nil { return text }
+        // `{{template}}` and `{$NAME}`, but not `{a: b}`.
+        var (result, last, isTemplate): ([UInt8], UInt8, Bool) = ([], 0, false)
+        for byte in text.utf8 {
+            if last == UInt8(ascii: "{"), byte == last || byte == UInt8(ascii: "$") { isTemplate = true }
+            if byte == UInt8(ascii: "}") { isTemplate = false }
+            result.append(isTemplate ? byte : mask(byte))
+            last = byte
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}
+
+extension Node {
+    fileprivate func redacted(_ change: (String) -> String) -> Node {
+        var node = self
+        node.text = text.map(change)
+        node.items = items.map { $0.redacted(change) }
+        node.fields = fields.map { Field(key: $0.key, value: $0.value.redacted(change)) }
+        return node
+    }
+
+    /// In one line: YAML that is JSON, or an inline value of TOML.
+    fileprivate func text(isTOML: Bool) -> String {
+        switch kind {
+        case .empty: isTOML ? "\"\"" : "null"
+        case .text: "\(JSONValue.string(text ?? ""))"
+        case .list: "[\(items.map { $0.text(isTOML: isTOML) }.joined(separator: ", "))]"
+        case .map:
+            "{\(fields.map { "\(JSONValue.string($0.key))\(isTOML ? " =" : ":") \($0.value.text(isTOML: isTOML))" }.joined(separator: ", "))}"
+        }
+    }
+}
