@@ -29,6 +29,8 @@ extension IntegrationTests {
                     _ = try await fixture.awaitCertificate(lineage)
                 }
                 try await eventually("the end of the challenges") { try await fixture.leftovers().isEmpty }
+                // Two certbots do not run beside each other.
+                try await fixture.settle()
 
                 // Debian's timer runs this twice a day.
                 let first = [fixture.certificate(plain), fixture.certificate(delegated)]
