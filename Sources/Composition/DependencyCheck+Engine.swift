@@ -1,4 +1,5 @@
 import Configuration
+import Discovery
 import Docker
 import Files
 import Model
@@ -33,7 +34,8 @@ extension DependencyCheck {
     /// Checks that every request which the configuration needs is let through to the engine.
     private func checkCalls(_ engine: EngineClient, isSwarm: Bool) async -> [Finding] {
         let nowhere = "landfall-check-\(SystemRandomness().token(bytes: 8, for: .run))"
-        var attempts = EngineAttempt.discovery(inSwarm: isSwarm)
+        let readsEnvironments = configuration.discovery.sources.names.contains(.nginxProxy)
+        var attempts = EngineAttempt.discovery(inSwarm: isSwarm, inspecting: readsEnvironments ? nowhere : nil)
         if sendsSignals {
             attempts += EngineAttempt.signals(to: nowhere)
             if isSwarm, needsHelpers { attempts += EngineAttempt.helpers(nowhere) }

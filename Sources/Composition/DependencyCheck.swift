@@ -33,6 +33,7 @@ package struct DependencyCheck: Sendable {
 
     package func all() async -> [Finding] {
         async let engine = checkEngine()
+        async let sources = checkSources()
         async let dns = checkDNS()
         async let resolvers = checkResolvers()
         async let address = checkAddress()
@@ -45,7 +46,7 @@ package struct DependencyCheck: Sendable {
         async let page = checkStatusPage()
         let certificates = await [address, authority, certbot, plugin].compactMap { $0 }
         let delivery = await [checkKeyGroup(), probe].compactMap { $0 }
-        return await engine + dns + writing + resolvers + certificates + checkFolders() + delivery + notices
+        return await engine + sources + dns + writing + resolvers + certificates + checkFolders() + delivery + notices
             + [page].compactMap { $0 }
     }
 

@@ -46,7 +46,7 @@ extension Variable {
             proxy or landfall | proxy
         LANDFALL_TRAEFIK_VERSION: The generation of Traefik, which decides how its labels and rules are read.
             1, 2 or 3 | 3
-        LANDFALL_TRAEFIK_OPTIONS: Traefik's own command line, --NAME=VALUE, as far as it decides which hosts there are.
+        LANDFALL_TRAEFIK_OPTIONS (lines, shell): Traefik's own command line, --NAME=VALUE, as far as it decides which hosts there are.
             any text
         LANDFALL_TRAEFIK_ENTRYPOINTS: The entry points whose routers count; unset: all.
             names, comma separated

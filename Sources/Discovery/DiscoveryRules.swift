@@ -16,7 +16,7 @@ package struct DiscoveryRules: Sendable {
     /// How many hosts one service may request.
     package let hostLimit: Int
     /// Which declarations are read besides Landfall's own labels.
-    package let sources: SourceSettings
+    package private(set) var sources: SourceSettings
 
     package init(
         defaultDomain: DomainName? = nil,
@@ -32,6 +32,13 @@ package struct DiscoveryRules: Sendable {
         self.signalLabels = Self.list(signalLabels, after: .signal)
         self.allowedZones = allowedZones
         (self.hostLimit, self.sources) = (hostLimit, sources)
+    }
+
+    /// The same rules for other sources.
+    package func reading(_ sources: SourceSettings) -> DiscoveryRules {
+        var rules = self
+        rules.sources = sources
+        return rules
     }
 
     /// The labels of an object as a recording may hold them: those that mean something here. What Traefik's middlewares are told,

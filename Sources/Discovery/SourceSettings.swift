@@ -4,7 +4,7 @@ import Model
 /// `LANDFALL_SOURCES` and its options: which declarations are read besides Landfall's own labels.
 package struct SourceSettings: Sendable {
     /// In the order in which they count where two declare one host on one object.
-    package let names: [Name]
+    package private(set) var names: [Name]
     /// Of Traefik's dynamic files.
     package let folders: [String]
     /// Of caddy-docker-proxy's labels.
@@ -37,6 +37,13 @@ package struct SourceSettings: Sendable {
 
     /// Whether anything but Landfall's own labels is read.
     package var readsMore: Bool { names.contains { $0 != .landfall } }
+
+    /// The same settings for other sources.
+    package func reading(_ names: [Name]) -> SourceSettings {
+        var settings = self
+        settings.names = names
+        return settings
+    }
 
     func reads(_ name: Name) -> Bool { names.contains(name) }
 

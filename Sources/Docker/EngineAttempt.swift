@@ -13,9 +13,13 @@ package struct EngineAttempt: Sendable {
     }
 
     /// What reads labels. On a Swarm, containers that belong to no service are read as well.
-    package static func discovery(inSwarm: Bool) -> [EngineAttempt] {
+    ///
+    /// - Parameter inspected: a container whose environment is read too; nil where none is.
+    package static func discovery(inSwarm: Bool, inspecting inspected: String?) -> [EngineAttempt] {
         let all = [EngineAttempt(.get, "/info"), EngineAttempt(.get, "/containers/json", query: [("limit", "1")])]
-        return all + (inSwarm ? [EngineAttempt(.get, "/services", query: [("filters", noID)])] : [])
+        let environments = inspected.map { [EngineAttempt(.get, "/containers/\($0)/json")] } ?? []
+        return all + environments
+            + (inSwarm ? [EngineAttempt(.get, "/services", query: [("filters", noID)])] : [])
     }
 
     /// What sends signals to containers of this node.

@@ -68,7 +68,8 @@ struct NoticeDifference {
 
     /// The first message: what holds already is the baseline, and only problems and hints get a line.
     private static func summary(_ conditions: [Condition], _ lines: [MessageLine]) -> Message {
-        let hosts = Set(conditions.flatMap(\.hosts))
+        // A hint, which has no value, may be about hosts that are not served, such as those of a source that waits.
+        let hosts = Set(conditions.filter { !$0.value.isEmpty }.flatMap(\.hosts))
         let problems = lines.count { $0.line.kind == .problem }
         let title = "Landfall watches \(count(hosts.count, "host"))"
         return message(problems > 0 ? "\(title); \(count(problems, "problem"))" : title, lines, hosts: Array(hosts))

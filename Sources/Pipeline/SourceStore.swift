@@ -1,17 +1,17 @@
-import Discovery
+package import Discovery
 import Model
 import Report
-import State
+package import State
 
 /// Remembers which sources a person has accepted. Until then a source only shows what it would request, because one variable is
 /// quickly set and two hundred records are not as quickly taken back.
-struct SourceStore {
+package struct SourceStore {
     private let accepted: StateStore.Namespace<Timestamp>
 
-    init(state: StateStore) { accepted = StateStore.Namespace("sources", in: state) }
+    package init(state: StateStore) { accepted = StateStore.Namespace("sources", in: state) }
 
     /// Which of the sources wait to be accepted. All of them, if what was accepted cannot be read.
-    func waiting(among settings: SourceSettings) -> Set<String> {
+    package func waiting(among settings: SourceSettings) -> Set<String> {
         guard settings.readsMore, !settings.areAccepted else { return [] }
         let names = settings.names.filter { $0 != .landfall }.map(\.rawValue)
         return Set(names).subtracting(accepted.allIfReadable().keys)

@@ -33,9 +33,19 @@ import Testing
         #expect(settings.readsMore && settings.areAccepted)
     }
 
+    @Test func `Traefik's options are given as its command line is, on several lines and with its templates`() {
+        let lines = """
+            - --providers.swarm.exposedbydefault=false
+            - "--providers.swarm.defaultrule=Host(`{{ normalize .Name }}.example.org`)"
+            - --certificatesresolvers.le.acme.email=${EMAIL}
+            """
+        #expect(problems(["LANDFALL_SOURCES": "traefik", "LANDFALL_TRAEFIK_OPTIONS": lines]) == [])
+    }
+
     @Test(arguments: [
         ("LANDFALL_SOURCES", "haproxy"), ("LANDFALL_SOURCES", "traefik-file"), ("LANDFALL_SOURCES", "traefik-file:etc"),
-        ("LANDFALL_SOURCE_CERTIFICATES", "both"), ("LANDFALL_TRAEFIK_VERSION", "4"), ("LANDFALL_TRAEFIK_ELSEWHERE", "auth"),
+        ("LANDFALL_SOURCE_CERTIFICATES", "both"), ("LANDFALL_TRAEFIK_VERSION", "4"),
+        ("LANDFALL_TRAEFIK_ELSEWHERE", "auth"),
         ("LANDFALL_PROXY_ENVIRONMENT", "DOMAIN"), ("LANDFALL_SOURCE_ACCEPT", "perhaps"),
     ]) func `what is no source or no option of one is refused`(name: String, value: String) {
         #expect(problems([name: value]).count == 1)

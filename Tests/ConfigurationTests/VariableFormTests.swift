@@ -9,6 +9,10 @@ import Testing
     private static let mark = "hunter2"
     private static let names = Variable.all.map(\.name)
 
+    private static func names(without trait: Variable.Trait) -> [String] {
+        Variable.all.filter { !$0.traits.contains(trait) }.map(\.name)
+    }
+
     private func problems(_ environment: [String: String], files: [String: String] = [:]) -> [String] {
         do throws(ConfigurationError) {
             _ = try Configuration(environment: environment, files: MemoryFiles(contents: files))
@@ -43,7 +47,7 @@ import Testing
         expectRejection(of: "\(Self.mark)\u{FFFD}", in: name, "is not valid UTF-8 text")
     }
 
-    @Test(arguments: names.filter { $0 != "CERTBOT_CREDENTIALS" }) func `line breaks`(name: String) {
+    @Test(arguments: names(without: .lines)) func `line breaks`(name: String) {
         for line in ["\n", "\r\n", "\r", "\u{85}", "\u{2028}"] {
             expectRejection(of: "\(Self.mark)\(line)X-Auth-Email: x", in: name, "holds a line break")
         }
@@ -56,7 +60,7 @@ import Testing
         expectRejection(of: "\(name)=\(Self.mark)", in: name, "repeats the variable's name")
     }
 
-    @Test(arguments: names.filter { $0 != "CERTBOT_DEPLOY_HOOK" }) func `templates`(name: String) {
+    @Test(arguments: names(without: .shell)) func `templates`(name: String) {
         for value in ["${\(Self.mark)}", "x${\(Self.mark):-y}", "$TOKEN", "{{ \(Self.mark) }}"] {
             expectRejection(of: value, in: name, "holds a placeholder")
         }

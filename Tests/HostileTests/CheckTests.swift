@@ -36,6 +36,44 @@ import Testing
         }
     }
 
+    @Test func `what each source finds is said, and which proxy is told hosts that none reads`() async throws {
+        try await HostileFixture.use { fixture in
+            fixture.deploy(
+                StubService(
+                    "web",
+                    [
+                        "traefik.http.routers.web.rule": "Host(`www.example.test`)",
+                        "traefik.http.services.web.loadbalancer.server.port": "80",
+                    ]
+                ),
+                StubService("shop", ["caddy": "shop.example.test", "caddy.reverse_proxy": "{{upstreams 80}}"])
+            )
+            let own = try await fixture.command("check").outputText
+            #expect(
+                own.contains(
+                    "- source traefik: 1 host is declared to it: www.example.test, which Landfall does not read"
+                )
+            )
+            #expect(own.contains("  → add traefik to LANDFALL_SOURCES"))
+            #expect(own.contains("- source caddy: 1 host is declared to it: shop.example.test"))
+            #expect(!own.contains("source nginx-proxy"))
+
+            let nowhere = "\(fixture.path)/dynamic"
+            let sources = ["LANDFALL_SOURCES": "traefik,traefik-file:\(nowhere),nginx-proxy"]
+            let all = try await fixture.command("check", changes: sources).outputText
+            #expect(all.contains("✓ source traefik: 1 host is declared to it: www.example.test; it waits until"))
+            #expect(all.contains("✗ source traefik-file: the folder of traefik-file cannot be read: "))
+            #expect(all.contains("  → mount the folder into Landfall's container"))
+            #expect(all.contains("- source nginx-proxy: nothing declares a host to it"))
+            #expect(all.contains("- source caddy: 1 host is declared to it"))
+            #expect(fixture.records.isEmpty)
+
+            _ = try await fixture.command("once", "--accept-source", "traefik", changes: sources)
+            let accepted = try await fixture.command("check", changes: sources).outputText
+            #expect(accepted.contains("✓ source traefik: 1 host is declared to it: www.example.test\n"))
+        }
+    }
+
     @Test(.enabled(if: geteuid() == 0, "needs root, to give up rights"))
     func `a key group that this process cannot give files to is found, and said at start`() async throws {
         try await HostileFixture.use { fixture in

@@ -38,6 +38,8 @@ struct Bench {
         }
         say("recording")
         measures += try await RecordingCost(fixture: fixture).measure(hosts: Self.manyHosts)
+        say("from a proxy's labels to a name")
+        measures += try await SourceDelay(fixture: fixture).measure(times: Self.times)
         say("signals")
         measures += try await SignalDelays(fixture: fixture).measure(times: Self.times)
         say("start-ups")

@@ -6,8 +6,8 @@ import Ports
 import Sandbox
 
 /// `landfall-bench`: measures Landfall in a sandbox, which `landfall-sandbox exec` provides, and prints a table.
-/// `decode`, `declare`, `emulate` and `records` are parts of it that need a process of their own; `signals` is one that is worth its
-/// own run.
+/// `decode`, `declare`, `emulate` and `records` are parts of it that need a process of their own; `signals` and `sources` are
+/// worth their own run.
 @main
 struct Command {
     private static let endings: [Int32] = [SIGINT, SIGTERM, SIGHUP]
@@ -47,6 +47,9 @@ struct Command {
         case (SignalDelays.argument, 0, _):
             let measures = try await SignalDelays(fixture: .here()).measure(times: Bench.times)
             print(Table(measures: measures))
+        case (SourceDelay.argument, 0, _):
+            let declaring = try await Declaring.measure(.here(), times: Bench.times)
+            print(Table(measures: try await SourceDelay(fixture: .here()).measure(times: Bench.times) + declaring))
         case (DecodingRun.argument, 1, _): try tell(DecodingRun.measure(words[0]))
         case (Declaring.argument, 1, _): try tell(Declaring.measure(rules: Int(words[0]) ?? 0))
         case (ManyZones.argument, 3, let zones?): try await zones.serve(words[2])

@@ -69,7 +69,9 @@ import Testing
             ["stack", "stack.socket-proxy", "stack.socket-rules"].map { $0 + ".yml" }
             + ["compose", "compose.socket-proxy", "compose.socket-rules"].map { $0 + ".yaml" }
         let files =
-            own.map { "\(deploy)/\($0)" } + ["nginx", "haproxy", "efk"].map { "\(Self.folder)/\($0)/stack.yml" }
+            own.map { "\(deploy)/\($0)" }
+            + ["nginx", "haproxy", "efk", "traefik"].map { "\(Self.folder)/\($0)/stack.yml" }
+            + ["caddy", "nginx-proxy"].map { "\(Self.folder)/\($0)/compose.yaml" }
         let needed = ["DEFAULT_DOMAIN": "example.org"]
         for file in files {
             let check = ["docker-compose", "--file", file, "config", "--quiet"]

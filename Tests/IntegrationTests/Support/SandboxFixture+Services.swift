@@ -40,6 +40,22 @@ extension SandboxFixture {
         try await docker("stack", "deploy", "--resolve-image", "never", "--compose-file", file, token)
     }
 
+    /// Deploys a stack by its files.
+    func deployStack(files: [String], _ environment: [String: String] = [:]) async throws {
+        hasStack.withLock { $0 = true }
+        let options = files.flatMap { ["--compose-file", $0] }
+        try await access.sandbox.docker(
+            ["stack", "deploy", "--resolve-image", "never"] + options + [token],
+            environment: environment
+        )
+    }
+
+    func removeStack() async throws {
+        guard hasStack.withLock(\.self) else { return }
+        try await docker("stack", "rm", token)
+        try await removeContainers(labelled: "com.docker.stack.namespace=\(token)")
+    }
+
     /// Makes a service that waits for signals as a proxy does.
     func createReceiver(_ label: String = "proxy") async throws -> SignalReceiver {
         let receiver = SignalReceiver(service: "\(label)-\(token)", folder: "\(folder)/\(label)")
@@ -68,11 +84,14 @@ extension SandboxFixture {
         guard !names.isEmpty else { return }
         try await access.sandbox.docker(["service", "rm"] + names)
         for name in names {
-            let filter = "label=com.docker.swarm.service.name=\(name)"
-            let containers = try await docker("ps", "--all", "--quiet", "--filter", filter).split(separator: "\n")
-            // The engine may be faster.
-            for container in containers { _ = try? await docker("rm", "--force", String(container)) }
+            try await removeContainers(labelled: "com.docker.swarm.service.name=\(name)")
         }
+    }
+
+    private func removeContainers(labelled label: String) async throws {
+        let containers = try await docker("ps", "--all", "--quiet", "--filter", "label=\(label)").split(separator: "\n")
+        // The engine may be faster.
+        for container in containers { _ = try? await docker("rm", "--force", String(container)) }
     }
 
     /// Starts a container with labels, as on a plain engine.

@@ -24,6 +24,7 @@ final class SandboxFixture: Sendable {
     private let daemons = Mutex<[LandfallProcess]>([])
     let services = Mutex<[String]>([])
     let containers = Mutex<[String]>([])
+    let hasStack = Mutex(false)
 
     /// Lends a fresh part of the sandbox to `body`, and removes all of it afterwards.
     ///
@@ -114,6 +115,7 @@ final class SandboxFixture: Sendable {
     private func end() async throws {
         for landfall in daemons.withLock(\.self) { await landfall.dismiss() }
         for process in RunningProcess.mentioning(folder) { kill(process.pid, SIGKILL) }
+        try await removeStack()
         try await removeServices()
         try await removeContainers()
         try await calmEmulators()
