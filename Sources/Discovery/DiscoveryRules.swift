@@ -50,7 +50,8 @@ package struct DiscoveryRules: Sendable {
     }
 
     private func isRead(_ label: String) -> Bool {
-        sources.isRead(label) || label.hasPrefix(LabelKey.prefix) || hostLabels.contains(label) || signalLabels.contains(label)
+        sources.isRead(label) || label.hasPrefix(LabelKey.prefix) || hostLabels.contains(label)
+            || signalLabels.contains(label)
             || label == Container.serviceLabel || Container.composeLabels.contains(label)
     }
 
@@ -63,6 +64,7 @@ package struct DiscoveryRules: Sendable {
 enum LabelKey: String, CaseIterable {
     case host = "landfall.host"
     case dns = "landfall.dns"
+    case internalDNS = "landfall.dns.internal"
     case proxied = "landfall.dns.proxied"
     case ttl = "landfall.dns.ttl"
     case certificate = "landfall.certificate"
@@ -77,6 +79,6 @@ enum LabelKey: String, CaseIterable {
 
     /// Labels that say more about the hosts of the same service, and nothing without them.
     static let neighbours: [LabelKey] = [
-        .dns, .proxied, .ttl, .certificate, .certificateName, .certificateProfile, .probe,
+        .dns, .internalDNS, .proxied, .ttl, .certificate, .certificateName, .certificateProfile, .probe,
     ]
 }
