@@ -194,7 +194,8 @@ extension CertificateStage {
                 found.formUnion(names)
                 continue
             }
-            guard let wildcardProbe, wildcardProbe.hasResolvers else { continue }
+            // Where the internal view has the zone too, a resolver may show that one.
+            guard let wildcardProbe, wildcardProbe.hasResolvers, !zones.isInternal(zone) else { continue }
             let asked = names.filter { $0.withoutWildcard != zone }
             let answers = await concurrentMap(asked, atMost: Self.width) {
                 await wildcardProbe.resolvesOnlyByWildcard($0.withoutWildcard, scope: .host($0))

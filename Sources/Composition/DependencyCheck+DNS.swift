@@ -22,10 +22,30 @@ extension DependencyCheck {
         async let exec = checkExec()
         async let lexicon = checkLexicon()
         let findings = await cloudflare + [rfc2136, exec].compactMap { $0 } + lexicon
-        guard findings.isEmpty else { return findings }
+        guard findings.isEmpty else { return findings + checkInternalView() }
         let fix =
             "set CLOUDFLARE_API_TOKEN, RFC2136_SERVER, LANDFALL_LEXICON or LANDFALL_EXEC_PROVIDER; or LANDFALL_DNS=off"
         return [Finding("DNS", .failed, "no provider is configured, so no records are written", fix: fix)]
+    }
+
+    /// Who serves the internal view, and which address hosts have there.
+    private func checkInternalView() -> [Finding] {
+        guard let settings = configuration.internal else { return [] }
+        let found = settings.address.find(SystemInterfaces())
+        let addresses = [found.v4, found.v6].compactMap { $0?.value?.description }
+        let text =
+            addresses.isEmpty
+            ? "only labels give hosts an address" : "hosts have \(addresses.joined(separator: " and "))"
+        let servers = settings.providers.sorted().joined(separator: ", ")
+        let alone = settings.isAlone ? "; no provider serves the public view, so nothing is written there" : ""
+        return [
+            Finding(
+                "internal view",
+                found.v4?.reason == nil ? .ok : .failed,
+                "\(servers); \(found.v4?.reason ?? text)\(alone)",
+                fix: "set LANDFALL_INTERNAL_ADDRESS to an address, or to interface:NAME of an interface that has one"
+            )
+        ]
     }
 
     private func checkCloudflare() async -> [Finding] {

@@ -34,17 +34,16 @@ extension DependencyCheck {
             + (left > 0 ? [Finding("zones", .notTried, "the name servers of \(left) more zones")] : [])
     }
 
-    /// Of all providers that can be read; a provider's own finding says why one cannot.
+    /// Of all providers of the public view that can be read; a provider's own finding says why one cannot.
     private func entries() async -> [ZoneDirectory.Entry] {
-        let providers: [(any DNSProvider)?] = [
-            configuration.cloudflareProvider(transport, SystemClock()),
-            configuration.rfc2136Provider(ReadOnlyDNSClient(LDNSClient())),
-            configuration.execProvider(SpawnRunner()),
-        ]
-        let read = await ZoneDirectory.read(
-            from: providers.compactMap(\.self),
-            allowed: configuration.discovery.allowedZones
-        )
+        let (dns, allowed) = (ReadOnlyDNSClient(LDNSClient()), configuration.discovery.allowedZones)
+        func providers(in view: View) -> [any DNSProvider] {
+            configuration.providers(in: view, transport, dns, SpawnRunner(), SystemFiles(), SystemClock())
+        }
+        let inside = providers(in: .internal)
+        let read = await ZoneDirectory.read(from: providers(in: .public), allowed: allowed) {
+            await .read(from: inside, allowed: allowed)
+        }
         return read.entries.filter { read.allows($0.zone.name) }
     }
 
@@ -104,6 +103,13 @@ extension DependencyCheck {
             return Finding(subject, .ok, "\(names) \(verb)\(primaries ?? "")")
         }
         let (own, shown) = (ZoneServers.list(contrast.own), ZoneServers.list(contrast.shown))
+        if zone.internalServers != nil, servers.isOwn, result.faults.isEmpty {
+            return Finding(
+                subject,
+                .ok,
+                "the provider's own name servers are asked, \(own); the resolver shows the internal view"
+            )
+        }
         guard servers.isOwn else {
             let text = "the provider's own name servers, \(own), cannot be found, so they were not compared with"
             return Finding(subject, .notTried, "\(text) \(names), which the resolver shows")

@@ -42,7 +42,7 @@ extension DependencyCheck {
         guard let provider = configuration.rfc2136Provider(LDNSClient()) else { return nil }
         let fix =
             "let the server's policy allow this key to update these zones, as docs/providers.md shows for BIND and Knot"
-        let solvesChallenges = configuration.certificates.isOn
+        let solvesChallenges = configuration.certificates.isOn && configuration.view(of: "rfc2136") == .public
         return await findingOfWriting(to: provider, fix: fix) { zone throws(ProviderError) in
             let token = SystemRandomness().token(bytes: 6, for: .zone(zone.name.text))
             try await provider.verifyWriting(in: zone, at: "landfall-check-\(token)", challenges: solvesChallenges)

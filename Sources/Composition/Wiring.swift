@@ -101,7 +101,8 @@ private struct Parts {
                 clock: ports.clock,
                 log: log
             ),
-            providers: providers,
+            providers: configuration.providers(in: .public, ports),
+            inside: inside,
             allowedZones: configuration.discovery.allowedZones,
             defaultDomain: configuration.discovery.defaultDomain,
             qualification: configuration.discovery.qualification,
@@ -144,14 +145,20 @@ private struct Parts {
         )
     }
 
-    /// To add a provider, add a line. A provider is used if its credentials are configured.
-    private var providers: [any DNSProvider] {
-        let providers: [(any DNSProvider)?] = [
-            configuration.cloudflareProvider(ports.transport, ports.clock),
-            configuration.rfc2136Provider(ports.dns),
-            configuration.execProvider(ports.processes),
-        ]
-        return providers.compactMap(\.self) + configuration.lexiconProviders(ports.processes, ports.files)
+    /// Nil where all providers serve the public view.
+    private var inside: Pipeline.InternalView? {
+        configuration.internal.map { settings in
+            let policy = configuration.records.policy
+            return Pipeline.InternalView(
+                providers: configuration.providers(in: .internal, ports),
+                address: settings.address,
+                interfaces: ports.interfaces,
+                records: RecordStage(
+                    policy: policy.withoutProxy,
+                    store: OwnedRecordStore(state: ports.store, clock: ports.clock, of: .internal)
+                )
+            )
+        }
     }
 
     private var certificates: CertificateStage {
@@ -246,6 +253,31 @@ private struct Parts {
 }
 
 extension Configuration {
+    /// To add a provider, add a line. A provider is used if its credentials are configured.
+    func providers(in view: View, _ ports: Dependencies) -> [any DNSProvider] {
+        providers(in: view, ports.transport, ports.dns, ports.processes, ports.files, ports.clock)
+    }
+
+    func providers(
+        in view: View,
+        _ transport: any HTTPTransport,
+        _ dns: any DNSClient,
+        _ processes: any ProcessRunner,
+        _ files: any Files,
+        _ clock: any Clock
+    ) -> [any DNSProvider] {
+        let providers: [(name: String, provider: (any DNSProvider)?)] = [
+            ("cloudflare", cloudflareProvider(transport, clock)), ("rfc2136", rfc2136Provider(dns)),
+            ("exec", execProvider(processes)),
+        ]
+        let ofLexicon = zip(lexicon, lexiconProviders(processes, files)).map { ("lexicon:\($0.provider)", $1) }
+        let all = providers + ofLexicon
+        return all.filter { self.view(of: $0.name) == view }.compactMap(\.provider)
+    }
+
+    /// The view that a provider serves, by its name in `LANDFALL_INTERNAL_PROVIDERS`.
+    func view(of provider: String) -> View { `internal`?.providers.contains(provider) == true ? .internal : .public }
+
     func cloudflareProvider(_ transport: any HTTPTransport, _ clock: any Clock) -> CloudflareProvider? {
         cloudflare.map { CloudflareProvider($0.credentials, url: $0.url, transport: transport, clock: clock) }
     }

@@ -54,6 +54,7 @@ extension Configuration {
         authorities = reader.optional("LANDFALL_CA_FILE", path)
         checkAuthorities(authorities, &reader)
         lexicon = Self.lexicon(&reader, raw.lexicon, environment, authorities)
+        `internal` = Self.internal(&reader, among: Self.names(cloudflare, rfc2136, exec, lexicon))
         recordFolder = reader.optional("LANDFALL_RECORD", path)
         secrets =
             raw.secrets + HiddenValue.password(of: raw.value("LANDFALL_HELPER_LOGIN"), in: "LANDFALL_HELPER_LOGIN")

@@ -1,3 +1,4 @@
+import Address
 import DNS
 import FoundationEssentials
 import Model
@@ -86,6 +87,49 @@ extension Configuration {
                 secrets: HiddenValue.likelySecrets(in: own, ofLength: 4).map(\.value),
                 usualTTL: usualTTL
             )
+        }
+    }
+
+    /// The providers that are configured, as `LANDFALL_INTERNAL_PROVIDERS` names them.
+    static func names(
+        _ cloudflare: Cloudflare?,
+        _ rfc2136: RFC2136?,
+        _ exec: Exec?,
+        _ lexicon: [LexiconProvider.Settings]
+    ) -> Set<String> {
+        let own = [cloudflare.map { _ in "cloudflare" }, rfc2136.map { _ in "rfc2136" }, exec.map { _ in "exec" }]
+        return Set(own.compactMap(\.self) + lexicon.map { "lexicon:\($0.provider)" })
+    }
+
+    /// Needs both of its variables or none: with one of them alone, hosts would be missing inside without a word.
+    static func `internal`(_ reader: inout Reader, among configured: Set<String>) -> Internal? {
+        let (providersName, addressName) = ("LANDFALL_INTERNAL_PROVIDERS", "LANDFALL_INTERNAL_ADDRESS")
+        let providers = Set(reader.list(providersName) { $0.lowercased() })
+        guard reader.text(providersName) != nil else {
+            if reader.text(addressName) != nil {
+                reader.reject(
+                    "\(addressName) is set, but \(providersName), which names who serves the internal view, is not"
+                )
+            }
+            return nil
+        }
+        for name in providers.subtracting(configured).sorted() {
+            let known = configured.isEmpty ? "none" : configured.sorted().joined(separator: ", ")
+            reader.reject(
+                "\(providersName) names `\(sanitized(name, limit: 60))`, which is not configured; configured: \(known)"
+            )
+        }
+        guard let text = reader.text(addressName) else {
+            reader.reject("\(providersName) is set, but \(addressName), the address that hosts have inside, is not")
+            return nil
+        }
+        do throws(InternalAddressError) {
+            let address = try InternalAddress(text)
+            for doubt in address.doubts { reader.warn("\(addressName): \(doubt)") }
+            return Internal(providers: providers, address: address, isAlone: providers == configured)
+        } catch {
+            reader.reject("\(addressName): \(error)")
+            return nil
         }
     }
 

@@ -29,6 +29,15 @@ package struct Configuration: Sendable {
         package let zones: [DomainName]
     }
 
+    /// The internal view (split horizon).
+    package struct Internal: Sendable {
+        /// What serves it: `rfc2136`, `exec`, `cloudflare` or `lexicon:PROVIDER`.
+        package let providers: Set<String>
+        package let address: InternalAddress
+        /// Whether no provider serves the public view.
+        package let isAlone: Bool
+    }
+
     /// A user's program that is a DNS provider.
     package struct Exec: Sendable {
         package let program: String
@@ -106,6 +115,8 @@ package struct Configuration: Sendable {
     /// One for each provider that lexicon reaches.
     package let lexicon: [LexiconProvider.Settings]
     package let exec: Exec?
+    /// Nil: all providers serve the public view.
+    package let `internal`: Internal?
     /// Empty: the system's resolvers.
     package let resolvers: [DNSServer]
     package let certificates: Certificates

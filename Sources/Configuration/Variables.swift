@@ -3,7 +3,8 @@ import Model
 extension Variable {
     /// Everything that can be configured, in the order of the help.
     package static let groups = [
-        VariableGroup("Docker", docker), VariableGroup("Declarations of proxies", sources), VariableGroup("DNS", dns), VariableGroup("Certificates", certificates),
+        VariableGroup("Docker", docker), VariableGroup("Declarations of proxies", sources), VariableGroup("DNS", dns),
+        VariableGroup("Certificates", certificates),
         VariableGroup("Notices", notices), VariableGroup("Landfall itself", itself),
     ]
 
@@ -89,6 +90,10 @@ extension Variable {
             an absolute path, or a name on the PATH | lexicon
         LANDFALL_EXEC_PROVIDER (path): Your own program that manages zones elsewhere; see docs/providers.md.
             the absolute path of a program
+        LANDFALL_INTERNAL_PROVIDERS: The providers that serve the internal view; all others serve the public one.
+            rfc2136, exec, cloudflare or lexicon:PROVIDER, comma separated
+        LANDFALL_INTERNAL_ADDRESS: The address of this machine in the internal view; off: only labels give hosts one.
+            an address, one of each family, interface:NAME, or off
         LANDFALL_ZONES: The zones that Landfall may change; unset: all that the credentials can see.
             domain names, comma separated
         LANDFALL_DNS_POLICY: upsert creates and updates records, create only creates them, sync also deletes its own.

@@ -1,4 +1,5 @@
 package import Model
+package import Ports
 
 /// A service that holds zones. A provider is one folder in this module and one line in the wiring.
 package protocol DNSProvider: Sendable {
@@ -44,9 +45,19 @@ package struct Zone: Hashable, Sendable {
     /// Why the world does not get the zone's records from this provider, a sentence in the provider's words that says what
     /// mends it; nil where it does.
     package let unservedReason: String?
+    /// The servers of the internal view that have a zone of the same name; nil where none has. What they show is no matter of
+    /// this zone, and a resolver of the own network may show it.
+    package private(set) var internalServers: [DNSServer]?
 
     package init(name: DomainName, id: String, nameServers: [String] = [], unservedReason: String? = nil) {
         (self.name, self.id, self.nameServers, self.unservedReason) = (name, id, nameServers, unservedReason)
+    }
+
+    /// This zone, where the internal view has another one of its name.
+    func beside(_ internal: Zone?) -> Zone {
+        var zone = self
+        zone.internalServers = `internal`?.nameServers.compactMap { DNSServer($0) }
+        return zone
     }
 
     /// Of the challenge at a name: the host for which `_acme-challenge.HOST` is made.

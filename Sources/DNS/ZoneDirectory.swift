@@ -37,6 +37,8 @@ package struct ZoneDirectory: Sendable {
     package let hidden: Set<DomainName>?
     /// The zones that hold no more records.
     package let full: FullZones
+    /// The zones of the internal view, where there is one; empty of the internal view itself.
+    private let internals: [ZoneDirectory]
     /// Zones that are in no provider's list any more, and the provider that had each.
     private let gone: [Substring: String]
     /// Of all zones, sorted.
@@ -54,9 +56,10 @@ package struct ZoneDirectory: Sendable {
         failures: [String] = [],
         hidden: Set<DomainName>? = [],
         gone: [DomainName: String] = [:],
-        full: FullZones = FullZones()
+        full: FullZones = FullZones(),
+        internal: ZoneDirectory? = nil
     ) {
-        self.full = full
+        (self.full, internals) = (full, `internal`.map { [$0] } ?? [])
         (self.entries, self.allowed, self.failures) = (entries, allowed, failures)
         (self.defaultDomain, self.qualification, self.hidden) = (defaultDomain, qualification, hidden)
         self.gone = gone.reduce(into: [:]) { $0[$1.key.text[...]] = $1.value }
@@ -68,24 +71,32 @@ package struct ZoneDirectory: Sendable {
         allowedNames = Set((allowed ?? []).map { $0.text[...] })
     }
 
-    /// Reads the zones of all providers, side by side. `remembered` are the zones that each was ever seen to have.
+    /// Reads the zones of the providers of one view, side by side. `remembered` are the zones that each was ever seen to have.
+    ///
+    /// - Parameter inside: reads the zones of the internal view, beside those of the public one.
     package static func read(
         from providers: [any DNSProvider],
         allowed: [DomainName]?,
         defaultDomain: DomainName? = nil,
         qualification: Qualification = .short,
         remembered: [String: Set<DomainName>] = [:],
-        full: FullZones = FullZones()
+        full: FullZones = FullZones(),
+        beside inside: @Sendable () async -> ZoneDirectory? = { nil }
     ) async -> ZoneDirectory {
+        async let insideRead = inside()
         let reads = await concurrentMap(providers, atMost: providers.count) { provider in
             await Result(of: { () async throws(ProviderError) in try await provider.zones() })
         }
+        let inside = await insideRead
         var entries: [Entry] = []
         var failures: [String] = []
         var hidden: Set<DomainName>? = []
         for (provider, result) in zip(providers, reads) {
             switch result {
-            case .success(let zones): entries += zones.map { Entry(zone: $0, provider: provider) }
+            case .success(let zones):
+                entries += zones.map { zone in
+                    Entry(zone: zone.beside(inside?.byName[zone.name.text[...]]?.zone), provider: provider)
+                }
             case .failure(let error):
                 failures.append("\(provider.name): \(error)")
                 hidden = remembered[provider.name].flatMap { hidden?.union($0) }
@@ -103,7 +114,8 @@ package struct ZoneDirectory: Sendable {
             failures: failures,
             hidden: hidden,
             gone: Dictionary(gone) { first, _ in first },
-            full: full
+            full: full,
+            internal: inside
         )
     }
 
@@ -131,8 +143,15 @@ package struct ZoneDirectory: Sendable {
         guard candidates(for: name).contains(where: allows) || full.map(allows) ?? false else { return .notAllowed }
         guard failures.isEmpty else { return .unavailable(reason: failureText) }
         if allows(name), let zone = goneZone(of: name) { return Self.gone(zone) }
-        let advice = full.map { "it needs the zone \(name.registrableDomain ?? name.withoutWildcard); or write \($0)" }
+        let inside = `internal`?.holder(of: name).map { Self.isInternal($0.zone) }
+        let advice =
+            inside ?? full.map { "it needs the zone \(name.registrableDomain ?? name.withoutWildcard); or write \($0)" }
         return .noZone(searched: names, advice: advice)
+    }
+
+    private static func isInternal(_ zone: Zone) -> String {
+        "its zone \(zone.name) is in the internal view only, where no authority looks; `landfall.certificate: none` "
+            + "orders no certificate"
     }
 
     private static func gone(_ zone: (name: DomainName, provider: String)) -> Lookup {
@@ -168,6 +187,35 @@ package struct ZoneDirectory: Sendable {
         return name.ancestry.prefix { $0.utf8.count >= zone.text.utf8.count }.contains(where: hiddenNames.contains)
     }
 
+    /// The zones of the internal view; nil where there is none.
+    package var `internal`: ZoneDirectory? { internals.first }
+
+    /// Whether the internal view has a zone of this name.
+    package func isInternal(_ zone: DomainName) -> Bool { internals.contains { $0.byName[zone.text[...]] != nil } }
+
+    /// What kept providers of either view from being read.
+    package var allFailures: [String] { failures + internals.flatMap(\.failures) }
+
+    /// The hosts whose records are a matter of the view, as it has them. One whose zone only the other view has is none, unless
+    /// its label asks for it.
+    package func hosts(_ hosts: [DesiredHost], in view: View) -> [DesiredHost] {
+        switch (view, `internal`) {
+        case (.public, nil): hosts
+        case (.public, let inside?): hosts.filter { !lacks($0.name) || inside.lacks($0.name) }
+        case (.internal, nil): []
+        case (.internal, let inside?):
+            hosts.filter { $0.internalTarget != nil || !inside.lacks($0.name) }.map(\.inInternalView)
+        }
+    }
+
+    /// Whether no zone for the name is known, or none that may be touched.
+    private func lacks(_ name: DomainName) -> Bool {
+        switch find(name) {
+        case .noZone, .notAllowed: true
+        case .found, .unserved, .gone, .unavailable: false
+        }
+    }
+
     func holder(of name: DomainName) -> Entry? { name.ancestry.lazy.compactMap { byName[$0] }.first }
 }
 
@@ -176,8 +224,8 @@ extension ZoneDirectory {
     /// The name that is served: the name below the default domain, if only that one is in a zone. While a provider cannot be
     /// read, the name stays as it was requested, and `find` reports it as unavailable.
     package func place(_ name: DomainName) -> DomainName {
-        guard failures.isEmpty, holder(of: name) == nil else { return name }
-        return candidates(for: name).dropFirst().first { holder(of: $0) != nil || goneZone(of: $0) != nil } ?? name
+        guard allFailures.isEmpty, !has(name) else { return name }
+        return candidates(for: name).dropFirst().first(where: has) ?? name
     }
 
     /// The hosts under the names that are served. Two spellings of one host by one label are one.
@@ -203,6 +251,11 @@ extension ZoneDirectory {
 
     private func isPlaceable(_ name: DomainName) -> Bool {
         guard let defaultDomain, !name.isWithin(defaultDomain) else { return false }
-        return holder(of: name) == nil && goneZone(of: name) == nil
+        return !has(name)
+    }
+
+    /// Whether a zone for the name is, or was, in either view.
+    private func has(_ name: DomainName) -> Bool {
+        holder(of: name) != nil || goneZone(of: name) != nil || internals.contains { $0.has(name) }
     }
 }

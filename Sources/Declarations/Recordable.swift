@@ -5,13 +5,27 @@ import Model
 package enum RecordableDeclaration {
     /// The value of a label of Traefik's.
     package static func traefik(_ key: String, _ value: String) -> String {
-        let lower = key.asciiLowercased
-        let isDecisive =
-            lower.holds(".routers.")
-            || ["frontend.rule", ".enable", ".domain", "port", ".lbswarm", ".allownonrunning"].contains(
-                where: lower.ends
-            )
-        return isDecisive ? rule(value) : masked(value)
+        let path = key.asciiLowercased.parts(at: ".").map { $0.parts(at: "[")[0] }
+        let last = path[path.count - 1]
+        let isOfProvider = ["enable", "domain", "lbswarm", "allownonrunning"].contains(last) || last.ends(with: "port")
+        let isOfV1 = path.suffix(2) == ["frontend", "rule"]
+        return isOfProvider || isOfV1 ? rule(value) : traefik(path.dropFirst(), value)
+    }
+
+    /// A value at a path of Traefik's configuration, in lower case: `http`, `routers`, `app`, `rule`.
+    private static func traefik(_ path: ArraySlice<String>, _ value: String) -> String {
+        guard let kind = path.dropFirst().first, let last = path.last else { return masked(value) }
+        let links: Set = ["service", "fallback", "name", "middlewares", "serverstransport", "port"]
+        let harmless: Set = [
+            "chain", "errors", "ipallowlist", "ipwhitelist", "redirectregex", "redirectscheme", "replacepathregex",
+            "stripprefixregex", "addprefix",
+        ]
+        switch kind {
+        case "routers": return rule(value)
+        case "services" where links.contains(last) && !path.contains("headers"): return value
+        case "middlewares" where path.dropFirst(3).first.map(harmless.contains) ?? false: return value
+        default: return masked(value)
+        }
     }
 
     /// The value of a label of caddy-docker-proxy's.
@@ -35,16 +49,7 @@ package enum RecordableDeclaration {
         guard let document = try? source.document(of: file) else {
             return Array(masked(String(decoding: bytes, as: UTF8.self)).utf8)
         }
-        let fields = document.fields.map { section in
-            let parts = section.value.fields.map { part in
-                Node.Field(
-                    key: part.key,
-                    value: part.value.redacted(part.key.asciiLowercased == "routers" ? rule : masked)
-                )
-            }
-            let value = section.value.kind == .map ? Node.map(parts) : section.value.redacted(masked)
-            return Node.Field(key: section.key, value: value)
-        }
+        let fields = document.redacted(at: [], traefik).fields
         let isTOML = file.path.asciiLowercased.ends(with: ".toml")
         let lines = fields.map {
             "\(JSONValue.string($0.key)) \(isTOML ? "=" : ":") \($0.value.text(isTOML: isTOML))\n"
@@ -72,7 +77,7 @@ package enum RecordableDeclaration {
             default: break
             }
             result.append(isSecret && isWord(byte) ? mask(byte) : byte)
-            name = isWord(byte) ? name + [byte] : []
+            if isWord(byte) { name.append(byte) } else { name = [] }
         }
         return String(outside: result)
     }
@@ -83,9 +88,9 @@ package enum RecordableDeclaration {
 
     private static func mask(_ byte: UInt8) -> UInt8 { isWord(byte) || byte >= 0x80 ? UInt8(ascii: "x") : byte }
 
-    /// A text of the same form. Numbers and truth values are no secrets, and what stands in a template decides what it is.
+    /// A text of the same form. Numbers, durations and truth values are no secrets, and what stands in a template decides what it is.
     static func masked(_ text: String) -> String {
-        if text.utf8.count < 20, Int(text) != nil || goFlag(text) != nil { return text }
+        if text.utf8.count < 20, isGoDuration(text) || goFlag(text) != nil { return text }
         // `{{template}}` and `{$NAME}`, but not `{a: b}`.
         var (result, last, isTemplate): ([UInt8], UInt8, Bool) = ([], 0, false)
         for byte in text.utf8 {
@@ -99,11 +104,14 @@ package enum RecordableDeclaration {
 }
 
 extension Node {
-    fileprivate func redacted(_ change: (String) -> String) -> Node {
+    /// - Parameter change: from where a text is and what it is to what is kept of it.
+    fileprivate func redacted(at path: [String], _ change: (ArraySlice<String>, String) -> String) -> Node {
         var node = self
-        node.text = text.map(change)
-        node.items = items.map { $0.redacted(change) }
-        node.fields = fields.map { Field(key: $0.key, value: $0.value.redacted(change)) }
+        node.text = text.map { change(path[...], $0) }
+        node.items = items.map { $0.redacted(at: path, change) }
+        node.fields = fields.map { field in
+            Field(key: field.key, value: field.value.redacted(at: path + [field.key.asciiLowercased], change))
+        }
         return node
     }
 

@@ -62,6 +62,7 @@ package struct DiscoveryRules: Sendable {
 enum LabelKey: String, CaseIterable {
     case host = "landfall.host"
     case dns = "landfall.dns"
+    case internalDNS = "landfall.dns.internal"
     case proxied = "landfall.dns.proxied"
     case ttl = "landfall.dns.ttl"
     case certificate = "landfall.certificate"
@@ -76,6 +77,6 @@ enum LabelKey: String, CaseIterable {
 
     /// Labels that say more about the hosts of the same service, and nothing without them.
     static let neighbours: [LabelKey] = [
-        .dns, .proxied, .ttl, .certificate, .certificateName, .certificateProfile, .probe,
+        .dns, .internalDNS, .proxied, .ttl, .certificate, .certificateName, .certificateProfile, .probe,
     ]
 }

@@ -64,6 +64,10 @@ struct LabelReader {
         let target = value(of: .dns, else: .publicAddress, onRefusal: .none) { text throws(LabelRejection) in
             try dnsTarget(text, names)
         }
+        let internalTarget = value(of: .internalDNS, else: nil, onRefusal: DNSTarget.none) {
+            text throws(LabelRejection) in
+            try dnsTarget(text, names)
+        }
         let options = RecordOptions(
             proxied: value(of: .proxied, else: nil, onRefusal: nil, flag),
             ttl: value(of: .ttl, else: nil, onRefusal: nil, timeToLive)
@@ -74,19 +78,21 @@ struct LabelReader {
         let profile = value(of: .certificateProfile, else: nil, onRefusal: nil, certificateProfile)
         let probe = value(of: .probe, else: .standard, onRefusal: .standard, probeChoice)
         return hosts.map { name, request in
-            let target = request.wantsRecord ? target : .none
-            let isOwnAlias = target == .alias(name)
-            if isOwnAlias { refuse(LabelRejection(name.text, "an alias cannot point at itself"), .dns) }
+            let target = checked(request.wantsRecord ? target : .none, of: name, .dns)
+            let inside = request.wantsRecord ? internalTarget.map { checked($0, of: name, .internalDNS) } : nil
             var choice = hasChoice ? certificate : request.certificate ?? certificate
             if !name.isCertifiable, choice != .none, choice != .wildcard {
-                hints.append(("\(subject.origin): no authority issues a certificate for \(name), as it has a `_`", name))
+                hints.append(
+                    ("\(subject.origin): no authority issues a certificate for \(name), as it has a `_`", name)
+                )
                 choice = .none
             }
             return DesiredHost(
                 name: name,
                 origin: subject.origin,
                 label: request.label,
-                target: isOwnAlias ? .none : target,
+                target: target,
+                internalTarget: inside,
                 options: options,
                 certificate: choice,
                 profile: choice == .none ? nil : profile,
@@ -94,6 +100,13 @@ struct LabelReader {
                 declaration: request.declaration
             )
         }
+    }
+
+    /// The target, unless a host would be an alias of itself.
+    private mutating func checked(_ target: DNSTarget, of name: DomainName, _ key: LabelKey) -> DNSTarget {
+        guard target == .alias(name) else { return target }
+        refuse(LabelRejection(name.text, "an alias cannot point at itself"), key)
+        return .none
     }
 
     /// How an object requests a host.

@@ -1,6 +1,6 @@
 import Model
 
-/// `landfall.dns`: `a`, an address, `cname:TARGET` or `none`.
+/// `landfall.dns` and `landfall.dns.internal`: `a`, an address, `cname:TARGET` or `none`.
 func dnsTarget(_ text: String, _ names: NameReader) throws(LabelRejection) -> DNSTarget {
     let lower = text.lowercased()
     if lower == "a" { return .publicAddress }

@@ -45,7 +45,8 @@ struct ExplanationText: CustomStringConvertible {
 
     var description: String {
         let lines: [(title: String, text: String)] =
-            askers.map { ("requested by", $0) } + [("zone", zone)] + current.map { ("in DNS", $0) }
+            askers.map { ("requested by", $0) } + [("zone", zone(explanation.zone, explanation.provider))]
+            + described(explanation.current).map { ("in DNS", $0) } + inside
             + explanation.records.map { ("record", $0.planText) }
             + explanation.certificates.map { ("certificate", $0.planText) }
             + explanation.limits.map { ("CA limit", $0.description) }
@@ -71,13 +72,18 @@ struct ExplanationText: CustomStringConvertible {
         return askers.isEmpty ? ["no label that Landfall can read"] : askers
     }
 
-    private var zone: String {
-        guard let zone = explanation.zone else { return "none that Landfall may change" }
-        return "\(zone) at \(explanation.provider ?? "")"
+    private var inside: [(String, String)] {
+        guard let inside = explanation.inside else { return [] }
+        return [("internal zone", zone(inside.zone, inside.provider))]
+            + (inside.zone == nil ? [] : described(inside.current).map { ("there in DNS", $0) })
     }
 
-    private var current: [String] {
-        guard let current = explanation.current else { return ["unknown"] }
+    private func zone(_ zone: DomainName?, _ provider: String?) -> String {
+        zone.map { "\($0) at \(provider ?? "")" } ?? "none that Landfall may change"
+    }
+
+    private func described(_ current: [Explanation.Record]?) -> [String] {
+        guard let current else { return ["unknown"] }
         guard !current.isEmpty else { return ["nothing"] }
         return current.map { record in
             let options = (record.proxied == true ? " proxied" : "") + (record.ttl.map { " ttl \($0)" } ?? "")

@@ -21,7 +21,8 @@ struct OnceCommand: Subcommand {
 
           --json                  prints the report as JSON
           --accept-source NAME    lets a new source of LANDFALL_SOURCES request what `landfall plan` shows of it
-          --adopt NAME            lets this run change the record of NAME, although Landfall did not make it
+          --adopt NAME            lets this run change the record of NAME, although Landfall did not make it; internal:NAME
+                                  is its record in the internal view
           --confirm-deletes CODE  deletes the records that `landfall plan` lists under that code; if the list has changed
                                   meanwhile, nothing is deleted
           --confirm-empty-store   orders certificates although the earlier ones are gone from the store
@@ -55,7 +56,9 @@ struct OnceCommand: Subcommand {
         let code = try arguments.value("--confirm-deletes", takes: "the code that `landfall plan` shows: 1a2b3c4d") {
             text in text.utf8.count == 8 && text.allSatisfy(\.isHexDigit) ? text.lowercased() : nil
         }
-        let name = try arguments.value("--adopt", takes: "a host name") { (try? DomainName(served: $0)).map(\.text) }
+        let name = try arguments.value("--adopt", takes: "a host name, or internal:NAME") { text in
+            (try? DomainName(served: AdoptionConfirmation.parts(of: text).name)).map { _ in text }
+        }
         let zone = try arguments.value("--forget-zone", takes: "a zone's name") { try? DomainName($0) }
         let source = try arguments.value("--accept-source", takes: "traefik, traefik-file, caddy or nginx-proxy") {
             SourceSettings.Name(rawValue: $0).flatMap { $0 == .landfall ? nil : $0 }
@@ -97,17 +100,18 @@ struct OnceCommand: Subcommand {
         return report.isClean ? ExitStatus.success : ExitStatus.failure
     }
 
-    private func adoptedName(below domain: DomainName?) throws(UsageError) -> DomainName? {
+    private func adoptedName(below domain: DomainName?) throws(UsageError) -> AdoptionConfirmation? {
         guard case .adoption(let text) = confirmation else { return nil }
-        return try fullName(text, below: domain)
+        let (name, view) = AdoptionConfirmation.parts(of: text)
+        return AdoptionConfirmation(name: try fullName(name, below: domain), view: view)
     }
 
     /// The confirmation as the run gets it.
-    private func text(adopting name: DomainName?) -> String? {
+    private func text(adopting adopted: AdoptionConfirmation?) -> String? {
         switch confirmation {
         case .deletions(let code): code
         case .emptyStore: MissingVolumeGuard.confirmation
-        case .adoption: name.map(AdoptionConfirmation.text)
+        case .adoption: adopted?.text
         case .goneZone(let zone): ZoneConfirmation.text(of: zone)
         case .source(let name): SourceConfirmation.text(of: name.rawValue)
         case nil: nil
@@ -115,7 +119,8 @@ struct OnceCommand: Subcommand {
     }
 
     /// Why what was confirmed had no effect; nil when it had.
-    private func unconfirmedReason(_ report: Report, _ adopted: DomainName?, _ domain: DomainName?) -> String? {
+    private func unconfirmedReason(_ report: Report, _ adopted: AdoptionConfirmation?, _ domain: DomainName?) -> String?
+    {
         switch confirmation {
         case .emptyStore, .goneZone, nil: return nil
         case .source(let name):
@@ -129,11 +134,12 @@ struct OnceCommand: Subcommand {
         case .adoption:
             guard let adopted else { return nil }
             // A name in no zone is served below the default domain.
-            let names = [adopted, domain.flatMap { try? adopted.below($0) }]
+            let names = [adopted.name, domain.flatMap { try? adopted.name.below($0) }]
             guard let host = report.hosts.first(where: { names.contains($0.name) && !$0.origins.isEmpty }) else {
                 return "no record of \(adopted) was adopted: no label requests the name"
             }
-            switch host.record?.outcome {
+            let records = report.records.filter { $0.host == host.name && ($0.view ?? .public) == adopted.view }
+            switch RecordState(records)?.outcome {
             case .unchanged, .changed: return nil
             case .refused(let reason), .failed(let reason): return "no record of \(adopted) was adopted: \(reason)"
             case nil: return "no record of \(adopted) was adopted: no record is requested"

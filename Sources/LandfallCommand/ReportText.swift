@@ -78,7 +78,8 @@ struct ReportText: CustomStringConvertible {
 
 extension RecordReport {
     var planText: String {
-        let place = zone.map { " (\(provider ?? "") zone \($0))" } ?? ""
+        let view = view == .internal ? ", internal view" : ""
+        let place = zone.map { " (\(provider ?? "") zone \($0)\(view))" } ?? ""
         let type = type ?? ""
         return switch action {
         case .create: "+ \(host)  \(type) \(to ?? "")\(options)\(place)"

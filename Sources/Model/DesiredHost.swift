@@ -5,6 +5,8 @@ package struct DesiredHost: Hashable, Sendable {
     /// The label's key: `landfall.host`.
     package let label: String
     package let target: DNSTarget
+    /// What it has in the internal view (`landfall.dns.internal`); nil: as in the public one.
+    package let internalTarget: DNSTarget?
     package let options: RecordOptions
     package private(set) var certificate: CertificateChoice
     /// The authority's profile for its certificate (`landfall.certificate.profile`); nil: the one for all certificates.
@@ -18,6 +20,7 @@ package struct DesiredHost: Hashable, Sendable {
         origin: Origin,
         label: String = "landfall.host",
         target: DNSTarget = .publicAddress,
+        internalTarget: DNSTarget? = nil,
         options: RecordOptions = RecordOptions(),
         certificate: CertificateChoice = .each,
         profile: String? = nil,
@@ -26,7 +29,7 @@ package struct DesiredHost: Hashable, Sendable {
     ) {
         (self.name, self.origin, self.label) = (name, origin, label)
         (self.target, self.options, self.certificate, self.probe) = (target, options, certificate, probe)
-        (self.profile, self.declaration) = (profile, declaration)
+        (self.profile, self.declaration, self.internalTarget) = (profile, declaration, internalTarget)
     }
 
     /// The same host, with the profile for all certificates.
@@ -42,6 +45,20 @@ package struct DesiredHost: Hashable, Sendable {
         host.certificate = .none
         host.profile = nil
         return host
+    }
+
+    /// What the host has inside. No provider's edge is there, so of its options only the TTL counts.
+    package var inInternalView: DesiredHost {
+        DesiredHost(
+            name: name,
+            origin: origin,
+            label: label,
+            target: internalTarget ?? target,
+            internalTarget: internalTarget,
+            options: RecordOptions(ttl: options.ttl),
+            certificate: .none,
+            declaration: declaration
+        )
     }
 
     /// The same host with another name.
@@ -83,8 +100,9 @@ package struct Origin: Hashable, Sendable, Codable, CustomStringConvertible {
     package var description: String { "\(kind.rawValue) \(name)" }
 }
 
-/// `landfall.dns`.
+/// `landfall.dns` and `landfall.dns.internal`.
 package enum DNSTarget: Hashable, Sendable {
+    /// The address of this machine, as the view has it.
     case publicAddress
     case address(IPAddress)
     case alias(DomainName)
@@ -144,8 +162,8 @@ extension Refusal {
     /// Whether what is refused may have been the request for a certificate, or for a name of one.
     package var mayMeanCertificate: Bool {
         ![
-            "landfall.dns", "landfall.dns.proxied", "landfall.dns.ttl", "landfall.probe", "landfall.secret",
-            "landfall.signal", "landfall.signal.hosts",
+            "landfall.dns", "landfall.dns.internal", "landfall.dns.proxied", "landfall.dns.ttl", "landfall.probe",
+            "landfall.secret", "landfall.signal", "landfall.signal.hosts",
         ].contains(label)
     }
 }

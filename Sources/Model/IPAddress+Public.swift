@@ -8,6 +8,11 @@ extension IPAddress {
         return isWithin(Self.cloudflare) ? "is Cloudflare's own" : nil
     }
 
+    /// Why other machines of the same network cannot reach it, as a clause; nil when they can.
+    package var notInsideReason: String? {
+        isWithin(Self.unreachable) ? "is no address that other machines can use" : nil
+    }
+
     /// Whether no host has it: it is in no network, but may stand for one (RFC 5737, RFC 3849, RFC 6666).
     package var isForDocumentation: Bool { isWithin(Self.documentation) }
 
@@ -26,6 +31,12 @@ extension IPAddress {
 
     private static let documentation = [
         "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20", "100::/64",
+    ].compactMap(IPRange.init)
+
+    /// Unspecified, loopback, link-local, multicast and reserved.
+    private static let unreachable = [
+        "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4",
+        "::/127", "::ffff:0:0/96", "fe80::/10", "ff00::/8",
     ].compactMap(IPRange.init)
 
     /// All public IPv6: https://www.iana.org/assignments/ipv6-address-space. Mapped, local and multicast addresses lie outside.

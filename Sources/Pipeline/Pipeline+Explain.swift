@@ -24,7 +24,7 @@ extension Pipeline {
         let limits = limitUses(of: own)
         let misplaced = askers.isEmpty ? await discovery.misplacedLabels(naming: [name, question]) : .known([])
         var explanation = Explanation(name)
-        explanation.askers = askers.map(\.asker)
+        explanation.askers = askers.map { $0.asker(hasInternalView: inside != nil) }
         switch desired.zones.find(name) {
         case .found(let entry), .unserved(let entry, _):
             (explanation.zone, explanation.provider) = (entry.zone.name, entry.provider.name)
@@ -32,6 +32,12 @@ extension Pipeline {
         }
         let current = desired.actual?.observed(at: name)
         explanation.current = current?.value.map { $0.map(described) }
+        if let inside = desired.zones.internal {
+            explanation.inside = inside.place(
+                of: name,
+                current: desired.actualInside?.observed(at: name)?.value.map { $0.map(described) }
+            )
+        }
         explanation.records = desired.records.filter { $0.host == name }
         (explanation.certificates, explanation.limits) = (own, limits.value ?? [])
         explanation.refusals = requested.refusals.filter { refusal in askers.contains { $0.origin == refusal.origin } }
@@ -53,7 +59,9 @@ extension Pipeline {
             problem.stage == Progress.Stage.record.rawValue
                 || askers.needAddress && [IPAddress.Family.v4, .v6].contains { $0.stage == problem.stage }
         }
-        let reasons = [current?.reason, misplaced.reason, limits.reason]
+        let reasons = [
+            current?.reason, desired.actualInside?.observed(at: name)?.reason, misplaced.reason, limits.reason,
+        ]
         explanation.problems = unique([discovered.reason] + requested.problems + unread.map(\.text) + reasons)
         return explanation
     }
@@ -96,14 +104,25 @@ extension Refusal {
     fileprivate func names(_ name: DomainName) -> Bool { value.lowercased().contains(name.text) }
 }
 
+extension ZoneDirectory {
+    fileprivate func place(of name: DomainName, current: [Explanation.Record]?) -> Explanation.Place {
+        switch find(name) {
+        case .found(let entry), .unserved(let entry, _):
+            Explanation.Place(zone: entry.zone.name, provider: entry.provider.name, current: current)
+        case .notAllowed, .noZone, .gone, .unavailable: Explanation.Place(zone: nil, provider: nil, current: nil)
+        }
+    }
+}
+
 extension DesiredHost {
-    fileprivate var asker: Explanation.Asker {
+    fileprivate func asker(hasInternalView: Bool) -> Explanation.Asker {
+        let inside = hasInternalView ? "; in the internal view: \(inInternalView.target.words(in: .internal))" : ""
         let profile = profile.map { ", profile \($0)" } ?? ""
         return Explanation.Asker(
             origin: origin,
             label: label,
             part: declaration?.part,
-            record: target.words,
+            record: target.words(in: .public) + inside,
             certificate: certificate.words + profile,
             reason: declaration?.reason
         )
@@ -111,9 +130,9 @@ extension DesiredHost {
 }
 
 extension DNSTarget {
-    fileprivate var words: String {
+    fileprivate func words(in view: View) -> String {
         switch self {
-        case .publicAddress: "the public address"
+        case .publicAddress: "the \(view.rawValue) address"
         case .address(let address): "\(address.family == .v4 ? "A" : "AAAA") \(address)"
         case .alias(let name): "CNAME \(name)"
         case .none: "no record"

@@ -14,7 +14,10 @@ package import State
 package struct Pipeline: Sendable {
     package let discovery: Discovery
     package let address: AddressStage
+    /// Of the public view.
     package let providers: [any DNSProvider]
+    /// Nil without providers that serve it.
+    package let inside: InternalView?
     /// Nil: every zone that the providers see may be touched.
     package let allowedZones: [DomainName]?
     /// What a name that lies in no zone is placed below.
@@ -31,6 +34,23 @@ package struct Pipeline: Sendable {
     package let clock: any Clock
     let memory = RunMemory()
     let requesters: RequesterStore
+
+    /// The internal view: who serves its zones, and where this machine is in it.
+    package struct InternalView: Sendable {
+        package let providers: [any DNSProvider]
+        package let address: InternalAddress
+        package let interfaces: any Interfaces
+        package let records: RecordStage
+
+        package init(
+            providers: [any DNSProvider],
+            address: InternalAddress,
+            interfaces: any Interfaces,
+            records: RecordStage
+        ) {
+            (self.providers, self.address, self.interfaces, self.records) = (providers, address, interfaces, records)
+        }
+    }
 
     /// Which stages may write. What is off is not even read.
     package struct Switches: Sendable {
@@ -50,6 +70,7 @@ package struct Pipeline: Sendable {
         discovery: Discovery,
         address: AddressStage,
         providers: [any DNSProvider],
+        inside: InternalView? = nil,
         allowedZones: [DomainName]?,
         defaultDomain: DomainName? = nil,
         qualification: Qualification = .short,
@@ -64,6 +85,7 @@ package struct Pipeline: Sendable {
         clock: any Clock
     ) {
         (self.discovery, self.address, self.providers) = (discovery, address, providers)
+        self.inside = inside
         (self.allowedZones, self.defaultDomain, self.qualification) = (allowedZones, defaultDomain, qualification)
         (self.records, self.certificates, self.signals) = (records, certificates, signals)
         (self.secrets, self.serving, self.notices) = (secrets, serving, notices)
@@ -74,7 +96,9 @@ package struct Pipeline: Sendable {
 
 extension Pipeline {
     /// How many of the requests that the providers allow are used up by now.
-    package var budgets: [RequestBudget] { providers.compactMap(\.budget) }
+    package var budgets: [RequestBudget] { allProviders.compactMap(\.budget) }
+
+    private var allProviders: [any DNSProvider] { providers + (inside?.providers ?? []) }
 
     /// What mounts keep from containers, of the certificates that there are or will be.
     func hints(on mounts: [PartialMount], _ reports: [CertificateReport]) -> [Hint] {
@@ -95,7 +119,9 @@ extension Pipeline {
         return await discovery.discover().map { discovered in
             if withholds { store.note(discovered, among: sources) }
             var discovered = discovered.showing(store.held(among: sources), withholds: withholds)
-            guard switches.records, discovered.hosts.contains(where: { $0.target != .none }), providers.isEmpty else {
+            guard switches.records else { return discovered }
+            if inside == nil { discovered.hints += Self.hintsWithoutInternalView(discovered.hosts) }
+            guard discovered.hosts.contains(where: { $0.target != .none }), allProviders.isEmpty else {
                 return discovered
             }
             let text = "no DNS provider's credentials are set, so no record is written; set CLOUDFLARE_API_TOKEN"
@@ -104,12 +130,23 @@ extension Pipeline {
         }
     }
 
+    private static func hintsWithoutInternalView(_ hosts: [DesiredHost]) -> [Hint] {
+        let names = Dictionary(grouping: hosts.filter { $0.internalTarget != nil }, by: \.origin).mapValues {
+            $0.map(\.name)
+        }
+        return names.sorted { "\($0.key)" < "\($1.key)" }.map { origin, names in
+            let text = "landfall.dns.internal does nothing, because LANDFALL_INTERNAL_PROVIDERS names no provider"
+            return Hint("\(origin): \(text)", about: Set(names))
+        }
+    }
+
     /// - Parameter forgotten: zones that were there, and that a person lets go.
     func readZones(for discovered: Discovered, forgetting forgotten: Set<DomainName> = []) async -> ZoneDirectory {
         // A rejected label may mean a certificate, which is then renewed.
         let areNeeded =
             discovered.hosts.contains {
-                switches.records && $0.target != .none || switches.certificates && $0.certificate != .none
+                switches.records && ($0.target != .none || inside != nil && $0.inInternalView.target != .none)
+                    || switches.certificates && $0.certificate != .none
             }
             || switches.certificates && (discovered.refusals + discovered.waiting).contains(where: \.mayMeanCertificate)
                 && !certificates.ordered.isEmpty
@@ -118,13 +155,30 @@ extension Pipeline {
     }
 
     func zonesOfAllProviders(forgetting forgotten: Set<DomainName> = []) async -> ZoneDirectory {
+        let remembered = ZoneStore(state: state).load().mapValues { $0.subtracting(forgotten) }
+        return await read(.public, providers, remembered.filter { !insiders.contains($0.key) }) {
+            guard let inside else { return nil }
+            return await read(.internal, inside.providers, remembered.filter { insiders.contains($0.key) })
+        }
+    }
+
+    /// The names of the providers that serve the internal view.
+    var insiders: Set<String> { Set(inside?.providers.map(\.name) ?? []) }
+
+    private func read(
+        _ view: View,
+        _ providers: [any DNSProvider],
+        _ remembered: [String: Set<DomainName>],
+        beside zonesInside: @Sendable () async -> ZoneDirectory? = { nil }
+    ) async -> ZoneDirectory {
         await .read(
             from: providers,
             allowed: allowedZones,
             defaultDomain: defaultDomain,
             qualification: qualification,
-            remembered: ZoneStore(state: state).load().mapValues { $0.subtracting(forgotten) },
-            full: FullZoneStore(state: state).load(at: clock.now)
+            remembered: remembered,
+            full: FullZoneStore(state: state, of: view).load(at: clock.now),
+            beside: zonesInside
         )
     }
 
@@ -133,7 +187,23 @@ extension Pipeline {
     /// - Parameter saves: whether the services that came and went are remembered. They are not while a provider cannot be
     ///   read, because a name may then stand for another one.
     func firstRequesters(_ hosts: [DesiredHost], _ zones: ZoneDirectory, saves: Bool) -> FirstRequesters {
-        requesters.firsts(hosts, saves: saves && zones.failures.isEmpty, at: clock.now)
+        requesters.firsts(hosts, saves: saves && zones.allFailures.isEmpty, at: clock.now)
+    }
+
+    /// The records of the internal view; nil where none are written there.
+    func readInternalRecords(
+        _ hosts: [DesiredHost],
+        _ zones: ZoneDirectory,
+        including name: DomainName? = nil
+    ) async -> ActualRecords? {
+        guard let inside, let zonesInside = zones.internal, switches.records else { return nil }
+        let hosts = zones.hosts(hosts, in: .internal) + [name].compactMap(\.self).map { Self.asked(zones.place($0)) }
+        return await inside.records.read(for: hosts, zonesInside)
+    }
+
+    /// A name that is looked at, though no label may request it.
+    private static func asked(_ name: DomainName) -> DesiredHost {
+        DesiredHost(name: name, origin: Origin(kind: .service, id: "", name: ""))
     }
 
     /// Nil where no records are written.
@@ -144,7 +214,7 @@ extension Pipeline {
         _ zones: ZoneDirectory,
         including name: DomainName? = nil
     ) async -> ActualRecords? {
-        let others = name.map { [DesiredHost(name: zones.place($0), origin: Origin(kind: .service, id: "", name: ""))] }
+        let others = name.map { [Self.asked(zones.place($0))] }
         return writesRecords || name != nil ? await records.read(for: hosts + (others ?? []), zones) : nil
     }
 

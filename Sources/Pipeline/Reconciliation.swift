@@ -42,6 +42,8 @@ struct Reconciliation: Sendable {
         var zones = ZoneDirectory(entries: [])
         /// Nil where no records are written, or none were read.
         var actual: ActualRecords?
+        /// The same of the internal view.
+        var actualInside: ActualRecords?
         /// Which service had each host first.
         var first = FirstRequesters()
         var records: [RecordReport] = []
@@ -221,11 +223,13 @@ extension Reconciliation {
                 ? await pipeline.readZones(for: discovered, forgetting: forgotten)
                 : await pipeline.zonesOfAllProviders(forgetting: forgotten)
         }
-        if writes { ZoneStore(state: pipeline.state).save(zones, forgetting: forgotten) }
+        if writes { ZoneStore(state: pipeline.state).save(zones, pipeline.insiders, forgetting: forgotten) }
         // From here on hosts have the names that are served, for records, certificates and reports alike.
         let hosts = zones.place(discovered.hosts)
         let first = pipeline.firstRequesters(hosts, zones, saves: writes)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
+        // The views side by side: what is not well inside holds nothing back outside.
+        async let insidePart = reconcileInternalRecords(hosts, first, discovered, zones, including: name)
         let read = await times.measure(.record) { await pipeline.readRecords(hosts, zones, including: name) }
         let actual = pipeline.writesRecords ? read : nil
         if writes {
@@ -244,11 +248,16 @@ extension Reconciliation {
             _ = await recordPart
         }
         async let certificatePart = times.measure(.certificate) { await applyCertificates(certificatePlan, zones) }
-        let (records, certificates) = (await recordPart, await certificatePart)
+        let (certificates, inside) = (await certificatePart, await insidePart)
+        let records = await recordPart.joined(with: inside.part)
         if writes { FullZoneStore(state: pipeline.state).save(zones.full) }
-        let held = zoneProblems(zones, records.reports, certificates.reports)
-        let problems = zones.failures.map { Report.Problem(.record, $0) } + records.problems + held
-        let sawAll = zones.failures.isEmpty && records.sawAll
+        var held = zoneProblems(zones, records.reports, certificates.reports)
+        if let zonesInside = zones.internal {
+            held += zoneProblems(zonesInside, inside.part.reports, [], of: "internal zone")
+            if writes { FullZoneStore(state: pipeline.state, of: .internal).save(zonesInside.full) }
+        }
+        let problems = zones.allFailures.map { Report.Problem(.record, $0) } + records.problems + held
+        let sawAll = zones.allFailures.isEmpty && records.sawAll
         if !Task.isCancelled, name == nil {
             let look = RunMemory.Look(
                 discovered: discovered,
@@ -267,6 +276,7 @@ extension Reconciliation {
             hosts: hosts,
             zones: zones,
             actual: read,
+            actualInside: inside.actual,
             first: first,
             records: records.reports,
             ownNames: records.ownNames,
@@ -282,7 +292,8 @@ extension Reconciliation {
     private func zoneProblems(
         _ zones: ZoneDirectory,
         _ records: [RecordReport],
-        _ certificates: [CertificateReport]
+        _ certificates: [CertificateReport],
+        of kind: String = "zone"
     ) -> [Report.Problem] {
         let unserved = zones.entries.compactMap { entry in entry.zone.unservedReason.map { (entry.zone.name, $0) } }
         let full = zones.full.entries.keys.compactMap { zone in zones.full.sentence(of: zone).map { (zone, $0) } }
@@ -297,7 +308,7 @@ extension Reconciliation {
             guard !counts.isEmpty else { return nil }
             let held = zones.full.usage(of: zone).map { "it holds \($0.amount); " } ?? ""
             let text = "\(reason); \(held)waiting for it: \(counts.joined(separator: ", "))"
-            return Report.Problem(stage: "zone \(zone)", text: text, cause: reason)
+            return Report.Problem(stage: "\(kind) \(zone)", text: text, cause: reason)
         }
     }
 
@@ -336,6 +347,63 @@ extension Reconciliation {
         var hints: [Hint] = []
         /// The names at which this instance has a record; nil where no records are written.
         var ownNames: Set<DomainName>?
+
+        /// Both, of two views. Where deletions wait in both, those of the public view are confirmed first.
+        func joined(with inside: RecordPart) -> RecordPart {
+            var part = self
+            let lists = [deletions, inside.deletions].compactMap(\.self)
+            part.deletions = lists.first(where: \.isConfirmed) ?? lists.first
+            part.reports += inside.reports
+            part.problems += inside.problems
+            part.hints += inside.hints
+            part.sawAll = sawAll && inside.sawAll
+            return part
+        }
+    }
+
+    /// The internal view: this machine's address there, and zones of its own.
+    private func reconcileInternalRecords(
+        _ hosts: [DesiredHost],
+        _ first: FirstRequesters,
+        _ discovered: Discovered,
+        _ zones: ZoneDirectory,
+        including name: DomainName?
+    ) async -> (part: RecordPart, actual: ActualRecords?) {
+        guard let inside = pipeline.inside,
+            let actual = await pipeline.readInternalRecords(hosts, zones, including: name)
+        else { return (RecordPart(), nil) }
+        let hosts = zones.hosts(hosts, in: .internal)
+        let addresses = hosts.needAddress ? inside.address.find(inside.interfaces) : nil
+        let desired = DesiredState(
+            hosts,
+            refusals: discovered.refusals + discovered.waiting,
+            unreadReason: discovered.problems.first,
+            addresses: addresses,
+            confirmations: cause.confirmations,
+            first: first,
+            view: .internal
+        )
+        let plan = inside.records.plan(desired, actual)
+        let reports: [RecordReport] =
+            if !writes {
+                plan.report
+            } else if Task.isCancelled {
+                []
+            } else {
+                await inside.records.apply(plan) { [progress] step in
+                    progress(Progress(step.stage, "\(step.subject) (internal)", step.state))
+                }
+            }
+        let part = RecordPart(
+            reports: reports.map(\.inInternalView),
+            deletions: plan.deletions,
+            problems: addresses?.v4?.reason.map {
+                [Report.Problem(.record, "the internal address is not known: \($0)")]
+            } ?? [],
+            sawAll: plan.isComplete,
+            hints: plan.hints
+        )
+        return (part, actual)
     }
 
     private func reconcileRecords(
@@ -348,7 +416,7 @@ extension Reconciliation {
         let addresses =
             hosts.needAddress ? await times.measure(.address) { await pipeline.address.find() } : nil
         let desired = DesiredState(
-            hosts,
+            actual.zones.hosts(hosts, in: .public),
             refusals: discovered.refusals + discovered.waiting,
             unreadReason: discovered.problems.first,
             addresses: addresses?.addresses,

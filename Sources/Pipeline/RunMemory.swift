@@ -53,12 +53,20 @@ struct ZoneStore {
 
     /// Adds what was read just now. A zone that is gone stays, until another provider has it or a person lets it go. A store
     /// that cannot be written says so itself.
-    func save(_ directory: ZoneDirectory, forgetting forgotten: Set<DomainName> = []) {
-        let listed = Set(directory.entries.map(\.zone.name))
-        // While a provider cannot be read, what another one has may still be its own as well.
-        let moved = directory.failures.isEmpty ? listed : []
-        var known = load().mapValues { $0.subtracting(moved).subtracting(forgotten) }
-        for entry in directory.entries { known[entry.provider.name, default: []].insert(entry.zone.name) }
+    ///
+    /// - Parameter insiders: the names of the internal view's providers; a zone moves only within a view.
+    func save(_ directory: ZoneDirectory, _ insiders: Set<String> = [], forgetting forgotten: Set<DomainName> = []) {
+        let inside = directory.internal
+        var known = load().mapValues { $0.subtracting(forgotten) }
+        for (name, zones) in known {
+            let view = insiders.contains(name) ? inside : directory
+            // While a provider cannot be read, what another one has may still be its own as well.
+            guard let view, view.failures.isEmpty else { continue }
+            known[name] = zones.subtracting(view.entries.map(\.zone.name))
+        }
+        for entry in directory.entries + (inside?.entries ?? []) {
+            known[entry.provider.name, default: []].insert(entry.zone.name)
+        }
         try? zones.commit(known.mapValues { $0.isEmpty ? nil : $0.sorted() })
     }
 }
@@ -67,7 +75,9 @@ struct ZoneStore {
 struct FullZoneStore {
     private let zones: StateStore.Namespace<FullZones.Entry>
 
-    init(state: StateStore) { zones = StateStore.Namespace("full-zones", in: state) }
+    init(state: StateStore, of view: View = .public) {
+        zones = StateStore.Namespace(view == .public ? "full-zones" : "full-zones/\(view.rawValue)", in: state)
+    }
 
     func load(at now: Timestamp) -> FullZones {
         let known = zones.allIfReadable().compactMap { name, entry in (try? DomainName(name)).map { ($0, entry) } }

@@ -52,7 +52,7 @@ package struct SourceStore {
             if settings.names.contains(name) {
                 let (hosts, old) = (found[name.rawValue] ?? [], acceptance)
                 acceptance.settings = settings.digest(of: name)
-                acceptance.hosts = names(of: hosts.filter { $0.target != .none }, besides: old.hosts, discovered)
+                acceptance.hosts = names(of: hosts.filter(\.wantsRecord), besides: old.hosts, discovered)
                 acceptance.certificates = names(
                     of: hosts.filter { $0.certificate != .none },
                     besides: old.certificates,
@@ -83,6 +83,11 @@ package enum SourceConfirmation {
     }
 }
 
+extension DesiredHost {
+    /// In any view.
+    fileprivate var wantsRecord: Bool { target != .none || inInternalView.target != .none }
+}
+
 extension Discovered {
     /// Whether nothing is refused, nothing waits and everything could be read.
     fileprivate var isComplete: Bool { refusals.isEmpty && waiting.isEmpty && problems.isEmpty }
@@ -102,10 +107,10 @@ extension Discovered {
                 kept.append(host)
                 continue
             }
-            let mayHaveRecord = host.target == .none || records.contains(host.name)
+            let mayHaveRecord = !host.wantsRecord || records.contains(host.name)
             let mayHaveCertificate = host.certificate == .none || certificates[source]?.contains(host.name) ?? false
             if !mayHaveRecord || !mayHaveCertificate { withheld.append(host) }
-            if mayHaveRecord, host.target != .none || mayHaveCertificate {
+            if mayHaveRecord, host.wantsRecord || mayHaveCertificate {
                 kept.append(mayHaveCertificate ? host : host.withoutCertificate)
             }
         }
@@ -133,7 +138,7 @@ extension Discovered {
         return held.sorted { $0.key < $1.key }.map { source, known in
             let (hosts, before) = (withheld[source] ?? [], Set(known?.hosts ?? []))
             let names = Set(hosts.map(\.name))
-            let records = Set(hosts.filter { $0.target != .none }.map(\.name)).subtracting(before)
+            let records = Set(hosts.filter(\.wantsRecord).map(\.name)).subtracting(before)
             let certificates = Set(hosts.filter { $0.certificate != .none }.map(\.name))
             let state = known == nil ? "is new" : "is set up in another way than it was accepted"
             let command = "`landfall once --accept-source \(source)`"

@@ -9,10 +9,12 @@ struct Adoption {
     /// Handed over by `landfall once --adopt`, for one run.
     private let names: Set<DomainName>
     let addresses: PublicAddresses
+    private let view: View
 
     init(_ desired: DesiredState, _ policy: RecordPolicy, _ zones: ZoneDirectory) {
-        (isOn, addresses) = (policy.adopts, desired.addresses)
-        names = Set(desired.confirmations.compactMap(AdoptionConfirmation.name).map(zones.place))
+        (isOn, addresses, view) = (policy.adopts, desired.addresses, desired.view)
+        let confirmed = desired.confirmations.compactMap(AdoptionConfirmation.init).filter { $0.view == desired.view }
+        names = Set(confirmed.map { zones.place($0.name) })
     }
 
     /// Whether `record`, which is unmarked, may become `desired`. One with an address that is or was this machine's follows
@@ -27,19 +29,38 @@ struct Adoption {
     func rejectionReason(of record: DNSRecord, _ desired: DesiredRecord) -> String {
         let change =
             desired.isMet(by: record) ? "its options are not changed" : "it is not changed to \(desired.summary)"
+        let name = AdoptionConfirmation(name: desired.name, view: view)
         return
-            "\(record.summary) was not made by Landfall, so \(change); `landfall once --adopt \(desired.name)` hands it "
+            "\(record.summary) was not made by Landfall, so \(change); `landfall once --adopt \(name)` hands it "
             + "over, and LANDFALL_DNS_ADOPT=yes every such record"
     }
 }
 
-/// What a person confirms who hands a record over to Landfall: `adopt:NAME`.
-package enum AdoptionConfirmation {
-    private static let prefix = "adopt:"
+/// What a person confirms who hands a record over to Landfall: `adopt:NAME`, or `adopt:internal:NAME` in the internal view.
+package struct AdoptionConfirmation: CustomStringConvertible {
+    private static let (prefix, viewPrefix) = ("adopt:", "internal:")
 
-    package static func text(of name: DomainName) -> String { prefix + name.text }
+    package let name: DomainName
+    package let view: View
 
-    static func name(in text: String) -> DomainName? {
-        text.hasPrefix(prefix) ? try? DomainName(served: text.dropFirst(prefix.count)) : nil
+    package init(name: DomainName, view: View) { (self.name, self.view) = (name, view) }
+
+    /// Splits `internal:NAME`; without a view a name is of the public one.
+    package static func parts(of text: some StringProtocol) -> (name: String, view: View) {
+        text.hasPrefix(viewPrefix)
+            ? (String(text.dropFirst(viewPrefix.count)), .internal) : (String(text), .public)
     }
+
+    fileprivate init?(_ confirmation: String) {
+        guard confirmation.hasPrefix(Self.prefix) else { return nil }
+        let (text, view) = Self.parts(of: confirmation.dropFirst(Self.prefix.count))
+        guard let name = try? DomainName(served: text) else { return nil }
+        self.init(name: name, view: view)
+    }
+
+    /// As a person types it.
+    package var description: String { view == .internal ? Self.viewPrefix + name.text : name.text }
+
+    /// As a run gets it.
+    package var text: String { "\(Self.prefix)\(self)" }
 }

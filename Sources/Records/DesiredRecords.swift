@@ -30,6 +30,7 @@ struct DesiredRecords {
 
     let addresses: PublicAddresses
     var first = FirstRequesters()
+    var view = View.public
 
     func read(_ hosts: [DesiredHost]) -> Reading {
         var reading = Reading()
@@ -56,11 +57,16 @@ struct DesiredRecords {
 
     private func addPublicAddresses(_ host: DesiredHost, to reading: inout Reading) {
         guard addresses.v4 != nil || addresses.v6 != nil else {
-            reading.wait(host, .a, "the public address was not looked up")
+            // Inside, none is looked for: there is one, or only labels give hosts any.
+            if view == .public {
+                reading.wait(host, .a, "the public address was not looked up")
+            } else if host.internalTarget == .publicAddress {
+                reading.refusals.append("LANDFALL_INTERNAL_ADDRESS is off, and \(host.origin.readable) requests it")
+            }
             return
         }
-        reading.add(host, addresses.v4, .a, "the public address")
-        reading.add(host, addresses.v6, .aaaa, "the public IPv6 address")
+        reading.add(host, addresses.v4, .a, "the \(view.rawValue) address")
+        reading.add(host, addresses.v6, .aaaa, "the \(view.rawValue) IPv6 address")
     }
 }
 

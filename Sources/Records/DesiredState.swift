@@ -4,12 +4,14 @@ import Ports
 
 /// Everything that the labels request.
 package struct DesiredState: Sendable {
-    /// With the names that they are served under.
+    package let view: View
+    /// Those of the view, with the names that they are served under.
     package let hosts: [DesiredHost]
     /// Rejected labels. A record that one of them may mean does not count as unreferenced.
     package let refusals: [Refusal]
     /// Why what is requested is not known in full; nil when it is.
     package let unreadReason: String?
+    /// Of this machine, as the view has them.
     package let addresses: PublicAddresses
     /// Codes of lists of deletions that a person has confirmed.
     package let confirmations: [String]
@@ -22,8 +24,10 @@ package struct DesiredState: Sendable {
         unreadReason: String? = nil,
         addresses: PublicAddresses?,
         confirmations: [String] = [],
-        first: FirstRequesters = FirstRequesters()
+        first: FirstRequesters = FirstRequesters(),
+        view: View = .public
     ) {
+        self.view = view
         (self.hosts, self.refusals, self.confirmations) = (hosts, refusals, confirmations)
         (self.first, self.unreadReason) = (first, unreadReason)
         self.addresses = addresses ?? PublicAddresses(v4: nil, v6: nil)

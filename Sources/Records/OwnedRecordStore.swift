@@ -1,4 +1,4 @@
-import Model
+package import Model
 package import Ports
 package import State
 import Synchronization
@@ -10,8 +10,8 @@ package final class OwnedRecordStore: Sendable {
     /// When this process last made a complete read; nil when there was none, or an incomplete one since.
     private let lastCompleteRead = Mutex<Duration?>(nil)
 
-    package init(state: StateStore, clock: any Clock) {
-        store = StateStore.Namespace("owned-records", in: state)
+    package init(state: StateStore, clock: any Clock, of view: View = .public) {
+        store = StateStore.Namespace(view == .public ? "owned-records" : "owned-records/\(view.rawValue)", in: state)
         self.clock = clock
     }
 

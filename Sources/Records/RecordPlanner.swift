@@ -8,7 +8,7 @@ package enum RecordPlanner {
     package static func plan(_ desired: DesiredState, _ actual: ActualRecords, policy: RecordPolicy) -> RecordPlan {
         let hosts = Dictionary(grouping: desired.hosts, by: \.name).filter { $0.value.contains { $0.target != .none } }
         let existing = actual.existing(at: hosts)
-        let desiredRecords = DesiredRecords(addresses: desired.addresses, first: desired.first)
+        let desiredRecords = DesiredRecords(addresses: desired.addresses, first: desired.first, view: desired.view)
         let adoption = Adoption(desired, policy, actual.zones)
         var requested = RequestedNames(desired.refusals)
         var steps: [RecordStep] = []
@@ -135,5 +135,10 @@ package struct RecordPolicy: Hashable, Sendable {
     ) {
         (self.instance, self.defaultProxied, self.mode) = (instance, defaultProxied, mode)
         (self.grace, self.adopts) = (grace, adopts)
+    }
+
+    /// The same, for records that no provider's edge serves.
+    package var withoutProxy: RecordPolicy {
+        RecordPolicy(instance: instance, defaultProxied: false, mode: mode, grace: grace, adopts: adopts)
     }
 }

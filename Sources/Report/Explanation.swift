@@ -45,6 +45,19 @@ package struct Explanation: Sendable, Codable {
         }
     }
 
+    /// Where the name is in a view, and what is there.
+    package struct Place: Sendable, Codable {
+        /// Nil where it is in no zone of the view that may be changed.
+        package let zone: DomainName?
+        package let provider: String?
+        /// Nil where that could not be read.
+        package let current: [Record]?
+
+        package init(zone: DomainName?, provider: String?, current: [Record]?) {
+            (self.zone, self.provider, self.current) = (zone, provider, current)
+        }
+    }
+
     /// The name that is served, which may be the requested one below DEFAULT_DOMAIN.
     package let name: DomainName
     package var askers: [Asker] = []
@@ -53,6 +66,8 @@ package struct Explanation: Sendable, Codable {
     package var provider: String?
     /// What DNS has at the name; nil where that could not be read.
     package var current: [Record]?
+    /// The same of the internal view; nil where there is none.
+    package var inside: Place?
     package var records: [RecordReport] = []
     package var certificates: [CertificateReport] = []
     /// How much is used of the authority's limits that its certificates count for; empty where none are known.
@@ -73,8 +88,9 @@ package struct Explanation: Sendable, Codable {
     package var isDryRun: Bool?
 
     private enum CodingKeys: String, CodingKey {
-        case name, askers, zone, provider, current = "standing", records, certificates, limits, serving, refusals, hints
-        case similar, problems, isDryRun, isHidden = "hidden"
+        case name, askers, zone, provider, current = "standing", inside = "internal", records, certificates, limits,
+            serving
+        case refusals, hints, similar, problems, isDryRun, isHidden = "hidden"
     }
 
     package init(_ name: DomainName) { self.name = name }

@@ -62,6 +62,8 @@ package struct RecordReport: Sendable, Codable, Hashable {
     }
 
     package let host: DomainName
+    /// Nil for the public one.
+    package private(set) var view: View?
     /// Nil where no zone was found.
     package var zone: DomainName?
     package var provider: String?
@@ -82,7 +84,7 @@ package struct RecordReport: Sendable, Codable, Hashable {
     package var current: String?
 
     private enum CodingKeys: String, CodingKey {
-        case host, zone, provider, action, type, fromType, from, to, proxied, ttl, reason, outcome
+        case host, view, zone, provider, action, type, fromType, from, to, proxied, ttl, reason, outcome
         case current = "standing"
     }
 
@@ -90,7 +92,24 @@ package struct RecordReport: Sendable, Codable, Hashable {
         (self.host, self.action, self.outcome) = (host, action, outcome.shortened)
     }
 
-    var state: RecordState { RecordState(outcome: outcome, current: current) }
+    var state: RecordState {
+        RecordState(outcome: outcome, current: current.map { view == .internal ? "\($0) internally" : $0 })
+    }
+
+    /// The same, of a record in the internal view: what it says names the view.
+    package var inInternalView: RecordReport {
+        func named(_ text: String) -> String { "internal view: \(text)" }
+        var report = self
+        (report.view, report.reason) = (.internal, reason.map(named))
+        report.outcome =
+            switch outcome {
+            case .unchanged: .unchanged
+            case .changed(let detail): .changed(named(detail))
+            case .refused(let detail): .refused(named(detail))
+            case .failed(let detail): .failed(named(detail))
+            }
+        return report
+    }
 
     /// As a later run sees it: what was changed is current now, and what was deleted is nil.
     package var settled: RecordReport? {

@@ -91,6 +91,11 @@ struct Metrics: CustomStringConvertible {
                 page.sample(Double(hosts.count { $0.health == health }), ("state", health.rawValue))
             }
         }
+        gauge("landfall_records", "Records by view and how they ended the last run.") { page in
+            for records in status.records {
+                page.sample(Double(records.count), ("view", records.view.rawValue), ("outcome", records.outcome))
+            }
+        }
         gauge("landfall_refused_labels", "Rejected labels.", Double(status.refusals.count))
         for (name, help, time) in [
             ("landfall_certificate_not_before_timestamp_seconds", "When a host's certificate begins.", \.notBefore),

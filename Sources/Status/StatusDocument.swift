@@ -14,6 +14,8 @@ package struct StatusDocument: Sendable, Codable {
     package let nextRun: Timestamp?
     /// Sorted by name; nil before the first run has ended.
     package let hosts: [HostStatus]?
+    /// How the records of each view are.
+    package let records: [RecordCount]
     package let addresses: [AddressReport]
     package let refusals: [Refusal]
     package let hints: [String]
@@ -38,7 +40,8 @@ package struct StatusDocument: Sendable, Codable {
     package let hasFailures: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case daemon, now, revision, engine, run, nextRun, hosts, addresses, refusals, hints, secrets, silentNotifiers
+        case daemon, now, revision, engine, run, nextRun, hosts, records, addresses, refusals, hints, secrets,
+            silentNotifiers
         case problems, deletions
         case budgets, limits, backoffs, runs, needsAttention = "troubles", hasFailures
     }
@@ -47,6 +50,7 @@ package struct StatusDocument: Sendable, Codable {
         (daemon, self.now, revision, engine) = (state.daemon, now, state.revision, state.engine)
         (run, nextRun, runs, hosts) = (state.run, state.nextRun, state.runs, state.hosts)
         let report = state.report
+        records = RecordCount.all(of: report?.records ?? [])
         (addresses, refusals) = (report?.addresses ?? [], report?.refusals ?? [])
         (hints, problems) = ((report?.hints ?? []).map(\.text), report?.problems ?? [])
         (secrets, silentNotifiers) = (report?.secrets ?? [], state.silentNotifiers)
@@ -54,6 +58,22 @@ package struct StatusDocument: Sendable, Codable {
         (budgets, limits) = (sources.budgets(), sources.limits())
         backoffs = sources.backoffs().filter { $0.until > now }
         (needsAttention, hasFailures) = (state.needsAttention, state.hasFailures)
+    }
+}
+
+/// How many records of a view ended a run alike.
+package struct RecordCount: Sendable, Codable, Hashable {
+    package let view: View
+    /// `unchanged`, `changed`, `refused` or `failed`
+    package let outcome: String
+    package let count: Int
+
+    /// Sorted; none where there are no records.
+    static func all(of records: [RecordReport]) -> [RecordCount] {
+        let groups = Dictionary(grouping: records) { [($0.view ?? .public).rawValue, $0.outcome.word] }
+        return groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap { key, records in
+            View(rawValue: key[0]).map { RecordCount(view: $0, outcome: key[1], count: records.count) }
+        }
     }
 }
 

@@ -12,7 +12,9 @@ import Testing
     private struct Wires: Interfaces {
         let addresses: [InterfaceAddress]
 
-        init(_ texts: String...) throws {
+        init(_ texts: String...) throws { try self.init(texts) }
+
+        init(_ texts: [String]) throws {
             addresses = try texts.map { text in
                 InterfaceAddress(try #require(IPAddress(text.drop { $0 == "~" })), isTemporary: text.hasPrefix("~"))
             }
@@ -93,6 +95,37 @@ import Testing
         #expect(found.contains(InterfaceAddress(try #require(IPAddress("127.0.0.1")))))
         #expect(throws: InterfaceError.missing("nowhere0")) {
             try SystemInterfaces().addresses(of: "nowhere0", for: .address)
+        }
+    }
+}
+
+extension SourceTests {
+    @Test func `an internal address is typed or an interface's, and may be private`() throws {
+        func find(_ text: String, _ addresses: String...) throws -> PublicAddresses {
+            let wires = try Wires(addresses)
+            return try InternalAddress(text).find(wires)
+        }
+        let (four, six) = (try #require(IPAddress("192.168.1.10")), try #require(IPAddress("fd00::10")))
+        #expect(try find("192.168.1.10") == PublicAddresses(v4: .known(four), v6: nil))
+        #expect(try find("fd00::10, 192.168.1.10") == PublicAddresses(v4: .known(four), v6: .known(six)))
+        #expect(try find("Off") == PublicAddresses(v4: nil, v6: nil))
+        #expect(try find("interface:eth0", "169.254.1.1", "fd00::1", "192.168.1.10").v4 == .known(four))
+        let none = try find("interface:eth0", "169.254.1.1")
+        #expect(none.v4?.reason?.hasPrefix("eth0 has no such address: 169.254.1.1 is no address") == true)
+        #expect(try find("interface:eth1").v4?.reason?.contains("eth1") == true)
+    }
+
+    @Test(arguments: [
+        "", "auto", "192.168.1.10,192.168.1.11", "192.168.1.10,off", "interface:", "https://a.test/", "a b",
+    ])
+    func `what is no internal address is rejected with what would be`(text: String) {
+        #expect { try InternalAddress(text) } throws: { "\($0)".contains("`interface:NAME`, or `off`") }
+    }
+
+    @Test func `an internal address that no other machine reaches is doubted`() throws {
+        #expect(try InternalAddress("127.0.0.1").doubts.first?.contains("no other machine reaches") == true)
+        for text in ["10.0.0.1", "100.64.0.1", "85.214.132.117", "fd00::10", "off", "interface:lo"] {
+            #expect(try InternalAddress(text).doubts.isEmpty)
         }
     }
 }

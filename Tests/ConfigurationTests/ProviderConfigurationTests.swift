@@ -1,3 +1,4 @@
+import Address
 import Configuration
 import DNS
 import Model
@@ -53,6 +54,47 @@ import Testing
     ])
     func `a wrong value is one line`(name: String, value: String?, line: String) {
         #expect(problems([name: value]) == [line])
+    }
+
+    @Test func `each provider serves one view, the public one unless it is said`() throws {
+        let internals = [
+            "LANDFALL_INTERNAL_PROVIDERS": "rfc2136, lexicon:ovh", "LANDFALL_INTERNAL_ADDRESS": "10.0.0.1",
+        ]
+        let lexicon = ["LANDFALL_LEXICON": "hetzner:example.org,ovh:example.net"]
+        let environment = rfc2136.merging(internals) { $1 }.merging(lexicon) { $1 }
+        let found = try read(environment)
+        #expect(found.internal?.providers == ["rfc2136", "lexicon:ovh"] && found.warnings.isEmpty)
+        #expect(found.internal?.address == .fixed([try #require(IPAddress("10.0.0.1"))]))
+        #expect(try Configuration(recorded: found.recordable).internal?.providers == found.internal?.providers)
+        #expect(try read(rfc2136).internal == nil)
+        let local = try read(environment.merging(["LANDFALL_INTERNAL_ADDRESS": "127.0.0.1"]) { $1 })
+        #expect(
+            local.warnings.contains { $0.hasPrefix("LANDFALL_INTERNAL_ADDRESS: 127.0.0.1 is no address that other") }
+        )
+    }
+
+    @Test(
+        arguments: [
+            (
+                nil, "10.0.0.1",
+                "LANDFALL_INTERNAL_ADDRESS is set, but LANDFALL_INTERNAL_PROVIDERS, which names who serves the "
+            ),
+            (
+                "rfc2136", nil,
+                "LANDFALL_INTERNAL_PROVIDERS is set, but LANDFALL_INTERNAL_ADDRESS, the address that hosts have "
+            ),
+            (
+                "exec", "10.0.0.1",
+                "LANDFALL_INTERNAL_PROVIDERS names `exec`, which is not configured; configured: rfc2136"
+            ),
+            ("rfc2136", "auto", "LANDFALL_INTERNAL_ADDRESS: `auto` is none of these: an address, one of each family "),
+            ("rfc2136", "10.0.0.1,10.0.0.2", "LANDFALL_INTERNAL_ADDRESS: `10.0.0.1,10.0.0.2` is none of these: "),
+        ] as [(String?, String?, String)]
+    )
+    func `half an internal view, or one that nobody serves, is one line`(names: String?, address: String?, line: String)
+    {
+        let found = problems(["LANDFALL_INTERNAL_PROVIDERS": names, "LANDFALL_INTERNAL_ADDRESS": address])
+        #expect(found.count == 1 && found[0].hasPrefix(line), "\(found)")
     }
 
     @Test func `lexicon has zones at several providers, each with its own variables alone`() throws {

@@ -1,4 +1,4 @@
-import DNS
+@testable import DNS
 import Model
 import Ports
 import TestSupport
@@ -45,6 +45,16 @@ import Testing
             try await find("www.example.test", views)
                 == .unavailable(reason: "no name server answers for the CAA records of www.example.test")
         )
+    }
+
+    @Test func `what a resolver shows of a zone that is inside too does not count`() async throws {
+        let shown: [Line] = [.answer("www.example.test", .caa), .answer("test", .caa)]
+        let views = Views([
+            Views.resolver: Views.insideView + shown + [.answer("example.test", .caa, ["0 issue in.test"])]
+        ])
+        let name = try DomainName("example.test")
+        let zone = Zone(name: name, id: "1").beside(Zone(name: name, id: "2", nameServers: [Views.inside]))
+        #expect(try await find("www.example.test", views, zones: [zone]).value == nil)
     }
 
     @Test func `aliases in a circle end`() async throws {

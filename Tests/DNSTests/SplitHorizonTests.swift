@@ -1,4 +1,4 @@
-import DNS
+@testable import DNS
 import Model
 import Ports
 import TestSupport
@@ -116,6 +116,19 @@ import Testing
                     + "(lame)",
             ]
         )
+    }
+
+    @Test func `servers of the internal view are never asked, however they were found`() async {
+        let inside = Zone(name: example, id: "2", nameServers: [Views.inside])
+        let views = Views([
+            Views.resolver: Views.insideView + [.answer(name, .cname, alias: "inside.example.test")],
+            Views.inside: [.answer(name, .txt, ["one"])],
+        ])
+        let zone = zone().beside(inside)
+        #expect(await wait(views, zone) == .unreachable)
+        #expect(await propagation(views).alias(of: name, zone: zone, scope: .run) == nil)
+        #expect(!views.questions.contains { $0.hasSuffix("@\(Views.inside)") })
+        #expect(await wait(views, self.zone()) == .visible)
     }
 
     @Test func `a look at a zone compares NS and SOA with the provider's own`() async {

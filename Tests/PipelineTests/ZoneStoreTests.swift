@@ -57,6 +57,29 @@ import Testing
         #expect(await !isGone(look(narrowed, forgetting: forgotten)))
         #expect(await !isGone(look(narrowed)))
     }
+
+    @Test func `a zone that is gone from one view is missed, though the other has one of its name`() async throws {
+        let store = ZoneStore(state: try .inMemory())
+        let name = try DomainName("www.example.org")
+        func look(outside: [String]) async -> ZoneDirectory {
+            let (known, insiders) = (store.load(), Set(["In"]))
+            let inside = await ZoneDirectory.read(from: [Provider(name: "In", names: ["example.org"])], allowed: nil)
+            let zones = await ZoneDirectory.read(
+                from: [Provider(name: "Out", names: outside)],
+                allowed: nil,
+                remembered: known.filter { !insiders.contains($0.key) }
+            ) { inside }
+            store.save(zones, insiders)
+            return zones
+        }
+        _ = await look(outside: ["example.org"])
+        for _ in 0..<2 {
+            let zones = await look(outside: [])
+            if case .gone = zones.find(name) {} else { Issue.record("the public zone was not missed") }
+            if case .found? = zones.internal?.find(name) {} else { Issue.record("the inside has it") }
+        }
+        #expect(store.load().mapValues { $0.map(\.text) } == ["In": ["example.org"], "Out": ["example.org"]])
+    }
 }
 
 private struct Provider: DNSProvider {

@@ -53,7 +53,8 @@ struct AuthoritativeLookup {
         guard answers.isEmpty else {
             return ChallengeAnswer.alias(among: answers.values.map { ChallengeAnswer($0, at: name) })
         }
-        return await finder.alias(of: name)
+        // A resolver may show the internal view.
+        return zones[apex]?.internalServers == nil ? await finder.alias(of: name) : nil
     }
 
     private func ask(_ servers: ZoneServers, about name: String) async -> ([DNSServer: DNSAnswer], isSecond: Bool) {
@@ -73,7 +74,7 @@ struct AuthoritativeLookup {
 
     private mutating func servers(of apex: String) async -> ZoneServers {
         if let known = servers[apex] { return known }
-        let found = await finder.servers(of: apex, own: zones[apex]?.nameServers ?? [])
+        let found = await finder.servers(of: apex, in: zones[apex])
         if !found.isEmpty { servers[apex] = found }
         return found
     }

@@ -57,7 +57,7 @@ package struct CAALookup: Sendable {
         let steps = Set(climbs.values.joined()).sorted()
         let holders = steps.compactMap { (try? DomainName($0)).flatMap(zones.holder)?.zone }
         let servers = await concurrentMap(Set(holders).sorted { $0.name < $1.name }, atMost: Self.width) { zone in
-            (zone.name.text, await finder.servers(of: zone.name.text, own: zone.nameServers))
+            (zone.name.text, await finder.servers(of: zone.name.text, in: zone))
         }
         let zoneServers = Dictionary(servers) { first, _ in first }
         let answers = await concurrentMap(steps, atMost: Self.width) { name in
@@ -110,13 +110,16 @@ package struct CAALookup: Sendable {
             return .unavailable(reason: "the aliases at \(start) lead in a circle")
         }
 
-        /// Of the authoritative servers, where a provider's zone holds the name and they answer; else of a recursive resolver.
+        /// Of the authoritative servers, where a provider's zone holds the name and they answer; else of a recursive resolver,
+        /// unless the internal view has a zone of that name.
         private func answer(about name: String) async -> DNSAnswer? {
             if let zone = (try? DomainName(name)).flatMap(zones.holder)?.zone, let servers = servers[zone.name.text] {
                 let question = DNSQuestion(name, .caa, recursionDesired: false)
                 let answers = await finder.ask(servers.first, question)
                 let usable = servers.first.compactMap { answers[$0] }.first { $0.authoritative && $0.isAboutName }
                 if let usable { return usable }
+                // A resolver may show the internal view.
+                guard zone.internalServers == nil else { return nil }
             }
             return await finder.ask(name, .caa)
         }

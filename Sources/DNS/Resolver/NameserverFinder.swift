@@ -96,11 +96,15 @@ struct NameserverFinder: Sendable {
     /// A resolver may show another world than the Internet does (split horizon). Where it names other servers than the
     /// provider's own, those are asked first: the provider has the records, and the ACME server asks it.
     ///
-    /// - Parameter own: the provider's own servers, as `Zone.nameServers` has them.
-    func servers(of apex: String, own: [String] = []) async -> ZoneServers {
-        let own = own.prefix(Self.limit).map { ($0.hasSuffix(".") ? $0.dropLast() : $0[...]).lowercased() }
+    /// Servers of the internal view are never asked: they may have a zone of the same name, but no authority sees it.
+    ///
+    /// - Parameter zone: the provider's zone; nil where no provider has it.
+    func servers(of apex: String, in zone: Zone?) async -> ZoneServers {
+        let own = (zone?.nameServers ?? []).prefix(Self.limit).map {
+            ($0.hasSuffix(".") ? $0.dropLast() : $0[...]).lowercased()
+        }
         let names = Set(await serverNames(of: apex))
-        let found = await addresses(of: names)
+        let found = await addresses(of: names).filter { zone?.internalServers?.contains($0.key) != true }
         var servers = ZoneServers(apex: apex, found: found, by: resolvers.description)
         let addresses = Set(own.compactMap { DNSServer($0) })
         guard !own.isEmpty, addresses.isEmpty ? Set(own) != names : !addresses.isSubset(of: found.keys) else {

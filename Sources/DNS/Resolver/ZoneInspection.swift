@@ -39,7 +39,7 @@ package struct ZoneInspection: Sendable {
         let apex = zone.name.text
         let recursive = RecursiveResolvers(client: client, list: resolvers)
         let finder = NameserverFinder(resolvers: recursive, scope: .look(apex))
-        let servers = await finder.servers(of: apex, own: zone.nameServers)
+        let servers = await finder.servers(of: apex, in: zone)
         let answers = await finder.ask(servers.first, DNSQuestion(apex, .soa, recursionDesired: false))
         let faults = servers.faults(in: answers)
         let shown = await finder.ask(apex, .soa).flatMap { Self.primary(of: apex, in: $0) }
