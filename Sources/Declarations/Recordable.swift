@@ -38,7 +38,11 @@ package enum RecordableDeclaration {
             "address", "auto_https", "handle", "handle_path", "host", "import", "invoke", "reverse_proxy", "route",
             "tls",
         ]
-        return decisive.contains(name) || isMatcher ? value : masked(value)
+        if decisive.contains(name) || isMatcher { return value }
+        // A word such as `@blog` names a matcher, which has to be there.
+        let words = value.parts(at: " ")
+        return words[0].begins(with: "@")
+            ? ([words[0]] + words.dropFirst().map(masked)).joined(separator: " ") : masked(value)
     }
 
     /// A dynamic file of Traefik's: its routers, and how whatever else it holds is called.
@@ -49,9 +53,10 @@ package enum RecordableDeclaration {
         guard let document = try? source.document(of: file) else {
             return Array(masked(String(decoding: bytes, as: UTF8.self)).utf8)
         }
-        let fields = document.redacted(at: [], traefik).fields
         let isTOML = file.path.asciiLowercased.ends(with: ".toml")
-        let lines = fields.map {
+        let kept = document.redacted(at: [], traefik)
+        guard kept.kind == .map else { return Array(kept.text(isTOML: isTOML).utf8) }
+        let lines = kept.fields.map {
             "\(JSONValue.string($0.key)) \(isTOML ? "=" : ":") \($0.value.text(isTOML: isTOML))\n"
         }
         return Array(lines.joined().utf8)
