@@ -150,7 +150,8 @@ import Transport
         /// A Discovery of its own each time: what one knew, the next one has from the store alone.
         func discover(_ answer: String) async -> Observation<Discovered> {
             part.add(answer)
-            return await Discovery(engine: client, rules: rules, files: SystemFiles(), state: state, clock: clock).discover()
+            return await Discovery(engine: client, rules: rules, files: SystemFiles(), state: state, clock: clock)
+                .discover()
         }
         let inactive = #"{"LocalNodeState":"inactive"}"#
 

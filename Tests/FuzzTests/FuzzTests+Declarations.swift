@@ -34,9 +34,15 @@ extension FuzzTests {
             var labels = chance.one(of: labels)
             labels[chance.one(of: keys)] = input.text
             if chance.next() % 8 == 0 { labels["traefik.http.routers." + input.text] = "x" }
-            let service = Service(id: "s", name: "web", labels: labels, containerLabels: labels, environment: [
-                "VIRTUAL_HOST=" + input.text, "ACME_HOST=" + input.text,
-            ])
+            let service = Service(
+                id: "s",
+                name: "web",
+                labels: labels,
+                containerLabels: labels,
+                environment: [
+                    "VIRTUAL_HOST=" + input.text, "ACME_HOST=" + input.text,
+                ]
+            )
             try Self.check(Discovery.read([service], rules: rules))
             let container = Container(id: "c", name: "web", labels: labels, ports: [80])
             try Self.check(Discovery.read([container], rules: rules))
@@ -48,7 +54,9 @@ extension FuzzTests {
         let rows = try Self.rows("traefik").filter { $0["file"] != nil }
         let rules = DiscoveryRules(sources: Self.sources)
         for format in ["yml", "toml"] {
-            let files = rows.filter { $0["format"]?.text == format }.compactMap { $0["file"]?.text.map { Array($0.utf8) } }
+            let files = rows.filter { $0["format"]?.text == format }.compactMap {
+                $0["file"]?.text.map { Array($0.utf8) }
+            }
             try await fuzz("files-\(format)", files) { input in
                 var reading = DeclarationFolders.Reading()
                 reading.files = [DeclaringFile(path: "/d/a.\(format)", bytes: input.bytes)]
