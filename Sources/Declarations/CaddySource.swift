@@ -47,13 +47,31 @@ package struct CaddySource: DeclarationSource {
     }
 
     private func read(_ blocks: [CaddyBlock], into declarations: inout Declarations) {
-        let snippets = Set(blocks.compactMap(\.snippet))
+        let snippets = Dictionary(blocks.compactMap { block in block.snippet.map { ($0, block.root) } }) { first, _ in
+            first
+        }
         let modes = blocks.filter(\.isGlobal).flatMap { $0.all("auto_https") }.flatMap { $0.arguments }
         let getsCertificates = !modes.contains { $0 == "off" || $0 == "disable_certs" }
         declarations.unused += blocks.compactMap(\.reasonAgainstSite)
-        for block in blocks where block.snippet == nil && !block.isGlobal {
+        // Blocks with the same addresses are one site; of others that share one, Caddy takes the first by its addresses.
+        let sites = blocks.filter { $0.snippet == nil && !$0.isGlobal }.sorted {
+            $0.root.arguments.lexicographicallyPrecedes($1.root.arguments) {
+                $0.utf8.lexicographicallyPrecedes($1.utf8)
+            }
+        }
+        var owners: [String: [String]] = [:]
+        for block in sites {
             do throws(CaddyError) {
                 let site = try CaddySite(block, snippets: snippets)
+                for address in site.addresses {
+                    guard owners[address, default: block.root.arguments] == block.root.arguments else {
+                        throw CaddyError(
+                            key: block.key,
+                            reason: "\(sanitized(address, limit: 80)) is an address of another site as well"
+                        )
+                    }
+                }
+                for address in site.addresses { owners[address] = block.root.arguments }
                 for host in site.hosts {
                     let isSecured = getsCertificates && host.isSecured
                     if isSecured, host.isSite { declarations.proxyCertificates.insert(host.name) }
@@ -240,7 +258,10 @@ struct CaddyLabels {
     }
 
     private static let functions: GoTemplate.Functions = [
-        "upstreams": { _ throws(TemplateError) in .text(upstreams) },
+        "upstreams": { values throws(TemplateError) in
+            let scheme = values.compactMap { value in if case .text(let text) = value { text } else { nil } }.last
+            return .text((scheme.map { "\($0)://" } ?? "") + upstreams)
+        },
         "http": { _ throws(TemplateError) in .text("http") },
         "https": { _ throws(TemplateError) in .text("https") },
         "h2c": { _ throws(TemplateError) in .text("h2c") },
@@ -304,7 +325,6 @@ struct CaddyLabels {
                 isWord = true
             }
         }
-        guard quote == nil else { throw CaddyError(key: key, reason: "a quote does not end") }
         if isWord { words.append(String(decoding: word, as: UTF8.self)) }
         return words
     }
@@ -334,16 +354,17 @@ struct CaddySite {
 
     private(set) var hosts: [Host] = []
     private(set) var unused: [(part: String, reason: String, isMeant: Bool)] = []
+    /// With their schemes, ports and paths.
+    private(set) var addresses: [String] = []
 
-    init(_ block: CaddyBlock, snippets: Set<String>) throws(CaddyError) {
-        let addresses = try Self.addresses(block)
-        for name in block.all("import").compactMap(\.arguments.first) + block.all("invoke").compactMap(\.arguments.first)
-        where !snippets.contains(name) {
-            let reason = "it imports \(sanitized(name, limit: 40)), which no label declares"
-            throw CaddyError(key: block.key, reason: reason)
-        }
-        let certificates = try Self.getsCertificates(block)
-        for address in addresses {
+    init(_ block: CaddyBlock, snippets: [String: CaddyDirective]) throws(CaddyError) {
+        let declared = try Self.addresses(block)
+        addresses = declared.map(\.text.asciiLowercased)
+        var count = 0
+        let root = try Self.expanded(block.root, snippets, &count)
+        try Self.check(root, matchers: [])
+        let certificates = try Self.getsCertificates(root)
+        for address in declared {
             if address.host.isEmpty {
                 unused.append((address.text, "it names no host", true))
             } else if let reason = Self.reason(against: address.host) {
@@ -360,16 +381,66 @@ struct CaddySite {
                 }
             }
         }
-        addMatchers(block)
+        addMatchers(root)
+    }
+
+    /// How deep snippets may import each other, and how many directives a site may have with them.
+    private static let (deepest, mostDirectives) = (10, 10_000)
+
+    /// With the snippets that it imports in their places.
+    private static func expanded(
+        _ directive: CaddyDirective,
+        _ snippets: [String: CaddyDirective],
+        _ count: inout Int,
+        depth: Int = 0
+    ) throws(CaddyError) -> CaddyDirective {
+        count += 1
+        guard count <= mostDirectives else { throw CaddyError(key: directive.key, reason: "it imports too much") }
+        let result = CaddyDirective(key: directive.key, name: directive.name)
+        result.arguments = directive.arguments
+        for child in directive.children {
+            let name = ["import", "invoke"].contains(child.name) ? child.arguments.first : nil
+            // Files may be missing if they are named by a pattern.
+            if let name, child.name == "import", name.holds("*") { continue }
+            guard let name else {
+                result.children.append(try expanded(child, snippets, &count, depth: depth))
+                continue
+            }
+            guard let snippet = snippets[name], depth < deepest else {
+                let reason = "it imports \(sanitized(name, limit: 40)), which no label declares"
+                throw CaddyError(key: directive.key, reason: reason)
+            }
+            result.children += try expanded(snippet, snippets, &count, depth: depth + 1).children
+        }
+        return result
+    }
+
+    /// Matchers that no label declares, and upstreams that are none, make Caddy drop a site.
+    private static func check(_ directive: CaddyDirective, matchers: Set<String>) throws(CaddyError) {
+        let own = directive.children.filter { $0.name.begins(with: "@") }
+        let known = matchers.union(own.map(\.name))
+        for child in directive.children where !child.name.begins(with: "@") {
+            if let first = child.arguments.first, first.begins(with: "@"), !known.contains(first) {
+                throw CaddyError(key: child.key, reason: "its matcher \(sanitized(first, limit: 40)) is not declared")
+            }
+            for argument in child.arguments where argument.holds("://" + CaddyLabels.upstreams) {
+                guard ["http", "https", "h2c"].contains(where: { argument.begins(with: "\($0)://") }) else {
+                    throw CaddyError(key: child.key, reason: "`upstreams` takes a port as a number, without quotes")
+                }
+            }
+            if ["handle", "handle_path", "handle_errors", "route"].contains(child.name) {
+                try check(child, matchers: known)
+            }
+        }
     }
 
     /// A site for a wildcard tells its hosts apart by matchers; those that lead to this object are its hosts as well.
-    private mutating func addMatchers(_ block: CaddyBlock) {
+    private mutating func addMatchers(_ root: CaddyDirective) {
         let sites = hosts
-        for matcher in block.root.children where matcher.name.begins(with: "@") {
+        for matcher in root.children where matcher.name.begins(with: "@") {
             let lines = matcher.all("host").map(\.arguments)
             let line = matcher.arguments.first == "host" ? [Array(matcher.arguments.dropFirst())] : []
-            guard uses(matcher.name, block.root) else { continue }
+            guard uses(matcher.name, root) else { continue }
             for name in (lines + line).flatMap(\.self).map(\.asciiLowercased) {
                 guard let site = sites.first(where: { covers($0.name, name) }), reasonAgainstHost(name) == nil,
                     !hosts.contains(where: { $0.name == name })
@@ -388,7 +459,8 @@ struct CaddySite {
 
     private static func reason(against host: String) -> String? {
         // Other letters become A-labels.
-        host.utf8.allSatisfy { $0 < 0x80 } ? reasonAgainstHost(host) : (try? DomainName(host)) == nil ? "no valid name" : nil
+        host.utf8.allSatisfy { $0 < 0x80 }
+            ? reasonAgainstHost(host) : (try? DomainName(host)) == nil ? "no valid name" : nil
     }
 
     private struct Address {
@@ -433,7 +505,9 @@ struct CaddySite {
         if let colon = rest.lastIndex(of: UInt8(ascii: ":")) {
             port = String(decoding: rest[(colon + 1)...], as: UTF8.self)
             rest = rest[..<colon]
-            guard Int(port) != nil else { throw RuleError("has no port after its colon") }
+            guard Int(port).map({ (0...65_535).contains($0) }) == true else {
+                throw RuleError("has no port after its colon")
+            }
         }
         let host = String(decoding: rest, as: UTF8.self)
         if let reason = reason(againstAddress: host) { throw RuleError(reason) }
@@ -460,18 +534,21 @@ struct CaddySite {
     }
 
     /// `tls internal`, `tls ADDRESS` and what is below `tls` leave it to Caddy; files do not.
-    private static func getsCertificates(_ block: CaddyBlock) throws(CaddyError) -> Bool {
-        for tls in block.all("tls") {
+    private static func getsCertificates(_ root: CaddyDirective) throws(CaddyError) -> Bool {
+        for tls in root.all("tls") {
             switch tls.arguments.count {
-            case 0: break
+            case 0:
+                guard !tls.children.isEmpty else {
+                    throw CaddyError(key: tls.key, reason: "`tls` has neither a value nor fields")
+                }
             case 1:
                 let argument = tls.arguments[0]
                 guard ["internal", "force_automate"].contains(argument) || argument.holds("@") else {
                     let reason = "`tls \(sanitized(argument, limit: 40))` is not understood by Caddy 2"
-                    throw CaddyError(key: block.key, reason: reason)
+                    throw CaddyError(key: tls.key, reason: reason)
                 }
             case 2: return false
-            default: throw CaddyError(key: block.key, reason: "`tls` takes at most two values")
+            default: throw CaddyError(key: tls.key, reason: "`tls` takes at most two values")
             }
         }
         return true

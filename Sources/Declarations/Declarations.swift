@@ -204,7 +204,8 @@ func covers(_ name: String, _ host: String) -> Bool {
 extension String {
     /// ASCII letters in lower case; anything else as it is.
     var asciiLowercased: String {
-        String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+        utf8.contains { (0x41...0x5A).contains($0) }
+            ? String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self) : self
     }
 
     /// Without spaces and tabs around it.
@@ -225,7 +226,7 @@ extension String {
     /// By bytes: with a mark after it, a character is another one.
     func begins(with prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
 
-    func ends(with suffix: String) -> Bool { utf8.reversed().starts(with: suffix.utf8.reversed()) }
+    func ends(with suffix: String) -> Bool { utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
 
     /// Whether the bytes of a text are in it.
     func holds(_ text: String) -> Bool {

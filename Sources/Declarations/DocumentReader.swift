@@ -98,7 +98,7 @@ struct DocumentReader: ~Copyable {
             return known.node
         case LANDFALL_DOCUMENT_TEXT:
             let isNone = unsafe event.is_plain && ["", "~", "null", "Null", "NULL"].contains(text)
-            node = isNone ? .empty : .text(text)
+            node = isNone ? .empty : .text(unsafe event.is_plain ? Self.number(text) ?? text : text)
             try next()
         case LANDFALL_DOCUMENT_LIST:
             try next()
@@ -134,6 +134,16 @@ struct DocumentReader: ~Copyable {
         }
         try next()
         return .map(fields + merged.filter { keys.insert($0.key).inserted })
+    }
+
+    /// A whole number that is written another way: `1_000`, `1.0`.
+    private static func number(_ text: String) -> String? {
+        let bytes = text.utf8.filter { $0 != UInt8(ascii: "_") }
+        guard bytes.count < text.utf8.count || bytes.contains(UInt8(ascii: ".")),
+            bytes.first.map({ (0x30...0x39).contains($0) }) == true,
+            let number = Double(String(decoding: bytes, as: UTF8.self)), number < 1e15, number == number.rounded(.down)
+        else { return nil }
+        return "\(Int(number))"
     }
 
     private static func key(of node: Node) -> String? {

@@ -364,7 +364,8 @@ struct TemplateParser {
         private mutating func word() -> String {
             let begin = place
             while let next = byte() {
-                guard next == UInt8(ascii: "_") || (0x30...0x39).contains(next) || (0x41...0x5A).contains(next)
+                guard
+                    next == UInt8(ascii: "_") || (0x30...0x39).contains(next) || (0x41...0x5A).contains(next)
                         || (0x61...0x7A).contains(next)
                 else { break }
                 place += 1
@@ -508,11 +509,14 @@ struct TemplateRun {
     }
 
     private func field(_ names: [String], of value: GoTemplate.Value) throws(TemplateError) -> GoTemplate.Value {
-        var value = value
+        var (value, isRoot) = (value, value == root)
         for name in names {
             guard case .map(let fields) = value else { throw TemplateError("there is no field .\(name)") }
-            guard let next = fields[name] else { throw TemplateError("there is no field .\(name)") }
-            value = next
+            // Below the root are maps, which may lack a key.
+            guard let next = fields[name] ?? (isRoot ? nil : GoTemplate.Value.none) else {
+                throw TemplateError("there is no field .\(name)")
+            }
+            (value, isRoot) = (next, false)
         }
         return value
     }
@@ -538,6 +542,20 @@ struct TemplateRun {
         case ("len", 1): return .number(try count(of: values[0]))
         case ("print", _): return .text(texts.joined())
         case ("printf", 1...): return .text(try format(values))
+        case ("until", 1):
+            guard case .number(let end) = values[0], (0...1000).contains(end) else {
+                throw TemplateError("`until` takes a number")
+            }
+            return .list((0..<end).map { .number($0) })
+        case ("add", _):
+            var sum = 0
+            for value in values {
+                guard case .number(let number) = value else { throw TemplateError("`add` takes numbers") }
+                sum &+= number
+            }
+            return .number(sum)
+        case ("split", 2) where texts[1].utf8.count == 1:
+            return .list(texts[0].parts(at: texts[1].first ?? ",").map { .text($0) })
         case ("eq", 2...): return .flag(values.dropFirst().contains(values[0]))
         case ("ne", 2): return .flag(values[0] != values[1])
         case ("and", 1...): return values.first { !$0.isTrue } ?? values[values.count - 1]
@@ -548,7 +566,8 @@ struct TemplateRun {
         case ("lower", 1): return .text(texts[0].lowercased())
         case ("upper", 1): return .text(texts[0].uppercased())
         case ("trim", 1): return .text(texts[0].withoutSpaces)
-        case ("trimPrefix", 2): return .text(texts[1].begins(with: texts[0]) ? dropped(texts[0], from: texts[1]) : texts[1])
+        case ("trimPrefix", 2):
+            return .text(texts[1].begins(with: texts[0]) ? dropped(texts[0], from: texts[1]) : texts[1])
         case ("trimSuffix", 2):
             return .text(
                 texts[1].utf8.reversed().starts(with: texts[0].utf8.reversed())
@@ -566,7 +585,9 @@ struct TemplateRun {
         case ("squote", 1): return .text("'\(texts[0])'")
         case ("normalize", 1): return .text(normalized(texts[0]))
         case ("first", 1):
-            guard case .list(let items) = values[0], let first = items.first else { throw TemplateError("the list is empty") }
+            guard case .list(let items) = values[0], let first = items.first else {
+                throw TemplateError("the list is empty")
+            }
             return first
         default: throw TemplateError("its function `\(name)` is not known here")
         }

@@ -45,8 +45,8 @@ private struct NginxProxyReader {
             }
             return
         }
-        let isSingle = flag("ACME_SINGLE_DOMAIN_CERTS") ?? flag("LETSENCRYPT_SINGLE_DOMAIN_CERTS") ?? false
-        let certificate: DeclaredHost.Certificate = ordered.count == 1 || isSingle ? .each : .shared
+        let certificate: DeclaredHost.Certificate =
+            ordered.count == 1 || isSingle.flatMap(goFlag) ?? false ? .each : .shared
         for (key, name, part) in served {
             let isOrdered = ordered.contains(name)
             let reason = isOrdered ? "\(ofCertificate) names it" : "neither ACME_HOST nor LETSENCRYPT_HOST names it"
@@ -91,14 +91,22 @@ private struct NginxProxyReader {
         )
     }
 
-    private func flag(_ name: String) -> Bool? { variables[name].map { $0.asciiLowercased == "true" } }
+    /// Whether each name has a certificate of its own, as it is written.
+    private var isSingle: String? {
+        variables["ACME_SINGLE_DOMAIN_CERTS"] ?? variables["LETSENCRYPT_SINGLE_DOMAIN_CERTS"]
+    }
 
     // MARK: Names that are served
 
     private mutating func served() -> [(key: String, name: String, part: String)] {
         var names: [(key: String, name: String, part: String)] = []
         var seen: Set<String> = []
-        for (key, text) in declared() {
+        let declared = declared()
+        for (key, text) in declared where refuses(text.asciiLowercased) {
+            reject(key, text, "with it nginx refuses the configuration of all hosts; give the host name alone")
+            return []
+        }
+        for (key, text) in declared {
             for name in serverNames(text, key) where seen.insert(name).inserted { names.append((key, name, text)) }
         }
         return names
@@ -112,7 +120,13 @@ private struct NginxProxyReader {
                 reject(host, hidden, "\(ports) hides it, although it is empty")
             }
             do throws(DocumentError) {
-                return try DocumentReader.read(Array(text.utf8), .yaml).fields.map { (ports, $0.key) }
+                let document = try DocumentReader.read(Array(text.utf8), .yaml)
+                guard document.kind == .map || document.kind == .empty,
+                    document.fields.allSatisfy({ $0.value.kind == .map || $0.value.kind == .empty })
+                else {
+                    throw DocumentError("nginx-proxy takes hosts with paths below them, as in `NAME: {/: {port: 80}}`")
+                }
+                return document.fields.map { (ports, $0.key) }
             } catch {
                 reject(ports, text, error.reason)
                 return []
@@ -148,11 +162,17 @@ private struct NginxProxyReader {
     private func nginxReason(_ name: String) -> String? {
         if name.begins(with: "~") { return "a regular expression is not guessed; name the hosts" }
         if name.utf8.last == UInt8(ascii: ".") { return "nginx takes the dot at the end for a part of the name" }
-        if name.utf8.contains(where: { [0x20, 0x22, 0x27, 0x3A, 0x3B, 0x2F, 0x24, 0x7B].contains($0) }) {
-            return "with it nginx refuses the configuration of all hosts; give the host name alone"
-        }
         if name.ends(with: ".*") { return "a name that ends with `*` lies in no zone" }
         return nil
+    }
+
+    /// Whether it is a name with which nginx starts no more: what is no part of one, and a `*` that is not the first or last part.
+    private func refuses(_ name: String) -> Bool {
+        guard !name.begins(with: "~") else { return false }
+        let wrong = [0x20, 0x22, 0x27, 0x3A, 0x3B, 0x2F, 0x24, 0x7B].map { UInt8($0) }
+        let stars = name.utf8.count { $0 == UInt8(ascii: "*") }
+        return name.utf8.contains(where: wrong.contains) || name.holds("..") || stars > 1
+            || stars == 1 && !(name.begins(with: "*.") || name.ends(with: ".*"))
     }
 
     // MARK: Names with a certificate
@@ -162,12 +182,19 @@ private struct NginxProxyReader {
         let key = variables["ACME_HOST"] == nil ? "LETSENCRYPT_HOST" : "ACME_HOST"
         let parts = (variables[key] ?? "").parts(at: ",").map(\.withoutSpaces).filter { !$0.isEmpty }
         guard !parts.isEmpty else { return (key, []) }
-        for prefix in ["ACME", "LETSENCRYPT"] {
-            if flag("\(prefix)_TEST") ?? false {
-                let reason = "it asks for a certificate for tests, and Landfall orders those only for all hosts, by CERTBOT_STAGING"
-                reject("\(prefix)_TEST", "true", reason)
-                return (key, [])
-            }
+        if let isSingle, goFlag(isSingle) == nil {
+            reject(
+                "ACME_SINGLE_DOMAIN_CERTS",
+                isSingle,
+                "acme-companion takes `true` or `false`, and fails for all with another value"
+            )
+            return (key, [])
+        }
+        if variables["LETSENCRYPT_TEST"]?.asciiLowercased == "true" {
+            let reason =
+                "it asks for a certificate for tests, and Landfall orders those only for all hosts, by CERTBOT_STAGING"
+            reject("LETSENCRYPT_TEST", "true", reason)
+            return (key, [])
         }
         if let authority = variables["ACME_CA_URI"], !authority.isEmpty {
             reject("ACME_CA_URI", authority, "Landfall orders all certificates at one authority, CERTBOT_SERVER")
@@ -178,7 +205,8 @@ private struct NginxProxyReader {
             let name = part.utf8.last == UInt8(ascii: ".") ? part.without(last: 1) : part
             // As it is written: an upper-case name is ordered by none.
             let reason =
-                name == name.asciiLowercased ? reasonAgainstHost(name) : "a certificate is ordered for a name in lower case"
+                name == name.asciiLowercased
+                ? reasonAgainstHost(name) : "a certificate is ordered for a name in lower case"
             if let reason { reject(key, part, reason) } else if !names.contains(name) { names.append(name) }
         }
         return (key, names)

@@ -1,3 +1,5 @@
+import Model
+
 /// A value in a tree of configuration: of a file, or of labels, where one key may have a value and further keys below it.
 struct Node: Hashable, Sendable {
     struct Field: Hashable, Sendable {
@@ -22,63 +24,137 @@ struct Node: Hashable, Sendable {
 
     /// The field with this key, in any case; the last of several.
     subscript(key: String) -> Node? {
-        let lower = key.asciiLowercased
-        return fields.last { $0.key == key || $0.key.asciiLowercased == lower }?.value
+        fields.last {
+            $0.key == key || $0.key.utf8.count == key.utf8.count && $0.key.asciiLowercased == key.asciiLowercased
+        }?.value
+    }
+
+    /// The fields that hold something, or the items of a list with their places for keys.
+    var children: [Field] {
+        kind == .list
+            ? items.enumerated().filter { $1.kind == .map }.map { Field(key: "[\($0)]", value: $1) }
+            : fields.contains { $0.value.kind == .empty } ? fields.filter { $0.value.kind != .empty } : fields
     }
 
     subscript(path: String...) -> Node? { path.reduce(Node?.some(self)) { $0?[$1] } }
 
     /// A list of texts; in a text they are separated by commas.
     var texts: [String] {
-        switch kind {
-        case .list: items.compactMap(\.text)
-        case .text, .map: text.map { $0.parts(at: ",").map(\.withoutSpaces).filter { !$0.isEmpty } } ?? []
-        case .empty: []
-        }
+        if kind == .list { return items.compactMap(\.text) }
+        return text.map { $0.isEmpty ? [] : $0.parts(at: ",").map(\.withoutSpaces) } ?? []
     }
+
+    /// Of what may stand without fields: whether its value says that it is there.
+    var isThere: Bool { kind != .empty && items.isEmpty && ["", "true"].contains((text ?? "").asciiLowercased) }
 }
 
 /// What a tree may hold. A key that is not in it, or a value of another form, makes the proxy refuse the whole.
 indirect enum Shape: Sendable {
-    case anything, text, whole, flag
+    case anything, text, texts, whole, flag, duration
     case list(Shape)
     case map(Shape)
     /// By the keys in lower case.
     case fields([String: Shape])
-    /// The same, which may also be given as `true`.
+    /// The same, which may stand without a field: `true`, or left out by another value.
     case optional([String: Shape])
 
-    /// Where and why a tree has another shape; nil if it has this one.
-    func reason(against node: Node, at path: String = "") -> String? {
-        switch self {
-        case .anything: return nil
-        case .text: return node.kind == .list || node.kind == .map ? "\(path) takes a text" : nil
-        case .whole:
-            guard node.kind != .empty else { return nil }
-            return Int(node.text ?? "") == nil ? "\(path) takes a number, and not `\(node.text ?? "")`" : nil
-        case .flag:
-            guard node.kind != .empty else { return nil }
-            return goFlag(node.text ?? "") == nil ? "\(path) takes `true` or `false`, and not `\(node.text ?? "")`" : nil
-        case .list(let shape):
-            return node.items.lazy.compactMap { shape.reason(against: $0, at: path) }.first
-        case .map(let shape):
-            guard node.text == nil, node.kind != .list else { return "\(path) takes no value of its own" }
-            return node.fields.lazy.compactMap { shape.reason(against: $0.value, at: "\(path).\($0.key)") }.first
-        case .fields(let shapes):
-            guard node.text == nil, node.kind != .list else { return "\(path) takes no value of its own" }
-            return Self.reason(against: node, shapes, path)
-        case .optional(let shapes):
-            return node.kind == .list ? "\(path) takes no list" : Self.reason(against: node, shapes, path)
+    /// Reads a shape as text: fields, each with what it holds behind its name. Nothing stands for a text, `#` for a number, `?` for
+    /// a truth value, `~` for a duration, `&` for anything, `{…}` for fields and `!{…}` for optional ones; `[]` and `*` before those
+    /// stand for a list and a map. Before a name `+` says that labels alone have it, `/` that files do, and `-` that in labels it
+    /// is known and has no effect.
+    init(_ text: String, ofFiles: Bool) {
+        var rest = Array(text.utf8)[...]
+        self = .fields(Self.fields(&rest, ofFiles))
+    }
+
+    private static func fields(_ rest: inout ArraySlice<UInt8>, _ ofFiles: Bool) -> [String: Shape] {
+        var fields: [String: Shape] = [:]
+        while let first = rest.first {
+            guard first != UInt8(ascii: "}") else {
+                rest.removeFirst()
+                break
+            }
+            let isMarked = [UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "-")].contains(first)
+            if isMarked || first == 0x20 || first == 0x0A { rest.removeFirst() }
+            let name = rest.prefix { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
+            guard !name.isEmpty else { continue }
+            rest = rest.dropFirst(name.count)
+            let shape = shape(&rest, ofFiles)
+            if first == UInt8(ascii: ofFiles ? "+" : "/") { continue }
+            let isIdle = first == UInt8(ascii: "-") && !ofFiles
+            fields[String(decoding: name, as: UTF8.self)] = isIdle ? .anything : shape
+        }
+        return fields
+    }
+
+    private static func shape(_ rest: inout ArraySlice<UInt8>, _ ofFiles: Bool) -> Shape {
+        let marks: [UInt8: Shape] = [
+            UInt8(ascii: "#"): .whole, UInt8(ascii: "?"): .flag, UInt8(ascii: "~"): .duration,
+            UInt8(ascii: "&"): .anything,
+        ]
+        guard let first = rest.first else { return .text }
+        switch first {
+        case UInt8(ascii: "{"):
+            rest.removeFirst()
+            return .fields(fields(&rest, ofFiles))
+        case UInt8(ascii: "!"):
+            rest.removeFirst()
+            let shape = shape(&rest, ofFiles)
+            guard case .fields(let fields) = shape else { return shape }
+            return .optional(fields)
+        case UInt8(ascii: "["):
+            rest.removeFirst(2)
+            if case .fields(let fields) = shape(&rest, ofFiles) { return .list(.fields(fields)) }
+            return .texts
+        case UInt8(ascii: "*"):
+            rest.removeFirst()
+            return .map(shape(&rest, ofFiles))
+        default:
+            guard let shape = marks[first] else { return .text }
+            rest.removeFirst()
+            return shape
         }
     }
 
-    private static func reason(against node: Node, _ shapes: [String: Shape], _ path: String) -> String? {
-        for field in node.fields {
-            let place = path.isEmpty ? field.key : "\(path).\(field.key)"
-            guard let shape = shapes[field.key.asciiLowercased] else { return "there is no field \(place)" }
-            if let reason = shape.reason(against: field.value, at: place) { return reason }
+    /// Where and why a tree has another shape; nil if it has this one.
+    func reason(against node: Node, at path: String = "") -> String? {
+        let wrong = { (wanted: String) in "\(path) takes \(wanted), and not `\(sanitized(node.text ?? "", limit: 40))`"
         }
-        return nil
+        switch self {
+        case .anything, .texts: return nil
+        case .text, .whole, .flag, .duration:
+            guard node.fields.isEmpty else { return "\(path) takes no fields" }
+            switch self {
+            case .whole: return Int(node.text ?? "") == nil ? wrong("a number") : nil
+            case .flag: return goFlag(node.text ?? "") == nil ? wrong("`true` or `false`") : nil
+            case .duration: return isGoDuration(node.text ?? "") ? nil : wrong("a duration")
+            default: return nil
+            }
+        case .list(let shape):
+            return node.children.lazy.compactMap { shape.reason(below: $0.value, at: path) }.first
+        case .map, .fields:
+            guard !node.children.isEmpty else { return "\(path) takes fields, and no value of its own" }
+            guard case .map(let shape) = self else { return reason(below: node, at: path) }
+            return node.children.lazy.compactMap { shape.reason(below: $0.value, at: "\(path).\($0.key)") }.first
+        case .optional: return reason(below: node, at: path)
+        }
+    }
+
+    /// The same for a value in a list or a map, which may have no field.
+    private func reason(below node: Node, at path: String) -> String? {
+        switch self {
+        case .fields(let shapes), .optional(let shapes):
+            for field in node.children {
+                let place = path.isEmpty ? field.key : "\(path).\(field.key)"
+                guard let shape = shapes[field.key] ?? shapes[field.key.asciiLowercased] else {
+                    return "there is no field \(place)"
+                }
+                if let reason = shape.reason(against: field.value, at: place) { return reason }
+            }
+            return nil
+        case .text: return nil
+        default: return reason(against: node, at: path)
+        }
     }
 }
 
@@ -89,4 +165,22 @@ func goFlag(_ text: String) -> Bool? {
     case "0", "f", "F", "false", "FALSE", "False": false
     default: nil
     }
+}
+
+/// Whether Go takes a text for a duration (https://pkg.go.dev/time#ParseDuration), or it is a number of seconds.
+private func isGoDuration(_ text: String) -> Bool {
+    guard Int(text) == nil, text != "0" else { return true }
+    var rest = Array(text.utf8)[...]
+    if let first = rest.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") { rest.removeFirst() }
+    guard !rest.isEmpty else { return false }
+    while !rest.isEmpty {
+        let number = rest.prefix { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+        rest = rest.dropFirst(number.count)
+        let unit = rest.prefix { !(0x30...0x39).contains($0) && $0 != UInt8(ascii: ".") }
+        rest = rest.dropFirst(unit.count)
+        guard Double(String(decoding: number, as: UTF8.self)) != nil,
+            ["ns", "us", "µs", "μs", "ms", "s", "m", "h"].contains(String(decoding: unit, as: UTF8.self))
+        else { return false }
+    }
+    return true
 }

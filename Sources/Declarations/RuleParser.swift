@@ -202,7 +202,8 @@ struct RuleLexer {
                     return true
                 }
             case (UInt8(ascii: " "), _), (UInt8(ascii: "\t"), _), (UInt8(ascii: "\r"), _): place += 1
-            case (UInt8(ascii: "/"), UInt8(ascii: "/")): while let next = byte(), next != UInt8(ascii: "\n") { place += 1 }
+            case (UInt8(ascii: "/"), UInt8(ascii: "/")):
+                while let next = byte(), next != UInt8(ascii: "\n") { place += 1 }
             case (UInt8(ascii: "/"), UInt8(ascii: "*")):
                 if try skipComment(), endsLine {
                     endsLine = false

@@ -3,8 +3,9 @@ import Model
 /// The TLS configuration of a router.
 struct TraefikTLS: Hashable {
     var resolver = ""
-    var domains: [String] = []
-    var isPassedThrough = false
+    var options = ""
+    /// Empty if its domains have no names, nil if it has none.
+    var domains: [String]?
 }
 
 /// A router as labels or a file declare it.
@@ -30,13 +31,13 @@ struct TraefikRouter: Hashable {
         entryPoints = node["entrypoints"]?.texts ?? []
         priority = node["priority"]?.text
         tls = node["tls"].flatMap { tls in
-            if let text = tls.text, goFlag(text) == false { return nil }
+            guard tls.isThere else { return nil }
+            let domains = tls["domains"]?.children.map(\.value) ?? []
             return TraefikTLS(
                 resolver: tls["certresolver"]?.text ?? "",
-                domains: tls["domains"]?.items.flatMap { domain in
-                    [domain["main"]?.text].compactMap(\.self) + (domain["sans"]?.texts ?? [])
-                } ?? [],
-                isPassedThrough: tls["passthrough"]?.text.flatMap(goFlag) ?? false
+                options: tls["options"]?.text ?? "",
+                domains: domains.isEmpty
+                    ? nil : domains.flatMap { ($0["main"]?.text.map { [$0] } ?? []) + ($0["sans"]?.texts ?? []) }
             )
         }
     }
@@ -52,9 +53,11 @@ struct TraefikPart {
     /// `docker`, `swarm` or `file`
     let provider: String
     var routers: [TraefikRouter] = []
-    /// `http:NAME` and `tcp:NAME`.
-    var services: Set<String> = []
-    var middlewares: Set<String> = []
+    /// By `http:NAME` and `tcp:NAME`.
+    var services: [String: Node] = [:]
+    var middlewares: [String: Node] = [:]
+    var tlsOptions: [String: Node] = [:]
+    var transports: [String: Node] = [:]
     /// Before the name of a router in the key that declares it.
     let prefix: String
 
@@ -64,11 +67,17 @@ struct TraefikPart {
 
     mutating func read(_ root: Node) {
         for (section, isTCP) in [("http", false), ("tcp", true)] {
-            for field in root[section, "routers"]?.fields ?? [] {
+            for field in root[section, "routers"]?.children ?? [] {
                 routers.append(TraefikRouter(field.key, field.value, isTCP: isTCP))
             }
-            services.formUnion((root[section, "services"]?.fields ?? []).map { "\(section):\($0.key)" })
-            middlewares.formUnion((root[section, "middlewares"]?.fields ?? []).map { "\(section):\($0.key)" })
+            for field in root[section, "services"]?.children ?? [] { services["\(section):\(field.key)"] = field.value }
+            for field in root[section, "middlewares"]?.children ?? [] {
+                middlewares["\(section):\(field.key)"] = field.value
+            }
+            for field in root[section, "serverstransports"]?.children ?? [] {
+                transports["\(section):\(field.key)"] = field.value
+            }
+            for field in root["tls", "options"]?.children ?? [] { tlsOptions["\(section):\(field.key)"] = field.value }
         }
     }
 
@@ -83,18 +92,26 @@ struct TraefikRouting {
     private let parts: [TraefikPart]
     /// Whether files are read; otherwise what they declare is not known.
     private let readsFiles: Bool
-    private let services: Set<String>
-    private let middlewares: Set<String>
+    /// By `http:NAME@PROVIDER`.
+    private let services: [String: Node]
+    private let middlewares: [String: Node]
+    private let tlsOptions: [String: Node]
+    private let transports: [String: Node]
     /// Routers that are declared in two ways.
     private let contradicting: Set<String>
     private var declarations = Declarations()
+    /// Services and middlewares that were followed to their ends, each of which is followed once.
+    private var followed: Set<String> = []
     /// Why the proxy gets the certificate for a name.
     private var reasons: [String: String] = [:]
 
     init(_ parts: [TraefikPart], _ options: TraefikOptions, readsFiles: Bool) {
         (self.parts, self.options, self.readsFiles) = (parts, options, readsFiles)
-        services = Set(parts.flatMap { part in part.services.map { "\($0)@\(part.provider)" } })
-        middlewares = Set(parts.flatMap { part in part.middlewares.map { "\($0)@\(part.provider)" } })
+        // Of what is declared in two ways Traefik uses neither; containers of one service differ in their servers.
+        services = Self.all(parts, \.services) { $0.withoutServers == $1.withoutServers ? $0 : .empty }
+        middlewares = Self.all(parts, \.middlewares) { $0 == $1 ? $0 : .empty }
+        tlsOptions = Self.all(parts, \.tlsOptions) { first, _ in first }
+        transports = Self.all(parts, \.transports) { first, _ in first }
         var known: [String: TraefikRouter] = [:]
         var contradicting: Set<String> = []
         for part in parts {
@@ -107,6 +124,21 @@ struct TraefikRouting {
         self.contradicting = contradicting
     }
 
+    private static func all(
+        _ parts: [TraefikPart],
+        _ declared: (TraefikPart) -> [String: Node],
+        _ choose: (Node, Node) -> Node
+    ) -> [String: Node] {
+        var all: [String: Node] = [:]
+        for part in parts {
+            for (name, node) in declared(part) {
+                let key = "\(name)@\(part.provider)"
+                all[key] = all[key].map { choose($0, node) } ?? node
+            }
+        }
+        return all.filter { $0.value.kind != .empty }
+    }
+
     private static func key(_ router: TraefikRouter, _ part: TraefikPart) -> String {
         "\(router.isTCP ? "tcp" : "http"):\(router.name)@\(part.provider)"
     }
@@ -115,10 +147,11 @@ struct TraefikRouting {
         var found: [(part: TraefikPart, router: TraefikRouter, rule: TraefikRule)] = []
         for part in parts {
             for router in part.routers {
+                let tree = Result { () throws(RuleError) in try RuleParser.parse(router.rule) }
                 // Traefik's resolvers do not ask whether a router works.
-                if !contradicting.contains(Self.key(router, part)) { addCertificates(of: router) }
+                if !contradicting.contains(Self.key(router, part)) { addCertificates(of: router, try? tree.get()) }
                 do throws(RuleError) {
-                    found.append((part, router, try check(router, part)))
+                    found.append((part, router, try check(router, part, tree)))
                 } catch {
                     reject(router, part, router.rule, error.reason)
                 }
@@ -171,61 +204,147 @@ struct TraefikRouting {
 
     // MARK: Whether a router works
 
-    private func check(_ router: TraefikRouter, _ part: TraefikPart) throws(RuleError) -> TraefikRule {
+    private mutating func check(
+        _ router: TraefikRouter,
+        _ part: TraefikPart,
+        _ tree: Result<RuleTree, RuleError>
+    ) throws(RuleError) -> TraefikRule {
         guard !contradicting.contains(Self.key(router, part)) else {
-            throw RuleError("the router \(router.name) is declared a second time in another way, so Traefik uses neither")
+            throw RuleError(
+                "the router \(router.name) is declared a second time in another way, so Traefik uses neither"
+            )
         }
         guard !router.rule.isEmpty else { throw RuleError("the router \(router.name) has no rule") }
         try checkEntryPoints(router)
-        let rule = try TraefikRule(router.rule, options.syntax(router.syntax), isTCP: router.isTCP)
+        let rule = try TraefikRule(tree.get(), options.syntax(router.syntax), isTCP: router.isTCP)
         guard !rule.needsTLS || router.tls != nil else {
             throw RuleError("without TLS a TCP router cannot tell names apart; set tls=true")
         }
         let section = router.isTCP ? "tcp" : "http"
-        try check(router.service, "service", services, section, part)
-        for middleware in router.middlewares { try check(middleware, "middleware", middlewares, section, part) }
+        try check(service: router.service, section, part.provider, depth: 0)
+        for middleware in router.middlewares { try check(middleware: middleware, section, part.provider, depth: 0) }
+        if let options = router.tls?.options, !options.isEmpty, options != "default" {
+            _ = try found(options, "TLS options", tlsOptions, section, part.provider)
+        }
         return rule
     }
 
     private func checkEntryPoints(_ router: TraefikRouter) throws(RuleError) {
+        let known = options.entryPointsWithAddress
+        let named = router.entryPoints.filter { !$0.isEmpty }
+        guard known.isEmpty || named.isEmpty || named.contains(where: { known.contains($0.asciiLowercased) }) else {
+            throw RuleError("Traefik has no entry point \(sanitized(named[0], limit: 40)), so it refuses the router")
+        }
         guard !options.entryPoints.isEmpty, !router.entryPoints.isEmpty else { return }
         guard router.entryPoints.contains(where: options.entryPoints.contains) else {
             throw RuleError("it is at none of the entry points in LANDFALL_TRAEFIK_ENTRYPOINTS")
         }
     }
 
-    /// Traefik refuses a router whose service or middleware is not there.
-    private func check(
+    /// Traefik refuses a router whose service or middleware is not there. Returns the provider that has it, and what it declares if
+    /// that is read.
+    private func found(
         _ name: String,
         _ what: String,
-        _ known: Set<String>,
+        _ known: [String: Node],
         _ section: String,
-        _ part: TraefikPart
-    ) throws(RuleError) {
+        _ provider: String
+    ) throws(RuleError) -> (node: Node?, provider: String) {
         let parts = name.parts(at: "@")
-        let provider = parts.count > 1 ? parts[parts.count - 1] : part.provider
         let own = parts.count > 1 ? parts.dropLast().joined(separator: "@") : name
-        if provider == "internal" || known.contains("\(section):\(own)@\(provider)") { return }
-        if options.elsewhere.contains("\(own)@\(provider)") || options.elsewhere.contains("*@\(provider)") { return }
-        let shown = "\(what) \(sanitized("\(own)@\(provider)", limit: 80))"
-        guard provider == part.provider || provider == "file" && readsFiles else {
+        let place = parts.count > 1 ? parts[parts.count - 1] : provider
+        if let node = known["\(section):\(own)@\(place)"] { return (node, place) }
+        let isElsewhere = options.elsewhere.contains("\(own)@\(place)") || options.elsewhere.contains("*@\(place)")
+        if place == "internal" || isElsewhere { return (nil, place) }
+        guard !name.isEmpty else { throw RuleError("it has no \(what), or an empty one in a list") }
+        let shown = "\(what) \(sanitized("\(own)@\(place)", limit: 80))"
+        guard place == provider && place != "internal" || place == "file" && readsFiles else {
             throw RuleError(
                 "its \(shown) is declared where Landfall does not look; without it Traefik refuses the router. Add "
                     + "traefik-file:DIR to LANDFALL_SOURCES, or name it in LANDFALL_TRAEFIK_ELSEWHERE"
             )
         }
-        throw RuleError(own.isEmpty ? "it has no service" : "its \(shown) is not declared, so Traefik refuses the router")
+        throw RuleError("its \(shown) is not declared, so Traefik refuses the router")
+    }
+
+    private mutating func check(service name: String, _ section: String, _ provider: String, depth: Int)
+        throws(RuleError)
+    {
+        let key = "\(section) service \(name)@\(provider)"
+        guard !followed.contains(key) else { return }
+        let (node, provider) = try found(name, "service", services, section, provider)
+        guard let node else { return }
+        let port = node["loadbalancer", "server", "port"]?.text ?? ""
+        guard port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw RuleError(
+                "the port `\(sanitized(port, limit: 40))` of its service is no number, so Traefik refuses the router"
+            )
+        }
+        if let transport = node["loadbalancer", "serverstransport"]?.text, !transport.isEmpty {
+            _ = try found(transport, "servers transport", transports, section, provider)
+        }
+        // What labels declare is made whole before.
+        guard provider == "file" else { return }
+        let kinds = node.children.filter { $0.key.asciiLowercased != "middlewares" }
+        guard kinds.count == 1, depth < Self.deepest else {
+            throw RuleError(
+                "its service \(sanitized(name, limit: 60)) has \(kinds.count) types, so Traefik refuses the router"
+            )
+        }
+        for field in kinds[0].value.children {
+            switch field.key.asciiLowercased {
+            case "services", "mirrors":
+                for service in field.value.children {
+                    try check(service: service.value["name"]?.text ?? "", section, provider, depth: depth + 1)
+                }
+            case "service", "fallback": try check(service: field.value.text ?? "", section, provider, depth: depth + 1)
+            default: break
+            }
+        }
+        followed.insert(key)
+    }
+
+    /// How deep chains of middlewares and services are followed; a circle ends here.
+    private static let deepest = 20
+
+    private mutating func check(middleware name: String, _ section: String, _ provider: String, depth: Int)
+        throws(RuleError)
+    {
+        let key = "\(section) middleware \(name)@\(provider)"
+        guard !followed.contains(key) else { return }
+        let (node, provider) = try found(name, "middleware", middlewares, section, provider)
+        guard let node else { return }
+        let kinds = node.children.filter {
+            !["compress", "contenttype"].contains($0.key.asciiLowercased) || $0.value.isThere
+        }
+        let shown = "its middleware \(sanitized(name, limit: 60))"
+        guard kinds.count == 1, depth < Self.deepest else {
+            throw RuleError("\(shown) has \(kinds.count) types, so Traefik refuses the router")
+        }
+        let (kind, fields) = (kinds[0].key.asciiLowercased, kinds[0].value)
+        switch kind {
+        case "chain":
+            for inner in fields["middlewares"]?.texts ?? [] {
+                try check(middleware: inner, section, provider, depth: depth + 1)
+            }
+        case "errors": try check(service: fields["service"]?.text ?? "", section, provider, depth: 0)
+        default:
+            if let reason = TraefikMiddleware.reason(against: kind, fields, options) {
+                throw RuleError("\(shown): \(reason), so Traefik refuses the router")
+            }
+        }
+        followed.insert(key)
     }
 
     // MARK: Certificates
 
-    private mutating func addCertificates(of router: TraefikRouter) {
+    private mutating func addCertificates(of router: TraefikRouter, _ rule: RuleTree?) {
         for tls in configurations(of: router) where !tls.resolver.isEmpty && options.hasResolver(tls.resolver) {
             let names =
-                tls.domains.isEmpty
-                ? TraefikRule.certificateNames(router.rule, isTCP: router.isTCP)
-                : tls.domains.compactMap(TraefikRule.certificateName)
-            let reason = "router \(sanitized(router.name, limit: 60)) has the resolver \(sanitized(tls.resolver, limit: 40))"
+                tls.domains?.compactMap(TraefikRule.certificateName)
+                ?? rule.map { TraefikRule.certificateNames($0, isTCP: router.isTCP) } ?? []
+            let reason =
+                "router \(sanitized(router.name, limit: 60)) has the resolver \(sanitized(tls.resolver, limit: 40))"
             declarations.proxyCertificates.formUnion(names)
             for name in names where reasons[name] == nil { reasons[name] = reason }
         }
@@ -240,60 +359,37 @@ struct TraefikRouting {
     }
 }
 
-/// What Traefik's dynamic configuration may hold.
-enum TraefikShape {
-    static let labels: Shape = .fields(["traefik": .fields(sections(inFile: false))])
-
-    static let file: Shape = .fields(sections(inFile: true))
-
-    private static func sections(inFile: Bool) -> [String: Shape] {
-        let transports: [String: Shape] = inFile ? ["serverstransports": .anything] : [:]
-        let tls: Shape = .optional([
-            "options": .text, "certresolver": .text, "passthrough": .flag,
-            "domains": .list(.fields(["main": .text, "sans": .anything])),
-        ])
-        let router: [String: Shape] = [
-            "entrypoints": .anything, "middlewares": .anything, "service": .text, "rule": .text, "rulesyntax": .text,
-            "priority": .whole, "tls": tls,
-        ]
-        let httpRouter: [String: Shape] = ["parentrefs": .anything, "observability": .anything]
-        let httpBalancer: Shape = .fields([
-            "sticky": .anything, inFile ? "servers" : "server": .anything, "healthcheck": .anything,
-            "passivehealthcheck": .anything, "passhostheader": .flag, "responseforwarding": .anything,
-            "serverstransport": .text, "strategy": .text,
-        ])
-        let tcpBalancer: Shape = .fields([
-            "proxyprotocol": .anything, inFile ? "servers" : "server": .anything, "serverstransport": .text,
-            "terminationdelay": .anything, "healthcheck": .anything,
-        ])
-        let ofFiles: [String: Shape] =
-            inFile
-            ? [
-                "weighted": .anything, "mirroring": .anything, "failover": .anything, "highestrandomweight": .anything,
-            ] : [:]
-        let http: [String: Shape] = [
-            "routers": .map(.fields(router.merging(httpRouter) { $1 })),
-            "services": .map(.fields(ofFiles.merging(["loadbalancer": httpBalancer]) { $1 })),
-            "middlewares": .map(.fields(middlewares)),
-        ]
-        let tcp: [String: Shape] = [
-            "routers": .map(.fields(router)),
-            "services": .map(.fields(ofFiles.merging(["loadbalancer": tcpBalancer]) { $1 })),
-            "middlewares": .map(.fields(["ipallowlist": .anything, "ipwhitelist": .anything, "inflightconn": .anything])),
-        ]
-        let udp: [String: Shape] = [
-            "routers": .map(.fields(["entrypoints": .anything, "service": .text])), "services": .anything,
-        ]
-        return [
-            "http": .fields(http.merging(transports) { $1 }), "tcp": .fields(tcp.merging(transports) { $1 }),
-            "udp": .fields(udp), "tls": .anything,
-        ]
+/// What makes Traefik refuse a middleware that has the right fields.
+private enum TraefikMiddleware {
+    static func reason(against kind: String, _ fields: Node, _ options: TraefikOptions) -> String? {
+        let text = { (name: String) in fields[name]?.text ?? "" }
+        switch kind {
+        case "addprefix": return text("prefix").isEmpty ? "it has no prefix" : nil
+        case "redirectscheme": return text("scheme").isEmpty ? "it has no scheme" : nil
+        case "redirectregex", "replacepathregex": return GoExpression.reason(against: text("regex"))
+        case "stripprefixregex": return fields["regex"]?.texts.lazy.compactMap(GoExpression.reason).first
+        case "ipallowlist", "ipwhitelist":
+            let ranges = fields["sourcerange"]?.texts ?? []
+            return ranges.isEmpty
+                ? "it has no source range" : ranges.lazy.compactMap(TraefikMatchers.addressReason).first
+        case "basicauth", "digestauth":
+            let count = kind == "basicauth" ? 2 : 3
+            let isWrong = fields["users"]?.texts.contains { $0.parts(at: ":").count != count } ?? false
+            return isWrong ? "a user of it has no password" : nil
+        case "retry": return (Int(text("attempts")) ?? 0) > 0 ? nil : "it has no attempts"
+        case "plugin":
+            guard let plugin = fields.children.first?.key, !options.hasPlugin(plugin) else { return nil }
+            return
+                "Traefik has no plugin \(sanitized(plugin, limit: 40)); give LANDFALL_TRAEFIK_OPTIONS its options of it"
+        default: return nil
+        }
     }
+}
 
-    private static let middlewares: [String: Shape] = [
-        "addprefix", "basicauth", "buffering", "chain", "circuitbreaker", "compress", "contenttype", "digestauth",
-        "encodedcharacters", "errors", "forwardauth", "grpcweb", "headers", "ipallowlist", "ipwhitelist", "inflightreq",
-        "passtlsclientcert", "plugin", "ratelimit", "redirectregex", "redirectscheme", "replacepath", "replacepathregex",
-        "retry", "stripprefix", "stripprefixregex",
-    ].reduce(into: [:]) { $0[$1] = .anything }
+extension Node {
+    /// Of a service: what has to be the same on all containers that declare it.
+    fileprivate var withoutServers: Node {
+        guard let balancer = self["loadbalancer"] else { return self }
+        return .map(balancer.fields.filter { $0.key.asciiLowercased != "server" })
+    }
 }

@@ -40,7 +40,9 @@ private struct TraefikFrontendReader {
                 ("Traefik is not enabled for it", .note)
             } else if object.state != "running" {
                 ("the \(object.word) is not running, so Traefik has no frontend for it", .waiting)
-            } else if object.ports.isEmpty, !object.labels.keys.contains(where: { $0.begins(with: "traefik.") && $0.ends(with: "port") }) {
+            } else if object.ports.isEmpty,
+                !object.labels.keys.contains(where: { $0.begins(with: "traefik.") && $0.ends(with: "port") })
+            {
                 ("Traefik knows no port of it; set traefik.port", .rejection)
             } else {
                 nil
@@ -73,7 +75,8 @@ private struct TraefikFrontendReader {
             let pieces = part.parts(at: ":")
             let (matcher, value) = (pieces[0].withoutSpaces, pieces.dropFirst().joined(separator: ":"))
             guard Self.matchers.contains(matcher), pieces.count > 1 else {
-                let reason = "`\(sanitized(matcher, limit: 40))` is no matcher of Traefik v1, as in Host:NAME;PathPrefix:/x"
+                let reason =
+                    "`\(sanitized(matcher, limit: 40))` is no matcher of Traefik v1, as in Host:NAME;PathPrefix:/x"
                 declarations.unused.append(unused(key, rule, reason))
                 return
             }

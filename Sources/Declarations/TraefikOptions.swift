@@ -52,7 +52,9 @@ package struct TraefikOptions: Sendable {
 
     /// Whether any label may decide which hosts there are.
     package var readsAllLabels: Bool {
-        own.contains { $0.key.ends(with: ".constraints") || $0.key.ends(with: ".defaultrule") && $0.value.holds("Labels") }
+        own.contains {
+            $0.key.ends(with: ".constraints") || $0.key.ends(with: ".defaultrule") && $0.value.holds("Labels")
+        }
     }
 
     /// The options of the provider that reads this kind of object; in v2 the one of Docker reads services as well.
@@ -75,13 +77,19 @@ package struct TraefikOptions: Sendable {
         return (router.flatMap { $0.isEmpty ? nil : $0 } ?? standard) == "v2" ? .v2 : .v3
     }
 
+    /// The names that options have behind a prefix.
+    private func names(_ prefix: String) -> Set<String> {
+        Set(own.keys.filter { $0.begins(with: prefix) }.map { $0.without(first: prefix.utf8.count).parts(at: ".")[0] })
+    }
+
     /// Whether a resolver is there, as far as that is told.
     func hasResolver(_ name: String) -> Bool {
-        let prefix = "certificatesresolvers."
-        let known = Set(
-            own.keys.filter { $0.begins(with: prefix) }.map { $0.without(first: prefix.utf8.count).parts(at: ".")[0] }
-        )
+        let known = names("certificatesresolvers.")
         return known.isEmpty || known.contains(name.asciiLowercased)
+    }
+
+    func hasPlugin(_ name: String) -> Bool {
+        names("experimental.plugins.").union(names("experimental.localplugins.")).contains(name.asciiLowercased)
     }
 
     /// The TLS configuration that an entry point gives to routers without one.
@@ -92,15 +100,18 @@ package struct TraefikOptions: Sendable {
         let domains = options.filter { $0.key.holds(".domains") }.sorted { $0.key < $1.key }.flatMap {
             $0.value.parts(at: ",").map(\.withoutSpaces)
         }
-        return TraefikTLS(resolver: options["\(prefix).certresolver"] ?? "", domains: domains)
+        return TraefikTLS(resolver: options["\(prefix).certresolver"] ?? "", domains: domains.isEmpty ? nil : domains)
+    }
+
+    /// All entry points, if that is told: each has an address.
+    var entryPointsWithAddress: Set<String> {
+        names("entrypoints.").filter { own["entrypoints.\($0).address"] != nil }
     }
 
     /// The entry points of a router that names none.
     var standardEntryPoints: [String] {
         let prefix = "entrypoints."
-        let names = Set(
-            own.keys.filter { $0.begins(with: prefix) }.map { $0.without(first: prefix.utf8.count).parts(at: ".")[0] }
-        )
+        let names = names(prefix)
         let standard = names.filter { own["\(prefix)\($0).asdefault"].flatMap(goFlag) ?? false }
         return (standard.isEmpty ? names : standard).sorted()
     }

@@ -14,8 +14,8 @@ struct TraefikRule {
 
     /// - Parameters:
     ///   - isTCP: whether it belongs to a TCP router.
-    init(_ text: String, _ syntax: TraefikSyntax, isTCP: Bool) throws(RuleError) {
-        let tree = try TraefikMatchers.of(syntax, isTCP: isTCP).checked(try RuleParser.parse(text))
+    init(_ tree: RuleTree, _ syntax: TraefikSyntax, isTCP: Bool) throws(RuleError) {
+        let tree = try TraefikMatchers.of(syntax, isTCP: isTCP).checked(tree)
         var seen: Set<String> = []
         for matcher in tree.matchers {
             let names = TraefikMatchers.names(in: matcher)
@@ -41,10 +41,8 @@ struct TraefikRule {
     }
 
     /// The names that Traefik's resolvers get certificates for, whether or not it accepts the rule.
-    static func certificateNames(_ text: String, isTCP: Bool) -> [String] {
-        guard let parsed = try? RuleParser.parse(text),
-            let tree = try? TraefikMatchers.of(nil, isTCP: isTCP).named(parsed)
-        else { return [] }
+    static func certificateNames(_ tree: RuleTree, isTCP: Bool) -> [String] {
+        guard let tree = try? TraefikMatchers.of(nil, isTCP: isTCP).named(tree) else { return [] }
         return tree.matchers.filter { !$0.isNegated && $0.name == (isTCP ? "HostSNI" : "Host") }.flatMap { matcher in
             matcher.values.compactMap(Self.certificateName)
         }
@@ -61,11 +59,15 @@ struct TraefikRule {
 /// The matchers of one syntax (https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/,
 /// https://doc.traefik.io/traefik/v2.11/routing/routers/#rule).
 struct TraefikMatchers: Sendable {
-    private enum Value: Sendable { case host, template, expression, path, pathTemplate, address, sni, protocolName, any }
+    private enum Value: Sendable {
+        case host, template, expression, path, pathTemplate, parameter, address, sni, plainSNI, protocolName, any
+    }
 
     private struct Form: Sendable {
         let counts: ClosedRange<Int>
         let value: Value
+        /// Whether the first of its values, or of each pair, is the name of a header or a parameter.
+        var isNamed = false
         var isPaired = false
     }
 
@@ -101,22 +103,24 @@ struct TraefikMatchers: Sendable {
         "Path": Form(counts: 1...1, value: .path), "PathPrefix": Form(counts: 1...1, value: .path),
         "PathRegexp": Form(counts: 1...1, value: .expression), "Method": Form(counts: 1...1, value: .any),
         "ClientIP": Form(counts: 1...1, value: .address), "Header": Form(counts: 2...2, value: .any),
-        "HeaderRegexp": Form(counts: 2...2, value: .expression), "Query": Form(counts: 1...2, value: .any),
-        "QueryRegexp": Form(counts: 1...2, value: .expression),
+        "HeaderRegexp": Form(counts: 2...2, value: .expression, isNamed: true),
+        "Query": Form(counts: 1...2, value: .any),
+        "QueryRegexp": Form(counts: 1...2, value: .expression, isNamed: true),
     ]
     private static let v2 = [
         "Host": Form(counts: any, value: .host), "HostHeader": Form(counts: any, value: .host),
         "HostRegexp": Form(counts: any, value: .template), "Path": Form(counts: any, value: .pathTemplate),
         "PathPrefix": Form(counts: any, value: .pathTemplate), "Method": Form(counts: any, value: .any),
         "ClientIP": Form(counts: any, value: .address), "Headers": Form(counts: any, value: .any, isPaired: true),
-        "HeadersRegexp": Form(counts: any, value: .expression, isPaired: true), "Query": Form(counts: any, value: .any),
+        "HeadersRegexp": Form(counts: any, value: .expression, isNamed: true, isPaired: true),
+        "Query": Form(counts: any, value: .parameter, isPaired: true),
     ]
     private static let tcp = [
         "HostSNI": Form(counts: 1...1, value: .sni), "HostSNIRegexp": Form(counts: 1...1, value: .expression),
         "ClientIP": Form(counts: 1...1, value: .address), "ALPN": Form(counts: 1...1, value: .protocolName),
     ]
     private static let tcpV2 = [
-        "HostSNI": Form(counts: any, value: .sni), "HostSNIRegexp": Form(counts: any, value: .template),
+        "HostSNI": Form(counts: any, value: .plainSNI), "HostSNIRegexp": Form(counts: any, value: .template),
         "ClientIP": Form(counts: any, value: .address), "ALPN": Form(counts: any, value: .protocolName),
     ]
 
@@ -159,105 +163,80 @@ struct TraefikMatchers: Sendable {
             let hint = matcher.name.begins(with: "Host") ? "; in v3 syntax several are joined by `||`" : ""
             throw RuleError("\(matcher.name) has \(values.count) values, which this syntax does not take\(hint)")
         }
-        guard !form.isPaired || values.count.isMultiple(of: 2) else { throw RuleError("\(matcher.name) takes pairs") }
+        // `NAME=VALUE` is a pair as well.
+        let parts = form.value == .parameter ? values.count + values.count { $0.holds("=") } : values.count
+        guard !form.isPaired || parts.isMultiple(of: 2) else { throw RuleError("\(matcher.name) takes pairs") }
         for (place, value) in values.enumerated() {
-            if let reason = reason(against: value, form.value, isFirst: place == 0 && values.count > 1) {
-                throw RuleError("\(matcher.name): \(reason)")
-            }
+            if form.isNamed, form.isPaired ? place.isMultiple(of: 2) : place == 0 { continue }
+            if let reason = reason(against: value, form.value) { throw RuleError("\(matcher.name): \(reason)") }
         }
     }
 
-    private func reason(against value: String, _ form: Value, isFirst: Bool) -> String? {
+    private func reason(against value: String, _ form: Value) -> String? {
         let isASCII = value.utf8.allSatisfy { $0 < 0x80 }
         switch form {
         case .host: return isASCII ? nil : "Traefik refuses a name with other than ASCII letters; write it as xn--…"
         case .template: return isASCII ? templateReason(value) : "other than ASCII letters are not allowed"
-        // The first of two is the name of a header or a parameter.
-        case .expression: return isFirst ? nil : expressionReason(value)
+        case .expression: return GoExpression.reason(against: value)
+        case .parameter: return templateReason(value)
         case .path: return value.begins(with: "/") ? nil : "`\(sanitized(value, limit: 40))` does not begin with `/`"
         case .pathTemplate:
-            return value.begins(with: "/") ? templateReason(value) : "`\(sanitized(value, limit: 40))` does not begin with `/`"
-        case .address:
-            let parts = value.parts(at: "/")
-            let isAddress = IPAddress(parts[0]).map { address in
-                let longest = address.family == .v4 ? 32 : 128
-                return parts.count == 1 || parts.count == 2 && Int(parts[1]).map { (0...longest).contains($0) } ?? false
-            }
-            return isAddress == true ? nil : "`\(sanitized(value, limit: 40))` is no address and no network"
-        case .sni:
-            let isPlain = value.utf8.allSatisfy { byte in
+            return value.begins(with: "/")
+                ? templateReason(value) : "`\(sanitized(value, limit: 40))` does not begin with `/`"
+        case .address: return Self.addressReason(value)
+        case .sni, .plainSNI:
+            let isWild = form == .sni && value.begins(with: "*.")
+            let isPlain = (isWild ? value.without(first: 2) : value).utf8.allSatisfy { byte in
                 switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2E, 0x2D, 0x3A: true
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                    UInt8(ascii: ":"):
+                    true
                 default: false
                 }
             }
-            return value == "*" || isPlain || value.begins(with: "*.") || (try? DomainName(value)) != nil
-                ? nil : "`\(sanitized(value, limit: 40))` is no host name"
+            return value == "*" || isPlain ? nil : "`\(sanitized(value, limit: 40))` is no host name"
         case .protocolName: return value == "acme-tls/1" ? "acme-tls/1 is Traefik's own" : nil
         case .any: return nil
         }
     }
 
-    private func templateReason(_ text: String) -> String? {
-        var depth = 0
-        for byte in text.utf8 {
-            if byte == UInt8(ascii: "{") { depth += 1 }
-            if byte == UInt8(ascii: "}") { depth -= 1 }
-            if depth < 0 { break }
+    static func addressReason(_ value: String) -> String? {
+        let parts = value.parts(at: "/")
+        let isAddress = IPAddress(parts[0]).map { address in
+            let longest = address.family == .v4 ? 32 : 128
+            return parts.count == 1 || parts.count == 2 && Int(parts[1]).map { (0...longest).contains($0) } ?? false
         }
-        return depth == 0 ? nil : "its braces are not balanced"
+        return isAddress == true ? nil : "`\(sanitized(value, limit: 40))` is no address and no network"
     }
 
-    /// What Go's regular expressions do not allow, as far as it decides whether a router is there.
-    private func expressionReason(_ text: String) -> String? {
-        let bytes = Array(text.utf8)
-        var (place, depth, canRepeat) = (0, 0, false)
-        while place < bytes.count {
-            switch bytes[place] {
-            case UInt8(ascii: "\\"):
-                guard place + 1 < bytes.count else { return "a regular expression ends with a backslash" }
-                place += 1
-                canRepeat = true
-            case UInt8(ascii: "["):
-                place += 1
-                if place < bytes.count, bytes[place] == UInt8(ascii: "^") { place += 1 }
-                if place < bytes.count, bytes[place] == UInt8(ascii: "]") { place += 1 }
-                while place < bytes.count, bytes[place] != UInt8(ascii: "]") {
-                    place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1
-                }
-                guard place < bytes.count else { return "a regular expression lacks a `]`" }
-                canRepeat = true
-            case UInt8(ascii: "("):
-                let rest = bytes[(place + 1)...].prefix(3)
-                for lookaround in ["?=", "?!", "?<=", "?<!"] where rest.starts(with: Array(lookaround.utf8)) {
-                    return "Go's regular expressions know no `(\(lookaround)`"
-                }
-                depth += 1
-                canRepeat = false
-                if rest.first == UInt8(ascii: "?") { place += 1 }
-            case UInt8(ascii: ")"):
+    /// `{NAME}` and `{NAME:EXPRESSION}` in a path, a parameter or a host.
+    private func templateReason(_ text: String) -> String? {
+        var (depth, variable, names) = (0, [UInt8](), Set<String>())
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "}") {
                 depth -= 1
-                guard depth >= 0 else { return "a regular expression has a `)` too many" }
-                canRepeat = true
-            case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "?"):
-                guard canRepeat else { return "a regular expression repeats nothing" }
-            case UInt8(ascii: "|"): canRepeat = false
-            default: canRepeat = true
+                guard depth >= 0 else { break }
+                if depth == 0 {
+                    let parts = String(outside: variable).parts(at: ":")
+                    let expression = parts.dropFirst().joined(separator: ":")
+                    if parts[0].isEmpty || parts.count > 1 && expression.isEmpty {
+                        return "a variable has no name or no expression"
+                    }
+                    guard names.insert(parts[0]).inserted else { return "a variable is there twice" }
+                    if let reason = GoExpression.reason(against: expression) { return reason }
+                    variable = []
+                }
             }
-            place += 1
+            if depth > 0 { variable.append(byte) }
+            if byte == UInt8(ascii: "{") { depth += 1 }
         }
-        return depth == 0 ? nil : "a regular expression lacks a `)`"
+        return depth == 0 ? nil : "its braces are not balanced"
     }
 
     /// The names that a matcher compares with.
     static func names(in matcher: RuleTree.Matcher) -> [String] {
         switch matcher.name {
-        case "Host", "HostHeader": matcher.values.map(normal)
-        case "HostSNI":
-            // A name of other letters stands for its A-labels.
-            matcher.values.map { value in
-                value.utf8.allSatisfy { $0 < 0x80 } ? normal(value) : (try? DomainName(value))?.text ?? normal(value)
-            }
+        case "Host", "HostHeader", "HostSNI": matcher.values.map(normal)
         // Without a variable it is a name.
         case template: matcher.values.filter { !$0.utf8.contains(UInt8(ascii: "{")) }.map(normal)
         default: []
@@ -292,7 +271,7 @@ extension RuleTree {
         case .any(let parts): return parts.contains { $0.mayHold(for: name) }
         case .matcher(let matcher):
             let names = TraefikMatchers.names(in: matcher)
-            let isAny = matcher.name == "HostSNI" && matcher.values.contains("*")
+            let isAny = ["HostSNI", "Host"].contains(matcher.name) && matcher.values.contains("*")
             if isAny || names.contains(where: { covers($0, name) }) { return !matcher.isNegated }
             // A path or an expression may match, and may not.
             return names.isEmpty || names.count < matcher.values.count || matcher.isNegated

@@ -63,7 +63,10 @@ package struct TraefikSource: DeclarationSource {
         let document = try DocumentReader.read(bytes, isTOML ? .toml : .yaml)
         // Of keys at the top, Traefik looks only for its own.
         let root = Node.map(document.fields.filter { ["http", "tcp", "udp", "tls"].contains($0.key.asciiLowercased) })
-        if let reason = TraefikShape.file.reason(against: root) { throw DocumentError(reason) }
+        guard document.kind != .list, document.kind != .text else { throw DocumentError("it holds no fields") }
+        if !root.children.isEmpty, let reason = TraefikFields.files.reason(against: root) {
+            throw DocumentError(reason)
+        }
         var part = TraefikPart(source: "traefik-file", place: .file(file.path), provider: "file")
         part.read(root)
         return part
@@ -76,36 +79,40 @@ struct TraefikLabelReader {
     private let place: DeclarationPlace
     private let options: TraefikOptions
     private(set) var unused: [UnusedDeclaration] = []
+    /// The labels of this object that Traefik reads, in the order in which it does.
+    private let own: [TraefikLabel]
 
     init(_ object: DeclaringObject, _ place: DeclarationPlace, _ options: TraefikOptions) {
         (self.object, self.place, self.options) = (object, place, options)
+        own = TraefikLabel.all(object.labels)
     }
 
     private var labels: [String: String] { object.labels }
     private var provider: String { object.kind == .service && options.version > 2 ? "swarm" : "docker" }
-
-    /// The labels of this object that Traefik reads.
-    private var own: [String] { labels.keys.filter { $0.asciiLowercased.begins(with: "traefik.") }.sorted() }
+    private var rules: [TraefikLabel] { own.filter { $0.lower.ends(with: ".rule") } }
 
     mutating func part() -> TraefikPart? {
         tellOthers()
         do throws(RuleError) {
             guard try isUsed() else { return nil }
             var part = TraefikPart(source: "traefik", place: place, provider: provider, prefix: "traefik.")
-            let root = try TraefikLabels.tree(labels)
-            if let reason = TraefikShape.labels.reason(against: root) {
+            let root = try TraefikLabel.tree(own, TraefikLabel.sections)
+            if root != .empty, let reason = TraefikFields.labels.reason(against: root) {
                 throw RuleError("\(reason), so Traefik uses no label of this \(object.word)")
             }
             part.read(root["traefik"] ?? .empty)
             try complete(&part, root["traefik"] ?? .empty)
             return part
         } catch {
-            let rules = own.filter { $0.asciiLowercased.ends(with: ".rule") }
             // An object that says nothing to Traefik is not told of.
-            guard let key = rules.first ?? own.first else { return nil }
-            note(key, labels[key] ?? "", error.reason, .rejection)
+            guard let label = rules.first ?? own.first else { return nil }
+            note(label, error.reason, .rejection)
             return nil
         }
+    }
+
+    private mutating func note(_ label: TraefikLabel, _ reason: String, _ kind: UnusedDeclaration.Kind) {
+        note(label.key, label.value, reason, kind)
     }
 
     private mutating func note(_ key: String, _ value: String, _ reason: String, _ kind: UnusedDeclaration.Kind) {
@@ -116,73 +123,57 @@ struct TraefikLabelReader {
 
     /// Labels of the first generation, and labels of a service's containers.
     private mutating func tellOthers() {
-        let rules = own.filter { $0.asciiLowercased.ends(with: ".rule") }
-        for key in own where key.asciiLowercased.ends(with: ".frontend.rule") {
-            let isAlone = rules.allSatisfy { $0.asciiLowercased.ends(with: ".frontend.rule") }
+        let rules = rules
+        let ofV1 = rules.filter { $0.lower.ends(with: ".frontend.rule") }
+        for label in ofV1 {
             let reason = "Traefik v2 and v3 do not read labels of v1; for a Traefik v1 set LANDFALL_TRAEFIK_VERSION=1"
-            note(key, labels[key] ?? "", reason, isAlone ? .rejection : .note)
+            note(label, reason, ofV1.count == rules.count ? .rejection : .note)
         }
-        for key in rules where TraefikLabels.isOther(key) && !key.asciiLowercased.ends(with: ".frontend.rule") {
-            let reason = "Traefik reads rules at traefik.http.routers.NAME.rule and traefik.tcp.routers.NAME.rule"
-            note(key, labels[key] ?? "", reason, .rejection)
+        for label in rules where !label.isOf(TraefikLabel.sections) && !label.lower.ends(with: ".frontend.rule") {
+            note(
+                label,
+                "Traefik reads rules at traefik.http.routers.NAME.rule and traefik.tcp.routers.NAME.rule",
+                .rejection
+            )
         }
         guard object.kind == .service else { return }
-        for key in object.containerLabels.keys.sorted()
-        where key.asciiLowercased.begins(with: "traefik.") && key.asciiLowercased.ends(with: ".rule") {
-            let reason = "it is a container label, and Traefik reads those of the service; write it under `deploy: labels:`"
-            note(key, object.containerLabels[key] ?? "", reason, rules.isEmpty ? .rejection : .note)
+        for label in TraefikLabel.all(object.containerLabels) where label.lower.ends(with: ".rule") {
+            let reason =
+                "it is a container label, and Traefik reads those of the service; write it under `deploy: labels:`"
+            note(label, reason, rules.isEmpty ? .rejection : .note)
         }
     }
 
     // MARK: Whether Traefik looks at the object
 
     private mutating func isUsed() throws(RuleError) -> Bool {
-        try checkProviderLabels()
-        var isEnabled = options.isExposedByDefault(object.kind)
-        if let key = own.first(where: { $0.asciiLowercased == "traefik.enable" }) {
-            guard let flag = goFlag(labels[key] ?? "") else {
-                throw RuleError(
-                    "traefik.enable is `\(sanitized(labels[key] ?? "", limit: 40))`, and Traefik takes `true` or `false`"
-                )
-            }
-            isEnabled = flag
+        let filters = ["traefik.enable", "traefik.docker."] + (provider == "swarm" ? ["traefik.swarm."] : [])
+        let tree = try TraefikLabel.tree(own, filters)
+        let shape = provider == "swarm" ? TraefikFields.service : TraefikFields.container
+        if tree != .empty, let reason = shape.reason(against: tree) {
+            throw RuleError("\(reason), so Traefik skips the \(object.word)")
         }
-        let rules = own.filter { $0.asciiLowercased.ends(with: ".rule") }
-        guard isEnabled else {
-            for key in rules { note(key, labels[key] ?? "", "Traefik is not enabled for it", .note) }
-            return false
-        }
-        if let constraints = options.constraints(object.kind), try !holds(constraints) {
-            for key in rules { note(key, labels[key] ?? "", "Traefik's constraints leave it out", .note) }
-            return false
-        }
-        guard object.state == "running" || allowsOthers else {
-            for key in rules {
-                let reason = "the \(object.word) is not running, so Traefik has no router for it"
-                note(key, labels[key] ?? "", reason, .waiting)
-            }
-            return false
-        }
-        return true
-    }
-
-    private var allowsOthers: Bool {
-        own.first { $0.asciiLowercased == "traefik.docker.allownonrunning" }.flatMap { goFlag(labels[$0] ?? "") } ?? false
-            || object.kind == .service
-                && (own.first { $0.asciiLowercased.ends(with: ".lbswarm") }.flatMap { goFlag(labels[$0] ?? "") } ?? false)
-    }
-
-    private func checkProviderLabels() throws(RuleError) {
-        let lower = own.map(\.asciiLowercased)
-        let docker = lower.filter { $0.begins(with: "traefik.docker.") }
-        let swarm = lower.filter { $0.begins(with: "traefik.swarm.") }
-        guard object.kind == .container || docker.isEmpty || swarm.isEmpty else {
+        guard provider != "swarm" || tree["traefik", "docker"] == nil || tree["traefik", "swarm"] == nil else {
             throw RuleError("it has labels traefik.docker and traefik.swarm, and Traefik takes one or the other")
         }
-        let known = ["network", "lbswarm", "allownonrunning"]
-        if let wrong = (docker + swarm).first(where: { label in !known.contains { label.ends(with: ".\($0)") } }) {
-            throw RuleError("there is no label \(sanitized(wrong, limit: 60)), so Traefik skips the \(object.word)")
-        }
+        let flag = { (path: String...) in path.reduce(tree["traefik"]) { $0?[$1] }?.text.flatMap(goFlag) }
+        let runs =
+            object.state == "running"
+            || (object.kind == .service
+                ? flag("docker", "lbswarm") ?? flag("swarm", "lbswarm") : flag("docker", "allownonrunning")) ?? false
+        let reason: (String, UnusedDeclaration.Kind)? =
+            if !(flag("enable") ?? options.isExposedByDefault(object.kind)) {
+                ("Traefik is not enabled for it", .note)
+            } else if let constraints = options.constraints(object.kind), try !holds(constraints) {
+                ("Traefik's constraints leave it out", .note)
+            } else if !runs {
+                ("the \(object.word) is not running, so Traefik has no router for it", .waiting)
+            } else {
+                nil
+            }
+        guard let reason else { return true }
+        for label in rules { note(label, reason.0, reason.1) }
+        return false
     }
 
     /// Whether the provider's constraints let the object in: ``Label(`key`, `value`)``.
@@ -208,7 +199,7 @@ struct TraefikLabelReader {
             guard matcher.spelling == "Label", matcher.values.count == 2 else {
                 throw RuleError("of Traefik's constraints only Label(`key`, `value`) is understood")
             }
-            return (labels[matcher.values[0]] == matcher.values[1]) != matcher.isNegated
+            return ((labels[matcher.values[0]] ?? "") == matcher.values[1]) != matcher.isNegated
         }
     }
 
@@ -216,34 +207,51 @@ struct TraefikLabelReader {
 
     /// Services and routers that are not declared, and the links between them.
     private mutating func complete(_ part: inout TraefikPart, _ root: Node) throws(RuleError) {
-        let hasHTTP = !["routers", "services", "middlewares"].allSatisfy { root["http", $0]?.fields.isEmpty ?? true }
-        let hasOther = ["tcp", "udp"].contains { section in
-            !["routers", "services"].allSatisfy { root[section, $0]?.fields.isEmpty ?? true }
+        let holds = { (section: String, kinds: [String]) in
+            kinds.contains { !(root[section, $0]?.fields.isEmpty ?? true) }
         }
-        for section in hasHTTP || !hasOther ? ["http", "tcp"] : ["tcp"] {
-            var names = part.services.filter { $0.begins(with: "\(section):") }.map { $0.without(first: section.utf8.count + 1) }
-            let isNeeded = section == "http" || part.routers.contains(where: \.isTCP)
-            if names.isEmpty, isNeeded {
-                names = [normalized(object.declaredName)]
-                part.services.insert("\(section):\(names[0])")
+        let others = ["tcp", "udp"].filter { holds($0, ["routers", "services"]) }
+        let hasHTTP = others.isEmpty || holds("http", ["routers", "services", "middlewares"])
+        for section in others + (hasHTTP ? ["http"] : []) {
+            let services = root[section, "services"]?.fields ?? []
+            for service in services { try checkPort(service.value, service.key) }
+            if services.isEmpty {
+                let standard = normalized(object.declaredName)
+                try checkPort(nil, standard)
+                part.services["\(section):\(standard)"] = .text("")
             }
-            for name in names { try checkPort(root[section, "services", name] ?? .empty, name) }
-            if section == "http", !part.routers.contains(where: { !$0.isTCP }), names.count == 1 {
+            if section == "udp" { continue }
+            if section == "http", !part.routers.contains(where: { !$0.isTCP }), services.count < 2 {
                 part.routers.append(TraefikRouter(standard: normalized(object.declaredName)))
             }
-            link(&part, section, names)
+            link(&part, section, services.isEmpty ? [normalized(object.declaredName)] : services.map(\.key))
         }
     }
 
-    private func checkPort(_ service: Node, _ name: String) throws(RuleError) {
-        let server = service["loadbalancer", "server"]
-        if server?["port"]?.text ?? server?["url"]?.text != nil { return }
-        guard object.kind == .container, !object.ports.isEmpty else {
+    /// - Parameter service: nil: none is declared, so there is one of the object's name.
+    private func checkPort(_ service: Node?, _ name: String) throws(RuleError) {
+        let balancer = service?["loadbalancer"]
+        guard service == nil || balancer != nil else {
             throw RuleError(
-                "Traefik knows no port of its service \(sanitized(name, limit: 60)); set "
-                    + "traefik.http.services.\(sanitized(name, limit: 60)).loadbalancer.server.port"
+                "its service \(sanitized(name, limit: 60)) has no load balancer, so Traefik skips the \(object.word)"
             )
         }
+        let text = { (key: String) in balancer?["server", key]?.text ?? "" }
+        guard text("url").isEmpty || text("port").isEmpty && text("scheme").isEmpty else {
+            throw RuleError(
+                "its service \(sanitized(name, limit: 60)) has a URL and a port, and Traefik takes one or the other"
+            )
+        }
+        guard balancer?["server"].map({ !$0.fields.isEmpty }) ?? true else {
+            throw RuleError(
+                "loadbalancer.server takes fields, and no value of its own, so Traefik skips the \(object.word)"
+            )
+        }
+        guard text("url").isEmpty, text("port").isEmpty, object.kind == .service || object.ports.isEmpty else { return }
+        throw RuleError(
+            "Traefik knows no port of its service \(sanitized(name, limit: 60)); set "
+                + "traefik.http.services.\(sanitized(name, limit: 60)).loadbalancer.server.port"
+        )
     }
 
     private mutating func link(_ part: inout TraefikPart, _ section: String, _ services: [String]) {
@@ -291,28 +299,46 @@ extension DeclaringObject {
 
     fileprivate var templateData: GoTemplate.Value {
         .map([
-            "Name": .text(declaredName), "ContainerName": .text(name),
+            "Name": .text(normalized(declaredName)), "ContainerName": .text(name),
             "Labels": .map(labels.mapValues { .text($0) }),
         ])
     }
 }
 
-/// Labels as a tree, as Traefik reads them.
-enum TraefikLabels {
-    private static let sections = ["traefik.http", "traefik.tcp", "traefik.udp", "traefik.tls.stores.default"]
+/// A label that Traefik reads.
+struct TraefikLabel {
+    let key: String
+    /// The key in lower case.
+    let lower: String
+    let value: String
+
+    /// The beginnings of the labels that hold dynamic configuration.
+    static let sections = ["traefik.http", "traefik.tcp", "traefik.udp", "traefik.tls.stores.default"]
 
     /// How many parts a key may have.
     private static let deepest = 32
+
+    static func all(_ labels: [String: String]) -> [TraefikLabel] {
+        labels.compactMap { key, value in
+            let lower = key.asciiLowercased
+            return lower.begins(with: "traefik.") ? TraefikLabel(key: key, lower: lower, value: value) : nil
+        }
+        .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
+
+    func isOf(_ beginnings: [String]) -> Bool { beginnings.contains(where: lower.begins) }
 
     private final class Branch {
         let key: String
         var text: String?
         var branches: [Branch] = []
-        var byKey: [String: Branch] = [:]
+        private var byKey: [String: Branch] = [:]
 
         init(_ key: String) { self.key = key }
 
         func branch(_ key: String) -> Branch {
+            // Those that belong together mostly follow each other.
+            if let last = branches.last, last.key == key { return last }
             let lower = key.asciiLowercased
             if let known = byKey[lower] { return known }
             let new = Branch(key)
@@ -322,36 +348,31 @@ enum TraefikLabels {
         }
 
         var node: Node {
-            if branches.isEmpty { return .text(text ?? "") }
-            if branches.allSatisfy({ $0.key.begins(with: "[") }) { return .list(branches.map(\.node)) }
-            return Node(text: text, fields: branches.map { Node.Field(key: $0.key, value: $0.node) }, kind: .map)
+            branches.isEmpty
+                ? .text(text ?? "")
+                : Node(text: text, fields: branches.map { Node.Field(key: $0.key, value: $0.node) }, kind: .map)
         }
     }
 
-    /// Whether Traefik takes no notice of a label.
-    static func isOther(_ key: String) -> Bool { !sections.contains(where: key.asciiLowercased.begins) }
-
-    static func tree(_ labels: [String: String]) throws(RuleError) -> Node {
+    /// Those labels that begin so, as a tree. The first spelling of a name counts, and the last value.
+    static func tree(_ labels: [TraefikLabel], _ beginnings: [String]) throws(RuleError) -> Node {
         let root = Branch("")
-        let keys = labels.keys.filter { key in
-            let lower = key.asciiLowercased
-            return sections.contains(where: lower.begins)
-        }
-        // The first spelling of a name counts, and the last value.
-        for key in keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+        for label in labels where label.isOf(beginnings) {
             var branch = root
-            let parts = key.parts(at: ".")
-            guard parts.count <= deepest, parts.allSatisfy({ !$0.isEmpty }) else {
-                throw RuleError("there is no field \(sanitized(key, limit: 80))")
-            }
+            let parts = label.key.parts(at: ".")
+            guard parts.count <= deepest, parts[0] == "traefik",
+                parts.allSatisfy({ !$0.isEmpty && !$0.begins(with: "[") })
+            else { throw RuleError("there is no field \(sanitized(label.key, limit: 80))") }
             for part in parts {
-                let pieces = part.parts(at: "[")
-                if !pieces[0].isEmpty { branch = branch.branch(pieces[0]) }
-                for index in pieces.dropFirst() { branch = branch.branch("[\(index)") }
+                if part.utf8.last == UInt8(ascii: "]"), let bracket = part.utf8.firstIndex(of: UInt8(ascii: "[")) {
+                    branch = branch.branch(String(decoding: part.utf8[..<bracket], as: UTF8.self))
+                    branch = branch.branch(String(decoding: part.utf8[bracket...], as: UTF8.self))
+                } else {
+                    branch = branch.branch(part)
+                }
             }
-            branch.text = labels[key]
+            branch.text = label.value
         }
-        return root.branches.isEmpty
-            ? .empty : .map(root.branches.map { Node.Field(key: $0.key, value: $0.node) })
+        return root.branches.isEmpty ? .empty : root.node
     }
 }

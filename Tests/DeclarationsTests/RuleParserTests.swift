@@ -5,15 +5,18 @@ import Testing
     @Test(arguments: [
         ("Host(`a.test`)", "Host(`a.test`)"), ("A() && B() || C()", "(A() & B()) | C()"),
         ("A() && (B() || C())", "A() & (B() | C())"), ("!(A() || B())", "!A() & !B()"), ("!!A()", "A()"),
-        ("A(\"\\x61\\u0062\\143\")", "A(`abc`)"), ("A(`x`,)", "A(`x`)"), ("A() // B()", "A()"), ("A() /* ) */ || B()", "A() | B()"),
+        ("A(\"\\x61\\u0062\\143\")", "A(`abc`)"), ("A(`x`,)", "A(`x`)"), ("A() // B()", "A()"),
+        ("A() /* ) */ || B()", "A() | B()"),
         ("A() ||\n B()\n", "A() | B()"), ("((A()))", "A()"),
     ]) func `a rule is read`(text: String, expected: String) throws {
         #expect(try RuleParser.parse(text).text == expected)
     }
 
     @Test(arguments: [
-        "", "A", "A(", "A(`x`", "A()B()", "A() | B()", "A() & B()", "A()\n|| B()", "(\nA()\n)", "A(x)", "A('x')", "A(1)",
-        "A();B()", "A() # x", "\u{a0}A()", "A(\"\n\")", "A(\"\\q\")", "A(\"\\400\")", "A() ||", "&& A()", "()", "A(,)", "/* A()",
+        "", "A", "A(", "A(`x`", "A()B()", "A() | B()", "A() & B()", "A()\n|| B()", "(\nA()\n)", "A(x)", "A('x')",
+        "A(1)",
+        "A();B()", "A() # x", "\u{a0}A()", "A(\"\n\")", "A(\"\\q\")", "A(\"\\400\")", "A() ||", "&& A()", "()", "A(,)",
+        "/* A()",
         "A() == B()", "a.b()", "Host(‘a.test’)", "A(\"\\x+1\")",
     ]) func `what Go refuses is refused`(text: String) {
         #expect(throws: RuleError.self) { try RuleParser.parse(text) }
@@ -66,7 +69,8 @@ extension RuleTree {
     }
 
     @Test(arguments: [
-        "{{ .Broken", "{{ .Missing }}", "{{ end }}", "{{ if true }}", "{{ env \"OTHER\" }}", "{{ nosuch 1 }}", "{{ $x }}", "{{ }}{{|}}",
+        "{{ .Broken", "{{ .Missing }}", "{{ end }}", "{{ if true }}", "{{ env \"OTHER\" }}", "{{ nosuch 1 }}",
+        "{{ $x }}", "{{ }}{{|}}",
         "{{ define \"x\" }}{{ end }}", "{{ \"a }}", "{{ range 3 }}{{ end }}", "{{ (1 }}",
         "{{ range list 1 2 3 4 5 6 7 8 9 0 }}{{ range list 1 2 3 4 5 6 7 8 9 0 }}{{ range list 1 2 3 4 5 6 7 8 9 0 }}"
             + "{{ range list 1 2 3 4 5 6 7 8 9 0 }}{{ range list 1 2 3 4 5 6 7 8 9 0 }}{{ range list 1 2 3 4 5 6 7 8 9 0 }}x"

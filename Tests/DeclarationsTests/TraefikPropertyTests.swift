@@ -9,93 +9,180 @@ import Testing
 import Transport
 
 /// Rules made by chance, as Landfall reads them and as the real Traefik does.
-@Suite(.limited(minutes: 3)) struct TraefikPropertyTests {
+@Suite(.limited(minutes: 2)) struct TraefikPropertyTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test func `a rule is refused if Traefik refuses it, and its certificates are those that Traefik asks for`() async throws {
+    @Test func `a rule is refused if Traefik refuses it, and its certificates are those that Traefik asks for`()
+        async throws
+    {
         let program = try ProxyPrograms.traefik()
         let seed = UInt64.random(in: .min ... .max)
-        var chance = RuleMaker(seed: seed)
-        let rules = (0..<1000).map { _ in (text: chance.rule(), syntax: chance.syntax()) }
-        let answers = try await Traefik(program, folder.path).answers(to: rules)
-        for (place, rule) in rules.enumerated() {
-            let comment: Comment = "`\(rule.text)` in \(rule.syntax), of seed \(seed)"
-            let answer = try #require(answers[place], comment)
-            let read = Result { () throws(RuleError) in
-                try TraefikRule(rule.text, TraefikSyntax(rawValue: rule.syntax) ?? .v3, isTCP: false)
+        var maker = RuleMaker(seed: seed)
+        let rules = (0..<600).map { place in maker.rule(isTCP: place % 4 == 3) }
+        try await Traefik.use(program, folder.path, rules) { traefik in
+            let answers = try await traefik.answers()
+            for (rule, answer) in zip(rules, answers) {
+                let comment: Comment = "`\(rule.text)` in \(rule.syntax), TCP \(rule.isTCP), of seed \(seed)"
+                let tree = try? RuleParser.parse(rule.text)
+                let read = tree.flatMap { try? TraefikRule($0, rule.syntax, isTCP: rule.isTCP) }
+                #expect((read != nil) == answer.isEnabled, comment)
+                let names = Set(tree.map { TraefikRule.certificateNames($0, isTCP: rule.isTCP) } ?? [])
+                #expect(names == Set(answer.domains.compactMap(TraefikRule.certificateName)), comment)
             }
-            let isAccepted = if case .success = read { true } else { false }
-            #expect(isAccepted == answer.isEnabled, comment)
-            let names = Set(TraefikRule.certificateNames(rule.text, isTCP: false))
-            #expect(names == Set(answer.domains.compactMap(TraefikRule.certificateName)), comment)
         }
     }
+
+    /// Every rule has a header of its own beside it, so that the rules cannot take each other's requests.
+    @Test func `a host of a rule is one for which Traefik answers some request`() async throws {
+        let program = try ProxyPrograms.traefik()
+        let seed = UInt64.random(in: .min ... .max)
+        var maker = RuleMaker(seed: seed)
+        let rules = (0..<50).map { place in
+            let rule = maker.servedRule()
+            return (
+                inner: rule,
+                outer: MadeRule(
+                    text: "(\(rule)) && Header(`X-Rule`, `\(place)`)",
+                    syntax: .v3,
+                    isTCP: false,
+                    isServed: true
+                )
+            )
+        }
+        try await Traefik.use(program, folder.path, rules.map(\.outer)) { traefik in
+            _ = try await traefik.answers()
+            for (place, rule) in rules.enumerated() {
+                let tree = try RuleParser.parse(rule.outer.text)
+                let found = Set(try TraefikRule(tree, .v3, isTCP: false).hosts.map(\.name))
+                for name in RuleMaker.served where rule.inner.contains("`\(name)`") {
+                    let isServed = try await traefik.answersSome(of: name.replacing("*", with: "other"), rule: place)
+                    #expect(found.contains(name) == isServed, "\(name) of `\(rule.inner)`, of seed \(seed)")
+                }
+            }
+        }
+    }
+}
+
+private struct MadeRule: Sendable {
+    let text: String
+    let syntax: TraefikSyntax
+    let isTCP: Bool
+    /// Whether it is asked without TLS.
+    var isServed = false
 }
 
 /// Makes rules, most of them right and some with a slip.
 private struct RuleMaker {
     private var chance: SeededRandom
+    private var headers = 0
 
     init(seed: UInt64) { chance = SeededRandom(seed: seed) }
 
-    mutating func syntax() -> String { chance.one(of: ["v3", "v3", "v2"]) }
-
-    mutating func rule() -> String {
-        var bytes = Array(expression(depth: 0).utf8)
-        guard chance.next() % 4 == 0, !bytes.isEmpty else { return String(decoding: bytes, as: UTF8.self) }
-        // A byte too few, too many, or another one.
-        let place = Int.random(in: bytes.indices, using: &chance)
-        let other = chance.one(of: Array("()`\"!&|,;#\n a*.{}[]\\/$0".utf8))
-        switch chance.next() % 3 {
-        case 0: bytes.remove(at: place)
-        case 1: bytes.insert(other, at: place)
-        default: bytes[place] = other
+    mutating func rule(isTCP: Bool) -> MadeRule {
+        let syntax = chance.one(of: [TraefikSyntax.v3, .v3, .v2])
+        var bytes = Array(expression(isTCP, depth: 0).utf8)
+        if chance.next() % 4 == 0, !bytes.isEmpty {
+            // A byte too few, too many, or another one.
+            let place = Int.random(in: bytes.indices, using: &chance)
+            let other = chance.one(of: Array("()`\"!&|,;#\na*.{}[]\\/$0".utf8))
+            switch chance.next() % 3 {
+            case 0: bytes.remove(at: place)
+            case 1: bytes.insert(other, at: place)
+            default: bytes[place] = other
+            }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return MadeRule(text: String(decoding: bytes, as: UTF8.self), syntax: syntax, isTCP: isTCP)
     }
 
-    private mutating func expression(depth: Int) -> String {
+    private mutating func expression(_ isTCP: Bool, depth: Int) -> String {
+        let inner = { (maker: inout RuleMaker) in maker.expression(isTCP, depth: depth + 1) }
         switch depth < 3 ? chance.next() % 8 : 0 {
-        case 5: return "\(expression(depth: depth + 1))\(chance.one(of: [" || ", "||", " ||\n"]))\(expression(depth: depth + 1))"
-        case 6: return "\(expression(depth: depth + 1))\(chance.one(of: [" && ", "&&"]))\(expression(depth: depth + 1))"
-        case 7: return "\(chance.one(of: ["", "!", "! "]))(\(expression(depth: depth + 1)))"
-        default: return chance.one(of: ["", "", "", "!"]) + matcher()
+        case 5: return "\(inner(&self))\(chance.one(of: [" || ", "||", " ||\n", " || // why\n"]))\(inner(&self))"
+        case 6: return "\(inner(&self))\(chance.one(of: [" && ", "&&", " /* and */ && "]))\(inner(&self))"
+        case 7: return "\(chance.one(of: ["", "!", "! ", "!!"]))(\(inner(&self)))"
+        default: return chance.one(of: ["", "", "", "!"]) + matcher(isTCP)
         }
     }
 
-    private mutating func matcher() -> String {
-        let name = chance.one(of: [
-            "Host", "Host", "Host", "Host", "HOST", "host", "HostRegexp", "HostHeader", "Path", "PathPrefix", "Pathprefix",
-            "PathRegexp", "Method", "ClientIP", "Header", "Headers", "HeaderRegexp", "HeadersRegexp", "Query", "QueryRegexp",
-            "HostSNI", "hOST",
-        ])
+    private static let names = [
+        "Host", "Host", "Host", "Host", "HOST", "host", "HostRegexp", "HostHeader", "Path", "PathPrefix", "Pathprefix",
+        "PathRegexp",
+        "Method", "ClientIP", "Header", "Headers", "HeaderRegexp", "HeadersRegexp", "Query", "QueryRegexp", "HostSNI",
+        "hOST",
+    ]
+    private static let ofTCP = [
+        "HostSNI", "HostSNI", "HostSNI", "HostSNIRegexp", "hostsni", "HOSTSNI", "ALPN", "ClientIP", "Host",
+    ]
+
+    private mutating func matcher(_ isTCP: Bool) -> String {
+        let name = chance.one(of: isTCP ? Self.ofTCP : Self.names)
         let count = chance.one(of: [1, 1, 1, 1, 2, 2, 3, 0])
-        let values = (0..<count).map { _ in value(of: name) }
-        return "\(name)(\(values.joined(separator: chance.one(of: [",", ", "]))))"
+        let values = (0..<count).map { _ in value(of: name.lowercased()) }
+        return "\(name)(\(values.joined(separator: chance.one(of: [",", ", ", ",\n"]))))"
     }
 
     private mutating func value(of matcher: String) -> String {
-        let lower = matcher.lowercased()
         let value: String =
-            if lower.hasPrefix("path") {
-                chance.one(of: ["/", "/api", "/{id:[0-9]+}", "^/[a-z]+$", "api"])
-            } else if lower == "clientip" {
-                chance.one(of: ["10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "10.0.0.0/33", "x"])
-            } else if lower.hasSuffix("regexp") {
-                chance.one(of: ["^.+\\.example\\.test$", "{sub:[a-z]+}.example.test", "example.test", "(", "[a-z", "a|b", "(?!x)y"])
-            } else if lower.hasPrefix("host") {
+            if matcher.hasPrefix("path") {
                 chance.one(of: [
-                    "a.example.test", "B.Example.TEST", "c.example.test.", "*.example.test", "web", "", "bücher.example.test",
-                    "x_y.example.test", "a.example.test,b.example.test", "${HOST}", "192.0.2.7", ".example.test", "d..example.test",
-                    "e.example.test:80",
+                    "/", "/api", "/{id:[0-9]+}", "/{id}", "/{}", "/{:x}", "/{id:}", "^/[a-z]+$", "api", "/x{2}",
+                    "/a/../b",
+                ])
+            } else if matcher == "clientip" {
+                chance.one(of: [
+                    "10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "10.0.0.0/33", "x", "10.0.0.1/08",
+                    "::ffff:10.0.0.0/104",
+                ])
+            } else if matcher == "alpn" {
+                chance.one(of: ["h2", "http/1.1", "acme-tls/1"])
+            } else if matcher.hasSuffix("regexp") {
+                chance.one(of: [
+                    "^.+\\.example\\.test$", "{sub:[a-z]+}.example.test", "example.test", "(", "[a-z", "a|b", "(?!x)y",
+                    "a**", "a{2,1}",
+                    "a{1001}", "(?i)a", "(?P<n>a)", "\\d+", "\\z", "\\pL", "[[:alpha:]]", "[z-a]", "x{,3}", "{any:.*}",
+                    "*", "|a", "a{2}{3}",
+                ])
+            } else if matcher.hasPrefix("host") {
+                chance.one(of: [
+                    "a.example.test", "B.Example.TEST", "c.example.test.", "*.example.test", "*", "web", "",
+                    "bücher.example.test",
+                    "x_y.example.test", "a.example.test,b.example.test", "${HOST}", "192.0.2.7", ".example.test",
+                    "d..example.test",
+                    "e.example.test:80", "-f.example.test", "*.*.example.test", "g.*.test", "[2001:db8::1]",
+                    "h.example.test/x",
                 ])
             } else {
-                chance.one(of: ["GET", "X-Key", "a=b", "v"])
+                chance.one(of: ["GET", "X-Key", "a=b", "v", "get", "a b"])
             }
         // In double quotes a backslash begins an escape.
         return chance.next() % 5 == 0 ? "\"\(value.replacing("\\", with: "\\\\"))\"" : "`\(value)`"
+    }
+
+    // MARK: Rules whose answers are asked for
+
+    static let served = ["a.example.test", "b.example.test", "c.example.org", "*.example.test"]
+
+    /// Hosts and at most three headers, each of which is there once.
+    mutating func servedRule() -> String {
+        headers = 0
+        return servedExpression(depth: 0)
+    }
+
+    private mutating func servedExpression(depth: Int) -> String {
+        switch depth < 3 ? chance.next() % 5 : 0 {
+        case 1, 2: return "\(servedExpression(depth: depth + 1)) || \(servedExpression(depth: depth + 1))"
+        case 3: return "\(servedExpression(depth: depth + 1)) && \(servedExpression(depth: depth + 1))"
+        case 4: return "!(\(servedExpression(depth: depth + 1)))"
+        default:
+            let sign = chance.one(of: ["", "", "!"])
+            guard chance.next() % 4 == 0, headers < Traefik.mostHeaders else {
+                return "\(sign)Host(`\(chance.one(of: Self.served))`)"
+            }
+            headers += 1
+            return "\(sign)Header(`X-\(headers)`, `1`)"
+        }
     }
 }
 
@@ -106,30 +193,47 @@ private struct Traefik {
         var domains: [String] = []
     }
 
-    private let program: String
+    static let mostHeaders = 3
+
+    private let rules: [MadeRule]
     private let folder: String
+    private let ports: [UInt16]
+    private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
 
-    init(_ program: String, _ folder: String) { (self.program, self.folder) = (program, folder) }
-
-    func answers(to rules: [(text: String, syntax: String)]) async throws -> [Int: Answer] {
-        let routers = rules.enumerated().map { place, rule in
-            // The file is a template, too.
-            let text = JSONValue.string(rule.text).description.replacing("{", with: "\\u007b")
-            let others = #""service":"noop@internal","tls":{"certResolver":"le"}"#
-            return "    r\(place): {\"rule\":\(text),\"ruleSyntax\":\"\(rule.syntax)\",\(others)}\n"
-        }
+    static func use(_ program: String, _ folder: String, _ rules: [MadeRule], _ body: (Traefik) async throws -> Void)
+        async throws
+    {
         let file = "\(folder)/rules.yml"
-        let text = "http:\n  routers:\n\(routers.joined())"
+        let routers = { (isTCP: Bool) in
+            rules.enumerated().filter { $1.isTCP == isTCP }.map { place, rule in
+                // The file is a template, too.
+                let text = JSONValue.string(rule.text).description.replacing("{", with: "\\u007b")
+                let others =
+                    rule.isServed
+                    ? #""entryPoints":["web"]"# : #""tls":{"certResolver":"le"},"entryPoints":["websecure"]"#
+                let service = isTCP ? "s" : "noop@internal"
+                return
+                    "    r\(place): {\"rule\":\(text),\"ruleSyntax\":\"\(rule.syntax)\",\"service\":\"\(service)\",\(others)}\n"
+            }.joined()
+        }
+        let ofTCP =
+            rules.contains(where: \.isTCP)
+            ? "tcp:\n  services: {s: {loadBalancer: {servers: [{address: '127.0.0.1:9'}]}}}\n  routers:\n\(routers(true))"
+            : ""
+        let text = "http:\n  routers:\n\(routers(false))\(ofTCP)"
         try SystemFiles().write(Array(text.utf8), to: file, mode: 0o600, for: .run)
         let sockets = try (0..<3).map { _ in try LoopbackSocket() }
-        let ports = sockets.map(\.port)
         for socket in sockets { close(socket.descriptor) }
+        let ports = sockets.map(\.port)
         let request = ProcessRequest(
             [
-                program, "--log.level=DEBUG", "--log.format=json", "--api.insecure=true", "--log.filepath=\(folder)/log",
+                program, "--log.level=DEBUG", "--log.format=json", "--api.insecure=true",
+                "--log.filepath=\(folder)/log",
                 "--core.defaultrulesyntax=v3", "--entrypoints.traefik.address=127.0.0.1:\(ports[0])",
-                "--entrypoints.web.address=127.0.0.1:\(ports[1])", "--entrypoints.websecure.address=127.0.0.1:\(ports[2])",
-                "--providers.file.filename=\(file)", "--certificatesresolvers.le.acme.email=you@example.test",
+                "--entrypoints.web.address=127.0.0.1:\(ports[1])",
+                "--entrypoints.websecure.address=127.0.0.1:\(ports[2])",
+                "--providers.file.filename=\(file)", "--providers.file.watch=false",
+                "--certificatesresolvers.le.acme.email=you@example.test",
                 "--certificatesresolvers.le.acme.storage=\(folder)/acme.json",
                 "--certificatesresolvers.le.acme.httpchallenge.entrypoint=web",
                 "--certificatesresolvers.le.acme.caserver=http://127.0.0.1:9/directory",
@@ -138,29 +242,37 @@ private struct Traefik {
             environment: ["PATH": "/usr/bin:/bin", "HOME": folder],
             timeLimit: .seconds(120).scaledToLoad
         )
-        let life = Task { try await SpawnRunner().run(request, for: .run) }
-        defer { life.cancel() }
-        var answers = try await eventually("Traefik's routers", within: .seconds(60)) {
-            let found = try await routersOfAPI(ports[0])
-            return found.count == rules.count ? found : nil
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try await SpawnRunner().run(request, for: .run) }
+            defer { group.cancelAll() }
+            try await body(Traefik(rules: rules, folder: folder, ports: ports))
         }
-        // One line for each router with a name, and none for the others.
-        let named = rules.count { !TraefikRule.certificateNames($0.text, isTCP: false).isEmpty }
-        let lines = try await eventually("Traefik's certificates", within: .seconds(60)) {
-            let lines = try logLines().filter { $0["message"]?.text?.contains("found in") ?? false }
-            return lines.count >= named ? lines : nil
-        }
-        for line in lines { add(line, to: &answers) }
-        return answers
     }
 
-    private func routersOfAPI(_ port: UInt16) async throws -> [Int: Answer] {
-        let transport = CurlTransport(.init(userAgent: "landfall-tests"))
-        let url = "http://127.0.0.1:\(port)/api/http/routers?per_page=5000"
-        let request = HTTPRequest(.get, url, timeLimit: .seconds(10), bodyLimit: 16 << 20)
-        let body = try await transport.send(request, for: .run).body
-        let routers = try decodeJSON(JSONValue.self, from: body).items ?? []
-        return routers.reduce(into: [:]) { answers, router in
+    private init(rules: [MadeRule], folder: String, ports: [UInt16]) {
+        (self.rules, self.folder, self.ports) = (rules, folder, ports)
+    }
+
+    /// In the order of the rules.
+    func answers() async throws -> [Answer] {
+        var answers = try await eventually("Traefik's routers", within: .seconds(60)) {
+            let found = try await routers("http").merging(routers("tcp")) { first, _ in first }
+            return found.count == rules.count ? found : nil
+        }
+        guard !rules.contains(where: \.isServed) else { return [] }
+        // For each router it says what it makes of its rule.
+        let lines = try await eventually("Traefik's certificates", within: .seconds(60)) {
+            let lines = try certificateLines()
+            return lines.count == rules.count ? lines : nil
+        }
+        for (place, domains) in lines { answers[place]?.domains = domains }
+        return rules.indices.map { answers[$0] ?? Answer() }
+    }
+
+    private func routers(_ kind: String) async throws -> [Int: Answer] {
+        let url = "http://127.0.0.1:\(ports[0])/api/\(kind)/routers?per_page=5000"
+        let body = try await transport.send(HTTPRequest(.get, url, bodyLimit: 16 << 20), for: .run).body
+        return try (decodeJSON(JSONValue.self, from: body).items ?? []).reduce(into: [:]) { answers, router in
             guard let place = place(router["name"]?.text) else { return }
             answers[place] = Answer(isEnabled: router["status"]?.text == "enabled")
         }
@@ -172,18 +284,37 @@ private struct Traefik {
         return Int(name.dropFirst().dropLast("@file".count))
     }
 
-    private func logLines() throws -> [JSONValue] {
+    /// `Trying to challenge certificate for domain [a.example.test b.example.test] found in HostSNI rule`
+    private func certificateLines() throws -> [Int: [String]] {
         let bytes = try SystemFiles().read("\(folder)/log", limit: 256 << 20, for: .run)
-        return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            // A line of the debug log may name a field twice.
-            try? decodeJSON(JSONValue.self, from: Array(line))
+        let ofACME = Array(#"{"level":"debug","providerName":"le.acme""#.utf8)
+        let ofErrors = Array(#"{"level":"error","providerName":"le.acme""#.utf8)
+        var found: [Int: [String]] = [:]
+        for line in bytes.split(separator: UInt8(ascii: "\n"))
+        where line.starts(with: ofACME) || line.starts(with: ofErrors) {
+            guard let line = try? decodeJSON(JSONValue.self, from: Array(line)),
+                let place = place(line["routerName"]?.text),
+                let message = line["message"]?.text
+            else { continue }
+            if message.hasPrefix("No domain parsed") || message.hasPrefix("Error parsing domains") { found[place] = [] }
+            guard message.hasPrefix("Trying to challenge"), let start = message.firstIndex(of: "["),
+                let end = message.lastIndex(of: "]")
+            else { continue }
+            found[place] = message[message.index(after: start)..<end].split(separator: " ").map(String.init)
         }
+        return found
     }
 
-    /// `Trying to challenge certificate for domain [a.example.test b.example.test] found in HostSNI rule`
-    private func add(_ line: JSONValue, to answers: inout [Int: Answer]) {
-        guard let place = place(line["routerName"]?.text), let message = line["message"]?.text, let start = message.firstIndex(of: "["), let end = message.lastIndex(of: "]")
-        else { return }
-        answers[place]?.domains += message[message.index(after: start)..<end].split(separator: " ").map(String.init)
+    /// Whether a router answers a request for a host with some of the headers; without one, Traefik says 404.
+    func answersSome(of host: String, rule: Int) async throws -> Bool {
+        for headers in 0..<(1 << Self.mostHeaders) {
+            let chosen = (0..<Self.mostHeaders).filter { headers & 1 << $0 != 0 }.map { "X-\($0 + 1): 1\r\n" }.joined()
+            let client = try RawClient(port: ports[1])
+            client.send("GET / HTTP/1.1\r\nHost: \(host)\r\nX-Rule: \(rule)\r\n\(chosen)Connection: close\r\n\r\n")
+            let answer = try await client.readToEnd()
+            client.close()
+            if !answer.hasPrefix("HTTP/1.1 404") { return true }
+        }
+        return false
     }
 }

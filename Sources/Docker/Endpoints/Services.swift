@@ -176,7 +176,7 @@ package struct ProxyVariables: Codable, Hashable, Sendable {
 
     private static let names: Set = [
         "VIRTUAL_HOST", "VIRTUAL_HOST_MULTIPORTS", "ACME_HOST", "LETSENCRYPT_HOST", "ACME_SINGLE_DOMAIN_CERTS",
-        "LETSENCRYPT_SINGLE_DOMAIN_CERTS", "ACME_TEST", "LETSENCRYPT_TEST", "ACME_CA_URI",
+        "LETSENCRYPT_SINGLE_DOMAIN_CERTS", "LETSENCRYPT_TEST", "ACME_CA_URI",
     ]
 
     init(_ lines: [String]) {
