@@ -3,7 +3,7 @@
 #
 #     FOLDER/root.tar    Debian 12, made as debian:bookworm-slim is: minimal, without documents and translations
 #     FOLDER/www/debian  the packages that the image and the .deb need, with their dependencies
-#     FOLDER/www/wheels  what certbot.txt lists
+#     FOLDER/www/wheels  what certbot.txt and lexicon.txt list
 #
 # It is made again if the files that it is made from have changed. If Debian or the package index cannot be reached, it says so
 # and fails, and the tests that need it are skipped.
@@ -11,7 +11,7 @@ set -eu
 
 sources=$(dirname "$0")
 folder=$1
-wanted="$sources/Dockerfile $sources/certbot.txt $0"
+wanted="$sources/Dockerfile $sources/certbot.txt $sources/lexicon.txt $0"
 
 # What the Dockerfile's Debian stages install, and what the package needs besides libraries.
 packages() {
@@ -53,9 +53,14 @@ fetch_packages() {
 fetch_wheels() {
     mkdir -p "$new/www/wheels"
     /usr/bin/python3 -m venv "$new/venv"
-    "$new/venv/bin/python" -m pip --disable-pip-version-check --no-input --quiet download --no-deps --require-hashes \
-        --only-binary :all: --requirement "$sources/certbot.txt" --dest "$new/www/wheels"
-    (cd "$new/www/wheels" && for file in *.whl; do echo "<a href=\"$file\">$file</a>"; done >index.html)
+    # One after the other: each pins its own versions of what both need.
+    for name in certbot lexicon; do
+        "$new/venv/bin/python" -m pip --disable-pip-version-check --no-input --quiet download --no-deps --require-hashes \
+            --only-binary :all: --requirement "$sources/$name.txt" --dest "$new/www/wheels"
+    done
+    # With hashes, by which pip chooses between files of one version.
+    (cd "$new/www/wheels" && sha256sum ./*.whl |
+        sed -E 's|^([0-9a-f]*) +\./(.*)$|<a href="\2#sha256=\1">\2</a>|' >index.html)
     rm -rf "$new/venv"
 }
 

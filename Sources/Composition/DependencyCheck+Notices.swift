@@ -9,8 +9,8 @@ import Threads
 import Transport
 
 extension DependencyCheck {
-    /// Verifies the logins of Slack, Telegram and mail, and whether the other notifiers can be reached. Nothing is posted, so that they take
-    /// notices is known of none of them.
+    /// Verifies the logins of Slack, Telegram and mail, and whether the other notifiers can be reached. Nothing is posted, so
+    /// that they take notices is known of none of them.
     func checkNotices() async -> [Finding] {
         let notices = configuration.notices
         async let slack = checkSlack()
@@ -83,9 +83,7 @@ extension DependencyCheck {
 
     private func checkTelegram() async -> Finding? {
         guard let telegram = configuration.notices.telegram else { return nil }
-        let fix =
-            "get a token from @BotFather, set TELEGRAM_TOKEN, and add the bot to the chat that TELEGRAM_CHAT names"
-        return await finding("Telegram", fix: fix) {
+        return await finding("Telegram") {
             try await TelegramNotifier(telegram, transport: transport).verify()
         }
     }

@@ -17,14 +17,16 @@ extension DependencyCheck {
         guard configuration.records.isOn || configuration.certificates.isOn else { return [] }
         async let cloudflare = checkCloudflareWriting()
         async let rfc2136 = checkRFC2136Writing()
-        let exec = configuration.exec.map { settings in
+        let programs =
+            [configuration.exec?.program].compactMap(\.self) + configuration.lexicon.map { "lexicon (\($0.provider))" }
+        let notTried = programs.map { program in
             Finding(
-                "writing by \(settings.program)",
+                "writing by \(program)",
                 .notTried,
                 "the program can be asked to change something, but not whether it would"
             )
         }
-        return await [cloudflare, rfc2136, exec].compactMap(\.self)
+        return await [cloudflare, rfc2136].compactMap(\.self) + notTried
     }
 
     private func checkCloudflareWriting() async -> Finding? {

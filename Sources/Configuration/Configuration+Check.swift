@@ -53,7 +53,7 @@ extension Configuration {
         isDryRun = reader.value("LANDFALL_DRY_RUN", standard: false, flag)
         authorities = reader.optional("LANDFALL_CA_FILE", path)
         checkAuthorities(authorities, &reader)
-        lexicon = Self.lexicon(&reader, raw.lexicon, environment, authorities)
+        lexicon = Self.lexicon(&reader, raw.lexicon, environment)
         `internal` = Self.internal(&reader, among: Self.names(cloudflare, rfc2136, exec, lexicon))
         recordFolder = reader.optional("LANDFALL_RECORD", path)
         secrets =

@@ -64,8 +64,7 @@ extension Configuration {
     static func lexicon(
         _ reader: inout Reader,
         _ variables: [String: String],
-        _ environment: [String: String],
-        _ authorities: String?
+        _ environment: [String: String]
     ) -> [LexiconProvider.Settings] {
         let path = reader.value("LEXICON_PROGRAM", standard: "lexicon", program)
         let items = reader.list("LANDFALL_LEXICON", lexiconZone)
@@ -75,8 +74,10 @@ extension Configuration {
         ) {
             $1
         }
-        for name in ["PATH", "HOME", "PYTHONDONTWRITEBYTECODE"] { common[name] = environment[name] }
-        common["REQUESTS_CA_BUNDLE"] = authorities
+        // Not LANDFALL_CA_FILE: Python trusts a bundle instead of the authorities that providers have their certificates from.
+        for name in ["PATH", "HOME", "PYTHONDONTWRITEBYTECODE", "REQUESTS_CA_BUNDLE"] {
+            common[name] = environment[name]
+        }
         return Set(items.map(\.provider)).sorted().map { provider in
             let own = variables.filter { $0.key.hasPrefix("LEXICON_\(provider.uppercased())_") }
             return LexiconProvider.Settings(

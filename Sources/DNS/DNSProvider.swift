@@ -109,6 +109,14 @@ package enum RecordChange: Hashable, Sendable {
         case .create(let record), .update(_, to: let record), .delete(let record): record.name
         }
     }
+
+    /// What is requested to be there; nil for a deletion.
+    var result: DNSRecord? {
+        switch self {
+        case .create(let record), .update(_, to: let record): record
+        case .delete: nil
+        }
+    }
 }
 
 extension DNSRecord {
@@ -118,11 +126,19 @@ extension DNSRecord {
         return content == other.content || Self.canonical(content, kind) == Self.canonical(other.content, kind)
     }
 
-    private static func canonical(_ content: String, _ kind: Kind) -> String {
+    fileprivate static func canonical(_ content: String, _ kind: Kind) -> String {
         switch kind {
         case .a, .aaaa: IPAddress(content)?.description ?? content
         case .cname, .ns: (try? DomainName(content))?.text ?? content.lowercased()
         case .txt: content
         }
+    }
+}
+
+extension ZoneRecord {
+    /// As of a `DNSRecord`.
+    func hasContent(of other: ZoneRecord) -> Bool {
+        guard kind == other.kind else { return false }
+        return DNSRecord.canonical(content, kind) == DNSRecord.canonical(other.content, kind)
     }
 }

@@ -16,16 +16,13 @@ enum TXTOwnershipRegistry {
     }
 
     /// The records of hosts, with their marks as comments.
-    ///
-    /// - Parameter id: the provider's own key for a record.
-    static func read(_ zone: [ZoneRecord], id: (ZoneRecord) -> String? = { _ in nil }) -> [DNSRecord] {
+    static func read(_ zone: [ZoneRecord]) -> [DNSRecord] {
         let marks = Dictionary(grouping: zone.filter { $0.kind == .txt }, by: \.name)
         return zone.compactMap { record in
             guard record.kind.isOfHosts, let name = try? DomainName(served: record.name) else { return nil }
             let suffix = " \(record.kind.rawValue)"
             let texts = (marks[Self.name(for: name)] ?? []).map(\.content).filter { $0.hasSuffix(suffix) }.sorted()
             return DNSRecord(
-                id: id(record),
                 name: name,
                 kind: record.kind,
                 content: record.content,

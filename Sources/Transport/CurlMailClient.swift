@@ -108,6 +108,12 @@ private final class MailSession: Sendable {
         unsafe landfall_curl_set_string(handle, option, value)
     }
 
+    /// What helps, by words that libcurl has for a certificate.
+    private static let cures: [(words: String, variable: String)] = [
+        ("subject name", "SMTP_HOST"), ("self", "LANDFALL_CA_FILE"), ("issuer", "LANDFALL_CA_FILE"),
+        ("CAfile", "LANDFALL_CA_FILE"),
+    ]
+
     private func error(_ code: CURLcode, _ reason: String) -> MailError {
         let (host, replies) = (server.endpoint.host, replies.withLock(\.self))
         switch code {
@@ -117,7 +123,9 @@ private final class MailSession: Sendable {
         case CURLE_USE_SSL_FAILED:
             return .refused("\(host) offers no STARTTLS: \(replies.refusal ?? reason); see SMTP_SECURITY")
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
-            return .refused("the certificate of \(host) is not trusted: \(reason); see LANDFALL_CA_FILE")
+            let variable = Self.cures.first { reason.contains($0.words) }?.variable
+            let cure = variable.map { "; see \($0)" } ?? ""
+            return .refused("the certificate of \(host) is not trusted: \(reason)\(cure)")
         case CURLE_SSL_CONNECT_ERROR:
             return .refused("there is no TLS with \(server.endpoint): \(reason); see SMTP_SECURITY")
         case CURLE_LOGIN_DENIED:

@@ -7,7 +7,7 @@ extension Mail {
     var message: [UInt8] {
         let domain = from.drop { $0 != "@" }
         let headers = [
-            "From: Landfall <\(from)>", "To: \(to.joined(separator: ", "))", "Subject: \(Self.headerText(subject))",
+            "From: Landfall <\(from)>", "To: \(to.joined(separator: ",\r\n "))", "Subject: \(Self.headerText(subject))",
             "Date: \(Self.date(time))", "Message-ID: <\(id)\(domain)>", "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64",
         ]

@@ -103,7 +103,7 @@ import Testing
             "LANDFALL_LEXICON": "hetzner:example.org, ovh:example.net,hetzner:lab.example.com", "LEXICON_TTL": "600",
             "LEXICON_HETZNER_AUTH_TOKEN": "hetzner-token-0123", "LEXICON_OVH_AUTH_ENTRYPOINT": "ovh-eu",
             "LEXICON_OVH_AUTH_APPLICATION_SECRET_FILE": "/run/secrets/ovh", "CLOUDFLARE_API_TOKEN": "t-0123456789",
-            "PATH": "/bin", "OTHER": "x",
+            "PATH": "/bin", "OTHER": "x", "REQUESTS_CA_BUNDLE": "/etc/ssl/own.pem",
         ]
         let configuration = try Configuration(environment: environment, files: files)
         #expect(configuration.lexicon.map(\.provider) == ["hetzner", "ovh"])
@@ -113,6 +113,7 @@ import Testing
             hetzner.program == "lexicon" && hetzner.environment["LEXICON_HETZNER_AUTH_TOKEN"] == "hetzner-token-0123"
         )
         #expect(hetzner.environment["LEXICON_OVH_AUTH_ENTRYPOINT"] == nil && hetzner.environment["OTHER"] == nil)
+        #expect(hetzner.environment["REQUESTS_CA_BUNDLE"] == "/etc/ssl/own.pem")
         #expect(hetzner.environment["CLOUDFLARE_API_TOKEN"] == nil && hetzner.environment["PATH"] == "/bin")
         #expect(ovh.environment["LEXICON_OVH_AUTH_APPLICATION_SECRET"] == "ovh-secret-0123")
         #expect(ovh.secrets.map(\.revealed).contains("ovh-secret-0123"))

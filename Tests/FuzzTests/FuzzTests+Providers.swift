@@ -212,6 +212,57 @@ extension FuzzTests {
     }
 }
 
+/// lexicon.
+extension FuzzTests {
+    @Test func `whatever lexicon writes is read or told`() async throws {
+        let record = #"{"id":"7","type":"A","name":"www.example.test","content":"192.0.2.1","ttl":300}"#
+        let seeds = Corpus.bytes(
+            "[\(record)]",
+            #"[{"id":7,"type":"TXT","name":"@.example.test","content":"\"v=spf1 -all\"","ttl":"60"}]"#,
+            "true",
+            "a line of a log\n[]",
+            "requests.exceptions.HTTPError: 422 Client Error: Unprocessable Entity for url: https://x.test/?key=k"
+        )
+        let (zone, wanted) = (try Self.zone(), try Self.record())
+        try await fuzz("lexicon", seeds) { input in
+            var isRead = input.isSeed
+            for end in [ProcessResult.End.exited(0), .exited(1)] {
+                let settings = LexiconProvider.Settings(
+                    program: "lexicon",
+                    provider: "hetzner",
+                    zones: [zone.name],
+                    environment: [:],
+                    secrets: [Secret("secret")],
+                    usualTTL: 300
+                )
+                let processes = AnsweringProcesses(end: end, output: input.bytes, error: input.bytes)
+                let provider = LexiconProvider(settings, processes: processes)
+                let records = try await Self.answer { try await provider.records(in: zone) }
+                for record in records ?? [] {
+                    try require(record.name.isWithin(zone.name), "\(record.name) is no name of the zone")
+                }
+                isRead = isRead || records != nil
+                let changes: [RecordChange] = [
+                    .create(wanted), .update(wanted, to: try Self.record("192.0.2.2")), .delete(wanted),
+                ]
+                let results = await provider.apply(changes, in: zone)
+                try require(results.count == changes.count, "\(results.count) results of \(changes.count)")
+                for (change, result) in zip(changes, results) {
+                    switch (change, result) {
+                    case (_, .failure(let error)): try Self.check(error)
+                    case (.create(let wanted), .success(let made?)):
+                        // A TTL may be unknown.
+                        let isThat = made.name == wanted.name && made.hasContent(of: wanted)
+                        try require(isThat, "another record is taken for the one that was made")
+                    default: break
+                    }
+                }
+            }
+            return isRead
+        }
+    }
+}
+
 /// Name servers.
 extension FuzzTests {
     /// A message (RFC 1035 §4.1) that answers a question about `example.test`.

@@ -1,4 +1,6 @@
 import Emulators
+import FoundationEssentials
+import HTTPServer
 import Model
 import Ports
 import Status
@@ -37,6 +39,45 @@ import Testing
             try await eventually("that it is over") {
                 try await fixture.status().silentNotifiers.isEmpty
                     && fixture.text("told")?.contains("slack takes notices again") == true
+            }
+        }
+    }
+
+    @Test func `Telegram and a mail server say no: each other tells it, and check finds both before`() async throws {
+        try await HostileFixture.use { fixture in
+            let (webhook, mail) = (WebhookEmulator(), try MailEmulator())
+            let server = try HTTPServer(
+                listening: .tcp(address: "127.0.0.1", port: 0),
+                bodyLimit: 1 << 20,
+                handler: webhook.handler
+            )
+            defer { server.stop() }
+            mail.answer("RCPT", with: "550 5.1.1 no such user")
+            let variables = [
+                "SLACK_TOKEN": "", "SLACK_CHANNEL": "", "SLACK_API_URL": "",
+                "TELEGRAM_API_URL": "http://127.0.0.1:\(server.port)\(WebhookEmulator.telegramPath)",
+                "TELEGRAM_TOKEN": "123:ABC", "TELEGRAM_CHAT": "8", "SMTP_HOST": "127.0.0.1:\(mail.port)",
+                "SMTP_SECURITY": "off", "SMTP_FROM": "landfall@example.test", "SMTP_TO": "ops@example.test",
+            ]
+            let blocked = "Telegram refuses (Forbidden: bot was blocked by the user); unblock the bot there"
+            let check = try await fixture.command("check", changes: variables)
+            #expect(check.outputText.contains("✗ Telegram: \(blocked)"))
+            #expect(check.outputText.contains("✓ mail: 127.0.0.1:\(mail.port) answers; for ops@example.test"))
+            #expect(webhook.bodies.isEmpty && !mail.commands.contains("MAIL"))
+
+            try await fixture.start(variables)
+            let unknown = "127.0.0.1 answers: 550 5.1.1 no such user; see SMTP_FROM, SMTP_TO and the login"
+            try await eventually("that both are told") {
+                let status = try await fixture.status()
+                return status.needsAttention.contains { $0.contains("telegram takes no notices: \(blocked)") }
+                    && status.needsAttention.contains { $0.contains("mail takes no notices: \(unknown)") }
+            }
+            #expect(!fixture.log.contains("123:ABC"))
+            mail.answer("RCPT", with: "250 2.1.5 OK")
+            try await eventually("a mail that tells of Telegram", within: .seconds(90)) {
+                mail.received.contains { mail in
+                    Data(base64Encoded: mail.body).map { String(decoding: $0, as: UTF8.self).contains(blocked) } == true
+                }
             }
         }
     }

@@ -12,14 +12,17 @@ import Transport
 
     init() throws { server = try MailEmulator() }
 
-    private func notifier(_ security: MailServer.Security = .off, login: MailServer.Login? = nil) throws -> MailNotifier
-    {
+    private func notifier(
+        _ security: MailServer.Security = .off,
+        login: MailServer.Login? = nil,
+        to: [String] = ["a@example.test", "b@example.test"]
+    ) throws -> MailNotifier {
         let endpoint = try #require(ProbeEndpoint("127.0.0.1:\(server.port)"))
         return MailNotifier(
             .init(
                 server: MailServer(endpoint, security, login: login),
                 from: "landfall@example.test",
-                to: ["a@example.test", "b@example.test"]
+                to: to
             ),
             client: CurlMailClient()
         )
@@ -64,6 +67,24 @@ import Transport
         #expect(mail.lines.filter { $0.hasPrefix(" =?utf-8?B?") }.allSatisfy { $0.utf8.count <= 76 })
         let text = String(decoding: try #require(Data(base64Encoded: mail.body)), as: UTF8.self)
         #expect(text.hasPrefix("• x  Bcc: evil@example.test  .  MAIL FROM:") && text.hasSuffix("\r\n• .\r\n• ..\r\n"))
+    }
+
+    @Test func `many recipients make no long line`() async throws {
+        let all = (1...50).map { "somebody-\($0)@a-long-name.example.test" }
+        try await notifier(to: all).deliver(notice())
+        let mail = try #require(server.received.first)
+        #expect(mail.to == all && mail.header("To") == all.joined(separator: ", "))
+        #expect(mail.lines.allSatisfy { $0.utf8.count <= 76 })
+    }
+
+    @Test func `a refusal in any words is one short line`() async throws {
+        let words = "550-\u{1B}[31m \u{202E}no\r\n550 " + String(repeating: "é\u{7}", count: 400)
+        server.answer("MAIL", with: words)
+        guard case .refused(let text) = await error(try notifier()) else {
+            Issue.record("it was not refused")
+            return
+        }
+        #expect(text.count <= 400 && text == sanitized(text, limit: 400) && text.hasPrefix("127.0.0.1 answers: 550 é"))
     }
 
     @Test func `a notice of a title alone has it as its text too`() async throws {

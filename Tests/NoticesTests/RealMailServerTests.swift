@@ -17,9 +17,12 @@ import Transport
         _ security: MailServer.Security,
         login: MailServer.Login? = login,
         to: String = "ops@example.test",
-        authorities: String? = nil
+        authorities: String? = nil,
+        at address: String? = nil
     ) async -> NotifierError? {
-        guard let endpoint = ProbeEndpoint("\(exim.address):\(security == .tls ? 2465 : 2525)") else { return nil }
+        guard let endpoint = ProbeEndpoint("\(address ?? exim.address):\(security == .tls ? 2465 : 2525)") else {
+            return nil
+        }
         let server = MailServer(endpoint, security, login: login)
         let notifier = MailNotifier(
             .init(server: server, from: "landfall@example.test", to: [to]),
@@ -78,7 +81,13 @@ import Transport
                     return
                 }
                 #expect(text.hasPrefix("the certificate of \(exim.address) is not trusted: SSL certificate problem"))
+                #expect(text.hasSuffix("; see LANDFALL_CA_FILE"))
             }
+            guard case .refused(let text) = await deliver(through: exim, .starttls, at: exim.otherAddress) else {
+                Issue.record("it was not refused")
+                return
+            }
+            #expect(text.contains("subject name matches target host name") && text.hasSuffix("; see SMTP_HOST"))
             // Exim offers no login without encryption, and so none is sent.
             #expect(
                 await deliver(through: exim, .off)
@@ -94,6 +103,8 @@ import Transport
 /// Exim with its files in a folder, on a loopback address of its own.
 private struct Exim: Sendable {
     let address: String
+    /// The certificate does not name it.
+    let otherAddress: String
     private let folder: TemporaryFolder
 
     /// Skips the test where Exim cannot be started.
@@ -101,7 +112,8 @@ private struct Exim: Sendable {
         guard unsafe access("/usr/sbin/exim4", X_OK) == 0 else { try skip("Exim is not installed") }
         guard geteuid() == 0 else { try skip("Exim needs root") }
         folder = try TemporaryFolder()
-        address = "127.78.\(getpid() % 200 + 20).\(getpid() / 200 % 250 + 1)"
+        let place = "\(getpid() % 200 + 20).\(getpid() / 200 % 250 + 1)"
+        (address, otherAddress) = ("127.78.\(place)", "127.79.\(place)")
         // Exim reads and writes there under a user of its own.
         try await command("chmod", "755", folder.path)
         try await command("install", "-d", "-o", "Debian-exim", folder.path + "/spool", folder.path + "/out")
@@ -157,7 +169,7 @@ private struct Exim: Sendable {
         log_file_path = \(folder.path)/out/%slog
         pid_file_path = \(folder.path)/spool/pid
         primary_hostname = mail.example.test
-        local_interfaces = \(address)
+        local_interfaces = \(address) : \(otherAddress)
         daemon_smtp_ports = 2525 : 2465
         tls_on_connect_ports = 2465
         tls_advertise_hosts = *

@@ -53,26 +53,54 @@ import Transport
         try await deliver(["a"], to: telegram("-42"))
         #expect(servers.webhook.bodies.count == 1)
         #expect(servers.webhook.bodies.first?.contains(#""chat_id":-1001,"#) == true)
+        let reason = "Bad Request: group chat was upgraded to a supergroup chat"
+        let text = "Telegram refuses (\(reason)); set TELEGRAM_CHAT to -1001"
+        #expect(await refusal(of: telegram("-42")) == .refused(text))
     }
 
     @Test(arguments: [
         (
-            "-5", "123:ABC",
-            NotifierError.refused(
-                "Telegram refuses: Bad Request: chat not found: see TELEGRAM_CHAT, and add the bot to it"
-            )
+            "-5", "123:ABC", "(Bad Request: chat not found)",
+            "add the bot to the chat, and set TELEGRAM_CHAT to its number or @NAME"
         ),
         (
-            "-6", "123:ABC",
-            .refused(
-                "Telegram refuses: Forbidden: bot was kicked from the group chat: see TELEGRAM_CHAT, and add the bot to it"
-            )
+            "-6", "123:ABC", "(Forbidden: bot was kicked from the group chat)",
+            "add the bot to the chat again, or set TELEGRAM_CHAT to another one"
         ),
-        ("-1001", "123:other", .refused("Telegram refuses: Unauthorized: see TELEGRAM_TOKEN")),
+        (
+            "8", "123:ABC", "(Forbidden: bot was blocked by the user)",
+            "unblock the bot there, or set TELEGRAM_CHAT to another chat"
+        ),
+        (
+            "-2", "123:ABC", "(Bad Request: not enough rights to send text messages to the chat)",
+            "let an administrator of the chat allow the bot to send messages"
+        ),
+        ("-1001", "123:other", "(Unauthorized)", "get a token from @BotFather, and set TELEGRAM_TOKEN"),
     ])
-    func `a refusal is told in Telegram's words`(chat: String, token: String, expected: NotifierError) async throws {
-        await #expect(throws: expected) { try await deliver(["a"], to: telegram(chat, token: token)) }
-        await #expect(throws: NotifierError.self) { try await telegram(chat, token: token).verify() }
+    func `a refusal is told in Telegram's words, with what helps`(
+        chat: String,
+        token: String,
+        reason: String,
+        cure: String
+    ) async throws {
+        await #expect(throws: NotifierError.refused("Telegram refuses \(reason); \(cure)")) {
+            try await deliver(["a"], to: telegram(chat, token: token))
+        }
+        // A look finds it before the first notice.
+        guard case .refused(let text) = await refusal(of: telegram(chat, token: token)) else {
+            Issue.record("it was not refused")
+            return
+        }
+        #expect(text.hasSuffix(cure))
+    }
+
+    private func refusal(of telegram: TelegramNotifier) async -> NotifierError? {
+        do throws(NotifierError) {
+            _ = try await telegram.verify()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     @Test func `a pause that Telegram asks for is kept`() async throws {
@@ -91,7 +119,16 @@ import Transport
     }
 
     @Test func `a look at Telegram tells the bot and the chat`() async throws {
-        #expect(try await telegram("-1001").verify() == "@landfall_bot, writing to Operations")
+        let may = "nothing was posted, but the bot may write there"
+        let unknown = "nothing was posted, so whether the chat takes messages is not known"
+        for (chat, title, state) in [("-1001", "Operations", may), ("@ops", "Operations", may), ("7", "7", unknown)] {
+            #expect(try await telegram(chat).verify() == "@landfall_bot, writing to \(title); \(state)")
+        }
+        let text = "Telegram refuses (the bot is not a member of the chat); "
+        #expect(
+            await refusal(of: telegram("@news"))
+                == .refused(text + "add the bot to the chat, or set TELEGRAM_CHAT to another one")
+        )
         #expect(servers.webhook.bodies.isEmpty)
     }
 }

@@ -3,7 +3,7 @@ import Ports
 
 /// One run of lexicon, the command-line program of dns-lexicon (https://dns-lexicon.readthedocs.io).
 struct LexiconProgram: Sendable {
-    enum Action: String, Sendable { case list, create, update, delete }
+    enum Action: String, Sendable { case list, create, delete }
 
     private static let timeLimit = Duration.seconds(60)
     /// A zone of some 100,000 records.
@@ -23,30 +23,27 @@ struct LexiconProgram: Sendable {
         _ name: String? = nil,
         in zone: DomainName,
         for scope: Scope
-    ) async throws(ProviderError) -> [LexiconRecord] {
+    ) async throws(ProviderError) -> [ZoneRecord] {
         let options = name.map { ["--name=\($0)"] } ?? []
         guard case .array(let items) = try await run(.list, kind, options, in: zone, for: scope) else {
             throw .unavailable("lexicon's list of \(kind.rawValue) records in \(zone) is no list")
         }
-        var records: [LexiconRecord] = []
+        var records: [ZoneRecord] = []
         for item in items where item["type"].map({ $0 == .string(kind.rawValue) }) ?? true {
-            records.append(try LexiconRecord(item, in: zone, kind))
+            records.append(try ZoneRecord(lexicon: item, in: zone, kind))
         }
         return records
     }
 
-    /// - Parameter id: of the record that is changed.
     func write(
         _ action: Action,
         _ record: ZoneRecord,
-        id: String? = nil,
         in zone: DomainName,
         for scope: Scope
     ) async throws(ProviderError) {
         // One argument each, because a value may begin with a hyphen.
         var options = ["--name=\(record.name)", "--content=\(record.content)"]
         if action != .delete { options.append("--ttl=\(record.ttl)") }
-        if let id { options.append("--identifier=\(id)") }
         guard try await run(action, record.kind, options, in: zone, for: scope) != .bool(false) else {
             throw .rejected("lexicon did not \(action.rawValue) the \(record.kind.rawValue) record of \(record.name)")
         }
@@ -80,7 +77,7 @@ struct LexiconProgram: Sendable {
         do throws(ProcessError) {
             result = try await processes.run(request, for: scope)
         } catch {
-            throw .unavailable("\(error)")
+            throw .unavailable("\(error); install it, or set LEXICON_PROGRAM")
         }
         let call = "`\(action.rawValue) \(zone) \(kind.rawValue)`"
         guard result.end == .exited(0) else { throw failure(result, call) }
@@ -101,8 +98,11 @@ struct LexiconProgram: Sendable {
         let reason = sanitized(withoutSecrets(line))
         let text = "lexicon \(result.end.words(Self.timeLimit)) on \(call)\(reason.isEmpty ? "" : ": \(reason)")"
         let denials = ["AuthenticationError", "401 Client Error", "403 Client Error"]
-        if denials.contains(where: reason.contains) { return .unauthorized(text) }
-        return reason.contains(" Client Error: ") ? .rejected(text) : .unavailable(text)
+        if denials.contains(where: reason.contains) {
+            return .unauthorized("\(text); see LEXICON_\(provider.uppercased())_AUTH_…")
+        }
+        let isForNow = ["408 Client Error", "429 Client Error"].contains(where: reason.contains)
+        return reason.contains(" Client Error: ") && !isForNow ? .rejected(text) : .unavailable(text)
     }
 
     /// Without credentials and without the queries of URLs, which some providers have them in.

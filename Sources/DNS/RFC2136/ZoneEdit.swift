@@ -90,9 +90,9 @@ extension DNSUpdate.Change {
 }
 
 extension DNSRecord {
-    fileprivate var inZone: ZoneRecord { ZoneRecord(name: name.text, kind: kind, content: content, ttl: ttl ?? 0) }
+    var inZone: ZoneRecord { ZoneRecord(name: name.text, kind: kind, content: content, ttl: ttl ?? 0) }
 
-    fileprivate func with(ttl: Int, comment: String?) -> DNSRecord {
+    func with(ttl: Int?, comment: String?) -> DNSRecord {
         DNSRecord(name: name, kind: kind, content: content, ttl: ttl, comment: comment)
     }
 }

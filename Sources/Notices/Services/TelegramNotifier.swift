@@ -45,11 +45,33 @@ package struct TelegramNotifier: Notifier {
         try answer.check()
     }
 
-    /// Returns as whom the bot writes and to which chat; writes nothing.
+    /// Returns as whom the bot writes, to which chat, and whether it may, as far as that can be known; writes nothing.
     package func verify() async throws(NotifierError) -> String {
         let bot = try await ask("getMe")
         let chat = try await ask("getChat?chat_id=\(percentEncoded(destination.chat))")
-        return sanitized("@\(bot?.username ?? "a bot"), writing to \(chat?.title ?? destination.chat)")
+        let state = try await writing(bot, chat)
+        return sanitized("@\(bot?.username ?? "a bot"), writing to \(chat?.title ?? destination.chat); \(state)")
+    }
+
+    /// Whether the bot may write to a group or channel (https://core.telegram.org/bots/api#chatmember).
+    private func writing(_ bot: TelegramAnswer.Result?, _ chat: TelegramAnswer.Result?) async throws(NotifierError)
+        -> String
+    {
+        let unknown = "nothing was posted, so whether the chat takes messages is not known"
+        guard let id = bot?.id, let kind = chat?.type, kind != "private" else { return unknown }
+        let question = "getChatMember?chat_id=\(percentEncoded(destination.chat))&user_id=\(id)"
+        guard let answer = try? await transport.exchange(.get, url(question), for: scope),
+            let member = try? TelegramAnswer(answer).result, let status = member.status
+        else { return unknown }
+        if ["left", "kicked"].contains(status) { throw TelegramAnswer.refusal("the bot is not a member of the chat") }
+        let mayWrite =
+            if kind == "channel" {
+                status == "creator" || (status == "administrator" && member.can_post_messages != false)
+            } else {
+                status != "restricted" || member.can_send_messages != false
+            }
+        guard mayWrite else { throw TelegramAnswer.refusal("the bot has no right to send messages there") }
+        return "nothing was posted, but the bot may write there"
     }
 
     private func send(_ post: JSONValue) async throws(NotifierError) -> TelegramAnswer {
@@ -81,9 +103,16 @@ private struct TelegramAnswer: Decodable {
     }
 
     struct Result: Decodable {
-        /// `getMe` answers with this one, `getChat` of a group with the other.
+        /// `getMe` answers with these two,
+        let id: Int64?
         let username: String?
+        /// `getChat` with these,
         let title: String?
+        let type: String?
+        /// and `getChatMember` with these.
+        let status: String?
+        let can_send_messages: Bool?
+        let can_post_messages: Bool?
     }
 
     let ok: Bool
@@ -103,15 +132,32 @@ private struct TelegramAnswer: Decodable {
     func check() throws(NotifierError) {
         guard !ok else { return }
         let reason = sanitized(description ?? "no reason", limit: 200)
-        let text = "Telegram refuses: \(reason)"
+        let isAboutTheMessage = ["message is too long", "message text is empty"].contains(where: reason.contains)
         switch error_code ?? 0 {
         case 429: throw .tooSoon(after: .seconds(min(max(parameters?.retry_after ?? 60, 1), 86_400)))
-        case 500...: throw .unavailable("Telegram fails: \(reason)")
-        case 401, 404: throw .refused("\(text): see TELEGRAM_TOKEN")
-        case 400 where reason.contains("message is too long") || reason.contains("message text is empty"):
-            throw .unacceptable(text)
-        case 400, 403: throw .refused("\(text): see TELEGRAM_CHAT, and add the bot to it")
-        default: throw .refused(text)
+        case 500...: throw .unavailable("Telegram has a fault of its own (\(reason))")
+        case 401, 404: throw Self.refusal(reason, cure: "get a token from @BotFather, and set TELEGRAM_TOKEN")
+        case 413: throw .unacceptable("Telegram refuses the message (\(reason))")
+        case 400 where isAboutTheMessage: throw .unacceptable("Telegram refuses the message (\(reason))")
+        default: throw Self.refusal(reason, cure: parameters?.migrate_to_chat_id.map { "set TELEGRAM_CHAT to \($0)" })
         }
     }
+
+    static func refusal(_ reason: String, cure: String? = nil) -> NotifierError {
+        let known = cures.first { words, _ in reason.contains(words) }?.cure
+        let cure = cure ?? known ?? "set TELEGRAM_CHAT to a chat that the bot may write to"
+        return .refused("Telegram refuses (\(reason)); \(cure)")
+    }
+
+    /// What to do, by words of the reason: these are not documented, and the codes tell only that it is about the chat.
+    private static let cures: [(words: String, cure: String)] = [
+        ("chat not found", "add the bot to the chat, and set TELEGRAM_CHAT to its number or @NAME"),
+        ("blocked by the user", "unblock the bot there, or set TELEGRAM_CHAT to another chat"),
+        ("initiate conversation", "write to the bot first, or set TELEGRAM_CHAT to another chat"),
+        ("kicked", "add the bot to the chat again, or set TELEGRAM_CHAT to another one"),
+        ("not a member", "add the bot to the chat, or set TELEGRAM_CHAT to another one"),
+        ("right", "let an administrator of the chat allow the bot to send messages"),
+        ("thread not found", "set TELEGRAM_TOPIC to a topic of the chat"),
+        ("TOPIC_", "open the topic again, or set TELEGRAM_TOPIC to another one"),
+    ]
 }

@@ -52,6 +52,25 @@ struct StackTests {
         #expect(told.allSatisfy { image.Config.Labels["org.opencontainers.image.\($0)"]?.isEmpty == false })
     }
 
+    @Test func `the image carries lexicon if that is asked for, and it runs there`() async throws {
+        try await SandboxAccess.useOwn(SandboxOptions()) { access in
+            let (folder, name) = (try TemporaryFolder(), "landfall-lexicon")
+            try await PackageMirror.standard.buildLandfall(
+                name,
+                on: access.sandbox,
+                checkout: Checkout.top,
+                scratch: folder.path,
+                arguments: ["LEXICON=yes"]
+            )
+            let run = [
+                "run", "--rm", "--read-only", "--cap-drop", "ALL", "--network", "none", "--entrypoint", "lexicon", name,
+            ]
+            let help = try await access.sandbox.docker(run + ["hetzner", "--help"])
+            #expect(help.contains("--auth-token"))
+            #expect(try await access.sandbox.docker(run + ["--version"]).contains("3.25"))
+        }
+    }
+
     @Test func `a Swarm with a proxy before the socket gets records and certificates, and no signals`() async throws {
         try await SandboxAccess.useOwn(.exact) { access in
             try await SandboxFixture.use(in: access) { fixture in

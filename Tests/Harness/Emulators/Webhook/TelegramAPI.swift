@@ -6,8 +6,20 @@ enum TelegramAPI {
     private static let token = "123:ABC"
     /// A group that is the supergroup -1001 now.
     private static let oldGroup = "-42"
-    private static let leftGroup = "-6"
-    private static let chats = ["-1001", "@ops"]
+    /// What each chat is, and what the bot is there.
+    private static let chats: [String: (type: String, member: String)] = [
+        "-1001": ("supergroup", #""status":"member""#),
+        "@ops": ("channel", #""status":"administrator","can_post_messages":true"#),
+        "-2": ("supergroup", #""status":"restricted","can_send_messages":false"#),
+        "@news": ("channel", #""status":"left""#), "7": ("private", ""),
+    ]
+    /// What Telegram says of chats that the bot cannot write to.
+    private static let refusals = [
+        "-6": (403, "Forbidden: bot was kicked from the group chat"),
+        "8": (403, "Forbidden: bot was blocked by the user"),
+        "-2": (400, "Bad Request: not enough rights to send text messages to the chat"),
+        "@news": (403, "Forbidden: bot is not a member of the channel chat"),
+    ]
 
     /// - Parameter path: what follows the API's base.
     static func answer(_ path: Substring, _ request: ServerRequest) -> ServerResponse {
@@ -17,8 +29,15 @@ enum TelegramAPI {
         switch (request.method, parts[1]) {
         case ("GET", "getMe"): return .text(#"{"ok":true,"result":{"id":123,"is_bot":true,"username":"landfall_bot"}}"#)
         case ("GET", "getChat"):
-            return refusal(of: request.query["chat_id"] ?? "")
-                ?? .text(#"{"ok":true,"result":{"id":-1001,"title":"Operations","type":"supergroup"}}"#)
+            let name = request.query["chat_id"] ?? ""
+            guard let chat = chats[name] else { return refusal(of: name) ?? error(400, "Bad Request: chat not found") }
+            let title = chat.type == "private" ? "" : #","title":"Operations""#
+            return .text(#"{"ok":true,"result":{"id":-1001\#(title),"type":"\#(chat.type)"}}"#)
+        case ("GET", "getChatMember"):
+            guard request.query["user_id"] == "123", let chat = chats[request.query["chat_id"] ?? ""] else {
+                return error(400, "Bad Request: chat not found")
+            }
+            return .text(#"{"ok":true,"result":{"user":{"id":123},\#(chat.member)}}"#)
         case ("POST", "sendMessage"): return send(request)
         default: return error(404, "Not Found: method not found")
         }
@@ -35,8 +54,8 @@ enum TelegramAPI {
     }
 
     private static func refusal(of chat: String) -> ServerResponse? {
-        if chats.contains(chat) { return nil }
-        if chat == leftGroup { return error(403, "Forbidden: bot was kicked from the group chat") }
+        if let (code, text) = refusals[chat] { return error(code, text) }
+        if chats[chat] != nil { return nil }
         guard chat == oldGroup else { return error(400, "Bad Request: chat not found") }
         let text = "Bad Request: group chat was upgraded to a supergroup chat"
         return error(400, text, parameters: #"{"migrate_to_chat_id":-1001}"#)

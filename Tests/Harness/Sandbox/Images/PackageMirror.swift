@@ -2,7 +2,7 @@ import Files
 import Model
 import Ports
 
-/// Debian's packages and certbot's modules as `deploy/mirror.sh` gathers them, for engines that reach no registry.
+/// Debian's packages and the modules of certbot and lexicon as `deploy/mirror.sh` gathers them, for engines that reach no registry.
 package struct PackageMirror: Sendable {
     package static let standard = PackageMirror(folder: "/var/cache/landfall/mirror")
     private static let image = "landfall-test/debian"
@@ -18,11 +18,19 @@ package struct PackageMirror: Sendable {
     /// - Parameters:
     ///   - checkout: the project's top folder, with the binary in `.build/image`.
     ///   - scratch: a folder for small files.
-    package func buildLandfall(_ name: String, on sandbox: Sandbox, checkout: String, scratch: String) async throws {
+    ///   - arguments: build arguments besides, `NAME=VALUE`.
+    package func buildLandfall(
+        _ name: String,
+        on sandbox: Sandbox,
+        checkout: String,
+        scratch: String,
+        arguments: [String] = []
+    ) async throws {
         let base = try await base(on: sandbox, context: "\(scratch)/base")
         try await sandbox.docker(
             ["build", "--file", "\(checkout)/deploy/Dockerfile", "--target", "prebuilt", "--tag", name]
-                + ["--build-arg", "DEBIAN_IMAGE=\(base)", "--build-arg", "REVISION=tested", checkout],
+                + ["DEBIAN_IMAGE=\(base)", "REVISION=tested"].flatMap { ["--build-arg", $0] }
+                + arguments.flatMap { ["--build-arg", $0] } + [checkout],
             limit: .seconds(900)
         )
     }
