@@ -14,9 +14,8 @@ extension DependencyCheck {
     /// What each source finds, and which proxies are told hosts that no source reads. What the engine does not say has a finding
     /// of its own.
     func checkSources() async -> [Finding] {
-        async let others = hintsOnOthers()
-        let own = sources.readsMore ? findings(await discovered(sources)) : []
-        return await own + others
+        let own = await discovered(sources)
+        return (sources.readsMore ? findings(own) : []) + (await hintsOnOthers(besides: own))
     }
 
     private func discovered(_ sources: SourceSettings) async -> Discovered? {
@@ -54,13 +53,17 @@ extension DependencyCheck {
             }
     }
 
-    /// For a proxy that is seen, and whose source is not switched on.
-    private func hintsOnOthers() async -> [Finding] {
+    /// For hosts that are declared, and whose source is not switched on.
+    private func hintsOnOthers(besides own: Discovered?) async -> [Finding] {
         let others = SourceSettings.Name.allCases.filter { !sources.names.contains($0) && $0 != .traefikFile }
-        guard let found = await discovered(sources.reading(others)) else { return [] }
-        let names = Dictionary(grouping: found.hosts) { $0.declaration?.source ?? "" }.mapValues { Set($0.map(\.name)) }
+        guard let own, let found = await discovered(sources.reading(others)) else { return [] }
+        let known = Set(own.hosts.map(\.name))
+        let names = Dictionary(grouping: found.hosts) {
+            $0.declaration?.source ?? SourceSettings.Name.landfall.rawValue
+        }
+        .mapValues { Set($0.map(\.name)).subtracting(known) }
         return others.compactMap { source in
-            guard let names = names[source.rawValue] else { return nil }
+            guard let names = names[source.rawValue], !names.isEmpty else { return nil }
             let fix =
                 "add \(source.rawValue) to LANDFALL_SOURCES, as docs/sources.md says, if Landfall is to serve them too"
             let text = "\(Self.list(names)), which Landfall does not read"

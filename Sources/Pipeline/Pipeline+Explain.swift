@@ -46,6 +46,7 @@ extension Pipeline {
             explanation.similar = requested.names(like: name)
         }
         explanation.isDryRun = switches.isDryRun
+        explanation.awaitedSource = awaitedSource(of: askers, among: requested)
         let unused = (requested.waiting + requested.notes).filter { $0.names(name) || $0.names(question) }
             .map { "\($0.origin): \($0.label): `\($0.value)` is not used: \($0.reason)" }
         let mounts = hints(on: requested.mounts, own)
@@ -64,6 +65,12 @@ extension Pipeline {
         ]
         explanation.problems = unique([discovered.reason] + requested.problems + unread.map(\.text) + reasons)
         return explanation
+    }
+
+    /// The source of these requests, if none of them counts before it is accepted.
+    private func awaitedSource(of askers: [DesiredHost], among requested: Discovered) -> String? {
+        let kept = requested.showing(SourceStore(state: state).waiting(among: discovery.sources), withholds: true).hosts
+        return askers.contains(where: kept.contains) ? nil : askers.lazy.compactMap(\.declaration?.source).first
     }
 
     /// What is known of who serves the certificates on disk.

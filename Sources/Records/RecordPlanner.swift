@@ -14,7 +14,9 @@ package enum RecordPlanner {
         var steps: [RecordStep] = []
         for (name, hosts) in hosts.sorted(by: { $0.key < $1.key }) {
             let reading = desiredRecords.read(hosts)
-            let decided = decide(name, reading, actual, existing, policy, adoption)
+            // What a proxy is told stands for no other name.
+            let isWhole = hosts.allSatisfy { $0.declaration != nil }
+            let decided = decide(name, isWhole: isWhole, reading, actual, existing, policy, adoption)
             requested.add(
                 name,
                 hosts.filter { $0.target != .none },
@@ -43,6 +45,7 @@ package enum RecordPlanner {
 
     private static func decide(
         _ name: DomainName,
+        isWhole: Bool,
         _ reading: DesiredRecords.Reading,
         _ actual: ActualRecords,
         _ existing: [Zone: [DomainName: [DNSRecord]]],
@@ -66,6 +69,9 @@ package enum RecordPlanner {
             return [RecordStep(host: name, zone: entry, action: .wait(reason))]
         case .notAllowed:
             action = .refuse("LANDFALL_ZONES does not allow it: \(list(actual.zones.allowed ?? []))")
+        case .noZone(let searched, _) where isWhole && !searched.isEmpty:
+            let advice = "give Landfall its zone, or let the label `landfall.host: none` opt its object out"
+            action = .refuse("it is in none of the known zones: \(list(searched)); \(advice)")
         case .noZone(let searched, let advice):
             action = .refuse(noZoneReason(name, searched, actual.zones) + (advice.map { "; \($0)" } ?? ""))
         case .gone(_, let reason): action = .wait(reason)

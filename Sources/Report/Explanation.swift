@@ -86,11 +86,13 @@ package struct Explanation: Sendable, Codable {
     package var problems: [String] = []
     /// Whether nothing is done at all, whatever is decided.
     package var isDryRun: Bool?
+    /// The source that has to be accepted before anything is done.
+    package var awaitedSource: String?
 
     private enum CodingKeys: String, CodingKey {
         case name, askers, zone, provider, current = "standing", inside = "internal", records, certificates, limits,
             serving
-        case refusals, hints, similar, problems, isDryRun, isHidden = "hidden"
+        case refusals, hints, similar, problems, isDryRun, awaitedSource, isHidden = "hidden"
     }
 
     package init(_ name: DomainName) { self.name = name }
@@ -107,6 +109,9 @@ extension Explanation {
         let blocked = parts.filter { $0.1.isBlocked }
         if !changing.isEmpty {
             if isDryRun == true { return "LANDFALL_DRY_RUN is on, so nothing will happen" }
+            if let awaitedSource {
+                return "nothing will happen until `landfall once --accept-source \(awaitedSource)` lets it"
+            }
             guard let (name, part) = blocked.first else { return "the next run changes it" }
             return "the next run changes the \(changing.joined(separator: " and the ")); the \(name) \(part.clause)"
         }

@@ -58,6 +58,7 @@ import Testing
             #expect(own.contains("- source caddy: 1 host is declared to it: shop.example.test"))
             #expect(!own.contains("source nginx-proxy"))
 
+            fixture.docker.set { $0.services.append(StubService("own", ["landfall.host": "own.example.test"])) }
             let nowhere = "\(fixture.path)/dynamic"
             let sources = ["LANDFALL_SOURCES": "traefik,traefik-file:\(nowhere),nginx-proxy"]
             let all = try await fixture.command("check", changes: sources).outputText
@@ -66,6 +67,11 @@ import Testing
             #expect(all.contains("  → mount the folder into Landfall's container"))
             #expect(all.contains("- source nginx-proxy: nothing declares a host to it"))
             #expect(all.contains("- source caddy: 1 host is declared to it"))
+            #expect(
+                all.contains(
+                    "- source landfall: 1 host is declared to it: own.example.test, which Landfall does not read"
+                )
+            )
             #expect(fixture.records.isEmpty)
 
             _ = try await fixture.command("once", "--accept-source", "traefik", changes: sources)

@@ -54,11 +54,7 @@ extension IntegrationTests {
             let address = "127.53.200.3"
             try await SandboxFixture.use { fixture in
                 let host = fixture.host("hello")
-                try await fixture.createService(
-                    "hello",
-                    ["caddy": host, "caddy.respond": #""Hello from Caddy""#],
-                    replicas: 1
-                )
+                try await fixture.runContainer("hello", ["caddy": host, "caddy.respond": #""Hello from Caddy""#])
                 let sources = ["LANDFALL_SOURCES": "caddy", "LANDFALL_SOURCE_ACCEPT": "yes", "LANDFALL_IP": address]
                 try await fixture.launch(sources)
                 try await fixture.awaitAddress(address, of: host)
@@ -132,6 +128,10 @@ extension IntegrationTests {
                 let sources = ["LANDFALL_SOURCES": "nginx-proxy", "LANDFALL_SOURCE_ACCEPT": "yes"]
                 let hook = try Self.documentedHook().replacing("/srv/nginx-certs", with: certificates)
                 try await fixture.launch(sources.merging(["CERTBOT_DEPLOY_HOOK": hook]) { $1 })
+                // A container by itself speaks to nginx-proxy as well.
+                let other = fixture.host("other")
+                try await fixture.runContainer("other", [:], ["--env", "VIRTUAL_HOST=\(other)"])
+                try await fixture.awaitAddress(of: other)
                 try await fixture.expectPage(of: host, "Hello")
             }
         }

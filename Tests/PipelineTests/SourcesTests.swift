@@ -19,10 +19,13 @@ import Timing
             "traefik.http.services.\(id).loadbalancer.server.port": "80",
         ].merging(more) { $1 }
         let members = JSONValue.strings(labels)
-        return #"{"ID":"\#(id)","Spec":{"Name":"\#(id)","Labels":\#(members)},"ServiceStatus":{"RunningTasks":\#(running)}}"#
+        return
+            #"{"ID":"\#(id)","Spec":{"Name":"\#(id)","Labels":\#(members)},"ServiceStatus":{"RunningTasks":\#(running)}}"#
     }
 
-    private func records(_ fixture: PipelineFixture) -> Set<String> { Set(fixture.cloudflare.records(in: "example.test").map(\.name)) }
+    private func records(_ fixture: PipelineFixture) -> Set<String> {
+        Set(fixture.cloudflare.records(in: "example.test").map(\.name))
+    }
 
     @Test func `a new source only shows what it would do until a person accepts it`() async throws {
         let fixture = try PipelineFixture(sources: Self.traefik)
@@ -61,6 +64,11 @@ import Timing
         let report = await fixture.run(.timer)
         #expect(report.hosts.map(\.name.text) == ["nas.local"])
         #expect(report.records.map(\.action) == [.refuse])
+        #expect(
+            report.records.first?.reason?.hasSuffix(
+                "give Landfall its zone, or let the label `landfall.host: none` opt its object out"
+            ) == true
+        )
         #expect(report.refusals.contains { $0.reason.contains("a name of one part lies in no zone") })
         #expect(records(fixture).isEmpty)
     }
@@ -81,7 +89,9 @@ import Timing
         #expect(records(fixture) == ["t1.example.test", "t3.example.test"])
     }
 
-    @Test func `explain names the object, the label, the part of the rule and why there is no certificate`() async throws {
+    @Test func `explain names the object, the label, the part of the rule and why there is no certificate`()
+        async throws
+    {
         let fixture = try PipelineFixture(certificates: true, sources: Self.traefik)
         fixture.add(
             services: service(
@@ -98,6 +108,9 @@ import Timing
         #expect(asker.certificate == "none")
         #expect(asker.reason == "traefik: router t1 has the resolver le")
         #expect(explanation.hints.contains { $0.contains("the source traefik is new and waits") })
+        #expect(explanation.verdict == "nothing will happen until `landfall once --accept-source traefik` lets it")
+        _ = await fixture.run(confirming: SourceConfirmation.text(of: "traefik"))
+        #expect(await fixture.pipeline.explain(try DomainName("t2.example.test")).verdict == "everything is up to date")
     }
 
     @Test func `explain says why a declaration is not used`() async throws {

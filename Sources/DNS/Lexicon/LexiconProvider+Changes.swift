@@ -137,10 +137,11 @@ extension LexiconProvider {
         var results: [Result<DNSRecord?, ProviderError>] = []
         for (change, error) in zip(changes, errors) {
             results.append(error.map { .failure($0) } ?? result(of: change, in: listed))
-            // What a create made instead is taken away again. A name has one alias at most.
+            // What a create made instead is taken away again: an alias may be taken for a name below the zone.
             if error == nil, case .create(let wanted) = change, case .failure(.unavailable) = results.last {
                 let instead = listed.filter {
                     $0.kind == .cname && wanted.kind == .cname && $0.name == wanted.name.text
+                        && $0.content.hasPrefix("\(wanted.content).")
                 }
                 await takeBack(instead.map(Step.create) + steps(of: change), in: zone, for: .host(change.name))
             }

@@ -6,8 +6,11 @@ import Testing
 
 /// What lexicon may answer, whichever provider it asks.
 @Suite struct LexiconAnswerTests {
-    private func records(_ answers: [String: String]) async -> Result<[DNSRecord], ProviderError> {
-        let processes = ListingProcesses(answers: answers)
+    private func records(
+        _ answers: [String: String],
+        truncated: Bool = false
+    ) async -> Result<[DNSRecord], ProviderError> {
+        let processes = ListingProcesses(answers: answers, truncated: truncated)
         guard let zone = try? DomainName("example.org") else { return .success([]) }
         let settings = LexiconProvider.Settings(
             program: "lexicon",
@@ -58,14 +61,20 @@ import Testing
     func `an answer that cannot be placed is an error, not an empty zone`(answer: String, reason: String) async {
         #expect(await records(["A": answer]) == .failure(.unavailable(reason)))
     }
+
+    @Test func `a part of an answer is no answer`() async {
+        let reason = "lexicon wrote more than 16 MiB on `list example.org A`"
+        #expect(await records([:], truncated: true) == .failure(.unavailable(reason)))
+    }
 }
 
 /// Answers as lexicon, by the kind of record that is listed.
 private struct ListingProcesses: ProcessRunner {
     let answers: [String: String]
+    let truncated: Bool
 
     func run(_ request: ProcessRequest, for scope: Scope) async throws(ProcessError) -> ProcessResult {
         let answer = answers[request.arguments[8]] ?? "[]"
-        return ProcessResult(end: .exited(0), output: Array(answer.utf8), error: [])
+        return ProcessResult(end: .exited(0), output: Array(answer.utf8), error: [], truncated: truncated)
     }
 }

@@ -109,12 +109,23 @@ import Testing
     @Test func `what lexicon made instead is told, and taken away again`() async throws {
         let lexicon = StubLexicon(
             [],
-            .init(keep: { $0.kind == "CNAME" ? $0.changed { $0.content = "x.\($0.content)" } : $0 })
+            .init(keep: { $0.kind == "CNAME" ? $0.changed { $0.content += ".example.org." } : $0 })
         )
         let change = RecordChange.create(try record("shop.example.net", kind: .cname))
-        let text = "lexicon says that it is written, but the zone shows CNAME x.shop.example.net"
+        let text = "lexicon says that it is written, but the zone shows CNAME shop.example.net.example.org."
         #expect(try await provider(lexicon).apply([change], in: zone()) == [.failure(.unavailable(text))])
         #expect(lexicon.records.isEmpty)
+    }
+
+    @Test func `an alias that somebody else was faster to make stays`() async throws {
+        let lexicon = StubLexicon(
+            [Listed(kind: "CNAME", name: "www.example.org", content: "theirs.example.net", ttl: 60)],
+            .init(keep: { $0.kind == "CNAME" ? nil : $0 })
+        )
+        let change = RecordChange.create(try record("ours.example.net", kind: .cname))
+        let text = "lexicon says that it is written, but the zone shows CNAME theirs.example.net"
+        #expect(try await provider(lexicon).apply([change], in: zone()) == [.failure(.unavailable(text))])
+        #expect(lexicon.records == ["CNAME www.example.org theirs.example.net"])
     }
 
     @Test func `a TTL that the provider does not keep is told, and is not tried again and again`() async throws {
