@@ -27,7 +27,8 @@ extension DependencyCheck {
             return [resolvers] + zones.map { Finding("zone \($0.name)", .notTried, reason) }
         }
         let findings = await concurrentMap(zones, atMost: 8) { zone in
-            Self.finding(on: zone, await inspection.inspect(zone))
+            if let doubt = doubt(of: zone) { return doubt }
+            return Self.finding(on: zone, await inspection.inspect(zone))
         }
         let left = all.count - zones.count
         return await [resolvers] + findings + checkCAA(directory, list)
@@ -45,6 +46,15 @@ extension DependencyCheck {
             await .read(from: inside, allowed: allowed)
         }
         return read.entries.filter { read.allows($0.zone.name) }
+    }
+
+    /// That nothing tells which view the system's resolvers show of a zone.
+    private func doubt(of zone: Zone) -> Finding? {
+        guard zone.internalServers != nil, zone.nameServers.isEmpty, configuration.resolvers.isEmpty else { return nil }
+        let text =
+            "the internal view has this zone too, and its provider names no servers of its own, so the system's resolvers may show "
+            + "the inside; set LANDFALL_RESOLVERS to resolvers that show the Internet"
+        return Finding("zone \(zone.name)", .notTried, text)
     }
 
     /// Zones whose CAA records forbid the authority's certificates.

@@ -197,16 +197,18 @@ package struct ZoneDirectory: Sendable {
     package var allFailures: [String] { failures + internals.flatMap(\.failures) }
 
     /// The hosts whose records are a matter of the view, as it has them. One whose zone only the other view has is none, unless
-    /// its label asks for it.
+    /// its label asks for it. If no provider serves the public view, the internal one tells of those in no zone.
     package func hosts(_ hosts: [DesiredHost], in view: View) -> [DesiredHost] {
         switch (view, `internal`) {
         case (.public, nil): hosts
         case (.public, let inside?): hosts.filter { !lacks($0.name) || inside.lacks($0.name) }
         case (.internal, nil): []
         case (.internal, let inside?):
-            hosts.filter { $0.internalTarget != nil || !inside.lacks($0.name) }.map(\.inInternalView)
+            hosts.filter { $0.internalTarget != nil || isEmpty || !inside.lacks($0.name) }.map(\.inInternalView)
         }
     }
+
+    private var isEmpty: Bool { entries.isEmpty && failures.isEmpty }
 
     /// Whether no zone for the name is known, or none that may be touched.
     private func lacks(_ name: DomainName) -> Bool {

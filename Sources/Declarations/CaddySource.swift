@@ -506,24 +506,28 @@ struct CaddySite {
         if let colon = rest.lastIndex(of: UInt8(ascii: ":")) {
             port = String(decoding: rest[(colon + 1)...], as: UTF8.self)
             rest = rest[..<colon]
-            guard Int(port).map({ (0...65_535).contains($0) }) == true else {
+            guard port.isEmpty || Int(port).map({ (0...65_535).contains($0) }) == true else {
                 throw RuleError("has no port after its colon")
             }
         }
         let host = String(decoding: rest, as: UTF8.self)
-        if let reason = reason(againstAddress: host) { throw RuleError(reason) }
+        let isSecured = scheme != "http" && port != "80"
+        if let reason = reason(againstAddress: host, isSecured: isSecured) { throw RuleError(reason) }
         guard !(scheme == "http" && port == "443"), !(scheme == "https" && port == "80") else {
             throw RuleError("has a scheme and a port that contradict each other")
         }
-        return Address(text: text, host: host, isSecured: scheme != "http" && port != "80")
+        return Address(text: text, host: host, isSecured: isSecured)
     }
 
     /// What Caddy itself does not take for a host; what is no name in DNS may be one.
-    private static func reason(againstAddress host: String) -> String? {
+    private static func reason(againstAddress host: String, isSecured: Bool) -> String? {
         let labels = host.parts(at: ".")
         if host.isEmpty || host == "*" { return nil }
         if labels.contains("") { return "has an empty part; a variable may not be set" }
-        if labels.contains(where: { $0.holds("*") && $0 != "*" }) { return "has a `*` that is not a whole part" }
+        // It gets certificates for whole parts at the beginning only.
+        if isSecured, labels.drop(while: { $0 == "*" }).contains(where: { $0.holds("*") }) {
+            return "has a `*` that is not a whole part at its beginning"
+        }
         let wrong = host.utf8.first { byte in
             switch byte {
             case 0x30...0x39, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "*"):

@@ -155,6 +155,8 @@ package protocol DeclarationSource: Sendable {
 ///
 /// - Parameter name: in lower case.
 func reasonAgainstHost(_ name: String) -> String? {
+    // Nearly all of them are.
+    if isPlainHost(name) { return nil }
     let bytes = Array(name.utf8)
     guard !bytes.isEmpty else { return "the name is empty" }
     guard bytes.allSatisfy({ $0 < 0x80 }) else { return "a name with other than ASCII letters is not served" }
@@ -176,6 +178,24 @@ func reasonAgainstHost(_ name: String) -> String? {
         return "an address is not a host name"
     }
     return nil
+}
+
+/// Whether it is a host's name without a wildcard.
+private func isPlainHost(_ name: String) -> Bool {
+    let (dot, hyphen) = (UInt8(ascii: "."), UInt8(ascii: "-"))
+    var (last, length, digits, dots) = (dot, 0, 0, 0)
+    for byte in name.utf8 {
+        if byte == dot {
+            guard (1...63).contains(length), last != hyphen else { return false }
+            (length, digits, dots) = (0, 0, dots + 1)
+        } else {
+            guard isHostByte(byte), byte != hyphen || length > 0 else { return false }
+            length += 1
+            if (0x30...0x39).contains(byte) { digits += 1 }
+        }
+        last = byte
+    }
+    return dots > 0 && (1...63).contains(length) && last != hyphen && digits < length && name.utf8.count <= 253
 }
 
 private func isHostByte(_ byte: UInt8) -> Bool {

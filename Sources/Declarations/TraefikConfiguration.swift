@@ -9,7 +9,7 @@ struct TraefikTLS: Hashable {
 }
 
 /// A router as labels or a file declare it.
-struct TraefikRouter: Hashable {
+final class TraefikRouter {
     let name: String
     let isTCP: Bool
     var rule: String
@@ -21,6 +21,8 @@ struct TraefikRouter: Hashable {
     let priority: String?
     /// Whether no rule is declared, so that the template of the provider makes it.
     var isStandard = false
+    /// By which it is told from the others of its kind: `http:NAME@PROVIDER`.
+    var id = ""
 
     init(_ name: String, _ node: Node, isTCP: Bool) {
         (self.name, self.isTCP) = (name, isTCP)
@@ -43,21 +45,27 @@ struct TraefikRouter: Hashable {
     }
 
     /// A router that is not declared.
-    init(standard name: String) { self.init(name, .empty, isTCP: false) }
+    convenience init(standard name: String) { self.init(name, .empty, isTCP: false) }
+
+    /// Whether both say the same.
+    func isSame(as other: TraefikRouter) -> Bool {
+        rule == other.rule && syntax == other.syntax && service == other.service && middlewares == other.middlewares
+            && entryPoints == other.entryPoints && tls == other.tls && priority == other.priority
+    }
 }
 
 /// What one object or file declares to Traefik.
-struct TraefikPart {
+final class TraefikPart {
     let source: String
     let place: DeclarationPlace
     /// `docker`, `swarm` or `file`
     let provider: String
     var routers: [TraefikRouter] = []
     /// By `http:NAME` and `tcp:NAME`.
-    var services: [String: Node] = [:]
-    var middlewares: [String: Node] = [:]
-    var tlsOptions: [String: Node] = [:]
-    var transports: [String: Node] = [:]
+    var services: [(name: String, node: Node)] = []
+    var middlewares: [(name: String, node: Node)] = []
+    var tlsOptions: [(name: String, node: Node)] = []
+    var transports: [(name: String, node: Node)] = []
     /// Before the name of a router in the key that declares it.
     let prefix: String
 
@@ -65,19 +73,20 @@ struct TraefikPart {
         (self.source, self.place, self.provider, self.prefix) = (source, place, provider, prefix)
     }
 
-    mutating func read(_ root: Node) {
+    func read(_ root: Node) {
         for (section, isTCP) in [("http", false), ("tcp", true)] {
             for field in root[section, "routers"]?.children ?? [] {
                 routers.append(TraefikRouter(field.key, field.value, isTCP: isTCP))
             }
-            for field in root[section, "services"]?.children ?? [] { services["\(section):\(field.key)"] = field.value }
-            for field in root[section, "middlewares"]?.children ?? [] {
-                middlewares["\(section):\(field.key)"] = field.value
+            let fields = { (kind: String) in
+                (root[section, kind]?.children ?? []).map { (name: "\(section):\($0.key)", node: $0.value) }
             }
-            for field in root[section, "serverstransports"]?.children ?? [] {
-                transports["\(section):\(field.key)"] = field.value
+            services += fields("services")
+            middlewares += fields("middlewares")
+            transports += fields("serverstransports")
+            for field in root["tls", "options"]?.children ?? [] {
+                tlsOptions.append(("\(section):\(field.key)", field.value))
             }
-            for field in root["tls", "options"]?.children ?? [] { tlsOptions["\(section):\(field.key)"] = field.value }
         }
     }
 
@@ -116,8 +125,9 @@ struct TraefikRouting {
         var contradicting: Set<String> = []
         for part in parts {
             for router in part.routers {
-                let key = Self.key(router, part)
-                if let other = known[key], other != router { contradicting.insert(key) }
+                let key = "\(router.isTCP ? "tcp" : "http"):\(router.name)@\(part.provider)"
+                router.id = key
+                if let other = known[key], !other.isSame(as: router) { contradicting.insert(key) }
                 known[key] = router
             }
         }
@@ -126,7 +136,7 @@ struct TraefikRouting {
 
     private static func all(
         _ parts: [TraefikPart],
-        _ declared: (TraefikPart) -> [String: Node],
+        _ declared: (TraefikPart) -> [(name: String, node: Node)],
         _ choose: (Node, Node) -> Node
     ) -> [String: Node] {
         var all: [String: Node] = [:]
@@ -139,17 +149,13 @@ struct TraefikRouting {
         return all.filter { $0.value.kind != .empty }
     }
 
-    private static func key(_ router: TraefikRouter, _ part: TraefikPart) -> String {
-        "\(router.isTCP ? "tcp" : "http"):\(router.name)@\(part.provider)"
-    }
-
     mutating func all() -> Declarations {
         var found: [(part: TraefikPart, router: TraefikRouter, rule: TraefikRule)] = []
         for part in parts {
             for router in part.routers {
                 let tree = Result { () throws(RuleError) in try RuleParser.parse(router.rule) }
                 // Traefik's resolvers do not ask whether a router works.
-                if !contradicting.contains(Self.key(router, part)) { addCertificates(of: router, try? tree.get()) }
+                if !contradicting.contains(router.id) { addCertificates(of: router, try? tree.get()) }
                 do throws(RuleError) {
                     found.append((part, router, try check(router, part, tree)))
                 } catch {
@@ -181,6 +187,7 @@ struct TraefikRouting {
     }
 
     private mutating func add(_ rule: TraefikRule, _ router: TraefikRouter, _ part: TraefikPart) {
+        let key = part.key(of: router)
         for host in rule.hosts {
             let proxy = reasons[host.name] ?? wildcard(above: host.name).flatMap { reasons[$0] }
             declarations.hosts.append(
@@ -188,7 +195,7 @@ struct TraefikRouting {
                     source: part.source,
                     place: part.place,
                     name: host.name,
-                    key: part.key(of: router),
+                    key: key,
                     part: host.part,
                     certificate: proxy == nil ? .open : .proxy,
                     reason: proxy ?? "no router for it has a resolver"
@@ -209,7 +216,7 @@ struct TraefikRouting {
         _ part: TraefikPart,
         _ tree: Result<RuleTree, RuleError>
     ) throws(RuleError) -> TraefikRule {
-        guard !contradicting.contains(Self.key(router, part)) else {
+        guard !contradicting.contains(router.id) else {
             throw RuleError(
                 "the router \(router.name) is declared a second time in another way, so Traefik uses neither"
             )
@@ -250,9 +257,9 @@ struct TraefikRouting {
         _ section: String,
         _ provider: String
     ) throws(RuleError) -> (node: Node?, provider: String) {
-        let parts = name.parts(at: "@")
-        let own = parts.count > 1 ? parts.dropLast().joined(separator: "@") : name
-        let place = parts.count > 1 ? parts[parts.count - 1] : provider
+        let at = name.utf8.lastIndex(of: UInt8(ascii: "@"))
+        let own = at.map { String(decoding: name.utf8[..<$0], as: UTF8.self) } ?? name
+        let place = at.map { String(decoding: name.utf8[name.utf8.index(after: $0)...], as: UTF8.self) } ?? provider
         if let node = known["\(section):\(own)@\(place)"] { return (node, place) }
         let isElsewhere = options.elsewhere.contains("\(own)@\(place)") || options.elsewhere.contains("*@\(place)")
         if place == "internal" || isElsewhere { return (nil, place) }
@@ -270,8 +277,8 @@ struct TraefikRouting {
     private mutating func check(service name: String, _ section: String, _ provider: String, depth: Int)
         throws(RuleError)
     {
-        let key = "\(section) service \(name)@\(provider)"
-        guard !followed.contains(key) else { return }
+        let key = depth == 0 ? "" : "\(section) service \(name)@\(provider)"
+        guard depth == 0 || !followed.contains(key) else { return }
         let (node, provider) = try found(name, "service", services, section, provider)
         guard let node else { return }
         let port = node["loadbalancer", "server", "port"]?.text ?? ""
@@ -301,7 +308,7 @@ struct TraefikRouting {
             default: break
             }
         }
-        followed.insert(key)
+        if depth > 0 { followed.insert(key) }
     }
 
     /// How deep chains of middlewares and services are followed; a circle ends here.
@@ -310,8 +317,8 @@ struct TraefikRouting {
     private mutating func check(middleware name: String, _ section: String, _ provider: String, depth: Int)
         throws(RuleError)
     {
-        let key = "\(section) middleware \(name)@\(provider)"
-        guard !followed.contains(key) else { return }
+        let key = depth == 0 ? "" : "\(section) middleware \(name)@\(provider)"
+        guard depth == 0 || !followed.contains(key) else { return }
         let (node, provider) = try found(name, "middleware", middlewares, section, provider)
         guard let node else { return }
         let kinds = node.children.filter {
@@ -333,7 +340,7 @@ struct TraefikRouting {
                 throw RuleError("\(shown): \(reason), so Traefik refuses the router")
             }
         }
-        followed.insert(key)
+        if depth > 0 { followed.insert(key) }
     }
 
     // MARK: Certificates

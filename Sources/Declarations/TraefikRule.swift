@@ -16,8 +16,9 @@ struct TraefikRule {
     ///   - isTCP: whether it belongs to a TCP router.
     init(_ tree: RuleTree, _ syntax: TraefikSyntax, isTCP: Bool) throws(RuleError) {
         let tree = try TraefikMatchers.of(syntax, isTCP: isTCP).checked(tree)
+        let matchers = tree.matchers
         var seen: Set<String> = []
-        for matcher in tree.matchers {
+        for matcher in matchers {
             let names = TraefikMatchers.names(in: matcher)
             if names.isEmpty, matcher.name.begins(with: "Host") {
                 unused.append((matcher.text, "a regular expression is not guessed; name the hosts"))
@@ -31,7 +32,7 @@ struct TraefikRule {
                 }
             }
         }
-        let first = tree.matchers.first { $0.name == "HostSNI" && !$0.isNegated }
+        let first = matchers.first { $0.name == "HostSNI" && !$0.isNegated }
         needsTLS = first.map { $0.values.first != "*" } ?? false
     }
 
@@ -42,10 +43,10 @@ struct TraefikRule {
 
     /// The names that Traefik's resolvers get certificates for, whether or not it accepts the rule.
     static func certificateNames(_ tree: RuleTree, isTCP: Bool) -> [String] {
-        guard let tree = try? TraefikMatchers.of(nil, isTCP: isTCP).named(tree) else { return [] }
-        return tree.matchers.filter { !$0.isNegated && $0.name == (isTCP ? "HostSNI" : "Host") }.flatMap { matcher in
-            matcher.values.compactMap(Self.certificateName)
-        }
+        let (known, matchers) = (TraefikMatchers.of(nil, isTCP: isTCP), tree.matchers)
+        guard matchers.allSatisfy({ known.name(of: $0) != nil }) else { return [] }
+        return matchers.filter { !$0.isNegated && known.name(of: $0) == (isTCP ? "HostSNI" : "Host") }
+            .flatMap { $0.values.compactMap(Self.certificateName) }
     }
 
     /// A name in the form in which a certificate has it; nil for what is none.
@@ -124,30 +125,20 @@ struct TraefikMatchers: Sendable {
         "ClientIP": Form(counts: any, value: .address), "ALPN": Form(counts: any, value: .protocolName),
     ]
 
-    /// The rule with its matchers' own names, if it has only matchers of this syntax.
-    func named(_ tree: RuleTree) throws(RuleError) -> RuleTree {
+    /// A matcher's own name, however it is spelled.
+    func name(of matcher: RuleTree.Matcher) -> String? { spellings[matcher.name] }
+
+    /// The rule with its matchers' own names, if it has only matchers of this syntax, with valid values.
+    func checked(_ tree: RuleTree) throws(RuleError) -> RuleTree {
         try tree.mapped { matcher throws(RuleError) in
-            guard let name = spellings[matcher.name] else {
+            guard let name = name(of: matcher), let form = forms[name] else {
                 throw RuleError("`\(sanitized(matcher.name, limit: 40))` is no matcher here")
             }
             var named = matcher
             named.name = name
+            try check(named, form)
+            if case .template = form.value { named.name = Self.template }
             return named
-        }
-    }
-
-    /// The same, if their values are valid as well.
-    func checked(_ tree: RuleTree) throws(RuleError) -> RuleTree {
-        let tree = try named(tree)
-        for matcher in tree.matchers {
-            guard let form = forms[matcher.name] else { continue }
-            try check(matcher, form)
-        }
-        return try tree.mapped { matcher throws(RuleError) in
-            guard case .template = forms[matcher.name]?.value else { return matcher }
-            var template = matcher
-            template.name = Self.template
-            return template
         }
     }
 

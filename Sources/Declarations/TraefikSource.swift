@@ -57,7 +57,7 @@ package struct TraefikSource: DeclarationSource {
         if !root.children.isEmpty, let reason = TraefikFields.files.reason(against: root) {
             throw DocumentError(reason)
         }
-        var part = TraefikPart(source: "traefik-file", place: .file(file.path), provider: "file")
+        let part = TraefikPart(source: "traefik-file", place: .file(file.path), provider: "file")
         part.read(root)
         return part
     }
@@ -100,13 +100,13 @@ struct TraefikLabelReader {
         tellOthers()
         do throws(RuleError) {
             guard try isUsed() else { return nil }
-            var part = TraefikPart(source: "traefik", place: place, provider: provider, prefix: "traefik.")
+            let part = TraefikPart(source: "traefik", place: place, provider: provider, prefix: "traefik.")
             let root = try TraefikLabel.tree(own, TraefikLabel.sections)
             if root != .empty, let reason = TraefikFields.labels.reason(against: root) {
                 throw RuleError("\(reason), so Traefik uses no label of this \(object.word)")
             }
             part.read(root["traefik"] ?? .empty)
-            try complete(&part, root["traefik"] ?? .empty)
+            try complete(part, root["traefik"] ?? .empty)
             return part
         } catch {
             // An object that says nothing to Traefik is not told of.
@@ -212,7 +212,7 @@ struct TraefikLabelReader {
     // MARK: What Traefik adds
 
     /// Services and routers that are not declared, and the links between them.
-    private mutating func complete(_ part: inout TraefikPart, _ root: Node) throws(RuleError) {
+    private mutating func complete(_ part: TraefikPart, _ root: Node) throws(RuleError) {
         let holds = { (section: String, kinds: [String]) in
             kinds.contains { !(root[section, $0]?.fields.isEmpty ?? true) }
         }
@@ -224,13 +224,13 @@ struct TraefikLabelReader {
             if services.isEmpty {
                 let standard = normalized(object.declaredName)
                 try checkPort(nil, standard)
-                part.services["\(section):\(standard)"] = .text("")
+                part.services.append(("\(section):\(standard)", .text("")))
             }
             if section == "udp" { continue }
             if section == "http", !part.routers.contains(where: { !$0.isTCP }), services.count < 2 {
                 part.routers.append(TraefikRouter(standard: normalized(object.declaredName)))
             }
-            link(&part, section, services.isEmpty ? [normalized(object.declaredName)] : services.map(\.key))
+            link(part, section, services.isEmpty ? [normalized(object.declaredName)] : services.map(\.key))
         }
     }
 
@@ -260,10 +260,10 @@ struct TraefikLabelReader {
         )
     }
 
-    private mutating func link(_ part: inout TraefikPart, _ section: String, _ services: [String]) {
+    private mutating func link(_ part: TraefikPart, _ section: String, _ services: [String]) {
         for place in part.routers.indices.reversed() where part.routers[place].isTCP == (section == "tcp") {
             do throws(RuleError) {
-                try link(&part.routers[place], services)
+                try link(part.routers[place], services)
             } catch {
                 let router = part.routers.remove(at: place)
                 note(part.key(of: router), router.rule, error.reason, .rejection)
@@ -271,7 +271,7 @@ struct TraefikLabelReader {
         }
     }
 
-    private func link(_ router: inout TraefikRouter, _ services: [String]) throws(RuleError) {
+    private func link(_ router: TraefikRouter, _ services: [String]) throws(RuleError) {
         if router.rule.isEmpty, !router.isTCP {
             router.isStandard = true
             do throws(TemplateError) {
@@ -336,20 +336,27 @@ struct TraefikLabel {
 
     private final class Branch {
         let key: String
+        private let lower: String
         var text: String?
         var branches: [Branch] = []
+        /// Where there are many.
         private var byKey: [String: Branch] = [:]
 
-        init(_ key: String) { self.key = key }
+        init(_ key: String) { (self.key, lower) = (key, key.asciiLowercased) }
 
         func branch(_ key: String) -> Branch {
             // Those that belong together mostly follow each other.
             if let last = branches.last, last.key == key { return last }
-            let lower = key.asciiLowercased
-            if let known = byKey[lower] { return known }
             let new = Branch(key)
-            byKey[lower] = new
+            if let known = branches.count < 16 ? branches.first(where: { $0.lower == new.lower }) : byKey[new.lower] {
+                return known
+            }
             branches.append(new)
+            if branches.count == 16 {
+                for branch in branches { byKey[branch.lower] = branch }
+            } else if branches.count > 16 {
+                byKey[new.lower] = new
+            }
             return new
         }
 

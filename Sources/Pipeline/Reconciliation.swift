@@ -384,15 +384,19 @@ extension Reconciliation {
             view: .internal
         )
         let plan = inside.records.plan(desired, actual)
+        let progress: ProgressHandler = { [progress] step in
+            progress(Progress(step.stage, "\(step.subject) (internal)", step.state))
+        }
+        for step in plan.steps where step.isReported {
+            progress(Progress(.record, step.host.text, .planned(step.action.planned)))
+        }
         let reports: [RecordReport] =
             if !writes {
                 plan.report
             } else if Task.isCancelled {
                 []
             } else {
-                await inside.records.apply(plan) { [progress] step in
-                    progress(Progress(step.stage, "\(step.subject) (internal)", step.state))
-                }
+                await inside.records.apply(plan, progress: progress)
             }
         let part = RecordPart(
             reports: reports.map(\.inInternalView),

@@ -1,12 +1,9 @@
 @testable import Declarations
 import Files
-import Glibc
 import Model
 import Ports
-import Processes
 import TestSupport
 import Testing
-import Transport
 
 /// Rules made by chance, as Landfall reads them and as the real Traefik does.
 @Suite(.limited(minutes: 2)) struct TraefikPropertyTests {
@@ -195,14 +192,15 @@ private struct Traefik {
 
     static let mostHeaders = 3
 
-    private let rules: [MadeRule]
-    private let folder: String
-    private let ports: [UInt16]
-    private let transport = CurlTransport(.init(userAgent: "landfall-tests"))
+    let rules: [MadeRule]
+    let program: TraefikProgram
 
-    static func use(_ program: String, _ folder: String, _ rules: [MadeRule], _ body: (Traefik) async throws -> Void)
-        async throws
-    {
+    static func use(
+        _ program: String,
+        _ folder: String,
+        _ rules: [MadeRule],
+        _ body: (Traefik) async throws -> Void
+    ) async throws {
         let file = "\(folder)/rules.yml"
         let routers = { (isTCP: Bool) in
             rules.enumerated().filter { $1.isTCP == isTCP }.map { place, rule in
@@ -211,10 +209,10 @@ private struct Traefik {
                 let others =
                     rule.isServed
                     ? #""entryPoints":["web"]"# : #""tls":{"certResolver":"le"},"entryPoints":["websecure"]"#
-                let service = isTCP ? "s" : "noop@internal"
-                return
-                    "    r\(place): {\"rule\":\(text),\"ruleSyntax\":\"\(rule.syntax)\",\"service\":\"\(service)\",\(others)}\n"
-            }.joined()
+                let service = #""ruleSyntax":"\#(rule.syntax)","service":"\#(isTCP ? "s" : "noop@internal")""#
+                return "    r\(place): {\"rule\":\(text),\(service),\(others)}\n"
+            }
+            .joined()
         }
         let ofTCP =
             rules.contains(where: \.isTCP)
@@ -222,94 +220,33 @@ private struct Traefik {
             : ""
         let text = "http:\n  routers:\n\(routers(false))\(ofTCP)"
         try SystemFiles().write(Array(text.utf8), to: file, mode: 0o600, for: .run)
-        let sockets = try (0..<3).map { _ in try LoopbackSocket() }
-        for socket in sockets { close(socket.descriptor) }
-        let ports = sockets.map(\.port)
-        let request = ProcessRequest(
-            [
-                program, "--log.level=DEBUG", "--log.format=json", "--api.insecure=true",
-                "--log.filepath=\(folder)/log",
-                "--core.defaultrulesyntax=v3", "--entrypoints.traefik.address=127.0.0.1:\(ports[0])",
-                "--entrypoints.web.address=127.0.0.1:\(ports[1])",
-                "--entrypoints.websecure.address=127.0.0.1:\(ports[2])",
-                "--providers.file.filename=\(file)", "--providers.file.watch=false",
-                "--certificatesresolvers.le.acme.email=you@example.test",
-                "--certificatesresolvers.le.acme.storage=\(folder)/acme.json",
-                "--certificatesresolvers.le.acme.httpchallenge.entrypoint=web",
-                "--certificatesresolvers.le.acme.caserver=http://127.0.0.1:9/directory",
-                "--global.checknewversion=false", "--global.sendanonymoususage=false",
-            ],
-            environment: ["PATH": "/usr/bin:/bin", "HOME": folder],
-            timeLimit: .seconds(120).scaledToLoad
-        )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { _ = try await SpawnRunner().run(request, for: .run) }
-            defer { group.cancelAll() }
-            try await body(Traefik(rules: rules, folder: folder, ports: ports))
-        }
-    }
-
-    private init(rules: [MadeRule], folder: String, ports: [UInt16]) {
-        (self.rules, self.folder, self.ports) = (rules, folder, ports)
+        let options = ["--providers.file.filename=\(file)", "--providers.file.watch=false"]
+        try await TraefikProgram.use(program, folder, options) { try await body(Traefik(rules: rules, program: $0)) }
     }
 
     /// In the order of the rules.
     func answers() async throws -> [Answer] {
         var answers = try await eventually("Traefik's routers", within: .seconds(60)) {
-            let found = try await routers("http").merging(routers("tcp")) { first, _ in first }
+            let statuses = try await program.statuses("http").merging(program.statuses("tcp")) { first, _ in first }
+            let found = rules.indices.compactMap { statuses["r\($0)@file"] }
+            return found.count == rules.count ? found.map { Answer(isEnabled: $0 == "enabled") } : nil
+        }
+        guard !rules.contains(where: \.isServed) else { return answers }
+        // For each router it says what it makes of its rule.
+        let domains = try await eventually("Traefik's certificates", within: .seconds(60)) {
+            let lines = try program.certificates()
+            let found = rules.indices.compactMap { lines["r\($0)@file"] }
             return found.count == rules.count ? found : nil
         }
-        guard !rules.contains(where: \.isServed) else { return [] }
-        // For each router it says what it makes of its rule.
-        let lines = try await eventually("Traefik's certificates", within: .seconds(60)) {
-            let lines = try certificateLines()
-            return lines.count == rules.count ? lines : nil
-        }
-        for (place, domains) in lines { answers[place]?.domains = domains }
-        return rules.indices.map { answers[$0] ?? Answer() }
-    }
-
-    private func routers(_ kind: String) async throws -> [Int: Answer] {
-        let url = "http://127.0.0.1:\(ports[0])/api/\(kind)/routers?per_page=5000"
-        let body = try await transport.send(HTTPRequest(.get, url, bodyLimit: 16 << 20), for: .run).body
-        return try (decodeJSON(JSONValue.self, from: body).items ?? []).reduce(into: [:]) { answers, router in
-            guard let place = place(router["name"]?.text) else { return }
-            answers[place] = Answer(isEnabled: router["status"]?.text == "enabled")
-        }
-    }
-
-    /// `r12@file`
-    private func place(_ name: String?) -> Int? {
-        guard let name, name.hasPrefix("r"), name.hasSuffix("@file") else { return nil }
-        return Int(name.dropFirst().dropLast("@file".count))
-    }
-
-    /// `Trying to challenge certificate for domain [a.example.test b.example.test] found in HostSNI rule`
-    private func certificateLines() throws -> [Int: [String]] {
-        let bytes = try SystemFiles().read("\(folder)/log", limit: 256 << 20, for: .run)
-        let ofACME = Array(#"{"level":"debug","providerName":"le.acme""#.utf8)
-        let ofErrors = Array(#"{"level":"error","providerName":"le.acme""#.utf8)
-        var found: [Int: [String]] = [:]
-        for line in bytes.split(separator: UInt8(ascii: "\n"))
-        where line.starts(with: ofACME) || line.starts(with: ofErrors) {
-            guard let line = try? decodeJSON(JSONValue.self, from: Array(line)),
-                let place = place(line["routerName"]?.text),
-                let message = line["message"]?.text
-            else { continue }
-            if message.hasPrefix("No domain parsed") || message.hasPrefix("Error parsing domains") { found[place] = [] }
-            guard message.hasPrefix("Trying to challenge"), let start = message.firstIndex(of: "["),
-                let end = message.lastIndex(of: "]")
-            else { continue }
-            found[place] = message[message.index(after: start)..<end].split(separator: " ").map(String.init)
-        }
-        return found
+        for (place, domains) in domains.enumerated() { answers[place].domains = domains }
+        return answers
     }
 
     /// Whether a router answers a request for a host with some of the headers; without one, Traefik says 404.
     func answersSome(of host: String, rule: Int) async throws -> Bool {
         for headers in 0..<(1 << Self.mostHeaders) {
             let chosen = (0..<Self.mostHeaders).filter { headers & 1 << $0 != 0 }.map { "X-\($0 + 1): 1\r\n" }.joined()
-            let client = try RawClient(port: ports[1])
+            let client = try RawClient(port: program.webPort)
             client.send("GET / HTTP/1.1\r\nHost: \(host)\r\nX-Rule: \(rule)\r\n\(chosen)Connection: close\r\n\r\n")
             let answer = try await client.readToEnd()
             client.close()

@@ -153,7 +153,8 @@ import Testing
             id: text,
             [
                 "landfall.host": "x.example.test, www.example.test, \(text)", "landfall.dns": text,
-                "landfall.dns.ttl": text, "landfall.dns.proxied": text, "landfall.certificate": text,
+                "landfall.dns.internal": text, "landfall.dns.ttl": text, "landfall.dns.proxied": text,
+                "landfall.certificate": text,
                 "landfall.certificate.name": text, "landfall.probe": text, "landfall.secret": "x=\(text)",
                 "landfall.\(text)": text, "landfall.signal": text,
             ],

@@ -196,6 +196,32 @@ import Testing
         }
     }
 
+    @Test func `many deletions wait for a person in each view, those outside first`() async throws {
+        try await HostileFixture.use { fixture in
+            let inside = try Inside(fixture)
+            let changes = [
+                "LANDFALL_DNS_POLICY": "sync", "LANDFALL_INSTANCE": "tests", "LANDFALL_DNS_GRACE": "100ms",
+            ]
+            fixture.deploy(
+                Self.www,
+                StubService("a", ["landfall.host": (0..<6).map { "a\($0).example.test" }.joined(separator: ",")])
+            )
+            try await fixture.start(inside.variables.merging(changes) { $1 })
+            #expect(try fixture.records.count == 7 && inside.records().count == 7)
+            fixture.deploy(Self.www)
+            for isOutside in [true, false] {
+                let code = try await eventually("a list of deletions", within: .seconds(60)) {
+                    try await fixture.run().deletions?.code
+                }
+                let command = try await fixture.command("once", "--confirm-deletes", code)
+                #expect(command.end == .exited(0), "\(command.outputText) \(command.errorText)")
+                #expect(fixture.records.count == 1)
+                #expect(try inside.records().count == (isOutside ? 7 : 1))
+            }
+            #expect(try await fixture.run().deletions == nil)
+        }
+    }
+
     @Test func `an interface gives the inner address, and without one the inside waits and says why`() async throws {
         try await HostileFixture.use { fixture in
             let inside = try Inside(fixture)
@@ -237,6 +263,12 @@ import Testing
             let text =
                 "LANDFALL_INTERNAL_PROVIDERS names `rfc2136`, which is not configured; configured: cloudflare, exec"
             #expect(refused.end == .exited(2) && refused.errorText.contains(text), "\(refused.errorText)")
+            let alone = inside.variables.merging(["CLOUDFLARE_API_TOKEN": ""]) { $1 }
+            fixture.deploy(StubService("web", ["landfall.host": "www.example.test, www.nowhere.test"]))
+            let view = try await fixture.command("plan", changes: alone)
+            #expect(view.outputText.contains("! www.nowhere.test  internal view: it is in none"), "\(view.outputText)")
+            let found = try await fixture.command("check", changes: alone)
+            #expect(found.outputText.contains("no provider serves the public view"), "\(found.outputText)")
             fixture.deploy(StubService("www", ["landfall.host": "www.example.test", "landfall.dns.internal": "none"]))
             let plan = try await fixture.command("plan")
             #expect(plan.outputText.contains("landfall.dns.internal does nothing"), "\(plan.outputText)")

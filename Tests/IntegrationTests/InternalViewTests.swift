@@ -12,7 +12,7 @@ extension IntegrationTests {
             async throws
         {
             try await SandboxFixture.use { fixture in
-                let inside = try InsideServer(in: fixture)
+                let inside = try InsideServer(in: fixture.access)
                 try await inside.run {
                     let (host, other) = (fixture.host("web"), fixture.host("nas"))
                     let recordings = "\(fixture.folder)/recordings"

@@ -173,6 +173,18 @@ extension IntegrationTests {
             }
         }
 
+        @Test func `two views`() async throws {
+            let inside = try InsideServer(in: try #require(.current))
+            try await inside.run {
+                try await ScenarioRecorder.record("two-views", inside.variables("192.168.7.7")) { fixture, _ in
+                    try await fixture.createService("web", ["landfall.host": fixture.host("web")])
+                    let own = ["landfall.host": fixture.host("nas"), "landfall.dns.internal": "192.168.7.8"]
+                    try await fixture.createService("nas", own)
+                    try await fixture.awaitMessage(about: fixture.host("web"))
+                }
+            }
+        }
+
         @Test func `shared and wildcard`() async throws {
             try await ScenarioRecorder.record("shared-and-wildcard") { fixture, _ in
                 let pair = "\(fixture.host("web")),\(fixture.host("www"))"

@@ -17,11 +17,11 @@ struct InsideServer: Sendable {
     private let outside: String
     private let server: DNSServer
 
-    init(in fixture: SandboxFixture) throws {
-        outside = try #require(fixture.access.variables["RFC2136_SERVER"])
+    init(in access: SandboxAccess) throws {
+        outside = try #require(access.variables["RFC2136_SERVER"])
         address = DelegatedZone.address(beside: outside)
         server = try #require(DNSServer(address))
-        folder = "\(fixture.folder)/inside"
+        folder = "\(access.sandbox.folder)/t/inside"
     }
 
     /// What makes it Landfall's internal view. It is the resolver too, so Landfall sees the world from inside.
@@ -55,6 +55,7 @@ struct InsideServer: Sendable {
         do { result = .success(try await serve(body)) } catch { result = .failure(error) }
         // In a task of its own, for this one may have run out of time.
         try await Task { try await command("ip", "address", "del", "\(address)/32", "dev", "lo") }.value
+        Disk.remove(folder)
         try result.get()
     }
 
